@@ -1,0 +1,49 @@
+/** What routes and use-cases work with; built once in main.ts, by hand in tests. */
+import type { Catalogue } from '@visgate/shared/catalogue/catalogue';
+import type { Clock } from '@visgate/shared/domain/clock';
+import type { Logger } from '@visgate/shared/log';
+import type { UrlPolicy } from '@visgate/shared/net/urls';
+import type { FileUrls } from '@visgate/shared/outputs/file-urls';
+import type { OutputStore } from '@visgate/shared/outputs/store';
+import type { Producer } from '@visgate/shared/queue/producer';
+import type { Secrets } from '@visgate/shared/secrets';
+import type { Store } from '@visgate/shared/store/store';
+import type { Subscriber } from '@visgate/shared/store/subscriber';
+import type { Metrics } from './metrics.js';
+
+export interface ProviderSetup {
+  /** The server has its own key for it. */
+  configured: boolean;
+  simulated: boolean;
+}
+
+export interface Settings {
+  version: string;
+  publicBase: string;
+  syncWaitSeconds: number;
+  urlPolicy: UrlPolicy;
+  copyOutputs: boolean;
+  providers: ReadonlyMap<string, ProviderSetup>;
+  /** Are metrics served here, beside the API? */
+  exposeMetrics: boolean;
+}
+
+export interface Deps {
+  store: Store;
+  producer: Producer;
+  subscriber: Subscriber;
+  outputs: OutputStore;
+  fileUrls: FileUrls;
+  secrets: Secrets;
+  catalogue: Catalogue;
+  clock: Clock;
+  newRequestId: () => string;
+  log: Logger;
+  metrics: Metrics;
+  settings: Settings;
+  /** Is Redis so full that what was accepted might not drain? */
+  isUnderPressure: () => boolean;
+  pingRedis: () => Promise<unknown>;
+  /** Aborts when the process begins to drain: waits end, submits are refused. */
+  draining: AbortSignal;
+}

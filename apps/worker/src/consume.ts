@@ -1,0 +1,74 @@
+/** The one place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
+import type { RequestRef } from '@visgate/shared/domain/request';
+import type { Logger } from '@visgate/shared/log';
+import { wakeUp } from '@visgate/shared/queue/messages';
+import { queuePrefix } from '@visgate/shared/queue/names';
+import type { Redis } from '@visgate/shared/store/connection';
+import { DelayedError, type Job, Worker } from 'bullmq';
+import type { Outcome } from './outcome.js';
+import { createLockWatch } from './watch-locks.js';
+
+export interface ConsumeOptions {
+  redis: Redis;
+  concurrency: number;
+  lockDurationMs: number;
+  now: () => number;
+  log: Logger;
+}
+
+/** A stall is counted over the whole life of a job, which may be thousands of polls: one crash must not end it. */
+const MAX_STALLED_COUNT = 20;
+
+export type Process = (ref: RequestRef, signal: AbortSignal) => Promise<Outcome>;
+
+export function consume(queue: string, process: Process, options: ConsumeOptions): Worker {
+  return startWorker(queue, options, async (job, token, signal) => {
+    const message = wakeUp.safeParse(job.data);
+    if (!message.success) {
+      options.log.error({ queue, jobId: job.id }, 'a job that is no wake-up was dropped');
+      return;
+    }
+    const { organization, id } = message.data;
+    const outcome = await process({ organization, id }, signal);
+    if (outcome.kind === 'finish') return;
+    const delayMs = outcome.kind === 'sleep' ? outcome.delayMs : 1;
+    await job.moveToDelayed(options.now() + delayMs, token);
+    throw new DelayedError();
+  });
+}
+
+type Handler = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<void>;
+
+export function startWorker(queue: string, options: ConsumeOptions, handler: Handler): Worker {
+  const { redis, concurrency, lockDurationMs, log } = options;
+  const never = new AbortController().signal;
+  const locks = createLockWatch({
+    lockDurationMs,
+    monotonicNow: () => performance.now(),
+    onSilence(silentMs) {
+      log.warn({ queue, silentMs: Math.round(silentMs) }, 'no lock was renewed; the work under way is aborted');
+      worker.cancelAllJobs('no lock renewal');
+    },
+  });
+  // BullMQ hands out the signal only to a function that declares three parameters.
+  const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
+    const leave = locks.enter();
+    return handler(job, token, signal ?? never).finally(leave);
+  };
+  const worker = new Worker(queue, run, {
+    connection: redis,
+    prefix: queuePrefix(queue),
+    concurrency,
+    lockDuration: lockDurationMs,
+    stalledInterval: lockDurationMs / 2,
+    maxStalledCount: MAX_STALLED_COUNT,
+  });
+  worker.on('error', (error) => log.warn({ queue, err: error.message }, 'queue'));
+  worker.on('failed', (job, error) => log.error({ queue, jobId: job?.id, err: error }, 'a step failed; the sweeper will wake it'));
+  worker.on('locksRenewed', locks.renewed);
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id, 'lock lost');
+  });
+  worker.on('closed', locks.close);
+  return worker;
+}

@@ -1,0 +1,43 @@
+/** What steps work with; built once in main.ts. */
+import type { ProviderAdapter } from '@visgate/providers';
+import type { Catalogue } from '@visgate/shared/catalogue/catalogue';
+import type { Clock } from '@visgate/shared/domain/clock';
+import type { Logger } from '@visgate/shared/log';
+import type { GuardedFetch } from '@visgate/shared/net/guard';
+import type { FileUrls } from '@visgate/shared/outputs/file-urls';
+import type { OutputStore } from '@visgate/shared/outputs/store';
+import type { Producer } from '@visgate/shared/queue/producer';
+import type { Secrets } from '@visgate/shared/secrets';
+import type { Store } from '@visgate/shared/store/store';
+import type { Metrics } from './metrics.js';
+
+export interface ProviderSetup {
+  adapter: ProviderAdapter;
+  /** The server's own key; null when it has none. */
+  apiKey: string | null;
+}
+
+export interface Settings {
+  submitTimeoutMs: number;
+  maxOutputBytes: number;
+  retentionDays: number;
+  webhookRetrySeconds: readonly number[];
+}
+
+export interface Deps {
+  store: Store;
+  producer: Producer;
+  outputs: OutputStore;
+  fileUrls: FileUrls;
+  secrets: Secrets;
+  catalogue: Catalogue;
+  providers: ReadonlyMap<string, ProviderSetup>;
+  /** For addresses that others name: webhook receivers, outputs. */
+  guardedFetch: GuardedFetch;
+  clock: Clock;
+  /** In [0, 1), for jitter. */
+  random: () => number;
+  log: Logger;
+  metrics: Metrics;
+  settings: Settings;
+}

@@ -1,0 +1,133 @@
+/**
+ * Submit: the intent is written before the POST and the provider's id after it. Whoever finds an intent without an id
+ * cannot know whether the provider has the job, so nobody ever sends it again: at most one bill.
+ */
+import type { SubmitResult } from '@visgate/providers';
+import { providerBody, variantOf } from '@visgate/shared/catalogue/plan';
+import { exponential, jitter } from '@visgate/shared/domain/backoff';
+import type { Failure } from '@visgate/shared/domain/errors';
+import type { ImageInput, RequestRecord } from '@visgate/shared/domain/request';
+import { encodeDataUri } from '@visgate/shared/outputs/data-uri';
+import type { StoredRequest } from '@visgate/shared/store/requests';
+import type { Deps } from '../deps.js';
+import { advance, type Outcome, sleep } from '../outcome.js';
+import { fail } from './end.js';
+import { measured, type ProviderCall, providerCallFor } from './provider-call.js';
+
+const RETRY_BASE_MS = 1000;
+const RETRY_MAX_MS = 60_000;
+/** On top of the submit's own time limit, before an intent without an id counts as lost. */
+const INTENT_GRACE_MS = 5000;
+
+const NOT_CONFIGURED: Failure = {
+  code: 'PROVIDER_NOT_CONFIGURED',
+  message: 'There is no usable key for the provider (any more).',
+  retryable: false,
+  charged: false,
+};
+const SUBMIT_UNKNOWN: Failure = {
+  code: 'SUBMIT_UNKNOWN',
+  message: 'The submit may have reached the provider; it was not sent twice. Check the provider before you try again.',
+  retryable: false,
+  charged: null,
+};
+
+export async function submit(deps: Deps, current: StoredRequest): Promise<Outcome> {
+  const record = current.doc;
+  const provider = await providerCallFor(deps, record);
+  if (provider === null) return fail(deps, current, NOT_CONFIGURED);
+  const body = await bodyFor(deps, record);
+  if (body === null) return fail(deps, current, inputGone());
+
+  const attempt = record.attempts + 1;
+  const intent = { name: 'submit_intended', at: deps.clock.now(), attempt } as const;
+  const intended = await deps.store.requests.apply(record, intent, current);
+  if (intended.kind !== 'applied') return advance;
+  // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
+  const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
+  const result = await measured(deps, record.provider, 'submit', () =>
+    provider.adapter.submit({ endpoint: record.endpoint, body }, call),
+  );
+  return settle(deps, intended.current, provider, result);
+}
+
+/** An earlier run wrote the intent and never came back with an id. Its POST may still be under way for a while. */
+export async function resolveIntent(deps: Deps, current: StoredRequest): Promise<Outcome> {
+  const { intent } = current.doc;
+  const decidedAt = (intent?.at ?? 0) + deps.settings.submitTimeoutMs + INTENT_GRACE_MS;
+  const remainingMs = decidedAt - deps.clock.now();
+  return remainingMs > 0 ? sleep(remainingMs) : fail(deps, current, SUBMIT_UNKNOWN);
+}
+
+async function settle(
+  deps: Deps,
+  current: StoredRequest,
+  provider: ProviderCall,
+  result: SubmitResult,
+): Promise<Outcome> {
+  switch (result.kind) {
+    case 'accepted':
+      return keepId(deps, current, provider, result.id);
+    case 'unknown':
+      deps.log.warn({ requestId: current.doc.id, cause: result.cause }, 'the outcome of a submit is unknown');
+      return fail(deps, current, SUBMIT_UNKNOWN);
+    case 'rejected':
+      return result.failure.retryable
+        ? retryLater(deps, current, result.retryAfterMs, result.failure)
+        : fail(deps, current, result.failure);
+  }
+}
+
+async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
+  const { doc } = current;
+  const event = { name: 'accepted', at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
+  const kept = await deps.store.requests.apply(doc, event, current);
+  if (kept.kind === 'applied') {
+    return sleep(jitter(provider.adapter.rhythm.minMs, deps.random()));
+  }
+  // The record was given up on meanwhile: what the provider began is of no use to anybody.
+  deps.log.error({ requestId: doc.id, providerRequestId: id }, 'accepted by the provider after the request had ended');
+  await provider.adapter
+    .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
+    .catch((error) => deps.log.error({ requestId: doc.id, err: error }, 'it could not be cancelled'));
+  return advance;
+}
+
+async function retryLater(
+  deps: Deps,
+  current: StoredRequest,
+  retryAfterMs: number | null,
+  failure: Failure,
+): Promise<Outcome> {
+  const { doc } = current;
+  const backoffMs = jitter(exponential(doc.attempts, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25);
+  const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
+  if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
+  const cleared = await deps.store.requests.apply(doc, { name: 'submit_rejected', attempt: doc.attempts }, current);
+  return cleared.kind === 'applied' ? sleep(delayMs) : advance;
+}
+
+/** Null when the stored input is gone. */
+async function bodyFor(deps: Deps, record: RequestRecord): Promise<Record<string, unknown> | null> {
+  const model = deps.catalogue.get(record.model);
+  const variant = model === undefined ? undefined : variantOf(model, record.endpoint);
+  if (variant === undefined) return null;
+  const imageUrl = record.input.image === null ? null : await urlOfImage(deps, record.input.image);
+  if (record.input.image !== null && imageUrl === null) return null;
+  return providerBody(variant, record.input, imageUrl);
+}
+
+async function urlOfImage(deps: Deps, image: ImageInput): Promise<string | null> {
+  if (image.kind === 'url') return image.url;
+  if (image.kind === 'inline') return image.dataUri;
+  const file = await deps.outputs.open(image.key);
+  if (file === null) return null;
+  const chunks: Buffer[] = [];
+  for await (const chunk of file.stream()) chunks.push(chunk);
+  return encodeDataUri(image.contentType, Buffer.concat(chunks));
+}
+
+function inputGone(): Failure {
+  const message = 'The input of this request is no longer kept, or its model left the catalogue.';
+  return { code: 'PROVIDER_ERROR', message, retryable: true, charged: false };
+}

@@ -1,0 +1,32 @@
+/**
+ * The sweeper: every open record sits in an index by when its next step is due. What is overdue gets a wake-up, which
+ * is a no-op where a job exists. It heals a crash between record and enqueue, a job that BullMQ gave up on, and a queue
+ * restored from an older copy. And it forgets what is past its retention.
+ */
+import { isTerminal } from '@visgate/shared/domain/state';
+import { requestFolder } from '@visgate/shared/outputs/keys';
+import type { Deps } from './deps.js';
+
+const BATCH = 500;
+const DAY_MS = 86_400_000;
+
+export async function sweep(deps: Deps): Promise<void> {
+  const { maintenance, requests } = deps.store;
+  for (const ref of await maintenance.overdueRequests(BATCH)) {
+    const stored = await requests.get(ref);
+    if (stored === null) await maintenance.erase(ref);
+    else await deps.producer.wakeRequest(stored.doc.provider, ref);
+  }
+  for (const ref of await maintenance.overdueDeliveries(BATCH)) await deps.producer.wakeDelivery(ref);
+}
+
+export async function prune(deps: Deps): Promise<void> {
+  const { maintenance, requests } = deps.store;
+  const createdBefore = deps.clock.now() - deps.settings.retentionDays * DAY_MS;
+  for (const ref of await maintenance.expiredRequests(createdBefore, BATCH)) {
+    const stored = await requests.get(ref);
+    if (stored !== null && !isTerminal(stored.doc.status)) continue;
+    await deps.outputs.removeAll(requestFolder(ref.organization, ref.id));
+    await maintenance.erase(ref);
+  }
+}

@@ -1,0 +1,50 @@
+/** A delivery: the duty to notify one webhook URL of one event. It ends delivered, or given up on. */
+
+export type DeliveryState = 'pending' | 'delivered' | 'abandoned';
+
+export interface DeliveryAttempt {
+  at: number;
+  httpStatus: number | null;
+  ms: number;
+  error: string | null;
+}
+
+export interface Delivery {
+  v: 1;
+  id: string;
+  organization: string;
+  requestId: string;
+  type: 'request.completed' | 'request.failed';
+  url: string;
+  createdAt: number;
+  state: DeliveryState;
+  attempts: DeliveryAttempt[];
+}
+
+/** Seconds before the 2nd, 3rd … attempt; after the last one the delivery is abandoned (CONTRACT section 5). */
+export const RETRY_SECONDS = [5, 30, 120, 600, 1800, 7200, 18_000, 36_000] as const;
+
+export interface AttemptResult {
+  at: number;
+  httpStatus: number | null;
+  ms: number;
+  error: string | null;
+  /** From `Retry-After`, when the receiver gave one. */
+  retryAfterMs: number | null;
+}
+
+/** The delivery after one attempt, and how long to sleep before the next one (null: no further attempt). */
+export function afterAttempt(
+  delivery: Delivery,
+  result: AttemptResult,
+  schedule: readonly number[] = RETRY_SECONDS,
+): { delivery: Delivery; retryInMs: number | null } {
+  const { retryAfterMs, ...attempt } = result;
+  const attempts = [...delivery.attempts, attempt];
+  const done = (state: DeliveryState) => ({ delivery: { ...delivery, attempts, state }, retryInMs: null });
+  if (attempt.httpStatus !== null && attempt.httpStatus >= 200 && attempt.httpStatus < 300) return done('delivered');
+  const waitSeconds = schedule[delivery.attempts.length];
+  if (attempt.httpStatus === 410 || waitSeconds === undefined) return done('abandoned');
+  const retryInMs = Math.max(waitSeconds * 1000, Math.min(retryAfterMs ?? 0, 86_400_000));
+  return { delivery: { ...delivery, attempts }, retryInMs };
+}

@@ -1,0 +1,76 @@
+/**
+ * What each event does to a record. Pure: the store applies the result by compare-and-set, and whoever comes too late
+ * gets null here and does nothing.
+ */
+import type { Failure } from './errors.js';
+import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord } from './request.js';
+import { next } from './state.js';
+
+export type RequestEvent =
+  | { name: 'submit_intended'; at: number; attempt: number }
+  | { name: 'submit_rejected'; attempt: number }
+  | { name: 'accepted'; at: number; attempt: number; providerRequestId: string }
+  | { name: 'observed'; progress: number | null; queuePosition: number | null }
+  | { name: 'rendered'; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
+  | { name: 'copy_failed' }
+  | { name: 'completed'; at: number; outputs: Output[] }
+  | { name: 'failed'; at: number; failure: Failure }
+  | { name: 'cancel_requested'; at: number };
+
+/** The record after `event`, or null when the record is past it. */
+export function reduce(record: RequestRecord, event: RequestEvent): RequestRecord | null {
+  const status = next(record.status, event.name);
+  const patch = status === null ? null : patchOf(record, event);
+  return status === null || patch === null ? null : { ...record, ...patch, status };
+}
+
+function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRecord> | null {
+  switch (event.name) {
+    case 'submit_intended':
+      if (record.intent !== null || event.attempt !== record.attempts + 1) return null;
+      return { intent: { attempt: event.attempt, at: event.at }, attempts: event.attempt, chargeState: 'held' };
+    case 'submit_rejected':
+      return isOpenAttempt(record, event.attempt) ? { intent: null, chargeState: 'none' } : null;
+    case 'accepted':
+      if (!isOpenAttempt(record, event.attempt)) return null;
+      return { providerRequestId: event.providerRequestId, startedAt: event.at };
+    case 'observed':
+      return observed(record, event);
+    case 'rendered': {
+      if (record.rendered !== null) return null;
+      const { outputs, costMicro, costSource } = event;
+      return { rendered: { outputs, copyAttempts: 0 }, costMicro, costSource, chargeState: 'charged' };
+    }
+    case 'copy_failed':
+      if (record.rendered === null) return null;
+      return { rendered: { ...record.rendered, copyAttempts: record.rendered.copyAttempts + 1 } };
+    case 'completed':
+      if (record.rendered === null) return null;
+      return { outputs: event.outputs, completedAt: event.at, progress: 1, queuePosition: null };
+    case 'failed':
+      return { failure: event.failure, completedAt: event.at, queuePosition: null, ...settle(record, event.failure) };
+    case 'cancel_requested':
+      return record.cancelRequestedAt === null ? { cancelRequestedAt: event.at } : null;
+  }
+}
+
+function isOpenAttempt(record: RequestRecord, attempt: number): boolean {
+  return record.intent?.attempt === attempt && record.providerRequestId === null;
+}
+
+/** Progress is shown as it comes but never goes back; an observation that changes nothing is not written. */
+function observed(record: RequestRecord, event: { progress: number | null; queuePosition: number | null }) {
+  const progress = event.progress === null ? record.progress : Math.max(event.progress, record.progress ?? 0);
+  if (progress === record.progress && event.queuePosition === record.queuePosition) return null;
+  return { progress, queuePosition: event.queuePosition };
+}
+
+/** What a failure means for the money. Nothing sent means nothing owed, whatever the failure says. */
+function settle(record: RequestRecord, failure: Failure): { chargeState: ChargeState; costMicro: number } {
+  if (record.chargeState === 'none') return { chargeState: 'none', costMicro: 0 };
+  if (record.rendered !== null) return { chargeState: 'charged', costMicro: record.costMicro };
+  if (failure.charged === null) return { chargeState: 'unknown', costMicro: 0 };
+  if (failure.charged) return { chargeState: 'charged', costMicro: record.estimatedCostMicro };
+  return { chargeState: 'released', costMicro: 0 };
+}
+

@@ -1,0 +1,86 @@
+/** The durable record of one request: the truth that every step reads and changes by compare-and-set. */
+import type { Failure } from './errors.js';
+import type { Status } from './state.js';
+
+export type MediaType = 'video' | 'image';
+export type Mode = 'managed' | 'byok';
+export type ChargeState = 'none' | 'held' | 'charged' | 'released' | 'unknown';
+export type CostSource = 'provider' | 'catalogue';
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** Where the input image is: a URL the provider fetches, a small data URI, or a file in the output store. */
+export type ImageInput =
+  | { kind: 'url'; url: string }
+  | { kind: 'inline'; dataUri: string }
+  | { kind: 'stored'; key: string; contentType: string };
+
+export interface GenerationInput {
+  prompt: string;
+  image: ImageInput | null;
+  /** Seconds, already mapped to one the model allows; null for images. */
+  durationSeconds: number | null;
+  params: Record<string, JsonValue>;
+}
+
+/** Media as the provider hands it out. */
+export interface ProviderOutput {
+  url: string;
+}
+
+/** Media as a caller gets it: in the output store (`key`), or at the provider's own URL when it was not copied. */
+export type Output =
+  | { kind: 'stored'; key: string; contentType: string; bytes: number; sha256: string }
+  | { kind: 'remote'; url: string };
+
+/** The record of a submit about to be made: written before the POST, so that it is never sent twice. */
+export interface Intent {
+  attempt: number;
+  at: number;
+}
+
+/** All times are milliseconds since the epoch, all money integer micro-USD. */
+export interface RequestRecord {
+  v: 1;
+  id: string;
+  organization: string;
+  mediaType: MediaType;
+  model: string;
+  /** The provider's own name of what is called (fal: the endpoint id). */
+  endpoint: string;
+  provider: string;
+  mode: Mode;
+  simulated: boolean;
+  input: GenerationInput;
+
+  status: Status;
+  createdAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  deadlineAt: number;
+
+  attempts: number;
+  intent: Intent | null;
+  providerRequestId: string | null;
+  cancelRequestedAt: number | null;
+  progress: number | null;
+  queuePosition: number | null;
+  rendered: { outputs: ProviderOutput[]; copyAttempts: number } | null;
+  outputs: Output[];
+
+  failure: Failure | null;
+  chargeState: ChargeState;
+  estimatedCostMicro: number;
+  costMicro: number;
+  costSource: CostSource | null;
+
+  copyOutput: boolean;
+  webhookUrl: string | null;
+  callbackId: string | null;
+  metadata: Record<string, string>;
+}
+
+/** A request's place: which organization's, and its id. It is all that a queue job carries. */
+export interface RequestRef {
+  organization: string;
+  id: string;
+}

@@ -1,0 +1,63 @@
+/** The output store on the local disk: temporary file, fsync, rename; a reader never sees half a file. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { OutputStore, StoredFile } from './store.js';
+
+export function createDiskStore(root: string): OutputStore {
+  const base = path.resolve(root);
+  const locate = (key: string): string => {
+    const file = path.resolve(base, key);
+    if (!file.startsWith(base + path.sep)) throw new Error('The key leads outside the output store.');
+    return file;
+  };
+
+  return {
+    async put(key, source) {
+      const file = locate(key);
+      const temporary = `${file}.${randomUUID()}.part`;
+      await mkdir(path.dirname(file), { recursive: true });
+      try {
+        const stored = await writeAll(temporary, source);
+        await rename(temporary, file);
+        return stored;
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+    },
+
+    async open(key) {
+      const file = locate(key);
+      const found = await stat(file).catch(() => null);
+      if (found === null || !found.isFile()) return null;
+      return { totalBytes: found.size, stream: (range) => createReadStream(file, range ?? {}) };
+    },
+
+    async removeAll(prefix) {
+      await rm(locate(prefix), { recursive: true, force: true });
+    },
+  };
+}
+
+async function writeAll(file: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    return await pour(handle, source);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function pour(handle: FileHandle, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of source) {
+    hash.update(chunk);
+    await handle.writeFile(chunk);
+    bytes += chunk.byteLength;
+  }
+  await handle.sync();
+  return { bytes, sha256: hash.digest('hex') };
+}

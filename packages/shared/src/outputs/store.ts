@@ -1,0 +1,22 @@
+/** The port of the output store: where media lives that Redis must not hold. Keys are relative paths. */
+import type { Readable } from 'node:stream';
+
+export interface StoredFile {
+  bytes: number;
+  /** Hex. */
+  sha256: string;
+}
+
+export interface OpenedFile {
+  totalBytes: number;
+  stream(range?: { start: number; end: number }): Readable;
+}
+
+export interface OutputStore {
+  /** Keeps all of `source` under `key` or nothing; a file under that key is replaced at once, never half. */
+  put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
+  /** Null when there is no such file. */
+  open(key: string): Promise<OpenedFile | null>;
+  /** Forgets everything below `prefix`. */
+  removeAll(prefix: string): Promise<void>;
+}

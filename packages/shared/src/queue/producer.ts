@@ -1,0 +1,59 @@
+/** Puts wake-ups into BullMQ. The job id is the request's or delivery's own id: a second wake-up is a no-op. */
+import { type Job, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { RequestRef } from '../domain/request.js';
+import type { WakeUp } from './messages.js';
+import { queuePrefix, WEBHOOKS_QUEUE } from './names.js';
+
+export interface ProducerOptions {
+  redis: Redis;
+  prefix?: string;
+  onError(error: Error): void;
+}
+
+/** The record stays; a job that ended leaves nothing behind that would make a later wake-up a no-op. */
+const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
+
+export function createProducer({ redis, prefix, onError }: ProducerOptions) {
+  const queues = new Map<string, Queue<WakeUp>>();
+
+  function queueOf(name: string): Queue<WakeUp> {
+    const known = queues.get(name);
+    if (known !== undefined) return known;
+    const queue = new Queue<WakeUp>(name, {
+      connection: redis,
+      prefix: queuePrefix(name, prefix),
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+    queue.on('error', onError);
+    queues.set(name, queue);
+    return queue;
+  }
+
+  async function wake(queue: string, ref: RequestRef): Promise<void> {
+    await queueOf(queue).add('wake-up', { v: 1, ...ref }, { ...JOB_OPTIONS, jobId: ref.id });
+  }
+
+  return {
+    wakeRequest: (provider: string, ref: RequestRef) => wake(provider, ref),
+    wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
+
+    /** Promotes a sleeping job so that a worker looks now; a job that is awake or gone needs no nudge. */
+    async nudge(queue: string, id: string): Promise<void> {
+      const job: Job | undefined = await queueOf(queue).getJob(id);
+      if (job !== undefined && (await job.isDelayed())) await job.promote().catch(() => {});
+    },
+
+    /** Jobs per state of one queue. */
+    counts: (queue: string): Promise<Record<string, number>> =>
+      queueOf(queue).getJobCounts('waiting', 'active', 'delayed', 'failed'),
+
+    async close(): Promise<void> {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+export type Producer = ReturnType<typeof createProducer>;

@@ -1,0 +1,41 @@
+/** The two ways to hold a Redis connection: an API must fail fast, a worker must never give up. */
+import { Redis } from 'ioredis';
+
+export type { Redis };
+
+const CONNECT_TIMEOUT_MS = 2000;
+const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
+
+/** For the API: no queueing while Redis is away, 2 s per command; an error here becomes a 503 that may be retried. */
+export function connectFailFast(url: string): Redis {
+  return new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 2000,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy,
+  });
+}
+
+/** For the one subscriber of an API process: it waits in silence, so it has no command time-out. */
+export function connectSubscriber(url: string): Redis {
+  return new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
+}
+
+/** For workers: retries for ever; a silent network drop is noticed after 15 s (RELIABILITY: half-open links). */
+export function connectPatient(url: string): Redis {
+  return new Redis(url, {
+    maxRetriesPerRequest: null,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: 15_000,
+    retryStrategy,
+  });
+}
+
+const AWAY =
+  /Connection is closed|Stream isn't writeable|Command timed out|max retries per request|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|LOADING|OOM command|READONLY|MISCONF|has no connection|CLUSTERDOWN/i;
+
+/** Does this error mean that Redis cannot serve now? Then nothing was accepted and the call may be sent again. */
+export function isRedisAway(error: unknown): boolean {
+  return error instanceof Error && AWAY.test(`${error.name} ${error.message}`);
+}

@@ -1,0 +1,59 @@
+/** One subscriber connection per API process: waiters hear of transitions instead of polling Redis. */
+import type { Redis } from 'ioredis';
+import type { RequestRef } from '../domain/request.js';
+import type { Keys } from './keys.js';
+
+export interface Subscriber {
+  /**
+   * Calls `wake` at every transition, and after a lost connection is back, when some may have been missed.
+   * Resolves, to the function that stops it, once nothing can be missed any more; rejects while Redis is away.
+   */
+  listen(ref: RequestRef, wake: () => void): Promise<() => void>;
+}
+
+interface Channel {
+  wakes: Set<() => void>;
+  subscribed: Promise<unknown>;
+}
+
+export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
+  const channels = new Map<string, Channel>();
+  const wakeAll = (name: string) => {
+    for (const wake of [...(channels.get(name)?.wakes ?? [])]) wake();
+  };
+  redis.on('message', wakeAll);
+  redis.on('ready', () => {
+    for (const name of channels.keys()) wakeAll(name);
+  });
+
+  function join(name: string): Channel {
+    const known = channels.get(name);
+    if (known !== undefined) return known;
+    const channel = { wakes: new Set<() => void>(), subscribed: redis.subscribe(name) };
+    channels.set(name, channel);
+    return channel;
+  }
+
+  function leave(name: string, wake: () => void): void {
+    const channel = channels.get(name);
+    if (channel === undefined || !channel.wakes.delete(wake) || channel.wakes.size > 0) return;
+    channels.delete(name);
+    redis.unsubscribe(name).catch(() => {});
+  }
+
+  return {
+    async listen({ organization, id }, wake) {
+      if (redis.status !== 'ready') throw new Error('The subscriber has no connection to Redis.');
+      const name = keys.channel(organization, id);
+      const channel = join(name);
+      channel.wakes.add(wake);
+      try {
+        await channel.subscribed;
+      } catch (error) {
+        leave(name, wake);
+        throw error;
+      }
+      return () => leave(name, wake);
+    },
+  };
+}

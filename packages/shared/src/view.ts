@@ -1,0 +1,45 @@
+/** From the record to what a caller sees. Fields are listed one by one: nothing internal can slip out. */
+import type { RequestStatus } from './contract/request.js';
+import { microToUsd } from './domain/money.js';
+import type { Output, RequestRecord } from './domain/request.js';
+import type { FileUrls } from './outputs/file-urls.js';
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
+export function requestView(record: RequestRecord, fileUrls: FileUrls): RequestStatus {
+  const outputUrls = record.outputs.map((output) => outputUrl(output, record, fileUrls));
+  return {
+    request_id: record.id,
+    id: record.id,
+    status: record.status,
+    media_type: record.mediaType,
+    model: record.model,
+    provider: record.provider,
+    mode: record.mode,
+    output_url: outputUrls[0] ?? null,
+    output_urls: outputUrls,
+    error_code: record.failure?.code ?? null,
+    error_message: record.failure?.message ?? null,
+    retryable: record.failure?.retryable ?? null,
+    progress: record.progress,
+    queue_position: record.queuePosition,
+    cost: microToUsd(record.costMicro),
+    cache_hit: false,
+    provider_cost_avoided_micro: 0,
+    charge_state: record.chargeState,
+    latency_ms: record.completedAt === null ? null : record.completedAt - record.createdAt,
+    duration_seconds: record.input.durationSeconds,
+    callback_id: record.callbackId,
+    metadata: record.metadata,
+    provider_request_id: record.providerRequestId,
+    simulated: record.simulated,
+    created_at: isoTime(record.createdAt),
+    started_at: isoTimeOrNull(record.startedAt),
+    completed_at: isoTimeOrNull(record.completedAt),
+  };
+}
+
+function outputUrl(output: Output, record: RequestRecord, fileUrls: FileUrls): string {
+  return output.kind === 'remote' ? output.url : fileUrls.urlOf(output.key, record.createdAt);
+}
