@@ -1,15 +1,15 @@
 /** What routes and use-cases work with; built once in main.ts, by hand in tests. */
-import type { Catalogue } from '@visgate/shared/catalogue/catalogue';
-import type { Clock } from '@visgate/shared/domain/clock';
-import type { Logger } from '@visgate/shared/log';
-import type { UrlPolicy } from '@visgate/shared/net/urls';
-import type { FileUrls } from '@visgate/shared/outputs/file-urls';
-import type { OutputStore } from '@visgate/shared/outputs/store';
-import type { Producer } from '@visgate/shared/queue/producer';
-import type { Secrets } from '@visgate/shared/secrets';
-import type { Store } from '@visgate/shared/store/store';
-import type { Subscriber } from '@visgate/shared/store/subscriber';
-import type { Metrics } from './metrics.js';
+import type { Catalogue } from "@visgate/shared/catalogue/catalogue";
+import type { Clock } from "@visgate/shared/domain/clock";
+import type { Logger } from "@visgate/shared/log";
+import type { UrlPolicy } from "@visgate/shared/net/urls";
+import type { FileUrls } from "@visgate/shared/outputs/file-urls";
+import type { OutputStore } from "@visgate/shared/outputs/store";
+import type { Producer } from "@visgate/shared/queue/producer";
+import type { Secrets } from "@visgate/shared/secrets";
+import type { Store } from "@visgate/shared/store/store";
+import type { Subscriber } from "@visgate/shared/store/subscriber";
+import type { Metrics } from "./metrics.js";
 
 export interface ProviderSetup {
   /** The server has its own key for it. */

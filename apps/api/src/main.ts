@@ -1,42 +1,42 @@
 /** Starts the API: reads the environment, connects, serves, drains. */
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { serve } from '@hono/node-server';
-import { loadCatalogue } from '@visgate/shared/catalogue/catalogue';
-import { providerConfigs, publicBase, urlPolicy } from '@visgate/shared/config';
-import { systemClock } from '@visgate/shared/domain/clock';
-import { newRequestId } from '@visgate/shared/ids';
-import { createLogger } from '@visgate/shared/log';
-import { createDiskStore } from '@visgate/shared/outputs/disk';
-import { createFileUrls } from '@visgate/shared/outputs/file-urls';
-import { announceReady, createShutdown } from '@visgate/shared/process/lifecycle';
-import { loadConfigOrExit } from '@visgate/shared/process/load-config';
-import { serveMetrics } from '@visgate/shared/process/metrics-server';
-import { createVerdictHandler } from '@visgate/shared/process/redis-guard';
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from '@visgate/shared/queue/names';
-import { createProducer } from '@visgate/shared/queue/producer';
-import { createSecrets } from '@visgate/shared/secrets';
-import { registerDefaultOrganization } from '@visgate/shared/store/api-keys';
-import { connectFailFast, connectSubscriber } from '@visgate/shared/store/connection';
-import { createGate } from '@visgate/shared/store/gate';
-import { createStore } from '@visgate/shared/store/store';
-import { createSubscriber } from '@visgate/shared/store/subscriber';
-import { VERSION } from '@visgate/shared/version';
-import { createApp } from './app.js';
-import { createMetrics, registerRedisGauges } from './metrics.js';
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { serve } from "@hono/node-server";
+import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
+import { systemClock } from "@visgate/shared/domain/clock";
+import { newRequestId } from "@visgate/shared/ids";
+import { createLogger } from "@visgate/shared/log";
+import { createDiskStore } from "@visgate/shared/outputs/disk";
+import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
+import { loadConfigOrExit } from "@visgate/shared/process/load-config";
+import { serveMetrics } from "@visgate/shared/process/metrics-server";
+import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import { createProducer } from "@visgate/shared/queue/producer";
+import { createSecrets } from "@visgate/shared/secrets";
+import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
+import { connectFailFast, connectSubscriber } from "@visgate/shared/store/connection";
+import { createGate } from "@visgate/shared/store/gate";
+import { createStore } from "@visgate/shared/store/store";
+import { createSubscriber } from "@visgate/shared/store/subscriber";
+import { VERSION } from "@visgate/shared/version";
+import { createApp } from "./app.js";
+import { createMetrics, registerRedisGauges } from "./metrics.js";
 
 const config = loadConfigOrExit(process.env);
-const log = createLogger({ level: config.LOG_LEVEL, service: 'api' });
-const shutdown = createShutdown((error) => log.error({ err: error }, 'drain failed'));
+const log = createLogger({ level: config.LOG_LEVEL, service: "api" });
+const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
 const redis = connectFailFast(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
 for (const connection of [redis, subscriberRedis]) {
-  connection.on('error', (error: Error) => log.warn({ redis: error.message }, 'redis'));
+  connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 }
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
 const store = createStore({ redis, clock: systemClock });
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, 'queue') });
+const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
 
 const providers = providerConfigs(config);
 const metrics = createMetrics();
@@ -62,7 +62,7 @@ const app = createApp({
     publicBase: base,
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
-    copyOutputs: config.OUTPUT_STORE === 'disk',
+    copyOutputs: config.OUTPUT_STORE === "disk",
     providers: new Map(
       [...providers].map(([name, { apiKey, simulated }]) => [name, { configured: apiKey !== null, simulated }]),
     ),
@@ -90,7 +90,7 @@ const metricsServer =
     : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
 
 shutdown.onShutdown(async () => {
-  const closed = once(server, 'close');
+  const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
   metricsServer?.close();
@@ -101,19 +101,19 @@ shutdown.onShutdown(async () => {
   subscriberRedis.disconnect();
 });
 
-server.on('error', (error: Error) => {
+server.on("error", (error: Error) => {
   process.stderr.write(`Cannot listen on ${config.HOST}:${config.PORT}: ${error.message}\n`);
   process.exit(1);
 });
-redis.on('ready', registerKeys);
-if (!server.listening) await once(server, 'listening');
-if (redis.status !== 'ready') await once(redis, 'ready');
+redis.on("ready", registerKeys);
+if (!server.listening) await once(server, "listening");
+if (redis.status !== "ready") await once(redis, "ready");
 await registerKeys();
-log.info({ url: base }, 'listening');
+log.info({ url: base }, "listening");
 announceReady(base);
 
 async function registerKeys(): Promise<void> {
   await registerDefaultOrganization(store.apiKeys, config.VISGATE_API_KEY ?? null).catch((error) => {
-    log.error({ err: error }, 'the bootstrap key was not registered');
+    log.error({ err: error }, "the bootstrap key was not registered");
   });
 }

@@ -1,7 +1,7 @@
 /** What the API measures of itself, in Prometheus' text format. */
-import type { Producer } from '@visgate/shared/queue/producer';
-import type { Store } from '@visgate/shared/store/store';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Producer } from "@visgate/shared/queue/producer";
+import type { Store } from "@visgate/shared/store/store";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120];
 
@@ -9,9 +9,9 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const http = new Histogram({
-    name: 'visgate_http_request_seconds',
-    help: 'Time to answer an HTTP request, in seconds; waiting callers included.',
-    labelNames: ['method', 'route', 'status'],
+    name: "visgate_http_request_seconds",
+    help: "Time to answer an HTTP request, in seconds; waiting callers included.",
+    labelNames: ["method", "route", "status"],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   });
@@ -27,23 +27,27 @@ export function createMetrics() {
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Gauges that are read from Redis when somebody scrapes. */
-export function registerRedisGauges(metrics: Metrics, options: { store: Store; producer: Producer; queues: string[] }): void {
+export function registerRedisGauges(
+  metrics: Metrics,
+  options: { store: Store; producer: Producer; queues: string[] },
+): void {
   new Gauge({
-    name: 'visgate_requests_in_flight',
-    help: 'Requests accepted and not yet completed or failed.',
+    name: "visgate_requests_in_flight",
+    help: "Requests accepted and not yet completed or failed.",
     registers: [metrics.registry],
     async collect() {
       this.set(await options.store.maintenance.openCount());
     },
   });
   new Gauge({
-    name: 'visgate_queue_jobs',
-    help: 'Jobs per queue and state; delayed ones are asleep between two looks at a provider.',
-    labelNames: ['queue', 'state'],
+    name: "visgate_queue_jobs",
+    help: "Jobs per queue and state; delayed ones are asleep between two looks at a provider.",
+    labelNames: ["queue", "state"],
     registers: [metrics.registry],
     async collect() {
       for (const queue of options.queues) {
-        for (const [state, count] of Object.entries(await options.producer.counts(queue))) this.set({ queue, state }, count);
+        for (const [state, count] of Object.entries(await options.producer.counts(queue)))
+          this.set({ queue, state }, count);
       }
     },
   });

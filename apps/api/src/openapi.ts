@@ -1,29 +1,33 @@
 /** The OpenAPI document, made from the routes' own schemas. */
-import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
-import { errorBody } from '@visgate/shared/contract/error';
-import type { Settings } from './deps.js';
-import { json, type Route } from './http/route.js';
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from "@asteasolutions/zod-to-openapi";
+import { errorBody } from "@visgate/shared/contract/error";
+import type { Settings } from "./deps.js";
+import { json, type Route } from "./http/route.js";
 
-export const BASE_PATH = '/api/v1';
-const ERRORS = { default: { description: 'An error; see its code and message.', content: json(errorBody) } };
+export const BASE_PATH = "/api/v1";
+const ERRORS = { default: { description: "An error; see its code and message.", content: json(errorBody) } };
 
 export function buildOpenApi(routes: readonly Route[], settings: Settings): object {
   const registry = new OpenAPIRegistry();
-  registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer', description: 'vg-…' });
+  registry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer", description: "vg-…" });
   for (const { method, path, auth, docs } of routes) {
     const { request, responses, ...texts } = docs;
     registry.registerPath({
       method,
-      path: BASE_PATH + path.replace('…', ''),
+      path: BASE_PATH + path.replace("…", ""),
       ...texts,
       ...(request === undefined ? {} : { request }),
       responses: { ...responses, ...ERRORS },
-      security: auth === 'key' ? [{ apiKey: [] }] : [],
+      security: auth === "key" ? [{ apiKey: [] }] : [],
     });
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
-    openapi: '3.1.0',
-    info: { title: 'Visgate', version: settings.version, description: 'One API in front of AI media generation providers.' },
+    openapi: "3.1.0",
+    info: {
+      title: "Visgate",
+      version: settings.version,
+      description: "One API in front of AI media generation providers.",
+    },
     servers: [{ url: settings.publicBase }],
   });
 }

@@ -2,17 +2,17 @@
  * One wake-up of one request: read the record, do what is still to do. The record is the truth, so a doubled, late or
  * replayed wake-up is harmless: it finds the work done and finishes.
  */
-import type { RequestRecord, RequestRef } from '@visgate/shared/domain/request';
-import { isTerminal } from '@visgate/shared/domain/state';
-import type { StoredRequest } from '@visgate/shared/store/requests';
-import type { Deps } from './deps.js';
-import { finish, type Outcome } from './outcome.js';
-import { announce } from './steps/announce.js';
-import { cancel } from './steps/cancel.js';
-import { finalise } from './steps/finalise.js';
-import { giveUp } from './steps/give-up.js';
-import { poll } from './steps/poll.js';
-import { resolveIntent, submit } from './steps/submit.js';
+import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "./deps.js";
+import { finish, type Outcome } from "./outcome.js";
+import { announce } from "./steps/announce.js";
+import { cancel } from "./steps/cancel.js";
+import { finalise } from "./steps/finalise.js";
+import { giveUp } from "./steps/give-up.js";
+import { poll } from "./steps/poll.js";
+import { resolveIntent, submit } from "./steps/submit.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
@@ -30,23 +30,23 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);
     record(deps, current.doc, name, outcome, performance.now() - began);
-    if (outcome.kind !== 'advance') return outcome;
+    if (outcome.kind !== "advance") return outcome;
   }
   throw new Error(`Request ${ref.id} advanced ${MAX_ADVANCES} times in one wake-up.`);
 }
 
 export function pickStep(record: RequestRecord, now: number): StepName {
-  if (isTerminal(record.status)) return 'announce';
-  if (record.rendered !== null) return 'finalise';
-  if (record.intent !== null && record.providerRequestId === null) return 'resolveIntent';
-  if (record.cancelRequestedAt !== null) return 'cancel';
-  if (now >= record.deadlineAt) return 'giveUp';
-  return record.providerRequestId === null ? 'submit' : 'poll';
+  if (isTerminal(record.status)) return "announce";
+  if (record.rendered !== null) return "finalise";
+  if (record.intent !== null && record.providerRequestId === null) return "resolveIntent";
+  if (record.cancelRequestedAt !== null) return "cancel";
+  if (now >= record.deadlineAt) return "giveUp";
+  return record.providerRequestId === null ? "submit" : "poll";
 }
 
 function record(deps: Deps, request: RequestRecord, step: StepName, outcome: Outcome, ms: number): void {
   const { provider, organization, id } = request;
   deps.metrics.observeStep(provider, step, outcome.kind, ms);
   const line = { requestId: id, organization, provider, step, outcome: outcome.kind, ms: Math.round(ms * 10) / 10 };
-  deps.log[step === 'poll' ? 'debug' : 'info'](line, 'step');
+  deps.log[step === "poll" ? "debug" : "info"](line, "step");
 }

@@ -1,12 +1,12 @@
 /** The one place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
-import type { RequestRef } from '@visgate/shared/domain/request';
-import type { Logger } from '@visgate/shared/log';
-import { wakeUp } from '@visgate/shared/queue/messages';
-import { queuePrefix } from '@visgate/shared/queue/names';
-import type { Redis } from '@visgate/shared/store/connection';
-import { DelayedError, type Job, Worker } from 'bullmq';
-import type { Outcome } from './outcome.js';
-import { createLockWatch } from './watch-locks.js';
+import type { RequestRef } from "@visgate/shared/domain/request";
+import type { Logger } from "@visgate/shared/log";
+import { wakeUp } from "@visgate/shared/queue/messages";
+import { queuePrefix } from "@visgate/shared/queue/names";
+import type { Redis } from "@visgate/shared/store/connection";
+import { DelayedError, type Job, Worker } from "bullmq";
+import type { Outcome } from "./outcome.js";
+import { createLockWatch } from "./watch-locks.js";
 
 export interface ConsumeOptions {
   redis: Redis;
@@ -25,13 +25,13 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
   return startWorker(queue, options, async (job, token, signal) => {
     const message = wakeUp.safeParse(job.data);
     if (!message.success) {
-      options.log.error({ queue, jobId: job.id }, 'a job that is no wake-up was dropped');
+      options.log.error({ queue, jobId: job.id }, "a job that is no wake-up was dropped");
       return;
     }
     const { organization, id } = message.data;
     const outcome = await process({ organization, id }, signal);
-    if (outcome.kind === 'finish') return;
-    const delayMs = outcome.kind === 'sleep' ? outcome.delayMs : 1;
+    if (outcome.kind === "finish") return;
+    const delayMs = outcome.kind === "sleep" ? outcome.delayMs : 1;
     await job.moveToDelayed(options.now() + delayMs, token);
     throw new DelayedError();
   });
@@ -46,8 +46,8 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
     lockDurationMs,
     monotonicNow: () => performance.now(),
     onSilence(silentMs) {
-      log.warn({ queue, silentMs: Math.round(silentMs) }, 'no lock was renewed; the work under way is aborted');
-      worker.cancelAllJobs('no lock renewal');
+      log.warn({ queue, silentMs: Math.round(silentMs) }, "no lock was renewed; the work under way is aborted");
+      worker.cancelAllJobs("no lock renewal");
     },
   });
   // BullMQ hands out the signal only to a function that declares three parameters.
@@ -63,12 +63,14 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
     stalledInterval: lockDurationMs / 2,
     maxStalledCount: MAX_STALLED_COUNT,
   });
-  worker.on('error', (error) => log.warn({ queue, err: error.message }, 'queue'));
-  worker.on('failed', (job, error) => log.error({ queue, jobId: job?.id, err: error }, 'a step failed; the sweeper will wake it'));
-  worker.on('locksRenewed', locks.renewed);
-  worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) worker.cancelJob(id, 'lock lost');
+  worker.on("error", (error) => log.warn({ queue, err: error.message }, "queue"));
+  worker.on("failed", (job, error) =>
+    log.error({ queue, jobId: job?.id, err: error }, "a step failed; the sweeper will wake it"),
+  );
+  worker.on("locksRenewed", locks.renewed);
+  worker.on("lockRenewalFailed", (ids) => {
+    for (const id of ids) worker.cancelJob(id, "lock lost");
   });
-  worker.on('closed', locks.close);
+  worker.on("closed", locks.close);
   return worker;
 }

@@ -1,8 +1,8 @@
 /** Copies one output into the store: streamed, limited in size and time, its type told by its own bytes. */
-import type { Output, RequestRecord } from '@visgate/shared/domain/request';
-import { outputKey } from '@visgate/shared/outputs/keys';
-import { SNIFF_BYTES, type Sniffed, sniff } from '@visgate/shared/outputs/sniff';
-import type { Deps } from './deps.js';
+import type { Output, RequestRecord } from "@visgate/shared/domain/request";
+import { outputKey } from "@visgate/shared/outputs/keys";
+import { SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs/sniff";
+import type { Deps } from "./deps.js";
 
 const TIME_LIMIT_MS = 10 * 60_000;
 
@@ -21,13 +21,13 @@ export async function copyOutput(
     const kind = requireMedia(await sniff(head), record.mediaType);
     const key = outputKey(record.organization, record.id, source.index, kind.extension);
     const { bytes, sha256 } = await deps.outputs.put(key, rest);
-    return { kind: 'stored', key, contentType: kind.contentType, bytes, sha256 };
+    return { kind: "stored", key, contentType: kind.contentType, bytes, sha256 };
   } finally {
     if (!response.bodyUsed) await response.body?.cancel().catch(() => {});
   }
 }
 
-function requireMedia(kind: Sniffed | null, mediaType: RequestRecord['mediaType']): Sniffed {
+function requireMedia(kind: Sniffed | null, mediaType: RequestRecord["mediaType"]): Sniffed {
   if (kind === null || !kind.contentType.startsWith(`${mediaType}/`)) throw new Error(`the output is no ${mediaType}`);
   return kind;
 }

@@ -1,21 +1,21 @@
 /** One attempt of one delivery: signed by Standard Webhooks, the same id on every attempt. */
-import type { WebhookEvent } from '@visgate/shared/contract/webhook';
-import { jitter } from '@visgate/shared/domain/backoff';
-import { type AttemptResult, afterAttempt, type Delivery } from '@visgate/shared/domain/delivery';
-import type { RequestRecord, RequestRef } from '@visgate/shared/domain/request';
-import { fetchFault } from '@visgate/shared/net/guard';
-import { isoTime, requestView } from '@visgate/shared/view';
-import { Webhook } from 'standardwebhooks';
-import type { Deps } from './deps.js';
-import { advance, finish, type Outcome, sleep } from './outcome.js';
+import type { WebhookEvent } from "@visgate/shared/contract/webhook";
+import { jitter } from "@visgate/shared/domain/backoff";
+import { type AttemptResult, afterAttempt, type Delivery } from "@visgate/shared/domain/delivery";
+import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { fetchFault } from "@visgate/shared/net/guard";
+import { isoTime, requestView } from "@visgate/shared/view";
+import { Webhook } from "standardwebhooks";
+import type { Deps } from "./deps.js";
+import { advance, finish, type Outcome, sleep } from "./outcome.js";
 
 const TIME_LIMIT_MS = 15_000;
 
-type Sender = Pick<Deps, 'guardedFetch' | 'clock' | 'secrets' | 'fileUrls'>;
+type Sender = Pick<Deps, "guardedFetch" | "clock" | "secrets" | "fileUrls">;
 
 export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   const stored = await deps.store.deliveries.get(ref);
-  if (stored === null || stored.doc.state !== 'pending') return finish;
+  if (stored === null || stored.doc.state !== "pending") return finish;
   const request = await deps.store.requests.get({ organization: ref.organization, id: stored.doc.requestId });
   if (request === null) return finish;
 
@@ -31,17 +31,27 @@ export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
 async function attempt(deps: Sender, delivery: Delivery, request: RequestRecord): Promise<AttemptResult> {
   const at = deps.clock.now();
   const began = performance.now();
-  const ended = (result: Pick<AttemptResult, 'httpStatus' | 'error' | 'retryAfterMs'>): AttemptResult => {
+  const ended = (result: Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">): AttemptResult => {
     return { at, ms: Math.round(performance.now() - began), ...result };
   };
   try {
     const body = eventBody(deps, delivery, request);
     const headers = signedHeaders(deps.secrets.webhookSecret(delivery.organization), delivery.id, new Date(at), body);
     const signal = AbortSignal.timeout(TIME_LIMIT_MS);
-    const response = await deps.guardedFetch(delivery.url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    const response = await deps.guardedFetch(delivery.url, {
+      method: "POST",
+      headers,
+      body,
+      redirect: "manual",
+      signal,
+    });
     await response.body?.cancel().catch(() => {});
     const error = response.ok ? null : `HTTP ${response.status}`;
-    return ended({ httpStatus: response.status, error, retryAfterMs: retryAfter(response.headers.get('retry-after'), at) });
+    return ended({
+      httpStatus: response.status,
+      error,
+      retryAfterMs: retryAfter(response.headers.get("retry-after"), at),
+    });
   } catch (error) {
     return ended({ httpStatus: null, error: fetchFault(error), retryAfterMs: null });
   }
@@ -59,11 +69,11 @@ function eventBody(deps: Sender, delivery: Delivery, request: RequestRecord): st
 
 function signedHeaders(secret: string, id: string, at: Date, body: string): Record<string, string> {
   return {
-    'content-type': 'application/json',
-    'user-agent': 'Visgate-Webhooks/1',
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-    'webhook-signature': new Webhook(secret).sign(id, at, body),
+    "content-type": "application/json",
+    "user-agent": "Visgate-Webhooks/1",
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+    "webhook-signature": new Webhook(secret).sign(id, at, body),
   };
 }
 
@@ -78,5 +88,8 @@ function record(deps: Deps, delivery: Delivery, result: AttemptResult): void {
   deps.metrics.countDelivery(delivery.state);
   const { id, organization, requestId, state, attempts } = delivery;
   const { httpStatus, error, ms } = result;
-  deps.log.info({ deliveryId: id, organization, requestId, state, attempt: attempts.length, httpStatus, error, ms }, 'delivery');
+  deps.log.info(
+    { deliveryId: id, organization, requestId, state, attempt: attempts.length, httpStatus, error, ms },
+    "delivery",
+  );
 }

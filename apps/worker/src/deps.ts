@@ -1,15 +1,15 @@
 /** What steps work with; built once in main.ts. */
-import type { ProviderAdapter } from '@visgate/providers';
-import type { Catalogue } from '@visgate/shared/catalogue/catalogue';
-import type { Clock } from '@visgate/shared/domain/clock';
-import type { Logger } from '@visgate/shared/log';
-import type { GuardedFetch } from '@visgate/shared/net/guard';
-import type { FileUrls } from '@visgate/shared/outputs/file-urls';
-import type { OutputStore } from '@visgate/shared/outputs/store';
-import type { Producer } from '@visgate/shared/queue/producer';
-import type { Secrets } from '@visgate/shared/secrets';
-import type { Store } from '@visgate/shared/store/store';
-import type { Metrics } from './metrics.js';
+import type { ProviderAdapter } from "@visgate/providers";
+import type { Catalogue } from "@visgate/shared/catalogue/catalogue";
+import type { Clock } from "@visgate/shared/domain/clock";
+import type { Logger } from "@visgate/shared/log";
+import type { GuardedFetch } from "@visgate/shared/net/guard";
+import type { FileUrls } from "@visgate/shared/outputs/file-urls";
+import type { OutputStore } from "@visgate/shared/outputs/store";
+import type { Producer } from "@visgate/shared/queue/producer";
+import type { Secrets } from "@visgate/shared/secrets";
+import type { Store } from "@visgate/shared/store/store";
+import type { Metrics } from "./metrics.js";
 
 export interface ProviderSetup {
   adapter: ProviderAdapter;

@@ -1,38 +1,38 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
-import { once } from 'node:events';
-import { createAdapter } from '@visgate/providers';
-import { loadCatalogue } from '@visgate/shared/catalogue/catalogue';
-import { providerConfigs, publicBase, urlPolicy } from '@visgate/shared/config';
-import { systemClock } from '@visgate/shared/domain/clock';
-import { RETRY_SECONDS } from '@visgate/shared/domain/delivery';
-import { createLogger } from '@visgate/shared/log';
-import { createGuardedFetch } from '@visgate/shared/net/guard';
-import { createDiskStore } from '@visgate/shared/outputs/disk';
-import { createFileUrls } from '@visgate/shared/outputs/file-urls';
-import { announceReady, createShutdown } from '@visgate/shared/process/lifecycle';
-import { loadConfigOrExit } from '@visgate/shared/process/load-config';
-import { serveMetrics } from '@visgate/shared/process/metrics-server';
-import { createVerdictHandler } from '@visgate/shared/process/redis-guard';
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from '@visgate/shared/queue/names';
-import { createProducer } from '@visgate/shared/queue/producer';
-import { createSecrets } from '@visgate/shared/secrets';
-import { registerDefaultOrganization } from '@visgate/shared/store/api-keys';
-import { connectPatient } from '@visgate/shared/store/connection';
-import { createGate } from '@visgate/shared/store/gate';
-import { createStore } from '@visgate/shared/store/store';
-import { advanceRequest } from './advance-request.js';
-import { type ConsumeOptions, consume } from './consume.js';
-import { deliver } from './deliver.js';
-import type { Deps } from './deps.js';
-import { maintain } from './maintain.js';
-import { createMetrics } from './metrics.js';
+import { once } from "node:events";
+import { createAdapter } from "@visgate/providers";
+import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
+import { systemClock } from "@visgate/shared/domain/clock";
+import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
+import { createLogger } from "@visgate/shared/log";
+import { createGuardedFetch } from "@visgate/shared/net/guard";
+import { createDiskStore } from "@visgate/shared/outputs/disk";
+import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
+import { loadConfigOrExit } from "@visgate/shared/process/load-config";
+import { serveMetrics } from "@visgate/shared/process/metrics-server";
+import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import { createProducer } from "@visgate/shared/queue/producer";
+import { createSecrets } from "@visgate/shared/secrets";
+import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
+import { connectPatient } from "@visgate/shared/store/connection";
+import { createGate } from "@visgate/shared/store/gate";
+import { createStore } from "@visgate/shared/store/store";
+import { advanceRequest } from "./advance-request.js";
+import { type ConsumeOptions, consume } from "./consume.js";
+import { deliver } from "./deliver.js";
+import type { Deps } from "./deps.js";
+import { maintain } from "./maintain.js";
+import { createMetrics } from "./metrics.js";
 
 const config = loadConfigOrExit(process.env);
-const log = createLogger({ level: config.LOG_LEVEL, service: 'worker' });
-const shutdown = createShutdown((error) => log.error({ err: error }, 'drain failed'));
+const log = createLogger({ level: config.LOG_LEVEL, service: "worker" });
+const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
 const redis = connectPatient(config.REDIS_URL);
-redis.on('error', (error: Error) => log.warn({ redis: error.message }, 'redis'));
+redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
 const store = createStore({ redis, clock: systemClock });
 const providers = providerConfigs(config);
@@ -41,11 +41,14 @@ const metrics = createMetrics();
 const policy = urlPolicy(config);
 // A provider the operator has pointed elsewhere (a simulator, a proxy) hands out its outputs there.
 const providerOrigins = [...providers.values()].map(({ baseUrl }) => new URL(baseUrl).origin);
-const guarded = createGuardedFetch({ ...policy, allowedOrigins: new Set([...policy.allowedOrigins, ...providerOrigins]) });
+const guarded = createGuardedFetch({
+  ...policy,
+  allowedOrigins: new Set([...policy.allowedOrigins, ...providerOrigins]),
+});
 
 const deps: Deps = {
   store,
-  producer: createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, 'queue') }),
+  producer: createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") }),
   outputs: createDiskStore(`${config.DATA_DIR}/files`),
   fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
@@ -68,7 +71,7 @@ const deps: Deps = {
   },
 };
 
-if (redis.status !== 'ready') await once(redis, 'ready');
+if (redis.status !== "ready") await once(redis, "ready");
 await registerDefaultOrganization(store.apiKeys, null);
 
 const options: ConsumeOptions = {
@@ -100,5 +103,5 @@ shutdown.onShutdown(async () => {
 });
 
 await Promise.all(workers.map((worker) => worker.waitUntilReady()));
-log.info({ queues: workers.map((worker) => worker.name) }, 'taking jobs');
+log.info({ queues: workers.map((worker) => worker.name) }, "taking jobs");
 announceReady();

@@ -1,12 +1,12 @@
 /** What a step answers. One place (consume.ts) turns it into BullMQ's terms; throwing means a bug. */
 export type Outcome =
   /** The record has moved on: look at it again at once. */
-  | { kind: 'advance' }
+  | { kind: "advance" }
   /** Nothing to do before `delayMs`; no slot is held meanwhile. */
-  | { kind: 'sleep'; delayMs: number }
+  | { kind: "sleep"; delayMs: number }
   /** Nothing left to do. */
-  | { kind: 'finish' };
+  | { kind: "finish" };
 
-export const advance: Outcome = { kind: 'advance' };
-export const finish: Outcome = { kind: 'finish' };
-export const sleep = (delayMs: number): Outcome => ({ kind: 'sleep', delayMs: Math.max(1, Math.round(delayMs)) });
+export const advance: Outcome = { kind: "advance" };
+export const finish: Outcome = { kind: "finish" };
+export const sleep = (delayMs: number): Outcome => ({ kind: "sleep", delayMs: Math.max(1, Math.round(delayMs)) });

@@ -3,9 +3,9 @@
  * is a no-op where a job exists. It heals a crash between record and enqueue, a job that BullMQ gave up on, and a queue
  * restored from an older copy. And it forgets what is past its retention.
  */
-import { isTerminal } from '@visgate/shared/domain/state';
-import { requestFolder } from '@visgate/shared/outputs/keys';
-import type { Deps } from './deps.js';
+import { isTerminal } from "@visgate/shared/domain/state";
+import { requestFolder } from "@visgate/shared/outputs/keys";
+import type { Deps } from "./deps.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 /** The one table of providers: a new one is an adapter file and a line here. */
-import { createFalAdapter } from './fal.js';
-import type { ProviderAdapter } from './port.js';
+import { createFalAdapter } from "./fal.js";
+import type { ProviderAdapter } from "./port.js";
 
-export type * from './port.js';
+export type * from "./port.js";
 
 interface AdapterOptions {
   baseUrl: string;

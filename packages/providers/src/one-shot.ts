@@ -14,7 +14,10 @@ export interface Answer {
 }
 
 /** `not_sent`: proof that nothing reached the provider. `no_answer`: sent, and the outcome is not known. */
-export type Sent = { kind: 'not_sent'; cause: string } | { kind: 'no_answer'; cause: string } | { kind: 'answered'; answer: Answer };
+export type Sent =
+  | { kind: "not_sent"; cause: string }
+  | { kind: "no_answer"; cause: string }
+  | { kind: "answered"; answer: Answer };
 
 export interface OneShot {
   fetch: typeof fetch;
@@ -26,17 +29,17 @@ export function createOneShot(send: typeof fetch): OneShot {
   let sent: Sent | null = null;
 
   async function once(url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
-    if (sent !== null) throw new Error('A second send was refused.');
-    sent = { kind: 'no_answer', cause: 'no answer' };
+    if (sent !== null) throw new Error("A second send was refused.");
+    sent = { kind: "no_answer", cause: "no answer" };
     try {
-      const response = await send(url, { ...init, redirect: 'manual' });
+      const response = await send(url, { ...init, redirect: "manual" });
       const text = await readLimited(response);
-      sent = { kind: 'answered', answer: { status: response.status, headers: response.headers, body: parse(text) } };
+      sent = { kind: "answered", answer: { status: response.status, headers: response.headers, body: parse(text) } };
       if (response.ok) return new Response(text, { status: response.status, headers: plainHeaders(response.headers) });
     } catch (error) {
-      sent = { kind: wasRefused(error) ? 'not_sent' : 'no_answer', cause: causeOf(error) };
+      sent = { kind: wasRefused(error) ? "not_sent" : "no_answer", cause: causeOf(error) };
     }
-    throw new Error('The one attempt failed.');
+    throw new Error("The one attempt failed.");
   }
 
   return { fetch: once as typeof fetch, sent: () => sent };
@@ -47,16 +50,16 @@ async function readLimited(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Error('answer too large');
+    if (bytes > MAX_BODY_BYTES) throw new Error("answer too large");
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The text is already decoded, so the headers that described its encoding no longer hold. */
 function plainHeaders(headers: Headers): Headers {
   const plain = new Headers(headers);
-  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) plain.delete(name);
+  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) plain.delete(name);
   return plain;
 }
 
@@ -69,7 +72,14 @@ function parse(text: string): unknown {
 }
 
 /** Errors that arise before a byte of the request has left: no name, no route, nobody listening. */
-const BEFORE_SENDING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const BEFORE_SENDING = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 function wasRefused(error: unknown): boolean {
   return BEFORE_SENDING.has(causeOf(error));
@@ -77,10 +87,10 @@ function wasRefused(error: unknown): boolean {
 
 /** The error's code, or its name: never its message, which may hold an address or a header. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
+  if (!(error instanceof Error)) return "unknown error";
   const { cause } = error;
   if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return codeOf(cause.errors[0]);
   return cause instanceof Error ? codeOf(cause) : codeOf(error);
 }
 
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : error.name);
+const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name);

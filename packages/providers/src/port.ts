@@ -1,7 +1,7 @@
 /** The port every provider stands behind. An adapter holds no state: any worker on any machine can go on with a job. */
-import type { PollRhythm } from '@visgate/shared/domain/backoff';
-import type { Failure } from '@visgate/shared/domain/errors';
-import type { ProviderOutput } from '@visgate/shared/domain/request';
+import type { PollRhythm } from "@visgate/shared/domain/backoff";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { ProviderOutput } from "@visgate/shared/domain/request";
 
 export interface SubmitInput {
   /** The provider's name of the model. */
@@ -25,24 +25,24 @@ export interface Call {
  * the failure is retryable. `unknown`: it may have been taken; it must never be sent again.
  */
 export type SubmitResult =
-  | { kind: 'accepted'; id: string }
-  | { kind: 'rejected'; failure: Failure; retryAfterMs: number | null }
-  | { kind: 'unknown'; cause: string };
+  | { kind: "accepted"; id: string }
+  | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
+  | { kind: "unknown"; cause: string };
 
 /**
  * `unavailable`: no answer that can be understood; look again later. `missing`: the provider does not know the job.
  * `billedUnits`: the provider's own count of price units, when it tells.
  */
 export type PollResult =
-  | { kind: 'queued'; position: number | null }
-  | { kind: 'running'; progress: number | null }
-  | { kind: 'succeeded'; outputs: ProviderOutput[]; billedUnits: number | null }
-  | { kind: 'failed'; failure: Failure }
-  | { kind: 'missing' }
-  | { kind: 'unavailable'; cause: string; retryAfterMs: number | null };
+  | { kind: "queued"; position: number | null }
+  | { kind: "running"; progress: number | null }
+  | { kind: "succeeded"; outputs: ProviderOutput[]; billedUnits: number | null }
+  | { kind: "failed"; failure: Failure }
+  | { kind: "missing" }
+  | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
 
 /** `cancelled`: it never ran. `requested`: asked to stop, may still finish. `too_late`: it had ended before. */
-export type CancelResult = 'cancelled' | 'requested' | 'too_late' | 'unsupported';
+export type CancelResult = "cancelled" | "requested" | "too_late" | "unsupported";
 
 export interface ProviderAdapter {
   name: string;

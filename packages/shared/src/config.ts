@@ -1,39 +1,54 @@
 /** Configuration: the environment, parsed once, frozen, passed down. A wrong value ends the start, one line per fault. */
-import { z } from 'zod';
-import type { UrlPolicy } from './net/urls.js';
+import { z } from "zod";
+import type { UrlPolicy } from "./net/urls.js";
 
-const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] });
+const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
 const port = z.coerce.number().int().min(0).max(65_535);
-const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must look like redis://host:6379' });
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
-const secret = z.string().min(16, 'must have at least 16 characters');
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const redisUrl = z.url({ protocol: /^rediss?$/, error: "must look like redis://host:6379" });
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const secret = z.string().min(16, "must have at least 16 characters");
 
 const schema = z.object({
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
-  REDIS_URL: redisUrl.default('redis://127.0.0.1:6379'),
+  REDIS_URL: redisUrl.default("redis://127.0.0.1:6379"),
   PUBLIC_URL: httpUrl.optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  DATA_DIR: z.string().default('.data'),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  DATA_DIR: z.string().default(".data"),
   METRICS_PORT: port.optional(),
 
-  VISGATE_API_KEY: z.string().regex(/^vg-[\x21-\x7e]{16,}$/, 'must start with vg- and have 16 more characters').optional(),
+  VISGATE_API_KEY: z
+    .string()
+    .regex(/^vg-[\x21-\x7e]{16,}$/, "must start with vg- and have 16 more characters")
+    .optional(),
   VISGATE_SECRET: secret,
 
   FAL_KEY: z.string().optional(),
-  FAL_BASE_URL: httpUrl.default('https://queue.fal.run'),
+  FAL_BASE_URL: httpUrl.default("https://queue.fal.run"),
   SIMULATED_PROVIDERS: list.default([]),
 
-  OUTPUT_STORE: z.enum(['disk', 'off']).default('disk'),
-  MAX_OUTPUT_BYTES: z.coerce.number().int().positive().default(1024 ** 3),
+  OUTPUT_STORE: z.enum(["disk", "off"]).default("disk"),
+  MAX_OUTPUT_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1024 ** 3),
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
   RETENTION_DAYS: z.coerce.number().positive().default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
   WORKER_QUEUES: list.optional(),
   LOCK_DURATION_MS: z.coerce.number().int().min(1000).default(60_000),
   SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
-  WEBHOOK_RETRY_SECONDS: list.transform((items) => items.map(Number)).pipe(z.array(z.number().positive())).optional(),
+  WEBHOOK_RETRY_SECONDS: list
+    .transform((items) => items.map(Number))
+    .pipe(z.array(z.number().positive()))
+    .optional(),
   ALLOW_PRIVATE_URLS: flag.default(false),
   ALLOWED_PRIVATE_ORIGINS: list.default([]),
   ALLOW_UNSAFE_REDIS: flag.default(false),
@@ -46,20 +61,20 @@ export type Config = Readonly<z.output<typeof schema>>;
  * @throws Error whose message has one line per fault and no value that could be a secret.
  */
 export function parseConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data);
-  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${explain(issue, given)}`);
-  throw new Error(`The configuration is wrong:\n${lines.join('\n')}`);
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${explain(issue, given)}`);
+  throw new Error(`The configuration is wrong:\n${lines.join("\n")}`);
 }
 
 function explain(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
-  return Object.hasOwn(given, String(issue.path[0])) ? issue.message : 'is required';
+  return Object.hasOwn(given, String(issue.path[0])) ? issue.message : "is required";
 }
 
 /** Where callers reach this server: file URLs and status URLs start with it. */
 export function publicBase(config: Config): string {
-  return config.PUBLIC_URL ?? `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.PORT}`;
+  return config.PUBLIC_URL ?? `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${config.PORT}`;
 }
 
 /** Which private addresses callers may name, if any. */
@@ -77,6 +92,6 @@ export interface ProviderConfig {
 export function providerConfigs(config: Config): ReadonlyMap<string, ProviderConfig> {
   const simulated = (name: string) => config.SIMULATED_PROVIDERS.includes(name);
   return new Map([
-    ['fal', { apiKey: config.FAL_KEY ?? null, baseUrl: config.FAL_BASE_URL, simulated: simulated('fal') }],
+    ["fal", { apiKey: config.FAL_KEY ?? null, baseUrl: config.FAL_BASE_URL, simulated: simulated("fal") }],
   ]);
 }

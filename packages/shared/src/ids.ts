@@ -1,5 +1,5 @@
 /** Ids. Requests are UUIDv7: they sort by creation time and cannot be guessed. */
-import { v7 } from 'uuid';
+import { v7 } from "uuid";
 
 const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

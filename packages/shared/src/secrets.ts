@@ -1,33 +1,33 @@
 /** What VISGATE_SECRET is used for: encrypting callers' provider keys, signing file URLs, webhook secrets. */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export function createSecrets(masterSecret: string) {
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterSecret, 'visgate', purpose, 32));
-  const encryptionKey = derive('provider-keys');
-  const fileKey = derive('file-urls');
+  const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", masterSecret, "visgate", purpose, 32));
+  const encryptionKey = derive("provider-keys");
+  const fileKey = derive("file-urls");
 
   const signFile = (path: string, expires: number) =>
-    createHmac('sha256', fileKey).update(`${path}\n${expires}`).digest('base64url');
+    createHmac("sha256", fileKey).update(`${path}\n${expires}`).digest("base64url");
 
   return {
     /** AES-256-GCM; `context` (the request id) binds the text to its place. */
     encrypt(plain: string, context: string): string {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', encryptionKey, iv).setAAD(Buffer.from(context));
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+      const cipher = createCipheriv("aes-256-gcm", encryptionKey, iv).setAAD(Buffer.from(context));
+      const body = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url");
     },
 
     /** Throws when the text was changed, moved, or made with another secret. */
     decrypt(text: string, context: string): string {
-      const bytes = Buffer.from(text, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, IV_BYTES))
+      const bytes = Buffer.from(text, "base64url");
+      const decipher = createDecipheriv("aes-256-gcm", encryptionKey, bytes.subarray(0, IV_BYTES))
         .setAAD(Buffer.from(context))
         .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+      return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
     },
 
     /** `expires`: seconds since the epoch. */
@@ -40,7 +40,7 @@ export function createSecrets(masterSecret: string) {
     },
 
     /** The organization's Standard Webhooks signing secret, `whsec_` and 32 bytes. */
-    webhookSecret: (organization: string) => `whsec_${derive(`webhooks:${organization}`).toString('base64')}`,
+    webhookSecret: (organization: string) => `whsec_${derive(`webhooks:${organization}`).toString("base64")}`,
   };
 }
 

@@ -1,8 +1,8 @@
 /** From the record to what a caller sees. Fields are listed one by one: nothing internal can slip out. */
-import type { RequestStatus } from './contract/request.js';
-import { microToUsd } from './domain/money.js';
-import type { Output, RequestRecord } from './domain/request.js';
-import type { FileUrls } from './outputs/file-urls.js';
+import type { RequestStatus } from "./contract/request.js";
+import { microToUsd } from "./domain/money.js";
+import type { Output, RequestRecord } from "./domain/request.js";
+import type { FileUrls } from "./outputs/file-urls.js";
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
@@ -41,5 +41,5 @@ export function requestView(record: RequestRecord, fileUrls: FileUrls): RequestS
 }
 
 function outputUrl(output: Output, record: RequestRecord, fileUrls: FileUrls): string {
-  return output.kind === 'remote' ? output.url : fileUrls.urlOf(output.key, record.createdAt);
+  return output.kind === "remote" ? output.url : fileUrls.urlOf(output.key, record.createdAt);
 }

@@ -1,9 +1,10 @@
 /** Who is calling: `Authorization: Bearer vg-…`, looked up by hash and remembered for a few seconds. */
-import { VisgateError } from '@visgate/shared/domain/errors';
-import { type ApiKey, type ApiKeyStore, hashApiKey } from '@visgate/shared/store/api-keys';
-import type { Clock } from '@visgate/shared/domain/clock';
-import { createMiddleware } from 'hono/factory';
-import type { Env } from './route.js';
+
+import type { Clock } from "@visgate/shared/domain/clock";
+import { VisgateError } from "@visgate/shared/domain/errors";
+import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store/api-keys";
+import { createMiddleware } from "hono/factory";
+import type { Env } from "./route.js";
 
 /** A revoked key works at most this much longer. */
 const REMEMBER_MS = 5000;
@@ -23,20 +24,20 @@ export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock) {
   }
 
   return createMiddleware<Env>(async (c, next) => {
-    const key = bearerKey(c.req.header('authorization'));
+    const key = bearerKey(c.req.header("authorization"));
     const apiKey = key === null ? null : await find(hashApiKey(key));
     if (apiKey === null) throw refusal(key);
-    c.set('apiKey', apiKey);
+    c.set("apiKey", apiKey);
     await next();
   });
 }
 
 function bearerKey(header: string | undefined): string | null {
-  return /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1] ?? null;
+  return /^Bearer\s+(\S+)\s*$/i.exec(header ?? "")?.[1] ?? null;
 }
 
 function refusal(key: string | null): VisgateError {
   const message =
-    key === null ? 'Send your API key as Authorization: Bearer vg-….' : 'This API key is unknown or was revoked.';
-  return new VisgateError('AUTHENTICATION_ERROR', message);
+    key === null ? "Send your API key as Authorization: Bearer vg-…." : "This API key is unknown or was revoked.";
+  return new VisgateError("AUTHENTICATION_ERROR", message);
 }

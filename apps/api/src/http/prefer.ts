@@ -1,5 +1,5 @@
 /** The `Prefer` header (RFC 7240): `respond-async` and `wait=N`; unknown preferences are ignored, as it says. */
-import { invalid } from '@visgate/shared/domain/errors';
+import { invalid } from "@visgate/shared/domain/errors";
 
 export interface Preference {
   /** Seconds to hold the answer; null when the caller did not say. */
@@ -9,17 +9,20 @@ export interface Preference {
 }
 
 export function parsePrefer(header: string | undefined, maxWaitSeconds: number): Preference {
-  const tokens = (header ?? '').split(/[,;]/).map((token) => token.trim().toLowerCase());
+  const tokens = (header ?? "").split(/[,;]/).map((token) => token.trim().toLowerCase());
   const wait = tokens.find((token) => /^wait\b/.test(token));
   if (wait !== undefined) {
     const waitSeconds = Math.min(parseWait(wait), maxWaitSeconds);
-    return { waitSeconds, applied: waitSeconds === 0 ? 'respond-async' : `wait=${waitSeconds}` };
+    return { waitSeconds, applied: waitSeconds === 0 ? "respond-async" : `wait=${waitSeconds}` };
   }
-  return tokens.includes('respond-async') ? { waitSeconds: 0, applied: 'respond-async' } : { waitSeconds: null, applied: null };
+  return tokens.includes("respond-async")
+    ? { waitSeconds: 0, applied: "respond-async" }
+    : { waitSeconds: null, applied: null };
 }
 
 function parseWait(token: string): number {
   const seconds = /^wait\s*=\s*"?(\d{1,6})"?$/.exec(token)?.[1];
-  if (seconds === undefined) throw invalid('Prefer', 'Prefer: wait takes whole seconds, as in wait=30.', { minimum: 0 });
+  if (seconds === undefined)
+    throw invalid("Prefer", "Prefer: wait takes whole seconds, as in wait=30.", { minimum: 0 });
   return Number(seconds);
 }

@@ -1,8 +1,8 @@
 /** One route: its place, its documentation and its handler. app.ts lists them all. */
-import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
-import type { ApiKey } from '@visgate/shared/store/api-keys';
-import type { Context } from 'hono';
-import type { Deps } from '../deps.js';
+import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
+import type { ApiKey } from "@visgate/shared/store/api-keys";
+import type { Context } from "hono";
+import type { Deps } from "../deps.js";
 
 export interface Env {
   Variables: { httpRequestId: string; apiKey: ApiKey; requestId: string; routePattern: string };
@@ -10,14 +10,14 @@ export interface Env {
 export type Ctx = Context<Env>;
 
 export interface Route {
-  method: 'get' | 'post' | 'put' | 'delete';
+  method: "get" | "post" | "put" | "delete";
   /** As in OpenAPI, `{id}`; a trailing `{id…}` takes the rest of the path, slashes and all. */
   path: string;
-  auth: 'key' | 'none';
+  auth: "key" | "none";
   /** The largest body it takes, in bytes; 64 KB when left out. */
   maxBodyBytes?: number;
-  docs: Pick<RouteConfig, 'summary' | 'description' | 'request' | 'responses' | 'tags'>;
+  docs: Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags">;
   handler: (deps: Deps) => (c: Ctx) => Response | Promise<Response>;
 }
 
-export const json = <Schema>(schema: Schema) => ({ 'application/json': { schema } });
+export const json = <Schema>(schema: Schema) => ({ "application/json": { schema } });

@@ -1,6 +1,6 @@
 /** From zod's issues to our 422: the field's name and what it takes. */
-import { invalid, type VisgateError } from '@visgate/shared/domain/errors';
-import type { z } from 'zod';
+import { invalid, type VisgateError } from "@visgate/shared/domain/errors";
+import type { z } from "zod";
 
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
@@ -10,10 +10,10 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
 
 function toValidationError(issues: z.core.$ZodIssue[], input: unknown): VisgateError {
   const [issue] = issues;
-  if (issue === undefined) return invalid('body', 'The body is not valid.');
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  const field = path.length === 0 ? 'body' : path.join('.');
-  const missing = issue.code === 'invalid_type' && valueAt(input, path) === undefined;
+  if (issue === undefined) return invalid("body", "The body is not valid.");
+  const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
+  const field = path.length === 0 ? "body" : path.join(".");
+  const missing = issue.code === "invalid_type" && valueAt(input, path) === undefined;
   const takes = allowedText(issue);
   const message = missing ? `${field} is required: ${takes}.` : `${field}: ${takes}.`;
   return invalid(field, message, allowedValues(issue));
@@ -25,36 +25,36 @@ function valueAt(input: unknown, path: PropertyKey[]): unknown {
 
 function allowedText(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
-    case 'invalid_type':
+    case "invalid_type":
       return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unit(issue.origin)}`;
-    case 'too_big':
-      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue.origin)}`;
-    case 'unrecognized_keys':
-      return 'is not known here';
+    case "invalid_value":
+      return `must be one of ${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}${unit(issue.origin)}`;
+    case "too_big":
+      return `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unit(issue.origin)}`;
+    case "unrecognized_keys":
+      return "is not known here";
     default:
       return issue.message;
   }
 }
 
 const TYPE_NAMES: Record<string, string> = {
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  object: 'an object',
-  record: 'an object',
-  array: 'a list',
+  string: "a string",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object",
+  array: "a list",
 };
 
-const unit = (origin: string) => (origin === 'string' ? ' characters long' : '');
+const unit = (origin: string) => (origin === "string" ? " characters long" : "");
 
 function allowedValues(issue: z.core.$ZodIssue): unknown {
-  if (issue.code === 'invalid_value') return issue.values;
-  if (issue.code === 'invalid_type') return issue.expected;
-  if (issue.code === 'too_small') return { minimum: issue.minimum, exclusive: !issue.inclusive };
-  return issue.code === 'too_big' ? { maximum: issue.maximum } : undefined;
+  if (issue.code === "invalid_value") return issue.values;
+  if (issue.code === "invalid_type") return issue.expected;
+  if (issue.code === "too_small") return { minimum: issue.minimum, exclusive: !issue.inclusive };
+  return issue.code === "too_big" ? { maximum: issue.maximum } : undefined;
 }

@@ -1,25 +1,30 @@
 /** POST /requests/{id}/cancel: 202 and the request ends soon, or 409 when it ended before. */
-import { cancelAnswer } from '@visgate/shared/contract/request';
-import { z } from 'zod';
-import { json, type Route } from '../http/route.js';
-import { cancelRequest, moneyMessage } from '../use-cases/cancel-request.js';
+import { cancelAnswer } from "@visgate/shared/contract/request";
+import { z } from "zod";
+import { json, type Route } from "../http/route.js";
+import { cancelRequest, moneyMessage } from "../use-cases/cancel-request.js";
 
 export const cancelRequestRoute: Route = {
-  method: 'post',
-  path: '/requests/{id}/cancel',
-  auth: 'key',
+  method: "post",
+  path: "/requests/{id}/cancel",
+  auth: "key",
   docs: {
-    summary: 'Cancel a request',
-    description: 'A cancelled request ends failed with error_code CANCELLED, unless it completes first.',
-    tags: ['Requests'],
+    summary: "Cancel a request",
+    description: "A cancelled request ends failed with error_code CANCELLED, unless it completes first.",
+    tags: ["Requests"],
     request: { params: z.object({ id: z.string() }) },
-    responses: { 202: { description: 'It is being cancelled.', content: json(cancelAnswer) } },
+    responses: { 202: { description: "It is being cancelled.", content: json(cancelAnswer) } },
   },
   handler: (deps) => async (c) => {
-    const id = c.req.param('id') ?? '';
-    c.set('requestId', id);
+    const id = c.req.param("id") ?? "";
+    c.set("requestId", id);
     const record = await cancelRequest(deps, { organization: c.var.apiKey.organization, id });
-    const body = { request_id: id, status: 'cancelling', charge_state: record.chargeState, message: moneyMessage(record) };
+    const body = {
+      request_id: id,
+      status: "cancelling",
+      charge_state: record.chargeState,
+      message: moneyMessage(record),
+    };
     return c.json(body, 202);
   },
 };

@@ -1,19 +1,19 @@
 /** GET /openapi.json, GET /docs: the contract, generated from the schemas that validate; the page is served by us. */
-import { createReadStream } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { Readable } from 'node:stream';
-import { VisgateError } from '@visgate/shared/domain/errors';
-import { z } from 'zod';
-import type { Route } from '../http/route.js';
-import { buildOpenApi } from '../openapi.js';
+import { createReadStream } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { VisgateError } from "@visgate/shared/domain/errors";
+import { z } from "zod";
+import type { Route } from "../http/route.js";
+import { buildOpenApi } from "../openapi.js";
 
 const ASSETS: Record<string, string> = {
-  'swagger-ui.css': 'text/css',
-  'swagger-ui-bundle.js': 'text/javascript',
-  'favicon-32x32.png': 'image/png',
+  "swagger-ui.css": "text/css",
+  "swagger-ui-bundle.js": "text/javascript",
+  "favicon-32x32.png": "image/png",
 };
-const assetFolder = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const assetFolder = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -34,10 +34,10 @@ const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', deepLinki
 
 /** The document describes the other routes, so it is given the whole list. */
 export const openApiRoute = (allRoutes: () => readonly Route[]): Route => ({
-  method: 'get',
-  path: '/openapi.json',
-  auth: 'none',
-  docs: { summary: 'This document', tags: ['System'], responses: { 200: { description: 'OpenAPI 3.1.' } } },
+  method: "get",
+  path: "/openapi.json",
+  auth: "none",
+  docs: { summary: "This document", tags: ["System"], responses: { 200: { description: "OpenAPI 3.1." } } },
   handler: (deps) => {
     let document: unknown;
     return (c) => {
@@ -48,32 +48,32 @@ export const openApiRoute = (allRoutes: () => readonly Route[]): Route => ({
 });
 
 export const docsPage: Route = {
-  method: 'get',
-  path: '/docs',
-  auth: 'none',
-  docs: { summary: 'A page to read and try the API', tags: ['System'], responses: { 200: { description: 'HTML.' } } },
+  method: "get",
+  path: "/docs",
+  auth: "none",
+  docs: { summary: "A page to read and try the API", tags: ["System"], responses: { 200: { description: "HTML." } } },
   handler: () => (c) => {
-    c.header('Content-Security-Policy', "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'");
+    c.header("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'");
     return c.html(PAGE);
   },
 };
 
 export const docsAsset: Route = {
-  method: 'get',
-  path: '/docs/{name}',
-  auth: 'none',
+  method: "get",
+  path: "/docs/{name}",
+  auth: "none",
   docs: {
-    summary: 'Parts of the docs page',
-    tags: ['System'],
+    summary: "Parts of the docs page",
+    tags: ["System"],
     request: { params: z.object({ name: z.string() }) },
-    responses: { 200: { description: 'Script, style or icon.' } },
+    responses: { 200: { description: "Script, style or icon." } },
   },
   handler: () => (c) => {
-    const name = c.req.param('name') ?? '';
-    if (name === 'start.js') return c.body(START, 200, { 'Content-Type': 'text/javascript' });
+    const name = c.req.param("name") ?? "";
+    if (name === "start.js") return c.body(START, 200, { "Content-Type": "text/javascript" });
     const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
-    if (contentType === undefined) throw new VisgateError('NOT_FOUND', 'There is no such file.');
+    if (contentType === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
     const file = Readable.toWeb(createReadStream(path.join(assetFolder, name)));
-    return c.body(file as ReadableStream, 200, { 'Content-Type': contentType, 'Cache-Control': 'max-age=3600' });
+    return c.body(file as ReadableStream, 200, { "Content-Type": contentType, "Cache-Control": "max-age=3600" });
   },
 };

@@ -1,61 +1,63 @@
 /** POST /videos/generate: async answers 202 at once; sync holds the caller until the video is there. */
-import { acknowledgement } from '@visgate/shared/contract/request';
-import { generateVideoBody, type VideoResult, videoResult } from '@visgate/shared/contract/video';
-import { VisgateError } from '@visgate/shared/domain/errors';
-import { microToUsd } from '@visgate/shared/domain/money';
-import type { RequestRecord } from '@visgate/shared/domain/request';
-import { isTerminal } from '@visgate/shared/domain/state';
-import { isoTime, requestView } from '@visgate/shared/view';
-import { z } from 'zod';
-import type { Deps } from '../deps.js';
-import { readJson } from '../http/body.js';
-import { parsePrefer } from '../http/prefer.js';
-import { type Ctx, json, type Route } from '../http/route.js';
-import { validate } from '../http/validate.js';
-import { submitRequest } from '../use-cases/submit-request.js';
-import { waitForTerminal } from '../use-cases/wait.js';
+import { acknowledgement } from "@visgate/shared/contract/request";
+import { generateVideoBody, type VideoResult, videoResult } from "@visgate/shared/contract/video";
+import { VisgateError } from "@visgate/shared/domain/errors";
+import { microToUsd } from "@visgate/shared/domain/money";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
+import { isoTime, requestView } from "@visgate/shared/view";
+import { z } from "zod";
+import type { Deps } from "../deps.js";
+import { readJson } from "../http/body.js";
+import { parsePrefer } from "../http/prefer.js";
+import { type Ctx, json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { submitRequest } from "../use-cases/submit-request.js";
+import { waitForTerminal } from "../use-cases/wait.js";
 
 const headers = z.object({
-  prefer: z.string().optional().describe('respond-async, or wait=N (seconds).'),
-  'idempotency-key': z.string().min(1).max(255).optional().describe('Kept 24 hours.'),
-  'x-fal-key': z.string().optional().describe("The caller's own fal key for this request."),
+  prefer: z.string().optional().describe("respond-async, or wait=N (seconds)."),
+  "idempotency-key": z.string().min(1).max(255).optional().describe("Kept 24 hours."),
+  "x-fal-key": z.string().optional().describe("The caller's own fal key for this request."),
 });
 
 export const generateVideo: Route = {
-  method: 'post',
-  path: '/videos/generate',
-  auth: 'key',
+  method: "post",
+  path: "/videos/generate",
+  auth: "key",
   maxBodyBytes: 8 * 1024 * 1024,
   docs: {
-    summary: 'Generate a video',
+    summary: "Generate a video",
     description:
-      'From a prompt, or from an image when image_url is given. Without Prefer the answer is held until the video is there, ' +
-      'at most SYNC_WAIT_SECONDS; then it is the 202 of the async form and the generation goes on. ' +
-      'Other top-level keys are model params too.',
-    tags: ['Videos'],
+      "From a prompt, or from an image when image_url is given. Without Prefer the answer is held until the video is there, " +
+      "at most SYNC_WAIT_SECONDS; then it is the 202 of the async form and the generation goes on. " +
+      "Other top-level keys are model params too.",
+    tags: ["Videos"],
     request: { headers, body: { required: true, content: json(generateVideoBody) } },
     responses: {
-      200: { description: 'The video is there.', content: json(videoResult) },
-      202: { description: 'Accepted; poll status_url.', content: json(acknowledgement) },
+      200: { description: "The video is there.", content: json(videoResult) },
+      202: { description: "Accepted; poll status_url.", content: json(acknowledgement) },
     },
   },
   handler: (deps) => async (c) => {
-    const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'));
-    const prefer = parsePrefer(c.req.header('prefer'), deps.settings.syncWaitSeconds);
+    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+    const prefer = parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds);
     const body = validate(generateVideoBody, await readJson(c));
-    const callerKeys = { fal: c.req.header('x-fal-key') };
+    const callerKeys = { fal: c.req.header("x-fal-key") };
     const { organization } = c.var.apiKey;
-    const submitted = await submitRequest(deps, { organization, mediaType: 'video', body, callerKeys, idempotencyKey });
-    c.set('requestId', submitted.record.id);
-    if (submitted.replayed) c.header('Idempotency-Replayed', 'true');
-    if (prefer.applied !== null) c.header('Preference-Applied', prefer.applied);
+    const submitted = await submitRequest(deps, { organization, mediaType: "video", body, callerKeys, idempotencyKey });
+    c.set("requestId", submitted.record.id);
+    if (submitted.replayed) c.header("Idempotency-Replayed", "true");
+    if (prefer.applied !== null) c.header("Preference-Applied", prefer.applied);
     return answer(deps, c, submitted.record, prefer.waitSeconds ?? deps.settings.syncWaitSeconds);
   },
 };
 
 function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
-  return validate(z.object({ 'Idempotency-Key': z.string().min(1).max(255) }), { 'Idempotency-Key': header })['Idempotency-Key'];
+  return validate(z.object({ "Idempotency-Key": z.string().min(1).max(255) }), { "Idempotency-Key": header })[
+    "Idempotency-Key"
+  ];
 }
 
 async function answer(deps: Deps, c: Ctx, record: RequestRecord, waitSeconds: number): Promise<Response> {
@@ -69,15 +71,19 @@ async function answer(deps: Deps, c: Ctx, record: RequestRecord, waitSeconds: nu
 
 function acknowledge(deps: Deps, c: Ctx, record: RequestRecord): Response {
   const location = `/api/v1/requests/${record.id}`;
-  c.header('Location', location);
+  c.header("Location", location);
   const { id, model, provider } = record;
   const created_at = isoTime(record.createdAt);
   const status_url = deps.settings.publicBase + location;
-  return c.json({ id, request_id: id, status: 'pending', model, provider, created_at, status_url }, 202);
+  return c.json({ id, request_id: id, status: "pending", model, provider, created_at, status_url }, 202);
 }
 
 function failureError(record: RequestRecord): VisgateError {
-  const { code, message, retryable } = record.failure ?? { code: 'PROVIDER_ERROR', message: 'failed', retryable: false };
+  const { code, message, retryable } = record.failure ?? {
+    code: "PROVIDER_ERROR",
+    message: "failed",
+    retryable: false,
+  };
   const details = { request_id: record.id, provider: record.provider, retryable, charge_state: record.chargeState };
   return new VisgateError(code, message, details);
 }
@@ -86,7 +92,7 @@ function result(deps: Deps, record: RequestRecord): VideoResult {
   const view = requestView(record, deps.fileUrls);
   return {
     id: view.id,
-    video_url: view.output_url ?? '',
+    video_url: view.output_url ?? "",
     model: view.model,
     provider: view.provider,
     mode: view.mode,

@@ -1,27 +1,27 @@
 /** GET /requests/{id}: the status now, or with ?wait=N (or Prefer: wait=N) when the request is terminal. */
-import { requestStatus, waitQuery } from '@visgate/shared/contract/request';
-import { requestView } from '@visgate/shared/view';
-import { z } from 'zod';
-import { parsePrefer } from '../http/prefer.js';
-import { type Ctx, json, type Route } from '../http/route.js';
-import { validate } from '../http/validate.js';
-import { findRequest } from '../use-cases/find-request.js';
+import { requestStatus, waitQuery } from "@visgate/shared/contract/request";
+import { requestView } from "@visgate/shared/view";
+import { z } from "zod";
+import { parsePrefer } from "../http/prefer.js";
+import { type Ctx, json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { findRequest } from "../use-cases/find-request.js";
 
 const MAX_WAIT_SECONDS = 60;
 
 export const getRequest: Route = {
-  method: 'get',
-  path: '/requests/{id}',
-  auth: 'key',
+  method: "get",
+  path: "/requests/{id}",
+  auth: "key",
   docs: {
-    summary: 'Status of a request',
-    tags: ['Requests'],
+    summary: "Status of a request",
+    tags: ["Requests"],
     request: { params: z.object({ id: z.string() }), query: waitQuery },
-    responses: { 200: { description: 'The request.', content: json(requestStatus) } },
+    responses: { 200: { description: "The request.", content: json(requestStatus) } },
   },
   handler: (deps) => async (c) => {
-    const id = c.req.param('id') ?? '';
-    c.set('requestId', id);
+    const id = c.req.param("id") ?? "";
+    c.set("requestId", id);
     const seconds = waitSeconds(c);
     const wait = seconds === 0 ? null : { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
     const record = await findRequest(deps, { organization: c.var.apiKey.organization, id }, wait);
@@ -30,7 +30,7 @@ export const getRequest: Route = {
 };
 
 function waitSeconds(c: Ctx): number {
-  const wait = c.req.query('wait');
+  const wait = c.req.query("wait");
   if (wait !== undefined) return validate(waitQuery, { wait }).wait ?? 0;
-  return parsePrefer(c.req.header('prefer'), MAX_WAIT_SECONDS).waitSeconds ?? 0;
+  return parsePrefer(c.req.header("prefer"), MAX_WAIT_SECONDS).waitSeconds ?? 0;
 }

@@ -1,28 +1,28 @@
 /** GET /health: can this server accept and answer? */
-import { health } from '@visgate/shared/contract/system';
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from '@visgate/shared/queue/names';
-import type { Deps } from '../deps.js';
-import { json, type Route } from '../http/route.js';
+import { health } from "@visgate/shared/contract/system";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import type { Deps } from "../deps.js";
+import { json, type Route } from "../http/route.js";
 
 export const getHealth: Route = {
-  method: 'get',
-  path: '/health',
-  auth: 'none',
+  method: "get",
+  path: "/health",
+  auth: "none",
   docs: {
-    summary: 'Health',
-    tags: ['System'],
+    summary: "Health",
+    tags: ["System"],
     responses: {
-      200: { description: 'Ready.', content: json(health) },
-      503: { description: 'Redis is away, or this server is draining.', content: json(health) },
+      200: { description: "Ready.", content: json(health) },
+      503: { description: "Redis is away, or this server is draining.", content: json(health) },
     },
   },
   handler: (deps) => async (c) => {
     const queues = await readQueues(deps).catch(() => null);
     const ok = queues !== null;
-    const store = ok ? 'ok' : 'unavailable';
+    const store = ok ? "ok" : "unavailable";
     const ready = ok && !deps.draining.aborted;
     const { version } = deps.settings;
-    const body = { status: ready ? 'ok' : 'degraded', version, database: store, cache: store, queues: queues ?? {} };
+    const body = { status: ready ? "ok" : "degraded", version, database: store, cache: store, queues: queues ?? {} };
     return c.json(body, ready ? 200 : 503);
   },
 };
@@ -30,5 +30,7 @@ export const getHealth: Route = {
 async function readQueues(deps: Deps): Promise<Record<string, Record<string, number>>> {
   await deps.pingRedis();
   const names = [...deps.settings.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await deps.producer.counts(name)] as const)));
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await deps.producer.counts(name)] as const)),
+  );
 }

@@ -1,31 +1,31 @@
 /** GET /auth/me and GET /webhooks/default/secret: who the key speaks for, and what its webhooks are signed with. */
-import { identity, webhookSecret } from '@visgate/shared/contract/system';
-import { json, type Route } from '../http/route.js';
+import { identity, webhookSecret } from "@visgate/shared/contract/system";
+import { json, type Route } from "../http/route.js";
 
 export const getIdentity: Route = {
-  method: 'get',
-  path: '/auth/me',
-  auth: 'key',
+  method: "get",
+  path: "/auth/me",
+  auth: "key",
   docs: {
-    summary: 'The organization of this key',
-    tags: ['System'],
-    responses: { 200: { description: 'The organization.', content: json(identity) } },
+    summary: "The organization of this key",
+    tags: ["System"],
+    responses: { 200: { description: "The organization.", content: json(identity) } },
   },
   handler: () => (c) => {
     const { organization, organizationName } = c.var.apiKey;
-    return c.json({ organization: { id: organization, name: organizationName }, role: 'api-key' });
+    return c.json({ organization: { id: organization, name: organizationName }, role: "api-key" });
   },
 };
 
 export const getWebhookSecret: Route = {
-  method: 'get',
-  path: '/webhooks/default/secret',
-  auth: 'key',
+  method: "get",
+  path: "/webhooks/default/secret",
+  auth: "key",
   docs: {
-    summary: 'The secret that webhooks of this organization are signed with',
+    summary: "The secret that webhooks of this organization are signed with",
     description: 'Standard Webhooks: HMAC-SHA256 over "id.timestamp.body".',
-    tags: ['Webhooks'],
-    responses: { 200: { description: 'The secret.', content: json(webhookSecret) } },
+    tags: ["Webhooks"],
+    responses: { 200: { description: "The secret.", content: json(webhookSecret) } },
   },
   handler: (deps) => (c) => c.json({ key: deps.secrets.webhookSecret(c.var.apiKey.organization) }),
 };

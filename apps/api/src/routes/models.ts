@@ -1,32 +1,32 @@
 /** GET /models and GET /models/{id…}: the catalogue. No key needed; a stray one is ignored. */
-import { modelsAnswer, modelsQuery, modelView } from '@visgate/shared/contract/model';
-import { z } from 'zod';
-import { json, type Route } from '../http/route.js';
-import { validate } from '../http/validate.js';
-import { findModelView, listModels } from '../use-cases/list-models.js';
+import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract/model";
+import { z } from "zod";
+import { json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { findModelView, listModels } from "../use-cases/list-models.js";
 
 export const listModelsRoute: Route = {
-  method: 'get',
-  path: '/models',
-  auth: 'none',
+  method: "get",
+  path: "/models",
+  auth: "none",
   docs: {
-    summary: 'List models',
-    tags: ['Models'],
+    summary: "List models",
+    tags: ["Models"],
     request: { query: modelsQuery },
-    responses: { 200: { description: 'Models that match.', content: json(modelsAnswer) } },
+    responses: { 200: { description: "Models that match.", content: json(modelsAnswer) } },
   },
   handler: (deps) => async (c) => c.json(await listModels(deps, validate(modelsQuery, c.req.query()))),
 };
 
 export const getModelRoute: Route = {
-  method: 'get',
-  path: '/models/{id…}',
-  auth: 'none',
+  method: "get",
+  path: "/models/{id…}",
+  auth: "none",
   docs: {
-    summary: 'One model',
-    tags: ['Models'],
-    request: { params: z.object({ id: z.string().describe('With its slashes, e.g. fal-ai/veo3.') }) },
-    responses: { 200: { description: 'The model.', content: json(modelView) } },
+    summary: "One model",
+    tags: ["Models"],
+    request: { params: z.object({ id: z.string().describe("With its slashes, e.g. fal-ai/veo3.") }) },
+    responses: { 200: { description: "The model.", content: json(modelView) } },
   },
-  handler: (deps) => async (c) => c.json(await findModelView(deps, c.req.param('id') ?? '')),
+  handler: (deps) => async (c) => c.json(await findModelView(deps, c.req.param("id") ?? "")),
 };

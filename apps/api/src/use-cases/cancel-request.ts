@@ -1,15 +1,15 @@
 /** Asks for a request to be cancelled; a worker does it at its next step, which the nudge makes now. */
-import { VisgateError } from '@visgate/shared/domain/errors';
-import type { RequestRecord, RequestRef } from '@visgate/shared/domain/request';
-import { isTerminal } from '@visgate/shared/domain/state';
-import { isRequestId } from '@visgate/shared/ids';
-import type { Deps } from '../deps.js';
-import { requestNotFound } from './find-request.js';
+import { VisgateError } from "@visgate/shared/domain/errors";
+import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
+import { isRequestId } from "@visgate/shared/ids";
+import type { Deps } from "../deps.js";
+import { requestNotFound } from "./find-request.js";
 
 export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<RequestRecord> {
   if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
-  const applied = await deps.store.requests.apply(ref, { name: 'cancel_requested', at: deps.clock.now() });
-  if (applied.kind === 'missing') throw requestNotFound(ref.id);
+  const applied = await deps.store.requests.apply(ref, { name: "cancel_requested", at: deps.clock.now() });
+  if (applied.kind === "missing") throw requestNotFound(ref.id);
   const record = applied.current.doc;
   if (isTerminal(record.status)) throw alreadyTerminal(record);
   await deps.producer.wakeRequest(record.provider, ref);
@@ -19,12 +19,16 @@ export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<Reques
 
 function alreadyTerminal(record: RequestRecord): VisgateError {
   const details = { request_id: record.id, status: record.status, charge_state: record.chargeState };
-  return new VisgateError('ALREADY_TERMINAL', `The request is ${record.status} already; nothing was cancelled.`, details);
+  return new VisgateError(
+    "ALREADY_TERMINAL",
+    `The request is ${record.status} already; nothing was cancelled.`,
+    details,
+  );
 }
 
 /** What happens to the money, said before the provider was asked. */
 export function moneyMessage(record: RequestRecord): string {
-  return record.chargeState === 'none'
-    ? 'Nothing was sent to the provider; nothing will be charged.'
-    : 'The provider has it and is asked to stop; charge_state of the request will say whether it bills what it began.';
+  return record.chargeState === "none"
+    ? "Nothing was sent to the provider; nothing will be charged."
+    : "The provider has it and is asked to stop; charge_state of the request will say whether it bills what it began.";
 }

@@ -1,9 +1,9 @@
 /** Reads one of an organization's requests; another organization's id is unknown by construction of the keys. */
-import { VisgateError } from '@visgate/shared/domain/errors';
-import type { RequestRecord, RequestRef } from '@visgate/shared/domain/request';
-import { isRequestId } from '@visgate/shared/ids';
-import type { Deps } from '../deps.js';
-import { type WaitOptions, waitForTerminal } from './wait.js';
+import { VisgateError } from "@visgate/shared/domain/errors";
+import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { isRequestId } from "@visgate/shared/ids";
+import type { Deps } from "../deps.js";
+import { type WaitOptions, waitForTerminal } from "./wait.js";
 
 export async function findRequest(deps: Deps, ref: RequestRef, wait: WaitOptions | null): Promise<RequestRecord> {
   const known = isRequestId(ref.id);
@@ -13,5 +13,5 @@ export async function findRequest(deps: Deps, ref: RequestRef, wait: WaitOptions
 }
 
 export function requestNotFound(id: string): VisgateError {
-  return new VisgateError('REQUEST_NOT_FOUND', 'There is no such request.', { request_id: id });
+  return new VisgateError("REQUEST_NOT_FOUND", "There is no such request.", { request_id: id });
 }

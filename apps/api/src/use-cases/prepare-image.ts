@@ -1,33 +1,33 @@
 /** Checks the caller's image and decides where it lives until the provider gets it. Nothing is fetched here. */
-import { invalid } from '@visgate/shared/domain/errors';
-import type { ImageInput } from '@visgate/shared/domain/request';
-import { type UrlPolicy, urlFault } from '@visgate/shared/net/urls';
-import { type DataImage, decodeDataImage, IMAGE_TYPES } from '@visgate/shared/outputs/data-uri';
+import { invalid } from "@visgate/shared/domain/errors";
+import type { ImageInput } from "@visgate/shared/domain/request";
+import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
+import { type DataImage, decodeDataImage, IMAGE_TYPES } from "@visgate/shared/outputs/data-uri";
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** Redis holds no media: larger ones go to the output store. */
 const MAX_INLINE_BYTES = 32 * 1024;
 
-export type PreparedImage =
-  | { kind: 'ready'; image: ImageInput }
-  | { kind: 'to_store'; image: DataImage };
+export type PreparedImage = { kind: "ready"; image: ImageInput } | { kind: "to_store"; image: DataImage };
 
 export async function prepareImage(url: string, urlPolicy: UrlPolicy): Promise<PreparedImage> {
   if (/^data:/i.test(url)) return prepareDataImage(url);
   const fault = urlFault(url, urlPolicy);
-  if (fault !== null) throw invalid('image_url', `image_url ${fault}, or be a data: URI.`, ['https URL', 'data: URI']);
-  return { kind: 'ready', image: { kind: 'url', url } };
+  if (fault !== null) throw invalid("image_url", `image_url ${fault}, or be a data: URI.`, ["https URL", "data: URI"]);
+  return { kind: "ready", image: { kind: "url", url } };
 }
 
 async function prepareDataImage(dataUri: string): Promise<PreparedImage> {
   const image = await decodeDataImage(dataUri);
   if (image === null) {
-    throw invalid('image_url', 'image_url must hold a JPEG, PNG or WebP image in base64.', IMAGE_TYPES);
+    throw invalid("image_url", "image_url must hold a JPEG, PNG or WebP image in base64.", IMAGE_TYPES);
   }
   if (image.bytes.length > MAX_IMAGE_BYTES) {
-    throw invalid('image_url', 'image_url may hold at most 5 MB; use an https URL.', { maximum_bytes: MAX_IMAGE_BYTES });
+    throw invalid("image_url", "image_url may hold at most 5 MB; use an https URL.", {
+      maximum_bytes: MAX_IMAGE_BYTES,
+    });
   }
   return dataUri.length <= MAX_INLINE_BYTES
-    ? { kind: 'ready', image: { kind: 'inline', dataUri } }
-    : { kind: 'to_store', image };
+    ? { kind: "ready", image: { kind: "inline", dataUri } }
+    : { kind: "to_store", image };
 }

@@ -1,15 +1,15 @@
 /** Accepts a request: everything is checked first, then one script makes it durable, then a worker is woken. */
-import { plan } from '@visgate/shared/catalogue/plan';
-import type { CatalogueModel } from '@visgate/shared/catalogue/schema';
-import type { GenerateVideoBody } from '@visgate/shared/contract/video';
-import { generateVideoBody } from '@visgate/shared/contract/video';
-import { invalid, VisgateError } from '@visgate/shared/domain/errors';
-import type { ImageInput, JsonValue, MediaType, RequestRecord } from '@visgate/shared/domain/request';
-import { type UrlPolicy, urlFault } from '@visgate/shared/net/urls';
-import { inputKey, requestFolder } from '@visgate/shared/outputs/keys';
-import type { Deps } from '../deps.js';
-import { canonicalJson, sha256 } from './canonical.js';
-import { type PreparedImage, prepareImage } from './prepare-image.js';
+import { plan } from "@visgate/shared/catalogue/plan";
+import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
+import type { GenerateVideoBody } from "@visgate/shared/contract/video";
+import { generateVideoBody } from "@visgate/shared/contract/video";
+import { invalid, VisgateError } from "@visgate/shared/domain/errors";
+import type { ImageInput, JsonValue, MediaType, RequestRecord } from "@visgate/shared/domain/request";
+import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
+import { inputKey, requestFolder } from "@visgate/shared/outputs/keys";
+import type { Deps } from "../deps.js";
+import { canonicalJson, sha256 } from "./canonical.js";
+import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 const DEFAULT_DURATION_SECONDS = 5;
@@ -54,7 +54,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     model: model.id,
     endpoint: planned.endpoint,
     provider: model.provider,
-    mode: callerKey === null ? 'managed' : 'byok',
+    mode: callerKey === null ? "managed" : "byok",
     simulated: deps.settings.providers.get(model.provider)?.simulated ?? false,
     input: {
       prompt: body.prompt,
@@ -62,7 +62,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
       durationSeconds: planned.durationSeconds,
       params,
     },
-    status: 'pending',
+    status: "pending",
     createdAt: now,
     startedAt: null,
     completedAt: null,
@@ -76,7 +76,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     rendered: null,
     outputs: [],
     failure: null,
-    chargeState: 'none',
+    chargeState: "none",
     estimatedCostMicro: planned.estimatedCostMicro,
     costMicro: 0,
     costSource: null,
@@ -100,15 +100,15 @@ async function accept(
     idempotency: idempotencyOf(command),
     encryptedProviderKey: callerKey === null ? null : deps.secrets.encrypt(callerKey, record.id),
   });
-  if (accepted.kind === 'new') {
+  if (accepted.kind === "new") {
     // The record is durable: were this wake-up lost, the sweeper would send another.
     await deps.producer.wakeRequest(record.provider, record).catch((error) => {
-      deps.log.warn({ err: error, requestId: record.id }, 'the wake-up was not enqueued; the sweeper will send one');
+      deps.log.warn({ err: error, requestId: record.id }, "the wake-up was not enqueued; the sweeper will send one");
     });
     return { record, replayed: false };
   }
-  if (record.input.image?.kind === 'stored') await deps.outputs.removeAll(requestFolder(organization, record.id));
-  if (accepted.kind === 'conflict') throw idempotencyConflict();
+  if (record.input.image?.kind === "stored") await deps.outputs.removeAll(requestFolder(organization, record.id));
+  if (accepted.kind === "conflict") throw idempotencyConflict();
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   if (first === null) throw idempotencyConflict();
   return { record: first.doc, replayed: true };
@@ -121,40 +121,43 @@ function idempotencyOf({ idempotencyKey, mediaType, body }: SubmitCommand) {
 }
 
 function idempotencyConflict(): VisgateError {
-  const message = 'This Idempotency-Key was used with another body; use a new key for a new request.';
-  return new VisgateError('IDEMPOTENCY_CONFLICT', message, { field: 'Idempotency-Key' });
+  const message = "This Idempotency-Key was used with another body; use a new key for a new request.";
+  return new VisgateError("IDEMPOTENCY_CONFLICT", message, { field: "Idempotency-Key" });
 }
 
 function refuseUnderPressure(deps: Deps): void {
-  if (deps.draining.aborted) throw new VisgateError('UNAVAILABLE', 'This server is shutting down; send the same call again.');
+  if (deps.draining.aborted)
+    throw new VisgateError("UNAVAILABLE", "This server is shutting down; send the same call again.");
   if (deps.isUnderPressure()) {
-    throw new VisgateError('UNAVAILABLE', 'The queue is nearly full; send the same call again later.');
+    throw new VisgateError("UNAVAILABLE", "The queue is nearly full; send the same call again later.");
   }
 }
 
 function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {
   const model = deps.catalogue.get(id);
   if (model === undefined) {
-    throw new VisgateError('MODEL_NOT_FOUND', `There is no model ${id.slice(0, 100)}; GET /api/v1/models lists them.`, { field: 'model' });
+    throw new VisgateError("MODEL_NOT_FOUND", `There is no model ${id.slice(0, 100)}; GET /api/v1/models lists them.`, {
+      field: "model",
+    });
   }
   if (model.mediaType === mediaType) return model;
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
-  throw invalid('model', `${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
+  throw invalid("model", `${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 
 /** The caller's own key, or null for the server's. */
-function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand['callerKeys']): string | null {
+function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
   const callerKey = callerKeys[provider];
-  if (callerKey !== undefined && callerKey !== '') return callerKey;
+  if (callerKey !== undefined && callerKey !== "") return callerKey;
   if (deps.settings.providers.get(provider)?.configured) return null;
   const header = `X-${provider.charAt(0).toUpperCase()}${provider.slice(1)}-Key`;
   const message = `This server has no key for ${provider}; send your own as ${header}.`;
-  throw new VisgateError('PROVIDER_NOT_CONFIGURED', message, { provider });
+  throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
 function checkWebhookUrl(url: string | null | undefined, urlPolicy: UrlPolicy): void {
   const fault = url == null ? null : urlFault(url, urlPolicy);
-  if (fault !== null) throw invalid('webhook_url', `webhook_url ${fault}.`, 'https URL');
+  if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
 }
 
 function mergeParams(body: GenerateVideoBody): Record<string, JsonValue> {
@@ -173,10 +176,10 @@ async function settleImage(
   id: string,
   prepared: PreparedImage | null,
 ): Promise<ImageInput | null> {
-  if (prepared === null || prepared.kind === 'ready') return prepared?.image ?? null;
+  if (prepared === null || prepared.kind === "ready") return prepared?.image ?? null;
   const key = inputKey(organization, id, prepared.image.extension);
   await deps.outputs.put(key, oneChunk(prepared.image.bytes));
-  return { kind: 'stored', key, contentType: prepared.image.contentType };
+  return { kind: "stored", key, contentType: prepared.image.contentType };
 }
 
 async function* oneChunk(bytes: Uint8Array) {

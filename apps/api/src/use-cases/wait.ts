@@ -1,8 +1,8 @@
 /** Holds a caller until a request is terminal, its time is up, or it hung up. Nobody polls Redis. */
-import type { RequestRef } from '@visgate/shared/domain/request';
-import { isTerminal } from '@visgate/shared/domain/state';
-import type { StoredRequest } from '@visgate/shared/store/requests';
-import type { Deps } from '../deps.js';
+import type { RequestRef } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "../deps.js";
 
 export interface WaitOptions {
   timeoutMs: number;
@@ -12,7 +12,7 @@ export interface WaitOptions {
 
 /** The record when the wait ended, terminal or not; null when there is none. */
 export async function waitForTerminal(
-  deps: Pick<Deps, 'store' | 'subscriber' | 'draining'>,
+  deps: Pick<Deps, "store" | "subscriber" | "draining">,
   ref: RequestRef,
   { timeoutMs, signal }: WaitOptions,
 ): Promise<StoredRequest | null> {
@@ -49,10 +49,10 @@ function createBell() {
 
 function endAfter(timeoutMs: number, signals: AbortSignal[], bell: { end(): void }): () => void {
   const timer = setTimeout(bell.end, timeoutMs);
-  for (const signal of signals) signal.addEventListener('abort', bell.end);
+  for (const signal of signals) signal.addEventListener("abort", bell.end);
   if (signals.some((signal) => signal.aborted)) bell.end();
   return () => {
     clearTimeout(timer);
-    for (const signal of signals) signal.removeEventListener('abort', bell.end);
+    for (const signal of signals) signal.removeEventListener("abort", bell.end);
   };
 }

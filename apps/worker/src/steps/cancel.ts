@@ -1,14 +1,14 @@
 /** Cancel: ask the provider if it has the job; what it answers decides about the money. */
-import type { CancelResult } from '@visgate/providers';
-import { jitter } from '@visgate/shared/domain/backoff';
-import type { Failure } from '@visgate/shared/domain/errors';
-import type { RequestRecord } from '@visgate/shared/domain/request';
-import type { StoredRequest } from '@visgate/shared/store/requests';
-import type { Deps } from '../deps.js';
-import { type Outcome, sleep } from '../outcome.js';
-import { fail } from './end.js';
-import { poll } from './poll.js';
-import { measured, providerCallFor } from './provider-call.js';
+import type { CancelResult } from "@visgate/providers";
+import { jitter } from "@visgate/shared/domain/backoff";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "../deps.js";
+import { type Outcome, sleep } from "../outcome.js";
+import { fail } from "./end.js";
+import { poll } from "./poll.js";
+import { measured, providerCallFor } from "./provider-call.js";
 
 const CANCEL_TIMEOUT_MS = 20_000;
 const RETRY_MS = 2000;
@@ -20,9 +20,9 @@ export async function cancel(deps: Deps, current: StoredRequest, signal: AbortSi
   if (doc.providerRequestId === null) return fail(deps, current, cancelled(false));
   const result = await cancelAtProvider(deps, doc);
   // It had ended before we asked: whether it completed or failed, the provider's last word counts.
-  if (result === 'too_late' && !isOverdue(deps, doc)) return poll(deps, current, signal);
+  if (result === "too_late" && !isOverdue(deps, doc)) return poll(deps, current, signal);
   if (result === null && !isOverdue(deps, doc)) return sleep(jitter(RETRY_MS, deps.random()));
-  return fail(deps, current, cancelled(result === 'cancelled' ? false : null));
+  return fail(deps, current, cancelled(result === "cancelled" ? false : null));
 }
 
 function isOverdue(deps: Deps, record: RequestRecord): boolean {
@@ -35,9 +35,9 @@ export async function cancelAtProvider(deps: Deps, record: RequestRecord): Promi
   if (provider === null || record.providerRequestId === null) return null;
   const job = { endpoint: record.endpoint, id: record.providerRequestId };
   const call = provider.call(AbortSignal.timeout(CANCEL_TIMEOUT_MS));
-  return measured(deps, record.provider, 'cancel', () => provider.adapter.cancel(job, call)).catch(() => null);
+  return measured(deps, record.provider, "cancel", () => provider.adapter.cancel(job, call)).catch(() => null);
 }
 
 function cancelled(charged: boolean | null): Failure {
-  return { code: 'CANCELLED', message: 'The request was cancelled.', retryable: false, charged };
+  return { code: "CANCELLED", message: "The request was cancelled.", retryable: false, charged };
 }

@@ -1,21 +1,21 @@
 /** Finalise: copy what the provider made into the output store, then complete the request, once. */
-import { exponential, jitter } from '@visgate/shared/domain/backoff';
-import type { Failure } from '@visgate/shared/domain/errors';
-import type { Output, ProviderOutput, RequestRecord } from '@visgate/shared/domain/request';
-import { fetchFault } from '@visgate/shared/net/guard';
-import type { StoredRequest } from '@visgate/shared/store/requests';
-import { copyOutput } from '../copy-output.js';
-import type { Deps } from '../deps.js';
-import { advance, type Outcome, sleep } from '../outcome.js';
-import { fail } from './end.js';
+import { exponential, jitter } from "@visgate/shared/domain/backoff";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { Output, ProviderOutput, RequestRecord } from "@visgate/shared/domain/request";
+import { fetchFault } from "@visgate/shared/net/guard";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import { copyOutput } from "../copy-output.js";
+import type { Deps } from "../deps.js";
+import { advance, type Outcome, sleep } from "../outcome.js";
+import { fail } from "./end.js";
 
 const MAX_COPY_ATTEMPTS = 8;
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
 
 const OUTPUT_UNAVAILABLE: Failure = {
-  code: 'OUTPUT_UNAVAILABLE',
-  message: 'The provider made an output that could not be fetched or kept.',
+  code: "OUTPUT_UNAVAILABLE",
+  message: "The provider made an output that could not be fetched or kept.",
   retryable: true,
   charged: true,
 };
@@ -25,7 +25,7 @@ export async function finalise(deps: Deps, current: StoredRequest, signal: Abort
   const rendered = doc.rendered?.outputs ?? [];
   const copied = await copyAll(deps, doc, rendered, signal);
   if (copied === null) return retryCopy(deps, current);
-  await deps.store.requests.apply(doc, { name: 'completed', at: deps.clock.now(), outputs: copied }, current);
+  await deps.store.requests.apply(doc, { name: "completed", at: deps.clock.now(), outputs: copied }, current);
   return advance;
 }
 
@@ -35,13 +35,14 @@ async function copyAll(
   rendered: ProviderOutput[],
   signal: AbortSignal,
 ): Promise<Output[] | null> {
-  if (!record.copyOutput) return rendered.map(({ url }) => ({ kind: 'remote', url }));
+  if (!record.copyOutput) return rendered.map(({ url }) => ({ kind: "remote", url }));
   try {
     const outputs: Output[] = [];
-    for (const [index, { url }] of rendered.entries()) outputs.push(await copyOutput(deps, record, { url, index }, signal));
+    for (const [index, { url }] of rendered.entries())
+      outputs.push(await copyOutput(deps, record, { url, index }, signal));
     return outputs;
   } catch (error) {
-    deps.log.warn({ requestId: record.id, fault: fetchFault(error) }, 'an output could not be copied');
+    deps.log.warn({ requestId: record.id, fault: fetchFault(error) }, "an output could not be copied");
     return null;
   }
 }
@@ -49,7 +50,7 @@ async function copyAll(
 async function retryCopy(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const attempt = (current.doc.rendered?.copyAttempts ?? 0) + 1;
   if (attempt >= MAX_COPY_ATTEMPTS) return fail(deps, current, OUTPUT_UNAVAILABLE);
-  const noted = await deps.store.requests.apply(current.doc, { name: 'copy_failed' }, current);
-  if (noted.kind !== 'applied') return advance;
+  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed" }, current);
+  if (noted.kind !== "applied") return advance;
   return sleep(jitter(exponential(attempt, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25));
 }

@@ -1,15 +1,15 @@
 /** Poll: one look at the provider, then sleep, or on to the output. */
-import type { PollResult } from '@visgate/providers';
-import { variantOf } from '@visgate/shared/catalogue/plan';
-import { costMicro, unitPriceMicro } from '@visgate/shared/catalogue/price';
-import { jitter, pollDelay } from '@visgate/shared/domain/backoff';
-import type { Failure } from '@visgate/shared/domain/errors';
-import type { RequestRecord } from '@visgate/shared/domain/request';
-import type { StoredRequest } from '@visgate/shared/store/requests';
-import type { Deps } from '../deps.js';
-import { advance, type Outcome, sleep } from '../outcome.js';
-import { fail } from './end.js';
-import { measured, providerCallFor } from './provider-call.js';
+import type { PollResult } from "@visgate/providers";
+import { variantOf } from "@visgate/shared/catalogue/plan";
+import { costMicro, unitPriceMicro } from "@visgate/shared/catalogue/price";
+import { jitter, pollDelay } from "@visgate/shared/domain/backoff";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "../deps.js";
+import { advance, type Outcome, sleep } from "../outcome.js";
+import { fail } from "./end.js";
+import { measured, providerCallFor } from "./provider-call.js";
 
 const POLL_TIMEOUT_MS = 20_000;
 const UNAVAILABLE_DELAY_MS = 5000;
@@ -20,9 +20,9 @@ export async function poll(deps: Deps, current: StoredRequest, signal: AbortSign
   const record = current.doc;
   const provider = await providerCallFor(deps, record);
   if (provider === null) return sleep(jitter(UNAVAILABLE_DELAY_MS, deps.random()));
-  const job = { endpoint: record.endpoint, id: record.providerRequestId ?? '' };
+  const job = { endpoint: record.endpoint, id: record.providerRequestId ?? "" };
   const call = provider.call(AbortSignal.any([signal, AbortSignal.timeout(POLL_TIMEOUT_MS)]));
-  const result = await measured(deps, record.provider, 'poll', () => provider.adapter.poll(job, call));
+  const result = await measured(deps, record.provider, "poll", () => provider.adapter.poll(job, call));
   const ageMs = deps.clock.now() - (record.startedAt ?? record.createdAt);
   const nextLook = sleep(jitter(pollDelay(ageMs, provider.adapter.rhythm), deps.random()));
   return follow(deps, current, result, { ageMs, nextLook });
@@ -36,21 +36,25 @@ async function follow(
 ): Promise<Outcome> {
   const { requests } = deps.store;
   switch (result.kind) {
-    case 'queued':
-      await requests.apply(current.doc, { name: 'observed', progress: null, queuePosition: result.position }, current);
+    case "queued":
+      await requests.apply(current.doc, { name: "observed", progress: null, queuePosition: result.position }, current);
       return nextLook;
-    case 'running':
-      await requests.apply(current.doc, { name: 'observed', progress: result.progress, queuePosition: null }, current);
+    case "running":
+      await requests.apply(current.doc, { name: "observed", progress: result.progress, queuePosition: null }, current);
       return nextLook;
-    case 'succeeded':
-      await requests.apply(current.doc, { name: 'rendered', outputs: result.outputs, ...cost(deps, current.doc, result.billedUnits) }, current);
+    case "succeeded":
+      await requests.apply(
+        current.doc,
+        { name: "rendered", outputs: result.outputs, ...cost(deps, current.doc, result.billedUnits) },
+        current,
+      );
       return advance;
-    case 'failed':
+    case "failed":
       return fail(deps, current, result.failure);
-    case 'missing':
+    case "missing":
       return ageMs < MISSING_GRACE_MS ? nextLook : fail(deps, current, lost(current.doc));
-    case 'unavailable':
-      deps.log.warn({ requestId: current.doc.id, cause: result.cause }, 'the provider gave no usable answer');
+    case "unavailable":
+      deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the provider gave no usable answer");
       return sleep(Math.max(result.retryAfterMs ?? 0, jitter(UNAVAILABLE_DELAY_MS, deps.random())));
   }
 }
@@ -60,13 +64,13 @@ function cost(deps: Deps, record: RequestRecord, billedUnits: number | null) {
   const model = deps.catalogue.get(record.model);
   const variant = model === undefined ? undefined : variantOf(model, record.endpoint);
   if (billedUnits === null || model === undefined || variant === undefined) {
-    return { costMicro: record.estimatedCostMicro, costSource: 'catalogue' } as const;
+    return { costMicro: record.estimatedCostMicro, costSource: "catalogue" } as const;
   }
   const unitMicro = unitPriceMicro(model, variant, record.input.params);
-  return { costMicro: costMicro(billedUnits, unitMicro), costSource: 'provider' } as const;
+  return { costMicro: costMicro(billedUnits, unitMicro), costSource: "provider" } as const;
 }
 
 function lost(record: RequestRecord): Failure {
   const message = `${record.provider} no longer knows this request.`;
-  return { code: 'PROVIDER_ERROR', message, retryable: true, charged: null };
+  return { code: "PROVIDER_ERROR", message, retryable: true, charged: null };
 }

@@ -1,7 +1,7 @@
 /** Everything a step needs to call a request's provider. */
-import type { Call, ProviderAdapter } from '@visgate/providers';
-import type { RequestRecord } from '@visgate/shared/domain/request';
-import type { Deps } from '../deps.js';
+import type { Call, ProviderAdapter } from "@visgate/providers";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { Deps } from "../deps.js";
 
 export interface ProviderCall {
   adapter: ProviderAdapter;
@@ -12,7 +12,7 @@ export interface ProviderCall {
 export async function providerCallFor(deps: Deps, record: RequestRecord): Promise<ProviderCall | null> {
   const setup = deps.providers.get(record.provider);
   if (setup === undefined) return null;
-  const apiKey = record.mode === 'byok' ? await callerKey(deps, record) : setup.apiKey;
+  const apiKey = record.mode === "byok" ? await callerKey(deps, record) : setup.apiKey;
   return apiKey === null ? null : { adapter: setup.adapter, call: (signal) => ({ apiKey, signal }) };
 }
 
@@ -22,7 +22,7 @@ async function callerKey(deps: Deps, record: RequestRecord): Promise<string | nu
   try {
     return deps.secrets.decrypt(encrypted, record.id);
   } catch {
-    deps.log.error({ requestId: record.id }, 'a provider key cannot be decrypted; was VISGATE_SECRET changed?');
+    deps.log.error({ requestId: record.id }, "a provider key cannot be decrypted; was VISGATE_SECRET changed?");
     return null;
   }
 }
@@ -31,14 +31,14 @@ async function callerKey(deps: Deps, record: RequestRecord): Promise<string | nu
 export async function measured<T extends { kind: string } | string>(
   deps: Deps,
   provider: string,
-  name: 'submit' | 'poll' | 'cancel',
+  name: "submit" | "poll" | "cancel",
   run: () => Promise<T>,
 ): Promise<T> {
   const began = performance.now();
-  let kind = 'error';
+  let kind = "error";
   try {
     const result = await run();
-    kind = typeof result === 'string' ? result : result.kind;
+    kind = typeof result === "string" ? result : result.kind;
     return result;
   } finally {
     deps.metrics.observeProviderCall(provider, name, kind, performance.now() - began);

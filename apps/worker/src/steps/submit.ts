@@ -2,17 +2,17 @@
  * Submit: the intent is written before the POST and the provider's id after it. Whoever finds an intent without an id
  * cannot know whether the provider has the job, so nobody ever sends it again: at most one bill.
  */
-import type { SubmitResult } from '@visgate/providers';
-import { providerBody, variantOf } from '@visgate/shared/catalogue/plan';
-import { exponential, jitter } from '@visgate/shared/domain/backoff';
-import type { Failure } from '@visgate/shared/domain/errors';
-import type { ImageInput, RequestRecord } from '@visgate/shared/domain/request';
-import { encodeDataUri } from '@visgate/shared/outputs/data-uri';
-import type { StoredRequest } from '@visgate/shared/store/requests';
-import type { Deps } from '../deps.js';
-import { advance, type Outcome, sleep } from '../outcome.js';
-import { fail } from './end.js';
-import { measured, type ProviderCall, providerCallFor } from './provider-call.js';
+import type { SubmitResult } from "@visgate/providers";
+import { providerBody, variantOf } from "@visgate/shared/catalogue/plan";
+import { exponential, jitter } from "@visgate/shared/domain/backoff";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { ImageInput, RequestRecord } from "@visgate/shared/domain/request";
+import { encodeDataUri } from "@visgate/shared/outputs/data-uri";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "../deps.js";
+import { advance, type Outcome, sleep } from "../outcome.js";
+import { fail } from "./end.js";
+import { measured, type ProviderCall, providerCallFor } from "./provider-call.js";
 
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
@@ -20,14 +20,14 @@ const RETRY_MAX_MS = 60_000;
 const INTENT_GRACE_MS = 5000;
 
 const NOT_CONFIGURED: Failure = {
-  code: 'PROVIDER_NOT_CONFIGURED',
-  message: 'There is no usable key for the provider (any more).',
+  code: "PROVIDER_NOT_CONFIGURED",
+  message: "There is no usable key for the provider (any more).",
   retryable: false,
   charged: false,
 };
 const SUBMIT_UNKNOWN: Failure = {
-  code: 'SUBMIT_UNKNOWN',
-  message: 'The submit may have reached the provider; it was not sent twice. Check the provider before you try again.',
+  code: "SUBMIT_UNKNOWN",
+  message: "The submit may have reached the provider; it was not sent twice. Check the provider before you try again.",
   retryable: false,
   charged: null,
 };
@@ -40,12 +40,12 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   if (body === null) return fail(deps, current, inputGone());
 
   const attempt = record.attempts + 1;
-  const intent = { name: 'submit_intended', at: deps.clock.now(), attempt } as const;
+  const intent = { name: "submit_intended", at: deps.clock.now(), attempt } as const;
   const intended = await deps.store.requests.apply(record, intent, current);
-  if (intended.kind !== 'applied') return advance;
+  if (intended.kind !== "applied") return advance;
   // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
-  const result = await measured(deps, record.provider, 'submit', () =>
+  const result = await measured(deps, record.provider, "submit", () =>
     provider.adapter.submit({ endpoint: record.endpoint, body }, call),
   );
   return settle(deps, intended.current, provider, result);
@@ -66,12 +66,12 @@ async function settle(
   result: SubmitResult,
 ): Promise<Outcome> {
   switch (result.kind) {
-    case 'accepted':
+    case "accepted":
       return keepId(deps, current, provider, result.id);
-    case 'unknown':
-      deps.log.warn({ requestId: current.doc.id, cause: result.cause }, 'the outcome of a submit is unknown');
+    case "unknown":
+      deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the outcome of a submit is unknown");
       return fail(deps, current, SUBMIT_UNKNOWN);
-    case 'rejected':
+    case "rejected":
       return result.failure.retryable
         ? retryLater(deps, current, result.retryAfterMs, result.failure)
         : fail(deps, current, result.failure);
@@ -80,16 +80,16 @@ async function settle(
 
 async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
   const { doc } = current;
-  const event = { name: 'accepted', at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
+  const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
-  if (kept.kind === 'applied') {
+  if (kept.kind === "applied") {
     return sleep(jitter(provider.adapter.rhythm.minMs, deps.random()));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.
-  deps.log.error({ requestId: doc.id, providerRequestId: id }, 'accepted by the provider after the request had ended');
+  deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
   await provider.adapter
     .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
-    .catch((error) => deps.log.error({ requestId: doc.id, err: error }, 'it could not be cancelled'));
+    .catch((error) => deps.log.error({ requestId: doc.id, err: error }, "it could not be cancelled"));
   return advance;
 }
 
@@ -103,8 +103,8 @@ async function retryLater(
   const backoffMs = jitter(exponential(doc.attempts, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25);
   const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
-  const cleared = await deps.store.requests.apply(doc, { name: 'submit_rejected', attempt: doc.attempts }, current);
-  return cleared.kind === 'applied' ? sleep(delayMs) : advance;
+  const cleared = await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
+  return cleared.kind === "applied" ? sleep(delayMs) : advance;
 }
 
 /** Null when the stored input is gone. */
@@ -118,8 +118,8 @@ async function bodyFor(deps: Deps, record: RequestRecord): Promise<Record<string
 }
 
 async function urlOfImage(deps: Deps, image: ImageInput): Promise<string | null> {
-  if (image.kind === 'url') return image.url;
-  if (image.kind === 'inline') return image.dataUri;
+  if (image.kind === "url") return image.url;
+  if (image.kind === "inline") return image.dataUri;
   const file = await deps.outputs.open(image.key);
   if (file === null) return null;
   const chunks: Buffer[] = [];
@@ -128,6 +128,6 @@ async function urlOfImage(deps: Deps, image: ImageInput): Promise<string | null>
 }
 
 function inputGone(): Failure {
-  const message = 'The input of this request is no longer kept, or its model left the catalogue.';
-  return { code: 'PROVIDER_ERROR', message, retryable: true, charged: false };
+  const message = "The input of this request is no longer kept, or its model left the catalogue.";
+  return { code: "PROVIDER_ERROR", message, retryable: true, charged: false };
 }

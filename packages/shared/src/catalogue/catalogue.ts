@@ -1,6 +1,6 @@
 /** The models a caller can name: validated once at start, looked up by id. */
-import { falModels } from './fal.js';
-import { type CatalogueEntry, type CatalogueModel, catalogueModel } from './schema.js';
+import { falModels } from "./fal.js";
+import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./schema.js";
 
 export type Catalogue = ReadonlyMap<string, CatalogueModel>;
 
@@ -13,8 +13,9 @@ export function loadCatalogue(entries: readonly unknown[] = BUILT_IN_MODELS): Ca
   entries.forEach((entry, index) => {
     const parsed = catalogueModel.safeParse(entry);
     if (parsed.success) models.set(parsed.data.id, parsed.data);
-    else for (const issue of parsed.error.issues) faults.push(`model ${index}: ${issue.path.join('.')}: ${issue.message}`);
+    else
+      for (const issue of parsed.error.issues) faults.push(`model ${index}: ${issue.path.join(".")}: ${issue.message}`);
   });
-  if (faults.length > 0) throw new Error(`The model catalogue is wrong:\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Error(`The model catalogue is wrong:\n${faults.join("\n")}`);
   return models;
 }

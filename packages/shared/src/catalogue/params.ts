@@ -1,7 +1,7 @@
 /** Checks model params against a variant's spec; a fault names the field and what it takes. */
-import { invalid } from '../domain/errors.js';
-import type { JsonValue } from '../domain/request.js';
-import type { ParamSpec, Variant } from './schema.js';
+import { invalid } from "../domain/errors.js";
+import type { JsonValue } from "../domain/request.js";
+import type { ParamSpec, Variant } from "./schema.js";
 
 export interface GivenParams {
   values: Record<string, JsonValue>;
@@ -20,58 +20,66 @@ export function checkParams(variant: Variant, given: GivenParams): void {
 }
 
 function unknownParam(variant: Variant, name: string, field: string) {
-  const generic = { [variant.duration?.field ?? '']: 'duration_seconds', [variant.imageField ?? '']: 'image_url' }[name];
-  const hint = generic === undefined || generic === name ? '' : ` Use ${generic} instead.`;
+  const generic = { [variant.duration?.field ?? ""]: "duration_seconds", [variant.imageField ?? ""]: "image_url" }[
+    name
+  ];
+  const hint = generic === undefined || generic === name ? "" : ` Use ${generic} instead.`;
   return invalid(field, `${field} is not a parameter of this model.${hint}`, Object.keys(variant.params));
 }
 
 /** What the value should have been, or null when it is right. */
 function faultOf(spec: ParamSpec, value: JsonValue): string | null {
   switch (spec.type) {
-    case 'boolean':
-      return typeof value === 'boolean' ? null : 'true or false';
-    case 'integer':
-    case 'number':
+    case "boolean":
+      return typeof value === "boolean" ? null : "true or false";
+    case "integer":
+    case "number":
       return isNumberWithin(spec, value) ? null : numberText(spec);
-    case 'string':
+    case "string":
       return isStringWithin(spec, value) ? null : stringText(spec);
-    case 'size':
-      return isSize(spec, value) ? null : `one of ${spec.values.join(', ')}, or {"width","height"} in pixels`;
+    case "size":
+      return isSize(spec, value) ? null : `one of ${spec.values.join(", ")}, or {"width","height"} in pixels`;
   }
 }
 
-function isNumberWithin(spec: Extract<ParamSpec, { type: 'integer' | 'number' }>, value: JsonValue): boolean {
-  if (typeof value !== 'number' || (spec.type === 'integer' && !Number.isSafeInteger(value))) return false;
+function isNumberWithin(spec: Extract<ParamSpec, { type: "integer" | "number" }>, value: JsonValue): boolean {
+  if (typeof value !== "number" || (spec.type === "integer" && !Number.isSafeInteger(value))) return false;
   return value >= (spec.min ?? -Infinity) && value <= (spec.max ?? Infinity);
 }
 
-function numberText(spec: Extract<ParamSpec, { type: 'integer' | 'number' }>): string {
-  const kind = spec.type === 'integer' ? 'a whole number' : 'a number';
+function numberText(spec: Extract<ParamSpec, { type: "integer" | "number" }>): string {
+  const kind = spec.type === "integer" ? "a whole number" : "a number";
   return spec.min === undefined && spec.max === undefined
     ? kind
-    : `${kind} from ${spec.min ?? '-∞'} to ${spec.max ?? '∞'}`;
+    : `${kind} from ${spec.min ?? "-∞"} to ${spec.max ?? "∞"}`;
 }
 
-function isStringWithin(spec: Extract<ParamSpec, { type: 'string' }>, value: JsonValue): boolean {
-  if (typeof value !== 'string') return false;
+function isStringWithin(spec: Extract<ParamSpec, { type: "string" }>, value: JsonValue): boolean {
+  if (typeof value !== "string") return false;
   return (spec.values?.includes(value) ?? true) && value.length <= (spec.maxLength ?? Infinity);
 }
 
-function stringText(spec: Extract<ParamSpec, { type: 'string' }>): string {
-  if (spec.values !== undefined) return `one of ${spec.values.join(', ')}`;
-  return spec.maxLength === undefined ? 'a string' : `a string of at most ${spec.maxLength} characters`;
+function stringText(spec: Extract<ParamSpec, { type: "string" }>): string {
+  if (spec.values !== undefined) return `one of ${spec.values.join(", ")}`;
+  return spec.maxLength === undefined ? "a string" : `a string of at most ${spec.maxLength} characters`;
 }
 
-function isSize(spec: Extract<ParamSpec, { type: 'size' }>, value: JsonValue): boolean {
-  if (typeof value === 'string') return spec.values.includes(value);
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+function isSize(spec: Extract<ParamSpec, { type: "size" }>, value: JsonValue): boolean {
+  if (typeof value === "string") return spec.values.includes(value);
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
   const { width, height, ...rest } = value;
-  if (typeof width !== 'number' || typeof height !== 'number' || Object.keys(rest).length > 0) return false;
-  return Number.isInteger(width) && Number.isInteger(height) && width >= 64 && height >= 64 && width * height <= spec.maxPixels;
+  if (typeof width !== "number" || typeof height !== "number" || Object.keys(rest).length > 0) return false;
+  return (
+    Number.isInteger(width) &&
+    Number.isInteger(height) &&
+    width >= 64 &&
+    height >= 64 &&
+    width * height <= spec.maxPixels
+  );
 }
 
 function allowedOf(spec: ParamSpec): unknown {
-  if (spec.type === 'string' || spec.type === 'size') return spec.values;
-  if (spec.type === 'boolean') return [true, false];
+  if (spec.type === "string" || spec.type === "size") return spec.values;
+  if (spec.type === "boolean") return [true, false];
   return { minimum: spec.min, maximum: spec.max };
 }

@@ -1,10 +1,10 @@
 /** From a generic request to what this model will be asked for: variant, mapped duration, estimated cost. */
-import { mapDuration } from '../domain/duration.js';
-import { invalid } from '../domain/errors.js';
-import type { GenerationInput } from '../domain/request.js';
-import { checkParams, type GivenParams } from './params.js';
-import { costMicro, requestedUnits, unitPriceMicro } from './price.js';
-import type { CatalogueModel, Variant } from './schema.js';
+import { mapDuration } from "../domain/duration.js";
+import { invalid } from "../domain/errors.js";
+import type { GenerationInput } from "../domain/request.js";
+import { checkParams, type GivenParams } from "./params.js";
+import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
+import type { CatalogueModel, Variant } from "./schema.js";
 
 export interface Plan {
   endpoint: string;
@@ -33,8 +33,8 @@ function pickVariant(model: CatalogueModel, hasImage: boolean): Variant {
   const variant = hasImage ? model.variants.image : model.variants.text;
   if (variant !== undefined) return variant;
   throw hasImage
-    ? invalid('image_url', `${model.id} takes no image; leave image_url out.`, 'none')
-    : invalid('image_url', `${model.id} needs an image: set image_url to an https URL or a data: URI.`, 'required');
+    ? invalid("image_url", `${model.id} takes no image; leave image_url out.`, "none")
+    : invalid("image_url", `${model.id} needs an image: set image_url to an https URL or a data: URI.`, "required");
 }
 
 function pickDuration(model: CatalogueModel, requestedSeconds: number): number | null {
@@ -42,7 +42,7 @@ function pickDuration(model: CatalogueModel, requestedSeconds: number): number |
   const mapped = mapDuration(requestedSeconds, model.durationsSeconds);
   if (mapped !== null) return mapped;
   const longest = Math.max(...model.durationsSeconds);
-  throw invalid('duration_seconds', `${model.id} makes at most ${longest} seconds.`, model.durationsSeconds);
+  throw invalid("duration_seconds", `${model.id} makes at most ${longest} seconds.`, model.durationsSeconds);
 }
 
 /** The variant a record was accepted for. */
@@ -51,7 +51,11 @@ export function variantOf(model: CatalogueModel, endpoint: string): Variant | un
 }
 
 /** The body in the provider's own words and types. `imageUrl` is what the provider is to fetch or decode. */
-export function providerBody(variant: Variant, input: GenerationInput, imageUrl: string | null): Record<string, unknown> {
+export function providerBody(
+  variant: Variant,
+  input: GenerationInput,
+  imageUrl: string | null,
+): Record<string, unknown> {
   const body: Record<string, unknown> = { ...input.params, [variant.promptField]: input.prompt };
   if (imageUrl !== null && variant.imageField !== undefined) body[variant.imageField] = imageUrl;
   if (input.durationSeconds !== null && variant.duration !== undefined) {
@@ -60,7 +64,7 @@ export function providerBody(variant: Variant, input: GenerationInput, imageUrl:
   return body;
 }
 
-function spellDuration(seconds: number, as: 'seconds-suffix' | 'string' | 'integer'): string | number {
-  if (as === 'integer') return seconds;
-  return as === 'string' ? String(seconds) : `${seconds}s`;
+function spellDuration(seconds: number, as: "seconds-suffix" | "string" | "integer"): string | number {
+  if (as === "integer") return seconds;
+  return as === "string" ? String(seconds) : `${seconds}s`;
 }

@@ -1,6 +1,6 @@
 /** What a generation costs by the catalogue. Integer micro-USD. */
-import type { JsonValue } from '../domain/request.js';
-import type { CatalogueModel, Variant } from './schema.js';
+import type { JsonValue } from "../domain/request.js";
+import type { CatalogueModel, Variant } from "./schema.js";
 
 /** Micro-USD per unit for these params; a param left out counts as its default. */
 export function unitPriceMicro(model: CatalogueModel, variant: Variant, params: Record<string, JsonValue>): number {
@@ -12,10 +12,14 @@ export function unitPriceMicro(model: CatalogueModel, variant: Variant, params: 
 }
 
 /** Units a request asks for: seconds of video, megapixels or images. */
-export function requestedUnits(model: CatalogueModel, durationSeconds: number | null, params: Record<string, JsonValue>): number {
-  const images = typeof params['num_images'] === 'number' ? params['num_images'] : 1;
-  if (model.price.unit === 'second') return durationSeconds ?? 0;
-  return model.price.unit === 'image' ? images : images * megapixels(params['image_size']);
+export function requestedUnits(
+  model: CatalogueModel,
+  durationSeconds: number | null,
+  params: Record<string, JsonValue>,
+): number {
+  const images = typeof params["num_images"] === "number" ? params["num_images"] : 1;
+  if (model.price.unit === "second") return durationSeconds ?? 0;
+  return model.price.unit === "image" ? images : images * megapixels(params["image_size"]);
 }
 
 /** fal's named sizes, in pixels. */
@@ -30,13 +34,13 @@ const NAMED_SIZES: Record<string, number> = {
 
 /** Billed megapixels of one image: 1024 x 1024 pixels each, begun ones count whole. */
 function megapixels(size: JsonValue | undefined): number {
-  return Math.ceil(pixels(size ?? 'landscape_4_3') / 1024 ** 2);
+  return Math.ceil(pixels(size ?? "landscape_4_3") / 1024 ** 2);
 }
 
 function pixels(size: JsonValue): number {
-  if (typeof size === 'string') return NAMED_SIZES[size] ?? 1024 ** 2;
-  if (size === null || typeof size !== 'object' || Array.isArray(size)) return 1024 ** 2;
-  return Number(size['width']) * Number(size['height']);
+  if (typeof size === "string") return NAMED_SIZES[size] ?? 1024 ** 2;
+  if (size === null || typeof size !== "object" || Array.isArray(size)) return 1024 ** 2;
+  return Number(size["width"]) * Number(size["height"]);
 }
 
 export function costMicro(units: number, unitMicro: number): number {

@@ -1,6 +1,6 @@
 /** The body of every error (CONTRACT section 4). */
-import { z } from 'zod';
-import { ERROR_STATUS, type ErrorCode } from '../domain/errors.js';
+import { z } from "zod";
+import { ERROR_STATUS, type ErrorCode } from "../domain/errors.js";
 
 const codes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 

@@ -1,6 +1,6 @@
 /** The status of a request as callers see it, in answers and in webhooks (CONTRACT section 3). */
-import { z } from 'zod';
-import { STATUSES } from '../domain/state.js';
+import { z } from "zod";
+import { STATUSES } from "../domain/state.js";
 
 const time = z.iso.datetime({ precision: 3 });
 const usd = z.number().nonnegative();
@@ -9,10 +9,10 @@ export const requestStatus = z.object({
   request_id: z.string(),
   id: z.string(),
   status: z.enum(STATUSES),
-  media_type: z.enum(['video', 'image']),
+  media_type: z.enum(["video", "image"]),
   model: z.string(),
   provider: z.string(),
-  mode: z.enum(['managed', 'byok']),
+  mode: z.enum(["managed", "byok"]),
   output_url: z.string().nullable(),
   output_urls: z.array(z.string()),
   error_code: z.string().nullable(),
@@ -20,10 +20,10 @@ export const requestStatus = z.object({
   retryable: z.boolean().nullable(),
   progress: z.number().min(0).max(1).nullable(),
   queue_position: z.int().nonnegative().nullable(),
-  cost: usd.describe('USD'),
+  cost: usd.describe("USD"),
   cache_hit: z.boolean(),
   provider_cost_avoided_micro: z.int().nonnegative(),
-  charge_state: z.enum(['none', 'held', 'charged', 'released', 'unknown']),
+  charge_state: z.enum(["none", "held", "charged", "released", "unknown"]),
   latency_ms: z.int().nonnegative().nullable(),
   duration_seconds: z.number().nullable(),
   callback_id: z.string().nullable(),
@@ -40,7 +40,7 @@ export type RequestStatus = z.infer<typeof requestStatus>;
 export const acknowledgement = z.object({
   id: z.string(),
   request_id: z.string(),
-  status: z.literal('pending'),
+  status: z.literal("pending"),
   model: z.string(),
   provider: z.string(),
   created_at: time,
@@ -50,7 +50,7 @@ export type Acknowledgement = z.infer<typeof acknowledgement>;
 
 export const cancelAnswer = z.object({
   request_id: z.string(),
-  status: z.literal('cancelling'),
+  status: z.literal("cancelling"),
   charge_state: requestStatus.shape.charge_state,
   message: z.string(),
 });

@@ -1,17 +1,17 @@
 /** Health, identity and the webhook secret. */
-import { z } from 'zod';
+import { z } from "zod";
 
 export const health = z.object({
-  status: z.enum(['ok', 'degraded']),
+  status: z.enum(["ok", "degraded"]),
   version: z.string(),
-  database: z.enum(['ok', 'unavailable']),
-  cache: z.enum(['ok', 'unavailable']),
+  database: z.enum(["ok", "unavailable"]),
+  cache: z.enum(["ok", "unavailable"]),
   queues: z.record(z.string(), z.record(z.string(), z.int())),
 });
 
 export const identity = z.object({
   organization: z.object({ id: z.string(), name: z.string() }),
-  role: z.literal('api-key'),
+  role: z.literal("api-key"),
 });
 
-export const webhookSecret = z.object({ key: z.string().describe('whsec_…') });
+export const webhookSecret = z.object({ key: z.string().describe("whsec_…") });

@@ -1,5 +1,5 @@
 /** `POST /videos/generate` (CONTRACT section 2). */
-import { z } from 'zod';
+import { z } from "zod";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;
@@ -9,8 +9,8 @@ const prompt = z
   .string()
   .min(1)
   .max(MAX_PROMPT)
-  .refine((text) => text.trim() !== '', 'must not be blank')
-  .refine((text) => !CONTROL_OR_BROKEN.test(text), 'must be valid Unicode without NUL');
+  .refine((text) => text.trim() !== "", "must not be blank")
+  .refine((text) => !CONTROL_OR_BROKEN.test(text), "must be valid Unicode without NUL");
 
 const metadata = z
   .record(z.string(), z.string())
@@ -21,15 +21,15 @@ const metadata = z
 
 /** Other top-level keys are model params too. */
 export const generateVideoBody = z.looseObject({
-  model: z.string().min(1).max(200).describe('Catalogue id, e.g. fal-ai/veo3.'),
-  prompt: prompt.describe('1 to 10,000 characters.'),
-  image_url: z.string().min(1).nullish().describe('https URL or data: URI (at most 5 MB); makes it image to video.'),
-  duration_seconds: z.number().positive().nullish().describe('Default 5; mapped up to the next one the model allows.'),
-  params: z.record(z.string(), z.json()).nullish().describe('Inputs particular to the model; see its catalogue entry.'),
-  webhook_url: z.string().min(1).nullish().describe('https URL that gets one signed event when the request ends.'),
+  model: z.string().min(1).max(200).describe("Catalogue id, e.g. fal-ai/veo3."),
+  prompt: prompt.describe("1 to 10,000 characters."),
+  image_url: z.string().min(1).nullish().describe("https URL or data: URI (at most 5 MB); makes it image to video."),
+  duration_seconds: z.number().positive().nullish().describe("Default 5; mapped up to the next one the model allows."),
+  params: z.record(z.string(), z.json()).nullish().describe("Inputs particular to the model; see its catalogue entry."),
+  webhook_url: z.string().min(1).nullish().describe("https URL that gets one signed event when the request ends."),
   callback_id: z.string().max(255).nullish(),
-  metadata: metadata.nullish().describe('Flat map of strings, at most 4 KB.'),
-  cache: z.enum(['use', 'refresh', 'off']).nullish(),
+  metadata: metadata.nullish().describe("Flat map of strings, at most 4 KB."),
+  cache: z.enum(["use", "refresh", "off"]).nullish(),
   skip_gcs_upload: z.boolean().nullish().describe("true: hand out the provider's own URL, do not copy the output."),
 });
 export type GenerateVideoBody = z.infer<typeof generateVideoBody>;
@@ -39,8 +39,8 @@ export const videoResult = z.object({
   video_url: z.string(),
   model: z.string(),
   provider: z.string(),
-  mode: z.enum(['managed', 'byok']),
-  cost: z.number().describe('USD'),
+  mode: z.enum(["managed", "byok"]),
+  cost: z.number().describe("USD"),
   cache_hit: z.boolean(),
   provider_cost_avoided_micro: z.int().optional(),
   latency_ms: z.int(),

@@ -1,9 +1,9 @@
 /** What a webhook receiver gets (CONTRACT section 5). */
-import { z } from 'zod';
-import { requestStatus } from './request.js';
+import { z } from "zod";
+import { requestStatus } from "./request.js";
 
 export const webhookEvent = z.object({
-  type: z.enum(['request.completed', 'request.failed']),
+  type: z.enum(["request.completed", "request.failed"]),
   timestamp: z.iso.datetime({ precision: 3 }),
   data: requestStatus,
 });

@@ -1,6 +1,6 @@
 /** A delivery: the duty to notify one webhook URL of one event. It ends delivered, or given up on. */
 
-export type DeliveryState = 'pending' | 'delivered' | 'abandoned';
+export type DeliveryState = "pending" | "delivered" | "abandoned";
 
 export interface DeliveryAttempt {
   at: number;
@@ -14,7 +14,7 @@ export interface Delivery {
   id: string;
   organization: string;
   requestId: string;
-  type: 'request.completed' | 'request.failed';
+  type: "request.completed" | "request.failed";
   url: string;
   createdAt: number;
   state: DeliveryState;
@@ -42,9 +42,9 @@ export function afterAttempt(
   const { retryAfterMs, ...attempt } = result;
   const attempts = [...delivery.attempts, attempt];
   const done = (state: DeliveryState) => ({ delivery: { ...delivery, attempts, state }, retryInMs: null });
-  if (attempt.httpStatus !== null && attempt.httpStatus >= 200 && attempt.httpStatus < 300) return done('delivered');
+  if (attempt.httpStatus !== null && attempt.httpStatus >= 200 && attempt.httpStatus < 300) return done("delivered");
   const waitSeconds = schedule[delivery.attempts.length];
-  if (attempt.httpStatus === 410 || waitSeconds === undefined) return done('abandoned');
+  if (attempt.httpStatus === 410 || waitSeconds === undefined) return done("abandoned");
   const retryInMs = Math.max(waitSeconds * 1000, Math.min(retryAfterMs ?? 0, 86_400_000));
   return { delivery: { ...delivery, attempts }, retryInMs };
 }

@@ -34,7 +34,7 @@ export class VisgateError extends Error {
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message);
-    this.name = 'VisgateError';
+    this.name = "VisgateError";
     this.code = code;
     this.details = details;
   }
@@ -42,21 +42,21 @@ export class VisgateError extends Error {
 
 /** A 422 that names the field and, where it helps, what the field takes. */
 export function invalid(field: string, message: string, allowed?: unknown): VisgateError {
-  return new VisgateError('VALIDATION_ERROR', message, { field, ...(allowed === undefined ? {} : { allowed }) });
+  return new VisgateError("VALIDATION_ERROR", message, { field, ...(allowed === undefined ? {} : { allowed }) });
 }
 
 /** Codes a request can end with; `retryable` on the failure says whether the same call may work later. */
 export type FailureCode = Extract<
   ErrorCode,
-  | 'VALIDATION_ERROR'
-  | 'CONTENT_POLICY_VIOLATION'
-  | 'PROVIDER_NOT_CONFIGURED'
-  | 'PROVIDER_ERROR'
-  | 'PROVIDER_TIMEOUT'
-  | 'RATE_LIMIT_ERROR'
-  | 'SUBMIT_UNKNOWN'
-  | 'OUTPUT_UNAVAILABLE'
-  | 'CANCELLED'
+  | "VALIDATION_ERROR"
+  | "CONTENT_POLICY_VIOLATION"
+  | "PROVIDER_NOT_CONFIGURED"
+  | "PROVIDER_ERROR"
+  | "PROVIDER_TIMEOUT"
+  | "RATE_LIMIT_ERROR"
+  | "SUBMIT_UNKNOWN"
+  | "OUTPUT_UNAVAILABLE"
+  | "CANCELLED"
 >;
 
 /** Why a request failed. `charged`: does the provider bill it; null when nobody can tell. */

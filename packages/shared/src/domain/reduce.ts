@@ -2,20 +2,20 @@
  * What each event does to a record. Pure: the store applies the result by compare-and-set, and whoever comes too late
  * gets null here and does nothing.
  */
-import type { Failure } from './errors.js';
-import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord } from './request.js';
-import { next } from './state.js';
+import type { Failure } from "./errors.js";
+import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord } from "./request.js";
+import { next } from "./state.js";
 
 export type RequestEvent =
-  | { name: 'submit_intended'; at: number; attempt: number }
-  | { name: 'submit_rejected'; attempt: number }
-  | { name: 'accepted'; at: number; attempt: number; providerRequestId: string }
-  | { name: 'observed'; progress: number | null; queuePosition: number | null }
-  | { name: 'rendered'; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
-  | { name: 'copy_failed' }
-  | { name: 'completed'; at: number; outputs: Output[] }
-  | { name: 'failed'; at: number; failure: Failure }
-  | { name: 'cancel_requested'; at: number };
+  | { name: "submit_intended"; at: number; attempt: number }
+  | { name: "submit_rejected"; attempt: number }
+  | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
+  | { name: "observed"; progress: number | null; queuePosition: number | null }
+  | { name: "rendered"; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
+  | { name: "copy_failed" }
+  | { name: "completed"; at: number; outputs: Output[] }
+  | { name: "failed"; at: number; failure: Failure }
+  | { name: "cancel_requested"; at: number };
 
 /** The record after `event`, or null when the record is past it. */
 export function reduce(record: RequestRecord, event: RequestEvent): RequestRecord | null {
@@ -26,30 +26,30 @@ export function reduce(record: RequestRecord, event: RequestEvent): RequestRecor
 
 function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRecord> | null {
   switch (event.name) {
-    case 'submit_intended':
+    case "submit_intended":
       if (record.intent !== null || event.attempt !== record.attempts + 1) return null;
-      return { intent: { attempt: event.attempt, at: event.at }, attempts: event.attempt, chargeState: 'held' };
-    case 'submit_rejected':
-      return isOpenAttempt(record, event.attempt) ? { intent: null, chargeState: 'none' } : null;
-    case 'accepted':
+      return { intent: { attempt: event.attempt, at: event.at }, attempts: event.attempt, chargeState: "held" };
+    case "submit_rejected":
+      return isOpenAttempt(record, event.attempt) ? { intent: null, chargeState: "none" } : null;
+    case "accepted":
       if (!isOpenAttempt(record, event.attempt)) return null;
       return { providerRequestId: event.providerRequestId, startedAt: event.at };
-    case 'observed':
+    case "observed":
       return observed(record, event);
-    case 'rendered': {
+    case "rendered": {
       if (record.rendered !== null) return null;
       const { outputs, costMicro, costSource } = event;
-      return { rendered: { outputs, copyAttempts: 0 }, costMicro, costSource, chargeState: 'charged' };
+      return { rendered: { outputs, copyAttempts: 0 }, costMicro, costSource, chargeState: "charged" };
     }
-    case 'copy_failed':
+    case "copy_failed":
       if (record.rendered === null) return null;
       return { rendered: { ...record.rendered, copyAttempts: record.rendered.copyAttempts + 1 } };
-    case 'completed':
+    case "completed":
       if (record.rendered === null) return null;
       return { outputs: event.outputs, completedAt: event.at, progress: 1, queuePosition: null };
-    case 'failed':
+    case "failed":
       return { failure: event.failure, completedAt: event.at, queuePosition: null, ...settle(record, event.failure) };
-    case 'cancel_requested':
+    case "cancel_requested":
       return record.cancelRequestedAt === null ? { cancelRequestedAt: event.at } : null;
   }
 }
@@ -67,10 +67,9 @@ function observed(record: RequestRecord, event: { progress: number | null; queue
 
 /** What a failure means for the money. Nothing sent means nothing owed, whatever the failure says. */
 function settle(record: RequestRecord, failure: Failure): { chargeState: ChargeState; costMicro: number } {
-  if (record.chargeState === 'none') return { chargeState: 'none', costMicro: 0 };
-  if (record.rendered !== null) return { chargeState: 'charged', costMicro: record.costMicro };
-  if (failure.charged === null) return { chargeState: 'unknown', costMicro: 0 };
-  if (failure.charged) return { chargeState: 'charged', costMicro: record.estimatedCostMicro };
-  return { chargeState: 'released', costMicro: 0 };
+  if (record.chargeState === "none") return { chargeState: "none", costMicro: 0 };
+  if (record.rendered !== null) return { chargeState: "charged", costMicro: record.costMicro };
+  if (failure.charged === null) return { chargeState: "unknown", costMicro: 0 };
+  if (failure.charged) return { chargeState: "charged", costMicro: record.estimatedCostMicro };
+  return { chargeState: "released", costMicro: 0 };
 }
-

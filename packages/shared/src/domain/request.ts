@@ -1,18 +1,18 @@
 /** The durable record of one request: the truth that every step reads and changes by compare-and-set. */
-import type { Failure } from './errors.js';
-import type { Status } from './state.js';
+import type { Failure } from "./errors.js";
+import type { Status } from "./state.js";
 
-export type MediaType = 'video' | 'image';
-export type Mode = 'managed' | 'byok';
-export type ChargeState = 'none' | 'held' | 'charged' | 'released' | 'unknown';
-export type CostSource = 'provider' | 'catalogue';
+export type MediaType = "video" | "image";
+export type Mode = "managed" | "byok";
+export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
+export type CostSource = "provider" | "catalogue";
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** Where the input image is: a URL the provider fetches, a small data URI, or a file in the output store. */
 export type ImageInput =
-  | { kind: 'url'; url: string }
-  | { kind: 'inline'; dataUri: string }
-  | { kind: 'stored'; key: string; contentType: string };
+  | { kind: "url"; url: string }
+  | { kind: "inline"; dataUri: string }
+  | { kind: "stored"; key: string; contentType: string };
 
 export interface GenerationInput {
   prompt: string;
@@ -29,8 +29,8 @@ export interface ProviderOutput {
 
 /** Media as a caller gets it: in the output store (`key`), or at the provider's own URL when it was not copied. */
 export type Output =
-  | { kind: 'stored'; key: string; contentType: string; bytes: number; sha256: string }
-  | { kind: 'remote'; url: string };
+  | { kind: "stored"; key: string; contentType: string; bytes: number; sha256: string }
+  | { kind: "remote"; url: string };
 
 /** The record of a submit about to be made: written before the POST, so that it is never sent twice. */
 export interface Intent {

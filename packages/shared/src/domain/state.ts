@@ -3,37 +3,37 @@
  * checked against it by a test. A status only ever moves forward, and a terminal one is entered once.
  */
 
-export const STATUSES = ['pending', 'processing', 'completed', 'failed'] as const;
+export const STATUSES = ["pending", "processing", "completed", "failed"] as const;
 export type Status = (typeof STATUSES)[number];
 
 export const EVENTS = [
-  'submit_intended',
-  'submit_rejected',
-  'accepted',
-  'observed',
-  'rendered',
-  'copy_failed',
-  'completed',
-  'failed',
-  'cancel_requested',
+  "submit_intended",
+  "submit_rejected",
+  "accepted",
+  "observed",
+  "rendered",
+  "copy_failed",
+  "completed",
+  "failed",
+  "cancel_requested",
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
 const TABLE: Record<Status, Partial<Record<EventName, Status>>> = {
   pending: {
-    submit_intended: 'pending',
-    submit_rejected: 'pending',
-    accepted: 'processing',
-    failed: 'failed',
-    cancel_requested: 'pending',
+    submit_intended: "pending",
+    submit_rejected: "pending",
+    accepted: "processing",
+    failed: "failed",
+    cancel_requested: "pending",
   },
   processing: {
-    observed: 'processing',
-    rendered: 'processing',
-    copy_failed: 'processing',
-    completed: 'completed',
-    failed: 'failed',
-    cancel_requested: 'processing',
+    observed: "processing",
+    rendered: "processing",
+    copy_failed: "processing",
+    completed: "completed",
+    failed: "failed",
+    cancel_requested: "processing",
   },
   completed: {},
   failed: {},
@@ -45,5 +45,5 @@ export function next(from: Status, event: EventName): Status | null {
 }
 
 export function isTerminal(status: Status): boolean {
-  return status === 'completed' || status === 'failed';
+  return status === "completed" || status === "failed";
 }

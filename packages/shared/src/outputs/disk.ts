@@ -1,15 +1,15 @@
 /** The output store on the local disk: temporary file, fsync, rename; a reader never sees half a file. */
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { OutputStore, StoredFile } from './store.js';
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import type { OutputStore, StoredFile } from "./store.js";
 
 export function createDiskStore(root: string): OutputStore {
   const base = path.resolve(root);
   const locate = (key: string): string => {
     const file = path.resolve(base, key);
-    if (!file.startsWith(base + path.sep)) throw new Error('The key leads outside the output store.');
+    if (!file.startsWith(base + path.sep)) throw new Error("The key leads outside the output store.");
     return file;
   };
 
@@ -42,7 +42,7 @@ export function createDiskStore(root: string): OutputStore {
 }
 
 async function writeAll(file: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
-  const handle = await open(file, 'wx', 0o600);
+  const handle = await open(file, "wx", 0o600);
   try {
     return await pour(handle, source);
   } finally {
@@ -51,7 +51,7 @@ async function writeAll(file: string, source: AsyncIterable<Uint8Array>): Promis
 }
 
 async function pour(handle: FileHandle, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
-  const hash = createHash('sha256');
+  const hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of source) {
     hash.update(chunk);
@@ -59,5 +59,5 @@ async function pour(handle: FileHandle, source: AsyncIterable<Uint8Array>): Prom
     bytes += chunk.byteLength;
   }
   await handle.sync();
-  return { bytes, sha256: hash.digest('hex') };
+  return { bytes, sha256: hash.digest("hex") };
 }

@@ -1,7 +1,7 @@
 /** Signed URLs of stored files: whoever has one may read that one file until it is pruned. */
-import type { Secrets } from '../secrets.js';
+import type { Secrets } from "../secrets.js";
 
-export const FILES_PATH = '/api/v1/files';
+export const FILES_PATH = "/api/v1/files";
 const DAY_SECONDS = 86_400;
 
 export interface FileUrls {

@@ -1,5 +1,5 @@
 /** What a file is, by its own bytes: names and content types of others are not believed. */
-import { fileTypeFromBuffer } from 'file-type';
+import { fileTypeFromBuffer } from "file-type";
 
 /** Bytes that suffice to recognise the media types we keep. */
 export const SNIFF_BYTES = 4100;

@@ -1,5 +1,5 @@
 /** The port of the output store: where media lives that Redis must not hold. Keys are relative paths. */
-import type { Readable } from 'node:stream';
+import type { Readable } from "node:stream";
 
 export interface StoredFile {
   bytes: number;

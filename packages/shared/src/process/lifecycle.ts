@@ -4,7 +4,7 @@ const DRAIN_DEADLINE_MS = 9000;
 
 /** Tells the launcher, when there is one, that this process is ready. */
 export function announceReady(url?: string): void {
-  process.send?.({ type: 'ready', ...(url === undefined ? {} : { url }) });
+  process.send?.({ type: "ready", ...(url === undefined ? {} : { url }) });
 }
 
 export interface Shutdown {
@@ -24,8 +24,8 @@ export function createShutdown(report: (error: unknown) => void): Shutdown {
     await drain().catch(report);
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
-  process.on('disconnect', end);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
+  process.on("disconnect", end);
   return {
     draining: controller.signal,
     onShutdown(run) {

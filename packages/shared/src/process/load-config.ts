@@ -1,5 +1,5 @@
 /** Parses the environment or ends the process, with one line per fault. */
-import { type Config, parseConfig } from '../config.js';
+import { type Config, parseConfig } from "../config.js";
 
 export function loadConfigOrExit(env: Record<string, string | undefined>): Config {
   try {

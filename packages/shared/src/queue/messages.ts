@@ -1,5 +1,5 @@
 /** What a queue job carries: ids and a version, nothing else. The record is the truth, the job is a wake-up. */
-import { z } from 'zod';
+import { z } from "zod";
 
 export const wakeUp = z.strictObject({
   v: z.literal(1),

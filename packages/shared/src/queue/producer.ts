@@ -1,9 +1,9 @@
 /** Puts wake-ups into BullMQ. The job id is the request's or delivery's own id: a second wake-up is a no-op. */
-import { type Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
-import type { RequestRef } from '../domain/request.js';
-import type { WakeUp } from './messages.js';
-import { queuePrefix, WEBHOOKS_QUEUE } from './names.js';
+import { type Job, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import type { RequestRef } from "../domain/request.js";
+import type { WakeUp } from "./messages.js";
+import { queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
 
 export interface ProducerOptions {
   redis: Redis;
@@ -27,13 +27,13 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
       skipVersionCheck: true,
       skipMetasUpdate: true,
     });
-    queue.on('error', onError);
+    queue.on("error", onError);
     queues.set(name, queue);
     return queue;
   }
 
-  async function wake(queue: string, ref: RequestRef): Promise<void> {
-    await queueOf(queue).add('wake-up', { v: 1, ...ref }, { ...JOB_OPTIONS, jobId: ref.id });
+  async function wake(queue: string, { organization, id }: RequestRef): Promise<void> {
+    await queueOf(queue).add("wake-up", { v: 1, organization, id }, { ...JOB_OPTIONS, jobId: id });
   }
 
   return {
@@ -48,7 +48,7 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
 
     /** Jobs per state of one queue. */
     counts: (queue: string): Promise<Record<string, number>> =>
-      queueOf(queue).getJobCounts('waiting', 'active', 'delayed', 'failed'),
+      queueOf(queue).getJobCounts("waiting", "active", "delayed", "failed"),
 
     async close(): Promise<void> {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

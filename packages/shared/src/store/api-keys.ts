@@ -1,7 +1,7 @@
 /** API keys, stored as SHA-256 only: a copy of Redis holds no key that can be used. */
-import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import type { Keys } from './keys.js';
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { Keys } from "./keys.js";
 
 export interface ApiKey {
   id: string;
@@ -11,7 +11,7 @@ export interface ApiKey {
 }
 
 export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return createHash("sha256").update(key).digest("hex");
 }
 
 export function createApiKeys(redis: Redis, keys: Keys) {
@@ -40,9 +40,9 @@ export type ApiKeyStore = ReturnType<typeof createApiKeys>;
 
 /** The organization that VISGATE_API_KEY speaks for. */
 export async function registerDefaultOrganization(apiKeys: ApiKeyStore, bootstrapKey: string | null): Promise<void> {
-  const organization = 'default';
+  const organization = "default";
   await apiKeys.registerOrganization(organization);
   if (bootstrapKey === null) return;
-  const apiKey = { id: 'bootstrap', organization, organizationName: organization, name: 'VISGATE_API_KEY' };
+  const apiKey = { id: "bootstrap", organization, organizationName: organization, name: "VISGATE_API_KEY" };
   await apiKeys.register(hashApiKey(bootstrapKey), apiKey);
 }

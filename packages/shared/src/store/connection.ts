@@ -1,5 +1,5 @@
 /** The two ways to hold a Redis connection: an API must fail fast, a worker must never give up. */
-import { Redis } from 'ioredis';
+import { Redis } from "ioredis";
 
 export type { Redis };
 

@@ -1,10 +1,10 @@
 /** Deliveries in Redis. They are born in the terminal transition (requests.ts) and live on here. */
-import type { Redis } from 'ioredis';
-import type { Delivery } from '../domain/delivery.js';
-import type { RequestRef } from '../domain/request.js';
-import type { Keys } from './keys.js';
-import type { Versioned } from './requests.js';
-import type { Scripts } from './scripts.js';
+import type { Redis } from "ioredis";
+import type { Delivery } from "../domain/delivery.js";
+import type { RequestRef } from "../domain/request.js";
+import type { Keys } from "./keys.js";
+import type { Versioned } from "./requests.js";
+import type { Scripts } from "./scripts.js";
 
 /** How long after its next attempt is due the sweeper looks after a delivery. */
 const GRACE_MS = 60_000;
@@ -15,13 +15,13 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
   return { get, save };
 
   async function get({ organization, id }: RequestRef): Promise<StoredDelivery | null> {
-    const [rev, doc] = await redis.hmget(keys.delivery(organization, id), 'rev', 'doc');
+    const [rev, doc] = await redis.hmget(keys.delivery(organization, id), "rev", "doc");
     return rev == null || doc == null ? null : { rev, doc: JSON.parse(doc) };
   }
 
   /** False when another worker saved an attempt meanwhile. `retryInMs`: null when the delivery is over. */
   async function save(rev: string, doc: Delivery, retryInMs: number | null): Promise<boolean> {
-    const due = retryInMs === null ? '' : now() + retryInMs + GRACE_MS;
+    const due = retryInMs === null ? "" : now() + retryInMs + GRACE_MS;
     const saved = await scripts.saveDelivery({
       keys: [keys.delivery(doc.organization, doc.id), keys.openDeliveries(doc.organization)],
       args: [rev, JSON.stringify(doc), doc.id, due],

@@ -1,6 +1,6 @@
 /** Watches what Redis allows: is it safe to promise anything with it, and is it too full to accept more? */
-import type { Redis } from 'ioredis';
-import { judge, memoryShare, readSettings, type SafetyVerdict } from './safety.js';
+import type { Redis } from "ioredis";
+import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
 
 const CHECK_EVERY_MS = 2000;
 /** Above this share of maxmemory nothing is accepted, so that what was accepted can always drain. */
@@ -15,14 +15,17 @@ export interface Gate {
 export function createGate(redis: Redis, onVerdict: (verdict: SafetyVerdict) => void): Gate {
   let share = 0;
   const measure = async () => {
-    if (redis.status === 'ready') share = await memoryShare(redis).catch(() => share);
+    if (redis.status === "ready") share = await memoryShare(redis).catch(() => share);
   };
   const check = () => {
-    readSettings(redis).then((settings) => onVerdict(judge(settings)), () => {});
+    readSettings(redis).then(
+      (settings) => onVerdict(judge(settings)),
+      () => {},
+    );
     void measure();
   };
-  redis.on('ready', check);
-  if (redis.status === 'ready') check();
+  redis.on("ready", check);
+  if (redis.status === "ready") check();
   const timer = setInterval(measure, CHECK_EVERY_MS).unref();
   return { isUnderPressure: () => share >= MAX_MEMORY_SHARE, close: () => clearInterval(timer) };
 }

@@ -2,7 +2,7 @@
  * Every Redis key there is. All keys of one organization share a hash tag and so a cluster slot: its scripts are atomic
  * there, and another organization's id is unknown by construction.
  */
-export function createKeys(prefix = 'vg') {
+export function createKeys(prefix = "vg") {
   const of = (organization: string) => `${prefix}:{${organization}}`;
   return {
     request: (organization: string, id: string) => `${of(organization)}:req:${id}`,

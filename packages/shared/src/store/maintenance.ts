@@ -1,9 +1,9 @@
 /** What the sweeper needs of the store: who is overdue, and what is past its retention. */
-import type { Redis } from 'ioredis';
-import { deliveryId } from '../ids.js';
-import type { RequestRef } from '../domain/request.js';
-import type { Keys } from './keys.js';
-import type { Scripts } from './scripts.js';
+import type { Redis } from "ioredis";
+import type { RequestRef } from "../domain/request.js";
+import { deliveryId } from "../ids.js";
+import type { Keys } from "./keys.js";
+import type { Scripts } from "./scripts.js";
 
 const PUT_OFF_MS = 60_000;
 
@@ -32,7 +32,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
   async function expiredRequests(createdBefore: number, limit: number): Promise<RequestRef[]> {
     const found = await eachOrganization(async (organization) => {
       const index = keys.allRequests(organization);
-      const ids = await redis.zrangebyscore(index, '-inf', createdBefore, 'LIMIT', 0, limit);
+      const ids = await redis.zrangebyscore(index, "-inf", createdBefore, "LIMIT", 0, limit);
       return ids.map((id) => ({ organization, id }));
     });
     return found.flat();

@@ -1,12 +1,12 @@
 /** Requests in Redis: a record and its revision in one hash, changed only by compare-and-set. */
-import type { Redis } from 'ioredis';
-import type { Delivery } from '../domain/delivery.js';
-import { deliveryId } from '../ids.js';
-import { type RequestEvent, reduce } from '../domain/reduce.js';
-import type { RequestRecord, RequestRef } from '../domain/request.js';
-import { isTerminal } from '../domain/state.js';
-import type { Keys } from './keys.js';
-import type { Scripts } from './scripts.js';
+import type { Redis } from "ioredis";
+import type { Delivery } from "../domain/delivery.js";
+import { type RequestEvent, reduce } from "../domain/reduce.js";
+import type { RequestRecord, RequestRef } from "../domain/request.js";
+import { isTerminal } from "../domain/state.js";
+import { deliveryId } from "../ids.js";
+import type { Keys } from "./keys.js";
+import type { Scripts } from "./scripts.js";
 
 /** The sweeper looks after a request this long after its last transition; a healthy job is long awake by then. */
 const DUE_AFTER_MS = 60_000;
@@ -25,12 +25,12 @@ export interface AcceptCommand {
   /** The caller's own provider key, already encrypted; erased at the terminal transition. */
   encryptedProviderKey: string | null;
 }
-export type Accepted = { kind: 'new' | 'replay' | 'conflict'; id: string };
+export type Accepted = { kind: "new" | "replay" | "conflict"; id: string };
 
 export type Applied =
-  | { kind: 'applied'; current: StoredRequest; deliveryId: string | null }
-  | { kind: 'stale'; current: StoredRequest }
-  | { kind: 'missing' };
+  | { kind: "applied"; current: StoredRequest; deliveryId: string | null }
+  | { kind: "stale"; current: StoredRequest }
+  | { kind: "missing" };
 
 export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
   return { accept, get, providerKey, apply };
@@ -39,46 +39,46 @@ export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: 
     const { organization, id } = record;
     const [kind, found] = (await scripts.accept({
       keys: [
-        keys.idempotency(organization, idempotency?.keyHash ?? 'none'),
+        keys.idempotency(organization, idempotency?.keyHash ?? "none"),
         keys.request(organization, id),
         keys.openRequests(organization),
         keys.allRequests(organization),
         keys.runs(organization),
       ],
       args: [
-        idempotency === null ? '0' : '1',
-        idempotency?.bodyHash ?? '',
+        idempotency === null ? "0" : "1",
+        idempotency?.bodyHash ?? "",
         idempotency?.ttlSeconds ?? 0,
         id,
         JSON.stringify(record),
         record.createdAt,
         record.createdAt + FIRST_DUE_AFTER_MS,
         record.model,
-        encryptedProviderKey ?? '',
+        encryptedProviderKey ?? "",
       ],
-    })) as [Accepted['kind'], string];
+    })) as [Accepted["kind"], string];
     return { kind, id: found };
   }
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
-    const [rev, doc] = await redis.hmget(keys.request(organization, id), 'rev', 'doc');
+    const [rev, doc] = await redis.hmget(keys.request(organization, id), "rev", "doc");
     return rev == null || doc == null ? null : { rev, doc: JSON.parse(doc) };
   }
 
   function providerKey({ organization, id }: RequestRef): Promise<string | null> {
-    return redis.hget(keys.request(organization, id), 'providerKey');
+    return redis.hget(keys.request(organization, id), "providerKey");
   }
 
   /** Applies an event by compare-and-set; reads again and retries when somebody else was quicker. */
   async function apply(ref: RequestRef, event: RequestEvent, known?: StoredRequest): Promise<Applied> {
     for (let current = known ?? (await get(ref)); current !== null; current = await get(ref)) {
       const doc = reduce(current.doc, event);
-      if (doc === null) return { kind: 'stale', current };
+      if (doc === null) return { kind: "stale", current };
       const delivery = isTerminal(doc.status) ? deliveryFor(doc, now()) : null;
       const rev = await write(current.rev, doc, delivery);
-      if (rev > 0) return { kind: 'applied', current: { rev: String(rev), doc }, deliveryId: delivery?.id ?? null };
+      if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc }, deliveryId: delivery?.id ?? null };
     }
-    return { kind: 'missing' };
+    return { kind: "missing" };
   }
 
   async function write(rev: string, doc: RequestRecord, delivery: Delivery | null): Promise<number> {
@@ -87,7 +87,7 @@ export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: 
       keys: [
         keys.request(organization, id),
         keys.openRequests(organization),
-        keys.delivery(organization, delivery?.id ?? 'none'),
+        keys.delivery(organization, delivery?.id ?? "none"),
         keys.openDeliveries(organization),
         keys.channel(organization, id),
       ],
@@ -95,10 +95,10 @@ export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: 
         rev,
         JSON.stringify(doc),
         id,
-        isTerminal(doc.status) ? '' : now() + DUE_AFTER_MS,
+        isTerminal(doc.status) ? "" : now() + DUE_AFTER_MS,
         doc.status,
-        delivery?.id ?? '',
-        delivery === null ? '' : JSON.stringify(delivery),
+        delivery?.id ?? "",
+        delivery === null ? "" : JSON.stringify(delivery),
         now() + FIRST_DUE_AFTER_MS,
       ],
     })) as number;
@@ -112,10 +112,10 @@ function deliveryFor(record: RequestRecord, at: number): Delivery | null {
     id: deliveryId(record.id),
     organization: record.organization,
     requestId: record.id,
-    type: record.status === 'completed' ? 'request.completed' : 'request.failed',
+    type: record.status === "completed" ? "request.completed" : "request.failed",
     url: record.webhookUrl,
     createdAt: at,
-    state: 'pending',
+    state: "pending",
     attempts: [],
   };
 }

@@ -1,6 +1,6 @@
 /** How often each model was asked for, over all organizations. */
-import type { Redis } from 'ioredis';
-import type { Keys } from './keys.js';
+import type { Redis } from "ioredis";
+import type { Keys } from "./keys.js";
 
 export function createRuns(redis: Redis, keys: Keys) {
   return {

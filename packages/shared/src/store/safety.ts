@@ -1,5 +1,5 @@
 /** What a 202 means with this Redis: its durability settings, read at start, and how full it is. */
-import type { Redis } from 'ioredis';
+import type { Redis } from "ioredis";
 
 export interface RedisSettings {
   appendOnly: string;
@@ -11,11 +11,11 @@ export type SafetyVerdict = { safe: boolean; message: string };
 /** Null where the server does not let us read its settings (some managed ones). */
 export async function readSettings(redis: Redis): Promise<RedisSettings | null> {
   try {
-    const read = async (name: string) => String(((await redis.config('GET', name)) as string[])[1]);
+    const read = async (name: string) => String(((await redis.config("GET", name)) as string[])[1]);
     return {
-      appendOnly: await read('appendonly'),
-      appendFsync: await read('appendfsync'),
-      evictionPolicy: await read('maxmemory-policy'),
+      appendOnly: await read("appendonly"),
+      appendFsync: await read("appendfsync"),
+      evictionPolicy: await read("maxmemory-policy"),
     };
   } catch (error) {
     if (error instanceof Error && /unknown command|NOPERM|not allowed/i.test(error.message)) return null;
@@ -24,26 +24,36 @@ export async function readSettings(redis: Redis): Promise<RedisSettings | null> 
 }
 
 export function judge(settings: RedisSettings | null): SafetyVerdict {
-  if (settings === null) return { safe: true, message: 'Redis does not tell its settings; check that it keeps an AOF and never evicts.' };
-  if (settings.evictionPolicy !== 'noeviction') {
-    return { safe: false, message: `Redis may evict requests (maxmemory-policy ${settings.evictionPolicy}); set it to noeviction.` };
+  if (settings === null)
+    return { safe: true, message: "Redis does not tell its settings; check that it keeps an AOF and never evicts." };
+  if (settings.evictionPolicy !== "noeviction") {
+    return {
+      safe: false,
+      message: `Redis may evict requests (maxmemory-policy ${settings.evictionPolicy}); set it to noeviction.`,
+    };
   }
-  if (settings.appendOnly !== 'yes') {
-    return { safe: false, message: 'Redis keeps no append-only file, so a crash loses accepted requests; set appendonly yes.' };
+  if (settings.appendOnly !== "yes") {
+    return {
+      safe: false,
+      message: "Redis keeps no append-only file, so a crash loses accepted requests; set appendonly yes.",
+    };
   }
-  return { safe: true, message: `A 202 means: ${MEANING[settings.appendFsync] ?? `appendfsync ${settings.appendFsync}`}` };
+  return {
+    safe: true,
+    message: `A 202 means: ${MEANING[settings.appendFsync] ?? `appendfsync ${settings.appendFsync}`}`,
+  };
 }
 
 const MEANING: Record<string, string> = {
-  always: 'on disk before it was answered (appendfsync always).',
-  everysec: 'in the append-only file; a power cut may lose about the last second (appendfsync everysec).',
-  no: 'handed to the operating system; a power cut may lose it (appendfsync no).',
+  always: "on disk before it was answered (appendfsync always).",
+  everysec: "in the append-only file; a power cut may lose about the last second (appendfsync everysec).",
+  no: "handed to the operating system; a power cut may lose it (appendfsync no).",
 };
 
 /** The share of maxmemory in use, 0 when there is no limit. */
 export async function memoryShare(redis: Redis): Promise<number> {
-  const info = await redis.info('memory');
-  const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
-  const limit = read('maxmemory');
-  return limit === 0 ? 0 : read('used_memory') / limit;
+  const info = await redis.info("memory");
+  const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
+  const limit = read("maxmemory");
+  return limit === 0 ? 0 : read("used_memory") / limit;
 }

@@ -1,13 +1,13 @@
 /** The store: everything that is kept in Redis, behind functions that speak of requests and deliveries. */
-import type { Redis } from 'ioredis';
-import type { Clock } from '../domain/clock.js';
-import { createApiKeys } from './api-keys.js';
-import { createDeliveries } from './deliveries.js';
-import { createKeys } from './keys.js';
-import { createMaintenance } from './maintenance.js';
-import { createRequests } from './requests.js';
-import { createRuns } from './runs.js';
-import { loadScripts } from './scripts.js';
+import type { Redis } from "ioredis";
+import type { Clock } from "../domain/clock.js";
+import { createApiKeys } from "./api-keys.js";
+import { createDeliveries } from "./deliveries.js";
+import { createKeys } from "./keys.js";
+import { createMaintenance } from "./maintenance.js";
+import { createRequests } from "./requests.js";
+import { createRuns } from "./runs.js";
+import { loadScripts } from "./scripts.js";
 
 export interface StoreOptions {
   redis: Redis;

@@ -1,7 +1,7 @@
 /** One subscriber connection per API process: waiters hear of transitions instead of polling Redis. */
-import type { Redis } from 'ioredis';
-import type { RequestRef } from '../domain/request.js';
-import type { Keys } from './keys.js';
+import type { Redis } from "ioredis";
+import type { RequestRef } from "../domain/request.js";
+import type { Keys } from "./keys.js";
 
 export interface Subscriber {
   /**
@@ -21,8 +21,8 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
   const wakeAll = (name: string) => {
     for (const wake of [...(channels.get(name)?.wakes ?? [])]) wake();
   };
-  redis.on('message', wakeAll);
-  redis.on('ready', () => {
+  redis.on("message", wakeAll);
+  redis.on("ready", () => {
     for (const name of channels.keys()) wakeAll(name);
   });
 
@@ -43,7 +43,7 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
 
   return {
     async listen({ organization, id }, wake) {
-      if (redis.status !== 'ready') throw new Error('The subscriber has no connection to Redis.');
+      if (redis.status !== "ready") throw new Error("The subscriber has no connection to Redis.");
       const name = keys.channel(organization, id);
       const channel = join(name);
       channel.wakes.add(wake);
