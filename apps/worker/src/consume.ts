@@ -8,6 +8,8 @@ import { DelayedError, type Job, Worker } from "bullmq";
 import type { Outcome } from "./outcome.js";
 import { createLockWatch } from "./watch-locks.js";
 
+export type { Worker };
+
 export interface ConsumeOptions {
   redis: Redis;
   concurrency: number;

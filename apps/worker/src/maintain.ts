@@ -2,8 +2,7 @@
 
 import { MAINTENANCE_QUEUE } from "@visgate/shared/queue/names";
 import { ensureSchedules, type ScheduleName } from "@visgate/shared/queue/schedules";
-import type { Worker } from "bullmq";
-import { type ConsumeOptions, startWorker } from "./consume.js";
+import { type ConsumeOptions, startWorker, type Worker } from "./consume.js";
 import type { Deps } from "./deps.js";
 import { prune, sweep } from "./sweep.js";
 

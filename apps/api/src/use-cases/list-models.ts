@@ -16,7 +16,11 @@ export async function listModels(deps: Deps, query: ModelsQuery): Promise<Models
   return {
     models: shown.slice(0, query.limit),
     total_count: shown.length,
-    last_updated: all.reduce((latest, view) => (view.last_synced_at > latest ? view.last_synced_at : latest), ""),
+    last_updated:
+      all
+        .map((view) => view.last_synced_at)
+        .sort()
+        .at(-1) ?? "",
     featured: groupFeatured(featured),
   };
 }

@@ -3,14 +3,13 @@ import { z } from "zod";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;
-const CONTROL_OR_BROKEN = /[\u0000]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 const prompt = z
   .string()
   .min(1)
   .max(MAX_PROMPT)
   .refine((text) => text.trim() !== "", "must not be blank")
-  .refine((text) => !CONTROL_OR_BROKEN.test(text), "must be valid Unicode without NUL");
+  .refine((text) => text.isWellFormed() && !text.includes("\0"), "must be valid Unicode without NUL");
 
 const metadata = z
   .record(z.string(), z.string())

@@ -1,7 +1,7 @@
 /** Puts wake-ups into BullMQ. The job id is the request's or delivery's own id: a second wake-up is a no-op. */
 import { type Job, Queue } from "bullmq";
-import type { Redis } from "ioredis";
 import type { RequestRef } from "../domain/request.js";
+import type { Redis } from "../store/connection.js";
 import type { WakeUp } from "./messages.js";
 import { queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
 
