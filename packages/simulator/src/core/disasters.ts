@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+/**
+ * Where each named disaster strikes. `submit` and `poll` disasters answer one HTTP call wrongly; the others are fixed
+ * to a job when it is accepted. One job can have one of each kind.
+ */
+export const DISASTERS = {
+  submit_503_before_accept: "submit",
+  submit_429: "submit",
+  submit_500_html: "submit",
+  submit_503_after_accept: "submit",
+  submit_drop_after_accept: "submit",
+  submit_hang: "submit",
+  submit_no_id: "submit",
+  poll_500: "poll",
+  poll_html: "poll",
+  poll_unknown_status: "poll",
+  poll_hang: "poll",
+  never_finish: "fate",
+  fail: "fate",
+  output_missing: "output",
+  output_404: "output",
+  output_truncated: "output",
+  output_wrong_type: "output",
+  webhook_duplicate: "webhook",
+  webhook_never: "webhook",
+} as const;
+
+export type DisasterName = keyof typeof DISASTERS;
+export type StrikesAt = (typeof DISASTERS)[DisasterName];
+
+export const disasterSchema = z.strictObject({
+  name: z.enum(Object.keys(DISASTERS) as [DisasterName, ...DisasterName[]]),
+  /** How many matching events it spoils; without it, every one. */
+  times: z.int().positive().optional(),
+  /** Only for jobs whose prompt contains this, in any case of letters. */
+  match_prompt: z.string().min(1).optional(),
+  /** submit_429: seconds for the Retry-After header. */
+  retry_after: z.number().nonnegative().optional(),
+  /** fail: what the result replays. */
+  status: z.int().min(400).max(599).optional(),
+  type: z.string().optional(),
+  message: z.string().optional(),
+});
+
+export type Disaster = z.infer<typeof disasterSchema>;
+
+export interface DisasterList {
+  /** Finds the first one that applies and uses up one of its times, in one synchronous step. */
+  take(strikesAt: StrikesAt, prompt: string): Disaster | null;
+  replace(disasters: readonly Disaster[]): void;
+  list(): Disaster[];
+}
+
+const applies = (disaster: Disaster, strikesAt: StrikesAt, prompt: string): boolean =>
+  DISASTERS[disaster.name] === strikesAt &&
+  disaster.times !== 0 &&
+  (!disaster.match_prompt || prompt.toLowerCase().includes(disaster.match_prompt.toLowerCase()));
+
+export function createDisasterList(): DisasterList {
+  let active: Disaster[] = [];
+  return {
+    take(strikesAt, prompt) {
+      const found = active.find((disaster) => applies(disaster, strikesAt, prompt));
+      if (!found) return null;
+      if (found.times !== undefined) found.times -= 1;
+      return { ...found };
+    },
+    replace(disasters) {
+      active = disasters.map((disaster) => ({ ...disaster }));
+    },
+    list: () => active.map((disaster) => ({ ...disaster })),
+  };
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { createDisasterList, type Disaster, type DisasterList, disasterSchema } from "./disasters.js";
+
+/** Far longer than any test, and still a delay that a timer can hold. */
+const MAX_SECONDS = 86_400;
+const seconds = z.number().min(0).max(MAX_SECONDS);
+
+export const settingsPatchSchema = z.strictObject({
+  render_seconds: seconds.optional(),
+  queue_seconds: seconds.optional(),
+  disasters: z.array(disasterSchema).optional(),
+});
+
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+
+/** How jobs submitted from now on behave. Kept in memory only: a restart is back at its start options. */
+export interface Settings {
+  queueMs(): number;
+  renderMs(): number;
+  disasters: DisasterList;
+  patch(patch: SettingsPatch): void;
+  reset(): void;
+  show(): { render_seconds: number; queue_seconds: number; disasters: Disaster[] };
+}
+
+/** A short wait in the queue by default, so that a caller sees all three states. */
+const DEFAULT_QUEUE_SHARE = 0.1;
+
+export function createSettings(renderSeconds: number): Settings {
+  const initial = { render: renderSeconds, queue: renderSeconds * DEFAULT_QUEUE_SHARE };
+  let current = initial;
+  const disasters = createDisasterList();
+  return {
+    queueMs: () => current.queue * 1000,
+    renderMs: () => current.render * 1000,
+    disasters,
+    patch(patch) {
+      current = { render: patch.render_seconds ?? current.render, queue: patch.queue_seconds ?? current.queue };
+      if (patch.disasters) disasters.replace(patch.disasters);
+    },
+    reset() {
+      current = initial;
+      disasters.replace([]);
+    },
+    show: () => ({ render_seconds: current.render, queue_seconds: current.queue, disasters: disasters.list() }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Inputs } from "../media/inputs.js";
+import type { Library } from "../media/library.js";
+import { MediaError } from "../media/spec.js";
+import { endOf, type Job } from "./job.js";
+import type { Journal } from "./journal.js";
+import { apply, type Ledger, type LedgerEvent, type Submit } from "./ledger.js";
+import type { Settings } from "./settings.js";
+
+/** What every simulated provider works with. */
+export interface Simulation {
+  now(): number;
+  newId(): string;
+  /** Where this process is reached. */
+  url: string;
+  ledger: Ledger;
+  settings: Settings;
+  library: Library;
+  inputs: Inputs;
+  /** Changes memory at once and resolves when the change is on the disk. */
+  commit(event: LedgerEvent): Promise<void>;
+  /** Records a submit and, if it made a job, sets the work going. */
+  record(submit: Omit<Submit, "seq" | "at">, job: Job | null): Promise<void>;
+  /** Draws what a job still lacks, and sees to its webhook. */
+  pursue(job: Job): void;
+}
+
+export interface SimulationParts extends Pick<Simulation, "now" | "newId" | "url" | "ledger" | "settings"> {
+  library: Library;
+  inputs: Inputs;
+  journal: Journal<LedgerEvent>;
+  /** Called whenever the end of a job may have become known. */
+  onProgress(job: Job): void;
+}
+
+function needsRender(job: Job): boolean {
+  return job.plan.kind === "media" && !job.rendered && !job.renderFailed && job.cancelledAt === undefined;
+}
+
+async function draw(job: Job, library: Library, now: () => number): Promise<LedgerEvent> {
+  try {
+    const specs = job.plan.kind === "media" ? job.plan.specs : [];
+    const files = await Promise.all(specs.map((spec) => library.ensure(spec)));
+    const rendered = { at: now(), files: files.map(({ name, bytes }) => ({ name, bytes })) };
+    return { type: "rendered", id: job.id, rendered };
+  } catch (error) {
+    const reason = error instanceof MediaError ? error.reason : "render";
+    const message = error instanceof Error ? error.message : String(error);
+    return { type: "render_failed", id: job.id, renderFailed: { at: now(), reason, message } };
+  }
+}
+
+export function createSimulation(parts: SimulationParts): Simulation {
+  const { ledger, journal, now } = parts;
+
+  async function commit(event: LedgerEvent): Promise<void> {
+    apply(ledger, event);
+    if ("id" in event) {
+      const job = ledger.jobs.get(event.id);
+      if (job && event.type !== "webhook") parts.onProgress(job);
+    }
+    await journal.append(event);
+  }
+
+  function pursue(job: Job): void {
+    if (endOf(job)) parts.onProgress(job);
+    if (!needsRender(job)) return;
+    // Only a journal that is closing refuses the event, and then the next start draws the file again.
+    draw(job, parts.library, now)
+      .then(commit)
+      .catch(() => undefined);
+  }
+
+  return {
+    ...parts,
+    commit,
+    pursue,
+    async record(submit, job) {
+      await commit({ type: "submit", submit: { seq: ledger.nextSeq, at: now(), ...submit }, job });
+      if (job) pursue(job);
+    },
+  };
+}

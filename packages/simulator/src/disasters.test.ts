@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { type Fixture, FLUX, SHORT, start, until, VEO } from "../test-support/harness.js";
+import { startReceiver } from "../test-support/receiver.js";
+
+/** One bare POST: the client's own retries would hide what was answered. */
+function submitOnce({ http }: Fixture, init: RequestInit = {}): Promise<Response> {
+  return http(`/fal/${VEO}`, { method: "POST", body: JSON.stringify(SHORT), ...init });
+}
+
+async function jobOfOnlySubmit({ requests, finished }: Fixture): Promise<Record<string, unknown>> {
+  const [submit, ...more] = await requests();
+  expect(more).toHaveLength(0);
+  return finished(VEO, submit?.provider_request_id ?? "");
+}
+
+test.each([
+  ["submit_drop_after_accept", null],
+  ["submit_503_after_accept", 503],
+  ["submit_no_id", 200],
+] as const)("%s: the caller learns no id, the job runs all the same", async (name, status) => {
+  const fixture = await start();
+  await fixture.disasters({ name, times: 1 });
+  const response = await submitOnce(fixture).catch(() => null);
+  expect(response?.status ?? null).toBe(status);
+  if (status === 200) expect(await response?.json()).toEqual({});
+  expect((await fixture.requests())[0]?.outcome).toBe(name);
+  expect(await jobOfOnlySubmit(fixture)).toMatchObject({ status: "COMPLETED" });
+});
+
+test("submit_hang: no answer ever, and a job", async () => {
+  const fixture = await start();
+  await fixture.disasters({ name: "submit_hang" });
+  const leaving = new AbortController();
+  const answer = submitOnce(fixture, { signal: leaving.signal });
+  await until(async () => (await fixture.stats()).jobs.completed === 1);
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
+});
+
+test.each([
+  ["submit_503_before_accept", 503, /json/],
+  ["submit_429", 429, /json/],
+  ["submit_500_html", 500, /html/],
+] as const)("%s: refused without a job, then well again", async (name, status, type) => {
+  const fixture = await start();
+  await fixture.disasters({ name, times: 1, retry_after: 7 });
+  const refused = await submitOnce(fixture);
+  expect(refused.status).toBe(status);
+  expect(refused.headers.get("content-type")).toMatch(type);
+  expect(refused.headers.get("retry-after")).toBe(name === "submit_429" ? "7" : null);
+  expect((await submitOnce(fixture)).status).toBe(200);
+  const seen = (await fixture.requests()).map(({ outcome, provider_request_id: id }) => [outcome, id !== null]);
+  expect(seen).toEqual([
+    [name, false],
+    ["accepted", true],
+  ]);
+});
+
+test("never_finish: IN_PROGRESS long after it was due, until it is cancelled", async () => {
+  let late = 0;
+  const { fal, disasters } = await start({ now: () => Date.now() + late });
+  await disasters({ name: "never_finish" });
+  const { request_id: requestId } = await fal.queue.submit(VEO, { input: SHORT });
+  late = 3600_000;
+  expect(await fal.queue.status(VEO, { requestId })).toMatchObject({ status: "IN_PROGRESS" });
+  await fal.queue.cancel(VEO, { requestId });
+  expect(await fal.queue.status(VEO, { requestId })).toMatchObject({ status: "COMPLETED" });
+});
+
+test("fail: the given error is the result, as a model's or as the queue's own", async () => {
+  const { fal, http, disasters, finished } = await start();
+  const failAs = async (status: number, type: string) => {
+    await disasters({ name: "fail", status, type, message: "told so" });
+    const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
+    const last = await finished(VEO, id);
+    const result = await http(`/fal/${VEO}/requests/${id}`);
+    return { last, status: result.status, headers: result.headers, body: await result.json() };
+  };
+  const model = await failAs(500, "downstream_service_error");
+  expect(model).toMatchObject({
+    status: 500,
+    body: { detail: [{ type: "downstream_service_error", msg: "told so" }] },
+  });
+  expect(model.headers.get("x-fal-retryable")).toBe("true");
+  expect(model.last).not.toHaveProperty("error");
+  const queue = await failAs(504, "request_timeout");
+  expect(queue).toMatchObject({ status: 504, body: { detail: "told so", error_type: "request_timeout" } });
+  expect(queue.last).toMatchObject({ error: "told so", error_type: "request_timeout" });
+});
+
+test.each([
+  ["poll_500", 500, /json/, /Internal Server Error/],
+  ["poll_html", 500, /html/, /<h1>/],
+  ["poll_unknown_status", 200, /json/, /"MIGRATING"/],
+] as const)("%s: two polls spoilt, the third is right", async (name, status, type, text) => {
+  const { fal, http, disasters } = await start();
+  const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
+  await disasters({ name, times: 2 });
+  const poll = () => http(`/fal/${VEO}/requests/${id}/status`);
+  for (const spoilt of await Promise.all([poll(), poll()])) {
+    expect(spoilt.status).toBe(status);
+    expect(spoilt.headers.get("content-type")).toMatch(type);
+    expect(await spoilt.text()).toMatch(text);
+  }
+  expect(await (await poll()).json()).toMatchObject({ status: expect.stringMatching(/^(IN_|COMPLETED)/) });
+});
+
+test("poll_hang: no answer to a poll", async () => {
+  const { fal, http, disasters, stats } = await start();
+  const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
+  await disasters({ name: "poll_hang", times: 1 });
+  const leaving = new AbortController();
+  const answer = http(`/fal/${VEO}/requests/${id}/status`, { signal: leaving.signal });
+  await until(async () => (await stats()).polls === 1);
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
+  expect((await http(`/fal/${VEO}/requests/${id}/status`)).status).toBe(200);
+});
+
+async function spoiltOutput(name: "output_404" | "output_truncated" | "output_wrong_type"): Promise<string> {
+  const { fal, disasters } = await start();
+  await disasters({ name });
+  const { data } = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });
+  return data.video.url;
+}
+
+test("output_missing: a result without media", async () => {
+  const { fal, disasters } = await start();
+  await disasters({ name: "output_missing" });
+  expect((await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 })).data).toEqual({});
+  expect((await fal.subscribe(FLUX, { input: { prompt: "x" }, pollInterval: 20 })).data).toEqual({});
+});
+
+test("output_404: the address leads nowhere", async () => {
+  expect((await fetch(await spoiltOutput("output_404"))).status).toBe(404);
+});
+
+test("output_truncated: less arrives than was announced", async () => {
+  const response = await fetch(await spoiltOutput("output_truncated"));
+  expect(Number(response.headers.get("content-length"))).toBeGreaterThan(1000);
+  await expect(response.arrayBuffer()).rejects.toThrow();
+});
+
+test("output_wrong_type: a page in place of the film", async () => {
+  const response = await fetch(await spoiltOutput("output_wrong_type"));
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=UTF-8"]);
+  expect(await response.text()).toMatch(/^<html>/);
+});
+
+test("webhook_duplicate sends twice, webhook_never not at all", async () => {
+  const { fal, disasters, finished, stats } = await start();
+  const [twice, never] = [await startReceiver(), await startReceiver()];
+  await disasters(
+    { name: "webhook_duplicate", match_prompt: "TWICE" },
+    { name: "webhook_never", match_prompt: "never" },
+  );
+  const submit = (prompt: string, webhookUrl: string) =>
+    fal.queue.submit(VEO, { input: { ...SHORT, prompt }, webhookUrl });
+  const { request_id: silent } = await submit("told never", never.url);
+  await finished(VEO, silent);
+  await submit("told twice", twice.url);
+  const [first, second] = await twice.received(2);
+  expect(second?.body).toEqual(first?.body);
+  await until(async () => (await stats()).webhooks.ok === 2);
+  expect(never.deliveries).toHaveLength(0);
+});
+
+test("`times` is used up exactly, however many arrive at once", async () => {
+  const fixture = await start();
+  await fixture.disasters({ name: "submit_429", times: 5, match_prompt: "BIRD" });
+  const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await submitOnce(fixture)).status));
+  expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+});

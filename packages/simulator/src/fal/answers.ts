@@ -1,0 +1,84 @@
+import type { Failure, Job, JobState, Outcome } from "../core/job.js";
+import { mediaPath } from "../media/routes.js";
+import { contentTypeOf } from "../media/spec.js";
+import { failureOf } from "./errors.js";
+import { findModel } from "./models.js";
+
+const LOG_STEPS = 5;
+
+/** Job routes know only the app, the first two segments of an endpoint id (three under some names). */
+export function appOf(endpoint: string): string {
+  const segments = endpoint.split("/");
+  return segments.slice(0, segments[0] === "workflows" || segments[0] === "comfy" ? 3 : 2).join("/");
+}
+
+export function jobUrls(job: Job, base: string): Record<string, string> {
+  const url = `${base}/fal/${appOf(job.endpoint)}/requests/${job.id}`;
+  return { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` };
+}
+
+/** One line for each fifth of the work that is behind. */
+function logs(job: Job, state: JobState): unknown[] {
+  const share = state.phase === "running" ? state.progress : 1;
+  return Array.from({ length: Math.floor(share * LOG_STEPS) + 1 }, (_, step) => ({
+    message: `Rendering: ${(step * 100) / LOG_STEPS} %`,
+    level: "INFO",
+    source: "USER",
+    timestamp: new Date(job.submittedAt + job.queueMs + (job.renderMs * step) / LOG_STEPS).toISOString(),
+  }));
+}
+
+const failure = (job: Job, outcome: Outcome): Failure | null =>
+  failureOf(outcome, findModel(job.endpoint)?.imageField ?? "prompt");
+
+export function statusBody(job: Job, state: JobState, base: string, withLogs: boolean): Record<string, unknown> {
+  const common = { request_id: job.id, ...jobUrls(job, base) };
+  if (state.phase === "queued") return { status: "IN_QUEUE", ...common, queue_position: state.position };
+  const shownLogs = withLogs ? logs(job, state) : [];
+  if (state.phase === "running") return { status: "IN_PROGRESS", ...common, logs: shownLogs };
+  const note = failure(job, state.outcome)?.note;
+  const metrics = note ? {} : { inference_time: (state.at - job.submittedAt - job.queueMs) / 1000 };
+  return {
+    status: "COMPLETED",
+    ...common,
+    logs: shownLogs,
+    metrics,
+    ...(note && { error: note.error, error_type: note.type }),
+  };
+}
+
+function mediaBody(job: Job, base: string): unknown {
+  if (job.plan.kind !== "media" || job.disasters.output?.name === "output_missing") return {};
+  const { specs, seed } = job.plan;
+  const files = (job.rendered?.files ?? []).map(({ name, bytes }, index) => {
+    const path = mediaPath(job, index);
+    return {
+      url: `${base}${path}`,
+      content_type: contentTypeOf(name),
+      file_name: path.slice(path.lastIndexOf("/") + 1),
+      file_size: bytes,
+    };
+  });
+  if (findModel(job.endpoint)?.output === "video") return { video: files[0] };
+  const images = files.map((file, index) => {
+    const spec = specs[index];
+    return spec?.kind === "image" ? { ...file, width: spec.width, height: spec.height } : file;
+  });
+  const { prompt, renderMs } = job;
+  const flags = images.map(() => false);
+  return { images, timings: { inference: renderMs / 1000 }, seed, has_nsfw_concepts: flags, prompt };
+}
+
+export interface Answer {
+  status: number;
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+/** The result of an ended job exactly as its model answered, failures included. */
+export function resultOf(job: Job, outcome: Outcome, base: string): Answer {
+  const failed = failure(job, outcome);
+  if (failed) return { status: failed.status, body: failed.body, headers: failed.headers ?? {} };
+  const units = job.plan.kind === "media" ? { "x-fal-billable-units": String(job.plan.billableUnits) } : {};
+  return { status: 200, body: mediaBody(job, base), headers: units };
+}

@@ -1,0 +1,51 @@
+import { Hono } from "hono";
+import type { Job } from "../core/job.js";
+import type { NodeContext } from "../core/mishaps.js";
+import type { Simulation } from "../core/simulation.js";
+import { appOf } from "./answers.js";
+import { cancel, getResult, getStatus, streamStatus } from "./jobs.js";
+import type { SigningKey } from "./signing.js";
+import { submit } from "./submit.js";
+
+type Handler = (c: NodeContext, job: Job | undefined, simulation: Simulation) => Response | Promise<Response>;
+
+/** What follows `/requests/{id}` in a job's path, and who answers it. */
+const JOB_ROUTES: Readonly<Record<string, Handler>> = {
+  "GET ": getResult,
+  "GET /response": getResult,
+  "GET /status": getStatus,
+  "GET /status/stream": streamStatus,
+  "PUT /cancel": cancel,
+};
+
+const JOB_PATH = /^(?<app>.+)\/requests\/(?<id>[^/]+)(?<rest>\/.*)?$/;
+
+/** A key that stands for one that was revoked. */
+const REVOKED_KEY = "invalid";
+
+function isAuthorized(c: NodeContext): boolean {
+  const match = /^Key\s+(.+)$/i.exec(c.req.header("authorization") ?? "");
+  return match !== null && match[1] !== REVOKED_KEY;
+}
+
+async function serve(c: NodeContext, path: string, simulation: Simulation): Promise<Response> {
+  const match = JOB_PATH.exec(path)?.groups as { app: string; id: string; rest?: string } | undefined;
+  if (!match && c.req.method === "POST") return submit(c, path, isAuthorized(c), simulation);
+  if (!isAuthorized(c)) return c.json({ detail: "invalid key credentials" }, 401);
+  if (!match) return c.json({ detail: "Not Found" }, 404);
+  const handler = JOB_ROUTES[`${c.req.method} ${match.rest ?? ""}`];
+  // Only the app is in a job's path: with the full endpoint id the real queue finds a route, but none for this method.
+  if (!handler || appOf(match.app) !== match.app) return c.json({ detail: "Method Not Allowed" }, 405);
+  const job = simulation.ledger.jobs.get(match.id);
+  const known = job?.provider === "fal" && appOf(job.endpoint) === match.app ? job : undefined;
+  c.header("x-fal-request-id", match.id);
+  return handler(c, known, simulation);
+}
+
+/** fal's queue host, to be mounted under `prefix`. */
+export function falRoutes(simulation: Simulation, key: SigningKey, prefix: string) {
+  const app = new Hono<{ Bindings: NodeContext["env"] }>();
+  app.get("/.well-known/jwks.json", (c) => c.json(key.jwks));
+  app.all("/*", (c) => serve(c, c.req.path.slice(prefix.length + 1), simulation));
+  return app;
+}

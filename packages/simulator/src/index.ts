@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { controlRoutes } from "./core/control.js";
+import type { Job } from "./core/job.js";
+import { openJournal, readJournal } from "./core/journal.js";
+import { apply, createLedger, type Ledger, type LedgerEvent, withoutOld } from "./core/ledger.js";
+import { createSettings } from "./core/settings.js";
+import { createSimulation, type Simulation } from "./core/simulation.js";
+import { createWebhooks, type Webhooks } from "./core/webhooks.js";
+import { openInputs } from "./media/inputs.js";
+import { openLibrary } from "./media/library.js";
+import { createRenderer } from "./media/renderer.js";
+import { mediaRoutes } from "./media/routes.js";
+import { createShare } from "./media/share.js";
+import { openProviders, type SimulatedProvider } from "./providers.js";
+import { assertLoopback, listen } from "./server.js";
+
+export interface SimulatorOptions {
+  /** A loopback address; anything else is refused. */
+  host: string;
+  /** 0 for any free port. */
+  port: number;
+  dataDir: string;
+  /** Wall-clock seconds a render takes. */
+  renderSeconds: number;
+  now?: () => number;
+  newId?: () => string;
+}
+
+export interface Simulator {
+  url: string;
+  close(): Promise<void>;
+}
+
+const KEEP_MS = 24 * 3600 * 1000;
+
+/** The hashes of the pictures that some job may still be drawn from. */
+function picturesInUse({ jobs }: Ledger): Set<string> {
+  const specs = [...jobs.values()].flatMap((job) => (job.plan.kind === "media" ? job.plan.specs : []));
+  const images = specs.flatMap((spec) => (spec.kind === "video" && spec.image ? [spec.image] : []));
+  return new Set(images.flatMap((image) => (image.from === "stored" ? [image.sha256] : [])));
+}
+
+function routes(simulation: Simulation, providers: readonly SimulatedProvider[]): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.route("/control", controlRoutes(simulation));
+  app.route("/media", mediaRoutes(simulation));
+  for (const provider of providers) app.route(`/${provider.name}`, provider.routes(simulation));
+  app.notFound((c) => c.json({ detail: "Not Found" }, 404));
+  app.onError((error, c) => c.json({ detail: String(error) }, 500));
+  return app;
+}
+
+async function openStores(dataDir: string, newId: () => string) {
+  await mkdir(dataDir, { recursive: true });
+  const share = createShare();
+  const renderer = createRenderer();
+  const inputs = await openInputs(join(dataDir, "inputs"), newId, share);
+  const library = await openLibrary({ dir: join(dataDir, "media"), inputs, renderer, share });
+  return { renderer, inputs, library };
+}
+
+async function openBooks(dataDir: string, now: number) {
+  const path = join(dataDir, "journal.jsonl");
+  const kept = withoutOld(await readJournal<LedgerEvent>(path), now - KEEP_MS);
+  const ledger = createLedger();
+  for (const event of kept) apply(ledger, event);
+  return { ledger, journal: await openJournal(path, kept) };
+}
+
+interface Opened {
+  app: Hono<{ Bindings: HttpBindings }>;
+  close(): Promise<void>;
+}
+
+/** Loads what an earlier process left, and goes on with it. */
+async function open({ dataDir, renderSeconds, now, newId }: Required<SimulatorOptions>, url: string): Promise<Opened> {
+  const { renderer, inputs, library } = await openStores(dataDir, newId);
+  const { ledger, journal } = await openBooks(dataDir, now());
+  await inputs.prune(picturesInUse(ledger));
+  const providers = await openProviders(dataDir);
+  const providerOf = (job: Job) => providers.find(({ name }) => name === job.provider) as SimulatedProvider;
+  const webhooks: Webhooks = createWebhooks({
+    now,
+    message: (job) => providerOf(job).webhook(job, now(), url),
+    commit: (event) => simulation.commit(event),
+  });
+  const settings = createSettings(renderSeconds);
+  const onProgress = webhooks.schedule;
+  const simulation = createSimulation({ now, newId, url, ledger, journal, library, inputs, settings, onProgress });
+  for (const job of ledger.jobs.values()) simulation.pursue(job);
+  return {
+    app: routes(simulation, providers),
+    async close() {
+      webhooks.close();
+      await renderer.close();
+      await journal.close();
+    },
+  };
+}
+
+/** Starts every simulated provider in this process, with what an earlier one left in `dataDir`. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { host, port } = options;
+  assertLoopback(host);
+  const full = { now: Date.now, newId: randomUUID, ...options, dataDir: resolve(options.dataDir) };
+  // The port is taken before the journal is touched: a second process on the same port must not rewrite the journal.
+  const server = await listen(host, port, async (request, bindings) => (await opening).app.fetch(request, bindings));
+  const opening = open(full, server.url);
+  const opened = await opening.catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
+  return {
+    url: server.url,
+    async close() {
+      await server.close();
+      await opened.close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { startSimulator } from "./index.js";
+
+const environment = z.object({
+  SIMULATOR_HOST: z.string().default("127.0.0.1"),
+  SIMULATOR_PORT: z.coerce.number().int().min(0).max(65535).default(8790),
+  SIMULATOR_DATA_DIR: z.string().default(".data/simulator"),
+  SIMULATOR_RENDER_SECONDS: z.coerce.number().min(0).default(4),
+});
+
+/** Longest wait for a clean end; whatever is open then is cut, and the journal has it all. */
+const EXIT_MS = 900;
+
+function refuse(reason: string): never {
+  console.error(`simulator: ${reason}`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const parsed = environment.safeParse(process.env);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    refuse(faults.join("; "));
+  }
+  const { SIMULATOR_HOST: host, SIMULATOR_PORT: port, SIMULATOR_DATA_DIR: dataDir } = parsed.data;
+  const simulator = await startSimulator({ host, port, dataDir, renderSeconds: parsed.data.SIMULATOR_RENDER_SECONDS });
+
+  let stopping = false;
+  function stop(): void {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(0), EXIT_MS).unref();
+    void simulator.close().finally(() => process.exit(0));
+  }
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  process.on("disconnect", stop);
+
+  console.log(`simulator listening on ${simulator.url} (data in ${dataDir})`);
+  process.send?.({ type: "ready", url: simulator.url });
+}
+
+main().catch((error: unknown) => refuse(error instanceof Error ? error.message : String(error)));

@@ -1,0 +1,179 @@
+import { readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, onTestFinished, test } from "vitest";
+import { decode } from "../test-support/ffmpeg.js";
+import { type Fixture, FLUX, KLING, KLING_IMAGE, SHORT, start, VEO, VEO_IMAGE } from "../test-support/harness.js";
+
+const QUADRANTS = {
+  topLeft: [220, 30, 30],
+  topRight: [30, 200, 40],
+  bottomLeft: [30, 50, 220],
+  bottomRight: [230, 220, 40],
+};
+
+async function quadrants(width: number, height: number, format: "jpeg" | "png" | "webp"): Promise<Buffer> {
+  const { topLeft, topRight, bottomLeft, bottomRight } = QUADRANTS;
+  const pixels = [...topLeft, ...topRight, ...bottomLeft, ...bottomRight];
+  return sharp(Uint8Array.from(pixels), { raw: { width: 2, height: 2, channels: 3 } })
+    .resize(width, height, { kernel: "nearest", fit: "fill" })
+    .toFormat(format)
+    .toBuffer();
+}
+
+async function output(fixture: Fixture, endpoint: string, input: object): Promise<Buffer> {
+  const { data } = await fixture.fal.subscribe(endpoint, { input, pollInterval: 20 });
+  const { video, images } = data as { video?: { url: string }; images?: { url: string }[] };
+  const response = await fetch(video?.url ?? images?.[0]?.url ?? "");
+  expect(response.status).toBe(200);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+const FILMS: [endpoint: string, input: object, seconds: number, size: [number, number]][] = [
+  [VEO, { duration: "6s" }, 6, [640, 360]],
+  [VEO, { duration: "4s", aspect_ratio: "9:16" }, 4, [360, 640]],
+  [KLING, { aspect_ratio: "1:1" }, 5, [480, 480]],
+];
+
+test.each(FILMS)("%s %j is a real H.264 film of %s s", async (endpoint, input, seconds, [width, height]) => {
+  const fixture = await start();
+  const film = await decode(await output(fixture, endpoint, { prompt: "waves at dusk", ...input }));
+  expect(film).toMatchObject({ codec: "h264", width, height, frames: seconds * 24 });
+  expect(Math.abs(film.seconds - seconds)).toBeLessThan(0.1);
+  const [early, late] = [await film.frameAt(0.5), await film.frameAt(seconds - 0.5)];
+  expect(early.equals(late)).toBe(false);
+});
+
+test("the prompt is there to read: white on a dark band, and different for another prompt", async () => {
+  const fixture = await start();
+  const band = async (prompt: string): Promise<Buffer> => {
+    const film = await decode(await output(fixture, VEO, { prompt, duration: "4s" }));
+    return (await film.frameAt(2)).subarray(640 * 300 * 3);
+  };
+  const first = await band("HHHHHHHHHHHHHHHHHHHH");
+  const white = first.filter((value) => value > 200).length / first.length;
+  const dark = first.filter((value) => value < 90).length / first.length;
+  expect(white).toBeGreaterThan(0.04);
+  expect(dark).toBeGreaterThan(0.6);
+  const sparse = await band("....................");
+  expect(sparse.filter((value) => value > 200).length).toBeLessThan(first.length * white * 0.5);
+});
+
+function expectQuadrants(frame: Buffer, width: number, height: number): void {
+  const colourAt = (x: number, y: number): number[] => {
+    const at = (Math.round(y * height) * width + Math.round(x * width)) * 3;
+    return [...frame.subarray(at, at + 3)];
+  };
+  const near = (actual: number[], wanted: number[]) =>
+    actual.forEach((value, i) => {
+      expect(Math.abs(value - (wanted[i] as number)), `${actual} is not ${wanted}`).toBeLessThan(40);
+    });
+  near(colourAt(0.1, 0.2), QUADRANTS.topLeft);
+  near(colourAt(0.9, 0.2), QUADRANTS.topRight);
+  near(colourAt(0.1, 0.7), QUADRANTS.bottomLeft);
+  near(colourAt(0.9, 0.7), QUADRANTS.bottomRight);
+}
+
+test.each(["jpeg", "png", "webp"] as const)(
+  "a %s given as a data URI of no type is what the film shows",
+  async (format) => {
+    const fixture = await start();
+    const image = await quadrants(800, 450, format);
+    const imageUrl = `data:application/octet-stream;base64,${image.toString("base64")}`;
+    const film = await decode(await output(fixture, VEO_IMAGE, { ...SHORT, prompt: "pan", image_url: imageUrl }));
+    expectQuadrants(await film.frameAt(2), film.width, film.height);
+  },
+);
+
+test("a picture by address is fetched, and the film takes the shape nearest to it", async () => {
+  const image = await quadrants(300, 540, "png");
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === "/portrait.txt" ? 200 : 404, { "content-type": "text/plain" }).end(image);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const fixture = await start();
+  const film = await decode(await output(fixture, KLING_IMAGE, { prompt: "up", image_url: `${base}/portrait.txt` }));
+  expect(film).toMatchObject({ width: 360, height: 640 });
+  expectQuadrants(await film.frameAt(2.5), film.width, film.height);
+
+  await expect(output(fixture, KLING_IMAGE, { prompt: "up", image_url: `${base}/gone` })).rejects.toMatchObject({
+    ...{ status: 422, body: { detail: [{ type: "file_download_error", loc: ["body", "image_url"] }] } },
+  });
+});
+
+test("what is no picture ends in image_load_error", async () => {
+  const fixture = await start();
+  const input = { ...SHORT, image_url: "data:image/png;base64,bm8gcGljdHVyZQ==" };
+  await expect(output(fixture, VEO_IMAGE, input)).rejects.toMatchObject({
+    ...{ status: 422, body: { detail: [{ type: "image_load_error" }] } },
+  });
+});
+
+test("flux draws real pictures of the requested size and bills megapixels", async () => {
+  const fixture = await start();
+  const input = {
+    prompt: "fox",
+    image_size: { width: 501, height: 333 },
+    num_images: 2,
+    seed: 7,
+    output_format: "png" as const,
+  };
+  const { data, requestId } = await fixture.fal.subscribe(FLUX, { input, pollInterval: 20 });
+  expect(data).toMatchObject({ seed: 7, prompt: "fox", has_nsfw_concepts: [false, false] });
+  const raw = await fixture.http(`/fal/fal-ai/flux/requests/${requestId}`);
+  expect(Number(raw.headers.get("x-fal-billable-units"))).toBeCloseTo((501 * 333 * 2) / 1e6, 9);
+  const [first, second] = await Promise.all(
+    data.images.map(async ({ url }: { url: string }) => Buffer.from(await (await fetch(url)).arrayBuffer())),
+  );
+  expect(await sharp(first).metadata()).toMatchObject({ format: "png", width: 501, height: 333 });
+  expect(first?.equals(second as Buffer)).toBe(false);
+
+  const jpeg = await output(fixture, FLUX, { prompt: "fox" });
+  expect(await sharp(jpeg).metadata()).toMatchObject({ format: "jpeg", width: 1024, height: 768 });
+});
+
+test("files are served whole, by HEAD and by range", async () => {
+  const { fal } = await start();
+  const { data } = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });
+  const { url, file_size: size } = data.video as unknown as { url: string; file_size: number };
+  const head = await fetch(url, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-type"), head.headers.get("content-length")]).toEqual([
+    ...[200, "video/mp4", String(size)],
+  ]);
+  const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+  expect(whole.byteLength).toBe(size);
+
+  const ranged = async (range: string) => {
+    const response = await fetch(url, { headers: { range } });
+    return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+  };
+  const middle = await ranged("bytes=100-199");
+  expect(middle.response.status).toBe(206);
+  expect(middle.response.headers.get("content-range")).toBe(`bytes 100-199/${size}`);
+  expect(middle.bytes.equals(whole.subarray(100, 200))).toBe(true);
+  expect((await ranged("bytes=-10")).bytes.equals(whole.subarray(size - 10))).toBe(true);
+  expect((await ranged(`bytes=${size}-`)).response.status).toBe(416);
+  expect((await fetch(url.replace(/[\da-f]{8}-/, "00000000-"))).status).toBe(404);
+});
+
+test("200 equal jobs at once share one render", async () => {
+  const { fal, stats, dataDir, finished, requests } = await start();
+  const jobs = await Promise.all(Array.from({ length: 200 }, () => fal.queue.submit(VEO, { input: SHORT })));
+  await Promise.all(jobs.slice(0, 3).map(({ request_id: id }) => finished(VEO, id)));
+  expect(await stats()).toMatchObject({ submits: 200, jobs: { completed: 200, failed: 0 } });
+  expect(new Set((await requests()).map(({ provider_request_id: id }) => id)).size).toBe(200);
+  expect(await readdir(join(dataDir, "media"))).toHaveLength(1);
+});
+
+test("the smallest picture and the longest prompt are drawn all the same", async () => {
+  const fixture = await start();
+  const tiny = await output(fixture, FLUX, { prompt: "two words", image_size: { width: 1, height: 9 } });
+  expect(await sharp(tiny).metadata()).toMatchObject({ width: 1, height: 9 });
+  const film = await decode(await output(fixture, VEO, { prompt: "Füße 日本 🎬 ".repeat(2000), duration: "4s" }));
+  expect(film.frames).toBe(96);
+});

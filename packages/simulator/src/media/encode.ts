@@ -1,0 +1,32 @@
+import { createRequire } from "node:module";
+import type { H264MP4Encoder } from "h264-mp4-encoder";
+import { createFrame, type Painter } from "./frame.js";
+import { FRAMES_PER_SECOND, type Size } from "./shapes.js";
+
+/** The package is a webpack bundle without named exports that Node can see, and its typings say otherwise. */
+const { createH264MP4Encoder } = createRequire(import.meta.url)("h264-mp4-encoder") as {
+  createH264MP4Encoder(): Promise<H264MP4Encoder>;
+};
+
+/** Paints and encodes a film. Blocks its thread for about a second: only the render worker may call it. */
+export async function encodeMp4(size: Size, seconds: number, paint: Painter): Promise<Uint8Array> {
+  const encoder = await createH264MP4Encoder();
+  try {
+    Object.assign(encoder, { ...size, frameRate: FRAMES_PER_SECOND, speed: 10, quantizationParameter: 28 });
+    encoder.groupOfPictures = FRAMES_PER_SECOND;
+    encoder.initialize();
+    const frame = createFrame(size.width, size.height);
+    const count = Math.max(1, Math.round(seconds * FRAMES_PER_SECOND));
+    for (let i = 0; i < count; i++) {
+      paint(frame, count === 1 ? 0 : i / (count - 1));
+      encoder.addFrameYuv(frame.data);
+    }
+    encoder.finalize();
+    const mp4 = encoder.FS.readFile(encoder.outputFilename, { encoding: "binary" }) as Uint8Array;
+    // The encoder's file system is shared between its instances: without this each film would stay in memory.
+    encoder.FS.unlink(encoder.outputFilename);
+    return mp4;
+  } finally {
+    encoder.delete();
+  }
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Share } from "./share.js";
+import { type ImageSource, MediaError, sha256 } from "./spec.js";
+
+const FETCH_TIMEOUT_MS = 15_000;
+const MAX_BYTES = 32 * 1024 * 1024;
+const DATA_URI = /^data:[^,]*?(;base64)?,/i;
+
+export interface StoredImage {
+  sha256: string;
+  path: string;
+}
+
+/** The pictures callers gave, under the hash of their bytes. */
+export interface Inputs {
+  /** Null when `uri` is not a data URI. */
+  keepDataUri(uri: string): Promise<ImageSource | null>;
+  load(source: ImageSource): Promise<StoredImage>;
+  /** Removes every picture whose hash is not among those given. */
+  prune(kept: ReadonlySet<string>): Promise<void>;
+}
+
+export function bytesOfDataUri(uri: string): Buffer | null {
+  const head = DATA_URI.exec(uri);
+  if (!head) return null;
+  const payload = uri.slice(head[0].length);
+  if (head[1]) return Buffer.from(payload, "base64");
+  try {
+    return Buffer.from(decodeURIComponent(payload));
+  } catch {
+    return Buffer.from(payload);
+  }
+}
+
+async function download(url: string): Promise<Buffer> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw new MediaError("download", `could not download the picture: ${String(error)}`);
+  }
+}
+
+export async function openInputs(dir: string, newId: () => string, share: Share): Promise<Inputs> {
+  await mkdir(dir, { recursive: true });
+
+  async function keep(bytes: Buffer): Promise<StoredImage> {
+    const hash = sha256(bytes);
+    const path = join(dir, hash);
+    if (existsSync(path)) return { sha256: hash, path };
+    const aside = `${path}.${newId()}.part`;
+    await writeFile(aside, bytes);
+    await rename(aside, path);
+    return { sha256: hash, path };
+  }
+
+  return {
+    async keepDataUri(uri) {
+      const bytes = bytesOfDataUri(uri);
+      return bytes && { from: "stored", sha256: (await keep(bytes)).sha256 };
+    },
+    async load(source) {
+      if (source.from === "stored") return { sha256: source.sha256, path: join(dir, source.sha256) };
+      return share(`fetch ${source.url}`, async () => keep(await download(source.url)));
+    },
+    async prune(kept) {
+      const names = await readdir(dir);
+      await Promise.all(names.filter((name) => !kept.has(name)).map((name) => rm(join(dir, name), { force: true })));
+    },
+  };
+}

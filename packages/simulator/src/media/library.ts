@@ -1,0 +1,93 @@
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Inputs } from "./inputs.js";
+import type { Renderer } from "./renderer.js";
+import type { Share } from "./share.js";
+import { cacheName, contentTypeOf, type MediaSpec } from "./spec.js";
+
+const MAX_FILES = 200;
+
+export interface MediaFile {
+  name: string;
+  path: string;
+  bytes: number;
+  contentType: string;
+}
+
+/** Finished files on disk. A file that was evicted is simply drawn again, since its spec says everything about it. */
+export interface Library {
+  /** By name alone, without looking at the picture a spec may need; null when it was evicted. */
+  find(name: string): MediaFile | null;
+  ensure(spec: MediaSpec): Promise<MediaFile>;
+}
+
+export interface LibraryParts {
+  dir: string;
+  inputs: Inputs;
+  renderer: Renderer;
+  share: Share;
+  maxFiles?: number;
+}
+
+/** Names in order of last use, from the disk: oldest first. Left-overs of a killed render are removed. */
+async function existingFiles(dir: string): Promise<Map<string, number>> {
+  await mkdir(dir, { recursive: true });
+  const names = await readdir(dir);
+  await Promise.all(names.filter((name) => name.endsWith(".part")).map((name) => rm(join(dir, name), { force: true })));
+  const whole = names.filter((name) => !name.endsWith(".part"));
+  const files = await Promise.all(whole.map(async (name) => ({ name, stats: await stat(join(dir, name)) })));
+  files.sort((a, b) => a.stats.mtimeMs - b.stats.mtimeMs);
+  return new Map(files.map(({ name, stats }) => [name, stats.size]));
+}
+
+export async function openLibrary({
+  dir,
+  inputs,
+  renderer,
+  share,
+  maxFiles = MAX_FILES,
+}: LibraryParts): Promise<Library> {
+  /** Insertion order is the order of last use. */
+  const sizes = await existingFiles(dir);
+
+  function remember(name: string, bytes: number): void {
+    sizes.delete(name);
+    sizes.set(name, bytes);
+  }
+
+  async function evict(): Promise<void> {
+    const surplus = [...sizes.keys()].slice(0, Math.max(0, sizes.size - maxFiles));
+    for (const name of surplus) sizes.delete(name);
+    await Promise.all(surplus.map((name) => rm(join(dir, name), { force: true })));
+  }
+
+  async function draw(name: string, spec: MediaSpec, imagePath: string | null): Promise<number> {
+    const outputPath = join(dir, name);
+    await renderer.render({ spec, imagePath, outputPath });
+    const { size } = await stat(outputPath);
+    remember(name, size);
+    await evict();
+    return size;
+  }
+
+  function describe(name: string, bytes: number): MediaFile {
+    return { name, path: join(dir, name), bytes, contentType: contentTypeOf(name) };
+  }
+
+  return {
+    find(name) {
+      const bytes = sizes.get(name);
+      if (bytes === undefined) return null;
+      remember(name, bytes);
+      return describe(name, bytes);
+    },
+    async ensure(spec) {
+      const image = spec.kind === "video" && spec.image ? await inputs.load(spec.image) : null;
+      const name = cacheName(spec, image?.sha256 ?? null);
+      const known = sizes.get(name);
+      if (known !== undefined) remember(name, known);
+      const bytes = known ?? (await share(`render ${name}`, () => draw(name, spec, image?.path ?? null)));
+      return describe(name, bytes);
+    },
+  };
+}

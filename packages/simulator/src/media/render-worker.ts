@@ -1,0 +1,32 @@
+import { rename, writeFile } from "node:fs/promises";
+import { parentPort } from "node:worker_threads";
+import sharp from "sharp";
+import { renderPicture, renderVideo } from "./render.js";
+import { MediaError, type MediaSpec } from "./spec.js";
+
+export interface RenderTask {
+  spec: MediaSpec;
+  imagePath: string | null;
+  outputPath: string;
+}
+
+export type RenderReply = { ok: true } | { ok: false; reason: MediaError["reason"]; message: string };
+
+// One picture at a time, seldom the same one twice: threads and caches of the image library would only hold memory.
+sharp.concurrency(1);
+sharp.cache(false);
+
+async function carryOut({ spec, imagePath, outputPath }: RenderTask): Promise<RenderReply> {
+  try {
+    const bytes = spec.kind === "video" ? await renderVideo(spec, imagePath) : await renderPicture(spec);
+    // Written aside and renamed: a file under its final name is always whole, whatever was killed meanwhile.
+    await writeFile(`${outputPath}.part`, bytes);
+    await rename(`${outputPath}.part`, outputPath);
+    return { ok: true };
+  } catch (error) {
+    const reason = error instanceof MediaError ? error.reason : "render";
+    return { ok: false, reason, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.on("message", async (task: RenderTask) => parentPort?.postMessage(await carryOut(task)));

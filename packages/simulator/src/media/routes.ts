@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { Hono } from "hono";
+import type { Job } from "../core/job.js";
+import { htmlPage, type NodeContext, sendHalf } from "../core/mishaps.js";
+import type { Simulation } from "../core/simulation.js";
+import type { Library, MediaFile } from "./library.js";
+
+const RANGE = /^bytes=(\d*)-(\d*)$/;
+
+/** The path under which one file of a job is served; it ends in a name, as a CDN's does. */
+export function mediaPath(job: Job, index: number): string {
+  const name = job.rendered?.files[index]?.name ?? "";
+  const stem = name.endsWith(".mp4") ? "output" : `image-${index}`;
+  return `/media/${job.provider}/${job.id}/${index}/${stem}${name.slice(name.lastIndexOf("."))}`;
+}
+
+/** First and last byte, `null` for the whole file, or `invalid` when the range lies outside it. */
+export function parseRange(header: string | undefined, length: number): [number, number] | null | "invalid" {
+  const match = RANGE.exec(header ?? "");
+  if (!match || (!match[1] && !match[2])) return null;
+  const first = match[1] ? Number(match[1]) : Math.max(0, length - Number(match[2]));
+  const last = match[1] && match[2] ? Math.min(Number(match[2]), length - 1) : length - 1;
+  if (first > last || first >= length) return "invalid";
+  return [first, last];
+}
+
+function sendFile(c: NodeContext, bytes: Buffer<ArrayBuffer>, contentType: string): Response {
+  const range = parseRange(c.req.header("range"), bytes.byteLength);
+  if (range === "invalid") return c.body(null, 416, { "content-range": `bytes */${bytes.byteLength}` });
+  const [first, last] = range ?? [0, bytes.byteLength - 1];
+  const headers = {
+    "content-type": contentType,
+    "content-length": String(last - first + 1),
+    "accept-ranges": "bytes",
+    ...(range && { "content-range": `bytes ${first}-${last}/${bytes.byteLength}` }),
+  };
+  return c.body(bytes.subarray(first, last + 1), range ? 206 : 200, headers);
+}
+
+async function fileOf(job: Job, index: number, library: Library): Promise<MediaFile | null> {
+  const rendered = job.rendered?.files[index];
+  const spec = job.plan.kind === "media" ? job.plan.specs[index] : undefined;
+  if (!rendered || !spec) return null;
+  return library.find(rendered.name) ?? library.ensure(spec).catch(() => null);
+}
+
+async function serve(c: NodeContext, { ledger, library }: Simulation): Promise<Response> {
+  const job = ledger.jobs.get(c.req.param("id") ?? "");
+  const mishap = job?.disasters.output?.name;
+  const file = job && mishap !== "output_404" ? await fileOf(job, Number(c.req.param("index")), library) : null;
+  if (!file) return c.json({ detail: "File not found" }, 404);
+  if (mishap === "output_wrong_type") return c.html(htmlPage("Please sign in"));
+  const bytes = await readFile(file.path);
+  return mishap === "output_truncated"
+    ? sendHalf(c, bytes, file.contentType)
+    : sendFile(c, bytes as Buffer<ArrayBuffer>, file.contentType);
+}
+
+export function mediaRoutes(simulation: Simulation): Hono<{ Bindings: NodeContext["env"] }> {
+  const app = new Hono<{ Bindings: NodeContext["env"] }>();
+  app.get("/:provider/:id/:index/:name", (c) => serve(c, simulation));
+  return app;
+}

@@ -1,0 +1,24 @@
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** What each aspect ratio is rendered at. All are far below what a real model makes: they are quick, and still clear. */
+export const SHAPES = {
+  "16:9": { width: 640, height: 360 },
+  "9:16": { width: 360, height: 640 },
+  "1:1": { width: 480, height: 480 },
+} as const satisfies Record<string, Size>;
+
+export type Shape = keyof typeof SHAPES;
+
+export const FRAMES_PER_SECOND = 24;
+
+const ratioGap = (shape: Shape, picture: Size): number =>
+  Math.abs(Math.log(SHAPES[shape].width / SHAPES[shape].height) - Math.log(picture.width / picture.height));
+
+/** The allowed shape nearest to a picture's own; without a picture the first one. */
+export function nearestShape(allowed: readonly Shape[], picture: Size | null): Shape {
+  const ordered = picture ? [...allowed].sort((a, b) => ratioGap(a, picture) - ratioGap(b, picture)) : allowed;
+  return ordered[0] ?? "16:9";
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { Shape } from "./shapes.js";
+
+/** A picture a caller gave: its bytes kept at submit (data URI), or an address to fetch when the render begins. */
+export type ImageSource = { from: "stored"; sha256: string } | { from: "url"; url: string };
+
+export interface VideoSpec {
+  kind: "video";
+  prompt: string;
+  seconds: number;
+  /** One shape, or several when the model follows the shape of the given picture. */
+  shapes: Shape[];
+  image: ImageSource | null;
+}
+
+export interface PictureSpec {
+  kind: "image";
+  prompt: string;
+  width: number;
+  height: number;
+  format: "jpeg" | "png";
+  seed: number;
+}
+
+/** Everything a file depends on. Equal specs over equal picture bytes share one render. */
+export type MediaSpec = VideoSpec | PictureSpec;
+
+/** A change in how pictures are drawn raises this, so that no stale file is served from an old cache. */
+const LOOK = 1;
+
+export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+
+export function cacheName(spec: MediaSpec, imageSha256: string | null): string {
+  const parts = spec.kind === "video" ? { ...spec, image: imageSha256 } : spec;
+  return `${sha256(JSON.stringify([LOOK, parts])).slice(0, 40)}.${extensionOf(spec)}`;
+}
+
+export const extensionOf = (spec: MediaSpec): string => (spec.kind === "video" ? "mp4" : spec.format);
+
+export const contentTypeOf = (name: string): string =>
+  name.endsWith(".mp4") ? "video/mp4" : `image/${name.slice(name.lastIndexOf(".") + 1)}`;
+
+/** Why no file could be made, in terms every provider can put into its own words. */
+export class MediaError extends Error {
+  readonly reason: "download" | "decode" | "render";
+  constructor(reason: MediaError["reason"], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { falAt, SHORT, temporaryDir, until, VEO } from "../test-support/harness.js";
+
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+function launch(environment: Record<string, string>): ChildProcess {
+  const child = fork(MAIN, [], {
+    stdio: "pipe",
+    env: { PATH: process.env["PATH"], SIMULATOR_PORT: "0", ...environment },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+async function ready(child: ChildProcess): Promise<string> {
+  const [message] = (await once(child, "message")) as [{ type: string; url: string }];
+  expect(message.type).toBe("ready");
+  return message.url;
+}
+
+test("a render begun before a kill -9 is found again and finishes", async () => {
+  const environment = { SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_RENDER_SECONDS: "0.5" };
+  const first = launch(environment);
+  const { request_id: requestId } = await falAt(await ready(first)).queue.submit(VEO, { input: SHORT });
+  first.kill("SIGKILL");
+  await once(first, "exit");
+
+  const url = await ready(launch(environment));
+  const fal = falAt(url);
+  await until(async () => (await fal.queue.status(VEO, { requestId })).status === "COMPLETED");
+  const { data } = await fal.queue.result(VEO, { requestId });
+  expect(
+    Buffer.from(await (await fetch(data.video.url)).arrayBuffer())
+      .subarray(4, 8)
+      .toString(),
+  ).toBe("ftyp");
+  expect(await (await fetch(`${url}/control/stats`)).json()).toMatchObject({ submits: 1 });
+});
+
+test.each(["SIGTERM", "SIGINT", "disconnect"] as const)(
+  "%s ends it within a second, even while it renders",
+  async (how) => {
+    const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir() });
+    await falAt(await ready(child)).queue.submit(VEO, { input: SHORT });
+    const asked = Date.now();
+    if (how === "disconnect") child.disconnect();
+    else child.kill(how);
+    const [code] = await once(child, "exit");
+    expect(code).toBe(0);
+    expect(Date.now() - asked).toBeLessThan(1000);
+  },
+);
+
+test.each(["0.0.0.0", "::", "192.168.1.10", "example.com", "127.0.0.1.example.com", ""])(
+  "it refuses to listen on %j",
+  async (host) => {
+    const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_HOST: host });
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const [code] = await once(child, "close");
+    expect(code).toBe(1);
+    expect(said).toMatch(/^simulator: the simulator listens on loopback addresses only.*\n$/);
+  },
+);
+
+test("a nonsensical setting is refused in one line", async () => {
+  const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_PORT: "http" });
+  const [code] = await once(child, "close");
+  expect(code).toBe(1);
+});

@@ -1,0 +1,35 @@
+import type { AddressInfo } from "node:net";
+import { type HttpBindings, type ServerType, serve } from "@hono/node-server";
+
+export interface Listening {
+  url: string;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** It accepts any key and fetches any picture address, so nobody but this machine may ever reach it. */
+export function assertLoopback(host: string): void {
+  if (!LOOPBACK.test(host)) throw new Error(`the simulator listens on loopback addresses only, not on ${host}`);
+}
+
+const shown = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+function stop(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  });
+}
+
+export type Answer = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+
+export function listen(hostname: string, port: number, answer: Answer): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const fetch = (request: Request, bindings: unknown) => answer(request, bindings as HttpBindings);
+    const server = serve({ fetch, hostname, port }, (info: AddressInfo) => {
+      resolve({ url: `http://${shown(hostname)}:${info.port}`, close: () => stop(server) });
+    });
+    server.once("error", reject);
+  });
+}

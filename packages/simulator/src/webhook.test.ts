@@ -1,0 +1,81 @@
+import { createHash, createPublicKey, type JsonWebKey, verify } from "node:crypto";
+import { expect, test } from "vitest";
+import { SHORT, start, temporaryDir, until, VEO } from "../test-support/harness.js";
+import { type Delivery, startReceiver } from "../test-support/receiver.js";
+
+interface Jwks {
+  keys: (JsonWebKey & { kid: string })[];
+}
+
+const jwksOf = async (url: string): Promise<Jwks> =>
+  (await fetch(`${url}/fal/.well-known/jwks.json`)).json() as Promise<Jwks>;
+
+/** As PROVIDERS says a receiver does it, with node:crypto alone. */
+function isSigned({ headers, raw }: Delivery, { keys }: Jwks): boolean {
+  const header = (name: string) => String(headers[`x-fal-webhook-${name}`]);
+  const digest = createHash("sha256").update(raw).digest("hex");
+  const message = [header("request-id"), header("user-id"), header("timestamp"), digest].join("\n");
+  const signature = Buffer.from(header("signature"), "hex");
+  return keys.some((key) => verify(null, Buffer.from(message), createPublicKey({ key, format: "jwk" }), signature));
+}
+
+test("a finished job is told once, signed by the published key", async () => {
+  const { fal, url, stats } = await start();
+  const receiver = await startReceiver();
+  const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
+  const [delivery] = (await receiver.received(1)) as [Delivery];
+  expect(delivery.body).toMatchObject({
+    ...{ request_id: id, gateway_request_id: id, status: "OK" },
+    payload: { video: { url: expect.stringContaining(`/media/fal/${id}/`) } },
+  });
+  expect(delivery.headers["x-fal-webhook-request-id"]).toBe(id);
+  const age = Date.now() / 1000 - Number(delivery.headers["x-fal-webhook-timestamp"]);
+  expect(Math.abs(age)).toBeLessThan(30);
+  const jwks = await jwksOf(url);
+  expect(isSigned(delivery, jwks)).toBe(true);
+  expect(isSigned({ ...delivery, raw: `${delivery.raw} ` }, jwks)).toBe(false);
+  await until(async () => (await stats()).webhooks.ok === 1);
+  expect(receiver.deliveries).toHaveLength(1);
+});
+
+test("a failed job is told as an error with the model's own body", async () => {
+  const { fal } = await start();
+  const receiver = await startReceiver();
+  const input: object = { prompt: "x", duration: "9s" };
+  await fal.queue.submit("fal-ai/veo3.1" as string, { input, webhookUrl: receiver.url });
+  const [delivery] = (await receiver.received(1)) as [Delivery];
+  expect(delivery.body).toMatchObject({
+    ...{ status: "ERROR", error: "Invalid status code: 422", payload: { detail: [{ type: "literal_error" }] } },
+  });
+});
+
+test("a receiver that fails is tried again, one that redirects is not", async () => {
+  const { fal, stats } = await start();
+  const failing = await startReceiver([500]);
+  const redirecting = await startReceiver([302]);
+  await fal.queue.submit(VEO, { input: SHORT, webhookUrl: redirecting.url });
+  await fal.queue.submit(VEO, { input: SHORT, webhookUrl: failing.url });
+  await failing.received(2);
+  await until(async () => (await stats()).webhooks.ok === 1);
+  expect((await stats()).webhooks.sent).toBe(3);
+  expect(redirecting.deliveries).toHaveLength(1);
+});
+
+test("a webhook still owed is sent after a restart, under the same key", async () => {
+  const dataDir = await temporaryDir();
+  const receiver = await startReceiver();
+  const first = await start({ dataDir, renderSeconds: 60 });
+  const { request_id: id } = await first.fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
+  await first.http(`/fal/${VEO}/requests/${id}/cancel`, { method: "PUT" });
+  await receiver.received(1);
+  const { request_id: second } = await first.fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
+  const jwks = await jwksOf(first.url);
+  await first.stop();
+
+  // A clock two minutes on stands for the wait.
+  const again = await start({ dataDir, now: () => Date.now() + 120_000 });
+  const deliveries = await receiver.received(2);
+  expect(deliveries.map(({ body }) => body["request_id"])).toEqual([id, second]);
+  expect(isSigned(deliveries[1] as Delivery, jwks)).toBe(true);
+  expect(await jwksOf(again.url)).toEqual(jwks);
+});

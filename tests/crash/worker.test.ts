@@ -1,0 +1,63 @@
+/** Workers and APIs that are killed with -9 in the worst moments: nothing is lost, nothing is paid twice. */
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { VEO } from "../support/caller.js";
+import { startReceiver } from "../support/receiver.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+
+let test: TestStack;
+beforeEach(async () => {
+  test = await startTestStack();
+});
+afterEach(() => test.stop());
+
+async function killWorkers(): Promise<void> {
+  for (const worker of test.stack.workers) {
+    worker.kill();
+    await worker.current.exited;
+  }
+}
+
+it("in mid-render: the next worker finishes it, with one submit and one event", async () => {
+  const receiver = await startReceiver();
+  await test.simulator.settings({ render_seconds: 2 });
+  const id = await test.caller.submit({ ...VEO, webhook_url: receiver.url });
+  await until("processing", async () => (await test.caller.status(id)).status === "processing");
+  await killWorkers();
+  await test.stack.addWorker();
+  expect(await test.caller.finished(id)).toMatchObject({ status: "completed", charge_state: "charged" });
+  expect((await test.simulator.stats()).submits).toBe(1);
+  expect(await receiver.atLeast(1)).toHaveLength(1);
+  await receiver.close();
+});
+
+it("in mid-submit, the outcome unknown: never sent again, and it says so", async () => {
+  await test.simulator.settings({ disasters: [{ name: "submit_hang" }] });
+  const id = await test.caller.submit();
+  await until("the submit at the provider", async () => (await test.simulator.stats()).submits === 1);
+  await killWorkers();
+  await test.stack.addWorker();
+  const ended = await test.caller.finished(id);
+  expect(ended).toMatchObject({ status: "failed", error_code: "SUBMIT_UNKNOWN", charge_state: "unknown", cost: 0 });
+  expect((await test.simulator.stats()).submits).toBe(1);
+});
+
+it("at random, again and again, under load: each request ends once, none is submitted twice", async () => {
+  await test.simulator.settings({ render_seconds: 1 });
+  const ids = await Promise.all(Array.from({ length: 40 }, () => test.caller.submit()));
+  for (let round = 0; round < 4; round += 1) {
+    await test.stack.addWorker();
+    const before = (await test.simulator.stats()).polls;
+    await until("some work", async () => (await test.simulator.stats()).polls > before + 5 * round);
+    await killWorkers();
+  }
+  await test.stack.addWorker();
+  const ended = await Promise.all(ids.map((id) => test.caller.finished(id)));
+  const submits = await test.simulator.submits();
+  expect(new Set(submits.map((submit) => submit.provider_request_id)).size).toBe(submits.length);
+  expect(submits.length).toBeLessThanOrEqual(ids.length);
+  for (const request of ended) {
+    if (request.status !== "completed") expect(request.error_code).toBe("SUBMIT_UNKNOWN");
+  }
+  expect(ended.filter(({ status }) => status === "completed").length).toBeGreaterThan(ids.length / 2);
+});

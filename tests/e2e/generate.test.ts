@@ -1,0 +1,142 @@
+/** The whole path of one generation, over real HTTP and real processes. */
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { acknowledgement, requestStatus } from "../../packages/shared/src/contract/request.js";
+import { videoResult } from "../../packages/shared/src/contract/video.js";
+import { VEO } from "../support/caller.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { gridAt, gridOf, probe } from "../support/video.js";
+
+let test: TestStack;
+beforeAll(async () => {
+  test = await startTestStack();
+});
+afterAll(() => test.stop());
+
+const download = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+
+describe("a generation", () => {
+  it("async: is acknowledged at once, then completes with a playable MP4 of the mapped duration", async () => {
+    const answer = await test.caller.generate(
+      { ...VEO, duration_seconds: 5, callback_id: "order-7", metadata: { shop: "a" } },
+      { prefer: "respond-async" },
+    );
+    expect(answer.status).toBe(202);
+    expect(acknowledgement.parse(answer.body).status).toBe("pending");
+    expect(answer.headers.get("location")).toBe(`/api/v1/requests/${answer.body.id}`);
+    expect(answer.headers.get("preference-applied")).toBe("respond-async");
+
+    const done = requestStatus.parse(await test.caller.finished(answer.body.id));
+    expect(done).toMatchObject({
+      ...{ status: "completed", duration_seconds: 6, cost: 2.4, charge_state: "charged", simulated: true },
+      ...{ callback_id: "order-7", metadata: { shop: "a" }, error_code: null },
+    });
+    const video = await probe(await download(done.output_url ?? ""));
+    expect(video).toMatchObject({ codec: "h264", width: 640, height: 360 });
+    expect(Math.abs(video.seconds - 6)).toBeLessThan(0.2);
+  });
+
+  it("sync: answers 200 with the result", async () => {
+    const answer = await test.caller.generate(VEO);
+    expect(answer.status).toBe(200);
+    const result = videoResult.parse(answer.body);
+    expect(result).toMatchObject({
+      model: "fal-ai/veo3",
+      provider: "fal",
+      mode: "managed",
+      cache_hit: false,
+      duration_seconds: 4,
+    });
+    expect(result.cost).toBe(1.6);
+    expect(result.latency_ms).toBeGreaterThan(0);
+    const part = await fetch(result.video_url, { headers: { range: "bytes=4-11" } });
+    expect(part.status).toBe(206);
+    expect(Buffer.from(await part.arrayBuffer()).toString("latin1")).toMatch(/^ftyp/);
+  });
+
+  it("with a photo as a data URI: the frames show that photo", async () => {
+    const corner = (color: string, left: number, top: number) => ({
+      input: { create: { width: 640, height: 360, channels: 3 as const, background: color } },
+      ...{ left, top },
+    });
+    const photo = await sharp({ create: { width: 1280, height: 720, channels: 3, background: "#e02020" } })
+      .composite([corner("#20a040", 640, 0), corner("#2040e0", 0, 360), corner("#f0e040", 640, 360)])
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    // Noise in a comment-like tail makes it larger than what Redis would hold inline.
+    const padded = Buffer.concat([photo, Buffer.alloc(64 * 1024)]);
+    const answer = await test.caller.generate({
+      ...VEO,
+      image_url: `data:image/jpeg;base64,${padded.toString("base64")}`,
+    });
+    expect(answer.status).toBe(200);
+    const grid = { columns: 2, rows: 2 };
+    const shown = await gridAt(await download(answer.body.video_url), 2, grid);
+    const wanted = await gridOf(photo, grid);
+    for (const [cell, color] of wanted.entries()) {
+      for (const [channel, value] of color.entries()) {
+        expect(Math.abs((shown[cell]?.[channel] ?? -999) - value), `cell ${cell}, channel ${channel}`).toBeLessThan(60);
+      }
+    }
+    const submit = (await test.simulator.submits()).at(-1);
+    expect(submit?.endpoint).toBe("fal-ai/veo3/image-to-video");
+  });
+
+  it("hands out the provider's own URL when asked not to copy", async () => {
+    const answer = await test.caller.generate({ ...VEO, skip_gcs_upload: true });
+    expect(answer.body.video_url).toContain(test.simulator.url);
+    expect((await probe(await download(answer.body.video_url))).codec).toBe("h264");
+  });
+
+  it("not finished within the wait: the same 202, and the generation goes on", async () => {
+    await test.simulator.settings({ render_seconds: 3 });
+    const answer = await test.caller.generate(VEO, { prefer: "wait=1" });
+    await test.simulator.settings({ render_seconds: 0.5 });
+    expect(answer.status).toBe(202);
+    expect(acknowledgement.parse(answer.body).status).toBe("pending");
+    expect((await test.caller.finished(answer.body.id)).status).toBe("completed");
+  });
+
+  it("a caller that hangs up loses nothing", async () => {
+    const controller = new AbortController();
+    const key = crypto.randomUUID();
+    const headers = {
+      authorization: `Bearer ${test.stack.apiKey}`,
+      ...{ "content-type": "application/json", "idempotency-key": key },
+    };
+    const init = { method: "POST", headers, body: JSON.stringify(VEO) };
+    const before = (await test.simulator.stats()).submits;
+    const held = fetch(`${test.stack.baseUrl}/api/v1/videos/generate`, { ...init, signal: controller.signal });
+    await expect.poll(async () => (await test.simulator.stats()).submits).toBe(before + 1);
+    controller.abort();
+    await expect(held).rejects.toThrow();
+    const replay = await test.caller.generate(VEO, { "idempotency-key": key });
+    expect(replay.headers.get("idempotency-replayed")).toBe("true");
+    expect(replay.status).toBe(200);
+    expect((await test.simulator.stats()).submits).toBe(before + 1);
+  });
+
+  it("is cancelled on request, at the provider too, and charged nothing while queued there", async () => {
+    await test.simulator.settings({ queue_seconds: 20 });
+    const id = await test.caller.submit();
+    await expect.poll(async () => (await test.caller.status(id)).status).toBe("processing");
+    const answer = await test.caller.call("POST", `/requests/${id}/cancel`);
+    expect(answer.status).toBe(202);
+    const ended = await test.caller.finished(id);
+    await test.simulator.settings({ queue_seconds: 0 });
+    expect(ended).toMatchObject({ status: "failed", error_code: "CANCELLED", charge_state: "released", cost: 0 });
+    expect((await test.simulator.stats()).cancels).toBeGreaterThan(0);
+    expect((await test.caller.call("POST", `/requests/${id}/cancel`)).status).toBe(409);
+  });
+
+  it("refused by the content policy: the error's own status, the same code in the record", async () => {
+    const answer = await test.caller.generate({ ...VEO, prompt: "content policy test" });
+    expect(answer.status).toBe(422);
+    expect(answer.body).toMatchObject({
+      error: "CONTENT_POLICY_VIOLATION",
+      details: { provider: "fal", retryable: false },
+    });
+    const record = await test.caller.status(answer.body.details.request_id);
+    expect(record).toMatchObject({ status: "failed", error_code: "CONTENT_POLICY_VIOLATION", output_url: null });
+  });
+});

@@ -1,0 +1,60 @@
+/** A whole stack of real processes for one test file: Redis, simulator, APIs, workers. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Stack, startStack } from "../../scripts/lib/stack.mjs";
+import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
+
+export interface TestStack {
+  stack: Stack;
+  caller: Caller;
+  /** One per API process. */
+  callers: Caller[];
+  simulator: SimulatorControl;
+  dataDir: string;
+  stop(): Promise<void>;
+}
+
+export interface TestStackOptions {
+  apis?: number;
+  workers?: number;
+  env?: Record<string, string>;
+  restart?: boolean;
+}
+
+const ENV = {
+  SIMULATOR_RENDER_SECONDS: "0.5",
+  ALLOW_PRIVATE_URLS: "true",
+  LOG_LEVEL: "info",
+  // Short, so that a crash is noticed within a test's life.
+  LOCK_DURATION_MS: "3000",
+  SUBMIT_TIMEOUT_MS: "2000",
+  WEBHOOK_RETRY_SECONDS: "0.2,0.4,0.8",
+};
+
+export async function startTestStack({ apis, workers, env = {}, restart = false }: TestStackOptions = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
+  const stack = await startStack({
+    dataDir,
+    env: { ...ENV, ...env },
+    port: 0,
+    apis: apis ?? 1,
+    workers: workers ?? 1,
+    restart,
+    redisServer: process.env["REDIS_SERVER"],
+  });
+  const callers = stack.baseUrls.map((url) => createCaller(url, stack.apiKey));
+  const [caller] = callers;
+  if (caller === undefined) throw new Error("a stack has at least one API");
+  return {
+    stack,
+    caller,
+    callers,
+    simulator: createSimulatorControl(stack.simulatorUrl ?? ""),
+    dataDir,
+    async stop() {
+      await stack.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  } satisfies TestStack;
+}
