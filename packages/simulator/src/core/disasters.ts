@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * Where each named disaster strikes. `submit` and `poll` disasters answer one HTTP call wrongly; the others are fixed
+ * Where each named disaster strikes. `submit`, `poll` and `download` disasters answer one HTTP call wrongly; the others are fixed
  * to a job when it is accepted. One job can have one of each kind.
  */
 export const DISASTERS = {
@@ -19,9 +19,9 @@ export const DISASTERS = {
   never_finish: "fate",
   fail: "fate",
   output_missing: "output",
-  output_404: "output",
-  output_truncated: "output",
-  output_wrong_type: "output",
+  output_404: "download",
+  output_truncated: "download",
+  output_wrong_type: "download",
   webhook_duplicate: "webhook",
   webhook_never: "webhook",
 } as const;

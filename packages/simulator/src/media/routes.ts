@@ -44,9 +44,9 @@ async function fileOf(job: Job, index: number, library: Library): Promise<MediaF
   return library.find(rendered.name) ?? library.ensure(spec).catch(() => null);
 }
 
-async function serve(c: NodeContext, { ledger, library }: Simulation): Promise<Response> {
+async function serve(c: NodeContext, { ledger, library, settings }: Simulation): Promise<Response> {
   const job = ledger.jobs.get(c.req.param("id") ?? "");
-  const mishap = job?.disasters.output?.name;
+  const mishap = job && settings.disasters.take("download", job.prompt)?.name;
   const file = job && mishap !== "output_404" ? await fileOf(job, Number(c.req.param("index")), library) : null;
   if (!file) return c.json({ detail: "File not found" }, 404);
   if (mishap === "output_wrong_type") return c.html(htmlPage("Please sign in"));

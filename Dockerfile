@@ -1,0 +1,31 @@
+# One image for the API, the worker and the simulator: the command says which (docker-compose.yml).
+FROM node:24-slim AS build
+WORKDIR /app
+ENV TURBO_TELEMETRY_DISABLED=1
+# Manifests first: the dependencies are installed again only when these change.
+COPY package.json package-lock.json .npmrc ./
+COPY apps/api/package.json apps/api/
+COPY apps/worker/package.json apps/worker/
+COPY packages/shared/package.json packages/shared/
+COPY packages/providers/package.json packages/providers/
+COPY packages/simulator/package.json packages/simulator/
+RUN npm ci
+COPY turbo.json tsconfig.json ./
+COPY apps apps
+COPY packages packages
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-slim
+WORKDIR /app
+ENV NODE_ENV=production DATA_DIR=/data
+# A named volume takes over the owner of the directory it is mounted on.
+RUN mkdir /data && chown node:node /data
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/apps apps
+COPY --from=build /app/packages packages
+# node, as a number: Kubernetes can tell from it that this is not root.
+USER 1000:1000
+VOLUME /data
+EXPOSE 8787
+CMD ["node", "apps/api/dist/main.js"]

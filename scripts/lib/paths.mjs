@@ -1,0 +1,18 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Absolute path of the repository. */
+export const ROOT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** @param {string[]} parts path inside the repository (an absolute last part wins) */
+export const inRoot = (...parts) => resolve(ROOT_DIR, ...parts);
+
+/** What `npm run build` must have made before anything can start. */
+export const ENTRIES = Object.freeze({
+  api: inRoot("apps/api/dist/main.js"),
+  worker: inRoot("apps/worker/dist/main.js"),
+  simulator: inRoot("packages/simulator/dist/main.js"),
+});
+
+/** The Redis settings that the launcher and docker-compose.yml share. */
+export const REDIS_CONF = inRoot("deploy/redis.conf");

@@ -1,0 +1,63 @@
+const MODEL = "fal-ai/veo3";
+
+/**
+ * The block printed when the stack is ready: everything needed for the first request, to be pasted.
+ * @param {import("./stack.mjs").Stack} stack
+ * @param {{ webhookSecret: string | undefined }} extra
+ */
+export function readyBlock({ baseUrls, apiKey, simulated, real, logDir }, { webhookSecret }) {
+  const base = `${baseUrls[0]}/api/v1`;
+  const rows = [
+    ["API", baseUrls.map((url) => `${url}/api/v1`).join("  ")],
+    ["API key", apiKey],
+    ["Webhook secret", webhookSecret ?? `GET ${base}/webhooks/default/secret`],
+    ["Docs", `${base}/docs`],
+    ["Providers", providersLine(simulated, real)],
+    ["Logs", logDir],
+  ];
+  const body = JSON.stringify({ model: MODEL, prompt: "a bird flying over the sea", duration_seconds: 4 });
+  return `
+Visgate is ready.
+
+${rows.map(([name, value]) => `  ${`${name}`.padEnd(15)} ${value}`).join("\n")}
+
+Make a video${real.includes("fal") ? " (fal is real: this one is paid for)" : ""}:
+
+curl -sS ${base}/videos/generate \\
+  -H "Authorization: Bearer ${apiKey}" \\
+  -H "Content-Type: application/json" -H "Prefer: respond-async" \\
+  -d '${body}'
+
+Then, with the request_id it answers (waits up to 60 s for the end):
+
+curl -sS "${base}/requests/REQUEST_ID?wait=60" -H "Authorization: Bearer ${apiKey}"
+
+Ctrl-C stops everything.`;
+}
+
+/** @param {string[]} simulated @param {string[]} real */
+function providersLine(simulated, real) {
+  const parts = [];
+  if (real.length > 0) parts.push(`real: ${real.join(", ")}`);
+  if (simulated.length > 0)
+    parts.push(`simulated: ${simulated.join(", ")} (nothing is paid; set the provider's key for the real one)`);
+  return parts.join("; ");
+}
+
+/**
+ * The secret that signs webhooks, from the running API.
+ * @param {{ baseUrl: string, apiKey: string }} stack
+ * @returns {Promise<string | undefined>} undefined when the API does not tell
+ */
+export async function fetchWebhookSecret({ baseUrl, apiKey }) {
+  try {
+    const response = await fetch(`${baseUrl}/api/v1/webhooks/default/secret`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+      signal: AbortSignal.timeout(3000),
+    });
+    const body = response.ok ? await response.json() : undefined;
+    return typeof body?.key === "string" ? body.key : undefined;
+  } catch {
+    return undefined;
+  }
+}

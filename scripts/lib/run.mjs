@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { StartError } from "./failure.mjs";
+import { ensurePrivateDir, sizeOf, tailOf } from "./files.mjs";
+import { ROOT_DIR } from "./paths.mjs";
+import { describeExit } from "./processes.mjs";
+
+/**
+ * Runs a command to its end.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, logFile?: string | undefined, signal?: AbortSignal | undefined }} [options]
+ *   without a log file the output goes to this terminal
+ * @returns {Promise<import("./processes.mjs").Exit>}
+ */
+export async function run(command, args, { env = process.env, logFile, signal } = {}) {
+  if (logFile) ensurePrivateDir(dirname(logFile));
+  const log = logFile ? openSync(logFile, "a", 0o600) : "inherit";
+  try {
+    return await new Promise((resolve) => {
+      const child = spawn(command, args, { cwd: ROOT_DIR, env, stdio: ["ignore", log, log] });
+      signal?.addEventListener("abort", () => endSoon(child), { once: true });
+      child.once("exit", (code, killedBy) => resolve({ code, signal: killedBy }));
+      child.once("error", (error) => resolve({ code: null, signal: null, error }));
+    });
+  } finally {
+    if (typeof log === "number") closeSync(log);
+  }
+}
+
+/**
+ * Not spawn's own `signal`, which reports the end before it has come. npm takes its time after a SIGTERM; what a
+ * SIGKILL leaves half-installed has no stamp and is installed again.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function endSoon(child) {
+  child.kill("SIGTERM");
+  setTimeout(() => child.kill("SIGKILL"), 3000).unref();
+}
+
+/**
+ * Like `run`, but anything except exit code 0 is a StartError that begins with `failure`.
+ * @param {string} failure one sentence: what failed and what to do
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
+ */
+export async function runOrFail(failure, command, args, options = {}) {
+  const { logFile } = options;
+  const logStart = logFile ? sizeOf(logFile) : 0;
+  const exit = await run(command, args, options);
+  if (exit.code === 0) return;
+  throw new StartError(`${failure} (${describeExit(exit)})`, {
+    logFile,
+    tail: logFile ? tailOf(logFile, logStart) : undefined,
+  });
+}

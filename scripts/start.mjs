@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// Nothing is imported before this check: an older Node would stop at the imports with a puzzling message.
+const [major = 0] = process.versions.node.split(".").map(Number);
+if (major < 20) {
+  console.error(`Visgate needs Node.js 20 or later; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+const { launch } = await import("./lib/launch.mjs");
+process.exit(await launch(process.argv.slice(2)));
