@@ -13,6 +13,7 @@ import { commandLineOf } from "./processes.mjs";
  * @typedef {{
  *   pid: number, commandLine: string, startedAt: string, children: number[],
  *   baseUrl?: string, apiKey?: string, simulatorUrl?: string | undefined, simulated?: string[], logDir?: string,
+ *   receiverOrigin?: string | undefined,
  * }} StackRecord
  */
 

@@ -7,7 +7,7 @@ import { readJson, writePrivateJson } from "./files.mjs";
  * the same secret, and callers keep their key.
  * @typedef {{
  *   apiKey: string, secret: string, redisPassword: string,
- *   redisPort?: number | undefined, simulatorPort?: number | undefined,
+ *   redisPort?: number | undefined, simulatorPort?: number | undefined, receiverPort?: number | undefined,
  * }} Kept
  */
 

@@ -16,6 +16,8 @@ import { supervise } from "./supervise.mjs";
  * }} Context
  */
 
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
 /** @param {string} host @param {number} port an address that a program on this machine can call */
 export function urlOf(host, port) {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
@@ -61,6 +63,18 @@ export function superviseService({ logDir, restart, family, report }, { name, en
     return service;
   };
   return supervise({ name, start, closing: family.closing, restart, report });
+}
+
+/**
+ * The one private address that webhooks of a local stack may go to, where the demo listens; every other stays refused.
+ * @param {Context} context
+ * @param {string} host
+ * @returns {Promise<string | undefined>} an origin; none where others can reach the API
+ */
+export async function reserveReceiver({ kept }, host) {
+  if (!LOOPBACK.has(host)) return undefined;
+  kept.receiverPort = await portNear(kept.receiverPort);
+  return urlOf("127.0.0.1", kept.receiverPort);
 }
 
 /** @param {Context} context @param {{ base: Record<string, string>, config: Record<string, string> }} env */

@@ -9,7 +9,7 @@ import { commandLineOf, eventually } from "./processes.mjs";
 import { silent } from "./progress.mjs";
 import { endOrphanRedis } from "./redis.mjs";
 import { loadKept, saveKept } from "./secrets.mjs";
-import { apiPorts, setUpProviders, superviseRedis, superviseService, urlOf } from "./stack-parts.mjs";
+import { apiPorts, reserveReceiver, setUpProviders, superviseRedis, superviseService, urlOf } from "./stack-parts.mjs";
 
 /** How long services take at most to drain once their launcher was killed. */
 const ORPHANS_TIMEOUT_MS = 12_000;
@@ -45,8 +45,8 @@ export async function startStack(options) {
     await clearOrphans(claim.orphans, context);
     const timeoutMs = claim.orphans.length > 0 ? ORPHANS_TIMEOUT_MS : 0;
     const parts = await assemble(options, context, timeoutMs);
-    const { baseUrl, apiKey, simulatorUrl, simulated, logDir } = parts;
-    claim.update({ baseUrl, apiKey, simulatorUrl, simulated, logDir });
+    const { baseUrl, apiKey, receiverOrigin, simulatorUrl, simulated, logDir } = parts;
+    claim.update({ baseUrl, apiKey, receiverOrigin, simulatorUrl, simulated, logDir });
     return { ...parts, stop };
   } catch (error) {
     await stop();
@@ -90,12 +90,14 @@ async function assemble(options, context, timeoutMs) {
   const [redis, providers] = await report.step("Preparing Redis and the providers", () =>
     Promise.all([startRedisUnlessGiven(options, context), setUpProviders(context, { base, config, simulatorUrl })]),
   );
+  const receiverOrigin = await reserveReceiver(context, host);
   saveKept(context.dataDir, context.kept);
 
   const redisUrl = options.redis?.url ?? redis?.current.url ?? "";
   const keys = { VISGATE_API_KEY: context.kept.apiKey, VISGATE_SECRET: context.kept.secret };
   const place = { HOST: host, PORT: String(ports[0]), REDIS_URL: redisUrl, DATA_DIR: context.dataDir };
-  const env = { ...keys, ...base, ...config, ...providers.env, ...place };
+  const receiver = receiverOrigin ? { ALLOWED_PRIVATE_ORIGINS: receiverOrigin } : {};
+  const env = { ...keys, ...receiver, ...base, ...config, ...providers.env, ...place };
   const services = createServices(context, env);
   await report.step("Starting the API and the workers", () =>
     Promise.all([...ports.map(services.addApi), ...Array.from({ length: workers }, () => services.addWorker())]),
@@ -107,7 +109,7 @@ async function assemble(options, context, timeoutMs) {
   return {
     ...rest,
     ...services,
-    ...{ baseUrl, baseUrls, redis, redisUrl, dataDir, logDir },
+    ...{ baseUrl, baseUrls, receiverOrigin, redis, redisUrl, dataDir, logDir },
     apiKey: env.VISGATE_API_KEY,
     secret: env.VISGATE_SECRET,
   };

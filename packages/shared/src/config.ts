@@ -72,9 +72,12 @@ function explain(issue: z.core.$ZodIssue, given: Record<string, unknown>): strin
   return Object.hasOwn(given, String(issue.path[0])) ? issue.message : "is required";
 }
 
-/** Where callers reach this server: file URLs and status URLs start with it. */
-export function publicBase(config: Config): string {
-  return config.PUBLIC_URL ?? `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${config.PORT}`;
+const WILDCARDS = new Set(["0.0.0.0", "::"]);
+
+/** Where callers reach this server: file URLs and status URLs start with it. A wildcard host is reached on loopback. */
+export function publicBase({ PUBLIC_URL, HOST, PORT }: Config): string {
+  const host = WILDCARDS.has(HOST) ? "127.0.0.1" : HOST;
+  return PUBLIC_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
 }
 
 /** Which private addresses callers may name, if any. */

@@ -1,0 +1,61 @@
+/** From the provider being done to `completed` being readable, over many renders at once. */
+import { startStack } from "../scripts/lib/stack.mjs";
+import { percentile } from "./statistics.mjs";
+
+const REQUESTS = 200;
+const RENDER_SECONDS = 3;
+/** The shipped rhythm for renders of this age: fal's shortest, with its jitter. */
+const POLL_INTERVAL_MS = 550;
+
+/** @param {{ dataDir: string, redisServer: string | undefined }} bench */
+export async function completionLag({ dataDir, redisServer }) {
+  const env = { SIMULATOR_RENDER_SECONDS: String(RENDER_SECONDS) };
+  const stack = await startStack({ dataDir, redisServer, env });
+  try {
+    await control(stack, "settings", { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
+    await finished(stack, await submit(stack)); // draws the film: from here on the render time is the simulated one
+    const ids = await Promise.all(Array.from({ length: REQUESTS }, () => submit(stack)));
+    const ended = await Promise.all(ids.map((id) => finished(stack, id)));
+    const submits = await (await fetch(`${stack.simulatorUrl}/control/requests`)).json();
+    const doneAt = new Map(
+      submits.map((/** @type {any} */ one) => [one.provider_request_id, Date.parse(one.at) + RENDER_SECONDS * 1000]),
+    );
+    const lags = ended.map((one) => Date.parse(one.completed_at) - (doneAt.get(one.provider_request_id) ?? Number.NaN));
+    const [p50, p99] = [percentile(lags, 0.5), percentile(lags, 0.99)];
+    const bound = POLL_INTERVAL_MS + 100;
+    return [
+      `Completion lag over ${REQUESTS} renders of ${RENDER_SECONDS} s at once: p50 ${p50} ms, p99 ${p99} ms ` +
+        `(one poll interval + 100 ms is ${bound} ms: ${p99 <= bound ? "held" : "NOT held"})`,
+    ];
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof startStack>>} Stack */
+
+/** @param {Stack} stack @param {string} path @param {object} body */
+async function control(stack, path, body) {
+  await fetch(`${stack.simulatorUrl}/control/${path}`, { method: "PUT", body: JSON.stringify(body) });
+}
+
+/** @param {Stack} stack @returns {Promise<string>} */
+async function submit(stack) {
+  const response = await fetch(`${stack.baseUrl}/api/v1/videos/generate`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${stack.apiKey}`,
+      ...{ "content-type": "application/json", prefer: "respond-async" },
+    },
+    body: JSON.stringify({ model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 4 }),
+  });
+  return /** @type {any} */ (await response.json()).id;
+}
+
+/** @param {Stack} stack @param {string} id @returns {Promise<any>} */
+async function finished(stack, id) {
+  const url = `${stack.baseUrl}/api/v1/requests/${id}?wait=60`;
+  const request = await (await fetch(url, { headers: { authorization: `Bearer ${stack.apiKey}` } })).json();
+  if (request.status !== "completed") throw new Error(`request ${id} is ${request.status}`);
+  return request;
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/**
+ * `npm run bench`: what the gateway costs over a bare Hono + BullMQ server on the same Redis, both sides in one run and
+ * in turns, as ratios; how soon a finished render is readable; what an idle stack weighs.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { prepare } from "../scripts/lib/prepare.mjs";
+import { createReport } from "../scripts/lib/progress.mjs";
+import { compareWithBare } from "./compare-with-bare.mjs";
+import { completionLag } from "./completion-lag.mjs";
+import { idleMemory } from "./idle-memory.mjs";
+import { describeMachine } from "./machine.mjs";
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "4" } },
+});
+const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+const report = createReport();
+const dataDir = mkdtempSync(join(tmpdir(), "visgate-bench-"));
+try {
+  const found = await prepare({ dataDir, env: { ...process.env, REDIS_URL: "" }, report });
+  report.line(`\n${describeMachine()}\n`);
+  for (const measure of [idleMemory, compareWithBare, completionLag]) {
+    const lines = await measure({ dataDir: join(dataDir, measure.name), redisServer: found.redisServer, options });
+    report.line(`${lines.join("\n")}\n`);
+  }
+} finally {
+  rmSync(dataDir, { recursive: true, force: true });
+}
+process.exit(0);

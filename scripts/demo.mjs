@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+/** `npm run demo`: one video from a prompt, on the running stack or on one of its own. */
+import { writeFileSync } from "node:fs";
+import { findRunningStack } from "./lib/claim.mjs";
+import { DEMO_HELP, parseDemoOptions, readImage } from "./lib/demo-options.mjs";
+import { startReceiver } from "./lib/demo-receiver.mjs";
+import { callApi, followRequest, timeLine } from "./lib/demo-request.mjs";
+import { describeFailure, StartError } from "./lib/failure.mjs";
+import { UsageError } from "./lib/options.mjs";
+import { inRoot } from "./lib/paths.mjs";
+import { loadDotEnv, prepare } from "./lib/prepare.mjs";
+import { createReport } from "./lib/progress.mjs";
+import { fetchWebhookSecret } from "./lib/ready.mjs";
+import { stopSignal } from "./lib/signals.mjs";
+import { startStack } from "./lib/stack.mjs";
+
+/** @typedef {{ baseUrl: string, apiKey: string, receiverOrigin?: string | undefined }} Target */
+
+const WEBHOOK_TIMEOUT_MS = 20_000;
+
+/** The running stack, or one that lives as long as the demo. @param {string} dataDir @param {AbortSignal} signal */
+async function findTarget(dataDir, signal) {
+  const report = createReport();
+  const { env } = process;
+  const found = await prepare({ dataDir, env, report, signal });
+  const running = await findRunningStack(dataDir);
+  if (running) return { target: running, stop: async () => {} };
+  const stack = await startStack({ ...found, dataDir, env, report, signal });
+  return { target: stack, stop: () => report.step("Stopping", () => stack.stop()) };
+}
+
+/**
+ * @param {Target} target
+ * @param {ReturnType<typeof parseDemoOptions>} options
+ * @param {AbortSignal} signal
+ */
+async function makeVideo(target, options, signal) {
+  const secret = await fetchWebhookSecret(target);
+  const receiver = target.receiverOrigin && secret ? await startReceiver(target.receiverOrigin, secret) : undefined;
+  try {
+    const body = {
+      ...{ model: options.model, prompt: options.prompt },
+      ...(options.durationSeconds === undefined ? {} : { duration_seconds: options.durationSeconds }),
+      ...(options.image === undefined ? {} : { image_url: readImage(options.image) }),
+      ...(receiver === undefined ? {} : { webhook_url: receiver.url }),
+    };
+    const accepted = await callApi(target, "POST", "/videos/generate", body);
+    console.log(`Request ${accepted.request_id} (${accepted.model})`);
+    const request = await followRequest(target, accepted.request_id, signal);
+    const webhook = await receiver?.event(request.id, WEBHOOK_TIMEOUT_MS);
+    await report(request, webhook, options.out ?? `visgate-${request.id}.mp4`);
+    return request.status === "completed" ? 0 : 1;
+  } finally {
+    await receiver?.close();
+  }
+}
+
+/** @param {any} request @param {{ atMs: number, id: string } | undefined} webhook @param {string} file */
+async function report(request, webhook, file) {
+  if (request.status === "completed") {
+    const response = await fetch(request.output_url);
+    if (!response.ok) throw new StartError(`The video could not be downloaded (HTTP ${response.status}).`);
+    writeFileSync(file, Buffer.from(await response.arrayBuffer()));
+    console.log(`\nVideo     ${file}`);
+  } else {
+    console.log(`\nFailed    ${request.error_code}: ${request.error_message}`);
+  }
+  const paid = request.simulated ? "simulated, nothing was paid" : request.charge_state;
+  console.log(`Cost      $${request.cost.toFixed(2)} (${paid})`);
+  console.log(
+    `Webhook   ${webhook ? `received, signature verified (${webhook.id})` : "none: this stack sends none here"}`,
+  );
+  console.log(`Time      ${timeLine(request, webhook?.atMs)}`);
+}
+
+async function main() {
+  loadDotEnv();
+  const options = parseDemoOptions(process.argv.slice(2), process.env);
+  if (options.help) {
+    console.log(DEMO_HELP);
+    return 0;
+  }
+  const signal = stopSignal();
+  const { target, stop } = await findTarget(inRoot(options.dataDir), signal);
+  try {
+    return await makeVideo(target, options, signal);
+  } finally {
+    await stop();
+  }
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : describeFailure(error));
+  process.exit(error instanceof UsageError ? 2 : 1);
+}
