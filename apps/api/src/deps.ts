@@ -9,6 +9,7 @@ import type { Producer } from "@visgate/shared/queue/producer";
 import type { Secrets } from "@visgate/shared/secrets";
 import type { Store } from "@visgate/shared/store/store";
 import type { Subscriber } from "@visgate/shared/store/subscriber";
+import type { AccessLog } from "./http/access-log.js";
 import type { Metrics } from "./metrics.js";
 
 export interface ProviderSetup {
@@ -39,6 +40,7 @@ export interface Deps {
   clock: Clock;
   newRequestId: () => string;
   log: Logger;
+  accessLog: AccessLog;
   metrics: Metrics;
   settings: Settings;
   /** Is Redis so full that what was accepted might not drain? */

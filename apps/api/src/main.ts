@@ -6,7 +6,7 @@ import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
 import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { newRequestId } from "@visgate/shared/ids";
-import { createLogger } from "@visgate/shared/log";
+import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
@@ -23,20 +23,23 @@ import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
 import { VERSION } from "@visgate/shared/version";
 import { createApp } from "./app.js";
+import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 
 const config = loadConfigOrExit(process.env);
-const log = createLogger({ level: config.LOG_LEVEL, service: "api" });
+const logging = { level: config.LOG_LEVEL, service: "api", destination: openLogOutput() };
+const log = createLogger(logging);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
-const redis = connectFailFast(config.REDIS_URL);
+const redis = connectFailFast(config.REDIS_URL, { batch: true });
+const queueRedis = connectFailFast(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
-for (const connection of [redis, subscriberRedis]) {
+for (const connection of [redis, queueRedis, subscriberRedis]) {
   connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 }
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
 const store = createStore({ redis, clock: systemClock });
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const producer = createProducer({ redis: queueRedis, onError: (error) => log.warn({ queue: error.message }, "queue") });
 
 const providers = providerConfigs(config);
 const metrics = createMetrics();
@@ -56,6 +59,7 @@ const app = createApp({
   clock: systemClock,
   newRequestId: () => newRequestId(Date.now()),
   log,
+  accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
   settings: {
     version: VERSION,
@@ -97,8 +101,7 @@ shutdown.onShutdown(async () => {
   await closed;
   gate.close();
   await producer.close();
-  redis.disconnect();
-  subscriberRedis.disconnect();
+  for (const connection of [redis, queueRedis, subscriberRedis]) connection.disconnect();
 });
 
 server.on("error", (error: Error) => {

@@ -5,7 +5,7 @@ import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
 import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
-import { createLogger } from "@visgate/shared/log";
+import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createGuardedFetch } from "@visgate/shared/net/guard";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
@@ -28,7 +28,7 @@ import { maintain } from "./maintain.js";
 import { createMetrics } from "./metrics.js";
 
 const config = loadConfigOrExit(process.env);
-const log = createLogger({ level: config.LOG_LEVEL, service: "worker" });
+const log = createLogger({ level: config.LOG_LEVEL, service: "worker", destination: openLogOutput() });
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
 const redis = connectPatient(config.REDIS_URL);

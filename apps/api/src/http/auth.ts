@@ -1,43 +1,35 @@
 /** Who is calling: `Authorization: Bearer vg-…`, looked up by hash and remembered for a few seconds. */
-
 import type { Clock } from "@visgate/shared/domain/clock";
 import { VisgateError } from "@visgate/shared/domain/errors";
 import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store/api-keys";
-import { createMiddleware } from "hono/factory";
-import type { Env } from "./route.js";
 
 /** A revoked key works at most this much longer. */
 const REMEMBER_MS = 5000;
 const MAX_REMEMBERED = 10_000;
 
-export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock) {
+/** Throws AUTHENTICATION_ERROR unless the header holds a key that is known and not revoked. */
+export type Authenticate = (header: string | undefined) => ApiKey | Promise<ApiKey>;
+
+export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authenticate {
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
-  async function find(keyHash: string): Promise<ApiKey | null> {
-    const known = remembered.get(keyHash);
-    if (known !== undefined && known.until > clock.now()) return known.apiKey;
-    const apiKey = await apiKeys.find(keyHash);
+  async function lookUp(header: string): Promise<ApiKey> {
+    const key = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1];
+    const apiKey = key === undefined ? null : await apiKeys.find(hashApiKey(key));
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    if (apiKey === null) remembered.delete(keyHash);
-    else remembered.set(keyHash, { apiKey, until: clock.now() + REMEMBER_MS });
-    return apiKey;
+    if (apiKey === null) remembered.delete(header);
+    else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
+    if (apiKey !== null) return apiKey;
+    throw refusal(key === undefined ? MISSING : "This API key is unknown or was revoked.");
   }
 
-  return createMiddleware<Env>(async (c, next) => {
-    const key = bearerKey(c.req.header("authorization"));
-    const apiKey = key === null ? null : await find(hashApiKey(key));
-    if (apiKey === null) throw refusal(key);
-    c.set("apiKey", apiKey);
-    await next();
-  });
+  return (header) => {
+    if (header === undefined) throw refusal(MISSING);
+    const known = remembered.get(header);
+    return known !== undefined && known.until > clock.now() ? known.apiKey : lookUp(header);
+  };
 }
 
-function bearerKey(header: string | undefined): string | null {
-  return /^Bearer\s+(\S+)\s*$/i.exec(header ?? "")?.[1] ?? null;
-}
+const MISSING = "Send your API key as Authorization: Bearer vg-….";
 
-function refusal(key: string | null): VisgateError {
-  const message =
-    key === null ? "Send your API key as Authorization: Bearer vg-…." : "This API key is unknown or was revoked.";
-  return new VisgateError("AUTHENTICATION_ERROR", message);
-}
+const refusal = (message: string) => new VisgateError("AUTHENTICATION_ERROR", message);

@@ -5,7 +5,13 @@ import type { Context } from "hono";
 import type { Deps } from "../deps.js";
 
 export interface Env {
-  Variables: { httpRequestId: string; apiKey: ApiKey; requestId: string; routePattern: string };
+  Variables: {
+    httpRequestId: string;
+    /** On routes with `auth: "key"`. */
+    apiKey: ApiKey;
+    /** The generation request this HTTP request is about, for the log. */
+    requestId: string;
+  };
 }
 export type Ctx = Context<Env>;
 
@@ -14,8 +20,6 @@ export interface Route {
   /** As in OpenAPI, `{id}`; a trailing `{id…}` takes the rest of the path, slashes and all. */
   path: string;
   auth: "key" | "none";
-  /** The largest body it takes, in bytes; 64 KB when left out. */
-  maxBodyBytes?: number;
   docs: Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags">;
   handler: (deps: Deps) => (c: Ctx) => Response | Promise<Response>;
 }

@@ -1,6 +1,7 @@
 /** POST /requests/{id}/cancel: 202 and the request ends soon, or 409 when it ended before. */
 import { cancelAnswer } from "@visgate/shared/contract/request";
 import { z } from "zod";
+import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 import { cancelRequest, moneyMessage } from "../use-cases/cancel-request.js";
 
@@ -18,13 +19,13 @@ export const cancelRequestRoute: Route = {
   handler: (deps) => async (c) => {
     const id = c.req.param("id") ?? "";
     c.set("requestId", id);
-    const record = await cancelRequest(deps, { organization: c.var.apiKey.organization, id });
+    const record = await cancelRequest(deps, { organization: c.get("apiKey").organization, id });
     const body = {
       request_id: id,
       status: "cancelling",
       charge_state: record.chargeState,
       message: moneyMessage(record),
     };
-    return c.json(body, 202);
+    return answerJson(c, body, 202);
   },
 };

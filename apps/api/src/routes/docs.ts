@@ -5,6 +5,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { VisgateError } from "@visgate/shared/domain/errors";
 import { z } from "zod";
+import { answer, answerJson } from "../http/answer.js";
 import type { Route } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
 
@@ -42,7 +43,7 @@ export const openApiRoute = (allRoutes: () => readonly Route[]): Route => ({
     let document: unknown;
     return (c) => {
       document ??= buildOpenApi(allRoutes(), deps.settings);
-      return c.json(document);
+      return answerJson(c, document);
     };
   },
 });
@@ -53,8 +54,8 @@ export const docsPage: Route = {
   auth: "none",
   docs: { summary: "A page to read and try the API", tags: ["System"], responses: { 200: { description: "HTML." } } },
   handler: () => (c) => {
-    c.header("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'");
-    return c.html(PAGE);
+    const policy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
+    return answer(c, PAGE, 200, { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy });
   },
 };
 
@@ -70,10 +71,10 @@ export const docsAsset: Route = {
   },
   handler: () => (c) => {
     const name = c.req.param("name") ?? "";
-    if (name === "start.js") return c.body(START, 200, { "Content-Type": "text/javascript" });
+    if (name === "start.js") return answer(c, START, 200, { "Content-Type": "text/javascript" });
     const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
     if (contentType === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
     const file = Readable.toWeb(createReadStream(path.join(assetFolder, name)));
-    return c.body(file as ReadableStream, 200, { "Content-Type": contentType, "Cache-Control": "max-age=3600" });
+    return answer(c, file as ReadableStream, 200, { "Content-Type": contentType, "Cache-Control": "max-age=3600" });
   },
 };

@@ -5,6 +5,7 @@ import type { OpenedFile } from "@visgate/shared/outputs/store";
 import parseRange from "range-parser";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
+import { answer } from "../http/answer.js";
 import type { Ctx, Route } from "../http/route.js";
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -40,11 +41,12 @@ export const getFile: Route = {
     requireSignature(deps, c, key);
     const file = await deps.outputs.open(key);
     if (file === null) throw new VisgateError("NOT_FOUND", "This file is no longer kept.");
-    c.header("Accept-Ranges", "bytes");
-    c.header("Content-Type", CONTENT_TYPES[key.slice(key.lastIndexOf(".") + 1)] ?? "application/octet-stream");
-    c.header("X-Content-Type-Options", "nosniff");
-    c.header("Cache-Control", "private, max-age=3600, immutable");
-    return send(c, file);
+    return send(c, file, {
+      "Accept-Ranges": "bytes",
+      "Content-Type": CONTENT_TYPES[key.slice(key.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+      "X-Content-Type-Options": "nosniff",
+      "Cache-Control": "private, max-age=3600, immutable",
+    });
   },
 };
 
@@ -56,18 +58,18 @@ function requireSignature(deps: Deps, c: Ctx, key: string): void {
   if (expires * 1000 < deps.clock.now()) throw new VisgateError("NOT_FOUND", "This file is no longer kept.");
 }
 
-function send(c: Ctx, file: OpenedFile): Response {
+/** Several ranges at once are answered with the whole file, as HTTP allows. */
+function send(c: Ctx, file: OpenedFile, headers: Record<string, string>): Response {
   const { totalBytes } = file;
   const header = c.req.header("range");
-  const ranges = header === undefined ? -2 : parseRange(totalBytes, header, { combine: true });
-  if (ranges === -1) {
-    c.header("Content-Range", `bytes */${totalBytes}`);
-    return c.body(null, 416);
-  }
-  const range = ranges === -2 || ranges.length !== 1 ? undefined : ranges[0];
-  c.header("Content-Length", String(range === undefined ? totalBytes : range.end - range.start + 1));
-  if (range !== undefined) c.header("Content-Range", `bytes ${range.start}-${range.end}/${totalBytes}`);
-  const status = range === undefined ? 200 : 206;
-  if (c.req.method === "HEAD") return c.body(null, status);
-  return c.body(Readable.toWeb(file.stream(range)) as ReadableStream, status);
+  const ranges = header === undefined ? undefined : parseRange(totalBytes, header, { combine: true });
+  if (ranges === -1) return answer(c, null, 416, { ...headers, "Content-Range": `bytes */${totalBytes}` });
+  const range = Array.isArray(ranges) && ranges.length === 1 ? ranges[0] : undefined;
+  const body = c.req.method === "HEAD" ? null : (Readable.toWeb(file.stream(range)) as ReadableStream);
+  if (range === undefined) return answer(c, body, 200, { ...headers, "Content-Length": String(totalBytes) });
+  return answer(c, body, 206, {
+    ...headers,
+    "Content-Length": String(range.end - range.start + 1),
+    "Content-Range": `bytes ${range.start}-${range.end}/${totalBytes}`,
+  });
 }

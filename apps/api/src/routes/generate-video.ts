@@ -1,5 +1,5 @@
 /** POST /videos/generate: async answers 202 at once; sync holds the caller until the video is there. */
-import { acknowledgement } from "@visgate/shared/contract/request";
+import { type Acknowledgement, acknowledgement } from "@visgate/shared/contract/request";
 import { generateVideoBody, type VideoResult, videoResult } from "@visgate/shared/contract/video";
 import { VisgateError } from "@visgate/shared/domain/errors";
 import { microToUsd } from "@visgate/shared/domain/money";
@@ -8,12 +8,15 @@ import { isTerminal } from "@visgate/shared/domain/state";
 import { isoTime, requestView } from "@visgate/shared/view";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
+import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
 import { parsePrefer } from "../http/prefer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../use-cases/wait.js";
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const headers = z.object({
   prefer: z.string().optional().describe("respond-async, or wait=N (seconds)."),
@@ -25,7 +28,6 @@ export const generateVideo: Route = {
   method: "post",
   path: "/videos/generate",
   auth: "key",
-  maxBodyBytes: 8 * 1024 * 1024,
   docs: {
     summary: "Generate a video",
     description:
@@ -42,14 +44,19 @@ export const generateVideo: Route = {
   handler: (deps) => async (c) => {
     const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
     const prefer = parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds);
-    const body = validate(generateVideoBody, await readJson(c));
+    const body = validate(generateVideoBody, await readJson(c, MAX_BODY_BYTES));
     const callerKeys = { fal: c.req.header("x-fal-key") };
-    const { organization } = c.var.apiKey;
+    const { organization } = c.get("apiKey");
     const submitted = await submitRequest(deps, { organization, mediaType: "video", body, callerKeys, idempotencyKey });
     c.set("requestId", submitted.record.id);
-    if (submitted.replayed) c.header("Idempotency-Replayed", "true");
-    if (prefer.applied !== null) c.header("Preference-Applied", prefer.applied);
-    return answer(deps, c, submitted.record, prefer.waitSeconds ?? deps.settings.syncWaitSeconds);
+    const headers: Record<string, string> = {};
+    if (submitted.replayed) headers["Idempotency-Replayed"] = "true";
+    if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
+    const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
+    const ended = waitSeconds === 0 ? null : await waitForEnd(deps, c, submitted.record, waitSeconds);
+    if (ended === null) return acknowledge(deps, c, submitted.record, headers);
+    if (ended.failure !== null) throw failureError(ended);
+    return answerJson(c, result(deps, ended), 200, headers);
   },
 };
 
@@ -60,22 +67,22 @@ function readIdempotencyKey(header: string | undefined): string | null {
   ];
 }
 
-async function answer(deps: Deps, c: Ctx, record: RequestRecord, waitSeconds: number): Promise<Response> {
-  if (waitSeconds === 0) return acknowledge(deps, c, record);
-  const wait = { timeoutMs: waitSeconds * 1000, signal: c.req.raw.signal };
+/** Null when it had not ended in time, or Redis went away: the request is accepted either way. */
+async function waitForEnd(deps: Deps, c: Ctx, record: RequestRecord, seconds: number): Promise<RequestRecord | null> {
+  const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
   const found = await waitForTerminal(deps, record, wait).catch(() => null);
-  if (found === null || !isTerminal(found.doc.status)) return acknowledge(deps, c, record);
-  if (found.doc.failure !== null) throw failureError(found.doc);
-  return c.json(result(deps, found.doc), 200);
+  return found !== null && isTerminal(found.doc.status) ? found.doc : null;
 }
 
-function acknowledge(deps: Deps, c: Ctx, record: RequestRecord): Response {
-  const location = `/api/v1/requests/${record.id}`;
-  c.header("Location", location);
+function acknowledge(deps: Deps, c: Ctx, record: RequestRecord, headers: Record<string, string>): Response {
   const { id, model, provider } = record;
-  const created_at = isoTime(record.createdAt);
-  const status_url = deps.settings.publicBase + location;
-  return c.json({ id, request_id: id, status: "pending", model, provider, created_at, status_url }, 202);
+  const location = `/api/v1/requests/${id}`;
+  const body: Acknowledgement = {
+    ...{ id, request_id: id, status: "pending", model, provider },
+    created_at: isoTime(record.createdAt),
+    status_url: deps.settings.publicBase + location,
+  };
+  return answerJson(c, body, 202, { ...headers, Location: location });
 }
 
 function failureError(record: RequestRecord): VisgateError {

@@ -2,10 +2,12 @@
 import { requestStatus, waitQuery } from "@visgate/shared/contract/request";
 import { requestView } from "@visgate/shared/view";
 import { z } from "zod";
+import { answerJson, answerJsonText } from "../http/answer.js";
 import { parsePrefer } from "../http/prefer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { findRequest } from "../use-cases/find-request.js";
+import { createStatusReader } from "../use-cases/read-status.js";
 
 const MAX_WAIT_SECONDS = 60;
 
@@ -19,13 +21,17 @@ export const getRequest: Route = {
     request: { params: z.object({ id: z.string() }), query: waitQuery },
     responses: { 200: { description: "The request.", content: json(requestStatus) } },
   },
-  handler: (deps) => async (c) => {
-    const id = c.req.param("id") ?? "";
-    c.set("requestId", id);
-    const seconds = waitSeconds(c);
-    const wait = seconds === 0 ? null : { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
-    const record = await findRequest(deps, { organization: c.var.apiKey.organization, id }, wait);
-    return c.json(requestView(record, deps.fileUrls));
+  handler: (deps) => {
+    const readStatus = createStatusReader(deps);
+    return async (c) => {
+      const id = c.req.param("id") ?? "";
+      c.set("requestId", id);
+      const ref = { organization: c.get("apiKey").organization, id };
+      const seconds = waitSeconds(c);
+      if (seconds === 0) return answerJsonText(c, await readStatus(ref));
+      const record = await findRequest(deps, ref, { timeoutMs: seconds * 1000, signal: c.req.raw.signal });
+      return answerJson(c, requestView(record, deps.fileUrls));
+    };
   },
 };
 

@@ -2,6 +2,7 @@
 import { health } from "@visgate/shared/contract/system";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import type { Deps } from "../deps.js";
+import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 
 export const getHealth: Route = {
@@ -23,7 +24,7 @@ export const getHealth: Route = {
     const ready = ok && !deps.draining.aborted;
     const { version } = deps.settings;
     const body = { status: ready ? "ok" : "degraded", version, database: store, cache: store, queues: queues ?? {} };
-    return c.json(body, ready ? 200 : 503);
+    return answerJson(c, body, ready ? 200 : 503);
   },
 };
 

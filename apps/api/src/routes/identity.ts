@@ -1,5 +1,6 @@
 /** GET /auth/me and GET /webhooks/default/secret: who the key speaks for, and what its webhooks are signed with. */
 import { identity, webhookSecret } from "@visgate/shared/contract/system";
+import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 
 export const getIdentity: Route = {
@@ -12,8 +13,8 @@ export const getIdentity: Route = {
     responses: { 200: { description: "The organization.", content: json(identity) } },
   },
   handler: () => (c) => {
-    const { organization, organizationName } = c.var.apiKey;
-    return c.json({ organization: { id: organization, name: organizationName }, role: "api-key" });
+    const { organization, organizationName } = c.get("apiKey");
+    return answerJson(c, { organization: { id: organization, name: organizationName }, role: "api-key" });
   },
 };
 
@@ -27,5 +28,5 @@ export const getWebhookSecret: Route = {
     tags: ["Webhooks"],
     responses: { 200: { description: "The secret.", content: json(webhookSecret) } },
   },
-  handler: (deps) => (c) => c.json({ key: deps.secrets.webhookSecret(c.var.apiKey.organization) }),
+  handler: (deps) => (c) => answerJson(c, { key: deps.secrets.webhookSecret(c.get("apiKey").organization) }),
 };

@@ -1,6 +1,7 @@
 /** GET /models and GET /models/{id…}: the catalogue. No key needed; a stray one is ignored. */
 import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract/model";
 import { z } from "zod";
+import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { findModelView, listModels } from "../use-cases/list-models.js";
@@ -15,7 +16,7 @@ export const listModelsRoute: Route = {
     request: { query: modelsQuery },
     responses: { 200: { description: "Models that match.", content: json(modelsAnswer) } },
   },
-  handler: (deps) => async (c) => c.json(await listModels(deps, validate(modelsQuery, c.req.query()))),
+  handler: (deps) => async (c) => answerJson(c, await listModels(deps, validate(modelsQuery, c.req.query()))),
 };
 
 export const getModelRoute: Route = {
@@ -28,5 +29,5 @@ export const getModelRoute: Route = {
     request: { params: z.object({ id: z.string().describe("With its slashes, e.g. fal-ai/veo3.") }) },
     responses: { 200: { description: "The model.", content: json(modelView) } },
   },
-  handler: (deps) => async (c) => c.json(await findModelView(deps, c.req.param("id") ?? "")),
+  handler: (deps) => async (c) => answerJson(c, await findModelView(deps, c.req.param("id") ?? "")),
 };

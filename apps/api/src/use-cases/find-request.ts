@@ -1,13 +1,12 @@
-/** Reads one of an organization's requests; another organization's id is unknown by construction of the keys. */
+/** Reads one of an organization's requests when it is terminal or the wait is over; another organization's id is unknown by construction of the keys. */
 import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { isRequestId } from "@visgate/shared/ids";
 import type { Deps } from "../deps.js";
 import { type WaitOptions, waitForTerminal } from "./wait.js";
 
-export async function findRequest(deps: Deps, ref: RequestRef, wait: WaitOptions | null): Promise<RequestRecord> {
-  const known = isRequestId(ref.id);
-  const stored = known ? await (wait === null ? deps.store.requests.get(ref) : waitForTerminal(deps, ref, wait)) : null;
+export async function findRequest(deps: Deps, ref: RequestRef, wait: WaitOptions): Promise<RequestRecord> {
+  const stored = isRequestId(ref.id) ? await waitForTerminal(deps, ref, wait) : null;
   if (stored === null) throw requestNotFound(ref.id);
   return stored.doc;
 }

@@ -33,7 +33,7 @@ export type Applied =
   | { kind: "missing" };
 
 export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
-  return { accept, get, providerKey, apply };
+  return { accept, get, revision, providerKey, apply };
 
   async function accept({ record, idempotency, encryptedProviderKey }: AcceptCommand): Promise<Accepted> {
     const { organization, id } = record;
@@ -63,6 +63,11 @@ export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
     const [rev, doc] = await redis.hmget(keys.request(organization, id), "rev", "doc");
     return rev == null || doc == null ? null : { rev, doc: JSON.parse(doc) };
+  }
+
+  /** The revision alone: a caller that kept what it made of one need not read the record again. */
+  function revision({ organization, id }: RequestRef): Promise<string | null> {
+    return redis.hget(keys.request(organization, id), "rev");
   }
 
   function providerKey({ organization, id }: RequestRef): Promise<string | null> {

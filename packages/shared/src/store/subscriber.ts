@@ -23,7 +23,13 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
   };
   redis.on("message", wakeAll);
   redis.on("ready", () => {
-    for (const name of channels.keys()) wakeAll(name);
+    // ioredis subscribes again by itself, but says "ready" before Redis has confirmed it: to wake then would be too early.
+    for (const name of channels.keys()) {
+      redis.subscribe(name).then(
+        () => wakeAll(name),
+        () => {},
+      );
+    }
   });
 
   function join(name: string): Channel {

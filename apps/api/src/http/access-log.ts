@@ -1,0 +1,50 @@
+/**
+ * One wide line per HTTP request, in pino's form and on its output, joined per turn of the event loop. Its fields are
+ * fixed and harmless, so that nothing is looked through for secrets: through the logger a line costs as much as the
+ * rest of a status poll (docs/performance.md).
+ */
+import type { DestinationStream } from "@visgate/shared/log";
+
+export interface Exchange {
+  method: string;
+  /** Without the query, which may hold a signature. */
+  path: string;
+  status: number;
+  ms: number;
+  httpRequestId: string;
+  organization: string | undefined;
+  requestId: string | undefined;
+}
+export type AccessLog = (exchange: Exchange) => void;
+
+export interface AccessLogOptions {
+  level: string;
+  service: string;
+  pid: number;
+  destination: DestinationStream;
+  now: () => number;
+}
+
+const INFO_LEVELS = new Set(["info", "debug", "trace"]);
+
+export function createAccessLog({ level, service, pid, destination, now }: AccessLogOptions): AccessLog {
+  if (!INFO_LEVELS.has(level)) return () => {};
+  const origin = `"service":${JSON.stringify(service)},"pid":${pid}`;
+  let lines = "";
+  const flush = () => {
+    destination.write(lines);
+    lines = "";
+  };
+
+  return (exchange) => {
+    if (lines === "") setImmediate(flush);
+    lines += `{"level":30,"time":"${new Date(now()).toISOString()}",${origin},${fieldsOf(exchange)},"msg":"http"}\n`;
+  };
+}
+
+function fieldsOf({ method, path, status, ms, httpRequestId, organization, requestId }: Exchange): string {
+  const first = `"httpRequestId":"${httpRequestId}","method":"${method}","path":${JSON.stringify(path)}`;
+  const last = `"status":${status},"ms":${Math.round(ms * 100) / 100}`;
+  const who = organization === undefined ? "" : `,"organization":${JSON.stringify(organization)}`;
+  return `${first},${last}${who}${requestId === undefined ? "" : `,"requestId":${JSON.stringify(requestId)}`}`;
+}

@@ -1,0 +1,163 @@
+import { once } from "node:events";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { startHoldingProxy } from "../../../../tests/support/holding-proxy.js";
+import { pendingRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createBell, createTestClock } from "../../../../tests/support/signals.js";
+import { until } from "../../../../tests/support/until.js";
+import type { RequestRecord, RequestRef } from "../domain/request.js";
+import { connectSubscriber } from "./connection.js";
+import { createStore } from "./store.js";
+import { createSubscriber } from "./subscriber.js";
+
+let server: TestRedis;
+let redis: Redis;
+const opened: Redis[] = [];
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = new Redis(server.url);
+});
+afterEach(() => {
+  for (const one of opened.splice(0)) one.disconnect();
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+const store = () => createStore({ redis, clock: createTestClock() });
+
+async function accepted(): Promise<RequestRecord> {
+  const record = pendingRecord();
+  await store().requests.accept({ record, idempotency: null, encryptedProviderKey: null });
+  return record;
+}
+
+async function openSubscriber(url = server.url) {
+  const connection = connectSubscriber(url);
+  opened.push(connection);
+  connection.on("error", () => {});
+  if (connection.status !== "ready") await once(connection, "ready");
+  return { connection, subscriber: createSubscriber(connection, store().keys) };
+}
+
+const cancelRequested = (ref: RequestRef) => store().requests.apply(ref, { name: "cancel_requested", at: T0 });
+const intended = (ref: RequestRef) => store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1 });
+const listeners = async (record: RequestRecord) => {
+  const [, count] = (await redis.pubsub("NUMSUB", store().keys.channel(record.organization, record.id))) as unknown[];
+  return Number(count);
+};
+
+test("wakes at every transition of its request, and at no other's", async () => {
+  const { subscriber } = await openSubscriber();
+  const [mine, others] = [await accepted(), await accepted()];
+  const [bell, otherBell] = [createBell(), createBell()];
+  await subscriber.listen(mine, bell.ring);
+  await subscriber.listen(others, otherBell.ring);
+  await intended(mine);
+  await bell.rung(1);
+  await cancelRequested(mine);
+  await bell.rung(2);
+  await cancelRequested(others);
+  await otherBell.rung(1);
+  expect([bell.rings(), otherBell.rings()]).toEqual([2, 1]);
+});
+
+test("a transition right after listen() has resolved is not missed", async () => {
+  const { subscriber } = await openSubscriber();
+  for (let round = 0; round < 50; round += 1) {
+    const record = await accepted();
+    const bell = createBell();
+    const stop = await subscriber.listen(record, bell.ring);
+    await cancelRequested(record);
+    await bell.rung(1);
+    stop();
+  }
+});
+
+test("of two that listen to one request, one that leaves does not deafen the other", async () => {
+  const { subscriber } = await openSubscriber();
+  const record = await accepted();
+  const [leaving, staying] = [createBell(), createBell()];
+  const leave = await subscriber.listen(record, leaving.ring);
+  await subscriber.listen(record, staying.ring);
+  leave();
+  leave();
+  await cancelRequested(record);
+  await staying.rung(1);
+  expect(leaving.rings()).toBe(0);
+});
+
+test("when the last one has left, Redis sends nothing any more; a newcomer hears again", async () => {
+  const { subscriber } = await openSubscriber();
+  const record = await accepted();
+  const stop = await subscriber.listen(record, () => {});
+  expect(await listeners(record)).toBe(1);
+  stop();
+  await until("the subscription to end", async () => (await listeners(record)) === 0);
+  const bell = createBell();
+  await subscriber.listen(record, bell.ring);
+  await cancelRequested(record);
+  await bell.rung(1);
+});
+
+test("leaving and listening again at once still hears", async () => {
+  const { subscriber } = await openSubscriber();
+  const record = await accepted();
+  const stop = await subscriber.listen(record, () => {});
+  stop();
+  const bell = createBell();
+  await subscriber.listen(record, bell.ring);
+  await cancelRequested(record);
+  await bell.rung(1);
+});
+
+test("wakes when a killed connection is back, since a transition may have been missed, and goes on to hear", async () => {
+  const { connection, subscriber } = await openSubscriber();
+  const record = await accepted();
+  const bell = createBell();
+  await subscriber.listen(record, bell.ring);
+  const closed = once(connection, "close");
+  expect(await redis.client("KILL", "TYPE", "pubsub")).toBeGreaterThanOrEqual(1);
+  await closed;
+  await bell.rung(1);
+  await cancelRequested(record);
+  await bell.rung(2);
+});
+
+test("after a reconnection it wakes only when it hears again: what happens before that is not missed", async () => {
+  const address = new URL(server.url);
+  const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
+  try {
+    address.port = String(proxy.port);
+    const { subscriber } = await openSubscriber(address.href);
+    const record = await accepted();
+    const bell = createBell();
+    await subscriber.listen(record, bell.ring);
+    proxy.hold("subscribe");
+    proxy.cutAll();
+    await proxy.held.rung(1);
+    // The connection is back, but Redis has not got the subscription: this transition reaches nobody.
+    await cancelRequested(record);
+    const wokenEarly = bell.rings();
+    proxy.release();
+    await bell.rung(wokenEarly + 1);
+  } finally {
+    await proxy.close();
+  }
+});
+
+test("rejects while its connection is away, and works again when it is back", async () => {
+  const { connection, subscriber } = await openSubscriber();
+  const record = await accepted();
+  const closed = once(connection, "close");
+  await redis.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+  await closed;
+  await expect(subscriber.listen(record, () => {})).rejects.toThrow(/connection/i);
+  if (connection.status !== "ready") await once(connection, "ready");
+  const bell = createBell();
+  await subscriber.listen(record, bell.ring);
+  await cancelRequested(record);
+  await bell.rung(1);
+});
