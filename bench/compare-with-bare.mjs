@@ -85,10 +85,13 @@ async function compare(name, sides, { rounds, seconds }) {
   const results = [];
   for (let round = 0; round < rounds; round += 1) {
     // Each goes first every other time, so that neither always finds the warmer machine.
-    const order = /** @type {const} */ (round % 2 === 0 ? ["ours", "bare"] : ["bare", "ours"]);
-    const first = await load(sides[order[0]](), seconds);
-    const second = await load(sides[order[1]](), seconds);
-    results.push(order[0] === "ours" ? { ours: first, bare: second } : { ours: second, bare: first });
+    if (round % 2 === 0) {
+      const ours = await load(sides.ours(), seconds);
+      results.push({ ours, bare: await load(sides.bare(), seconds) });
+    } else {
+      const bare = await load(sides.bare(), seconds);
+      results.push({ ours: await load(sides.ours(), seconds), bare });
+    }
   }
   const ratio = median(results.map(({ ours, bare }) => ours.perSecond / bare.perSecond));
   const of = (/** @type {"ours" | "bare"} */ side) => {

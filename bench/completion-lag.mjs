@@ -16,10 +16,8 @@ export async function completionLag({ dataDir, redisServer }) {
     await finished(stack, await submit(stack)); // draws the film: from here on the render time is the simulated one
     const ids = await Promise.all(Array.from({ length: REQUESTS }, () => submit(stack)));
     const ended = await Promise.all(ids.map((id) => finished(stack, id)));
-    const submits = await (await fetch(`${stack.simulatorUrl}/control/requests`)).json();
-    const doneAt = new Map(
-      submits.map((/** @type {any} */ one) => [one.provider_request_id, Date.parse(one.at) + RENDER_SECONDS * 1000]),
-    );
+    const submits = /** @type {any[]} */ (await (await fetch(`${stack.simulatorUrl}/control/requests`)).json());
+    const doneAt = new Map(submits.map((one) => [one.provider_request_id, one.at + RENDER_SECONDS * 1000]));
     const lags = ended.map((one) => Date.parse(one.completed_at) - (doneAt.get(one.provider_request_id) ?? Number.NaN));
     const [p50, p99] = [percentile(lags, 0.5), percentile(lags, 0.99)];
     const bound = POLL_INTERVAL_MS + 100;
@@ -55,7 +53,8 @@ async function submit(stack) {
 /** @param {Stack} stack @param {string} id @returns {Promise<any>} */
 async function finished(stack, id) {
   const url = `${stack.baseUrl}/api/v1/requests/${id}?wait=60`;
-  const request = await (await fetch(url, { headers: { authorization: `Bearer ${stack.apiKey}` } })).json();
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${stack.apiKey}` } });
+  const request = /** @type {any} */ (await answer.json());
   if (request.status !== "completed") throw new Error(`request ${id} is ${request.status}`);
   return request;
 }

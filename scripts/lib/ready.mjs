@@ -55,7 +55,7 @@ export async function fetchWebhookSecret({ baseUrl, apiKey }) {
       headers: { authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.timeout(3000),
     });
-    const body = response.ok ? await response.json() : undefined;
+    const body = /** @type {{ key?: unknown } | undefined} */ (response.ok ? await response.json() : undefined);
     return typeof body?.key === "string" ? body.key : undefined;
   } catch {
     return undefined;
