@@ -6,7 +6,7 @@ import { startService } from "../scripts/lib/services.mjs";
 import { startStack } from "../scripts/lib/stack.mjs";
 import { median } from "./statistics.mjs";
 
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 const BODY = JSON.stringify({
   ...{ model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 6 },
   params: { aspect_ratio: "16:9", generate_audio: true },

@@ -1,10 +1,11 @@
 /** The API on one screen: every route there is; http/pipeline.ts has what each request passes. */
 import { Hono } from "hono";
 import type { Deps } from "./deps.js";
+import { answer } from "./http/answer.js";
 import { createAuthentication } from "./http/auth.js";
 import { unknownRoute } from "./http/errors.js";
 import { createPipeline } from "./http/pipeline.js";
-import type { Env, Route } from "./http/route.js";
+import type { Ctx, Env, Route } from "./http/route.js";
 import { BASE_PATH } from "./openapi.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { docsAsset, docsPage, openApiRoute } from "./routes/docs.js";
@@ -38,10 +39,12 @@ export function createApp(deps: Deps): Hono<Env> {
   for (const route of ROUTES) app.on(route.method, BASE_PATH + honoPath(route.path), pipeline(route));
   if (deps.settings.exposeMetrics)
     app.get("/metrics", pipeline({ path: "/metrics", auth: "none", handler: getMetrics }));
-  app.get("/", (c) => c.redirect(`${BASE_PATH}/docs`));
+  app.get("/", pipeline({ path: "/", auth: "none", handler: () => toDocs }));
   app.notFound(pipeline({ path: "none", auth: "none", handler: () => unknownRoute }) as never);
   return app;
 }
+
+const toDocs = (c: Ctx): Response => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
 
 /** `/requests/{id}` → `/requests/:id`; `{id…}` takes the rest of the path. */
 function honoPath(path: string): string {

@@ -31,15 +31,15 @@ const logging = { level: config.LOG_LEVEL, service: "api", destination: openLogO
 const log = createLogger(logging);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
-const redis = connectFailFast(config.REDIS_URL, { batch: true });
-const queueRedis = connectFailFast(config.REDIS_URL);
+const redis = connectFailFast(config.REDIS_URL);
+const pollRedis = connectFailFast(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
-for (const connection of [redis, queueRedis, subscriberRedis]) {
+for (const connection of [redis, pollRedis, subscriberRedis]) {
   connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 }
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const store = createStore({ redis, clock: systemClock });
-const producer = createProducer({ redis: queueRedis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const store = createStore({ redis, pollRedis, clock: systemClock });
+const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
 
 const providers = providerConfigs(config);
 const metrics = createMetrics();
@@ -101,7 +101,7 @@ shutdown.onShutdown(async () => {
   await closed;
   gate.close();
   await producer.close();
-  for (const connection of [redis, queueRedis, subscriberRedis]) connection.disconnect();
+  for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
 });
 
 server.on("error", (error: Error) => {

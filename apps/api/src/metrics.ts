@@ -26,7 +26,7 @@ export function createMetrics() {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Gauges that are read from Redis when somebody scrapes. */
+/** Gauges that are read from Redis when somebody scrapes; while it is away they are missing and the rest is not. */
 export function registerRedisGauges(
   metrics: Metrics,
   options: { store: Store; producer: Producer; queues: string[] },
@@ -36,7 +36,9 @@ export function registerRedisGauges(
     help: "Requests accepted and not yet completed or failed.",
     registers: [metrics.registry],
     async collect() {
-      this.set(await options.store.maintenance.openCount());
+      this.remove();
+      const open = await options.store.maintenance.openCount().catch(() => null);
+      if (open !== null) this.set(open);
     },
   });
   new Gauge({
@@ -45,10 +47,12 @@ export function registerRedisGauges(
     labelNames: ["queue", "state"],
     registers: [metrics.registry],
     async collect() {
-      for (const queue of options.queues) {
-        for (const [state, count] of Object.entries(await options.producer.counts(queue)))
-          this.set({ queue, state }, count);
-      }
+      this.reset();
+      const counted = options.queues.map(async (queue) => {
+        const counts = await options.producer.counts(queue).catch(() => ({}));
+        for (const [state, count] of Object.entries(counts)) this.set({ queue, state }, count);
+      });
+      await Promise.all(counted);
     },
   });
 }

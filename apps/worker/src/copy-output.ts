@@ -14,16 +14,20 @@ export async function copyOutput(
 ): Promise<Output> {
   const timeLimit = AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)]);
   const response = await deps.guardedFetch(source.url, { signal: timeLimit });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel().catch(() => {});
+    throw new Error(`HTTP ${response.status}`);
+  }
+  const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
   try {
-    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-    const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
     const { head, rest } = await takeHead(limited, SNIFF_BYTES);
     const kind = requireMedia(await sniff(head), record.mediaType);
     const key = outputKey(record.organization, record.id, source.index, kind.extension);
     const { bytes, sha256 } = await deps.outputs.put(key, rest);
     return { kind: "stored", key, contentType: kind.contentType, bytes, sha256 };
   } finally {
-    if (!response.bodyUsed) await response.body?.cancel().catch(() => {});
+    // Lets the connection go, however much of it was read.
+    await limited.return(undefined).catch(() => {});
   }
 }
 

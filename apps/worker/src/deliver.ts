@@ -21,11 +21,16 @@ export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
 
   const result = await attempt(deps, stored.doc, request.doc);
   const { delivery, retryInMs } = afterAttempt(stored.doc, result, deps.settings.webhookRetrySeconds);
-  const delayMs = retryInMs === null ? null : jitter(retryInMs, deps.random());
+  const delayMs = retryInMs === null ? null : jitterAfter(retryInMs, result.retryAfterMs ?? 0, deps.random());
   const saved = await deps.store.deliveries.save(stored.rev, delivery, delayMs);
   record(deps, delivery, result);
   if (!saved) return advance;
   return delayMs === null ? finish : sleep(delayMs);
+}
+
+/** Jitter may shorten our own wait, never the one the receiver asked for. */
+function jitterAfter(retryInMs: number, askedMs: number, random: number): number {
+  return Math.max(jitter(retryInMs, random), Math.min(askedMs, retryInMs));
 }
 
 async function attempt(deps: Sender, delivery: Delivery, request: RequestRecord): Promise<AttemptResult> {

@@ -21,12 +21,21 @@ export async function sweep(deps: Deps): Promise<void> {
 }
 
 export async function prune(deps: Deps): Promise<void> {
+  while (await pruneBatch(deps));
+}
+
+/** True when there may be more. Open requests stay, however old: they are at most a deadline away from their end. */
+async function pruneBatch(deps: Deps): Promise<boolean> {
   const { maintenance, requests } = deps.store;
   const createdBefore = deps.clock.now() - deps.settings.retentionDays * DAY_MS;
-  for (const ref of await maintenance.expiredRequests(createdBefore, BATCH)) {
+  const expired = await maintenance.expiredRequests(createdBefore, BATCH);
+  let erased = 0;
+  for (const ref of expired) {
     const stored = await requests.get(ref);
     if (stored !== null && !isTerminal(stored.doc.status)) continue;
     await deps.outputs.removeAll(requestFolder(ref.organization, ref.id));
     await maintenance.erase(ref);
+    erased += 1;
   }
+  return erased > 0 && expired.length >= BATCH;
 }

@@ -13,7 +13,7 @@ const TIMEOUTS = new Set(["request_timeout", "startup_timeout", "generation_time
 const CANCELLED = new Set(["client_cancelled", "client_disconnected"]);
 /** Found while the input was checked: no GPU has run, so nothing is billed. */
 const INPUT_TYPES =
-  /^(missing|literal_error|string_|int_|float_|bool_|enum|one_of|greater_than|less_than|value_error|image_load_error|image_too_|file_download_error|file_too_large|unsupported_|feature_not_supported|face_detection_error)/;
+  /^(bad_request$|missing|literal_error|string_|int_|float_|bool_|enum|one_of|greater_than|less_than|value_error|image_load_error|image_too_|file_download_error|file_too_large|unsupported_|feature_not_supported|face_detection_error)/;
 
 /** `units`: fal's billed units of this answer; they outweigh what the error type suggests. */
 export function falFailure(answer: Answer, units: number | null): Failure {

@@ -129,11 +129,14 @@ async function run(options: FalOptions, call: Call, use: (client: FalClient, sig
   return { kind: "not_sent", cause: error instanceof Error ? error.name : "unknown error" } as const;
 }
 
-/** Is this the model's own failure, replayed, and not a gateway in between, our key, or "still in progress"? */
+/**
+ * Is this the model's own failure, replayed, and not a gateway in between, our key, or "still in progress"? fal's own
+ * 502 to 504 name their error type.
+ */
 function isReplay({ status, body, headers }: Answer): boolean {
   const { detail, error_type } = (body ?? {}) as { detail?: unknown; error_type?: unknown };
   if (Array.isArray(detail) || error_type !== undefined || headers.has("x-fal-error-type")) return true;
-  return typeof detail === "string" && status >= 500;
+  return typeof detail === "string" && status === 500;
 }
 
 function redirect(url: string, baseUrl: string): string {

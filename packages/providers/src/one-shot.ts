@@ -71,26 +71,30 @@ function parse(text: string): unknown {
   }
 }
 
-/** Errors that arise before a byte of the request has left: no name, no route, nobody listening. */
-const BEFORE_SENDING = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+/** Nobody listening, no name, no route: but only while connecting, for a lost route has the same codes later on. */
+const CONNECT_FAULTS = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const CONNECT_CALLS: readonly unknown[] = ["connect", "getaddrinfo"];
 
+/** Did it fail before a byte of the request had left? */
 function wasRefused(error: unknown): boolean {
-  return BEFORE_SENDING.has(causeOf(error));
+  const root = rootOf(error);
+  if (root === null) return false;
+  const code = codeOf(root);
+  const syscall = "syscall" in root ? root.syscall : undefined;
+  return code === "UND_ERR_CONNECT_TIMEOUT" || (CONNECT_FAULTS.has(code) && CONNECT_CALLS.includes(syscall));
 }
 
 /** The error's code, or its name: never its message, which may hold an address or a header. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown error";
+  const root = rootOf(error);
+  return root === null ? "unknown error" : codeOf(root);
+}
+
+function rootOf(error: unknown): Error | null {
+  if (!(error instanceof Error)) return null;
   const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return codeOf(cause.errors[0]);
-  return cause instanceof Error ? codeOf(cause) : codeOf(error);
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0];
+  return cause instanceof Error ? cause : error;
 }
 
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name);

@@ -1,10 +1,26 @@
 /** Ids. Requests are UUIDv7: they sort by creation time and cannot be guessed. */
+import { randomFillSync } from "node:crypto";
 import { v7 } from "uuid";
 
 const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const ID_BYTES = 16;
 
+/** Random bytes fetched for many ids at once: asking the system for each one costs more than all else about an id. */
+const pool = new Uint8Array(ID_BYTES * 256);
+let used = pool.length;
+
+function nextRandom(): Uint8Array {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += ID_BYTES;
+  return pool.subarray(used - ID_BYTES, used);
+}
+
+/** `now`: milliseconds since the epoch. */
 export function newRequestId(now: number): string {
-  return v7({ msecs: now });
+  return v7({ msecs: now, random: nextRandom() });
 }
 
 export function isRequestId(text: string): boolean {

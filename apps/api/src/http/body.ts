@@ -1,15 +1,16 @@
 /** Reads a JSON body: content type, size, encoding and depth are checked before anything looks inside. */
-import { VisgateError } from "@visgate/shared/domain/errors";
+import { invalid, VisgateError } from "@visgate/shared/domain/errors";
 import type { Ctx } from "./route.js";
 
 const DEFAULT_MAX_BYTES = 64 * 1024;
 const MAX_DEPTH = 32;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** What decoders put in place of bytes that are no UTF-8. */
+const REPLACEMENT = "\uFFFD";
 
 export async function readJson(c: Ctx, maxBytes = DEFAULT_MAX_BYTES): Promise<unknown> {
   requireJsonType(c.req.header("content-type"));
-  const value = parse(await readBytes(c, maxBytes));
-  if (isDeeperThan(value, MAX_DEPTH)) throw badRequest(`The body may be nested at most ${MAX_DEPTH} levels deep.`);
+  const value = parse(await readText(c, maxBytes));
+  checkTree(value, MAX_DEPTH);
   return value;
 }
 
@@ -19,14 +20,14 @@ function requireJsonType(contentType = ""): void {
 }
 
 /** An announced length is held to by the HTTP parser; without one the bytes are counted as they come. */
-async function readBytes(c: Ctx, maxBytes: number): Promise<ArrayBuffer | Uint8Array> {
+async function readText(c: Ctx, maxBytes: number): Promise<string> {
   const announced = c.req.header("content-length");
   if (announced === undefined || c.req.header("transfer-encoding") !== undefined) return countBytes(c, maxBytes);
   if (Number(announced) > maxBytes) throw tooLarge(maxBytes);
-  return c.req.arrayBuffer();
+  return c.req.text();
 }
 
-async function countBytes(c: Ctx, maxBytes: number): Promise<Uint8Array> {
+async function countBytes(c: Ctx, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
@@ -34,26 +35,30 @@ async function countBytes(c: Ctx, maxBytes: number): Promise<Uint8Array> {
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function tooLarge(maxBytes: number): VisgateError {
   return new VisgateError("PAYLOAD_TOO_LARGE", `The body may have at most ${maxBytes} bytes.`, { max_bytes: maxBytes });
 }
 
-function parse(bytes: ArrayBuffer | Uint8Array): unknown {
+function parse(text: string): unknown {
+  if (text.includes(REPLACEMENT)) throw badRequest("The body is not valid UTF-8.");
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return JSON.parse(text);
   } catch {
-    throw badRequest("The body is not valid JSON in UTF-8.");
+    throw badRequest("The body is not valid JSON.");
   }
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== "object") return false;
-  if (levels === 0) return true;
-  for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
-  return false;
+/** A deep tree would overflow what walks it later; `__proto__` would vanish in silence where it is copied. */
+function checkTree(value: unknown, levels: number): void {
+  if (value === null || typeof value !== "object") return;
+  if (levels === 0) throw badRequest(`The body may be nested at most ${MAX_DEPTH} levels deep.`);
+  for (const key in value) {
+    if (key === "__proto__") throw invalid(key, `${key} is not known here.`);
+    checkTree((value as Record<string, unknown>)[key], levels - 1);
+  }
 }
 
 const badRequest = (message: string) => new VisgateError("BAD_REQUEST", message);

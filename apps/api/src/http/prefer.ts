@@ -10,7 +10,7 @@ export interface Preference {
 
 export function parsePrefer(header: string | undefined, maxWaitSeconds: number): Preference {
   const tokens = (header ?? "").split(/[,;]/).map((token) => token.trim().toLowerCase());
-  const wait = tokens.find((token) => /^wait\b/.test(token));
+  const wait = tokens.find((token) => /^wait(?![\w-])/.test(token));
   if (wait !== undefined) {
     const waitSeconds = Math.min(parseWait(wait), maxWaitSeconds);
     return { waitSeconds, applied: waitSeconds === 0 ? "respond-async" : `wait=${waitSeconds}` };

@@ -61,8 +61,7 @@ function requireSignature(deps: Deps, c: Ctx, key: string): void {
 /** Several ranges at once are answered with the whole file, as HTTP allows. */
 function send(c: Ctx, file: OpenedFile, headers: Record<string, string>): Response {
   const { totalBytes } = file;
-  const header = c.req.header("range");
-  const ranges = header === undefined ? undefined : parseRange(totalBytes, header, { combine: true });
+  const ranges = rangesOf(totalBytes, c.req.header("range"));
   if (ranges === -1) return answer(c, null, 416, { ...headers, "Content-Range": `bytes */${totalBytes}` });
   const range = Array.isArray(ranges) && ranges.length === 1 ? ranges[0] : undefined;
   const body = c.req.method === "HEAD" ? null : (Readable.toWeb(file.stream(range)) as ReadableStream);
@@ -72,4 +71,12 @@ function send(c: Ctx, file: OpenedFile, headers: Record<string, string>): Respon
     "Content-Length": String(range.end - range.start + 1),
     "Content-Range": `bytes ${range.start}-${range.end}/${totalBytes}`,
   });
+}
+
+/** range-parser takes any unit, and refuses a suffix longer than the file where HTTP means the whole of it. */
+function rangesOf(totalBytes: number, header: string | undefined) {
+  if (header === undefined || !/^bytes=/i.test(header)) return undefined;
+  const suffix = /^bytes=-(\d+)$/i.exec(header)?.[1];
+  const wanted = suffix !== undefined && Number(suffix) > totalBytes ? "bytes=0-" : header;
+  return parseRange(totalBytes, wanted, { combine: true });
 }

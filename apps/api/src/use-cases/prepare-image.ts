@@ -2,7 +2,7 @@
 import { invalid } from "@visgate/shared/domain/errors";
 import type { ImageInput } from "@visgate/shared/domain/request";
 import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
-import { type DataImage, decodeDataImage, IMAGE_TYPES } from "@visgate/shared/outputs/data-uri";
+import { type DataImage, decodeDataImage, encodeDataUri, IMAGE_TYPES } from "@visgate/shared/outputs/data-uri";
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** Redis holds no media: larger ones go to the output store. */
@@ -27,7 +27,7 @@ async function prepareDataImage(dataUri: string): Promise<PreparedImage> {
       maximum_bytes: MAX_IMAGE_BYTES,
     });
   }
-  return dataUri.length <= MAX_INLINE_BYTES
-    ? { kind: "ready", image: { kind: "inline", dataUri } }
-    : { kind: "to_store", image };
+  if (dataUri.length > MAX_INLINE_BYTES) return { kind: "to_store", image };
+  // Written anew: the provider is told the type of the bytes, not the one the caller wrote.
+  return { kind: "ready", image: { kind: "inline", dataUri: encodeDataUri(image.contentType, image.bytes) } };
 }

@@ -142,7 +142,7 @@ function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel
   }
   if (model.mediaType === mediaType) return model;
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
-  throw invalid("model", `${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
+  throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 
 /** The caller's own key, or null for the server's. */

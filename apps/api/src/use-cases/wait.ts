@@ -10,15 +10,19 @@ export interface WaitOptions {
   signal: AbortSignal;
 }
 
-/** The record when the wait ended, terminal or not; null when there is none. */
+/**
+ * The record when the wait ended, terminal or not; null when there is none. It is read at once and again when the
+ * subscription stands, so that nothing is missed and a Redis that does not answer is noticed by the first read.
+ */
 export async function waitForTerminal(
   deps: Pick<Deps, "store" | "subscriber" | "draining">,
   ref: RequestRef,
   { timeoutMs, signal }: WaitOptions,
 ): Promise<StoredRequest | null> {
   const bell = createBell();
-  const stopListening = await deps.subscriber.listen(ref, bell.ring).catch(() => null);
-  const over = stopListening === null ? bell.end() : endAfter(timeoutMs, [signal, deps.draining], bell);
+  const stopTimer = endAfter(timeoutMs, [signal, deps.draining], bell);
+  const listening = deps.subscriber.listen(ref, bell.ring);
+  listening.then(bell.ring, bell.end);
   try {
     for (;;) {
       const rung = bell.next();
@@ -27,8 +31,11 @@ export async function waitForTerminal(
       await rung;
     }
   } finally {
-    over?.();
-    stopListening?.();
+    stopTimer();
+    listening.then(
+      (stopListening) => stopListening(),
+      () => {},
+    );
   }
 }
 

@@ -20,11 +20,15 @@ export function checkParams(variant: Variant, given: GivenParams): void {
 }
 
 function unknownParam(variant: Variant, name: string, field: string) {
-  const generic = { [variant.duration?.field ?? ""]: "duration_seconds", [variant.imageField ?? ""]: "image_url" }[
-    name
-  ];
-  const hint = generic === undefined || generic === name ? "" : ` Use ${generic} instead.`;
+  const generic = genericFor(variant, name);
+  const hint = generic === null ? "" : ` Use ${generic} instead.`;
   return invalid(field, `${field} is not a parameter of this model.${hint}`, Object.keys(variant.params));
+}
+
+/** Our own field for what the provider calls `name`. */
+function genericFor({ duration, imageField }: Variant, name: string): string | null {
+  if (name === duration?.field) return "duration_seconds";
+  return name === imageField ? "image_url" : null;
 }
 
 /** What the value should have been, or null when it is right. */

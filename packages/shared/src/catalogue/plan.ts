@@ -42,7 +42,8 @@ function pickDuration(model: CatalogueModel, requestedSeconds: number): number |
   const mapped = mapDuration(requestedSeconds, model.durationsSeconds);
   if (mapped !== null) return mapped;
   const longest = Math.max(...model.durationsSeconds);
-  throw invalid("duration_seconds", `${model.id} makes at most ${longest} seconds.`, model.durationsSeconds);
+  const message = `duration_seconds may be at most ${longest} for ${model.id}.`;
+  throw invalid("duration_seconds", message, model.durationsSeconds);
 }
 
 /** The variant a record was accepted for. */

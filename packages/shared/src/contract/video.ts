@@ -24,7 +24,10 @@ export const generateVideoBody = z.looseObject({
   prompt: prompt.describe("1 to 10,000 characters."),
   image_url: z.string().min(1).nullish().describe("https URL or data: URI (at most 5 MB); makes it image to video."),
   duration_seconds: z.number().positive().nullish().describe("Default 5; mapped up to the next one the model allows."),
-  params: z.record(z.string(), z.json()).nullish().describe("Inputs particular to the model; see its catalogue entry."),
+  params: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .describe("Inputs particular to the model; see its catalogue entry."),
   webhook_url: z.string().min(1).nullish().describe("https URL that gets one signed event when the request ends."),
   callback_id: z.string().max(255).nullish(),
   metadata: metadata.nullish().describe("Flat map of strings, at most 4 KB."),

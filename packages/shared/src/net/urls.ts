@@ -25,6 +25,6 @@ export function urlFault(text: string, { allowPrivate, allowedOrigins }: UrlPoli
 }
 
 function isInternalHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   return isIP(host) === 0 ? INTERNAL_NAMES.test(host) || !host.includes(".") : isBlockedAddress(host);
 }

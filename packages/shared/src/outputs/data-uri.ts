@@ -9,7 +9,7 @@ export interface DataImage extends Sniffed {
 
 /** The decoded image, or null when the text is no base64 data URI of a JPEG, PNG or WebP (by its bytes). */
 export async function decodeDataImage(uri: string): Promise<DataImage | null> {
-  const header = /^data:[\w.+-]+\/[\w.+-]+;base64,/.exec(uri)?.[0];
+  const header = /^data:[\w.+-]+\/[\w.+-]+;base64,/i.exec(uri)?.[0];
   if (header === undefined) return null;
   const bytes = Buffer.from(uri.slice(header.length), "base64");
   const kind = await sniff(bytes);

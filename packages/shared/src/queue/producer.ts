@@ -15,12 +15,12 @@ export interface ProducerOptions {
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
 
 export function createProducer({ redis, prefix, onError }: ProducerOptions) {
-  const queues = new Map<string, Queue<WakeUp>>();
+  const queues = new Map<string, Queue<WakeUp, unknown, "wake-up">>();
 
-  function queueOf(name: string): Queue<WakeUp> {
+  function queueOf(name: string): Queue<WakeUp, unknown, "wake-up"> {
     const known = queues.get(name);
     if (known !== undefined) return known;
-    const queue = new Queue<WakeUp>(name, {
+    const queue = new Queue<WakeUp, unknown, "wake-up">(name, {
       connection: redis,
       prefix: queuePrefix(name, prefix),
       skipWaitingForReady: true,

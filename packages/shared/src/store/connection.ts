@@ -6,14 +6,9 @@ export type { Redis };
 const CONNECT_TIMEOUT_MS = 2000;
 const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
 
-/**
- * For the API: no queueing while Redis is away, 2 s per command; an error here becomes a 503 that may be retried.
- * Commands of one turn of the event loop leave in one write: under load the system call costs more than the command.
- * It suits a connection with few scripts, not BullMQ's, where each such batch would copy some sixty of them.
- */
-export function connectFailFast(url: string, { batch = false } = {}): Redis {
+/** For the API: no queueing while Redis is away, 2 s per command; an error here becomes a 503 that may be retried. */
+export function connectFailFast(url: string): Redis {
   return new Redis(url, {
-    enableAutoPipelining: batch,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 2000,

@@ -6,6 +6,7 @@ import type { RequestRecord, RequestRef } from "../domain/request.js";
 import { isTerminal } from "../domain/state.js";
 import { deliveryId } from "../ids.js";
 import type { Keys } from "./keys.js";
+import { createRevisionReader } from "./revisions.js";
 import type { Scripts } from "./scripts.js";
 
 /** The sweeper looks after a request this long after its last transition; a healthy job is long awake by then. */
@@ -32,7 +33,16 @@ export type Applied =
   | { kind: "stale"; current: StoredRequest }
   | { kind: "missing" };
 
-export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
+export interface RequestStoreOptions {
+  redis: Redis;
+  pollRedis: Redis;
+  keys: Keys;
+  scripts: Scripts;
+  now: () => number;
+}
+
+export function createRequests({ redis, pollRedis, keys, scripts, now }: RequestStoreOptions) {
+  const readRevision = createRevisionReader(pollRedis);
   return { accept, get, revision, providerKey, apply };
 
   async function accept({ record, idempotency, encryptedProviderKey }: AcceptCommand): Promise<Accepted> {
@@ -67,7 +77,7 @@ export function createRequests(redis: Redis, keys: Keys, scripts: Scripts, now: 
 
   /** The revision alone: a caller that kept what it made of one need not read the record again. */
   function revision({ organization, id }: RequestRef): Promise<string | null> {
-    return redis.hget(keys.request(organization, id), "rev");
+    return readRevision(keys.request(organization, id));
   }
 
   function providerKey({ organization, id }: RequestRef): Promise<string | null> {

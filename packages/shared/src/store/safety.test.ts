@@ -129,7 +129,7 @@ describe("memory", () => {
     try {
       await bell.rung(1);
       await redis.config("SET", "maxmemory-policy", "allkeys-lru");
-      await redis.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+      await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
       await bell.rung(2);
       expect(verdicts.map((verdict) => verdict.safe)).toEqual([true, false]);
     } finally {

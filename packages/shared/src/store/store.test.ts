@@ -27,7 +27,7 @@ afterAll(async () => {
 async function readAny(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key);
   if (type === "hash") return redis.hgetall(key);
-  if (type === "zset") return redis.zrange(key, 0, -1, "WITHSCORES");
+  if (type === "zset") return redis.zrange(key, "0", "-1", "WITHSCORES");
   return type === "set" ? redis.smembers(key) : redis.get(key);
 }
 

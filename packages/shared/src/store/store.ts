@@ -11,18 +11,20 @@ import { loadScripts } from "./scripts.js";
 
 export interface StoreOptions {
   redis: Redis;
+  /** A connection of its own for status polls; `redis` when left out. */
+  pollRedis?: Redis;
   clock: Clock;
   /** Own key space, for tests that share a Redis. */
   prefix?: string;
 }
 
-export function createStore({ redis, clock, prefix }: StoreOptions) {
+export function createStore({ redis, pollRedis = redis, clock, prefix }: StoreOptions) {
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis);
   const now = () => clock.now();
   return {
     keys,
-    requests: createRequests(redis, keys, scripts, now),
+    requests: createRequests({ redis, pollRedis, keys, scripts, now }),
     deliveries: createDeliveries(redis, keys, scripts, now),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys),

@@ -119,7 +119,7 @@ test("wakes when a killed connection is back, since a transition may have been m
   const bell = createBell();
   await subscriber.listen(record, bell.ring);
   const closed = once(connection, "close");
-  expect(await redis.client("KILL", "TYPE", "pubsub")).toBeGreaterThanOrEqual(1);
+  expect(await redis.call("CLIENT", "KILL", "TYPE", "pubsub")).toBeGreaterThanOrEqual(1);
   await closed;
   await bell.rung(1);
   await cancelRequested(record);
@@ -152,7 +152,7 @@ test("rejects while its connection is away, and works again when it is back", as
   const { connection, subscriber } = await openSubscriber();
   const record = await accepted();
   const closed = once(connection, "close");
-  await redis.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+  await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
   await closed;
   await expect(subscriber.listen(record, () => {})).rejects.toThrow(/connection/i);
   if (connection.status !== "ready") await once(connection, "ready");

@@ -1,0 +1,179 @@
+import { modelsAnswer, modelView } from "@visgate/shared/contract/model";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+
+let server: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url);
+  await api.submit({ model: "fal-ai/veo3.1", prompt: "x" });
+  await api.submit({ model: "fal-ai/veo3.1", prompt: "x" });
+  await api.submit(VEO);
+});
+afterAll(async () => {
+  await api.close();
+  await server.stop();
+});
+
+const strictModel = z.strictObject(modelView.shape);
+const strictAnswer = z.strictObject({ ...modelsAnswer.shape, models: z.array(strictModel) });
+const list = async (query = "", options = {}) => {
+  const { status, body } = await api.call("GET", `/models${query}`, { key: null, ...options });
+  expect(status).toBe(200);
+  return strictAnswer.parse(body);
+};
+const ids = async (query: string) => (await list(query)).models.map(({ id }) => id);
+const all = async () => (await list()).models;
+
+describe("GET /models", () => {
+  test("lists the whole catalogue without a key, by name", async () => {
+    const { models, total_count, last_updated } = await list();
+    expect(models.map(({ id }) => id).toSorted()).toEqual([...api.deps.catalogue.keys()].toSorted());
+    expect(total_count).toBe(models.length);
+    const names = models.map(({ name }) => name);
+    expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b)));
+    expect(last_updated).toBe(
+      models
+        .map((model) => model.last_synced_at)
+        .toSorted()
+        .at(-1),
+    );
+  });
+
+  test.each(["Bearer vg-wrong-key-0123456789", "Bearer", "Basic abc", "nonsense"])(
+    "a stray key is ignored: %s",
+    async (authorization) => {
+      expect((await list("", { headers: { authorization } })).models.length).toBeGreaterThan(0);
+      const one = await api.call("GET", "/models/fal-ai/veo3", { key: null, headers: { authorization } });
+      expect(one.status).toBe(200);
+    },
+  );
+
+  test.each([
+    { query: "provider=fal", of: (model: { provider: string }) => model.provider === "fal" },
+    { query: "provider=keyless", of: (model: { provider: string }) => model.provider === "keyless" },
+    { query: "media_type=image", of: (model: { media_type: string }) => model.media_type === "image" },
+    { query: "media_type=video", of: (model: { media_type: string }) => model.media_type === "video" },
+    {
+      query: "capability=image-to-video",
+      of: (model: { capabilities: string[] }) => model.capabilities.includes("image-to-video"),
+    },
+    { query: "search=KLING", of: (model: { id: string }) => model.id.includes("kling") },
+    { query: "search=schnell", of: (model: { id: string }) => model.id.includes("schnell") },
+  ])("?$query keeps these and no others", async ({ query, of }) => {
+    const expected = (await all()).filter(of).map(({ id }) => id);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(await ids(`?${query}`)).toEqual(expected);
+  });
+
+  test.each([
+    "provider=nobody",
+    "capability=none",
+    "search=zzzz",
+    "provider=fal&media_type=image&capability=text-to-video",
+  ])("?%s finds nothing", async (query) => {
+    expect(await list(`?${query}`)).toMatchObject({ models: [], total_count: 0 });
+  });
+
+  test("a search is no pattern", async () => {
+    expect(await ids("?search=.*")).toEqual([]);
+    expect((await ids("?search=veo3.1"))[0]).toBe("fal-ai/veo3.1");
+  });
+
+  test("sorts by cost, age and popularity", async () => {
+    const costs = (await list("?sort=cost")).models.map((model) => model.base_cost_micro);
+    expect(costs).toEqual(costs.toSorted((a, b) => a - b));
+    const born = (await list("?sort=newest")).models.map((model) => model.first_seen_at);
+    expect(born).toEqual(born.toSorted().toReversed());
+    const popular = (await list("?sort=popular")).models;
+    expect(popular.slice(0, 3).map(({ id, run_count }) => [id, run_count])).toEqual([
+      ["fal-ai/veo3.1", 2],
+      ["fal-ai/veo3", 1],
+      [popular[2]?.id, 0],
+    ]);
+  });
+
+  test("limit cuts the list, not the count", async () => {
+    const { models, total_count } = await list("?limit=2");
+    expect([models.length, total_count]).toEqual([2, (await all()).length]);
+  });
+
+  test("featured=true keeps the featured; the groups are there always", async () => {
+    const featured = [...api.deps.catalogue.values()].filter((model) => model.featured).map(({ id }) => id);
+    const answer = await list("?featured=true");
+    expect(answer.models.map(({ id }) => id).toSorted()).toEqual(featured.toSorted());
+    expect(answer.total_count).toBe(featured.length);
+    const { featured: groups } = await list("?search=kling");
+    expect(groups.map(({ key }) => key)).toEqual(["video", "image"]);
+    expect(groups.flatMap(({ models }) => models.map(({ id }) => id)).toSorted()).toEqual(featured.toSorted());
+  });
+
+  test.each([
+    { query: "sort=best", field: "sort" },
+    { query: "media_type=audio", field: "media_type" },
+    { query: "limit=0", field: "limit" },
+    { query: "limit=many", field: "limit" },
+    { query: "limit=1.5", field: "limit" },
+    { query: "featured=maybe", field: "featured" },
+    { query: `search=${"x".repeat(201)}`, field: "search" },
+  ])("?$query is a 422 that names the field", async ({ query, field }) => {
+    const { status, body } = await api.call("GET", `/models?${query}`, { key: null });
+    expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
+    expect(body.details.allowed).toBeDefined();
+  });
+});
+
+describe("GET /models/{id}", () => {
+  test("tells limits, params and prices a caller can act on", async () => {
+    const { status, body } = await api.call("GET", "/models/fal-ai/veo3", { key: null });
+    expect(status).toBe(200);
+    expect(strictModel.parse(body)).toMatchObject({
+      id: "fal-ai/veo3",
+      provider: "fal",
+      media_type: "video",
+      capabilities: ["text-to-video", "image-to-video"],
+      input_types: ["text", "image"],
+      output_type: "video",
+      base_cost_micro: 2_400_000,
+      normalized_cost_micro: 400_000,
+      pricing_unit: "second",
+      run_count: 1,
+      first_seen_at: "2025-05-29T00:00:00.000Z",
+      limits: {
+        durations_seconds: [4, 6, 8],
+        aspect_ratios: ["16:9", "9:16", "auto"],
+        resolutions: ["720p", "1080p"],
+        image_input: "optional",
+      },
+      params: { seed: { type: "integer", min: 0, max: 2 ** 32 - 1 } },
+    });
+  });
+
+  test.each([
+    { id: "fal-ai/veo3/image-to-video", image_input: "required" },
+    { id: "fal-ai/kling-video/v2.5-turbo/pro/text-to-video", image_input: "none" },
+    { id: "fal-ai/flux/schnell", image_input: "none" },
+  ])("an id keeps its slashes: $id ($image_input image)", async ({ id, image_input }) => {
+    const { status, body } = await api.call("GET", `/models/${id}`, { key: null });
+    expect([status, body.id, body.limits.image_input]).toEqual([200, id, image_input]);
+  });
+
+  test("every model in the list can be asked for, and is the same there", async () => {
+    for (const model of await all()) {
+      const { body } = await api.call("GET", `/models/${model.id}`, { key: null });
+      expect(body).toEqual(model);
+    }
+  });
+
+  test.each(["nope", "fal-ai", "fal-ai/veo3/", "fal-ai/veo9", "__proto__", "constructor"])(
+    "%s is a 404",
+    async (id) => {
+      const { status, body } = await api.call("GET", `/models/${id}`, { key: null });
+      expect(status).toBe(404);
+      expect(["MODEL_NOT_FOUND", "NOT_FOUND"]).toContain(body.error);
+    },
+  );
+});

@@ -1,0 +1,260 @@
+import { requestStatus } from "@visgate/shared/contract/request";
+import type { WakeUp } from "@visgate/shared/queue/messages";
+import { queuePrefix } from "@visgate/shared/queue/names";
+import { Queue } from "bullmq";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type ApiAnswer, OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { until } from "../../../tests/support/until.js";
+
+let server: TestRedis;
+let api: TestApi;
+let queue: Queue<WakeUp>;
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url);
+  queue = new Queue("fal", { connection: api.redis, prefix: queuePrefix("fal") });
+});
+afterAll(async () => {
+  await queue.close();
+  await api.close();
+  await server.stop();
+});
+
+const strictStatus = z.strictObject(requestStatus.shape);
+const get = (id: string, query = "", headers = {}) => api.call("GET", `/requests/${id}${query}`, { headers });
+const status = async (id: string) => strictStatus.parse((await get(id)).body);
+const at = () => api.clock.now();
+const accepted = () =>
+  [
+    { name: "submit_intended", at: at(), attempt: 1 },
+    { name: "accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
+  ] as const;
+
+describe("status", () => {
+  test("of a pending request, in the contract's shape", async () => {
+    const id = await api.submit({ ...VEO, callback_id: "c", metadata: { a: "b" } });
+    expect(await status(id)).toEqual({
+      request_id: id,
+      id,
+      status: "pending",
+      media_type: "video",
+      model: "fal-ai/veo3",
+      provider: "fal",
+      mode: "managed",
+      output_url: null,
+      output_urls: [],
+      error_code: null,
+      error_message: null,
+      retryable: null,
+      progress: null,
+      queue_position: null,
+      cost: 0,
+      cache_hit: false,
+      provider_cost_avoided_micro: 0,
+      charge_state: "none",
+      latency_ms: null,
+      duration_seconds: 6,
+      callback_id: "c",
+      metadata: { a: "b" },
+      provider_request_id: null,
+      simulated: true,
+      created_at: new Date(at()).toISOString(),
+      started_at: null,
+      completed_at: null,
+    });
+  });
+
+  test("follows every transition, though answers are remembered", async () => {
+    const id = await api.submit();
+    expect((await status(id)).status).toBe("pending");
+    await api.apply(id, ...accepted());
+    const started_at = new Date(at() + 100).toISOString();
+    expect(await status(id)).toMatchObject({ status: "processing", charge_state: "held", started_at });
+    await api.apply(id, { name: "observed", progress: 0.5, queuePosition: 2 });
+    expect(await status(id)).toMatchObject({ progress: 0.5, queue_position: 2 });
+    await api.apply(id, {
+      name: "failed",
+      at: at() + 2000,
+      failure: { code: "PROVIDER_ERROR", message: "it broke", retryable: true, charged: false },
+    });
+    expect(await status(id)).toMatchObject({
+      status: "failed",
+      error_code: "PROVIDER_ERROR",
+      error_message: "it broke",
+      retryable: true,
+      output_url: null,
+      queue_position: null,
+      latency_ms: 2000,
+      charge_state: "released",
+      cost: 0,
+    });
+  });
+
+  test("of a completed request has the output, the cost and no error", async () => {
+    const id = await api.submit();
+    await api.complete(id);
+    const body = await status(id);
+    expect(body).toMatchObject({
+      status: "completed",
+      cost: 2.4,
+      charge_state: "charged",
+      progress: 1,
+      latency_ms: 1500,
+      error_code: null,
+      provider_request_id: "provider-job-1",
+    });
+    expect(body.output_urls).toEqual([body.output_url]);
+    expect((await status(id)).output_url).toBe(body.output_url);
+  });
+
+  test("tells nothing internal", async () => {
+    const id = await api.submit(
+      { ...VEO, webhook_url: "https://example.com/secret-path" },
+      { "x-fal-key": "fal-secret" },
+    );
+    const text = JSON.stringify((await get(id)).body);
+    for (const word of ["prompt", "secret", "intent", "endpoint", "rev", "deadline"]) expect(text).not.toContain(word);
+  });
+
+  test("an erased request is unknown, though its answer was remembered", async () => {
+    const id = await api.submit();
+    await status(id);
+    await api.deps.store.maintenance.erase(ref(id));
+    expect((await get(id)).status).toBe(404);
+  });
+});
+
+describe("waiting for a request", () => {
+  test.each([
+    { how: "?wait=20", query: "?wait=20", headers: {} },
+    { how: "Prefer: wait=20", query: "", headers: { prefer: "wait=20" } },
+  ])("$how is answered when it ends", async ({ query, headers }) => {
+    const id = await api.submit();
+    const waiting = get(id, query, headers);
+    await api.fail(id);
+    const { body, ms } = await waiting;
+    expect(strictStatus.parse(body).status).toBe("failed");
+    expect(ms).toBeLessThan(10_000);
+  });
+
+  test("a transition that is not the end does not end it; time does, with the status then", async () => {
+    const id = await api.submit();
+    const waiting = get(id, "?wait=1");
+    await api.apply(id, ...accepted());
+    const { body, ms } = await waiting;
+    expect(body.status).toBe("processing");
+    expect(ms).toBeGreaterThan(950);
+  });
+
+  test("a request that has ended is answered at once", async () => {
+    const id = await api.submit();
+    await api.complete(id);
+    const { body, ms } = await get(id, "?wait=60");
+    expect(body.status).toBe("completed");
+    expect(ms).toBeLessThan(1000);
+  });
+
+  test("when it ends just as the wait begins, nothing is missed: 30 rounds", async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const id = await api.submit();
+      const [{ body, ms }] = await Promise.all([get(id, "?wait=20"), api.complete(id)]);
+      expect(body.status).toBe("completed");
+      expect(ms).toBeLessThan(5000);
+    }
+  });
+
+  test.each(["0", "-1", "61", "soon", "", "NaN", "1e9"])("?wait=%s is a 422 that names the field", async (wait) => {
+    const { status: code, body } = await get(await api.submit(), `?wait=${wait}`);
+    expect([code, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "wait"]);
+  });
+
+  test("waiting leaves no subscription behind", async () => {
+    const id = await api.submit();
+    const channel = api.deps.store.keys.channel("default", id);
+    const listeners = async () => Number(((await api.redis.pubsub("NUMSUB", channel)) as unknown[])[1]);
+    const waiting = get(id, "?wait=20");
+    await until("the wait to begin", async () => (await listeners()) === 1);
+    await api.complete(id);
+    await waiting;
+    await until("the subscription to end", async () => (await listeners()) === 0);
+  });
+});
+
+describe("cancel", () => {
+  const cancel = (id: string, key?: string): Promise<ApiAnswer> =>
+    api.call("POST", `/requests/${id}/cancel`, key === undefined ? {} : { key });
+
+  test("of a pending request is noted, and says that nothing is owed", async () => {
+    const id = await api.submit();
+    const { status: code, body } = await cancel(id);
+    expect([code, body]).toEqual([
+      202,
+      {
+        request_id: id,
+        status: "cancelling",
+        charge_state: "none",
+        message: expect.stringContaining("nothing will be charged"),
+      },
+    ]);
+    expect((await api.deps.store.requests.get(ref(id)))?.doc.cancelRequestedAt).toBe(at());
+  });
+
+  test("of one the provider has says that the money is open", async () => {
+    const id = await api.submit();
+    await api.apply(id, ...accepted());
+    const { status: code, body } = await cancel(id);
+    expect([code, body.charge_state]).toEqual([202, "held"]);
+    expect(body.message).not.toContain("nothing will be charged");
+  });
+
+  test("wakes the request's sleeping job", async () => {
+    const id = await api.submit();
+    await queue.remove(id);
+    await queue.add("wake-up", { v: 1, organization: "default", id }, { jobId: id, delay: 3_600_000 });
+    await cancel(id);
+    expect(await (await queue.getJob(id))?.getState()).toBe("waiting");
+  });
+
+  test("gives a request without a job one", async () => {
+    const id = await api.submit();
+    await queue.remove(id);
+    await cancel(id);
+    expect(await (await queue.getJob(id))?.getState()).toBe("waiting");
+  });
+
+  test("twice is the same", async () => {
+    const id = await api.submit();
+    await cancel(id);
+    api.clock.advance(1000);
+    expect((await cancel(id)).status).toBe(202);
+    expect((await api.deps.store.requests.get(ref(id)))?.doc.cancelRequestedAt).toBe(at() - 1000);
+  });
+
+  test.each(["completed", "failed"] as const)("of a %s request is a 409 that says so", async (end) => {
+    const id = await api.submit();
+    await (end === "completed" ? api.complete(id) : api.fail(id));
+    const { status: code, body } = await cancel(id);
+    expect([code, body.error]).toEqual([409, "ALREADY_TERMINAL"]);
+    expect(body.details).toMatchObject({ request_id: id, status: end });
+    expect((await status(id)).status).toBe(end);
+  });
+});
+
+describe("another organization", () => {
+  test("finds neither status nor wait nor cancel: all as if the id did not exist", async () => {
+    const id = await api.submit();
+    const unknown = await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000", { key: OTHER_KEY });
+    const answers = [
+      await api.call("GET", `/requests/${id}`, { key: OTHER_KEY }),
+      await api.call("GET", `/requests/${id}?wait=30`, { key: OTHER_KEY }),
+      await api.call("POST", `/requests/${id}/cancel`, { key: OTHER_KEY }),
+    ];
+    for (const { status: code, body, ms } of answers) {
+      expect([code, body.error, body.message]).toEqual([404, unknown.body.error, unknown.body.message]);
+      expect(ms).toBeLessThan(1000);
+    }
+    expect((await api.deps.store.requests.get(ref(id)))?.doc.cancelRequestedAt).toBeNull();
+  });
+});

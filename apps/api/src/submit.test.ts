@@ -1,0 +1,335 @@
+import { acknowledgement } from "@visgate/shared/contract/request";
+import { videoResult } from "@visgate/shared/contract/video";
+import type { WakeUp } from "@visgate/shared/queue/messages";
+import { queuePrefix } from "@visgate/shared/queue/names";
+import { Queue } from "bullmq";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { ASYNC, BASE, OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { until } from "../../../tests/support/until.js";
+
+let server: TestRedis;
+let api: TestApi;
+/** Holds a sync caller for a second at most. */
+let impatient: TestApi;
+let queue: Queue<WakeUp>;
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url);
+  impatient = await startTestApi(server.url, { settings: { syncWaitSeconds: 1 } });
+  queue = new Queue("fal", { connection: api.redis, prefix: queuePrefix("fal") });
+});
+beforeEach(async () => {
+  await api.redis.del(api.deps.store.keys.openRequests("default"), api.deps.store.keys.allRequests("default"));
+});
+afterAll(async () => {
+  await queue.close();
+  await api.close();
+  await impatient.close();
+  await server.stop();
+});
+
+/** Ids of what was accepted since the test began. */
+const acceptedIds = async () =>
+  (await api.deps.store.maintenance.expiredRequests(Number.MAX_SAFE_INTEGER, 1000)).map(({ id }) => id);
+const theAccepted = () => until("a request to be accepted", async () => (await acceptedIds())[0]);
+const record = async (id: string) => (await api.deps.store.requests.get(ref(id)))?.doc;
+
+describe("an accepted request", () => {
+  test("is acknowledged with all the contract promises, and nothing else", async () => {
+    const { status, headers, body } = await api.generate(VEO, ASYNC);
+    expect(status).toBe(202);
+    expect(z.strictObject(acknowledgement.shape).parse(body)).toEqual({
+      id: body.request_id,
+      request_id: body.request_id,
+      status: "pending",
+      model: "fal-ai/veo3",
+      provider: "fal",
+      created_at: new Date(api.clock.now()).toISOString(),
+      status_url: `${BASE}/api/v1/requests/${body.id}`,
+    });
+    expect(headers.get("location")).toBe(`/api/v1/requests/${body.id}`);
+    expect(headers.get("preference-applied")).toBe("respond-async");
+    expect(headers.get("idempotency-replayed")).toBeNull();
+  });
+
+  test("is durable, and its worker is woken by ids alone", async () => {
+    const id = await api.submit();
+    expect(await record(id)).toMatchObject({ id, organization: "default", status: "pending", chargeState: "none" });
+    const job = await queue.getJob(id);
+    expect(job?.data).toEqual({ v: 1, organization: "default", id });
+  });
+
+  test("has the duration the model allows, and its estimate", async () => {
+    for (const [duration_seconds, durationSeconds, estimatedCostMicro] of [
+      [undefined, 6, 2_400_000],
+      [null, 6, 2_400_000],
+      [4, 4, 1_600_000],
+      [6.5, 8, 3_200_000],
+    ] as const) {
+      const id = await api.submit({ ...VEO, duration_seconds });
+      expect(await record(id)).toMatchObject({ input: { durationSeconds }, estimatedCostMicro });
+    }
+  });
+
+  test("takes params from params and from the top alike", async () => {
+    const id = await api.submit({ ...VEO, seed: 7, params: { resolution: "1080p" } });
+    expect((await record(id))?.input.params).toEqual({ seed: 7, resolution: "1080p" });
+  });
+
+  test("keeps what the caller wants to find again", async () => {
+    const extras = { callback_id: "order-7", metadata: { order: "7" }, webhook_url: "https://example.com/hook" };
+    const id = await api.submit({ ...VEO, ...extras, skip_gcs_upload: true });
+    expect(await record(id)).toMatchObject({
+      callbackId: "order-7",
+      metadata: { order: "7" },
+      webhookUrl: "https://example.com/hook",
+      copyOutput: false,
+    });
+  });
+
+  test("with the caller's own key is byok: the key is kept sealed, and nowhere else", async () => {
+    const id = await api.submit(VEO, { "x-fal-key": "fal-key-of-the-caller" });
+    expect((await record(id))?.mode).toBe("byok");
+    const sealed = await api.deps.store.requests.providerKey(ref(id));
+    expect(sealed).not.toContain("fal-key");
+    expect(api.deps.secrets.decrypt(sealed ?? "", id)).toBe("fal-key-of-the-caller");
+    expect(JSON.stringify(await queue.getJob(id))).not.toContain("fal-key-of-the-caller");
+    expect(api.log()).not.toContain("fal-key-of-the-caller");
+  });
+
+  test("an empty key header counts as none", async () => {
+    const answer = await api.generate(VEO, { ...ASYNC, "x-fal-key": "" });
+    expect(answer.status).toBe(202);
+    expect((await record(answer.body.id))?.mode).toBe("managed");
+  });
+
+  test("images: a small data URI stays with the request, under its real type; a large one goes to the output store", async () => {
+    const head = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010802000000", "hex");
+    const uri = (bytes: number, type = "image/jpeg") =>
+      `data:${type};base64,${Buffer.concat([head, Buffer.alloc(bytes)]).toString("base64")}`;
+    const small = await record(await api.submit({ ...VEO, image_url: uri(100) }));
+    expect(small?.input.image).toEqual({ kind: "inline", dataUri: uri(100, "image/png") });
+    expect(small?.endpoint).toBe("fal-ai/veo3/image-to-video");
+    const large = await record(await api.submit({ ...VEO, image_url: uri(40_000) }));
+    expect(large?.input.image).toEqual({
+      kind: "stored",
+      key: `default/${large?.id}/input.png`,
+      contentType: "image/png",
+    });
+    const file = await api.deps.outputs.open(`default/${large?.id}/input.png`);
+    expect(file?.totalBytes).toBe(head.length + 40_000);
+    expect(JSON.stringify(large).length).toBeLessThan(5000);
+  });
+});
+
+describe("Prefer", () => {
+  test.each(["respond-async", "wait=0", "Respond-Async", "respond-async, wait=0", "handling=lenient; respond-async"])(
+    "%s is answered at once",
+    async (prefer) => {
+      const { status, headers, body, ms } = await api.generate(VEO, { prefer });
+      expect([status, body.status]).toEqual([202, "pending"]);
+      expect(headers.get("preference-applied")).toBe("respond-async");
+      expect(ms).toBeLessThan(1000);
+    },
+  );
+
+  test.each(["wait=1", "respond-async, wait=1", 'wait="1"', "wait=1; respond-async"])(
+    "%s is held for its time, then acknowledged: the job goes on",
+    async (prefer) => {
+      const { status, headers, body, ms } = await api.generate(VEO, { prefer });
+      expect([status, body.status]).toEqual([202, "pending"]);
+      expect(headers.get("preference-applied")).toBe("wait=1");
+      expect(headers.get("location")).toBe(`/api/v1/requests/${body.id}`);
+      expect(ms).toBeGreaterThan(950);
+      expect((await record(body.id))?.status).toBe("pending");
+      expect((await queue.getJob(body.id))?.id).toBe(body.id);
+    },
+  );
+
+  test("without it the caller is held for the server's limit, then acknowledged", async () => {
+    const { status, headers, body, ms } = await impatient.generate(VEO);
+    expect([status, body.status]).toEqual([202, "pending"]);
+    expect(headers.get("preference-applied")).toBeNull();
+    expect(ms).toBeGreaterThan(950);
+    expect(ms).toBeLessThan(5000);
+  });
+
+  test("a longer wait than the server's limit is cut to it, and the answer says so", async () => {
+    const { status, headers, ms } = await impatient.generate(VEO, { prefer: "wait=500" });
+    expect(status).toBe(202);
+    expect(headers.get("preference-applied")).toBe("wait=1");
+    expect(ms).toBeLessThan(5000);
+  });
+
+  test("preferences we do not know are ignored", async () => {
+    const { headers, status } = await impatient.generate(VEO, {
+      prefer: "handling=strict, wait-a-bit, return=minimal",
+    });
+    expect([status, headers.get("preference-applied")]).toEqual([202, null]);
+  });
+});
+
+describe("sync", () => {
+  test("is answered when the video is there, with all the contract promises", async () => {
+    const answering = api.generate(VEO);
+    const id = await theAccepted();
+    await api.complete(id);
+    const { status, body } = await answering;
+    expect(status).toBe(200);
+    expect(z.strictObject(videoResult.shape).parse(body)).toMatchObject({
+      id,
+      model: "fal-ai/veo3",
+      provider: "fal",
+      mode: "managed",
+      cost: 2.4,
+      cache_hit: false,
+      latency_ms: 1500,
+      duration_seconds: 6,
+    });
+    expect(body.video_url).toMatch(new RegExp(`^${BASE}/api/v1/files/default/${id}/0\\.mp4\\?expires=\\d+&signature=`));
+    expect(body).not.toHaveProperty("provider_cost_avoided_micro");
+  });
+
+  test("wait=N that is long enough gets the video too", async () => {
+    const answering = api.generate(VEO, { prefer: "wait=15" });
+    await api.complete(await theAccepted());
+    const { status, headers } = await answering;
+    expect([status, headers.get("preference-applied")]).toEqual([200, "wait=15"]);
+  });
+
+  test.each([
+    { code: "PROVIDER_ERROR", status: 502 },
+    { code: "CONTENT_POLICY_VIOLATION", status: 422 },
+    { code: "VALIDATION_ERROR", status: 422 },
+    { code: "RATE_LIMIT_ERROR", status: 429 },
+    { code: "PROVIDER_TIMEOUT", status: 504 },
+    { code: "SUBMIT_UNKNOWN", status: 502 },
+    { code: "OUTPUT_UNAVAILABLE", status: 502 },
+    { code: "CANCELLED", status: 409 },
+  ] as const)("a failure with $code is a $status that names the request", async ({ code, status }) => {
+    const answering = api.generate(VEO);
+    const id = await theAccepted();
+    await api.fail(id, { code, message: "what to do now", retryable: false });
+    const answer = await answering;
+    expect(answer.status).toBe(status);
+    expect(answer.body).toEqual({
+      error: code,
+      message: "what to do now",
+      details: { request_id: id, provider: "fal", retryable: false, charge_state: "released" },
+    });
+  });
+
+  test("ten callers held at once are each answered with their own video", async () => {
+    const answering = Array.from({ length: 10 }, () => api.generate(VEO));
+    const ids = await until("all to be accepted", async () => {
+      const found = await acceptedIds();
+      return found.length === 10 && found;
+    });
+    for (const id of ids) await api.complete(id);
+    const answers = await Promise.all(answering);
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(new Set(answers.map(({ body }) => body.id))).toEqual(new Set(ids));
+  });
+
+  test("a caller that hangs up is let go at once, and the job goes on", async () => {
+    const caller = new AbortController();
+    const answering = api.call("POST", "/videos/generate", { body: VEO, signal: caller.signal });
+    const id = await theAccepted();
+    caller.abort();
+    const { ms } = await answering;
+    expect(ms).toBeLessThan(5000);
+    expect(await record(id)).toMatchObject({ status: "pending", cancelRequestedAt: null });
+  });
+});
+
+describe("Idempotency-Key", () => {
+  const keyed = (idempotencyKey: string, body: object = VEO, prefer = "respond-async") =>
+    api.generate(body, { prefer, "idempotency-key": idempotencyKey });
+
+  test("the same key and body give the same request, marked as a replay", async () => {
+    const [first, again] = [await keyed("same"), await keyed("same")];
+    expect(first.headers.get("idempotency-replayed")).toBeNull();
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+    expect(again.status).toBe(202);
+    expect(again.body).toEqual(first.body);
+    expect(await acceptedIds()).toEqual([first.body.id]);
+  });
+
+  test("the order of keys is not the body", async () => {
+    const first = await keyed("order", { ...VEO, params: { seed: 1, resolution: "720p" } });
+    const reversed = { params: { resolution: "720p", seed: 1 }, prompt: VEO.prompt, model: VEO.model };
+    expect((await keyed("order", reversed)).body.id).toBe(first.body.id);
+  });
+
+  test.each([
+    { what: "prompt", body: { ...VEO, prompt: "another" } },
+    { what: "duration", body: { ...VEO, duration_seconds: 8 } },
+    { what: "metadata", body: { ...VEO, metadata: { a: "b" } } },
+  ])("another $what under the same key is a conflict", async ({ what, body }) => {
+    await keyed(`other-${what}`);
+    const answer = await keyed(`other-${what}`, body);
+    expect([answer.status, answer.body.error]).toEqual([409, "IDEMPOTENCY_CONFLICT"]);
+    expect(answer.body.message).not.toContain(VEO.prompt);
+    expect(await acceptedIds()).toHaveLength(1);
+  });
+
+  test("an acknowledgement always says pending, also of a request that has ended", async () => {
+    const { body } = await keyed("ended");
+    await api.complete(body.id);
+    const again = await keyed("ended");
+    expect([again.status, again.body.status]).toEqual([202, "pending"]);
+    expect(again.body).toEqual(body);
+  });
+
+  test("a sync replay of a request that has ended is its video; of one that failed its error", async () => {
+    const { body } = await keyed("sync");
+    await api.complete(body.id);
+    const replay = await keyed("sync", VEO, "wait=10");
+    expect([replay.status, replay.body.id, replay.headers.get("idempotency-replayed")]).toEqual([200, body.id, "true"]);
+    const failing = await keyed("sync-failed");
+    await api.fail(failing.body.id, { code: "PROVIDER_ERROR" });
+    expect((await keyed("sync-failed", VEO, "wait=10")).status).toBe(502);
+  });
+
+  test("100 at once, over two APIs: one request, one job, one acknowledgement", async () => {
+    const waiting = (await queue.getJobCounts("waiting"))["waiting"] ?? 0;
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        (index % 2 === 0 ? api : impatient).generate(VEO, { ...ASYNC, "idempotency-key": "storm" }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(202));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers.get("idempotency-replayed") === "true")).toHaveLength(99);
+    expect(await acceptedIds()).toHaveLength(1);
+    expect((await queue.getJobCounts("waiting"))["waiting"]).toBe(waiting + 1);
+  });
+
+  test("is another key for another organization", async () => {
+    const mine = await keyed("shared");
+    const theirs = await api.call("POST", "/videos/generate", {
+      body: { ...VEO, prompt: "theirs" },
+      key: OTHER_KEY,
+      headers: { ...ASYNC, "idempotency-key": "shared" },
+    });
+    expect(theirs.status).toBe(202);
+    expect(theirs.headers.get("idempotency-replayed")).toBeNull();
+    expect(theirs.body.id).not.toBe(mine.body.id);
+  });
+
+  test("a replay with a large image leaves one copy of it", async () => {
+    const image_url = `data:image/png;base64,${Buffer.concat([Buffer.from("89504e470d0a1a0a0000000d4948445200000001", "hex"), Buffer.alloc(40_000)]).toString("base64")}`;
+    const first = await keyed("image", { ...VEO, image_url });
+    const files = JSON.stringify((await api.traces()) as object);
+    const again = await keyed("image", { ...VEO, image_url });
+    expect(again.body.id).toBe(first.body.id);
+    expect(JSON.stringify((await api.traces()) as object)).toBe(files);
+  });
+
+  test("is kept as a hash", async () => {
+    await keyed("order-4711 of jane@example.com");
+    expect((await api.redis.keys("*")).join()).not.toContain("jane");
+  });
+});

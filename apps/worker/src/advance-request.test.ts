@@ -1,0 +1,311 @@
+import type { CancelResult, PollResult, SubmitResult } from "@visgate/providers";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import {
+  failure,
+  intendedRecord,
+  pendingRecord,
+  processingRecord,
+  renderedRecord,
+  T0,
+} from "../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../tests/support/worker.js";
+import { advanceRequest, pickStep } from "./advance-request.js";
+
+const DEADLINE = T0 + 30 * 60_000;
+
+describe("pickStep", () => {
+  const asked = { cancelRequestedAt: T0 };
+  test.each([
+    { record: pendingRecord(), step: "submit" },
+    { record: pendingRecord({ attempts: 3 }), step: "submit" },
+    { record: pendingRecord(asked), step: "cancel" },
+    { record: pendingRecord(), now: DEADLINE, step: "giveUp" },
+    { record: pendingRecord(asked), now: DEADLINE, step: "cancel" },
+    { record: intendedRecord(), step: "resolveIntent" },
+    { record: intendedRecord(asked), step: "resolveIntent" },
+    { record: intendedRecord(), now: DEADLINE, step: "resolveIntent" },
+    { record: processingRecord(), step: "poll" },
+    { record: processingRecord(), now: DEADLINE - 1, step: "poll" },
+    { record: processingRecord(), now: DEADLINE, step: "giveUp" },
+    { record: processingRecord(asked), step: "cancel" },
+    { record: renderedRecord(), step: "finalise" },
+    { record: renderedRecord(asked), step: "finalise" },
+    { record: renderedRecord(), now: DEADLINE, step: "finalise" },
+    { record: renderedRecord({ status: "completed" }), step: "announce" },
+    { record: pendingRecord({ status: "failed", ...asked }), now: DEADLINE, step: "announce" },
+    { record: intendedRecord({ status: "failed" }), step: "announce" },
+  ])("$record.status, $step", ({ record, now = T0, step }) => {
+    expect(pickStep(record, now)).toBe(step);
+  });
+});
+
+describe("advanceRequest", () => {
+  let server: TestRedis;
+  let worker: TestWorker;
+  let calls: string[];
+  beforeAll(async () => {
+    server = await startTestRedis();
+  });
+  afterEach(() => worker.close());
+  afterAll(() => server.stop());
+
+  interface Script {
+    submit?: SubmitResult | (() => Promise<SubmitResult>);
+    poll?: PollResult;
+    cancel?: CancelResult;
+  }
+  /** A worker whose provider answers like this. */
+  async function withProvider({ submit, poll, cancel }: Script, options: WorkerOptions = {}) {
+    calls = [];
+    worker = await createTestWorker(server.url, {
+      ...options,
+      adapter: {
+        async submit(_input, { apiKey }) {
+          calls.push(`submit ${apiKey}`);
+          if (submit === undefined) throw new Error("no submit was expected");
+          return typeof submit === "function" ? submit() : submit;
+        },
+        async poll(job) {
+          calls.push(`poll ${job.endpoint} ${job.id}`);
+          if (poll === undefined) throw new Error("no poll was expected");
+          return poll;
+        },
+        async cancel(job) {
+          calls.push(`cancel ${job.id}`);
+          if (cancel === undefined) throw new Error("cannot be asked");
+          return cancel;
+        },
+      },
+    });
+  }
+  const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
+  const accepted: SubmitResult = { kind: "accepted", id: "job-9" };
+
+  test("a new request is submitted once, then sleeps", async () => {
+    await withProvider({ submit: accepted });
+    const record = await worker.keep(pendingRecord());
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 500 });
+    expect(calls).toEqual(["submit the-server's-key"]);
+    expect(await worker.record(record)).toMatchObject({
+      status: "processing",
+      providerRequestId: "job-9",
+      attempts: 1,
+      chargeState: "held",
+    });
+  });
+
+  test("woken 20 times at once it is still submitted once", async () => {
+    await withProvider({ submit: accepted, poll: { kind: "running", progress: null } });
+    const record = await worker.keep(pendingRecord());
+    await Promise.all(Array.from({ length: 20 }, () => run(record)));
+    expect(calls.filter((call) => call.startsWith("submit"))).toHaveLength(1);
+  });
+
+  test("the intent is on the record before the POST goes out", async () => {
+    let duringSubmit: RequestRecord | null = null;
+    const record = pendingRecord();
+    await withProvider({
+      submit: async () => {
+        duringSubmit = await worker.record(record);
+        return accepted;
+      },
+    });
+    await worker.keep(record);
+    await run(record);
+    expect(duringSubmit).toMatchObject({ intent: { attempt: 1, at: T0 }, attempts: 1, chargeState: "held" });
+  });
+
+  test("a submit of unknown outcome ends the request, and is never sent again", async () => {
+    await withProvider({ submit: { kind: "unknown", cause: "reset" } });
+    const record = await worker.keep(pendingRecord());
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(calls).toHaveLength(1);
+    expect(await worker.record(record)).toMatchObject({
+      status: "failed",
+      failure: { code: "SUBMIT_UNKNOWN", retryable: false },
+      chargeState: "unknown",
+    });
+  });
+
+  test("an intent whose worker died is waited out, then ends as unknown without a second POST", async () => {
+    await withProvider({});
+    const record = await worker.keep(intendedRecord({ intent: { attempt: 1, at: T0 } }));
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 35_000 });
+    worker.clock.advance(35_000);
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(calls).toEqual([]);
+    expect((await worker.record(record)).failure?.code).toBe("SUBMIT_UNKNOWN");
+  });
+
+  test("a rejection that may pass is tried again later, not sooner than asked, as the next attempt", async () => {
+    const rejected: SubmitResult = {
+      kind: "rejected",
+      failure: failure({ code: "RATE_LIMIT_ERROR" }),
+      retryAfterMs: 9000,
+    };
+    await withProvider({ submit: rejected });
+    const record = await worker.keep(pendingRecord());
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 9000 });
+    expect(await worker.record(record)).toMatchObject({
+      status: "pending",
+      intent: null,
+      attempts: 1,
+      chargeState: "none",
+    });
+    await run(record);
+    expect((await worker.record(record)).attempts).toBe(2);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("a rejection whose wait would pass the deadline ends the request now", async () => {
+    await withProvider({ submit: { kind: "rejected", failure: failure(), retryAfterMs: 3_600_000 } });
+    const record = await worker.keep(pendingRecord());
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(await worker.record(record)).toMatchObject({ status: "failed", chargeState: "released", costMicro: 0 });
+  });
+
+  test("a rejection for good ends the request", async () => {
+    await withProvider({ submit: { kind: "rejected", failure: failure({ retryable: false }), retryAfterMs: null } });
+    const record = await worker.keep(pendingRecord());
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("the caller's own key is used for byok; without a usable key nothing is sent", async () => {
+    await withProvider({ submit: accepted });
+    const record = pendingRecord({ mode: "byok" });
+    await worker.keep(record, worker.deps.secrets.encrypt("caller-key", record.id));
+    await run(record);
+    expect(calls).toEqual(["submit caller-key"]);
+    const moved = pendingRecord({ mode: "byok" });
+    await worker.keep(moved, worker.deps.secrets.encrypt("caller-key", record.id));
+    await run(moved);
+    expect(calls).toHaveLength(1);
+    expect((await worker.record(moved)).failure?.code).toBe("PROVIDER_NOT_CONFIGURED");
+    expect(worker.log()).not.toContain("caller-key");
+  });
+
+  test.each([
+    { ageMs: 0, delayMs: 500 },
+    { ageMs: 30_100, delayMs: 3000 },
+    { ageMs: 600_000, delayMs: 5000 },
+  ])("a render $ageMs ms old is looked at again after $delayMs ms", async ({ ageMs, delayMs }) => {
+    await withProvider({ poll: { kind: "queued", position: 3 } });
+    const record = await worker.keep(processingRecord());
+    worker.clock.advance(ageMs);
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs });
+    expect(calls).toEqual(["poll fal-ai/veo3 job-1"]);
+    expect((await worker.record(record)).queuePosition).toBe(3);
+  });
+
+  test("a provider that gives no usable answer is asked again, not sooner than it asks, and fails nothing", async () => {
+    await withProvider({ poll: { kind: "unavailable", cause: "HTTP 500", retryAfterMs: 60_000 } });
+    const record = await worker.keep(processingRecord());
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 60_000 });
+    expect((await worker.record(record)).status).toBe("processing");
+  });
+
+  test("a job the provider does not know yet has a minute's grace", async () => {
+    await withProvider({ poll: { kind: "missing" } });
+    const record = await worker.keep(processingRecord());
+    expect((await run(record)).kind).toBe("sleep");
+    worker.clock.advance(61_000);
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({ status: "failed", chargeState: "unknown" });
+  });
+
+  test.each([
+    { billedUnits: null, costMicro: 2_400_000, costSource: "catalogue" },
+    { billedUnits: 6, costMicro: 2_400_000, costSource: "provider" },
+    { billedUnits: 4, costMicro: 1_600_000, costSource: "provider" },
+  ])(
+    "$billedUnits billed seconds cost $costMicro by the $costSource",
+    async ({ billedUnits, costMicro, costSource }) => {
+      await withProvider({ poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], billedUnits } });
+      const record = await worker.keep(processingRecord({ copyOutput: false }));
+      expect(await run(record)).toEqual({ kind: "finish" });
+      expect(await worker.record(record)).toMatchObject({
+        ...{ status: "completed", costMicro, costSource, chargeState: "charged" },
+        outputs: [{ kind: "remote", url: "https://x.example.com/a" }],
+      });
+    },
+  );
+
+  test.each([
+    { answer: "cancelled", chargeState: "released" },
+    { answer: "requested", chargeState: "unknown" },
+    { answer: "unsupported", chargeState: "unknown" },
+  ] as const)("a cancel answered $answer ends the request, money $chargeState", async ({ answer, chargeState }) => {
+    await withProvider({ cancel: answer });
+    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({
+      status: "failed",
+      failure: { code: "CANCELLED" },
+      chargeState,
+    });
+  });
+
+  test("a cancel before anything was sent asks nobody and owes nothing", async () => {
+    await withProvider({});
+    const record = await worker.keep(pendingRecord({ cancelRequestedAt: T0 }));
+    await run(record);
+    expect(calls).toEqual([]);
+    expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "none" });
+  });
+
+  test("a cancel that comes too late leaves the last word to the provider", async () => {
+    await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], billedUnits: null } });
+    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
+    await run(record);
+    expect((await worker.record(record)).status).toBe("completed");
+  });
+
+  test("a cancel the provider does not hear is repeated for a minute, then ends with the money unknown", async () => {
+    await withProvider({});
+    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 2000 });
+    worker.clock.advance(60_001);
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "unknown" });
+    expect(calls).toHaveLength(2);
+  });
+
+  test("past its deadline a render is cancelled at the provider and ends as timed out", async () => {
+    await withProvider({ cancel: "requested" });
+    const record = await worker.keep(processingRecord());
+    worker.clock.advance(30 * 60_000);
+    await run(record);
+    expect(calls).toEqual(["cancel job-1"]);
+    expect(await worker.record(record)).toMatchObject({
+      failure: { code: "PROVIDER_TIMEOUT" },
+      chargeState: "unknown",
+    });
+  });
+
+  test("an id that comes after the request had ended is cancelled at the provider", async () => {
+    const record = pendingRecord();
+    await withProvider({
+      cancel: "cancelled",
+      submit: async () => {
+        await worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure() });
+        return accepted;
+      },
+    });
+    await worker.keep(record);
+    await run(record);
+    expect(calls).toEqual(["submit the-server's-key", "cancel job-9"]);
+    expect((await worker.record(record)).providerRequestId).toBeNull();
+  });
+
+  test("a wake-up for a request that is gone, or done, finishes and calls nobody", async () => {
+    await withProvider({});
+    expect(await run(pendingRecord())).toEqual({ kind: "finish" });
+    const done = await worker.keep(renderedRecord({ status: "completed" }));
+    expect(await run(done)).toEqual({ kind: "finish" });
+    expect(calls).toEqual([]);
+  });
+});

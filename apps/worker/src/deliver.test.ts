@@ -1,0 +1,228 @@
+import { requestStatus } from "@visgate/shared/contract/request";
+import { webhookEvent } from "@visgate/shared/contract/webhook";
+import { deliveryId } from "@visgate/shared/ids";
+import { Webhook } from "standardwebhooks";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { startListener } from "../../../tests/support/listeners.js";
+import { startReceiver } from "../../../tests/support/receiver.js";
+import { failure, renderedRecord, T0 } from "../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../tests/support/worker.js";
+import { deliver } from "./deliver.js";
+
+let server: TestRedis;
+let worker: TestWorker;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+const ALLOW = { policy: { allowPrivate: true } } satisfies WorkerOptions;
+
+async function receiving(statuses: number[] = []) {
+  const receiver = await startReceiver(statuses);
+  onTestFinished(receiver.close);
+  return receiver;
+}
+
+/** A completed (or failed) request whose webhook is due. */
+async function ended(webhookUrl: string, options: WorkerOptions = ALLOW, fails = false) {
+  worker = await createTestWorker(server.url, options);
+  const record = await worker.keep(renderedRecord({ webhookUrl }));
+  const outputs = [{ kind: "remote", url: "https://x.example.com/a.mp4" }] as const;
+  await worker.store.requests.apply(
+    record,
+    fails
+      ? { name: "failed", at: T0 + 900, failure: failure() }
+      : { name: "completed", at: T0 + 900, outputs: [...outputs] },
+  );
+  return { organization: record.organization, id: deliveryId(record.id), requestId: record.id };
+}
+const state = async (ref: { organization: string; id: string }) => (await worker.store.deliveries.get(ref))?.doc;
+const secret = () => worker.deps.secrets.webhookSecret("acme");
+
+describe("a delivery", () => {
+  test("is one POST that the standardwebhooks package accepts, in the contract's shape", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    // The package compares the signature's time with the real one.
+    worker.clock.advance(Date.now() - T0);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    const [{ headers, body } = { headers: {}, body: "" }, ...more] = receiver.received;
+    expect(more).toEqual([]);
+    expect(headers).toMatchObject({ "content-type": "application/json", "webhook-id": ref.id });
+    const verified = new Webhook(secret()).verify(body, headers as Record<string, string>);
+    const shape = z.strictObject({ ...webhookEvent.shape, data: z.strictObject(requestStatus.shape) });
+    expect(shape.parse(verified)).toMatchObject({
+      type: "request.completed",
+      timestamp: new Date(T0).toISOString(),
+      data: { id: ref.requestId, status: "completed", output_url: "https://x.example.com/a.mp4" },
+    });
+    expect(await state(ref)).toMatchObject({ state: "delivered", attempts: [{ httpStatus: 200, error: null }] });
+  });
+
+  test("of a failure says so", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url, ALLOW, true);
+    await deliver(worker.deps, ref);
+    const event = JSON.parse(receiver.received[0]?.body ?? "");
+    expect([event.type, event.data.status, event.data.error_code]).toEqual([
+      "request.failed",
+      "failed",
+      "PROVIDER_ERROR",
+    ]);
+  });
+
+  test("a signature of another secret, id, time or body is not ours", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    worker.clock.advance(Date.now() - T0);
+    await deliver(worker.deps, ref);
+    const [{ headers, body } = { headers: {}, body: "" }] = receiver.received;
+    const verify = (changed: Record<string, string>, text = body, key = secret()) =>
+      new Webhook(key).verify(text, { ...headers, ...changed });
+    expect(() => verify({})).not.toThrow();
+    expect(() => verify({}, `${body} `)).toThrow();
+    expect(() => verify({ "webhook-id": "msg_other" })).toThrow();
+    expect(() => verify({ "webhook-timestamp": String(Number(headers["webhook-timestamp"]) + 1) })).toThrow();
+    expect(() => verify({}, body, worker.deps.secrets.webhookSecret("globex"))).toThrow();
+  });
+
+  test("answered 500 is tried again with the same id and the same bytes, freshly signed", async () => {
+    const receiver = await receiving([500, 503]);
+    const ref = await ended(receiver.url);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs: 5000 });
+    worker.clock.advance(5000);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs: 30_000 });
+    worker.clock.advance(30_000);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    const { received } = receiver;
+    expect(received).toHaveLength(3);
+    expect(new Set(received.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([ref.id]));
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(received.map(({ headers }) => headers["webhook-timestamp"])).size).toBe(3);
+    expect(new Set(received.map(({ headers }) => headers["webhook-signature"])).size).toBe(3);
+    expect((await state(ref))?.attempts.map(({ httpStatus }) => httpStatus)).toEqual([500, 503, 200]);
+  });
+
+  test("is abandoned when its attempts are used up, and not sent again", async () => {
+    const receiver = await receiving([500, 500, 500, 500]);
+    const ref = await ended(receiver.url);
+    for (const expected of ["sleep", "sleep", "finish", "finish"]) {
+      expect((await deliver(worker.deps, ref)).kind).toBe(expected);
+    }
+    expect(receiver.received).toHaveLength(3);
+    expect((await state(ref))?.state).toBe("abandoned");
+  });
+
+  test("answered 410 stops", async () => {
+    const receiver = await receiving([410]);
+    const ref = await ended(receiver.url);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect((await state(ref))?.state).toBe("abandoned");
+  });
+
+  test("that was delivered is not sent again by a doubled wake-up", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    await deliver(worker.deps, ref);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test("of an erased request finishes and sends nothing", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    await worker.store.maintenance.erase({ organization: ref.organization, id: ref.requestId });
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect(receiver.received).toEqual([]);
+  });
+
+  test.each([301, 302, 303, 307, 308])("a %i is a failure and is not followed", async (status) => {
+    const target = await receiving();
+    const redirector = await startListener((_request, response) =>
+      response.writeHead(status, { location: target.url }).end(),
+    );
+    onTestFinished(redirector.close);
+    const ref = await ended(`${redirector.origin}/hook`);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    expect(target.received).toEqual([]);
+    expect(redirector.asked).toEqual(["POST /hook"]);
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: status, error: `HTTP ${status}` });
+  });
+
+  test.each([
+    { random: 0, delayMs: 4500 },
+    { random: 0.999_999, delayMs: 5500 },
+  ])("retries are jittered: $delayMs ms", async ({ random, delayMs }) => {
+    const receiver = await receiving([500]);
+    const ref = await ended(receiver.url, { ...ALLOW, random });
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs });
+  });
+
+  test.each([
+    { header: "100", atLeastMs: 100_000 },
+    { header: new Date(T0 + 60_000).toUTCString(), atLeastMs: 60_000 },
+    { header: "1", atLeastMs: 4500 },
+    { header: "soon", atLeastMs: 4500 },
+    { header: "-5", atLeastMs: 4500 },
+  ])("Retry-After: $header is honoured to the end, jitter or not", async ({ header, atLeastMs }) => {
+    const busy = await startListener((_request, response) => response.writeHead(503, { "retry-after": header }).end());
+    onTestFinished(busy.close);
+    const ref = await ended(busy.origin, { ...ALLOW, random: 0 });
+    const outcome = await deliver(worker.deps, ref);
+    if (outcome.kind !== "sleep") throw new Error(outcome.kind);
+    expect(outcome.delayMs).toBeGreaterThanOrEqual(atLeastMs);
+    expect(outcome.delayMs).toBeLessThanOrEqual(atLeastMs * 1.25);
+  });
+
+  test("to a private address is blocked when the policy says so, without a byte sent", async () => {
+    const receiver = await receiving();
+    for (const url of [receiver.url, receiver.url.replace("127.0.0.1", "localhost")]) {
+      const ref = await ended(url, {});
+      expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+      expect((await state(ref))?.attempts[0]).toMatchObject({
+        httpStatus: null,
+        error: "The address is private, internal or reserved.",
+      });
+      if (url === receiver.url) await worker.close();
+    }
+    expect(receiver.received).toEqual([]);
+  });
+
+  test("to an address where nobody listens is tried again", async () => {
+    const gone = await startReceiver();
+    await gone.close();
+    const ref = await ended(gone.url);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error: "ECONNREFUSED" });
+  });
+
+  test("does not read an endless answer: the status is what counts", async () => {
+    const endless = await startListener((_request, response) => {
+      response.writeHead(200);
+      response.write("x".repeat(1000));
+    });
+    onTestFinished(endless.close);
+    const ref = await ended(endless.origin);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+  });
+
+  test("of two workers with the same wake-up each attempt is kept once", async () => {
+    const receiver = await receiving([500, 500]);
+    const ref = await ended(receiver.url);
+    const outcomes = await Promise.all([deliver(worker.deps, ref), deliver(worker.deps, ref)]);
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(["advance", "sleep"]);
+    expect((await state(ref))?.attempts).toHaveLength(1);
+  });
+
+  test("its log line tells neither the URL's token nor the body", async () => {
+    const receiver = await receiving();
+    const ref = await ended(`${receiver.url}?token=hook-token`);
+    await deliver(worker.deps, ref);
+    expect(worker.log()).toContain(ref.id);
+    expect(worker.log()).not.toMatch(/hook-token|whsec_|a\.mp4/);
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { createOneShot } from "./one-shot.js";
+
+/** A fetch that answers like this and counts. */
+function counting(answer: () => Response | Promise<Response>) {
+  const calls: RequestInit[] = [];
+  const send = (async (_url, init) => {
+    calls.push(init ?? {});
+    return answer();
+  }) as typeof fetch;
+  return { send, calls };
+}
+const failing = (cause: unknown) => counting(() => Promise.reject(new TypeError("fetch failed", { cause })));
+const systemError = (code: string, syscall: string) =>
+  Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+const attempt = (shot: ReturnType<typeof createOneShot>) =>
+  shot.fetch("https://example.com/", { method: "POST" }).then(
+    () => "answered",
+    () => "threw",
+  );
+
+describe("one shot", () => {
+  test("sends once; what comes after is refused, whether it went well or not", async () => {
+    for (const status of [200, 429, 500, 503]) {
+      const { send, calls } = counting(() => new Response("{}", { status }));
+      const shot = createOneShot(send);
+      expect(await attempt(shot)).toBe(status === 200 ? "answered" : "threw");
+      expect(await attempt(shot)).toBe("threw");
+      expect(await attempt(shot)).toBe("threw");
+      expect(calls).toHaveLength(1);
+      expect(shot.sent()).toMatchObject({ kind: "answered", answer: { status } });
+    }
+  });
+
+  test("two at once are one", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    const shot = createOneShot(send);
+    expect((await Promise.all([attempt(shot), attempt(shot)])).toSorted()).toEqual(["answered", "threw"]);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("before anything was tried there is nothing to tell", () => {
+    expect(createOneShot(fetch).sent()).toBeNull();
+  });
+
+  test("follows no redirect", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    await attempt(createOneShot(send));
+    expect(calls[0]?.redirect).toBe("manual");
+  });
+
+  test.each([
+    systemError("ECONNREFUSED", "connect"),
+    systemError("EHOSTUNREACH", "connect"),
+    systemError("ENETUNREACH", "connect"),
+    systemError("ENOTFOUND", "getaddrinfo"),
+    systemError("EAI_AGAIN", "getaddrinfo"),
+    Object.assign(new Error("Connect Timeout Error"), { code: "UND_ERR_CONNECT_TIMEOUT" }),
+    new AggregateError([systemError("ECONNREFUSED", "connect"), systemError("ENETUNREACH", "connect")]),
+  ])("%s: nothing has left this machine", async (cause) => {
+    const shot = createOneShot(failing(cause).send);
+    await attempt(shot);
+    expect(shot.sent()?.kind).toBe("not_sent");
+  });
+
+  test.each([
+    systemError("ECONNRESET", "read"),
+    systemError("EPIPE", "write"),
+    systemError("ETIMEDOUT", "read"),
+    // Linux reports a route lost under way with the codes of a refused connection.
+    systemError("EHOSTUNREACH", "read"),
+    systemError("ECONNREFUSED", "read"),
+    Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" }),
+    Object.assign(new Error("Headers Timeout Error"), { code: "UND_ERR_HEADERS_TIMEOUT" }),
+    new DOMException("timed out", "TimeoutError"),
+    undefined,
+    "a text",
+  ])("%s: it may have arrived", async (cause) => {
+    const shot = createOneShot(failing(cause).send);
+    await attempt(shot);
+    expect(shot.sent()?.kind).toBe("no_answer");
+  });
+
+  test("a cause tells no address and no message", async () => {
+    const cause = Object.assign(new Error("connect ECONNREFUSED 10.1.2.3:443"), {
+      code: "ECONNREFUSED",
+      syscall: "connect",
+    });
+    const shot = createOneShot(failing(cause).send);
+    await attempt(shot);
+    expect(shot.sent()).toEqual({ kind: "not_sent", cause: "ECONNREFUSED" });
+  });
+
+  test("an answer is kept as JSON where it is JSON, else as text", async () => {
+    for (const [text, body] of [
+      ['{"a":1}', { a: 1 }],
+      ["<html>", "<html>"],
+      ["", ""],
+    ] as const) {
+      const shot = createOneShot(counting(() => new Response(text, { status: 400 })).send);
+      await attempt(shot);
+      expect(shot.sent()).toMatchObject({ answer: { body } });
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { parseConfig, providerConfigs, publicBase, urlPolicy } from "./config.js";
+
+const SECRET = "sixteen-characters-or-more";
+const base = { VISGATE_SECRET: SECRET };
+const faultsOf = (env: Record<string, string | undefined>): string[] => {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    const [head, ...lines] = (error as Error).message.split("\n");
+    expect(head).toBe("The configuration is wrong:");
+    return lines;
+  }
+  return [];
+};
+
+describe("parseConfig", () => {
+  test("the defaults are the contract's", () => {
+    expect(parseConfig(base)).toEqual({
+      HOST: "127.0.0.1",
+      PORT: 8787,
+      REDIS_URL: "redis://127.0.0.1:6379",
+      LOG_LEVEL: "info",
+      DATA_DIR: ".data",
+      VISGATE_SECRET: SECRET,
+      FAL_BASE_URL: "https://queue.fal.run",
+      SIMULATED_PROVIDERS: [],
+      OUTPUT_STORE: "disk",
+      MAX_OUTPUT_BYTES: 1024 ** 3,
+      SYNC_WAIT_SECONDS: 100,
+      RETENTION_DAYS: 30,
+      WORKER_CONCURRENCY: 200,
+      LOCK_DURATION_MS: 60_000,
+      SUBMIT_TIMEOUT_MS: 30_000,
+      ALLOW_PRIVATE_URLS: false,
+      ALLOWED_PRIVATE_ORIGINS: [],
+      ALLOW_UNSAFE_REDIS: false,
+    });
+  });
+
+  test("is frozen", () => {
+    expect(Object.isFrozen(parseConfig(base))).toBe(true);
+  });
+
+  test("an empty variable counts as unset, an unknown one is not ours", () => {
+    expect(parseConfig({ ...base, PORT: "", FAL_KEY: "", SOMETHING_ELSE: "x" })).toEqual(parseConfig(base));
+  });
+
+  test("reads what it is given", () => {
+    const config = parseConfig({
+      ...base,
+      PORT: "0",
+      REDIS_URL: "rediss://user:pw@redis.example.com:6380/2",
+      PUBLIC_URL: "https://gw.example.com///",
+      VISGATE_API_KEY: "vg-0123456789abcdef",
+      ALLOW_PRIVATE_URLS: "1",
+      ALLOW_UNSAFE_REDIS: "false",
+      SIMULATED_PROVIDERS: "fal, , other",
+      WEBHOOK_RETRY_SECONDS: "0.2,0.4",
+      SYNC_WAIT_SECONDS: "0",
+    });
+    expect(config).toMatchObject({
+      PORT: 0,
+      PUBLIC_URL: "https://gw.example.com",
+      ALLOW_PRIVATE_URLS: true,
+      ALLOW_UNSAFE_REDIS: false,
+      SIMULATED_PROVIDERS: ["fal", "other"],
+      WEBHOOK_RETRY_SECONDS: [0.2, 0.4],
+      SYNC_WAIT_SECONDS: 0,
+    });
+  });
+
+  test.each([
+    { name: "PORT", value: "http" },
+    { name: "PORT", value: "65536" },
+    { name: "PORT", value: "80.5" },
+    { name: "METRICS_PORT", value: "-1" },
+    { name: "REDIS_URL", value: "localhost:6379" },
+    { name: "REDIS_URL", value: "http://localhost" },
+    { name: "PUBLIC_URL", value: "gw.example.com" },
+    { name: "PUBLIC_URL", value: "ftp://gw.example.com" },
+    { name: "LOG_LEVEL", value: "loud" },
+    { name: "VISGATE_API_KEY", value: "vg-short" },
+    { name: "VISGATE_API_KEY", value: "sk-0123456789abcdef0123" },
+    { name: "VISGATE_SECRET", value: "short-secret" },
+    { name: "FAL_BASE_URL", value: "queue.fal.run" },
+    { name: "OUTPUT_STORE", value: "tape" },
+    { name: "MAX_OUTPUT_BYTES", value: "0" },
+    { name: "MAX_OUTPUT_BYTES", value: "1 GB" },
+    { name: "SYNC_WAIT_SECONDS", value: "-1" },
+    { name: "RETENTION_DAYS", value: "0" },
+    { name: "WORKER_CONCURRENCY", value: "many" },
+    { name: "LOCK_DURATION_MS", value: "10" },
+    { name: "SUBMIT_TIMEOUT_MS", value: "1" },
+    { name: "WEBHOOK_RETRY_SECONDS", value: "5,soon" },
+    { name: "ALLOW_PRIVATE_URLS", value: "yes please" },
+    { name: "ALLOW_UNSAFE_REDIS", value: "TRUE!" },
+  ])("$name=$value is one line that names it and not its value", ({ name, value }) => {
+    const lines = faultsOf({ ...base, [name]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${name}(\\.\\d+)?: .{5,}`));
+    if (value.length > 4) expect(lines[0]).not.toContain(value);
+  });
+
+  test("a missing secret is said to be required", () => {
+    expect(faultsOf({})).toEqual(["VISGATE_SECRET: is required"]);
+  });
+
+  test("all faults at once, a line each, with no secret in any", () => {
+    const env = {
+      PORT: "x",
+      LOG_LEVEL: "y",
+      VISGATE_SECRET: "tooshort",
+      VISGATE_API_KEY: "not-a-visgate-key-at-all",
+      REDIS_URL: "http://:redis-password@host",
+      FAL_KEY: "fal-secret-key",
+    };
+    const lines = faultsOf(env);
+    expect(lines.map((line) => line.split(":")[0])).toEqual([
+      "PORT",
+      "REDIS_URL",
+      "LOG_LEVEL",
+      "VISGATE_API_KEY",
+      "VISGATE_SECRET",
+    ]);
+    expect(lines.join()).not.toMatch(/tooshort|not-a-visgate|redis-password|fal-secret/);
+  });
+});
+
+describe("what is made of it", () => {
+  test.each([
+    { env: { PUBLIC_URL: "https://gw.example.com/" }, is: "https://gw.example.com" },
+    { env: {}, is: "http://127.0.0.1:8787" },
+    { env: { HOST: "0.0.0.0", PORT: "9000" }, is: "http://127.0.0.1:9000" },
+    { env: { HOST: "::" }, is: "http://127.0.0.1:8787" },
+    { env: { HOST: "::1" }, is: "http://[::1]:8787" },
+    { env: { HOST: "gw.internal" }, is: "http://gw.internal:8787" },
+  ])("callers reach it at $is", ({ env, is }) => {
+    expect(publicBase(parseConfig({ ...base, ...env }))).toBe(is);
+  });
+
+  test("private addresses are closed unless opened", () => {
+    expect(urlPolicy(parseConfig(base))).toEqual({ allowPrivate: false, allowedOrigins: new Set() });
+    const opened = parseConfig({ ...base, ALLOWED_PRIVATE_ORIGINS: "http://127.0.0.1:9000,https://hooks.local" });
+    expect(urlPolicy(opened).allowedOrigins).toEqual(new Set(["http://127.0.0.1:9000", "https://hooks.local"]));
+  });
+
+  test("providers", () => {
+    expect(providerConfigs(parseConfig(base)).get("fal")).toEqual({
+      apiKey: null,
+      baseUrl: "https://queue.fal.run",
+      simulated: false,
+    });
+    const env = { ...base, FAL_KEY: "k", FAL_BASE_URL: "http://127.0.0.1:8790/fal/", SIMULATED_PROVIDERS: "fal" };
+    expect(providerConfigs(parseConfig(env)).get("fal")).toEqual({
+      apiKey: "k",
+      baseUrl: "http://127.0.0.1:8790/fal",
+      simulated: true,
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
+import { createSecrets } from "../secrets.js";
+import { decodeDataImage, encodeDataUri } from "./data-uri.js";
+import { createDiskStore } from "./disk.js";
+import { createFileUrls } from "./file-urls.js";
+import { sniff } from "./sniff.js";
+
+async function openDisk() {
+  const outer = mkdtempSync(path.join(tmpdir(), "visgate-disk-"));
+  // A sibling whose name begins like the store's own.
+  mkdirSync(path.join(outer, "store-beside"));
+  const root = path.join(outer, "store");
+  return {
+    root,
+    store: createDiskStore(root),
+    files: async () =>
+      readdirSync(outer, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))),
+    close: async () => rmSync(outer, { recursive: true, force: true }),
+  };
+}
+
+describe("disk", () => {
+  outputStoreConformance(openDisk);
+
+  test("a key that leads to a folder with a longer name is outside too", async () => {
+    const disk = await openDisk();
+    await expect(disk.store.open("../store-beside/x")).rejects.toThrow();
+    await disk.close();
+  });
+
+  test("files are for this user alone", async () => {
+    const disk = await openDisk();
+    await disk.store.put(
+      "a/b",
+      (async function* () {
+        yield Buffer.from("x");
+      })(),
+    );
+    expect(statSync(path.join(disk.root, "a/b")).mode & 0o077).toBe(0);
+    await disk.close();
+  });
+});
+
+const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: "teal" } });
+const jpeg = await picture.clone().jpeg().toBuffer();
+const png = await picture.clone().png().toBuffer();
+const webp = await picture.clone().webp().toBuffer();
+const gif = await picture.clone().gif().toBuffer();
+const mp4 = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
+
+describe("sniff", () => {
+  test.each([
+    { bytes: jpeg, contentType: "image/jpeg", extension: "jpg" },
+    { bytes: png, contentType: "image/png", extension: "png" },
+    { bytes: webp, contentType: "image/webp", extension: "webp" },
+    { bytes: gif, contentType: "image/gif", extension: "gif" },
+    { bytes: mp4, contentType: "video/mp4", extension: "mp4" },
+  ])("$contentType", async ({ bytes, contentType, extension }) => {
+    expect(await sniff(bytes)).toEqual({ contentType, extension });
+  });
+
+  test.each([
+    Buffer.alloc(0),
+    Buffer.from([0xff]),
+    Buffer.from("<!doctype html><html>"),
+    Buffer.from("hello"),
+    Buffer.alloc(5000),
+  ])("what is no known file is null", async (bytes) => {
+    expect(await sniff(bytes)).toBeNull();
+  });
+});
+
+describe("decodeDataImage", () => {
+  test.each([
+    { declared: "image/jpeg", bytes: jpeg, contentType: "image/jpeg" },
+    { declared: "image/png", bytes: jpeg, contentType: "image/jpeg" },
+    { declared: "image/jpeg", bytes: png, contentType: "image/png" },
+    { declared: "text/plain", bytes: webp, contentType: "image/webp" },
+    { declared: "application/octet-stream", bytes: webp, contentType: "image/webp" },
+  ])("$contentType that calls itself $declared is what its bytes are", async ({ declared, bytes, contentType }) => {
+    const decoded = await decodeDataImage(encodeDataUri(declared, bytes));
+    expect(decoded?.contentType).toBe(contentType);
+    expect(decoded?.bytes.equals(bytes)).toBe(true);
+  });
+
+  const base64 = jpeg.toString("base64");
+  test.each([
+    { what: "text that calls itself a JPEG", uri: encodeDataUri("image/jpeg", Buffer.from("hello world")) },
+    { what: "a GIF", uri: encodeDataUri("image/gif", gif) },
+    { what: "a film", uri: encodeDataUri("image/jpeg", mp4) },
+    { what: "an SVG", uri: encodeDataUri("image/svg+xml", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")) },
+    { what: "nothing", uri: "data:image/jpeg;base64," },
+    { what: "no base64", uri: `data:image/jpeg,${base64}` },
+    { what: "no type", uri: `data:;base64,${base64}` },
+    { what: "no data URI", uri: `https://example.com/${base64}` },
+    { what: "a space in front", uri: ` data:image/jpeg;base64,${base64}` },
+  ])("$what is refused", async ({ uri }) => {
+    expect(await decodeDataImage(uri)).toBeNull();
+  });
+
+  test("a scheme and type in capitals are the same", async () => {
+    expect((await decodeDataImage(`DATA:IMAGE/JPEG;BASE64,${base64}`))?.contentType).toBe("image/jpeg");
+  });
+});
+
+describe("file URLs", () => {
+  const secrets = createSecrets("a master secret for tests");
+  const urls = createFileUrls({ base: "https://gw.example.com", secrets, retentionDays: 2 });
+
+  test("are signed for the file's own life, and always the same", () => {
+    const url = new URL(urls.urlOf("acme/r1/0.mp4", 1_000_500));
+    expect(url.pathname).toBe("/api/v1/files/acme/r1/0.mp4");
+    const expires = Number(url.searchParams.get("expires"));
+    expect(expires).toBe(1001 + 2 * 86_400);
+    expect(secrets.fileSignatureMatches("acme/r1/0.mp4", expires, url.searchParams.get("signature") ?? "")).toBe(true);
+    expect(urls.urlOf("acme/r1/0.mp4", 1_000_500)).toBe(url.href);
+  });
+});

@@ -1,0 +1,273 @@
+/** The API in this process, on a real Redis, without a worker: tests play the worker by applying events to the store. */
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BUILT_IN_MODELS, loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { RequestEvent } from "@visgate/shared/domain/reduce";
+import type { Output, RequestRef } from "@visgate/shared/domain/request";
+import { newRequestId } from "@visgate/shared/ids";
+import { createLogger } from "@visgate/shared/log";
+import { createDiskStore } from "@visgate/shared/outputs/disk";
+import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { outputKey } from "@visgate/shared/outputs/keys";
+import { createProducer } from "@visgate/shared/queue/producer";
+import { createSecrets } from "@visgate/shared/secrets";
+import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
+import { connectFailFast, connectSubscriber, type Redis } from "@visgate/shared/store/connection";
+import { createStore } from "@visgate/shared/store/store";
+import { createSubscriber } from "@visgate/shared/store/subscriber";
+import { createApp } from "../../apps/api/src/app.js";
+import type { Deps, Settings } from "../../apps/api/src/deps.js";
+import { createAccessLog } from "../../apps/api/src/http/access-log.js";
+import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
+import { createTestClock, type TestClock } from "./signals.js";
+
+export const KEY = "vg-key-of-the-default-organization";
+export const OTHER_KEY = "vg-key-of-another-organization";
+export const BASE = "http://gateway.test";
+export const VEO = { model: "fal-ai/veo3", prompt: "a bird, private-prompt-text" } as const;
+export const ASYNC = { prefer: "respond-async" } as const;
+
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely; their shapes are checked against the contract
+  body: any;
+  bytes: Buffer;
+  ms: number;
+}
+
+export interface CallOptions {
+  headers?: Record<string, string>;
+  /** An object is sent as JSON, text and bytes as they are. */
+  body?: object | string | Uint8Array;
+  /** Null sends none. */
+  key?: string | null;
+  signal?: AbortSignal;
+}
+
+export interface TestApi {
+  deps: Deps;
+  clock: TestClock;
+  redis: Redis;
+  dataDir: string;
+  /** Everything that was logged. */
+  log(): string;
+  routes(): { method: string; path: string }[];
+  /** `path` is taken below /api/v1 unless it is a whole URL. */
+  call(method: string, path: string, options?: CallOptions): Promise<ApiAnswer>;
+  generate(body: object, headers?: Record<string, string>): Promise<ApiAnswer>;
+  /** Submits async; the request id. */
+  submit(body?: object, headers?: Record<string, string>): Promise<string>;
+  /** What a submit could have left: keys with contents, jobs, files. */
+  traces(): Promise<unknown>;
+  apply(id: string, ...events: RequestEvent[]): Promise<void>;
+  complete(id: string, media?: Uint8Array): Promise<Output>;
+  fail(id: string, failure?: Partial<Failure>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ApiOptions {
+  settings?: Partial<Settings>;
+  deps?: Partial<Deps>;
+}
+
+export const ref = (id: string, organization = "default"): RequestRef => ({ organization, id });
+
+export async function startTestApi(redisUrl: string, options: ApiOptions = {}): Promise<TestApi> {
+  const clock = createTestClock(Date.now());
+  const connections = await connect(redisUrl);
+  const { redis, queueRedis, subscriberRedis } = connections;
+  const dataDir = mkdtempSync(join(tmpdir(), "visgate-api-"));
+  const lines: string[] = [];
+  const logging = { level: "debug", service: "api", destination: { write: (line: string) => void lines.push(line) } };
+  const log = createLogger(logging);
+  const store = createStore({ redis, clock });
+  const producer = createProducer({
+    redis: queueRedis,
+    onError: (error) => log.warn({ queue: error.message }, "queue"),
+  });
+  const secrets = createSecrets("a master secret for tests");
+  const metrics = createMetrics();
+  registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
+  await registerDefaultOrganization(store.apiKeys, KEY);
+  await store.apiKeys.registerOrganization("globex");
+  const other = { id: "other", organization: "globex", organizationName: "Globex", name: "ci" };
+  await store.apiKeys.register(hashApiKey(OTHER_KEY), other);
+  const deps: Deps = {
+    store,
+    producer,
+    subscriber: createSubscriber(subscriberRedis, store.keys),
+    outputs: createDiskStore(join(dataDir, "files")),
+    fileUrls: createFileUrls({ base: BASE, secrets, retentionDays: 30 }),
+    secrets,
+    catalogue: loadCatalogue([...BUILT_IN_MODELS, unconfiguredModel]),
+    clock,
+    newRequestId: () => newRequestId(clock.now()),
+    log,
+    accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),
+    metrics,
+    isUnderPressure: () => false,
+    pingRedis: () => redis.ping(),
+    draining: new AbortController().signal,
+    ...options.deps,
+    settings: {
+      version: "0.0.0-test",
+      publicBase: BASE,
+      syncWaitSeconds: 20,
+      urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
+      copyOutputs: true,
+      providers: new Map([
+        ["fal", { configured: true, simulated: true }],
+        ["keyless", { configured: false, simulated: false }],
+      ]),
+      exposeMetrics: true,
+      ...options.settings,
+    },
+  };
+  const app = createApp(deps);
+  const call = caller((url, init) => app.request(url, init));
+  return {
+    deps,
+    clock,
+    redis,
+    dataDir,
+    log: () => lines.join(""),
+    routes: () => app.routes.map(({ method, path }) => ({ method, path })),
+    call,
+    generate: (body, headers = {}) => call("POST", "/videos/generate", { body, headers }),
+    async submit(body = VEO, headers = {}) {
+      const answer = await call("POST", "/videos/generate", { body, headers: { ...ASYNC, ...headers } });
+      if (answer.status !== 202) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`);
+      return answer.body.request_id;
+    },
+    traces: async () => ({
+      keys: await dump(redis),
+      jobs: await producer.counts("fal"),
+      files: readdirSync(dataDir, { recursive: true }),
+    }),
+    ...playWorker(deps),
+    async close() {
+      await producer.close();
+      for (const connection of Object.values(connections)) connection.disconnect();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Of a provider this server has no key for. */
+const unconfiguredModel = {
+  id: "keyless/film",
+  provider: "keyless",
+  mediaType: "video",
+  name: "Keyless",
+  description: "",
+  category: "test",
+  addedAt: "2020-01-01",
+  durationsSeconds: [5],
+  variants: { text: { endpoint: "film" } },
+  price: { unit: "second", micro: 1 },
+  usualSeconds: 1,
+};
+
+/** As main.ts connects. */
+async function connect(url: string) {
+  const connections = {
+    redis: connectFailFast(url),
+    queueRedis: connectFailFast(url),
+    subscriberRedis: connectSubscriber(url),
+  };
+  for (const connection of Object.values(connections)) {
+    connection.on("error", () => {});
+    if (connection.status !== "ready") await once(connection, "ready");
+  }
+  return connections;
+}
+
+function caller(request: (url: string, init: RequestInit) => Response | Promise<Response>): TestApi["call"] {
+  return async (method, path, { headers = {}, body, key = KEY, signal } = {}) => {
+    const isJson = body !== undefined && typeof body === "object" && !(body instanceof Uint8Array);
+    const began = performance.now();
+    const response = await request(path.startsWith("http") ? path : `${BASE}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: (isJson ? JSON.stringify(body) : body) as NonNullable<RequestInit["body"]> }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const answersJson = response.headers.get("content-type")?.startsWith("application/json") && bytes.length > 0;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: answersJson ? JSON.parse(bytes.toString()) : bytes.toString(),
+      bytes,
+      ms: performance.now() - began,
+    };
+  };
+}
+
+async function dump(redis: Redis): Promise<Record<string, string>> {
+  const names = (await redis.keys("*")).toSorted();
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await digest(redis, name)] as const)));
+}
+
+async function digest(redis: Redis, key: string): Promise<string> {
+  const content = await redis.dumpBuffer(key);
+  return createHash("sha256")
+    .update(content ?? "")
+    .digest("hex");
+}
+
+function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
+  const { requests } = deps.store;
+  const apply: TestApi["apply"] = async (id, ...events) => {
+    for (const event of events) {
+      const { kind } = await requests.apply(ref(id), event);
+      if (kind !== "applied") throw new Error(`${event.name} was ${kind}`);
+    }
+  };
+  const taken = (): RequestEvent[] => [
+    { name: "submit_intended", at: deps.clock.now(), attempt: 1 },
+    { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
+  ];
+  return {
+    apply,
+    async complete(id, media = Buffer.from("a film")) {
+      const key = outputKey("default", id, 0, "mp4");
+      const kept = await deps.outputs.put(
+        key,
+        (async function* () {
+          yield media;
+        })(),
+      );
+      const output: Output = { kind: "stored", key, contentType: "video/mp4", ...kept };
+      const rendered: RequestEvent = {
+        name: "rendered",
+        outputs: [{ url: "https://provider.example.com/a.mp4" }],
+        costMicro: 2_400_000,
+        costSource: "provider",
+      };
+      await apply(id, ...taken(), rendered, { name: "completed", at: deps.clock.now() + 1500, outputs: [output] });
+      return output;
+    },
+    async fail(id, failure = {}) {
+      const whole = {
+        code: "PROVIDER_ERROR",
+        message: "it broke",
+        retryable: true,
+        charged: false,
+        ...failure,
+      } as const;
+      await apply(id, ...taken(), { name: "failed", at: deps.clock.now() + 1500, failure: whole });
+    },
+  };
+}

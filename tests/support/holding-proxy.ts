@@ -1,0 +1,71 @@
+/** A TCP proxy that passes everything on until told to hold back what a client sends after some word. */
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type Bell, createBell } from "./signals.js";
+
+export interface HoldingProxy {
+  port: number;
+  /** From now on, a chunk that contains `word` (in any case of letters) and all after it wait for `release`. */
+  hold(word: string): void;
+  /** Rings when something is held back. */
+  held: Bell;
+  release(): void;
+  cutAll(): void;
+  close(): Promise<void>;
+}
+
+export async function startHoldingProxy(target: { host: string; port: number }): Promise<HoldingProxy> {
+  let word: string | null = null;
+  let waiting: (() => void)[] = [];
+  const held = createBell();
+  const sockets = new Set<Socket>();
+
+  const forward = (upstream: Socket) => {
+    let holding = false;
+    return (chunk: Buffer) => {
+      if (word !== null && chunk.toString("latin1").toLowerCase().includes(word)) holding = true;
+      if (!holding || word === null) return void upstream.write(chunk);
+      waiting.push(() => upstream.write(chunk));
+      held.ring();
+    };
+  };
+  const server = createServer((client) => {
+    const upstream = connect(target.port, target.host);
+    client.on("data", forward(upstream));
+    upstream.on("data", (chunk) => client.write(chunk));
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(one);
+      one.on("error", () => {});
+      one.on("close", () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    held,
+    hold(text) {
+      word = text.toLowerCase();
+    },
+    release() {
+      word = null;
+      const later = waiting;
+      waiting = [];
+      for (const send of later) send();
+    },
+    cutAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Small servers on loopback, and an address where nobody listens. */
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Listener {
+  origin: string;
+  port: number;
+  /** "METHOD /path" of every request, in order. */
+  asked: string[];
+  close(): Promise<void>;
+}
+
+export async function startListener(answer: RequestListener, host = "127.0.0.1"): Promise<Listener> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    answer(request, response);
+  });
+  server.listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    asked,
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** A URL on this machine that refuses connections. */
+export async function deadUrl(): Promise<string> {
+  const listener = await startListener(() => {});
+  await listener.close();
+  return listener.origin;
+}

@@ -1,0 +1,70 @@
+/** Requests as tests need them: a valid record of a given moment of its life. */
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { newRequestId } from "@visgate/shared/ids";
+
+/** 2026-01-01T00:00:00Z: far from now, so that a forgotten clock shows. */
+export const T0 = 1_767_225_600_000;
+
+export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
+
+export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    v: 1,
+    id: newRequestId(T0),
+    organization: "acme",
+    mediaType: "video",
+    model: "fal-ai/veo3",
+    endpoint: "fal-ai/veo3",
+    provider: "fal",
+    mode: "managed",
+    simulated: true,
+    input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, params: {} },
+    status: "pending",
+    createdAt: T0,
+    startedAt: null,
+    completedAt: null,
+    deadlineAt: T0 + 30 * 60_000,
+    attempts: 0,
+    intent: null,
+    providerRequestId: null,
+    cancelRequestedAt: null,
+    progress: null,
+    queuePosition: null,
+    rendered: null,
+    outputs: [],
+    failure: null,
+    chargeState: "none",
+    estimatedCostMicro: 2_400_000,
+    costMicro: 0,
+    costSource: null,
+    copyOutput: true,
+    webhookUrl: null,
+    callbackId: null,
+    metadata: {},
+    ...overrides,
+  };
+}
+
+/** A submit is under way, or was when its worker died. */
+export function intendedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  return pendingRecord({ attempts: 1, intent: { attempt: 1, at: T0 + 10 }, chargeState: "held", ...overrides });
+}
+
+export function processingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  return intendedRecord({ status: "processing", startedAt: T0 + 100, providerRequestId: "job-1", ...overrides });
+}
+
+export function renderedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  return processingRecord({
+    rendered: { outputs: [{ url: "https://media.example.com/a.mp4" }], copyAttempts: 0 },
+    costMicro: 2_400_000,
+    costSource: "provider",
+    chargeState: "charged",
+    ...overrides,
+  });
+}
+
+export function failure(overrides: Partial<Failure> = {}): Failure {
+  return { code: "PROVIDER_ERROR", message: "it broke", retryable: true, charged: false, ...overrides };
+}

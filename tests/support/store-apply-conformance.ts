@@ -1,0 +1,209 @@
+/** Conformance of a store, part two: transitions by compare-and-set, and the delivery that is born with the last one. */
+import type { RequestEvent } from "@visgate/shared/domain/reduce";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { StoredDelivery } from "@visgate/shared/store/deliveries";
+import { beforeEach, describe, expect, test } from "vitest";
+import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "./records.js";
+import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
+
+const completed: RequestEvent = { name: "completed", at: T0 + 900, outputs: [] };
+const failed: RequestEvent = { name: "failed", at: T0 + 900, failure: failure() };
+const intended: RequestEvent = { name: "submit_intended", at: T0 + 1, attempt: 1 };
+const WEBHOOK = "https://example.com/hook";
+
+export function applyConformance(open: OpenBench): void {
+  let bench: StoreBench;
+  const keep = async (record: RequestRecord, encryptedProviderKey: string | null = null) => {
+    await bench.store.requests.accept({ record, idempotency: null, encryptedProviderKey });
+    return record;
+  };
+  beforeEach(async () => {
+    bench = await open();
+    await bench.store.apiKeys.registerOrganization("acme");
+  });
+
+  describe("apply", () => {
+    test("writes what the event changes, under the next revision", async () => {
+      const record = await keep(pendingRecord());
+      const applied = await bench.store.requests.apply(record, intended);
+      expect(applied).toMatchObject({ kind: "applied", deliveryId: null, current: { rev: "2" } });
+      expect(await bench.store.requests.get(record)).toEqual({
+        rev: "2",
+        doc: { ...record, intent: { attempt: 1, at: T0 + 1 }, attempts: 1, chargeState: "held" },
+      });
+    });
+
+    test("an event the record refuses is stale, tells what the record is, and changes nothing", async () => {
+      const record = await keep(processingRecord());
+      const applied = await bench.store.requests.apply(record, completed);
+      expect(applied).toEqual({ kind: "stale", current: { rev: "1", doc: record } });
+      expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });
+    });
+
+    test("an unknown request is missing, and stays so", async () => {
+      const record = pendingRecord();
+      expect(await bench.store.requests.apply(record, failed)).toEqual({ kind: "missing" });
+      expect(await mentioning(bench, record.id)).toEqual([]);
+    });
+
+    test("a request erased since it was read is missing, and is not written back", async () => {
+      const record = await keep(pendingRecord());
+      const known = await bench.store.requests.get(record);
+      await bench.store.maintenance.erase(record);
+      expect(await bench.store.requests.apply(record, failed, known ?? undefined)).toEqual({ kind: "missing" });
+      expect(await mentioning(bench, record.id)).toEqual([]);
+    });
+
+    test("what was read before somebody else wrote is read again: neither change is lost", async () => {
+      const record = await keep(pendingRecord());
+      const known = await bench.store.requests.get(record);
+      await bench.store.requests.apply(record, { name: "cancel_requested", at: T0 + 5 });
+      const applied = await bench.store.requests.apply(record, intended, known ?? undefined);
+      expect(applied.kind).toBe("applied");
+      expect((await bench.store.requests.get(record))?.doc).toMatchObject({ cancelRequestedAt: T0 + 5, attempts: 1 });
+    });
+
+    test("what was read before the request ended is no licence to end it again", async () => {
+      const record = await keep(renderedRecord());
+      const known = await bench.store.requests.get(record);
+      await bench.store.requests.apply(record, completed);
+      const late = await bench.store.requests.apply(record, failed, known ?? undefined);
+      expect(late).toMatchObject({ kind: "stale", current: { doc: { status: "completed" } } });
+    });
+
+    test("100 workers that want to submit: one writes the intent", async () => {
+      const record = await keep(pendingRecord());
+      const known = (await bench.store.requests.get(record)) ?? undefined;
+      const stores = await connectSeveral(bench, 4);
+      const all = await storm(stores, 100, (store) => store.requests.apply(record, intended, known));
+      expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
+    });
+
+    test("100 concurrent ends, completed against failed: one is applied, 99 are stale, one delivery is born", async () => {
+      const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
+      const known = (await bench.store.requests.get(record)) ?? undefined;
+      const stores = await connectSeveral(bench, 4);
+      const all = await storm(stores, 100, (store, index) =>
+        store.requests.apply(record, index % 2 === 0 ? completed : failed, known),
+      );
+      expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
+      const [winner] = all.filter((one) => one.kind === "applied");
+      const { doc } = (await bench.store.requests.get(record)) ?? {};
+      expect(doc).toEqual(winner?.kind === "applied" && winner.current.doc);
+      const delivery = await bench.store.deliveries.get({ organization: "acme", id: `msg_${record.id}` });
+      expect(delivery?.doc.type).toBe(`request.${doc?.status}`);
+      expect(delivery?.rev).toBe("1");
+      bench.clock.advance(3_600_000);
+      expect(await bench.store.maintenance.overdueDeliveries(1000)).toHaveLength(1);
+    });
+
+    test("the caller's provider key lasts until the end, and is never part of the record", async () => {
+      const record = await keep(processingRecord(), "sealed-key-of-the-caller");
+      expect(await bench.store.requests.providerKey(record)).toBe("sealed-key-of-the-caller");
+      expect(JSON.stringify(await bench.store.requests.get(record))).not.toContain("sealed-key");
+      await bench.store.requests.apply(record, { name: "observed", progress: 0.5, queuePosition: null });
+      expect(await bench.store.requests.providerKey(record)).toBe("sealed-key-of-the-caller");
+      await bench.store.requests.apply(record, failed);
+      expect(await bench.store.requests.providerKey(record)).toBeNull();
+      expect(await mentioning(bench, "sealed-key-of-the-caller")).toEqual([]);
+    });
+
+    test("a refused submit keeps no provider key of its caller", async () => {
+      const first = { record: pendingRecord(), idempotency: { keyHash: "k", bodyHash: "b", ttlSeconds: 60 } };
+      await bench.store.requests.accept({ ...first, encryptedProviderKey: null });
+      await bench.store.requests.accept({ ...first, record: pendingRecord(), encryptedProviderKey: "sealed-again" });
+      expect(await mentioning(bench, "sealed-again")).toEqual([]);
+    });
+  });
+
+  describe("the open index", () => {
+    test.each([
+      { what: "pending", record: pendingRecord(), event: intended, open: 1 },
+      { what: "processing", record: processingRecord(), event: { name: "cancel_requested", at: 1 } as const, open: 1 },
+      { what: "completed", record: renderedRecord(), event: completed, open: 0 },
+      { what: "failed", record: pendingRecord(), event: failed, open: 0 },
+    ])("holds a $what request $open times", async ({ record, event, open: count }) => {
+      await keep(record);
+      expect((await bench.store.requests.apply(record, event)).kind).toBe("applied");
+      expect(await bench.store.maintenance.openCount()).toBe(count);
+      bench.clock.advance(365 * 86_400_000);
+      expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(count);
+    });
+
+    test("a transition puts the next look off by a minute", async () => {
+      const record = await keep(pendingRecord());
+      bench.clock.advance(20_000);
+      await bench.store.requests.apply(record, intended);
+      bench.clock.advance(59_999);
+      expect(await bench.store.maintenance.overdueRequests(10)).toEqual([]);
+      bench.clock.advance(1);
+      expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(1);
+    });
+  });
+
+  describe("deliveries", () => {
+    const ended = async (): Promise<StoredDelivery> => {
+      const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
+      const applied = await bench.store.requests.apply(record, completed);
+      if (applied.kind !== "applied" || applied.deliveryId === null) throw new Error("no delivery was born");
+      const stored = await bench.store.deliveries.get({ organization: "acme", id: applied.deliveryId });
+      if (stored === null) throw new Error("the delivery is not kept");
+      return stored;
+    };
+
+    test("is born pending, with the request's webhook URL and a stable id", async () => {
+      const { doc } = await ended();
+      expect(doc).toEqual({
+        v: 1,
+        id: `msg_${doc.requestId}`,
+        organization: "acme",
+        requestId: doc.requestId,
+        type: "request.completed",
+        url: WEBHOOK,
+        createdAt: bench.clock.now(),
+        state: "pending",
+        attempts: [],
+      });
+    });
+
+    test("a request without a webhook URL makes none", async () => {
+      const record = await keep(renderedRecord());
+      expect(await bench.store.requests.apply(record, completed)).toMatchObject({ deliveryId: null });
+      bench.clock.advance(3_600_000);
+      expect(await bench.store.maintenance.overdueDeliveries(10)).toEqual([]);
+      expect((await mentioning(bench, `msg_${record.id}`)).length).toBe(0);
+    });
+
+    test("of two that save the same revision one wins, and the other's attempt is not written", async () => {
+      const { rev, doc } = await ended();
+      const attempt = (error: string) => ({ ...doc, attempts: [{ at: 1, httpStatus: 500, ms: 1, error }] });
+      const stores = await connectSeveral(bench, 2);
+      const saved = await storm(stores, 2, (store, index) => store.deliveries.save(rev, attempt(`by ${index}`), 1000));
+      expect(saved.toSorted()).toEqual([false, true]);
+      const kept = await bench.store.deliveries.get(doc);
+      expect(kept?.doc.attempts).toEqual(attempt(`by ${saved.indexOf(true)}`).attempts);
+      expect(kept?.rev).toBe("2");
+    });
+
+    test("a delivery that goes on is due a minute after its next attempt; one that ended is never due", async () => {
+      const { rev, doc } = await ended();
+      await bench.store.deliveries.save(rev, doc, 5000);
+      bench.clock.advance(64_999);
+      expect(await bench.store.maintenance.overdueDeliveries(10)).toEqual([]);
+      bench.clock.advance(1);
+      expect(await bench.store.maintenance.overdueDeliveries(10)).toEqual([{ organization: "acme", id: doc.id }]);
+      await bench.store.deliveries.save("2", { ...doc, state: "delivered" }, null);
+      bench.clock.advance(365 * 86_400_000);
+      expect(await bench.store.maintenance.overdueDeliveries(10)).toEqual([]);
+      expect((await bench.store.deliveries.get(doc))?.doc.state).toBe("delivered");
+    });
+
+    test("an erased delivery is neither found nor written back", async () => {
+      const { rev, doc } = await ended();
+      await bench.store.maintenance.erase({ organization: "acme", id: doc.requestId });
+      expect(await bench.store.deliveries.get(doc)).toBeNull();
+      expect(await bench.store.deliveries.save(rev, doc, 1000)).toBe(false);
+      expect(await mentioning(bench, doc.id)).toEqual([]);
+    });
+  });
+}

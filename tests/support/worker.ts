@@ -1,0 +1,108 @@
+/** What a worker's steps need, on a real store; the provider, time and chance are the test's. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProviderAdapter } from "@visgate/providers";
+import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { createLogger } from "@visgate/shared/log";
+import { createGuardedFetch } from "@visgate/shared/net/guard";
+import type { UrlPolicy } from "@visgate/shared/net/urls";
+import { createDiskStore } from "@visgate/shared/outputs/disk";
+import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { createProducer } from "@visgate/shared/queue/producer";
+import { createSecrets } from "@visgate/shared/secrets";
+import { createStore, type Store } from "@visgate/shared/store/store";
+import { Redis } from "ioredis";
+import type { Deps, Settings } from "../../apps/worker/src/deps.js";
+import { createMetrics } from "../../apps/worker/src/metrics.js";
+import { createTestClock, type TestClock } from "./signals.js";
+
+export interface TestWorker {
+  deps: Deps;
+  store: Store;
+  clock: TestClock;
+  dataDir: string;
+  log(): string;
+  /** Accepts the record as it is and reads it back. */
+  keep(record: RequestRecord, encryptedProviderKey?: string): Promise<RequestRecord>;
+  record(kept: RequestRecord): Promise<RequestRecord>;
+  close(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  adapter?: Partial<ProviderAdapter>;
+  apiKey?: string | null;
+  random?: number;
+  settings?: Partial<Settings>;
+  policy?: Partial<UrlPolicy>;
+}
+
+const silentAdapter: ProviderAdapter = {
+  name: "fal",
+  rhythm: { minMs: 500, maxMs: 5000 },
+  submit: () => Promise.reject(new Error("submit was not expected")),
+  poll: () => Promise.reject(new Error("poll was not expected")),
+  cancel: () => Promise.reject(new Error("cancel was not expected")),
+};
+
+export async function createTestWorker(redisUrl: string, options: WorkerOptions = {}): Promise<TestWorker> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const clock = createTestClock();
+  const dataDir = mkdtempSync(join(tmpdir(), "visgate-worker-"));
+  const lines: string[] = [];
+  const log = createLogger({
+    ...{ level: "debug", service: "worker" },
+    destination: { write: (line: string) => void lines.push(line) },
+  });
+  const store = createStore({ redis, clock });
+  const secrets = createSecrets("a master secret for tests");
+  const policy = { allowPrivate: false, allowedOrigins: new Set<string>(), ...options.policy };
+  const guarded = createGuardedFetch(policy);
+  const producer = createProducer({ redis, onError: () => {} });
+  const { apiKey = "the-server's-key" } = options;
+  await store.apiKeys.registerOrganization("acme");
+  const deps: Deps = {
+    store,
+    producer,
+    outputs: createDiskStore(join(dataDir, "files")),
+    fileUrls: createFileUrls({ base: "http://gateway.test", secrets, retentionDays: 30 }),
+    secrets,
+    catalogue: loadCatalogue(),
+    providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter } }]]),
+    guardedFetch: guarded.fetch,
+    clock,
+    random: () => options.random ?? 0.5,
+    log,
+    metrics: createMetrics(),
+    settings: {
+      submitTimeoutMs: 30_000,
+      maxOutputBytes: 100_000,
+      retentionDays: 30,
+      webhookRetrySeconds: [5, 30],
+      ...options.settings,
+    },
+  };
+  return {
+    deps,
+    store,
+    clock,
+    dataDir,
+    log: () => lines.join(""),
+    async keep(record, encryptedProviderKey) {
+      await store.requests.accept({ record, idempotency: null, encryptedProviderKey: encryptedProviderKey ?? null });
+      return record;
+    },
+    async record(kept) {
+      const stored = await store.requests.get(kept);
+      if (stored === null) throw new Error("the record is gone");
+      return stored.doc;
+    },
+    async close() {
+      await producer.close();
+      await guarded.close();
+      redis.disconnect();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
