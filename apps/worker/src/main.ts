@@ -6,6 +6,7 @@ import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
+import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
 import { createGuardedFetch } from "@visgate/shared/net/guard";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
@@ -46,6 +47,8 @@ const guarded = createGuardedFetch({
   allowedOrigins: new Set([...policy.allowedOrigins, ...providerOrigins]),
 });
 
+const fresh = createFreshFetch();
+
 const deps: Deps = {
   store,
   producer: createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") }),
@@ -55,7 +58,10 @@ const deps: Deps = {
   catalogue: loadCatalogue(),
   providers: new Map(
     [...providers].map(([name, { apiKey, baseUrl }]) => {
-      return [name, { apiKey, adapter: createAdapter(name, { baseUrl, fetch, now: systemClock.now }) }];
+      return [
+        name,
+        { apiKey, adapter: createAdapter(name, { baseUrl, fetch, freshFetch: fresh.fetch, now: systemClock.now }) },
+      ];
     }),
   ),
   guardedFetch: guarded.fetch,
@@ -98,7 +104,7 @@ shutdown.onShutdown(async () => {
   await Promise.all(workers.map((worker) => worker.close()));
   gate.close();
   await deps.producer.close();
-  await guarded.close();
+  await Promise.all([guarded.close(), fresh.close()]);
   redis.disconnect();
 });
 

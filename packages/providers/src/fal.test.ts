@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
 import sharp from "sharp";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { adapterConformance } from "../../../tests/support/adapter-conformance.js";
@@ -7,7 +8,8 @@ import { createBell } from "../../../tests/support/signals.js";
 import { createFalAdapter } from "./fal.js";
 
 const now = () => 1_767_225_600_000;
-const createAdapter = (baseUrl: string) => createFalAdapter({ baseUrl, fetch, now });
+const createAdapter = (baseUrl: string) =>
+  createFalAdapter({ baseUrl, fetch, freshFetch: createFreshFetch().fetch, now });
 const VEO = "fal-ai/veo3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => ({

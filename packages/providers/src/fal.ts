@@ -5,6 +5,7 @@ import { byType, falFailure } from "./fal-failures.js";
 import { notReached, rejection, retryAfterMs } from "./http-failures.js";
 import { type Answer, createOneShot, type OneShot } from "./one-shot.js";
 import type {
+  AdapterOptions,
   Call,
   CancelResult,
   PollResult,
@@ -13,13 +14,6 @@ import type {
   SubmitInput,
   SubmitResult,
 } from "./port.js";
-
-export interface FalOptions {
-  /** https://queue.fal.run, or where a simulator is mounted. */
-  baseUrl: string;
-  fetch: typeof fetch;
-  now: () => number;
-}
 
 const submitAnswer = z.object({ request_id: z.string().min(1) });
 const statusAnswer = z.object({
@@ -35,7 +29,7 @@ const resultAnswer = z.union([
   z.object({ image: file }).transform(({ image }) => [image]),
 ]);
 
-export function createFalAdapter(options: FalOptions): ProviderAdapter {
+export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
   return {
     name: "fal",
     rhythm: { minMs: 500, maxMs: 5000 },
@@ -45,8 +39,8 @@ export function createFalAdapter(options: FalOptions): ProviderAdapter {
   };
 }
 
-async function submit(options: FalOptions, input: SubmitInput, call: Call): Promise<SubmitResult> {
-  const sent = await run(options, call, (client, abortSignal) =>
+async function submit(options: AdapterOptions, input: SubmitInput, call: Call): Promise<SubmitResult> {
+  const sent = await run({ ...options, fetch: options.freshFetch }, call, (client, abortSignal) =>
     client.queue.submit(input.endpoint, { input: input.body, abortSignal }),
   );
   if (sent.kind === "not_sent") return { kind: "rejected", failure: notReached("fal"), retryAfterMs: null };
@@ -63,7 +57,7 @@ async function submit(options: FalOptions, input: SubmitInput, call: Call): Prom
   };
 }
 
-async function poll(options: FalOptions, job: ProviderJob, call: Call): Promise<PollResult> {
+async function poll(options: AdapterOptions, job: ProviderJob, call: Call): Promise<PollResult> {
   const sent = await run(options, call, (client, abortSignal) =>
     client.queue.status(job.endpoint, { requestId: job.id, abortSignal }),
   );
@@ -80,7 +74,7 @@ async function poll(options: FalOptions, job: ProviderJob, call: Call): Promise<
   return fetchResult(options, job, call);
 }
 
-async function fetchResult(options: FalOptions, job: ProviderJob, call: Call): Promise<PollResult> {
+async function fetchResult(options: AdapterOptions, job: ProviderJob, call: Call): Promise<PollResult> {
   const sent = await run(options, call, (client, abortSignal) =>
     client.queue.result(job.endpoint, { requestId: job.id, abortSignal }),
   );
@@ -100,7 +94,7 @@ function succeeded(answer: Answer, billedUnits: number | null): PollResult {
   return { kind: "failed", failure: { code: "PROVIDER_ERROR", message, retryable: true, charged } };
 }
 
-async function cancel(options: FalOptions, job: ProviderJob, call: Call): Promise<CancelResult> {
+async function cancel(options: AdapterOptions, job: ProviderJob, call: Call): Promise<CancelResult> {
   const sent = await run(options, call, (client, abortSignal) =>
     client.queue.cancel(job.endpoint, { requestId: job.id, abortSignal }),
   );
@@ -113,7 +107,11 @@ async function cancel(options: FalOptions, job: ProviderJob, call: Call): Promis
 }
 
 /** One SDK call that sends one request; the SDK's own error says less than what was sent and answered. */
-async function run(options: FalOptions, call: Call, use: (client: FalClient, signal: AbortSignal) => Promise<unknown>) {
+async function run(
+  options: AdapterOptions,
+  call: Call,
+  use: (client: FalClient, signal: AbortSignal) => Promise<unknown>,
+) {
   const shot: OneShot = createOneShot(options.fetch);
   const client = createFalClient({
     credentials: call.apiKey,
@@ -144,7 +142,7 @@ function redirect(url: string, baseUrl: string): string {
   return baseUrl + pathname + search;
 }
 
-function unavailable(options: FalOptions, answer: Answer): PollResult {
+function unavailable(options: AdapterOptions, answer: Answer): PollResult {
   return { kind: "unavailable", cause: `HTTP ${answer.status}`, retryAfterMs: retryAfterMs(answer, options.now()) };
 }
 

@@ -1,14 +1,8 @@
 /** The one table of providers: a new one is an adapter file and a line here. */
 import { createFalAdapter } from "./fal.js";
-import type { ProviderAdapter } from "./port.js";
+import type { AdapterOptions, ProviderAdapter } from "./port.js";
 
 export type * from "./port.js";
-
-interface AdapterOptions {
-  baseUrl: string;
-  fetch: typeof fetch;
-  now: () => number;
-}
 
 const ADAPTERS: Record<string, (options: AdapterOptions) => ProviderAdapter> = {
   fal: createFalAdapter,

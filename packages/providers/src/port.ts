@@ -52,3 +52,11 @@ export interface ProviderAdapter {
   /** Throws when the provider could not be asked. */
   cancel(job: ProviderJob, call: Call): Promise<CancelResult>;
 }
+
+export interface AdapterOptions {
+  baseUrl: string;
+  fetch: typeof fetch;
+  /** For submits: opens a connection for each. */
+  freshFetch: typeof fetch;
+  now: () => number;
+}
