@@ -236,7 +236,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
     }
   };
   const taken = (): RequestEvent[] => [
-    { name: "submit_intended", at: deps.clock.now(), attempt: 1 },
+    { name: "submit_intended", at: deps.clock.now(), attempt: 1, token: "token" },
     { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
   return {

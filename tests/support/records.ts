@@ -48,7 +48,12 @@ export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRe
 
 /** A submit is under way, or was when its worker died. */
 export function intendedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
-  return pendingRecord({ attempts: 1, intent: { attempt: 1, at: T0 + 10 }, chargeState: "held", ...overrides });
+  return pendingRecord({
+    attempts: 1,
+    intent: { attempt: 1, at: T0 + 10, token: "token" },
+    chargeState: "held",
+    ...overrides,
+  });
 }
 
 export function processingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {

@@ -34,6 +34,14 @@ export function acceptConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.openCount()).toBe(2);
     });
 
+    test("a submit sent again because its answer was lost is the same one, and overwrites nothing", async () => {
+      const submit = command({ idempotency: idempotency("key", "body") });
+      await bench.store.requests.accept(submit);
+      const moved = await bench.store.requests.apply(submit.record, { name: "cancel_requested", at: 1 });
+      expect(await bench.store.requests.accept(submit)).toEqual({ kind: "new", id: submit.record.id });
+      expect(await bench.store.requests.get(submit.record)).toEqual(moved.kind === "applied" && moved.current);
+    });
+
     test("the same key and body again is a replay of the first", async () => {
       const first = command({ idempotency: idempotency("key", "body") });
       const again = command({ idempotency: idempotency("key", "body") });

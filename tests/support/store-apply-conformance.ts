@@ -8,7 +8,7 @@ import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, s
 
 const completed: RequestEvent = { name: "completed", at: T0 + 900, outputs: [] };
 const failed: RequestEvent = { name: "failed", at: T0 + 900, failure: failure() };
-const intended: RequestEvent = { name: "submit_intended", at: T0 + 1, attempt: 1 };
+const intended: RequestEvent = { name: "submit_intended", at: T0 + 1, attempt: 1, token: "token" };
 const WEBHOOK = "https://example.com/hook";
 
 export function applyConformance(open: OpenBench): void {
@@ -29,7 +29,7 @@ export function applyConformance(open: OpenBench): void {
       expect(applied).toMatchObject({ kind: "applied", deliveryId: null, current: { rev: "2" } });
       expect(await bench.store.requests.get(record)).toEqual({
         rev: "2",
-        doc: { ...record, intent: { attempt: 1, at: T0 + 1 }, attempts: 1, chargeState: "held" },
+        doc: { ...record, intent: { attempt: 1, at: T0 + 1, token: "token" }, attempts: 1, chargeState: "held" },
       });
     });
 

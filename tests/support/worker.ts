@@ -1,4 +1,5 @@
 /** What a worker's steps need, on a real store; the provider, time and chance are the test's. */
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,6 +73,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter } }]]),
     guardedFetch: guarded.fetch,
     clock,
+    newToken: randomUUID,
     random: () => options.random ?? 0.5,
     log,
     metrics: createMetrics(),

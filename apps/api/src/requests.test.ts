@@ -28,7 +28,7 @@ const status = async (id: string) => strictStatus.parse((await get(id)).body);
 const at = () => api.clock.now();
 const accepted = () =>
   [
-    { name: "submit_intended", at: at(), attempt: 1 },
+    { name: "submit_intended", at: at(), attempt: 1, token: "token" },
     { name: "accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
   ] as const;
 

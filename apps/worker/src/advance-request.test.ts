@@ -114,7 +114,11 @@ describe("advanceRequest", () => {
     });
     await worker.keep(record);
     await run(record);
-    expect(duringSubmit).toMatchObject({ intent: { attempt: 1, at: T0 }, attempts: 1, chargeState: "held" });
+    expect(duringSubmit).toMatchObject({
+      intent: { attempt: 1, at: T0, token: "token" },
+      attempts: 1,
+      chargeState: "held",
+    });
   });
 
   test("a submit of unknown outcome ends the request, and is never sent again", async () => {
@@ -132,7 +136,7 @@ describe("advanceRequest", () => {
 
   test("an intent whose worker died is waited out, then ends as unknown without a second POST", async () => {
     await withProvider({});
-    const record = await worker.keep(intendedRecord({ intent: { attempt: 1, at: T0 } }));
+    const record = await worker.keep(intendedRecord({ intent: { attempt: 1, at: T0, token: "token" } }));
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 35_000 });
     worker.clock.advance(35_000);
     expect(await run(record)).toEqual({ kind: "finish" });

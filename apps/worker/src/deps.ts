@@ -35,6 +35,8 @@ export interface Deps {
   /** For addresses that others name: webhook receivers, outputs. */
   guardedFetch: GuardedFetch;
   clock: Clock;
+  /** A new one each time, never used elsewhere. */
+  newToken: () => string;
   /** In [0, 1), for jitter. */
   random: () => number;
   log: Logger;

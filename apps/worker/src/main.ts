@@ -1,4 +1,5 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createAdapter } from "@visgate/providers";
 import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
@@ -66,6 +67,7 @@ const deps: Deps = {
   ),
   guardedFetch: guarded.fetch,
   clock: systemClock,
+  newToken: randomUUID,
   random: Math.random,
   log,
   metrics,

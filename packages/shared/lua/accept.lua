@@ -4,7 +4,11 @@
 -- ARGV[4] request id   ARGV[5] record   ARGV[6] created at (ms)   ARGV[7] due at (ms)   ARGV[8] model
 -- ARGV[9] the caller's provider key, encrypted, or ''
 -- Returns {'new', id} | {'replay', id} | {'conflict', id}
--- Keeps: one idempotency key leads to one request; a record is never without its place in the open index.
+-- Keeps: one idempotency key leads to one request; a record is never without its place in the open index; a script that
+-- is sent again because its answer was lost changes nothing.
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  return { 'new', ARGV[4] }
+end
 if ARGV[1] == '1' then
   local held = redis.call('HMGET', KEYS[1], 'id', 'hash')
   if held[1] then

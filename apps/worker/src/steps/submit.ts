@@ -1,6 +1,8 @@
 /**
  * Submit: the intent is written before the POST and the provider's id after it. Whoever finds an intent without an id
  * cannot know whether the provider has the job, so nobody ever sends it again: at most one bill.
+ * After both writes the record is asked, not the answer of the write: when Redis dies between a write and its answer,
+ * the write is sent again, and finds itself done already.
  */
 import type { SubmitResult } from "@visgate/providers";
 import { providerBody, variantOf } from "@visgate/shared/catalogue/plan";
@@ -40,9 +42,10 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   if (body === null) return fail(deps, current, inputGone());
 
   const attempt = record.attempts + 1;
-  const intent = { name: "submit_intended", at: deps.clock.now(), attempt } as const;
+  const token = deps.newToken();
+  const intent = { name: "submit_intended", at: deps.clock.now(), attempt, token } as const;
   const intended = await deps.store.requests.apply(record, intent, current);
-  if (intended.kind !== "applied") return advance;
+  if (intended.kind === "missing" || intended.current.doc.intent?.token !== token) return advance;
   // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
@@ -82,7 +85,7 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
   const { doc } = current;
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
-  if (kept.kind === "applied") {
+  if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
     return sleep(jitter(provider.adapter.rhythm.minMs, deps.random()));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.

@@ -15,7 +15,7 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 
 /** One event of each name, as it fits the record of `apply` below. */
 const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = {
-  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1 },
+  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token" },
   submit_rejected: { name: "submit_rejected", attempt: 1 },
   accepted: { name: "accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },
   observed: { name: "observed", progress: 0.5, queuePosition: 2 },
@@ -37,7 +37,7 @@ function change(record: RequestRecord, event: RequestEvent): Partial<RequestReco
 describe("each event changes its own fields and no other", () => {
   test("submit_intended", () => {
     expect(change(pendingRecord(), SAMPLES.submit_intended)).toEqual({
-      intent: { attempt: 1, at: T0 + 10 },
+      intent: { attempt: 1, at: T0 + 10, token: "token" },
       attempts: 1,
       chargeState: "held",
     });
@@ -126,28 +126,28 @@ describe("a terminal record refuses every event", () => {
 describe("at most one submit is open", () => {
   test("a second intent is refused while the first is open, whatever its number", () => {
     for (const attempt of [1, 2, 3]) {
-      expect(reduce(intendedRecord(), { name: "submit_intended", at: T0 + 20, attempt })).toBeNull();
+      expect(reduce(intendedRecord(), { name: "submit_intended", at: T0 + 20, attempt, token: "token" })).toBeNull();
     }
   });
 
   test("an intent must have the next number", () => {
     const rejectedTwice = pendingRecord({ attempts: 2 });
     for (const attempt of [0, 1, 2, 4]) {
-      expect(reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt })).toBeNull();
+      expect(reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt, token: "token" })).toBeNull();
     }
-    expect(reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt: 3 })?.attempts).toBe(3);
+    expect(reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt: 3, token: "token" })?.attempts).toBe(3);
   });
 
   test("accepted and rejected are refused without an intent, and for another attempt than the open one", () => {
     for (const event of [SAMPLES.accepted, SAMPLES.submit_rejected]) {
       expect(reduce(pendingRecord(), event)).toBeNull();
-      expect(reduce(intendedRecord({ attempts: 2, intent: { attempt: 2, at: T0 } }), event)).toBeNull();
+      expect(reduce(intendedRecord({ attempts: 2, intent: { attempt: 2, at: T0, token: "token" } }), event)).toBeNull();
     }
   });
 
   test("a late answer of an attempt that was rejected is refused, though a new one is open", () => {
     const rejected = reduce(intendedRecord(), SAMPLES.submit_rejected);
-    const again = rejected && reduce(rejected, { name: "submit_intended", at: T0 + 500, attempt: 2 });
+    const again = rejected && reduce(rejected, { name: "submit_intended", at: T0 + 500, attempt: 2, token: "token" });
     expect(again?.intent).toEqual({ attempt: 2, at: T0 + 500 });
     expect(again && reduce(again, SAMPLES.accepted)).toBeNull();
     expect(again && reduce(again, { ...SAMPLES.accepted, attempt: 2 })?.status).toBe("processing");
@@ -156,7 +156,9 @@ describe("at most one submit is open", () => {
   test("a provider's id is never replaced, and an accepted submit is never taken back", () => {
     expect(reduce(processingRecord(), { ...SAMPLES.accepted, providerRequestId: "job-2" })).toBeNull();
     expect(reduce(processingRecord(), SAMPLES.submit_rejected)).toBeNull();
-    expect(reduce(processingRecord(), { name: "submit_intended", at: T0 + 200, attempt: 2 })).toBeNull();
+    expect(
+      reduce(processingRecord(), { name: "submit_intended", at: T0 + 200, attempt: 2, token: "token" }),
+    ).toBeNull();
   });
 
   test("an answer after the request was given up on changes nothing", () => {

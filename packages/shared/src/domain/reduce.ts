@@ -7,7 +7,7 @@ import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord } f
 import { next } from "./state.js";
 
 export type RequestEvent =
-  | { name: "submit_intended"; at: number; attempt: number }
+  | { name: "submit_intended"; at: number; attempt: number; token: string }
   | { name: "submit_rejected"; attempt: number }
   | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
@@ -28,7 +28,11 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
   switch (event.name) {
     case "submit_intended":
       if (record.intent !== null || event.attempt !== record.attempts + 1) return null;
-      return { intent: { attempt: event.attempt, at: event.at }, attempts: event.attempt, chargeState: "held" };
+      return {
+        intent: { attempt: event.attempt, at: event.at, token: event.token },
+        attempts: event.attempt,
+        chargeState: "held",
+      };
     case "submit_rejected":
       return isOpenAttempt(record, event.attempt) ? { intent: null, chargeState: "none" } : null;
     case "accepted":

@@ -36,6 +36,8 @@ export type Output =
 export interface Intent {
   attempt: number;
   at: number;
+  /** Whose it is: a write whose answer was lost is sent again, and then its own first run looks like somebody else's. */
+  token: string;
 }
 
 /** All times are milliseconds since the epoch, all money integer micro-USD. */

@@ -43,7 +43,8 @@ async function openSubscriber(url = server.url) {
 }
 
 const cancelRequested = (ref: RequestRef) => store().requests.apply(ref, { name: "cancel_requested", at: T0 });
-const intended = (ref: RequestRef) => store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1 });
+const intended = (ref: RequestRef) =>
+  store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1, token: "token" });
 const listeners = async (record: RequestRecord) => {
   const [, count] = (await redis.pubsub("NUMSUB", store().keys.channel(record.organization, record.id))) as unknown[];
   return Number(count);
