@@ -115,10 +115,39 @@ describe("advanceRequest", () => {
     await worker.keep(record);
     await run(record);
     expect(duringSubmit).toMatchObject({
-      intent: { attempt: 1, at: T0, token: "token" },
+      intent: { attempt: 1, at: T0, token: expect.any(String) },
       attempts: 1,
       chargeState: "held",
     });
+  });
+
+  /** The first write of an intent is applied, its answer lost, and the write sent again after `meanwhile`. */
+  function loseTheAnswer(meanwhile: () => Promise<unknown>) {
+    const { store } = worker.deps;
+    const apply: typeof store.requests.apply = async (ref, event, known) => {
+      const first = await store.requests.apply(ref, event, known);
+      if (event.name !== "submit_intended" || first.kind !== "applied") return first;
+      await meanwhile();
+      return store.requests.apply(ref, event, known);
+    };
+    worker.deps.store = { ...store, requests: { ...store.requests, apply } };
+  }
+
+  test("a write of the intent that was sent again finds itself done, and submits once", async () => {
+    await withProvider({ submit: accepted });
+    const record = await worker.keep(pendingRecord());
+    loseTheAnswer(async () => {});
+    expect((await run(record)).kind).toBe("sleep");
+    expect(calls).toHaveLength(1);
+    expect((await worker.record(record)).providerRequestId).toBe("job-9");
+  });
+
+  test("nothing is sent for a request that was given up on while the answer of the write was out", async () => {
+    await withProvider({ submit: accepted });
+    const record = await worker.keep(pendingRecord());
+    loseTheAnswer(() => worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure() }));
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(calls).toEqual([]);
   });
 
   test("a submit of unknown outcome ends the request, and is never sent again", async () => {

@@ -45,13 +45,18 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const token = deps.newToken();
   const intent = { name: "submit_intended", at: deps.clock.now(), attempt, token } as const;
   const intended = await deps.store.requests.apply(record, intent, current);
-  if (intended.kind === "missing" || intended.current.doc.intent?.token !== token) return advance;
+  if (intended.kind === "missing" || !isMyTurn(intended.current.doc, token)) return advance;
   // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
     provider.adapter.submit({ endpoint: record.endpoint, body }, call),
   );
   return settle(deps, intended.current, provider, result);
+}
+
+/** A write whose answer was long in coming may find its request ended by who waited for it in vain. */
+function isMyTurn(record: RequestRecord, token: string): boolean {
+  return record.status === "pending" && record.intent?.token === token;
 }
 
 /** An earlier run wrote the intent and never came back with an id. Its POST may still be under way for a while. */

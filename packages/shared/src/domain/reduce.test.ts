@@ -148,7 +148,7 @@ describe("at most one submit is open", () => {
   test("a late answer of an attempt that was rejected is refused, though a new one is open", () => {
     const rejected = reduce(intendedRecord(), SAMPLES.submit_rejected);
     const again = rejected && reduce(rejected, { name: "submit_intended", at: T0 + 500, attempt: 2, token: "token" });
-    expect(again?.intent).toEqual({ attempt: 2, at: T0 + 500 });
+    expect(again?.intent).toEqual({ attempt: 2, at: T0 + 500, token: "token" });
     expect(again && reduce(again, SAMPLES.accepted)).toBeNull();
     expect(again && reduce(again, { ...SAMPLES.accepted, attempt: 2 })?.status).toBe("processing");
   });
