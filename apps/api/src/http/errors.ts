@@ -1,19 +1,20 @@
 /** From anything thrown to the one error body. Internals stay in the log. */
-import { ERROR_STATUS, VisgateError } from "@visgate/shared/domain/errors";
+import { ERROR_STATUS, type ErrorCode, VisgateError } from "@visgate/shared/domain/errors";
 import type { Logger } from "@visgate/shared/log";
 import { isRedisAway } from "@visgate/shared/store/connection";
 import { answerJson } from "./answer.js";
 import type { Ctx } from "./route.js";
 
-const RETRY_AFTER_SECONDS = "2";
+/** Whole seconds after which the same call may work. */
+const RETRY_AFTER: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: "2", RATE_LIMIT_ERROR: "30" };
 
 export function errorAnswer(c: Ctx, error: unknown, log: Logger): Response {
   const shown = publicError(error);
   if (shown.code === "INTERNAL_ERROR")
     log.error({ err: error, httpRequestId: c.get("httpRequestId") }, "unexpected error");
   const body = { error: shown.code, message: shown.message, details: shown.details };
-  const headers = shown.code === "UNAVAILABLE" ? { "Retry-After": RETRY_AFTER_SECONDS } : {};
-  return answerJson(c, body, ERROR_STATUS[shown.code], headers);
+  const retryAfter = RETRY_AFTER[shown.code];
+  return answerJson(c, body, ERROR_STATUS[shown.code], retryAfter === undefined ? {} : { "Retry-After": retryAfter });
 }
 
 /** What the caller is told of `error`. */

@@ -116,7 +116,8 @@ async function accept(
 
 function idempotencyOf({ idempotencyKey, mediaType, body }: SubmitCommand) {
   if (idempotencyKey === null) return null;
-  const bodyHash = sha256(`${mediaType}\n${canonicalJson(body)}`);
+  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const bodyHash = sha256(`${mediaType}\n${canonicalJson(given)}`);
   return { keyHash: sha256(idempotencyKey), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
 }
 

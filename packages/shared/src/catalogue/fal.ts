@@ -124,7 +124,7 @@ export const falModels: CatalogueEntry[] = [
         endpoint: "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",
         imageField: "image_url",
         duration: klingDuration,
-        params: { tail_image_url: { type: "string", maxLength: 2048 }, ...klingParams },
+        params: klingParams,
       },
     },
   },

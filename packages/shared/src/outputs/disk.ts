@@ -1,4 +1,4 @@
-/** The output store on the local disk: temporary file, fsync, rename; a reader never sees half a file. */
+/** The output store on the local disk: temporary file, fsync, rename, fsync of the folder; nobody sees half a file. */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
@@ -21,6 +21,7 @@ export function createDiskStore(root: string): OutputStore {
       try {
         const stored = await writeAll(temporary, source);
         await rename(temporary, file);
+        await syncFolder(path.dirname(file));
         return stored;
       } catch (error) {
         await rm(temporary, { force: true });
@@ -39,6 +40,16 @@ export function createDiskStore(root: string): OutputStore {
       await rm(locate(prefix), { recursive: true, force: true });
     },
   };
+}
+
+/** A rename lasts through a power cut only when the folder is on disk too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function writeAll(file: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
