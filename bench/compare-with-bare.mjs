@@ -31,7 +31,7 @@ export async function compareWithBare({ dataDir, redisServer, options }) {
     };
     const keyed = {
       ours: () => post(`${api}/videos/generate`, { ...key, ...JSON_TYPE, prefer: "respond-async" }, true),
-      bare: submits.bare,
+      bare: () => post(`${bare.url}/submit`, JSON_TYPE, true), // pays for the load's making up of keys too
     };
     const ourId = await firstId(submits.ours());
     const bareId = await firstId(submits.bare());
