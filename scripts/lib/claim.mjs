@@ -23,8 +23,8 @@ const fileOf = (dataDir) => join(dataDir, "stack.json");
 /** @param {string} dataDir @returns {StackRecord | undefined} */
 const readRecord = (dataDir) => /** @type {StackRecord | undefined} */ (readJson(fileOf(dataDir)));
 
-/** @param {StackRecord} record */
-const isAlive = (record) => commandLineOf(record.pid) === record.commandLine;
+/** In a container that was restarted the old pid may be our own. @param {StackRecord} record */
+const isAlive = (record) => record.pid !== process.pid && commandLineOf(record.pid) === record.commandLine;
 
 /** Throws when a stack runs (or starts) on this directory. @param {string} dataDir */
 export function refuseIfInUse(dataDir) {

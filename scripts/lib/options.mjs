@@ -21,7 +21,7 @@ Environment (also read from a file .env in the repository; .env.example lists ev
   VISGATE_SECRET       encrypts stored provider keys and signs file URLs (default: made up once, kept there too)
   HOST, PORT           where the API listens (default 127.0.0.1 and 8787)
   PUBLIC_URL           this gateway as the outside world sees it
-  OUTPUT_STORE         disk, s3 or off
+  OUTPUT_STORE         disk or off
   LOG_LEVEL            info, debug, …
 
 Examples

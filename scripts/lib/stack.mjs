@@ -96,8 +96,8 @@ async function assemble(options, context, timeoutMs) {
   const redisUrl = options.redis?.url ?? redis?.current.url ?? "";
   const keys = { VISGATE_API_KEY: context.kept.apiKey, VISGATE_SECRET: context.kept.secret };
   const place = { HOST: host, PORT: String(ports[0]), REDIS_URL: redisUrl, DATA_DIR: context.dataDir };
-  const receiver = receiverOrigin ? { ALLOWED_PRIVATE_ORIGINS: receiverOrigin } : {};
-  const env = { ...keys, ...receiver, ...base, ...config, ...providers.env, ...place };
+  const origins = [config["ALLOWED_PRIVATE_ORIGINS"], receiverOrigin].filter(Boolean).join(",");
+  const env = { ...keys, ...base, ...config, ...providers.env, ...place, ALLOWED_PRIVATE_ORIGINS: origins };
   const services = createServices(context, env);
   await report.step("Starting the API and the workers", () =>
     Promise.all([...ports.map(services.addApi), ...Array.from({ length: workers }, () => services.addWorker())]),

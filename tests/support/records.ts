@@ -29,6 +29,7 @@ export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRe
     intent: null,
     providerRequestId: null,
     cancelRequestedAt: null,
+    missingSince: null,
     progress: null,
     queuePosition: null,
     rendered: null,

@@ -17,7 +17,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
 import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectFailFast, connectSubscriber } from "@visgate/shared/store/connection";
+import { connectFailFast, connectSubscriber, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
 import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
@@ -110,7 +110,7 @@ server.on("error", (error: Error) => {
 });
 redis.on("ready", registerKeys);
 if (!server.listening) await once(server, "listening");
-if (redis.status !== "ready") await once(redis, "ready");
+await untilReady(redis);
 await registerKeys();
 log.info({ url: base }, "listening");
 announceReady(base);

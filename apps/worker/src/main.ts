@@ -1,6 +1,5 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createAdapter } from "@visgate/providers";
 import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
 import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
@@ -19,7 +18,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
 import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectPatient } from "@visgate/shared/store/connection";
+import { connectPatient, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
 import { createStore } from "@visgate/shared/store/store";
 import { advanceRequest } from "./advance-request.js";
@@ -79,7 +78,7 @@ const deps: Deps = {
   },
 };
 
-if (redis.status !== "ready") await once(redis, "ready");
+await untilReady(redis);
 await registerDefaultOrganization(store.apiKeys, null);
 
 const options: ConsumeOptions = {

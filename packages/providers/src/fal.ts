@@ -82,7 +82,6 @@ async function fetchResult(options: AdapterOptions, job: ProviderJob, call: Call
   const { answer } = sent;
   const billedUnits = readUnits(answer);
   if (isOk(answer)) return succeeded(answer, billedUnits);
-  if (answer.status === 404) return { kind: "missing" };
   return isReplay(answer) ? { kind: "failed", failure: falFailure(answer, billedUnits) } : unavailable(options, answer);
 }
 

@@ -12,6 +12,8 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
+/** Names out of a closed set; a wrong one would silently do nothing. */
+const namesOf = (names: [string, ...string[]]) => z.array(z.enum(names)).transform((given): string[] => given);
 const secret = z.string().min(16, "must have at least 16 characters");
 
 const schema = z.object({
@@ -31,7 +33,7 @@ const schema = z.object({
 
   FAL_KEY: z.string().optional(),
   FAL_BASE_URL: httpUrl.default("https://queue.fal.run"),
-  SIMULATED_PROVIDERS: list.default([]),
+  SIMULATED_PROVIDERS: list.pipe(namesOf(["fal"])).default([]),
 
   OUTPUT_STORE: z.enum(["disk", "off"]).default("disk"),
   MAX_OUTPUT_BYTES: z.coerce
@@ -40,9 +42,9 @@ const schema = z.object({
     .positive()
     .default(1024 ** 3),
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
-  RETENTION_DAYS: z.coerce.number().positive().default(30),
+  RETENTION_DAYS: z.coerce.number().min(1).default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
-  WORKER_QUEUES: list.optional(),
+  WORKER_QUEUES: list.pipe(namesOf(["fal", "webhooks", "maintenance"])).optional(),
   LOCK_DURATION_MS: z.coerce.number().int().min(1000).default(60_000),
   SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   WEBHOOK_RETRY_SECONDS: list
@@ -50,7 +52,9 @@ const schema = z.object({
     .pipe(z.array(z.number().positive()))
     .optional(),
   ALLOW_PRIVATE_URLS: flag.default(false),
-  ALLOWED_PRIVATE_ORIGINS: list.default([]),
+  ALLOWED_PRIVATE_ORIGINS: list
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
+    .default([]),
   ALLOW_UNSAFE_REDIS: flag.default(false),
 });
 

@@ -8,13 +8,16 @@ import type { Ctx } from "./route.js";
 /** Whole seconds after which the same call may work. */
 const RETRY_AFTER: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: "2", RATE_LIMIT_ERROR: "30" };
 
-export function errorAnswer(c: Ctx, error: unknown, log: Logger): Response {
+export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<string, string> = {}): Response {
   const shown = publicError(error);
   if (shown.code === "INTERNAL_ERROR")
     log.error({ err: error, httpRequestId: c.get("httpRequestId") }, "unexpected error");
   const body = { error: shown.code, message: shown.message, details: shown.details };
   const retryAfter = RETRY_AFTER[shown.code];
-  return answerJson(c, body, ERROR_STATUS[shown.code], retryAfter === undefined ? {} : { "Retry-After": retryAfter });
+  return answerJson(c, body, ERROR_STATUS[shown.code], {
+    ...extra,
+    ...(retryAfter === undefined ? {} : { "Retry-After": retryAfter }),
+  });
 }
 
 /** What the caller is told of `error`. */

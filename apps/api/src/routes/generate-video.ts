@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
+import { errorAnswer } from "../http/errors.js";
 import { parsePrefer } from "../http/prefer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
@@ -55,7 +56,7 @@ export const generateVideo: Route = {
     const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
     const ended = waitSeconds === 0 ? null : await waitForEnd(deps, c, submitted.record, waitSeconds);
     if (ended === null) return acknowledge(deps, c, submitted.record, headers);
-    if (ended.failure !== null) throw failureError(ended);
+    if (ended.failure !== null) return errorAnswer(c, failureError(ended), deps.log, headers);
     return answerJson(c, result(deps, ended), 200, headers);
   },
 };

@@ -7,10 +7,14 @@ import { invalid, VisgateError } from "@visgate/shared/domain/errors";
 import type { ImageInput, JsonValue, MediaType, RequestRecord } from "@visgate/shared/domain/request";
 import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
 import { inputKey, requestFolder } from "@visgate/shared/outputs/keys";
+import { isRedisAway } from "@visgate/shared/store/connection";
+import type { AcceptCommand, Accepted } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
+/** Within the two seconds in which a caller gets a 503. */
+const LOOK_UP_MS = 300;
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 const DEFAULT_DURATION_SECONDS = 5;
 /** A render that takes longer than this is given up on. */
@@ -71,6 +75,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     intent: null,
     providerRequestId: null,
     cancelRequestedAt: null,
+    missingSince: null,
     progress: null,
     queuePosition: null,
     rendered: null,
@@ -95,7 +100,7 @@ async function accept(
   callerKey: string | null,
 ): Promise<Submitted> {
   const { organization } = record;
-  const accepted = await deps.store.requests.accept({
+  const accepted = await acceptOrFind(deps, {
     record,
     idempotency: idempotencyOf(command),
     encryptedProviderKey: callerKey === null ? null : deps.secrets.encrypt(callerKey, record.id),
@@ -112,6 +117,29 @@ async function accept(
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   if (first === null) throw idempotencyConflict();
   return { record: first.doc, replayed: true };
+}
+
+/** When the answer of the script is lost the request may be there all the same: then it is acknowledged, not refused. */
+async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepted> {
+  const { requests } = deps.store;
+  try {
+    return await requests.accept(command);
+  } catch (error) {
+    if (!isRedisAway(error)) throw error;
+    const found = await Promise.race([requests.revision(command.record).catch(() => undefined), soon(LOOK_UP_MS)]);
+    if (typeof found === "string") return { kind: "new", id: command.record.id };
+    throw perhapsAccepted(command);
+  }
+}
+
+const soon = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms));
+
+function perhapsAccepted({ record, idempotency }: AcceptCommand): VisgateError {
+  const message =
+    idempotency === null
+      ? "The queue did not answer. The request was most likely not accepted: GET /requests/{request_id} tells. With an Idempotency-Key the same call can be sent again safely."
+      : "The queue did not answer; send the same call again with the same Idempotency-Key.";
+  return new VisgateError("UNAVAILABLE", message, { request_id: record.id });
 }
 
 function idempotencyOf({ idempotencyKey, mediaType, body }: SubmitCommand) {

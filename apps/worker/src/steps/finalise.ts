@@ -9,9 +9,10 @@ import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { fail } from "./end.js";
 
-const MAX_COPY_ATTEMPTS = 8;
+/** With the longest delay this is about three hours: a paid output is worth waiting for. */
+const MAX_COPY_ATTEMPTS = 40;
 const RETRY_BASE_MS = 1000;
-const RETRY_MAX_MS = 60_000;
+const RETRY_MAX_MS = 5 * 60_000;
 
 const OUTPUT_UNAVAILABLE: Failure = {
   code: "OUTPUT_UNAVAILABLE",
@@ -24,7 +25,8 @@ export async function finalise(deps: Deps, current: StoredRequest, signal: Abort
   const { doc } = current;
   const rendered = doc.rendered?.outputs ?? [];
   const copied = await copyAll(deps, doc, rendered, signal);
-  if (copied === null) return retryCopy(deps, current);
+  // Without its lock this worker is not the one to count: whoever has it now copies.
+  if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current);
   await deps.store.requests.apply(doc, { name: "completed", at: deps.clock.now(), outputs: copied }, current);
   return advance;
 }

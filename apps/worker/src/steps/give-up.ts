@@ -1,14 +1,32 @@
-/** Give up: the request's deadline has passed. The provider is told to stop, as far as it listens. */
+/**
+ * Give up: the request's deadline has passed. The provider is told to stop, as far as it listens; what it had finished
+ * before (we may have been away for hours) is paid for, and still counts.
+ */
+import { jitter } from "@visgate/shared/domain/backoff";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
-import type { Outcome } from "../outcome.js";
+import { type Outcome, sleep } from "../outcome.js";
 import { cancelAtProvider } from "./cancel.js";
 import { fail } from "./end.js";
+import { poll } from "./poll.js";
 
-export async function giveUp(deps: Deps, current: StoredRequest): Promise<Outcome> {
+const RETRY_MS = 5000;
+/** How long past its deadline a request waits for a provider that cannot be asked, or that contradicts itself. */
+const LIMIT_MS = 24 * 3_600_000;
+
+export async function giveUp(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const { doc } = current;
-  const result = doc.providerRequestId === null ? "cancelled" : await cancelAtProvider(deps, doc);
+  if (doc.providerRequestId === null) {
+    return fail(deps, current, timeout(`It could not be submitted to ${doc.provider} before its deadline.`, false));
+  }
+  const result = await cancelAtProvider(deps, doc);
+  const mayWait = deps.clock.now() < doc.deadlineAt + LIMIT_MS;
+  if (result === "too_late" && mayWait) return poll(deps, current, signal);
+  if (result === null && mayWait) return sleep(jitter(RETRY_MS, deps.random()));
   const message = `${doc.provider} did not finish before the request's deadline.`;
-  const charged = result === "cancelled" ? false : null;
-  return fail(deps, current, { code: "PROVIDER_TIMEOUT", message, retryable: true, charged });
+  return fail(deps, current, timeout(message, result === "cancelled" ? false : null));
+}
+
+function timeout(message: string, charged: boolean | null) {
+  return { code: "PROVIDER_TIMEOUT", message, retryable: true, charged } as const;
 }

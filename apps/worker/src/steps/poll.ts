@@ -13,7 +13,7 @@ import { measured, providerCallFor } from "./provider-call.js";
 
 const POLL_TIMEOUT_MS = 20_000;
 const UNAVAILABLE_DELAY_MS = 5000;
-/** A provider may not know a job right after it took it. */
+/** A provider may not know a job right after it took it, and one stray 404 must not end a paid render. */
 const MISSING_GRACE_MS = 60_000;
 
 export async function poll(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
@@ -25,15 +25,10 @@ export async function poll(deps: Deps, current: StoredRequest, signal: AbortSign
   const result = await measured(deps, record.provider, "poll", () => provider.adapter.poll(job, call));
   const ageMs = deps.clock.now() - (record.startedAt ?? record.createdAt);
   const nextLook = sleep(jitter(pollDelay(ageMs, provider.adapter.rhythm), deps.random()));
-  return follow(deps, current, result, { ageMs, nextLook });
+  return follow(deps, current, result, nextLook);
 }
 
-async function follow(
-  deps: Deps,
-  current: StoredRequest,
-  result: PollResult,
-  { ageMs, nextLook }: { ageMs: number; nextLook: Outcome },
-): Promise<Outcome> {
+async function follow(deps: Deps, current: StoredRequest, result: PollResult, nextLook: Outcome): Promise<Outcome> {
   const { requests } = deps.store;
   switch (result.kind) {
     case "queued":
@@ -52,7 +47,9 @@ async function follow(
     case "failed":
       return fail(deps, current, result.failure);
     case "missing":
-      return ageMs < MISSING_GRACE_MS ? nextLook : fail(deps, current, lost(current.doc));
+      if (isLost(deps, current.doc)) return fail(deps, current, lost(current.doc));
+      await requests.apply(current.doc, { name: "missed", at: deps.clock.now() }, current);
+      return nextLook;
     case "unavailable":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the provider gave no usable answer");
       return sleep(Math.max(result.retryAfterMs ?? 0, jitter(UNAVAILABLE_DELAY_MS, deps.random())));
@@ -68,6 +65,10 @@ function cost(deps: Deps, record: RequestRecord, billedUnits: number | null) {
   }
   const unitMicro = unitPriceMicro(model, variant, record.input.params);
   return { costMicro: costMicro(billedUnits, unitMicro), costSource: "provider" } as const;
+}
+
+function isLost(deps: Deps, { missingSince }: RequestRecord): boolean {
+  return missingSince !== null && deps.clock.now() - missingSince >= MISSING_GRACE_MS;
 }
 
 function lost(record: RequestRecord): Failure {

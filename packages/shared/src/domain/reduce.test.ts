@@ -15,6 +15,7 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 
 /** One event of each name, as it fits the record of `apply` below. */
 const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = {
+  missed: { name: "missed", at: T0 + 400 },
   submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token" },
   submit_rejected: { name: "submit_rejected", attempt: 1 },
   accepted: { name: "accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },

@@ -11,6 +11,7 @@ export type RequestEvent =
   | { name: "submit_rejected"; attempt: number }
   | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
+  | { name: "missed"; at: number }
   | { name: "rendered"; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
   | { name: "copy_failed" }
   | { name: "completed"; at: number; outputs: Output[] }
@@ -40,6 +41,8 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       return { providerRequestId: event.providerRequestId, startedAt: event.at };
     case "observed":
       return observed(record, event);
+    case "missed":
+      return record.missingSince === null ? { missingSince: event.at } : null;
     case "rendered": {
       if (record.rendered !== null) return null;
       const { outputs, costMicro, costSource } = event;
@@ -65,8 +68,9 @@ function isOpenAttempt(record: RequestRecord, attempt: number): boolean {
 /** Progress is shown as it comes but never goes back; an observation that changes nothing is not written. */
 function observed(record: RequestRecord, event: { progress: number | null; queuePosition: number | null }) {
   const progress = event.progress === null ? record.progress : Math.max(event.progress, record.progress ?? 0);
-  if (progress === record.progress && event.queuePosition === record.queuePosition) return null;
-  return { progress, queuePosition: event.queuePosition };
+  const { queuePosition } = event;
+  const isNews = progress !== record.progress || queuePosition !== record.queuePosition || record.missingSince !== null;
+  return isNews ? { progress, queuePosition, missingSince: null } : null;
 }
 
 /** What a failure means for the money. Nothing sent means nothing owed, whatever the failure says. */

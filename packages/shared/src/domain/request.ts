@@ -64,6 +64,8 @@ export interface RequestRecord {
   intent: Intent | null;
   providerRequestId: string | null;
   cancelRequestedAt: number | null;
+  /** Since when the provider says that it does not know the request. */
+  missingSince: number | null;
   progress: number | null;
   queuePosition: number | null;
   rendered: { outputs: ProviderOutput[]; copyAttempts: number } | null;

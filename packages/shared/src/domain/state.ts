@@ -11,6 +11,7 @@ export const EVENTS = [
   "submit_rejected",
   "accepted",
   "observed",
+  "missed",
   "rendered",
   "copy_failed",
   "completed",
@@ -29,6 +30,7 @@ const TABLE: Record<Status, Partial<Record<EventName, Status>>> = {
   },
   processing: {
     observed: "processing",
+    missed: "processing",
     rendered: "processing",
     copy_failed: "processing",
     completed: "completed",

@@ -17,11 +17,11 @@ export function createDiskStore(root: string): OutputStore {
     async put(key, source) {
       const file = locate(key);
       const temporary = `${file}.${randomUUID()}.part`;
-      await mkdir(path.dirname(file), { recursive: true });
+      const made = await mkdir(path.dirname(file), { recursive: true });
       try {
         const stored = await writeAll(temporary, source);
         await rename(temporary, file);
-        await syncFolder(path.dirname(file));
+        await syncFolders(path.dirname(file), path.dirname(made ?? file));
         return stored;
       } catch (error) {
         await rm(temporary, { force: true });
@@ -42,14 +42,15 @@ export function createDiskStore(root: string): OutputStore {
   };
 }
 
-/** A rename lasts through a power cut only when the folder is on disk too. */
-async function syncFolder(folder: string): Promise<void> {
+/** A rename lasts through a power cut only when the folder is on disk too, and each new one above it, up to `last`. */
+async function syncFolders(folder: string, last: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();
   } finally {
     await handle.close();
   }
+  if (folder !== last) await syncFolders(path.dirname(folder), last);
 }
 
 async function writeAll(file: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {

@@ -39,3 +39,8 @@ const AWAY =
 export function isRedisAway(error: unknown): boolean {
   return error instanceof Error && AWAY.test(`${error.name} ${error.message}`);
 }
+
+/** Resolves at the first connection, however long Redis is away. */
+export function untilReady(redis: Redis): Promise<void> {
+  return redis.status === "ready" ? Promise.resolve() : new Promise((resolve) => redis.once("ready", () => resolve()));
+}
