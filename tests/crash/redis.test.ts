@@ -1,6 +1,9 @@
 /** Redis killed with -9 under load, and away for a while. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { VEO } from "../support/caller.js";
+import { freePort } from "../../scripts/lib/ports.mjs";
+import { startService } from "../../scripts/lib/services.mjs";
+import { createCaller, VEO } from "../support/caller.js";
+import { startTestRedis } from "../support/redis.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
@@ -44,4 +47,28 @@ it("killed and restarted while callers submit: every acknowledged request comple
   expect(refused).toBeGreaterThan(0);
   const submits = await test.simulator.submits();
   expect(new Set(submits.map((submit) => submit.provider_request_id)).size).toBe(submits.length);
+});
+
+it("away when the API and a worker start: they wait, say so, and work as soon as it is there", async () => {
+  const redis = await startTestRedis();
+  await redis.takeDown();
+  const env = {
+    ...{ PATH: process.env["PATH"] ?? "", REDIS_URL: redis.url },
+    ...{ VISGATE_API_KEY: test.stack.apiKey, VISGATE_SECRET: test.stack.secret, DATA_DIR: test.dataDir },
+    ...{ FAL_KEY: "simulator", FAL_BASE_URL: `${test.simulator.url}/fal`, SIMULATED_PROVIDERS: "fal" },
+  };
+  const apiPort = await freePort();
+  const logFile = `${test.dataDir}/without-redis.log`;
+  const start = (name: string, extra: Record<string, string>) =>
+    startService({ name, entry: `apps/${name}/dist/main.js`, env: { ...env, ...extra }, logFile });
+  const services = [start("api", { PORT: String(apiPort) }), start("worker", {})];
+  const caller = createCaller(`http://127.0.0.1:${apiPort}`, test.stack.apiKey);
+  const health = await until("an API that answers", () => caller.call("GET", "/health").catch(() => null));
+  expect([health.status, health.body.status]).toEqual([503, "degraded"]);
+
+  await redis.bringBack();
+  await Promise.all(services.map((service) => service.ready));
+  expect((await caller.finished(await caller.submit())).status).toBe("completed");
+  await Promise.all(services.map((service) => service.stop()));
+  await redis.stop();
 });

@@ -147,3 +147,34 @@ describe("a server that must not take more", () => {
     expect((await api.call("GET", `/requests/${id}`)).status).toBe(200);
   });
 });
+
+describe("when the answer of the accepting script is lost", () => {
+  /** An API whose store runs the script, or not, and then loses the answer. */
+  async function lossyApi(runs: boolean): Promise<TestApi> {
+    const lossy = await startTestApi(server.url);
+    const { requests } = lossy.deps.store;
+    const { accept } = requests;
+    requests.accept = async (command) => {
+      if (runs) await accept(command);
+      throw new Error("Command timed out");
+    };
+    return lossy;
+  }
+
+  test("a request that is there all the same is acknowledged: refusing it would make the caller pay twice", async () => {
+    const lossy = await lossyApi(true);
+    const { status, body } = await lossy.generate(VEO, ASYNC);
+    expect([status, body.status]).toEqual([202, "pending"]);
+    expect((await lossy.call("GET", `/requests/${body.id}`)).status).toBe(200);
+    await lossy.close();
+  });
+
+  test("one that is not there is a 503 that tells its id and how to send it again safely", async () => {
+    const lossy = await lossyApi(false);
+    const { status, body } = await lossy.generate(VEO, ASYNC);
+    expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
+    expect(body.message).toContain("Idempotency-Key");
+    expect((await lossy.call("GET", `/requests/${body.details.request_id}`)).status).toBe(404);
+    await lossy.close();
+  });
+});

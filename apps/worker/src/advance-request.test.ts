@@ -53,7 +53,7 @@ describe("advanceRequest", () => {
 
   interface Script {
     submit?: SubmitResult | (() => Promise<SubmitResult>);
-    poll?: PollResult;
+    poll?: PollResult | (() => PollResult);
     cancel?: CancelResult;
   }
   /** A worker whose provider answers like this. */
@@ -70,7 +70,7 @@ describe("advanceRequest", () => {
         async poll(job) {
           calls.push(`poll ${job.endpoint} ${job.id}`);
           if (poll === undefined) throw new Error("no poll was expected");
-          return poll;
+          return typeof poll === "function" ? poll() : poll;
         },
         async cancel(job) {
           calls.push(`cancel ${job.id}`);
@@ -317,6 +317,39 @@ describe("advanceRequest", () => {
       failure: { code: "PROVIDER_TIMEOUT" },
       chargeState: "unknown",
     });
+  });
+
+  test("past its deadline a render that had finished still counts: it is paid for", async () => {
+    const done: PollResult = { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], billedUnits: 6 };
+    await withProvider({ cancel: "too_late", poll: done });
+    const record = await worker.keep(processingRecord({ copyOutput: false }));
+    worker.clock.advance(12 * 3_600_000);
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({ status: "completed", chargeState: "charged" });
+  });
+
+  test("past its deadline a provider that cannot be asked is asked again, for a day", async () => {
+    await withProvider({});
+    const record = await worker.keep(processingRecord());
+    worker.clock.advance(31 * 60_000);
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 5000 });
+    worker.clock.advance(25 * 3_600_000);
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({
+      failure: { code: "PROVIDER_TIMEOUT" },
+      chargeState: "unknown",
+    });
+  });
+
+  test("a stray 404 between good answers ends nothing, however old the render is", async () => {
+    const answers: PollResult[] = [{ kind: "missing" }, { kind: "running", progress: null }, { kind: "missing" }];
+    await withProvider({ poll: () => answers.shift() as PollResult });
+    const record = await worker.keep(processingRecord());
+    for (const missingSince of [expect.any(Number), null, expect.any(Number)]) {
+      worker.clock.advance(120_000);
+      expect((await run(record)).kind).toBe("sleep");
+      expect(await worker.record(record)).toMatchObject({ status: "processing", missingSince });
+    }
   });
 
   test("an id that comes after the request had ended is cancelled at the provider", async () => {

@@ -55,7 +55,7 @@ describe("parseConfig", () => {
       VISGATE_API_KEY: "vg-0123456789abcdef",
       ALLOW_PRIVATE_URLS: "1",
       ALLOW_UNSAFE_REDIS: "false",
-      SIMULATED_PROVIDERS: "fal, , other",
+      SIMULATED_PROVIDERS: "fal, ,",
       WEBHOOK_RETRY_SECONDS: "0.2,0.4",
       SYNC_WAIT_SECONDS: "0",
     });
@@ -64,7 +64,7 @@ describe("parseConfig", () => {
       PUBLIC_URL: "https://gw.example.com",
       ALLOW_PRIVATE_URLS: true,
       ALLOW_UNSAFE_REDIS: false,
-      SIMULATED_PROVIDERS: ["fal", "other"],
+      SIMULATED_PROVIDERS: ["fal"],
       WEBHOOK_RETRY_SECONDS: [0.2, 0.4],
       SYNC_WAIT_SECONDS: 0,
     });
@@ -89,6 +89,9 @@ describe("parseConfig", () => {
     { name: "MAX_OUTPUT_BYTES", value: "1 GB" },
     { name: "SYNC_WAIT_SECONDS", value: "-1" },
     { name: "RETENTION_DAYS", value: "0" },
+    { name: "WORKER_QUEUES", value: "fall" },
+    { name: "SIMULATED_PROVIDERS", value: "fal,nobody" },
+    { name: "ALLOWED_PRIVATE_ORIGINS", value: "127.0.0.1:3000" },
     { name: "WORKER_CONCURRENCY", value: "many" },
     { name: "LOCK_DURATION_MS", value: "10" },
     { name: "SUBMIT_TIMEOUT_MS", value: "1" },
@@ -141,7 +144,7 @@ describe("what is made of it", () => {
 
   test("private addresses are closed unless opened", () => {
     expect(urlPolicy(parseConfig(base))).toEqual({ allowPrivate: false, allowedOrigins: new Set() });
-    const opened = parseConfig({ ...base, ALLOWED_PRIVATE_ORIGINS: "http://127.0.0.1:9000,https://hooks.local" });
+    const opened = parseConfig({ ...base, ALLOWED_PRIVATE_ORIGINS: "http://127.0.0.1:9000/,https://hooks.local" });
     expect(urlPolicy(opened).allowedOrigins).toEqual(new Set(["http://127.0.0.1:9000", "https://hooks.local"]));
   });
 
