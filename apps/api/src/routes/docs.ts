@@ -31,7 +31,7 @@ const PAGE = `<!doctype html>
 <script src="docs/start.js"></script>
 </body>
 </html>`;
-const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', deepLinking: true, persistAuthorization: true });`;
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', deepLinking: true, persistAuthorization: true, validatorUrl: null });`;
 
 /** The document describes the other routes, so it is given the whole list. */
 export const openApiRoute = (allRoutes: () => readonly Route[]): Route => ({
