@@ -1,5 +1,6 @@
 /** Requests as tests need them: a valid record of a given moment of its life. */
 import type { Failure } from "@visgate/shared/domain/errors";
+import { newRequest } from "@visgate/shared/domain/new-request";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { newRequestId } from "@visgate/shared/ids";
 
@@ -9,42 +10,16 @@ export const T0 = 1_767_225_600_000;
 export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
-  return {
-    v: 1,
-    id: newRequestId(T0),
-    organization: "acme",
-    mediaType: "video",
-    model: "fal-ai/veo3",
-    endpoint: "fal-ai/veo3",
-    provider: "fal",
-    mode: "managed",
-    simulated: true,
+  const accepted = newRequest({
+    ...{ id: newRequestId(T0), organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
+    ...{ endpoint: "fal-ai/veo3", provider: "fal", mode: "managed", simulated: true },
     input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, params: {} },
-    status: "pending",
     createdAt: T0,
-    startedAt: null,
-    completedAt: null,
     deadlineAt: T0 + 30 * 60_000,
-    attempts: 0,
-    intent: null,
-    providerRequestId: null,
-    cancelRequestedAt: null,
-    missingSince: null,
-    progress: null,
-    queuePosition: null,
-    rendered: null,
-    outputs: [],
-    failure: null,
-    chargeState: "none",
     estimatedCostMicro: 2_400_000,
-    costMicro: 0,
-    costSource: null,
-    copyOutput: true,
-    webhookUrl: null,
-    callbackId: null,
-    metadata: {},
-    ...overrides,
-  };
+    ...{ copyOutput: true, webhookUrl: null, callbackId: null, metadata: {} },
+  });
+  return { ...accepted, ...overrides };
 }
 
 /** A submit is under way, or was when its worker died. */

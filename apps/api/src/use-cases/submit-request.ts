@@ -1,20 +1,19 @@
-/** Accepts a request: everything is checked first, then one script makes it durable, then a worker is woken. */
+/** From a caller's body to an accepted request: everything is checked before anything is written or spent. */
 import { plan } from "@visgate/shared/catalogue/plan";
 import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
 import type { GenerateVideoBody } from "@visgate/shared/contract/video";
 import { generateVideoBody } from "@visgate/shared/contract/video";
 import { invalid, VisgateError } from "@visgate/shared/domain/errors";
-import type { ImageInput, JsonValue, MediaType, RequestRecord } from "@visgate/shared/domain/request";
+import { newRequest } from "@visgate/shared/domain/new-request";
+import type { ImageInput, JsonValue, MediaType } from "@visgate/shared/domain/request";
 import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
-import { inputKey, requestFolder } from "@visgate/shared/outputs/keys";
-import { isRedisAway } from "@visgate/shared/store/connection";
-import type { AcceptCommand, Accepted } from "@visgate/shared/store/requests";
+import { inputKey } from "@visgate/shared/outputs/keys";
+import type { AcceptCommand } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
+import { acceptRequest, type Submitted } from "./accept-request.js";
 import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
-/** Within the two seconds in which a caller gets a 503. */
-const LOOK_UP_MS = 300;
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 const DEFAULT_DURATION_SECONDS = 5;
 /** A render that takes longer than this is given up on. */
@@ -27,11 +26,6 @@ export interface SubmitCommand {
   /** The caller's own provider keys by provider. */
   callerKeys: Record<string, string | undefined>;
   idempotencyKey: string | null;
-}
-
-export interface Submitted {
-  record: RequestRecord;
-  replayed: boolean;
 }
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
@@ -50,14 +44,9 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
 
   const id = deps.newRequestId();
   const now = deps.clock.now();
-  const record: RequestRecord = {
-    v: 1,
-    id,
-    organization: command.organization,
-    mediaType: command.mediaType,
-    model: model.id,
-    endpoint: planned.endpoint,
-    provider: model.provider,
+  const record = newRequest({
+    ...{ id, organization: command.organization, mediaType: command.mediaType },
+    ...{ model: model.id, endpoint: planned.endpoint, provider: model.provider },
     mode: callerKey === null ? "managed" : "byok",
     simulated: deps.settings.providers.get(model.provider)?.simulated ?? false,
     input: {
@@ -66,92 +55,22 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
       durationSeconds: planned.durationSeconds,
       params,
     },
-    status: "pending",
     createdAt: now,
-    startedAt: null,
-    completedAt: null,
     deadlineAt: now + DEADLINE_MS[command.mediaType],
-    attempts: 0,
-    intent: null,
-    providerRequestId: null,
-    cancelRequestedAt: null,
-    missingSince: null,
-    progress: null,
-    queuePosition: null,
-    rendered: null,
-    outputs: [],
-    failure: null,
-    chargeState: "none",
     estimatedCostMicro: planned.estimatedCostMicro,
-    costMicro: 0,
-    costSource: null,
     copyOutput: deps.settings.copyOutputs && body.skip_gcs_upload !== true,
     webhookUrl: body.webhook_url ?? null,
     callbackId: body.callback_id ?? null,
     metadata: body.metadata ?? {},
-  };
-  return accept(deps, command, record, callerKey);
-}
-
-async function accept(
-  deps: Deps,
-  command: SubmitCommand,
-  record: RequestRecord,
-  callerKey: string | null,
-): Promise<Submitted> {
-  const { organization } = record;
-  const accepted = await acceptOrFind(deps, {
-    record,
-    idempotency: idempotencyOf(command),
-    encryptedProviderKey: callerKey === null ? null : deps.secrets.encrypt(callerKey, record.id),
   });
-  if (accepted.kind === "new") {
-    // The record is durable: were this wake-up lost, the sweeper would send another.
-    await deps.producer.wakeRequest(record.provider, record).catch((error) => {
-      deps.log.warn({ err: error, requestId: record.id }, "the wake-up was not enqueued; the sweeper will send one");
-    });
-    return { record, replayed: false };
-  }
-  if (record.input.image?.kind === "stored") await deps.outputs.removeAll(requestFolder(organization, record.id));
-  if (accepted.kind === "conflict") throw idempotencyConflict();
-  const first = await deps.store.requests.get({ organization, id: accepted.id });
-  if (first === null) throw idempotencyConflict();
-  return { record: first.doc, replayed: true };
+  return acceptRequest(deps, { record, callerKey, idempotency: idempotencyOf(command) });
 }
 
-/** When the answer of the script is lost the request may be there all the same: then it is acknowledged, not refused. */
-async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepted> {
-  const { requests } = deps.store;
-  try {
-    return await requests.accept(command);
-  } catch (error) {
-    if (!isRedisAway(error)) throw error;
-    const found = await Promise.race([requests.revision(command.record).catch(() => undefined), soon(LOOK_UP_MS)]);
-    if (typeof found === "string") return { kind: "new", id: command.record.id };
-    throw perhapsAccepted(command);
-  }
-}
-
-const soon = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms));
-
-function perhapsAccepted({ record, idempotency }: AcceptCommand): VisgateError {
-  const message =
-    idempotency === null
-      ? "The queue did not answer. The request was most likely not accepted: GET /requests/{request_id} tells. With an Idempotency-Key the same call can be sent again safely."
-      : "The queue did not answer; send the same call again with the same Idempotency-Key.";
-  return new VisgateError("UNAVAILABLE", message, { request_id: record.id });
-}
-
-function idempotencyOf({ idempotencyKey, mediaType, body }: SubmitCommand) {
+function idempotencyOf({ idempotencyKey, mediaType, body }: SubmitCommand): AcceptCommand["idempotency"] {
   if (idempotencyKey === null) return null;
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const bodyHash = sha256(`${mediaType}\n${canonicalJson(given)}`);
   return { keyHash: sha256(idempotencyKey), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
-}
-
-function idempotencyConflict(): VisgateError {
-  const message = "This Idempotency-Key was used with another body; use a new key for a new request.";
-  return new VisgateError("IDEMPOTENCY_CONFLICT", message, { field: "Idempotency-Key" });
 }
 
 function refuseUnderPressure(deps: Deps): void {
