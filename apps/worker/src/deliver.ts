@@ -3,6 +3,7 @@ import type { WebhookEvent } from "@visgate/shared/contract/webhook";
 import { jitter } from "@visgate/shared/domain/backoff";
 import { type AttemptResult, afterAttempt, type Delivery } from "@visgate/shared/domain/delivery";
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { parseRetryAfter } from "@visgate/shared/domain/retry-after";
 import { fetchFault } from "@visgate/shared/net/guard";
 import { isoTime, requestView } from "@visgate/shared/view";
 import { Webhook } from "standardwebhooks";
@@ -55,7 +56,7 @@ async function attempt(deps: Sender, delivery: Delivery, request: RequestRecord)
     return ended({
       httpStatus: response.status,
       error,
-      retryAfterMs: retryAfter(response.headers.get("retry-after"), at),
+      retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), at),
     });
   } catch (error) {
     return ended({ httpStatus: null, error: fetchFault(error), retryAfterMs: null });
@@ -80,13 +81,6 @@ function signedHeaders(secret: string, id: string, at: Date, body: string): Reco
     "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
     "webhook-signature": new Webhook(secret).sign(id, at, body),
   };
-}
-
-function retryAfter(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
 
 function record(deps: Deps, delivery: Delivery, result: AttemptResult): void {

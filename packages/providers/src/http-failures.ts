@@ -1,16 +1,16 @@
 /** What an HTTP status means at a submit, and how long the provider asks us to wait. Shared by all adapters. */
 import type { Failure } from "@visgate/shared/domain/errors";
+import { parseRetryAfter } from "@visgate/shared/domain/retry-after";
 import type { Answer } from "./one-shot.js";
 
 const MAX_RETRY_AFTER_MS = 10 * 60_000;
 
 /** From `Retry-After` in seconds or as a date, else from a `retry_after` field of the body; null when neither is there. */
 export function retryAfterMs(answer: Answer, now: number): number | null {
-  const header = answer.headers.get("retry-after");
   const field = (answer.body as { retry_after?: unknown } | null)?.retry_after;
-  const seconds = Number(header ?? field ?? Number.NaN);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : header === null ? Number.NaN : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : null;
+  const text = answer.headers.get("retry-after") ?? (field === undefined ? null : String(field));
+  const ms = parseRetryAfter(text, now);
+  return ms === null ? null : Math.min(ms, MAX_RETRY_AFTER_MS);
 }
 
 /** The failure of a submit that was answered with a 3xx or 4xx; nothing was taken, so nothing is charged. */

@@ -254,7 +254,7 @@ describe("providerBody: the provider's own words, to the letter", () => {
 describe("loadCatalogue", () => {
   const [good] = BUILT_IN_MODELS;
 
-  test("holds what issue 2 asks for", () => {
+  test("holds the models we promise", () => {
     expect([...catalogue.keys()]).toEqual(
       expect.arrayContaining([
         VEO,

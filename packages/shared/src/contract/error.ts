@@ -1,4 +1,4 @@
-/** The body of every error (CONTRACT section 4). */
+/** The body of every error. */
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode } from "../domain/errors.js";
 
@@ -9,4 +9,3 @@ export const errorBody = z.object({
   message: z.string(),
   details: z.record(z.string(), z.unknown()),
 });
-export type ErrorBody = z.infer<typeof errorBody>;

@@ -1,4 +1,4 @@
-/** The status of a request as callers see it, in answers and in webhooks (CONTRACT section 3). */
+/** The status of a request as callers see it, in answers and in webhooks. */
 import { z } from "zod";
 import { STATUSES } from "../domain/state.js";
 

@@ -1,4 +1,4 @@
-/** `POST /videos/generate` (CONTRACT section 2). */
+/** `POST /videos/generate`. */
 import { z } from "zod";
 
 const MAX_PROMPT = 10_000;

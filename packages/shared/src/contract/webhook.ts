@@ -1,4 +1,4 @@
-/** What a webhook receiver gets (CONTRACT section 5). */
+/** What a webhook receiver gets. */
 import { z } from "zod";
 import { requestStatus } from "./request.js";
 

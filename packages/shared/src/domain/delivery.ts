@@ -21,7 +21,7 @@ export interface Delivery {
   attempts: DeliveryAttempt[];
 }
 
-/** Seconds before the 2nd, 3rd … attempt; after the last one the delivery is abandoned (CONTRACT section 5). */
+/** Seconds before the 2nd, 3rd … attempt; after the last one the delivery is abandoned. */
 export const RETRY_SECONDS = [5, 30, 120, 600, 1800, 7200, 18_000, 36_000] as const;
 
 export interface AttemptResult {

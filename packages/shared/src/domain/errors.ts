@@ -1,4 +1,4 @@
-/** The closed set of error codes and the HTTP status of each (CONTRACT section 4). */
+/** The closed set of error codes and the HTTP status of each. */
 
 export const ERROR_STATUS = {
   BAD_REQUEST: 400,

@@ -9,7 +9,6 @@ describe("mapDuration", () => {
   const gen4 = [2, 3, 4, 5, 6, 7, 8, 9, 10];
 
   test.each([
-    // PROVIDERS.md section 4
     { model: "veo", asked: 5, allowed: veo, gets: 6 },
     { model: "kling", asked: 5, allowed: kling, gets: 5 },
     { model: "gen4.5", asked: 5, allowed: gen4, gets: 5 },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isBlockedAddress } from "./addresses.js";
 import { urlFault } from "./urls.js";
 
-/** RELIABILITY.md section 7, the first and the last address of each range. */
+/** The first and the last address of each range that must stay closed. */
 const BLOCKED_V4 = [
   ["0.0.0.0", "0.255.255.255"],
   ["10.0.0.0", "10.255.255.255"],

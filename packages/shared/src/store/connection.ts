@@ -1,4 +1,4 @@
-/** The two ways to hold a Redis connection: an API must fail fast, a worker must never give up. */
+/** The ways to hold a Redis connection: an API must fail fast, a worker must never give up. */
 import { Redis } from "ioredis";
 
 export type { Redis };
@@ -22,7 +22,7 @@ export function connectSubscriber(url: string): Redis {
   return new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
 }
 
-/** For workers: retries for ever; a silent network drop is noticed after 15 s (RELIABILITY: half-open links). */
+/** For workers: retries for ever; a silent network drop is noticed after 15 s. */
 export function connectPatient(url: string): Redis {
   return new Redis(url, {
     maxRetriesPerRequest: null,
@@ -35,7 +35,7 @@ export function connectPatient(url: string): Redis {
 const AWAY =
   /Connection is closed|Stream isn't writeable|Command timed out|max retries per request|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|LOADING|OOM command|READONLY|MISCONF|has no connection|CLUSTERDOWN/i;
 
-/** Does this error mean that Redis cannot serve now? Then nothing was accepted and the call may be sent again. */
+/** Does this error mean that Redis cannot serve now? What was under way then may or may not have been done. */
 export function isRedisAway(error: unknown): boolean {
   return error instanceof Error && AWAY.test(`${error.name} ${error.message}`);
 }

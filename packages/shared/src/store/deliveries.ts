@@ -29,5 +29,3 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
     return saved !== 0;
   }
 }
-
-export type DeliveryStore = ReturnType<typeof createDeliveries>;

@@ -60,5 +60,3 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return Promise.all(organizations.map(visit));
   }
 }
-
-export type MaintenanceStore = ReturnType<typeof createMaintenance>;

@@ -134,5 +134,3 @@ function deliveryFor(record: RequestRecord, at: number): Delivery | null {
     attempts: [],
   };
 }
-
-export type RequestStore = ReturnType<typeof createRequests>;
