@@ -8,6 +8,14 @@ export interface SubmitInput {
   endpoint: string;
   /** In the provider's own words and types. */
   body: Record<string, unknown>;
+  /** Where the provider may tell that the job has ended; null to be polled only. */
+  webhookUrl: string | null;
+}
+
+/** An image too large to travel inside a submit. */
+export interface ImageFile {
+  bytes: Uint8Array<ArrayBuffer>;
+  contentType: string;
 }
 
 export interface ProviderJob {
@@ -29,28 +37,56 @@ export type SubmitResult =
   | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
   | { kind: "unknown"; cause: string };
 
+/** What the provider itself says it bills: price units of the catalogue (fal), or money in micro-USD (Runway). */
+export type Bill = { units: number } | { micro: number };
+
 /**
  * `unavailable`: no answer that can be understood; look again later. `missing`: the provider does not know the job.
- * `billedUnits`: the provider's own count of price units, when it tells.
+ * `bill`: null when the provider does not tell.
  */
 export type PollResult =
   | { kind: "queued"; position: number | null }
   | { kind: "running"; progress: number | null }
-  | { kind: "succeeded"; outputs: ProviderOutput[]; billedUnits: number | null }
-  | { kind: "failed"; failure: Failure }
+  | { kind: "succeeded"; outputs: ProviderOutput[]; bill: Bill | null }
+  | { kind: "failed"; failure: Failure; bill: Bill | null }
   | { kind: "missing" }
   | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
 
 /** `cancelled`: it never ran. `requested`: asked to stop, may still finish. `too_late`: it had ended before. */
 export type CancelResult = "cancelled" | "requested" | "too_late" | "unsupported";
 
+/** `url`: what the submit's image field takes instead of the bytes. */
+export type UploadResult =
+  | { kind: "uploaded"; url: string }
+  | { kind: "rejected"; failure: Failure }
+  | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
+
+/** In the provider's own currency: "USD", or "credits". */
+export interface Balance {
+  remaining: number;
+  limit: number | null;
+  currency: string;
+}
+
+/** `balance`: null when the provider has no way to ask for it. */
+export type AccountResult =
+  | { kind: "valid"; balance: Balance | null }
+  | { kind: "refused" }
+  | { kind: "unavailable"; cause: string };
+
 export interface ProviderAdapter {
   name: string;
   rhythm: PollRhythm;
+  /** The longest `data:` URI a submit may hold, in characters; a longer one is uploaded first. */
+  maxDataUriLength: number;
   submit(input: SubmitInput, call: Call): Promise<SubmitResult>;
   poll(job: ProviderJob, call: Call): Promise<PollResult>;
   /** Throws when the provider could not be asked. */
   cancel(job: ProviderJob, call: Call): Promise<CancelResult>;
+  /** Hands over an image through the provider's own file API; nothing is billed and it may be repeated. */
+  upload(image: ImageFile, call: Call): Promise<UploadResult>;
+  /** Is the key accepted, and what is left on the account? Nothing is billed. */
+  account(call: Call): Promise<AccountResult>;
 }
 
 export interface AdapterOptions {

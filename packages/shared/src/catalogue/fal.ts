@@ -29,7 +29,7 @@ const veoImage = (endpoint: string) => ({
   duration: veoDuration,
   params: veoImageParams,
 });
-const withAudio = (micro: number) => [{ param: "generate_audio", equals: true, micro }];
+const withAudio = (micro: number) => [{ params: { generate_audio: true }, micro }];
 const veo: Shared = { provider: "fal", mediaType: "video", durationsSeconds: [4, 6, 8], usualSeconds: 90 };
 
 const klingParams: Params = {
@@ -141,6 +141,8 @@ export const falModels: CatalogueEntry[] = [
     variants: {
       text: {
         endpoint: "fal-ai/flux/schnell",
+        size: { as: "object", field: "image_size", maxPixels: 4_194_304 },
+        count: { field: "num_images", max: 4 },
         params: {
           image_size: {
             type: "size",
@@ -148,7 +150,6 @@ export const falModels: CatalogueEntry[] = [
             maxPixels: 4_194_304,
             default: "landscape_4_3",
           },
-          num_images: { type: "integer", min: 1, max: 4, default: 1 },
           seed,
           output_format: { type: "string", values: ["jpeg", "png"], default: "jpeg" },
         },

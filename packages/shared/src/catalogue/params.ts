@@ -5,18 +5,29 @@ import type { ParamSpec, Variant } from "./schema.js";
 
 export interface GivenParams {
   values: Record<string, JsonValue>;
+  /** What is wrong with a URL the provider is to fetch; null when nothing is. */
+  urlFault: (url: string) => string | null;
   /** The field a caller used for a param: `seed` or `params.seed`. */
   fieldOf: (name: string) => string;
 }
 
 export function checkParams(variant: Variant, given: GivenParams): void {
+  const byProviderField = new Map<string, string>();
   for (const [name, value] of Object.entries(given.values)) {
     const field = given.fieldOf(name);
     const spec = Object.hasOwn(variant.params, name) ? variant.params[name] : undefined;
     if (spec === undefined) throw unknownParam(variant, name, field);
-    const expected = faultOf(spec, value);
+    const expected = spec.type === "image_url" ? imageFault(value, given) : faultOf(spec, value);
     if (expected !== null) throw invalid(field, `${field} must be ${expected}.`, allowedOf(spec));
+    const twin = byProviderField.get(spec.field ?? name);
+    if (twin !== undefined) throw invalid(field, `${field} and ${twin} say the same; give one of them.`);
+    byProviderField.set(spec.field ?? name, field);
   }
+}
+
+function imageFault(value: JsonValue, { urlFault }: GivenParams): string | null {
+  const fault = typeof value === "string" ? urlFault(value) : "must be a string";
+  return fault === null ? null : "the public https URL of an image";
 }
 
 function unknownParam(variant: Variant, name: string, field: string) {
@@ -26,14 +37,18 @@ function unknownParam(variant: Variant, name: string, field: string) {
 }
 
 /** Our own field for what the provider calls `name`. */
-function genericFor({ duration, imageField }: Variant, name: string): string | null {
+function genericFor({ duration, imageField, count, size }: Variant, name: string): string | null {
   if (name === duration?.field) return "duration_seconds";
+  if (name === count?.field) return "num_images";
+  if (size !== undefined && "field" in size && name === size.field) return "width and height";
   return name === imageField ? "image_url" : null;
 }
 
 /** What the value should have been, or null when it is right. */
 function faultOf(spec: ParamSpec, value: JsonValue): string | null {
   switch (spec.type) {
+    case "image_url":
+      return null;
     case "boolean":
       return typeof value === "boolean" ? null : "true or false";
     case "integer":
@@ -85,5 +100,6 @@ function isSize(spec: Extract<ParamSpec, { type: "size" }>, value: JsonValue): b
 function allowedOf(spec: ParamSpec): unknown {
   if (spec.type === "string" || spec.type === "size") return spec.values;
   if (spec.type === "boolean") return [true, false];
+  if (spec.type === "image_url") return "https URL";
   return { minimum: spec.min, maximum: spec.max };
 }

@@ -1,40 +1,63 @@
-/** From a generic request to what this model will be asked for: variant, mapped duration, estimated cost. */
+/** From a generic request to what this model will be asked for: variant, mapped duration and size, estimated cost. */
 import { mapDuration } from "../domain/duration.js";
 import { invalid } from "../domain/errors.js";
-import type { GenerationInput } from "../domain/request.js";
+import type { PixelSize } from "../domain/request.js";
 import { checkParams, type GivenParams } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import type { CatalogueModel, Variant } from "./schema.js";
+import { resolveSize, type WishedSize } from "./sizes.js";
 
 export interface Plan {
   endpoint: string;
   /** Seconds, as billed and reported; null for images. */
   durationSeconds: number | null;
+  /** Pixels; null when the model decides, or a param of its own does. */
+  size: PixelSize | null;
+  /** Outputs asked for; null when the model makes one and is not told. */
+  count: number | null;
   estimatedCostMicro: number;
 }
 
 export interface Wish {
+  prompt: string;
   hasImage: boolean;
   durationSeconds: number;
+  size: WishedSize | null;
+  count: number;
   params: GivenParams;
 }
 
 /** Throws VALIDATION_ERROR, naming the field and what it takes, before anything is spent. */
 export function plan(model: CatalogueModel, wish: Wish): Plan {
   const variant = pickVariant(model, wish.hasImage);
+  checkPrompt(variant, wish.prompt);
   const durationSeconds = pickDuration(model, wish.durationSeconds);
   checkParams(variant, wish.params);
-  const units = requestedUnits(model, durationSeconds, wish.params.values);
-  const unitMicro = unitPriceMicro(model, variant, wish.params.values);
-  return { endpoint: variant.endpoint, durationSeconds, estimatedCostMicro: costMicro(units, unitMicro) };
+  const params = wish.params.values;
+  const size = resolveSize(variant, wish.size, params);
+  const count = pickCount(variant, wish.count);
+  const units = requestedUnits(model, { variant, durationSeconds, size, count, params });
+  const estimatedCostMicro = costMicro(units, unitPriceMicro(model, variant, params));
+  return { endpoint: variant.endpoint, durationSeconds, size, count, estimatedCostMicro };
 }
 
 function pickVariant(model: CatalogueModel, hasImage: boolean): Variant {
-  const variant = hasImage ? model.variants.image : model.variants.text;
+  const variant = variantOf(model, hasImage);
   if (variant !== undefined) return variant;
   throw hasImage
     ? invalid("image_url", `${model.id} takes no image; leave image_url out.`, "none")
     : invalid("image_url", `${model.id} needs an image: set image_url to an https URL or a data: URI.`, "required");
+}
+
+/** How the model is asked with, or without, an image; undefined when it cannot be. */
+export function variantOf(model: CatalogueModel, hasImage: boolean): Variant | undefined {
+  return hasImage ? model.variants.image : model.variants.text;
+}
+
+function checkPrompt({ promptMaxLength }: Variant, prompt: string): void {
+  if (promptMaxLength === undefined || prompt.length <= promptMaxLength) return;
+  const message = `prompt may have at most ${promptMaxLength} characters for this model.`;
+  throw invalid("prompt", message, { maximum: promptMaxLength });
 }
 
 function pickDuration(model: CatalogueModel, requestedSeconds: number): number | null {
@@ -46,26 +69,8 @@ function pickDuration(model: CatalogueModel, requestedSeconds: number): number |
   throw invalid("duration_seconds", message, model.durationsSeconds);
 }
 
-/** The variant a record was accepted for. */
-export function variantOf(model: CatalogueModel, endpoint: string): Variant | undefined {
-  return [model.variants.text, model.variants.image].find((variant) => variant?.endpoint === endpoint);
-}
-
-/** The body in the provider's own words and types. `imageUrl` is what the provider is to fetch or decode. */
-export function providerBody(
-  variant: Variant,
-  input: GenerationInput,
-  imageUrl: string | null,
-): Record<string, unknown> {
-  const body: Record<string, unknown> = { ...input.params, [variant.promptField]: input.prompt };
-  if (imageUrl !== null && variant.imageField !== undefined) body[variant.imageField] = imageUrl;
-  if (input.durationSeconds !== null && variant.duration !== undefined) {
-    body[variant.duration.field] = spellDuration(input.durationSeconds, variant.duration.as);
-  }
-  return body;
-}
-
-function spellDuration(seconds: number, as: "seconds-suffix" | "string" | "integer"): string | number {
-  if (as === "integer") return seconds;
-  return as === "string" ? String(seconds) : `${seconds}s`;
+function pickCount({ count }: Variant, wished: number): number | null {
+  const max = count?.max ?? 1;
+  if (wished > max) throw invalid("num_images", `num_images may be at most ${max} for this model.`, { maximum: max });
+  return count === undefined ? null : wished;
 }

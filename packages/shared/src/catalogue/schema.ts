@@ -1,21 +1,33 @@
 /** What a catalogue entry is. A new model is a new entry; nothing else changes. */
 import { z } from "zod";
+import { checkModel } from "./consistency.js";
+
+/** `field`: the provider's name of the param when it is another. `alwaysSent`: the provider has no default of its own. */
+const place = { field: z.string().optional(), alwaysSent: z.boolean().default(false) };
 
 const paramSpec = z.discriminatedUnion("type", [
   z.strictObject({
+    ...place,
     type: z.literal("string"),
     values: z.array(z.string()).min(1).optional(),
     maxLength: z.int().positive().optional(),
     default: z.string().optional(),
+    /** From a value to the provider's spelling of it. */
+    map: z.record(z.string(), z.string()).optional(),
   }),
   z.strictObject({
+    ...place,
     type: z.enum(["integer", "number"]),
     min: z.number().optional(),
     max: z.number().optional(),
     default: z.number().optional(),
   }),
-  z.strictObject({ type: z.literal("boolean"), default: z.boolean().optional() }),
+  z.strictObject({ ...place, type: z.literal("boolean"), default: z.boolean().optional() }),
+  /** The public https URL of a further image. */
+  z.strictObject({ ...place, type: z.literal("image_url"), default: z.undefined().optional() }),
+  /** One of the provider's named sizes, or {width, height} in pixels. */
   z.strictObject({
+    ...place,
     type: z.literal("size"),
     values: z.array(z.string()),
     maxPixels: z.int().positive(),
@@ -23,26 +35,59 @@ const paramSpec = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** How the generic `width` and `height` reach the provider. */
+const size = z.discriminatedUnion("as", [
+  /** One field that holds {width, height}. */
+  z.strictObject({ as: z.literal("object"), field: z.string(), maxPixels: z.int().positive() }),
+  /** Two fields of pixels. */
+  z.strictObject({
+    as: z.literal("fields"),
+    width: z.string(),
+    height: z.string(),
+    min: z.int().positive(),
+    max: z.int().positive(),
+    multipleOf: z.int().positive().default(1),
+  }),
+  /** One field that names one of the model's own sizes; the one with the same shape is taken. */
+  z.strictObject({
+    as: z.literal("listed"),
+    field: z.string(),
+    sizes: z.array(z.strictObject({ value: z.string(), width: z.int().positive(), height: z.int().positive() })).min(1),
+  }),
+]);
+
 /** How one generic request becomes the provider's own body for this model. */
 const variant = z.strictObject({
   endpoint: z.string().min(1),
+  /** Fields that are the same in every call. */
+  fixed: z.record(z.string(), z.json()).default({}),
   promptField: z.string().default("prompt"),
+  /** UTF-16 units. */
+  promptMaxLength: z.int().positive().optional(),
   imageField: z.string().optional(),
   /** `seconds-suffix` writes "8s", `string` "8", `integer` 8. */
   duration: z.strictObject({ field: z.string(), as: z.enum(["seconds-suffix", "string", "integer"]) }).optional(),
+  size: size.optional(),
+  /** How `num_images` reaches the provider; without it a call makes one. */
+  count: z.strictObject({ field: z.string(), max: z.int().positive() }).optional(),
   params: z.record(z.string(), paramSpec).default({}),
 });
 
-/** Micro-USD per unit; the first rule of `when` that matches the params (or their defaults) wins over `micro`. */
+/** Micro-USD per unit; the first rule of `when` whose params all match (or their defaults do) wins over `micro`. */
 const price = z.strictObject({
-  unit: z.enum(["second", "megapixel", "image"]),
+  unit: z.enum(["second", "megapixel", "image", "video"]),
   micro: z.int().nonnegative(),
   when: z
-    .array(z.strictObject({ param: z.string(), equals: z.union([z.string(), z.boolean()]), micro: z.int() }))
+    .array(
+      z.strictObject({
+        params: z.record(z.string(), z.union([z.string(), z.boolean()])),
+        micro: z.int().nonnegative(),
+      }),
+    )
     .default([]),
 });
 
-export const catalogueModel = z.strictObject({
+const shape = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9._/-]*$/),
   provider: z.string(),
   mediaType: z.enum(["video", "image"]),
@@ -57,10 +102,14 @@ export const catalogueModel = z.strictObject({
   /** Without an image, with an image; a model has one or both. */
   variants: z.strictObject({ text: variant.optional(), image: variant.optional() }),
   price,
+  /** Seconds a render usually takes. */
   usualSeconds: z.number().positive(),
 });
 
-export type CatalogueModel = z.output<typeof catalogueModel>;
-export type CatalogueEntry = z.input<typeof catalogueModel>;
+export const catalogueModel = shape.superRefine(checkModel);
+
+export type CatalogueModel = z.output<typeof shape>;
+export type CatalogueEntry = z.input<typeof shape>;
 export type Variant = z.output<typeof variant>;
 export type ParamSpec = z.output<typeof paramSpec>;
+export type SizeSpec = z.output<typeof size>;

@@ -9,6 +9,7 @@ const untouched = () => ({
   attempts: 0,
   intent: null,
   providerRequestId: null,
+  awaitsWebhook: false,
   cancelRequestedAt: null,
   missingSince: null,
   progress: null,

@@ -7,15 +7,16 @@ import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord } f
 import { next } from "./state.js";
 
 export type RequestEvent =
-  | { name: "submit_intended"; at: number; attempt: number; token: string }
+  | { name: "submit_intended"; at: number; attempt: number; token: string; awaitsWebhook: boolean }
   | { name: "submit_rejected"; attempt: number }
   | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
   | { name: "missed"; at: number }
-  | { name: "rendered"; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
-  | { name: "copy_failed" }
+  | { name: "rendered"; at: number; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
+  | { name: "copy_failed"; freshOutputs: ProviderOutput[] | null }
   | { name: "completed"; at: number; outputs: Output[] }
-  | { name: "failed"; at: number; failure: Failure }
+  /** `billedMicro`: what the provider says it bills for the failure; null when it does not tell. */
+  | { name: "failed"; at: number; failure: Failure; billedMicro: number | null }
   | { name: "cancel_requested"; at: number };
 
 /** The record after `event`, or null when the record is past it. */
@@ -32,6 +33,7 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       return {
         intent: { attempt: event.attempt, at: event.at, token: event.token },
         attempts: event.attempt,
+        awaitsWebhook: event.awaitsWebhook,
         chargeState: "held",
       };
     case "submit_rejected":
@@ -45,17 +47,20 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       return record.missingSince === null ? { missingSince: event.at } : null;
     case "rendered": {
       if (record.rendered !== null) return null;
-      const { outputs, costMicro, costSource } = event;
-      return { rendered: { outputs, copyAttempts: 0 }, costMicro, costSource, chargeState: "charged" };
+      const { at, outputs, costMicro, costSource } = event;
+      return { rendered: { outputs, copyAttempts: 0, at }, costMicro, costSource, chargeState: "charged" };
     }
-    case "copy_failed":
+    case "copy_failed": {
       if (record.rendered === null) return null;
-      return { rendered: { ...record.rendered, copyAttempts: record.rendered.copyAttempts + 1 } };
+      const { rendered } = record;
+      const outputs = event.freshOutputs ?? rendered.outputs;
+      return { rendered: { ...rendered, outputs, copyAttempts: rendered.copyAttempts + 1 } };
+    }
     case "completed":
       if (record.rendered === null) return null;
       return { outputs: event.outputs, completedAt: event.at, progress: 1, queuePosition: null };
     case "failed":
-      return { failure: event.failure, completedAt: event.at, queuePosition: null, ...settle(record, event.failure) };
+      return { failure: event.failure, completedAt: event.at, queuePosition: null, ...settle(record, event) };
     case "cancel_requested":
       return record.cancelRequestedAt === null ? { cancelRequestedAt: event.at } : null;
   }
@@ -73,11 +78,19 @@ function observed(record: RequestRecord, event: { progress: number | null; queue
   return isNews ? { progress, queuePosition, missingSince: null } : null;
 }
 
+type Settlement = Pick<RequestRecord, "chargeState" | "costMicro" | "costSource">;
+
 /** What a failure means for the money. Nothing sent means nothing owed, whatever the failure says. */
-function settle(record: RequestRecord, failure: Failure): { chargeState: ChargeState; costMicro: number } {
-  if (record.chargeState === "none") return { chargeState: "none", costMicro: 0 };
-  if (record.rendered !== null) return { chargeState: "charged", costMicro: record.costMicro };
-  if (failure.charged === null) return { chargeState: "unknown", costMicro: 0 };
-  if (failure.charged) return { chargeState: "charged", costMicro: record.estimatedCostMicro };
-  return { chargeState: "released", costMicro: 0 };
+function settle(record: RequestRecord, { failure, billedMicro }: Extract<RequestEvent, { name: "failed" }>): Settlement {
+  const free = (chargeState: ChargeState): Settlement => ({ chargeState, costMicro: 0, costSource: null });
+  if (record.chargeState === "none") return free("none");
+  if (record.rendered !== null) {
+    return { chargeState: "charged", costMicro: record.costMicro, costSource: record.costSource };
+  }
+  if (failure.charged === null) return free("unknown");
+  if (!failure.charged) return free("released");
+  if (billedMicro === null) {
+    return { chargeState: "charged", costMicro: record.estimatedCostMicro, costSource: "catalogue" };
+  }
+  return { chargeState: "charged", costMicro: billedMicro, costSource: "provider" };
 }

@@ -14,11 +14,20 @@ export type ImageInput =
   | { kind: "inline"; dataUri: string }
   | { kind: "stored"; key: string; contentType: string };
 
+export interface PixelSize {
+  width: number;
+  height: number;
+}
+
 export interface GenerationInput {
   prompt: string;
   image: ImageInput | null;
   /** Seconds, already mapped to one the model allows; null for images. */
   durationSeconds: number | null;
+  /** Pixels, already mapped to a size the model makes; null when it is not told one. */
+  size: PixelSize | null;
+  /** Outputs asked for; null when the model makes one and is not told. */
+  count: number | null;
   params: Record<string, JsonValue>;
 }
 
@@ -63,12 +72,15 @@ export interface RequestRecord {
   attempts: number;
   intent: Intent | null;
   providerRequestId: string | null;
+  /** The provider was told where to report the end, so polls are but a safety net. */
+  awaitsWebhook: boolean;
   cancelRequestedAt: number | null;
   /** Since when the provider says that it does not know the request. */
   missingSince: number | null;
   progress: number | null;
   queuePosition: number | null;
-  rendered: { outputs: ProviderOutput[]; copyAttempts: number } | null;
+  /** `at`: when the provider was seen to be done. */
+  rendered: { outputs: ProviderOutput[]; copyAttempts: number; at: number } | null;
   outputs: Output[];
 
   failure: Failure | null;

@@ -12,18 +12,27 @@ export const DISASTERS = {
   submit_drop_after_accept: "submit",
   submit_hang: "submit",
   submit_no_id: "submit",
+  upload_500: "upload",
+  poll_429: "poll",
   poll_500: "poll",
   poll_html: "poll",
   poll_unknown_status: "poll",
   poll_hang: "poll",
   never_finish: "fate",
   fail: "fate",
+  late_moderation: "fate",
+  progress_backwards: "progress",
   output_missing: "output",
+  output_expiring: "output",
   output_404: "download",
+  output_oversized: "download",
   output_truncated: "download",
   output_wrong_type: "download",
   webhook_duplicate: "webhook",
   webhook_never: "webhook",
+  webhook_late: "webhook",
+  webhook_forged: "webhook",
+  webhook_stale: "webhook",
 } as const;
 
 export type DisasterName = keyof typeof DISASTERS;
@@ -35,8 +44,12 @@ export const disasterSchema = z.strictObject({
   times: z.int().positive().optional(),
   /** Only for jobs whose prompt contains this, in any case of letters. */
   match_prompt: z.string().min(1).optional(),
-  /** submit_429: seconds for the Retry-After header. */
+  /** submit_429, poll_429: seconds the caller is told to wait, where the provider says so. */
   retry_after: z.number().nonnegative().optional(),
+  /** output_expiring: how long a media address lasts; webhook_late: how long after the end it is sent. */
+  seconds: z.number().nonnegative().optional(),
+  /** output_oversized: how much is sent. */
+  bytes: z.int().positive().optional(),
   /** fail: what the result replays. */
   status: z.int().min(400).max(599).optional(),
   type: z.string().optional(),

@@ -1,0 +1,46 @@
+/** One request in the provider's own words and types. */
+import type { GenerationInput, JsonValue } from "../domain/request.js";
+import type { ParamSpec, Variant } from "./schema.js";
+import { sizeFields } from "./sizes.js";
+
+/** `imageUrl` is what the provider is to fetch or decode. */
+export function providerBody(
+  variant: Variant,
+  input: GenerationInput,
+  imageUrl: string | null,
+): Record<string, unknown> {
+  const { imageField, duration, count } = variant;
+  return {
+    ...variant.fixed,
+    ...paramFields(variant, input.params),
+    ...sizeFields(variant.size, input.size),
+    ...(count === undefined || input.count === null ? {} : { [count.field]: input.count }),
+    ...(duration === undefined || input.durationSeconds === null
+      ? {}
+      : { [duration.field]: spellDuration(input.durationSeconds, duration.as) }),
+    ...(imageField === undefined || imageUrl === null ? {} : { [imageField]: imageUrl }),
+    [variant.promptField]: input.prompt,
+  };
+}
+
+function paramFields({ params: specs }: Variant, given: Record<string, JsonValue>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  // Defaults first, so that a given param of the same field wins.
+  for (const [name, spec] of Object.entries(specs)) {
+    if (spec.alwaysSent && spec.default !== undefined) fields[spec.field ?? name] = spell(spec, spec.default);
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const spec = specs[name];
+    fields[spec?.field ?? name] = spec === undefined ? value : spell(spec, value);
+  }
+  return fields;
+}
+
+function spell(spec: ParamSpec, value: JsonValue): JsonValue {
+  return spec.type === "string" && typeof value === "string" ? (spec.map?.[value] ?? value) : value;
+}
+
+function spellDuration(seconds: number, as: "seconds-suffix" | "string" | "integer"): string | number {
+  if (as === "integer") return seconds;
+  return as === "string" ? String(seconds) : `${seconds}s`;
+}
