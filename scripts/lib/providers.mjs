@@ -1,9 +1,20 @@
 /**
- * The providers the launcher knows: what configures the real one, and where the simulator speaks its protocol.
- * @type {readonly { name: string, keyEnv: string, baseUrlEnv: string, simulatorPath: string }[]}
+ * The providers the launcher knows: what configures the real one, and where the simulator speaks its protocol (further
+ * addresses of it by their variables).
+ * @type {readonly {
+ *   name: string, keyEnv: string, baseUrlEnv: string, simulatorPath: string, otherPaths?: Record<string, string>,
+ * }[]}
  */
 export const PROVIDERS = Object.freeze([
-  { name: "fal", keyEnv: "FAL_KEY", baseUrlEnv: "FAL_BASE_URL", simulatorPath: "/fal" },
+  {
+    ...{ name: "fal", keyEnv: "FAL_KEY", baseUrlEnv: "FAL_BASE_URL", simulatorPath: "/fal" },
+    otherPaths: { FAL_JWKS_URL: "/fal/.well-known/jwks.json" },
+  },
+  {
+    ...{ name: "replicate", keyEnv: "REPLICATE_API_TOKEN", baseUrlEnv: "REPLICATE_BASE_URL" },
+    simulatorPath: "/replicate/v1",
+  },
+  { name: "runway", keyEnv: "RUNWAYML_API_SECRET", baseUrlEnv: "RUNWAY_BASE_URL", simulatorPath: "/runway" },
 ]);
 
 /**
@@ -26,6 +37,7 @@ export function simulatedEnv(simulated, simulatorUrl) {
     simulated.flatMap((provider) => [
       [provider.keyEnv, "simulator"],
       [provider.baseUrlEnv, `${simulatorUrl}${provider.simulatorPath}`],
+      ...Object.entries(provider.otherPaths ?? {}).map(([name, path]) => [name, simulatorUrl + path]),
     ]),
   );
 }

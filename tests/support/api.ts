@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BUILT_IN_MODELS, loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { RequestEvent } from "@visgate/shared/domain/reduce";
 import type { Output, RequestRef } from "@visgate/shared/domain/request";
@@ -104,10 +104,12 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     outputs: createDiskStore(join(dataDir, "files")),
     fileUrls: createFileUrls({ base: BASE, secrets, retentionDays: 30 }),
     secrets,
-    catalogue: loadCatalogue([...BUILT_IN_MODELS, unconfiguredModel]),
+    catalogue: loadCatalogue(),
     clock,
     newRequestId: () => newRequestId(clock.now()),
     log,
+    askAccount: async () => ({ kind: "unavailable", cause: "no account was expected" }),
+    reportVerifiers: new Map(),
     accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),
     metrics,
     isUnderPressure: () => false,
@@ -121,8 +123,9 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
       providers: new Map([
-        ["fal", { configured: true, simulated: true }],
-        ["keyless", { configured: false, simulated: false }],
+        ["fal", { apiKey: "the-server's-key", simulated: true }],
+        ["replicate", { apiKey: "the-server's-key", simulated: false }],
+        ["runway", { apiKey: null, simulated: false }],
       ]),
       exposeMetrics: true,
       ...options.settings,
@@ -157,21 +160,6 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     },
   };
 }
-
-/** Of a provider this server has no key for. */
-const unconfiguredModel = {
-  id: "keyless/film",
-  provider: "keyless",
-  mediaType: "video",
-  name: "Keyless",
-  description: "",
-  category: "test",
-  addedAt: "2020-01-01",
-  durationsSeconds: [5],
-  variants: { text: { endpoint: "film" } },
-  price: { unit: "second", micro: 1 },
-  usualSeconds: 1,
-};
 
 /** As main.ts connects. */
 async function connect(url: string) {
@@ -236,7 +224,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
     }
   };
   const taken = (): RequestEvent[] => [
-    { name: "submit_intended", at: deps.clock.now(), attempt: 1, token: "token" },
+    { name: "submit_intended", at: deps.clock.now(), attempt: 1, token: "token", awaitsWebhook: false },
     { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
   return {
@@ -252,6 +240,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
       const output: Output = { kind: "stored", key, contentType: "video/mp4", ...kept };
       const rendered: RequestEvent = {
         name: "rendered",
+        at: deps.clock.now() + 1000,
         outputs: [{ url: "https://provider.example.com/a.mp4" }],
         costMicro: 2_400_000,
         costSource: "provider",
@@ -267,7 +256,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
         charged: false,
         ...failure,
       } as const;
-      await apply(id, ...taken(), { name: "failed", at: deps.clock.now() + 1500, failure: whole });
+      await apply(id, ...taken(), { name: "failed", at: deps.clock.now() + 1500, failure: whole, billedMicro: null });
     },
   };
 }

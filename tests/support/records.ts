@@ -13,7 +13,7 @@ export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRe
   const accepted = newRequest({
     ...{ id: newRequestId(T0), organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
     ...{ endpoint: "fal-ai/veo3", provider: "fal", mode: "managed", simulated: true },
-    input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, params: {} },
+    input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, size: null, count: null, params: {} },
     createdAt: T0,
     deadlineAt: T0 + 30 * 60_000,
     estimatedCostMicro: 2_400_000,
@@ -38,7 +38,7 @@ export function processingRecord(overrides: Partial<RequestRecord> = {}): Reques
 
 export function renderedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
   return processingRecord({
-    rendered: { outputs: [{ url: "https://media.example.com/a.mp4" }], copyAttempts: 0 },
+    rendered: { outputs: [{ url: "https://media.example.com/a.mp4" }], copyAttempts: 0, at: T0 },
     costMicro: 2_400_000,
     costSource: "provider",
     chargeState: "charged",

@@ -21,7 +21,7 @@ export function acceptConformance(open: OpenBench): void {
 
     test("keeps the record as it is", async () => {
       const record = pendingRecord({
-        input: { prompt: 'a "b" ü 🌊 \\u0000', image: null, durationSeconds: 6, params: {} },
+        input: { prompt: 'a "b" ü 🌊 \\u0000', image: null, durationSeconds: 6, size: null, count: null, params: {} },
       });
       expect(await bench.store.requests.accept(command({ record }))).toEqual({ kind: "new", id: record.id });
       expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });

@@ -7,8 +7,14 @@ import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "./
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
 const completed: RequestEvent = { name: "completed", at: T0 + 900, outputs: [] };
-const failed: RequestEvent = { name: "failed", at: T0 + 900, failure: failure() };
-const intended: RequestEvent = { name: "submit_intended", at: T0 + 1, attempt: 1, token: "token" };
+const failed: RequestEvent = { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null };
+const intended: RequestEvent = {
+  name: "submit_intended",
+  at: T0 + 1,
+  attempt: 1,
+  token: "token",
+  awaitsWebhook: false,
+};
 const WEBHOOK = "https://example.com/hook";
 
 export function applyConformance(open: OpenBench): void {

@@ -12,6 +12,7 @@ import type { UrlPolicy } from "@visgate/shared/net/urls";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { createReportUrls } from "@visgate/shared/report-urls";
 import { createSecrets } from "@visgate/shared/secrets";
 import { createStore, type Store } from "@visgate/shared/store/store";
 import { Redis } from "ioredis";
@@ -34,6 +35,8 @@ export interface TestWorker {
 export interface WorkerOptions {
   adapter?: Partial<ProviderAdapter>;
   apiKey?: string | null;
+  /** The provider can report to us. */
+  isReachable?: boolean;
   random?: number;
   settings?: Partial<Settings>;
   policy?: Partial<UrlPolicy>;
@@ -41,10 +44,13 @@ export interface WorkerOptions {
 
 const silentAdapter: ProviderAdapter = {
   name: "fal",
-  rhythm: { minMs: 500, maxMs: 5000 },
+  rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 1000 },
+  maxDataUriLength: 100_000,
   submit: () => Promise.reject(new Error("submit was not expected")),
   poll: () => Promise.reject(new Error("poll was not expected")),
   cancel: () => Promise.reject(new Error("cancel was not expected")),
+  upload: () => Promise.reject(new Error("upload was not expected")),
+  account: () => Promise.reject(new Error("account was not expected")),
 };
 
 export async function createTestWorker(redisUrl: string, options: WorkerOptions = {}): Promise<TestWorker> {
@@ -61,7 +67,8 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const policy = { allowPrivate: false, allowedOrigins: new Set<string>(), ...options.policy };
   const guarded = createGuardedFetch(policy);
   const producer = createProducer({ redis, onError: () => {} });
-  const { apiKey = "the-server's-key" } = options;
+  const { apiKey = "the-server's-key", isReachable = false } = options;
+  const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   await store.apiKeys.registerOrganization("acme");
   const deps: Deps = {
     store,
@@ -70,7 +77,8 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     fileUrls: createFileUrls({ base: "http://gateway.test", secrets, retentionDays: 30 }),
     secrets,
     catalogue: loadCatalogue(),
-    providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter } }]]),
+    providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls }]]),
+    inFlight: () => 1,
     guardedFetch: guarded.fetch,
     clock,
     newToken: randomUUID,

@@ -10,20 +10,29 @@ import { BASE_PATH } from "./openapi.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { docsAsset, docsPage, openApiRoute } from "./routes/docs.js";
 import { getFile } from "./routes/files.js";
+import { generateImages } from "./routes/generate-images.js";
+import { generateQuick } from "./routes/generate-quick.js";
 import { generateVideo } from "./routes/generate-video.js";
 import { getRequest } from "./routes/get-request.js";
 import { getHealth } from "./routes/health.js";
 import { getIdentity, getWebhookSecret } from "./routes/identity.js";
 import { getMetrics } from "./routes/metrics.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
+import { providerWebhook } from "./routes/provider-webhook.js";
+import { getBalances, validateProviderKey } from "./routes/providers.js";
 
 const ROUTES: readonly Route[] = [
   generateVideo,
+  generateImages,
+  generateQuick,
   getRequest,
   cancelRequestRoute,
   listModelsRoute,
   getModelRoute,
   getFile,
+  getBalances,
+  validateProviderKey,
+  providerWebhook,
   getIdentity,
   getWebhookSecret,
   getHealth,

@@ -313,9 +313,9 @@ describe("who and what", () => {
   });
 
   test("a provider without a key is a 400 that names the header", async () => {
-    const { status, body } = await post({ model: "keyless/film", prompt: "x" });
+    const { status, body } = await post({ model: "runway/gen4.5", prompt: "x" });
     expect([status, body.error]).toEqual([400, "PROVIDER_NOT_CONFIGURED"]);
-    expect(body.message).toContain("X-Keyless-Key");
+    expect(body.message).toContain("X-Runway-Key");
   });
 
   test.each(["wait", "wait=", "wait=-1", "wait=soon", "wait=1.5", "respond-async, wait=x", "wait=99999999"])(

@@ -1,4 +1,6 @@
 /** What routes and use-cases work with; built once in main.ts, by hand in tests. */
+import type { AccountResult } from "@visgate/providers";
+import type { ReportVerifier } from "@visgate/providers/webhooks";
 import type { Catalogue } from "@visgate/shared/catalogue/catalogue";
 import type { Clock } from "@visgate/shared/domain/clock";
 import type { Logger } from "@visgate/shared/log";
@@ -13,8 +15,8 @@ import type { AccessLog } from "./http/access-log.js";
 import type { Metrics } from "./metrics.js";
 
 export interface ProviderSetup {
-  /** The server has its own key for it. */
-  configured: boolean;
+  /** The server's own key; null when it has none. */
+  apiKey: string | null;
   simulated: boolean;
 }
 
@@ -41,6 +43,10 @@ export interface Deps {
   newRequestId: () => string;
   log: Logger;
   accessLog: AccessLog;
+  /** Asks a provider about the account behind a key. */
+  askAccount: (provider: string, apiKey: string) => Promise<AccountResult>;
+  /** For the providers that report when a job has ended. */
+  reportVerifiers: ReadonlyMap<string, ReportVerifier>;
   metrics: Metrics;
   settings: Settings;
   /** Is Redis so full that what was accepted might not drain? */

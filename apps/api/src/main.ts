@@ -2,7 +2,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
-import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
 import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { newRequestId } from "@visgate/shared/ids";
@@ -10,7 +9,7 @@ import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
-import { loadConfigOrExit } from "@visgate/shared/process/load-config";
+import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
@@ -25,8 +24,10 @@ import { VERSION } from "@visgate/shared/version";
 import { createApp } from "./app.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
+import { createAccountReader, createReportVerifiers } from "./providers.js";
 
 const config = loadConfigOrExit(process.env);
+const catalogue = loadCatalogueOrExit(config);
 const logging = { level: config.LOG_LEVEL, service: "api", destination: openLogOutput() };
 const log = createLogger(logging);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
@@ -55,10 +56,12 @@ const app = createApp({
   outputs: createDiskStore(`${config.DATA_DIR}/files`),
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
-  catalogue: loadCatalogue(),
+  catalogue,
   clock: systemClock,
   newRequestId: () => newRequestId(Date.now()),
   log,
+  askAccount: createAccountReader(providers, systemClock.now),
+  reportVerifiers: createReportVerifiers(providers, { jwksUrl: config.FAL_JWKS_URL, now: systemClock.now }),
   accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
   settings: {
@@ -67,9 +70,7 @@ const app = createApp({
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE === "disk",
-    providers: new Map(
-      [...providers].map(([name, { apiKey, simulated }]) => [name, { configured: apiKey !== null, simulated }]),
-    ),
+    providers,
     exposeMetrics: config.METRICS_PORT === undefined,
   },
   isUnderPressure: gate.isUnderPressure,

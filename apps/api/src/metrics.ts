@@ -1,7 +1,7 @@
 /** What the API measures of itself, in Prometheus' text format. */
 import type { Producer } from "@visgate/shared/queue/producer";
 import type { Store } from "@visgate/shared/store/store";
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120];
 
@@ -16,8 +16,16 @@ export function createMetrics() {
     registers: [registry],
   });
 
+  const reports = new Counter({
+    name: "visgate_provider_reports_total",
+    help: "Webhooks from providers, by whether they were genuine.",
+    labelNames: ["provider", "verdict"],
+    registers: [registry],
+  });
+
   return {
     registry,
+    countReport: (provider: string, verdict: string) => reports.inc({ provider, verdict }),
     observeHttp(method: string, route: string, status: number, ms: number): void {
       http.observe({ method, route, status }, ms / 1000);
     },

@@ -28,7 +28,7 @@ const status = async (id: string) => strictStatus.parse((await get(id)).body);
 const at = () => api.clock.now();
 const accepted = () =>
   [
-    { name: "submit_intended", at: at(), attempt: 1, token: "token" },
+    { name: "submit_intended", at: at(), attempt: 1, token: "token", awaitsWebhook: false },
     { name: "accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
   ] as const;
 
@@ -78,6 +78,7 @@ describe("status", () => {
       name: "failed",
       at: at() + 2000,
       failure: { code: "PROVIDER_ERROR", message: "it broke", retryable: true, charged: false },
+      billedMicro: null,
     });
     expect(await status(id)).toMatchObject({
       status: "failed",

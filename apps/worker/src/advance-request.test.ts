@@ -145,7 +145,9 @@ describe("advanceRequest", () => {
   test("nothing is sent for a request that was given up on while the answer of the write was out", async () => {
     await withProvider({ submit: accepted });
     const record = await worker.keep(pendingRecord());
-    loseTheAnswer(() => worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure() }));
+    loseTheAnswer(() =>
+      worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure(), billedMicro: null }),
+    );
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(calls).toEqual([]);
   });
@@ -251,21 +253,19 @@ describe("advanceRequest", () => {
   });
 
   test.each([
-    { billedUnits: null, costMicro: 2_400_000, costSource: "catalogue" },
-    { billedUnits: 6, costMicro: 2_400_000, costSource: "provider" },
-    { billedUnits: 4, costMicro: 1_600_000, costSource: "provider" },
-  ])(
-    "$billedUnits billed seconds cost $costMicro by the $costSource",
-    async ({ billedUnits, costMicro, costSource }) => {
-      await withProvider({ poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], billedUnits } });
-      const record = await worker.keep(processingRecord({ copyOutput: false }));
-      expect(await run(record)).toEqual({ kind: "finish" });
-      expect(await worker.record(record)).toMatchObject({
-        ...{ status: "completed", costMicro, costSource, chargeState: "charged" },
-        outputs: [{ kind: "remote", url: "https://x.example.com/a" }],
-      });
-    },
-  );
+    { bill: null, costMicro: 2_400_000, costSource: "catalogue" },
+    { bill: { units: 6 }, costMicro: 2_400_000, costSource: "provider" },
+    { bill: { units: 4 }, costMicro: 1_600_000, costSource: "provider" },
+    { bill: { micro: 123_456 }, costMicro: 123_456, costSource: "provider" },
+  ])("a bill of $bill costs $costMicro micro-USD by the $costSource", async ({ bill, costMicro, costSource }) => {
+    await withProvider({ poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill } });
+    const record = await worker.keep(processingRecord({ copyOutput: false }));
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(await worker.record(record)).toMatchObject({
+      ...{ status: "completed", costMicro, costSource, chargeState: "charged" },
+      outputs: [{ kind: "remote", url: "https://x.example.com/a" }],
+    });
+  });
 
   test.each([
     { answer: "cancelled", chargeState: "released" },
@@ -291,7 +291,7 @@ describe("advanceRequest", () => {
   });
 
   test("a cancel that comes too late leaves the last word to the provider", async () => {
-    await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], billedUnits: null } });
+    await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], bill: null } });
     const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
     await run(record);
     expect((await worker.record(record)).status).toBe("completed");
@@ -320,7 +320,7 @@ describe("advanceRequest", () => {
   });
 
   test("past its deadline a render that had finished still counts: it is paid for", async () => {
-    const done: PollResult = { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], billedUnits: 6 };
+    const done: PollResult = { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill: { units: 6 } };
     await withProvider({ cancel: "too_late", poll: done });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     worker.clock.advance(12 * 3_600_000);
@@ -357,7 +357,7 @@ describe("advanceRequest", () => {
     await withProvider({
       cancel: "cancelled",
       submit: async () => {
-        await worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure() });
+        await worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure(), billedMicro: null });
         return accepted;
       },
     });

@@ -4,6 +4,9 @@ import { outputKey } from "@visgate/shared/outputs/keys";
 import { SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs/sniff";
 import type { Deps } from "./deps.js";
 
+/** There is no use in trying again. */
+export class OutputTooLargeError extends Error {}
+
 const TIME_LIMIT_MS = 10 * 60_000;
 
 export async function copyOutput(
@@ -40,7 +43,7 @@ async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number):
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new Error(`the output has more than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new OutputTooLargeError(`the output has more than ${maxBytes} bytes`);
     yield chunk;
   }
 }

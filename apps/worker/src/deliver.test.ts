@@ -35,7 +35,7 @@ async function ended(webhookUrl: string, options: WorkerOptions = ALLOW, fails =
   await worker.store.requests.apply(
     record,
     fails
-      ? { name: "failed", at: T0 + 900, failure: failure() }
+      ? { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null }
       : { name: "completed", at: T0 + 900, outputs: [...outputs] },
   );
   return { organization: record.organization, id: deliveryId(record.id), requestId: record.id };

@@ -7,6 +7,7 @@ import type { GuardedFetch } from "@visgate/shared/net/guard";
 import type { FileUrls } from "@visgate/shared/outputs/file-urls";
 import type { OutputStore } from "@visgate/shared/outputs/store";
 import type { Producer } from "@visgate/shared/queue/producer";
+import type { ReportUrls } from "@visgate/shared/report-urls";
 import type { Secrets } from "@visgate/shared/secrets";
 import type { Store } from "@visgate/shared/store/store";
 import type { Metrics } from "./metrics.js";
@@ -15,6 +16,8 @@ export interface ProviderSetup {
   adapter: ProviderAdapter;
   /** The server's own key; null when it has none. */
   apiKey: string | null;
+  /** Where this provider reports that a job has ended; null when it does not, or cannot reach us. */
+  reportUrls: ReportUrls | null;
 }
 
 export interface Settings {
@@ -32,6 +35,8 @@ export interface Deps {
   secrets: Secrets;
   catalogue: Catalogue;
   providers: ReadonlyMap<string, ProviderSetup>;
+  /** Jobs that sleep between two looks at a provider, as known lately. */
+  inFlight: (provider: string) => number;
   /** For addresses that others name: webhook receivers, outputs. */
   guardedFetch: GuardedFetch;
   clock: Clock;

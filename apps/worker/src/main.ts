@@ -1,8 +1,7 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
 import { randomUUID } from "node:crypto";
 import { createAdapter } from "@visgate/providers";
-import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
-import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
+import { type ProviderConfig, providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
@@ -11,11 +10,12 @@ import { createGuardedFetch } from "@visgate/shared/net/guard";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
-import { loadConfigOrExit } from "@visgate/shared/process/load-config";
+import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { createReportUrls } from "@visgate/shared/report-urls";
 import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectPatient, untilReady } from "@visgate/shared/store/connection";
@@ -24,11 +24,13 @@ import { createStore } from "@visgate/shared/store/store";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
 import { deliver } from "./deliver.js";
-import type { Deps } from "./deps.js";
+import type { Deps, ProviderSetup } from "./deps.js";
 import { maintain } from "./maintain.js";
 import { createMetrics } from "./metrics.js";
+import { watchLoad } from "./watch-load.js";
 
 const config = loadConfigOrExit(process.env);
+const catalogue = loadCatalogueOrExit(config);
 const log = createLogger({ level: config.LOG_LEVEL, service: "worker", destination: openLogOutput() });
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
@@ -49,21 +51,24 @@ const guarded = createGuardedFetch({
 
 const fresh = createFreshFetch();
 
+const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const load = watchLoad([...providers.keys()], producer);
+const reportUrls = config.PUBLIC_URL === undefined ? null : createReportUrls({ base: config.PUBLIC_URL, secrets });
+
+function setUp(name: string, { apiKey, baseUrl, reports }: ProviderConfig): ProviderSetup {
+  const adapter = createAdapter(name, { baseUrl, fetch, freshFetch: fresh.fetch, now: systemClock.now });
+  return { apiKey, adapter, reportUrls: reports ? reportUrls : null };
+}
+
 const deps: Deps = {
   store,
-  producer: createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") }),
+  producer,
   outputs: createDiskStore(`${config.DATA_DIR}/files`),
   fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
-  catalogue: loadCatalogue(),
-  providers: new Map(
-    [...providers].map(([name, { apiKey, baseUrl }]) => {
-      return [
-        name,
-        { apiKey, adapter: createAdapter(name, { baseUrl, fetch, freshFetch: fresh.fetch, now: systemClock.now }) },
-      ];
-    }),
-  ),
+  catalogue,
+  providers: new Map([...providers].map(([name, provider]) => [name, setUp(name, provider)])),
+  inFlight: load.inFlight,
   guardedFetch: guarded.fetch,
   clock: systemClock,
   newToken: randomUUID,
@@ -104,6 +109,7 @@ shutdown.onShutdown(async () => {
   metricsServer?.close();
   await Promise.all(workers.map((worker) => worker.close()));
   gate.close();
+  load.close();
   await deps.producer.close();
   await Promise.all([guarded.close(), fresh.close()]);
   redis.disconnect();

@@ -29,7 +29,7 @@ describe("sweep", () => {
     const before = await waiting("fal");
     await worker.keep(pendingRecord());
     const failed = await worker.keep(pendingRecord({ webhookUrl: "https://example.com/" }));
-    await worker.store.requests.apply(failed, { name: "failed", at: T0, failure: failure() });
+    await worker.store.requests.apply(failed, { name: "failed", at: T0, failure: failure(), billedMicro: null });
     await sweep(worker.deps);
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 0]);
     worker.clock.advance(10_000);

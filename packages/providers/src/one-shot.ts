@@ -35,7 +35,7 @@ export function createOneShot(send: typeof fetch): OneShot {
       const response = await send(url, { ...init, redirect: "manual" });
       const text = await readLimited(response);
       sent = { kind: "answered", answer: { status: response.status, headers: response.headers, body: parse(text) } };
-      if (response.ok) return new Response(text, { status: response.status, headers: plainHeaders(response.headers) });
+      if (response.ok) return copyOf(response, text);
     } catch (error) {
       sent = { kind: wasRefused(error) ? "not_sent" : "no_answer", cause: causeOf(error) };
     }
@@ -43,6 +43,29 @@ export function createOneShot(send: typeof fetch): OneShot {
   }
 
   return { fetch: once as typeof fetch, sent: () => sent };
+}
+
+/** For SDK calls of several requests: each URL once, and none after one that failed. `sent` tells of the last. */
+export function createOneShots(send: typeof fetch): OneShot {
+  const shots = new Map<string, OneShot>();
+  let last: OneShot | null = null;
+  const each = (async (url, init) => {
+    const key = url instanceof Request ? url.url : String(url);
+    const shot = shots.get(key) ?? createOneShot(send);
+    if (shots.has(key) || (last !== null && okAnswer(last.sent()) === null))
+      throw new Error("A second send was refused.");
+    shots.set(key, shot);
+    last = shot;
+    return shot.fetch(url, init);
+  }) as typeof fetch;
+  return { fetch: each, sent: () => last?.sent() ?? null };
+}
+
+export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300;
+
+/** The answer, when it is a 2xx. */
+export function okAnswer(sent: Sent | null): Answer | null {
+  return sent?.kind === "answered" && isOk(sent.answer) ? sent.answer : null;
 }
 
 async function readLimited(response: Response): Promise<string> {
@@ -56,11 +79,13 @@ async function readLimited(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+const BODYLESS: readonly number[] = [204, 205];
+
 /** The text is already decoded, so the headers that described its encoding no longer hold. */
-function plainHeaders(headers: Headers): Headers {
+function copyOf({ status, headers }: Response, text: string): Response {
   const plain = new Headers(headers);
   for (const name of ["content-encoding", "content-length", "transfer-encoding"]) plain.delete(name);
-  return plain;
+  return new Response(BODYLESS.includes(status) ? null : text, { status, headers: plain });
 }
 
 function parse(text: string): unknown {

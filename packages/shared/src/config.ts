@@ -1,5 +1,6 @@
 /** Configuration: the environment, parsed once, frozen, passed down. A wrong value ends the start, one line per fault. */
 import { z } from "zod";
+import { PROVIDER_NAMES, type ProviderName } from "./catalogue/providers.js";
 import type { UrlPolicy } from "./net/urls.js";
 
 const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
@@ -33,7 +34,13 @@ const schema = z.object({
 
   FAL_KEY: z.string().optional(),
   FAL_BASE_URL: httpUrl.default("https://queue.fal.run"),
-  SIMULATED_PROVIDERS: list.pipe(namesOf(["fal"])).default([]),
+  FAL_JWKS_URL: httpUrl.default("https://rest.fal.ai/.well-known/jwks.json"),
+  REPLICATE_API_TOKEN: z.string().optional(),
+  REPLICATE_BASE_URL: httpUrl.default("https://api.replicate.com/v1"),
+  RUNWAYML_API_SECRET: z.string().optional(),
+  RUNWAY_BASE_URL: httpUrl.default("https://api.dev.runwayml.com"),
+  SIMULATED_PROVIDERS: list.pipe(z.array(z.enum(PROVIDER_NAMES))).default([]),
+  CATALOGUE_FILE: z.string().optional(),
 
   OUTPUT_STORE: z.enum(["disk", "off"]).default("disk"),
   MAX_OUTPUT_BYTES: z.coerce
@@ -44,7 +51,7 @@ const schema = z.object({
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
   RETENTION_DAYS: z.coerce.number().min(1).default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
-  WORKER_QUEUES: list.pipe(namesOf(["fal", "webhooks", "maintenance"])).optional(),
+  WORKER_QUEUES: list.pipe(namesOf([...PROVIDER_NAMES, "webhooks", "maintenance"])).optional(),
   LOCK_DURATION_MS: z.coerce.number().int().min(1000).default(60_000),
   SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   WEBHOOK_RETRY_SECONDS: list
@@ -93,12 +100,17 @@ export interface ProviderConfig {
   apiKey: string | null;
   baseUrl: string;
   simulated: boolean;
+  /** Does it report by a webhook that a job has ended? */
+  reports: boolean;
 }
 
 /** The providers this server can talk to, by name; each has a queue of that name. */
-export function providerConfigs(config: Config): ReadonlyMap<string, ProviderConfig> {
-  const simulated = (name: string) => config.SIMULATED_PROVIDERS.includes(name);
-  return new Map([
-    ["fal", { apiKey: config.FAL_KEY ?? null, baseUrl: config.FAL_BASE_URL, simulated: simulated("fal") }],
-  ]);
+export function providerConfigs(config: Config): ReadonlyMap<ProviderName, ProviderConfig> {
+  const given: Record<ProviderName, Omit<ProviderConfig, "simulated">> = {
+    fal: { apiKey: config.FAL_KEY ?? null, baseUrl: config.FAL_BASE_URL, reports: true },
+    replicate: { apiKey: config.REPLICATE_API_TOKEN ?? null, baseUrl: config.REPLICATE_BASE_URL, reports: true },
+    runway: { apiKey: config.RUNWAYML_API_SECRET ?? null, baseUrl: config.RUNWAY_BASE_URL, reports: false },
+  };
+  const simulated = (name: ProviderName) => config.SIMULATED_PROVIDERS.includes(name);
+  return new Map(PROVIDER_NAMES.map((name) => [name, { ...given[name], simulated: simulated(name) }]));
 }

@@ -1,5 +1,7 @@
-/** What VISGATE_SECRET is used for: encrypting callers' provider keys, signing file URLs, webhook secrets. */
+/** What VISGATE_SECRET is used for: encrypting callers' provider keys, signing file and provider webhook URLs, webhook secrets. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+
+import type { RequestRef } from "./domain/request.js";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -8,9 +10,13 @@ export function createSecrets(masterSecret: string) {
   const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", masterSecret, "visgate", purpose, 32));
   const encryptionKey = derive("provider-keys");
   const fileKey = derive("file-urls");
+  const providerWebhookKey = derive("provider-webhook-urls");
 
   const signFile = (path: string, expires: number) =>
     createHmac("sha256", fileKey).update(`${path}\n${expires}`).digest("base64url");
+
+  const signReport = ({ organization, id }: RequestRef) =>
+    createHmac("sha256", providerWebhookKey).update(`${organization}\n${id}`).digest("base64url");
 
   return {
     /** AES-256-GCM; `context` (the request id) binds the text to its place. */
@@ -34,14 +40,21 @@ export function createSecrets(masterSecret: string) {
     signFile,
 
     fileSignatureMatches(path: string, expires: number, signature: string): boolean {
-      const expected = Buffer.from(signFile(path, expires));
-      const given = Buffer.from(signature);
-      return expected.length === given.length && timingSafeEqual(expected, given);
+      return isSame(signFile(path, expires), signature);
     },
+
+    /** Proof, in the URL a provider reports to, that we gave it out for this request. */
+    signReport,
+    reportSignatureMatches: (ref: RequestRef, signature: string): boolean => isSame(signReport(ref), signature),
 
     /** The organization's Standard Webhooks signing secret, `whsec_` and 32 bytes. */
     webhookSecret: (organization: string) => `whsec_${derive(`webhooks:${organization}`).toString("base64")}`,
   };
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 export type Secrets = ReturnType<typeof createSecrets>;

@@ -37,11 +37,12 @@ export interface Simulator {
 
 const KEEP_MS = 24 * 3600 * 1000;
 
-/** The hashes of the pictures that some job may still be drawn from. */
-function picturesInUse({ jobs }: Ledger): Set<string> {
+/** The hashes of the pictures that were uploaded, or that some job may still be drawn from. */
+function picturesInUse({ jobs, uploads }: Ledger): Set<string> {
   const specs = [...jobs.values()].flatMap((job) => (job.plan.kind === "media" ? job.plan.specs : []));
   const images = specs.flatMap((spec) => (spec.kind === "video" && spec.image ? [spec.image] : []));
-  return new Set(images.flatMap((image) => (image.from === "stored" ? [image.sha256] : [])));
+  const given = images.flatMap((image) => (image.from === "stored" ? [image.sha256] : []));
+  return new Set([...given, ...[...uploads.values()].map(({ sha256 }) => sha256)]);
 }
 
 function routes(simulation: Simulation, providers: readonly SimulatedProvider[]): Hono<{ Bindings: HttpBindings }> {
@@ -85,7 +86,8 @@ async function open({ dataDir, renderSeconds, now, newId }: Required<SimulatorOp
   const providerOf = (job: Job) => providers.find(({ name }) => name === job.provider) as SimulatedProvider;
   const webhooks: Webhooks = createWebhooks({
     now,
-    message: (job) => providerOf(job).webhook(job, now(), url),
+    url,
+    webhookOf: (job) => providerOf(job).webhook,
     commit: (event) => simulation.commit(event),
   });
   const settings = createSettings(renderSeconds);

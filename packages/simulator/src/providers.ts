@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import type { Hono } from "hono";
-import type { Job } from "./core/job.js";
 import type { NodeContext } from "./core/mishaps.js";
 import type { Simulation } from "./core/simulation.js";
-import type { WebhookMessage } from "./core/webhooks.js";
+import type { ProviderWebhook } from "./core/webhooks.js";
 import { falRoutes } from "./fal/routes.js";
 import { openSigningKey } from "./fal/signing.js";
 import { falWebhook } from "./fal/webhook.js";
+import { runwayRoutes } from "./runway/routes.js";
 
 /** One provider's wire protocol over the common jobs. */
 export interface SimulatedProvider {
   /** Also the path it is mounted under. */
   name: string;
   routes(simulation: Simulation): Hono<{ Bindings: NodeContext["env"] }>;
-  webhook(job: Job, now: number, base: string): WebhookMessage;
+  /** Null when it tells nothing by itself. */
+  webhook: ProviderWebhook | null;
 }
 
 async function fal(dataDir: string): Promise<SimulatedProvider> {
@@ -21,8 +22,10 @@ async function fal(dataDir: string): Promise<SimulatedProvider> {
   return {
     name: "fal",
     routes: (simulation) => falRoutes(simulation, key, "/fal"),
-    webhook: (job, now, base) => falWebhook(job, key, now, base),
+    webhook: falWebhook(key),
   };
 }
 
-export const openProviders = (dataDir: string): Promise<SimulatedProvider[]> => Promise.all([fal(dataDir)]);
+const runway: SimulatedProvider = { name: "runway", routes: runwayRoutes, webhook: null };
+
+export const openProviders = (dataDir: string): Promise<SimulatedProvider[]> => Promise.all([fal(dataDir), runway]);

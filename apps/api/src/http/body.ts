@@ -20,7 +20,7 @@ function requireJsonType(contentType = ""): void {
 }
 
 /** An announced length is held to by the HTTP parser; without one the bytes are counted as they come. */
-async function readText(c: Ctx, maxBytes: number): Promise<string> {
+export async function readText(c: Ctx, maxBytes: number): Promise<string> {
   const announced = c.req.header("content-length");
   if (announced === undefined || c.req.header("transfer-encoding") !== undefined) return countBytes(c, maxBytes);
   if (Number(announced) > maxBytes) throw tooLarge(maxBytes);

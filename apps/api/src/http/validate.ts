@@ -2,17 +2,18 @@
 import { invalid, type VisgateError } from "@visgate/shared/domain/errors";
 import type { z } from "zod";
 
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+/** `shownAs`: the name of what is checked, when the caller knows it by another. */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, shownAs?: string): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw toValidationError(parsed.error.issues, value);
+  throw toValidationError(parsed.error.issues, value, shownAs);
 }
 
-function toValidationError(issues: z.core.$ZodIssue[], input: unknown): VisgateError {
+function toValidationError(issues: z.core.$ZodIssue[], input: unknown, shownAs?: string): VisgateError {
   const [issue] = issues;
   if (issue === undefined) return invalid("body", "The body is not valid.");
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
-  const field = path.length === 0 ? "body" : path.join(".");
+  const field = shownAs ?? (path.length === 0 ? "body" : path.join("."));
   const missing = issue.code === "invalid_type" && valueAt(input, path) === undefined;
   const takes = allowedText(issue);
   const message = missing ? `${field} is required: ${takes}.` : `${field}: ${takes}.`;

@@ -13,7 +13,7 @@ export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<Reques
   const record = applied.current.doc;
   if (isTerminal(record.status)) throw alreadyTerminal(record);
   await deps.producer.wakeRequest(record.provider, ref);
-  await deps.producer.nudge(record.provider, ref.id);
+  deps.producer.nudge(record.provider, ref.id).catch((error) => deps.log.warn({ err: error }, "a nudge was lost"));
   return record;
 }
 

@@ -1,12 +1,12 @@
-/** From a caller's body to an accepted request: everything is checked before anything is written or spent. */
+/** From what a caller wants to an accepted request: everything is checked before anything is written or spent. */
+import type { GivenParams } from "@visgate/shared/catalogue/params";
 import { plan } from "@visgate/shared/catalogue/plan";
 import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
-import type { GenerateVideoBody } from "@visgate/shared/contract/video";
-import { generateVideoBody } from "@visgate/shared/contract/video";
+import type { WishedSize } from "@visgate/shared/catalogue/sizes";
 import { invalid, VisgateError } from "@visgate/shared/domain/errors";
 import { newRequest } from "@visgate/shared/domain/new-request";
-import type { ImageInput, JsonValue, MediaType } from "@visgate/shared/domain/request";
-import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
+import type { ImageInput, MediaType } from "@visgate/shared/domain/request";
+import { urlFault } from "@visgate/shared/net/urls";
 import { inputKey } from "@visgate/shared/outputs/keys";
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
@@ -15,62 +15,71 @@ import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
-const DEFAULT_DURATION_SECONDS = 5;
 /** A render that takes longer than this is given up on. */
 const DEADLINE_MS: Record<MediaType, number> = { video: 30 * 60_000, image: 10 * 60_000 };
 
+/** One generation, whatever it makes; what a route's body says, in one form. */
+export interface GenerationWish {
+  mediaType: MediaType;
+  model: string;
+  prompt: string;
+  imageUrl: string | null;
+  durationSeconds: number;
+  size: WishedSize | null;
+  count: number;
+  params: Pick<GivenParams, "values" | "fieldOf">;
+  webhookUrl: string | null;
+  callbackId: string | null;
+  metadata: Record<string, string>;
+  /** False: hand out the provider's own URL. */
+  copyOutput: boolean;
+}
+
 export interface SubmitCommand {
   organization: string;
-  mediaType: MediaType;
-  body: GenerateVideoBody;
+  wish: GenerationWish;
   /** The caller's own provider keys by provider. */
   callerKeys: Record<string, string | undefined>;
-  idempotencyKey: string | null;
+  /** `body`: what the same key must come with again. */
+  idempotency: { key: string; body: object } | null;
 }
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
   refuseUnderPressure(deps);
-  const { body } = command;
-  const model = findModel(deps, body.model, command.mediaType);
+  const { wish } = command;
+  const { urlPolicy } = deps.settings;
+  const model = findModel(deps, wish.model, wish.mediaType);
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
-  checkWebhookUrl(body.webhook_url, deps.settings.urlPolicy);
-  const params = mergeParams(body);
-  const planned = plan(model, {
-    hasImage: body.image_url != null,
-    durationSeconds: body.duration_seconds ?? DEFAULT_DURATION_SECONDS,
-    params: { values: params, fieldOf: (name) => (Object.hasOwn(body.params ?? {}, name) ? `params.${name}` : name) },
-  });
-  const prepared = body.image_url == null ? null : await prepareImage(body.image_url, deps.settings.urlPolicy);
+  const webhookFault = wish.webhookUrl === null ? null : urlFault(wish.webhookUrl, urlPolicy);
+  if (webhookFault !== null) throw invalid("webhook_url", `webhook_url ${webhookFault}.`, "https URL");
+  const params = { ...wish.params, urlFault: (url: string) => urlFault(url, urlPolicy) };
+  const planned = plan(model, { ...wish, params, hasImage: wish.imageUrl !== null });
+  const prepared = wish.imageUrl === null ? null : await prepareImage(wish.imageUrl, urlPolicy);
 
   const id = deps.newRequestId();
   const now = deps.clock.now();
+  const { endpoint, durationSeconds, size, count, estimatedCostMicro } = planned;
+  const image = await settleImage(deps, command.organization, id, prepared);
   const record = newRequest({
-    ...{ id, organization: command.organization, mediaType: command.mediaType },
-    ...{ model: model.id, endpoint: planned.endpoint, provider: model.provider },
+    ...{ id, organization: command.organization, mediaType: wish.mediaType },
+    ...{ model: model.id, endpoint, provider: model.provider },
     mode: callerKey === null ? "managed" : "byok",
     simulated: deps.settings.providers.get(model.provider)?.simulated ?? false,
-    input: {
-      prompt: body.prompt,
-      image: await settleImage(deps, command.organization, id, prepared),
-      durationSeconds: planned.durationSeconds,
-      params,
-    },
+    input: { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values },
     createdAt: now,
-    deadlineAt: now + DEADLINE_MS[command.mediaType],
-    estimatedCostMicro: planned.estimatedCostMicro,
-    copyOutput: deps.settings.copyOutputs && body.skip_gcs_upload !== true,
-    webhookUrl: body.webhook_url ?? null,
-    callbackId: body.callback_id ?? null,
-    metadata: body.metadata ?? {},
+    deadlineAt: now + DEADLINE_MS[wish.mediaType],
+    estimatedCostMicro,
+    copyOutput: deps.settings.copyOutputs && wish.copyOutput,
+    ...{ webhookUrl: wish.webhookUrl, callbackId: wish.callbackId, metadata: wish.metadata },
   });
   return acceptRequest(deps, { record, callerKey, idempotency: idempotencyOf(command) });
 }
 
-function idempotencyOf({ idempotencyKey, mediaType, body }: SubmitCommand): AcceptCommand["idempotency"] {
-  if (idempotencyKey === null) return null;
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-  const bodyHash = sha256(`${mediaType}\n${canonicalJson(given)}`);
-  return { keyHash: sha256(idempotencyKey), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
+function idempotencyOf({ idempotency, wish }: SubmitCommand): AcceptCommand["idempotency"] {
+  if (idempotency === null) return null;
+  const given = Object.fromEntries(Object.entries(idempotency.body).filter(([, value]) => value !== null));
+  const bodyHash = sha256(`${wish.mediaType}\n${canonicalJson(given)}`);
+  return { keyHash: sha256(idempotency.key), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
 }
 
 function refuseUnderPressure(deps: Deps): void {
@@ -97,25 +106,10 @@ function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel
 function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
   const callerKey = callerKeys[provider];
   if (callerKey !== undefined && callerKey !== "") return callerKey;
-  if (deps.settings.providers.get(provider)?.configured) return null;
+  if (deps.settings.providers.get(provider)?.apiKey) return null;
   const header = `X-${provider.charAt(0).toUpperCase()}${provider.slice(1)}-Key`;
   const message = `This server has no key for ${provider}; send your own as ${header}.`;
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
-}
-
-function checkWebhookUrl(url: string | null | undefined, urlPolicy: UrlPolicy): void {
-  const fault = url == null ? null : urlFault(url, urlPolicy);
-  if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
-}
-
-function mergeParams(body: GenerateVideoBody): Record<string, JsonValue> {
-  const params: Record<string, JsonValue> = { ...(body.params as Record<string, JsonValue> | null | undefined) };
-  for (const [name, value] of Object.entries(body)) {
-    if (Object.hasOwn(generateVideoBody.shape, name)) continue;
-    if (Object.hasOwn(params, name)) throw invalid(name, `${name} is given twice: at the top and in params.`);
-    params[name] = value as JsonValue;
-  }
-  return params;
 }
 
 async function settleImage(

@@ -1,13 +1,17 @@
-/** Finalise: copy what the provider made into the output store, then complete the request, once. */
+/**
+ * Finalise: copy what the provider made into the output store, then complete the request, once. Providers' URLs expire:
+ * after a copy that failed the provider is asked for fresh ones.
+ */
 import { exponential, jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { Output, ProviderOutput, RequestRecord } from "@visgate/shared/domain/request";
 import { fetchFault } from "@visgate/shared/net/guard";
 import type { StoredRequest } from "@visgate/shared/store/requests";
-import { copyOutput } from "../copy-output.js";
+import { copyOutput, OutputTooLargeError } from "../copy-output.js";
 import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { fail } from "./end.js";
+import { ask } from "./poll.js";
 
 /** With the longest delay this is about three hours: a paid output is worth waiting for. */
 const MAX_COPY_ATTEMPTS = 40;
@@ -21,12 +25,19 @@ const OUTPUT_UNAVAILABLE: Failure = {
   charged: true,
 };
 
+const OUTPUT_TOO_LARGE: Failure = {
+  code: "OUTPUT_UNAVAILABLE",
+  message: "The provider made an output that is larger than this server keeps (MAX_OUTPUT_BYTES).",
+  retryable: false,
+  charged: true,
+};
+
 export async function finalise(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const { doc } = current;
-  const rendered = doc.rendered?.outputs ?? [];
-  const copied = await copyAll(deps, doc, rendered, signal);
+  const copied = await copyAll(deps, doc, doc.rendered?.outputs ?? [], signal);
+  if (copied === "too_large") return fail(deps, current, OUTPUT_TOO_LARGE);
   // Without its lock this worker is not the one to count: whoever has it now copies.
-  if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current);
+  if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current, signal);
   await deps.store.requests.apply(doc, { name: "completed", at: deps.clock.now(), outputs: copied }, current);
   return advance;
 }
@@ -36,7 +47,7 @@ async function copyAll(
   record: RequestRecord,
   rendered: ProviderOutput[],
   signal: AbortSignal,
-): Promise<Output[] | null> {
+): Promise<Output[] | "too_large" | null> {
   if (!record.copyOutput) return rendered.map(({ url }) => ({ kind: "remote", url }));
   try {
     const outputs: Output[] = [];
@@ -45,14 +56,24 @@ async function copyAll(
     return outputs;
   } catch (error) {
     deps.log.warn({ requestId: record.id, fault: fetchFault(error) }, "an output could not be copied");
-    return null;
+    return error instanceof OutputTooLargeError ? "too_large" : null;
   }
 }
 
-async function retryCopy(deps: Deps, current: StoredRequest): Promise<Outcome> {
+async function retryCopy(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const attempt = (current.doc.rendered?.copyAttempts ?? 0) + 1;
   if (attempt >= MAX_COPY_ATTEMPTS) return fail(deps, current, OUTPUT_UNAVAILABLE);
-  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed" }, current);
+  const freshOutputs = await askForFresh(deps, current.doc, signal);
+  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed", freshOutputs }, current);
   if (noted.kind !== "applied") return advance;
   return sleep(jitter(exponential(attempt, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25));
+}
+
+/** The outputs under their URLs of now; null to go on with those we have. */
+async function askForFresh(deps: Deps, record: RequestRecord, signal: AbortSignal): Promise<ProviderOutput[] | null> {
+  const asked = await ask(deps, record, signal);
+  const sinceMs = deps.clock.now() - (record.rendered?.at ?? 0);
+  if (asked === null || sinceMs < asked.rhythm.minMs) return null;
+  const result = await asked.poll();
+  return result.kind === "succeeded" ? result.outputs : null;
 }

@@ -1,13 +1,12 @@
 /** Poll: one look at the provider, then sleep, or on to the output. */
 import type { PollResult } from "@visgate/providers";
-import { variantOf } from "@visgate/shared/catalogue/plan";
-import { costMicro, unitPriceMicro } from "@visgate/shared/catalogue/price";
-import { jitter, pollDelay } from "@visgate/shared/domain/backoff";
+import { jitter, type PollRhythm, pollDelay } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
+import { billedMicro } from "./bill.js";
 import { fail } from "./end.js";
 import { measured, providerCallFor } from "./provider-call.js";
 
@@ -18,14 +17,30 @@ const MISSING_GRACE_MS = 60_000;
 
 export async function poll(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const record = current.doc;
+  const asked = await ask(deps, record, signal);
+  if (asked === null) return sleep(jitter(UNAVAILABLE_DELAY_MS, deps.random()));
+  const result = await asked.poll();
+  return follow(deps, current, result, sleep(nextLookMs(deps, record, asked.rhythm)));
+}
+
+/** Null when there is no key for the provider (any more). */
+export async function ask(deps: Deps, record: RequestRecord, signal: AbortSignal) {
   const provider = await providerCallFor(deps, record);
-  if (provider === null) return sleep(jitter(UNAVAILABLE_DELAY_MS, deps.random()));
+  if (provider === null) return null;
+  const { adapter } = provider;
   const job = { endpoint: record.endpoint, id: record.providerRequestId ?? "" };
-  const call = provider.call(AbortSignal.any([signal, AbortSignal.timeout(POLL_TIMEOUT_MS)]));
-  const result = await measured(deps, record.provider, "poll", () => provider.adapter.poll(job, call));
-  const ageMs = deps.clock.now() - (record.startedAt ?? record.createdAt);
-  const nextLook = sleep(jitter(pollDelay(ageMs, provider.adapter.rhythm), deps.random()));
-  return follow(deps, current, result, nextLook);
+  const call = () => provider.call(AbortSignal.any([signal, AbortSignal.timeout(POLL_TIMEOUT_MS)]));
+  const poll = () => measured(deps, record.provider, "poll", () => adapter.poll(job, call()));
+  return { rhythm: adapter.rhythm, poll };
+}
+
+function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm): number {
+  return pollDelay(rhythm, {
+    ageMs: deps.clock.now() - (record.startedAt ?? record.createdAt),
+    awaitsWebhook: record.awaitsWebhook,
+    inFlight: deps.inFlight(record.provider),
+    random: deps.random(),
+  });
 }
 
 async function follow(deps: Deps, current: StoredRequest, result: PollResult, nextLook: Outcome): Promise<Outcome> {
@@ -38,14 +53,10 @@ async function follow(deps: Deps, current: StoredRequest, result: PollResult, ne
       await requests.apply(current.doc, { name: "observed", progress: result.progress, queuePosition: null }, current);
       return nextLook;
     case "succeeded":
-      await requests.apply(
-        current.doc,
-        { name: "rendered", outputs: result.outputs, ...cost(deps, current.doc, result.billedUnits) },
-        current,
-      );
+      await requests.apply(current.doc, rendered(deps, current.doc, result), current);
       return advance;
     case "failed":
-      return fail(deps, current, result.failure);
+      return fail(deps, current, result.failure, billedMicro(deps, current.doc, result.bill));
     case "missing":
       if (isLost(deps, current.doc)) return fail(deps, current, lost(current.doc));
       await requests.apply(current.doc, { name: "missed", at: deps.clock.now() }, current);
@@ -56,15 +67,11 @@ async function follow(deps: Deps, current: StoredRequest, result: PollResult, ne
   }
 }
 
-/** The provider's own count of units when it tells, else the catalogue's estimate. */
-function cost(deps: Deps, record: RequestRecord, billedUnits: number | null) {
-  const model = deps.catalogue.get(record.model);
-  const variant = model === undefined ? undefined : variantOf(model, record.endpoint);
-  if (billedUnits === null || model === undefined || variant === undefined) {
-    return { costMicro: record.estimatedCostMicro, costSource: "catalogue" } as const;
-  }
-  const unitMicro = unitPriceMicro(model, variant, record.input.params);
-  return { costMicro: costMicro(billedUnits, unitMicro), costSource: "provider" } as const;
+function rendered(deps: Deps, record: RequestRecord, { outputs, bill }: Extract<PollResult, { kind: "succeeded" }>) {
+  const billed = billedMicro(deps, record, bill);
+  const costMicro = billed ?? record.estimatedCostMicro;
+  const costSource = billed === null ? "catalogue" : "provider";
+  return { name: "rendered", at: deps.clock.now(), outputs, costMicro, costSource } as const;
 }
 
 function isLost(deps: Deps, { missingSince }: RequestRecord): boolean {

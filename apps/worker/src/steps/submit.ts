@@ -5,19 +5,19 @@
  * the write is sent again, and finds itself done already.
  */
 import type { SubmitResult } from "@visgate/providers";
-import { providerBody, variantOf } from "@visgate/shared/catalogue/plan";
-import { exponential, jitter } from "@visgate/shared/domain/backoff";
+import { exponential, jitter, pollDelay } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
-import type { ImageInput, RequestRecord } from "@visgate/shared/domain/request";
-import { encodeDataUri } from "@visgate/shared/outputs/data-uri";
+import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { fail } from "./end.js";
+import { prepareBody } from "./prepare-body.js";
 import { measured, type ProviderCall, providerCallFor } from "./provider-call.js";
 
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
+const UPLOAD_RETRY_MS = 5000;
 /** On top of the submit's own time limit, before an intent without an id counts as lost. */
 const INTENT_GRACE_MS = 5000;
 
@@ -38,20 +38,30 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const record = current.doc;
   const provider = await providerCallFor(deps, record);
   if (provider === null) return fail(deps, current, NOT_CONFIGURED);
-  const body = await bodyFor(deps, record);
-  if (body === null) return fail(deps, current, inputGone());
+  const prepared = await prepareBody(deps, record, provider);
+  if (prepared.kind === "refused") return fail(deps, current, prepared.failure);
+  if (prepared.kind === "later")
+    return sleep(Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())));
 
   const attempt = record.attempts + 1;
   const token = deps.newToken();
-  const intent = { name: "submit_intended", at: deps.clock.now(), attempt, token } as const;
+  const webhookUrl = reportUrlOf(deps, record);
+  const awaitsWebhook = webhookUrl !== null;
+  const intent = { name: "submit_intended", at: deps.clock.now(), attempt, token, awaitsWebhook } as const;
   const intended = await deps.store.requests.apply(record, intent, current);
   if (intended.kind === "missing" || !isMyTurn(intended.current.doc, token)) return advance;
   // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
-    provider.adapter.submit({ endpoint: record.endpoint, body }, call),
+    provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, webhookUrl }, call),
   );
   return settle(deps, intended.current, provider, result);
+}
+
+/** The caller's own account signs with a secret we do not know: there the provider is polled. */
+function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
+  const reportUrls = deps.providers.get(record.provider)?.reportUrls ?? null;
+  return reportUrls === null || record.mode === "byok" ? null : reportUrls.urlOf(record.provider, record);
 }
 
 /** A write whose answer was long in coming may find its request ended by who waited for it in vain. */
@@ -91,7 +101,7 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
-    return sleep(jitter(provider.adapter.rhythm.minMs, deps.random()));
+    return sleep(firstLookMs(deps, kept.current.doc, provider));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.
   deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
@@ -99,6 +109,16 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
     .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
     .catch((error) => deps.log.error({ requestId: doc.id, err: error }, "it could not be cancelled"));
   return advance;
+}
+
+function firstLookMs(deps: Deps, record: RequestRecord, { adapter }: ProviderCall): number {
+  const { awaitsWebhook, provider } = record;
+  return pollDelay(adapter.rhythm, {
+    ageMs: 0,
+    awaitsWebhook,
+    inFlight: deps.inFlight(provider),
+    random: deps.random(),
+  });
 }
 
 async function retryLater(
@@ -113,29 +133,4 @@ async function retryLater(
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
   const cleared = await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
   return cleared.kind === "applied" ? sleep(delayMs) : advance;
-}
-
-/** Null when the stored input is gone. */
-async function bodyFor(deps: Deps, record: RequestRecord): Promise<Record<string, unknown> | null> {
-  const model = deps.catalogue.get(record.model);
-  const variant = model === undefined ? undefined : variantOf(model, record.endpoint);
-  if (variant === undefined) return null;
-  const imageUrl = record.input.image === null ? null : await urlOfImage(deps, record.input.image);
-  if (record.input.image !== null && imageUrl === null) return null;
-  return providerBody(variant, record.input, imageUrl);
-}
-
-async function urlOfImage(deps: Deps, image: ImageInput): Promise<string | null> {
-  if (image.kind === "url") return image.url;
-  if (image.kind === "inline") return image.dataUri;
-  const file = await deps.outputs.open(image.key);
-  if (file === null) return null;
-  const chunks: Buffer[] = [];
-  for await (const chunk of file.stream()) chunks.push(chunk);
-  return encodeDataUri(image.contentType, Buffer.concat(chunks));
-}
-
-function inputGone(): Failure {
-  const message = "The input of this request is no longer kept, or its model left the catalogue.";
-  return { code: "PROVIDER_ERROR", message, retryable: true, charged: false };
 }

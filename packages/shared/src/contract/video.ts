@@ -1,52 +1,18 @@
 /** `POST /videos/generate`. */
 import { z } from "zod";
-
-const MAX_PROMPT = 10_000;
-const MAX_METADATA_BYTES = 4096;
-
-const prompt = z
-  .string()
-  .min(1)
-  .max(MAX_PROMPT)
-  .refine((text) => text.trim() !== "", "must not be blank")
-  .refine((text) => text.isWellFormed() && !text.includes("\0"), "must be valid Unicode without NUL");
-
-const metadata = z
-  .record(z.string(), z.string())
-  .refine(
-    (map) => Buffer.byteLength(JSON.stringify(map)) <= MAX_METADATA_BYTES,
-    `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
-  );
+import { generationFields, resultFields } from "./generation.js";
 
 /** Other top-level keys are model params too. */
 export const generateVideoBody = z.looseObject({
-  model: z.string().min(1).max(200).describe("Catalogue id, e.g. fal-ai/veo3."),
-  prompt: prompt.describe("1 to 10,000 characters."),
+  ...generationFields,
   image_url: z.string().min(1).nullish().describe("https URL or data: URI (at most 5 MB); makes it image to video."),
   duration_seconds: z.number().positive().nullish().describe("Default 5; mapped up to the next one the model allows."),
-  params: z
-    .record(z.string(), z.unknown())
-    .nullish()
-    .describe("Inputs particular to the model; see its catalogue entry."),
-  webhook_url: z.string().min(1).nullish().describe("https URL that gets one signed event when the request ends."),
-  callback_id: z.string().max(255).nullish(),
-  metadata: metadata.nullish().describe("Flat map of strings, at most 4 KB."),
-  cache: z.enum(["use", "refresh", "off"]).nullish(),
-  skip_gcs_upload: z.boolean().nullish().describe("true: hand out the provider's own URL, do not copy the output."),
 });
 export type GenerateVideoBody = z.infer<typeof generateVideoBody>;
 
 export const videoResult = z.object({
-  id: z.string(),
+  ...resultFields,
   video_url: z.string(),
-  model: z.string(),
-  provider: z.string(),
-  mode: z.enum(["managed", "byok"]),
-  cost: z.number().describe("USD"),
-  cache_hit: z.boolean(),
-  provider_cost_avoided_micro: z.int().optional(),
-  latency_ms: z.int(),
-  created_at: z.iso.datetime({ precision: 3 }),
   duration_seconds: z.number().nullable(),
 });
 export type VideoResult = z.infer<typeof videoResult>;

@@ -10,12 +10,33 @@ export function exponential(attempt: number, baseMs: number, maxMs: number): num
   return Math.min(maxMs, baseMs * 2 ** Math.max(0, attempt - 1));
 }
 
+/** How often a provider is asked about one job, and at most about all of them together. */
 export interface PollRhythm {
   minMs: number;
   maxMs: number;
+  maxPerSecond: number;
 }
 
-/** Poll young renders often and old ones rarely: a tenth of the age, within the provider's rhythm. */
-export function pollDelay(ageMs: number, rhythm: PollRhythm): number {
-  return Math.min(rhythm.maxMs, Math.max(rhythm.minMs, ageMs / 10));
+/** Between looks at a job whose end the provider reports by itself: only for reports that got lost. */
+export const SAFETY_NET = { minMs: 30_000, maxMs: 120_000 };
+
+export interface PollSituation {
+  /** Since the provider took the job. */
+  ageMs: number;
+  /** The provider was told where to report the end. */
+  awaitsWebhook: boolean;
+  /** Jobs that sleep between two looks at this provider, all workers together. */
+  inFlight: number;
+  random: number;
+}
+
+/**
+ * Young renders are looked at often and old ones rarely, at a tenth of their age; the more are in flight, the more
+ * rarely each of them, so that the provider's limit holds. Never sooner than the rhythm's minimum.
+ */
+export function pollDelay(rhythm: PollRhythm, { ageMs, awaitsWebhook, inFlight, random }: PollSituation): number {
+  const { minMs, maxMs } = awaitsWebhook ? SAFETY_NET : rhythm;
+  const byAge = Math.min(maxMs, Math.max(minMs, ageMs / 10));
+  const byLoad = (inFlight / rhythm.maxPerSecond) * 1000;
+  return Math.max(rhythm.minMs, jitter(Math.max(byAge, byLoad), random));
 }

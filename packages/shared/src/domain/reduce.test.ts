@@ -16,14 +16,20 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 /** One event of each name, as it fits the record of `apply` below. */
 const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = {
   missed: { name: "missed", at: T0 + 400 },
-  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token" },
+  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token", awaitsWebhook: false },
   submit_rejected: { name: "submit_rejected", attempt: 1 },
   accepted: { name: "accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },
   observed: { name: "observed", progress: 0.5, queuePosition: 2 },
-  rendered: { name: "rendered", outputs: [{ url: "https://x.example.com/0" }], costMicro: 7, costSource: "provider" },
-  copy_failed: { name: "copy_failed" },
+  rendered: {
+    name: "rendered",
+    at: T0 + 800,
+    outputs: [{ url: "https://x.example.com/0" }],
+    costMicro: 7,
+    costSource: "provider",
+  },
+  copy_failed: { name: "copy_failed", freshOutputs: null },
   completed: { name: "completed", at: T0 + 900, outputs: [output] },
-  failed: { name: "failed", at: T0 + 900, failure: failure() },
+  failed: { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null },
   cancel_requested: { name: "cancel_requested", at: T0 + 50 },
 };
 
@@ -59,7 +65,7 @@ describe("each event changes its own fields and no other", () => {
 
   test("rendered settles the cost", () => {
     expect(change(processingRecord(), SAMPLES.rendered)).toEqual({
-      rendered: { outputs: [{ url: "https://x.example.com/0" }], copyAttempts: 0 },
+      rendered: { outputs: [{ url: "https://x.example.com/0" }], copyAttempts: 0, at: T0 },
       costMicro: 7,
       costSource: "provider",
       chargeState: "charged",
@@ -127,16 +133,29 @@ describe("a terminal record refuses every event", () => {
 describe("at most one submit is open", () => {
   test("a second intent is refused while the first is open, whatever its number", () => {
     for (const attempt of [1, 2, 3]) {
-      expect(reduce(intendedRecord(), { name: "submit_intended", at: T0 + 20, attempt, token: "token" })).toBeNull();
+      expect(
+        reduce(intendedRecord(), {
+          name: "submit_intended",
+          at: T0 + 20,
+          attempt,
+          token: "token",
+          awaitsWebhook: false,
+        }),
+      ).toBeNull();
     }
   });
 
   test("an intent must have the next number", () => {
     const rejectedTwice = pendingRecord({ attempts: 2 });
     for (const attempt of [0, 1, 2, 4]) {
-      expect(reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt, token: "token" })).toBeNull();
+      expect(
+        reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt, token: "token", awaitsWebhook: false }),
+      ).toBeNull();
     }
-    expect(reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt: 3, token: "token" })?.attempts).toBe(3);
+    expect(
+      reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt: 3, token: "token", awaitsWebhook: false })
+        ?.attempts,
+    ).toBe(3);
   });
 
   test("accepted and rejected are refused without an intent, and for another attempt than the open one", () => {
@@ -148,7 +167,9 @@ describe("at most one submit is open", () => {
 
   test("a late answer of an attempt that was rejected is refused, though a new one is open", () => {
     const rejected = reduce(intendedRecord(), SAMPLES.submit_rejected);
-    const again = rejected && reduce(rejected, { name: "submit_intended", at: T0 + 500, attempt: 2, token: "token" });
+    const again =
+      rejected &&
+      reduce(rejected, { name: "submit_intended", at: T0 + 500, attempt: 2, token: "token", awaitsWebhook: false });
     expect(again?.intent).toEqual({ attempt: 2, at: T0 + 500, token: "token" });
     expect(again && reduce(again, SAMPLES.accepted)).toBeNull();
     expect(again && reduce(again, { ...SAMPLES.accepted, attempt: 2 })?.status).toBe("processing");
@@ -158,7 +179,13 @@ describe("at most one submit is open", () => {
     expect(reduce(processingRecord(), { ...SAMPLES.accepted, providerRequestId: "job-2" })).toBeNull();
     expect(reduce(processingRecord(), SAMPLES.submit_rejected)).toBeNull();
     expect(
-      reduce(processingRecord(), { name: "submit_intended", at: T0 + 200, attempt: 2, token: "token" }),
+      reduce(processingRecord(), {
+        name: "submit_intended",
+        at: T0 + 200,
+        attempt: 2,
+        token: "token",
+        awaitsWebhook: false,
+      }),
     ).toBeNull();
   });
 
@@ -224,7 +251,7 @@ describe("what a failure means for the money", () => {
     { when: "it was rendered", record: rendered, charged: null, money: settled },
     { when: "it was rendered", record: rendered, charged: true, money: settled },
   ])("$when and the failure says charged=$charged: $money", ({ record, charged, money }) => {
-    const event = { name: "failed", at: T0 + 900, failure: failure({ charged }) } as const;
+    const event = { name: "failed", at: T0 + 900, failure: failure({ charged }), billedMicro: null } as const;
     expect(reduce(record, event)).toMatchObject({ status: "failed", ...money });
   });
 });

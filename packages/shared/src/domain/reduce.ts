@@ -81,7 +81,10 @@ function observed(record: RequestRecord, event: { progress: number | null; queue
 type Settlement = Pick<RequestRecord, "chargeState" | "costMicro" | "costSource">;
 
 /** What a failure means for the money. Nothing sent means nothing owed, whatever the failure says. */
-function settle(record: RequestRecord, { failure, billedMicro }: Extract<RequestEvent, { name: "failed" }>): Settlement {
+function settle(
+  record: RequestRecord,
+  { failure, billedMicro }: Extract<RequestEvent, { name: "failed" }>,
+): Settlement {
   const free = (chargeState: ChargeState): Settlement => ({ chargeState, costMicro: 0, costSource: null });
   if (record.chargeState === "none") return free("none");
   if (record.rendered !== null) {

@@ -3,6 +3,9 @@ import { exponential, jitter, pollDelay } from "./backoff.js";
 import { mapDuration } from "./duration.js";
 import { microToUsd } from "./money.js";
 
+const RHYTHM = { minMs: 500, maxMs: 5000, maxPerSecond: 100 };
+const ALONE = { ageMs: 0, awaitsWebhook: false, inFlight: 1, random: 0.5 };
+
 describe("mapDuration", () => {
   const veo = [4, 6, 8];
   const kling = [5, 10];
@@ -53,7 +56,31 @@ describe("backoff", () => {
     { ageMs: 3_600_000, waits: 5000 },
     { ageMs: -10_000, waits: 500 },
   ])("a render $ageMs ms old is looked at again after $waits ms", ({ ageMs, waits }) => {
-    expect(pollDelay(ageMs, { minMs: 500, maxMs: 5000 })).toBe(waits);
+    expect(pollDelay(RHYTHM, { ...ALONE, ageMs })).toBe(waits);
+  });
+
+  test.each([
+    { ageMs: 0, waits: 30_000 },
+    { ageMs: 600_000, waits: 60_000 },
+    { ageMs: 3_600_000, waits: 120_000 },
+  ])("one whose end is reported, $ageMs ms old, only after $waits ms", ({ ageMs, waits }) => {
+    expect(pollDelay(RHYTHM, { ...ALONE, ageMs, awaitsWebhook: true })).toBe(waits);
+  });
+
+  test.each([
+    { inFlight: 10, waits: 500 },
+    { inFlight: 100, waits: 1000 },
+    { inFlight: 10_000, waits: 100_000 },
+  ])(
+    "with $inFlight in flight the provider's limit holds: each is looked at after $waits ms",
+    ({ inFlight, waits }) => {
+      expect(pollDelay(RHYTHM, { ...ALONE, inFlight })).toBe(waits);
+    },
+  );
+
+  test("never sooner than the rhythm allows, whatever the jitter", () => {
+    expect(pollDelay(RHYTHM, { ...ALONE, random: 0 })).toBe(500);
+    expect(pollDelay(RHYTHM, { ...ALONE, random: 0.999 })).toBe(550);
   });
 });
 

@@ -14,6 +14,9 @@ export interface ProducerOptions {
 /** The record stays; a job that ended leaves nothing behind that would make a later wake-up a no-op. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
 
+/** Together about as long as a slow poll takes. */
+const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600];
+
 export function createProducer({ redis, prefix, onError }: ProducerOptions) {
   const queues = new Map<string, Queue<WakeUp, unknown, "wake-up">>();
 
@@ -40,11 +43,22 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     wakeRequest: (provider: string, ref: RequestRef) => wake(provider, ref),
     wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
 
-    /** Promotes a sleeping job so that a worker looks now; a job that is awake or gone needs no nudge. */
+    /**
+     * Promotes a sleeping job so that a worker looks now. A job that is at work may have looked already: it is given a
+     * moment to fall asleep. A job that waits or is gone needs no nudge.
+     */
     async nudge(queue: string, id: string): Promise<void> {
-      const job: Job | undefined = await queueOf(queue).getJob(id);
-      if (job !== undefined && (await job.isDelayed())) await job.promote().catch(() => {});
+      for (const waitMs of NUDGE_WAITS_MS) {
+        const job: Job | undefined = await queueOf(queue).getJob(id);
+        const state = await job?.getState();
+        if (state === "delayed") return job?.promote().catch(() => {});
+        if (state !== "active") return;
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
     },
+
+    /** Jobs that wait for their time. */
+    sleeping: (queue: string): Promise<number> => queueOf(queue).getDelayedCount(),
 
     /** Jobs per state of one queue. */
     counts: (queue: string): Promise<Record<string, number>> =>

@@ -44,7 +44,7 @@ async function openSubscriber(url = server.url) {
 
 const cancelRequested = (ref: RequestRef) => store().requests.apply(ref, { name: "cancel_requested", at: T0 });
 const intended = (ref: RequestRef) =>
-  store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1, token: "token" });
+  store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1, token: "token", awaitsWebhook: false });
 const listeners = async (record: RequestRecord) => {
   const [, count] = (await redis.pubsub("NUMSUB", store().keys.channel(record.organization, record.id))) as unknown[];
   return Number(count);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Where each named disaster strikes. `submit`, `poll` and `download` disasters answer one HTTP call wrongly; the others are fixed
- * to a job when it is accepted. One job can have one of each kind.
+ * Where each named disaster strikes. `submit`, `upload`, `poll` and `download` disasters answer one HTTP call wrongly; the
+ * others are fixed to a job when it is accepted. One job can have one of each kind.
  */
 export const DISASTERS = {
   submit_503_before_accept: "submit",
@@ -63,6 +63,20 @@ export interface DisasterList {
   take(strikesAt: StrikesAt, prompt: string): Disaster | null;
   replace(disasters: readonly Disaster[]): void;
   list(): Disaster[];
+}
+
+const JOB_KINDS = ["fate", "progress", "output", "webhook"] as const satisfies readonly StrikesAt[];
+
+/** The disasters one job carries with it, by kind. */
+export type JobDisasters = { [Kind in (typeof JOB_KINDS)[number]]?: Disaster };
+
+export function takeForJob(disasters: DisasterList, prompt: string): JobDisasters {
+  const taken: JobDisasters = {};
+  for (const kind of JOB_KINDS) {
+    const disaster = disasters.take(kind, prompt);
+    if (disaster) taken[kind] = disaster;
+  }
+  return taken;
 }
 
 const applies = (disaster: Disaster, strikesAt: StrikesAt, prompt: string): boolean =>

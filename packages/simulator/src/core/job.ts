@@ -1,7 +1,8 @@
 import type { MediaSpec } from "../media/spec.js";
-import type { Disaster } from "./disasters.js";
+import type { JobDisasters } from "./disasters.js";
+import { shownShare } from "./progress.js";
 
-/** An error as a provider's own model would answer it. */
+/** Why a job failed, in the words its provider answers with when asked for it. */
 export interface Failure {
   status: number;
   body: unknown;
@@ -10,18 +11,32 @@ export interface Failure {
   note?: { error: string; type: string };
 }
 
-/** What a job was bound to become when it was accepted. */
+/** What a job was bound to become when it was accepted. `billableUnits`: what it costs, in the provider's own units. */
 export type Plan =
   | { kind: "media"; specs: MediaSpec[]; billableUnits: number; seed: number }
   /** `early`: refused before any rendering, as bad input is. */
-  | { kind: "failure"; failure: Failure; early: boolean };
+  | { kind: "failure"; failure: Failure; early: boolean; billableUnits: number };
 
 export interface RenderedFile {
   name: string;
   bytes: number;
 }
 
-export interface Job {
+/** What only some providers know of. */
+export interface JobExtras {
+  /** What of the submit the provider repeats in its answers. */
+  echo?: Record<string, unknown>;
+  /** The events the webhook wants to hear of; without it, the end alone. */
+  webhookEvents?: string[];
+  /** When the job is stopped by itself if it has not ended. */
+  deadlineAt?: number;
+  /** How long after its end the provider keeps what it made; without it, for good. */
+  keptMs?: number;
+  /** How long an address of its media lasts from when it is handed out; without it, as long as the media. */
+  addressMs?: number;
+}
+
+export interface Job extends JobExtras {
   id: string;
   provider: string;
   endpoint: string;
@@ -32,10 +47,12 @@ export interface Job {
   plan: Plan;
   webhookUrl: string | null;
   /** Taken from the settings at submit and kept, so that a restart changes nothing for this job. */
-  disasters: { fate?: Disaster; output?: Disaster; webhook?: Disaster };
+  disasters: JobDisasters;
   rendered?: { at: number; files: RenderedFile[] };
   renderFailed?: { at: number; reason: "download" | "decode" | "render"; message: string };
   cancelledAt?: number;
+  /** When the caller had it deleted. */
+  deletedAt?: number;
   webhook?: { attempts: number; done: boolean };
 }
 
@@ -43,19 +60,25 @@ export type Outcome =
   | { kind: "media"; files: RenderedFile[] }
   | { kind: "failure"; failure: Failure }
   | { kind: "render_failure"; reason: "download" | "decode" | "render"; message: string }
-  | { kind: "cancelled" };
+  | { kind: "cancelled"; by: "caller" | "deadline" };
 
+export interface End {
+  at: number;
+  outcome: Outcome;
+}
+
+/** `elapsed` is the share of the work that is behind, `progress` what the provider says it is. */
 export type JobState =
   | { phase: "queued"; position: number }
-  | { phase: "running"; progress: number }
-  | { phase: "done"; at: number; outcome: Outcome };
+  | { phase: "running"; progress: number; elapsed: number }
+  | ({ phase: "done" } & End);
 
 const POSITIONS = 3;
 
-const startsAt = (job: Job): number => job.submittedAt + job.queueMs;
+export const startsAt = (job: Job): number => job.submittedAt + job.queueMs;
 const dueAt = (job: Job): number => startsAt(job) + job.renderMs;
 
-function naturalEnd(job: Job): { at: number; outcome: Outcome } | null {
+function naturalEnd(job: Job): End | null {
   if (job.disasters.fate?.name === "never_finish") return null;
   if (job.plan.kind === "failure")
     return { at: job.plan.early ? startsAt(job) : dueAt(job), outcome: { kind: "failure", failure: job.plan.failure } };
@@ -67,11 +90,16 @@ function naturalEnd(job: Job): { at: number; outcome: Outcome } | null {
   return { at: Math.max(dueAt(job), job.rendered.at), outcome: { kind: "media", files: job.rendered.files } };
 }
 
+function forcedEnd({ cancelledAt, deadlineAt = Number.POSITIVE_INFINITY }: Job): End | null {
+  if (cancelledAt !== undefined && cancelledAt <= deadlineAt)
+    return { at: cancelledAt, outcome: { kind: "cancelled", by: "caller" } };
+  return Number.isFinite(deadlineAt) ? { at: deadlineAt, outcome: { kind: "cancelled", by: "deadline" } } : null;
+}
+
 /** When and how the job ends as far as is known now; null while its file is not drawn, or if it never ends. */
-export function endOf(job: Job): { at: number; outcome: Outcome } | null {
-  const end = naturalEnd(job);
-  if (job.cancelledAt === undefined || (end && end.at <= job.cancelledAt)) return end;
-  return { at: job.cancelledAt, outcome: { kind: "cancelled" } };
+export function endOf(job: Job): End | null {
+  const [natural, forced] = [naturalEnd(job), forcedEnd(job)];
+  return natural && (!forced || natural.at <= forced.at) ? natural : forced;
 }
 
 /** Where the job stands: a pure function of the record and the time, so that a restart loses nothing. */
@@ -79,8 +107,16 @@ export function jobState(job: Job, now: number): JobState {
   const end = endOf(job);
   if (end && now >= end.at) return { phase: "done", ...end };
   if (now < startsAt(job)) {
-    const left = (startsAt(job) - now) / job.queueMs;
+    const left = 1 - shownShare(job, 1 - (startsAt(job) - now) / job.queueMs);
     return { phase: "queued", position: Math.ceil(left * POSITIONS) - 1 };
   }
-  return { phase: "running", progress: Math.min(0.99, (now - startsAt(job)) / Math.max(1, job.renderMs)) };
+  const elapsed = Math.min(0.99, (now - startsAt(job)) / Math.max(1, job.renderMs));
+  return { phase: "running", elapsed, progress: shownShare(job, elapsed) };
+}
+
+/** Whether what the job made is deleted, by its provider or at the caller's wish. */
+export function isPurged(job: Job, now: number): boolean {
+  if (job.deletedAt !== undefined) return true;
+  const end = endOf(job);
+  return end !== null && job.keptMs !== undefined && now >= end.at + job.keptMs;
 }

@@ -1,4 +1,5 @@
 import { type Job, jobState } from "./job.js";
+import type { Upload } from "./uploads.js";
 
 /** One submit as it arrived, whatever became of it. */
 export interface Submit {
@@ -19,35 +20,47 @@ export type LedgerEvent =
   | { type: "rendered"; id: string; rendered: NonNullable<Job["rendered"]> }
   | { type: "render_failed"; id: string; renderFailed: NonNullable<Job["renderFailed"]> }
   | { type: "cancelled"; id: string; at: number }
+  | { type: "deleted"; id: string; at: number }
+  | { type: "deleted"; id: string; at: number }
   | { type: "webhook"; id: string; at: number; ok: boolean; done: boolean }
+  | { type: "false_webhook"; id: string; at: number; ok: boolean }
+  | { type: "upload"; upload: Upload }
   | { type: "reset"; at: number };
 
 export interface Ledger {
   jobs: Map<string, Job>;
   submits: Submit[];
+  /** By the address a later submit names them with. */
+  uploads: Map<string, Upload>;
   /** Jobs accepted since the last reset; older ones go on but are not counted. */
   counted: Set<string>;
   nextSeq: number;
   polls: number;
   results: number;
   cancels: number;
-  webhooks: { sent: number; ok: number };
+  uploaded: number;
+  /** `false`: forged and stale ones, which a receiver should refuse. */
+  webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
 }
+
+const NO_WEBHOOKS = { sent: 0, ok: 0, false_sent: 0, false_ok: 0 };
 
 export const createLedger = (): Ledger => ({
   jobs: new Map(),
   submits: [],
+  uploads: new Map(),
   counted: new Set(),
   nextSeq: 1,
   polls: 0,
   results: 0,
   cancels: 0,
-  webhooks: { sent: 0, ok: 0 },
+  uploaded: 0,
+  webhooks: { ...NO_WEBHOOKS },
 });
 
 function reset(ledger: Ledger): void {
-  Object.assign(ledger, { submits: [], counted: new Set(), nextSeq: 1, polls: 0, results: 0, cancels: 0 });
-  ledger.webhooks = { sent: 0, ok: 0 };
+  Object.assign(ledger, { submits: [], counted: new Set(), nextSeq: 1, polls: 0, results: 0, cancels: 0, uploaded: 0 });
+  ledger.webhooks = { ...NO_WEBHOOKS };
 }
 
 function recordSubmit(ledger: Ledger, submit: Submit, job: Job | null): void {
@@ -62,6 +75,16 @@ function recordWebhook(ledger: Ledger, job: Job | undefined, ok: boolean, done: 
   ledger.webhooks.sent += 1;
   if (ok) ledger.webhooks.ok += 1;
   if (job) job.webhook = { attempts: (job.webhook?.attempts ?? 0) + 1, done };
+}
+
+function recordFalseWebhook({ webhooks }: Ledger, ok: boolean): void {
+  webhooks.false_sent += 1;
+  if (ok) webhooks.false_ok += 1;
+}
+
+function recordUpload(ledger: Ledger, upload: Upload): void {
+  ledger.uploads.set(upload.address, upload);
+  ledger.uploaded += 1;
 }
 
 /** The one place where an event changes anything; replaying a journal is calling this for every line. */
@@ -81,19 +104,32 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
       ledger.cancels += 1;
       if (job) job.cancelledAt ??= event.at;
       break;
+    case "deleted":
+      if (job) job.deletedAt ??= event.at;
+      break;
+    case "deleted":
+      if (job) job.deletedAt ??= event.at;
+      break;
     case "webhook":
       recordWebhook(ledger, job, event.ok, event.done);
+      break;
+    case "false_webhook":
+      recordFalseWebhook(ledger, event.ok);
+      break;
+    case "upload":
+      recordUpload(ledger, event.upload);
       break;
     case "reset":
       reset(ledger);
   }
 }
 
-/** What is still worth keeping: nothing about jobs submitted before `since`. */
+/** What is still worth keeping: nothing about jobs submitted, or files uploaded, before `since`. */
 export function withoutOld(events: readonly LedgerEvent[], since: number): LedgerEvent[] {
   const young = new Set<string>();
   return events.filter((event) => {
     if (event.type === "reset") return event.at >= since;
+    if (event.type === "upload") return event.upload.at >= since;
     if (event.type !== "submit") return young.has(event.id);
     if (event.job && event.submit.at >= since) young.add(event.job.id);
     return event.submit.at >= since;
@@ -115,7 +151,7 @@ function countJobs(ledger: Ledger, now: number): Record<"queued" | "running" | "
 export function statistics(ledger: Ledger, now: number): Record<string, unknown> {
   const byEndpoint: Record<string, number> = {};
   for (const { endpoint } of ledger.submits) byEndpoint[endpoint] = (byEndpoint[endpoint] ?? 0) + 1;
-  const { polls, results, cancels, webhooks } = ledger;
-  const jobs = countJobs(ledger, now);
-  return { submits: ledger.submits.length, by_endpoint: byEndpoint, polls, results, cancels, webhooks, jobs };
+  const { polls, results, cancels, uploaded, webhooks } = ledger;
+  const calls = { submits: ledger.submits.length, by_endpoint: byEndpoint, polls, results, cancels, uploads: uploaded };
+  return { ...calls, webhooks, jobs: countJobs(ledger, now) };
 }

@@ -1,7 +1,7 @@
 import type { Inputs } from "../media/inputs.js";
 import type { Library } from "../media/library.js";
 import { MediaError } from "../media/spec.js";
-import { endOf, type Job } from "./job.js";
+import type { Job } from "./job.js";
 import type { Journal } from "./journal.js";
 import { apply, type Ledger, type LedgerEvent, type Submit } from "./ledger.js";
 import type { Settings } from "./settings.js";
@@ -28,9 +28,11 @@ export interface SimulationParts extends Pick<Simulation, "now" | "newId" | "url
   library: Library;
   inputs: Inputs;
   journal: Journal<LedgerEvent>;
-  /** Called whenever the end of a job may have become known. */
+  /** Called when a job begins, and whenever its end may have become known. */
   onProgress(job: Job): void;
 }
+
+const MOVES_THE_END = new Set<LedgerEvent["type"]>(["rendered", "render_failed", "cancelled"]);
 
 function needsRender(job: Job): boolean {
   return job.plan.kind === "media" && !job.rendered && !job.renderFailed && job.cancelledAt === undefined;
@@ -54,15 +56,13 @@ export function createSimulation(parts: SimulationParts): Simulation {
 
   async function commit(event: LedgerEvent): Promise<void> {
     apply(ledger, event);
-    if ("id" in event) {
-      const job = ledger.jobs.get(event.id);
-      if (job && event.type !== "webhook") parts.onProgress(job);
-    }
+    const job = "id" in event && MOVES_THE_END.has(event.type) ? ledger.jobs.get(event.id) : undefined;
+    if (job) parts.onProgress(job);
     await journal.append(event);
   }
 
   function pursue(job: Job): void {
-    if (endOf(job)) parts.onProgress(job);
+    parts.onProgress(job);
     if (!needsRender(job)) return;
     // Only a journal that is closing refuses the event, and then the next start draws the file again.
     draw(job, parts.library, now)

@@ -1,96 +1,149 @@
-import { endOf, type Job, jobState } from "./job.js";
+import { createAlarms } from "./alarms.js";
+import { endOf, type Job } from "./job.js";
 import type { LedgerEvent } from "./ledger.js";
+import { post, type Verdict, type WebhookMessage } from "./post.js";
 
-const TIMEOUT_MS = 15_000;
-/** Ten attempts over about two hours. */
-export const RETRY_DELAYS_SECONDS = [1, 5, 15, 60, 180, 420, 900, 1800, 3600];
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How a message is to look. A forged one claims success, whatever became of the job, under another key. */
+export interface Telling {
+  now: number;
+  /** When the message says it was sent. */
+  stampedAt: number;
+  forged: boolean;
+  /** Where this process is reached. */
+  url: string;
+}
 
-export interface WebhookMessage {
-  headers: Record<string, string>;
-  body: string;
+/** Something told about a job besides its end, once and never again. */
+export interface Note {
+  event: string;
+  at: number;
+}
+
+/** How a provider tells a caller about a job. */
+export interface ProviderWebhook {
+  /** The waits between attempts to tell the end, in seconds; after the last of them it is given up. */
+  retrySeconds: readonly number[];
+  /** Built anew for each attempt, since it carries the time. */
+  message(job: Job, telling: Telling): WebhookMessage;
+  /** As far as is known now. */
+  notes?(job: Job): Note[];
 }
 
 export interface WebhookParts {
   now(): number;
-  /** Built anew for each attempt, since it carries the time. */
-  message(job: Job): WebhookMessage;
+  url: string;
+  webhookOf(job: Job): ProviderWebhook | null;
   commit(event: LedgerEvent): Promise<void>;
 }
 
 export interface Webhooks {
-  /** Sets or moves the timer of a job's webhook to the job's end as it is now known. */
+  /** Sets the timers of what is to be told of a job, or moves them to what is known now. */
   schedule(job: Job): void;
   close(): void;
 }
 
-type Verdict = "ok" | "retry" | "final";
-
-async function post(url: string, { headers, body }: WebhookMessage, closing: AbortSignal): Promise<Verdict> {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
-  try {
-    const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
-    await response.body?.cancel();
-    if (response.ok) return "ok";
-    return response.status >= 300 && response.status < 400 ? "final" : "retry";
-  } catch {
-    return "retry";
-  }
+/** A job with a webhook. */
+interface Subject {
+  job: Job;
+  hook: ProviderWebhook;
+  to: string;
 }
 
-export function createWebhooks({ now, message, commit }: WebhookParts): Webhooks {
-  const timers = new Map<string, NodeJS.Timeout>();
+const DEFAULT_LATE_SECONDS = 5;
+const STALE_MS = 3600_000;
+
+/** When the end is to be told; null while it is not known, or if the caller did not ask for it. */
+function tellAt(job: Job): number | null {
+  const end = endOf(job);
+  if (!end || !(job.webhookEvents ?? ["completed"]).includes("completed")) return null;
+  const disaster = job.disasters.webhook;
+  const lateSeconds = disaster?.name === "webhook_late" ? (disaster.seconds ?? DEFAULT_LATE_SECONDS) : 0;
+  return end.at + lateSeconds * 1000;
+}
+
+export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): Webhooks {
+  const openedAt = now();
+  const alarms = createAlarms(now);
   const underWay = new Set<string>();
+  const noted = new Set<string>();
   const closing = new AbortController();
 
-  function wakeAt(job: Job, at: number): void {
-    clearTimeout(timers.get(job.id));
-    if (closing.signal.aborted) return;
-    const delayMs = Math.min(Math.max(0, at - now()), MAX_TIMER_MS);
-    timers.set(
-      job.id,
-      setTimeout(() => wake(job), delayMs),
-    );
+  async function send({ job, hook, to }: Subject, how: Partial<Telling> = {}): Promise<Verdict> {
+    const at = now();
+    return post(to, hook.message(job, { now: at, stampedAt: at, forged: false, url, ...how }), closing.signal);
   }
 
-  async function attempt(job: Job): Promise<Verdict> {
-    const verdict = await post(job.webhookUrl ?? "", message(job), closing.signal);
+  async function attempt(subject: Subject): Promise<Verdict> {
+    const { job, hook } = subject;
+    const verdict = await send(subject);
     if (closing.signal.aborted) return verdict;
     const attempts = (job.webhook?.attempts ?? 0) + 1;
-    const done = verdict !== "retry" || attempts > RETRY_DELAYS_SECONDS.length;
+    const done = verdict !== "retry" || attempts > hook.retrySeconds.length;
     await commit({ type: "webhook", id: job.id, at: now(), ok: verdict === "ok", done });
     return verdict;
   }
 
-  async function deliver(job: Job): Promise<void> {
-    timers.delete(job.id);
-    underWay.add(job.id);
-    const verdict = await attempt(job);
-    if (verdict === "ok" && job.disasters.webhook?.name === "webhook_duplicate") await attempt(job);
+  async function sendFalse(subject: Subject): Promise<void> {
+    const { id, webhook, disasters } = subject.job;
+    const name = disasters.webhook?.name;
+    if (webhook || (name !== "webhook_forged" && name !== "webhook_stale")) return;
+    const how = name === "webhook_forged" ? { forged: true } : { stampedAt: now() - STALE_MS };
+    const ok = (await send(subject, how)) === "ok";
+    if (!closing.signal.aborted) await commit({ type: "false_webhook", id, at: now(), ok });
+  }
+
+  async function deliver(subject: Subject): Promise<void> {
+    const { job, hook } = subject;
+    await sendFalse(subject);
+    const verdict = await attempt(subject);
+    if (verdict === "ok" && job.disasters.webhook?.name === "webhook_duplicate") await attempt(subject);
     underWay.delete(job.id);
-    const wait = RETRY_DELAYS_SECONDS[(job.webhook?.attempts ?? 1) - 1];
-    if (!job.webhook?.done && wait !== undefined) wakeAt(job, now() + wait * 1000);
+    const wait = hook.retrySeconds[(job.webhook?.attempts ?? 1) - 1];
+    if (!job.webhook?.done && wait !== undefined) wakeAt(subject, now() + wait * 1000);
   }
 
-  function wake(job: Job): void {
-    // A timer may fire a millisecond early, and a wait beyond the longest timer ends here too.
-    if (jobState(job, now()).phase !== "done") schedule(job);
-    else deliver(job).catch(() => underWay.delete(job.id));
+  function wakeAt(subject: Subject, at: number): void {
+    const { id } = subject.job;
+    alarms.set(id, at, () => {
+      underWay.add(id);
+      deliver(subject).catch(() => underWay.delete(id));
+    });
   }
 
-  function schedule(job: Job): void {
-    const end = endOf(job);
-    if (!end || !job.webhookUrl || job.webhook?.done || job.disasters.webhook?.name === "webhook_never") return;
-    const waitsForRetry = job.webhook && timers.has(job.id);
-    if (!underWay.has(job.id) && !waitsForRetry) wakeAt(job, job.webhook ? now() : end.at);
+  function scheduleEnd(subject: Subject): void {
+    const { job } = subject;
+    const at = tellAt(job);
+    const waitsForRetry = job.webhook && alarms.has(job.id);
+    if (at === null || job.webhook?.done || underWay.has(job.id) || waitsForRetry) return;
+    wakeAt(subject, job.webhook ? now() : at);
+  }
+
+  function sendNote(subject: Subject, event: string): void {
+    // The job may have been cancelled meanwhile, and then there is no more to tell of than its end.
+    const stands = subject.hook.notes?.(subject.job).some((note) => note.event === event);
+    if (stands) send(subject).catch(() => undefined);
+  }
+
+  function scheduleNotes(subject: Subject): void {
+    for (const { event, at } of subject.hook.notes?.(subject.job) ?? []) {
+      const name = `${subject.job.id} ${event}`;
+      if (noted.has(name) || at < openedAt) continue;
+      noted.add(name);
+      alarms.set(name, at, () => sendNote(subject, event));
+    }
   }
 
   return {
-    schedule,
+    schedule(job) {
+      const hook = webhookOf(job);
+      if (!hook || !job.webhookUrl || job.disasters.webhook?.name === "webhook_never") return;
+      const subject = { job, hook, to: job.webhookUrl };
+      scheduleNotes(subject);
+      scheduleEnd(subject);
+    },
     close() {
       closing.abort();
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
+      alarms.close();
     },
   };
 }

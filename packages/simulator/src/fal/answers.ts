@@ -1,5 +1,6 @@
 import type { Failure, Job, JobState, Outcome } from "../core/job.js";
-import { mediaPath } from "../media/routes.js";
+import { shownShare } from "../core/progress.js";
+import { mediaPath, mediaUrl } from "../media/address.js";
 import { contentTypeOf } from "../media/spec.js";
 import { failureOf } from "./errors.js";
 import { findModel } from "./models.js";
@@ -19,9 +20,9 @@ export function jobUrls(job: Job, base: string): Record<string, string> {
 
 /** One line for each fifth of the work that is behind. */
 function logs(job: Job, state: JobState): unknown[] {
-  const share = state.phase === "running" ? state.progress : 1;
+  const share = state.phase === "running" ? state.elapsed : 1;
   return Array.from({ length: Math.floor(share * LOG_STEPS) + 1 }, (_, step) => ({
-    message: `Rendering: ${(step * 100) / LOG_STEPS} %`,
+    message: `Rendering: ${Math.round(shownShare(job, step / LOG_STEPS) * 100)} %`,
     level: "INFO",
     source: "USER",
     timestamp: new Date(job.submittedAt + job.queueMs + (job.renderMs * step) / LOG_STEPS).toISOString(),
@@ -47,13 +48,19 @@ export function statusBody(job: Job, state: JobState, base: string, withLogs: bo
   };
 }
 
-function mediaBody(job: Job, base: string): unknown {
+/** Where and when an answer is given. */
+export interface Asked {
+  url: string;
+  now: number;
+}
+
+function mediaBody(job: Job, asked: Asked): unknown {
   if (job.plan.kind !== "media" || job.disasters.output?.name === "output_missing") return {};
   const { specs, seed } = job.plan;
   const files = (job.rendered?.files ?? []).map(({ name, bytes }, index) => {
     const path = mediaPath(job, index);
     return {
-      url: `${base}${path}`,
+      url: mediaUrl(job, index, asked),
       content_type: contentTypeOf(name),
       file_name: path.slice(path.lastIndexOf("/") + 1),
       file_size: bytes,
@@ -75,10 +82,16 @@ export interface Answer {
   headers: Record<string, string>;
 }
 
+/** What fal bills for a cancelled job is not known, so nothing is said of it. */
+function billing({ plan }: Job, { kind }: Outcome): Record<string, string> {
+  if (kind === "cancelled") return {};
+  return { "x-fal-billable-units": String(kind === "render_failure" ? 0 : plan.billableUnits) };
+}
+
 /** The result of an ended job exactly as its model answered, failures included. */
-export function resultOf(job: Job, outcome: Outcome, base: string): Answer {
+export function resultOf(job: Job, outcome: Outcome, asked: Asked): Answer {
   const failed = failure(job, outcome);
-  if (failed) return { status: failed.status, body: failed.body, headers: failed.headers ?? {} };
-  const units = job.plan.kind === "media" ? { "x-fal-billable-units": String(job.plan.billableUnits) } : {};
-  return { status: 200, body: mediaBody(job, base), headers: units };
+  const bill = billing(job, outcome);
+  if (failed) return { status: failed.status, body: failed.body, headers: { ...failed.headers, ...bill } };
+  return { status: 200, body: mediaBody(job, asked), headers: bill };
 }

@@ -1,26 +1,18 @@
 import { streamSSE } from "hono/streaming";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type Job, jobState } from "../core/job.js";
-import { hang, htmlError, type NodeContext } from "../core/mishaps.js";
+import type { NodeContext } from "../core/mishaps.js";
+import { spoiltPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
 import { resultOf, statusBody } from "./answers.js";
+import { falWords } from "./words.js";
 
 const STREAM_POLL_MS = 100;
-
-/** The disasters that spoil one status poll. */
-function spoiltPoll(c: NodeContext, job: Job, { settings }: Simulation): Response | Promise<Response> | null {
-  const disaster = settings.disasters.take("poll", job.prompt);
-  if (disaster?.name === "poll_500") return c.json({ detail: "Internal Server Error" }, 500);
-  if (disaster?.name === "poll_html") return htmlError(c);
-  if (disaster?.name === "poll_hang") return hang(c);
-  if (disaster?.name === "poll_unknown_status") return c.json({ status: "MIGRATING", request_id: job.id });
-  return null;
-}
 
 export function getStatus(c: NodeContext, job: Job | undefined, simulation: Simulation): Response | Promise<Response> {
   simulation.ledger.polls += 1;
   if (!job) return c.json({ status: "NOT_FOUND" }, 404);
-  const spoilt = spoiltPoll(c, job, simulation);
+  const spoilt = spoiltPoll(c, job, falWords, simulation);
   if (spoilt) return spoilt;
   const withLogs = c.req.query("logs") === "1";
   return c.json(statusBody(job, jobState(job, simulation.now()), simulation.url, withLogs));
@@ -52,9 +44,10 @@ export function streamStatus(c: NodeContext, job: Job | undefined, simulation: S
 export function getResult(c: NodeContext, job: Job | undefined, simulation: Simulation): Response {
   simulation.ledger.results += 1;
   if (!job) return c.json({ detail: "Request not found" }, 404);
-  const state = jobState(job, simulation.now());
+  const asked = { url: simulation.url, now: simulation.now() };
+  const state = jobState(job, asked.now);
   if (state.phase !== "done") return c.json({ detail: "Request is still in progress" }, 400);
-  const { status, body, headers } = resultOf(job, state.outcome, simulation.url);
+  const { status, body, headers } = resultOf(job, state.outcome, asked);
   return c.json(body as object, status as ContentfulStatusCode, headers);
 }
 

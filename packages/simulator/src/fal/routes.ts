@@ -5,6 +5,7 @@ import type { Simulation } from "../core/simulation.js";
 import { appOf } from "./answers.js";
 import { cancel, getResult, getStatus, streamStatus } from "./jobs.js";
 import type { SigningKey } from "./signing.js";
+import { getFile, initiateUpload, putFile } from "./storage.js";
 import { submit } from "./submit.js";
 
 type Handler = (c: NodeContext, job: Job | undefined, simulation: Simulation) => Response | Promise<Response>;
@@ -42,10 +43,13 @@ async function serve(c: NodeContext, path: string, simulation: Simulation): Prom
   return handler(c, known, simulation);
 }
 
-/** fal's queue host, to be mounted under `prefix`. */
+/** fal's queue host, and the part of its REST host that takes files, to be mounted under `prefix`. */
 export function falRoutes(simulation: Simulation, key: SigningKey, prefix: string) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
   app.get("/.well-known/jwks.json", (c) => c.json(key.jwks));
+  app.post("/storage/upload/initiate", (c) => initiateUpload(c, isAuthorized(c), simulation, prefix));
+  app.put("/storage/files/:id/:name", (c) => putFile(c, simulation));
+  app.get("/storage/files/:id/:name", (c) => getFile(c, simulation));
   app.all("/*", (c) => serve(c, c.req.path.slice(prefix.length + 1), simulation));
   return app;
 }

@@ -17,13 +17,19 @@ async function readOrCreate(path: string): Promise<KeyObject> {
   return privateKey;
 }
 
-/** The key outlives a restart, as receivers keep the published half for up to a day. */
-export async function openSigningKey(path: string): Promise<SigningKey> {
-  const key = await readOrCreate(path);
+function signingKey(key: KeyObject): SigningKey {
   const { x } = createPublicKey(key).export({ format: "jwk" });
   const kid = createHash("sha256").update(String(x)).digest("hex").slice(0, 16);
   return {
     jwks: { keys: [{ kty: "OKP", crv: "Ed25519", x, kid }] },
     sign: (message) => sign(null, Buffer.from(message), key).toString("hex"),
   };
+}
+
+/** One that nobody has published. */
+export const strangersKey = (): SigningKey => signingKey(generateKeyPairSync("ed25519").privateKey);
+
+/** The key outlives a restart, as receivers keep the published half for up to a day. */
+export async function openSigningKey(path: string): Promise<SigningKey> {
+  return signingKey(await readOrCreate(path));
 }

@@ -1,24 +1,33 @@
 import { createHash } from "node:crypto";
 import { type Job, jobState } from "../core/job.js";
-import type { WebhookMessage } from "../core/webhooks.js";
+import type { WebhookMessage } from "../core/post.js";
+import type { ProviderWebhook, Telling } from "../core/webhooks.js";
 import { resultOf } from "./answers.js";
-import type { SigningKey } from "./signing.js";
+import { findModel } from "./models.js";
+import { type SigningKey, strangersKey } from "./signing.js";
 
 const USER_ID = "simulator";
+/** Ten attempts over about two hours. */
+const RETRY_SECONDS = [1, 5, 15, 60, 180, 420, 900, 1800, 3600];
 
-function payload(job: Job, now: number, base: string): Record<string, unknown> {
-  const ids = { request_id: job.id, gateway_request_id: job.id };
-  const state = jobState(job, now);
+const idsOf = ({ id }: Job) => ({ request_id: id, gateway_request_id: id });
+
+function truth(job: Job, telling: Telling): Record<string, unknown> {
+  const state = jobState(job, telling.now);
   if (state.phase !== "done") throw new Error(`webhook of unfinished job ${job.id}`);
-  const { status, body } = resultOf(job, state.outcome, base);
-  if (status < 300) return { ...ids, status: "OK", payload: body };
-  return { ...ids, status: "ERROR", error: `Invalid status code: ${status}`, payload: body };
+  const { status, body } = resultOf(job, state.outcome, telling);
+  if (status < 300) return { ...idsOf(job), status: "OK", payload: body };
+  return { ...idsOf(job), status: "ERROR", error: `Invalid status code: ${status}`, payload: body };
 }
 
-/** The signed message about an ended job. */
-export function falWebhook(job: Job, key: SigningKey, now: number, base: string): WebhookMessage {
-  const body = JSON.stringify(payload(job, now, base));
-  const timestamp = String(Math.floor(now / 1000));
+function lie(job: Job, { url }: Telling): Record<string, unknown> {
+  const file = { url: `${url}/media/fal/forged/0/output` };
+  const payload = findModel(job.endpoint)?.output === "video" ? { video: file } : { images: [file] };
+  return { ...idsOf(job), status: "OK", payload };
+}
+
+function signed(job: Job, body: string, key: SigningKey, at: number): WebhookMessage {
+  const timestamp = String(Math.floor(at / 1000));
   const digest = createHash("sha256").update(body).digest("hex");
   return {
     body,
@@ -28,6 +37,17 @@ export function falWebhook(job: Job, key: SigningKey, now: number, base: string)
       "x-fal-webhook-user-id": USER_ID,
       "x-fal-webhook-timestamp": timestamp,
       "x-fal-webhook-signature": key.sign([job.id, USER_ID, timestamp, digest].join("\n")),
+    },
+  };
+}
+
+export function falWebhook(key: SigningKey): ProviderWebhook {
+  const forgersKey = strangersKey();
+  return {
+    retrySeconds: RETRY_SECONDS,
+    message(job, telling) {
+      const body = telling.forged ? lie(job, telling) : truth(job, telling);
+      return signed(job, JSON.stringify(body), telling.forged ? forgersKey : key, telling.stampedAt);
     },
   };
 }

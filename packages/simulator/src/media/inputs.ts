@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Share } from "./share.js";
 import { type ImageSource, MediaError, sha256 } from "./spec.js";
@@ -15,6 +15,9 @@ export interface StoredImage {
 
 /** The pictures callers gave, under the hash of their bytes. */
 export interface Inputs {
+  /** The hash of the bytes, once they are on the disk. */
+  keep(bytes: Buffer): Promise<string>;
+  read(sha256: string): Promise<Buffer>;
   /** Null when `uri` is not a data URI. */
   keepDataUri(uri: string): Promise<ImageSource | null>;
   load(source: ImageSource): Promise<StoredImage>;
@@ -54,24 +57,28 @@ async function download(url: string): Promise<Buffer> {
 export async function openInputs(dir: string, newId: () => string, share: Share): Promise<Inputs> {
   await mkdir(dir, { recursive: true });
 
-  async function keep(bytes: Buffer): Promise<StoredImage> {
+  const stored = (hash: string): StoredImage => ({ sha256: hash, path: join(dir, hash) });
+
+  async function keep(bytes: Buffer): Promise<string> {
     const hash = sha256(bytes);
-    const path = join(dir, hash);
-    if (existsSync(path)) return { sha256: hash, path };
+    const { path } = stored(hash);
+    if (existsSync(path)) return hash;
     const aside = `${path}.${newId()}.part`;
     await writeFile(aside, bytes);
     await rename(aside, path);
-    return { sha256: hash, path };
+    return hash;
   }
 
   return {
+    keep,
+    read: (hash) => readFile(stored(hash).path),
     async keepDataUri(uri) {
       const bytes = bytesOfDataUri(uri);
-      return bytes && { from: "stored", sha256: (await keep(bytes)).sha256 };
+      return bytes && { from: "stored", sha256: await keep(bytes) };
     },
     async load(source) {
-      if (source.from === "stored") return { sha256: source.sha256, path: join(dir, source.sha256) };
-      return share(`fetch ${source.url}`, async () => keep(await download(source.url)));
+      if (source.from === "stored") return stored(source.sha256);
+      return share(`fetch ${source.url}`, async () => stored(await keep(await download(source.url))));
     },
     async prune(kept) {
       const names = await readdir(dir);

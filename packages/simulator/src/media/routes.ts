@@ -1,18 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { Hono } from "hono";
-import type { Job } from "../core/job.js";
+import type { Disaster } from "../core/disasters.js";
+import { isPurged, type Job } from "../core/job.js";
 import { htmlPage, type NodeContext, sendHalf } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
+import { isExpired } from "./address.js";
 import type { Library, MediaFile } from "./library.js";
+import { oversized } from "./oversized.js";
 
 const RANGE = /^bytes=(\d*)-(\d*)$/;
-
-/** The path under which one file of a job is served; it ends in a name, as a CDN's does. */
-export function mediaPath(job: Job, index: number): string {
-  const name = job.rendered?.files[index]?.name ?? "";
-  const stem = name.endsWith(".mp4") ? "output" : `image-${index}`;
-  return `/media/${job.provider}/${job.id}/${index}/${stem}${name.slice(name.lastIndexOf("."))}`;
-}
 
 /** First and last byte, `null` for the whole file, or `invalid` when the range lies outside it. */
 export function parseRange(header: string | undefined, length: number): [number, number] | null | "invalid" {
@@ -44,16 +40,23 @@ async function fileOf(job: Job, index: number, library: Library): Promise<MediaF
   return library.find(rendered.name) ?? library.ensure(spec).catch(() => null);
 }
 
-async function serve(c: NodeContext, { ledger, library, settings }: Simulation): Promise<Response> {
+async function sendSpoilt(c: NodeContext, { path, contentType }: MediaFile, mishap: Disaster | null) {
+  if (mishap?.name === "output_wrong_type") return c.html(htmlPage("Please sign in"));
+  const bytes = (await readFile(path)) as Buffer<ArrayBuffer>;
+  if (mishap?.name === "output_truncated") return sendHalf(c, bytes, contentType);
+  if (mishap?.name === "output_oversized")
+    return c.body(oversized(bytes, mishap.bytes), 200, { "content-type": contentType });
+  return sendFile(c, bytes, contentType);
+}
+
+async function serve(c: NodeContext, { ledger, library, settings, now }: Simulation): Promise<Response> {
   const job = ledger.jobs.get(c.req.param("id") ?? "");
-  const mishap = job && settings.disasters.take("download", job.prompt)?.name;
-  const file = job && mishap !== "output_404" ? await fileOf(job, Number(c.req.param("index")), library) : null;
-  if (!file) return c.json({ detail: "File not found" }, 404);
-  if (mishap === "output_wrong_type") return c.html(htmlPage("Please sign in"));
-  const bytes = await readFile(file.path);
-  return mishap === "output_truncated"
-    ? sendHalf(c, bytes, file.contentType)
-    : sendFile(c, bytes as Buffer<ArrayBuffer>, file.contentType);
+  if (job && isExpired(job, c.req.query("expires"), now())) return c.json({ detail: "This address has expired" }, 403);
+  const kept = job && !isPurged(job, now());
+  const mishap = kept ? settings.disasters.take("download", job.prompt) : null;
+  const found = kept && mishap?.name !== "output_404";
+  const file = found ? await fileOf(job, Number(c.req.param("index")), library) : null;
+  return file ? sendSpoilt(c, file, mishap) : c.json({ detail: "File not found" }, 404);
 }
 
 export function mediaRoutes(simulation: Simulation): Hono<{ Bindings: NodeContext["env"] }> {

@@ -8,6 +8,9 @@ export const SHAPES = {
   "16:9": { width: 640, height: 360 },
   "9:16": { width: 360, height: 640 },
   "1:1": { width: 480, height: 480 },
+  "4:3": { width: 552, height: 416 },
+  "3:4": { width: 416, height: 552 },
+  "21:9": { width: 792, height: 336 },
 } as const satisfies Record<string, Size>;
 
 export type Shape = keyof typeof SHAPES;

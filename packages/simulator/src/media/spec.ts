@@ -18,7 +18,7 @@ export interface PictureSpec {
   prompt: string;
   width: number;
   height: number;
-  format: "jpeg" | "png";
+  format: "jpeg" | "png" | "webp";
   seed: number;
 }
 
@@ -48,3 +48,9 @@ export class MediaError extends Error {
     this.reason = reason;
   }
 }
+
+const SEED_DIGITS = 7;
+
+/** The seed a caller gave, or one that is always the same for a prompt. */
+export const seedOf = (given: unknown, prompt: string): number =>
+  typeof given === "number" ? given : Number.parseInt(sha256(prompt).slice(0, SEED_DIGITS), 16);

@@ -1,0 +1,103 @@
+/** What the generation routes have in common: Prefer, idempotency, waiting, and the three ways to answer. */
+import { type Acknowledgement, acknowledgement } from "@visgate/shared/contract/request";
+import { VisgateError } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
+import { isoTime } from "@visgate/shared/view";
+import { z } from "zod";
+import type { Deps } from "../deps.js";
+import { type GenerationWish, submitRequest } from "../use-cases/submit-request.js";
+import { waitForTerminal } from "../use-cases/wait.js";
+import { answerJson } from "./answer.js";
+import { readJson } from "./body.js";
+import { readCallerKeys } from "./caller-keys.js";
+import { errorAnswer } from "./errors.js";
+import { parsePrefer } from "./prefer.js";
+import { type Ctx, json, type Route } from "./route.js";
+import { validate } from "./validate.js";
+
+export interface Generation<Body extends object, Query> {
+  bodySchema: z.ZodType<Body>;
+  /** With room for a data: URI where one is taken. */
+  maxBodyBytes: number;
+  readQuery(c: Ctx): Query;
+  wish(body: Body): GenerationWish;
+  result(deps: Deps, record: RequestRecord, query: Query): unknown;
+}
+
+export const generationHeaders = z.object({
+  prefer: z.string().optional().describe("respond-async, or wait=N (seconds)."),
+  "idempotency-key": z.string().min(1).max(255).optional().describe("Kept 24 hours."),
+  "x-fal-key": z.string().optional().describe("The caller's own fal key for this request."),
+  "x-replicate-key": z.string().optional().describe("The caller's own Replicate key for this request."),
+  "x-runway-key": z.string().optional().describe("The caller's own Runway key for this request."),
+});
+
+export const generationResponses = (description: string, schema: z.ZodType): Route["docs"]["responses"] => ({
+  200: { description, content: json(schema) },
+  202: { description: "Accepted; poll status_url.", content: json(acknowledgement) },
+});
+
+/** What every generation route says about waiting. */
+export const WAITING =
+  "Without Prefer the answer is held until the output is there, at most SYNC_WAIT_SECONDS; then it is the 202 of the " +
+  "async form and the generation goes on. Other top-level keys are model params too.";
+
+export function generationHandler<Body extends object, Query>(generation: Generation<Body, Query>): Route["handler"] {
+  return (deps) => async (c) => {
+    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+    const prefer = parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds);
+    const query = generation.readQuery(c);
+    const body = validate(generation.bodySchema, await readJson(c, generation.maxBodyBytes));
+    const submitted = await submitRequest(deps, {
+      organization: c.get("apiKey").organization,
+      wish: generation.wish(body),
+      callerKeys: readCallerKeys(c),
+      idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },
+    });
+    c.set("requestId", submitted.record.id);
+    const headers: Record<string, string> = {};
+    if (submitted.replayed) headers["Idempotency-Replayed"] = "true";
+    if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
+    const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
+    const ended = waitSeconds === 0 ? null : await waitForEnd(deps, c, submitted.record, waitSeconds);
+    if (ended === null) return acknowledge(deps, c, submitted.record, headers);
+    if (ended.failure !== null) return errorAnswer(c, failureError(ended), deps.log, headers);
+    return answerJson(c, generation.result(deps, ended, query), 200, headers);
+  };
+}
+
+function readIdempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  return validate(z.object({ "Idempotency-Key": z.string().min(1).max(255) }), { "Idempotency-Key": header })[
+    "Idempotency-Key"
+  ];
+}
+
+/** Null when it had not ended in time, or Redis went away: the request is accepted either way. */
+async function waitForEnd(deps: Deps, c: Ctx, record: RequestRecord, seconds: number): Promise<RequestRecord | null> {
+  const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
+  const found = await waitForTerminal(deps, record, wait).catch(() => null);
+  return found !== null && isTerminal(found.doc.status) ? found.doc : null;
+}
+
+function acknowledge(deps: Deps, c: Ctx, record: RequestRecord, headers: Record<string, string>): Response {
+  const { id, model, provider } = record;
+  const location = `/api/v1/requests/${id}`;
+  const body: Acknowledgement = {
+    ...{ id, request_id: id, status: "pending", model, provider },
+    created_at: isoTime(record.createdAt),
+    status_url: deps.settings.publicBase + location,
+  };
+  return answerJson(c, body, 202, { ...headers, Location: location });
+}
+
+function failureError(record: RequestRecord): VisgateError {
+  const { code, message, retryable } = record.failure ?? {
+    code: "PROVIDER_ERROR",
+    message: "failed",
+    retryable: false,
+  };
+  const details = { request_id: record.id, provider: record.provider, retryable, charge_state: record.chargeState };
+  return new VisgateError(code, message, details);
+}

@@ -1,0 +1,18 @@
+/** Model params come inside `params` or as other keys at the top; a key in both places would be ambiguous. */
+import { invalid } from "@visgate/shared/domain/errors";
+import type { JsonValue } from "@visgate/shared/domain/request";
+import type { GenerationWish } from "../use-cases/submit-request.js";
+
+export type MergedParams = GenerationWish["params"];
+
+/** `generic`: the keys of the body that are no model params. */
+export function mergeParams(body: Record<string, unknown>, generic: object): MergedParams {
+  const inside = (body["params"] ?? {}) as Record<string, JsonValue>;
+  const values = { ...inside };
+  for (const [name, value] of Object.entries(body)) {
+    if (Object.hasOwn(generic, name)) continue;
+    if (Object.hasOwn(values, name)) throw invalid(name, `${name} is given twice: at the top and in params.`);
+    values[name] = value as JsonValue;
+  }
+  return { values, fieldOf: (name) => (Object.hasOwn(inside, name) ? `params.${name}` : name) };
+}

@@ -1,0 +1,85 @@
+/** From the bodies of the generation routes to one wish. */
+import { type GenerateImageBody, generateImageBody, imageInputs } from "@visgate/shared/contract/image";
+import { type GenerateVideoBody, generateVideoBody } from "@visgate/shared/contract/video";
+import { invalid } from "@visgate/shared/domain/errors";
+import { z } from "zod";
+import type { GenerationWish } from "../use-cases/submit-request.js";
+import { type MergedParams, mergeParams } from "./merge-params.js";
+import { validate } from "./validate.js";
+
+const DEFAULT_DURATION_SECONDS = 5;
+const DEFAULT_SIDE = 1024;
+
+export function videoWish(body: GenerateVideoBody): GenerationWish {
+  return {
+    ...commonWish(body),
+    mediaType: "video",
+    imageUrl: body.image_url ?? null,
+    durationSeconds: body.duration_seconds ?? DEFAULT_DURATION_SECONDS,
+    size: null,
+    count: 1,
+    params: mergeParams(body, generateVideoBody.shape),
+  };
+}
+
+export function imageWish(body: GenerateImageBody): GenerationWish {
+  const { negative_prompt: _negative, seed: _seed, ...generic } = generateImageBody.shape;
+  const merged = mergeParams(withoutNull(body), generic);
+  const { inputs, params } = takeInputs(body, merged);
+  const { width = DEFAULT_SIDE, height = DEFAULT_SIDE } = inputs;
+  // Clients send the default size along whatever else they ask for, so it counts as not given.
+  const given = width !== DEFAULT_SIDE || height !== DEFAULT_SIDE;
+  return {
+    ...commonWish(body),
+    mediaType: "image",
+    imageUrl: null,
+    durationSeconds: DEFAULT_DURATION_SECONDS,
+    size: { width, height, given },
+    count: inputs.num_images ?? 1,
+    params,
+  };
+}
+
+type Common = Pick<GenerateVideoBody, "model" | "prompt" | "webhook_url" | "callback_id" | "metadata"> & {
+  skip_gcs_upload?: boolean | null | undefined;
+};
+
+function commonWish(body: Common) {
+  return {
+    model: body.model,
+    prompt: body.prompt,
+    webhookUrl: body.webhook_url ?? null,
+    callbackId: body.callback_id ?? null,
+    metadata: body.metadata ?? {},
+    copyOutput: body.skip_gcs_upload !== true,
+  };
+}
+
+type ImageInputName = keyof typeof imageInputs;
+
+/** The generic inputs from the top or from inside `params`, and the params without them. */
+function takeInputs(body: GenerateImageBody, { values, fieldOf }: MergedParams) {
+  const inputs: Partial<Record<ImageInputName, number>> = {};
+  const params = { ...values };
+  for (const name of Object.keys(imageInputs) as ImageInputName[]) {
+    delete params[name];
+    const inside = values[name];
+    if (body[name] != null && inside !== undefined) {
+      throw invalid(name, `${name} is given twice: at the top and in params.`);
+    }
+    const value = body[name] ?? checkInside(name, fieldOf(name), inside);
+    if (value != null) inputs[name] = value;
+  }
+  return { inputs, params: { values: params, fieldOf } };
+}
+
+function checkInside(name: ImageInputName, field: string, value: unknown): number | null | undefined {
+  if (value === undefined) return null;
+  return validate(z.object({ value: imageInputs[name] }), { value }, field).value;
+}
+
+/** Null means not given, also for those that are model params. */
+function withoutNull(body: GenerateImageBody): Record<string, unknown> {
+  const dropped = ["negative_prompt", "seed"].filter((name) => body[name] == null);
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !dropped.includes(name)));
+}

@@ -1,0 +1,30 @@
+/** What the API asks of providers, none of it while a caller submits: accounts, and whose webhooks are genuine. */
+import type { AccountResult } from "@visgate/providers";
+import { createReportVerifier, type ReportVerifier } from "@visgate/providers/webhooks";
+import type { ProviderConfig } from "@visgate/shared/config";
+
+const TIMEOUT_MS = 10_000;
+
+type Providers = ReadonlyMap<string, ProviderConfig>;
+
+/** The SDKs are loaded at the first question: most API processes never ask one. */
+export function createAccountReader(providers: Providers, now: () => number) {
+  return async (provider: string, apiKey: string): Promise<AccountResult> => {
+    const baseUrl = providers.get(provider)?.baseUrl ?? "";
+    const { createAdapter } = await import("@visgate/providers");
+    const adapter = createAdapter(provider, { baseUrl, fetch, freshFetch: fetch, now });
+    return adapter.account({ apiKey, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  };
+}
+
+export function createReportVerifiers(
+  providers: Providers,
+  { jwksUrl, now }: { jwksUrl: string; now: () => number },
+): ReadonlyMap<string, ReportVerifier> {
+  const verifiers = new Map<string, ReportVerifier>();
+  for (const [name, { apiKey, baseUrl, reports }] of providers) {
+    const verifier = reports ? createReportVerifier(name, { apiKey, baseUrl, jwksUrl, fetch, now }) : null;
+    if (verifier !== null) verifiers.set(name, verifier);
+  }
+  return verifiers;
+}

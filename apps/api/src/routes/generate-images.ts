@@ -1,0 +1,64 @@
+/** POST /images/generate: one or more images from a prompt. */
+import {
+  type GenerateImageBody,
+  generateImageBody,
+  type ImageResult,
+  imageResult,
+  imagesQuery,
+} from "@visgate/shared/contract/image";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { requestView } from "@visgate/shared/view";
+import type { Deps } from "../deps.js";
+import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
+import { type Ctx, json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { imageWish } from "../http/wish.js";
+import { commonResult } from "../use-cases/results.js";
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+export const generateImages: Route = {
+  method: "post",
+  path: "/images/generate",
+  auth: "key",
+  docs: {
+    summary: "Generate images",
+    description: WAITING,
+    tags: ["Images"],
+    request: {
+      headers: generationHeaders,
+      query: imagesQuery,
+      body: { required: true, content: json(generateImageBody) },
+    },
+    responses: generationResponses("The images are there.", imageResult),
+  },
+  handler: generationHandler<GenerateImageBody, boolean>({
+    bodySchema: generateImageBody,
+    maxBodyBytes: MAX_BODY_BYTES,
+    readQuery: (c: Ctx) => validate(imagesQuery, c.req.query()).include_steps === "true",
+    wish: imageWish,
+    result: imageResultOf,
+  }),
+};
+
+function imageResultOf(deps: Deps, record: RequestRecord, includeSteps: boolean): ImageResult {
+  const view = requestView(record, deps.fileUrls);
+  const [first] = record.outputs;
+  return {
+    ...commonResult(view),
+    images: view.output_urls,
+    output_storage: view.output_url === null ? null : new URL(view.output_url).host,
+    output_size_bytes: first?.kind === "stored" ? first.bytes : null,
+    ...(includeSteps ? { steps: stepsOf(record) } : {}),
+  };
+}
+
+/** Where the time went; nothing is looked up in a cache for now. */
+function stepsOf(record: RequestRecord): NonNullable<ImageResult["steps"]> {
+  const renderedAt = record.rendered?.at ?? record.createdAt;
+  return [
+    { name: "cache", ms: 0 },
+    { name: "provider", ms: renderedAt - record.createdAt },
+    { name: "storage", ms: (record.completedAt ?? renderedAt) - renderedAt },
+  ];
+}

@@ -1,0 +1,63 @@
+/** POST /generate: a quick image, with as little as a prompt. */
+import { variantOf } from "@visgate/shared/catalogue/plan";
+import { megapixels, pixelSizeOf, unitPriceMicro } from "@visgate/shared/catalogue/price";
+import { type QuickImageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract/image";
+import { microToUsd } from "@visgate/shared/domain/money";
+import type { PixelSize, RequestRecord } from "@visgate/shared/domain/request";
+import { requestView } from "@visgate/shared/view";
+import type { z } from "zod";
+import type { Deps } from "../deps.js";
+import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
+import { json, type Route } from "../http/route.js";
+import { imageWish } from "../http/wish.js";
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+export const generateQuick: Route = {
+  method: "post",
+  path: "/generate",
+  auth: "key",
+  docs: {
+    summary: "A quick image",
+    description: WAITING,
+    tags: ["Images"],
+    request: { headers: generationHeaders, body: { required: true, content: json(quickImageBody) } },
+    responses: generationResponses("The image is there.", quickImageResult),
+  },
+  handler: generationHandler<z.infer<typeof quickImageBody>, null>({
+    bodySchema: quickImageBody,
+    maxBodyBytes: MAX_BODY_BYTES,
+    readQuery: () => null,
+    wish: imageWish,
+    result: quickResultOf,
+  }),
+};
+
+function quickResultOf(deps: Deps, record: RequestRecord): QuickImageResult {
+  const view = requestView(record, deps.fileUrls);
+  const { resolution, microPerMegapixel } = pricing(deps, record);
+  return {
+    id: view.id,
+    image_url: view.output_url ?? "",
+    images: view.output_urls,
+    ...{ model: view.model, provider: view.provider, mode: view.mode },
+    estimated_cost_usd: view.cost,
+    cost_per_megapixel_usd: microToUsd(microPerMegapixel),
+    latency_ms: view.latency_ms ?? 0,
+    resolution,
+    created_at: view.created_at,
+  };
+}
+
+function pricing(deps: Deps, record: RequestRecord): { resolution: PixelSize; microPerMegapixel: number } {
+  const { size, params, count } = record.input;
+  const model = deps.catalogue.get(record.model);
+  const variant = model === undefined ? undefined : variantOf(model, false);
+  if (model === undefined || variant === undefined) {
+    return { resolution: size ?? { width: 0, height: 0 }, microPerMegapixel: 0 };
+  }
+  const resolution = pixelSizeOf({ variant, size, params });
+  const byMegapixel = model.price.unit === "megapixel";
+  const perImage = record.costMicro / ((count ?? 1) * megapixels(resolution));
+  return { resolution, microPerMegapixel: byMegapixel ? unitPriceMicro(model, variant, params) : perImage };
+}

@@ -1,0 +1,38 @@
+/** POST /provider-webhooks/…: where fal and Replicate report that a job has ended. The URL is given out per request. */
+import { REPORTS_PATH } from "@visgate/shared/report-urls";
+import { z } from "zod";
+import { answerJson } from "../http/answer.js";
+import { readText } from "../http/body.js";
+import { json, type Route } from "../http/route.js";
+import { receiveReport } from "../use-cases/receive-report.js";
+
+/** The body is a prediction with its inputs, or a result. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+const received = z.object({ received: z.literal(true) });
+
+export const providerWebhook: Route = {
+  method: "post",
+  path: REPORTS_PATH,
+  auth: "none",
+  docs: {
+    summary: "A provider reports that a job has ended",
+    description: "For providers only; the signature of the URL and that of the message are checked.",
+    tags: ["Providers"],
+    request: {
+      params: z.object({ provider: z.string(), organization: z.string(), id: z.string() }),
+      query: z.object({ signature: z.string() }),
+    },
+    responses: { 200: { description: "Noted.", content: json(received) } },
+  },
+  handler: (deps) => async (c) => {
+    const param = (name: string) => c.req.param(name) ?? "";
+    const ref = { organization: param("organization"), id: param("id") };
+    const body = await readText(c, MAX_BODY_BYTES);
+    const report = { headers: c.req.raw.headers, body };
+    const signature = c.req.query("signature") ?? "";
+    await receiveReport(deps, { provider: param("provider"), ref, signature, report });
+    c.set("requestId", ref.id);
+    return answerJson(c, { received: true });
+  },
+};

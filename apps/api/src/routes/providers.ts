@@ -1,0 +1,38 @@
+/** GET /providers/balances and POST /providers/validate. */
+import { balancesAnswer, validateKeyAnswer, validateKeyBody } from "@visgate/shared/contract/provider";
+import { answerJson } from "../http/answer.js";
+import { readJson } from "../http/body.js";
+import { readCallerKeys } from "../http/caller-keys.js";
+import { json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { readBalances, validateKey } from "../use-cases/provider-accounts.js";
+
+export const getBalances: Route = {
+  method: "get",
+  path: "/providers/balances",
+  auth: "key",
+  docs: {
+    summary: "What is left at the providers",
+    description: "Runway tells its credits; fal and Replicate only whether they accept the key.",
+    tags: ["Providers"],
+    responses: { 200: { description: "One entry per provider.", content: json(balancesAnswer) } },
+  },
+  handler: (deps) => async (c) => answerJson(c, await readBalances(deps, readCallerKeys(c))),
+};
+
+export const validateProviderKey: Route = {
+  method: "post",
+  path: "/providers/validate",
+  auth: "key",
+  docs: {
+    summary: "Is a provider's key accepted?",
+    description: "Asks the provider; nothing is generated, billed or kept.",
+    tags: ["Providers"],
+    request: { body: { required: true, content: json(validateKeyBody) } },
+    responses: { 200: { description: "What the provider says.", content: json(validateKeyAnswer) } },
+  },
+  handler: (deps) => async (c) => {
+    const { provider, api_key } = validate(validateKeyBody, await readJson(c));
+    return answerJson(c, await validateKey(deps, provider, api_key));
+  },
+};

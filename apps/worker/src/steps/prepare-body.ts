@@ -1,0 +1,66 @@
+/** The body of a submit. An image too large to travel in it is handed over through the provider's own file API first. */
+import type { ImageFile } from "@visgate/providers";
+import { providerBody } from "@visgate/shared/catalogue/body";
+import { variantOf } from "@visgate/shared/catalogue/plan";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { ImageInput, RequestRecord } from "@visgate/shared/domain/request";
+import { encodeDataUri } from "@visgate/shared/outputs/data-uri";
+import type { Deps } from "../deps.js";
+import { measured, type ProviderCall } from "./provider-call.js";
+
+const UPLOAD_TIMEOUT_MS = 60_000;
+
+const INPUT_GONE: Failure = {
+  code: "PROVIDER_ERROR",
+  message: "The input of this request is no longer kept, or its model left the catalogue.",
+  retryable: true,
+  charged: false,
+};
+
+type Refused = { kind: "refused"; failure: Failure };
+type Later = { kind: "later"; retryAfterMs: number | null };
+export type PreparedBody = { kind: "ready"; body: Record<string, unknown> } | Refused | Later;
+type ImageUrl = { kind: "ready"; url: string | null } | Refused | Later;
+
+export async function prepareBody(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<PreparedBody> {
+  const { input } = record;
+  const model = deps.catalogue.get(record.model);
+  const variant = model === undefined ? undefined : variantOf(model, input.image !== null);
+  if (variant === undefined) return { kind: "refused", failure: INPUT_GONE };
+  const image = await urlOfImage(deps, record, provider);
+  return image.kind === "ready" ? { kind: "ready", body: providerBody(variant, input, image.url) } : image;
+}
+
+async function urlOfImage(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<ImageUrl> {
+  const { image } = record.input;
+  if (image === null) return { kind: "ready", url: null };
+  if (image.kind === "url") return { kind: "ready", url: image.url };
+  if (image.kind === "inline") return { kind: "ready", url: image.dataUri };
+  const bytes = await readStored(deps, image);
+  if (bytes === null) return { kind: "refused", failure: INPUT_GONE };
+  const dataUri = encodeDataUri(image.contentType, bytes);
+  if (dataUri.length <= provider.adapter.maxDataUriLength) return { kind: "ready", url: dataUri };
+  return upload(deps, record, provider, { bytes, contentType: image.contentType });
+}
+
+async function readStored(deps: Deps, image: Extract<ImageInput, { kind: "stored" }>) {
+  const file = await deps.outputs.open(image.key);
+  if (file === null) return null;
+  const chunks: Buffer[] = [];
+  for await (const chunk of file.stream()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function upload(deps: Deps, record: RequestRecord, provider: ProviderCall, image: ImageFile): Promise<ImageUrl> {
+  const call = provider.call(AbortSignal.timeout(UPLOAD_TIMEOUT_MS));
+  const result = await measured(deps, record.provider, "upload", () => provider.adapter.upload(image, call));
+  switch (result.kind) {
+    case "uploaded":
+      return { kind: "ready", url: result.url };
+    case "rejected":
+      return { kind: "refused", failure: result.failure };
+    case "unavailable":
+      deps.log.warn({ requestId: record.id, cause: result.cause }, "an image could not be handed over");
+      return { kind: "later", retryAfterMs: result.retryAfterMs };
+  }
+}

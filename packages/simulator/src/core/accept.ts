@@ -1,0 +1,90 @@
+import { type Disaster, takeForJob } from "./disasters.js";
+import type { Job, JobExtras, Plan } from "./job.js";
+import { dropConnection, hang, htmlError, type NodeContext } from "./mishaps.js";
+import { violatesPolicy } from "./policy.js";
+import { loggedBody, loggedHeaders } from "./redact.js";
+import type { Simulation } from "./simulation.js";
+import type { Words } from "./words.js";
+
+/** What the request log keeps about a submit that made no job, and its answer. */
+export type Refusal = [outcome: string, answer: Response];
+
+/** A submit as its provider understands it. */
+export interface Submission {
+  /** Of the job, if there will be one. */
+  id: string;
+  provider: string;
+  endpoint: string;
+  prompt: string;
+  body: unknown;
+  webhookUrl: string | null;
+  /** Null to accept it; what is below is asked for only then. */
+  refusal: Refusal | null;
+  plan(): Promise<Plan>;
+  extras?: JobExtras;
+  answer(job: Job): Response | Promise<Response>;
+}
+
+const DEFAULT_ADDRESS_SECONDS = 1;
+
+async function planOf({ prompt, plan }: Submission, fate: Disaster | undefined, words: Words): Promise<Plan> {
+  if (fate?.name === "fail") return { kind: "failure", failure: words.failure(fate), early: false, billableUnits: 0 };
+  const planned = await plan();
+  if (planned.kind === "failure") return planned;
+  const early = violatesPolicy(prompt);
+  if (!early && fate?.name !== "late_moderation") return planned;
+  // A prompt is refused before any work; a finished picture only once the work is done, and then it is billed.
+  const billableUnits = early ? 0 : planned.billableUnits;
+  return { kind: "failure", failure: words.policyFailure(prompt), early, billableUnits };
+}
+
+async function makeJob(submission: Submission, words: Words, { settings, now }: Simulation): Promise<Job> {
+  const { id, provider, endpoint, prompt, webhookUrl, extras } = submission;
+  const disasters = takeForJob(settings.disasters, prompt);
+  const { fate, output } = disasters;
+  const plan = await planOf(submission, fate, words);
+  const addressSeconds = output?.name === "output_expiring" ? (output.seconds ?? DEFAULT_ADDRESS_SECONDS) : null;
+  return {
+    ...{ id, provider, endpoint, prompt, webhookUrl, plan, disasters },
+    ...{ submittedAt: now(), queueMs: settings.queueMs(), renderMs: settings.renderMs() },
+    ...extras,
+    ...(addressSeconds !== null && { addressMs: addressSeconds * 1000 }),
+  };
+}
+
+/** The disasters that strike before a job is made. */
+function refuseByDisaster(c: NodeContext, { name, retry_after: retryAfter }: Disaster, words: Words): Response | null {
+  if (name === "submit_503_before_accept") return words.unavailable(c);
+  if (name === "submit_500_html") return htmlError(c);
+  return name === "submit_429" ? words.tooMany(c, retryAfter) : null;
+}
+
+/** The disasters that hide an accepted job from the caller. */
+function hideByDisaster(c: NodeContext, disaster: Disaster | null, words: Words): Response | Promise<Response> | null {
+  if (disaster?.name === "submit_drop_after_accept") return dropConnection(c);
+  if (disaster?.name === "submit_503_after_accept") return words.unavailable(c);
+  if (disaster?.name === "submit_hang") return hang(c);
+  return disaster?.name === "submit_no_id" ? words.withoutId(c) : null;
+}
+
+/** Records a submit, makes its job unless something forbids it, and answers. */
+export async function accept(
+  c: NodeContext,
+  submission: Submission,
+  words: Words,
+  simulation: Simulation,
+): Promise<Response> {
+  const { provider, endpoint, prompt, body, refusal } = submission;
+  const common = { provider, endpoint, body: loggedBody(body), headers: loggedHeaders(c.req.header()) };
+  const reject = async ([outcome, response]: Refusal): Promise<Response> => {
+    await simulation.record({ ...common, provider_request_id: null, outcome }, null);
+    return response;
+  };
+  if (refusal) return reject(refusal);
+  const disaster = simulation.settings.disasters.take("submit", prompt);
+  const spoilt = disaster && refuseByDisaster(c, disaster, words);
+  if (spoilt) return reject([disaster.name, spoilt]);
+  const job = await makeJob(submission, words, simulation);
+  await simulation.record({ ...common, provider_request_id: job.id, outcome: disaster?.name ?? "accepted" }, job);
+  return hideByDisaster(c, disaster, words) ?? submission.answer(job);
+}

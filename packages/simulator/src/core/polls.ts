@@ -1,0 +1,28 @@
+import type { Job } from "./job.js";
+import { hang, htmlError, type NodeContext } from "./mishaps.js";
+import type { Simulation } from "./simulation.js";
+import type { Words } from "./words.js";
+
+/** The answer to a poll that a disaster spoils; null when none does. */
+export function spoiltPoll(
+  c: NodeContext,
+  job: Job,
+  words: Words,
+  { settings }: Simulation,
+): Response | Promise<Response> | null {
+  const disaster = settings.disasters.take("poll", job.prompt);
+  switch (disaster?.name) {
+    case "poll_429":
+      return words.tooMany(c, disaster.retry_after);
+    case "poll_500":
+      return words.serverError(c);
+    case "poll_html":
+      return htmlError(c);
+    case "poll_hang":
+      return hang(c);
+    case "poll_unknown_status":
+      return words.unknownStatus(c, job);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,44 @@
+import type { ImageSource } from "../media/spec.js";
+import type { NodeContext } from "./mishaps.js";
+import type { Simulation } from "./simulation.js";
+import type { Words } from "./words.js";
+
+/** A file given through a provider's own file API. */
+export interface Upload {
+  id: string;
+  /** What the image field of a submit takes in place of the bytes. */
+  address: string;
+  provider: string;
+  at: number;
+  name: string;
+  contentType: string;
+  bytes: number;
+  sha256: string;
+}
+
+export type UploadedFile = Pick<Upload, "id" | "address" | "provider" | "name" | "contentType">;
+
+/** The answer to an upload that a disaster spoils; null when none does. An upload has no prompt to match. */
+export function spoiltUpload(c: NodeContext, words: Words, { settings }: Simulation): Response | null {
+  return settings.disasters.take("upload", "") ? words.serverError(c) : null;
+}
+
+/** Keeps the bytes for a day, as long as any record of this process. */
+export async function keepUpload(file: UploadedFile, bytes: Buffer, simulation: Simulation): Promise<Upload> {
+  const sha256 = await simulation.inputs.keep(bytes);
+  const upload = { ...file, sha256, bytes: bytes.byteLength, at: simulation.now() };
+  await simulation.commit({ type: "upload", upload });
+  return upload;
+}
+
+/** The picture an input field names: by a data URI, by an address that an upload was given, or by any other address. */
+export async function pictureAt(address: string, { inputs, ledger }: Simulation): Promise<ImageSource> {
+  const upload = ledger.uploads.get(address);
+  if (upload) return { from: "stored", sha256: upload.sha256 };
+  return (await inputs.keepDataUri(address)) ?? { from: "url", url: address };
+}
+
+/** Serves an uploaded file back. */
+export async function sendUpload(c: NodeContext, { sha256, contentType }: Upload, { inputs }: Simulation) {
+  return c.body(new Uint8Array(await inputs.read(sha256)), 200, { "content-type": contentType });
+}

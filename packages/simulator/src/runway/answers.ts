@@ -1,0 +1,69 @@
+import { type Job, type JobState, jobState, type Outcome } from "../core/job.js";
+import type { Simulation } from "../core/simulation.js";
+import { mediaUrl } from "../media/address.js";
+import { failureOf, isRefunded } from "./failures.js";
+import type { RunwayModel } from "./models.js";
+
+/** What is kept of a task's input besides its plan. */
+export interface TaskDetails {
+  model: RunwayModel;
+  /** The most it may charge. */
+  credits: number;
+}
+
+/** As many tasks of one model run side by side in the tier that is simulated. */
+export const MAX_CONCURRENT = 5;
+
+/** Every task has them: `submit.ts` sees to it. */
+export const detailsOf = (job: Job): TaskDetails => job.echo as unknown as TaskDetails;
+
+export function runwayJobs({ ledger }: Simulation): Job[] {
+  return [...ledger.jobs.values()].filter(({ provider }) => provider === "runway");
+}
+
+function chargeAtEnd(job: Job, outcome: Outcome): number {
+  const failed = failureOf(outcome);
+  if (outcome.kind === "cancelled" || (failed && isRefunded(failed))) return 0;
+  return detailsOf(job).credits;
+}
+
+/** What a task has taken off the balance: its estimate from the start, its cost once it has ended. */
+export function chargeOf(job: Job, now: number): number {
+  const state = jobState(job, now);
+  return state.phase === "done" ? chargeAtEnd(job, state.outcome) : detailsOf(job).credits;
+}
+
+/** Whether a waiting task shows that the limit of its model is why. Only the word changes: every task starts on time. */
+function isThrottled(job: Job, simulation: Simulation): boolean {
+  const now = simulation.now();
+  const { model } = detailsOf(job);
+  const rivals = runwayJobs(simulation).filter((other) => detailsOf(other).model === model);
+  return rivals.filter((other) => jobState(other, now).phase === "running").length >= MAX_CONCURRENT;
+}
+
+/** Each answer has addresses that last from then on. */
+function outputOf(job: Job, { url, now }: Simulation): string[] {
+  if (job.disasters.output?.name === "output_missing") return [];
+  return (job.rendered?.files ?? []).map((_, index) => mediaUrl(job, index, { url, now: now() }));
+}
+
+function ending(job: Job, outcome: Outcome, simulation: Simulation): Record<string, unknown> {
+  const cost = { credits: chargeAtEnd(job, outcome) };
+  if (outcome.kind === "cancelled") return { status: "CANCELLED", cost };
+  const failed = failureOf(outcome);
+  if (failed) return { status: "FAILED", ...failed, cost };
+  return { status: "SUCCEEDED", output: outputOf(job, simulation), cost };
+}
+
+function standing(job: Job, state: JobState, simulation: Simulation): Record<string, unknown> {
+  if (state.phase === "done") return ending(job, state.outcome, simulation);
+  const estimatedCost = { credits: detailsOf(job).credits };
+  if (state.phase === "running") return { status: "RUNNING", progress: state.progress, estimatedCost };
+  return { status: isThrottled(job, simulation) ? "THROTTLED" : "PENDING", estimatedCost };
+}
+
+/** The body of `GET /v1/tasks/{id}`. */
+export function taskBody(job: Job, simulation: Simulation): Record<string, unknown> {
+  const common = { id: job.id, createdAt: new Date(job.submittedAt).toISOString() };
+  return { ...common, ...standing(job, jobState(job, simulation.now()), simulation) };
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { Shape } from "../media/shapes.js";
+import { contentModeration, firstAndLastFrame, firstFrame, promptText, referenceImages, seed } from "./fields.js";
+
+/** How each ratio that a video model knows is drawn. */
+export const VIDEO_SHAPES = {
+  "1280:720": "16:9",
+  "720:1280": "9:16",
+  "1920:1080": "16:9",
+  "1080:1920": "9:16",
+  "1104:832": "4:3",
+  "832:1104": "3:4",
+  "960:960": "1:1",
+  "1584:672": "21:9",
+} as const satisfies Record<string, Shape>;
+
+const landscapeOrPortrait = z.enum(["1280:720", "720:1280"]);
+const gen4Ratio = z.enum(["1280:720", "720:1280", "1104:832", "960:960", "832:1104", "1584:672"]);
+const veoRatio = z.enum(["1280:720", "720:1280", "1080:1920", "1920:1080"]);
+const gen4Seconds = z.int().min(2).max(10);
+
+const gen45 = {
+  model: z.literal("gen4.5"),
+  promptText,
+  duration: gen4Seconds,
+  seed,
+  contentModeration,
+  /** The real one makes ten other formats; these films are MP4s. */
+  outputFormat: z.literal("mp4").optional(),
+};
+
+const veo = {
+  promptText,
+  ratio: veoRatio,
+  duration: z.literal([4, 6, 8]).default(8),
+  audio: z.boolean().default(true),
+  negativePrompt: z.string().optional(),
+  seed,
+};
+const veoFromImage = { ...veo, promptText: promptText.optional(), promptImage: firstAndLastFrame };
+
+const veo31 = z.literal("veo3.1");
+const veo31Fast = z.literal("veo3.1_fast");
+
+/** Runway says no more than this about a model it does not know. */
+const error = (issue: { code?: string }): string | undefined =>
+  issue.code === "invalid_union" ? "Invalid input" : undefined;
+
+const textToVideo = z.discriminatedUnion(
+  "model",
+  [
+    z.strictObject({ ...gen45, ratio: landscapeOrPortrait }),
+    z.strictObject({ ...veo, model: veo31 }),
+    z.strictObject({ ...veo, model: veo31Fast }),
+  ],
+  { error },
+);
+
+const imageToVideo = z.discriminatedUnion(
+  "model",
+  [
+    z.strictObject({ ...gen45, ratio: gen4Ratio, promptImage: firstFrame }),
+    z.strictObject({
+      model: z.literal("gen4_turbo"),
+      promptImage: firstFrame,
+      promptText: promptText.optional(),
+      ratio: gen4Ratio,
+      duration: gen4Seconds.default(10),
+      seed,
+      contentModeration,
+    }),
+    z.strictObject({ ...veoFromImage, model: veo31 }),
+    z.strictObject({ ...veoFromImage, model: veo31Fast }),
+  ],
+  { error },
+);
+
+const pictureRatio = z.enum([
+  ...(["1024:1024", "1080:1080", "1168:880", "1360:768", "1440:1080", "1080:1440", "1808:768", "1920:1080"] as const),
+  ...(["1080:1920", "2112:912", "1280:720", "720:1280", "720:720", "960:720", "720:960", "1680:720"] as const),
+]);
+const gen4Image = { promptText, ratio: pictureRatio, seed, contentModeration };
+
+const textToImage = z.discriminatedUnion(
+  "model",
+  [
+    z.strictObject({ ...gen4Image, model: z.literal("gen4_image"), referenceImages: referenceImages.optional() }),
+    z.strictObject({ ...gen4Image, model: z.literal("gen4_image_turbo"), referenceImages: referenceImages.min(1) }),
+  ],
+  { error },
+);
+
+export type VideoInput = z.output<typeof textToVideo> | z.output<typeof imageToVideo>;
+export type PictureInput = z.output<typeof textToImage>;
+export type RunwayInput = VideoInput | PictureInput;
+export type RunwayModel = RunwayInput["model"];
+
+/** What each `POST /v1/{endpoint}` takes. A new model is one more entry in its list, and its price in `credits.ts`. */
+export const ENDPOINTS: Readonly<Record<string, z.ZodType<RunwayInput>>> = {
+  text_to_video: textToVideo,
+  image_to_video: imageToVideo,
+  text_to_image: textToImage,
+};
+
+export const isVideo = (input: RunwayInput): input is VideoInput => "duration" in input;

@@ -1,0 +1,38 @@
+import { Hono } from "hono";
+import type { Refusal } from "../core/accept.js";
+import type { NodeContext } from "../core/mishaps.js";
+import type { Simulation } from "../core/simulation.js";
+import { INVALID_KEY, NO_SUCH_ROUTE, WRONG_VERSION } from "./errors.js";
+import { ENDPOINTS } from "./models.js";
+import { organizationBody } from "./organization.js";
+import { createUpload, type Promised, receiveFile } from "./storage.js";
+import { submit } from "./submit.js";
+import { deleteTask, getTask } from "./tasks.js";
+
+const VERSION = "2024-11-06";
+/** A key that stands for one that was revoked. */
+const REVOKED_KEY = "invalid";
+
+/** What every call needs before anything else is looked at. */
+function denial(c: NodeContext): Refusal | null {
+  const key = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (!key || key === REVOKED_KEY) return ["rejected: credentials", c.json(INVALID_KEY, 401)];
+  if (c.req.header("x-runway-version") === VERSION) return null;
+  return ["rejected: version", c.json(WRONG_VERSION, 400)];
+}
+
+/** Runway's API host, and the storage that it sends uploads to. */
+export function runwayRoutes(simulation: Simulation) {
+  const promised: Promised = new Set();
+  const app = new Hono<{ Bindings: NodeContext["env"] }>();
+  app.post("/storage", (c) => receiveFile(c, simulation, promised));
+  for (const endpoint of Object.keys(ENDPOINTS))
+    app.post(`/v1/${endpoint}`, (c) => submit(c, endpoint, denial(c), simulation));
+  app.use("/v1/*", async (c, next) => denial(c)?.[1] ?? next());
+  app.get("/v1/tasks/:id", (c) => getTask(c, simulation));
+  app.delete("/v1/tasks/:id", (c) => deleteTask(c, simulation));
+  app.get("/v1/organization", (c) => c.json(organizationBody(simulation)));
+  app.post("/v1/uploads", (c) => createUpload(c, simulation, promised));
+  app.all("/*", (c) => c.json(NO_SUCH_ROUTE, 404));
+  return app;
+}
