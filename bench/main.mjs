@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm run bench`: what the gateway costs over a bare Hono + BullMQ server on the same Redis, both sides in one run and
- * in turns, as ratios; how soon a finished render is readable; what an idle stack weighs.
+ * in turns, as ratios; how soon a finished render is readable; what an idle stack weighs; ten
+ * thousand renders in flight.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,10 +13,17 @@ import { createReport } from "../scripts/lib/progress.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { idleMemory } from "./idle-memory.mjs";
+import { inFlight } from "./in-flight.mjs";
 import { describeMachine } from "./machine.mjs";
 
+const MEASURES = { idleMemory, compareWithBare, completionLag, inFlight };
+
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "4" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    only: { type: "string" }, // one of MEASURES
+  },
 });
 const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 const report = createReport();
@@ -23,7 +31,8 @@ const dataDir = mkdtempSync(join(tmpdir(), "visgate-bench-"));
 try {
   const found = await prepare({ dataDir, env: { ...process.env, REDIS_URL: "" }, report });
   report.line(`\n${describeMachine()}\n`);
-  for (const measure of [idleMemory, compareWithBare, completionLag]) {
+  for (const measure of Object.values(MEASURES)) {
+    if (values.only !== undefined && values.only !== measure.name) continue;
     const lines = await measure({ dataDir: join(dataDir, measure.name), redisServer: found.redisServer, options });
     report.line(`${lines.join("\n")}\n`);
   }

@@ -35,6 +35,7 @@ describe("GET /models", () => {
     expect(total_count).toBe(models.length);
     const names = models.map(({ name }) => name);
     expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b)));
+    expect(models.length).toBeGreaterThanOrEqual(20);
     expect(last_updated).toBe(
       models
         .map((model) => model.last_synced_at)
@@ -54,7 +55,8 @@ describe("GET /models", () => {
 
   test.each([
     { query: "provider=fal", of: (model: { provider: string }) => model.provider === "fal" },
-    { query: "provider=keyless", of: (model: { provider: string }) => model.provider === "keyless" },
+    { query: "provider=replicate", of: (model: { provider: string }) => model.provider === "replicate" },
+    { query: "provider=runway", of: (model: { provider: string }) => model.provider === "runway" },
     { query: "media_type=image", of: (model: { media_type: string }) => model.media_type === "image" },
     { query: "media_type=video", of: (model: { media_type: string }) => model.media_type === "video" },
     {
@@ -63,6 +65,12 @@ describe("GET /models", () => {
     },
     { query: "search=KLING", of: (model: { id: string }) => model.id.includes("kling") },
     { query: "search=schnell", of: (model: { id: string }) => model.id.includes("schnell") },
+    { query: "search=replicate%20%20VEO", of: (model: { id: string }) => model.id.startsWith("replicate/google/veo") },
+    { query: "search=%20", of: () => true },
+    {
+      query: "provider=runway&media_type=video&capability=text-to-video",
+      of: (model: { id: string }) => ["runway/gen4.5", "runway/veo3.1", "runway/veo3.1_fast"].includes(model.id),
+    },
   ])("?$query keeps these and no others", async ({ query, of }) => {
     const expected = (await all()).filter(of).map(({ id }) => id);
     expect(expected.length).toBeGreaterThan(0);
@@ -73,6 +81,7 @@ describe("GET /models", () => {
     "provider=nobody",
     "capability=none",
     "search=zzzz",
+    "search=veo%20flux",
     "provider=fal&media_type=image&capability=text-to-video",
   ])("?%s finds nothing", async (query) => {
     expect(await list(`?${query}`)).toMatchObject({ models: [], total_count: 0 });
@@ -89,6 +98,8 @@ describe("GET /models", () => {
     const born = (await list("?sort=newest")).models.map((model) => model.first_seen_at);
     expect(born).toEqual(born.toSorted().toReversed());
     const popular = (await list("?sort=popular")).models;
+    const unused = popular.slice(2).map(({ name }) => name);
+    expect(unused).toEqual(unused.toSorted((a, b) => a.localeCompare(b)));
     expect(popular.slice(0, 3).map(({ id, run_count }) => [id, run_count])).toEqual([
       ["fal-ai/veo3.1", 2],
       ["fal-ai/veo3", 1],
@@ -99,6 +110,8 @@ describe("GET /models", () => {
   test("limit cuts the list, not the count", async () => {
     const { models, total_count } = await list("?limit=2");
     expect([models.length, total_count]).toEqual([2, (await all()).length]);
+    const runway = await list("?provider=runway&limit=1&sort=cost");
+    expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/gen4_image"], 5]);
   });
 
   test("featured=true keeps the featured; the groups are there always", async () => {
@@ -107,8 +120,16 @@ describe("GET /models", () => {
     expect(answer.models.map(({ id }) => id).toSorted()).toEqual(featured.toSorted());
     expect(answer.total_count).toBe(featured.length);
     const { featured: groups } = await list("?search=kling");
-    expect(groups.map(({ key }) => key)).toEqual(["video", "image"]);
-    expect(groups.flatMap(({ models }) => models.map(({ id }) => id)).toSorted()).toEqual(featured.toSorted());
+    expect(groups.map(({ title, key }) => [title, key])).toEqual([
+      ["Video", "video"],
+      ["Image to video", "image-to-video"],
+      ["Images", "image"],
+    ]);
+    const grouped = groups.map(({ models }) => models.map(({ id }) => id));
+    expect([...new Set(grouped.flat())].toSorted()).toEqual(featured.toSorted());
+    expect(grouped[0]).toEqual(expect.arrayContaining(["fal-ai/veo3", "replicate/google/veo-3"]));
+    expect(grouped[1]).toEqual(expect.arrayContaining(["fal-ai/veo3", "runway/gen4_turbo"]));
+    expect(grouped[2]).toContain("fal-ai/flux/schnell");
   });
 
   test.each([
@@ -150,6 +171,37 @@ describe("GET /models/{id}", () => {
       },
       params: { seed: { type: "integer", min: 0, max: 2 ** 32 - 1 } },
     });
+  });
+
+  test.each([
+    {
+      id: "runway/gen4_turbo",
+      body: {
+        capabilities: ["image-to-video"],
+        base_cost_micro: 250_000,
+        normalized_cost_micro: 50_000,
+        pricing_unit: "second",
+        limits: {
+          durations_seconds: [2, 3, 4, 5, 6, 7, 8, 9, 10],
+          aspect_ratios: ["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"],
+          resolutions: [],
+          image_input: "required",
+        },
+      },
+    },
+    {
+      id: "replicate/black-forest-labs/flux-1.1-pro",
+      body: {
+        capabilities: ["text-to-image"],
+        input_types: ["text"],
+        base_cost_micro: 40_000,
+        normalized_cost_micro: 40_000,
+        pricing_unit: "image",
+        limits: { durations_seconds: [], image_input: "none" },
+      },
+    },
+  ])("of every provider in the same words: $id", async ({ id, body }) => {
+    expect(strictModel.parse((await api.call("GET", `/models/${id}`, { key: null })).body)).toMatchObject(body);
   });
 
   test.each([

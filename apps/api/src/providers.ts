@@ -23,7 +23,9 @@ export function createReportVerifiers(
 ): ReadonlyMap<string, ReportVerifier> {
   const verifiers = new Map<string, ReportVerifier>();
   for (const [name, { apiKey, baseUrl, reports }] of providers) {
-    const verifier = reports ? createReportVerifier(name, { apiKey, baseUrl, jwksUrl, fetch, now }) : null;
+    // Without a key of its own the server submits nothing that would be reported to it.
+    if (!reports || apiKey === null) continue;
+    const verifier = createReportVerifier(name, { apiKey, baseUrl, jwksUrl, fetch, now });
     if (verifier !== null) verifiers.set(name, verifier);
   }
   return verifiers;

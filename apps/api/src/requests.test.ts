@@ -215,7 +215,7 @@ describe("cancel", () => {
     await queue.remove(id);
     await queue.add("wake-up", { v: 1, organization: "default", id }, { jobId: id, delay: 3_600_000 });
     await cancel(id);
-    expect(await (await queue.getJob(id))?.getState()).toBe("waiting");
+    await until("the job to be awake", async () => (await (await queue.getJob(id))?.getState()) === "waiting");
   });
 
   test("gives a request without a job one", async () => {

@@ -169,8 +169,12 @@ describe("openapi.json", () => {
     expect(needsKey.toSorted()).toEqual(
       [
         "get /api/v1/auth/me",
+        "get /api/v1/providers/balances",
         "get /api/v1/requests/{id}",
         "get /api/v1/webhooks/default/secret",
+        "post /api/v1/generate",
+        "post /api/v1/images/generate",
+        "post /api/v1/providers/validate",
         "post /api/v1/requests/{id}/cancel",
         "post /api/v1/videos/generate",
       ].toSorted(),
@@ -193,6 +197,8 @@ describe("openapi.json", () => {
       "idempotency-key",
       "prefer",
       "x-fal-key",
+      "x-replicate-key",
+      "x-runway-key",
     ]);
   });
 });

@@ -45,6 +45,8 @@ describe("advanceRequest", () => {
   let server: TestRedis;
   let worker: TestWorker;
   let calls: string[];
+  /** Where the provider was told to report to. */
+  let reportedTo: string | null;
   beforeAll(async () => {
     server = await startTestRedis();
   });
@@ -62,8 +64,9 @@ describe("advanceRequest", () => {
     worker = await createTestWorker(server.url, {
       ...options,
       adapter: {
-        async submit(_input, { apiKey }) {
+        async submit({ webhookUrl }, { apiKey }) {
           calls.push(`submit ${apiKey}`);
+          reportedTo = webhookUrl;
           if (submit === undefined) throw new Error("no submit was expected");
           return typeof submit === "function" ? submit() : submit;
         },
@@ -234,6 +237,22 @@ describe("advanceRequest", () => {
     expect(await run(record)).toEqual({ kind: "sleep", delayMs });
     expect(calls).toEqual(["poll fal-ai/veo3 job-1"]);
     expect((await worker.record(record)).queuePosition).toBe(3);
+  });
+
+  test.each([
+    { isReachable: true, mode: "managed", reports: true },
+    { isReachable: true, mode: "byok", reports: false },
+    { isReachable: false, mode: "managed", reports: false },
+  ] as const)("reachable: $isReachable, $mode: told where to report: $reports", async ({ isReachable, mode, reports }) => {
+    await withProvider({ submit: accepted, poll: { kind: "running", progress: null } }, { isReachable });
+    const record = pendingRecord({ mode });
+    await worker.keep(record, worker.deps.secrets.encrypt("caller-key", record.id));
+    const delayMs = reports ? 30_000 : 500;
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs });
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs });
+    expect((await worker.record(record)).awaitsWebhook).toBe(reports);
+    const url = `https://gateway.test/api/v1/provider-webhooks/fal/acme/${record.id}?signature=`;
+    expect(reportedTo).toEqual(reports ? expect.stringContaining(url) : null);
   });
 
   test("a provider that gives no usable answer is asked again, not sooner than it asks, and fails nothing", async () => {

@@ -1,10 +1,8 @@
 import type { RequestListener } from "node:http";
 import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
-import sharp from "sharp";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { adapterConformance } from "../../../tests/support/adapter-conformance.js";
-import { startListener } from "../../../tests/support/listeners.js";
-import { createBell } from "../../../tests/support/signals.js";
+import { adapterAgainst, jsonAnswer, wireCall, wireConformance } from "../../../tests/support/adapter-wire.js";
 import { createFalAdapter } from "./fal.js";
 
 const now = () => 1_767_225_600_000;
@@ -12,29 +10,35 @@ const createAdapter = (baseUrl: string) =>
   createFalAdapter({ baseUrl, fetch, freshFetch: createFreshFetch().fetch, now });
 const VEO = "fal-ai/veo3";
 
-const input = (prompt: string, fields: object = {}, endpoint = VEO) => ({
-  endpoint,
-  body: { prompt, duration: "4s", ...fields },
-});
-const picture = await sharp({ create: { width: 96, height: 54, channels: 3, background: "teal" } })
-  .jpeg()
-  .toBuffer();
-const pictureUri = `data:image/jpeg;base64,${picture.toString("base64")}`;
+const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
+  return { endpoint, body: { prompt, duration: "4s", ...fields }, webhookUrl: null };
+};
+const text = input("a bird flying over the sea");
 const fail = (status: number, type: string) => ({ name: "fail", status, type });
 
 describe("the fal adapter against the simulator", () => {
   adapterConformance({
     createAdapter,
     mountPath: "/fal",
-    text: input("a bird flying over the sea"),
-    image: input("the bird turns its head", { image_url: pictureUri }, `${VEO}/image-to-video`),
-    textUnits: 4,
+    text,
+    textOnTheWire: text.body,
+    image: (url) => input("the bird turns its head", { image_url: url }, `${VEO}/image-to-video`),
+    pictures: {
+      input: { endpoint: "fal-ai/flux/schnell", body: { prompt: "two birds", num_images: 2 }, webhookUrl: null },
+      count: 2,
+    },
     unknownEndpoint: input("x", {}, "fal-ai/no-such-model"),
+    bill: { units: 4 },
+    tellsProgress: false,
+    cancelledRunning: "requested",
+    uploads: false,
+    currency: null,
     failures: [
       {
-        title: "a policy hit: nobody can tell whether it is billed",
+        title: "a prompt that was refused on sight, which fal does not bill",
         input: input("a content policy test"),
-        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
+        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false },
+        bill: { units: 0 },
       },
       {
         title: "a refused input is not billed",
@@ -80,24 +84,23 @@ describe("the fal adapter against the simulator", () => {
         title: "success without an output, which fal bills",
         disaster: { name: "output_missing" },
         failure: { code: "PROVIDER_ERROR", charged: true },
+        bill: { units: 4 },
+      },
+      {
+        title: "a picture that was refused when it was done, which fal bills",
+        disaster: { name: "late_moderation" },
+        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true },
+        bill: { units: 4 },
       },
     ],
   });
 });
 
-describe("answers the simulator does not give", () => {
-  /** An adapter for a server that answers like this, and what that server was asked. */
-  async function against(answer: RequestListener) {
-    const listener = await startListener(answer);
-    onTestFinished(listener.close);
-    return { adapter: createAdapter(listener.origin), asked: listener.asked };
-  }
-  const call = () => ({ apiKey: "id:secret", signal: AbortSignal.timeout(5000) });
-  const jsonAnswer =
-    (status: number, body: unknown, headers = {}): RequestListener =>
-    (_request, response) => {
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
-    };
+describe("the fal adapter on the wire", () => {
+  wireConformance({ createAdapter, input: text, accepted: { status: "IN_QUEUE" }, idField: "request_id" });
+});
+
+describe("what only fal answers", () => {
   /** COMPLETED, and this for the result. */
   const completedWith =
     (result: RequestListener): RequestListener =>
@@ -105,53 +108,27 @@ describe("answers the simulator does not give", () => {
       request.url?.includes("/status")
         ? jsonAnswer(200, { status: "COMPLETED" })(request, response)
         : result(request, response);
+  const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
   const job = { endpoint: "fal-ai/veo3/image-to-video", id: "job-1" };
 
-  test.each([400, 401, 402, 403, 404, 405, 409, 413, 422, 429])(
-    "a submit answered %i was not taken",
-    async (status) => {
-      const { adapter, asked } = await against(jsonAnswer(status, { detail: "no" }));
-      expect(await adapter.submit(input("x"), call())).toMatchObject({ kind: "rejected", failure: { charged: false } });
-      expect(asked).toHaveLength(1);
-    },
-  );
-
-  test.each([408, 500, 502, 503, 504])("a submit answered %i may have been taken", async (status) => {
-    const { adapter, asked } = await against(jsonAnswer(status, { detail: "no", request_id: "x" }));
-    expect((await adapter.submit(input("x"), call())).kind).toBe("unknown");
-    expect(asked).toHaveLength(1);
-  });
-
-  test("a redirect of a submit is not followed", async () => {
-    const { adapter, asked } = await against((_request, response) =>
-      response.writeHead(307, { location: "/elsewhere" }).end(),
-    );
-    expect((await adapter.submit(input("x"), call())).kind).toBe("rejected");
-    expect(asked).toHaveLength(1);
-  });
-
-  test.each([{}, { request_id: "" }, { request_id: 7 }, [], "text", null])(
-    "a submit accepted with %j has no id, so its outcome is unknown",
-    async (body) => {
-      const { adapter, asked } = await against(jsonAnswer(200, body));
-      expect((await adapter.submit(input("x"), call())).kind).toBe("unknown");
-      expect(asked).toHaveLength(1);
-    },
-  );
-
-  test("a submit whose answer breaks off is unknown", async () => {
-    const { adapter, asked } = await against((_request, response) => {
-      response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
-      response.write('{"request_id":"', () => response.destroy());
-    });
-    expect((await adapter.submit(input("x"), call())).kind).toBe("unknown");
-    expect(asked).toHaveLength(1);
+  test("a webhook URL travels in the query", async () => {
+    const { adapter, asked } = await against(jsonAnswer(200, { request_id: "job-1" }));
+    await adapter.submit({ ...text, webhookUrl: "https://example.com/hook?a=b&c=d" }, wireCall());
+    expect(asked).toEqual([`POST /fal-ai/veo3?fal_webhook=${encodeURIComponent("https://example.com/hook?a=b&c=d")}`]);
   });
 
   test("a job is asked for under the first two segments of its endpoint", async () => {
     const { adapter, asked } = await against(jsonAnswer(200, { status: "IN_QUEUE", queue_position: 2 }));
-    expect(await adapter.poll(job, call())).toEqual({ kind: "queued", position: 2 });
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "queued", position: 2 });
     expect(asked[0]).toMatch(/^GET \/fal-ai\/veo3\/requests\/job-1\/status/);
+  });
+
+  test("a status with an error is a failure, and the result is not asked for", async () => {
+    const status = { status: "COMPLETED", error: "internals", error_type: "request_timeout" };
+    const { adapter, asked } = await against(jsonAnswer(200, status));
+    const result = await adapter.poll(job, wireCall());
+    expect(result).toMatchObject({ kind: "failed", failure: { code: "PROVIDER_TIMEOUT" }, bill: null });
+    expect(asked).toHaveLength(1);
   });
 
   test.each([
@@ -162,7 +139,17 @@ describe("answers the simulator does not give", () => {
     { what: "a refused key", status: 401, body: { detail: "invalid key credentials" } },
   ])("$what instead of a finished render's result is no failure of the render", async ({ status, body }) => {
     const { adapter } = await against(completedWith(jsonAnswer(status, body)));
-    expect((await adapter.poll(job, call())).kind).toBe("unavailable");
+    expect((await adapter.poll(job, wireCall())).kind).toBe("unavailable");
+  });
+
+  test("nobody can tell whether a policy hit without units is billed", async () => {
+    const hit = { detail: [{ type: "content_policy_violation", msg: "internals" }] };
+    const { adapter } = await against(completedWith(jsonAnswer(422, hit)));
+    expect(await adapter.poll(job, wireCall())).toMatchObject({
+      kind: "failed",
+      failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
+      bill: null,
+    });
   });
 
   test("Retry-After of a poll is kept, in seconds or as a date", async () => {
@@ -170,45 +157,29 @@ describe("answers the simulator does not give", () => {
     const { adapter } = await against((request, response) =>
       jsonAnswer(429, {}, { "retry-after": header })(request, response),
     );
-    expect(await adapter.poll(job, call())).toMatchObject({ kind: "unavailable", retryAfterMs: 7000 });
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "unavailable", retryAfterMs: 7000 });
     header = new Date(now() + 30_000).toUTCString();
-    expect(await adapter.poll(job, call())).toMatchObject({ kind: "unavailable", retryAfterMs: 30_000 });
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "unavailable", retryAfterMs: 30_000 });
   });
 
   test.each([
-    { what: "no units", headers: {}, units: null },
-    { what: "some", headers: { "x-fal-billable-units": "6" }, units: 6 },
-    { what: "none billed", headers: { "x-fal-billable-units": "0" }, units: 0 },
-    { what: "nonsense", headers: { "x-fal-billable-units": "many" }, units: null },
-    { what: "less than nothing", headers: { "x-fal-billable-units": "-3" }, units: null },
-  ])("a bill of $what", async ({ headers, units }) => {
+    { what: "no units", headers: {}, bill: null },
+    { what: "some", headers: { "x-fal-billable-units": "6" }, bill: { units: 6 } },
+    { what: "none billed", headers: { "x-fal-billable-units": "0" }, bill: { units: 0 } },
+    { what: "nonsense", headers: { "x-fal-billable-units": "many" }, bill: null },
+    { what: "less than nothing", headers: { "x-fal-billable-units": "-3" }, bill: null },
+  ])("a bill of $what", async ({ headers, bill }) => {
     const body = { video: { url: "https://v3.fal.media/a.mp4" } };
     const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
     const outputs = [{ url: "https://v3.fal.media/a.mp4" }];
-    expect(await adapter.poll(job, call())).toEqual({ kind: "succeeded", outputs, billedUnits: units });
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "succeeded", outputs, bill });
   });
 
   test.each(["javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "", 7])(
     "an output at %s is none",
     async (url) => {
       const { adapter } = await against(completedWith(jsonAnswer(200, { video: { url } })));
-      expect((await adapter.poll(job, call())).kind).toBe("failed");
+      expect((await adapter.poll(job, wireCall())).kind).toBe("failed");
     },
   );
-
-  test("an endless answer is cut, not swallowed", async () => {
-    const closed = createBell();
-    const { adapter } = await against((_request, response) => {
-      response.once("close", closed.ring);
-      response.writeHead(200, { "content-type": "application/json" });
-      const chunk = Buffer.alloc(256 * 1024, " ");
-      const more = () => {
-        while (!response.destroyed && response.write(chunk));
-        if (!response.destroyed) response.once("drain", more);
-      };
-      more();
-    });
-    expect((await adapter.poll(job, call())).kind).toBe("unavailable");
-    await closed.rung(1);
-  });
 });

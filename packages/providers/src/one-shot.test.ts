@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createOneShot } from "./one-shot.js";
+import { createOneShot, createOneShots } from "./one-shot.js";
 
 /** A fetch that answers like this and counts. */
 function counting(answer: () => Response | Promise<Response>) {
@@ -101,5 +101,46 @@ describe("one shot", () => {
       await attempt(shot);
       expect(shot.sent()).toMatchObject({ answer: { body } });
     }
+  });
+
+  test.each([204, 205])("%i has no body, and is an answer", async (status) => {
+    const shot = createOneShot(counting(() => new Response(null, { status })).send);
+    expect((await shot.fetch("https://example.com/")).status).toBe(status);
+    expect(shot.sent()).toMatchObject({ kind: "answered", answer: { status, body: "" } });
+  });
+});
+
+describe("one shots, for calls of several requests", () => {
+  const sendTo = (shots: ReturnType<typeof createOneShots>, url: string) =>
+    shots.fetch(url, { method: "POST" }).then(
+      () => "answered",
+      () => "threw",
+    );
+
+  test("each URL once", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    const shots = createOneShots(send);
+    expect(shots.sent()).toBeNull();
+    expect(await sendTo(shots, "https://example.com/1")).toBe("answered");
+    expect(await sendTo(shots, "https://example.com/2")).toBe("answered");
+    expect(await sendTo(shots, "https://example.com/1")).toBe("threw");
+    expect(calls).toHaveLength(2);
+  });
+
+  test("none after one that failed, and it is the one that is told", async () => {
+    const answers = [200, 503, 200].map((status) => () => new Response("{}", { status }));
+    const { send, calls } = counting(() => answers.shift()?.() ?? new Response());
+    const shots = createOneShots(send);
+    for (const path of [1, 2, 2, 3]) await sendTo(shots, `https://example.com/${path}`);
+    expect(calls).toHaveLength(2);
+    expect(shots.sent()).toMatchObject({ kind: "answered", answer: { status: 503 } });
+  });
+
+  test("none while one is under way", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    const shots = createOneShots(send);
+    const both = [sendTo(shots, "https://example.com/1"), sendTo(shots, "https://example.com/2")];
+    expect((await Promise.all(both)).toSorted()).toEqual(["answered", "threw"]);
+    expect(calls).toHaveLength(1);
   });
 });

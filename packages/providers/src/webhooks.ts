@@ -1,29 +1,9 @@
 /** Are a provider's webhooks genuine? For processes that load no provider SDK. */
 import { createFalVerifier } from "./fal-webhook.js";
 import { createReplicateVerifier } from "./replicate-webhook.js";
+import type { ReportVerifier, VerifierOptions } from "./report-verifier.js";
 
-/** A webhook as it arrived. */
-export interface Report {
-  headers: Headers;
-  /** As text, unparsed: the signature is over it. */
-  body: string;
-}
-
-/** `unavailable`: what to check it with could not be had just now. */
-export type Verdict = { kind: "genuine"; providerRequestId: string } | { kind: "refused" } | { kind: "unavailable" };
-
-export interface ReportVerifier {
-  verify(report: Report): Promise<Verdict>;
-}
-
-export interface VerifierOptions {
-  apiKey: string;
-  baseUrl: string;
-  /** Where fal publishes its keys. */
-  jwksUrl: string;
-  fetch: typeof fetch;
-  now: () => number;
-}
+export type { Report, ReportVerifier, Verdict, VerifierOptions } from "./report-verifier.js";
 
 const VERIFIERS: Record<string, (options: VerifierOptions) => ReportVerifier> = {
   fal: createFalVerifier,
@@ -32,5 +12,6 @@ const VERIFIERS: Record<string, (options: VerifierOptions) => ReportVerifier> = 
 
 /** Null for a provider that sends none. */
 export function createReportVerifier(provider: string, options: VerifierOptions): ReportVerifier | null {
-  return (Object.hasOwn(VERIFIERS, provider) ? VERIFIERS[provider]?.(options) : null) ?? null;
+  const create = Object.hasOwn(VERIFIERS, provider) ? VERIFIERS[provider] : undefined;
+  return create?.(options) ?? null;
 }

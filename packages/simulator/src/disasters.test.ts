@@ -88,18 +88,53 @@ test("fail: the given error is the result, as a model's or as the queue's own", 
   expect(queue.last).toMatchObject({ error: "told so", error_type: "request_timeout" });
 });
 
+test("late_moderation: a policy violation after the whole work, and it is billed", async () => {
+  let at = Date.now();
+  const { fal, http, settings, disasters } = await start({ now: () => at });
+  await settings({ queue_seconds: 0, render_seconds: 100 });
+  await disasters({ name: "late_moderation" });
+  const { request_id: requestId } = await fal.queue.submit(VEO, { input: SHORT });
+  at += 99_000;
+  expect(await fal.queue.status(VEO, { requestId })).toMatchObject({ status: "IN_PROGRESS" });
+  at += 1000;
+  expect(await fal.queue.status(VEO, { requestId })).toMatchObject({ status: "COMPLETED" });
+  const result = await http(`/fal/${VEO}/requests/${requestId}`);
+  expect([result.status, result.headers.get("x-fal-billable-units")]).toEqual([422, "4"]);
+  expect(await result.json()).toMatchObject({ detail: [{ type: "content_policy_violation" }] });
+});
+
+test("progress_backwards: the position in the queue rises again, and so falls what the logs tell", async () => {
+  let at = Date.now();
+  const { fal, settings, disasters } = await start({ now: () => at });
+  await settings({ queue_seconds: 100, render_seconds: 100 });
+  await disasters({ name: "progress_backwards" }, { name: "never_finish" });
+  const { request_id: requestId } = await fal.queue.submit(VEO, { input: SHORT });
+  const statusAfter = async (seconds: number) => {
+    at += seconds * 1000;
+    return (await fal.queue.status(VEO, { requestId, logs: true })) as { queue_position?: number; logs?: unknown };
+  };
+  const positions = [await statusAfter(15), await statusAfter(30), await statusAfter(10), await statusAfter(10)];
+  expect(positions.map(({ queue_position: position }) => position)).toEqual([2, 1, 2, 1]);
+  expect((await statusAfter(120)).logs).toMatchObject([
+    ...[{ message: "Rendering: 0 %" }, { message: "Rendering: 0 %" }, { message: "Rendering: 40 %" }],
+    ...[{ message: "Rendering: 60 %" }, { message: "Rendering: 50 %" }],
+  ]);
+});
+
 test.each([
+  ["poll_429", 429, /json/, /concurrent_requests_limit/],
   ["poll_500", 500, /json/, /Internal Server Error/],
   ["poll_html", 500, /html/, /<h1>/],
   ["poll_unknown_status", 200, /json/, /"MIGRATING"/],
 ] as const)("%s: two polls spoilt, the third is right", async (name, status, type, text) => {
   const { fal, http, disasters } = await start();
   const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
-  await disasters({ name, times: 2 });
+  await disasters({ name, times: 2, retry_after: 3 });
   const poll = () => http(`/fal/${VEO}/requests/${id}/status`);
   for (const spoilt of await Promise.all([poll(), poll()])) {
     expect(spoilt.status).toBe(status);
     expect(spoilt.headers.get("content-type")).toMatch(type);
+    expect(spoilt.headers.get("retry-after")).toBe(status === 429 ? "3" : null);
     expect(await spoilt.text()).toMatch(text);
   }
   expect(await (await poll()).json()).toMatchObject({ status: expect.stringMatching(/^(IN_|COMPLETED)/) });
@@ -129,6 +164,42 @@ test("output_missing: a result without media", async () => {
   await disasters({ name: "output_missing" });
   expect((await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 })).data).toEqual({});
   expect((await fal.subscribe(FLUX, { input: { prompt: "x" }, pollInterval: 20 })).data).toEqual({});
+});
+
+test("output_expiring: an address lasts so long, and the result asked for again has a fresh one", async () => {
+  let late = 0;
+  const { fal, disasters } = await start({ now: () => Date.now() + late });
+  await disasters({ name: "output_expiring" });
+  const { data, requestId } = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });
+  late = 1000;
+  expect((await fetch(data.video.url)).status).toBe(403);
+  expect((await fetch(data.video.url.replace(/\?.*/, ""))).status).toBe(403);
+  const again = await fal.queue.result(VEO, { requestId });
+  const file = await fetch(again.data.video.url);
+  expect([file.status, file.headers.get("content-type")]).toEqual([200, "video/mp4"]);
+});
+
+test("output_oversized: it begins as a film and does not end, until the caller leaves", async () => {
+  const { fal, disasters } = await start();
+  const { data } = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });
+  await disasters({ name: "output_oversized" });
+  const response = await fetch(data.video.url);
+  expect([response.status, response.headers.get("content-length")]).toEqual([200, null]);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const first = await reader.read();
+  expect(Buffer.from(first.value?.subarray(4, 8) ?? []).toString()).toBe("ftyp");
+  let bytes = 0;
+  while (bytes < 20_000_000) bytes += (await reader.read()).value?.byteLength ?? Number.NaN;
+  await reader.cancel();
+  await disasters({ name: "output_oversized", bytes: 100 });
+  expect((await (await fetch(data.video.url)).arrayBuffer()).byteLength).toBe(100);
+});
+
+test("upload_500: a file is refused, the next one taken", async () => {
+  const { http, disasters } = await start();
+  await disasters({ name: "upload_500", times: 1 });
+  const initiate = async () => (await http("/fal/storage/upload/initiate", { method: "POST", body: "{}" })).status;
+  expect([await initiate(), await initiate()]).toEqual([500, 200]);
 });
 
 test("output_404: the address leads nowhere", async () => {

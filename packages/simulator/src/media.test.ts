@@ -126,7 +126,7 @@ test("flux draws real pictures of the requested size and bills megapixels", asyn
   const { data, requestId } = await fixture.fal.subscribe(FLUX, { input, pollInterval: 20 });
   expect(data).toMatchObject({ seed: 7, prompt: "fox", has_nsfw_concepts: [false, false] });
   const raw = await fixture.http(`/fal/fal-ai/flux/requests/${requestId}`);
-  expect(Number(raw.headers.get("x-fal-billable-units"))).toBeCloseTo((501 * 333 * 2) / 1e6, 9);
+  expect(raw.headers.get("x-fal-billable-units")).toBe("2");
   const [first, second] = await Promise.all(
     data.images.map(async ({ url }: { url: string }) => Buffer.from(await (await fetch(url)).arrayBuffer())),
   );

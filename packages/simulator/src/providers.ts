@@ -6,6 +6,9 @@ import type { ProviderWebhook } from "./core/webhooks.js";
 import { falRoutes } from "./fal/routes.js";
 import { openSigningKey } from "./fal/signing.js";
 import { falWebhook } from "./fal/webhook.js";
+import { replicateRoutes } from "./replicate/routes.js";
+import { openWebhookSecret } from "./replicate/signing.js";
+import { replicateWebhook } from "./replicate/webhook.js";
 import { runwayRoutes } from "./runway/routes.js";
 
 /** One provider's wire protocol over the common jobs. */
@@ -26,6 +29,16 @@ async function fal(dataDir: string): Promise<SimulatedProvider> {
   };
 }
 
+async function replicate(dataDir: string): Promise<SimulatedProvider> {
+  const secret = await openWebhookSecret(join(dataDir, "replicate-webhook-secret"));
+  return {
+    name: "replicate",
+    routes: (simulation) => replicateRoutes(simulation, secret),
+    webhook: replicateWebhook(secret),
+  };
+}
+
 const runway: SimulatedProvider = { name: "runway", routes: runwayRoutes, webhook: null };
 
-export const openProviders = (dataDir: string): Promise<SimulatedProvider[]> => Promise.all([fal(dataDir), runway]);
+export const openProviders = (dataDir: string): Promise<SimulatedProvider[]> =>
+  Promise.all([fal(dataDir), replicate(dataDir), runway]);

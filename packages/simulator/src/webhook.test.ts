@@ -61,6 +61,44 @@ test("a receiver that fails is tried again, one that redirects is not", async ()
   expect(redirecting.deliveries).toHaveLength(1);
 });
 
+test("webhook_forged: first one of another key that claims success, then the true one", async () => {
+  const { fal, url, disasters, stats } = await start();
+  const receiver = await startReceiver();
+  await disasters({ name: "webhook_forged" }, { name: "fail" });
+  await fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
+  const [forged, honest] = (await receiver.received(2)) as [Delivery, Delivery];
+  const jwks = await jwksOf(url);
+  expect(isSigned(forged, jwks)).toBe(false);
+  expect(forged.body).toMatchObject({ request_id: honest.body["request_id"], status: "OK" });
+  expect(isSigned(honest, jwks)).toBe(true);
+  expect(honest.body).toMatchObject({ status: "ERROR" });
+  await until(async () => (await stats()).webhooks.ok === 1);
+  expect((await stats()).webhooks).toEqual({ sent: 1, ok: 1, false_sent: 1, false_ok: 1 });
+});
+
+test("webhook_stale: first one of an hour ago that is rightly signed, then the true one", async () => {
+  const { fal, url, disasters } = await start();
+  const receiver = await startReceiver();
+  await disasters({ name: "webhook_stale" });
+  await fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
+  const deliveries = await receiver.received(2);
+  const jwks = await jwksOf(url);
+  expect(deliveries.map((delivery) => isSigned(delivery, jwks))).toEqual([true, true]);
+  const ages = deliveries.map(({ headers }) => Date.now() / 1000 - Number(headers["x-fal-webhook-timestamp"]));
+  expect(ages.map((seconds) => Math.round(seconds / 60))).toEqual([60, 0]);
+});
+
+test("webhook_late: sent so long after the end", async () => {
+  const { fal, disasters, finished } = await start();
+  const receiver = await startReceiver();
+  await disasters({ name: "webhook_late", seconds: 0.7 });
+  const submitted = Date.now();
+  const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
+  await finished(VEO, id);
+  await receiver.received(1);
+  expect(Date.now() - submitted).toBeGreaterThanOrEqual(700);
+});
+
 test("a webhook still owed is sent after a restart, under the same key", async () => {
   const dataDir = await temporaryDir();
   const receiver = await startReceiver();

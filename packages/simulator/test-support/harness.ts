@@ -22,7 +22,8 @@ export interface Stats {
   polls: number;
   results: number;
   cancels: number;
-  webhooks: { sent: number; ok: number };
+  uploads: number;
+  webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
   jobs: { queued: number; running: number; completed: number; failed: number };
 }
 

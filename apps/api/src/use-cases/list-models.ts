@@ -1,72 +1,89 @@
 /** The catalogue as callers see it: filters, order and the featured groups. */
-import { costMicro, requestedUnits, unitPriceMicro } from "@visgate/shared/catalogue/price";
-import type { CatalogueModel, Variant } from "@visgate/shared/catalogue/schema";
+import { modelLimits } from "@visgate/shared/catalogue/limits";
+import { defaultPrice } from "@visgate/shared/catalogue/price";
+import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
 import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract/model";
-import { mapDuration } from "@visgate/shared/domain/duration";
 import { VisgateError } from "@visgate/shared/domain/errors";
 import type { Deps } from "../deps.js";
 
-const DEFAULT_DURATION_SECONDS = 5;
-
 export async function listModels(deps: Deps, query: ModelsQuery): Promise<ModelsAnswer> {
   const all = await viewAll(deps);
-  const matching = all.filter((view) => matches(view, query)).sort(ORDER[query.sort]);
-  const featured = all.filter((view) => deps.catalogue.get(view.id)?.featured);
-  const shown = query.featured === "true" ? matching.filter((view) => featured.includes(view)) : matching;
+  const isFeatured = (view: ModelView) => deps.catalogue.get(view.id)?.featured === true;
+  const matching = all
+    .filter((view) => matches(view, query) && (query.featured !== "true" || isFeatured(view)))
+    .sort((a, b) => ORDER[query.sort](a, b) || byName(a, b));
   return {
-    models: shown.slice(0, query.limit),
-    total_count: shown.length,
+    models: matching.slice(0, query.limit),
+    total_count: matching.length,
     last_updated:
       all
         .map((view) => view.last_synced_at)
         .sort()
         .at(-1) ?? "",
-    featured: groupFeatured(featured),
+    featured: groupFeatured(all.filter(isFeatured).sort(byName)),
   };
 }
 
 export async function findModelView(deps: Deps, id: string): Promise<ModelView> {
-  const view = (await viewAll(deps)).find((one) => one.id === id);
-  if (view === undefined)
+  const model = deps.catalogue.get(id);
+  if (model === undefined)
     throw new VisgateError("MODEL_NOT_FOUND", "There is no such model; GET /api/v1/models lists them.");
-  return view;
+  return modelView(model, (await countRuns(deps))[id] ?? 0);
 }
 
 async function viewAll(deps: Deps): Promise<ModelView[]> {
-  const runs = await deps.store.runs.countByModel().catch(() => ({}) as Record<string, number>);
+  const runs = await countRuns(deps);
   return [...deps.catalogue.values()].map((model) => modelView(model, runs[model.id] ?? 0));
 }
 
+/** The catalogue can be read without them. */
+const countRuns = (deps: Deps) => deps.store.runs.countByModel().catch(() => ({}) as Record<string, number>);
+
 function matches(view: ModelView, query: ModelsQuery): boolean {
-  const text = `${view.id} ${view.name} ${view.description} ${view.tags.join(" ")}`.toLowerCase();
   return (
     (query.provider === undefined || view.provider === query.provider) &&
     (query.media_type === undefined || view.media_type === query.media_type) &&
     (query.capability === undefined || view.capabilities.includes(query.capability)) &&
-    (query.search === undefined || text.includes(query.search.toLowerCase()))
+    (query.search === undefined || hasWords(view, query.search))
   );
 }
 
-const ORDER: Record<ModelsQuery["sort"], (a: ModelView, b: ModelView) => number> = {
-  name: (a, b) => a.name.localeCompare(b.name),
+/** Every word must be somewhere. */
+function hasWords(view: ModelView, search: string): boolean {
+  const { id, name, description, provider, category, tags, capabilities } = view;
+  const text = [id, name, description, provider, category, ...tags, ...capabilities].join(" ").toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+type Order = (a: ModelView, b: ModelView) => number;
+
+const byName: Order = (a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
+const ORDER: Record<ModelsQuery["sort"], Order> = {
+  name: byName,
   cost: (a, b) => a.base_cost_micro - b.base_cost_micro,
   newest: (a, b) => b.first_seen_at.localeCompare(a.first_seen_at),
   popular: (a, b) => b.run_count - a.run_count,
 };
 
+const GROUPS = [
+  { title: "Video", key: "video", capability: "text-to-video" },
+  { title: "Image to video", key: "image-to-video", capability: "image-to-video" },
+  { title: "Images", key: "image", capability: "text-to-image" },
+];
+
 function groupFeatured(featured: ModelView[]): ModelsAnswer["featured"] {
-  const groups = [
-    { title: "Video", key: "video", models: featured.filter((view) => view.media_type === "video") },
-    { title: "Images", key: "image", models: featured.filter((view) => view.media_type === "image") },
-  ];
-  return groups.filter((group) => group.models.length > 0);
+  return GROUPS.map(({ title, key, capability }) => {
+    return { title, key, models: featured.filter((view) => view.capabilities.includes(capability)) };
+  }).filter((group) => group.models.length > 0);
 }
 
 function modelView(model: CatalogueModel, runCount: number): ModelView {
-  const variants = [model.variants.text, model.variants.image].filter((variant) => variant !== undefined);
-  const main = variants[0] as Variant;
-  const unitMicro = unitPriceMicro(model, main, {});
-  const duration = mapDuration(DEFAULT_DURATION_SECONDS, model.durationsSeconds) ?? null;
+  const { text, image } = model.variants;
+  const limits = modelLimits(model);
+  const { baseMicro, unitMicro } = defaultPrice(model);
   const time = `${model.addedAt}T00:00:00.000Z`;
   return {
     id: model.id,
@@ -76,10 +93,13 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
     description: model.description,
     category: model.category,
     tags: model.tags,
-    capabilities: capabilities(model),
-    input_types: ["text", ...(model.variants.image === undefined ? [] : ["image"])],
+    capabilities: [
+      ...(text === undefined ? [] : [`text-to-${model.mediaType}`]),
+      ...(image === undefined ? [] : [`image-to-${model.mediaType}`]),
+    ],
+    input_types: ["text", ...(image === undefined ? [] : ["image"])],
     output_type: model.mediaType,
-    base_cost_micro: costMicro(requestedUnits(model, duration, {}), unitMicro),
+    base_cost_micro: baseMicro,
     normalized_cost_micro: unitMicro,
     pricing: { unit: model.price.unit, micro: model.price.micro, when: model.price.when },
     pricing_unit: model.price.unit,
@@ -87,32 +107,11 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
     first_seen_at: time,
     last_synced_at: time,
     limits: {
-      durations_seconds: model.durationsSeconds,
-      aspect_ratios: valuesOf(variants, "aspect_ratio"),
-      resolutions: valuesOf(variants, "resolution"),
-      image_input: imageInput(model),
+      durations_seconds: limits.durationsSeconds,
+      aspect_ratios: limits.aspectRatios,
+      resolutions: limits.resolutions,
+      image_input: limits.imageInput,
     },
-    params: Object.assign({}, ...variants.map((variant) => variant.params)),
+    params: { ...text?.params, ...image?.params },
   };
-}
-
-function capabilities(model: CatalogueModel): string[] {
-  const from = (source: string) => `${source}-to-${model.mediaType}`;
-  return [
-    ...(model.variants.text === undefined ? [] : [from("text")]),
-    ...(model.variants.image === undefined ? [] : [from("image")]),
-  ];
-}
-
-function imageInput(model: CatalogueModel): "none" | "optional" | "required" {
-  if (model.variants.image === undefined) return "none";
-  return model.variants.text === undefined ? "required" : "optional";
-}
-
-function valuesOf(variants: Variant[], param: string): string[] {
-  const values = variants.flatMap((variant) => {
-    const spec = variant.params[param];
-    return spec?.type === "string" ? (spec.values ?? []) : [];
-  });
-  return [...new Set(values)];
 }

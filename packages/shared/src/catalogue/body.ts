@@ -23,8 +23,9 @@ export function providerBody(
   };
 }
 
-function paramFields({ params: specs }: Variant, given: Record<string, JsonValue>): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
+/** The given params, and the defaults that are always sent, in the provider's words. */
+export function paramFields({ params: specs }: Variant, given: Record<string, JsonValue>): Record<string, JsonValue> {
+  const fields: Record<string, JsonValue> = {};
   // Defaults first, so that a given param of the same field wins.
   for (const [name, spec] of Object.entries(specs)) {
     if (spec.alwaysSent && spec.default !== undefined) fields[spec.field ?? name] = spell(spec, spec.default);
@@ -36,7 +37,7 @@ function paramFields({ params: specs }: Variant, given: Record<string, JsonValue
   return fields;
 }
 
-function spell(spec: ParamSpec, value: JsonValue): JsonValue {
+export function spell(spec: ParamSpec, value: JsonValue): JsonValue {
   return spec.type === "string" && typeof value === "string" ? (spec.map?.[value] ?? value) : value;
 }
 

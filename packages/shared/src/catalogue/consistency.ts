@@ -1,40 +1,92 @@
 /** What no type can say of a catalogue entry: its parts must agree with each other. */
 import type { z } from "zod";
-import type { CatalogueModel, ParamSpec, Variant } from "./schema.js";
+import { paramFault } from "./param-faults.js";
+import type { CatalogueModel, ParamSpec, SizeSpec, Variant } from "./schema.js";
+
+type Path = (string | number)[];
+type Fault = (message: string, ...path: Path) => void;
+type Rule = CatalogueModel["price"]["when"][number];
+
+const UNITS = { video: ["second", "video"], image: ["image", "megapixel"] };
 
 export function checkModel(model: CatalogueModel, context: z.RefinementCtx): void {
-  const fault = (message: string, ...path: (string | number)[]) =>
-    context.addIssue({ code: "custom", message, path, input: model });
+  const fault: Fault = (message, ...path) => context.addIssue({ code: "custom", message, path, input: model });
   const variants = Object.entries(model.variants).filter((entry): entry is [string, Variant] => Boolean(entry[1]));
   if (variants.length === 0) fault("needs text, image or both", "variants");
-  if (model.price.unit === "second" && model.durationsSeconds.length === 0) {
+  checkUnit(model, fault);
+  for (const [name, variant] of variants) {
+    checkVariant(model, name, variant, (message, ...path) => fault(message, "variants", name, ...path));
+  }
+  const specs = variants.map(([, variant]) => variant.params);
+  model.price.when.forEach((rule, index) => {
+    checkRule(rule, specs, (message, ...path) => fault(message, "price", "when", index, "params", ...path));
+  });
+}
+
+function checkUnit({ price, mediaType, durationsSeconds }: CatalogueModel, fault: Fault): void {
+  const units = UNITS[mediaType];
+  if (!units.includes(price.unit)) fault(`must be ${units.join(" or ")} for ${mediaType}s`, "price", "unit");
+  if (mediaType === "image" && durationsSeconds.length > 0) fault("is for videos", "durationsSeconds");
+  if (price.unit === "second" && durationsSeconds.length === 0) {
     fault("is needed by a price per second", "durationsSeconds");
   }
-  for (const [name, variant] of variants) {
-    if (name === "image" && variant.imageField === undefined) fault("is needed", "variants", name, "imageField");
-    if (model.durationsSeconds.length > 0 !== (variant.duration !== undefined)) {
-      fault("must be there exactly when durationsSeconds is", "variants", name, "duration");
-    }
-    for (const [param, spec] of Object.entries(variant.params)) {
-      const reason = paramFault(spec);
-      if (reason !== null) fault(reason, "variants", name, "params", param);
-    }
+}
+
+function checkVariant(model: CatalogueModel, name: string, variant: Variant, fault: Fault): void {
+  if (name === "image" && variant.imageField === undefined) fault("is needed", "imageField");
+  if (model.durationsSeconds.length > 0 !== (variant.duration !== undefined)) {
+    fault("must be there exactly when durationsSeconds is", "duration");
   }
-  for (const [index, { params }] of model.price.when.entries()) {
-    for (const param of Object.keys(params)) {
-      const isKnown = variants.some(([, variant]) => Object.hasOwn(variant.params, param));
-      if (!isKnown) fault("is no param of this model", "price", "when", index, "params", param);
+  for (const [param, spec] of Object.entries(variant.params)) {
+    const reason = paramFault(spec);
+    if (reason !== null) fault(reason, "params", param);
+  }
+  if (variant.size !== undefined) checkSize(variant.size, fault);
+  checkFields(variant, fault);
+}
+
+function checkSize(size: SizeSpec, fault: Fault): void {
+  if (size.as === "fields" && size.min > size.max) fault("is above max", "size", "min");
+  if (size.as !== "listed") return;
+  const seen = size.sizes.map(({ width, height }) => `${width}x${height}`);
+  seen.forEach((text, index) => {
+    if (seen.indexOf(text) < index) fault(`has ${text} twice`, "size", "sizes", index);
+  });
+}
+
+/** No two parts of an entry may write one field, but params that are names of the same thing, of which one has a default. */
+function checkFields(variant: Variant, fault: Fault): void {
+  const { promptField, imageField, duration, count, fixed, size } = variant;
+  const own = [promptField, imageField, duration?.field, count?.field, ...Object.keys(fixed), ...sizeOnly(size)];
+  const taken = new Set(own.filter((field) => field !== undefined));
+  if (taken.size < own.filter((field) => field !== undefined).length) fault("has two parts that write the same field");
+  const withDefault = new Set<string>();
+  for (const [name, spec] of Object.entries(variant.params)) {
+    const field = spec.field ?? name;
+    if (taken.has(field)) fault(`writes ${field}, which is another part's`, "params", name);
+    if (spec.default === undefined) continue;
+    if (withDefault.has(field)) fault(`is a second default for ${field}`, "params", name, "default");
+    withDefault.add(field);
+  }
+}
+
+/** The fields of a size that no param may share. */
+function sizeOnly(size: SizeSpec | undefined): string[] {
+  return size?.as === "fields" ? [size.width, size.height] : [];
+}
+
+function checkRule(rule: Rule, specs: Record<string, ParamSpec>[], fault: Fault): void {
+  for (const [param, wanted] of Object.entries(rule.params)) {
+    const known = specs.flatMap((params) => (Object.hasOwn(params, param) ? [params[param] as ParamSpec] : []));
+    if (known.length === 0) fault("is no param of this model", param);
+    for (const value of [wanted].flat()) {
+      if (known.length > 0 && !known.some((spec) => takes(spec, value))) fault(`never is ${value}`, param);
     }
   }
 }
 
-function paramFault(spec: ParamSpec): string | null {
-  if (spec.alwaysSent && spec.default === undefined) return "is always sent, so it needs a default";
-  if (spec.type !== "string") return null;
-  const { values, map } = spec;
-  if (values !== undefined && spec.default !== undefined && !values.includes(spec.default)) {
-    return "has a default that is none of its values";
-  }
-  const unmapped = map === undefined ? undefined : values?.find((value) => !Object.hasOwn(map, value));
-  return unmapped === undefined ? null : `has no spelling for ${unmapped}`;
+function takes(spec: ParamSpec, value: string | boolean): boolean {
+  if (spec.type === "boolean") return typeof value === "boolean";
+  if (spec.type === "string") return typeof value === "string" && (spec.values?.includes(value) ?? true);
+  return false;
 }

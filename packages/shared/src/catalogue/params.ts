@@ -37,7 +37,8 @@ function unknownParam(variant: Variant, name: string, field: string) {
 }
 
 /** Our own field for what the provider calls `name`. */
-function genericFor({ duration, imageField, count, size }: Variant, name: string): string | null {
+function genericFor({ promptField, duration, imageField, count, size }: Variant, name: string): string | null {
+  if (name === promptField) return "prompt";
   if (name === duration?.field) return "duration_seconds";
   if (name === count?.field) return "num_images";
   if (size !== undefined && "field" in size && name === size.field) return "width and height";

@@ -37,7 +37,7 @@ export function plan(model: CatalogueModel, wish: Wish): Plan {
   const size = resolveSize(variant, wish.size, params);
   const count = pickCount(variant, wish.count);
   const units = requestedUnits(model, { variant, durationSeconds, size, count, params });
-  const estimatedCostMicro = costMicro(units, unitPriceMicro(model, variant, params));
+  const estimatedCostMicro = costMicro(units, unitPriceMicro(model, variant, params, size));
   return { endpoint: variant.endpoint, durationSeconds, size, count, estimatedCostMicro };
 }
 

@@ -1,14 +1,36 @@
 /** What a generation costs by the catalogue. Integer micro-USD. */
+import { mapDuration } from "../domain/duration.js";
 import type { JsonValue, PixelSize } from "../domain/request.js";
+import { paramFields, spell } from "./body.js";
 import type { CatalogueModel, Variant } from "./schema.js";
+import { resolveSize, sizeFields } from "./sizes.js";
 
 type Params = Record<string, JsonValue>;
+type Rule = CatalogueModel["price"]["when"][number];
 
-/** Micro-USD per unit for these params; a param left out counts as its default. */
-export function unitPriceMicro(model: CatalogueModel, variant: Variant, params: Params): number {
-  const matches = ([name, wanted]: [string, JsonValue]) => (params[name] ?? variant.params[name]?.default) === wanted;
-  const rule = model.price.when.find((candidate) => Object.entries(candidate.params).every(matches));
-  return rule?.micro ?? model.price.micro;
+/** Micro-USD per unit for these params, and for the size where it was not a param that named it. */
+export function unitPriceMicro(
+  model: CatalogueModel,
+  variant: Variant,
+  params: Params,
+  size: PixelSize | null = null,
+): number {
+  const asked = { ...defaultFields(variant), ...paramFields(variant, params), ...sizeFields(variant.size, size) };
+  return model.price.when.find((rule) => matches(rule, variant, asked))?.micro ?? model.price.micro;
+}
+
+function matches(rule: Rule, { params: specs }: Variant, asked: Params): boolean {
+  return Object.entries(rule.params).every(([name, wanted]) => {
+    const spec = specs[name];
+    return spec !== undefined && [wanted].flat().some((value) => asked[spec.field ?? name] === spell(spec, value));
+  });
+}
+
+function defaultFields({ params: specs }: Variant): Params {
+  const entries = Object.entries(specs).flatMap(([name, spec]) =>
+    spec.default === undefined ? [] : [[spec.field ?? name, spell(spec, spec.default)] as const],
+  );
+  return Object.fromEntries(entries);
 }
 
 export interface Requested {
@@ -61,4 +83,19 @@ export function megapixels({ width, height }: PixelSize): number {
 
 export function costMicro(units: number, unitMicro: number): number {
   return Math.round(units * unitMicro);
+}
+
+const DEFAULT_DURATION_SECONDS = 5;
+
+/** What one generation costs that is asked for with nothing but a prompt, and an image where the model needs one. */
+export function defaultPrice(model: CatalogueModel): { baseMicro: number; unitMicro: number } {
+  const variant = (model.variants.text ?? model.variants.image) as Variant;
+  const durations = model.durationsSeconds;
+  const longest = durations.length === 0 ? null : Math.max(...durations);
+  const durationSeconds = mapDuration(DEFAULT_DURATION_SECONDS, durations) ?? longest;
+  const wished = model.mediaType === "image" ? { ...ONE_MEGAPIXEL, given: false } : null;
+  const size = resolveSize(variant, wished, {});
+  const unitMicro = unitPriceMicro(model, variant, {}, size);
+  const units = requestedUnits(model, { variant, durationSeconds, size, count: 1, params: {} });
+  return { baseMicro: costMicro(units, unitMicro), unitMicro };
 }

@@ -1,8 +1,12 @@
 /** What a catalogue entry is. A new model is a new entry; nothing else changes. */
 import { z } from "zod";
 import { checkModel } from "./consistency.js";
+import { PROVIDER_NAMES } from "./providers.js";
 
-/** `field`: the provider's name of the param when it is another. `alwaysSent`: the provider has no default of its own. */
+/**
+ * `field`: the provider's name of the param when it is another; two params of one field are two names of one thing.
+ * `alwaysSent`: its default is sent too, as the provider has none of its own, or one we do not want to rely on.
+ */
 const place = { field: z.string().optional(), alwaysSent: z.boolean().default(false) };
 
 const paramSpec = z.discriminatedUnion("type", [
@@ -39,7 +43,7 @@ const paramSpec = z.discriminatedUnion("type", [
 const size = z.discriminatedUnion("as", [
   /** One field that holds {width, height}. */
   z.strictObject({ as: z.literal("object"), field: z.string(), maxPixels: z.int().positive() }),
-  /** Two fields of pixels. */
+  /** Two fields of pixels. `mode`: a field with a value that goes with them, as "custom" in place of an aspect ratio. */
   z.strictObject({
     as: z.literal("fields"),
     width: z.string(),
@@ -47,8 +51,12 @@ const size = z.discriminatedUnion("as", [
     min: z.int().positive(),
     max: z.int().positive(),
     multipleOf: z.int().positive().default(1),
+    mode: z.strictObject({ field: z.string(), value: z.string() }).optional(),
   }),
-  /** One field that names one of the model's own sizes; the one with the same shape is taken. */
+  /**
+   * One field that names one of the model's own sizes; the one with the same shape is taken. A value written "4:5" tells
+   * the shape itself, as the pixels are often rounded.
+   */
   z.strictObject({
     as: z.literal("listed"),
     field: z.string(),
@@ -73,14 +81,19 @@ const variant = z.strictObject({
   params: z.record(z.string(), paramSpec).default({}),
 });
 
-/** Micro-USD per unit; the first rule of `when` whose params all match (or their defaults do) wins over `micro`. */
+const priced = z.union([z.string(), z.boolean()]);
+/**
+ * Micro-USD per unit; the first rule of `when` whose params all match wins over `micro`. A list matches by any of its
+ * values. What counts is what the provider will get, by whichever name it was asked for: a default, another name of the
+ * same field, or a size of a list.
+ */
 const price = z.strictObject({
   unit: z.enum(["second", "megapixel", "image", "video"]),
   micro: z.int().nonnegative(),
   when: z
     .array(
       z.strictObject({
-        params: z.record(z.string(), z.union([z.string(), z.boolean()])),
+        params: z.record(z.string(), z.union([priced, z.array(priced).min(1)])),
         micro: z.int().nonnegative(),
       }),
     )
@@ -89,16 +102,17 @@ const price = z.strictObject({
 
 const shape = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9._/-]*$/),
-  provider: z.string(),
+  provider: z.enum(PROVIDER_NAMES),
   mediaType: z.enum(["video", "image"]),
   name: z.string(),
   description: z.string(),
   category: z.string(),
   tags: z.array(z.string()).default([]),
   featured: z.boolean().default(false),
+  /** The day the provider brought it out. */
   addedAt: z.iso.date(),
   /** Whole seconds a caller may get; empty for images. */
-  durationsSeconds: z.array(z.number().positive()).default([]),
+  durationsSeconds: z.array(z.int().positive()).default([]),
   /** Without an image, with an image; a model has one or both. */
   variants: z.strictObject({ text: variant.optional(), image: variant.optional() }),
   price,

@@ -12,7 +12,9 @@ export const modelView = z.object({
   capabilities: z.array(z.string()),
   input_types: z.array(z.string()),
   output_type: z.string(),
-  base_cost_micro: z.int().describe("Micro-USD of one generation with all defaults."),
+  base_cost_micro: z
+    .int()
+    .describe("Micro-USD of one generation with all defaults: 5 s mapped, or one 1024x1024 image."),
   normalized_cost_micro: z.int().describe("Micro-USD per unit with all defaults."),
   pricing: z.record(z.string(), z.unknown()),
   pricing_unit: z.string(),
@@ -20,9 +22,9 @@ export const modelView = z.object({
   first_seen_at: z.string(),
   last_synced_at: z.string(),
   limits: z.object({
-    durations_seconds: z.array(z.number()),
-    aspect_ratios: z.array(z.string()),
-    resolutions: z.array(z.string()),
+    durations_seconds: z.array(z.number()).describe("Seconds a video can have; empty for images."),
+    aspect_ratios: z.array(z.string()).describe('As "16:9"; empty when the model takes any, or follows the image.'),
+    resolutions: z.array(z.string()).describe('As "1080p", or "1024x1024" of a model that makes these sizes alone.'),
     image_input: z.enum(["none", "optional", "required"]),
   }),
   params: z.record(z.string(), z.unknown()).describe("Model params, what they take and their defaults."),
@@ -32,10 +34,10 @@ export type ModelView = z.infer<typeof modelView>;
 export const modelsQuery = z.object({
   provider: z.string().optional(),
   media_type: z.enum(["video", "image"]).optional(),
-  capability: z.string().optional(),
-  search: z.string().max(200).optional(),
+  capability: z.string().optional().describe("As text-to-video, image-to-video or text-to-image."),
+  search: z.string().trim().max(200).optional().describe("Words that must all be in id, name, description or tags."),
   sort: z.enum(["name", "cost", "newest", "popular"]).default("name"),
-  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).optional().describe("total_count counts the rest too."),
   featured: z.enum(["true", "false"]).optional(),
 });
 export type ModelsQuery = z.infer<typeof modelsQuery>;

@@ -16,7 +16,7 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 /** One event of each name, as it fits the record of `apply` below. */
 const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = {
   missed: { name: "missed", at: T0 + 400 },
-  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token", awaitsWebhook: false },
+  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token", awaitsWebhook: true },
   submit_rejected: { name: "submit_rejected", attempt: 1 },
   accepted: { name: "accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },
   observed: { name: "observed", progress: 0.5, queuePosition: 2 },
@@ -46,6 +46,7 @@ describe("each event changes its own fields and no other", () => {
     expect(change(pendingRecord(), SAMPLES.submit_intended)).toEqual({
       intent: { attempt: 1, at: T0 + 10, token: "token" },
       attempts: 1,
+      awaitsWebhook: true,
       chargeState: "held",
     });
   });
@@ -65,11 +66,17 @@ describe("each event changes its own fields and no other", () => {
 
   test("rendered settles the cost", () => {
     expect(change(processingRecord(), SAMPLES.rendered)).toEqual({
-      rendered: { outputs: [{ url: "https://x.example.com/0" }], copyAttempts: 0, at: T0 },
+      rendered: { outputs: [{ url: "https://x.example.com/0" }], copyAttempts: 0, at: T0 + 800 },
       costMicro: 7,
       costSource: "provider",
       chargeState: "charged",
     });
+  });
+
+  test("copy_failed takes fresh outputs, when the provider gave some", () => {
+    const freshOutputs = [{ url: "https://media.example.com/fresh.mp4" }];
+    const once = reduce(renderedRecord(), { name: "copy_failed", freshOutputs });
+    expect(once?.rendered).toMatchObject({ outputs: freshOutputs, copyAttempts: 1 });
   });
 
   test("copy_failed counts", () => {
@@ -77,7 +84,7 @@ describe("each event changes its own fields and no other", () => {
     const once = reduce(record, SAMPLES.copy_failed);
     const twice = once && reduce(once, SAMPLES.copy_failed);
     expect(once?.rendered?.copyAttempts).toBe(1);
-    expect(twice?.rendered).toEqual({ outputs: record.rendered?.outputs, copyAttempts: 2 });
+    expect(twice?.rendered).toEqual({ ...record.rendered, copyAttempts: 2 });
     expect(twice?.status).toBe("processing");
   });
 
@@ -254,4 +261,10 @@ describe("what a failure means for the money", () => {
     const event = { name: "failed", at: T0 + 900, failure: failure({ charged }), billedMicro: null } as const;
     expect(reduce(record, event)).toMatchObject({ status: "failed", ...money });
   });
+});
+
+test("a failure the provider bills costs what it says, not what was estimated", () => {
+  const record = processingRecord({ estimatedCostMicro: 9 });
+  const event = { name: "failed", at: T0, failure: failure({ charged: true }), billedMicro: 42 } as const;
+  expect(reduce(record, event)).toMatchObject({ chargeState: "charged", costMicro: 42, costSource: "provider" });
 });

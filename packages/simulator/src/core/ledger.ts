@@ -21,7 +21,6 @@ export type LedgerEvent =
   | { type: "render_failed"; id: string; renderFailed: NonNullable<Job["renderFailed"]> }
   | { type: "cancelled"; id: string; at: number }
   | { type: "deleted"; id: string; at: number }
-  | { type: "deleted"; id: string; at: number }
   | { type: "webhook"; id: string; at: number; ok: boolean; done: boolean }
   | { type: "false_webhook"; id: string; at: number; ok: boolean }
   | { type: "upload"; upload: Upload }
@@ -103,9 +102,6 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
     case "cancelled":
       ledger.cancels += 1;
       if (job) job.cancelledAt ??= event.at;
-      break;
-    case "deleted":
-      if (job) job.deletedAt ??= event.at;
       break;
     case "deleted":
       if (job) job.deletedAt ??= event.at;

@@ -14,9 +14,11 @@ export interface Upload {
   contentType: string;
   bytes: number;
   sha256: string;
+  /** What the caller wished to be kept with it. */
+  metadata?: unknown;
 }
 
-export type UploadedFile = Pick<Upload, "id" | "address" | "provider" | "name" | "contentType">;
+export type UploadedFile = Omit<Upload, "at" | "bytes" | "sha256">;
 
 /** The answer to an upload that a disaster spoils; null when none does. An upload has no prompt to match. */
 export function spoiltUpload(c: NodeContext, words: Words, { settings }: Simulation): Response | null {

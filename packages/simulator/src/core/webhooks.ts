@@ -9,6 +9,8 @@ export interface Telling {
   /** When the message says it was sent. */
   stampedAt: number;
   forged: boolean;
+  /** `completed`, or that of a note. */
+  event: string;
   /** Where this process is reached. */
   url: string;
 }
@@ -49,13 +51,15 @@ interface Subject {
   to: string;
 }
 
+/** The event that is the end of a job. */
+const END = "completed";
 const DEFAULT_LATE_SECONDS = 5;
 const STALE_MS = 3600_000;
 
 /** When the end is to be told; null while it is not known, or if the caller did not ask for it. */
 function tellAt(job: Job): number | null {
   const end = endOf(job);
-  if (!end || !(job.webhookEvents ?? ["completed"]).includes("completed")) return null;
+  if (!end || !(job.webhookEvents ?? [END]).includes(END)) return null;
   const disaster = job.disasters.webhook;
   const lateSeconds = disaster?.name === "webhook_late" ? (disaster.seconds ?? DEFAULT_LATE_SECONDS) : 0;
   return end.at + lateSeconds * 1000;
@@ -70,7 +74,8 @@ export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): W
 
   async function send({ job, hook, to }: Subject, how: Partial<Telling> = {}): Promise<Verdict> {
     const at = now();
-    return post(to, hook.message(job, { now: at, stampedAt: at, forged: false, url, ...how }), closing.signal);
+    const telling = { now: at, stampedAt: at, forged: false, event: END, url, ...how };
+    return post(to, hook.message(job, telling), closing.signal);
   }
 
   async function attempt(subject: Subject): Promise<Verdict> {
@@ -121,7 +126,7 @@ export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): W
   function sendNote(subject: Subject, event: string): void {
     // The job may have been cancelled meanwhile, and then there is no more to tell of than its end.
     const stands = subject.hook.notes?.(subject.job).some((note) => note.event === event);
-    if (stands) send(subject).catch(() => undefined);
+    if (stands) send(subject, { event }).catch(() => undefined);
   }
 
   function scheduleNotes(subject: Subject): void {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { type Issue, valueAt } from "../core/issues.js";
 import type { Failure, Outcome } from "../core/job.js";
 
 interface Detail {
@@ -9,8 +9,6 @@ interface Detail {
   input: unknown;
   ctx?: Record<string, unknown>;
 }
-
-type Issue = z.core.$ZodIssue;
 
 const ERROR_DOCS = "https://docs.fal.ai/errors";
 const HIDDEN_INPUT = 200;
@@ -98,10 +96,6 @@ function wording(issue: Issue, input: unknown): Omit<Detail, "url" | "input" | "
     };
   const [type, msg] = TYPE_ERRORS["expected" in issue ? String(issue.expected) : ""] ?? ["value_error", issue.message];
   return { type, msg };
-}
-
-function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], body);
 }
 
 export function validationFailure(issues: readonly Issue[], body: unknown): Failure {

@@ -1,16 +1,7 @@
-import { z } from "zod";
-import type { Plan } from "../core/job.js";
+import type { z } from "zod";
+import type { AcceptedInput, MediaPlan } from "../core/model.js";
 import type { Shape } from "../media/shapes.js";
-import type { ImageSource } from "../media/spec.js";
-
-/** A submit's input after validation, with its picture (if it has one) already kept. */
-export interface AcceptedInput<T> {
-  input: T;
-  image: ImageSource | null;
-  seed: number;
-}
-
-type MediaPlan = Omit<Extract<Plan, { kind: "media" }>, "kind" | "seed">;
+import * as inputs from "./inputs.js";
 
 export interface FalModel {
   schema: z.ZodType;
@@ -20,77 +11,13 @@ export interface FalModel {
   plan(accepted: AcceptedInput<unknown>): MediaPlan;
 }
 
-const prompt = z.string().min(1);
-const seed = z.int().optional();
-const cfgScale = z.number().min(0).max(1).default(0.5);
-
-const veoInput = {
-  prompt,
-  duration: z.enum(["4s", "6s", "8s"]).default("8s"),
-  aspect_ratio: z.enum(["16:9", "9:16"]).default("16:9"),
-  resolution: z.enum(["720p", "1080p"]).default("720p"),
-  generate_audio: z.boolean().default(true),
-  negative_prompt: z.string().optional(),
-  seed,
-  auto_fix: z.boolean().default(true),
-  safety_tolerance: z.enum(["1", "2", "3", "4", "5", "6"]).default("4"),
-};
-
-const veoText = z.object(veoInput);
-const veoImage = z.object({
-  ...veoInput,
-  image_url: z.string().min(1),
-  aspect_ratio: z.enum(["auto", "16:9", "9:16"]).default("auto"),
-  auto_fix: z.boolean().default(false),
-});
-
-const klingInput = {
-  prompt,
-  duration: z.enum(["5", "10"]).default("5"),
-  negative_prompt: z.string().optional(),
-  cfg_scale: cfgScale,
-};
-const klingText = z.object({ ...klingInput, aspect_ratio: z.enum(["16:9", "9:16", "1:1"]).default("16:9") });
-const klingImage = z.object({
-  ...klingInput,
-  image_url: z.string().min(1),
-  tail_image_url: z.string().optional(),
-});
-
-/** Real fal allows more; beyond this a still would take seconds and a lot of memory to draw. */
-const side = z.int().min(1).max(4096);
-const fluxSizes = {
-  square_hd: { width: 1024, height: 1024 },
-  square: { width: 512, height: 512 },
-  portrait_4_3: { width: 768, height: 1024 },
-  portrait_16_9: { width: 576, height: 1024 },
-  landscape_4_3: { width: 1024, height: 768 },
-  landscape_16_9: { width: 1024, height: 576 },
-} as const;
-type FluxSize = keyof typeof fluxSizes;
-
-const flux = z.object({
-  prompt,
-  image_size: z
-    .union([
-      z.enum(Object.keys(fluxSizes) as [FluxSize, ...FluxSize[]]),
-      z.object({ width: side.default(512), height: side.default(512) }),
-    ])
-    .default("landscape_4_3"),
-  num_inference_steps: z.int().min(1).max(12).default(4),
-  num_images: z.int().min(1).max(4).default(1),
-  seed,
-  output_format: z.enum(["jpeg", "png"]).default("jpeg"),
-  enable_safety_checker: z.boolean().default(true),
-});
-
 interface VideoInput {
   prompt: string;
   duration: string;
   aspect_ratio?: "auto" | Shape | undefined;
 }
 
-/** `fallback`: the shapes to choose from by the picture's own when the input names none. */
+/** Billed by the second. `fallback`: the shapes to choose from by the picture's own when the input names none. */
 function video(schema: z.ZodType<VideoInput>, imageField: string | null, fallback: Shape[]): FalModel {
   return {
     schema,
@@ -106,21 +33,37 @@ function video(schema: z.ZodType<VideoInput>, imageField: string | null, fallbac
   };
 }
 
-const fluxSchnell: FalModel = {
-  schema: flux,
-  imageField: null,
-  output: "images",
-  plan(accepted) {
-    const { input, seed } = accepted as AcceptedInput<z.infer<typeof flux>>;
-    const size = typeof input.image_size === "string" ? fluxSizes[input.image_size] : input.image_size;
-    const picture = { kind: "image" as const, prompt: input.prompt, ...size, format: input.output_format };
-    const specs = Array.from({ length: input.num_images }, (_, index) => ({ ...picture, seed: seed + index }));
-    return { specs, billableUnits: (size.width * size.height * input.num_images) / 1e6 };
-  },
-};
+interface PicturesInput {
+  prompt: string;
+  image_size: inputs.ImageSize;
+  num_images: number;
+  output_format?: "jpeg" | "png";
+}
 
-const veoFromText = video(veoText, null, ["16:9"]);
-const veoFromImage = video(veoImage, "image_url", ["16:9", "9:16"]);
+/** `units`: what one picture of so many pixels is billed as. */
+function pictures(schema: z.ZodType<PicturesInput>, units: (pixels: number) => number): FalModel {
+  return {
+    schema,
+    imageField: null,
+    output: "images",
+    plan(accepted) {
+      const { input, seed } = accepted as AcceptedInput<PicturesInput>;
+      const { prompt, num_images: count, output_format: format = "jpeg" } = input;
+      const size = inputs.pixelsOf(input.image_size);
+      const picture = { kind: "image" as const, prompt, ...size, format };
+      const specs = Array.from({ length: count }, (_, index) => ({ ...picture, seed: seed + index }));
+      return { specs, billableUnits: units(size.width * size.height) * count };
+    },
+  };
+}
+
+/** A megapixel is 1024x1024, and one that is begun counts whole. */
+const perMegapixel = (pixels: number): number => Math.ceil(pixels / 1024 ** 2);
+const perPicture = (): number => 1;
+
+const KLING_SHAPES: Shape[] = ["16:9", "9:16", "1:1"];
+const veoFromText = video(inputs.veoText, null, ["16:9"]);
+const veoFromImage = video(inputs.veoImage, "image_url", ["16:9", "9:16"]);
 
 /** Every endpoint this simulator knows. A new one is one more entry. */
 export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
@@ -132,9 +75,15 @@ export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/veo3.1/fast": veoFromText,
   "fal-ai/veo3.1/image-to-video": veoFromImage,
   "fal-ai/veo3.1/fast/image-to-video": veoFromImage,
-  "fal-ai/kling-video/v2.5-turbo/pro/text-to-video": video(klingText, null, ["16:9"]),
-  "fal-ai/kling-video/v2.5-turbo/pro/image-to-video": video(klingImage, "image_url", ["16:9", "9:16", "1:1"]),
-  "fal-ai/flux/schnell": fluxSchnell,
+  "fal-ai/kling-video/v2.5-turbo/pro/text-to-video": video(inputs.klingTurboText, null, ["16:9"]),
+  "fal-ai/kling-video/v2.5-turbo/pro/image-to-video": video(inputs.klingTurboProImage, "image_url", KLING_SHAPES),
+  "fal-ai/kling-video/v2.5-turbo/standard/image-to-video": video(inputs.klingTurboImage, "image_url", KLING_SHAPES),
+  "fal-ai/kling-video/v3/pro/text-to-video": video(inputs.kling3Text, null, ["16:9"]),
+  "fal-ai/kling-video/v3/pro/image-to-video": video(inputs.kling3Image, "start_image_url", KLING_SHAPES),
+  "fal-ai/flux/schnell": pictures(inputs.fluxSchnell, perMegapixel),
+  "fal-ai/flux/dev": pictures(inputs.fluxDev, perMegapixel),
+  "fal-ai/flux-pro/v1.1": pictures(inputs.fluxPro, perMegapixel),
+  "fal-ai/bytedance/seedream/v4/text-to-image": pictures(inputs.seedream, perPicture),
 };
 
 export const findModel = (endpoint: string): FalModel | undefined =>

@@ -5,17 +5,17 @@ import { failureOf, isRefunded } from "./failures.js";
 import type { RunwayModel } from "./models.js";
 
 /** What is kept of a task's input besides its plan. */
-export interface TaskDetails {
+export type TaskDetails = {
   model: RunwayModel;
   /** The most it may charge. */
   credits: number;
-}
+};
 
 /** As many tasks of one model run side by side in the tier that is simulated. */
 export const MAX_CONCURRENT = 5;
 
 /** Every task has them: `submit.ts` sees to it. */
-export const detailsOf = (job: Job): TaskDetails => job.echo as unknown as TaskDetails;
+export const detailsOf = (job: Job): TaskDetails => job.echo as TaskDetails;
 
 export function runwayJobs({ ledger }: Simulation): Job[] {
   return [...ledger.jobs.values()].filter(({ provider }) => provider === "runway");
@@ -33,7 +33,7 @@ export function chargeOf(job: Job, now: number): number {
   return state.phase === "done" ? chargeAtEnd(job, state.outcome) : detailsOf(job).credits;
 }
 
-/** Whether a waiting task shows that the limit of its model is why. Only the word changes: every task starts on time. */
+/** Whether a waiting task shows that its model's limit is why. Only the word changes: every task starts on time. */
 function isThrottled(job: Job, simulation: Simulation): boolean {
   const now = simulation.now();
   const { model } = detailsOf(job);

@@ -10,7 +10,16 @@ const MAX_SEED = 2 ** 32 - 1;
 const ADDRESS = /^(https?|runway):\/\/[^\s]/;
 const DATA_URI = /^data:image\/[\w.+-]+;base64,/;
 
-export const promptText = z.string().min(1).max(MAX_PROMPT_UNITS);
+const tooLong = (input: string, maximum: number) =>
+  ({ code: "too_big", origin: "string", maximum, inclusive: true, input, continue: true }) as const;
+
+/** Runway counts UTF-16 code units; zod's own `max` counts code points. */
+export const promptText = z
+  .string()
+  .min(1)
+  .check(({ value, issues }) => {
+    if (value.length > MAX_PROMPT_UNITS) issues.push(tooLong(value, MAX_PROMPT_UNITS));
+  });
 
 export const seed = z.int().min(0).max(MAX_SEED).optional();
 
@@ -19,35 +28,30 @@ export const contentModeration = z
   .optional();
 
 /**
- * A picture's address or the picture itself, each with its limit. `continue` keeps a bad one from counting as "neither string
- * nor array", so that the answer says what is wrong with it.
+ * A picture's address or the picture itself, each with its limit. `continue` keeps a bad one from counting as "neither
+ * string nor array", so that the answer says what is wrong with it.
  */
-export const imageUri = z.string().check((ctx) => {
-  const isDataUri = ctx.value.startsWith("data:");
-  if (!(isDataUri ? DATA_URI : ADDRESS).test(ctx.value)) {
+export const imageUri = z.string().check(({ value, issues }) => {
+  const isDataUri = value.startsWith("data:");
+  if (!(isDataUri ? DATA_URI : ADDRESS).test(value)) {
     const message = "Invalid input: expected an HTTPS URL, a Runway upload URI or a base64 data URI of an image";
-    ctx.issues.push({ code: "custom", message, input: ctx.value, continue: true });
+    issues.push({ code: "custom", message, input: value, continue: true });
   }
   const maximum = isDataUri ? MAX_DATA_URI_CHARACTERS : MAX_URL_CHARACTERS;
-  if (ctx.value.length > maximum)
-    ctx.issues.push({ code: "too_big", origin: "string", maximum, inclusive: true, input: ctx.value, continue: true });
+  if (value.length > maximum) issues.push(tooLong(value, maximum));
 });
 
-const keyframe = <P extends string>(position: P) => z.strictObject({ uri: imageUri, position: z.literal(position) });
+const frames = <P extends string>(positions: readonly [P, ...P[]]) =>
+  z.array(z.strictObject({ uri: imageUri, position: z.enum(positions) })).min(1);
 
 /** A string is short for one first frame. */
-export const firstFrame = z.union([imageUri, z.array(keyframe("first")).length(1)]);
+export const firstFrame = z.union([imageUri, frames(["first"]).max(1)]);
 
-const eitherFrame = z.strictObject({ uri: imageUri, position: z.enum(["first", "last"]) });
-
-/** A last frame goes only with a first one. */
 export const firstAndLastFrame = z.union([
   imageUri,
-  z
-    .array(eitherFrame)
-    .min(1)
+  frames(["first", "last"])
     .max(2)
-    .refine((frames) => frames.filter(({ position }) => position === "first").length === 1, {
+    .refine((listed) => listed.filter(({ position }) => position === "first").length === 1, {
       error: "Exactly one image must have the position `first`",
     }),
 ]);

@@ -26,5 +26,6 @@ export function firstFrameOf(input: RunwayInput): string | null {
   if (!("promptImage" in input)) return null;
   const { promptImage } = input;
   if (typeof promptImage === "string") return promptImage;
-  return (promptImage as Listed[]).find(({ position }) => position === "first")?.uri ?? null;
+  const frames: readonly Listed[] = promptImage;
+  return frames.find(({ position }) => position === "first")?.uri ?? null;
 }

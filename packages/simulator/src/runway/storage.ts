@@ -8,6 +8,8 @@ import { wordsOf } from "./words.js";
 const MAX_BYTES = 200 * 1024 * 1024;
 const uploadSchema = z.strictObject({ filename: z.string().min(1).max(255), type: z.literal("ephemeral") });
 
+const addressOf = (key: string): string => `runway://${key}`;
+
 /** The places that were promised and are not filled yet. */
 export type Promised = Set<string>;
 
@@ -21,8 +23,6 @@ export async function createUpload(c: NodeContext, simulation: Simulation, promi
   promised.add(key);
   return c.json({ uploadUrl: `${simulation.url}/runway/storage`, fields: { key }, runwayUri: addressOf(key) });
 }
-
-const addressOf = (key: string): string => `runway://${key}`;
 
 /** The storage behind it, which knows no API key: the fields alone allow one file. */
 export async function receiveFile(c: NodeContext, simulation: Simulation, promised: Promised): Promise<Response> {

@@ -2,19 +2,10 @@
  * What signatures are checked with, fetched from the provider and kept. A signature that none of the kept keys made may
  * be of a new one, so they are fetched again; but anybody can send a wrong signature, so not more than once a minute.
  */
-import { createOneShot, okAnswer } from "./one-shot.js";
-
 const MAX_AGE_MS = 24 * 3600_000;
 const REFETCH_AFTER_MS = 60_000;
+/** After a fetch that failed. */
 const RETRY_AFTER_MS = 5000;
-const FETCH_TIMEOUT_MS = 10_000;
-
-/** Freshness of a message: the same five minutes at both providers. */
-const TOLERANCE_SECONDS = 300;
-
-export function isFresh(timestamp: string, now: number): boolean {
-  return /^\d{1,12}$/.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) <= TOLERANCE_SECONDS;
-}
 
 export interface KeyRing {
   /** Whether one of the keys fits. */
@@ -59,21 +50,4 @@ export function createKeyRing({ fetchKeys, now }: KeyRingOptions): KeyRing {
       return keys !== null && tried?.ok ? "misfits" : "unavailable";
     },
   };
-}
-
-/** The body of a 2xx, parsed; null when there is none to be had. */
-export async function fetchJson(send: typeof fetch, url: string, headers: Record<string, string>): Promise<unknown> {
-  const shot = createOneShot(send);
-  await shot.fetch(url, { headers, signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) }).catch(() => null);
-  return okAnswer(shot.sent())?.body ?? null;
-}
-
-/** The field of a JSON body that names the job; null when there is none. */
-export function fieldOf(body: string, name: string): string | null {
-  try {
-    const value: unknown = JSON.parse(body)?.[name];
-    return typeof value === "string" && value !== "" ? value : null;
-  } catch {
-    return null;
-  }
 }

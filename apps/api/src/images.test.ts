@@ -1,0 +1,132 @@
+import { imageResult, quickImageResult } from "@visgate/shared/contract/image";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { ASYNC, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { until } from "../../../tests/support/until.js";
+
+const FLUX = { model: "fal-ai/flux/schnell", prompt: "a lighthouse" } as const;
+const LISTED = { ...FLUX, model: "replicate/black-forest-labs/flux-schnell" } as const;
+let server: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url);
+});
+afterAll(async () => {
+  await api.close();
+  await server.stop();
+});
+
+const images = (body: object, headers: Record<string, string> = ASYNC, query = "") =>
+  api.call("POST", `/images/generate${query}`, { body, headers });
+const accepted = async (body: object) => {
+  const answer = await images(body);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+  return (await api.deps.store.requests.get(ref(answer.body.request_id)))?.doc;
+};
+
+/** A sync call, and what it is answered when a worker has made the images. */
+async function held(path: string, body: object) {
+  const before = new Set(await openIds());
+  const answer = api.call("POST", path, { body });
+  const id = await until("it to be accepted", async () => (await openIds()).find((one) => !before.has(one)));
+  await api.complete(id, Buffer.from("a picture"));
+  return { id, answer: await answer };
+}
+const openIds = () => api.redis.zrange(api.deps.store.keys.openRequests("default"), 0, -1);
+
+describe("POST /images/generate", () => {
+  test("asks for one image of 1024 x 1024 unless told otherwise", async () => {
+    expect(await accepted(FLUX)).toMatchObject({
+      mediaType: "image",
+      endpoint: "fal-ai/flux/schnell",
+      input: { size: { width: 1024, height: 1024 }, count: 1, durationSeconds: null, params: {} },
+      estimatedCostMicro: 3000,
+    });
+  });
+
+  test("takes size, count, seed and params, at the top or in params", async () => {
+    const wanted = { size: { width: 512, height: 768 }, count: 3, params: { seed: 7 } };
+    expect((await accepted({ ...FLUX, width: 512, height: 768, num_images: 3, seed: 7 }))?.input).toMatchObject(wanted);
+    const params = { width: 512, height: 768, num_images: 3, seed: 7 };
+    expect((await accepted({ ...FLUX, params }))?.input).toMatchObject(wanted);
+  });
+
+  test("a size in the provider's own words wins over the default size that clients send along", async () => {
+    const record = await accepted({ ...FLUX, width: 1024, height: 1024, image_size: "square" });
+    expect(record?.input).toMatchObject({ size: null, params: { image_size: "square" } });
+  });
+
+  test("null counts as not given", async () => {
+    const body = { ...FLUX, seed: null, negative_prompt: null, width: null, num_images: null, params: null };
+    expect((await accepted(body))?.input).toMatchObject({ count: 1, params: {} });
+  });
+
+  test("is answered with the images, and with steps when asked", async () => {
+    const { id, answer } = await held("/images/generate?include_steps=true", FLUX);
+    expect(answer.status).toBe(200);
+    const result = z.strictObject(imageResult.shape).parse(answer.body);
+    expect(result).toMatchObject({ id, model: FLUX.model, provider: "fal", mode: "managed", cache_hit: false });
+    expect(result.images).toEqual([expect.stringContaining(`/api/v1/files/default/${id}/0`)]);
+    expect(result).toMatchObject({ output_storage: "gateway.test", output_size_bytes: 9 });
+    expect(result.steps).toEqual([
+      { name: "cache", ms: 0 },
+      { name: "provider", ms: 1000 },
+      { name: "storage", ms: 500 },
+    ]);
+  });
+
+  test.each([
+    { body: { ...FLUX, prompt: "" }, field: "prompt" },
+    { body: { ...FLUX, width: 0 }, field: "width" },
+    { body: { ...FLUX, width: 12.5 }, field: "width" },
+    { body: { ...FLUX, width: 8000, height: 8000 }, field: "width" },
+    { body: { ...FLUX, num_images: 0 }, field: "num_images" },
+    { body: { ...FLUX, num_images: 5 }, field: "num_images" },
+    { body: { ...FLUX, params: { num_images: "2" } }, field: "params.num_images" },
+    { body: { ...FLUX, num_images: 2, params: { num_images: 2 } }, field: "num_images" },
+    { body: { ...FLUX, seed: "x" }, field: "seed" },
+    { body: { ...FLUX, negative_prompt: "rain" }, field: "negative_prompt" },
+    { body: { ...FLUX, no_such_param: 1 }, field: "no_such_param" },
+    { body: { ...FLUX, width: 512, height: 512, image_size: "square" }, field: "width" },
+    { body: { ...LISTED, width: 1000, height: 3000 }, field: "width" },
+    { body: { ...FLUX, image_url: "https://images.example.com/a.jpg" }, field: "image_url" },
+    { body: { ...FLUX, model: "fal-ai/veo3" }, field: "model" },
+  ])("$body is a 422 that names $field", async ({ body, field }) => {
+    const before = await api.traces();
+    const answer = await images(body);
+    expect([answer.status, answer.body.error, answer.body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
+    expect(await api.traces()).toEqual(before);
+  });
+
+  test("include_steps takes true or false", async () => {
+    const answer = await images(FLUX, ASYNC, "?include_steps=yes");
+    expect([answer.status, answer.body.details.field]).toEqual([422, "include_steps"]);
+  });
+
+  test("one key and one body lead to one request, whatever is asked for by it", async () => {
+    const key = { ...ASYNC, "idempotency-key": "images-1" };
+    const first = await images(FLUX, key);
+    const again = await images(FLUX, key);
+    expect(again.body.request_id).toBe(first.body.request_id);
+    expect((await images({ ...FLUX, seed: 1 }, key)).status).toBe(409);
+  });
+});
+
+describe("POST /generate", () => {
+  test("a prompt is enough", async () => {
+    const { id, answer } = await held("/generate", { prompt: "a lighthouse" });
+    expect(z.strictObject(quickImageResult.shape).parse(answer.body)).toMatchObject({
+      ...{ id, model: FLUX.model, provider: "fal", mode: "managed" },
+      image_url: answer.body.images[0],
+      cost_per_megapixel_usd: 0.003,
+      resolution: { width: 1024, height: 1024 },
+    });
+  });
+
+  test("tells the size that was asked for", async () => {
+    const { answer } = await held("/generate", { prompt: "x", params: { image_size: "landscape_16_9" } });
+    expect(answer.body.resolution).toEqual({ width: 1024, height: 576 });
+  });
+});

@@ -1,0 +1,96 @@
+import type { AccountResult } from "@visgate/providers";
+import { balancesAnswer } from "@visgate/shared/contract/provider";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+
+let server: TestRedis;
+let api: TestApi;
+let asked: string[];
+let account: AccountResult;
+beforeAll(async () => {
+  server = await startTestRedis();
+  const askAccount = async (provider: string, apiKey: string) => {
+    asked.push(`${provider} ${apiKey}`);
+    return account;
+  };
+  api = await startTestApi(server.url, { deps: { askAccount } });
+});
+beforeEach(() => {
+  asked = [];
+  account = { kind: "valid", balance: null };
+});
+afterAll(async () => {
+  await api.close();
+  await server.stop();
+});
+
+describe("GET /providers/balances", () => {
+  const balances = async (headers: Record<string, string> = {}) =>
+    (await api.call("GET", "/providers/balances", { headers })).body.balances;
+
+  test("asks every provider there is a key for, by the server's key", async () => {
+    const { body } = await api.call("GET", "/providers/balances");
+    expect(z.strictObject(balancesAnswer.shape).parse(body).balances).toMatchObject([
+      { provider: "fal", configured: true, available: true, remaining: null, message: expect.any(String) },
+      { provider: "replicate", configured: true, available: true },
+      { provider: "runway", configured: false, available: false, message: expect.stringContaining("no key") },
+    ]);
+    expect(asked).toEqual(["fal the-server's-key", "replicate the-server's-key"]);
+  });
+
+  test("a caller's own key goes before the server's", async () => {
+    account = { kind: "valid", balance: { remaining: 1200, limit: 10_000, currency: "credits" } };
+    const [, , runway] = await balances({ "x-runway-key": "key_mine" });
+    expect(asked).toContain("runway key_mine");
+    expect(runway).toMatchObject({ available: true, remaining: 1200, limit: 10_000, currency: "credits", message: null });
+  });
+
+  test.each([
+    { given: { kind: "refused" } as const, says: /refuses/ },
+    { given: { kind: "unavailable", cause: "ECONNREFUSED 10.0.0.7" } as const, says: /cannot be reached/ },
+  ])("a provider that is $given.kind is not available", async ({ given, says }) => {
+    account = given;
+    const [fal] = await balances();
+    expect(fal).toMatchObject({ configured: true, available: false, message: expect.stringMatching(says) });
+    expect(fal.message).not.toContain("10.0.0.7");
+  });
+
+  test("needs a key", async () => {
+    expect((await api.call("GET", "/providers/balances", { key: null })).status).toBe(401);
+  });
+});
+
+describe("POST /providers/validate", () => {
+  const validate = (body: object) => api.call("POST", "/providers/validate", { body });
+
+  test.each([
+    { given: { kind: "valid", balance: null } as const, valid: true },
+    { given: { kind: "refused" } as const, valid: false },
+  ])("a key that is $given.kind: $valid", async ({ given, valid }) => {
+    account = given;
+    const answer = await validate({ provider: "replicate", api_key: "r8_mine" });
+    expect(answer).toMatchObject({ status: 200, body: { valid, message: expect.any(String) } });
+    expect(asked).toEqual(["replicate r8_mine"]);
+    expect(JSON.stringify(answer.body) + api.log()).not.toContain("r8_mine");
+  });
+
+  test("a provider that cannot be asked is no verdict on the key", async () => {
+    account = { kind: "unavailable", cause: "timeout" };
+    const { status, body } = await validate({ provider: "fal", api_key: "x" });
+    expect([status, body.error, body.details]).toEqual([502, "PROVIDER_ERROR", { provider: "fal", retryable: true }]);
+  });
+
+  test.each([
+    { body: { provider: "openai", api_key: "x" }, field: "provider" },
+    { body: { provider: "fal" }, field: "api_key" },
+    { body: { provider: "fal", api_key: "" }, field: "api_key" },
+    { body: { provider: "fal", api_key: "line\nbreak" }, field: "api_key" },
+    { body: { provider: "fal", api_key: "x", more: 1 }, field: "more" },
+  ])("$body is a 422 that names $field, and asks nobody", async ({ body, field }) => {
+    const answer = await validate(body);
+    expect([answer.status, answer.body.details.field]).toEqual([422, field]);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+import type { ReportVerifier, Verdict } from "@visgate/providers/webhooks";
+import { queuePrefix } from "@visgate/shared/queue/names";
+import { createReportUrls } from "@visgate/shared/report-urls";
+import { Queue } from "bullmq";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { BASE, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { until } from "../../../tests/support/until.js";
+
+const JOB = "provider-job-1";
+const HOUR_MS = 3_600_000;
+let server: TestRedis;
+let api: TestApi;
+let queue: Queue;
+let verdict: Verdict;
+const verifier: ReportVerifier = { verify: async () => verdict };
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url, { deps: { reportVerifiers: new Map([["fal", verifier]]) } });
+  queue = new Queue("fal", { connection: api.redis, prefix: queuePrefix("fal") });
+});
+beforeEach(() => {
+  verdict = { kind: "genuine", providerRequestId: JOB };
+});
+afterAll(async () => {
+  await queue.close();
+  await api.close();
+  await server.stop();
+});
+
+/** A request the provider has, asleep for an hour. */
+async function asleep(): Promise<string> {
+  const id = await api.submit();
+  const at = api.clock.now();
+  await api.apply(
+    id,
+    { name: "submit_intended", at, attempt: 1, token: "token", awaitsWebhook: true },
+    { name: "accepted", at, attempt: 1, providerRequestId: JOB },
+  );
+  await queue.remove(id);
+  await queue.add("wake-up", { v: 1, organization: "default", id }, { jobId: id, delay: HOUR_MS });
+  return id;
+}
+const urlOf = (id: string, provider = "fal", organization = "default") =>
+  createReportUrls({ base: BASE, secrets: api.deps.secrets }).urlOf(provider, { organization, id });
+const report = (url: string) => api.call("POST", url, { body: { request_id: JOB, status: "OK" }, key: null });
+const state = async (id: string) => (await queue.getJob(id))?.getState();
+
+describe("a provider's report", () => {
+  test("wakes the sleeping job, and changes nothing else", async () => {
+    const id = await asleep();
+    const before = await api.deps.store.requests.get({ organization: "default", id });
+    expect(await report(urlOf(id))).toMatchObject({ status: 200, body: { received: true } });
+    await until("the job to be awake", async () => (await state(id)) === "waiting");
+    expect(await api.deps.store.requests.get({ organization: "default", id })).toEqual(before);
+  });
+
+  test.each([
+    { what: "not signed by the provider", verdict: { kind: "refused" }, status: 401 },
+    { what: "that cannot be checked now", verdict: { kind: "unavailable" }, status: 503 },
+    { what: "about another job", verdict: { kind: "genuine", providerRequestId: "another" }, status: 200 },
+  ] as const)("one $what wakes nothing", async ({ verdict: given, status }) => {
+    const id = await asleep();
+    verdict = given;
+    expect((await report(urlOf(id))).status).toBe(status);
+    expect(await state(id)).toBe("delayed");
+  });
+
+  test("to a URL we did not give out is a 404, whoever signed it", async () => {
+    const [id, other] = [await asleep(), await asleep()];
+    const signature = new URL(urlOf(other)).search;
+    const urls = [
+      urlOf(id).replace(/\?.*/, signature),
+      urlOf(id).replace(/\?.*/, ""),
+      urlOf(id, "runway"),
+      urlOf(id).replace("/default/", "/globex/"),
+    ];
+    for (const url of urls) expect((await report(url)).status, url).toBe(404);
+    expect(await state(id)).toBe("delayed");
+  });
+
+  test("of a request that has ended, or is gone, is taken and does nothing", async () => {
+    const id = await api.submit();
+    await api.complete(id);
+    expect((await report(urlOf(id))).status).toBe(200);
+    expect((await report(urlOf("req_gone"))).status).toBe(200);
+  });
+
+  test("its signature is never logged", async () => {
+    const url = urlOf(await asleep());
+    await report(url);
+    expect(api.log()).not.toContain(new URL(url).searchParams.get("signature"));
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { DOCUMENTED_BODIES, IMAGE } from "../../../../tests/support/documented-bodies.js";
+import { bodyFor, catalogue } from "../../test-support/catalogue.js";
+
+test.each(DOCUMENTED_BODIES)("$model as documented: $body", ({ model, request, endpoint, body }) => {
+  expect(bodyFor(model, request, IMAGE)).toStrictEqual({ endpoint, body });
+});
+
+describe("the table is whole", () => {
+  const variants = [...catalogue.values()].flatMap(({ id, variants: { text, image } }) => [
+    ...(text === undefined ? [] : [{ id, image: false, variant: text }]),
+    ...(image === undefined ? [] : [{ id, image: true, variant: image }]),
+  ]);
+
+  test.each(variants)("$id, image=$image: a row without params, and every param in some row", (one) => {
+    const rows = DOCUMENTED_BODIES.filter(({ model, request }) => model === one.id && !!request.image === one.image);
+    expect(rows.some(({ request }) => request.params === undefined)).toBe(true);
+    const used = new Set(rows.flatMap(({ request }) => Object.keys(request.params ?? {})));
+    const fields = new Set([...used].map((name) => one.variant.params[name]?.field ?? name));
+    for (const [name, { field }] of Object.entries(one.variant.params)) expect(fields).toContain(field ?? name);
+    const lengths = new Set(rows.map(({ request }) => request.duration_seconds ?? 5));
+    if (one.variant.duration !== undefined) expect(lengths.size).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { GOOD_ENTRY } from "../../test-support/catalogue.js";
+import { catalogueModel } from "./schema.js";
+
+const { text } = GOOD_ENTRY.variants;
+const withText = (change: object) => ({ variants: { text: { ...text, ...change } } });
+const withParams = (params: object) => withText({ params: { ...text.params, ...params } });
+const withRule = (params: object) => ({ price: { ...GOOD_ENTRY.price, when: [{ params, micro: 1 }] } });
+
+const faultsOf = (change: object) =>
+  (catalogueModel.safeParse({ ...GOOD_ENTRY, ...change }).error?.issues ?? []).map(
+    ({ path, message }) => `${path.join(".")}: ${message}`,
+  );
+
+test("an entry that is right has no fault", () => {
+  expect(faultsOf({})).toEqual([]);
+  expect(faultsOf({ variants: { image: { ...text, imageField: "image_url" } } })).toEqual([]);
+});
+
+test.each([
+  { change: { variants: {} }, says: "variants: needs text, image or both" },
+  { change: { variants: { image: text } }, says: "variants.image.imageField: is needed" },
+  { change: { durationsSeconds: [] }, says: "durationsSeconds: is needed by a price per second" },
+  { change: { durationsSeconds: [] }, says: "variants.text.duration: must be there exactly when durationsSeconds is" },
+  { change: { durationsSeconds: [2.5] }, says: /^durationsSeconds\.0: / },
+  { change: { mediaType: "image" }, says: "price.unit: must be image or megapixel for images" },
+  { change: { price: { unit: "image", micro: 1 } }, says: "price.unit: must be second or video for videos" },
+  { change: { mediaType: "image" }, says: "durationsSeconds: is for videos" },
+  // price rules
+  { change: withRule({ loud: true }), says: "price.when.0.params.loud: is no param of this model" },
+  { change: withRule({ sound: "true" }), says: "price.when.0.params.sound: never is true" },
+  { change: withRule({ aspect_ratio: "1:1" }), says: "price.when.0.params.aspect_ratio: never is 1:1" },
+  { change: withRule({ aspect_ratio: ["16:9", "4:3"] }), says: "price.when.0.params.aspect_ratio: never is 4:3" },
+  { change: withRule({ aspect_ratio: [] }), says: /^price\.when\.0\.params\.aspect_ratio: / },
+  // params
+  {
+    change: withParams({ style: { type: "string", alwaysSent: true } }),
+    says: "variants.text.params.style: is always sent, so it needs a default",
+  },
+  {
+    change: withParams({ style: { type: "string", values: ["a"], default: "b" } }),
+    says: "variants.text.params.style: has a default that is none of its values",
+  },
+  {
+    change: withParams({ style: { type: "string", values: ["a", "b"], map: { a: "A" } } }),
+    says: "variants.text.params.style: has no spelling for b",
+  },
+  {
+    change: withParams({ style: { type: "string", values: ["a"], map: { a: "A", c: "C" } } }),
+    says: "variants.text.params.style: has a spelling for c, which is none of its values",
+  },
+  {
+    change: withParams({ style: { type: "string", map: { a: "A" } } }),
+    says: "variants.text.params.style: has a map, so it needs values",
+  },
+  {
+    change: withParams({ steps: { type: "integer", min: 1, max: 4, default: 5 } }),
+    says: "variants.text.params.steps: has a default outside its bounds",
+  },
+  {
+    change: withParams({ steps: { type: "integer", default: 1.5 } }),
+    says: "variants.text.params.steps: has a default that is no whole number",
+  },
+  {
+    change: withParams({ steps: { type: "number", min: 2, max: 1 } }),
+    says: "variants.text.params.steps: has a min above its max",
+  },
+  {
+    change: withParams({ size: { type: "size", values: ["s"], maxPixels: 9, default: "l" } }),
+    says: "variants.text.params.size: has a default that is none of its values",
+  },
+  // two parts, one field
+  {
+    change: withParams({ prompt: { type: "string" } }),
+    says: "variants.text.params.prompt: writes prompt, which is another part's",
+  },
+  {
+    change: withParams({ length: { type: "integer", field: "duration" } }),
+    says: "variants.text.params.length: writes duration, which is another part's",
+  },
+  {
+    change: withText({ fixed: { sound: true } }),
+    says: "variants.text.params.sound: writes sound, which is another part's",
+  },
+  {
+    change: withText({ fixed: { prompt: "x" } }),
+    says: "variants.text: has two parts that write the same field",
+  },
+  {
+    change: withParams({ audio: { type: "boolean", field: "sound", default: true } }),
+    says: "variants.text.params.audio.default: is a second default for sound",
+  },
+  // sizes
+  {
+    change: withText({ size: { as: "fields", width: "w", height: "h", min: 9, max: 8 } }),
+    says: "variants.text.size.min: is above max",
+  },
+  {
+    change: withText({
+      size: {
+        as: "listed",
+        field: "size",
+        sizes: [
+          { value: "a", width: 1, height: 1 },
+          { value: "b", width: 1, height: 1 },
+        ],
+      },
+    }),
+    says: "variants.text.size.sizes.1: has 1x1 twice",
+  },
+])("$says", ({ change, says }) => {
+  expect(faultsOf(change)).toContainEqual(typeof says === "string" ? says : expect.stringMatching(says));
+});
+
+test("two names of one field are welcome when one of them has the default", () => {
+  expect(faultsOf(withParams({ audio: { type: "boolean", field: "sound" } }))).toEqual([]);
+});

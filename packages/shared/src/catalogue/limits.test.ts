@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { catalogue, model } from "../../test-support/catalogue.js";
+import { modelLimits, ratioName } from "./limits.js";
+
+describe("what a model can be asked for", () => {
+  test.each([
+    {
+      id: "fal-ai/veo3",
+      limits: {
+        durationsSeconds: [4, 6, 8],
+        aspectRatios: ["16:9", "9:16", "auto"],
+        resolutions: ["720p", "1080p"],
+        imageInput: "optional",
+      },
+    },
+    {
+      id: "runway/gen4.5",
+      limits: {
+        durationsSeconds: [2, 3, 4, 5, 6, 7, 8, 9, 10],
+        aspectRatios: ["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"],
+        resolutions: [],
+        imageInput: "optional",
+      },
+    },
+    {
+      id: "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",
+      limits: { durationsSeconds: [5, 10], aspectRatios: [], resolutions: [], imageInput: "required" },
+    },
+    {
+      id: "fal-ai/flux/schnell",
+      limits: { durationsSeconds: [], aspectRatios: [], resolutions: [], imageInput: "none" },
+    },
+  ])("$id", ({ id, limits }) => {
+    expect(modelLimits(model(id))).toEqual(limits);
+  });
+
+  test("shapes have their usual names, whatever the provider calls them", () => {
+    for (const entry of catalogue.values()) {
+      for (const name of modelLimits(entry).aspectRatios) expect(name, entry.id).toMatch(/^(\d{1,2}:\d{1,2}|auto)$/);
+    }
+  });
+
+  test("sizes of a list are told, by name without a param of their own", () => {
+    const { aspectRatios, resolutions } = modelLimits(model("runway/gen4_image"));
+    expect(aspectRatios).toEqual(["1:1", "16:9", "9:16", "4:3", "3:4", "21:9"]);
+    expect(resolutions).toContain("1168x880");
+    const entry = model("replicate/black-forest-labs/flux-schnell");
+    const { text } = entry.variants;
+    if (text === undefined) throw new Error("no text variant");
+    const bare = modelLimits({ ...entry, variants: { text: { ...text, params: {} } } });
+    expect(bare.aspectRatios).toContain("16:9");
+  });
+});
+
+test.each([
+  [1024, 1024, "1:1"],
+  [1344, 768, "16:9"],
+  [720, 1280, "9:16"],
+  [1104, 832, "4:3"],
+  [1584, 672, "21:9"],
+  [3000, 1000, "3:1"],
+])("%i x %i is %s", (width, height, name) => {
+  expect(ratioName(width, height)).toBe(name);
+});

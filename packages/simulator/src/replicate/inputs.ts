@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+/** The documented inputs of Replicate's models, in Replicate's own spelling and JSON types. Fields unknown to a model are ignored. */
+
+const prompt = z.string().min(1);
+const seed = z.int().optional();
+const picture = z.string().min(1).optional();
+
+const veo = {
+  prompt,
+  image: picture,
+  duration: z.literal([4, 6, 8]).default(8),
+  aspect_ratio: z.enum(["16:9", "9:16"]).default("16:9"),
+  resolution: z.enum(["720p", "1080p"]).default("1080p"),
+  generate_audio: z.boolean().default(true),
+  negative_prompt: z.string().optional(),
+  seed,
+};
+
+export const veo3 = z.object(veo);
+export const veo31 = z.object({
+  ...veo,
+  last_frame: picture,
+  reference_images: z.array(z.string().min(1)).max(3).default([]),
+});
+
+export const klingTurbo = z.object({
+  prompt,
+  start_image: picture,
+  end_image: picture,
+  /** Deprecated in favour of start_image. */
+  image: picture,
+  duration: z.literal([5, 10]).default(5),
+  aspect_ratio: z.enum(["16:9", "9:16", "1:1"]).default("16:9"),
+  negative_prompt: z.string().default(""),
+});
+
+const RATIOS = ["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"] as const;
+const quality = z.int().min(0).max(100).default(80);
+const outputFormat = z.enum(["webp", "jpg", "png"]).default("webp");
+
+const flux = {
+  prompt,
+  aspect_ratio: z.enum(RATIOS).default("1:1"),
+  num_outputs: z.int().min(1).max(4).default(1),
+  seed,
+  output_format: outputFormat,
+  output_quality: quality,
+  disable_safety_checker: z.boolean().default(false),
+  go_fast: z.boolean().default(true),
+  megapixels: z.enum(["1", "0.25"]).default("1"),
+};
+
+export const fluxSchnell = z.object({ ...flux, num_inference_steps: z.int().min(1).max(4).default(4) });
+/** The image-to-image mode of this model is not simulated. */
+export const fluxDev = z.object({
+  ...flux,
+  num_inference_steps: z.int().min(1).max(50).default(28),
+  guidance: z.number().min(0).max(10).default(3),
+});
+
+const side = z.int().min(256).max(1440).optional();
+export const flux11Pro = z.object({
+  prompt,
+  aspect_ratio: z.enum(["custom", ...RATIOS]).default("1:1"),
+  width: side,
+  height: side,
+  safety_tolerance: z.int().min(1).max(6).default(2),
+  seed,
+  prompt_upsampling: z.boolean().default(false),
+  output_format: outputFormat,
+  output_quality: quality,
+});

@@ -1,0 +1,103 @@
+import type { z } from "zod";
+import type { AcceptedInput, MediaPlan } from "../core/model.js";
+import type { Shape, Size } from "../media/shapes.js";
+import * as inputs from "./inputs.js";
+
+export interface ReplicateModel {
+  schema: z.ZodType;
+  /** The input fields that may hold the first picture, the preferred one first. */
+  imageFields: readonly string[];
+  /** Whether `output` is one address or a list of them. */
+  output: "one" | "list";
+  plan(accepted: AcceptedInput<unknown>): MediaPlan;
+}
+
+interface VideoInput {
+  prompt: string;
+  duration: number;
+  aspect_ratio: Shape;
+}
+
+/** `followsPicture`: the shapes to choose from by the shape of the picture; without them the ratio asked for stands. */
+function video(
+  schema: z.ZodType<VideoInput>,
+  imageFields: readonly string[],
+  followsPicture?: Shape[],
+): ReplicateModel {
+  return {
+    schema,
+    imageFields,
+    output: "one",
+    plan(accepted) {
+      const { input, image } = accepted as AcceptedInput<VideoInput>;
+      const { prompt, duration: seconds, aspect_ratio: ratio } = input;
+      const shapes = image && followsPicture ? followsPicture : [ratio];
+      return { specs: [{ kind: "video", prompt, seconds, shapes, image }], billableUnits: seconds };
+    },
+  };
+}
+
+interface PictureInput {
+  prompt: string;
+  aspect_ratio: string;
+  output_format: "webp" | "jpg" | "png";
+  num_outputs?: number;
+}
+
+function pictures<T extends PictureInput>(
+  schema: z.ZodType<T>,
+  output: ReplicateModel["output"],
+  sizeOf: (input: T) => Size,
+): ReplicateModel {
+  return {
+    schema,
+    imageFields: [],
+    output,
+    plan(accepted) {
+      const { input, seed } = accepted as AcceptedInput<T>;
+      const { prompt, num_outputs: count = 1, output_format: format } = input;
+      const picture = {
+        ...{ kind: "image" as const, prompt, ...sizeOf(input) },
+        format: format === "jpg" ? ("jpeg" as const) : format,
+      };
+      const specs = Array.from({ length: count }, (_, index) => ({ ...picture, seed: seed + index }));
+      return { specs, billableUnits: count };
+    },
+  };
+}
+
+const GRID = 16;
+const onGrid = (side: number): number => Math.round(side / GRID) * GRID;
+
+/** About so many megapixels in a shape, with both sides a multiple of 16. */
+function sizeOfShape(ratio: string, megapixels: number): Size {
+  const [across = 1, down = 1] = ratio.split(":").map(Number);
+  const unit = Math.sqrt((megapixels * 1024 ** 2) / (across * down));
+  return { width: onGrid(across * unit), height: onGrid(down * unit) };
+}
+
+const fluxSize = (input: { aspect_ratio: string; megapixels: string }): Size =>
+  sizeOfShape(input.aspect_ratio, Number(input.megapixels));
+
+const DEFAULT_SIDE = 1024;
+
+function proSize({ aspect_ratio: ratio, width, height }: z.infer<typeof inputs.flux11Pro>): Size {
+  if (ratio !== "custom") return sizeOfShape(ratio, 1);
+  return { width: onGrid(width ?? DEFAULT_SIDE), height: onGrid(height ?? DEFAULT_SIDE) };
+}
+
+const veo3 = video(inputs.veo3, ["image"]);
+
+/** Every model this simulator knows. A new one is one more entry. */
+export const REPLICATE_MODELS: Readonly<Record<string, ReplicateModel>> = {
+  "google/veo-3": veo3,
+  "google/veo-3-fast": veo3,
+  "google/veo-3.1": video(inputs.veo31, ["image"]),
+  "kwaivgi/kling-v2.5-turbo-pro": video(inputs.klingTurbo, ["start_image", "image"], ["16:9", "9:16", "1:1"]),
+  "black-forest-labs/flux-schnell": pictures(inputs.fluxSchnell, "list", fluxSize),
+  "black-forest-labs/flux-dev": pictures(inputs.fluxDev, "list", fluxSize),
+  "black-forest-labs/flux-1.1-pro": pictures(inputs.flux11Pro, "one", proSize),
+};
+
+export const findModel = (name: string): ReplicateModel | undefined =>
+  Object.hasOwn(REPLICATE_MODELS, name) ? REPLICATE_MODELS[name] : undefined;

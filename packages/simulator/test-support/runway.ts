@@ -1,0 +1,44 @@
+import RunwayML from "@runwayml/sdk";
+import type { SimulatorOptions } from "../src/index.js";
+import { type Fixture, start, until } from "./harness.js";
+
+export type Task = Awaited<ReturnType<RunwayML["tasks"]["retrieve"]>>;
+export type TaskWith<S extends Task["status"]> = Extract<Task, { status: S }>;
+
+/** Films short to draw; only the tests of the media itself ask for others. */
+export const TEXT = {
+  model: "gen4.5",
+  promptText: "a bird flying over the sea",
+  duration: 2,
+  ratio: "1280:720",
+} as const;
+export const VEO_TEXT = { model: "veo3.1", promptText: "a bird over the sea", duration: 4, ratio: "1280:720" } as const;
+
+export const HEADERS = { authorization: "Bearer key_test", "x-runway-version": "2024-11-06" };
+
+/** The unmodified client. One request is one attempt, so that a test sees what was answered. */
+export const runwayAt = (url: string, apiKey = "key_test"): RunwayML =>
+  new RunwayML({ apiKey, baseURL: `${url}/runway`, maxRetries: 0 });
+
+export interface RunwayFixture extends Fixture {
+  runway: RunwayML;
+  /** Polls as a caller does until the task has ended. */
+  ended(id: string): Promise<Task>;
+  /** A bare call below `/runway`, with the headers the client would send. */
+  call(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export async function startRunway(options: Partial<SimulatorOptions> = {}): Promise<RunwayFixture> {
+  const fixture = await start(options);
+  const runway = runwayAt(fixture.url);
+  return {
+    ...fixture,
+    runway,
+    ended: (id) =>
+      until(async () => {
+        const task = await runway.tasks.retrieve(id);
+        return "cost" in task && task;
+      }),
+    call: (path, init = {}) => fixture.http(`/runway${path}`, { ...init, headers: { ...HEADERS, ...init.headers } }),
+  };
+}

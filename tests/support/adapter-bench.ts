@@ -1,0 +1,86 @@
+/** An adapter, its simulator, and what its tests have in common. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Call, PollResult, ProviderAdapter, ProviderJob, SubmitInput } from "@visgate/providers";
+import { type Simulator, startSimulator } from "@visgate/simulator";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { AdapterUnderTest } from "./adapter-conformance.js";
+import { createSimulatorControl, type SimulatorControl } from "./caller.js";
+import { until } from "./until.js";
+
+const API_KEY = "key-of-this-test:very-secret";
+/** The simulators refuse this one. */
+export const REVOKED_KEY = "invalid";
+
+export interface Disaster {
+  name: string;
+  times?: number;
+  [setting: string]: unknown;
+}
+
+export interface AdapterBench {
+  setup: AdapterUnderTest;
+  adapter(): ProviderAdapter;
+  /** One that knows nothing of the first. */
+  anotherAdapter(): ProviderAdapter;
+  control(): SimulatorControl;
+  call(fields?: Partial<Call>): Call;
+  disasters(...list: Disaster[]): Promise<void>;
+  /** The names of all disasters so far. */
+  tried: Set<string>;
+  submitted(input?: SubmitInput): Promise<ProviderJob>;
+  ended(job: ProviderJob): Promise<PollResult>;
+  /** The submits that the provider has really received since the test began. */
+  posts(): Promise<number>;
+  /** The files that it has taken since then. */
+  uploads(): Promise<number>;
+}
+
+export function createAdapterBench(setup: AdapterUnderTest): AdapterBench {
+  let simulator: Simulator;
+  let control: SimulatorControl;
+  let adapter: ProviderAdapter;
+  const tried = new Set<string>();
+  const dataDir = mkdtempSync(join(tmpdir(), "visgate-adapter-"));
+  const anotherAdapter = () => setup.createAdapter(simulator.url + setup.mountPath);
+  beforeAll(async () => {
+    simulator = await startSimulator({ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 });
+    control = createSimulatorControl(simulator.url);
+    adapter = anotherAdapter();
+  });
+  beforeEach(() => control.reset());
+  afterAll(async () => {
+    await simulator.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const call = (fields: Partial<Call> = {}): Call => {
+    return { apiKey: API_KEY, signal: AbortSignal.timeout(10_000), ...fields };
+  };
+  return {
+    setup,
+    adapter: () => adapter,
+    anotherAdapter,
+    control: () => control,
+    call,
+    tried,
+    async disasters(...list) {
+      for (const { name } of list) tried.add(name);
+      await control.settings({ disasters: list });
+    },
+    async submitted(input = setup.text) {
+      const result = await adapter.submit(input, call());
+      if (result.kind !== "accepted") throw new Error(`not accepted: ${JSON.stringify(result)}`);
+      return { endpoint: input.endpoint, id: result.id };
+    },
+    ended: (job) =>
+      until("the job to end", async () => {
+        const result = await adapter.poll(job, call());
+        return isEnd(result) && result;
+      }),
+    posts: async () => (await control.submits()).length,
+    uploads: async () => ((await control.stats()) as { uploads?: number }).uploads ?? 0,
+  };
+}
+
+export const isEnd = ({ kind }: PollResult): boolean => kind !== "queued" && kind !== "running";
