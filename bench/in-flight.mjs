@@ -21,8 +21,10 @@ const GIVE_UP_MS = 300_000;
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function inFlight({ dataDir, redisServer }) {
-  const lines = [`${REQUESTS} renders of ${RENDER_SECONDS} s in flight on one worker process, submitted over ${RAMP_SECONDS} s:`];
-  for (const mode of (process.env.MODES ?? "polls,webhooks").split(",")) {
+  const lines = [
+    `${REQUESTS} renders of ${RENDER_SECONDS} s in flight on one worker process, submitted over ${RAMP_SECONDS} s:`,
+  ];
+  for (const mode of /** @type {const} */ (["polls", "webhooks"])) {
     lines.push(...(await measure({ dataDir: join(dataDir, mode), redisServer, mode })));
   }
   return lines;
@@ -99,7 +101,9 @@ async function allEnded(stack) {
 /** From the provider being done to the request's completion. @param {Stack} stack @param {string[]} ids */
 async function lagsOf(stack, ids) {
   const submits = await json(`${stack.simulatorUrl}/control/requests`);
-  const doneAt = new Map(submits.map((/** @type {any} */ one) => [one.provider_request_id, one.at + RENDER_SECONDS * 1000]));
+  const doneAt = new Map(
+    submits.map((/** @type {any} */ one) => [one.provider_request_id, one.at + RENDER_SECONDS * 1000]),
+  );
   const lags = [];
   for (const id of ids) {
     const request = await authorized(stack, `/requests/${id}`);
@@ -174,7 +178,11 @@ async function finished(stack, id) {
 
 /** @param {Stack} stack @param {string} path @param {object} [body] */
 function authorized(stack, path, body) {
-  const headers = { authorization: `Bearer ${stack.apiKey}`, "content-type": "application/json", prefer: "respond-async" };
+  const headers = {
+    authorization: `Bearer ${stack.apiKey}`,
+    "content-type": "application/json",
+    prefer: "respond-async",
+  };
   const post = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   return json(`${stack.baseUrl}/api/v1${path}`, { ...post, headers });
 }

@@ -1,13 +1,6 @@
-/** A provider that misbehaves: how each request ends, and how often it was submitted. */
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+/** Providers that misbehave: how each request ends, what it costs, and how often it was submitted. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../support/stack.js";
-
-let test: TestStack;
-beforeAll(async () => {
-  test = await startTestStack();
-});
-beforeEach(() => test.simulator.reset());
-afterAll(() => test.stop());
 
 interface Case {
   disasters: object[];
@@ -21,6 +14,7 @@ const COMPLETED = { status: "completed", charge_state: "charged", error_code: nu
 const CASES: Record<string, Case> = {
   "the answer to the submit is lost": { disasters: [{ name: "submit_drop_after_accept" }], ends: UNKNOWN, submits: 1 },
   "503 after it was accepted": { disasters: [{ name: "submit_503_after_accept" }], ends: UNKNOWN, submits: 1 },
+  "503 before it was accepted": { disasters: [{ name: "submit_503_before_accept" }], ends: UNKNOWN, submits: 1 },
   "500 in HTML": { disasters: [{ name: "submit_500_html" }], ends: UNKNOWN, submits: 1 },
   "no answer": { disasters: [{ name: "submit_hang" }], ends: UNKNOWN, submits: 1 },
   "accepted without an id": { disasters: [{ name: "submit_no_id" }], ends: UNKNOWN, submits: 1 },
@@ -29,15 +23,17 @@ const CASES: Record<string, Case> = {
     ends: COMPLETED,
     submits: 3,
   },
-  "polls that fail, talk HTML and nonsense, then work": {
+  "polls that fail, talk HTML and nonsense, ask for patience, then work": {
     disasters: [
       { name: "poll_500", times: 1 },
       { name: "poll_html", times: 1 },
       { name: "poll_unknown_status", times: 1 },
+      { name: "poll_429", times: 1, retry_after: 1 },
     ],
     ends: COMPLETED,
     submits: 1,
   },
+  "progress that goes backwards": { disasters: [{ name: "progress_backwards" }], ends: COMPLETED, submits: 1 },
   "an output that is cut off at first": {
     disasters: [{ name: "output_truncated", times: 1 }],
     ends: COMPLETED,
@@ -48,16 +44,73 @@ const CASES: Record<string, Case> = {
     ends: COMPLETED,
     submits: 1,
   },
+  "an output that is not there at first": {
+    disasters: [{ name: "output_404", times: 1 }],
+    ends: COMPLETED,
+    submits: 1,
+  },
+  "an output URL that expires while the copy fails": {
+    disasters: [{ name: "output_expiring" }, { name: "output_404", times: 2 }],
+    ends: COMPLETED,
+    submits: 1,
+  },
+  "an output larger than is kept": {
+    disasters: [{ name: "output_oversized", bytes: 30_000_000 }],
+    ends: { status: "failed", error_code: "OUTPUT_UNAVAILABLE", charge_state: "charged", retryable: false },
+    submits: 1,
+  },
   "success without an output": {
     disasters: [{ name: "output_missing" }],
     ends: { status: "failed", error_code: "PROVIDER_ERROR" },
     submits: 1,
   },
+  "a model that fails": {
+    disasters: [{ name: "fail" }],
+    ends: { status: "failed", error_code: "PROVIDER_ERROR", output_url: null },
+    submits: 1,
+  },
 };
 
-it.each(Object.entries(CASES))("%s", async (_name, { disasters, ends, submits }) => {
-  await test.simulator.settings({ disasters });
-  const ended = await test.caller.finished(await test.caller.submit());
-  expect(ended).toMatchObject(ends);
-  expect((await test.simulator.stats()).submits).toBe(submits);
+/** What a policy hit found in the input, and one found in the output, does to the money. USD. */
+const MODELS = {
+  "fal-ai/veo3": { early: ["released", 0], late: ["charged", 1.6] },
+  "replicate/google/veo-3": { early: ["unknown", 0], late: ["unknown", 0] },
+  "runway/gen4.5": { early: ["charged", 0.48], late: ["released", 0] },
+} as const;
+
+describe.each(Object.entries(MODELS))("%s", (model, policy) => {
+  let test: TestStack;
+  const promptOf = (name: string) => `a bird, ${name.replaceAll(/[^a-z0-9 ]/gi, "")}.`;
+  const LATE = "a policy hit after the whole render";
+  beforeAll(async () => {
+    test = await startTestStack({ env: { MAX_OUTPUT_BYTES: "20000000" } });
+    const disasters = Object.entries(CASES).flatMap(([name, { disasters }]) =>
+      disasters.map((disaster) => ({ ...disaster, match_prompt: promptOf(name) })),
+    );
+    const late = { name: "late_moderation", match_prompt: promptOf(LATE) };
+    await test.simulator.settings({ disasters: [...disasters, late] });
+  });
+  afterAll(() => test.stop());
+
+  async function endOf(prompt: string) {
+    const ended = await test.caller.finished(await test.caller.submit({ model, prompt, duration_seconds: 4 }));
+    const submits = (await test.simulator.submits()).filter(({ body }) => JSON.stringify(body).includes(prompt));
+    return { ended, submits: submits.length };
+  }
+
+  it.concurrent.each(Object.entries(CASES))("%s", async (name, { ends, submits }) => {
+    const seen = await endOf(promptOf(name));
+    expect(seen.ended).toMatchObject(ends);
+    expect(seen.submits).toBe(submits);
+  });
+
+  it.concurrent.each([
+    { when: "before anything was rendered", prompt: "a content policy test", money: policy.early },
+    { when: "after the whole render", prompt: promptOf(LATE), money: policy.late },
+  ])("a policy hit $when: $money", async ({ prompt, money: [charge_state, cost] }) => {
+    const { ended, submits } = await endOf(prompt);
+    const failed = { status: "failed", error_code: "CONTENT_POLICY_VIOLATION", retryable: false };
+    expect(ended).toMatchObject({ ...failed, charge_state, cost });
+    expect(submits).toBe(1);
+  });
 });

@@ -72,7 +72,7 @@ function renders(bench: AdapterBench): void {
 
   test("progress is a share between 0 and 1, where the provider tells it, and may fall back", async () => {
     await disasters({ name: "progress_backwards" });
-    await bench.control().settings({ queue_seconds: 0.3, render_seconds: 0.8 });
+    await bench.control().settings({ queue_seconds: 0.1, render_seconds: 1.5 });
     const looks = await watched(await bench.submitted());
     expect(looks.at(-1)).toMatchObject({ kind: "succeeded" });
     const shares = looks.flatMap((look) => (look.kind === "running" && look.progress !== null ? [look.progress] : []));
@@ -90,7 +90,7 @@ function renders(bench: AdapterBench): void {
   });
 
   test("another look gives an address that works when the first has expired", async () => {
-    await disasters({ name: "output_expiring", seconds: 0.4 });
+    await disasters({ name: "output_expiring", seconds: 0.8 });
     const job = await bench.submitted();
     const [first = ""] = await urlsOf(job);
     await until("the address to expire", async () => (await fetch(first)).status >= 400);

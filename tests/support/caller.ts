@@ -67,10 +67,17 @@ export interface Submit {
   outcome: string;
 }
 
+export interface SimulatorStats {
+  submits: number;
+  polls: number;
+  cancels: number;
+  webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
+}
+
 export interface SimulatorControl {
   url: string;
   submits(): Promise<Submit[]>;
-  stats(): Promise<{ submits: number; polls: number; cancels: number }>;
+  stats(): Promise<SimulatorStats>;
   settings(settings: object): Promise<void>;
   reset(): Promise<void>;
 }

@@ -17,6 +17,8 @@ export interface TestStack {
 
 export interface TestStackOptions {
   apis?: number;
+  /** Of the first API; a free one unless given. */
+  port?: number;
   workers?: number;
   env?: Record<string, string>;
   restart?: boolean;
@@ -32,12 +34,12 @@ const ENV = {
   WEBHOOK_RETRY_SECONDS: "0.2,0.4,0.8",
 };
 
-export async function startTestStack({ apis, workers, env = {}, restart = false }: TestStackOptions = {}) {
+export async function startTestStack({ apis, workers, port, env = {}, restart = false }: TestStackOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
   const stack = await startStack({
     dataDir,
     env: { ...ENV, ...env },
-    port: 0,
+    port: port ?? 0,
     apis: apis ?? 1,
     workers: workers ?? 1,
     restart,

@@ -318,6 +318,12 @@ describe("who and what", () => {
     expect(body.message).toContain("X-Runway-Key");
   });
 
+  test("a provider key that no header could carry is a 422, not a submit of unknown outcome", async () => {
+    const { status, body } = await post(VEO, { "x-fal-key": "two words" });
+    expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "x-fal-key"]);
+    expect(JSON.stringify(body)).not.toContain("two words");
+  });
+
   test.each(["wait", "wait=", "wait=-1", "wait=soon", "wait=1.5", "respond-async, wait=x", "wait=99999999"])(
     "Prefer: %s is a 422",
     async (prefer) => {

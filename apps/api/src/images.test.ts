@@ -34,7 +34,7 @@ async function held(path: string, body: object) {
   await api.complete(id, Buffer.from("a picture"));
   return { id, answer: await answer };
 }
-const openIds = () => api.redis.zrange(api.deps.store.keys.openRequests("default"), 0, -1);
+const openIds = () => api.redis.zrangebyscore(api.deps.store.keys.openRequests("default"), "-inf", "+inf");
 
 describe("POST /images/generate", () => {
   test("asks for one image of 1024 x 1024 unless told otherwise", async () => {

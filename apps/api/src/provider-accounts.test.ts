@@ -44,7 +44,13 @@ describe("GET /providers/balances", () => {
     account = { kind: "valid", balance: { remaining: 1200, limit: 10_000, currency: "credits" } };
     const [, , runway] = await balances({ "x-runway-key": "key_mine" });
     expect(asked).toContain("runway key_mine");
-    expect(runway).toMatchObject({ available: true, remaining: 1200, limit: 10_000, currency: "credits", message: null });
+    expect(runway).toMatchObject({
+      available: true,
+      remaining: 1200,
+      limit: 10_000,
+      currency: "credits",
+      message: null,
+    });
   });
 
   test.each([

@@ -243,17 +243,20 @@ describe("advanceRequest", () => {
     { isReachable: true, mode: "managed", reports: true },
     { isReachable: true, mode: "byok", reports: false },
     { isReachable: false, mode: "managed", reports: false },
-  ] as const)("reachable: $isReachable, $mode: told where to report: $reports", async ({ isReachable, mode, reports }) => {
-    await withProvider({ submit: accepted, poll: { kind: "running", progress: null } }, { isReachable });
-    const record = pendingRecord({ mode });
-    await worker.keep(record, worker.deps.secrets.encrypt("caller-key", record.id));
-    const delayMs = reports ? 30_000 : 500;
-    expect(await run(record)).toEqual({ kind: "sleep", delayMs });
-    expect(await run(record)).toEqual({ kind: "sleep", delayMs });
-    expect((await worker.record(record)).awaitsWebhook).toBe(reports);
-    const url = `https://gateway.test/api/v1/provider-webhooks/fal/acme/${record.id}?signature=`;
-    expect(reportedTo).toEqual(reports ? expect.stringContaining(url) : null);
-  });
+  ] as const)(
+    "reachable: $isReachable, $mode: told where to report: $reports",
+    async ({ isReachable, mode, reports }) => {
+      await withProvider({ submit: accepted, poll: { kind: "running", progress: null } }, { isReachable });
+      const record = pendingRecord({ mode });
+      await worker.keep(record, worker.deps.secrets.encrypt("caller-key", record.id));
+      const delayMs = reports ? 30_000 : 500;
+      expect(await run(record)).toEqual({ kind: "sleep", delayMs });
+      expect(await run(record)).toEqual({ kind: "sleep", delayMs });
+      expect((await worker.record(record)).awaitsWebhook).toBe(reports);
+      const url = `https://gateway.test/api/v1/provider-webhooks/fal/acme/${record.id}?signature=`;
+      expect(reportedTo).toEqual(reports ? expect.stringContaining(url) : null);
+    },
+  );
 
   test("a provider that gives no usable answer is asked again, not sooner than it asks, and fails nothing", async () => {
     await withProvider({ poll: { kind: "unavailable", cause: "HTTP 500", retryAfterMs: 60_000 } });

@@ -20,10 +20,13 @@ export function callInSteps<T>(send: Fetch, { signal }: Call, use: (send: Fetch)
 
 async function run<T>(shot: OneShot, use: (send: Fetch) => Promise<T>): Promise<{ sent: Sent; value: T | null }> {
   let cause = "nothing was sent";
-  const value = await use(shot.fetch).catch((error: unknown) => {
-    if (error instanceof Error) cause = error.name;
-    return null;
-  });
+  // An SDK may also throw at once, before there is a promise.
+  const value = await Promise.resolve(shot.fetch)
+    .then(use)
+    .catch((error: unknown) => {
+      if (error instanceof Error) cause = error.name;
+      return null;
+    });
   return { sent: shot.sent() ?? { kind: "not_sent", cause }, value };
 }
 

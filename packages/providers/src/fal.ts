@@ -2,7 +2,6 @@
 import { createFalClient, type FalClient } from "@fal-ai/client";
 import { callOnce } from "./call.js";
 import { fromResult, fromStatus } from "./fal-answers.js";
-import { rejection } from "./http-failures.js";
 import type { Sent } from "./one-shot.js";
 import type {
   AccountResult,
@@ -36,12 +35,13 @@ export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
   };
 }
 
-async function submit(options: AdapterOptions, { endpoint, body, webhookUrl }: SubmitInput, call: Call) {
+async function submit(options: AdapterOptions, input: SubmitInput, call: Call): Promise<SubmitResult> {
+  const { endpoint, body, webhookUrl } = input;
   const report = webhookUrl === null ? {} : { webhookUrl };
   const sent = await ask({ ...options, fetch: options.freshFetch }, call, (client, abortSignal) =>
     client.queue.submit(endpoint, { input: body, abortSignal, ...report }),
   );
-  return submitResult(sent, { provider: "fal", idField: "request_id", now: options.now() }) satisfies SubmitResult;
+  return submitResult(sent, { provider: "fal", idField: "request_id", now: options.now() });
 }
 
 async function poll(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<PollResult> {
@@ -74,7 +74,8 @@ async function cancel(options: AdapterOptions, { endpoint, id }: ProviderJob, ca
  * queue, which a base URL that was pointed elsewhere does not lead to, and the key must not go where nobody sent it.
  */
 async function upload(): Promise<UploadResult> {
-  return { kind: "rejected", failure: rejection("fal", 413) };
+  const message = "The image is too large for fal.";
+  return { kind: "rejected", failure: { code: "VALIDATION_ERROR", message, retryable: false, charged: false } };
 }
 
 async function account(options: AdapterOptions, call: Call): Promise<AccountResult> {

@@ -24,6 +24,9 @@ describe("parseConfig", () => {
       DATA_DIR: ".data",
       VISGATE_SECRET: SECRET,
       FAL_BASE_URL: "https://queue.fal.run",
+      FAL_JWKS_URL: "https://rest.fal.ai/.well-known/jwks.json",
+      REPLICATE_BASE_URL: "https://api.replicate.com/v1",
+      RUNWAY_BASE_URL: "https://api.dev.runwayml.com",
       SIMULATED_PROVIDERS: [],
       OUTPUT_STORE: "disk",
       MAX_OUTPUT_BYTES: 1024 ** 3,
@@ -84,6 +87,10 @@ describe("parseConfig", () => {
     { name: "VISGATE_API_KEY", value: "sk-0123456789abcdef0123" },
     { name: "VISGATE_SECRET", value: "short-secret" },
     { name: "FAL_BASE_URL", value: "queue.fal.run" },
+    { name: "FAL_KEY", value: "two words" },
+    { name: "REPLICATE_API_TOKEN", value: "r8_x\n" },
+    { name: "RUNWAYML_API_SECRET", value: "key_ä" },
+    { name: "RUNWAY_BASE_URL", value: "api.dev.runwayml.com" },
     { name: "OUTPUT_STORE", value: "tape" },
     { name: "MAX_OUTPUT_BYTES", value: "0" },
     { name: "MAX_OUTPUT_BYTES", value: "1 GB" },
@@ -153,12 +160,14 @@ describe("what is made of it", () => {
       apiKey: null,
       baseUrl: "https://queue.fal.run",
       simulated: false,
+      reports: true,
     });
     const env = { ...base, FAL_KEY: "k", FAL_BASE_URL: "http://127.0.0.1:8790/fal/", SIMULATED_PROVIDERS: "fal" };
     expect(providerConfigs(parseConfig(env)).get("fal")).toEqual({
       apiKey: "k",
       baseUrl: "http://127.0.0.1:8790/fal",
       simulated: true,
+      reports: true,
     });
   });
 });

@@ -15,6 +15,8 @@ const list = z.string().transform((text) =>
 );
 /** Names out of a closed set; a wrong one would silently do nothing. */
 const namesOf = (names: [string, ...string[]]) => z.array(z.enum(names)).transform((given): string[] => given);
+/** It travels in a header. */
+const providerKey = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 const secret = z.string().min(16, "must have at least 16 characters");
 
 const schema = z.object({
@@ -32,12 +34,12 @@ const schema = z.object({
     .optional(),
   VISGATE_SECRET: secret,
 
-  FAL_KEY: z.string().optional(),
+  FAL_KEY: providerKey.optional(),
   FAL_BASE_URL: httpUrl.default("https://queue.fal.run"),
   FAL_JWKS_URL: httpUrl.default("https://rest.fal.ai/.well-known/jwks.json"),
-  REPLICATE_API_TOKEN: z.string().optional(),
+  REPLICATE_API_TOKEN: providerKey.optional(),
   REPLICATE_BASE_URL: httpUrl.default("https://api.replicate.com/v1"),
-  RUNWAYML_API_SECRET: z.string().optional(),
+  RUNWAYML_API_SECRET: providerKey.optional(),
   RUNWAY_BASE_URL: httpUrl.default("https://api.dev.runwayml.com"),
   SIMULATED_PROVIDERS: list.pipe(z.array(z.enum(PROVIDER_NAMES))).default([]),
   CATALOGUE_FILE: z.string().optional(),

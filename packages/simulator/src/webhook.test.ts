@@ -10,7 +10,7 @@ interface Jwks {
 const jwksOf = async (url: string): Promise<Jwks> =>
   (await fetch(`${url}/fal/.well-known/jwks.json`)).json() as Promise<Jwks>;
 
-/** As PROVIDERS says a receiver does it, with node:crypto alone. */
+/** As fal tells receivers to do it, with node:crypto alone. */
 function isSigned({ headers, raw }: Delivery, { keys }: Jwks): boolean {
   const header = (name: string) => String(headers[`x-fal-webhook-${name}`]);
   const digest = createHash("sha256").update(raw).digest("hex");

@@ -39,8 +39,7 @@ async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.
   return media;
 }
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
-const rendered = (url: string, at = T0) =>
-  renderedRecord({ rendered: { outputs: [{ url }], copyAttempts: 0, at } });
+const rendered = (url: string, at = T0) => renderedRecord({ rendered: { outputs: [{ url }], copyAttempts: 0, at } });
 const fresh = (origin: string): PollResult => {
   return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], bill: null };
 };
@@ -58,16 +57,24 @@ test("what the provider no longer knows leaves the URLs as they are", async () =
   const media = await withProvider(() => ({ kind: "missing" }));
   const record = await worker.keep(rendered(`${media.origin}/expired`));
   await run(record);
+  await run(record);
+  expect(looks).toBe(1);
   expect(await worker.record(record)).toMatchObject({
     status: "processing",
-    rendered: { outputs: [{ url: `${media.origin}/expired` }], copyAttempts: 1 },
+    rendered: { outputs: [{ url: `${media.origin}/expired` }], copyAttempts: 2 },
   });
 });
 
 test("the provider is not asked again sooner than its rhythm allows", async () => {
   const media = await withProvider(fresh);
-  await run(await worker.keep(rendered(`${media.origin}/expired`, T0 + 60_000)));
+  const record = await worker.keep(rendered(`${media.origin}/expired`, T0 + 60_000));
+  await run(record);
+  worker.clock.advance(499);
+  await run(record);
   expect(looks).toBe(0);
+  worker.clock.advance(1);
+  await run(record);
+  expect(looks).toBe(1);
 });
 
 test("an output larger than is kept ends the request at once: it is paid for, and no try would help", async () => {

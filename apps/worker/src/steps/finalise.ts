@@ -1,6 +1,6 @@
 /**
  * Finalise: copy what the provider made into the output store, then complete the request, once. Providers' URLs expire:
- * after a copy that failed the provider is asked for fresh ones.
+ * they are fetched at once, and where that failed the provider is asked for fresh ones before the next try.
  */
 import { exponential, jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
@@ -34,12 +34,21 @@ const OUTPUT_TOO_LARGE: Failure = {
 
 export async function finalise(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const { doc } = current;
-  const copied = await copyAll(deps, doc, doc.rendered?.outputs ?? [], signal);
+  const copied = await copyAll(deps, doc, await currentOutputs(deps, doc, signal), signal);
   if (copied === "too_large") return fail(deps, current, OUTPUT_TOO_LARGE);
   // Without its lock this worker is not the one to count: whoever has it now copies.
-  if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current, signal);
+  if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current);
   await deps.store.requests.apply(doc, { name: "completed", at: deps.clock.now(), outputs: copied }, current);
   return advance;
+}
+
+/** The outputs, from the second try on under the URLs the provider gives them now. */
+async function currentOutputs(deps: Deps, record: RequestRecord, signal: AbortSignal): Promise<ProviderOutput[]> {
+  const { outputs, copyAttempts, at } = record.rendered ?? { outputs: [], copyAttempts: 0, at: 0 };
+  const asked = copyAttempts === 0 ? null : await ask(deps, record, signal);
+  if (asked === null || deps.clock.now() - at < asked.rhythm.minMs) return outputs;
+  const result = await asked.poll();
+  return result.kind === "succeeded" ? result.outputs : outputs;
 }
 
 async function copyAll(
@@ -60,20 +69,10 @@ async function copyAll(
   }
 }
 
-async function retryCopy(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
+async function retryCopy(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const attempt = (current.doc.rendered?.copyAttempts ?? 0) + 1;
   if (attempt >= MAX_COPY_ATTEMPTS) return fail(deps, current, OUTPUT_UNAVAILABLE);
-  const freshOutputs = await askForFresh(deps, current.doc, signal);
-  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed", freshOutputs }, current);
+  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed" }, current);
   if (noted.kind !== "applied") return advance;
   return sleep(jitter(exponential(attempt, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25));
-}
-
-/** The outputs under their URLs of now; null to go on with those we have. */
-async function askForFresh(deps: Deps, record: RequestRecord, signal: AbortSignal): Promise<ProviderOutput[] | null> {
-  const asked = await ask(deps, record, signal);
-  const sinceMs = deps.clock.now() - (record.rendered?.at ?? 0);
-  if (asked === null || sinceMs < asked.rhythm.minMs) return null;
-  const result = await asked.poll();
-  return result.kind === "succeeded" ? result.outputs : null;
 }

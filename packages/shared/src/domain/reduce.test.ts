@@ -27,7 +27,7 @@ const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = 
     costMicro: 7,
     costSource: "provider",
   },
-  copy_failed: { name: "copy_failed", freshOutputs: null },
+  copy_failed: { name: "copy_failed" },
   completed: { name: "completed", at: T0 + 900, outputs: [output] },
   failed: { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null },
   cancel_requested: { name: "cancel_requested", at: T0 + 50 },
@@ -71,12 +71,6 @@ describe("each event changes its own fields and no other", () => {
       costSource: "provider",
       chargeState: "charged",
     });
-  });
-
-  test("copy_failed takes fresh outputs, when the provider gave some", () => {
-    const freshOutputs = [{ url: "https://media.example.com/fresh.mp4" }];
-    const once = reduce(renderedRecord(), { name: "copy_failed", freshOutputs });
-    expect(once?.rendered).toMatchObject({ outputs: freshOutputs, copyAttempts: 1 });
   });
 
   test("copy_failed counts", () => {

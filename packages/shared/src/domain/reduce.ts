@@ -13,7 +13,7 @@ export type RequestEvent =
   | { name: "observed"; progress: number | null; queuePosition: number | null }
   | { name: "missed"; at: number }
   | { name: "rendered"; at: number; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
-  | { name: "copy_failed"; freshOutputs: ProviderOutput[] | null }
+  | { name: "copy_failed" }
   | { name: "completed"; at: number; outputs: Output[] }
   /** `billedMicro`: what the provider says it bills for the failure; null when it does not tell. */
   | { name: "failed"; at: number; failure: Failure; billedMicro: number | null }
@@ -50,12 +50,9 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       const { at, outputs, costMicro, costSource } = event;
       return { rendered: { outputs, copyAttempts: 0, at }, costMicro, costSource, chargeState: "charged" };
     }
-    case "copy_failed": {
+    case "copy_failed":
       if (record.rendered === null) return null;
-      const { rendered } = record;
-      const outputs = event.freshOutputs ?? rendered.outputs;
-      return { rendered: { ...rendered, outputs, copyAttempts: rendered.copyAttempts + 1 } };
-    }
+      return { rendered: { ...record.rendered, copyAttempts: record.rendered.copyAttempts + 1 } };
     case "completed":
       if (record.rendered === null) return null;
       return { outputs: event.outputs, completedAt: event.at, progress: 1, queuePosition: null };

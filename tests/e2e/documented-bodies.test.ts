@@ -1,0 +1,55 @@
+/** Every model of the catalogue, through the whole gateway and the provider's own SDK: what arrives, to the letter. */
+import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { DOCUMENTED_BODIES, type DocumentedBody, IMAGE } from "../support/documented-bodies.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+
+let test: TestStack;
+beforeAll(async () => {
+  test = await startTestStack();
+  // What is made of the submits is of no matter here.
+  await test.simulator.settings({ render_seconds: 3600, queue_seconds: 3600 });
+});
+afterAll(() => test.stop());
+
+const catalogue = loadCatalogue();
+
+/** Of Replicate's submit everything but the input is ours. */
+const inputOf = (model: string, body: Record<string, unknown>) =>
+  model.startsWith("replicate/") ? body["input"] : body;
+
+async function submit({ model, request }: DocumentedBody): Promise<string> {
+  const { image, ...rest } = request;
+  const path = catalogue.get(model)?.mediaType === "image" ? "/images/generate" : "/videos/generate";
+  const body = { model, ...rest, ...(image ? { image_url: IMAGE } : {}) };
+  const answer = await test.caller.call("POST", path, { body, headers: { prefer: "respond-async" } });
+  if (answer.status !== 202) throw new Error(`${model}: ${JSON.stringify(answer.body)}`);
+  return answer.body.request_id;
+}
+
+it.concurrent.each(DOCUMENTED_BODIES.map((row, index) => ({ ...row, title: `${index}: ${row.model}` })))(
+  "$title is sent to $endpoint as documented",
+  async (row) => {
+    const id = await submit(row);
+    const providerRequestId = await until("it to be submitted", async () => {
+      const { status, provider_request_id, error_message } = await test.caller.status(id);
+      if (status === "failed") throw new Error(error_message);
+      return provider_request_id as string | null;
+    });
+    const received = (await test.simulator.submits()).find((one) => one.provider_request_id === providerRequestId);
+    expect(received?.endpoint).toBe(row.endpoint);
+    expect(inputOf(row.model, received?.body ?? {})).toStrictEqual(row.body);
+  },
+);
+
+it("no model and no variant is left out", () => {
+  const variants = [...catalogue.values()].flatMap(({ id, variants: { text, image } }) => [
+    ...(text === undefined ? [] : [`${id} text`]),
+    ...(image === undefined ? [] : [`${id} image`]),
+  ]);
+  const covered = new Set(
+    DOCUMENTED_BODIES.map(({ model, request }) => `${model} ${request.image ? "image" : "text"}`),
+  );
+  expect([...covered].toSorted()).toEqual(variants.toSorted());
+});
