@@ -16,11 +16,13 @@ Options
 
 Environment (also read from a file .env in the repository; .env.example lists everything)
   REDIS_URL            use this Redis instead of starting one
-  FAL_KEY              a real key; without it fal is simulated and nothing is paid
+  FAL_KEY, REPLICATE_API_TOKEN, RUNWAYML_API_SECRET
+                       real keys; a provider without one is simulated, and nothing is paid there
   VISGATE_API_KEY      the key callers use (default: made up once, kept in DATA_DIR/launcher.json)
   VISGATE_SECRET       encrypts stored provider keys and signs file URLs (default: made up once, kept there too)
   HOST, PORT           where the API listens (default 127.0.0.1 and 8787)
-  PUBLIC_URL           this gateway as the outside world sees it
+  PUBLIC_URL           this gateway as the outside world sees it; with it fal and Replicate report when they are done
+  CATALOGUE_FILE       a JSON file with models of your own (docs/models.md)
   OUTPUT_STORE         disk or off
   LOG_LEVEL            info, debug, …
 

@@ -1,12 +1,12 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
 import { randomUUID } from "node:crypto";
 import { createAdapter } from "@visgate/providers";
-import { type ProviderConfig, providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
+import { type ProviderConfig, providerConfigs, publicBase, reportBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
-import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
 import { createGuardedFetch } from "@visgate/shared/net/guard";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
@@ -49,15 +49,17 @@ const guarded = createGuardedFetch({
   allowedOrigins: new Set([...policy.allowedOrigins, ...providerOrigins]),
 });
 
-const fresh = createFreshFetch();
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
 
 const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
 const load = watchLoad([...providers.keys()], producer);
-const reportUrls = config.PUBLIC_URL === undefined ? null : createReportUrls({ base: config.PUBLIC_URL, secrets });
 
-function setUp(name: string, { apiKey, baseUrl, reports }: ProviderConfig): ProviderSetup {
-  const adapter = createAdapter(name, { baseUrl, fetch, freshFetch: fresh.fetch, now: systemClock.now });
-  return { apiKey, adapter, reportUrls: reports ? reportUrls : null };
+function setUp(name: string, provider: ProviderConfig): ProviderSetup {
+  const { apiKey, baseUrl } = provider;
+  const adapter = createAdapter(name, { baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now: systemClock.now });
+  const base = reportBase(config, provider);
+  return { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) };
 }
 
 const deps: Deps = {
@@ -111,7 +113,7 @@ shutdown.onShutdown(async () => {
   gate.close();
   load.close();
   await deps.producer.close();
-  await Promise.all([guarded.close(), fresh.close()]);
+  await Promise.all([guarded.close(), kept.close(), fresh.close()]);
   redis.disconnect();
 });
 

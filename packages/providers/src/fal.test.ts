@@ -1,13 +1,16 @@
 import type { RequestListener } from "node:http";
-import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { describe, expect, test } from "vitest";
 import { adapterConformance } from "../../../tests/support/adapter-conformance.js";
 import { adapterAgainst, jsonAnswer, wireCall, wireConformance } from "../../../tests/support/adapter-wire.js";
 import { createFalAdapter } from "./fal.js";
 
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
+
 const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
-  createFalAdapter({ baseUrl, fetch, freshFetch: createFreshFetch().fetch, now });
+  createFalAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
 const VEO = "fal-ai/veo3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => {

@@ -117,9 +117,8 @@ function causeOf(error: unknown): string {
 
 function rootOf(error: unknown): Error | null {
   if (!(error instanceof Error)) return null;
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0];
-  return cause instanceof Error ? cause : error;
+  const root = error.cause instanceof Error ? error.cause : error;
+  return root instanceof AggregateError && root.errors[0] instanceof Error ? root.errors[0] : root;
 }
 
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name);

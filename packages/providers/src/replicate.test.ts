@@ -1,14 +1,17 @@
 import type { RequestListener } from "node:http";
-import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { describe, expect, test } from "vitest";
 import { adapterConformance } from "../../../tests/support/adapter-conformance.js";
 import { adapterAgainst, jsonAnswer, wireCall, wireConformance } from "../../../tests/support/adapter-wire.js";
 import { startListener } from "../../../tests/support/listeners.js";
 import { createReplicateAdapter } from "./replicate.js";
 
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
+
 const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
-  createReplicateAdapter({ baseUrl, fetch, freshFetch: createFreshFetch().fetch, now });
+  createReplicateAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
 const VEO = "google/veo-3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => {

@@ -1,8 +1,11 @@
 /** Should the SDK ever repeat a POST although it was told not to: the one shot alone must hold. */
-import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { vi } from "vitest";
 import { wireConformance } from "../../../tests/support/adapter-wire.js";
 import { createRunwayAdapter } from "./runway.js";
+
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
 
 vi.mock("@runwayml/sdk", async (importOriginal) => {
   const { default: RunwayML } = await importOriginal<typeof import("@runwayml/sdk")>();
@@ -17,7 +20,7 @@ vi.mock("@runwayml/sdk", async (importOriginal) => {
 
 wireConformance({
   createAdapter: (baseUrl) =>
-    createRunwayAdapter({ baseUrl, fetch, freshFetch: createFreshFetch().fetch, now: Date.now }),
+    createRunwayAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now: Date.now }),
   input: { endpoint: "text_to_video", body: { model: "gen4.5", promptText: "x" }, webhookUrl: null },
   accepted: {},
   idField: "id",

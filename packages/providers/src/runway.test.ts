@@ -1,13 +1,16 @@
 import type { RequestListener } from "node:http";
-import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { describe, expect, test } from "vitest";
 import { adapterConformance } from "../../../tests/support/adapter-conformance.js";
 import { adapterAgainst, jsonAnswer, wireCall, wireConformance } from "../../../tests/support/adapter-wire.js";
 import { createRunwayAdapter } from "./runway.js";
 
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
+
 const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
-  createRunwayAdapter({ baseUrl, fetch, freshFetch: createFreshFetch().fetch, now });
+  createRunwayAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
 
 const input = (promptText: string, fields: object = {}, endpoint = "text_to_video") => {
   const body = { model: "veo3.1_fast", promptText, ratio: "1280:720", duration: 4, audio: false, ...fields };

@@ -2,13 +2,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFreshFetch } from "@visgate/shared/net/fresh-fetch";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { type Simulator, startSimulator } from "@visgate/simulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createSimulatorControl } from "../../../tests/support/caller.js";
 import { type Received, startReceiver } from "../../../tests/support/receiver.js";
 import { createAdapter } from "./index.js";
 import { createReportVerifier, type ReportVerifier } from "./webhooks.js";
+
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
 
 const API_KEY = "key-of-this-test";
 const now = Date.now;
@@ -35,7 +38,7 @@ describe.each([
     const receiver = await startReceiver();
     onTestFinished(receiver.close);
     const baseUrl = simulator.url + mountPath;
-    const adapter = createAdapter(provider, { baseUrl, fetch, freshFetch: createFreshFetch().fetch, now });
+    const adapter = createAdapter(provider, { baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
     const input = { endpoint, body: { prompt: "a bird", duration }, webhookUrl: receiver.url };
     const submitted = await adapter.submit(input, { apiKey: API_KEY, signal: AbortSignal.timeout(5000) });
     const received = await receiver.atLeast(count);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseConfig, providerConfigs, publicBase, urlPolicy } from "./config.js";
+import { type ProviderConfig, parseConfig, providerConfigs, publicBase, reportBase, urlPolicy } from "./config.js";
 
 const SECRET = "sixteen-characters-or-more";
 const base = { VISGATE_SECRET: SECRET };
@@ -170,4 +170,21 @@ describe("what is made of it", () => {
       reports: true,
     });
   });
+
+  test.each([
+    { PUBLIC_URL: undefined, simulated: true, base: null },
+    { PUBLIC_URL: "https://gw.example.com", simulated: false, base: "https://gw.example.com" },
+    { PUBLIC_URL: "http://gw.example.com", simulated: false, base: null },
+    { PUBLIC_URL: "https://127.0.0.1:8787", simulated: false, base: null },
+    { PUBLIC_URL: "http://127.0.0.1:8787", simulated: true, base: "http://127.0.0.1:8787" },
+  ])(
+    "with PUBLIC_URL $PUBLIC_URL a provider (simulated: $simulated) reports to $base",
+    ({ PUBLIC_URL, simulated, base: wanted }) => {
+      const env = { ...base, PUBLIC_URL, ...(simulated ? { SIMULATED_PROVIDERS: "fal" } : {}) };
+      const config = parseConfig(env);
+      const provider = (name: "fal" | "runway") => providerConfigs(config).get(name) as ProviderConfig;
+      expect(reportBase(config, provider("fal"))).toBe(wanted);
+      expect(reportBase(config, provider("runway"))).toBeNull();
+    },
+  );
 });

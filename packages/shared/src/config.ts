@@ -1,7 +1,7 @@
 /** Configuration: the environment, parsed once, frozen, passed down. A wrong value ends the start, one line per fault. */
 import { z } from "zod";
 import { PROVIDER_NAMES, type ProviderName } from "./catalogue/providers.js";
-import type { UrlPolicy } from "./net/urls.js";
+import { type UrlPolicy, urlFault } from "./net/urls.js";
 
 const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -115,4 +115,14 @@ export function providerConfigs(config: Config): ReadonlyMap<ProviderName, Provi
   };
   const simulated = (name: ProviderName) => config.SIMULATED_PROVIDERS.includes(name);
   return new Map(PROVIDER_NAMES.map((name) => [name, { ...given[name], simulated: simulated(name) }]));
+}
+
+/**
+ * This server as the provider reaches it for its reports; null to poll it. A real provider reports to public https
+ * addresses only (fal drops others in silence, Replicate refuses the submit); a simulated one is on this machine.
+ */
+export function reportBase({ PUBLIC_URL }: Config, { reports, simulated }: ProviderConfig): string | null {
+  if (!reports || PUBLIC_URL === undefined) return null;
+  const isPublic = urlFault(PUBLIC_URL, { allowPrivate: false, allowedOrigins: new Set() }) === null;
+  return simulated || isPublic ? PUBLIC_URL : null;
 }
