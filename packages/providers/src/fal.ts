@@ -25,7 +25,7 @@ const NO_JOB: ProviderJob = { endpoint: "fal-ai/veo3", id: "00000000-0000-4000-8
 export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
   return {
     name: "fal",
-    rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 600 },
+    rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 500 },
     maxDataUriLength: MAX_DATA_URI_LENGTH,
     submit: (input, call) => submit(options, input, call),
     poll: (job, call) => poll(options, job, call),
