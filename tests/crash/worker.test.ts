@@ -18,18 +18,21 @@ async function killWorkers(): Promise<void> {
   }
 }
 
-it("in mid-render: the next worker finishes it, with one submit and one event", async () => {
-  const receiver = await startReceiver();
-  await test.simulator.settings({ render_seconds: 2 });
-  const id = await test.caller.submit({ ...VEO, webhook_url: receiver.url });
-  await until("processing", async () => (await test.caller.status(id)).status === "processing");
-  await killWorkers();
-  await test.stack.addWorker();
-  expect(await test.caller.finished(id)).toMatchObject({ status: "completed", charge_state: "charged" });
-  expect((await test.simulator.stats()).submits).toBe(1);
-  expect(await receiver.atLeast(1)).toHaveLength(1);
-  await receiver.close();
-});
+it.each(["fal-ai/veo3", "replicate/google/veo-3", "runway/gen4.5"])(
+  "%s in mid-render: the next worker finishes it, with one submit and one event",
+  async (model) => {
+    const receiver = await startReceiver();
+    await test.simulator.settings({ render_seconds: 2 });
+    const id = await test.caller.submit({ ...VEO, model, webhook_url: receiver.url });
+    await until("processing", async () => (await test.caller.status(id)).status === "processing");
+    await killWorkers();
+    await test.stack.addWorker();
+    expect(await test.caller.finished(id)).toMatchObject({ status: "completed", charge_state: "charged" });
+    expect((await test.simulator.stats()).submits).toBe(1);
+    expect(await receiver.atLeast(1)).toHaveLength(1);
+    await receiver.close();
+  },
+);
 
 it("in mid-submit, the outcome unknown: never sent again, and it says so", async () => {
   await test.simulator.settings({ disasters: [{ name: "submit_hang" }] });

@@ -103,6 +103,7 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
     normalized_cost_micro: unitMicro,
     pricing: { unit: model.price.unit, micro: model.price.micro, when: model.price.when },
     pricing_unit: model.price.unit,
+    usual_render_seconds: model.usualSeconds,
     run_count: runCount,
     first_seen_at: time,
     last_synced_at: time,

@@ -18,6 +18,7 @@ export const modelView = z.object({
   normalized_cost_micro: z.int().describe("Micro-USD per unit with all defaults."),
   pricing: z.record(z.string(), z.unknown()),
   pricing_unit: z.string(),
+  usual_render_seconds: z.number().describe("Seconds a generation usually takes."),
   run_count: z.int(),
   first_seen_at: z.string(),
   last_synced_at: z.string(),
