@@ -28,18 +28,15 @@ export function planFor(of: string | CatalogueModel, asked: Asked = {}): Plan {
   const found = typeof of === "string" ? model(of) : of;
   const { width, height, params = {} } = asked;
   const given = width !== undefined || height !== undefined;
-  return plan(found, {
+  const wish = {
     prompt: asked.prompt ?? "p",
-    hasImage: asked.image ?? false,
+    imageUrl: asked.image ? "https://images.example.com/photo.jpg" : null,
     durationSeconds: asked.duration_seconds ?? 5,
     size: found.mediaType === "image" ? { width: width ?? 1024, height: height ?? 1024, given } : null,
     count: asked.num_images ?? 1,
-    params: {
-      values: params,
-      urlFault: (url) => (url.startsWith("https://") ? null : "must be an https URL"),
-      fieldOf: (name) => `params.${name}`,
-    },
-  });
+    params: { values: params, fieldOf: (name: string) => `params.${name}` },
+  };
+  return plan(found, wish, (url) => (url.startsWith("https://") ? null : "must be an https URL"));
 }
 
 export function bodyFor(id: string, asked: Asked, imageUrl: string | null = null) {

@@ -11,15 +11,14 @@ const DEFAULT_DURATION_SECONDS = 5;
 const DEFAULT_SIDE = 1024;
 
 export function videoWish(body: GenerateVideoBody): GenerationWish {
-  return {
-    ...commonWish(body),
+  return wishOf(body, {
     mediaType: "video",
     imageUrl: body.image_url ?? null,
     durationSeconds: body.duration_seconds ?? DEFAULT_DURATION_SECONDS,
     size: null,
     count: 1,
     params: mergeParams(body, generateVideoBody.shape),
-  };
+  });
 }
 
 export function imageWish(body: GenerateImageBody): GenerationWish {
@@ -29,25 +28,31 @@ export function imageWish(body: GenerateImageBody): GenerationWish {
   const { width = DEFAULT_SIDE, height = DEFAULT_SIDE } = inputs;
   // Clients send the default size along whatever else they ask for, so it counts as not given.
   const given = width !== DEFAULT_SIDE || height !== DEFAULT_SIDE;
-  return {
-    ...commonWish(body),
+  return wishOf(body, {
     mediaType: "image",
     imageUrl: null,
     durationSeconds: DEFAULT_DURATION_SECONDS,
     size: { width, height, given },
     count: inputs.num_images ?? 1,
     params,
-  };
+  });
 }
 
 type Common = Pick<GenerateVideoBody, "model" | "prompt" | "webhook_url" | "callback_id" | "metadata"> & {
   skip_gcs_upload?: boolean | null | undefined;
 };
+type Own = Pick<GenerationWish, "mediaType" | "imageUrl" | "durationSeconds" | "size" | "count" | "params">;
 
-function commonWish(body: Common) {
+function wishOf(body: Common, own: Own): GenerationWish {
   return {
+    mediaType: own.mediaType,
     model: body.model,
     prompt: body.prompt,
+    imageUrl: own.imageUrl,
+    durationSeconds: own.durationSeconds,
+    size: own.size,
+    count: own.count,
+    params: own.params,
     webhookUrl: body.webhook_url ?? null,
     callbackId: body.callback_id ?? null,
     metadata: body.metadata ?? {},

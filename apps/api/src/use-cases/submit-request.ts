@@ -27,7 +27,7 @@ export interface GenerationWish {
   durationSeconds: number;
   size: WishedSize | null;
   count: number;
-  params: Pick<GivenParams, "values" | "fieldOf">;
+  params: GivenParams;
   webhookUrl: string | null;
   callbackId: string | null;
   metadata: Record<string, string>;
@@ -52,8 +52,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
   const webhookFault = wish.webhookUrl === null ? null : urlFault(wish.webhookUrl, urlPolicy);
   if (webhookFault !== null) throw invalid("webhook_url", `webhook_url ${webhookFault}.`, "https URL");
-  const params = { ...wish.params, urlFault: (url: string) => urlFault(url, urlPolicy) };
-  const planned = plan(model, { ...wish, params, hasImage: wish.imageUrl !== null });
+  const planned = plan(model, wish, (url) => urlFault(url, urlPolicy));
   const prepared = wish.imageUrl === null ? null : await prepareImage(wish.imageUrl, urlPolicy);
 
   const id = deps.newRequestId();
@@ -61,8 +60,12 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const { endpoint, durationSeconds, size, count, estimatedCostMicro } = planned;
   const image = await settleImage(deps, command.organization, id, prepared);
   const record = newRequest({
-    ...{ id, organization: command.organization, mediaType: wish.mediaType },
-    ...{ model: model.id, endpoint, provider: model.provider },
+    id,
+    organization: command.organization,
+    mediaType: wish.mediaType,
+    model: model.id,
+    endpoint,
+    provider: model.provider,
     mode: callerKey === null ? "managed" : "byok",
     simulated: deps.settings.providers.get(model.provider)?.simulated ?? false,
     input: { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values },
@@ -70,7 +73,9 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     deadlineAt: now + DEADLINE_MS[wish.mediaType],
     estimatedCostMicro,
     copyOutput: deps.settings.copyOutputs && wish.copyOutput,
-    ...{ webhookUrl: wish.webhookUrl, callbackId: wish.callbackId, metadata: wish.metadata },
+    webhookUrl: wish.webhookUrl,
+    callbackId: wish.callbackId,
+    metadata: wish.metadata,
   });
   return acceptRequest(deps, { record, callerKey, idempotency: idempotencyOf(command) });
 }

@@ -5,19 +5,20 @@ import type { ParamSpec, Variant } from "./schema.js";
 
 export interface GivenParams {
   values: Record<string, JsonValue>;
-  /** What is wrong with a URL the provider is to fetch; null when nothing is. */
-  urlFault: (url: string) => string | null;
   /** The field a caller used for a param: `seed` or `params.seed`. */
   fieldOf: (name: string) => string;
 }
 
-export function checkParams(variant: Variant, given: GivenParams): void {
+/** What is wrong with a URL the provider is to fetch; null when nothing is. */
+export type UrlFault = (url: string) => string | null;
+
+export function checkParams(variant: Variant, given: GivenParams, urlFault: UrlFault): void {
   const byProviderField = new Map<string, string>();
   for (const [name, value] of Object.entries(given.values)) {
     const field = given.fieldOf(name);
     const spec = Object.hasOwn(variant.params, name) ? variant.params[name] : undefined;
     if (spec === undefined) throw unknownParam(variant, name, field);
-    const expected = spec.type === "image_url" ? imageFault(value, given) : faultOf(spec, value);
+    const expected = spec.type === "image_url" ? imageFault(value, urlFault) : faultOf(spec, value);
     if (expected !== null) throw invalid(field, `${field} must be ${expected}.`, allowedOf(spec));
     const twin = byProviderField.get(spec.field ?? name);
     if (twin !== undefined) throw invalid(field, `${field} and ${twin} say the same; give one of them.`);
@@ -25,7 +26,7 @@ export function checkParams(variant: Variant, given: GivenParams): void {
   }
 }
 
-function imageFault(value: JsonValue, { urlFault }: GivenParams): string | null {
+function imageFault(value: JsonValue, urlFault: UrlFault): string | null {
   const fault = typeof value === "string" ? urlFault(value) : "must be a string";
   return fault === null ? null : "the public https URL of an image";
 }

@@ -2,7 +2,7 @@
 import { mapDuration } from "../domain/duration.js";
 import { invalid } from "../domain/errors.js";
 import type { PixelSize } from "../domain/request.js";
-import { checkParams, type GivenParams } from "./params.js";
+import { checkParams, type GivenParams, type UrlFault } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import type { CatalogueModel, Variant } from "./schema.js";
 import { resolveSize, type WishedSize } from "./sizes.js";
@@ -20,7 +20,7 @@ export interface Plan {
 
 export interface Wish {
   prompt: string;
-  hasImage: boolean;
+  imageUrl: string | null;
   durationSeconds: number;
   size: WishedSize | null;
   count: number;
@@ -28,11 +28,11 @@ export interface Wish {
 }
 
 /** Throws VALIDATION_ERROR, naming the field and what it takes, before anything is spent. */
-export function plan(model: CatalogueModel, wish: Wish): Plan {
-  const variant = pickVariant(model, wish.hasImage);
+export function plan(model: CatalogueModel, wish: Wish, urlFault: UrlFault): Plan {
+  const variant = pickVariant(model, wish.imageUrl !== null);
   checkPrompt(variant, wish.prompt);
   const durationSeconds = pickDuration(model, wish.durationSeconds);
-  checkParams(variant, wish.params);
+  checkParams(variant, wish.params, urlFault);
   const params = wish.params.values;
   const size = resolveSize(variant, wish.size, params);
   const count = pickCount(variant, wish.count);
