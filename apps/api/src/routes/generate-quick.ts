@@ -59,5 +59,5 @@ function pricing(deps: Deps, record: RequestRecord): { resolution: PixelSize; mi
   const resolution = pixelSizeOf({ variant, size, params });
   const byMegapixel = model.price.unit === "megapixel";
   const perImage = record.costMicro / ((count ?? 1) * megapixels(resolution));
-  return { resolution, microPerMegapixel: byMegapixel ? unitPriceMicro(model, variant, params) : perImage };
+  return { resolution, microPerMegapixel: byMegapixel ? unitPriceMicro(model, variant, params, size) : perImage };
 }

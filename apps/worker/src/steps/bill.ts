@@ -12,5 +12,5 @@ export function billedMicro(deps: Deps, record: RequestRecord, bill: Bill | null
   const model = deps.catalogue.get(record.model);
   const variant = model === undefined ? undefined : variantOf(model, record.input.image !== null);
   if (model === undefined || variant === undefined) return null;
-  return costMicro(bill.units, unitPriceMicro(model, variant, record.input.params));
+  return costMicro(bill.units, unitPriceMicro(model, variant, record.input.params, record.input.size));
 }
