@@ -81,6 +81,7 @@ const MODELS = {
 describe.each(Object.entries(MODELS))("%s", (model, policy) => {
   let test: TestStack;
   const promptOf = (name: string) => `a bird, ${name.replaceAll(/[^a-z0-9 ]/gi, "")}.`;
+  const ENDLESS = "a render that never ends";
   const LATE = "a policy hit after the whole render";
   beforeAll(async () => {
     test = await startTestStack({ env: { MAX_OUTPUT_BYTES: "20000000" } });
@@ -88,7 +89,8 @@ describe.each(Object.entries(MODELS))("%s", (model, policy) => {
       disasters.map((disaster) => ({ ...disaster, match_prompt: promptOf(name) })),
     );
     const late = { name: "late_moderation", match_prompt: promptOf(LATE) };
-    await test.simulator.settings({ disasters: [...disasters, late] });
+    const endless = { name: "never_finish", match_prompt: promptOf(ENDLESS) };
+    await test.simulator.settings({ disasters: [...disasters, late, endless] });
   });
   afterAll(() => test.stop());
 
@@ -102,6 +104,16 @@ describe.each(Object.entries(MODELS))("%s", (model, policy) => {
     const seen = await endOf(promptOf(name));
     expect(seen.ended).toMatchObject(ends);
     expect(seen.submits).toBe(submits);
+  });
+
+  it.concurrent("a render that never ends is cancelled at its deadline", async () => {
+    const prompt = promptOf(ENDLESS);
+    const id = await test.caller.submit({ model, prompt, duration_seconds: 4, deadline_seconds: 8 });
+    const ended = await test.caller.finished(id);
+    expect(ended).toMatchObject({ status: "failed", error_code: "PROVIDER_TIMEOUT", cost: 0 });
+    expect(ended.latency_ms).toBeGreaterThanOrEqual(8000);
+    expect(ended.latency_ms).toBeLessThan(14_000);
+    expect((await test.simulator.stats()).cancels).toBe(1);
   });
 
   it.concurrent.each([

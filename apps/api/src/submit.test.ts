@@ -54,6 +54,15 @@ describe("an accepted request", () => {
     expect(headers.get("idempotency-replayed")).toBeNull();
   });
 
+  test.each([
+    { given: {}, seconds: 1800 },
+    { given: { deadline_seconds: 90 }, seconds: 90 },
+    { given: { deadline_seconds: null }, seconds: 1800 },
+  ])("$given is given up on after $seconds s", async ({ given, seconds }) => {
+    const kept = await record(await api.submit({ ...VEO, ...given }));
+    expect((kept?.deadlineAt ?? 0) - (kept?.createdAt ?? 0)).toBe(seconds * 1000);
+  });
+
   test("is durable, and its worker is woken by ids alone", async () => {
     const id = await api.submit();
     expect(await record(id)).toMatchObject({ id, organization: "default", status: "pending", chargeState: "none" });

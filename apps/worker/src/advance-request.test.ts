@@ -329,6 +329,13 @@ describe("advanceRequest", () => {
     expect(calls).toHaveLength(2);
   });
 
+  test("no sleep goes past the deadline", async () => {
+    await withProvider({ poll: { kind: "running", progress: null } });
+    const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300, startedAt: T0 - 3_600_000 }));
+    worker.clock.advance(10_000);
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 300 });
+  });
+
   test("past its deadline a render is cancelled at the provider and ends as timed out", async () => {
     await withProvider({ cancel: "requested" });
     const record = await worker.keep(processingRecord());

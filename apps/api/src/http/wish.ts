@@ -1,4 +1,6 @@
 /** From the bodies of the generation routes to one wish. */
+
+import type { generationFields } from "@visgate/shared/contract/generation";
 import { type GenerateImageBody, generateImageBody, imageInputs } from "@visgate/shared/contract/image";
 import { type GenerateVideoBody, generateVideoBody } from "@visgate/shared/contract/video";
 import { invalid } from "@visgate/shared/domain/errors";
@@ -38,9 +40,7 @@ export function imageWish(body: GenerateImageBody): GenerationWish {
   });
 }
 
-type Common = Pick<GenerateVideoBody, "model" | "prompt" | "webhook_url" | "callback_id" | "metadata"> & {
-  skip_gcs_upload?: boolean | null | undefined;
-};
+type Common = Pick<GenerateVideoBody, keyof typeof generationFields>;
 type Own = Pick<GenerationWish, "mediaType" | "imageUrl" | "durationSeconds" | "size" | "count" | "params">;
 
 function wishOf(body: Common, own: Own): GenerationWish {
@@ -56,6 +56,7 @@ function wishOf(body: Common, own: Own): GenerationWish {
     webhookUrl: body.webhook_url ?? null,
     callbackId: body.callback_id ?? null,
     metadata: body.metadata ?? {},
+    deadlineSeconds: body.deadline_seconds ?? null,
     copyOutput: body.skip_gcs_upload !== true,
   };
 }

@@ -15,8 +15,8 @@ import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
-/** A render that takes longer than this is given up on. */
-const DEADLINE_MS: Record<MediaType, number> = { video: 30 * 60_000, image: 10 * 60_000 };
+/** A request that takes longer than this is given up on. */
+const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
 
 /** One generation, whatever it makes; what a route's body says, in one form. */
 export interface GenerationWish {
@@ -31,6 +31,8 @@ export interface GenerationWish {
   webhookUrl: string | null;
   callbackId: string | null;
   metadata: Record<string, string>;
+  /** Null for the media type's own. */
+  deadlineSeconds: number | null;
   /** False: hand out the provider's own URL. */
   copyOutput: boolean;
 }
@@ -70,7 +72,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     simulated: deps.settings.providers.get(model.provider)?.simulated ?? false,
     input: { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values },
     createdAt: now,
-    deadlineAt: now + DEADLINE_MS[wish.mediaType],
+    deadlineAt: now + (wish.deadlineSeconds ?? DEADLINE_SECONDS[wish.mediaType]) * 1000,
     estimatedCostMicro,
     copyOutput: deps.settings.copyOutputs && wish.copyOutput,
     webhookUrl: wish.webhookUrl,

@@ -34,13 +34,16 @@ export async function ask(deps: Deps, record: RequestRecord, signal: AbortSignal
   return { rhythm: adapter.rhythm, poll };
 }
 
-function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm): number {
-  return pollDelay(rhythm, {
-    ageMs: deps.clock.now() - (record.startedAt ?? record.createdAt),
+/** Until the provider is to be asked again, or the deadline has come. */
+export function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm): number {
+  const now = deps.clock.now();
+  const delayMs = pollDelay(rhythm, {
+    ageMs: now - (record.startedAt ?? record.createdAt),
     awaitsWebhook: record.awaitsWebhook,
     inFlight: deps.inFlight(record.provider),
     random: deps.random(),
   });
+  return record.deadlineAt > now ? Math.min(delayMs, record.deadlineAt - now) : delayMs;
 }
 
 async function follow(deps: Deps, current: StoredRequest, result: PollResult, nextLook: Outcome): Promise<Outcome> {

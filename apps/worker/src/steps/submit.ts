@@ -5,13 +5,14 @@
  * the write is sent again, and finds itself done already.
  */
 import type { SubmitResult } from "@visgate/providers";
-import { exponential, jitter, pollDelay } from "@visgate/shared/domain/backoff";
+import { exponential, jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { fail } from "./end.js";
+import { nextLookMs } from "./poll.js";
 import { prepareBody } from "./prepare-body.js";
 import { measured, type ProviderCall, providerCallFor } from "./provider-call.js";
 
@@ -101,7 +102,7 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
-    return sleep(firstLookMs(deps, kept.current.doc, provider));
+    return sleep(nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.
   deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
@@ -109,16 +110,6 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
     .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
     .catch((error) => deps.log.error({ requestId: doc.id, err: error }, "it could not be cancelled"));
   return advance;
-}
-
-function firstLookMs(deps: Deps, record: RequestRecord, { adapter }: ProviderCall): number {
-  const { awaitsWebhook, provider } = record;
-  return pollDelay(adapter.rhythm, {
-    ageMs: 0,
-    awaitsWebhook,
-    inFlight: deps.inFlight(provider),
-    random: deps.random(),
-  });
 }
 
 async function retryLater(

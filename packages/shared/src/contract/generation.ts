@@ -3,6 +3,7 @@ import { z } from "zod";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;
+const MAX_DEADLINE_SECONDS = 86_400;
 
 const prompt = z
   .string()
@@ -28,6 +29,12 @@ export const generationFields = {
   webhook_url: z.string().min(1).nullish().describe("https URL that gets one signed event when the request ends."),
   callback_id: z.string().max(255).nullish(),
   metadata: metadata.nullish().describe("Flat map of strings, at most 4 KB."),
+  deadline_seconds: z
+    .number()
+    .min(1)
+    .max(MAX_DEADLINE_SECONDS)
+    .nullish()
+    .describe("Given up on after this long; default 1800 for videos, 600 for images."),
   cache: z.enum(["use", "refresh", "off"]).nullish(),
   skip_gcs_upload: z.boolean().nullish().describe("true: hand out the provider's own URL, do not copy the output."),
 };
