@@ -1,5 +1,6 @@
 /** Copies one output into the store: streamed, limited in size and time, its type told by its own bytes. */
 import type { Output, RequestRecord } from "@visgate/shared/domain/request";
+import { within } from "@visgate/shared/net/within";
 import { outputKey } from "@visgate/shared/outputs/keys";
 import { SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs/sniff";
 import type { Deps } from "./deps.js";
@@ -9,14 +10,17 @@ export class OutputTooLargeError extends Error {}
 
 const TIME_LIMIT_MS = 10 * 60_000;
 
-export async function copyOutput(
-  deps: Deps,
-  record: RequestRecord,
-  source: { url: string; index: number },
-  signal: AbortSignal,
-): Promise<Output> {
-  const timeLimit = AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)]);
-  const response = await deps.guardedFetch(source.url, { signal: timeLimit });
+interface Source {
+  url: string;
+  index: number;
+}
+
+export function copyOutput(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
+  return within(TIME_LIMIT_MS, [signal], (limited) => copy(deps, record, source, limited));
+}
+
+async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
+  const response = await deps.guardedFetch(source.url, { signal });
   if (!response.ok || response.body === null) {
     await response.body?.cancel().catch(() => {});
     throw new Error(`HTTP ${response.status}`);

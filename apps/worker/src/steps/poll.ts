@@ -3,6 +3,7 @@ import type { PollResult } from "@visgate/providers";
 import { jitter, type PollRhythm, pollDelay } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
+import { within } from "@visgate/shared/net/within";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
@@ -29,8 +30,8 @@ export async function ask(deps: Deps, record: RequestRecord, signal: AbortSignal
   if (provider === null) return null;
   const { adapter } = provider;
   const job = { endpoint: record.endpoint, id: record.providerRequestId ?? "" };
-  const call = () => provider.call(AbortSignal.any([signal, AbortSignal.timeout(POLL_TIMEOUT_MS)]));
-  const poll = () => measured(deps, record.provider, "poll", () => adapter.poll(job, call()));
+  const look = () => within(POLL_TIMEOUT_MS, [signal], (limited) => adapter.poll(job, provider.call(limited)));
+  const poll = () => measured(deps, record.provider, "poll", look);
   return { rhythm: adapter.rhythm, poll };
 }
 

@@ -9,7 +9,12 @@ export type Verdict = "ok" | "retry" | "final";
 
 /** Sends one webhook. A redirect is not followed, and ends it. */
 export async function post(url: string, { headers, body }: WebhookMessage, closing: AbortSignal): Promise<Verdict> {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
+  // Joined by hand: the parts of an AbortSignal.any may be collected as garbage, and then its time limit never comes.
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  const timer = setTimeout(stop, TIMEOUT_MS);
+  closing.addEventListener("abort", stop);
+  const { signal } = stopping;
   try {
     const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
     await response.body?.cancel();
@@ -17,5 +22,8 @@ export async function post(url: string, { headers, body }: WebhookMessage, closi
     return response.status >= 300 && response.status < 400 ? "final" : "retry";
   } catch {
     return "retry";
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener("abort", stop);
   }
 }
