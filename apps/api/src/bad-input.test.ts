@@ -55,6 +55,12 @@ const rows: Row[] = [
   { what: "a number as model", body: { ...VEO, model: 3 }, field: "model", allowed: "string" },
   { what: "null as prompt", body: { ...VEO, prompt: null }, field: "prompt", allowed: "string" },
   { what: "a list as prompt", body: { ...VEO, prompt: ["a"] }, field: "prompt", allowed: "string" },
+  {
+    what: "a space before the image's URL",
+    body: { ...VEO, image_url: " https://images.example.com/a.png" },
+    field: "image_url",
+    allowed: ["https URL", "data: URI"],
+  },
   { what: "a text as deadline", body: { ...VEO, deadline_seconds: "5" }, field: "deadline_seconds", allowed: "number" },
   { what: "a text as duration", body: { ...VEO, duration_seconds: "5" }, field: "duration_seconds", allowed: "number" },
   {

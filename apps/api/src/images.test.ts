@@ -59,7 +59,7 @@ describe("POST /images/generate", () => {
   });
 
   test("null counts as not given", async () => {
-    const body = { ...FLUX, seed: null, negative_prompt: null, width: null, num_images: null, params: null };
+    const body = { ...FLUX, seed: null, negative_prompt: null, width: null, num_images: null, params: { seed: null } };
     expect((await accepted(body))?.input).toMatchObject({ count: 1, params: {} });
   });
 
@@ -125,8 +125,11 @@ describe("POST /generate", () => {
     });
   });
 
-  test("tells the size that was asked for", async () => {
-    const { answer } = await held("/generate", { prompt: "x", params: { image_size: "landscape_16_9" } });
-    expect(answer.body.resolution).toEqual({ width: 1024, height: 576 });
+  test.each([
+    { model: FLUX.model, params: { image_size: "landscape_16_9" }, size: { width: 1024, height: 576 } },
+    { model: LISTED.model, params: { aspect_ratio: "16:9" }, size: { width: 1344, height: 768 } },
+  ])("$model tells the size that $params asked for", async ({ model, params, size }) => {
+    const { answer } = await held("/generate", { prompt: "x", model, params });
+    expect(answer.body.resolution).toEqual(size);
   });
 });

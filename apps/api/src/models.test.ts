@@ -165,11 +165,14 @@ describe("GET /models/{id}", () => {
       first_seen_at: "2025-05-29T00:00:00.000Z",
       limits: {
         durations_seconds: [4, 6, 8],
-        aspect_ratios: ["16:9", "9:16", "auto"],
+        aspect_ratios: ["16:9", "9:16"],
         resolutions: ["720p", "1080p"],
         image_input: "optional",
       },
-      params: { seed: { type: "integer", min: 0, max: 2 ** 32 - 1 } },
+      params: {
+        text: { aspect_ratio: { default: "16:9" }, seed: { type: "integer", min: 0, max: 2 ** 32 - 1 } },
+        image: { aspect_ratio: { default: "auto" } },
+      },
     });
   });
 

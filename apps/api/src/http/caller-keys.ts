@@ -1,7 +1,14 @@
 /** The caller's own provider keys, from `X-Fal-Key` and the like. */
 import { PROVIDER_NAMES } from "@visgate/shared/catalogue/providers";
 import { invalid } from "@visgate/shared/domain/errors";
+import { z } from "zod";
 import type { Ctx } from "./route.js";
+
+export const callerKeyHeaders = z.object({
+  "x-fal-key": z.string().optional().describe("The caller's own fal key, for this call."),
+  "x-replicate-key": z.string().optional().describe("The caller's own Replicate key, for this call."),
+  "x-runway-key": z.string().optional().describe("The caller's own Runway key, for this call."),
+});
 
 const PRINTABLE = /^[\x21-\x7e]*$/;
 

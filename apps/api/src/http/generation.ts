@@ -10,7 +10,7 @@ import { type GenerationWish, submitRequest } from "../use-cases/submit-request.
 import { waitForTerminal } from "../use-cases/wait.js";
 import { answerJson } from "./answer.js";
 import { readJson } from "./body.js";
-import { readCallerKeys } from "./caller-keys.js";
+import { callerKeyHeaders, readCallerKeys } from "./caller-keys.js";
 import { errorAnswer } from "./errors.js";
 import { parsePrefer } from "./prefer.js";
 import { type Ctx, json, type Route } from "./route.js";
@@ -28,9 +28,7 @@ export interface Generation<Body extends object, Query> {
 export const generationHeaders = z.object({
   prefer: z.string().optional().describe("respond-async, or wait=N (seconds)."),
   "idempotency-key": z.string().min(1).max(255).optional().describe("Kept 24 hours."),
-  "x-fal-key": z.string().optional().describe("The caller's own fal key for this request."),
-  "x-replicate-key": z.string().optional().describe("The caller's own Replicate key for this request."),
-  "x-runway-key": z.string().optional().describe("The caller's own Runway key for this request."),
+  ...callerKeyHeaders.shape,
 });
 
 export const generationResponses = (description: string, schema: z.ZodType): Route["docs"]["responses"] => ({

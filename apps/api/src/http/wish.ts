@@ -25,7 +25,7 @@ export function videoWish(body: GenerateVideoBody): GenerationWish {
 
 export function imageWish(body: GenerateImageBody): GenerationWish {
   const { negative_prompt: _negative, seed: _seed, ...generic } = generateImageBody.shape;
-  const merged = mergeParams(withoutNull(body), generic);
+  const merged = mergeParams(body, generic);
   const { inputs, params } = takeInputs(body, merged);
   const { width = DEFAULT_SIDE, height = DEFAULT_SIDE } = inputs;
   // Clients send the default size along whatever else they ask for, so it counts as not given.
@@ -82,10 +82,4 @@ function takeInputs(body: GenerateImageBody, { values, fieldOf }: MergedParams) 
 function checkInside(name: ImageInputName, field: string, value: unknown): number | null | undefined {
   if (value === undefined) return null;
   return validate(z.object({ value: imageInputs[name] }), { value }, field).value;
-}
-
-/** Null means not given, also for those that are model params. */
-function withoutNull(body: GenerateImageBody): Record<string, unknown> {
-  const dropped = ["negative_prompt", "seed"].filter((name) => body[name] == null);
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !dropped.includes(name)));
 }

@@ -2,7 +2,7 @@
 import { balancesAnswer, validateKeyAnswer, validateKeyBody } from "@visgate/shared/contract/provider";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
-import { readCallerKeys } from "../http/caller-keys.js";
+import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { readBalances, validateKey } from "../use-cases/provider-accounts.js";
@@ -15,6 +15,7 @@ export const getBalances: Route = {
     summary: "What is left at the providers",
     description: "Runway tells its credits; fal and Replicate only whether they accept the key.",
     tags: ["Providers"],
+    request: { headers: callerKeyHeaders },
     responses: { 200: { description: "One entry per provider.", content: json(balancesAnswer) } },
   },
   handler: (deps) => async (c) => answerJson(c, await readBalances(deps, readCallerKeys(c))),

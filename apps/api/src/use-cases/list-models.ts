@@ -113,6 +113,6 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
       resolutions: limits.resolutions,
       image_input: limits.imageInput,
     },
-    params: { ...text?.params, ...image?.params },
+    params: { ...(text && { text: text.params }), ...(image && { image: image.params }) },
   };
 }

@@ -41,6 +41,7 @@ export function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm
   const delayMs = pollDelay(rhythm, {
     ageMs: now - (record.startedAt ?? record.createdAt),
     awaitsWebhook: record.awaitsWebhook,
+    usualMs: (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000,
     inFlight: deps.inFlight(record.provider),
     random: deps.random(),
   });

@@ -41,5 +41,5 @@ function parseEntries(label: string, entries: readonly unknown[]) {
 
 function idOf(entry: unknown): string {
   const id = typeof entry === "object" && entry !== null && "id" in entry ? entry.id : undefined;
-  return typeof id === "string" ? ` (${id})` : "";
+  return typeof id === "string" ? ` (${id.replace(/\s+/g, " ")})` : "";
 }

@@ -26,6 +26,19 @@ test.each([
   { change: { mediaType: "image" }, says: "price.unit: must be image or megapixel for images" },
   { change: { price: { unit: "image", micro: 1 } }, says: "price.unit: must be second or video for videos" },
   { change: { mediaType: "image" }, says: "durationsSeconds: is for videos" },
+  { change: { durationsSeconds: [2, 3, 2] }, says: "durationsSeconds: has a duration twice" },
+  // what is called
+  { change: withText({ endpoint: "a b/../x?y=1#" }), says: "variants.text.endpoint: is none of fal's" },
+  { change: withText({ endpoint: "../storage/x" }), says: "variants.text.endpoint: is none of fal's" },
+  {
+    change: { provider: "replicate", ...withText({ endpoint: "noslash" }) },
+    says: "variants.text.endpoint: is none of replicate's",
+  },
+  {
+    change: { provider: "runway", ...withText({ endpoint: "not_a_task" }) },
+    says: "variants.text.endpoint: is none of runway's",
+  },
+  { change: withText({ promptField: "" }), says: /^variants\.text\.promptField: / },
   // price rules
   { change: withRule({ loud: true }), says: "price.when.0.params.loud: is no param of this model" },
   { change: withRule({ sound: "true" }), says: "price.when.0.params.sound: never is true" },
@@ -33,6 +46,18 @@ test.each([
   { change: withRule({ aspect_ratio: ["16:9", "4:3"] }), says: "price.when.0.params.aspect_ratio: never is 4:3" },
   { change: withRule({ aspect_ratio: [] }), says: /^price\.when\.0\.params\.aspect_ratio: / },
   // params
+  {
+    change: withParams({ webhook_url: { type: "string" } }),
+    says: "variants.text.params.webhook_url: is the name of a generic field",
+  },
+  {
+    change: withParams({ style: { type: "string", values: ["a", "a"] } }),
+    says: "variants.text.params.style: has a value twice",
+  },
+  {
+    change: withParams({ style: { type: "string", maxLength: 2, default: "long" } }),
+    says: "variants.text.params.style: has a default longer than its maxLength",
+  },
   {
     change: withParams({ style: { type: "string", alwaysSent: true } }),
     says: "variants.text.params.style: is always sent, so it needs a default",

@@ -1,5 +1,7 @@
 /** What no type can say of a catalogue entry: its parts must agree with each other. */
 import type { z } from "zod";
+import { generateImageBody } from "../contract/image.js";
+import { generateVideoBody } from "../contract/video.js";
 import { paramFault } from "./param-faults.js";
 import type { CatalogueModel, ParamSpec, SizeSpec, Variant } from "./schema.js";
 
@@ -27,18 +29,32 @@ function checkUnit({ price, mediaType, durationsSeconds }: CatalogueModel, fault
   const units = UNITS[mediaType];
   if (!units.includes(price.unit)) fault(`must be ${units.join(" or ")} for ${mediaType}s`, "price", "unit");
   if (mediaType === "image" && durationsSeconds.length > 0) fault("is for videos", "durationsSeconds");
+  if (new Set(durationsSeconds).size < durationsSeconds.length) fault("has a duration twice", "durationsSeconds");
   if (price.unit === "second" && durationsSeconds.length === 0) {
     fault("is needed by a price per second", "durationsSeconds");
   }
 }
 
+/** What each provider calls can be named by; anything else would be refused, or lead elsewhere. */
+const ENDPOINTS: Record<CatalogueModel["provider"], RegExp> = {
+  fal: /^[a-z0-9][\w.-]*(\/[a-z0-9][\w.-]*)+$/i,
+  replicate: /^[a-z0-9][\w.-]*\/[a-z0-9][\w.-]*(:[0-9a-f]+)?$/i,
+  runway: /^(text_to_video|image_to_video|text_to_image)$/,
+};
+/** A param of this name could not be told from the generic field at the top of a body. */
+const GENERIC = new Set([
+  ...Object.keys(generateVideoBody.shape),
+  ...Object.keys(generateImageBody.shape).filter((name) => name !== "seed" && name !== "negative_prompt"),
+]);
+
 function checkVariant(model: CatalogueModel, name: string, variant: Variant, fault: Fault): void {
+  if (!ENDPOINTS[model.provider]?.test(variant.endpoint)) fault(`is none of ${model.provider}'s`, "endpoint");
   if (name === "image" && variant.imageField === undefined) fault("is needed", "imageField");
   if (model.durationsSeconds.length > 0 !== (variant.duration !== undefined)) {
     fault("must be there exactly when durationsSeconds is", "duration");
   }
   for (const [param, spec] of Object.entries(variant.params)) {
-    const reason = paramFault(spec);
+    const reason = GENERIC.has(param) ? "is the name of a generic field" : paramFault(spec);
     if (reason !== null) fault(reason, "params", param);
   }
   if (variant.size !== undefined) checkSize(variant.size, fault);

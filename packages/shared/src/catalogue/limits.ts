@@ -10,13 +10,13 @@ export interface ModelLimits {
   imageInput: "none" | "optional" | "required";
 }
 
+/** Where a call with an image takes others, these are of a call without. */
 export function modelLimits({ durationsSeconds, variants: { text, image } }: CatalogueModel): ModelLimits {
-  const variants = [text, image].filter((variant) => variant !== undefined);
-  const unique = (valuesOf: (variant: Variant) => string[]) => [...new Set(variants.flatMap(valuesOf))];
+  const main = (text ?? image) as Variant;
   return {
     durationsSeconds,
-    aspectRatios: unique(aspectRatios),
-    resolutions: unique(resolutions),
+    aspectRatios: [...new Set(aspectRatios(main))],
+    resolutions: [...new Set(resolutions(main))],
     imageInput: image === undefined ? "none" : text === undefined ? "required" : "optional",
   };
 }

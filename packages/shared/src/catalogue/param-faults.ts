@@ -17,8 +17,15 @@ export function paramFault(spec: ParamSpec): string | null {
   }
 }
 
-function stringFault({ values, map, default: standard }: Extract<ParamSpec, { type: "string" }>): string | null {
+function stringFault({
+  values,
+  map,
+  maxLength = Infinity,
+  default: standard,
+}: Extract<ParamSpec, { type: "string" }>): string | null {
   if (values !== undefined && !isOneOf(standard, values)) return "has a default that is none of its values";
+  if (values !== undefined && new Set(values).size < values.length) return "has a value twice";
+  if (standard !== undefined && standard.length > maxLength) return "has a default longer than its maxLength";
   if (map === undefined) return null;
   if (values === undefined) return "has a map, so it needs values";
   const unmapped = values.find((value) => !Object.hasOwn(map, value));

@@ -38,8 +38,8 @@ test.each([
   { id: RUNWAY, name: "aspect_ratio", value: "1280:720", allowed: ["16:9", "9:16"] },
   { id: RUNWAY, name: "ratio", value: "16:9", allowed: runwayRatios },
   // a free string
-  { id: VEO, name: "negative_prompt", value: 5, allowed: undefined },
-  { id: VEO, name: "negative_prompt", value: "x".repeat(10_001), allowed: undefined },
+  { id: VEO, name: "negative_prompt", value: 5, allowed: { type: "string", maximum_length: 10_000 } },
+  { id: VEO, name: "negative_prompt", value: "x".repeat(10_001), allowed: { type: "string", maximum_length: 10_000 } },
   // a whole number
   { id: VEO, name: "seed", value: -1, allowed: seeds },
   { id: VEO, name: "seed", value: 1.5, allowed: seeds },

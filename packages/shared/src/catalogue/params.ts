@@ -21,7 +21,7 @@ export function checkParams(variant: Variant, given: GivenParams, urlFault: UrlF
     const expected = spec.type === "image_url" ? imageFault(value, urlFault) : faultOf(spec, value);
     if (expected !== null) throw invalid(field, `${field} must be ${expected}.`, allowedOf(spec));
     const twin = byProviderField.get(spec.field ?? name);
-    if (twin !== undefined) throw invalid(field, `${field} and ${twin} say the same; give one of them.`);
+    if (twin !== undefined) throw invalid(field, `${field} and ${twin} say the same; give one of them.`, "one of them");
     byProviderField.set(spec.field ?? name, field);
   }
 }
@@ -100,7 +100,8 @@ function isSize(spec: Extract<ParamSpec, { type: "size" }>, value: JsonValue): b
 }
 
 function allowedOf(spec: ParamSpec): unknown {
-  if (spec.type === "string" || spec.type === "size") return spec.values;
+  if (spec.type === "size") return spec.values;
+  if (spec.type === "string") return spec.values ?? { type: "string", maximum_length: spec.maxLength };
   if (spec.type === "boolean") return [true, false];
   if (spec.type === "image_url") return "https URL";
   return { minimum: spec.min, maximum: spec.max };

@@ -97,7 +97,7 @@ test("the default price is there for a model that makes nothing as long, or as l
   expect(defaultPrice(short)).toEqual({ baseMicro: 30_000, unitMicro: 10_000 });
   const image = { ...GOOD_ENTRY, mediaType: "image", durationsSeconds: [], price: { unit: "image", micro: 7 } };
   const sizes = [{ value: "tiny", width: 100, height: 300 }];
-  const listed = { endpoint: "x", size: { as: "listed", field: "size", sizes } };
+  const listed = { endpoint: "x/y", size: { as: "listed", field: "size", sizes } };
   const small = catalogueModel.parse({ ...image, variants: { text: listed } });
   expect(defaultPrice(small).baseMicro).toBe(7);
   expect(planFor(small).size).toEqual({ width: 100, height: 300 });

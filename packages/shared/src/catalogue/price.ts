@@ -69,11 +69,22 @@ const ONE_MEGAPIXEL: PixelSize = { width: 1024, height: 1024 };
 /** The size in pixels, whichever way it was asked for; about a megapixel where the model does not tell. */
 export function pixelSizeOf({ variant, size, params }: Pick<Requested, "variant" | "size" | "params">): PixelSize {
   if (size !== null) return size;
+  const listed = listedByParam(variant, params);
+  if (listed !== null) return listed;
   const [name, spec] = Object.entries(variant.params).find(([, one]) => one.type === "size") ?? [];
   const given = name === undefined ? undefined : (params[name] ?? spec?.default);
   if (typeof given === "string") return NAMED_SIZES[given] ?? ONE_MEGAPIXEL;
   const { width, height } = (given ?? ONE_MEGAPIXEL) as Partial<PixelSize>;
   return { width: Number(width), height: Number(height) };
+}
+
+/** The listed size that a param names in the provider's words, or by its own map to them. */
+function listedByParam(variant: Variant, params: Params): PixelSize | null {
+  const { size } = variant;
+  if (size?.as !== "listed") return null;
+  const value = { ...defaultFields(variant), ...paramFields(variant, params) }[size.field];
+  const found = size.sizes.find((one) => one.value === value);
+  return found === undefined ? null : { width: found.width, height: found.height };
 }
 
 /** Billed megapixels of one image: 1024 x 1024 pixels each, begun ones count whole. */

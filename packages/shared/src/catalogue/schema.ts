@@ -69,7 +69,7 @@ const variant = z.strictObject({
   endpoint: z.string().min(1),
   /** Fields that are the same in every call. */
   fixed: z.record(z.string(), z.json()).default({}),
-  promptField: z.string().default("prompt"),
+  promptField: z.string().min(1).default("prompt"),
   /** UTF-16 units. */
   promptMaxLength: z.int().positive().optional(),
   imageField: z.string().optional(),
@@ -101,7 +101,7 @@ const price = z.strictObject({
 });
 
 const shape = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9._/-]*$/),
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/),
   provider: z.enum(PROVIDER_NAMES),
   mediaType: z.enum(["video", "image"]),
   name: z.string(),

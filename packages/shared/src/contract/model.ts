@@ -28,7 +28,9 @@ export const modelView = z.object({
     resolutions: z.array(z.string()).describe('As "1080p", or "1024x1024" of a model that makes these sizes alone.'),
     image_input: z.enum(["none", "optional", "required"]),
   }),
-  params: z.record(z.string(), z.unknown()).describe("Model params, what they take and their defaults."),
+  params: z
+    .object({ text: z.record(z.string(), z.unknown()).optional(), image: z.record(z.string(), z.unknown()).optional() })
+    .describe("Model params, what they take and their defaults: of a call without an image, and with one."),
 });
 export type ModelView = z.infer<typeof modelView>;
 

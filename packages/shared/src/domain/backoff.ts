@@ -17,14 +17,19 @@ export interface PollRhythm {
   maxPerSecond: number;
 }
 
-/** Between looks at a job whose end the provider reports by itself: only for reports that got lost. */
-export const SAFETY_NET = { minMs: 30_000, maxMs: 120_000 };
+/**
+ * Between looks at a job whose end the provider reports by itself: only for reports that got lost. After the time such a
+ * render usually takes, within these bounds, and then ever more rarely.
+ */
+export const SAFETY_NET = { minMs: 5000, firstMaxMs: 30_000, maxMs: 120_000 };
 
 export interface PollSituation {
   /** Since the provider took the job. */
   ageMs: number;
   /** The provider was told where to report the end. */
   awaitsWebhook: boolean;
+  /** How long such a render usually takes. */
+  usualMs: number;
   /** Jobs that sleep between two looks at this provider, all workers together. */
   inFlight: number;
   random: number;
@@ -34,9 +39,15 @@ export interface PollSituation {
  * Young renders are looked at often and old ones rarely, at a tenth of their age; the more are in flight, the more
  * rarely each of them, so that the provider's limit holds. Never sooner than the rhythm's minimum.
  */
-export function pollDelay(rhythm: PollRhythm, { ageMs, awaitsWebhook, inFlight, random }: PollSituation): number {
-  const { minMs, maxMs } = awaitsWebhook ? SAFETY_NET : rhythm;
+export function pollDelay(rhythm: PollRhythm, situation: PollSituation): number {
+  const { ageMs, awaitsWebhook, usualMs, inFlight, random } = situation;
+  const { minMs, maxMs } = awaitsWebhook ? safetyNet(usualMs) : rhythm;
   const byAge = Math.min(maxMs, Math.max(minMs, ageMs / 10));
   const byLoad = (inFlight / rhythm.maxPerSecond) * 1000;
   return Math.max(rhythm.minMs, jitter(Math.max(byAge, byLoad), random));
+}
+
+function safetyNet(usualMs: number) {
+  const { minMs, firstMaxMs, maxMs } = SAFETY_NET;
+  return { minMs: Math.min(firstMaxMs, Math.max(minMs, usualMs)), maxMs };
 }

@@ -4,7 +4,7 @@ import { mapDuration } from "./duration.js";
 import { microToUsd } from "./money.js";
 
 const RHYTHM = { minMs: 500, maxMs: 5000, maxPerSecond: 100 };
-const ALONE = { ageMs: 0, awaitsWebhook: false, inFlight: 1, random: 0.5 };
+const ALONE = { ageMs: 0, awaitsWebhook: false, usualMs: 90_000, inFlight: 1, random: 0.5 };
 
 describe("mapDuration", () => {
   const veo = [4, 6, 8];
@@ -65,6 +65,14 @@ describe("backoff", () => {
     { ageMs: 3_600_000, waits: 120_000 },
   ])("one whose end is reported, $ageMs ms old, only after $waits ms", ({ ageMs, waits }) => {
     expect(pollDelay(RHYTHM, { ...ALONE, ageMs, awaitsWebhook: true })).toBe(waits);
+  });
+
+  test.each([
+    { usualMs: 2000, waits: 5000 },
+    { usualMs: 12_000, waits: 12_000 },
+    { usualMs: 90_000, waits: 30_000 },
+  ])("one whose end is reported and that usually takes $usualMs ms, first after $waits ms", ({ usualMs, waits }) => {
+    expect(pollDelay(RHYTHM, { ...ALONE, awaitsWebhook: true, usualMs })).toBe(waits);
   });
 
   test.each([

@@ -15,7 +15,8 @@ export interface UrlPolicy {
 /** Why the URL is refused, as the end of a sentence that begins with the field's name; null when it is fine. */
 export function urlFault(text: string, { allowPrivate, allowedOrigins }: UrlPolicy): string | null {
   if (text.length > MAX_LENGTH) return `must be at most ${MAX_LENGTH} characters long`;
-  if (!URL.canParse(text)) return "must be an absolute https URL";
+  // A parser would drop the spaces, and what was checked would not be what is sent on.
+  if (!URL.canParse(text) || /\s/.test(text)) return "must be an absolute https URL";
   const url = new URL(text);
   if (allowedOrigins.has(url.origin)) return null;
   if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:")) return "must be an https URL";
