@@ -1,10 +1,6 @@
 /** One call of an SDK. Its own error says less than what was really sent and answered. */
-import { within } from "@visgate/shared/net/within";
 import { createOneShot, createOneShots, type OneShot, type Sent } from "./one-shot.js";
 import type { Call, ImageFile } from "./port.js";
-
-/** Longer than any call may take: the call's own signal decides. */
-const STEP_LIMIT_MS = 600_000;
 
 type Fetch = typeof fetch;
 
@@ -13,13 +9,9 @@ export async function callOnce(send: Fetch, use: (send: Fetch) => Promise<unknow
   return (await run(createOneShot(send), use)).sent;
 }
 
-/** A call of several requests, each sent once; the SDKs do not pass the signal on to all of them. */
+/** A call of several requests, each sent once; the SDKs do not pass the signal on to all of them, so it is given to each. */
 export function callInSteps<T>(send: Fetch, { signal }: Call, use: (send: Fetch) => Promise<T>) {
-  const stoppable = ((url, init) => {
-    const own = init?.signal ?? null;
-    if (own === null) return send(url, { ...init, signal });
-    return within(STEP_LIMIT_MS, [own, signal], (limited) => send(url, { ...init, signal: limited }));
-  }) as Fetch;
+  const stoppable = ((url, init) => send(url, { ...init, signal })) as Fetch;
   return run(createOneShots(stoppable), use);
 }
 

@@ -1,4 +1,5 @@
 /** What fal answers about a job. */
+import type { ProviderOutput } from "@visgate/shared/domain/request";
 import { z } from "zod";
 import { byType, falFailure } from "./fal-failures.js";
 import { type Answer, isOk, type Sent } from "./one-shot.js";
@@ -8,15 +9,16 @@ import { mediaUrl, withoutOutput } from "./results.js";
 const statusAnswer = z.object({
   status: z.string(),
   queue_position: z.number().int().nonnegative().nullish(),
-  error: z.unknown().optional(),
   error_type: z.string().nullish(),
 });
 const file = z.object({ url: mediaUrl });
-const resultAnswer = z.union([
-  z.object({ video: file }).transform(({ video }) => [video]),
-  z.object({ images: z.array(file).min(1) }).transform(({ images }) => images),
-  z.object({ image: file }).transform(({ image }) => [image]),
-]);
+const result = z.object({ video: z.unknown(), image: z.unknown(), images: z.array(z.unknown()).catch([]) }).partial();
+
+/** One without media leaves the others as they are: they are paid for. */
+function outputsIn(body: unknown): ProviderOutput[] {
+  const { video, image, images = [] } = result.safeParse(body).data ?? {};
+  return [video, image, ...images].flatMap((item) => file.safeParse(item).data ?? []);
+}
 
 /** Null when it cannot be understood; `completed`: the result tells how. */
 export function fromStatus(sent: Sent): PollResult | "completed" | null {
@@ -24,11 +26,12 @@ export function fromStatus(sent: Sent): PollResult | "completed" | null {
   if (sent.answer.status === 404) return { kind: "missing" };
   const parsed = statusAnswer.safeParse(sent.answer.body);
   if (!isOk(sent.answer) || !parsed.success) return null;
-  const { status, queue_position, error, error_type } = parsed.data;
+  const { status, queue_position, error_type } = parsed.data;
   if (status === "IN_QUEUE") return { kind: "queued", position: queue_position ?? null };
   if (status === "IN_PROGRESS") return { kind: "running", progress: null };
   if (status !== "COMPLETED") return null;
-  if (error_type || error) return { kind: "failed", failure: byType(error_type ?? "", 500, false), bill: null };
+  // Without a type the result tells more: what it was, and what is billed.
+  if (error_type) return { kind: "failed", failure: byType(error_type, 500, false), bill: null };
   return "completed";
 }
 
@@ -38,9 +41,12 @@ export function fromResult(sent: Sent): PollResult | null {
   const { answer } = sent;
   const units = readUnits(answer);
   const bill = units === null ? null : { units };
+  if (answer.status === 404) return { kind: "missing" };
   if (!isOk(answer)) return isReplay(answer) ? { kind: "failed", failure: falFailure(answer, units), bill } : null;
-  const outputs = resultAnswer.safeParse(answer.body);
-  if (outputs.success) return { kind: "succeeded", outputs: outputs.data, bill };
+  // A page of some gateway is no word on the render either.
+  if (answer.body === null || typeof answer.body !== "object") return null;
+  const outputs = outputsIn(answer.body);
+  if (outputs.length > 0) return { kind: "succeeded", outputs, bill };
   return { kind: "failed", failure: withoutOutput("fal", units === null ? null : units > 0), bill };
 }
 
@@ -51,7 +57,7 @@ export function fromResult(sent: Sent): PollResult | null {
 function isReplay({ status, body, headers }: Answer): boolean {
   const { detail, error_type } = (body ?? {}) as { detail?: unknown; error_type?: unknown };
   if (Array.isArray(detail) || error_type !== undefined || headers.has("x-fal-error-type")) return true;
-  return typeof detail === "string" && status === 500;
+  return typeof detail === "string" && (status === 500 || status === 422);
 }
 
 function readUnits({ headers }: Answer): number | null {

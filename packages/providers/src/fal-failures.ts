@@ -21,7 +21,8 @@ export function falFailure(answer: Answer, units: number | null): Failure {
   const { detail, error_type } = parsed.success ? parsed.data : {};
   const type =
     error_type ?? answer.headers.get("x-fal-error-type") ?? (Array.isArray(detail) ? detail[0]?.type : undefined) ?? "";
-  const retryable = (answer.headers.get("x-fal-retryable") ?? answer.headers.get("x-fal-needs-retry")) === "true";
+  const hint = answer.headers.get("x-fal-retryable") ?? answer.headers.get("x-fal-needs-retry");
+  const retryable = hint === "true" || hint === "1";
   const failure = byType(type, answer.status, retryable);
   return units === null ? failure : { ...failure, charged: units > 0 };
 }

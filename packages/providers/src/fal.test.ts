@@ -145,6 +145,37 @@ describe("what only fal answers", () => {
     expect((await adapter.poll(job, wireCall())).kind).toBe("unavailable");
   });
 
+  test("an error without a type: the result tells what it was, and what it is billed", async () => {
+    const hit = { detail: [{ type: "content_policy_violation" }] };
+    const { adapter } = await against((request, response) =>
+      request.url?.includes("/status")
+        ? jsonAnswer(200, { status: "COMPLETED", error: "Invalid status code: 422" })(request, response)
+        : jsonAnswer(422, hit, { "x-fal-billable-units": "4" })(request, response),
+    );
+    const failure = { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true };
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "failed", failure, bill: { units: 4 } });
+  });
+
+  test("a policy hit at submit is one, and nothing is owed", async () => {
+    const { adapter } = await against(jsonAnswer(422, { detail: [{ type: "content_policy_violation" }] }));
+    const failure = { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false };
+    expect(await adapter.submit(text, wireCall())).toMatchObject({ kind: "rejected", failure });
+  });
+
+  test("one image without a file leaves the others: they are paid for", async () => {
+    const images = [{ url: null }, { url: "https://v3.fal.media/a.png" }];
+    const { adapter } = await against(completedWith(jsonAnswer(200, { images })));
+    const outputs = [{ url: "https://v3.fal.media/a.png" }];
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "succeeded", outputs });
+  });
+
+  test("a page in place of the result is no word on the render; a result that is gone is missing", async () => {
+    const page = await against(completedWith(jsonAnswer(200, "<html>")));
+    expect((await page.adapter.poll(job, wireCall())).kind).toBe("unavailable");
+    const gone = await against(completedWith(jsonAnswer(404, { detail: "Request not found" })));
+    expect((await gone.adapter.poll(job, wireCall())).kind).toBe("missing");
+  });
+
   test("nobody can tell whether a policy hit without units is billed", async () => {
     const hit = { detail: [{ type: "content_policy_violation", msg: "internals" }] };
     const { adapter } = await against(completedWith(jsonAnswer(422, hit)));

@@ -1,8 +1,11 @@
 /** fal, on the official @fal-ai/client: queue submit, status, result, cancel. */
 import { createFalClient, type FalClient } from "@fal-ai/client";
+import type { Failure } from "@visgate/shared/domain/errors";
 import { callOnce } from "./call.js";
 import { fromResult, fromStatus } from "./fal-answers.js";
-import type { Sent } from "./one-shot.js";
+import { falFailure } from "./fal-failures.js";
+import { rejection } from "./http-failures.js";
+import type { Answer, Sent } from "./one-shot.js";
 import type {
   AccountResult,
   AdapterOptions,
@@ -41,7 +44,12 @@ async function submit(options: AdapterOptions, input: SubmitInput, call: Call): 
   const sent = await ask({ ...options, fetch: options.freshFetch }, call, (client, abortSignal) =>
     client.queue.submit(endpoint, { input: body, abortSignal, ...report }),
   );
-  return submitResult(sent, { provider: "fal", idField: "request_id", now: options.now() });
+  return submitResult(sent, { provider: "fal", idField: "request_id", now: options.now(), refused });
+}
+
+/** Most input is looked at when it is rendered; a model that looks at once names the reason all the same. */
+function refused(answer: Answer): Failure {
+  return answer.status === 422 ? { ...falFailure(answer, 0), retryable: false } : rejection("fal", answer.status);
 }
 
 async function poll(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<PollResult> {

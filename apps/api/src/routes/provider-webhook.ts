@@ -4,7 +4,7 @@ import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readText } from "../http/body.js";
 import { json, type Route } from "../http/route.js";
-import { receiveReport } from "../use-cases/receive-report.js";
+import { findVerifier, receiveReport } from "../use-cases/receive-report.js";
 
 /** The body is a prediction with its inputs, or a result. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -28,10 +28,13 @@ export const providerWebhook: Route = {
   handler: (deps) => async (c) => {
     const param = (name: string) => c.req.param(name) ?? "";
     const ref = { organization: param("organization"), id: param("id") };
-    const body = await readText(c, MAX_BODY_BYTES);
-    const report = { headers: c.req.raw.headers, body };
-    const signature = c.req.query("signature") ?? "";
-    await receiveReport(deps, { provider: param("provider"), ref, signature, report });
+    const verifier = findVerifier(deps, {
+      provider: param("provider"),
+      ref,
+      signature: c.req.query("signature") ?? "",
+    });
+    const report = { headers: c.req.raw.headers, body: await readText(c, MAX_BODY_BYTES) };
+    await receiveReport(deps, { provider: param("provider"), ref, verifier, report });
     c.set("requestId", ref.id);
     return answerJson(c, { received: true });
   },

@@ -2,25 +2,34 @@
  * A provider's webhook is a nudge: when it is genuine the sleeping job looks at the provider now. What it says is not
  * believed, so a forged, replayed or late one changes nothing, and a lost one costs no more than the next poll.
  */
-import type { Report } from "@visgate/providers/webhooks";
+import type { Report, ReportVerifier } from "@visgate/providers/webhooks";
 import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import type { Deps } from "../deps.js";
 
-export interface ReceivedReport {
+export interface ReportAddress {
   provider: string;
   ref: RequestRef;
   /** Of the URL it was sent to. */
   signature: string;
+}
+
+/** Before anything of the message is read: only who was given this URL by us is listened to. */
+export function findVerifier(deps: Deps, { provider, ref, signature }: ReportAddress): ReportVerifier {
+  const verifier = deps.reportVerifiers.get(provider);
+  if (verifier !== undefined && deps.secrets.reportSignatureMatches(ref, signature)) return verifier;
+  throw new VisgateError("NOT_FOUND", "There is nothing at this address.");
+}
+
+export interface ReceivedReport {
+  provider: string;
+  ref: RequestRef;
+  verifier: ReportVerifier;
   report: Report;
 }
 
-export async function receiveReport(deps: Deps, { provider, ref, signature, report }: ReceivedReport): Promise<void> {
-  const verifier = deps.reportVerifiers.get(provider);
-  if (verifier === undefined || !deps.secrets.reportSignatureMatches(ref, signature)) {
-    throw new VisgateError("NOT_FOUND", "There is nothing at this address.");
-  }
+export async function receiveReport(deps: Deps, { provider, ref, verifier, report }: ReceivedReport): Promise<void> {
   const verdict = await verifier.verify(report);
   deps.metrics.countReport(provider, verdict.kind);
   if (verdict.kind === "refused") throw new VisgateError("AUTHENTICATION_ERROR", "The signature is not valid.");

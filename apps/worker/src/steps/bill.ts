@@ -5,8 +5,13 @@ import { costMicro, unitPriceMicro } from "@visgate/shared/catalogue/price";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { Deps } from "../deps.js";
 
-/** Null when the provider did not tell, or told units whose price is not known (any more). */
+/** Null when the provider did not tell, or told nonsense or units whose price is not known (any more). */
 export function billedMicro(deps: Deps, record: RequestRecord, bill: Bill | null): number | null {
+  const micro = microOf(deps, record, bill);
+  return Number.isSafeInteger(micro) ? micro : null;
+}
+
+function microOf(deps: Deps, record: RequestRecord, bill: Bill | null): number | null {
   if (bill === null) return null;
   if ("micro" in bill) return Math.round(bill.micro);
   const model = deps.catalogue.get(record.model);

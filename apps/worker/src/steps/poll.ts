@@ -21,7 +21,7 @@ export async function poll(deps: Deps, current: StoredRequest, signal: AbortSign
   const asked = await ask(deps, record, signal);
   if (asked === null) return sleep(jitter(UNAVAILABLE_DELAY_MS, deps.random()));
   const result = await asked.poll();
-  return follow(deps, current, result, sleep(nextLookMs(deps, record, asked.rhythm)));
+  return follow(deps, current, result, { lookMs: nextLookMs(deps, record, asked.rhythm), minMs: asked.rhythm.minMs });
 }
 
 /** Null when there is no key for the provider (any more). */
@@ -48,15 +48,21 @@ export function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm
   return record.deadlineAt > now ? Math.min(delayMs, record.deadlineAt - now) : delayMs;
 }
 
-async function follow(deps: Deps, current: StoredRequest, result: PollResult, nextLook: Outcome): Promise<Outcome> {
+interface Next {
+  lookMs: number;
+  /** The provider's own minimum between two looks. */
+  minMs: number;
+}
+
+async function follow(deps: Deps, current: StoredRequest, result: PollResult, next: Next): Promise<Outcome> {
   const { requests } = deps.store;
   switch (result.kind) {
     case "queued":
       await requests.apply(current.doc, { name: "observed", progress: null, queuePosition: result.position }, current);
-      return nextLook;
+      return sleep(next.lookMs);
     case "running":
       await requests.apply(current.doc, { name: "observed", progress: result.progress, queuePosition: null }, current);
-      return nextLook;
+      return sleep(next.lookMs);
     case "succeeded":
       await requests.apply(current.doc, rendered(deps, current.doc, result), current);
       return advance;
@@ -65,10 +71,10 @@ async function follow(deps: Deps, current: StoredRequest, result: PollResult, ne
     case "missing":
       if (isLost(deps, current.doc)) return fail(deps, current, lost(current.doc));
       await requests.apply(current.doc, { name: "missed", at: deps.clock.now() }, current);
-      return nextLook;
+      return sleep(next.lookMs);
     case "unavailable":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the provider gave no usable answer");
-      return sleep(Math.max(result.retryAfterMs ?? 0, jitter(UNAVAILABLE_DELAY_MS, deps.random())));
+      return sleep(Math.max(result.retryAfterMs ?? 0, next.minMs, jitter(UNAVAILABLE_DELAY_MS, deps.random())));
   }
 }
 

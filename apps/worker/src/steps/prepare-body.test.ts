@@ -6,6 +6,7 @@ import { failure, pendingRecord } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
+import type { ProviderSetup } from "../deps.js";
 
 let server: TestRedis;
 let worker: TestWorker;
@@ -93,3 +94,23 @@ test("an image that is no longer kept ends the request before anything is sent",
   await run(record);
   expect(await worker.record(record)).toMatchObject({ status: "failed", chargeState: "none" });
 });
+
+test.each([
+  { what: "a cancel", code: "CANCELLED", isCancel: true },
+  { what: "the deadline", code: "PROVIDER_TIMEOUT", isCancel: false },
+])(
+  "$what that comes while an image is handed over: nothing is submitted, nothing is owed",
+  async ({ code, isCancel }) => {
+    await withProvider(1000, { kind: "uploaded", url: "provider://file-1" });
+    const record = await keepWithImage();
+    const { upload } = (worker.deps.providers.get("fal") as ProviderSetup).adapter;
+    (worker.deps.providers.get("fal") as ProviderSetup).adapter.upload = async (...given) => {
+      if (!isCancel) worker.clock.advance(31 * 60_000);
+      else await worker.store.requests.apply(record, { name: "cancel_requested", at: worker.clock.now() });
+      return upload(...given);
+    };
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(submits).toHaveLength(0);
+    expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code }, chargeState: "none" });
+  },
+);

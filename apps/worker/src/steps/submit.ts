@@ -102,7 +102,7 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
-    return sleep(nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
+    return sleepUnlessCancelled(kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.
   deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
@@ -110,6 +110,11 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
     .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
     .catch((error) => deps.log.error({ requestId: doc.id, err: error }, "it could not be cancelled"));
   return advance;
+}
+
+/** A cancel may have come while the provider was asked: then there is no time to sleep. */
+function sleepUnlessCancelled({ doc }: StoredRequest, delayMs: number): Outcome {
+  return doc.cancelRequestedAt === null ? sleep(delayMs) : advance;
 }
 
 async function retryLater(
@@ -123,5 +128,5 @@ async function retryLater(
   const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
   const cleared = await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
-  return cleared.kind === "applied" ? sleep(delayMs) : advance;
+  return cleared.kind === "applied" ? sleepUnlessCancelled(cleared.current, delayMs) : advance;
 }

@@ -30,6 +30,8 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
   switch (event.name) {
     case "submit_intended":
       if (record.intent !== null || event.attempt !== record.attempts + 1) return null;
+      // Asked for or due while the submit was prepared: what is not sent costs nothing.
+      if (record.cancelRequestedAt !== null || event.at >= record.deadlineAt) return null;
       return {
         intent: { attempt: event.attempt, at: event.at, token: event.token },
         attempts: event.attempt,

@@ -24,7 +24,7 @@ export function createLeanFetch({ freshConnections }: { freshConnections: boolea
     if (url instanceof Request || (body != null && typeof body !== "string")) return globalThis.fetch(url, init);
     const answer = await request(url, {
       method: (init.method ?? "GET") as "GET",
-      headers: Object.fromEntries(new Headers(init.headers)),
+      headers: { ...Object.fromEntries(new Headers(init.headers)), "accept-encoding": "identity" },
       body: body ?? null,
       signal: signal ?? null,
       dispatcher,

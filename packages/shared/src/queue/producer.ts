@@ -14,8 +14,8 @@ export interface ProducerOptions {
 /** The record stays; a job that ended leaves nothing behind that would make a later wake-up a no-op. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
 
-/** Together about as long as a slow poll takes. */
-const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600];
+/** Together longer than a submit or a poll may take. */
+const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 12_800];
 
 export function createProducer({ redis, prefix, onError }: ProducerOptions) {
   const queues = new Map<string, Queue<WakeUp, unknown, "wake-up">>();
