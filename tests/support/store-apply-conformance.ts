@@ -61,12 +61,13 @@ export function applyConformance(open: OpenBench): void {
     });
 
     test("what was read before somebody else wrote is read again: neither change is lost", async () => {
-      const record = await keep(pendingRecord());
+      const record = await keep(processingRecord());
       const known = await bench.store.requests.get(record);
       await bench.store.requests.apply(record, { name: "cancel_requested", at: T0 + 5 });
-      const applied = await bench.store.requests.apply(record, intended, known ?? undefined);
+      const observed = { name: "observed", progress: 0.5, queuePosition: null } as const;
+      const applied = await bench.store.requests.apply(record, observed, known ?? undefined);
       expect(applied.kind).toBe("applied");
-      expect((await bench.store.requests.get(record))?.doc).toMatchObject({ cancelRequestedAt: T0 + 5, attempts: 1 });
+      expect((await bench.store.requests.get(record))?.doc).toMatchObject({ cancelRequestedAt: T0 + 5, progress: 0.5 });
     });
 
     test("what was read before the request ended is no licence to end it again", async () => {

@@ -262,3 +262,10 @@ test("a failure the provider bills costs what it says, not what was estimated", 
   const event = { name: "failed", at: T0, failure: failure({ charged: true }), billedMicro: 42 } as const;
   expect(reduce(record, event)).toMatchObject({ chargeState: "charged", costMicro: 42, costSource: "provider" });
 });
+
+test.each([
+  { what: "a cancel was asked for", record: pendingRecord({ cancelRequestedAt: T0 }) },
+  { what: "the deadline has come", record: pendingRecord({ deadlineAt: T0 + 10 }) },
+])("no submit is intended once $what", ({ record }) => {
+  expect(reduce(record, SAMPLES.submit_intended)).toBeNull();
+});
