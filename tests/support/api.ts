@@ -14,6 +14,7 @@ import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { outputKey } from "@visgate/shared/outputs/keys";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
 import { createSecrets } from "@visgate/shared/secrets";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, type Redis } from "@visgate/shared/store/connection";
@@ -23,12 +24,14 @@ import { createApp } from "../../apps/api/src/app.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
+import { createCacheMemory } from "../../apps/api/src/use-cases/find-in-cache.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export const KEY = "vg-key-of-the-default-organization";
 export const OTHER_KEY = "vg-key-of-another-organization";
 export const BASE = "http://gateway.test";
-export const VEO = { model: "fal-ai/veo3", prompt: "a bird, private-prompt-text" } as const;
+/** Not cached, so that two submits are two requests. */
+export const VEO = { model: "fal-ai/veo3", prompt: "a bird, private-prompt-text", cache: "off" } as const;
 export const ASYNC = { prefer: "respond-async" } as const;
 
 export interface ApiAnswer {
@@ -85,11 +88,11 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const lines: string[] = [];
   const logging = { level: "debug", service: "api", destination: { write: (line: string) => void lines.push(line) } };
   const log = createLogger(logging);
-  const store = createStore({ redis, clock });
   const producer = createProducer({
     redis: queueRedis,
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
+  const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
@@ -112,6 +115,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     reportVerifiers: new Map(),
     accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),
     metrics,
+    cacheMemory: createCacheMemory(),
     isUnderPressure: () => false,
     pingRedis: () => redis.ping(),
     draining: new AbortController().signal,
@@ -122,6 +126,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       syncWaitSeconds: 20,
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
+      cacheIsShared: false,
       providers: new Map([
         ["fal", { apiKey: "the-server's-key", simulated: true }],
         ["replicate", { apiKey: "the-server's-key", simulated: false }],

@@ -19,7 +19,8 @@ export interface Caller {
 }
 
 export const PROMPT = "a bird flying over the sea";
-export const VEO = { model: "fal-ai/veo3", prompt: PROMPT, duration_seconds: 4 } as const;
+/** Not cached, so that two submits are two requests. */
+export const VEO = { model: "fal-ai/veo3", prompt: PROMPT, duration_seconds: 4, cache: "off" } as const;
 
 export function createCaller(baseUrl: string, apiKey: string): Caller {
   const call: Caller["call"] = async (method, path, { body, headers = {} } = {}) => {

@@ -17,6 +17,7 @@ export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRe
     createdAt: T0,
     deadlineAt: T0 + 30 * 60_000,
     estimatedCostMicro: 2_400_000,
+    cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
     ...{ copyOutput: true, webhookUrl: null, callbackId: null, metadata: {} },
   });
   return { ...accepted, ...overrides };

@@ -12,6 +12,7 @@ import type { UrlPolicy } from "@visgate/shared/net/urls";
 import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
 import { createReportUrls } from "@visgate/shared/report-urls";
 import { createSecrets } from "@visgate/shared/secrets";
 import { createStore, type Store } from "@visgate/shared/store/store";
@@ -62,11 +63,12 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     ...{ level: "debug", service: "worker" },
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const store = createStore({ redis, clock });
   const secrets = createSecrets("a master secret for tests");
   const policy = { allowPrivate: false, allowedOrigins: new Set<string>(), ...options.policy };
   const guarded = createGuardedFetch(policy);
   const producer = createProducer({ redis, onError: () => {} });
+  const onDeliveries = createDeliveryWaker(producer, log);
+  const store = createStore({ redis, clock, actor: "worker-1", onDeliveries });
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   await store.apiKeys.registerOrganization("acme");
@@ -86,6 +88,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     log,
     metrics: createMetrics(),
     settings: {
+      ...{ actor: "worker-1", cacheTtlSeconds: 86_400, cacheIsShared: false },
       submitTimeoutMs: 30_000,
       maxOutputBytes: 100_000,
       retentionDays: 30,

@@ -13,6 +13,7 @@ import type { Store } from "@visgate/shared/store/store";
 import type { Subscriber } from "@visgate/shared/store/subscriber";
 import type { AccessLog } from "./http/access-log.js";
 import type { Metrics } from "./metrics.js";
+import type { CacheMemory } from "./use-cases/find-in-cache.js";
 
 export interface ProviderSetup {
   /** The server's own key; null when it has none. */
@@ -26,6 +27,8 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
+  /** Do all organizations share the result cache? */
+  cacheIsShared: boolean;
   providers: ReadonlyMap<string, ProviderSetup>;
   /** Are metrics served here, beside the API? */
   exposeMetrics: boolean;
@@ -48,6 +51,7 @@ export interface Deps {
   /** For the providers that report when a job has ended. */
   reportVerifiers: ReadonlyMap<string, ReportVerifier>;
   metrics: Metrics;
+  cacheMemory: CacheMemory;
   settings: Settings;
   /** Is Redis so full that what was accepted might not drain? */
   isUnderPressure: () => boolean;

@@ -1,6 +1,7 @@
 /** Starts the API: reads the environment, connects, serves, drains. */
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { hostname } from "node:os";
 import { serve } from "@hono/node-server";
 import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
@@ -14,6 +15,7 @@ import { serveMetrics } from "@visgate/shared/process/metrics-server";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
 import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, untilReady } from "@visgate/shared/store/connection";
@@ -25,6 +27,7 @@ import { createApp } from "./app.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
+import { createCacheMemory } from "./use-cases/find-in-cache.js";
 
 const config = loadConfigOrExit(process.env);
 const catalogue = loadCatalogueOrExit(config);
@@ -39,8 +42,15 @@ for (const connection of [redis, pollRedis, subscriberRedis]) {
   connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 }
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const store = createStore({ redis, pollRedis, clock: systemClock });
 const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const store = createStore({
+  redis,
+  pollRedis,
+  clock: systemClock,
+  actor: `${hostname()}:${process.pid}`,
+  cacheTtlSeconds: config.CACHE_TTL_SECONDS,
+  onDeliveries: createDeliveryWaker(producer, log),
+});
 
 const providers = providerConfigs(config);
 const metrics = createMetrics();
@@ -64,12 +74,14 @@ const app = createApp({
   reportVerifiers: createReportVerifiers(providers, { jwksUrl: config.FAL_JWKS_URL, now: systemClock.now }),
   accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
+  cacheMemory: createCacheMemory(),
   settings: {
     version: VERSION,
     publicBase: base,
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE === "disk",
+    cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
     exposeMetrics: config.METRICS_PORT === undefined,
   },

@@ -10,13 +10,14 @@ import { finish, type Outcome } from "./outcome.js";
 import { announce } from "./steps/announce.js";
 import { cancel } from "./steps/cancel.js";
 import { finalise } from "./steps/finalise.js";
+import { follow } from "./steps/follow.js";
 import { giveUp } from "./steps/give-up.js";
 import { poll } from "./steps/poll.js";
 import { resolveIntent, submit } from "./steps/submit.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
-const STEPS = { announce, cancel, giveUp, submit, resolveIntent, poll, finalise } satisfies Record<string, Step>;
+const STEPS = { announce, cancel, giveUp, follow, submit, resolveIntent, poll, finalise } satisfies Record<string, Step>;
 export type StepName = keyof typeof STEPS;
 
 /** A record advances a few times per wake-up at most; more would be a loop. */
@@ -41,6 +42,7 @@ export function pickStep(record: RequestRecord, now: number): StepName {
   if (record.intent !== null && record.providerRequestId === null) return "resolveIntent";
   if (record.cancelRequestedAt !== null) return "cancel";
   if (now >= record.deadlineAt) return "giveUp";
+  if (record.cache.leaderId !== null) return "follow";
   return record.providerRequestId === null ? "submit" : "poll";
 }
 

@@ -12,7 +12,7 @@ import { advance, finish, type Outcome, sleep } from "./outcome.js";
 
 const TIME_LIMIT_MS = 15_000;
 
-type Sender = Pick<Deps, "guardedFetch" | "clock" | "secrets" | "fileUrls">;
+type Sender = Pick<Deps, "guardedFetch" | "clock" | "secrets" | "fileUrls" | "settings">;
 
 export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   const stored = await deps.store.deliveries.get(ref);
@@ -38,13 +38,13 @@ async function attempt(deps: Sender, delivery: Delivery, request: RequestRecord)
   const at = deps.clock.now();
   const began = performance.now();
   const ended = (result: Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">): AttemptResult => {
-    return { at, ms: Math.round(performance.now() - began), ...result };
+    return { at, by: deps.settings.actor, ms: Math.round(performance.now() - began), ...result };
   };
   try {
     const body = eventBody(deps, delivery, request);
-    const headers = signedHeaders(deps.secrets.webhookSecret(delivery.organization), delivery.id, new Date(at), body);
+    const headers = signedHeaders(deps.secrets.webhookSecret(delivery.organization), delivery.eventId, new Date(at), body);
     const signal = AbortSignal.timeout(TIME_LIMIT_MS);
-    const response = await deps.guardedFetch(delivery.url, {
+    const response = await deps.guardedFetch(request.webhookUrl ?? "", {
       method: "POST",
       headers,
       body,
@@ -68,6 +68,7 @@ function eventBody(deps: Sender, delivery: Delivery, request: RequestRecord): st
   const event: WebhookEvent = {
     type: delivery.type,
     timestamp: isoTime(delivery.createdAt),
+    sequence: delivery.sequence,
     data: requestView(request, deps.fileUrls),
   };
   return JSON.stringify(event);

@@ -21,9 +21,15 @@ export interface ProviderSetup {
 }
 
 export interface Settings {
+  /** The name of this process in time lines. */
+  actor: string;
   submitTimeoutMs: number;
   maxOutputBytes: number;
   retentionDays: number;
+  /** How long results are kept in the cache; 0 for ever. */
+  cacheTtlSeconds: number;
+  /** Do all organizations share the cache? */
+  cacheIsShared: boolean;
   webhookRetrySeconds: readonly number[];
 }
 

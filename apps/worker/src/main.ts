@@ -1,5 +1,6 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { createAdapter } from "@visgate/providers";
 import { type ProviderConfig, providerConfigs, publicBase, reportBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
@@ -15,6 +16,7 @@ import { serveMetrics } from "@visgate/shared/process/metrics-server";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
 import { createReportUrls } from "@visgate/shared/report-urls";
 import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
@@ -37,7 +39,15 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const redis = connectPatient(config.REDIS_URL);
 redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const store = createStore({ redis, clock: systemClock });
+const actor = `${hostname()}:${process.pid}`;
+const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const store = createStore({
+  redis,
+  clock: systemClock,
+  actor,
+  cacheTtlSeconds: config.CACHE_TTL_SECONDS,
+  onDeliveries: createDeliveryWaker(producer, log),
+});
 const providers = providerConfigs(config);
 const secrets = createSecrets(config.VISGATE_SECRET);
 const metrics = createMetrics();
@@ -52,7 +62,6 @@ const guarded = createGuardedFetch({
 const kept = createLeanFetch({ freshConnections: false });
 const fresh = createLeanFetch({ freshConnections: true });
 
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
 const load = watchLoad([...providers.keys()], producer);
 
 function setUp(name: string, provider: ProviderConfig): ProviderSetup {
@@ -78,6 +87,9 @@ const deps: Deps = {
   log,
   metrics,
   settings: {
+    actor,
+    cacheTtlSeconds: config.CACHE_TTL_SECONDS,
+    cacheIsShared: config.CACHE_SCOPE === "global",
     submitTimeoutMs: config.SUBMIT_TIMEOUT_MS,
     maxOutputBytes: config.MAX_OUTPUT_BYTES,
     retentionDays: config.RETENTION_DAYS,

@@ -4,7 +4,7 @@
  * restored from an older copy. And it forgets what is past its retention.
  */
 import { isTerminal } from "@visgate/shared/domain/state";
-import { requestFolder } from "@visgate/shared/outputs/keys";
+import { emptyTrash, eraseRequest } from "@visgate/shared/erase";
 import type { Deps } from "./deps.js";
 
 const BATCH = 500;
@@ -14,27 +14,31 @@ export async function sweep(deps: Deps): Promise<void> {
   const { maintenance, requests } = deps.store;
   for (const ref of await maintenance.overdueRequests(BATCH)) {
     const stored = await requests.get(ref);
-    if (stored === null) await maintenance.erase(ref);
+    if (stored === null) await maintenance.forget(ref);
     else await deps.producer.wakeRequest(stored.doc.provider, ref);
   }
   for (const ref of await maintenance.overdueDeliveries(BATCH)) await deps.producer.wakeDelivery(ref);
+  for (const organization of await maintenance.organizations()) await emptyTrash(deps, organization);
 }
 
 export async function prune(deps: Deps): Promise<void> {
   while (await pruneBatch(deps));
+  const { feed, maintenance } = deps.store;
+  for (const organization of await maintenance.organizations()) await feed.trim(organization, retainedFrom(deps));
 }
+
+const retainedFrom = (deps: Deps) => deps.clock.now() - deps.settings.retentionDays * DAY_MS;
 
 /** True when there may be more. Open requests stay, however old: they are at most a deadline away from their end. */
 async function pruneBatch(deps: Deps): Promise<boolean> {
   const { maintenance, requests } = deps.store;
-  const createdBefore = deps.clock.now() - deps.settings.retentionDays * DAY_MS;
-  const expired = await maintenance.expiredRequests(createdBefore, BATCH);
+  const expired = await maintenance.expiredRequests(retainedFrom(deps), BATCH);
   let erased = 0;
   for (const ref of expired) {
     const stored = await requests.get(ref);
     if (stored !== null && !isTerminal(stored.doc.status)) continue;
-    await deps.outputs.removeAll(requestFolder(ref.organization, ref.id));
-    await maintenance.erase(ref);
+    if (stored === null) await maintenance.forget(ref);
+    else await eraseRequest(deps, stored);
     erased += 1;
   }
   return erased > 0 && expired.length >= BATCH;

@@ -1,11 +1,16 @@
--- Accepts one request, once: idempotency claim, record and indexes in one step.
+-- Accepts one request, once: idempotency claim, record and indexes in one step; what the cache has for it is respected.
 -- KEYS[1] idempotency key   KEYS[2] request   KEYS[3] open index   KEYS[4] all requests   KEYS[5] runs per model
+-- KEYS[6] cache entry of its hash   KEYS[7] flight of its hash   KEYS[8] uses of the output it shows
 -- ARGV[1] '1' when an idempotency key was given   ARGV[2] body hash   ARGV[3] its life in seconds
--- ARGV[4] request id   ARGV[5] record   ARGV[6] created at (ms)   ARGV[7] due at (ms)   ARGV[8] model
--- ARGV[9] the caller's provider key, encrypted, or ''
--- Returns {'new', id} | {'replay', id} | {'conflict', id}
+-- ARGV[4] request id   ARGV[5] record   ARGV[6] created at (ms)   ARGV[7] due at (ms), '' when terminal   ARGV[8] model
+-- ARGV[9] the caller's provider key, encrypted, or ''   ARGV[10] change or ''   ARGV[11] event or ''
+-- ARGV[12] prefix of the organization's keys
+-- ARGV[13] what the record was made for: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', 'elsewhere' (a hit of
+-- another organization's entry)
+-- Returns {'new', id, deliveries born …} | {'replay', id} | {'conflict', id} | {'changed', what it should be made for,
+-- cache entry or ''}, and then nothing was written.
 -- Keeps: one idempotency key leads to one request; a record is never without its place in the open index; a script that
--- is sent again because its answer was lost changes nothing.
+-- is sent again because its answer was lost changes nothing; of equal requests in flight one leads.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }
 end
@@ -14,6 +19,25 @@ if ARGV[1] == '1' then
   if held[1] then
     return { held[2] == ARGV[2] and 'replay' or 'conflict', held[1] }
   end
+end
+
+local made = ARGV[13]
+local leader = nil
+if made ~= 'off' and made ~= 'refresh' and made ~= 'elsewhere' then
+  local entry = redis.call('GET', KEYS[6])
+  leader = not entry and redis.call('GET', KEYS[7])
+  local actual = 'miss'
+  if entry then
+    actual = 'hit:' .. string.match(entry, '^[^\n]+')
+  elseif leader then
+    actual = 'join:' .. leader
+  end
+  if actual ~= made then
+    return { 'changed', actual, entry or '' }
+  end
+end
+
+if ARGV[1] == '1' then
   redis.call('HSET', KEYS[1], 'id', ARGV[4], 'hash', ARGV[2])
   redis.call('EXPIRE', KEYS[1], ARGV[3])
 end
@@ -21,7 +45,18 @@ redis.call('HSET', KEYS[2], 'rev', 1, 'doc', ARGV[5])
 if ARGV[9] ~= '' then
   redis.call('HSET', KEYS[2], 'providerKey', ARGV[9])
 end
-redis.call('ZADD', KEYS[3], ARGV[7], ARGV[4])
 redis.call('ZADD', KEYS[4], ARGV[6], ARGV[4])
 redis.call('HINCRBY', KEYS[5], ARGV[8], 1)
-return { 'new', ARGV[4] }
+if ARGV[7] ~= '' then
+  redis.call('ZADD', KEYS[3], ARGV[7], ARGV[4])
+end
+if made == 'miss' then
+  redis.call('SET', KEYS[7], ARGV[4], 'EX', 259200)
+elseif made == 'refresh' then
+  redis.call('SET', KEYS[7], ARGV[4], 'NX', 'EX', 259200)
+elseif leader then
+  redis.call('SADD', ARGV[12] .. ':followers:' .. leader, ARGV[4])
+elseif ARGV[7] == '' and made ~= 'elsewhere' then
+  redis.call('SADD', KEYS[8], ARGV[4])
+end
+return { 'new', ARGV[4], unpack(tell(ARGV[12], ARGV[4], ARGV[10], ARGV[11])) }

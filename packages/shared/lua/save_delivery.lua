@@ -1,8 +1,9 @@
--- Saves a delivery after an attempt, if nobody else has since it was read.
--- KEYS[1] delivery   KEYS[2] open deliveries
+-- Saves a delivery after an attempt, or to be sent anew, if nobody else has since it was read.
+-- KEYS[1] delivery   KEYS[2] open deliveries   KEYS[3] failed deliveries
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] delivery id   ARGV[4] due at (ms), '' when it ended
+-- ARGV[5] created at (ms) when it was abandoned, else ''
 -- Returns the new revision, or 0 when it was changed meanwhile or is gone.
--- Keeps: an attempt is never lost; a delivery that is not over stays in the open index.
+-- Keeps: an attempt is never lost; a delivery that is not over stays in the open index, an abandoned one in the failed.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end
@@ -11,5 +12,10 @@ if ARGV[4] == '' then
   redis.call('ZREM', KEYS[2], ARGV[3])
 else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+end
+if ARGV[5] == '' then
+  redis.call('ZREM', KEYS[3], ARGV[3])
+else
+  redis.call('ZADD', KEYS[3], ARGV[5], ARGV[3])
 end
 return redis.call('HINCRBY', KEYS[1], 'rev', 1)

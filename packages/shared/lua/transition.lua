@@ -1,23 +1,37 @@
 -- Moves a request on, if nobody else has since it was read.
--- KEYS[1] request   KEYS[2] open index   KEYS[3] delivery   KEYS[4] open deliveries   KEYS[5] waiters' channel
+-- KEYS[1] request   KEYS[2] open index   KEYS[3] flight of its cache hash   KEYS[4] cache entry of its hash
+-- KEYS[5] uses of the output it shows
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] request id   ARGV[4] due at (ms), '' when terminal
--- ARGV[5] new status   ARGV[6] delivery id or ''   ARGV[7] delivery record   ARGV[8] delivery due at (ms)
--- Returns the new revision, or 0 when it was changed meanwhile or is gone.
--- Keeps: one terminal transition, and its event is born with it.
+-- ARGV[5] change or ''   ARGV[6] event or ''   ARGV[7] prefix of the organization's keys
+-- ARGV[8] cache entry or ''   ARGV[9] its life in seconds, '0' for ever   ARGV[10] 'own' or 'shared' output, or ''
+-- Returns {revision, deliveries born …}; revision 0 when it was changed meanwhile or is gone, -1 when the output it would
+-- share is gone.
+-- Keeps: one terminal transition, and its event is born with it; whoever is terminal leads no flight; a stored output
+-- knows who shows it.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
-  return 0
+  return { 0 }
+end
+if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
+  return { -1 }
+end
+if ARGV[10] ~= '' then
+  redis.call('SADD', KEYS[5], ARGV[3])
 end
 redis.call('HSET', KEYS[1], 'doc', ARGV[2])
 local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 if ARGV[4] == '' then
   redis.call('ZREM', KEYS[2], ARGV[3])
   redis.call('HDEL', KEYS[1], 'providerKey')
+  if redis.call('GET', KEYS[3]) == ARGV[3] then
+    redis.call('DEL', KEYS[3])
+  end
 else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 end
-if ARGV[6] ~= '' then
-  redis.call('HSET', KEYS[3], 'rev', 1, 'doc', ARGV[7])
-  redis.call('ZADD', KEYS[4], ARGV[8], ARGV[6])
+if ARGV[8] ~= '' then
+  redis.call('SET', KEYS[4], ARGV[8])
+  if ARGV[9] ~= '0' then
+    redis.call('EXPIRE', KEYS[4], ARGV[9])
+  end
 end
-redis.call('PUBLISH', KEYS[5], ARGV[5])
-return rev
+return { rev, unpack(tell(ARGV[7], ARGV[3], ARGV[5], ARGV[6])) }

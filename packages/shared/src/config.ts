@@ -51,11 +51,14 @@ const schema = z.object({
     .positive()
     .default(1024 ** 3),
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
+  CACHE_TTL_SECONDS: z.coerce.number().int().min(0).default(86_400),
+  CACHE_SCOPE: z.enum(["org", "global"]).default("org"),
   RETENTION_DAYS: z.coerce.number().min(1).default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
   WORKER_QUEUES: list.pipe(namesOf([...PROVIDER_NAMES, "webhooks", "maintenance"])).optional(),
   LOCK_DURATION_MS: z.coerce.number().int().min(1000).default(60_000),
   SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
+  WEBHOOK_DISABLE_AFTER_SECONDS: z.coerce.number().positive().default(432_000),
   WEBHOOK_RETRY_SECONDS: list
     .transform((items) => items.map(Number))
     .pipe(z.array(z.number().positive()))

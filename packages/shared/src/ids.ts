@@ -27,7 +27,7 @@ export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
-/** The id of the event a terminal request emits; it is the `webhook-id`, the same on every attempt. */
-export function deliveryId(requestId: string): string {
+/** The id of the event that a terminal request is; it is the `webhook-id`, the same on every attempt. */
+export function eventId(requestId: string): string {
   return `msg_${requestId}`;
 }

@@ -57,6 +57,7 @@ function wishOf(body: Common, own: Own): GenerationWish {
     callbackId: body.callback_id ?? null,
     metadata: body.metadata ?? {},
     deadlineSeconds: body.deadline_seconds ?? null,
+    cache: body.cache ?? "use",
     copyOutput: body.skip_gcs_upload !== true,
   };
 }

@@ -1,13 +1,17 @@
 /** Makes a request durable, once, and wakes a worker for it. */
 import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
-import { requestFolder } from "@visgate/shared/outputs/keys";
+import { isTerminal } from "@visgate/shared/domain/state";
+import { folderOf, inputFolder } from "@visgate/shared/outputs/keys";
 import { isRedisAway } from "@visgate/shared/store/connection";
 import type { AcceptCommand, Accepted } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
+import { asFound, findInCache, giveBack } from "./find-in-cache.js";
 
 /** How long to look for a request whose acceptance was not answered; with it a 503 still comes in time. */
 const LOOK_UP_MS = 300;
+/** The cache may change between looking and accepting; each time it does, something has moved on. */
+const MAX_TRIES = 50;
 
 export interface Submitted {
   record: RequestRecord;
@@ -15,28 +19,52 @@ export interface Submitted {
 }
 
 export interface Acceptance {
+  /** As if the cache had nothing for it. */
   record: RequestRecord;
   /** The caller's own provider key. */
   callerKey: string | null;
   idempotency: AcceptCommand["idempotency"];
 }
 
-export async function acceptRequest(deps: Deps, { record, callerKey, idempotency }: Acceptance): Promise<Submitted> {
+export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise<Submitted> {
+  const { record, accepted } = await acceptAsFound(deps, acceptance);
   const { organization } = record;
-  const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, record.id);
-  const accepted = await acceptOrFind(deps, { record, idempotency, encryptedProviderKey });
   if (accepted.kind === "new") {
-    // The record is durable: were this wake-up lost, the sweeper would send another.
-    await deps.producer.wakeRequest(record.provider, record).catch((error) => {
-      deps.log.warn({ err: error, requestId: record.id }, "the wake-up was not enqueued; the sweeper will send one");
-    });
+    if (!isTerminal(record.status)) await wake(deps, record);
     return { record, replayed: false };
   }
-  if (record.input.image?.kind === "stored") await deps.outputs.removeAll(requestFolder(organization, record.id));
+  await giveBack(deps, record);
+  if (record.input.image?.kind === "stored") {
+    await deps.outputs.removeAll(folderOf(organization, inputFolder(record.id)));
+  }
   if (accepted.kind === "conflict") throw idempotencyConflict();
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   if (first === null) throw idempotencyConflict();
   return { record: first.doc, replayed: true };
+}
+
+/** The record is durable: were this wake-up lost, the sweeper would send another. */
+async function wake(deps: Deps, record: RequestRecord): Promise<void> {
+  await deps.producer.wakeRequest(record.provider, record).catch((error) => {
+    deps.log.warn({ err: error, requestId: record.id }, "the wake-up was not enqueued; the sweeper will send one");
+  });
+}
+
+type Settled = Exclude<Accepted, { kind: "changed" }>;
+
+/** What the cache has is looked up by the accepting script itself: the record is made for a guess, and anew for the truth. */
+async function acceptAsFound(deps: Deps, acceptance: Acceptance): Promise<{ record: RequestRecord; accepted: Settled }> {
+  const { record: given, callerKey, idempotency } = acceptance;
+  const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, given.id);
+  let found = await findInCache(deps, given);
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const record = asFound(given, found);
+    const accepted = await acceptOrFind(deps, { record, idempotency, encryptedProviderKey });
+    if (accepted.kind !== "changed") return { record, accepted };
+    found = accepted.found;
+    deps.cacheMemory.keep(given, found);
+  }
+  throw new VisgateError("UNAVAILABLE", "Too many equal requests come and go; send the same call again.");
 }
 
 /** When the answer of the script is lost the request may be there all the same: then it is acknowledged, not refused. */

@@ -5,12 +5,13 @@ import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
 import type { WishedSize } from "@visgate/shared/catalogue/sizes";
 import { invalid, VisgateError } from "@visgate/shared/domain/errors";
 import { newRequest } from "@visgate/shared/domain/new-request";
-import type { ImageInput, MediaType } from "@visgate/shared/domain/request";
+import type { CacheMode, CacheState, ImageInput, MediaType } from "@visgate/shared/domain/request";
 import { urlFault } from "@visgate/shared/net/urls";
 import { inputKey } from "@visgate/shared/outputs/keys";
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
+import { cacheHash } from "./cache-hash.js";
 import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
@@ -33,6 +34,7 @@ export interface GenerationWish {
   metadata: Record<string, string>;
   /** Null for the media type's own. */
   deadlineSeconds: number | null;
+  cache: CacheMode;
   /** False: hand out the provider's own URL. */
   copyOutput: boolean;
 }
@@ -61,6 +63,10 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const now = deps.clock.now();
   const { endpoint, durationSeconds, size, count, estimatedCostMicro } = planned;
   const image = await settleImage(deps, command.organization, id, prepared);
+  const simulated = deps.settings.providers.get(model.provider)?.simulated ?? false;
+  const copyOutput = deps.settings.copyOutputs && wish.copyOutput;
+  const input = { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values };
+  const mayCache = copyOutput && wish.cache !== "off";
   const record = newRequest({
     id,
     organization: command.organization,
@@ -69,17 +75,24 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     endpoint,
     provider: model.provider,
     mode: callerKey === null ? "managed" : "byok",
-    simulated: deps.settings.providers.get(model.provider)?.simulated ?? false,
-    input: { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values },
+    simulated,
+    input,
     createdAt: now,
     deadlineAt: now + (wish.deadlineSeconds ?? DEADLINE_SECONDS[wish.mediaType]) * 1000,
     estimatedCostMicro,
-    copyOutput: deps.settings.copyOutputs && wish.copyOutput,
+    copyOutput,
+    cache: cacheState(wish.cache, mayCache ? cacheHash({ model: model.id, simulated, input }, prepared) : null),
     webhookUrl: wish.webhookUrl,
     callbackId: wish.callbackId,
     metadata: wish.metadata,
   });
   return acceptRequest(deps, { record, callerKey, idempotency: idempotencyOf(command) });
+}
+
+/** Only outputs that we keep can be shown again. */
+function cacheState(mode: CacheMode, hash: string | null): CacheState {
+  const reason = hash === null ? "off" : mode === "refresh" ? "refreshed" : "miss";
+  return { hash, reason, leaderId: null, sharedFrom: null, avoidedCostMicro: 0 };
 }
 
 function idempotencyOf({ idempotency, wish }: SubmitCommand): AcceptCommand["idempotency"] {

@@ -6,6 +6,7 @@ import { exponential, jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { Output, ProviderOutput, RequestRecord } from "@visgate/shared/domain/request";
 import { fetchFault } from "@visgate/shared/net/guard";
+import { cacheEntryOf } from "@visgate/shared/store/cache";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import { copyOutput, OutputTooLargeError } from "../copy-output.js";
 import type { Deps } from "../deps.js";
@@ -38,8 +39,17 @@ export async function finalise(deps: Deps, current: StoredRequest, signal: Abort
   if (copied === "too_large") return fail(deps, current, OUTPUT_TOO_LARGE);
   // Without its lock this worker is not the one to count: whoever has it now copies.
   if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current);
-  await deps.store.requests.apply(doc, { name: "completed", at: deps.clock.now(), outputs: copied }, current);
+  const event = { name: "completed", at: deps.clock.now(), outputs: copied } as const;
+  const completed = await deps.store.requests.apply(doc, event, current);
+  if (completed.kind === "applied") await keepForAll(deps, completed.current.doc);
   return advance;
+}
+
+/** Where all organizations share the cache; lost to a crash it is but a miss. */
+async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
+  const entry = deps.settings.cacheIsShared ? cacheEntryOf(record) : null;
+  if (entry === null || record.cache.hash === null) return;
+  await deps.store.sharing.keepForAll(record.cache.hash, entry, deps.settings.cacheTtlSeconds);
 }
 
 /** The outputs, from the second try on under the URLs the provider gives them now. */

@@ -1,5 +1,6 @@
 /** What every generation call takes, whatever it makes. */
 import { z } from "zod";
+import { CACHE_REASONS } from "../domain/request.js";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;
@@ -35,7 +36,13 @@ export const generationFields = {
     .max(MAX_DEADLINE_SECONDS)
     .nullish()
     .describe("Given up on after this long; default 1800 for videos, 600 for images."),
-  cache: z.enum(["use", "refresh", "off"]).nullish(),
+  cache: z
+    .enum(["use", "refresh", "off"])
+    .nullish()
+    .describe(
+      "use (default): show the output of an equal request, or join one in flight, at no cost; " +
+        "refresh: make it anew and replace what is kept; off: neither.",
+    ),
   skip_gcs_upload: z.boolean().nullish().describe("true: hand out the provider's own URL, do not copy the output."),
 };
 
@@ -47,7 +54,8 @@ export const resultFields = {
   mode: z.enum(["managed", "byok"]),
   cost: z.number().describe("USD"),
   cache_hit: z.boolean(),
-  provider_cost_avoided_micro: z.int().optional(),
+  cache_reason: z.enum(CACHE_REASONS),
+  provider_cost_avoided_micro: z.int().optional().describe("Only on a hit: what the output cost when it was made."),
   latency_ms: z.int(),
   created_at: z.iso.datetime({ precision: 3 }),
 };

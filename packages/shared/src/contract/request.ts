@@ -1,5 +1,6 @@
 /** The status of a request as callers see it, in answers and in webhooks. */
 import { z } from "zod";
+import { CACHE_REASONS } from "../domain/request.js";
 import { STATUSES } from "../domain/state.js";
 
 const time = z.iso.datetime({ precision: 3 });
@@ -21,7 +22,10 @@ export const requestStatus = z.object({
   progress: z.number().min(0).max(1).nullable(),
   queue_position: z.int().nonnegative().nullable(),
   cost: usd.describe("USD"),
-  cache_hit: z.boolean(),
+  cache_hit: z.boolean().describe("The output was made for another request; it costs nothing here."),
+  cache_reason: z
+    .enum(CACHE_REASONS)
+    .describe("exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made."),
   provider_cost_avoided_micro: z.int().nonnegative(),
   charge_state: z.enum(["none", "held", "charged", "released", "unknown"]),
   latency_ms: z.int().nonnegative().nullable(),

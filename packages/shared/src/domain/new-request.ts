@@ -15,6 +15,7 @@ type Given =
   | "deadlineAt"
   | "estimatedCostMicro"
   | "copyOutput"
+  | "cache"
   | "webhookUrl"
   | "callbackId"
   | "metadata";
@@ -53,6 +54,7 @@ export function newRequest(given: Pick<RequestRecord, Given>): RequestRecord {
     costMicro: 0,
     costSource: null,
     copyOutput: given.copyOutput,
+    cache: given.cache,
     webhookUrl: given.webhookUrl,
     callbackId: given.callbackId,
     metadata: given.metadata,

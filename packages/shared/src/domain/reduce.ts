@@ -3,7 +3,7 @@
  * gets null here and does nothing.
  */
 import type { Failure } from "./errors.js";
-import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord } from "./request.js";
+import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord, RequestRef } from "./request.js";
 import { next } from "./state.js";
 
 export type RequestEvent =
@@ -17,7 +17,13 @@ export type RequestEvent =
   | { name: "completed"; at: number; outputs: Output[] }
   /** `billedMicro`: what the provider says it bills for the failure; null when it does not tell. */
   | { name: "failed"; at: number; failure: Failure; billedMicro: number | null }
-  | { name: "cancel_requested"; at: number };
+  | { name: "cancel_requested"; at: number }
+  /** Another request's stored output is this one's too; `costMicro`: what it cost there, and is saved here. */
+  | { name: "shared"; at: number; outputs: Output[]; source: RequestRef; costMicro: number }
+  /** The request it waited for came to nothing; another one is waited for. */
+  | { name: "rejoined"; leaderId: string }
+  /** … and it goes to the provider itself. */
+  | { name: "promoted" };
 
 /** The record after `event`, or null when the record is past it. */
 export function reduce(record: RequestRecord, event: RequestEvent): RequestRecord | null {
@@ -32,6 +38,7 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       if (record.intent !== null || event.attempt !== record.attempts + 1) return null;
       // Asked for or due while the submit was prepared: what is not sent costs nothing.
       if (record.cancelRequestedAt !== null || event.at >= record.deadlineAt) return null;
+      if (record.cache.leaderId !== null) return null;
       return {
         intent: { attempt: event.attempt, at: event.at, token: event.token },
         attempts: event.attempt,
@@ -62,7 +69,25 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       return { failure: event.failure, completedAt: event.at, queuePosition: null, ...settle(record, event) };
     case "cancel_requested":
       return record.cancelRequestedAt === null ? { cancelRequestedAt: event.at } : null;
+    case "shared":
+      return record.intent === null ? shared(record, event) : null;
+    case "rejoined":
+      return record.cache.leaderId === null ? null : { cache: { ...record.cache, leaderId: event.leaderId } };
+    case "promoted":
+      return record.cache.leaderId === null ? null : { cache: { ...record.cache, reason: "miss", leaderId: null } };
   }
+}
+
+/** Nothing was sent for it, so nothing is owed. */
+function shared({ cache }: RequestRecord, event: Extract<RequestEvent, { name: "shared" }>): Partial<RequestRecord> {
+  const { at, outputs, source, costMicro } = event;
+  return {
+    outputs,
+    completedAt: at,
+    progress: 1,
+    queuePosition: null,
+    cache: { ...cache, leaderId: null, sharedFrom: source, avoidedCostMicro: costMicro },
+  };
 }
 
 function isOpenAttempt(record: RequestRecord, attempt: number): boolean {

@@ -49,6 +49,23 @@ export interface Intent {
   token: string;
 }
 
+/** Use what the cache has; make anew and replace it; or neither. */
+export type CacheMode = "use" | "refresh" | "off";
+export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss"] as const;
+export type CacheReason = (typeof CACHE_REASONS)[number];
+
+/** What the result cache has to do with a request. */
+export interface CacheState {
+  /** Of all that decides what is made; null when the cache has nothing to do with it. */
+  hash: string | null;
+  reason: CacheReason;
+  /** The request in flight whose output it waits for; null when it waits for none. */
+  leaderId: string | null;
+  /** The request whose stored output it shows; null when it made its own. */
+  sharedFrom: RequestRef | null;
+  avoidedCostMicro: number;
+}
+
 /** All times are milliseconds since the epoch, all money integer micro-USD. */
 export interface RequestRecord {
   v: 1;
@@ -90,6 +107,7 @@ export interface RequestRecord {
   costSource: CostSource | null;
 
   copyOutput: boolean;
+  cache: CacheState;
   webhookUrl: string | null;
   callbackId: string | null;
   metadata: Record<string, string>;

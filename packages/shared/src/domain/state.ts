@@ -17,6 +17,9 @@ export const EVENTS = [
   "completed",
   "failed",
   "cancel_requested",
+  "shared",
+  "rejoined",
+  "promoted",
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
@@ -27,6 +30,9 @@ const TABLE: Record<Status, Partial<Record<EventName, Status>>> = {
     accepted: "processing",
     failed: "failed",
     cancel_requested: "pending",
+    shared: "completed",
+    rejoined: "pending",
+    promoted: "pending",
   },
   processing: {
     observed: "processing",

@@ -1,9 +1,16 @@
-/** Names of the files in the output store. One folder per request, so that erasing it is one call. */
+/**
+ * Names of the files in the output store. Inputs and outputs of a request have a folder each: an input goes with its
+ * request, an output with the last request that shows it.
+ */
 
-export const requestFolder = (organization: string, id: string) => `${organization}/${id}`;
+export const inputFolder = (id: string) => `in/${id}`;
+export const outputFolder = (id: string) => `out/${id}`;
+
+/** As the trash names them: within an organization. */
+export const folderOf = (organization: string, folder: string) => `${organization}/${folder}`;
 
 export const inputKey = (organization: string, id: string, extension: string) =>
-  `${requestFolder(organization, id)}/input.${extension}`;
+  folderOf(organization, `${inputFolder(id)}/input.${extension}`);
 
 export const outputKey = (organization: string, id: string, index: number, extension: string) =>
-  `${requestFolder(organization, id)}/${index}.${extension}`;
+  folderOf(organization, `${outputFolder(id)}/${index}.${extension}`);

@@ -1,4 +1,4 @@
-/** Deliveries in Redis. They are born in the terminal transition (requests.ts) and live on here. */
+/** Deliveries in Redis. They are born in a request's transition (lua/events.lua) and live on here. */
 import type { Redis } from "ioredis";
 import type { Delivery } from "../domain/delivery.js";
 import type { RequestRef } from "../domain/request.js";
@@ -12,7 +12,7 @@ const GRACE_MS = 60_000;
 export type StoredDelivery = Versioned<Delivery>;
 
 export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
-  return { get, save };
+  return { get, save, ofRequest, failedSince };
 
   async function get({ organization, id }: RequestRef): Promise<StoredDelivery | null> {
     const [rev, doc] = await redis.hmget(keys.delivery(organization, id), "rev", "doc");
@@ -23,9 +23,28 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
   async function save(rev: string, doc: Delivery, retryInMs: number | null): Promise<boolean> {
     const due = retryInMs === null ? "" : now() + retryInMs + GRACE_MS;
     const saved = await scripts.saveDelivery({
-      keys: [keys.delivery(doc.organization, doc.id), keys.openDeliveries(doc.organization)],
-      args: [rev, JSON.stringify(doc), doc.id, due],
+      keys: [
+        keys.delivery(doc.organization, doc.id),
+        keys.openDeliveries(doc.organization),
+        keys.failedDeliveries(doc.organization),
+      ],
+      args: [rev, JSON.stringify(doc), doc.id, due, doc.state === "abandoned" ? doc.createdAt : ""],
     });
     return saved !== 0;
+  }
+
+  /** In the order of the changes they tell of. */
+  async function ofRequest({ organization, id }: RequestRef): Promise<StoredDelivery[]> {
+    return read(organization, await redis.lrange(keys.deliveriesOf(organization, id), 0, -1));
+  }
+
+  /** Those that were given up on, of events since `since` (ms), oldest first. */
+  async function failedSince(organization: string, since: number): Promise<StoredDelivery[]> {
+    return read(organization, await redis.zrangebyscore(keys.failedDeliveries(organization), since, "+inf"));
+  }
+
+  async function read(organization: string, ids: string[]): Promise<StoredDelivery[]> {
+    const found = await Promise.all(ids.map((id) => get({ organization, id })));
+    return found.filter((delivery) => delivery !== null);
   }
 }

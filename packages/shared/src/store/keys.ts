@@ -1,18 +1,42 @@
 /**
  * Every Redis key there is. All keys of one organization share a hash tag and so a cluster slot: its scripts are atomic
- * there, and another organization's id is unknown by construction.
+ * there, and another organization's id is unknown by construction. Scripts get `all`, the prefix of these keys, and
+ * append the same names to it.
  */
 export function createKeys(prefix = "vg") {
   const of = (organization: string) => `${prefix}:{${organization}}`;
   return {
+    all: of,
     request: (organization: string, id: string) => `${of(organization)}:req:${id}`,
     openRequests: (organization: string) => `${of(organization)}:open`,
     allRequests: (organization: string) => `${of(organization)}:requests`,
     runs: (organization: string) => `${of(organization)}:runs`,
     idempotency: (organization: string, keyHash: string) => `${of(organization)}:idem:${keyHash}`,
+    timeline: (organization: string, id: string) => `${of(organization)}:tl:${id}`,
+    channel: (organization: string, id: string) => `${of(organization)}:ch:${id}`,
+
+    cacheEntry: (organization: string, hash: string) => `${of(organization)}:cache:${hash}`,
+    /** The id of the request that leads those of one cache hash. */
+    flight: (organization: string, hash: string) => `${of(organization)}:flight:${hash}`,
+    followers: (organization: string, leaderId: string) => `${of(organization)}:followers:${leaderId}`,
+    /** The requests that show the output of `ownerId`. */
+    uses: (organization: string, ownerId: string) => `${of(organization)}:uses:${ownerId}`,
+    /** Folders of the output store that are to be removed. */
+    trash: (organization: string) => `${of(organization)}:trash`,
+    /** Cache entries that all organizations share. */
+    sharedCacheEntry: (hash: string) => `${prefix}:{cache}:${hash}`,
+
     delivery: (organization: string, id: string) => `${of(organization)}:dlv:${id}`,
     openDeliveries: (organization: string) => `${of(organization)}:open-dlv`,
-    channel: (organization: string, id: string) => `${of(organization)}:ch:${id}`,
+    failedDeliveries: (organization: string) => `${of(organization)}:failed-dlv`,
+    deliveriesOf: (organization: string, requestId: string) => `${of(organization)}:dlvs:${requestId}`,
+    endpoints: (organization: string) => `${of(organization)}:endpoints`,
+    /** Which event types each enabled endpoint gets; what scripts read. */
+    subscriptions: (organization: string) => `${of(organization)}:subs`,
+    feed: (organization: string) => `${of(organization)}:feed`,
+    feedSequence: (organization: string) => `${of(organization)}:seq`,
+    feedChannel: (organization: string) => `${of(organization)}:feed-ch`,
+
     organizations: () => `${prefix}:orgs`,
     apiKeys: () => `${prefix}:{keys}:by-hash`,
     apiKeyIds: () => `${prefix}:{keys}:by-id`,

@@ -1,14 +1,14 @@
 /** What the sweeper needs of the store: who is overdue, and what is past its retention. */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../domain/request.js";
-import { deliveryId } from "../ids.js";
 import type { Keys } from "./keys.js";
+import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
 const PUT_OFF_MS = 60_000;
 
 export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
-  return { overdueRequests, overdueDeliveries, expiredRequests, erase, openCount };
+  return { overdueRequests, overdueDeliveries, expiredRequests, erase, forget, trash, clearedTrash, openCount, organizations };
 
   /** At most `limit` open requests per organization whose next step is overdue; each is put off by a minute. */
   function overdueRequests(limit: number): Promise<RequestRef[]> {
@@ -38,16 +38,39 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return found.flat();
   }
 
-  /** Erases a request with its delivery and its places in the indexes. */
-  async function erase({ organization, id }: RequestRef): Promise<void> {
-    const delivery = deliveryId(id);
-    await redis
-      .multi()
-      .del(keys.request(organization, id), keys.delivery(organization, delivery))
-      .zrem(keys.openRequests(organization), id)
-      .zrem(keys.openDeliveries(organization), delivery)
-      .zrem(keys.allRequests(organization), id)
-      .exec();
+  /** Erases a request and all that tells of it; false when it was moved since it was read. */
+  async function erase({ rev, doc }: StoredRequest): Promise<boolean> {
+    const { organization, id, cache } = doc;
+    const isOwn = cache.sharedFrom === null || cache.sharedFrom.organization !== organization;
+    const erased = await scripts.erase({
+      keys: [
+        keys.request(organization, id),
+        keys.openRequests(organization),
+        keys.allRequests(organization),
+        keys.cacheEntry(organization, cache.hash ?? "none"),
+        keys.trash(organization),
+      ],
+      args: [rev, id, keys.all(organization), isOwn ? id : (cache.sharedFrom?.id ?? id)],
+    });
+    return erased === 1;
+  }
+
+  /** Takes an id out of the indexes whose record is not there. */
+  async function forget({ organization, id }: RequestRef): Promise<void> {
+    await redis.multi().zrem(keys.openRequests(organization), id).zrem(keys.allRequests(organization), id).exec();
+  }
+
+  /** Folders of the output store, within the organization's, that are to be removed. */
+  function trash(organization: string): Promise<string[]> {
+    return redis.smembers(keys.trash(organization));
+  }
+
+  async function clearedTrash(organization: string, folder: string): Promise<void> {
+    await redis.srem(keys.trash(organization), folder);
+  }
+
+  function organizations(): Promise<string[]> {
+    return redis.smembers(keys.organizations());
   }
 
   async function openCount(): Promise<number> {
@@ -56,7 +79,6 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
   }
 
   async function eachOrganization<T>(visit: (organization: string) => Promise<T>): Promise<T[]> {
-    const organizations = await redis.smembers(keys.organizations());
-    return Promise.all(organizations.map(visit));
+    return Promise.all((await organizations()).map(visit));
   }
 }

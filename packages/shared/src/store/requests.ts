@@ -1,10 +1,11 @@
 /** Requests in Redis: a record and its revision in one hash, changed only by compare-and-set. */
 import type { Redis } from "ioredis";
-import type { Delivery } from "../domain/delivery.js";
+import { changeOf, snapshot } from "../domain/change.js";
 import { type RequestEvent, reduce } from "../domain/reduce.js";
 import type { RequestRecord, RequestRef } from "../domain/request.js";
 import { isTerminal } from "../domain/state.js";
-import { deliveryId } from "../ids.js";
+import { cacheEntryOf, decodeEntry, encodeEntry, type SharedOutput } from "./cache.js";
+import { eventArgument } from "./event-argument.js";
 import type { Keys } from "./keys.js";
 import { createRevisionReader } from "./revisions.js";
 import type { Scripts } from "./scripts.js";
@@ -20,17 +21,26 @@ export interface Versioned<T> {
 }
 export type StoredRequest = Versioned<RequestRecord>;
 
+/** What the result cache has for a request: nothing, an equal one in flight, or an output. */
+export type CacheFinding =
+  | { kind: "miss" }
+  | { kind: "joined"; leaderId: string }
+  | { kind: "hit"; output: SharedOutput };
+
 export interface AcceptCommand {
   record: RequestRecord;
   idempotency: { keyHash: string; bodyHash: string; ttlSeconds: number } | null;
   /** The caller's own provider key, already encrypted; erased at the terminal transition. */
   encryptedProviderKey: string | null;
 }
-export type Accepted = { kind: "new" | "replay" | "conflict"; id: string };
+/** `changed`: the cache has something else than the record was made for; nothing was written. */
+export type Accepted = { kind: "new" | "replay" | "conflict"; id: string } | { kind: "changed"; found: CacheFinding };
 
 export type Applied =
-  | { kind: "applied"; current: StoredRequest; deliveryId: string | null }
+  | { kind: "applied"; current: StoredRequest }
   | { kind: "stale"; current: StoredRequest }
+  /** The output it was to share is no longer kept. */
+  | { kind: "output_gone"; current: StoredRequest }
   | { kind: "missing" };
 
 export interface RequestStoreOptions {
@@ -39,21 +49,32 @@ export interface RequestStoreOptions {
   keys: Keys;
   scripts: Scripts;
   now: () => number;
+  /** This process, for time lines. */
+  actor: string;
+  /** 0: for ever. */
+  cacheTtlSeconds: number;
+  onDeliveries: (deliveries: RequestRef[]) => void;
 }
 
-export function createRequests({ redis, pollRedis, keys, scripts, now }: RequestStoreOptions) {
+export function createRequests(options: RequestStoreOptions) {
+  const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
   return { accept, get, revision, providerKey, apply };
 
   async function accept({ record, idempotency, encryptedProviderKey }: AcceptCommand): Promise<Accepted> {
-    const { organization, id } = record;
-    const [kind, found] = (await scripts.accept({
+    const { organization, id, cache } = record;
+    const hash = cache.hash ?? "none";
+    const change = acceptChange(record, actor);
+    const [kind, found, ...rest] = (await scripts.accept({
       keys: [
         keys.idempotency(organization, idempotency?.keyHash ?? "none"),
         keys.request(organization, id),
         keys.openRequests(organization),
         keys.allRequests(organization),
         keys.runs(organization),
+        keys.cacheEntry(organization, hash),
+        keys.flight(organization, hash),
+        keys.uses(organization, cache.sharedFrom?.id ?? "none"),
       ],
       args: [
         idempotency === null ? "0" : "1",
@@ -62,11 +83,17 @@ export function createRequests({ redis, pollRedis, keys, scripts, now }: Request
         id,
         JSON.stringify(record),
         record.createdAt,
-        record.createdAt + FIRST_DUE_AFTER_MS,
+        isTerminal(record.status) ? "" : record.createdAt + FIRST_DUE_AFTER_MS,
         record.model,
-        encryptedProviderKey ?? "",
+        isTerminal(record.status) ? "" : (encryptedProviderKey ?? ""),
+        change === null ? "" : JSON.stringify(change),
+        change === null ? "" : eventArgument(record, change, now() + FIRST_DUE_AFTER_MS),
+        keys.all(organization),
+        madeFor(record),
       ],
-    })) as [Accepted["kind"], string];
+    })) as [Accepted["kind"], string, ...string[]];
+    if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
+    born(organization, rest);
     return { kind, id: found };
   }
 
@@ -89,48 +116,69 @@ export function createRequests({ redis, pollRedis, keys, scripts, now }: Request
     for (let current = known ?? (await get(ref)); current !== null; current = await get(ref)) {
       const doc = reduce(current.doc, event);
       if (doc === null) return { kind: "stale", current };
-      const delivery = isTerminal(doc.status) ? deliveryFor(doc, now()) : null;
-      const rev = await write(current.rev, doc, delivery);
-      if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc }, deliveryId: delivery?.id ?? null };
+      const rev = await write(current, doc, event);
+      if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc } };
+      if (rev < 0) return { kind: "output_gone", current };
     }
     return { kind: "missing" };
   }
 
-  async function write(rev: string, doc: RequestRecord, delivery: Delivery | null): Promise<number> {
-    const { organization, id } = doc;
-    return (await scripts.transition({
+  async function write(before: StoredRequest, doc: RequestRecord, event: RequestEvent): Promise<number> {
+    const { organization, id, cache } = doc;
+    const at = now();
+    const change = changeOf(before.doc, doc, event, { at, by: actor });
+    const entry = event.name === "completed" ? cacheEntryOf(doc) : null;
+    const [rev, ...deliveries] = (await scripts.transition({
       keys: [
         keys.request(organization, id),
         keys.openRequests(organization),
-        keys.delivery(organization, delivery?.id ?? "none"),
-        keys.openDeliveries(organization),
-        keys.channel(organization, id),
+        keys.flight(organization, cache.hash ?? "none"),
+        keys.cacheEntry(organization, cache.hash ?? "none"),
+        keys.uses(organization, cache.sharedFrom?.id ?? id),
       ],
       args: [
-        rev,
+        before.rev,
         JSON.stringify(doc),
         id,
-        isTerminal(doc.status) ? "" : now() + DUE_AFTER_MS,
-        doc.status,
-        delivery?.id ?? "",
-        delivery === null ? "" : JSON.stringify(delivery),
-        now() + FIRST_DUE_AFTER_MS,
+        isTerminal(doc.status) ? "" : at + DUE_AFTER_MS,
+        change === null ? "" : JSON.stringify(change),
+        change === null ? "" : eventArgument(doc, change, at + FIRST_DUE_AFTER_MS),
+        keys.all(organization),
+        entry === null ? "" : encodeEntry(entry),
+        options.cacheTtlSeconds,
+        usesOutput(doc),
       ],
-    })) as number;
+    })) as [number, ...string[]];
+    born(organization, deliveries);
+    return rev;
+  }
+
+  function born(organization: string, deliveries: string[]): void {
+    if (deliveries.length > 0) options.onDeliveries(deliveries.map((id) => ({ organization, id })));
   }
 }
 
-function deliveryFor(record: RequestRecord, at: number): Delivery | null {
-  if (record.webhookUrl === null) return null;
-  return {
-    v: 1,
-    id: deliveryId(record.id),
-    organization: record.organization,
-    requestId: record.id,
-    type: record.status === "completed" ? "request.completed" : "request.failed",
-    url: record.webhookUrl,
-    createdAt: at,
-    state: "pending",
-    attempts: [],
-  };
+/** What is told at once: who joined, and what the cache had. Being accepted is on the record itself. */
+function acceptChange(record: RequestRecord, by: string) {
+  if (isTerminal(record.status)) return snapshot(record, { name: "completed", at: record.createdAt, by });
+  return record.cache.leaderId === null ? null : snapshot(record, { name: "joined", at: record.createdAt, by });
+}
+
+function madeFor({ organization, cache }: RequestRecord): string {
+  if (cache.hash === null) return "off";
+  if (cache.reason === "refreshed") return "refresh";
+  if (cache.leaderId !== null) return `join:${cache.leaderId}`;
+  if (cache.sharedFrom === null) return "miss";
+  return cache.sharedFrom.organization === organization ? `hit:${cache.sharedFrom.id}` : "elsewhere";
+}
+
+function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared" | "" {
+  if (status !== "completed" || outputs[0]?.kind !== "stored") return "";
+  return cache.sharedFrom === null ? "own" : "shared";
+}
+
+function findingOf(actual: string, entry: string): CacheFinding {
+  if (actual === "miss") return { kind: "miss" };
+  if (actual.startsWith("join:")) return { kind: "joined", leaderId: actual.slice("join:".length) };
+  return { kind: "hit", output: decodeEntry(entry) };
 }

@@ -4,32 +4,30 @@ import type { Redis } from "ioredis";
 
 type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => Promise<unknown>;
 
-export interface Scripts {
-  accept: Command;
-  transition: Command;
-  saveDelivery: Command;
-  claimOverdue: Command;
-}
+/** The files of each script, joined in this order. */
+const FILES = {
+  accept: ["events", "accept"],
+  transition: ["events", "transition"],
+  claimFlight: ["claim_flight"],
+  borrow: ["borrow"],
+  giveBack: ["give_back"],
+  erase: ["erase"],
+  saveDelivery: ["save_delivery"],
+  claimOverdue: ["claim_overdue"],
+} as const;
 
-const FILES: Record<keyof Scripts, string> = {
-  accept: "accept",
-  transition: "transition",
-  saveDelivery: "save_delivery",
-  claimOverdue: "claim_overdue",
-};
+export type Scripts = Record<keyof typeof FILES, Command>;
 
 export function loadScripts(redis: Redis): Scripts {
   const command = (name: keyof Scripts): Command => {
-    const lua = readFileSync(new URL(`../../lua/${FILES[name]}.lua`, import.meta.url), "utf8");
-    const commandName = `visgate_${FILES[name]}`;
+    const lua = FILES[name].map(read).join("\n");
+    const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
     return ({ keys, args }) => run.call(redis, keys.length, ...keys, ...args);
   };
-  return {
-    accept: command("accept"),
-    transition: command("transition"),
-    saveDelivery: command("saveDelivery"),
-    claimOverdue: command("claimOverdue"),
-  };
+  const names = Object.keys(FILES) as (keyof Scripts)[];
+  return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;
 }
+
+const read = (file: string) => readFileSync(new URL(`../../lua/${file}.lua`, import.meta.url), "utf8");

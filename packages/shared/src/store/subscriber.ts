@@ -3,12 +3,17 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../domain/request.js";
 import type { Keys } from "./keys.js";
 
+/**
+ * Calls `wake` at every change, and after a lost connection is back, when some may have been missed.
+ * Resolves, to the function that stops it, once nothing can be missed any more; rejects while Redis is away.
+ */
+type Listen<Of> = (of: Of, wake: () => void) => Promise<() => void>;
+
 export interface Subscriber {
-  /**
-   * Calls `wake` at every transition, and after a lost connection is back, when some may have been missed.
-   * Resolves, to the function that stops it, once nothing can be missed any more; rejects while Redis is away.
-   */
-  listen(ref: RequestRef, wake: () => void): Promise<() => void>;
+  /** To the changes of one request. */
+  listen: Listen<RequestRef>;
+  /** To the events of an organization. */
+  listenToFeed: Listen<string>;
 }
 
 interface Channel {
@@ -47,19 +52,21 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
     redis.unsubscribe(name).catch(() => {});
   }
 
+  async function listen(name: string, wake: () => void): Promise<() => void> {
+    if (redis.status !== "ready") throw new Error("The subscriber has no connection to Redis.");
+    const channel = join(name);
+    channel.wakes.add(wake);
+    try {
+      await channel.subscribed;
+    } catch (error) {
+      leave(name, wake);
+      throw error;
+    }
+    return () => leave(name, wake);
+  }
+
   return {
-    async listen({ organization, id }, wake) {
-      if (redis.status !== "ready") throw new Error("The subscriber has no connection to Redis.");
-      const name = keys.channel(organization, id);
-      const channel = join(name);
-      channel.wakes.add(wake);
-      try {
-        await channel.subscribed;
-      } catch (error) {
-        leave(name, wake);
-        throw error;
-      }
-      return () => leave(name, wake);
-    },
+    listen: ({ organization, id }, wake) => listen(keys.channel(organization, id), wake),
+    listenToFeed: (organization, wake) => listen(keys.feedChannel(organization), wake),
   };
 }

@@ -1,0 +1,25 @@
+/** The hash of all that decides what is made. Equal requests have equal hashes; the organization is not part of it. */
+import { createHash } from "node:crypto";
+import type { GenerationInput } from "@visgate/shared/domain/request";
+import { canonicalJson, sha256 } from "./canonical.js";
+import type { PreparedImage } from "./prepare-image.js";
+
+export interface Making {
+  model: string;
+  simulated: boolean;
+  input: Pick<GenerationInput, "prompt" | "durationSeconds" | "size" | "count" | "params">;
+}
+
+/** An image given as a data: URI counts by its bytes, one given as a URL by the URL: nothing is fetched to find out. */
+export function cacheHash({ model, simulated, input }: Making, image: PreparedImage | null): string {
+  const { prompt, durationSeconds, size, count, params } = input;
+  const sides = size === null ? null : [size.width, size.height];
+  const making = [model, simulated, prompt, imageIdentity(image), durationSeconds, sides, count];
+  return sha256(`${JSON.stringify(making)}\n${canonicalJson(params)}`);
+}
+
+function imageIdentity(image: PreparedImage | null): string | null {
+  if (image === null) return null;
+  if (image.kind === "to_store") return `bytes:${createHash("sha256").update(image.image.bytes).digest("hex")}`;
+  return image.image.kind === "url" ? `url:${image.image.url}` : `data:${JSON.stringify(image.image)}`;
+}

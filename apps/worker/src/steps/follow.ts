@@ -1,0 +1,45 @@
+/**
+ * Follow: an equal request is in flight, and its output will be this one's too, at no cost. When that request comes to
+ * nothing, one of its followers goes to the provider itself and the others follow that one.
+ */
+import type { FailureCode } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
+import { sharedOutputOf } from "@visgate/shared/store/cache";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "../deps.js";
+import { advance, type Outcome, sleep } from "../outcome.js";
+import { fail } from "./end.js";
+
+/** The leader's end wakes its followers; this is for when that got lost. */
+const LOOK_EVERY_MS = 60_000;
+/** The provider judged the input itself: it would judge it again, and might bill it again. */
+const SAME_FOR_ALL: ReadonlySet<FailureCode> = new Set<FailureCode>(["CONTENT_POLICY_VIOLATION", "VALIDATION_ERROR"]);
+
+export async function follow(deps: Deps, current: StoredRequest): Promise<Outcome> {
+  const { doc } = current;
+  const { organization } = doc;
+  const leader = await deps.store.requests.get({ organization, id: doc.cache.leaderId ?? "" });
+  if (leader !== null && !isTerminal(leader.doc.status)) {
+    return sleep(Math.min(LOOK_EVERY_MS, doc.deadlineAt - deps.clock.now()));
+  }
+  if (leader?.doc.status === "completed" && (await share(deps, current, leader.doc))) return advance;
+  const failure = leader?.doc.failure;
+  if (failure && SAME_FOR_ALL.has(failure.code)) return fail(deps, current, { ...failure, charged: false });
+  return handOver(deps, current);
+}
+
+/** False when the leader's output is no longer kept. */
+async function share(deps: Deps, current: StoredRequest, leader: RequestRecord): Promise<boolean> {
+  const event = { name: "shared", at: deps.clock.now(), ...sharedOutputOf(leader) } as const;
+  const shared = await deps.store.requests.apply(current.doc, event, current);
+  return shared.kind !== "output_gone";
+}
+
+async function handOver(deps: Deps, current: StoredRequest): Promise<Outcome> {
+  const { doc } = current;
+  const leaderId = await deps.store.sharing.claimFlight(doc);
+  const event = leaderId === doc.id ? ({ name: "promoted" } as const) : ({ name: "rejoined", leaderId } as const);
+  await deps.store.requests.apply(doc, event, current);
+  return advance;
+}

@@ -1,0 +1,12 @@
+-- The leader came to nothing: one of its followers leads from now on, the others follow that one.
+-- KEYS[1] flight
+-- ARGV[1] follower   ARGV[2] the leader it had   ARGV[3] prefix of the organization's keys
+-- Returns the id of who leads now.
+-- Keeps: one leads; who follows is known to its leader before anybody can miss the leader's end.
+local leader = redis.call('GET', KEYS[1])
+if not leader or leader == ARGV[2] or leader == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', 259200)
+  return ARGV[1]
+end
+redis.call('SADD', ARGV[3] .. ':followers:' .. leader, ARGV[1])
+return leader

@@ -1,0 +1,32 @@
+-- Erases a request, if nobody else has moved it since it was read.
+-- KEYS[1] request   KEYS[2] open index   KEYS[3] all requests   KEYS[4] cache entry of its hash   KEYS[5] trash
+-- ARGV[1] revision it was read at   ARGV[2] request id   ARGV[3] prefix of the organization's keys
+-- ARGV[4] id of the request whose output it shows, its own id as a rule
+-- Returns 0 when it was changed meanwhile or is gone, else 1.
+-- Keeps: nothing in Redis tells of the request any more; its output goes with the last request that shows it; what is to
+-- be removed from the output store is in the trash until it is.
+if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
+  return 0
+end
+local prefix, id, owner = ARGV[3], ARGV[2], ARGV[4]
+for _, delivery in ipairs(redis.call('LRANGE', prefix .. ':dlvs:' .. id, 0, -1)) do
+  redis.call('DEL', prefix .. ':dlv:' .. delivery)
+  redis.call('ZREM', prefix .. ':open-dlv', delivery)
+  redis.call('ZREM', prefix .. ':failed-dlv', delivery)
+end
+redis.call('DEL', KEYS[1], prefix .. ':tl:' .. id, prefix .. ':dlvs:' .. id, prefix .. ':followers:' .. id)
+redis.call('ZREM', KEYS[2], id)
+redis.call('ZREM', KEYS[3], id)
+local entry = redis.call('GET', KEYS[4])
+if entry and string.match(entry, '^[^\n]+') == id then
+  redis.call('DEL', KEYS[4])
+end
+redis.call('SADD', KEYS[5], 'in/' .. id)
+redis.call('SREM', prefix .. ':uses:' .. owner, id)
+if redis.call('SCARD', prefix .. ':uses:' .. owner) == 0 then
+  redis.call('SADD', KEYS[5], 'out/' .. owner)
+end
+if owner ~= id and redis.call('SCARD', prefix .. ':uses:' .. id) == 0 then
+  redis.call('SADD', KEYS[5], 'out/' .. id)
+end
+return 1
