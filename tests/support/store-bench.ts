@@ -1,5 +1,7 @@
 /** What the store's conformance suite needs of a store under test. */
+import type { RequestRef } from "@visgate/shared/domain/request";
 import type { Store } from "@visgate/shared/store/store";
+import type { Redis } from "ioredis";
 import type { TestClock } from "./signals.js";
 
 export interface StoreBench {
@@ -11,6 +13,10 @@ export interface StoreBench {
   dump(): Promise<Map<string, string>>;
   /** Seconds a key has left to live, negative when for ever. */
   ttlSeconds(key: string): Promise<number>;
+  /** The deliveries that `store` told of. */
+  born: RequestRef[];
+  /** To look and to tamper. */
+  redis: Redis;
 }
 
 /** A fresh key space per call. */

@@ -1,5 +1,5 @@
 /** Conformance of a store, part three: what the sweeper and the pruner live on, and API keys. */
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pendingRecord, renderedRecord, T0 } from "./records.js";
@@ -11,6 +11,10 @@ export function maintenanceConformance(open: OpenBench): void {
     const idempotency = { keyHash: `key-${record.id}`, bodyHash: "b", ttlSeconds: 60 };
     await bench.store.requests.accept({ record, idempotency, encryptedProviderKey: "sealed" });
     return { organization: record.organization, id: record.id };
+  };
+  const erase = async (ref: RequestRef) => {
+    const stored = await bench.store.requests.get(ref);
+    return stored !== null && bench.store.maintenance.erase(stored);
   };
   beforeEach(async () => {
     bench = await open();
@@ -71,9 +75,14 @@ export function maintenanceConformance(open: OpenBench): void {
       }
       expect((await mentioning(bench, erased.id)).length).toBeGreaterThanOrEqual(4);
       const othersKeys = await mentioning(bench, other.id);
-      await bench.store.maintenance.erase(erased);
+      expect(await erase(erased)).toBe(true);
       const idempotencyKey = bench.store.keys.idempotency("acme", `key-${erased.id}`);
-      expect(await mentioning(bench, erased.id)).toEqual([idempotencyKey]);
+      const { feed, trash } = bench.store.keys;
+      const left = [idempotencyKey, feed("acme"), trash("acme")];
+      expect((await mentioning(bench, erased.id)).toSorted()).toEqual(left.toSorted());
+      expect(new Set(await bench.store.maintenance.trash("acme"))).toEqual(
+        new Set([`in/${erased.id}`, `out/${erased.id}`]),
+      );
       expect(await bench.ttlSeconds(idempotencyKey)).toBeGreaterThan(0);
       expect(await mentioning(bench, record.input.prompt)).toEqual([bench.store.keys.request("acme", other.id)]);
       expect(await mentioning(bench, other.id)).toEqual(othersKeys);
@@ -81,7 +90,7 @@ export function maintenanceConformance(open: OpenBench): void {
 
     test("erase of an open request takes it out of the open index too", async () => {
       const ref = await keep(pendingRecord());
-      await bench.store.maintenance.erase(ref);
+      expect(await erase(ref)).toBe(true);
       expect(await bench.store.maintenance.openCount()).toBe(0);
     });
   });

@@ -5,18 +5,17 @@ const DAY_MS = 86_400_000;
 
 const pending = (attempts = 0): Delivery => ({
   v: 1,
-  id: "msg_1",
+  ...{ id: "msg_1", eventId: "msg_1", endpointId: null, change: 3, sequence: 1, attemptsBefore: 0 },
   organization: "acme",
   requestId: "1",
   type: "request.completed",
-  url: "https://example.com/hook",
   createdAt: 0,
   state: "pending",
-  attempts: Array.from({ length: attempts }, () => ({ at: 1, httpStatus: 500, ms: 3, error: "HTTP 500" })),
+  attempts: Array.from({ length: attempts }, () => ({ at: 1, by: "w", httpStatus: 500, ms: 3, error: "HTTP 500" })),
 });
 
 const result = (fields: Partial<AttemptResult>): AttemptResult => {
-  return { at: 10, httpStatus: 500, ms: 5, error: "HTTP 500", retryAfterMs: null, ...fields };
+  return { at: 10, by: "w", httpStatus: 500, ms: 5, error: "HTTP 500", retryAfterMs: null, ...fields };
 };
 
 describe("afterAttempt", () => {
@@ -25,7 +24,7 @@ describe("afterAttempt", () => {
     expect(after.retryInMs).toBeNull();
     expect(after.delivery).toMatchObject({ state: "delivered" });
     expect(after.delivery.attempts).toHaveLength(3);
-    expect(after.delivery.attempts.at(-1)).toEqual({ at: 10, httpStatus, ms: 5, error: null });
+    expect(after.delivery.attempts.at(-1)).toEqual({ at: 10, by: "w", httpStatus, ms: 5, error: null });
   });
 
   test.each([199, 301, 302, 400, 404, 409, 429, 500, 503, null])("%s is tried again", (httpStatus) => {
@@ -80,7 +79,7 @@ describe("afterAttempt", () => {
   test("Retry-After is not kept on the record, and the delivery given is not touched", () => {
     const delivery = Object.freeze({ ...pending(1), attempts: Object.freeze([]) as never });
     const after = afterAttempt(delivery, result({ retryAfterMs: 9 }));
-    expect(after.delivery.attempts).toEqual([{ at: 10, httpStatus: 500, ms: 5, error: "HTTP 500" }]);
+    expect(after.delivery.attempts).toEqual([{ at: 10, by: "w", httpStatus: 500, ms: 5, error: "HTTP 500" }]);
     expect(delivery.attempts).toEqual([]);
   });
 });

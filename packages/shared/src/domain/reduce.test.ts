@@ -11,6 +11,12 @@ import { type RequestEvent, reduce } from "./reduce.js";
 import type { Output, RequestRecord } from "./request.js";
 import { EVENTS, type EventName } from "./state.js";
 
+const following = (overrides: Partial<RequestRecord> = {}) =>
+  pendingRecord({
+    cache: { hash: "h", reason: "joined", leaderId: "leader", sharedFrom: null, avoidedCostMicro: 0 },
+    ...overrides,
+  });
+
 const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
 
 /** One event of each name, as it fits the record of `apply` below. */
@@ -31,6 +37,12 @@ const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = 
   completed: { name: "completed", at: T0 + 900, outputs: [output] },
   failed: { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null },
   cancel_requested: { name: "cancel_requested", at: T0 + 50 },
+  shared: {
+    ...{ name: "shared", at: T0 + 700, outputs: [output], costMicro: 9 },
+    source: { organization: "acme", id: "leader" },
+  },
+  rejoined: { name: "rejoined", leaderId: "another" },
+  promoted: { name: "promoted" },
 };
 
 /** What changed, field by field; everything else must be as it was. */
@@ -110,6 +122,23 @@ describe("each event changes its own fields and no other", () => {
       expect(asked && reduce(asked, { name: "cancel_requested", at: T0 + 60 })).toBeNull();
     },
   );
+
+  test("shared shows another's output, owes nothing and tells what was saved", () => {
+    const record = following();
+    expect(change(record, SAMPLES.shared)).toEqual({
+      status: "completed",
+      outputs: [output],
+      completedAt: T0 + 700,
+      progress: 1,
+      cache: { ...record.cache, leaderId: null, sharedFrom: SAMPLES.shared.source, avoidedCostMicro: 9 },
+    });
+  });
+
+  test("rejoined follows another leader, promoted none: it is a miss from then on", () => {
+    const record = following();
+    expect(change(record, SAMPLES.rejoined)).toEqual({ cache: { ...record.cache, leaderId: "another" } });
+    expect(change(record, SAMPLES.promoted)).toEqual({ cache: { ...record.cache, reason: "miss", leaderId: null } });
+  });
 
   test("the record given is not touched", () => {
     const record = Object.freeze(renderedRecord());
@@ -193,6 +222,21 @@ describe("at most one submit is open", () => {
   test("an answer after the request was given up on changes nothing", () => {
     const givenUp = reduce(intendedRecord(), { ...SAMPLES.failed, failure: failure({ code: "SUBMIT_UNKNOWN" }) });
     expect(givenUp && reduce(givenUp, SAMPLES.accepted)).toBeNull();
+  });
+});
+
+describe("one request leads, the others follow", () => {
+  test("a follower submits nothing", () => {
+    expect(reduce(following(), SAMPLES.submit_intended)).toBeNull();
+    const promoted = reduce(following(), SAMPLES.promoted);
+    expect(promoted && reduce(promoted, SAMPLES.submit_intended)).not.toBeNull();
+  });
+
+  test.each(["shared", "rejoined", "promoted"] as const)("%s is refused to who follows nobody", (name) => {
+    expect(reduce(pendingRecord(), SAMPLES[name])).toBeNull();
+    expect(reduce(intendedRecord(), SAMPLES[name])).toBeNull();
+    const promoted = reduce(following(), SAMPLES.promoted);
+    expect(promoted && reduce(promoted, SAMPLES[name])).toBeNull();
   });
 });
 

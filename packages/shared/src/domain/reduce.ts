@@ -70,7 +70,7 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
     case "cancel_requested":
       return record.cancelRequestedAt === null ? { cancelRequestedAt: event.at } : null;
     case "shared":
-      return record.intent === null ? shared(record, event) : null;
+      return record.cache.leaderId === null && record.cache.reason !== "exact" ? null : shared(record, event);
     case "rejoined":
       return record.cache.leaderId === null ? null : { cache: { ...record.cache, leaderId: event.leaderId } };
     case "promoted":

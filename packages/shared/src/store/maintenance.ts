@@ -8,7 +8,17 @@ import type { Scripts } from "./scripts.js";
 const PUT_OFF_MS = 60_000;
 
 export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
-  return { overdueRequests, overdueDeliveries, expiredRequests, erase, forget, trash, clearedTrash, openCount, organizations };
+  return {
+    overdueRequests,
+    overdueDeliveries,
+    expiredRequests,
+    erase,
+    forget,
+    trash,
+    clearedTrash,
+    openCount,
+    organizations,
+  };
 
   /** At most `limit` open requests per organization whose next step is overdue; each is put off by a minute. */
   function overdueRequests(limit: number): Promise<RequestRef[]> {

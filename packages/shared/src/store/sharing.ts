@@ -16,7 +16,8 @@ export function createSharing(redis: Redis, keys: Keys, scripts: Scripts) {
       return (await scripts.claimFlight(claim)) as string;
     },
 
-    followers: ({ organization, id }: RequestRef): Promise<string[]> => redis.smembers(keys.followers(organization, id)),
+    followers: ({ organization, id }: RequestRef): Promise<string[]> =>
+      redis.smembers(keys.followers(organization, id)),
 
     async forgetFollowers({ organization, id }: RequestRef): Promise<void> {
       await redis.del(keys.followers(organization, id));

@@ -6,7 +6,10 @@ import { createTestClock } from "../../../../tests/support/signals.js";
 import { acceptConformance } from "../../../../tests/support/store-accept-conformance.js";
 import { applyConformance } from "../../../../tests/support/store-apply-conformance.js";
 import type { StoreBench } from "../../../../tests/support/store-bench.js";
+import { cacheConformance } from "../../../../tests/support/store-cache-conformance.js";
+import { eventsConformance } from "../../../../tests/support/store-events-conformance.js";
 import { maintenanceConformance } from "../../../../tests/support/store-maintenance-conformance.js";
+import type { RequestRef } from "../domain/request.js";
 import { createStore } from "./store.js";
 
 let server: TestRedis;
@@ -28,6 +31,8 @@ async function readAny(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key);
   if (type === "hash") return redis.hgetall(key);
   if (type === "zset") return redis.zrange(key, "0", "-1", "WITHSCORES");
+  if (type === "list") return redis.lrange(key, 0, -1);
+  if (type === "stream") return redis.xrange(key, "-", "+");
   return type === "set" ? redis.smembers(key) : redis.get(key);
 }
 
@@ -35,21 +40,27 @@ async function openRedisBench(): Promise<StoreBench> {
   const prefix = `test-${randomUUID()}`;
   const clock = createTestClock();
   const redis = connect();
+  const born: RequestRef[] = [];
+  const onDeliveries = (deliveries: RequestRef[]) => void born.push(...deliveries);
   return {
     clock,
-    store: createStore({ redis, clock, prefix }),
-    connect: async () => createStore({ redis: connect(), clock, prefix }),
+    born,
+    store: createStore({ redis, clock, prefix, actor: "test", cacheTtlSeconds: 100, onDeliveries }),
+    connect: async () => createStore({ redis: connect(), clock, prefix, actor: "test", cacheTtlSeconds: 100 }),
     async dump() {
       const names = await redis.keys(`${prefix}:*`);
       const contents = await Promise.all(names.map(async (name) => JSON.stringify(await readAny(redis, name))));
       return new Map(names.map((name, index) => [name, contents[index] ?? ""]));
     },
     ttlSeconds: (key) => redis.ttl(key),
+    redis,
   };
 }
 
 describe("the store on Redis", () => {
   acceptConformance(openRedisBench);
   applyConformance(openRedisBench);
+  cacheConformance(openRedisBench);
+  eventsConformance(openRedisBench);
   maintenanceConformance(openRedisBench);
 });

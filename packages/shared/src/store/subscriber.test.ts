@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startHoldingProxy } from "../../../../tests/support/holding-proxy.js";
-import { pendingRecord, T0 } from "../../../../tests/support/records.js";
+import { failure, pendingRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createBell, createTestClock } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
@@ -43,6 +43,8 @@ async function openSubscriber(url = server.url) {
 }
 
 const cancelRequested = (ref: RequestRef) => store().requests.apply(ref, { name: "cancel_requested", at: T0 });
+const ended = (ref: RequestRef) =>
+  store().requests.apply(ref, { name: "failed", at: T0, failure: failure(), billedMicro: null });
 const intended = (ref: RequestRef) =>
   store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1, token: "token", awaitsWebhook: false });
 const listeners = async (record: RequestRecord) => {
@@ -50,15 +52,16 @@ const listeners = async (record: RequestRecord) => {
   return Number(count);
 };
 
-test("wakes at every transition of its request, and at no other's", async () => {
+test("wakes at every change of its request that is told, and at no other's", async () => {
   const { subscriber } = await openSubscriber();
   const [mine, others] = [await accepted(), await accepted()];
   const [bell, otherBell] = [createBell(), createBell()];
   await subscriber.listen(mine, bell.ring);
   await subscriber.listen(others, otherBell.ring);
   await intended(mine);
-  await bell.rung(1);
   await cancelRequested(mine);
+  await bell.rung(1);
+  await ended(mine);
   await bell.rung(2);
   await cancelRequested(others);
   await otherBell.rung(1);

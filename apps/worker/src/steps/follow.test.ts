@@ -1,0 +1,136 @@
+import type { CacheState, RequestRecord } from "@visgate/shared/domain/request";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { failure, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { advanceRequest, pickStep } from "../advance-request.js";
+
+let server: TestRedis;
+let worker: TestWorker;
+let round = 0;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+beforeEach(async () => {
+  worker = await createTestWorker(server.url);
+  round += 1;
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+const never = new AbortController().signal;
+const OUTPUT = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" } as const;
+
+const cache = (leaderId: string | null): CacheState => ({
+  ...{ hash: `hash-${round}`, reason: leaderId === null ? "miss" : "joined", leaderId },
+  ...{ sharedFrom: null, avoidedCostMicro: 0 },
+});
+
+async function leaderAndFollowers(leader: RequestRecord, count: number) {
+  await worker.keep({ ...leader, cache: cache(null) });
+  const followers = Array.from({ length: count }, () => pendingRecord({ cache: cache(leader.id) }));
+  for (const follower of followers) await worker.keep(follower);
+  return followers;
+}
+const step = (record: RequestRecord) => advanceRequest(worker.deps, record, never);
+const fail = (record: RequestRecord, overrides = {}) =>
+  worker.store.requests.apply(record, {
+    ...{ name: "failed", at: T0, billedMicro: null },
+    failure: failure(overrides),
+  });
+
+describe("follow", () => {
+  test("sleeps while the leader is open, and no longer than until its own deadline", async () => {
+    const leader = pendingRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    expect(await step(follower)).toEqual({ kind: "sleep", delayMs: 60_000 });
+    worker.clock.advance(follower.deadlineAt - T0 - 5000);
+    expect(await step(follower)).toEqual({ kind: "sleep", delayMs: 5000 });
+    worker.clock.advance(5000);
+    await step(follower);
+    expect(await worker.record(follower)).toMatchObject({
+      ...{ status: "failed", chargeState: "none", failure: { code: "PROVIDER_TIMEOUT" } },
+    });
+  });
+
+  test("shows the output of a leader that completed, at no cost", async () => {
+    const leader = renderedRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    await worker.store.requests.apply(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
+    expect(await step(follower)).toEqual({ kind: "finish" });
+    expect(await worker.record(follower)).toMatchObject({
+      ...{ status: "completed", outputs: [OUTPUT], costMicro: 0, chargeState: "none", attempts: 0 },
+      cache: { reason: "joined", avoidedCostMicro: 2_400_000, sharedFrom: { organization: "acme", id: leader.id } },
+    });
+  });
+
+  test.each(["PROVIDER_ERROR", "CANCELLED", "SUBMIT_UNKNOWN", "PROVIDER_TIMEOUT"] as const)(
+    "a leader that ended with %s hands over: one follower goes on by itself, the others follow that one",
+    async (code) => {
+      const leader = pendingRecord();
+      const followers = await leaderAndFollowers(leader, 3);
+      await fail(leader, { code });
+      const outcomes = await Promise.all(followers.map((follower) => step(follower).catch((error) => error)));
+      const records = await Promise.all(followers.map(worker.record));
+      const leading = records.filter((record) => record.cache.leaderId === null);
+      expect(leading).toHaveLength(1);
+      expect(leading[0]?.cache.reason).toBe("miss");
+      for (const record of records.filter((one) => one !== leading[0])) {
+        expect(record.cache).toMatchObject({ reason: "joined", leaderId: leading[0]?.id });
+      }
+      expect(outcomes.filter((outcome) => outcome.kind === "sleep")).toHaveLength(2);
+      expect(outcomes.find((outcome) => outcome instanceof Error)?.message).toBe("submit was not expected");
+    },
+  );
+
+  test.each(["CONTENT_POLICY_VIOLATION", "VALIDATION_ERROR"] as const)(
+    "%s would come again: it is the followers' end too, and they owe nothing",
+    async (code) => {
+      const leader = pendingRecord();
+      const followers = await leaderAndFollowers(leader, 2);
+      await fail(leader, { code, charged: true });
+      for (const follower of followers) {
+        await step(follower);
+        expect(await worker.record(follower)).toMatchObject({
+          ...{ status: "failed", failure: { code }, chargeState: "none", costMicro: 0, attempts: 0 },
+        });
+      }
+    },
+  );
+
+  test("a leader whose output was erased before it could be shared hands over", async () => {
+    const leader = renderedRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    await worker.store.requests.apply(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
+    const stored = await worker.store.requests.get(leader);
+    if (stored !== null) await worker.store.maintenance.erase(stored);
+    await expect(step(follower)).rejects.toThrow("submit was not expected");
+    expect((await worker.record(follower)).cache).toMatchObject({ reason: "miss", leaderId: null });
+  });
+
+  test("a cancelled follower ends at once, its leader goes on", async () => {
+    const leader = pendingRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    await worker.store.requests.apply(follower, { name: "cancel_requested", at: T0 });
+    await step(follower);
+    expect(await worker.record(follower)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" } });
+    expect((await worker.record(leader)).status).toBe("pending");
+  });
+
+  test("comes after cancel and deadline, before submit", () => {
+    const follower = pendingRecord({ cache: cache("leader") });
+    expect(pickStep(follower, T0)).toBe("follow");
+    expect(pickStep({ ...follower, cancelRequestedAt: T0 }, T0)).toBe("cancel");
+    expect(pickStep(follower, follower.deadlineAt)).toBe("giveUp");
+  });
+});
+
+test("the end of a leader wakes its followers", async () => {
+  const leader = renderedRecord();
+  const followers = await leaderAndFollowers(leader, 3);
+  await worker.store.requests.apply(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
+  await step(leader);
+  expect((await worker.deps.producer.counts("fal"))["waiting"]).toBe(3);
+  expect(await worker.store.sharing.followers(leader)).toEqual([]);
+  expect(followers).toHaveLength(3);
+});
