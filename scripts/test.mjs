@@ -11,6 +11,7 @@ import { inRoot } from "./lib/paths.mjs";
 import { createReport } from "./lib/progress.mjs";
 import { findRedisServer } from "./lib/redis.mjs";
 import { run } from "./lib/run.mjs";
+import { findS3Server } from "./lib/s3-server.mjs";
 
 const bin = (/** @type {string} */ name) => inRoot("node_modules/.bin", name);
 const say = (/** @type {string} */ title) => console.log(`\n== ${title}`);
@@ -47,10 +48,12 @@ async function checkSources() {
 /** @param {string} resultsFile */
 async function runTests(resultsFile) {
   const { env } = process;
-  const redisServer = env["REDIS_SERVER"] || (await findRedisServer({ install: true, report: createReport() }));
+  const report = createReport();
+  const redisServer = env["REDIS_SERVER"] || (await findRedisServer({ install: true, report }));
+  const s3Server = env["S3_SERVER"] || (await findS3Server({ report }));
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`];
   const args = ["run", ...reporters, ...process.argv.slice(2)];
-  await step("Tests", bin("vitest"), args, { REDIS_SERVER: redisServer });
+  await step("Tests", bin("vitest"), args, { REDIS_SERVER: redisServer, S3_SERVER: s3Server });
 }
 
 /** A file that does not even load has no failed test in it: it counts as one. @param {string} resultsFile */

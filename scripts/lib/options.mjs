@@ -23,7 +23,7 @@ Environment (also read from a file .env in the repository; .env.example lists ev
   HOST, PORT           where the API listens (default 127.0.0.1 and 8787)
   PUBLIC_URL           this gateway as the outside world sees it; with it fal and Replicate report when they are done
   CATALOGUE_FILE       a JSON file with models of your own (docs/models.md)
-  OUTPUT_STORE         disk or off
+  OUTPUT_STORE         disk, s3 (with S3_BUCKET) or off
   LOG_LEVEL            info, debug, …
 
 Examples

@@ -69,6 +69,7 @@ export interface TestApi {
   traces(): Promise<unknown>;
   apply(id: string, ...events: RequestEvent[]): Promise<void>;
   complete(id: string, media?: Uint8Array): Promise<Output>;
+  completeWith(id: string, outputs: Output[]): Promise<void>;
   fail(id: string, failure?: Partial<Failure>): Promise<void>;
   close(): Promise<void>;
 }
@@ -220,7 +221,7 @@ async function digest(redis: Redis, key: string): Promise<string> {
     .digest("hex");
 }
 
-function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
+function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeWith" | "fail"> {
   const { requests } = deps.store;
   const apply: TestApi["apply"] = async (id, ...events) => {
     for (const event of events) {
@@ -232,8 +233,19 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
     { name: "submit_intended", at: deps.clock.now(), attempt: 1, token: "token", awaitsWebhook: false },
     { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
+  const completeWith: TestApi["completeWith"] = async (id, outputs) => {
+    const rendered: RequestEvent = {
+      name: "rendered",
+      at: deps.clock.now() + 1000,
+      outputs: [{ url: "https://provider.example.com/a.mp4" }],
+      costMicro: 2_400_000,
+      costSource: "provider",
+    };
+    await apply(id, ...taken(), rendered, { name: "completed", at: deps.clock.now() + 1500, outputs });
+  };
   return {
     apply,
+    completeWith,
     async complete(id, media = Buffer.from("a film")) {
       const key = outputKey("default", id, 0, "mp4");
       const kept = await deps.outputs.put(
@@ -243,14 +255,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "fail"> {
         })(),
       );
       const output: Output = { kind: "stored", key, contentType: "video/mp4", ...kept };
-      const rendered: RequestEvent = {
-        name: "rendered",
-        at: deps.clock.now() + 1000,
-        outputs: [{ url: "https://provider.example.com/a.mp4" }],
-        costMicro: 2_400_000,
-        costSource: "provider",
-      };
-      await apply(id, ...taken(), rendered, { name: "completed", at: deps.clock.now() + 1500, outputs: [output] });
+      await completeWith(id, [output]);
       return output;
     },
     async fail(id, failure = {}) {

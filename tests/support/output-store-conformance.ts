@@ -98,12 +98,39 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       expect(await bench.files()).toEqual(["a/b"]);
     });
 
+    test("keeps a file of many megabytes as it is, and reads any part of it", async () => {
+      const chunk = (index: number) => Buffer.alloc(1_000_003, index + 1);
+      const chunks = Array.from({ length: 13 }, (_, index) => chunk(index));
+      const whole = Buffer.concat(chunks);
+      const stored = await put("a/large", ...chunks);
+      expect(stored).toEqual({ bytes: whole.length, sha256: createHash("sha256").update(whole).digest("hex") });
+      expect((await bench.store.open("a/large"))?.totalBytes).toBe(whole.length);
+      expect(await read("a/large")).toBe(whole.toString("latin1"));
+      const [start, end] = [5 * 1024 * 1024 - 2, 5 * 1024 * 1024 + 2];
+      expect(await read("a/large", { start, end })).toBe(whole.subarray(start, end + 1).toString("latin1"));
+    });
+
+    test("of a large file whose source throws nothing is left either", async () => {
+      await expect(bench.store.put("a/large", failingSource(13))).rejects.toThrow("the source broke");
+      expect(await bench.store.open("a/large")).toBeNull();
+      expect(await bench.files()).toEqual([]);
+    });
+
     test("removeAll forgets everything below a prefix, and nothing beside it", async () => {
       for (const key of ["acme/r1/0.mp4", "acme/r1/input.png", "acme/r10/0.mp4", "acme/r2/0.mp4"]) await put(key, "x");
       await bench.store.removeAll("acme/r1");
       expect((await bench.files()).toSorted()).toEqual(["acme/r10/0.mp4", "acme/r2/0.mp4"]);
       await expect(bench.store.removeAll("acme/r1")).resolves.toBeUndefined();
       await expect(bench.store.removeAll("nobody/nothing")).resolves.toBeUndefined();
+    });
+
+    test("removeAll forgets more than a page of files", async () => {
+      const names = Array.from({ length: 1005 }, (_, index) => `acme/r1/${index}`);
+      for (let from = 0; from < names.length; from += 50)
+        await Promise.all(names.slice(from, from + 50).map((name) => put(name, "x")));
+      await put("acme/r10/0", "x");
+      await bench.store.removeAll("acme/r1");
+      expect(await bench.files()).toEqual(["acme/r10/0"]);
     });
 
     test.each(["../x", "a/../../x", "/etc/passwd", "..", ".", "", "a/../..", "a/b/../../../x"])(
@@ -123,7 +150,8 @@ async function* source(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8
   for (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-async function* failingSource(): AsyncGenerator<Uint8Array> {
+async function* failingSource(megabytes = 0): AsyncGenerator<Uint8Array> {
   yield Buffer.alloc(100_000);
+  for (let sent = 0; sent < megabytes; sent += 1) yield Buffer.alloc(1024 * 1024);
   throw new Error("the source broke");
 }

@@ -1,7 +1,10 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Output } from "@visgate/shared/domain/request";
+import { createDiskStore } from "@visgate/shared/outputs/disk";
+import type { OutputStore } from "@visgate/shared/outputs/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { ASYNC, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
 const DAY_MS = 86_400_000;
@@ -21,6 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
+const idOf = (address: string) => new URL(address).pathname.split("/").at(-2) ?? "";
 const get = (address = url, headers: Record<string, string> = {}) => api.call("GET", address, { key: null, headers });
 const altered = (change: (url: URL) => void) => {
   const copy = new URL(url);
@@ -42,6 +46,11 @@ describe("a signed file URL", () => {
     expect(headers.get("accept-ranges")).toBe("bytes");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("cache-control")).toMatch(/^private/);
+    expect(headers.get("content-disposition")).toBe(`inline; filename="${idOf(url)}-0.mp4"`);
+  });
+
+  test.each(["0", "0.mp4", "0.webm"])("is the same output when it ends in %s", async (name) => {
+    expect((await get(altered(path("0.mp4", name)))).bytes.equals(MEDIA)).toBe(true);
   });
 
   test("HEAD tells the same of it, without a byte", async () => {
@@ -58,13 +67,14 @@ describe("a signed file URL", () => {
     { what: "a longer life", change: (to: URL) => to.searchParams.set("expires", "99999999999") },
     { what: "no expiry", change: (to: URL) => to.searchParams.delete("expires") },
     { what: "a wild expiry", change: (to: URL) => to.searchParams.set("expires", "Infinity") },
-    { what: "another file", change: path("0.mp4", "1.mp4") },
+    { what: "another output", change: path("0.mp4", "1.mp4") },
+    { what: "another organization", change: path("/default/", "/globex/") },
     {
       what: "the request's input",
       change: path("0.mp4", "input.png"),
     },
     { what: "a way out", change: path("0.mp4", "0.mp4%2f..%2f..%2f..%2fetc%2fpasswd") },
-    { what: "a folder", change: path("/0.mp4", "") },
+    { what: "no index", change: path("0.mp4", "mp4") },
   ])("with $what is a 401 that tells nothing of the file", async ({ change }) => {
     const { status, body } = await get(altered(change));
     expect([status, body.error]).toEqual([401, "AUTHENTICATION_ERROR"]);
@@ -76,18 +86,8 @@ describe("a signed file URL", () => {
     expect((await api.call("GET", unsigned)).status).toBe(401);
   });
 
-  test("a signature that does not fit its file is never a way out of the store", async () => {
-    writeFileSync(join(api.dataDir, "outside.mp4"), "outside");
-    const key = "../outside.mp4";
-    const signature = api.deps.secrets.signFile(key, 99_999_999_999);
-    const path = `/files/${encodeURIComponent(key)}?expires=99999999999&signature=${signature}`;
-    const { status, bytes } = await get(`http://gateway.test/api/v1${path}`);
-    expect(status).not.toBe(200);
-    expect(bytes.toString()).not.toBe("outside");
-  });
-
   test("is the same whenever it is asked for, and lives as long as the file", async () => {
-    const id = new URL(url).pathname.split("/").at(-2);
+    const id = idOf(url);
     api.clock.advance(29 * DAY_MS);
     expect((await api.call("GET", `/requests/${id}`)).body.output_url).toBe(url);
     expect((await get()).status).toBe(200);
@@ -99,10 +99,113 @@ describe("a signed file URL", () => {
 
   test("of a pruned file is a 404", async () => {
     const id = await api.submit();
-    await api.complete(id, MEDIA);
+    const output = await api.complete(id, MEDIA);
     const { body } = await api.call("GET", `/requests/${id}`);
-    rmSync(join(api.dataDir, "files", "default", id), { recursive: true });
+    if (output.kind === "stored") rmSync(join(api.dataDir, "files", output.key));
     expect((await get(body.output_url)).status).toBe(404);
+  });
+});
+
+describe("the URL promised at submit", () => {
+  async function submitted(body: object = VEO) {
+    const { body: acknowledged } = await api.generate(body, ASYNC);
+    return { id: acknowledged.id as string, promised: acknowledged.output_url_when_ready as string };
+  }
+
+  test("tells how far it is until the output is there, and then is output_url", async () => {
+    const { id, promised } = await submitted();
+    const early = await get(promised);
+    expect([early.status, early.headers.get("retry-after"), early.headers.get("cache-control")]).toEqual([
+      202,
+      "2",
+      "no-store",
+    ]);
+    expect(early.body).toEqual({ request_id: id, status: "pending", progress: null, queue_position: null });
+    await api.complete(id, MEDIA);
+    expect((await api.call("GET", `/requests/${id}`)).body.output_url).toBe(promised);
+    expect((await get(promised)).bytes.equals(MEDIA)).toBe(true);
+  });
+
+  test("answers the failure of a request that failed, as a synchronous call would", async () => {
+    const { id, promised } = await submitted();
+    await api.fail(id, { code: "CONTENT_POLICY_VIOLATION", message: "no", retryable: false });
+    const { status, body, headers } = await get(promised);
+    expect([status, headers.get("cache-control")]).toEqual([422, "no-store"]);
+    expect(body).toMatchObject({ error: "CONTENT_POLICY_VIOLATION", details: { request_id: id, provider: "fal" } });
+  });
+
+  test("of an image has no extension: nobody knows yet what it will be", async () => {
+    const flux = { model: "fal-ai/flux/schnell", prompt: "a lighthouse" };
+    const { body } = await api.call("POST", "/images/generate", { body: flux, headers: ASYNC });
+    const promised = body.output_url_when_ready;
+    expect(new URL(promised).pathname).toBe(`/api/v1/files/default/${body.id}/0`);
+    const film = await api.complete(await api.submit());
+    await api.completeWith(body.id, [{ ...film, contentType: "image/webp" } as Output]);
+    expect((await get(promised)).headers.get("content-type")).toBe("image/webp");
+  });
+
+  test("is not given where the provider's own URL will be handed out", async () => {
+    const { id, promised } = await submitted({ ...VEO, skip_gcs_upload: true });
+    expect(promised).toBeNull();
+    const remote = "https://provider.example.com/film.mp4";
+    await api.completeWith(id, [{ kind: "remote", url: remote }]);
+    expect((await api.call("GET", `/requests/${id}`)).body.output_url).toBe(remote);
+    const { status, headers } = await get(signed(id, 0));
+    expect([status, headers.get("location")]).toEqual([302, remote]);
+  });
+
+  test("shows the output its record names, though it lies in the folder of another request", async () => {
+    const first = await submitted();
+    const output = await api.complete(first.id, MEDIA);
+    const second = await submitted();
+    await api.completeWith(second.id, [output]);
+    const { bytes, headers } = await get(second.promised);
+    expect(bytes.equals(MEDIA)).toBe(true);
+    expect(headers.get("content-disposition")).toContain(second.id);
+  });
+
+  test("of an output that the request has not is a 404, and so is one of an erased request", async () => {
+    const { id } = await submitted();
+    await api.complete(id, MEDIA);
+    const none = await get(signed(id, 1));
+    expect([none.status, none.body.error]).toEqual([404, "NOT_FOUND"]);
+    const unknown = await get(signed("req_unknown", 0));
+    expect([unknown.status, unknown.body.error]).toEqual([404, "NOT_FOUND"]);
+  });
+
+  const signed = (id: string, index: number) => {
+    const record = { organization: "default", id, mediaType: "video", createdAt: api.clock.now() } as const;
+    return api.deps.fileUrls.urlOf(record, index);
+  };
+});
+
+describe("a store that hands out files itself", () => {
+  const presigned = "https://bucket.example.com/a?X-Amz-Signature=1";
+
+  test("is where the URL leads, for a while; HEAD is answered here", async () => {
+    const asked: unknown[] = [];
+    const disk = createDiskStore(join(api.dataDir, "files"));
+    const outputs: OutputStore = {
+      ...disk,
+      presign: async (key, options) => {
+        asked.push(key, options);
+        return presigned;
+      },
+    };
+    const other = await startTestApi(server.url, { deps: { outputs } });
+    const id = await other.submit();
+    const output = await other.complete(id, MEDIA);
+    const { output_url } = (await other.call("GET", `/requests/${id}`)).body;
+    const { status, headers, bytes } = await other.call("GET", output_url, { key: null });
+    expect([status, headers.get("location"), bytes.length]).toEqual([302, presigned, 0]);
+    const maxAge = Number(/^private, max-age=(\d+)$/.exec(headers.get("cache-control") ?? "")?.[1]);
+    const [key, options] = asked as [string, { expiresSeconds: number }];
+    expect(output).toMatchObject({ kind: "stored", key });
+    expect(options).toMatchObject({ contentType: "video/mp4", filename: `${id}-0.mp4` });
+    expect(options.expiresSeconds).toBeGreaterThan(maxAge);
+    const head = await other.call("HEAD", output_url, { key: null });
+    expect([head.status, head.headers.get("content-length")]).toEqual([200, "1000"]);
+    await other.close();
   });
 });
 

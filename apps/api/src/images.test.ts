@@ -5,7 +5,8 @@ import { ASYNC, ref, startTestApi, type TestApi } from "../../../tests/support/a
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 
-const FLUX = { model: "fal-ai/flux/schnell", prompt: "a lighthouse" } as const;
+/** Not cached, so that two submits are two requests. */
+const FLUX = { cache: "off", model: "fal-ai/flux/schnell", prompt: "a lighthouse" } as const;
 const LISTED = { ...FLUX, model: "replicate/black-forest-labs/flux-schnell" } as const;
 let server: TestRedis;
 let api: TestApi;
@@ -116,7 +117,7 @@ describe("POST /images/generate", () => {
 
 describe("POST /generate", () => {
   test("a prompt is enough", async () => {
-    const { id, answer } = await held("/generate", { prompt: "a lighthouse" });
+    const { id, answer } = await held("/generate", { prompt: "a lighthouse", cache: "off" });
     expect(z.strictObject(quickImageResult.shape).parse(answer.body)).toMatchObject({
       ...{ id, model: FLUX.model, provider: "fal", mode: "managed" },
       image_url: answer.body.images[0],
@@ -129,7 +130,7 @@ describe("POST /generate", () => {
     { model: FLUX.model, params: { image_size: "landscape_16_9" }, size: { width: 1024, height: 576 } },
     { model: LISTED.model, params: { aspect_ratio: "16:9" }, size: { width: 1344, height: 768 } },
   ])("$model tells the size that $params asked for", async ({ model, params, size }) => {
-    const { answer } = await held("/generate", { prompt: "x", model, params });
+    const { answer } = await held("/generate", { prompt: "x", model, params, cache: "off" });
     expect(answer.body.resolution).toEqual(size);
   });
 });

@@ -7,8 +7,8 @@ import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { newRequestId } from "@visgate/shared/ids";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
-import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { openOutputStore } from "@visgate/shared/outputs/open";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
@@ -63,7 +63,7 @@ const app = createApp({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
-  outputs: createDiskStore(`${config.DATA_DIR}/files`),
+  outputs: await openOutputStore(config),
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
@@ -80,7 +80,7 @@ const app = createApp({
     publicBase: base,
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
-    copyOutputs: config.OUTPUT_STORE === "disk",
+    copyOutputs: config.OUTPUT_STORE !== "off",
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
     exposeMetrics: config.METRICS_PORT === undefined,

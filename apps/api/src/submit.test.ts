@@ -48,6 +48,9 @@ describe("an accepted request", () => {
       provider: "fal",
       created_at: new Date(api.clock.now()).toISOString(),
       status_url: `${BASE}/api/v1/requests/${body.id}`,
+      output_url_when_ready: expect.stringMatching(
+        new RegExp(`^${BASE}/api/v1/files/default/${body.id}/0\\.mp4\\?expires=\\d+&signature=`),
+      ),
     });
     expect(headers.get("location")).toBe(`/api/v1/requests/${body.id}`);
     expect(headers.get("preference-applied")).toBe("respond-async");
@@ -124,10 +127,10 @@ describe("an accepted request", () => {
     const large = await record(await api.submit({ ...VEO, image_url: uri(40_000) }));
     expect(large?.input.image).toEqual({
       kind: "stored",
-      key: `default/${large?.id}/input.png`,
+      key: `default/in/${large?.id}/input.png`,
       contentType: "image/png",
     });
-    const file = await api.deps.outputs.open(`default/${large?.id}/input.png`);
+    const file = await api.deps.outputs.open(`default/in/${large?.id}/input.png`);
     expect(file?.totalBytes).toBe(head.length + 40_000);
     expect(JSON.stringify(large).length).toBeLessThan(5000);
   });
@@ -268,7 +271,12 @@ describe("Idempotency-Key", () => {
 
   test("the order of keys is not the body", async () => {
     const first = await keyed("order", { ...VEO, params: { seed: 1, resolution: "720p" } });
-    const reversed = { params: { resolution: "720p", seed: 1 }, prompt: VEO.prompt, model: VEO.model };
+    const reversed = {
+      params: { resolution: "720p", seed: 1 },
+      cache: VEO.cache,
+      prompt: VEO.prompt,
+      model: VEO.model,
+    };
     expect((await keyed("order", reversed)).body.id).toBe(first.body.id);
   });
 

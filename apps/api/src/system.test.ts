@@ -77,7 +77,7 @@ describe("X-Request-Id", () => {
     { method: "POST", path: "/videos/generate", status: 401 },
     { method: "GET", path: "/no/such/route", status: 404 },
     { method: "DELETE", path: "/models", status: 404 },
-    { method: "GET", path: "/files/x.mp4?expires=1&signature=x", status: 401 },
+    { method: "GET", path: "/files/default/x/0.mp4?expires=1&signature=x", status: 401 },
     { method: "GET", path: `${BASE}/`, status: 302 },
     { method: "GET", path: `${BASE}/metrics`, status: 200 },
     { method: "GET", path: `${BASE}/elsewhere`, status: 404 },

@@ -17,7 +17,10 @@ import { resolveIntent, submit } from "./steps/submit.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
-const STEPS = { announce, cancel, giveUp, follow, submit, resolveIntent, poll, finalise } satisfies Record<string, Step>;
+const STEPS = { announce, cancel, giveUp, follow, submit, resolveIntent, poll, finalise } satisfies Record<
+  string,
+  Step
+>;
 export type StepName = keyof typeof STEPS;
 
 /** A record advances a few times per wake-up at most; more would be a loop. */

@@ -54,12 +54,12 @@ describe("copyOutput", () => {
     const { output, record } = await copyFrom(sending(media));
     expect(output).toEqual({
       kind: "stored",
-      key: `acme/${record.id}/0.mp4`,
+      key: `acme/out/${record.id}/0.mp4`,
       contentType: "video/mp4",
       bytes: size,
       sha256: createHash("sha256").update(media).digest("hex"),
     });
-    const kept = await worker.deps.outputs.open(`acme/${record.id}/0.mp4`);
+    const kept = await worker.deps.outputs.open(`acme/out/${record.id}/0.mp4`);
     const chunks: Buffer[] = [];
     for await (const chunk of kept?.stream() ?? []) chunks.push(chunk);
     expect(Buffer.concat(chunks).equals(media)).toBe(true);

@@ -8,8 +8,8 @@ import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createGuardedFetch } from "@visgate/shared/net/guard";
 import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
-import { createDiskStore } from "@visgate/shared/outputs/disk";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { openOutputStore } from "@visgate/shared/outputs/open";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
@@ -74,7 +74,7 @@ function setUp(name: string, provider: ProviderConfig): ProviderSetup {
 const deps: Deps = {
   store,
   producer,
-  outputs: createDiskStore(`${config.DATA_DIR}/files`),
+  outputs: await openOutputStore(config),
   fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,

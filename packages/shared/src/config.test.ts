@@ -29,8 +29,12 @@ describe("parseConfig", () => {
       RUNWAY_BASE_URL: "https://api.dev.runwayml.com",
       SIMULATED_PROVIDERS: [],
       OUTPUT_STORE: "disk",
+      S3_REGION: "us-east-1",
       MAX_OUTPUT_BYTES: 1024 ** 3,
       SYNC_WAIT_SECONDS: 100,
+      CACHE_TTL_SECONDS: 86_400,
+      CACHE_SCOPE: "org",
+      WEBHOOK_DISABLE_AFTER_SECONDS: 432_000,
       RETENTION_DAYS: 30,
       WORKER_CONCURRENCY: 200,
       LOCK_DURATION_MS: 60_000,
@@ -92,6 +96,11 @@ describe("parseConfig", () => {
     { name: "RUNWAYML_API_SECRET", value: "key_ä" },
     { name: "RUNWAY_BASE_URL", value: "api.dev.runwayml.com" },
     { name: "OUTPUT_STORE", value: "tape" },
+    { name: "S3_BUCKET", value: "s3://bucket/folder" },
+    { name: "S3_ENDPOINT", value: "minio:9000" },
+    { name: "S3_REGION", value: "eu west 1" },
+    { name: "AWS_ACCESS_KEY_ID", value: "AKIA two" },
+    { name: "AWS_SECRET_ACCESS_KEY", value: "line-end\n" },
     { name: "MAX_OUTPUT_BYTES", value: "0" },
     { name: "MAX_OUTPUT_BYTES", value: "1 GB" },
     { name: "SYNC_WAIT_SECONDS", value: "-1" },
@@ -110,6 +119,23 @@ describe("parseConfig", () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(new RegExp(`^${name}(\\.\\d+)?: .{5,}`));
     if (value.length > 4) expect(lines[0]).not.toContain(value);
+  });
+
+  const s3 = { OUTPUT_STORE: "s3", S3_BUCKET: "media" };
+  test.each([
+    { env: { OUTPUT_STORE: "s3" }, lines: ["S3_BUCKET: is required"] },
+    { env: { ...s3, AWS_ACCESS_KEY_ID: "k" }, lines: ["AWS_SECRET_ACCESS_KEY: is required"] },
+    { env: { ...s3, AWS_SECRET_ACCESS_KEY: "s" }, lines: ["AWS_ACCESS_KEY_ID: is required"] },
+    { env: s3, lines: [] },
+    { env: { ...s3, AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" }, lines: [] },
+    { env: { AWS_ACCESS_KEY_ID: "k" }, lines: [] },
+  ])("what S3 needs: $env", ({ env, lines }) => {
+    expect(faultsOf({ ...base, ...env })).toEqual(lines);
+  });
+
+  test("what S3 lacks is told along with every other fault", () => {
+    const lines = faultsOf({ ...base, OUTPUT_STORE: "s3", PORT: "x" });
+    expect(lines.map((line) => line.split(":")[0])).toEqual(["PORT", "S3_BUCKET"]);
   });
 
   test("a missing secret is said to be required", () => {

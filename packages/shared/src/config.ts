@@ -15,11 +15,11 @@ const list = z.string().transform((text) =>
 );
 /** Names out of a closed set; a wrong one would silently do nothing. */
 const namesOf = (names: [string, ...string[]]) => z.array(z.enum(names)).transform((given): string[] => given);
-/** It travels in a header. */
+/** It travels in a header, or signs one. */
 const providerKey = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 const secret = z.string().min(16, "must have at least 16 characters");
 
-const schema = z.object({
+const fields = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
   REDIS_URL: redisUrl.default("redis://127.0.0.1:6379"),
@@ -44,7 +44,19 @@ const schema = z.object({
   SIMULATED_PROVIDERS: list.pipe(z.array(z.enum(PROVIDER_NAMES))).default([]),
   CATALOGUE_FILE: z.string().optional(),
 
-  OUTPUT_STORE: z.enum(["disk", "off"]).default("disk"),
+  OUTPUT_STORE: z.enum(["disk", "s3", "off"]).default("disk"),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[\w.-]{3,63}$/, "must be the name of a bucket")
+    .optional(),
+  S3_ENDPOINT: httpUrl.optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[\w-]+$/, "must be the name of a region")
+    .default("us-east-1"),
+  AWS_ACCESS_KEY_ID: providerKey.optional(),
+  AWS_SECRET_ACCESS_KEY: providerKey.optional(),
+  AWS_SESSION_TOKEN: providerKey.optional(),
   MAX_OUTPUT_BYTES: z.coerce
     .number()
     .int()
@@ -69,6 +81,22 @@ const schema = z.object({
     .default([]),
   ALLOW_UNSAFE_REDIS: flag.default(false),
 });
+
+type Fields = z.output<typeof fields>;
+
+/** For `refine`: a variable required because of others. Asked whatever else is wrong, so that all faults come at once. */
+function required(name: keyof Fields, when: (values: Fields) => boolean) {
+  const isThere = (values: Fields) => values[name] !== undefined || !when(values);
+  const options: { path: PropertyKey[]; when: () => boolean } = { path: [name], when: () => true };
+  return [isThere, options] as const;
+}
+
+const withS3 = ({ OUTPUT_STORE }: Fields) => OUTPUT_STORE === "s3";
+
+const schema = fields
+  .refine(...required("S3_BUCKET", withS3))
+  .refine(...required("AWS_ACCESS_KEY_ID", (is) => withS3(is) && is.AWS_SECRET_ACCESS_KEY !== undefined))
+  .refine(...required("AWS_SECRET_ACCESS_KEY", (is) => withS3(is) && is.AWS_ACCESS_KEY_ID !== undefined));
 
 export type Config = Readonly<z.output<typeof schema>>;
 

@@ -1,14 +1,14 @@
 /** From the record to what a caller sees. Fields are listed one by one: nothing internal can slip out. */
 import type { RequestStatus } from "./contract/request.js";
 import { microToUsd } from "./domain/money.js";
-import type { Output, RequestRecord } from "./domain/request.js";
+import type { RequestRecord } from "./domain/request.js";
 import type { FileUrls } from "./outputs/file-urls.js";
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 export function requestView(record: RequestRecord, fileUrls: FileUrls): RequestStatus {
-  const outputUrls = record.outputs.map((output) => outputUrl(output, record, fileUrls));
+  const outputUrls = outputUrlsOf(record, fileUrls);
   return {
     request_id: record.id,
     id: record.id,
@@ -41,6 +41,11 @@ export function requestView(record: RequestRecord, fileUrls: FileUrls): RequestS
   };
 }
 
-function outputUrl(output: Output, record: RequestRecord, fileUrls: FileUrls): string {
-  return output.kind === "remote" ? output.url : fileUrls.urlOf(output.key, record.createdAt);
+function outputUrlsOf(record: RequestRecord, fileUrls: FileUrls): string[] {
+  return record.outputs.map((output, index) => (output.kind === "remote" ? output.url : fileUrls.urlOf(record, index)));
+}
+
+/** What the first output's URL will be; null when it is the provider's own, which nobody knows yet. */
+export function promisedUrl(record: RequestRecord, fileUrls: FileUrls): string | null {
+  return record.copyOutput ? fileUrls.urlOf(record, 0) : null;
 }

@@ -1,5 +1,6 @@
 /** From anything thrown to the one error body. Internals stay in the log. */
 import { ERROR_STATUS, type ErrorCode, VisgateError } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { Logger } from "@visgate/shared/log";
 import { isRedisAway } from "@visgate/shared/store/connection";
 import { answerJson } from "./answer.js";
@@ -18,6 +19,17 @@ export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<s
     ...extra,
     ...(retryAfter === undefined ? {} : { "Retry-After": retryAfter }),
   });
+}
+
+/** The error that a request has ended with, as an answer. */
+export function failureError(record: RequestRecord): VisgateError {
+  const { code, message, retryable } = record.failure ?? {
+    code: "PROVIDER_ERROR",
+    message: "failed",
+    retryable: false,
+  };
+  const details = { request_id: record.id, provider: record.provider, retryable, charge_state: record.chargeState };
+  return new VisgateError(code, message, details);
 }
 
 /** What the caller is told of `error`. */

@@ -1,9 +1,8 @@
 /** What the generation routes have in common: Prefer, idempotency, waiting, and the three ways to answer. */
 import { type Acknowledgement, acknowledgement } from "@visgate/shared/contract/request";
-import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
-import { isoTime } from "@visgate/shared/view";
+import { isoTime, promisedUrl } from "@visgate/shared/view";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { type GenerationWish, submitRequest } from "../use-cases/submit-request.js";
@@ -11,7 +10,7 @@ import { waitForTerminal } from "../use-cases/wait.js";
 import { answerJson } from "./answer.js";
 import { readJson } from "./body.js";
 import { callerKeyHeaders, readCallerKeys } from "./caller-keys.js";
-import { errorAnswer } from "./errors.js";
+import { errorAnswer, failureError } from "./errors.js";
 import { parsePrefer } from "./prefer.js";
 import { type Ctx, json, type Route } from "./route.js";
 import { validate } from "./validate.js";
@@ -86,16 +85,7 @@ function acknowledge(deps: Deps, c: Ctx, record: RequestRecord, headers: Record<
     ...{ id, request_id: id, status: "pending", model, provider },
     created_at: isoTime(record.createdAt),
     status_url: deps.settings.publicBase + location,
+    output_url_when_ready: promisedUrl(record, deps.fileUrls),
   };
   return answerJson(c, body, 202, { ...headers, Location: location });
-}
-
-function failureError(record: RequestRecord): VisgateError {
-  const { code, message, retryable } = record.failure ?? {
-    code: "PROVIDER_ERROR",
-    message: "failed",
-    retryable: false,
-  };
-  const details = { request_id: record.id, provider: record.provider, retryable, charge_state: record.chargeState };
-  return new VisgateError(code, message, details);
 }

@@ -53,12 +53,15 @@ function imageResultOf(deps: Deps, record: RequestRecord, includeSteps: boolean)
   };
 }
 
-/** Where the time went; nothing is looked up in a cache for now. */
+/** Where the time went. What was made for another request took no time but that of waiting for it. */
 function stepsOf(record: RequestRecord): NonNullable<ImageResult["steps"]> {
-  const renderedAt = record.rendered?.at ?? record.createdAt;
+  const { createdAt, cache } = record;
+  const completedAt = record.completedAt ?? createdAt;
+  const cachedAt = cache.sharedFrom === null ? createdAt : completedAt;
+  const renderedAt = record.rendered?.at ?? cachedAt;
   return [
-    { name: "cache", ms: 0 },
-    { name: "provider", ms: renderedAt - record.createdAt },
-    { name: "storage", ms: (record.completedAt ?? renderedAt) - renderedAt },
+    { name: "cache", ms: cachedAt - createdAt },
+    { name: "provider", ms: renderedAt - cachedAt },
+    { name: "storage", ms: completedAt - renderedAt },
   ];
 }

@@ -58,6 +58,7 @@ function pricing(deps: Deps, record: RequestRecord): { resolution: PixelSize; mi
   }
   const resolution = pixelSizeOf({ variant, size, params });
   const byMegapixel = model.price.unit === "megapixel";
-  const perImage = record.costMicro / ((count ?? 1) * megapixels(resolution));
+  const made = record.costMicro + record.cache.avoidedCostMicro;
+  const perImage = made / ((count ?? 1) * megapixels(resolution));
   return { resolution, microPerMegapixel: byMegapixel ? unitPriceMicro(model, variant, params, size) : perImage };
 }

@@ -53,7 +53,10 @@ async function wake(deps: Deps, record: RequestRecord): Promise<void> {
 type Settled = Exclude<Accepted, { kind: "changed" }>;
 
 /** What the cache has is looked up by the accepting script itself: the record is made for a guess, and anew for the truth. */
-async function acceptAsFound(deps: Deps, acceptance: Acceptance): Promise<{ record: RequestRecord; accepted: Settled }> {
+async function acceptAsFound(
+  deps: Deps,
+  acceptance: Acceptance,
+): Promise<{ record: RequestRecord; accepted: Settled }> {
   const { record: given, callerKey, idempotency } = acceptance;
   const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, given.id);
   let found = await findInCache(deps, given);

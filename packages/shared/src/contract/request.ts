@@ -49,8 +49,21 @@ export const acknowledgement = z.object({
   provider: z.string(),
   created_at: time,
   status_url: z.string(),
+  output_url_when_ready: z
+    .string()
+    .nullable()
+    .describe("The output_url to be: 202 until the output is there, the failure if it fails. Null when not copied."),
 });
 export type Acknowledgement = z.infer<typeof acknowledgement>;
+
+/** What an output's URL answers before the output is there. */
+export const outputProgress = requestStatus.pick({
+  request_id: true,
+  status: true,
+  progress: true,
+  queue_position: true,
+});
+export type OutputProgress = z.infer<typeof outputProgress>;
 
 export const cancelAnswer = z.object({
   request_id: z.string(),

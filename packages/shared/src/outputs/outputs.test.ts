@@ -113,13 +113,29 @@ describe("decodeDataImage", () => {
 describe("file URLs", () => {
   const secrets = createSecrets("a master secret for tests");
   const urls = createFileUrls({ base: "https://gw.example.com", secrets, retentionDays: 2 });
+  const record = { organization: "acme", id: "r1", mediaType: "video", createdAt: 1_000_500 } as const;
+  const expires = 1001 + 2 * 86_400;
+  const signed = (url: string) => new URL(url).searchParams.get("signature") ?? "";
 
-  test("are signed for the file's own life, and always the same", () => {
-    const url = new URL(urls.urlOf("acme/r1/0.mp4", 1_000_500));
+  test("are signed for the request's own life, and always the same", () => {
+    const url = new URL(urls.urlOf(record, 0));
     expect(url.pathname).toBe("/api/v1/files/acme/r1/0.mp4");
-    const expires = Number(url.searchParams.get("expires"));
-    expect(expires).toBe(1001 + 2 * 86_400);
-    expect(secrets.fileSignatureMatches("acme/r1/0.mp4", expires, url.searchParams.get("signature") ?? "")).toBe(true);
-    expect(urls.urlOf("acme/r1/0.mp4", 1_000_500)).toBe(url.href);
+    expect(url.searchParams.get("expires")).toBe(String(expires));
+    expect(urls.urlOf({ ...record }, 0)).toBe(url.href);
+    expect(urls.signatureMatches({ organization: "acme", id: "r1", index: 0 }, expires, signed(url.href))).toBe(true);
+  });
+
+  test("an image's kind is not known beforehand: no extension", () => {
+    expect(new URL(urls.urlOf({ ...record, mediaType: "image" }, 1)).pathname).toBe("/api/v1/files/acme/r1/1");
+  });
+
+  test.each([
+    { organization: "globex", id: "r1", index: 0, expires },
+    { organization: "acme", id: "r2", index: 0, expires },
+    { organization: "acme", id: "r1", index: 1, expires },
+    { organization: "acme", id: "r1", index: Number.NaN, expires },
+    { organization: "acme", id: "r1", index: 0, expires: expires + 1 },
+  ])("the signature is no good for $organization $id $index $expires", ({ expires: given, ...output }) => {
+    expect(urls.signatureMatches(output, given, signed(urls.urlOf(record, 0)))).toBe(false);
   });
 });

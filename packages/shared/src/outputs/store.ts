@@ -12,6 +12,14 @@ export interface OpenedFile {
   stream(range?: { start: number; end: number }): Readable;
 }
 
+/** How a file is handed out by the store itself. */
+export interface Presigning {
+  expiresSeconds: number;
+  contentType: string;
+  /** Letters, digits, `.`, `-` and `_`. */
+  filename: string;
+}
+
 export interface OutputStore {
   /** Keeps all of `source` under `key` or nothing; a file under that key is replaced at once, never half. */
   put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
@@ -19,4 +27,6 @@ export interface OutputStore {
   open(key: string): Promise<OpenedFile | null>;
   /** Forgets everything below `prefix`. */
   removeAll(prefix: string): Promise<void>;
+  /** A URL under which the store itself hands out the file for a while; null when it cannot, and we do. */
+  presign(key: string, options: Presigning): Promise<string | null>;
 }

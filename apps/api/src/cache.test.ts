@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { createCacheMemory } from "./use-cases/find-in-cache.js";
+
+let server: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+beforeEach(async () => {
+  api = await startTestApi(server.url);
+  await api.redis.flushall();
+  await api.close();
+  api = await startTestApi(server.url);
+});
+afterEach(() => api.close());
+afterAll(() => server.stop());
+
+const WISH = { model: "fal-ai/veo3", prompt: "a bird over the sea" };
+const status = async (id: string, key?: string) =>
+  (await api.call("GET", `/requests/${id}`, key === undefined ? {} : { key })).body;
+
+describe("a hit", () => {
+  test("is found again without asking twice, and a guess that went wrong costs nothing but the second question", async () => {
+    await api.complete(await api.submit(WISH));
+    for (let time = 0; time < 3; time += 1) {
+      expect(await status(await api.submit(WISH))).toMatchObject({ cache_reason: "exact", status: "completed" });
+    }
+    const { cache } = (await api.deps.store.requests.get(ref(await api.submit(WISH))))?.doc ?? {};
+    await api.redis.del(api.deps.store.keys.cacheEntry("default", cache?.hash ?? ""));
+    const anew = await api.submit(WISH);
+    expect(await status(anew)).toMatchObject({ cache_reason: "miss", status: "pending" });
+    expect(await status(await api.submit(WISH))).toMatchObject({ cache_reason: "joined", status: "pending" });
+  });
+
+  test("wakes no worker, and its webhook goes out", async () => {
+    await api.complete(await api.submit(WISH));
+    const before = await api.deps.producer.counts("fal");
+    await api.submit({ ...WISH, webhook_url: "https://example.com/hook" });
+    expect(await api.deps.producer.counts("fal")).toEqual(before);
+    await expect.poll(async () => (await api.deps.producer.counts("webhooks"))["waiting"]).toBe(1);
+  });
+
+  test("keeps nothing of the caller's own provider key", async () => {
+    await api.complete(await api.submit(WISH));
+    const hit = await api.submit(WISH, { "x-fal-key": "the-callers-own" });
+    expect(await status(hit)).toMatchObject({ cache_reason: "exact", mode: "byok" });
+    expect(await api.deps.store.requests.providerKey(ref(hit))).toBeNull();
+  });
+
+  test("is its own organization's alone", async () => {
+    await api.complete(await api.submit(WISH));
+    const answer = await api.call("POST", "/videos/generate", {
+      ...{ body: WISH, headers: { prefer: "respond-async" }, key: OTHER_KEY },
+    });
+    expect(await status(answer.body.id, OTHER_KEY)).toMatchObject({ cache_reason: "miss" });
+  });
+
+  test.each([{ cache: "never" }, { cache: 1 }, { cache: true }])("%j is no cache mode", async (body) => {
+    const answer = await api.generate({ ...WISH, ...body });
+    expect(answer.status).toBe(422);
+    expect(answer.body.details).toEqual({ field: "cache", allowed: ["use", "refresh", "off"] });
+  });
+});
+
+describe("a cache that all organizations share", () => {
+  let shared: TestApi;
+  beforeEach(async () => {
+    shared = await startTestApi(server.url, { settings: { cacheIsShared: true } });
+  });
+  afterEach(() => shared.close());
+
+  const submitAs = async (key: string, headers = {}) =>
+    shared.call("POST", "/videos/generate", { body: WISH, headers: { prefer: "respond-async", ...headers }, key });
+
+  /** What the worker does where the cache is shared. */
+  async function made(): Promise<string> {
+    const id = await shared.submit(WISH);
+    const output = await shared.complete(id);
+    const hash = (await shared.deps.store.requests.get(ref(id)))?.doc.cache.hash ?? "";
+    const source = { organization: "default", id };
+    await shared.deps.store.sharing.keepForAll(hash, { source, outputs: [output], costMicro: 7 }, 100);
+    return id;
+  }
+  const erase = async (organization: string, id: string) => {
+    const stored = await shared.deps.store.requests.get(ref(id, organization));
+    if (stored !== null) await shared.deps.store.maintenance.erase(stored);
+  };
+
+  test("shows another organization's output, which is kept for as long", async () => {
+    const id = await made();
+    const hit = (await submitAs(OTHER_KEY)).body.id;
+    expect((await shared.call("GET", `/requests/${hit}`, { key: OTHER_KEY })).body).toMatchObject({
+      ...{ cache_reason: "exact", status: "completed", cost: 0, provider_cost_avoided_micro: 7 },
+    });
+    await erase("default", id);
+    expect(await shared.deps.store.maintenance.trash("default")).not.toContain(`out/${id}`);
+  });
+
+  test("an output that is gone is made anew", async () => {
+    await erase("default", await made());
+    const { id } = (await submitAs(OTHER_KEY)).body;
+    expect((await shared.call("GET", `/requests/${id}`, { key: OTHER_KEY })).body.cache_reason).toBe("miss");
+  });
+
+  test("a replay gives back what was borrowed for it", async () => {
+    const id = await made();
+    const headers = { "idempotency-key": "once" };
+    const first = await submitAs(OTHER_KEY, headers);
+    const again = await submitAs(OTHER_KEY, headers);
+    expect(again.body.id).toBe(first.body.id);
+    const uses = shared.deps.store.keys.uses("default", id);
+    expect((await shared.redis.smembers(uses)).toSorted()).toEqual([id, first.body.id].toSorted());
+  });
+});
+
+test("what is remembered of the cache stays bounded", async () => {
+  const memory = createCacheMemory();
+  const record = (await api.deps.store.requests.get(ref(await api.submit(WISH))))?.doc;
+  if (record === undefined) throw new Error("no record");
+  const numbered = (n: number) => ({ ...record, cache: { ...record.cache, hash: String(n) } });
+  const output = { source: { organization: "default", id: record.id }, outputs: [], costMicro: 1 };
+  for (let n = 0; n <= 5000; n += 1) memory.keep(numbered(n), { kind: "hit", output });
+  expect(memory.guess(numbered(0)).kind).toBe("miss");
+  expect(memory.guess(numbered(5000)).kind).toBe("hit");
+});

@@ -1,0 +1,30 @@
+/** A stored file as an answer: whole, or the part that Range asks for. */
+import { Readable } from "node:stream";
+import type { OpenedFile } from "@visgate/shared/outputs/store";
+import parseRange from "range-parser";
+import { answer } from "./answer.js";
+import type { Ctx } from "./route.js";
+
+/** Several ranges at once are answered with the whole file, as HTTP allows. */
+export function sendFile(c: Ctx, file: OpenedFile, others: Record<string, string>): Response {
+  const { totalBytes } = file;
+  const headers = { ...others, "Accept-Ranges": "bytes" };
+  const ranges = rangesOf(totalBytes, c.req.header("range"));
+  if (ranges === -1) return answer(c, null, 416, { ...headers, "Content-Range": `bytes */${totalBytes}` });
+  const range = Array.isArray(ranges) && ranges.length === 1 ? ranges[0] : undefined;
+  const body = c.req.method === "HEAD" ? null : (Readable.toWeb(file.stream(range)) as ReadableStream);
+  if (range === undefined) return answer(c, body, 200, { ...headers, "Content-Length": String(totalBytes) });
+  return answer(c, body, 206, {
+    ...headers,
+    "Content-Length": String(range.end - range.start + 1),
+    "Content-Range": `bytes ${range.start}-${range.end}/${totalBytes}`,
+  });
+}
+
+/** range-parser takes any unit, and refuses a suffix longer than the file where HTTP means the whole of it. */
+function rangesOf(totalBytes: number, header: string | undefined) {
+  if (header === undefined || !/^bytes=/i.test(header)) return undefined;
+  const suffix = /^bytes=-(\d+)$/i.exec(header)?.[1];
+  const wanted = suffix !== undefined && Number(suffix) > totalBytes ? "bytes=0-" : header;
+  return parseRange(totalBytes, wanted, { combine: true });
+}

@@ -1,0 +1,127 @@
+/** The output store in an S3 bucket, at AWS or wherever the S3 protocol is spoken. An object is seen whole or not at all. */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type ObjectIdentifier,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { OutputStore, StoredFile } from "./store.js";
+
+export interface S3Options {
+  bucket: string;
+  region: string;
+  /** Null for AWS. */
+  endpoint: string | null;
+  /** Null for the SDK's own search: environment, profile, the machine's role. */
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | null;
+}
+
+interface Bucket {
+  client: S3Client;
+  name: string;
+}
+
+const CONNECT_TIMEOUT_MS = 5000;
+const IDLE_TIMEOUT_MS = 30_000;
+/** The smallest there is. One at a time: a put holds two of them in memory at most, however large the file. */
+const PART_BYTES = 5 * 1024 * 1024;
+
+export function createS3Store(options: S3Options): OutputStore {
+  const bucket: Bucket = { client: createClient(options), name: options.bucket };
+  return {
+    async put(key, source) {
+      return upload(bucket, inside(key), source);
+    },
+
+    async open(key) {
+      const place = { Bucket: bucket.name, Key: inside(key) };
+      const head = await bucket.client.send(new HeadObjectCommand(place)).catch(nullIfAbsent);
+      if (head === null) return null;
+      // The object that was measured, or an error: never a part of another one that has replaced it meanwhile.
+      const measured = { ...place, IfMatch: head.ETag };
+      return { totalBytes: head.ContentLength ?? 0, stream: (range) => Readable.from(read(bucket, measured, range)) };
+    },
+
+    async removeAll(prefix) {
+      await removeBelow(bucket, `${inside(prefix)}/`);
+    },
+
+    async presign(key, { expiresSeconds, contentType, filename }) {
+      const command = new GetObjectCommand({
+        Bucket: bucket.name,
+        Key: inside(key),
+        ResponseContentType: contentType,
+        ResponseContentDisposition: `inline; filename="${filename}"`,
+      });
+      return getSignedUrl(bucket.client, command, { expiresIn: expiresSeconds });
+    },
+  };
+}
+
+function createClient({ region, endpoint, credentials }: S3Options): S3Client {
+  return new S3Client({
+    region,
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
+    ...(credentials === null ? {} : { credentials }),
+    // The SDK's default checksums are AWS's own: other servers refuse them.
+    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true, requestChecksumCalculation: "WHEN_REQUIRED" }),
+  });
+}
+
+/** The key, as the disk would take it: one that leads outside of the store there is refused here too. */
+function inside(key: string): string {
+  const isPlain = key.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
+  if (!isPlain) throw new Error("The key leads outside the output store.");
+  return key;
+}
+
+/** Small files go in one request, others in parts that are given up when the source or a part fails. */
+async function upload({ client, name }: Bucket, key: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  async function* counted() {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      yield chunk;
+    }
+  }
+  const params = { Bucket: name, Key: key, Body: Readable.from(counted()) };
+  await new Upload({ client, params, queueSize: 1, partSize: PART_BYTES }).done();
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+async function* read(
+  { client }: Bucket,
+  place: { Bucket: string; Key: string },
+  range?: { start: number; end: number },
+): AsyncGenerator<Uint8Array> {
+  const part = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
+  const { Body } = await client.send(new GetObjectCommand({ ...place, ...part }));
+  if (Body instanceof Readable) yield* Body;
+}
+
+/** A page at a time, each time the first: what was listed is gone by then, or an error ended this. */
+async function removeBelow({ client, name }: Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const page = await client.send(new ListObjectsV2Command({ Bucket: name, Prefix: prefix }));
+    const objects: ObjectIdentifier[] = (page.Contents ?? []).map(({ Key }) => ({ Key }));
+    if (objects.length === 0) return;
+    const command = new DeleteObjectsCommand({ Bucket: name, Delete: { Objects: objects, Quiet: true } });
+    const { Errors = [] } = await client.send(command);
+    if (Errors.length > 0) throw new Error(`${Errors.length} files could not be removed: ${Errors[0]?.Code}`);
+    if (page.IsTruncated !== true) return;
+  }
+}
+
+function nullIfAbsent(error: unknown): null {
+  if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return null;
+  throw error;
+}

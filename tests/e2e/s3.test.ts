@@ -1,0 +1,78 @@
+/** A whole stack whose outputs and inputs live in an S3 bucket. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { acknowledgement } from "../../packages/shared/src/contract/request.js";
+import { VEO } from "../support/caller.js";
+import { startTestS3, type TestS3 } from "../support/s3.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { probe } from "../support/video.js";
+
+let s3: TestS3;
+let bucket: string;
+let test: TestStack;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  const options = await s3.createBucket();
+  bucket = options.bucket;
+  test = await startTestStack({
+    env: {
+      OUTPUT_STORE: "s3",
+      S3_BUCKET: bucket,
+      S3_ENDPOINT: options.endpoint,
+      AWS_ACCESS_KEY_ID: options.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: options.credentials.secretAccessKey,
+    },
+  });
+});
+afterAll(async () => {
+  await test.stop();
+  await s3.stop();
+});
+
+it("a video goes into the bucket, and out of it to whoever has the URL that was promised", async () => {
+  const answer = await test.caller.generate(VEO, { prefer: "respond-async" });
+  const { id, output_url_when_ready: promised } = acknowledgement.parse(answer.body);
+  const early = await fetch(promised ?? "");
+  expect(early.status).toBe(202);
+  await early.body?.cancel();
+  const done = await test.caller.finished(id);
+  expect(done).toMatchObject({ status: "completed", output_url: promised });
+
+  const whole = await fetch(done.output_url);
+  expect(whole.redirected && new URL(whole.url).origin).toBe(s3.endpoint);
+  expect(whole.headers.get("content-type")).toBe("video/mp4");
+  expect(whole.headers.get("content-disposition")).toBe(`inline; filename="${id}-0.mp4"`);
+  const media = new Uint8Array(await whole.arrayBuffer());
+  expect(await probe(media)).toMatchObject({ codec: "h264", width: 640, height: 360 });
+  expect(await s3.contents(bucket)).toEqual([expect.stringMatching(`${id}/0\\.mp4$`)]);
+
+  const part = await fetch(done.output_url, { headers: { range: "bytes=4-11" } });
+  expect([part.status, part.headers.get("content-range")]).toEqual([206, `bytes 4-11/${media.length}`]);
+  expect(Buffer.from(await part.arrayBuffer()).toString("latin1")).toMatch(/^ftyp/);
+  const head = await fetch(done.output_url, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length")]).toEqual([200, String(media.length)]);
+});
+
+it("an image that a caller sends goes there too, and to the provider from there", async () => {
+  const photo = await sharp({ create: { width: 640, height: 360, channels: 3, background: "teal" } })
+    .png()
+    .toBuffer();
+  // Its tail makes it larger than what Redis would hold.
+  const padded = Buffer.concat([photo, Buffer.alloc(64 * 1024)]);
+  const answer = await test.caller.generate({
+    ...VEO,
+    image_url: `data:image/png;base64,${padded.toString("base64")}`,
+  });
+  expect(answer.status).toBe(200);
+  expect(await s3.contents(bucket)).toContainEqual(expect.stringMatching(`${answer.body.id}/input\\.png$`));
+});
+
+it("no log tells the secret or a presigned URL", () => {
+  for (const name of ["api", "worker-1"]) {
+    const log = readFileSync(join(test.stack.logDir, `${name}.log`), "utf8");
+    expect(log).toContain('"service"');
+    expect(log).not.toMatch(new RegExp(`${s3.credentials.secretAccessKey}|X-Amz-Signature`));
+  }
+});
