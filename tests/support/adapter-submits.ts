@@ -38,6 +38,12 @@ export function submitConformance(bench: AdapterBench): void {
     expect(await posts()).toBe(1);
   });
 
+  test("an answer that comes late is an answer", async () => {
+    await disasters({ name: "submit_slow", seconds: 0.3 });
+    expect(await submit()).toMatchObject({ kind: "accepted" });
+    expect(await posts()).toBe(1);
+  });
+
   test.each([
     { asked: 2, waits: 2000 },
     { asked: undefined, waits: null },

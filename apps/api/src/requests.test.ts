@@ -52,6 +52,7 @@ describe("status", () => {
       queue_position: null,
       cost: 0,
       cache_hit: false,
+      cache_reason: "off",
       provider_cost_avoided_micro: 0,
       charge_state: "none",
       latency_ms: null,
@@ -122,7 +123,8 @@ describe("status", () => {
   test("an erased request is unknown, though its answer was remembered", async () => {
     const id = await api.submit();
     await status(id);
-    await api.deps.store.maintenance.erase(ref(id));
+    const stored = await api.deps.store.requests.get(ref(id));
+    expect(stored !== null && (await api.deps.store.maintenance.erase(stored))).toBe(true);
     expect((await get(id)).status).toBe(404);
   });
 });
@@ -225,8 +227,23 @@ describe("cancel", () => {
     expect(await (await queue.getJob(id))?.getState()).toBe("waiting");
   });
 
+  test("of one that was not sent ends it at once: no worker is needed, and none will send it", async () => {
+    const id = await api.submit();
+    await cancel(id);
+    expect(await status(id)).toMatchObject({ status: "failed", error_code: "CANCELLED", charge_state: "none", cost: 0 });
+    expect((await cancel(id)).status).toBe(409);
+  });
+
+  test("of one that is being sent leaves it to the worker that sends it", async () => {
+    const id = await api.submit();
+    await api.apply(id, ...accepted().slice(0, 1));
+    expect((await cancel(id)).body.charge_state).toBe("held");
+    expect((await status(id)).status).toBe("pending");
+  });
+
   test("twice is the same", async () => {
     const id = await api.submit();
+    await api.apply(id, ...accepted());
     await cancel(id);
     api.clock.advance(1000);
     expect((await cancel(id)).status).toBe(202);

@@ -336,6 +336,12 @@ describe("advanceRequest", () => {
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 300 });
   });
 
+  test("nor does one that the provider asked for", async () => {
+    await withProvider({ poll: { kind: "unavailable", cause: "HTTP 429", retryAfterMs: 600_000 } });
+    const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300 }));
+    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 10_300 });
+  });
+
   test("past its deadline a render is cancelled at the provider and ends as timed out", async () => {
     await withProvider({ cancel: "requested" });
     const record = await worker.keep(processingRecord());

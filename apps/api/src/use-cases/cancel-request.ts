@@ -1,5 +1,5 @@
-/** Asks for a request to be cancelled; a worker does it at its next step, which the nudge makes now. */
-import { VisgateError } from "@visgate/shared/domain/errors";
+/** Cancels a request: at once while nothing was sent, else a worker does it at its next step, which the nudge makes now. */
+import { cancelled, VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import { isRequestId } from "@visgate/shared/ids";
@@ -12,9 +12,21 @@ export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<Reques
   if (applied.kind === "missing") throw requestNotFound(ref.id);
   const record = applied.current.doc;
   if (isTerminal(record.status)) throw alreadyTerminal(record);
+  if (isUnsent(record)) await end(deps, record);
   await deps.producer.wakeRequest(record.provider, ref);
   deps.producer.nudge(record.provider, ref.id).catch((error) => deps.log.warn({ err: error }, "a nudge was lost"));
   return record;
+}
+
+/** Whoever asks first wins: after the cancel was asked for, no submit is intended any more. */
+function isUnsent({ status, intent }: RequestRecord): boolean {
+  return status === "pending" && intent === null;
+}
+
+/** There is nothing to ask the provider, so it need not wait for a worker. */
+async function end(deps: Deps, record: RequestRecord): Promise<void> {
+  const event = { name: "failed", at: deps.clock.now(), failure: cancelled(false), billedMicro: null } as const;
+  await deps.store.requests.apply(record, event);
 }
 
 function alreadyTerminal(record: RequestRecord): VisgateError {
@@ -27,8 +39,9 @@ function alreadyTerminal(record: RequestRecord): VisgateError {
 }
 
 /** What happens to the money, said before the provider was asked. */
-export function moneyMessage(record: RequestRecord): string {
-  return record.chargeState === "none"
-    ? "Nothing was sent to the provider; nothing will be charged."
-    : "The provider has it and is asked to stop; charge_state of the request will say whether it bills what it began.";
+export function moneyMessage({ chargeState, rendered }: RequestRecord): string {
+  if (rendered !== null)
+    return "The provider has finished it, and it is charged: it completes if its output can be kept.";
+  if (chargeState === "none") return "Nothing was sent to the provider; nothing will be charged.";
+  return "The provider has it or is getting it, and is asked to stop; charge_state of the request will say whether it bills what it began.";
 }

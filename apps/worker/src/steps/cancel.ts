@@ -1,7 +1,7 @@
 /** Cancel: ask the provider if it has the job; what it answers decides about the money. */
 import type { CancelResult } from "@visgate/providers";
 import { jitter } from "@visgate/shared/domain/backoff";
-import type { Failure } from "@visgate/shared/domain/errors";
+import { cancelled } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
@@ -36,8 +36,4 @@ export async function cancelAtProvider(deps: Deps, record: RequestRecord): Promi
   const job = { endpoint: record.endpoint, id: record.providerRequestId };
   const call = provider.call(AbortSignal.timeout(CANCEL_TIMEOUT_MS));
   return measured(deps, record.provider, "cancel", () => provider.adapter.cancel(job, call)).catch(() => null);
-}
-
-function cancelled(charged: boolean | null): Failure {
-  return { code: "CANCELLED", message: "The request was cancelled.", retryable: false, charged };
 }

@@ -8,8 +8,9 @@ import { isTerminal } from "@visgate/shared/domain/state";
 import { sharedOutputOf } from "@visgate/shared/store/cache";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome, sleep } from "../outcome.js";
+import { advance, type Outcome } from "../outcome.js";
 import { fail } from "./end.js";
+import { rest } from "./rest.js";
 
 /** The leader's end wakes its followers; this is for when that got lost. */
 const LOOK_EVERY_MS = 60_000;
@@ -20,9 +21,7 @@ export async function follow(deps: Deps, current: StoredRequest): Promise<Outcom
   const { doc } = current;
   const { organization } = doc;
   const leader = await deps.store.requests.get({ organization, id: doc.cache.leaderId ?? "" });
-  if (leader !== null && !isTerminal(leader.doc.status)) {
-    return sleep(Math.min(LOOK_EVERY_MS, doc.deadlineAt - deps.clock.now()));
-  }
+  if (leader !== null && !isTerminal(leader.doc.status)) return rest(deps, doc, LOOK_EVERY_MS);
   if (leader?.doc.status === "completed" && (await share(deps, current, leader.doc))) return advance;
   const failure = leader?.doc.failure;
   if (failure && SAME_FOR_ALL.has(failure.code)) return fail(deps, current, { ...failure, charged: false });

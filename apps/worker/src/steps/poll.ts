@@ -6,10 +6,11 @@ import type { RequestRecord } from "@visgate/shared/domain/request";
 import { within } from "@visgate/shared/net/within";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome, sleep } from "../outcome.js";
+import { advance, type Outcome } from "../outcome.js";
 import { billedMicro } from "./bill.js";
 import { fail } from "./end.js";
 import { measured, providerCallFor } from "./provider-call.js";
+import { rest } from "./rest.js";
 
 const POLL_TIMEOUT_MS = 20_000;
 const UNAVAILABLE_DELAY_MS = 5000;
@@ -19,7 +20,7 @@ const MISSING_GRACE_MS = 60_000;
 export async function poll(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const record = current.doc;
   const asked = await ask(deps, record, signal);
-  if (asked === null) return sleep(jitter(UNAVAILABLE_DELAY_MS, deps.random()));
+  if (asked === null) return rest(deps, record, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
   const result = await asked.poll();
   return follow(deps, current, result, { lookMs: nextLookMs(deps, record, asked.rhythm), minMs: asked.rhythm.minMs });
 }
@@ -35,17 +36,15 @@ export async function ask(deps: Deps, record: RequestRecord, signal: AbortSignal
   return { rhythm: adapter.rhythm, poll };
 }
 
-/** Until the provider is to be asked again, or the deadline has come. */
+/** Until the provider is to be asked again. */
 export function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm): number {
-  const now = deps.clock.now();
-  const delayMs = pollDelay(rhythm, {
-    ageMs: now - (record.startedAt ?? record.createdAt),
+  return pollDelay(rhythm, {
+    ageMs: deps.clock.now() - (record.startedAt ?? record.createdAt),
     awaitsWebhook: record.awaitsWebhook,
     usualMs: (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000,
     inFlight: deps.inFlight(record.provider),
     random: deps.random(),
   });
-  return record.deadlineAt > now ? Math.min(delayMs, record.deadlineAt - now) : delayMs;
 }
 
 interface Next {
@@ -59,10 +58,10 @@ async function follow(deps: Deps, current: StoredRequest, result: PollResult, ne
   switch (result.kind) {
     case "queued":
       await requests.apply(current.doc, { name: "observed", progress: null, queuePosition: result.position }, current);
-      return sleep(next.lookMs);
+      return rest(deps, current.doc, next.lookMs);
     case "running":
       await requests.apply(current.doc, { name: "observed", progress: result.progress, queuePosition: null }, current);
-      return sleep(next.lookMs);
+      return rest(deps, current.doc, next.lookMs);
     case "succeeded":
       await requests.apply(current.doc, rendered(deps, current.doc, result), current);
       return advance;
@@ -71,11 +70,15 @@ async function follow(deps: Deps, current: StoredRequest, result: PollResult, ne
     case "missing":
       if (isLost(deps, current.doc)) return fail(deps, current, lost(current.doc));
       await requests.apply(current.doc, { name: "missed", at: deps.clock.now() }, current);
-      return sleep(next.lookMs);
+      return rest(deps, current.doc, next.lookMs);
     case "unavailable":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the provider gave no usable answer");
-      return sleep(Math.max(result.retryAfterMs ?? 0, next.minMs, jitter(UNAVAILABLE_DELAY_MS, deps.random())));
+      return rest(deps, current.doc, unavailableMs(deps, result.retryAfterMs, next));
   }
+}
+
+function unavailableMs(deps: Deps, retryAfterMs: number | null, { minMs }: Next): number {
+  return Math.max(retryAfterMs ?? 0, minMs, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
 }
 
 function rendered(deps: Deps, record: RequestRecord, { outputs, bill }: Extract<PollResult, { kind: "succeeded" }>) {

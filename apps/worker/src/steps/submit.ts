@@ -15,6 +15,7 @@ import { fail } from "./end.js";
 import { nextLookMs } from "./poll.js";
 import { prepareBody } from "./prepare-body.js";
 import { measured, type ProviderCall, providerCallFor } from "./provider-call.js";
+import { rest } from "./rest.js";
 
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
@@ -42,7 +43,7 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const prepared = await prepareBody(deps, record, provider);
   if (prepared.kind === "refused") return fail(deps, current, prepared.failure);
   if (prepared.kind === "later")
-    return sleep(Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())));
+    return rest(deps, record, Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())));
 
   const attempt = record.attempts + 1;
   const token = deps.newToken();
@@ -102,7 +103,7 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
-    return sleepUnlessCancelled(kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
+    return restUnlessCancelled(deps, kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.
   deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
@@ -113,8 +114,8 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
 }
 
 /** A cancel may have come while the provider was asked: then there is no time to sleep. */
-function sleepUnlessCancelled({ doc }: StoredRequest, delayMs: number): Outcome {
-  return doc.cancelRequestedAt === null ? sleep(delayMs) : advance;
+function restUnlessCancelled(deps: Deps, { doc }: StoredRequest, delayMs: number): Outcome {
+  return doc.cancelRequestedAt === null ? rest(deps, doc, delayMs) : advance;
 }
 
 async function retryLater(
@@ -128,5 +129,5 @@ async function retryLater(
   const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
   const cleared = await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
-  return cleared.kind === "applied" ? sleepUnlessCancelled(cleared.current, delayMs) : advance;
+  return cleared.kind === "applied" ? restUnlessCancelled(deps, cleared.current, delayMs) : advance;
 }

@@ -10,6 +10,7 @@ export const ERROR_STATUS = {
   NOT_FOUND: 404,
   IDEMPOTENCY_CONFLICT: 409,
   ALREADY_TERMINAL: 409,
+  NOT_TERMINAL: 409,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   VALIDATION_ERROR: 422,
@@ -65,4 +66,8 @@ export interface Failure {
   message: string;
   retryable: boolean;
   charged: boolean | null;
+}
+
+export function cancelled(charged: boolean | null): Failure {
+  return { code: "CANCELLED", message: "The request was cancelled.", retryable: false, charged };
 }

@@ -1,6 +1,6 @@
 import { type Disaster, takeForJob } from "./disasters.js";
 import type { Job, JobExtras, Plan } from "./job.js";
-import { dropConnection, hang, htmlError, type NodeContext } from "./mishaps.js";
+import { delay, dropConnection, hang, htmlError, type NodeContext } from "./mishaps.js";
 import { violatesPolicy } from "./policy.js";
 import { loggedBody, loggedHeaders } from "./redact.js";
 import type { Simulation } from "./simulation.js";
@@ -26,6 +26,7 @@ export interface Submission {
 }
 
 const DEFAULT_ADDRESS_SECONDS = 1;
+const DEFAULT_DELAY_SECONDS = 2;
 
 async function planOf({ prompt, plan }: Submission, fate: Disaster | undefined, words: Words): Promise<Plan> {
   if (fate?.name === "fail") return { kind: "failure", failure: words.failure(fate), early: false, billableUnits: 0 };
@@ -86,5 +87,6 @@ export async function accept(
   if (spoilt) return reject([disaster.name, spoilt]);
   const job = await makeJob(submission, words, simulation);
   await simulation.record({ ...common, provider_request_id: job.id, outcome: disaster?.name ?? "accepted" }, job);
+  if (disaster?.name === "submit_slow") await delay(disaster.seconds ?? DEFAULT_DELAY_SECONDS);
   return hideByDisaster(c, disaster, words) ?? submission.answer(job);
 }

@@ -11,6 +11,7 @@ export const DISASTERS = {
   submit_503_after_accept: "submit",
   submit_drop_after_accept: "submit",
   submit_hang: "submit",
+  submit_slow: "submit",
   submit_no_id: "submit",
   upload_500: "upload",
   poll_429: "poll",
@@ -46,7 +47,7 @@ export const disasterSchema = z.strictObject({
   match_prompt: z.string().min(1).optional(),
   /** submit_429, poll_429: seconds the caller is told to wait, where the provider says so. */
   retry_after: z.number().nonnegative().optional(),
-  /** output_expiring: how long a media address lasts; webhook_late: how long after the end it is sent. */
+  /** submit_slow: before it is answered; output_expiring: a media address lasts; webhook_late: after the end it is sent. */
   seconds: z.number().nonnegative().optional(),
   /** output_oversized: how much is sent. */
   bytes: z.int().positive().optional(),

@@ -25,6 +25,9 @@ export async function hang(c: NodeContext): Promise<Response> {
   return RESPONSE_ALREADY_SENT;
 }
 
+/** Holds an answer back. */
+export const delay = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref());
+
 /** Announces the whole length, sends half of it and cuts the connection. */
 export function sendHalf(c: NodeContext, bytes: Uint8Array, contentType: string): Response {
   const { outgoing } = c.env;
