@@ -19,6 +19,7 @@ import { createStore, type Store } from "@visgate/shared/store/store";
 import { Redis } from "ioredis";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
+import { createReceiverSlots } from "../../apps/worker/src/receiver-slots.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export interface TestWorker {
@@ -82,6 +83,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls }]]),
     inFlight: () => 1,
     guardedFetch: guarded.fetch,
+    receiverSlots: createReceiverSlots(() => options.random ?? 0.5),
     clock,
     newToken: randomUUID,
     random: () => options.random ?? 0.5,
@@ -93,6 +95,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
       maxOutputBytes: 100_000,
       retentionDays: 30,
       webhookRetrySeconds: [5, 30],
+      disableAfterMs: 5 * 86_400_000,
       ...options.settings,
     },
   };

@@ -8,25 +8,52 @@ import { createPipeline } from "./http/pipeline.js";
 import type { Ctx, Env, Route } from "./http/route.js";
 import { BASE_PATH } from "./openapi.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
+import { deleteRequestRoute } from "./routes/delete-request.js";
+import { listDeliveriesRoute, redeliverAllRoute, redeliverEndpointRoute, redeliverRoute } from "./routes/deliveries.js";
 import { docsAsset, docsPage, openApiRoute } from "./routes/docs.js";
 import { getFile } from "./routes/files.js";
 import { generateImages } from "./routes/generate-images.js";
 import { generateQuick } from "./routes/generate-quick.js";
 import { generateVideo } from "./routes/generate-video.js";
+import { getFeed } from "./routes/get-feed.js";
 import { getRequest } from "./routes/get-request.js";
+import { getRequestEvents } from "./routes/get-request-events.js";
 import { getHealth } from "./routes/health.js";
 import { getIdentity, getWebhookSecret } from "./routes/identity.js";
+import { listRequestsRoute } from "./routes/list-requests.js";
 import { getMetrics } from "./routes/metrics.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
 import { providerWebhook } from "./routes/provider-webhook.js";
 import { getBalances, validateProviderKey } from "./routes/providers.js";
+import {
+  createEndpointRoute,
+  deleteEndpointRoute,
+  getEndpointRoute,
+  listEndpointsRoute,
+  rotateSecretRoute,
+  updateEndpointRoute,
+} from "./routes/webhook-endpoints.js";
 
 const ROUTES: readonly Route[] = [
   generateVideo,
   generateImages,
   generateQuick,
+  listRequestsRoute,
   getRequest,
+  getRequestEvents,
   cancelRequestRoute,
+  deleteRequestRoute,
+  listDeliveriesRoute,
+  redeliverRoute,
+  getFeed,
+  createEndpointRoute,
+  listEndpointsRoute,
+  getEndpointRoute,
+  updateEndpointRoute,
+  deleteEndpointRoute,
+  rotateSecretRoute,
+  redeliverEndpointRoute,
+  redeliverAllRoute,
   listModelsRoute,
   getModelRoute,
   getFile,

@@ -230,7 +230,12 @@ describe("cancel", () => {
   test("of one that was not sent ends it at once: no worker is needed, and none will send it", async () => {
     const id = await api.submit();
     await cancel(id);
-    expect(await status(id)).toMatchObject({ status: "failed", error_code: "CANCELLED", charge_state: "none", cost: 0 });
+    expect(await status(id)).toMatchObject({
+      status: "failed",
+      error_code: "CANCELLED",
+      charge_state: "none",
+      cost: 0,
+    });
     expect((await cancel(id)).status).toBe(409);
   });
 

@@ -168,9 +168,13 @@ describe("openapi.json", () => {
       .map(({ method, path }) => `${method} ${path}`);
     expect(needsKey.toSorted()).toEqual(
       [
+        "delete /api/v1/requests/{id}",
         "get /api/v1/auth/me",
+        "get /api/v1/events",
         "get /api/v1/providers/balances",
+        "get /api/v1/requests",
         "get /api/v1/requests/{id}",
+        "get /api/v1/requests/{id}/events",
         "get /api/v1/webhooks/default/secret",
         "post /api/v1/generate",
         "post /api/v1/images/generate",

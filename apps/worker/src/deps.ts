@@ -11,6 +11,7 @@ import type { ReportUrls } from "@visgate/shared/report-urls";
 import type { Secrets } from "@visgate/shared/secrets";
 import type { Store } from "@visgate/shared/store/store";
 import type { Metrics } from "./metrics.js";
+import type { ReceiverSlots } from "./receiver-slots.js";
 
 export interface ProviderSetup {
   adapter: ProviderAdapter;
@@ -31,6 +32,8 @@ export interface Settings {
   /** Do all organizations share the cache? */
   cacheIsShared: boolean;
   webhookRetrySeconds: readonly number[];
+  /** An endpoint whose every attempt has failed for so long is disabled. */
+  disableAfterMs: number;
 }
 
 export interface Deps {
@@ -45,6 +48,7 @@ export interface Deps {
   inFlight: (provider: string) => number;
   /** For addresses that others name: webhook receivers, outputs. */
   guardedFetch: GuardedFetch;
+  receiverSlots: ReceiverSlots;
   clock: Clock;
   /** A new one each time, never used elsewhere. */
   newToken: () => string;

@@ -29,6 +29,7 @@ import { deliver } from "./deliver.js";
 import type { Deps, ProviderSetup } from "./deps.js";
 import { maintain } from "./maintain.js";
 import { createMetrics } from "./metrics.js";
+import { createReceiverSlots } from "./receiver-slots.js";
 import { watchLoad } from "./watch-load.js";
 
 const config = loadConfigOrExit(process.env);
@@ -81,6 +82,7 @@ const deps: Deps = {
   providers: new Map([...providers].map(([name, provider]) => [name, setUp(name, provider)])),
   inFlight: load.inFlight,
   guardedFetch: guarded.fetch,
+  receiverSlots: createReceiverSlots(Math.random),
   clock: systemClock,
   newToken: randomUUID,
   random: Math.random,
@@ -93,6 +95,7 @@ const deps: Deps = {
     submitTimeoutMs: config.SUBMIT_TIMEOUT_MS,
     maxOutputBytes: config.MAX_OUTPUT_BYTES,
     retentionDays: config.RETENTION_DAYS,
+    disableAfterMs: config.WEBHOOK_DISABLE_AFTER_SECONDS * 1000,
     webhookRetrySeconds: config.WEBHOOK_RETRY_SECONDS ?? RETRY_SECONDS,
   },
 };

@@ -1,5 +1,7 @@
-import { deliveryId } from "@visgate/shared/ids";
+import { eventId } from "@visgate/shared/ids";
 import { outputKey } from "@visgate/shared/outputs/keys";
+import { queuePrefix } from "@visgate/shared/queue/names";
+import { Queue } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { failure, pendingRecord, renderedRecord, T0 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
@@ -19,6 +21,11 @@ afterEach(() => worker.close());
 afterAll(() => server.stop());
 
 const waiting = async (queue: string) => (await worker.deps.producer.counts(queue))["waiting"] ?? 0;
+async function emptyQueue(name: string): Promise<void> {
+  const queue = new Queue(name, { connection: { url: server.url }, prefix: queuePrefix(name) });
+  await queue.drain();
+  await queue.close();
+}
 const media = () =>
   (async function* () {
     yield Buffer.from("film");
@@ -30,6 +37,9 @@ describe("sweep", () => {
     await worker.keep(pendingRecord());
     const failed = await worker.keep(pendingRecord({ webhookUrl: "https://example.com/" }));
     await worker.store.requests.apply(failed, { name: "failed", at: T0, failure: failure(), billedMicro: null });
+    // Whoever makes a transition wakes its deliveries; here that got lost.
+    await expect.poll(() => waiting("webhooks")).toBe(1);
+    await emptyQueue("webhooks");
     await sweep(worker.deps);
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 0]);
     worker.clock.advance(10_000);
@@ -51,7 +61,7 @@ describe("prune", () => {
     await prune(worker.deps);
     const { requests, deliveries } = worker.store;
     expect(await requests.get(old)).toBeNull();
-    expect(await deliveries.get({ organization: "acme", id: deliveryId(old.id) })).toBeNull();
+    expect(await deliveries.get({ organization: "acme", id: eventId(old.id) })).toBeNull();
     expect(await worker.deps.outputs.open(outputKey("acme", old.id, 0, "mp4"))).toBeNull();
     expect((await requests.get(open))?.doc.status).toBe("pending");
     expect((await requests.get(young))?.doc.status).toBe("completed");

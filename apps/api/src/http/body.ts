@@ -14,6 +14,12 @@ export async function readJson(c: Ctx, maxBytes = DEFAULT_MAX_BYTES): Promise<un
   return value;
 }
 
+/** For routes that may be called without one. */
+export function hasBody(c: Ctx): boolean {
+  const hasLength = Number(c.req.header("content-length") ?? 0) > 0;
+  return hasLength || ["content-type", "transfer-encoding"].some((name) => c.req.header(name) !== undefined);
+}
+
 function requireJsonType(contentType = ""): void {
   if (/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType)) return;
   throw new VisgateError("UNSUPPORTED_MEDIA_TYPE", "Send the body as Content-Type: application/json.");

@@ -16,7 +16,7 @@ export interface Env {
 export type Ctx = Context<Env>;
 
 export interface Route {
-  method: "get" | "post" | "put" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** As in OpenAPI, `{id}`; a trailing `{id…}` takes the rest of the path, slashes and all. */
   path: string;
   auth: "key" | "none";

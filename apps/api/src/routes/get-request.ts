@@ -1,5 +1,5 @@
 /** GET /requests/{id}: the status now, or with ?wait=N (or Prefer: wait=N) when the request is terminal. */
-import { requestStatus, waitQuery } from "@visgate/shared/contract/request";
+import { statusAnswer, statusQuery } from "@visgate/shared/contract/request";
 import { requestView } from "@visgate/shared/view";
 import { z } from "zod";
 import { answerJson, answerJsonText } from "../http/answer.js";
@@ -8,6 +8,7 @@ import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { findRequest } from "../use-cases/find-request.js";
 import { createStatusReader } from "../use-cases/read-status.js";
+import { readTimeline } from "../use-cases/read-timeline.js";
 
 const MAX_WAIT_SECONDS = 60;
 
@@ -17,9 +18,10 @@ export const getRequest: Route = {
   auth: "key",
   docs: {
     summary: "Status of a request",
+    description: "Prefer: wait=N holds the answer as wait=N does; the query wins.",
     tags: ["Requests"],
-    request: { params: z.object({ id: z.string() }), query: waitQuery },
-    responses: { 200: { description: "The request.", content: json(requestStatus) } },
+    request: { params: z.object({ id: z.string() }), query: statusQuery },
+    responses: { 200: { description: "The request.", content: json(statusAnswer) } },
   },
   handler: (deps) => {
     const readStatus = createStatusReader(deps);
@@ -27,16 +29,21 @@ export const getRequest: Route = {
       const id = c.req.param("id") ?? "";
       c.set("requestId", id);
       const ref = { organization: c.get("apiKey").organization, id };
-      const seconds = waitSeconds(c);
-      if (seconds === 0) return answerJsonText(c, await readStatus(ref));
-      const record = await findRequest(deps, ref, { timeoutMs: seconds * 1000, signal: c.req.raw.signal });
-      return answerJson(c, requestView(record, deps.fileUrls));
+      const { seconds, withTimeline } = wishOf(c);
+      if (seconds === 0 && !withTimeline) return answerJsonText(c, await readStatus(ref));
+      const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
+      const found = seconds === 0 ? null : await findRequest(deps, ref, wait);
+      if (found !== null && !withTimeline) return answerJson(c, requestView(found, deps.fileUrls));
+      const { record, timeline } = await readTimeline(deps, ref);
+      return answerJson(c, { ...requestView(record, deps.fileUrls), timeline });
     };
   },
 };
 
-function waitSeconds(c: Ctx): number {
+function wishOf(c: Ctx): { seconds: number; withTimeline: boolean } {
   const wait = c.req.query("wait");
-  if (wait !== undefined) return validate(waitQuery, { wait }).wait ?? 0;
-  return parsePrefer(c.req.header("prefer"), MAX_WAIT_SECONDS).waitSeconds ?? 0;
+  const include = c.req.query("include");
+  const query = wait === undefined && include === undefined ? {} : validate(statusQuery, { wait, include });
+  const preferred = wait === undefined ? parsePrefer(c.req.header("prefer"), MAX_WAIT_SECONDS).waitSeconds : null;
+  return { seconds: query.wait ?? preferred ?? 0, withTimeline: query.include !== undefined };
 }

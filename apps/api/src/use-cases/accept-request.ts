@@ -37,9 +37,10 @@ export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise
   if (record.input.image?.kind === "stored") {
     await deps.outputs.removeAll(folderOf(organization, inputFolder(record.id)));
   }
-  if (accepted.kind === "conflict") throw idempotencyConflict();
+  if (accepted.kind === "conflict") throw idempotencyConflict("was used with another body");
   const first = await deps.store.requests.get({ organization, id: accepted.id });
-  if (first === null) throw idempotencyConflict();
+  // Sent again by mistake it must not be paid again; sent again on purpose it has a new key.
+  if (first === null) throw idempotencyConflict("led to a request that was deleted since");
   return { record: first.doc, replayed: true };
 }
 
@@ -93,7 +94,7 @@ function perhapsAccepted({ record, idempotency }: AcceptCommand): VisgateError {
   return new VisgateError("UNAVAILABLE", message, { request_id: record.id });
 }
 
-function idempotencyConflict(): VisgateError {
-  const message = "This Idempotency-Key was used with another body; use a new key for a new request.";
+function idempotencyConflict(why: string): VisgateError {
+  const message = `This Idempotency-Key ${why}; use a new key for a new request.`;
   return new VisgateError("IDEMPOTENCY_CONFLICT", message, { field: "Idempotency-Key" });
 }

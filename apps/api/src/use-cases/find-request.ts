@@ -3,7 +3,8 @@ import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { isRequestId } from "@visgate/shared/ids";
 import type { Deps } from "../deps.js";
-import { type WaitOptions, waitForTerminal } from "./wait.js";
+import type { WaitOptions } from "./hold.js";
+import { waitForTerminal } from "./wait.js";
 
 export async function findRequest(deps: Deps, ref: RequestRef, wait: WaitOptions): Promise<RequestRecord> {
   const stored = isRequestId(ref.id) ? await waitForTerminal(deps, ref, wait) : null;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CACHE_REASONS } from "../domain/request.js";
 import { STATUSES } from "../domain/state.js";
+import { timelineEntry } from "./timeline.js";
 
 const time = z.iso.datetime({ precision: 3 });
 const usd = z.number().nonnegative();
@@ -72,5 +73,14 @@ export const cancelAnswer = z.object({
   message: z.string(),
 });
 
-/** `?wait=N`: hold the answer until the request is terminal. Seconds. */
-export const waitQuery = z.object({ wait: z.coerce.number().min(1).max(60).optional() });
+export const deleteAnswer = z.object({ request_id: z.string(), deleted: z.literal(true) });
+
+export const statusQuery = z.object({
+  wait: z.coerce.number().min(1).max(60).optional().describe("Seconds to hold the answer until the request has ended."),
+  include: z.literal("timeline").optional().describe("timeline: adds what happened to the request, and when."),
+});
+
+/** What a poll gets. */
+export const statusAnswer = requestStatus.extend({
+  timeline: z.array(timelineEntry).optional().describe("With include=timeline; oldest first."),
+});

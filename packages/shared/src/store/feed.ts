@@ -31,7 +31,8 @@ export function createFeed(redis: Redis, keys: Keys) {
   }
 
   async function bounds(organization: string): Promise<FeedBounds> {
-    const [first, latest] = await Promise.all([read(organization, 0, 1), redis.get(keys.feedSequence(organization))]);
+    // In this order: an event in between must not make an empty feed look as if it had lost one.
+    const [latest, first] = await Promise.all([redis.get(keys.feedSequence(organization)), read(organization, 0, 1)]);
     return { oldest: first[0]?.sequence ?? Number(latest ?? 0) + 1, latest: Number(latest ?? 0) };
   }
 

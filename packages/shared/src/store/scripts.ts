@@ -13,6 +13,7 @@ const FILES = {
   giveBack: ["give_back"],
   erase: ["erase"],
   saveDelivery: ["save_delivery"],
+  saveEndpoint: ["save_endpoint"],
   claimOverdue: ["claim_overdue"],
 } as const;
 

@@ -4,6 +4,7 @@ import type { Clock } from "../domain/clock.js";
 import type { RequestRef } from "../domain/request.js";
 import { createApiKeys } from "./api-keys.js";
 import { createDeliveries } from "./deliveries.js";
+import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
 import { createKeys } from "./keys.js";
 import { createListing } from "./listing.js";
@@ -42,6 +43,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     listing: createListing(redis, keys),
     feed: createFeed(redis, keys),
     deliveries: createDeliveries(redis, keys, scripts, now),
+    endpoints: createEndpoints(redis, keys, scripts),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys),
     runs: createRuns(redis, keys),

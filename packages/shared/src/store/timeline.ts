@@ -1,11 +1,28 @@
 /** Time lines in Redis: the changes of a request, numbered from 1. They are written by its transitions. */
 import type { Redis } from "ioredis";
 import type { Change } from "../domain/change.js";
-import type { RequestRef } from "../domain/request.js";
+import type { RequestRecord, RequestRef } from "../domain/request.js";
 import type { Keys } from "./keys.js";
+
+/** A record and changes of it, both of one moment: the last change is the last one the record has seen. */
+export interface History {
+  record: RequestRecord;
+  changes: Change[];
+}
 
 export function createTimeline(redis: Redis, keys: Keys) {
   return {
+    /** With the changes after number `after` (0: all); null when there is no such request. */
+    async history({ organization, id }: RequestRef, after = 0): Promise<History | null> {
+      const results = await redis
+        .multi()
+        .hget(keys.request(organization, id), "doc")
+        .lrange(keys.timeline(organization, id), after, -1)
+        .exec();
+      const [doc, entries] = (results ?? []).map(unwrap) as [string | null, string[]];
+      return doc === null ? null : { record: JSON.parse(doc), changes: entries.map((entry) => JSON.parse(entry)) };
+    },
+
     /** The changes after number `after` (0: all), oldest first. */
     async changes({ organization, id }: RequestRef, after = 0): Promise<Change[]> {
       const entries = await redis.lrange(keys.timeline(organization, id), after, -1);
@@ -18,4 +35,9 @@ export function createTimeline(redis: Redis, keys: Keys) {
       return entry === null ? null : JSON.parse(entry);
     },
   };
+}
+
+function unwrap([error, value]: [Error | null, unknown]): unknown {
+  if (error !== null) throw error;
+  return value;
 }

@@ -1,0 +1,144 @@
+import { readdirSync } from "node:fs";
+import { inputFolder } from "@visgate/shared/outputs/keys";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+
+let server: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url);
+});
+afterAll(async () => {
+  await api.close();
+  await server.stop();
+});
+
+const erase = (id: string, key?: string) => api.call("DELETE", `/requests/${id}`, key === undefined ? {} : { key });
+const filesOf = (id: string) => readdirSync(api.dataDir, { recursive: true }).filter((file) => `${file}`.includes(id));
+const get = (path: string) => api.call("GET", path);
+const expectGone = async (id: string) => {
+  for (const path of [`/requests/${id}`, `/requests/${id}?include=timeline`, `/requests/${id}/events`]) {
+    const { status, body } = await get(path);
+    expect([path, status, body.error]).toEqual([path, 404, "REQUEST_NOT_FOUND"]);
+  }
+};
+/** Names of keys, and members of sets and the like, that mention the id. */
+async function mentions(id: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const key of await api.redis.keys("vg:{default}:*")) {
+    const type = await api.redis.type(key);
+    const content =
+      type === "set" ? await api.redis.smembers(key) : type === "zset" ? await api.redis.zrange(key, "0", "-1") : [];
+    if (key.includes(id) || content.some((member) => member.includes(id))) found.push(key);
+  }
+  return found;
+}
+
+describe("a request that has ended", () => {
+  test("is erased with all that tells of it", async () => {
+    const id = await api.submit({ ...VEO, cache: "use", prompt: "soon gone", webhook_url: "https://example.com/hook" });
+    await api.complete(id);
+    const { output_url } = (await get(`/requests/${id}`)).body;
+    expect(filesOf(id)).not.toEqual([]);
+    expect(await mentions(id)).not.toEqual([]);
+    const { status, body } = await erase(id);
+    expect([status, body]).toEqual([200, { request_id: id, deleted: true }]);
+    await expectGone(id);
+    expect(filesOf(id)).toEqual([]);
+    expect(await mentions(id)).toEqual([]);
+    expect(await api.deps.store.deliveries.ofRequest(ref(id))).toEqual([]);
+    expect((await get("/requests?limit=100")).body.requests.map((one: { id: string }) => one.id)).not.toContain(id);
+    expect((await get(output_url)).status).toBe(404);
+    const again = await api.submit({ ...VEO, cache: "use", prompt: "soon gone" });
+    expect((await get(`/requests/${again}`)).body).toMatchObject({ status: "pending", cache_reason: "miss" });
+  });
+
+  test("and had failed, too; a second time there is nothing", async () => {
+    const id = await api.submit();
+    await api.fail(id);
+    expect((await erase(id)).status).toBe(200);
+    expect((await erase(id)).status).toBe(404);
+  });
+
+  test("is erased once when many ask at once", async () => {
+    const id = await api.submit();
+    await api.complete(id);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => erase(id)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(9).fill(404)]);
+  });
+
+  test("takes its input with it", async () => {
+    const png = Buffer.alloc(40_000);
+    png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    const id = await api.submit();
+    async function* bytes() {
+      yield png;
+    }
+    await api.deps.outputs.put(`default/${inputFolder(id)}/image.png`, bytes());
+    expect(filesOf(id)).not.toEqual([]);
+    await api.fail(id);
+    await erase(id);
+    expect(filesOf(id)).toEqual([]);
+  });
+
+  test("leaves its output to those who show it too; the last one takes it along", async () => {
+    const body = { ...VEO, cache: "use", prompt: "a film for two" };
+    const owner = await api.submit(body);
+    await api.complete(owner, Buffer.from("a shared film"));
+    const hit = await api.submit(body);
+    const { output_url } = (await get(`/requests/${hit}`)).body;
+    await erase(owner);
+    await expectGone(owner);
+    expect((await get(output_url)).bytes.toString()).toBe("a shared film");
+    await erase(hit);
+    expect((await get(output_url)).status).toBe(404);
+    expect(filesOf(owner)).toEqual([]);
+  });
+
+  test("is gone even when its files cannot be removed: the sweeper will", async () => {
+    const { outputs } = api.deps;
+    let failures = 0;
+    const removeAll: typeof outputs.removeAll = () => {
+      failures += 1;
+      return Promise.reject(new Error("the disk is away"));
+    };
+    const broken = await startTestApi(server.url, { deps: { outputs: { ...outputs, removeAll } } });
+    const id = await api.submit();
+    await api.complete(id);
+    expect((await broken.call("DELETE", `/requests/${id}`)).body).toEqual({ request_id: id, deleted: true });
+    expect(failures).toBeGreaterThan(0);
+    expect(broken.log()).toContain("left to the sweeper");
+    await expectGone(id);
+    expect((await api.deps.store.maintenance.trash("default")).some((folder) => folder.includes(id))).toBe(true);
+    await broken.close();
+  });
+});
+
+test.each(["pending", "processing"])("a %s request is a 409 that says what to do, and stays", async (state) => {
+  const id = await api.submit();
+  const intent = {
+    name: "submit_intended",
+    at: api.clock.now(),
+    attempt: 1,
+    token: "t",
+    awaitsWebhook: false,
+  } as const;
+  const taken = { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "job" } as const;
+  if (state === "processing") await api.apply(id, intent, taken);
+  const { status, body } = await erase(id);
+  expect([status, body.error, body.details]).toEqual([409, "NOT_TERMINAL", { request_id: id, status: state }]);
+  expect(body.message).toContain("cancel it first");
+  expect((await get(`/requests/${id}`)).body.status).toBe(state);
+});
+
+test("unknown and foreign ids are a 404, and nothing is erased", async () => {
+  const id = await api.submit();
+  await api.complete(id);
+  const answers = [await erase("018f0000-0000-7000-8000-000000000000"), await erase(id, OTHER_KEY), await erase("*")];
+  expect(answers.map(({ status, body }) => [status, body.error])).toEqual(
+    answers.map(() => [404, "REQUEST_NOT_FOUND"]),
+  );
+  expect((await get(`/requests/${id}`)).body.status).toBe("completed");
+});

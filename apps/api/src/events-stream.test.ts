@@ -1,0 +1,279 @@
+import { once } from "node:events";
+import { requestStatus } from "@visgate/shared/contract/request";
+import { isVisible } from "@visgate/shared/domain/change";
+import type { RequestEvent } from "@visgate/shared/domain/reduce";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { readSse } from "../../../tests/support/sse.js";
+import { until } from "../../../tests/support/until.js";
+
+let server: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url);
+});
+afterAll(async () => {
+  await api.close();
+  await server.stop();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const strictStatus = z.strictObject(requestStatus.shape);
+const lastSeen = (id: number | string) => ({ "last-event-id": String(id) });
+const open = async (id: string, headers = {}) => readSse(await api.open(`/requests/${id}/events`, headers));
+const listeners = async (id: string) =>
+  Number(((await api.redis.pubsub("NUMSUB", api.deps.store.keys.channel("default", id))) as unknown[])[1]);
+
+const observed = (progress: number | null, queuePosition: number | null = null): RequestEvent => {
+  return { name: "observed", progress, queuePosition };
+};
+const submitted = (): RequestEvent[] => [
+  { name: "submit_intended", at: api.clock.now(), attempt: 1, token: "token", awaitsWebhook: false },
+  { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
+];
+const rendered = (): RequestEvent[] => [
+  {
+    name: "rendered",
+    at: api.clock.now(),
+    outputs: [{ url: "https://provider.example.com/a.mp4" }],
+    costMicro: 1_600_000,
+    costSource: "provider",
+  },
+  { name: "completed", at: api.clock.now(), outputs: [{ kind: "remote", url: "https://provider.example.com/a.mp4" }] },
+];
+/** Submitted, queued, one that is not shown, progress twice, rendered, completed: seven changes. */
+const wholeLife = (): RequestEvent[] => [
+  ...submitted(),
+  observed(null, 2),
+  { name: "cancel_requested", at: api.clock.now() },
+  observed(0.3),
+  observed(0.6),
+  ...rendered(),
+];
+const SHOWN = ["1", "2", "4", "5", "6", "7"];
+
+async function endedRequest(): Promise<string> {
+  const id = await api.submit();
+  await api.apply(id, ...wholeLife());
+  return id;
+}
+
+test("the status now, then every change as it was right after it, and the end", async () => {
+  const id = await api.submit();
+  const stream = await open(id);
+  const first = await stream.next();
+  expect(first).toMatchObject({ id: "0", event: "status", data: { status: "pending", progress: null } });
+  expect(stream.asides).toEqual(["retry: 2000"]);
+  await api.apply(id, ...wholeLife());
+  const messages = await stream.rest();
+  expect(messages.map((message) => message.id)).toEqual(SHOWN);
+  const shown = messages.map(({ data }) => [data.status, data.progress, data.queue_position, data.charge_state]);
+  expect(shown).toEqual([
+    ["processing", null, null, "held"],
+    ["processing", null, 2, "held"],
+    ["processing", 0.3, null, "held"],
+    ["processing", 0.6, null, "held"],
+    ["processing", 0.6, null, "charged"],
+    ["completed", 1, null, "charged"],
+  ]);
+  for (const { data } of [first, ...messages].filter((message) => message !== null)) strictStatus.parse(data);
+  expect(messages.at(-1)?.data).toEqual((await api.call("GET", `/requests/${id}`)).body);
+});
+
+test("the headers of a stream that nobody may keep or buffer", async () => {
+  const response = await api.open(`/requests/${await api.submit()}/events`);
+  expect(response.status).toBe(200);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "x-request-id": expect.any(String),
+  });
+  await response.body?.cancel();
+});
+
+test("of a request that has ended: its status, and the end", async () => {
+  const id = await endedRequest();
+  const messages = await (await open(id)).rest();
+  expect(messages.map((message) => [message.id, message.data.status])).toEqual([["7", "completed"]]);
+});
+
+describe("resuming", () => {
+  test("after any change gets what came since, each once, as it was then", async () => {
+    const id = await endedRequest();
+    const changes = await api.deps.store.timeline.changes(ref(id));
+    expect(changes.filter(isVisible)).toHaveLength(SHOWN.length);
+    for (let number = 0; number < changes.length; number += 1) {
+      const messages = await (await open(id, lastSeen(number))).rest();
+      expect(messages.map((message) => message.id)).toEqual(SHOWN.filter((shown) => Number(shown) > number));
+      expect(messages.map(({ data }) => data.status)).toEqual(
+        messages.map(({ id: n }) => changes[Number(n) - 1]?.status),
+      );
+    }
+  });
+
+  test("while the request goes on: what came since, then what comes", async () => {
+    const id = await api.submit();
+    await api.apply(id, ...submitted(), observed(0.3));
+    const stream = await open(id, lastSeen(1));
+    expect((await stream.next())?.id).toBe("2");
+    await api.apply(id, observed(0.6));
+    expect(await stream.next()).toMatchObject({ id: "3", data: { progress: 0.6 } });
+    await stream.cancel();
+  });
+
+  test("with nothing new says nothing until there is", async () => {
+    const id = await api.submit();
+    await api.apply(id, ...submitted());
+    const stream = await open(id, lastSeen(1));
+    const next = stream.next();
+    await until("the stream to listen", async () => (await listeners(id)) === 1);
+    await api.apply(id, observed(0.3));
+    expect((await next)?.id).toBe("2");
+    await stream.cancel();
+  });
+
+  test("after the last change is a 204: an EventSource does not come back", async () => {
+    const response = await api.open(`/requests/${await endedRequest()}/events`, lastSeen(7));
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+  });
+
+  test("by query, for those that cannot send the header", async () => {
+    const id = await endedRequest();
+    const response = await api.open(`/requests/${id}/events?last_event_id=5`);
+    expect((await readSse(response).rest()).map((message) => message.id)).toEqual(["6", "7"]);
+    expect((await api.open(`/requests/${id}/events?last_event_id=7`)).status).toBe(204);
+  });
+
+  test.each(["8", "999999999", "99999999999999999999", "-1", "1.5", "two", "0x1", "NaN"])(
+    "with Last-Event-ID %s, which is no number of this request, starts afresh",
+    async (given) => {
+      const messages = await (await open(await endedRequest(), lastSeen(given))).rest();
+      expect(messages.map((message) => message.id)).toEqual(["7"]);
+    },
+  );
+});
+
+describe("nothing is missed", () => {
+  test("between the first read and the subscription", async () => {
+    let stand = () => {};
+    const mayStand = new Promise<void>((resolve) => {
+      stand = resolve;
+    });
+    const { subscriber } = api.deps;
+    const listen: typeof subscriber.listen = async (request, wake) => {
+      await mayStand;
+      return subscriber.listen(request, wake);
+    };
+    const slow = await startTestApi(server.url, { deps: { subscriber: { ...subscriber, listen } } });
+    const id = await slow.submit();
+    const stream = readSse(await slow.open(`/requests/${id}/events`));
+    expect((await stream.next())?.id).toBe("0");
+    const rest = stream.rest();
+    await slow.apply(id, ...wholeLife());
+    stand();
+    expect((await rest).map((message) => message.id)).toEqual(SHOWN);
+    await slow.close();
+  });
+
+  test("when everything happens just as the stream begins: 20 rounds", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const id = await api.submit();
+      const [stream] = await Promise.all([open(id), api.apply(id, ...wholeLife())]);
+      const [first, ...messages] = await stream.rest();
+      expect(messages.map((message) => message.id)).toEqual(SHOWN.filter((shown) => Number(shown) > Number(first?.id)));
+      expect((messages.at(-1) ?? first)?.data.status).toBe("completed");
+    }
+  });
+});
+
+describe("a stream ends", () => {
+  test("when the caller hangs up, and leaves no subscription behind", async () => {
+    const id = await api.submit();
+    const stream = await open(id);
+    await stream.next();
+    const next = stream.next();
+    await until("the stream to listen", async () => (await listeners(id)) === 1);
+    await stream.cancel();
+    await next;
+    await until("the subscription to end", async () => (await listeners(id)) === 0);
+  });
+
+  test("when the process drains, after the status now", async () => {
+    const draining = new AbortController();
+    const ending = await startTestApi(server.url, { deps: { draining: draining.signal } });
+    const id = await ending.submit();
+    const stream = readSse(await ending.open(`/requests/${id}/events`));
+    await stream.next();
+    const rest = stream.rest();
+    draining.abort();
+    expect(await rest).toEqual([]);
+    const late = readSse(await ending.open(`/requests/${id}/events`));
+    expect(await late.rest()).toHaveLength(1);
+    await ending.close();
+  });
+
+  test("before it begins for a HEAD, which leaves nothing behind", async () => {
+    const id = await api.submit();
+    expect((await api.call("HEAD", `/requests/${id}/events`)).status).toBe(200);
+    expect(await listeners(id)).toBe(0);
+  });
+
+  test("as a 404 before any stream: unknown, another organization's, no id at all", async () => {
+    const id = await api.submit();
+    const answers = [
+      await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000/events"),
+      await api.call("GET", `/requests/${id}/events`, { key: OTHER_KEY }),
+      await api.call("GET", "/requests/*/events"),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.error])).toEqual(
+      answers.map(() => [404, "REQUEST_NOT_FOUND"]),
+    );
+  });
+});
+
+describe("every 15 s", () => {
+  const tick = () => vi.advanceTimersByTime(15_000);
+
+  test("all streams hear that they are alive, by one timer", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const streams = await Promise.all([await api.submit(), await api.submit()].map((id) => open(id)));
+    await Promise.all(streams.map((stream) => stream.next()));
+    const asides = streams.map((stream) => stream.nextAside());
+    expect(vi.getTimerCount()).toBe(1);
+    tick();
+    await Promise.all(asides);
+    expect(streams.map((stream) => stream.asides.at(-1))).toEqual([": keep-alive", ": keep-alive"]);
+    await Promise.all(streams.map((stream) => stream.cancel()));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("Redis is looked for, and when it is away all streams end: their callers come back with their number", async () => {
+    const own = await startTestRedis();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const cut = await startTestApi(own.url);
+    const id = await cut.submit();
+    await cut.apply(id, ...submitted());
+    const stream = readSse(await cut.open(`/requests/${id}/events`));
+    expect((await stream.next())?.id).toBe("1");
+    const rest = stream.rest();
+    const closed = once(cut.redis, "close");
+    await own.takeDown();
+    await closed;
+    tick();
+    expect(await rest).toEqual([]);
+    await own.bringBack();
+    await until("the API to be back", async () => (await cut.call("GET", "/health", { key: null })).status === 200);
+    await cut.apply(id, observed(0.5));
+    const resumed = readSse(await cut.open(`/requests/${id}/events`, lastSeen(1)));
+    expect((await resumed.next())?.id).toBe("2");
+    await resumed.cancel();
+    await cut.close();
+    await own.stop();
+  });
+});

@@ -1,0 +1,82 @@
+/**
+ * Server-sent events. One timer beats for all open streams, and nothing is read for a stream whose caller is not ready
+ * to take it; Hono's own helper holds two streams and a pipe for each.
+ */
+import type { Deps } from "../deps.js";
+import { onAbort } from "../use-cases/bell.js";
+
+export interface EventSource {
+  /** What to send next, held until there is something; null at the end. */
+  next(): Promise<string | null>;
+  stop(): void;
+}
+
+interface OpenStream {
+  beat(): void;
+  end(): void;
+}
+
+const HEARTBEAT_MS = 15_000;
+const HEARTBEAT = Buffer.from(": keep-alive\n\n");
+
+export const EVENT_STREAM_HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  "X-Accel-Buffering": "no",
+};
+
+/** The streams end with their source, their caller, the process, and when Redis is away: callers then come back. */
+export function createEventStreams({ draining, pingRedis }: Pick<Deps, "draining" | "pingRedis">) {
+  const open = new Set<OpenStream>();
+  let timer: NodeJS.Timeout | undefined;
+  const endAll = () => {
+    for (const stream of [...open]) stream.end();
+  };
+  const beatAll = () => {
+    for (const stream of open) stream.beat();
+  };
+  onAbort(draining, endAll);
+
+  function join(stream: OpenStream): void {
+    open.add(stream);
+    timer ??= setInterval(() => pingRedis().then(beatAll, endAll), HEARTBEAT_MS).unref();
+    if (draining.aborted) stream.end();
+  }
+  function leave(stream: OpenStream): void {
+    open.delete(stream);
+    if (open.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  /** Nothing is begun before the first read: a HEAD leaves nothing behind. */
+  return (source: EventSource): ReadableStream<Uint8Array> => {
+    let stream: OpenStream | null = null;
+    const close = () => {
+      source.stop();
+      if (stream !== null) leave(stream);
+    };
+    const body = {
+      async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+        if (stream === null) {
+          stream = streamOf(controller, source);
+          join(stream);
+        }
+        const text = await source.next().catch(() => null);
+        if (text !== null) return controller.enqueue(Buffer.from(text));
+        if (open.has(stream)) controller.close();
+        close();
+      },
+      cancel: close,
+    };
+    return new ReadableStream(body, { highWaterMark: 0 });
+  };
+}
+
+/** Beats only for a caller that waits: for one that is slow to read they would pile up. */
+function streamOf(controller: ReadableStreamDefaultController<Uint8Array>, source: EventSource): OpenStream {
+  return {
+    beat: () => controller.desiredSize === 0 && controller.enqueue(HEARTBEAT),
+    end: () => source.stop(),
+  };
+}

@@ -1,0 +1,45 @@
+/** GET /requests: the organization's requests, newest first, page by page. */
+import { type ListAnswer, type ListQuery, listAnswer, listQuery } from "@visgate/shared/contract/list";
+import { requestView } from "@visgate/shared/view";
+import { answerJson } from "../http/answer.js";
+import { json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { listRequests, type RequestFilters } from "../use-cases/list-requests.js";
+
+export const listRequestsRoute: Route = {
+  method: "get",
+  path: "/requests",
+  auth: "key",
+  docs: {
+    summary: "List requests",
+    description:
+      "Newest first. Follow next_cursor, with the same filters, until it is null: what is created meanwhile changes " +
+      "nothing, nothing comes twice, nothing is left out. One call looks at 2,000 requests at most, so with filters " +
+      "that match few of them a page may hold fewer than limit, or none, and still have a next one.",
+    tags: ["Requests"],
+    request: { query: listQuery },
+    responses: { 200: { description: "A page of requests.", content: json(listAnswer) } },
+  },
+  handler: (deps) => async (c) => {
+    const query = validate(listQuery, c.req.query());
+    const wish = { filters: filtersOf(query), limit: query.limit, cursor: query.cursor ?? null };
+    const { records, nextCursor } = await listRequests(deps, c.get("apiKey").organization, wish);
+    const body: ListAnswer = {
+      requests: records.map((record) => requestView(record, deps.fileUrls)),
+      next_cursor: nextCursor,
+    };
+    return answerJson(c, body);
+  },
+};
+
+function filtersOf(query: ListQuery): RequestFilters {
+  return {
+    status: query.status ?? null,
+    model: query.model ?? null,
+    provider: query.provider ?? null,
+    mediaType: query.media_type ?? null,
+    callbackId: query.callback_id ?? null,
+    createdAfter: query.created_after === undefined ? null : Date.parse(query.created_after),
+    createdBefore: query.created_before === undefined ? null : Date.parse(query.created_before),
+  };
+}

@@ -1,0 +1,125 @@
+/** An organization's webhook endpoints: made, changed, removed, and given new secrets. */
+import { randomBytes } from "node:crypto";
+import type {
+  createEndpointBody,
+  rotateSecretBody,
+  updateEndpointBody,
+  WebhookEndpointView,
+} from "@visgate/shared/contract/webhook-endpoint";
+import type { WebhookEndpoint } from "@visgate/shared/domain/endpoint";
+import { invalid, VisgateError } from "@visgate/shared/domain/errors";
+import { DEFAULT_EVENT_TYPES } from "@visgate/shared/domain/event";
+import { urlFault } from "@visgate/shared/net/urls";
+import { MAX_ENDPOINTS } from "@visgate/shared/store/endpoints";
+import { isoTime } from "@visgate/shared/view";
+import type { z } from "zod";
+import type { Deps } from "../deps.js";
+
+const SECRET_BYTES = 32;
+const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+/** The secret is known to nobody but the caller from here on. */
+export type WithSecret = WebhookEndpointView & { secret: string };
+
+export async function createEndpoint(
+  deps: Deps,
+  organization: string,
+  body: z.infer<typeof createEndpointBody>,
+): Promise<WithSecret> {
+  checkUrl(deps, body.url);
+  const secret = newSecret();
+  const id = `we_${deps.newRequestId()}`;
+  const endpoint: WebhookEndpoint = {
+    ...{ v: 1, id, organization, url: body.url, description: body.description ?? null },
+    events: unique(body.events ?? DEFAULT_EVENT_TYPES),
+    disabledReason: body.enabled === false ? "by_caller" : null,
+    createdAt: deps.clock.now(),
+    failingSince: null,
+    secret: deps.secrets.encrypt(secret, id),
+    previousSecret: null,
+  };
+  if (!(await deps.store.endpoints.add(endpoint))) {
+    throw invalid("url", `There may be at most ${MAX_ENDPOINTS} webhook endpoints.`, { maximum: MAX_ENDPOINTS });
+  }
+  return { ...endpointView(deps, endpoint), secret };
+}
+
+export async function listEndpoints(deps: Deps, organization: string): Promise<WebhookEndpointView[]> {
+  const endpoints = await deps.store.endpoints.list(organization);
+  return endpoints.map((endpoint) => endpointView(deps, endpoint));
+}
+
+export async function findEndpoint(deps: Deps, organization: string, id: string): Promise<WebhookEndpointView> {
+  return endpointView(deps, found(await deps.store.endpoints.get(organization, id)));
+}
+
+export async function updateEndpoint(
+  deps: Deps,
+  { organization, id }: { organization: string; id: string },
+  body: z.infer<typeof updateEndpointBody>,
+): Promise<WebhookEndpointView> {
+  if (body.url !== undefined) checkUrl(deps, body.url);
+  const updated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
+    ...endpoint,
+    url: body.url ?? endpoint.url,
+    events: unique(body.events ?? endpoint.events),
+    description: body.description === undefined ? endpoint.description : body.description,
+    ...switched(endpoint, body.enabled),
+  }));
+  return endpointView(deps, found(updated));
+}
+
+/** Whoever enables it again says that it is mended. */
+function switched({ disabledReason, failingSince }: WebhookEndpoint, enabled: boolean | undefined) {
+  if (enabled === undefined) return { disabledReason, failingSince };
+  if (enabled) return { disabledReason: null, failingSince: null };
+  return { disabledReason: disabledReason ?? ("by_caller" as const), failingSince };
+}
+
+export async function deleteEndpoint(deps: Deps, organization: string, id: string): Promise<void> {
+  if (!(await deps.store.endpoints.remove(organization, id))) throw endpointNotFound();
+}
+
+export async function rotateSecret(
+  deps: Deps,
+  { organization, id }: { organization: string; id: string },
+  { overlap_seconds: overlapSeconds = DEFAULT_OVERLAP_SECONDS }: z.infer<typeof rotateSecretBody>,
+): Promise<WithSecret> {
+  const secret = newSecret();
+  const encrypted = deps.secrets.encrypt(secret, id);
+  const until = deps.clock.now() + overlapSeconds * 1000;
+  const rotated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
+    ...endpoint,
+    secret: encrypted,
+    previousSecret: overlapSeconds === 0 ? null : { secret: endpoint.secret, until },
+  }));
+  return { ...endpointView(deps, found(rotated)), secret };
+}
+
+function found(endpoint: WebhookEndpoint | null): WebhookEndpoint {
+  if (endpoint === null) throw endpointNotFound();
+  return endpoint;
+}
+
+export const endpointNotFound = () => new VisgateError("NOT_FOUND", "There is no such webhook endpoint.");
+
+function checkUrl(deps: Deps, url: string): void {
+  const fault = urlFault(url, deps.settings.urlPolicy);
+  if (fault !== null) throw invalid("url", `url ${fault}.`, "https URL");
+}
+
+const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
+
+function endpointView(deps: Deps, endpoint: WebhookEndpoint): WebhookEndpointView {
+  const { id, url, events, description, disabledReason, createdAt, failingSince, previousSecret } = endpoint;
+  const rotates = previousSecret !== null && previousSecret.until > deps.clock.now();
+  return {
+    ...{ id, url, events, description },
+    enabled: disabledReason === null,
+    disabled_reason: disabledReason,
+    created_at: isoTime(createdAt),
+    failing_since: failingSince === null ? null : isoTime(failingSince),
+    secret_rotates_until: rotates ? isoTime(previousSecret.until) : null,
+  };
+}

@@ -1,0 +1,186 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { webhookEndpoint, webhookEndpointWithSecret } from "../../../packages/shared/src/contract/webhook-endpoint.js";
+import { OTHER_KEY, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+
+let server: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+beforeEach(async () => {
+  api = await startTestApi(server.url);
+  await api.redis.del(keys().endpoints("default"), keys().subscriptions("default"));
+});
+afterEach(() => api.close());
+afterAll(() => server.stop());
+
+const keys = () => api.deps.store.keys;
+const URL_GIVEN = "https://hooks.example.com/visgate";
+const create = (body: object = { url: URL_GIVEN }, key?: string) =>
+  api.call("POST", "/webhook-endpoints", { body, ...(key === undefined ? {} : { key }) });
+const created = async (body?: object) => (await create(body)).body;
+const change = (id: string, body: object) => api.call("PATCH", `/webhook-endpoints/${id}`, { body });
+const list = async () => (await api.call("GET", "/webhook-endpoints")).body.endpoints;
+const subscriptions = () => api.redis.hgetall(keys().subscriptions("default"));
+
+describe("registering", () => {
+  test("answers with the secret, which is shown nowhere else", async () => {
+    const answer = await create({ url: URL_GIVEN, description: "orders" });
+    expect(answer.status).toBe(201);
+    const { secret, ...endpoint } = webhookEndpointWithSecret.parse(answer.body);
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(endpoint).toMatchObject({
+      ...{ url: URL_GIVEN, description: "orders", enabled: true, disabled_reason: null, failing_since: null },
+      events: ["request.completed", "request.failed"],
+    });
+    expect(await list()).toEqual([endpoint]);
+    expect((await api.call("GET", `/webhook-endpoints/${endpoint.id}`)).body).toEqual(endpoint);
+    const bare = secret.slice("whsec_".length);
+    expect(JSON.stringify(await api.redis.hgetall(keys().endpoints("default")))).not.toContain(bare);
+    expect(api.log()).not.toContain(bare);
+  });
+
+  test("subscribes it to what it asks for, each once, and to nothing while it is disabled", async () => {
+    const one = await created({ url: URL_GIVEN, events: ["request.failed", "request.progress", "request.failed"] });
+    await created({ url: URL_GIVEN, enabled: false });
+    expect(await subscriptions()).toEqual({ [one.id]: "request.failed,request.progress" });
+  });
+
+  test.each([
+    { what: "no url", body: {}, field: "url" },
+    { what: "an http url", body: { url: "http://hooks.example.com/" }, field: "url" },
+    { what: "a private url", body: { url: "https://127.0.0.1/" }, field: "url" },
+    { what: "a metadata url", body: { url: "https://169.254.169.254/latest" }, field: "url" },
+    { what: "no url at all", body: { url: "nonsense" }, field: "url" },
+    { what: "an unknown event type", body: { url: URL_GIVEN, events: ["request.done"] }, field: "events.0" },
+    { what: "no events", body: { url: URL_GIVEN, events: [] }, field: "events" },
+    { what: "an unknown key", body: { url: URL_GIVEN, secret: "mine" }, field: "secret" },
+    { what: "a long description", body: { url: URL_GIVEN, description: "x".repeat(256) }, field: "description" },
+    { what: "enabled as text", body: { url: URL_GIVEN, enabled: "yes" }, field: "enabled" },
+  ])("$what is a 422 that names $field, and registers nothing", async ({ body, field }) => {
+    const answer = await create(body);
+    expect([answer.status, answer.body.error, answer.body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
+    expect(await list()).toEqual([]);
+  });
+
+  test("says which event types there are", async () => {
+    const { body } = await create({ url: URL_GIVEN, events: ["request.done"] });
+    expect(body.details.allowed).toEqual([
+      ...["request.processing", "request.progress", "request.completed", "request.failed"],
+    ]);
+  });
+
+  test("more than twenty are refused, also at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 25 }, () => create()));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+    expect(answers.find(({ status }) => status === 422)?.body.message).toContain("20");
+    expect(await list()).toHaveLength(20);
+  });
+});
+
+describe("changing", () => {
+  test("changes what is named and leaves the rest", async () => {
+    const one = await created({ url: URL_GIVEN, description: "orders" });
+    const answer = await change(one.id, { events: ["request.processing"], url: "https://other.example.com/" });
+    expect(answer.status).toBe(200);
+    expect(webhookEndpoint.parse(answer.body)).toMatchObject({
+      ...{ url: "https://other.example.com/", events: ["request.processing"], description: "orders", enabled: true },
+    });
+    expect((await change(one.id, { description: null })).body.description).toBeNull();
+    expect(await subscriptions()).toEqual({ [one.id]: "request.processing" });
+  });
+
+  test("disabling unsubscribes; enabling again subscribes, and forgets the failures", async () => {
+    const one = await created();
+    await api.deps.store.endpoints.update("default", one.id, (endpoint) => ({ ...endpoint, failingSince: 1 }));
+    expect((await change(one.id, { enabled: false })).body).toMatchObject({
+      ...{ enabled: false, disabled_reason: "by_caller" },
+    });
+    expect(await subscriptions()).toEqual({});
+    expect((await change(one.id, { enabled: true })).body).toMatchObject({
+      ...{ enabled: true, disabled_reason: null, failing_since: null },
+    });
+    expect(Object.keys(await subscriptions())).toEqual([one.id]);
+  });
+
+  test("two changes at once are both kept", async () => {
+    const one = await created();
+    await Promise.all([
+      ...Array.from({ length: 10 }, () => change(one.id, { description: "new" })),
+      ...Array.from({ length: 10 }, () => change(one.id, { events: ["request.failed"] })),
+    ]);
+    expect((await list())[0]).toMatchObject({ description: "new", events: ["request.failed"] });
+  });
+
+  test.each([
+    { what: "nothing", body: {}, field: "body" },
+    { what: "a private url", body: { url: "https://10.0.0.1/" }, field: "url" },
+    { what: "an unknown event type", body: { events: ["x"] }, field: "events.0" },
+    { what: "the id", body: { id: "we_2" }, field: "id" },
+  ])("to $what is a 422, and changes nothing", async ({ body, field }) => {
+    const { secret: _secret, ...one } = await created();
+    const answer = await change(one.id, body);
+    expect([answer.status, answer.body.details.field]).toEqual([422, field]);
+    expect(await list()).toEqual([one]);
+  });
+
+  test("removed, it is unknown", async () => {
+    const one = await created();
+    expect((await api.call("DELETE", `/webhook-endpoints/${one.id}`)).body).toEqual({ id: one.id, deleted: true });
+    expect([await list(), await subscriptions()]).toEqual([[], {}]);
+    expect((await api.call("DELETE", `/webhook-endpoints/${one.id}`)).status).toBe(404);
+  });
+});
+
+describe("rotating the secret", () => {
+  const rotate = (id: string, body?: object) =>
+    api.call("POST", `/webhook-endpoints/${id}/rotate-secret`, body === undefined ? {} : { body });
+
+  test("shows the new one, and keeps the old one for a day unless told otherwise", async () => {
+    const one = await created();
+    const rotated = await rotate(one.id);
+    expect(rotated.status).toBe(200);
+    expect(rotated.body.secret).not.toBe(one.secret);
+    expect(rotated.body.secret_rotates_until).toBe(new Date(api.clock.now() + 86_400_000).toISOString());
+    const kept = await api.deps.store.endpoints.get("default", one.id);
+    const reveal = (text = "") => api.deps.secrets.decrypt(text, one.id);
+    expect(reveal(kept?.secret)).toBe(rotated.body.secret);
+    expect(reveal(kept?.previousSecret?.secret)).toBe(one.secret);
+    api.clock.advance(86_400_000);
+    expect((await list())[0].secret_rotates_until).toBeNull();
+  });
+
+  test("without an overlap the old one is gone at once; again, the oldest goes", async () => {
+    const one = await created();
+    expect((await rotate(one.id, { overlap_seconds: 0 })).body.secret_rotates_until).toBeNull();
+    const second = await rotate(one.id, { overlap_seconds: 60 });
+    await rotate(one.id, { overlap_seconds: 60 });
+    const kept = await api.deps.store.endpoints.get("default", one.id);
+    expect(api.deps.secrets.decrypt(kept?.previousSecret?.secret ?? "", one.id)).toBe(second.body.secret);
+  });
+
+  test.each([-1, 1.5, 604_801, "60"])("overlap_seconds %j is a 422, and the secret stays", async (overlap) => {
+    const one = await created();
+    const answer = await rotate(one.id, { overlap_seconds: overlap });
+    expect([answer.status, answer.body.details.field]).toEqual([422, "overlap_seconds"]);
+    const kept = await api.deps.store.endpoints.get("default", one.id);
+    expect(api.deps.secrets.decrypt(kept?.secret ?? "", one.id)).toBe(one.secret);
+  });
+});
+
+test("another organization's endpoint is unknown to every call, and stays as it is", async () => {
+  const { secret: _secret, ...one } = await created();
+  const path = `/webhook-endpoints/${one.id}`;
+  const since = { since: "2026-01-01T00:00:00Z" };
+  const answers = await Promise.all([
+    api.call("GET", path, { key: OTHER_KEY }),
+    api.call("PATCH", path, { key: OTHER_KEY, body: { enabled: false } }),
+    api.call("DELETE", path, { key: OTHER_KEY }),
+    api.call("POST", `${path}/rotate-secret`, { key: OTHER_KEY }),
+    api.call("POST", `${path}/redeliver`, { key: OTHER_KEY, body: since }),
+  ]);
+  expect(answers.map(({ status, body }) => [status, body.error])).toEqual(answers.map(() => [404, "NOT_FOUND"]));
+  expect((await api.call("GET", "/webhook-endpoints", { key: OTHER_KEY })).body.endpoints).toEqual([]);
+  expect(await list()).toEqual([one]);
+});

@@ -1,0 +1,52 @@
+/** One POST, signed by Standard Webhooks. What the receiver answers is its status; nothing of its body is kept. */
+import type { AttemptResult } from "@visgate/shared/domain/delivery";
+import { parseRetryAfter } from "@visgate/shared/domain/retry-after";
+import { fetchFault } from "@visgate/shared/net/guard";
+import { within } from "@visgate/shared/net/within";
+import { Webhook } from "standardwebhooks";
+import type { Deps } from "./deps.js";
+
+const TIME_LIMIT_MS = 15_000;
+
+export interface Message {
+  /** The `webhook-id`. */
+  id: string;
+  url: string;
+  secrets: string[];
+  body: string;
+}
+
+type Sender = Pick<Deps, "guardedFetch" | "clock" | "settings">;
+type Answer = Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">;
+
+export async function sendWebhook(deps: Sender, message: Message): Promise<AttemptResult> {
+  const at = deps.clock.now();
+  const began = performance.now();
+  const answer = await post(deps, message, at).catch(
+    (error): Answer => ({ httpStatus: null, error: fetchFault(error), retryAfterMs: null }),
+  );
+  return { at, by: deps.settings.actor, ms: Math.round(performance.now() - began), ...answer };
+}
+
+async function post(deps: Sender, { id, url, secrets, body }: Message, at: number): Promise<Answer> {
+  const headers = signedHeaders(secrets, id, new Date(at), body);
+  const response = await within(TIME_LIMIT_MS, [], (signal) =>
+    deps.guardedFetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
+  );
+  await response.body?.cancel().catch(() => {});
+  return {
+    httpStatus: response.status,
+    error: response.ok ? null : `HTTP ${response.status}`,
+    retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), at),
+  };
+}
+
+function signedHeaders(secrets: string[], id: string, at: Date, body: string): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    "user-agent": "Visgate-Webhooks/1",
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+    "webhook-signature": secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(" "),
+  };
+}

@@ -1,0 +1,44 @@
+/** The time line of a request: what happened to it, and when. */
+import { z } from "zod";
+import { EVENT_TYPES } from "../domain/event.js";
+
+const moment = {
+  at: z.iso.datetime({ precision: 3 }),
+  ms: z.int().nonnegative().describe("Milliseconds since the request was accepted."),
+  worker: z.string().nullable().describe("The process that did it."),
+};
+const PLAIN = [
+  "accepted",
+  "cached",
+  "joined",
+  "promoted",
+  "rendered",
+  "cancel_requested",
+  "output_stored",
+  "completed",
+] as const;
+
+export const timelineEntry = z.discriminatedUnion("name", [
+  z.object({ name: z.enum(PLAIN), ...moment }),
+  z.object({
+    name: z.literal("submitted"),
+    ...moment,
+    attempt: z.int().positive(),
+    provider_request_id: z.string().nullable(),
+  }),
+  z.object({ name: z.literal("submit_rejected"), ...moment, attempt: z.int().positive() }),
+  z.object({ name: z.literal("queued"), ...moment, queue_position: z.int().nonnegative().nullable() }),
+  z.object({ name: z.literal("progress"), ...moment, progress: z.number().min(0).max(1).nullable() }),
+  z.object({ name: z.literal("failed"), ...moment, error_code: z.string().nullable() }),
+  z.object({
+    name: z.literal("webhook_attempt"),
+    ...moment,
+    delivery_id: z.string(),
+    type: z.enum(EVENT_TYPES),
+    endpoint_id: z.string().nullable().describe("Null: the request's own webhook_url."),
+    http_status: z.int().nullable(),
+    error: z.string().nullable(),
+    duration_ms: z.number().nonnegative(),
+  }),
+]);
+export type TimelineEntry = z.infer<typeof timelineEntry>;

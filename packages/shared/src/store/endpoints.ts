@@ -1,0 +1,62 @@
+/** Webhook endpoints in Redis, changed only by compare-and-set. Scripts read who is subscribed to what. */
+import type { Redis } from "ioredis";
+import type { WebhookEndpoint } from "../domain/endpoint.js";
+import type { Keys } from "./keys.js";
+import type { Scripts } from "./scripts.js";
+
+/** Each event is a delivery to each of them. */
+export const MAX_ENDPOINTS = 20;
+
+export function createEndpoints(redis: Redis, keys: Keys, scripts: Scripts) {
+  return { list, get, add, update, remove };
+
+  /** Oldest first. */
+  async function list(organization: string): Promise<WebhookEndpoint[]> {
+    const texts = await redis.hvals(keys.endpoints(organization));
+    return texts.map(parse).sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+
+  async function get(organization: string, id: string): Promise<WebhookEndpoint | null> {
+    const text = await redis.hget(keys.endpoints(organization), id);
+    return text === null ? null : parse(text);
+  }
+
+  /** False when there are as many as there may be. */
+  async function add(endpoint: WebhookEndpoint): Promise<boolean> {
+    return (await save(endpoint.organization, endpoint.id, "", endpoint)) === 1;
+  }
+
+  /** The endpoint as it is then; null when there is none. `change` may run several times. */
+  async function update(
+    organization: string,
+    id: string,
+    change: (endpoint: WebhookEndpoint) => WebhookEndpoint,
+  ): Promise<WebhookEndpoint | null> {
+    for (;;) {
+      const text = await redis.hget(keys.endpoints(organization), id);
+      if (text === null) return null;
+      const before = parse(text);
+      const after = change(before);
+      if (after === before || (await save(organization, id, text, after)) === 1) return after;
+    }
+  }
+
+  /** False when there was none. */
+  async function remove(organization: string, id: string): Promise<boolean> {
+    for (;;) {
+      const text = await redis.hget(keys.endpoints(organization), id);
+      if (text === null) return false;
+      if ((await save(organization, id, text, null)) === 1) return true;
+    }
+  }
+
+  async function save(organization: string, id: string, before: string, after: WebhookEndpoint | null) {
+    const events = after === null || after.disabledReason !== null ? "" : after.events.join(",");
+    return scripts.saveEndpoint({
+      keys: [keys.endpoints(organization), keys.subscriptions(organization)],
+      args: [id, before, after === null ? "" : JSON.stringify(after), events, MAX_ENDPOINTS],
+    });
+  }
+}
+
+const parse = (text: string): WebhookEndpoint => JSON.parse(text);
