@@ -1,0 +1,71 @@
+/** An output's URL: known when the request is accepted, and the same to its end. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { VEO } from "../support/caller.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+import { probe } from "../support/video.js";
+
+let test: TestStack;
+beforeAll(async () => {
+  test = await startTestStack();
+});
+afterAll(() => test.stop());
+beforeEach(() => test.simulator.reset());
+
+const ASYNC = { prefer: "respond-async" };
+const filesOf = async (id: string) =>
+  (await readdir(join(test.dataDir, "files"), { recursive: true })).filter((file) => file.includes(id));
+
+it("answers 202 with the progress until the film is there, then the film", async () => {
+  await test.simulator.settings({ render_seconds: 2, queue_seconds: 0 });
+  const { body } = await test.caller.generate(VEO, ASYNC);
+  const url = body.output_url_when_ready;
+  const early = await fetch(url);
+  expect([early.status, early.headers.get("retry-after"), early.headers.get("cache-control")]).toEqual([
+    ...[202, "2", "no-store"],
+  ]);
+  expect(await early.json()).toMatchObject({
+    request_id: body.id,
+    status: expect.stringMatching(/pending|processing/),
+  });
+  await until("some progress", async () => {
+    const answer = await fetch(url);
+    return answer.status === 200 || (await answer.json()).status === "processing";
+  });
+  const done = await test.caller.finished(body.id);
+  expect(done.output_url).toBe(url);
+  const film = await fetch(url);
+  expect([film.status, film.headers.get("content-type")]).toEqual([200, "video/mp4"]);
+  expect((await probe(new Uint8Array(await film.arrayBuffer()))).codec).toBe("h264");
+});
+
+it("of a request that failed it answers the failure", async () => {
+  const { body } = await test.caller.generate({ ...VEO, prompt: "content policy test" }, ASYNC);
+  await test.caller.finished(body.id);
+  const answer = await fetch(body.output_url_when_ready);
+  expect(answer.status).toBe(422);
+  expect(await answer.json()).toMatchObject({ error: "CONTENT_POLICY_VIOLATION", details: { request_id: body.id } });
+});
+
+it("deleted, the request leaves neither record nor files, and its URL leads nowhere", async () => {
+  const photo = `data:image/png;base64,${Buffer.concat([PNG, Buffer.alloc(64 * 1024)]).toString("base64")}`;
+  const { body } = await test.caller.generate({ ...VEO, image_url: photo }, ASYNC);
+  expect((await test.caller.call("DELETE", `/requests/${body.id}`)).status).toBe(409);
+  await test.caller.finished(body.id);
+  expect(await filesOf(body.id)).not.toEqual([]);
+  expect((await test.caller.call("DELETE", `/requests/${body.id}`)).body).toEqual({
+    request_id: body.id,
+    deleted: true,
+  });
+  expect(await filesOf(body.id)).toEqual([]);
+  expect((await fetch(body.output_url_when_ready)).status).toBe(404);
+  expect((await test.caller.call("GET", `/requests/${body.id}`)).status).toBe(404);
+});
+
+/** One red pixel. */
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "base64",
+);
