@@ -1,47 +1,42 @@
 /** Submits and status polls per second, the gateway and the bare server in turns on one Redis. */
 import { join } from "node:path";
-import autocannon from "autocannon";
 import { freePort } from "../scripts/lib/ports.mjs";
 import { startService } from "../scripts/lib/services.mjs";
 import { startStack } from "../scripts/lib/stack.mjs";
-import { median } from "./statistics.mjs";
+import { headersOf, keyOf } from "./calls.mjs";
+import { describeLoad, inTurns } from "./load.mjs";
 
-const CONNECTIONS = 64;
-const BODY = JSON.stringify({
+const WISH = {
   ...{ model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 6 },
   params: { aspect_ratio: "16:9", generate_audio: true },
-});
+};
+/** Equal bodies would be joined: each is to be a request that goes to a provider. */
+const EQUAL = { body: JSON.stringify({ ...WISH, cache: "off" }) };
+/** The bare server's load has the id to make up too. */
+const DIFFERENT = { body: JSON.stringify({ ...WISH, prompt: `${WISH.prompt} [<id>]` }), idReplacement: true };
 const JSON_TYPE = { "content-type": "application/json" };
 
-/**
- * @typedef {{ url: string, method: "GET" | "POST", headers?: Record<string, string>, body?: string }} Target
- * @typedef {{ perSecond: number, p50: number, p99: number }} Load
- */
+/** @typedef {import("./load.mjs").Target} Target */
 
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
 export async function compareWithBare({ dataDir, redisServer, options }) {
   const stack = await startStack({ dataDir, redisServer, env: { SIMULATOR_RENDER_SECONDS: "1" }, workers: 0 });
   const bare = await startBareServer(stack.redisUrl, join(dataDir, "bare.log"));
   try {
-    const key = { authorization: `Bearer ${stack.apiKey}` };
-    const api = `${stack.baseUrl}/api/v1`;
-    const submits = {
-      ours: () => post(`${api}/videos/generate`, { ...key, ...JSON_TYPE, prefer: "respond-async" }),
-      bare: () => post(`${bare.url}/submit`, JSON_TYPE),
-    };
-    const keyed = {
-      ours: () => post(`${api}/videos/generate`, { ...key, ...JSON_TYPE, prefer: "respond-async" }, true),
-      bare: () => post(`${bare.url}/submit`, JSON_TYPE, true), // pays for the load's making up of keys too
-    };
-    const ourId = await firstId(submits.ours());
-    const bareId = await firstId(submits.bare());
+    const headers = headersOf(stack);
+    const ours = { url: `${stack.baseUrl}/api/v1/videos/generate`, method: /** @type {const} */ ("POST"), headers };
+    const theirs = { url: `${bare.url}/submit`, method: /** @type {const} */ ("POST"), headers: JSON_TYPE };
+    const submits = { ours: { ...ours, ...EQUAL }, theirs: { ...theirs, ...EQUAL } };
+    const different = { ours: { ...ours, ...DIFFERENT }, theirs: { ...theirs, ...DIFFERENT } };
+    const keyed = { ours: withKey(submits.ours), theirs: withKey(submits.theirs) };
     const polls = {
-      ours: () => ({ url: `${api}/requests/${ourId}`, method: /** @type {const} */ ("GET"), headers: key }),
-      bare: () => ({ url: `${bare.url}/status/${bareId}`, method: /** @type {const} */ ("GET") }),
+      ours: { ...get(`${stack.baseUrl}/api/v1/requests/${await firstId(submits.ours)}`), headers: keyOf(stack) },
+      theirs: get(`${bare.url}/status/${await firstId(submits.theirs)}`),
     };
     return [
       "Against a bare Hono + BullMQ server, same run, same Redis (appendfsync always), no worker:",
       await compare("submit", submits, options),
+      await compare("submit, looked for in the cache, never the same", different, options),
       await compare("submit with Idempotency-Key", keyed, options),
       await compare("status poll", polls, options),
     ];
@@ -51,11 +46,15 @@ export async function compareWithBare({ dataDir, redisServer, options }) {
   }
 }
 
-/** @param {string} url @param {Record<string, string>} headers @param {boolean} [withKey] */
-function post(url, headers, withKey = false) {
-  const target = { url, method: /** @type {const} */ ("POST"), headers, body: BODY };
-  return withKey ? { ...target, idReplacement: true, headers: { ...headers, "idempotency-key": "[<id>]" } } : target;
-}
+/** @param {Target} target @returns {Target} */
+const withKey = (target) => ({
+  ...target,
+  idReplacement: true,
+  headers: { ...target.headers, "idempotency-key": "[<id>]" },
+});
+
+/** @param {string} url @returns {Target} */
+const get = (url) => ({ url, method: "GET" });
 
 /** @param {string} redisUrl @param {string} logFile */
 async function startBareServer(redisUrl, logFile) {
@@ -68,43 +67,18 @@ async function startBareServer(redisUrl, logFile) {
 }
 
 /** @param {Target} target @returns {Promise<string>} */
-async function firstId({ url, method, headers = {}, body }) {
-  const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+async function firstId({ url, method, headers = {}, body = "" }) {
+  const response = await fetch(url, { method, headers, body });
   return /** @type {any} */ (await response.json()).id;
 }
 
 /**
  * @param {string} name
- * @param {{ ours: () => Target, bare: () => Target }} sides
+ * @param {{ ours: Target, theirs: Target }} sides
  * @param {{ rounds: number, seconds: number }} options
  */
-async function compare(name, sides, { rounds, seconds }) {
-  await load(sides.ours(), 1);
-  await load(sides.bare(), 1);
-  /** @type {{ ours: Load, bare: Load }[]} */
-  const results = [];
-  for (let round = 0; round < rounds; round += 1) {
-    // Each goes first every other time, so that neither always finds the warmer machine.
-    if (round % 2 === 0) {
-      const ours = await load(sides.ours(), seconds);
-      results.push({ ours, bare: await load(sides.bare(), seconds) });
-    } else {
-      const bare = await load(sides.bare(), seconds);
-      results.push({ ours: await load(sides.ours(), seconds), bare });
-    }
-  }
-  const ratio = median(results.map(({ ours, bare }) => ours.perSecond / bare.perSecond));
-  const of = (/** @type {"ours" | "bare"} */ side) => {
-    const value = (/** @type {keyof Load} */ field) => median(results.map((result) => result[side][field]));
-    return `${Math.round(value("perSecond"))}/s, p50 ${value("p50")} ms, p99 ${value("p99")} ms`;
-  };
-  return `  ${name}: ${ratio.toFixed(2)}x  (ours ${of("ours")}; bare ${of("bare")}; ${rounds} rounds of ${seconds} s)`;
-}
-
-/** @param {Target} target @param {number} seconds @returns {Promise<Load>} */
-async function load(target, seconds) {
-  const result = await autocannon({ ...target, connections: CONNECTIONS, duration: seconds });
-  const wrong = result.non2xx + result.errors;
-  if (wrong > 0) throw new Error(`${wrong} calls of ${target.url} were not answered with 2xx`);
-  return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
+async function compare(name, sides, options) {
+  const { ours, theirs, ratioOf } = await inTurns(sides, options);
+  const [of, by] = [describeLoad(ours), describeLoad(theirs)];
+  return `  ${name}: ${ratioOf("perSecond").toFixed(2)}x  (ours ${of}; bare ${by}; ${options.rounds} rounds of ${options.seconds} s)`;
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../scripts/lib/ports.mjs";
 import { startStack } from "../scripts/lib/stack.mjs";
+import { atPace, authorized, control, finished, json, submit } from "./calls.mjs";
 import { residentMb } from "./idle-memory.mjs";
 import { percentile } from "./statistics.mjs";
 
@@ -16,7 +17,7 @@ const RAMP_SECONDS = 58;
 const SAMPLE_MS = 5000;
 const GIVE_UP_MS = 300_000;
 
-/** @typedef {Awaited<ReturnType<typeof startStack>>} Stack */
+/** @typedef {import("./calls.mjs").Stack} Stack */
 /** @typedef {{ rssMb: number, loopDelayMs: number, steps: number, sleeping: number, redisBytes: number, atMs: number }} Sample */
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
@@ -49,7 +50,7 @@ async function measure({ dataDir, redisServer, mode }) {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
     const idleBytes = await redisBytes(stack);
     const sampler = startSampler(stack, metricsPort + 1);
-    const ids = await submitAll(stack);
+    const ids = await atPace({ count: REQUESTS, perSecond: REQUESTS / RAMP_SECONDS }, () => submit(stack));
     await allEnded(stack);
     const samples = await sampler.stop();
     const lags = await lagsOf(stack, ids);
@@ -73,20 +74,6 @@ function report(mode, { lags, samples, idleBytes }) {
     `    worker at most ${most("rssMb")} MB resident; event-loop delay p99 at most ${most("loopDelayMs").toFixed(1)} ms in any ${SAMPLE_MS / 1000} s`,
     `    at most ${Math.round(Math.max(...rates))} steps/s; ${peak.sleeping} asleep at the peak, ${(perRequest / 1024).toFixed(1)} KB of Redis memory each`,
   ];
-}
-
-/** @param {Stack} stack */
-async function submitAll(stack) {
-  /** @type {Promise<string>[]} */
-  const submitted = [];
-  const beganMs = performance.now();
-  for (let sent = 0; sent < REQUESTS; sent += 1) {
-    const dueMs = beganMs + (sent / REQUESTS) * RAMP_SECONDS * 1000;
-    const waitMs = dueMs - performance.now();
-    if (waitMs > 2) await sleep(waitMs);
-    submitted.push(submit(stack));
-  }
-  return Promise.all(submitted);
 }
 
 /** @param {Stack} stack */
@@ -158,39 +145,4 @@ async function redisBytes(stack) {
   } finally {
     redis.disconnect();
   }
-}
-
-/** @param {Stack} stack @param {object} settings */
-async function control(stack, settings) {
-  await fetch(`${stack.simulatorUrl}/control/settings`, { method: "PUT", body: JSON.stringify(settings) });
-}
-
-/** @param {Stack} stack @returns {Promise<string>} */
-async function submit(stack) {
-  const body = { model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 4 };
-  return (await authorized(stack, "/videos/generate", body)).id;
-}
-
-/** @param {Stack} stack @param {string} id */
-async function finished(stack, id) {
-  const request = await authorized(stack, `/requests/${id}?wait=60`);
-  if (request.status !== "completed") throw new Error(`request ${id} is ${request.status}`);
-}
-
-/** @param {Stack} stack @param {string} path @param {object} [body] */
-function authorized(stack, path, body) {
-  const headers = {
-    authorization: `Bearer ${stack.apiKey}`,
-    "content-type": "application/json",
-    prefer: "respond-async",
-  };
-  const post = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  return json(`${stack.baseUrl}/api/v1${path}`, { ...post, headers });
-}
-
-/** @param {string} url @param {RequestInit} [init] @returns {Promise<any>} */
-async function json(url, init) {
-  const response = await fetch(url, init);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  return response.json();
 }

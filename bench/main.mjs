@@ -10,13 +10,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prepare } from "../scripts/lib/prepare.mjs";
 import { createReport } from "../scripts/lib/progress.mjs";
+import { cacheHit } from "./cache-hit.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { describeMachine } from "./machine.mjs";
+import { waiters } from "./waiters.mjs";
+import { webhookLag } from "./webhook-lag.mjs";
 
-const MEASURES = { idleMemory, compareWithBare, completionLag, inFlight };
+const MEASURES = { idleMemory, compareWithBare, cacheHit, completionLag, webhookLag, waiters, inFlight };
 
 const { values } = parseArgs({
   options: {

@@ -62,6 +62,8 @@ export interface TestApi {
   routes(): { method: string; path: string }[];
   /** `path` is taken below /api/v1 unless it is a whole URL. */
   call(method: string, path: string, options?: CallOptions): Promise<ApiAnswer>;
+  /** The answer as it is, for streams; the caller reads or cancels it. */
+  open(path: string, headers?: Record<string, string>): Promise<Response>;
   generate(body: object, headers?: Record<string, string>): Promise<ApiAnswer>;
   /** Submits async; the request id. */
   submit(body?: object, headers?: Record<string, string>): Promise<string>;
@@ -147,6 +149,8 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     log: () => lines.join(""),
     routes: () => app.routes.map(({ method, path }) => ({ method, path })),
     call,
+    open: async (path, headers = {}) =>
+      app.request(`${BASE}/api/v1${path}`, { headers: { authorization: `Bearer ${KEY}`, ...headers } }),
     generate: (body, headers = {}) => call("POST", "/videos/generate", { body, headers }),
     async submit(body = VEO, headers = {}) {
       const answer = await call("POST", "/videos/generate", { body, headers: { ...ASYNC, ...headers } });

@@ -60,6 +60,11 @@ export function createCaller(baseUrl: string, apiKey: string): Caller {
   };
 }
 
+/** A status without what differs from API to API as long as they share no PUBLIC_URL. */
+export function withoutUrls(status: object | null | undefined): object {
+  return { ...status, output_url: null, output_urls: [] };
+}
+
 export interface Submit {
   seq: number;
   endpoint: string;

@@ -14,19 +14,36 @@ export interface Receiver {
   url: string;
   origin: string;
   received: Received[];
+  /** How many senders gave up on an answer. */
+  readonly hungUp: number;
   /** Resolves when `count` were received. */
   atLeast(count: number, timeoutMs?: number): Promise<Received[]>;
   close(): Promise<void>;
 }
 
-/** `statuses`: answers to the first ones; 200 afterwards. */
-export async function startReceiver(statuses: number[] = []): Promise<Receiver> {
+/** The status of an answer; null: there is none, the connection stays open. */
+export type Answering = (got: Received) => number | null;
+
+/** `answers`: to the first ones, 200 afterwards; or to each. */
+export async function startReceiver(answers: number[] | Answering = []): Promise<Receiver> {
   const received: Received[] = [];
+  let hungUp = 0;
+  const answer = typeof answers === "function" ? answers : () => answers[received.length - 1] ?? 200;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    received.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString() });
-    response.writeHead(statuses[received.length - 1] ?? 200).end();
+    // A sender that is killed in the middle of its request sent none.
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      return;
+    }
+    const got = { headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString() };
+    received.push(got);
+    response.once("close", () => {
+      if (!response.writableEnded) hungUp += 1;
+    });
+    const status = answer(got);
+    if (status !== null) response.writeHead(status).end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -35,6 +52,9 @@ export async function startReceiver(statuses: number[] = []): Promise<Receiver> 
     url: `${origin}/hook`,
     origin,
     received,
+    get hungUp() {
+      return hungUp;
+    },
     atLeast: (count, timeoutMs) =>
       until(`${count} webhooks`, () => received.length >= count && [...received], timeoutMs),
     async close() {

@@ -203,6 +203,18 @@ export function cacheConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.trash("acme")).toContain(`out/${leader.id}`);
     });
 
+    test("is kept for a hit, too", async () => {
+      const owner = wish();
+      await accept(owner);
+      await complete(owner);
+      const hit = hitting(refOf(owner));
+      await accept(hit);
+      await erase(owner);
+      expect(await bench.store.maintenance.trash("acme")).toEqual([`in/${owner.id}`]);
+      await erase(hit);
+      expect(await bench.store.maintenance.trash("acme")).toContain(`out/${owner.id}`);
+    });
+
     test("that is gone cannot be shared any more", async () => {
       const leader = wish();
       const follower = joining(leader.id);

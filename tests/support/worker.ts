@@ -83,7 +83,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls }]]),
     inFlight: () => 1,
     guardedFetch: guarded.fetch,
-    receiverSlots: createReceiverSlots(() => options.random ?? 0.5),
+    receiverSlots: createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => options.random ?? 0.5 }),
     clock,
     newToken: randomUUID,
     random: () => options.random ?? 0.5,

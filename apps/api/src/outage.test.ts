@@ -30,6 +30,11 @@ const CALLS = [
   { what: "submit with a key", call: () => api.generate(VEO, { ...ASYNC, "idempotency-key": "k" }) },
   { what: "status", call: () => api.call("GET", `/requests/${known}`) },
   { what: "a wait", call: () => api.call("GET", `/requests/${known}?wait=60`) },
+  { what: "a time line", call: () => api.call("GET", `/requests/${known}?include=timeline`) },
+  { what: "a stream", call: () => api.call("GET", `/requests/${known}/events`) },
+  { what: "the list", call: () => api.call("GET", "/requests") },
+  { what: "the feed", call: () => api.call("GET", "/events?wait=60") },
+  { what: "deletion", call: () => api.call("DELETE", `/requests/${known}`) },
   { what: "cancel", call: () => api.call("POST", `/requests/${known}/cancel`) },
   { what: "a key not seen before", call: () => api.call("GET", "/auth/me", { key: "vg-a-key-nobody-knows" }) },
 ] as const;

@@ -169,18 +169,28 @@ describe("openapi.json", () => {
     expect(needsKey.toSorted()).toEqual(
       [
         "delete /api/v1/requests/{id}",
+        "delete /api/v1/webhook-endpoints/{id}",
         "get /api/v1/auth/me",
         "get /api/v1/events",
         "get /api/v1/providers/balances",
         "get /api/v1/requests",
         "get /api/v1/requests/{id}",
+        "get /api/v1/requests/{id}/deliveries",
         "get /api/v1/requests/{id}/events",
+        "get /api/v1/webhook-endpoints",
+        "get /api/v1/webhook-endpoints/{id}",
         "get /api/v1/webhooks/default/secret",
+        "patch /api/v1/webhook-endpoints/{id}",
+        "post /api/v1/deliveries/redeliver",
         "post /api/v1/generate",
         "post /api/v1/images/generate",
         "post /api/v1/providers/validate",
         "post /api/v1/requests/{id}/cancel",
+        "post /api/v1/requests/{id}/deliveries/{delivery_id}/redeliver",
         "post /api/v1/videos/generate",
+        "post /api/v1/webhook-endpoints",
+        "post /api/v1/webhook-endpoints/{id}/redeliver",
+        "post /api/v1/webhook-endpoints/{id}/rotate-secret",
       ].toSorted(),
     );
   });

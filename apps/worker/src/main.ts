@@ -82,7 +82,11 @@ const deps: Deps = {
   providers: new Map([...providers].map(([name, provider]) => [name, setUp(name, provider)])),
   inFlight: load.inFlight,
   guardedFetch: guarded.fetch,
-  receiverSlots: createReceiverSlots(Math.random),
+  receiverSlots: createReceiverSlots({
+    capacity: config.WORKER_CONCURRENCY,
+    monotonicNow: () => performance.now(),
+    random: Math.random,
+  }),
   clock: systemClock,
   newToken: randomUUID,
   random: Math.random,

@@ -1,41 +1,87 @@
 import { describe, expect, test } from "vitest";
-import { createReceiverSlots } from "./receiver-slots.js";
+import { createTestClock } from "../../../tests/support/signals.js";
+import { createReceiverSlots, type ReceiverSlotsOptions } from "./receiver-slots.js";
 
 const SLOW = "https://slow.example.com/hook";
+const HEALTHY = "https://healthy.example.com/hook";
+const taken = expect.any(Function);
+const refused = expect.any(Number);
 
-function fill(slots: ReturnType<typeof createReceiverSlots>, url: string, count: number) {
-  return Array.from({ length: count }, () => slots.enter(url));
+function open(options: Partial<ReceiverSlotsOptions> = {}) {
+  const clock = createTestClock();
+  const slots = createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => 0.999_999, ...options });
+  const fill = (url: string, count: number) => Array.from({ length: count }, () => slots.enter(url));
+  /** What was refused is told to wait so long, ms. */
+  const waits = (count: number) => fill(SLOW, count).filter((slot) => typeof slot === "number");
+  return { clock, slots, fill, waits };
 }
+const giveBack = (entered: ((() => void) | number)[]) => {
+  for (const slot of entered) if (typeof slot === "function") slot();
+};
+const countTaken = (entered: unknown[]) => entered.filter((slot) => typeof slot === "function").length;
 
 describe("receiver slots", () => {
-  test("a receiver has so many at a time, whatever the path, and others have their own", () => {
-    const slots = createReceiverSlots(() => 0.5, 3);
-    const entered = fill(slots, SLOW, 5);
-    expect(entered.map((slot) => typeof slot)).toEqual(["function", "function", "function", "number", "number"]);
-    expect(slots.enter("https://slow.example.com/another")).toEqual(expect.any(Number));
-    expect(slots.enter("https://healthy.example.com/")).toEqual(expect.any(Function));
-    expect(slots.enter("http://slow.example.com/")).toEqual(expect.any(Function));
+  test("a receiver has twenty at a time, whatever the path, and others have their own", () => {
+    const { slots, fill } = open();
+    expect(countTaken(fill(SLOW, 300))).toBe(20);
+    expect(slots.enter("https://slow.example.com/another")).toEqual(refused);
+    expect(slots.enter(HEALTHY)).toEqual(taken);
+    expect(slots.enter("http://slow.example.com/")).toEqual(taken);
+  });
+
+  test.each([1, 2, 5, 10, 50])("of a worker of %i, slow receivers leave something, however many they are", (capacity) => {
+    const { slots, fill } = open({ capacity });
+    const held = Array.from({ length: 40 }, (_, n) => countTaken(fill(`https://slow-${n}.example.com/`, 30)));
+    const free = capacity - held.reduce((sum, count) => sum + count);
+    expect(Math.max(...held)).toBeLessThanOrEqual(Math.ceil(capacity / 2));
+    // With two slow ones each may have a third; the last one left is for whoever has none.
+    const two = open({ capacity });
+    for (const n of [1, 2]) two.fill(`https://slow-${n}.example.com/`, 30);
+    if (capacity > 2) expect(two.slots.enter(HEALTHY)).toEqual(taken);
+    expect(free).toBeGreaterThanOrEqual(0);
+    if (free > 0) expect(slots.enter(HEALTHY)).toEqual(taken);
   });
 
   test("what is given back is there again, once", () => {
-    const slots = createReceiverSlots(() => 0.5, 1);
-    const slot = slots.enter(SLOW);
-    if (typeof slot === "number") throw new Error("the first slot was refused");
-    slot();
-    slot();
-    expect(slots.enter(SLOW)).toEqual(expect.any(Function));
-    expect(slots.enter(SLOW)).toEqual(expect.any(Number));
+    const { slots, fill } = open();
+    const [first] = fill(SLOW, 20);
+    giveBack([first ?? 0, first ?? 0]);
+    expect(slots.enter(SLOW)).toEqual(taken);
+    expect(slots.enter(SLOW)).toEqual(refused);
   });
 
-  test("the more wait, the longer each is told to, within bounds", () => {
-    const slots = createReceiverSlots(() => 0.5, 1);
-    const waits = fill(slots, SLOW, 2000).slice(1) as number[];
-    expect(waits[0]).toBeGreaterThanOrEqual(200);
-    expect(waits[100]).toBeGreaterThan(waits[0] ?? 0);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(5000);
+  test("a receiver that does not move: each further one is told to wait longer, up to half a minute", () => {
+    const { clock, fill, waits } = open();
+    fill(SLOW, 20);
+    clock.advance(5000);
+    const told = waits(500);
+    expect(told[0]).toBeLessThan(500);
+    expect(told.slice(0, 50)).toEqual(told.slice(0, 50).toSorted((a, b) => a - b));
+    expect(new Set(told.slice(0, 50)).size).toBe(50);
+    expect(Math.max(...told)).toBeGreaterThan(29_000);
+    expect(Math.max(...told)).toBeLessThanOrEqual(30_000);
+  });
+
+  test("a quick receiver under a burst: turns follow its pace", () => {
+    const { clock, fill, waits } = open();
+    const first = fill(SLOW, 20);
+    expect(Math.max(...waits(1000))).toBeLessThan(100);
+    clock.advance(10);
+    giveBack(first);
+    fill(SLOW, 20);
+    expect(Math.max(...waits(1000))).toBeLessThan(1000);
+  });
+
+  test("waits are jittered downwards: none is longer than its turn", () => {
+    const [low, high] = [0, 0.999_999].map((random) => {
+      const { fill, waits } = open({ random: () => random });
+      fill(SLOW, 20);
+      return waits(1)[0] ?? 0;
+    });
+    expect([low, high].map((ms = 0) => Math.round(ms))).toEqual([25, 50]);
   });
 
   test("what is no URL does no harm", () => {
-    expect(createReceiverSlots(() => 0).enter("")).toEqual(expect.any(Function));
+    expect(open().slots.enter("")).toEqual(taken);
   });
 });

@@ -5,6 +5,7 @@ import { type RequestEvent, reduce } from "../domain/reduce.js";
 import type { RequestRecord, RequestRef } from "../domain/request.js";
 import { isTerminal } from "../domain/state.js";
 import { cacheEntryOf, decodeEntry, encodeEntry, type SharedOutput } from "./cache.js";
+import { gatherWrites } from "./connection.js";
 import { eventArgument } from "./event-argument.js";
 import type { Keys } from "./keys.js";
 import { createRevisionReader } from "./revisions.js";
@@ -65,6 +66,7 @@ export function createRequests(options: RequestStoreOptions) {
     const { organization, id, cache } = record;
     const hash = cache.hash ?? "none";
     const change = acceptChange(record, actor);
+    gatherWrites(redis);
     const [kind, found, ...rest] = (await scripts.accept({
       keys: [
         keys.idempotency(organization, idempotency?.keyHash ?? "none"),

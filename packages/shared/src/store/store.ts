@@ -38,7 +38,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
   return {
     keys,
     requests: createRequests({ redis, pollRedis, keys, scripts, now, actor, cacheTtlSeconds, onDeliveries }),
-    timeline: createTimeline(redis, keys),
+    timeline: createTimeline(pollRedis, keys),
     sharing: createSharing(redis, keys, scripts),
     listing: createListing(redis, keys),
     feed: createFeed(redis, keys),
