@@ -32,7 +32,7 @@ it("answers 202 with the progress until the film is there, then the film", async
   });
   await until("some progress", async () => {
     const answer = await fetch(url);
-    return answer.status === 200 || (await answer.json()).status === "processing";
+    return answer.status === 200 || JSON.parse(await answer.text()).status === "processing";
   });
   const done = await test.caller.finished(body.id);
   expect(done.output_url).toBe(url);

@@ -78,6 +78,8 @@ export interface SimulatorStats {
   polls: number;
   cancels: number;
   webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
+  /** By what became of them: `completed` are billed in full, of `failed` the cancelled ones are not. */
+  jobs: Record<"queued" | "running" | "completed" | "failed", number>;
 }
 
 export interface SimulatorControl {

@@ -22,7 +22,7 @@ export interface Receiver {
 }
 
 /** The status of an answer; null: there is none, the connection stays open. */
-export type Answering = (got: Received) => number | null;
+export type Answering = (got: Received) => number | null | Promise<number | null>;
 
 /** `answers`: to the first ones, 200 afterwards; or to each. */
 export async function startReceiver(answers: number[] | Answering = []): Promise<Receiver> {
@@ -42,7 +42,7 @@ export async function startReceiver(answers: number[] | Answering = []): Promise
     response.once("close", () => {
       if (!response.writableEnded) hungUp += 1;
     });
-    const status = answer(got);
+    const status = await answer(got);
     if (status !== null) response.writeHead(status).end();
   });
   server.listen(0, "127.0.0.1");

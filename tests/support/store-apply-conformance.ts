@@ -173,6 +173,7 @@ export function applyConformance(open: OpenBench): void {
         state: "pending",
         attempts: [],
         attemptsBefore: 0,
+        nextAttemptAt: null,
       });
     });
 

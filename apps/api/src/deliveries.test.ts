@@ -2,7 +2,7 @@ import type { Delivery } from "@visgate/shared/domain/delivery";
 import { queuePrefix, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { Queue } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { deliveryList } from "../../../packages/shared/src/contract/delivery.js";
+import { type DeliveryView, deliveryList } from "../../../packages/shared/src/contract/delivery.js";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
@@ -56,13 +56,41 @@ describe("the deliveries of a request", () => {
     expect(answer.body.deliveries).toEqual([
       {
         ...{ id: `msg_${id}`, event_id: `msg_${id}`, type: "request.failed", sequence: delivery.sequence },
-        ...{ endpoint_id: null, state: "abandoned", created_at: new Date(delivery.createdAt).toISOString() },
+        ...{ endpoint_id: null, url: HOOKED.webhook_url, state: "abandoned", next_attempt_at: null },
+        created_at: new Date(delivery.createdAt).toISOString(),
         attempts: [500, 503].map((status) => ({
           ...{ at: new Date(api.clock.now()).toISOString(), http_status: status, ms: 7 },
           ...{ error: `HTTP ${status}`, worker: "worker-1" },
         })),
       },
     ]);
+  });
+
+  test("say where they go, and when they are tried again", async () => {
+    const register = (name: string) =>
+      api.call("POST", "/webhook-endpoints", { body: { url: `https://${name}.example.com/` } });
+    const [one, gone] = [(await register("one")).body.id, (await register("gone")).body.id];
+    const id = await api.submit(VEO);
+    await api.fail(id);
+    await api.call("DELETE", `/webhook-endpoints/${gone}`);
+    const { deliveries } = api.deps.store;
+    for (const { rev, doc } of await deliveries.ofRequest(ref(id))) {
+      await deliveries.save(
+        rev,
+        { ...doc, nextAttemptAt: doc.endpointId === one ? api.clock.now() + 5000 : null },
+        5000,
+      );
+    }
+    const shown = (await listOf(id)).body.deliveries;
+    const nextAt = new Date(api.clock.now() + 5000).toISOString();
+    expect(
+      new Map(shown.map((delivery: DeliveryView) => [delivery.endpoint_id, [delivery.url, delivery.next_attempt_at]])),
+    ).toEqual(
+      new Map([
+        [one, ["https://one.example.com/", nextAt]],
+        [gone, [null, null]],
+      ]),
+    );
   });
 
   test("are none where nobody is told", async () => {
@@ -125,6 +153,22 @@ describe("sending anew", () => {
     expect(await send("/deliveries/redeliver")).toEqual({ redelivering: 1 });
     expect((await jobs()).toSorted()).toEqual([ofEndpoint.delivery.id, own.delivery.id].toSorted());
     expect((await api.deps.store.deliveries.get(early.delivery))?.doc.state).toBe("abandoned");
+  });
+
+  test("hundreds of them at once, each once", async () => {
+    const { delivery } = await abandoned();
+    const { keys, deliveries } = api.deps.store;
+    const ids = Array.from({ length: 250 }, (_, n) => `${delivery.id}-${n}`);
+    for (const id of ids) {
+      await api.redis.hset(keys.delivery("default", id), { rev: 1, doc: JSON.stringify({ ...delivery, id }) });
+      await api.redis.zadd(keys.failedDeliveries("default"), delivery.createdAt, id);
+    }
+    const body = { since: new Date(delivery.createdAt).toISOString() };
+    const answers = await Promise.all([1, 2].map(() => api.call("POST", "/deliveries/redeliver", { body })));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(Math.max(...answers.map((answer) => answer.body.redelivering))).toBeGreaterThanOrEqual(126);
+    expect((await jobs()).toSorted()).toEqual([delivery.id, ...ids].toSorted());
+    expect(await deliveries.failedSince("default", delivery.createdAt)).toEqual([]);
   });
 
   test.each([{}, { since: "yesterday" }, { since: 5 }, { since: "2026-01-01T00:00:00Z", all: true }])(

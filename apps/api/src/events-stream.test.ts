@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { requestStatus } from "@visgate/shared/contract/request";
 import { isVisible } from "@visgate/shared/domain/change";
 import type { RequestEvent } from "@visgate/shared/domain/reduce";
+import { createTimeline } from "@visgate/shared/store/timeline";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { betweenCalls } from "../../../tests/support/between-calls.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { readSse } from "../../../tests/support/sse.js";
 import { until } from "../../../tests/support/until.js";
@@ -160,6 +162,13 @@ describe("resuming", () => {
 });
 
 describe("nothing is missed", () => {
+  test("a status and its number are of one moment", async () => {
+    const id = await api.submit();
+    const redis = betweenCalls(api.redis, () => api.apply(id, ...wholeLife()));
+    const { record, changes } = (await createTimeline(redis, api.deps.store.keys).history(ref(id))) ?? {};
+    expect([record?.status, changes]).toEqual(["pending", []]);
+  });
+
   test("between the first read and the subscription", async () => {
     let stand = () => {};
     const mayStand = new Promise<void>((resolve) => {

@@ -167,7 +167,14 @@ describe("merging", () => {
       type: "request.progress",
       change: 1,
     } as const),
-    ...({ sequence: 1, endpointId: "ep_1", createdAt: T0, state: "pending", attemptsBefore: 0 } as const),
+    ...({
+      sequence: 1,
+      endpointId: "ep_1",
+      createdAt: T0,
+      state: "pending",
+      attemptsBefore: 0,
+      nextAttemptAt: T0,
+    } as const),
     attempts: at.map((moment) => ({ at: moment, by: "w", httpStatus: null, ms: 1, error: "refused" })),
   });
   const merge = (changes: Change[], ...deliveries: ReturnType<typeof delivery>[]) => {

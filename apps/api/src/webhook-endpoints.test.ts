@@ -104,6 +104,18 @@ describe("changing", () => {
     expect(Object.keys(await subscriptions())).toEqual([one.id]);
   });
 
+  test("another url has not failed yet, and does not enable it", async () => {
+    const one = await created();
+    const failing = { failingSince: 1, disabledReason: "failing" } as const;
+    await api.deps.store.endpoints.update("default", one.id, (endpoint) => ({ ...endpoint, ...failing }));
+    expect((await change(one.id, { url: URL_GIVEN, description: "same" })).body.failing_since).not.toBeNull();
+    expect((await change(one.id, { url: "https://other.example.com/" })).body).toMatchObject({
+      ...{ failing_since: null, disabled_reason: "failing", enabled: false },
+    });
+    expect((await change(one.id, { enabled: false })).body.disabled_reason).toBe("failing");
+    expect(await subscriptions()).toEqual({});
+  });
+
   test("two changes at once are both kept", async () => {
     const one = await created();
     await Promise.all([
@@ -166,6 +178,43 @@ describe("rotating the secret", () => {
     expect([answer.status, answer.body.details.field]).toEqual([422, "overlap_seconds"]);
     const kept = await api.deps.store.endpoints.get("default", one.id);
     expect(api.deps.secrets.decrypt(kept?.secret ?? "", one.id)).toBe(one.secret);
+  });
+});
+
+describe("what is no body", () => {
+  const bodies = [
+    { what: "no JSON", body: "{", status: 400, error: "BAD_REQUEST" },
+    { what: "no UTF-8", body: Buffer.from([0x22, 0xff, 0x22]), status: 400, error: "BAD_REQUEST" },
+    { what: "a list", body: [], status: 422, error: "VALIDATION_ERROR" },
+    { what: "null", body: "null", status: 422, error: "VALIDATION_ERROR" },
+    { what: "__proto__", body: '{"__proto__":{"enabled":false}}', status: 422, error: "VALIDATION_ERROR" },
+    { what: "too large", body: { description: "x".repeat(70_000) }, status: 413, error: "PAYLOAD_TOO_LARGE" },
+    { what: "no JSON type", body: "{}", type: "text/plain", status: 415, error: "UNSUPPORTED_MEDIA_TYPE" },
+  ];
+  test.each(bodies)("$what is a $status to every call that takes one, and changes nothing", async (bad) => {
+    const { body, type = "application/json", status, error } = bad;
+    const one = await created();
+    const before = await api.traces();
+    const path = `/webhook-endpoints/${one.id}`;
+    const calls = [
+      ["POST", "/webhook-endpoints"],
+      ["PATCH", path],
+      ["POST", `${path}/rotate-secret`],
+      ["POST", `${path}/redeliver`],
+      ["POST", "/deliveries/redeliver"],
+    ] as const;
+    for (const [method, where] of calls) {
+      const answer = await api.call(method, where, { body, headers: { "content-type": type } });
+      expect([method, where, answer.status, answer.body.error]).toEqual([method, where, status, error]);
+      expect((await api.call(method, where, { body, key: null })).status).toBe(401);
+    }
+    expect(await api.traces()).toEqual(before);
+  });
+
+  test("rotating takes an empty one, whatever type it has", async () => {
+    const one = await created();
+    const headers = { "content-type": "application/json" };
+    expect((await api.call("POST", `/webhook-endpoints/${one.id}/rotate-secret`, { headers })).status).toBe(200);
   });
 });
 

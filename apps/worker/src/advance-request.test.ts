@@ -289,46 +289,6 @@ describe("advanceRequest", () => {
     });
   });
 
-  test.each([
-    { answer: "cancelled", chargeState: "released" },
-    { answer: "requested", chargeState: "unknown" },
-    { answer: "unsupported", chargeState: "unknown" },
-  ] as const)("a cancel answered $answer ends the request, money $chargeState", async ({ answer, chargeState }) => {
-    await withProvider({ cancel: answer });
-    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
-    await run(record);
-    expect(await worker.record(record)).toMatchObject({
-      status: "failed",
-      failure: { code: "CANCELLED" },
-      chargeState,
-    });
-  });
-
-  test("a cancel before anything was sent asks nobody and owes nothing", async () => {
-    await withProvider({});
-    const record = await worker.keep(pendingRecord({ cancelRequestedAt: T0 }));
-    await run(record);
-    expect(calls).toEqual([]);
-    expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "none" });
-  });
-
-  test("a cancel that comes too late leaves the last word to the provider", async () => {
-    await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], bill: null } });
-    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
-    await run(record);
-    expect((await worker.record(record)).status).toBe("completed");
-  });
-
-  test("a cancel the provider does not hear is repeated for a minute, then ends with the money unknown", async () => {
-    await withProvider({});
-    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
-    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 2000 });
-    worker.clock.advance(60_001);
-    await run(record);
-    expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "unknown" });
-    expect(calls).toHaveLength(2);
-  });
-
   test("no sleep goes past the deadline", async () => {
     await withProvider({ poll: { kind: "running", progress: null } });
     const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300, startedAt: T0 - 3_600_000 }));

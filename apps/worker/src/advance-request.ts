@@ -34,9 +34,14 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);
     record(deps, current.doc, name, outcome, performance.now() - began);
-    if (outcome.kind !== "advance") return outcome;
+    if (outcome.kind !== "advance" && !isDueByNow(deps, current.doc, name)) return outcome;
   }
   throw new Error(`Request ${ref.id} advanced ${MAX_ADVANCES} times in one wake-up.`);
+}
+
+/** The same record, another step: its deadline came while this one was under way, so there is no time to sleep. */
+function isDueByNow(deps: Deps, record: RequestRecord, name: StepName): boolean {
+  return pickStep(record, deps.clock.now()) !== name;
 }
 
 export function pickStep(record: RequestRecord, now: number): StepName {

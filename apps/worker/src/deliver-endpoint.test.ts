@@ -3,6 +3,7 @@ import type { RequestEvent } from "@visgate/shared/domain/reduce";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { startListener } from "../../../tests/support/listeners.js";
 import { startReceiver } from "../../../tests/support/receiver.js";
 import { failure, pendingRecord, T0 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
@@ -150,6 +151,20 @@ describe("an endpoint's health", () => {
   test("410 disables it at once", async () => {
     expect(await attempted(410)).toMatchObject({ disabledReason: "gone" });
     expect(await eventsOf(pendingRecord(), failed)).toEqual([]);
+  });
+
+  test("410 of an address that it has no more does not", async () => {
+    const elsewhere = "https://elsewhere.example.com/";
+    const moved = await startListener(async (_request, response) => {
+      await worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, url: elsewhere }));
+      response.writeHead(410).end();
+    });
+    onTestFinished(moved.close);
+    await worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, url: moved.origin }));
+    const [delivery] = await eventsOf(pendingRecord(), failed);
+    await deliver(worker.deps, { organization: "acme", id: delivery?.id ?? "" });
+    expect((await stateOf(delivery?.id ?? ""))?.state).toBe("abandoned");
+    expect(await endpoint()).toMatchObject({ url: elsewhere, disabledReason: null, failingSince: null });
   });
 
   test("five days of nothing but failures disable it, a day less does not", async () => {

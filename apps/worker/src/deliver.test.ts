@@ -30,9 +30,12 @@ async function receiving(statuses: number[] = []) {
 /** A completed (or failed) request whose webhook is due. */
 async function ended(webhookUrl: string, options: WorkerOptions = ALLOW, fails = false) {
   worker = await createTestWorker(server.url, options);
-  const record = await worker.keep(renderedRecord({ webhookUrl }));
+  return endedOn(worker, webhookUrl, fails);
+}
+async function endedOn({ keep, store }: TestWorker, webhookUrl: string, fails = false) {
+  const record = await keep(renderedRecord({ webhookUrl }));
   const outputs = [{ kind: "remote", url: "https://x.example.com/a.mp4" }] as const;
-  await worker.store.requests.apply(
+  await store.requests.apply(
     record,
     fails
       ? { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null }
@@ -212,6 +215,51 @@ describe("a delivery", () => {
     onTestFinished(endless.close);
     const ref = await ended(endless.origin);
     expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+  });
+
+  test("keeps its connection for the next one when the answer is short", async () => {
+    const connections = new Set<unknown>();
+    let end = () => {};
+    const slowly = await startListener((request, response) => {
+      connections.add(request.socket);
+      response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+      end = () => void response.end('{"ok":true}');
+    });
+    onTestFinished(slowly.close);
+    worker = await createTestWorker(server.url, ALLOW);
+    for (let count = 1; count <= 5; count += 1) {
+      expect(await deliver(worker.deps, await endedOn(worker, slowly.origin))).toEqual({ kind: "finish" });
+      end();
+    }
+    expect(connections.size).toBeLessThanOrEqual(2);
+  });
+
+  test("says when the next attempt is, until there is none", async () => {
+    const receiver = await receiving([500]);
+    const ref = await ended(receiver.url);
+    await deliver(worker.deps, ref);
+    expect((await state(ref))?.nextAttemptAt).toBe(T0 + 5000);
+    worker.clock.advance(5000);
+    await deliver(worker.deps, ref);
+    expect((await state(ref))?.nextAttemptAt).toBeNull();
+  });
+
+  test("beyond what its receiver takes at a time sleeps, and uses no attempt", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    const held = Array.from({ length: 20 }, () => worker.deps.receiverSlots.enter(receiver.url));
+    expect(await deliver(worker.deps, ref)).toMatchObject({ kind: "sleep" });
+    expect(await state(ref)).toMatchObject({ state: "pending", attempts: [] });
+    expect(receiver.received).toEqual([]);
+    for (const slot of held) if (typeof slot === "function") slot();
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+  });
+
+  test("gives its slot back whatever comes of it", async () => {
+    const receiver = await receiving(Array.from({ length: 25 }, () => 500));
+    worker = await createTestWorker(server.url, { ...ALLOW, settings: { webhookRetrySeconds: [] } });
+    for (let count = 1; count <= 25; count += 1) await deliver(worker.deps, await endedOn(worker, receiver.url));
+    expect(receiver.received).toHaveLength(25);
   });
 
   test("of two workers with the same wake-up each attempt is kept once", async () => {

@@ -19,23 +19,26 @@ export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   if (receiver.kind === "none") return giveUp(deps, stored, receiver.why);
   const slot = deps.receiverSlots.enter(receiver.url);
   if (typeof slot === "number") return sleep(slot);
-  try {
-    return await attempt(deps, stored, request.doc, receiver);
-  } finally {
-    slot();
-  }
+  const result = await send(deps, stored.doc, request.doc, receiver).finally(slot);
+  return note(deps, stored, { ...result, url: receiver.url });
 }
 
 type Found = Extract<Receiver, { kind: "found" }>;
 
-async function attempt(deps: Deps, stored: StoredDelivery, request: RequestRecord, receiver: Found): Promise<Outcome> {
-  const body = await eventBody(deps, stored.doc, request);
-  const result = await sendWebhook(deps, { id: stored.doc.eventId, ...receiver, body });
+async function send(deps: Deps, delivery: Delivery, request: RequestRecord, { url, secrets }: Found) {
+  const body = await eventBody(deps, delivery, request);
+  return sendWebhook(deps, { id: delivery.eventId, url, secrets, body });
+}
+
+type Sent = AttemptResult & Pick<Found, "url">;
+
+async function note(deps: Deps, stored: StoredDelivery, { url, ...result }: Sent): Promise<Outcome> {
   const { delivery, retryInMs } = afterAttempt(stored.doc, result, deps.settings.webhookRetrySeconds);
   const delayMs = retryInMs === null ? null : jitterAfter(retryInMs, result.retryAfterMs ?? 0, deps.random());
-  const saved = await deps.store.deliveries.save(stored.rev, delivery, delayMs);
+  const nextAttemptAt = delayMs === null ? null : deps.clock.now() + delayMs;
+  const saved = await deps.store.deliveries.save(stored.rev, { ...delivery, nextAttemptAt }, delayMs);
   record(deps, delivery, result);
-  await noteHealth(deps, delivery, result);
+  await noteHealth(deps, delivery, { ...result, url });
   if (!saved) return advance;
   return delayMs === null ? finish : sleep(delayMs);
 }
@@ -48,16 +51,17 @@ function jitterAfter(retryInMs: number, askedMs: number, random: number): number
 /** There is nobody to send it to: an attempt that says so, and no further one. */
 async function giveUp(deps: Deps, { rev, doc }: StoredDelivery, why: string): Promise<Outcome> {
   const noted = { at: deps.clock.now(), by: deps.settings.actor, httpStatus: null, ms: 0, error: why };
-  const abandoned: Delivery = { ...doc, state: "abandoned", attempts: [...doc.attempts, noted] };
+  const attempts = [...doc.attempts, noted];
+  const abandoned: Delivery = { ...doc, state: "abandoned", attempts, nextAttemptAt: null };
   const saved = await deps.store.deliveries.save(rev, abandoned, null);
   record(deps, abandoned, noted);
   return saved ? finish : advance;
 }
 
 /** An endpoint that is gone, or has failed for days, gets nothing more until its owner says so. */
-async function noteHealth(deps: Deps, delivery: Delivery, { at, httpStatus }: AttemptResult): Promise<void> {
+async function noteHealth(deps: Deps, delivery: Delivery, { at, url, httpStatus }: Sent): Promise<void> {
   if (delivery.endpointId === null) return;
-  const attempted = { at, httpStatus, isDelivered: delivery.state === "delivered" };
+  const attempted = { at, url, httpStatus, isDelivered: delivery.state === "delivered" };
   await deps.store.endpoints.update(delivery.organization, delivery.endpointId, (endpoint) =>
     afterEndpointAttempt(endpoint, attempted, deps.settings.disableAfterMs),
   );

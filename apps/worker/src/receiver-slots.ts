@@ -4,6 +4,7 @@
  * others, so that however many of them are slow, something is left.
  */
 const PER_RECEIVER = 20;
+const FIRST_GUESS_MS = 50;
 const WAIT_MIN_MS = 50;
 const WAIT_MAX_MS = 30_000;
 
@@ -22,9 +23,9 @@ export interface ReceiverSlotsOptions {
 
 interface Receiver {
   busy: number;
-  /** How long an attempt took lately. */
-  paceMs: number;
-  /** When an attempt last ended, or the first one began. */
+  /** How long an attempt takes at least. */
+  quickestMs: number;
+  /** When an attempt last began or ended. */
   movedAt: number;
   /** When the one that waits longest should ask again. */
   lastTurnAt: number;
@@ -38,6 +39,7 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
     const began = monotonicNow();
     let isOver = false;
     receiver.busy += 1;
+    receiver.movedAt = began;
     busy += 1;
     return () => {
       if (isOver) return;
@@ -45,28 +47,33 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
       busy -= 1;
       receiver.busy -= 1;
       receiver.movedAt = monotonicNow();
-      receiver.paceMs = (receiver.paceMs + receiver.movedAt - began) / 2;
+      receiver.quickestMs = Math.min(receiver.quickestMs, receiver.movedAt - began);
       if (receiver.busy === 0) receivers.delete(origin);
     };
   }
 
-  /** Turns are given out at the pace of the receiver; one that has not moved for long has no better pace than that. */
+  /** Turns are given out at the pace of the receiver, so that those who wait come neither all at once nor in vain. */
   function turnAway(receiver: Receiver): number {
     const now = monotonicNow();
-    const stepMs = Math.max(receiver.paceMs, now - receiver.movedAt) / Math.max(1, receiver.busy);
+    const stepMs = paceOf(receiver, now) / Math.max(1, receiver.busy);
     receiver.lastTurnAt = Math.min(Math.max(receiver.lastTurnAt, now + WAIT_MIN_MS) + stepMs, now + WAIT_MAX_MS);
-    return (receiver.lastTurnAt - now) * (0.5 + random() / 2);
+    return (receiver.lastTurnAt - now) * (0.9 + random() / 10);
   }
 
   return {
     enter(url) {
       const origin = originOf(url);
-      const receiver = receivers.get(origin) ?? { busy: 0, paceMs: 0, movedAt: monotonicNow(), lastTurnAt: 0 };
+      const receiver = receivers.get(origin) ?? { busy: 0, quickestMs: Infinity, movedAt: 0, lastTurnAt: 0 };
       if (receiver.busy >= Math.min(PER_RECEIVER, capacity - busy)) return turnAway(receiver);
       receivers.set(origin, receiver);
       return take(origin, receiver);
     },
   };
+}
+
+/** One that has not moved for long is that slow. */
+function paceOf({ quickestMs, movedAt }: Receiver, now: number): number {
+  return Math.max(quickestMs === Infinity ? FIRST_GUESS_MS : quickestMs, now - movedAt);
 }
 
 /** What is no URL has a receiver of its own; the attempt will say what is wrong with it. */

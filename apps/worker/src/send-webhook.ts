@@ -1,4 +1,4 @@
-/** One POST, signed by Standard Webhooks. What the receiver answers is its status; nothing of its body is kept. */
+/** One POST, signed by Standard Webhooks. What the receiver answers is its status; its body is of no interest. */
 import type { AttemptResult } from "@visgate/shared/domain/delivery";
 import { parseRetryAfter } from "@visgate/shared/domain/retry-after";
 import { fetchFault } from "@visgate/shared/net/guard";
@@ -7,6 +7,9 @@ import { Webhook } from "standardwebhooks";
 import type { Deps } from "./deps.js";
 
 const TIME_LIMIT_MS = 15_000;
+/** A body this short and quick is read to its end, so that the connection serves the next webhook too. */
+const BODY_LIMIT_BYTES = 16 * 1024;
+const BODY_LIMIT_MS = 1000;
 
 export interface Message {
   /** The `webhook-id`. */
@@ -18,6 +21,7 @@ export interface Message {
 
 type Sender = Pick<Deps, "guardedFetch" | "clock" | "settings">;
 type Answer = Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">;
+type Answered = Awaited<ReturnType<Deps["guardedFetch"]>>;
 
 export async function sendWebhook(deps: Sender, message: Message): Promise<AttemptResult> {
   const at = deps.clock.now();
@@ -33,12 +37,27 @@ async function post(deps: Sender, { id, url, secrets, body }: Message, at: numbe
   const response = await within(TIME_LIMIT_MS, [], (signal) =>
     deps.guardedFetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
   );
-  await response.body?.cancel().catch(() => {});
+  discard(response).catch(() => {});
   return {
     httpStatus: response.status,
     error: response.ok ? null : `HTTP ${response.status}`,
     retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), at),
   };
+}
+
+/** What is longer or slower is cut off, and its connection with it. */
+async function discard({ body }: Answered): Promise<void> {
+  const reader = body?.getReader();
+  if (reader === undefined) return;
+  await within(BODY_LIMIT_MS, [], async (signal) => {
+    signal.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
+    for (let bytes = 0; bytes <= BODY_LIMIT_BYTES; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      bytes += value.byteLength;
+    }
+    await reader.cancel();
+  });
 }
 
 function signedHeaders(secrets: string[], id: string, at: Date, body: string): Record<string, string> {

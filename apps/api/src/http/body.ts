@@ -9,15 +9,15 @@ const REPLACEMENT = "\uFFFD";
 
 export async function readJson(c: Ctx, maxBytes = DEFAULT_MAX_BYTES): Promise<unknown> {
   requireJsonType(c.req.header("content-type"));
-  const value = parse(await readText(c, maxBytes));
-  checkTree(value, MAX_DEPTH);
-  return value;
+  return parse(await readText(c, maxBytes));
 }
 
-/** For routes that may be called without one. */
-export function hasBody(c: Ctx): boolean {
-  const hasLength = Number(c.req.header("content-length") ?? 0) > 0;
-  return hasLength || ["content-type", "transfer-encoding"].some((name) => c.req.header(name) !== undefined);
+/** For routes that may be called without a body, which is then an empty object. */
+export async function readJsonIfAny(c: Ctx): Promise<unknown> {
+  const text = await readText(c, DEFAULT_MAX_BYTES);
+  if (text === "") return {};
+  requireJsonType(c.req.header("content-type"));
+  return parse(text);
 }
 
 function requireJsonType(contentType = ""): void {
@@ -49,6 +49,12 @@ function tooLarge(maxBytes: number): VisgateError {
 }
 
 function parse(text: string): unknown {
+  const value = parseJson(text);
+  checkTree(value, MAX_DEPTH);
+  return value;
+}
+
+function parseJson(text: string): unknown {
   if (text.includes(REPLACEMENT)) throw badRequest("The body is not valid UTF-8.");
   try {
     return JSON.parse(text);

@@ -6,7 +6,7 @@ import type { Deps } from "../deps.js";
 import { onAbort } from "../use-cases/bell.js";
 
 export interface EventSource {
-  /** What to send next, held until there is something; null at the end. */
+  /** What to send next, held until there is something; null at the end, also when it cannot go on. */
   next(): Promise<string | null>;
   stop(): void;
 }
@@ -17,6 +17,8 @@ interface OpenStream {
 }
 
 const HEARTBEAT_MS = 15_000;
+/** How long a caller should wait before it comes back. */
+const RETRY = "retry: 2000\n";
 const HEARTBEAT = Buffer.from(": keep-alive\n\n");
 
 export const EVENT_STREAM_HEADERS = {
@@ -58,12 +60,13 @@ export function createEventStreams({ draining, pingRedis }: Pick<Deps, "draining
     };
     const body = {
       async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+        const head = stream === null ? RETRY : "";
         if (stream === null) {
           stream = streamOf(controller, source);
           join(stream);
         }
-        const text = await source.next().catch(() => null);
-        if (text !== null) return controller.enqueue(Buffer.from(text));
+        const text = await source.next();
+        if (text !== null) return controller.enqueue(Buffer.from(head + text));
         if (open.has(stream)) controller.close();
         close();
       },

@@ -6,8 +6,6 @@ import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../h
 import type { Ctx, Route } from "../http/route.js";
 import { type Follower, followRequest, type StatusUpdate } from "../use-cases/follow-request.js";
 
-const RETRY_MS = 2000;
-
 export const getRequestEvents: Route = {
   method: "get",
   path: "/requests/{id}/events",
@@ -49,17 +47,14 @@ function lastEventId(c: Ctx): number | null {
   return /^\d{1,9}$/.test(given) ? Number(given) : null;
 }
 
-function sourceOf(follower: Follower): EventSource {
-  let head = `retry: ${RETRY_MS}\n`;
+function sourceOf({ next, stop }: Follower): EventSource {
   return {
-    async next() {
-      const updates = await follower.next();
-      if (updates === null) return null;
-      const text = head + updates.map(eventText).join("");
-      head = "";
-      return text;
-    },
-    stop: follower.stop,
+    next: () =>
+      next().then(
+        (updates) => updates?.map(eventText).join("") ?? null,
+        () => null,
+      ),
+    stop,
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "@visgate/shared/contract/webhook-endpoint";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
-import { hasBody, readJson } from "../http/body.js";
+import { readJson, readJsonIfAny } from "../http/body.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import {
@@ -120,7 +120,7 @@ export const rotateSecretRoute: Route = {
     responses: { 200: { description: "With the new secret.", content: json(webhookEndpointWithSecret) } },
   },
   handler: (deps) => async (c) => {
-    const body = validate(rotateSecretBody, hasBody(c) ? await readJson(c) : {});
+    const body = validate(rotateSecretBody, await readJsonIfAny(c));
     return answerJson(c, await rotateSecret(deps, refOf(c), body));
   },
 };

@@ -37,10 +37,10 @@ export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise
   if (record.input.image?.kind === "stored") {
     await deps.outputs.removeAll(folderOf(organization, inputFolder(record.id)));
   }
-  if (accepted.kind === "conflict") throw idempotencyConflict("was used with another body");
+  if (accepted.kind === "conflict") throw idempotencyConflict("was used with another body", accepted.id);
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   // Sent again by mistake it must not be paid again; sent again on purpose it has a new key.
-  if (first === null) throw idempotencyConflict("led to a request that was deleted since");
+  if (first === null) throw idempotencyConflict("led to a request that was deleted since", accepted.id);
   return { record: first.doc, replayed: true };
 }
 
@@ -94,7 +94,7 @@ function perhapsAccepted({ record, idempotency }: AcceptCommand): VisgateError {
   return new VisgateError("UNAVAILABLE", message, { request_id: record.id });
 }
 
-function idempotencyConflict(why: string): VisgateError {
+function idempotencyConflict(why: string, requestId: string): VisgateError {
   const message = `This Idempotency-Key ${why}; use a new key for a new request.`;
-  return new VisgateError("IDEMPOTENCY_CONFLICT", message, { field: "Idempotency-Key" });
+  return new VisgateError("IDEMPOTENCY_CONFLICT", message, { field: "Idempotency-Key", request_id: requestId });
 }

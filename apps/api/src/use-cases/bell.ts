@@ -4,26 +4,32 @@ export interface Bell {
   readonly ended: boolean;
   ring(): void;
   end(): void;
-  /** Resolves at a ring that came after the last one heard, at once if there was one already; and when it has ended. */
+  /** Resolves at the next ring, at once if it rang since it was last heard; and when it has ended. For one waiter. */
   heard(): Promise<void>;
 }
 
 export function createBell(): Bell {
   let hasRung = false;
-  let wake = () => {};
+  let waiting: (() => void) | null = null;
+  const wake = () => {
+    const heard = waiting;
+    waiting = null;
+    heard?.();
+  };
   const bell = {
     ended: false,
     ring() {
-      hasRung = true;
+      hasRung = waiting === null;
       wake();
     },
     end() {
       bell.ended = true;
       wake();
     },
-    async heard() {
-      if (!hasRung && !bell.ended) await new Promise<void>((resolve) => (wake = resolve));
+    heard() {
+      if (!hasRung && !bell.ended) return new Promise<void>((resolve) => (waiting = resolve));
       hasRung = false;
+      return Promise.resolve();
     },
   };
   return bell;

@@ -11,9 +11,17 @@ import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 import { endpointNotFound } from "./manage-endpoints.js";
 
+/** How many are sent anew at a time. */
+const BATCH = 100;
+
 export async function listDeliveries(deps: Deps, ref: RequestRef): Promise<DeliveryView[]> {
-  if (!isRequestId(ref.id) || (await deps.store.requests.revision(ref)) === null) throw requestNotFound(ref.id);
-  return (await deps.store.deliveries.ofRequest(ref)).map(({ doc }) => deliveryView(doc));
+  const { requests, endpoints, deliveries } = deps.store;
+  const request = isRequestId(ref.id) ? await requests.get(ref) : null;
+  if (request === null) throw requestNotFound(ref.id);
+  const urls = new Map((await endpoints.list(ref.organization)).map(({ id, url }) => [id, url]));
+  const urlOf = (endpointId: string | null) =>
+    endpointId === null ? request.doc.webhookUrl : (urls.get(endpointId) ?? null);
+  return (await deliveries.ofRequest(ref)).map(({ doc }) => deliveryView(doc, urlOf(doc.endpointId)));
 }
 
 export async function redeliver(deps: Deps, request: RequestRef, deliveryId: string): Promise<void> {
@@ -34,38 +42,51 @@ export interface Failed {
 }
 
 /** All that were given up on; how many. */
-export async function redeliverFailed(deps: Deps, { organization, endpointId, since }: Failed): Promise<number> {
+export async function redeliverFailed(deps: Deps, failed: Failed): Promise<number> {
+  const { organization, endpointId, since } = failed;
   if (endpointId !== null && (await deps.store.endpoints.get(organization, endpointId)) === null) {
     throw endpointNotFound();
   }
-  const failed = await deps.store.deliveries.failedSince(organization, since);
-  const wanted = failed.filter(({ doc }) => endpointId === null || doc.endpointId === endpointId);
-  for (const stored of wanted) await sendAnew(deps, stored);
-  return wanted.length;
-}
-
-async function sendAnew(deps: Deps, stored: StoredDelivery): Promise<void> {
-  for (let current: StoredDelivery | null = stored; current !== null; ) {
-    const { rev, doc } = current;
-    if (doc.state === "pending") break;
-    const anew: Delivery = { ...doc, state: "pending", attemptsBefore: doc.attempts.length };
-    if (await deps.store.deliveries.save(rev, anew, 0)) break;
-    current = await deps.store.deliveries.get(doc);
+  const ids = await deps.store.deliveries.failedSince(organization, since);
+  let redelivering = 0;
+  for (let from = 0; from < ids.length; from += BATCH) {
+    const sent = await Promise.all(ids.slice(from, from + BATCH).map((id) => sendFailed(deps, failed, id)));
+    redelivering += sent.filter(Boolean).length;
   }
-  await deps.producer.wakeDelivery(stored.doc);
-  // One that sleeps until its next attempt is sent now.
-  deps.producer
-    .nudge(WEBHOOKS_QUEUE, stored.doc.id)
-    .catch((error) => deps.log.warn({ err: error }, "a nudge was lost"));
+  return redelivering;
 }
 
-function deliveryView(delivery: Delivery): DeliveryView {
-  const { id, eventId, type, sequence, endpointId, state, createdAt, attempts } = delivery;
+/** False when it is another endpoint's, or has not failed after all. */
+async function sendFailed(deps: Deps, { organization, endpointId }: Failed, id: string): Promise<boolean> {
+  const stored = await deps.store.deliveries.get({ organization, id });
+  if (stored?.doc.state !== "abandoned") return false;
+  if (endpointId !== null && stored.doc.endpointId !== endpointId) return false;
+  await sendAnew(deps, stored);
+  return true;
+}
+
+async function sendAnew(deps: Deps, { rev, doc }: StoredDelivery): Promise<void> {
+  if (doc.state === "pending") return sendNow(deps, doc);
+  const anew: Delivery = { ...doc, state: "pending", attemptsBefore: doc.attempts.length, nextAttemptAt: null };
+  // Should somebody else be quicker, it is sent anew already, or erased.
+  await deps.store.deliveries.save(rev, anew, 0);
+  await deps.producer.wakeDelivery(doc);
+}
+
+/** Its job sleeps until the next attempt, or got lost. */
+async function sendNow(deps: Deps, delivery: Delivery): Promise<void> {
+  await deps.producer.wakeDelivery(delivery);
+  deps.producer.nudge(WEBHOOKS_QUEUE, delivery.id).catch((error) => deps.log.warn({ err: error }, "a nudge was lost"));
+}
+
+function deliveryView(delivery: Delivery, url: string | null): DeliveryView {
+  const { id, eventId, type, sequence, endpointId, state, createdAt, attempts, nextAttemptAt } = delivery;
   return {
-    ...{ id, event_id: eventId, type, sequence, endpoint_id: endpointId, state },
+    ...{ id, event_id: eventId, type, sequence, endpoint_id: endpointId, url, state },
     created_at: isoTime(createdAt),
     attempts: attempts.map(({ at, httpStatus, ms, error, by }) => {
       return { at: isoTime(at), http_status: httpStatus, ms, error, worker: by };
     }),
+    next_attempt_at: nextAttemptAt === null ? null : isoTime(nextAttemptAt),
   };
 }

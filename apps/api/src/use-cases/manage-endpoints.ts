@@ -64,16 +64,22 @@ export async function updateEndpoint(
     url: body.url ?? endpoint.url,
     events: unique(body.events ?? endpoint.events),
     description: body.description === undefined ? endpoint.description : body.description,
-    ...switched(endpoint, body.enabled),
+    ...switched(endpoint, body),
   }));
   return endpointView(deps, found(updated));
 }
 
-/** Whoever enables it again says that it is mended. */
-function switched({ disabledReason, failingSince }: WebhookEndpoint, enabled: boolean | undefined) {
-  if (enabled === undefined) return { disabledReason, failingSince };
-  if (enabled) return { disabledReason: null, failingSince: null };
-  return { disabledReason: disabledReason ?? ("by_caller" as const), failingSince };
+type State = Pick<WebhookEndpoint, "disabledReason" | "failingSince">;
+
+/** Whoever enables it again says that it is mended, and failures of another address are none of this one. */
+function switched(
+  endpoint: WebhookEndpoint,
+  { url = endpoint.url, enabled }: z.infer<typeof updateEndpointBody>,
+): State {
+  const failingSince = enabled === true || url !== endpoint.url ? null : endpoint.failingSince;
+  if (enabled === true) return { disabledReason: null, failingSince };
+  const disabledReason = endpoint.disabledReason ?? (enabled === false ? "by_caller" : null);
+  return { disabledReason, failingSince };
 }
 
 export async function deleteEndpoint(deps: Deps, organization: string, id: string): Promise<void> {

@@ -55,9 +55,9 @@ async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
 /** The outputs, from the second try on under the URLs the provider gives them now. */
 async function currentOutputs(deps: Deps, record: RequestRecord, signal: AbortSignal): Promise<ProviderOutput[]> {
   const { outputs, copyAttempts, at } = record.rendered ?? { outputs: [], copyAttempts: 0, at: 0 };
-  const asked = copyAttempts === 0 ? null : await ask(deps, record, signal);
+  const asked = copyAttempts === 0 ? null : await ask(deps, record);
   if (asked === null || deps.clock.now() - at < asked.rhythm.minMs) return outputs;
-  const result = await asked.poll();
+  const result = await asked.poll(signal);
   return result.kind === "succeeded" ? result.outputs : outputs;
 }
 

@@ -6,11 +6,12 @@ import type { RequestRecord } from "@visgate/shared/domain/request";
 import { within } from "@visgate/shared/net/within";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome } from "../outcome.js";
+import { advance, type Outcome, sleep } from "../outcome.js";
 import { billedMicro } from "./bill.js";
 import { fail } from "./end.js";
 import { measured, providerCallFor } from "./provider-call.js";
 import { rest } from "./rest.js";
+import { whileWanted } from "./while-wanted.js";
 
 const POLL_TIMEOUT_MS = 20_000;
 const UNAVAILABLE_DELAY_MS = 5000;
@@ -19,20 +20,23 @@ const MISSING_GRACE_MS = 60_000;
 
 export async function poll(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const record = current.doc;
-  const asked = await ask(deps, record, signal);
+  const asked = await ask(deps, record);
   if (asked === null) return rest(deps, record, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
-  const result = await asked.poll();
+  const { value: result, calledOff } = await whileWanted(deps, record, signal, asked.poll);
+  // An answer that came all the same counts; without one there is no reason to wait.
+  if (calledOff && result.kind === "unavailable") return sleep(0);
   return follow(deps, current, result, { lookMs: nextLookMs(deps, record, asked.rhythm), minMs: asked.rhythm.minMs });
 }
 
 /** Null when there is no key for the provider (any more). */
-export async function ask(deps: Deps, record: RequestRecord, signal: AbortSignal) {
+export async function ask(deps: Deps, record: RequestRecord) {
   const provider = await providerCallFor(deps, record);
   if (provider === null) return null;
   const { adapter } = provider;
   const job = { endpoint: record.endpoint, id: record.providerRequestId ?? "" };
-  const look = () => within(POLL_TIMEOUT_MS, [signal], (limited) => adapter.poll(job, provider.call(limited)));
-  const poll = () => measured(deps, record.provider, "poll", look);
+  const look = (signal: AbortSignal) =>
+    within(POLL_TIMEOUT_MS, [signal], (limited) => adapter.poll(job, provider.call(limited)));
+  const poll = (signal: AbortSignal) => measured(deps, record.provider, "poll", () => look(signal));
   return { rhythm: adapter.rhythm, poll };
 }
 

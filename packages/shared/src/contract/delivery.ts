@@ -10,6 +10,7 @@ export const deliveryView = z.object({
   type: z.enum(EVENT_TYPES),
   sequence: z.int().positive(),
   endpoint_id: z.string().nullable().describe("Null for the request's own webhook_url."),
+  url: z.string().nullable().describe("Where it goes; null when its endpoint was removed."),
   state: z.enum(["pending", "delivered", "abandoned"]),
   created_at: time,
   attempts: z.array(
@@ -21,6 +22,7 @@ export const deliveryView = z.object({
       worker: z.string(),
     }),
   ),
+  next_attempt_at: time.nullable().describe("Null when there is none, or when it is being sent now."),
 });
 export type DeliveryView = z.infer<typeof deliveryView>;
 

@@ -5,7 +5,15 @@ const DAY_MS = 86_400_000;
 
 const pending = (attempts = 0): Delivery => ({
   v: 1,
-  ...{ id: "msg_1", eventId: "msg_1", endpointId: null, change: 3, sequence: 1, attemptsBefore: 0 },
+  ...{
+    id: "msg_1",
+    eventId: "msg_1",
+    endpointId: null,
+    change: 3,
+    sequence: 1,
+    attemptsBefore: 0,
+    nextAttemptAt: null,
+  },
   organization: "acme",
   requestId: "1",
   type: "request.completed",

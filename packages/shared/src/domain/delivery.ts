@@ -31,6 +31,8 @@ export interface Delivery {
   attempts: DeliveryAttempt[];
   /** Attempts of before it was sent anew: they do not count for the schedule. */
   attemptsBefore: number;
+  /** Null when it is over or should be sent at once. */
+  nextAttemptAt: number | null;
 }
 
 /** Seconds before the 2nd, 3rd … attempt; after the last one the delivery is abandoned. */

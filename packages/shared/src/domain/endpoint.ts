@@ -24,6 +24,8 @@ export interface WebhookEndpoint {
 
 export interface Attempted {
   at: number;
+  /** Where it went: the endpoint may have another address by now. */
+  url: string;
   httpStatus: number | null;
   isDelivered: boolean;
 }
@@ -31,10 +33,10 @@ export interface Attempted {
 /** The endpoint after one attempt; the same one when nothing has changed. */
 export function afterEndpointAttempt(
   endpoint: WebhookEndpoint,
-  { at, httpStatus, isDelivered }: Attempted,
+  { at, url, httpStatus, isDelivered }: Attempted,
   disableAfterMs: number,
 ): WebhookEndpoint {
-  if (endpoint.disabledReason !== null) return endpoint;
+  if (endpoint.disabledReason !== null || endpoint.url !== url) return endpoint;
   if (isDelivered) return endpoint.failingSince === null ? endpoint : { ...endpoint, failingSince: null };
   if (httpStatus === 410) return { ...endpoint, disabledReason: "gone" };
   if (endpoint.failingSince === null) return { ...endpoint, failingSince: at };

@@ -35,16 +35,13 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
 
   /** In the order of the changes they tell of. */
   async function ofRequest({ organization, id }: RequestRef): Promise<StoredDelivery[]> {
-    return read(organization, await redis.lrange(keys.deliveriesOf(organization, id), 0, -1));
-  }
-
-  /** Those that were given up on, of events since `since` (ms), oldest first. */
-  async function failedSince(organization: string, since: number): Promise<StoredDelivery[]> {
-    return read(organization, await redis.zrangebyscore(keys.failedDeliveries(organization), since, "+inf"));
-  }
-
-  async function read(organization: string, ids: string[]): Promise<StoredDelivery[]> {
-    const found = await Promise.all(ids.map((id) => get({ organization, id })));
+    const ids = await redis.lrange(keys.deliveriesOf(organization, id), 0, -1);
+    const found = await Promise.all(ids.map((each) => get({ organization, id: each })));
     return found.filter((delivery) => delivery !== null);
+  }
+
+  /** The ids of those that were given up on, of events since `since` (ms), oldest first. */
+  function failedSince(organization: string, since: number): Promise<string[]> {
+    return redis.zrangebyscore(keys.failedDeliveries(organization), since, "+inf");
   }
 }

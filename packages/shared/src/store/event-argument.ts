@@ -24,6 +24,7 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
     state: "pending",
     attempts: [],
     attemptsBefore: 0,
+    nextAttemptAt: null,
   };
   const head = JSON.stringify(delivery).slice(0, -1);
   return JSON.stringify({

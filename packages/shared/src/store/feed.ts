@@ -31,9 +31,10 @@ export function createFeed(redis: Redis, keys: Keys) {
   }
 
   async function bounds(organization: string): Promise<FeedBounds> {
-    // In this order: an event in between must not make an empty feed look as if it had lost one.
-    const [latest, first] = await Promise.all([redis.get(keys.feedSequence(organization)), read(organization, 0, 1)]);
-    return { oldest: first[0]?.sequence ?? Number(latest ?? 0) + 1, latest: Number(latest ?? 0) };
+    // One after the other: an event in between must not make an empty feed look as if it had lost one.
+    const latest = await redis.get(keys.feedSequence(organization));
+    const [first] = await read(organization, 0, 1);
+    return { oldest: first?.sequence ?? Number(latest ?? 0) + 1, latest: Number(latest ?? 0) };
   }
 
   /** Forgets what happened before `before` (ms). */

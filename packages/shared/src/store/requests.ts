@@ -100,6 +100,7 @@ export function createRequests(options: RequestStoreOptions) {
   }
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
+    gatherWrites(redis);
     const [rev, doc] = await redis.hmget(keys.request(organization, id), "rev", "doc");
     return rev == null || doc == null ? null : { rev, doc: JSON.parse(doc) };
   }

@@ -17,7 +17,7 @@ import { createTimeline } from "./timeline.js";
 
 export interface StoreOptions {
   redis: Redis;
-  /** A connection of its own for status polls; `redis` when left out. */
+  /** For status polls and time lines, whose pipelines copy every script a connection holds; `redis` when left out. */
   pollRedis?: Redis;
   clock: Clock;
   /** The name of this process in time lines. */

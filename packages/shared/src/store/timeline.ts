@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { Change } from "../domain/change.js";
 import type { RequestRecord, RequestRef } from "../domain/request.js";
+import { gatherWrites } from "./connection.js";
 import type { Keys } from "./keys.js";
 
 /** A record and changes of it, both of one moment: the last change is the last one the record has seen. */
@@ -14,6 +15,7 @@ export function createTimeline(redis: Redis, keys: Keys) {
   return {
     /** With the changes after number `after` (0: all); null when there is no such request. */
     async history({ organization, id }: RequestRef, after = 0): Promise<History | null> {
+      gatherWrites(redis);
       const results = await redis
         .multi()
         .hget(keys.request(organization, id), "doc")

@@ -1,0 +1,121 @@
+import type { CancelResult, PollResult, SubmitResult } from "@visgate/providers";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { advanceRequest } from "../advance-request.js";
+
+let server: TestRedis;
+let worker: TestWorker;
+let calls: string[];
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+interface Script {
+  submit?: () => Promise<SubmitResult>;
+  poll?: PollResult;
+  /** Without one it cannot be asked. */
+  cancel?: CancelResult;
+}
+
+/** A worker whose provider answers like this. */
+async function withProvider({ submit, poll, cancel }: Script) {
+  calls = [];
+  worker = await createTestWorker(server.url, {
+    adapter: {
+      ...(submit && { submit }),
+      ...(poll && { poll: async () => poll }),
+      async cancel(job) {
+        calls.push(`cancel ${job.id}`);
+        if (cancel === undefined) throw new Error("cannot be asked");
+        return cancel;
+      },
+    },
+  });
+}
+const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
+
+/** The record of a request that was asked to be cancelled while its submit, answered like this, was under way. */
+async function cancelDuringSubmit(answer: SubmitResult, script: Script = {}): Promise<RequestRecord> {
+  const record = pendingRecord();
+  const submit = async () => {
+    await worker.store.requests.apply(record, { name: "cancel_requested", at: T0 });
+    return answer;
+  };
+  await withProvider({ submit, ...script });
+  await worker.keep(record);
+  expect(await run(record)).toEqual({ kind: "finish" });
+  return worker.record(record);
+}
+
+test.each([
+  { answer: "cancelled", chargeState: "released" },
+  { answer: "requested", chargeState: "unknown" },
+  { answer: "unsupported", chargeState: "unknown" },
+] as const)("a cancel answered $answer ends the request, money $chargeState", async ({ answer, chargeState }) => {
+  await withProvider({ cancel: answer });
+  const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({
+    status: "failed",
+    failure: { code: "CANCELLED" },
+    chargeState,
+  });
+});
+
+test("a cancel before anything was sent asks nobody and owes nothing", async () => {
+  await withProvider({});
+  const record = await worker.keep(pendingRecord({ cancelRequestedAt: T0 }));
+  await run(record);
+  expect(calls).toEqual([]);
+  expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "none" });
+});
+
+test("a cancel that comes too late leaves the last word to the provider", async () => {
+  await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], bill: null } });
+  const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
+  await run(record);
+  expect((await worker.record(record)).status).toBe("completed");
+});
+
+test("a cancel the provider does not hear is repeated for a minute, then ends with the money unknown", async () => {
+  await withProvider({});
+  const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
+  expect(await run(record)).toEqual({ kind: "sleep", delayMs: 2000 });
+  worker.clock.advance(60_001);
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "unknown" });
+  expect(calls).toHaveLength(2);
+});
+
+test("a cancel during the submit: what was accepted is stopped in the same wake-up", async () => {
+  const ended = await cancelDuringSubmit({ kind: "accepted", id: "job-9" }, { cancel: "cancelled" });
+  expect(calls).toEqual(["cancel job-9"]);
+  expect(ended).toMatchObject({
+    ...{ failure: { code: "CANCELLED" }, providerRequestId: "job-9", chargeState: "released" },
+  });
+});
+
+test("a cancel during the submit: what was not taken is not tried again", async () => {
+  const ended = await cancelDuringSubmit({ kind: "rejected", failure: failure(), retryAfterMs: 9000 });
+  expect(calls).toEqual([]);
+  expect(ended).toMatchObject({ failure: { code: "CANCELLED" }, attempts: 1, chargeState: "none", costMicro: 0 });
+});
+
+test("a cancel during a submit of unknown outcome does not hide that it may be billed", async () => {
+  const ended = await cancelDuringSubmit({ kind: "unknown", cause: "reset" });
+  expect(calls).toEqual([]);
+  expect(ended).toMatchObject({ failure: { code: "SUBMIT_UNKNOWN" }, chargeState: "unknown" });
+});
+
+test("a cancel of what is rendered asks nobody: it is paid, and completes", async () => {
+  await withProvider({});
+  const record = await worker.keep(renderedRecord({ cancelRequestedAt: T0, copyOutput: false }));
+  await run(record);
+  expect(calls).toEqual([]);
+  expect(await worker.record(record)).toMatchObject({ status: "completed", chargeState: "charged" });
+});

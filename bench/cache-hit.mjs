@@ -1,0 +1,72 @@
+/** What a cache hit costs beside a status poll, both on one API: a hit is a request of its own, written and on disk. */
+import { Redis } from "ioredis";
+import { startStack } from "../scripts/lib/stack.mjs";
+import { finished, headersOf, keyOf, submit, WISH } from "./calls.mjs";
+import { describeLoad, inTurns } from "./load.mjs";
+import { oneByOne } from "./one-by-one.mjs";
+import { percentile } from "./statistics.mjs";
+
+const SETS = 3000;
+/** About what a hit writes. */
+const RECORD_BYTES = 2000;
+
+/** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
+export async function cacheHit({ dataDir, redisServer, options }) {
+  const stack = await startStack({ dataDir, redisServer, env: { SIMULATOR_RENDER_SECONDS: "1" } });
+  try {
+    const id = await submit(stack, { cache: "use" });
+    await finished(stack, id);
+    await stack.workers[0]?.stop();
+    const sides = { ours: hitOf(stack), theirs: pollOf(stack, id) };
+    await checkHit(sides.ours);
+    const many = await inTurns(sides, options);
+    const one = await inTurns(sides, { ...options, measure: oneByOne });
+    return [
+      "A cache hit beside a status poll, one API, appendfsync always:",
+      row("64 connections, cost", 1 / many.ratioOf("perSecond"), many),
+      row("1 connection, latency p50", one.ratioOf("p50"), one),
+      `  a SET of as many bytes, alone, with its fsync: p50 ${(await setMs(stack.redisUrl)).toFixed(2)} ms`,
+    ];
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** @typedef {import("./calls.mjs").Stack} Stack */
+
+/** @param {Stack} stack @returns {import("./load.mjs").Target} */
+function hitOf(stack) {
+  const body = JSON.stringify({ ...WISH, cache: undefined });
+  return { url: `${stack.baseUrl}/api/v1/videos/generate`, method: "POST", headers: headersOf(stack), body };
+}
+
+/** @param {Stack} stack @param {string} id @returns {import("./load.mjs").Target} */
+function pollOf(stack, id) {
+  return { url: `${stack.baseUrl}/api/v1/requests/${id}`, method: "GET", headers: keyOf(stack) };
+}
+
+/** @param {import("./load.mjs").Target} target */
+async function checkHit({ url, method, headers = {}, body = "" }) {
+  const { prefer: _, ...held } = headers;
+  const response = await fetch(url, { method, headers: held, body });
+  const answer = /** @type {any} */ (await response.json());
+  if (answer.cache_reason !== "exact") throw new Error(`not a hit: ${JSON.stringify(answer)}`);
+}
+
+/** What being on disk costs alone. @param {string} redisUrl */
+async function setMs(redisUrl) {
+  const redis = new Redis(redisUrl);
+  const times = [];
+  for (let count = 0; count < SETS; count += 1) {
+    const began = performance.now();
+    await redis.set("bench", "x".repeat(RECORD_BYTES));
+    times.push(performance.now() - began);
+  }
+  redis.disconnect();
+  return percentile(times, 0.5);
+}
+
+/** @param {string} name @param {number} ratio @param {Awaited<ReturnType<typeof inTurns>>} sides */
+function row(name, ratio, { ours, theirs }) {
+  return `  ${name}: ${ratio.toFixed(2)}x  (hit ${describeLoad(ours)}; poll ${describeLoad(theirs)})`;
+}

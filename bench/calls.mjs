@@ -1,0 +1,58 @@
+/** Calls that several benches make. */
+
+/** @typedef {Awaited<ReturnType<typeof import("../scripts/lib/stack.mjs").startStack>>} Stack */
+
+/** What the benches ask for. `off`: each is a render of its own, though all are equal. */
+export const WISH = { model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 4, cache: "off" };
+
+/** @param {Stack} stack @param {object} [wish] over WISH @returns {Promise<string>} the request's id */
+export async function submit(stack, wish = {}) {
+  return (await authorized(stack, "/videos/generate", { ...WISH, ...wish })).id;
+}
+
+/** The request when it has completed. @param {Stack} stack @param {string} id @returns {Promise<any>} */
+export async function finished(stack, id) {
+  const request = await authorized(stack, `/requests/${id}?wait=60`);
+  if (request.status !== "completed") throw new Error(`request ${id} is ${request.status}: ${request.error_message}`);
+  return request;
+}
+
+/** Settings of the simulator. @param {Stack} stack @param {object} settings */
+export async function control(stack, settings) {
+  await fetch(`${stack.simulatorUrl}/control/settings`, { method: "PUT", body: JSON.stringify(settings) });
+}
+
+/** @param {Stack} stack */
+export const keyOf = (stack) => ({ authorization: `Bearer ${stack.apiKey}` });
+
+/** @param {Stack} stack */
+export const headersOf = (stack) => ({
+  ...keyOf(stack),
+  ...{ "content-type": "application/json", prefer: "respond-async" },
+});
+
+/** @param {Stack} stack @param {string} path @param {object} [body] */
+export function authorized(stack, path, body) {
+  const post = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  return json(`${stack.baseUrl}/api/v1${path}`, { ...post, headers: headersOf(stack) });
+}
+
+/** @param {string} url @param {RequestInit} [init] @returns {Promise<any>} */
+export async function json(url, init) {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Calls `each` for 0 … count - 1, `perSecond` of them. @template T @param {{ count: number, perSecond: number }} pace @param {(index: number) => Promise<T>} each */
+export async function atPace({ count, perSecond }, each) {
+  /** @type {Promise<T>[]} */
+  const started = [];
+  const beganMs = performance.now();
+  for (let index = 0; index < count; index += 1) {
+    const waitMs = beganMs + (index / perSecond) * 1000 - performance.now();
+    if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    started.push(each(index));
+  }
+  return Promise.all(started);
+}

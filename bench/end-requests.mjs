@@ -1,0 +1,49 @@
+/** Ends requests from outside the API, over the store on a connection of its own, as a worker would. */
+import { Redis } from "ioredis";
+import { atPace } from "./calls.mjs";
+
+const ORGANIZATION = "default";
+
+/** @param {string} redisUrl */
+export async function createEnder(redisUrl) {
+  const { createStore } = await import("@visgate/shared/store/store");
+  const redis = new Redis(redisUrl);
+  const { requests } = createStore({ redis, clock: { now: Date.now }, actor: "bench" });
+
+  /** @param {string} id */
+  const read = async (id) => {
+    const ref = { organization: ORGANIZATION, id };
+    const known = await requests.get(ref);
+    if (known === null) throw new Error(`there is no request ${id}`);
+    return { ref, known };
+  };
+  /** @param {Awaited<ReturnType<typeof read>>} request */
+  const end = async ({ ref, known }) => {
+    const failure = {
+      code: /** @type {const} */ ("PROVIDER_ERROR"),
+      message: "bench",
+      retryable: false,
+      charged: false,
+    };
+    const applied = await requests.apply(ref, { name: "failed", at: Date.now(), failure, billedMicro: null }, known);
+    if (applied.kind !== "applied") throw new Error(`request ${ref.id} could not be ended: ${applied.kind}`);
+  };
+
+  return {
+    /** `completed_at` is when its transition was sent. @param {string[]} ids @param {number} perSecond */
+    async endAll(ids, perSecond) {
+      const requests = await Promise.all(ids.map(read));
+      await atPace({ count: ids.length, perSecond }, (index) => end(/** @type {any} */ (requests[index])));
+    },
+    /** Resolves when so many channels have a subscriber. @param {number} count */
+    async subscribed(count) {
+      for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+        const channels = Number(/pubsub_channels:(\d+)/.exec(await redis.info("stats"))?.[1]);
+        if (channels >= count) return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error(`${count} callers did not come to wait in time`);
+    },
+    close: () => redis.disconnect(),
+  };
+}

@@ -1,0 +1,53 @@
+/** The feed under load: consumers at two APIs, requests at both, workers that write at once. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
+import { withoutUrls } from "../support/caller.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+
+let test: TestStack;
+beforeAll(async () => {
+  test = await startTestStack({ apis: 2, workers: 3 });
+});
+afterAll(() => test.stop());
+
+const api = (n: number) => test.callers[n % 2] ?? test.caller;
+
+/** Reads on, from one API and the other in turn, until `isEnough`. */
+async function consume(limit: number, isEnough: (events: FeedEvent[]) => boolean): Promise<FeedEvent[]> {
+  const events: FeedEvent[] = [];
+  let after = 0;
+  for (let page = 0; !isEnough(events); page += 1) {
+    const { status, body } = await api(page).call("GET", `/events?after=${after}&wait=20&limit=${limit}`);
+    expect(status).toBe(200);
+    const answer = feedAnswer.parse(body);
+    expect(answer.next_after).toBe(answer.events.at(-1)?.sequence ?? after);
+    events.push(...answer.events);
+    after = answer.next_after;
+  }
+  return events;
+}
+
+const endedIn = (events: FeedEvent[]) => events.filter(({ data }) => data?.status === "completed");
+
+it("two consumers see the events of 100 requests as 1 … N, without a gap or a double", async () => {
+  const consumers = [3, 50].map((limit) => consume(limit, (events) => endedIn(events).length === 100));
+  const ids = await Promise.all(Array.from({ length: 100 }, (_, n) => api(n).submit()));
+  const [slow = [], quick = []] = await Promise.all(consumers);
+  expect(slow.map(({ sequence }) => sequence)).toEqual(slow.map((_, n) => n + 1));
+  expect(quick.map(({ sequence }) => sequence)).toEqual(quick.map((_, n) => n + 1));
+  const told = (events: FeedEvent[]) => events.map((event) => ({ ...event, data: withoutUrls(event.data) }));
+  expect(told(slow)).toEqual(told(quick));
+  expect(
+    endedIn(slow)
+      .map(({ request_id }) => request_id)
+      .toSorted(),
+  ).toEqual(ids.toSorted());
+
+  for (const id of ids) {
+    const own = slow.filter(({ request_id }) => request_id === id);
+    expect([own[0]?.type, own.at(-1)?.type]).toEqual(["request.processing", "request.completed"]);
+    expect(withoutUrls(own.at(-1)?.data)).toEqual(withoutUrls(await test.caller.status(id)));
+  }
+  const { body } = await test.caller.call("GET", "/events?types=request.failed");
+  expect(body).toEqual({ events: [], next_after: slow.length, latest: slow.length });
+});

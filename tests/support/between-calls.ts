@@ -1,0 +1,22 @@
+/** A connection that lets something happen between two commands of one function. */
+import type { Redis } from "ioredis";
+
+/** `act` runs after the first command was answered, and before its caller hears. */
+export function betweenCalls(redis: Redis, act: () => Promise<unknown>): Redis {
+  let calls = 0;
+  const actOnce = async (answer: unknown) => {
+    calls += 1;
+    if (calls === 1) await act();
+    return answer;
+  };
+  return new Proxy(redis, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        const answer = member.apply(target, args);
+        return answer instanceof Promise ? answer.then(actOnce) : answer;
+      };
+    },
+  });
+}

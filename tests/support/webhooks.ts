@@ -1,0 +1,53 @@
+/** What tests of webhooks ask of receivers and of the API, over real HTTP. */
+import { Webhook } from "standardwebhooks";
+import type { DeliveryView } from "../../packages/shared/src/contract/delivery.js";
+import { type WebhookEvent, webhookEvent } from "../../packages/shared/src/contract/webhook.js";
+import type { Caller } from "./caller.js";
+import type { Received, Receiver } from "./receiver.js";
+import { until } from "./until.js";
+
+export interface Heard {
+  /** The webhook-id. */
+  id: string;
+  event: WebhookEvent;
+  got: Received;
+}
+
+export function heard(got: Received): Heard {
+  return { id: got.headers["webhook-id"] ?? "", event: webhookEvent.parse(JSON.parse(got.body)), got };
+}
+
+export function isSignedWith(secret: string, { body, headers }: Received): boolean {
+  try {
+    new Webhook(secret).verify(body, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One list per value of `key`. */
+export function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}
+
+/** Resolves with what a receiver heard of a request, in the order of the feed, once it heard `count` times. */
+export function hearsOf(receiver: Receiver, requestId: string, count: number): Promise<Heard[]> {
+  return until(`${count} webhooks of ${requestId}`, () => {
+    const events = receiver.received.map(heard).filter(({ event }) => event.data.id === requestId);
+    return events.length >= count && events.toSorted((a, b) => a.event.sequence - b.event.sequence);
+  });
+}
+
+/** Registers it; answers the endpoint with its secret. */
+export async function registerEndpoint(caller: Caller, body: object): Promise<{ id: string; secret: string }> {
+  const answer = await caller.call("POST", "/webhook-endpoints", { body });
+  if (answer.status !== 201) throw new Error(`registering answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+export async function deliveriesOf(caller: Caller, requestId: string): Promise<DeliveryView[]> {
+  return (await caller.call("GET", `/requests/${requestId}/deliveries`)).body.deliveries;
+}
