@@ -6,6 +6,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../scripts/lib/ports.mjs";
 import { startStack } from "../scripts/lib/stack.mjs";
 import { atPace, keyOf, submit } from "./calls.mjs";
 import { createEnder } from "./end-requests.mjs";
@@ -23,7 +24,7 @@ export async function waiters({ dataDir, redisServer }) {
   const lines = [`${CALLERS} callers wait on one API process, each for a request of its own, no worker:`];
   for (const [name, path] of Object.entries(KINDS)) {
     for (const perSecond of [ENDS_PER_SECOND, Number.POSITIVE_INFINITY]) {
-      const stack = await startStack({ dataDir: join(dataDir, `${lines.length}`), redisServer, apis: 2, workers: 0 });
+      const stack = await startStack({ dataDir: join(dataDir, `${lines.length}`), redisServer, workers: 0 });
       try {
         lines.push(`  ${name}, ${describe(perSecond, await measure(stack, path, perSecond))}`);
       } finally {
@@ -59,9 +60,14 @@ async function measure(stack, path, perSecond) {
   }
 }
 
-/** Over an API that ends then, so that what submits leave behind is not taken for what waiters weigh. @param {import("./calls.mjs").Stack} stack */
+/**
+ * Over an API that ends then, so that what submits leave behind is not taken for what waiters weigh.
+ * @param {import("./calls.mjs").Stack} stack
+ */
 async function submitElsewhere(stack) {
-  const elsewhere = { ...stack, baseUrl: stack.baseUrls[1] ?? "" };
+  const port = await freePort();
+  await stack.addApi(port);
+  const elsewhere = { ...stack, baseUrl: `http://127.0.0.1:${port}` };
   const ids = await atPace({ count: CALLERS, perSecond: SUBMITS_PER_SECOND }, () => submit(elsewhere));
   await stack.apis[1]?.stop();
   return ids;

@@ -1,5 +1,6 @@
 /** Conformance of a store: the result cache, and equal requests in flight. */
 import type { CacheReason, Output, RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { newRequestId } from "@visgate/shared/ids";
 import type { Accepted } from "@visgate/shared/store/requests";
 import { beforeEach, describe, expect, test } from "vitest";
 import { failure, pendingRecord, T0 } from "./records.js";
@@ -113,6 +114,16 @@ export function cacheConformance(open: OpenBench): void {
       expect(await accept(wish())).toMatchObject({ found: { output: { source: refOf(refreshed) } } });
     });
 
+    test("an older request that ends later does not replace what a refresh has made", async () => {
+      const older = wish();
+      const refreshed = wish("refreshed", { id: newRequestId(T0 + 1) });
+      await accept(older);
+      await accept(refreshed);
+      await complete(refreshed);
+      await complete(older);
+      expect(await accept(wish())).toMatchObject({ found: { output: { source: refOf(refreshed) } } });
+    });
+
     test("neither a failure nor an output at the provider's own URL is kept", async () => {
       const [failed, remote] = [wish(), wish()];
       await accept(failed);
@@ -178,6 +189,17 @@ export function cacheConformance(open: OpenBench): void {
       expect((await bench.store.sharing.followers({ organization: "acme", id: next })).toSorted()).toEqual(
         others.toSorted(),
       );
+    });
+
+    test("a follower that has ended meanwhile does not lead", async () => {
+      const leader = wish();
+      const follower = joining(leader.id);
+      await accept(leader);
+      await accept(follower);
+      await fail(leader);
+      await fail(follower);
+      expect(await bench.store.sharing.claimFlight(follower)).toBe("");
+      expect(kindOf(await accept(wish()))).toBe("new");
     });
 
     test("a refreshed one leads only when nobody does, and joins nobody", async () => {

@@ -39,8 +39,14 @@ async function note(deps: Deps, stored: StoredDelivery, { url, ...result }: Sent
   const saved = await deps.store.deliveries.save(stored.rev, { ...delivery, nextAttemptAt }, delayMs);
   record(deps, delivery, result);
   await noteHealth(deps, delivery, { ...result, url });
-  if (!saved) return advance;
+  if (!saved) return rejoin(deps, delivery);
   return delayMs === null ? finish : sleep(delayMs);
+}
+
+/** Somebody else saved it meanwhile, or our own save was sent twice: what is kept says when the next attempt is. */
+async function rejoin(deps: Deps, delivery: Delivery): Promise<Outcome> {
+  const nextAttemptAt = (await deps.store.deliveries.get(delivery))?.doc.nextAttemptAt ?? null;
+  return nextAttemptAt === null ? advance : sleep(nextAttemptAt - deps.clock.now());
 }
 
 /** Jitter may shorten our own wait, never the one the receiver asked for. */

@@ -45,6 +45,41 @@ describe("receiver slots", () => {
     },
   );
 
+  test("a healthy receiver that finds a full worker asks again soon, however long the others hang", () => {
+    const { clock, slots, fill } = open();
+    for (let n = 0; n < 30; n += 1) fill(`https://slow-${n}.example.com/`, 30);
+    clock.advance(14_000);
+    expect(slots.enter(HEALTHY)).toBeLessThan(200);
+  });
+
+  test("receivers that hung once get few slots after that, so that they do not fill the worker again", () => {
+    const { clock, slots, fill } = open();
+    const hung = Array.from({ length: 14 }, (_, n) => `https://slow-${n}.example.com/`);
+    const first = hung.flatMap((url) => fill(url, 30));
+    expect(countTaken(first)).toBe(200);
+    clock.advance(15_000);
+    giveBack(first);
+    expect(hung.map((url) => countTaken(fill(url, 30)))).toEqual(hung.map(() => 2));
+    expect(slots.enter(HEALTHY)).toEqual(taken);
+  });
+
+  test("one that answers quickly again, or after a while, has all its slots back", () => {
+    const { clock, fill } = open();
+    const hung = fill(SLOW, 20);
+    clock.advance(15_000);
+    giveBack(hung);
+    const few = fill(SLOW, 20);
+    expect(countTaken(few)).toBe(2);
+    clock.advance(100);
+    giveBack(few);
+    expect(countTaken(fill(SLOW, 20))).toBe(20);
+    const other = fill(HEALTHY, 1);
+    clock.advance(15_000);
+    giveBack(other);
+    clock.advance(60_000);
+    expect(countTaken(fill(HEALTHY, 30))).toBe(20);
+  });
+
   test("what is given back is there again, once", () => {
     const { slots, fill } = open();
     const [first] = fill(SLOW, 20);

@@ -1,9 +1,16 @@
 /**
  * How many attempts at a time go to one receiver. A receiver that is slow to answer holds its own slots and nobody
  * else's: further deliveries to it wait in the queue, not in the worker. No receiver gets more than are left for all
- * others, so that however many of them are slow, something is left.
+ * others, and one that was slow lately gets only a few: many of them may fill a worker once, for the length of one
+ * attempt, and not again.
  */
 const PER_RECEIVER = 20;
+const PER_SLOW_RECEIVER = 2;
+/** An attempt that took longer marks its receiver as slow, for a while. */
+const SLOW_MS = 5000;
+const SLOW_FOR_MS = 60_000;
+/** Receivers without an attempt under way are remembered for being slow only up to so many. */
+const MAX_REMEMBERED = 1000;
 const FIRST_GUESS_MS = 50;
 const WAIT_MIN_MS = 50;
 const WAIT_MAX_MS = 30_000;
@@ -27,6 +34,8 @@ interface Receiver {
   quickestMs: number;
   /** When an attempt last began or ended. */
   movedAt: number;
+  /** It was slow lately, until then. */
+  slowUntil: number;
   /** When the one that waits longest should ask again. */
   lastTurnAt: number;
 }
@@ -47,9 +56,20 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
       busy -= 1;
       receiver.busy -= 1;
       receiver.movedAt = monotonicNow();
-      receiver.quickestMs = Math.min(receiver.quickestMs, receiver.movedAt - began);
-      if (receiver.busy === 0) receivers.delete(origin);
+      const tookMs = receiver.movedAt - began;
+      receiver.quickestMs = Math.min(receiver.quickestMs, tookMs);
+      receiver.slowUntil = tookMs < SLOW_MS ? 0 : receiver.movedAt + SLOW_FOR_MS;
+      forgetIdle(origin, receiver);
     };
+  }
+
+  function forgetIdle(origin: string, { busy, slowUntil }: Receiver): void {
+    if (busy === 0 && (slowUntil === 0 || receivers.size > MAX_REMEMBERED)) receivers.delete(origin);
+  }
+
+  function limitOf({ slowUntil }: Receiver): number {
+    const own = slowUntil > monotonicNow() ? PER_SLOW_RECEIVER : PER_RECEIVER;
+    return Math.min(own, capacity - busy);
   }
 
   /** Turns are given out at the pace of the receiver, so that those who wait come neither all at once nor in vain. */
@@ -63,13 +83,18 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
   return {
     enter(url) {
       const origin = originOf(url);
-      const receiver = receivers.get(origin) ?? { busy: 0, quickestMs: Infinity, movedAt: 0, lastTurnAt: 0 };
-      if (receiver.busy >= Math.min(PER_RECEIVER, capacity - busy)) return turnAway(receiver);
+      const receiver = receivers.get(origin) ?? newReceiver(monotonicNow());
+      if (receiver.busy >= limitOf(receiver)) return turnAway(receiver);
       receivers.set(origin, receiver);
       return take(origin, receiver);
     },
   };
 }
+
+/** One without an attempt so far is not to blame for a worker that is full: it asks again soon. */
+const newReceiver = (now: number): Receiver => {
+  return { busy: 0, quickestMs: Infinity, movedAt: now, slowUntil: 0, lastTurnAt: 0 };
+};
 
 /** One that has not moved for long is that slow. */
 function paceOf({ quickestMs, movedAt }: Receiver, now: number): number {

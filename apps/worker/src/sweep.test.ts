@@ -68,6 +68,27 @@ describe("prune", () => {
     expect(await worker.deps.outputs.open(outputKey("acme", young.id, 0, "mp4"))).not.toBeNull();
   });
 
+  test("files that cannot be removed are in nobody's way, and are tried again", async () => {
+    const [one, other] = [await worker.keep(renderedRecord()), await worker.keep(renderedRecord())];
+    for (const record of [one, other]) {
+      await worker.store.requests.apply(record, { name: "completed", at: T0, outputs: [] });
+      await worker.deps.outputs.put(outputKey("acme", record.id, 0, "mp4"), media());
+    }
+    const { removeAll } = worker.deps.outputs;
+    worker.deps.outputs.removeAll = async (folder) => {
+      if (folder.includes(one.id)) throw new Error("the disk is read-only");
+      await removeAll(folder);
+    };
+    worker.clock.advance(30 * DAY_MS + 1);
+    await prune(worker.deps);
+    expect(await worker.deps.outputs.open(outputKey("acme", other.id, 0, "mp4"))).toBeNull();
+    expect(await worker.store.requests.get(one)).toBeNull();
+    worker.deps.outputs.removeAll = removeAll;
+    await sweep(worker.deps);
+    expect(await worker.deps.outputs.open(outputKey("acme", one.id, 0, "mp4"))).toBeNull();
+    expect(await worker.store.maintenance.trash("acme")).toEqual([]);
+  });
+
   test("keeps up with more than a batch, and stops at open ones", async () => {
     const old = await Promise.all(
       Array.from({ length: 1100 }, () => worker.keep(pendingRecord({ status: "completed", organization: "acme" }))),

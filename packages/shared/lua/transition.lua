@@ -7,7 +7,8 @@
 -- Returns {revision, deliveries born …}; revision 0 when it was changed meanwhile or is gone, -1 when the output it would
 -- share is gone.
 -- Keeps: one terminal transition, and its event is born with it; whoever is terminal leads no flight; a stored output
--- knows who shows it.
+-- knows who shows it; the cache keeps the output of the request that was accepted last (an id begins with
+-- its time).
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return { 0 }
 end
@@ -28,7 +29,8 @@ if ARGV[4] == '' then
 else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 end
-if ARGV[8] ~= '' then
+local kept = ARGV[8] ~= '' and redis.call('GET', KEYS[4])
+if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3], 1, 13)) then
   redis.call('SET', KEYS[4], ARGV[8])
   if ARGV[9] ~= '0' then
     redis.call('EXPIRE', KEYS[4], ARGV[9])

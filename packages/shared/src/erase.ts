@@ -1,4 +1,5 @@
 /** Erases a request: its record and all that tells of it, then its files, as far as no other request shows them. */
+import type { Logger } from "./log.js";
 import { folderOf } from "./outputs/keys.js";
 import type { OutputStore } from "./outputs/store.js";
 import type { StoredRequest } from "./store/requests.js";
@@ -7,6 +8,7 @@ import type { Store } from "./store/store.js";
 interface Stores {
   store: Store;
   outputs: OutputStore;
+  log: Logger;
 }
 
 /** False when it was moved since it was read. Whatever dies in between, the sweeper empties the trash. */
@@ -22,9 +24,14 @@ export async function eraseRequest(stores: Stores, stored: StoredRequest): Promi
   return true;
 }
 
-export async function emptyTrash({ store, outputs }: Stores, organization: string): Promise<void> {
+/** What cannot be removed now stays in it, and in nobody's way. */
+export async function emptyTrash({ store, outputs, log }: Stores, organization: string): Promise<void> {
   for (const folder of await store.maintenance.trash(organization)) {
-    await outputs.removeAll(folderOf(organization, folder));
-    await store.maintenance.clearedTrash(organization, folder);
+    try {
+      await outputs.removeAll(folderOf(organization, folder));
+      await store.maintenance.clearedTrash(organization, folder);
+    } catch (error) {
+      log.warn({ err: error, organization, folder }, "files of an erased request are left to the sweeper");
+    }
   }
 }

@@ -4,7 +4,6 @@ import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import { eraseRequest } from "@visgate/shared/erase";
 import { isRequestId } from "@visgate/shared/ids";
-import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 
@@ -14,20 +13,9 @@ export async function deleteRequest(deps: Deps, ref: RequestRef): Promise<void> 
   if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
   for (let stored = await requests.get(ref); stored !== null; stored = await requests.get(ref)) {
     if (!isTerminal(stored.doc.status)) throw notTerminal(stored.doc);
-    if (await erase(deps, stored)) return;
+    if (await eraseRequest(deps, stored)) return;
   }
   throw requestNotFound(ref.id);
-}
-
-/** Once the record is gone the request is erased; files that could not be removed are in the trash for the sweeper. */
-async function erase(deps: Deps, stored: StoredRequest): Promise<boolean> {
-  try {
-    return await eraseRequest(deps, stored);
-  } catch (error) {
-    if ((await deps.store.requests.revision(stored.doc)) !== null) throw error;
-    deps.log.warn({ err: error, requestId: stored.doc.id }, "files of an erased request are left to the sweeper");
-    return true;
-  }
 }
 
 function notTerminal({ id, status }: RequestRecord): VisgateError {

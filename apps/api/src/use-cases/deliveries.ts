@@ -13,6 +13,8 @@ import { endpointNotFound } from "./manage-endpoints.js";
 
 /** How many are sent anew at a time. */
 const BATCH = 100;
+/** Its last job may just be ending, and then the wake-up is a no-op: the sweeper looks soon. */
+const RESEND_GRACE_MS = 5000;
 
 export async function listDeliveries(deps: Deps, ref: RequestRef): Promise<DeliveryView[]> {
   const { requests, endpoints, deliveries } = deps.store;
@@ -69,7 +71,7 @@ async function sendAnew(deps: Deps, { rev, doc }: StoredDelivery): Promise<void>
   if (doc.state === "pending") return sendNow(deps, doc);
   const anew: Delivery = { ...doc, state: "pending", attemptsBefore: doc.attempts.length, nextAttemptAt: null };
   // Should somebody else be quicker, it is sent anew already, or erased.
-  await deps.store.deliveries.save(rev, anew, 0);
+  await deps.store.deliveries.save(rev, anew, 0, RESEND_GRACE_MS);
   await deps.producer.wakeDelivery(doc);
 }
 

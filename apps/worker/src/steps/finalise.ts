@@ -45,9 +45,10 @@ export async function finalise(deps: Deps, current: StoredRequest, signal: Abort
   return advance;
 }
 
-/** Where all organizations share the cache; lost to a crash it is but a miss. */
+/** Where all organizations share the cache; what was made on a caller's own account is not for others. */
 async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
-  const entry = deps.settings.cacheIsShared ? cacheEntryOf(record) : null;
+  const isForAll = deps.settings.cacheIsShared && record.mode === "managed";
+  const entry = isForAll ? cacheEntryOf(record) : null;
   if (entry === null || record.cache.hash === null) return;
   await deps.store.sharing.keepForAll(record.cache.hash, entry, deps.settings.cacheTtlSeconds);
 }

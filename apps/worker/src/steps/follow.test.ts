@@ -98,6 +98,18 @@ describe("follow", () => {
     },
   );
 
+  test("a leader that ran out of time hands over only to who has time for such a render", async () => {
+    const leader = pendingRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    await fail(leader, { code: "PROVIDER_TIMEOUT", charged: true });
+    const usualMs = (worker.deps.catalogue.get(leader.model)?.usualSeconds ?? 0) * 1000;
+    worker.clock.advance(follower.deadlineAt - T0 - usualMs + 1);
+    await step(follower);
+    expect(await worker.record(follower)).toMatchObject({
+      ...{ status: "failed", failure: { code: "PROVIDER_TIMEOUT" }, chargeState: "none", costMicro: 0, attempts: 0 },
+    });
+  });
+
   test("a leader whose output was erased before it could be shared hands over", async () => {
     const leader = renderedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);

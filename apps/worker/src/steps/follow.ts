@@ -2,7 +2,7 @@
  * Follow: an equal request is in flight, and its output will be this one's too, at no cost. When that request comes to
  * nothing, one of its followers goes to the provider itself and the others follow that one.
  */
-import type { FailureCode } from "@visgate/shared/domain/errors";
+import type { Failure, FailureCode } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import { sharedOutputOf } from "@visgate/shared/store/cache";
@@ -24,8 +24,15 @@ export async function follow(deps: Deps, current: StoredRequest): Promise<Outcom
   if (leader !== null && !isTerminal(leader.doc.status)) return rest(deps, doc, LOOK_EVERY_MS);
   if (leader?.doc.status === "completed" && (await share(deps, current, leader.doc))) return advance;
   const failure = leader?.doc.failure;
-  if (failure && SAME_FOR_ALL.has(failure.code)) return fail(deps, current, { ...failure, charged: false });
+  if (failure && isOursToo(deps, doc, failure)) return fail(deps, current, { ...failure, charged: false });
   return handOver(deps, current);
+}
+
+/** Also a deadline, when what is left of our own is less than such a render takes: it would be paid for in vain. */
+function isOursToo(deps: Deps, { model, deadlineAt }: RequestRecord, { code }: Failure): boolean {
+  if (code !== "PROVIDER_TIMEOUT") return SAME_FOR_ALL.has(code);
+  const usualMs = (deps.catalogue.get(model)?.usualSeconds ?? 0) * 1000;
+  return deadlineAt - deps.clock.now() < usualMs;
 }
 
 /** False when the leader's output is no longer kept. */
@@ -38,6 +45,7 @@ async function share(deps: Deps, current: StoredRequest, leader: RequestRecord):
 async function handOver(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const { doc } = current;
   const leaderId = await deps.store.sharing.claimFlight(doc);
+  if (leaderId === "") return advance;
   const event = leaderId === doc.id ? ({ name: "promoted" } as const) : ({ name: "rejoined", leaderId } as const);
   await deps.store.requests.apply(doc, event, current);
   return advance;

@@ -20,8 +20,8 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
   }
 
   /** False when another worker saved an attempt meanwhile. `retryInMs`: null when the delivery is over. */
-  async function save(rev: string, doc: Delivery, retryInMs: number | null): Promise<boolean> {
-    const due = retryInMs === null ? "" : now() + retryInMs + GRACE_MS;
+  async function save(rev: string, doc: Delivery, retryInMs: number | null, graceMs = GRACE_MS): Promise<boolean> {
+    const due = retryInMs === null ? "" : now() + retryInMs + graceMs;
     const saved = await scripts.saveDelivery({
       keys: [
         keys.delivery(doc.organization, doc.id),

@@ -7,10 +7,10 @@ import type { Scripts } from "./scripts.js";
 
 export function createSharing(redis: Redis, keys: Keys, scripts: Scripts) {
   return {
-    /** A leader came to nothing: the id of who leads now, `record` itself or whom it follows from now on. */
+    /** A leader came to nothing: the id of who leads now, `record` itself or whom it follows; "" when it has ended. */
     async claimFlight({ organization, id, cache }: RequestRecord): Promise<string> {
       const claim = {
-        keys: [keys.flight(organization, cache.hash ?? "none")],
+        keys: [keys.flight(organization, cache.hash ?? "none"), keys.openRequests(organization)],
         args: [id, cache.leaderId ?? "", keys.all(organization)],
       };
       return (await scripts.claimFlight(claim)) as string;
