@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * `npm run bench`: what the gateway costs over a bare Hono + BullMQ server on the same Redis, both sides in one run and
- * in turns, as ratios; how soon a finished render is readable; what an idle stack weighs; ten
- * thousand renders in flight.
+ * in turns, as ratios; what a cache hit costs beside a status poll; how soon a finished render is readable, a webhook
+ * received and a waiting caller answered; what an idle stack and thousands of waiting callers weigh; ten thousand
+ * renders in flight.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
