@@ -70,7 +70,9 @@ describe("a provider that asks for patience", () => {
   it("at every submit, again and again: ends by its deadline", async () => {
     await test.simulator.settings({ disasters: [{ name: "submit_429", retry_after: 1 }] });
     const record = await test.endOf(await test.submit({ deadline_seconds: 3 }));
-    expect(record).toMatchObject({ status: "failed", error_code: "RATE_LIMIT_ERROR", retryable: true, cost: 0 });
+    expect(record).toMatchObject({ status: "failed", retryable: true, cost: 0 });
+    // Whether the next wait would pass the deadline, or the deadline came first.
+    expect(["RATE_LIMIT_ERROR", "PROVIDER_TIMEOUT"]).toContain(record.error_code);
     expect(record.latency_ms).toBeLessThan(3000 + LATE_MS);
     expect((await stats()).submits).toBeGreaterThanOrEqual(2);
     expect((await stats()).cancels).toBe(0);
