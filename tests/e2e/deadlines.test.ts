@@ -71,8 +71,10 @@ describe("a provider that asks for patience", () => {
     await test.simulator.settings({ disasters: [{ name: "submit_429", retry_after: 1 }] });
     const record = await test.endOf(await test.submit({ deadline_seconds: 3 }));
     expect(record).toMatchObject({ status: "failed", retryable: true, cost: 0 });
-    // Whether the next wait would pass the deadline, or the deadline came first.
+    // The next wait would pass the deadline, or the deadline came first: then, and only then, it is a time-out.
     expect(["RATE_LIMIT_ERROR", "PROVIDER_TIMEOUT"]).toContain(record.error_code);
+    if (record.error_code === "PROVIDER_TIMEOUT") expect(record.latency_ms).toBeGreaterThanOrEqual(3000);
+    expect(record.charge_state).toMatch(/^(none|released)$/);
     expect(record.latency_ms).toBeLessThan(3000 + LATE_MS);
     expect((await stats()).submits).toBeGreaterThanOrEqual(2);
     expect((await stats()).cancels).toBe(0);

@@ -64,7 +64,6 @@ export const outputProgress = requestStatus.pick({
   progress: true,
   queue_position: true,
 });
-export type OutputProgress = z.infer<typeof outputProgress>;
 
 export const cancelAnswer = z.object({
   request_id: z.string(),

@@ -6,19 +6,17 @@ import type { RequestEvent } from "./reduce.js";
 import type { ChargeState, RequestRecord } from "./request.js";
 import { isTerminal, type Status } from "./state.js";
 
-export const CHANGE_NAMES = [
-  "joined",
-  "promoted",
-  "submitted",
-  "submit_rejected",
-  "queued",
-  "progress",
-  "rendered",
-  "cancel_requested",
-  "completed",
-  "failed",
-] as const;
-export type ChangeName = (typeof CHANGE_NAMES)[number];
+export type ChangeName =
+  | "joined"
+  | "promoted"
+  | "submitted"
+  | "submit_rejected"
+  | "queued"
+  | "progress"
+  | "rendered"
+  | "cancel_requested"
+  | "completed"
+  | "failed";
 
 export interface Change {
   name: ChangeName;
