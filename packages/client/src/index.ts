@@ -1,1 +1,53 @@
-export const VERSION = "0.1.0";
+/** `@visgate_ai/client`: what may be imported. */
+export { Client } from "./client.js";
+export {
+  AbortError,
+  AuthenticationError,
+  type ClientErrorCode,
+  ConnectionError,
+  type ErrorCode,
+  ProviderError,
+  RateLimitError,
+  TimeoutError,
+  ValidationError,
+  VisgateError,
+  WebhookVerificationError,
+} from "./errors.js";
+export type { EventsOptions } from "./event-stream.js";
+export type { GenerateOptions, GenerationRequest } from "./generate.js";
+export type { ClientOptions } from "./options.js";
+export { VIDEO_MODEL_PRESETS } from "./presets.js";
+export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
+export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
+export type { Models } from "./resources/models.js";
+export type { Balance, Providers } from "./resources/providers.js";
+export type { RequestPage, Requests } from "./resources/requests.js";
+export type { VideoOptions, Videos } from "./resources/videos.js";
+export type { WebhookEndpoints, Webhooks } from "./resources/webhooks.js";
+export type { VideoResult } from "./status.js";
+export type {
+  CancelAnswer,
+  DeleteAnswer,
+  Delivery,
+  FeedEvent,
+  FeedPage,
+  Health,
+  Identity,
+  ImageResult,
+  KeyValidation,
+  Model,
+  ModelList,
+  ProviderKey,
+  QuickImageResult,
+  Redelivering,
+  RequestQuery,
+  RequestStatus,
+  TimelineEntry,
+  WebhookEndpoint,
+  WebhookEndpointChange,
+  WebhookEndpointInput,
+  WebhookEndpointWithSecret,
+  WebhookEvent,
+} from "./types.generated.js";
+export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from "./verify-webhook.js";
+export type { WaitOptions } from "./wait-for-end.js";

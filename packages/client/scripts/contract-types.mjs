@@ -1,0 +1,133 @@
+/** The client's types as TypeScript source, made of the API's own schemas. */
+import { deliveryList, deliveryView, redelivering } from "@visgate/shared/contract/delivery";
+import { errorBody } from "@visgate/shared/contract/error";
+import { feedAnswer, feedEvent, feedQuery } from "@visgate/shared/contract/feed";
+import { generateImageBody, imageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract/image";
+import { listAnswer, listQuery } from "@visgate/shared/contract/list";
+import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract/model";
+import { balancesAnswer, validateKeyAnswer, validateKeyBody } from "@visgate/shared/contract/provider";
+import { acknowledgement, cancelAnswer, deleteAnswer, requestStatus } from "@visgate/shared/contract/request";
+import { health, identity, webhookSecret } from "@visgate/shared/contract/system";
+import { timelineEntry } from "@visgate/shared/contract/timeline";
+import { generateVideoBody, videoResult } from "@visgate/shared/contract/video";
+import { webhookEvent } from "@visgate/shared/contract/webhook";
+import {
+  createEndpointBody,
+  endpointDeleted,
+  updateEndpointBody,
+  webhookEndpoint,
+  webhookEndpointList,
+  webhookEndpointWithSecret,
+} from "@visgate/shared/contract/webhook-endpoint";
+import { compile } from "json-schema-to-typescript";
+import { z } from "zod";
+
+const ANSWERS = {
+  RequestStatus: requestStatus,
+  Acknowledgement: acknowledgement,
+  VideoAnswer: videoResult,
+  ImageResult: imageResult,
+  QuickImageResult: quickImageResult,
+  RequestPageAnswer: listAnswer,
+  CancelAnswer: cancelAnswer,
+  DeleteAnswer: deleteAnswer,
+  TimelineEntry: timelineEntry,
+  FeedEvent: feedEvent,
+  FeedPage: feedAnswer,
+  Delivery: deliveryView,
+  DeliveryList: deliveryList,
+  Redelivering: redelivering,
+  WebhookEvent: webhookEvent,
+  WebhookEndpoint: webhookEndpoint,
+  WebhookEndpointWithSecret: webhookEndpointWithSecret,
+  WebhookEndpointList: webhookEndpointList,
+  WebhookEndpointDeleted: endpointDeleted,
+  Model: modelView,
+  ModelList: modelsAnswer,
+  Balances: balancesAnswer,
+  KeyValidation: validateKeyAnswer,
+  Health: health,
+  Identity: identity,
+  WebhookSecret: webhookSecret,
+  ErrorBody: errorBody,
+};
+const INPUTS = {
+  VideoBody: generateVideoBody,
+  ImageBody: generateImageBody,
+  QuickImageBody: quickImageBody,
+  RequestQuery: listQuery,
+  FeedQuery: feedQuery,
+  ModelQuery: modelsQuery,
+  WebhookEndpointInput: createEndpointBody,
+  WebhookEndpointChange: updateEndpointBody,
+  ProviderKey: validateKeyBody,
+};
+const HEADER = `/**
+ * Made of the API's own schemas by \`npm run generate -w packages/client\`; do not edit.
+ * Times are ISO 8601 in UTC with milliseconds; costs are USD unless the name says micro (1e-6 USD).
+ */`;
+
+/** @returns {Promise<string>} the source of src/types.generated.ts */
+export async function contractTypes() {
+  const answers = schemasOf(ANSWERS, "output");
+  const schemas = { ...answers, ...schemasOf(INPUTS, "input") };
+  const maps = new Set();
+  const definitions = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, plain(schema, maps)]));
+  const root = { title: "Contract", type: "object", properties: refs(definitions), definitions };
+  const source = await compile(root, "Contract", {
+    bannerComment: HEADER,
+    additionalProperties: false,
+    ignoreMinAndMaxItems: true,
+    format: true,
+    style: { printWidth: 120 },
+  });
+  return `${withoutRoot(source)}\n${mapsConstant([...maps].toSorted())}`;
+}
+
+/** @param {Record<string, z.ZodType>} named @param {"input" | "output"} io */
+function schemasOf(named, io) {
+  const registry = z.registry();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  return z.toJSONSchema(registry, { io, unrepresentable: "any", uri: (id) => `#/definitions/${id}` }).schemas;
+}
+
+/**
+ * camelCase properties, and no names of our own making for what is inside. Names of maps are collected: their keys are
+ * the caller's, so the client leaves them as they are.
+ * @param {any} schema @param {Set<string>} maps @returns {any}
+ */
+function plain(schema, maps) {
+  if (Array.isArray(schema)) return schema.map((one) => plain(one, maps));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { $schema: _, $id: _id, id: _name, properties, required, additionalProperties, ...rest } = schema;
+  const made = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, plain(value, maps)]));
+  if (additionalProperties !== undefined && properties === undefined) made.additionalProperties = additionalProperties;
+  if (properties === undefined) return made;
+  for (const [name, property] of Object.entries(properties)) if (isMap(property)) maps.add(name);
+  made.properties = Object.fromEntries(Object.entries(properties).map(([k, v]) => [camel(k), plain(v, maps)]));
+  if (required) made.required = required.map(camel);
+  return made;
+}
+
+/** @param {any} schema @returns {boolean} */
+function isMap(schema) {
+  if (schema.anyOf) return schema.anyOf.some(isMap);
+  return schema.type === "object" && schema.properties === undefined;
+}
+
+const camel = (/** @type {string} */ name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const refs = (/** @type {object} */ definitions) =>
+  Object.fromEntries(Object.keys(definitions).map((name) => [name, { $ref: `#/definitions/${name}` }]));
+
+/** The compiler wants one type above all others; nobody else does. @param {string} source */
+function withoutRoot(source) {
+  return source
+    .replace(/export interface Contract \{[\s\S]*?\n\}\n/, "")
+    .replace(/^ \* via the `definition`.*\n/gm, "");
+}
+
+/** @param {string[]} names */
+function mapsConstant(names) {
+  const list = names.map((name) => JSON.stringify(name)).join(", ");
+  return `/** Properties that are maps: their keys are data, not names. @internal */\nexport const MAPS: readonly string[] = [${list}];\n`;
+}

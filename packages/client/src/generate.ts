@@ -1,0 +1,113 @@
+/**
+ * A generation: submitted at once under an idempotency key that all retries share, then waited for. So a cut
+ * connection, at whatever moment, costs another question and never another generation.
+ */
+import { VisgateError } from "./errors.js";
+import type { Http } from "./http.js";
+import { afterGrace, openScope, reasonOf } from "./scope.js";
+import { failureOf } from "./status.js";
+import type { Acknowledgement, RequestStatus } from "./types.generated.js";
+import { about, cancelQuietly, type WaitOptions, waitForEnd, waitLimitMs } from "./wait-for-end.js";
+
+/** How long a submit under way may still take when the caller gives up, so that what it began can be cancelled. */
+const GRACE_MS = 5000;
+
+export interface GenerateOptions extends WaitOptions {
+  /** At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given. */
+  idempotencyKey?: string;
+}
+
+/** A request that was accepted. */
+export interface GenerationRequest<Result> extends Acknowledgement {
+  /** Waits for the result; fails as the generation does. */
+  wait(options?: WaitOptions): Promise<Result>;
+}
+
+export interface Generation<Result> {
+  path: string;
+  query?: object;
+  /** In camelCase. */
+  body: object & { deadlineSeconds?: number | null };
+  /** What the caller gets of a request that has completed. */
+  result(completed: Completed): Result | Promise<Result>;
+}
+
+export interface Completed {
+  status: RequestStatus;
+  /** The same call once more, under the same key: the gateway answers for the same request, in full. */
+  replay<T>(): Promise<T>;
+}
+
+/** What goes to the gateway, and what is about the wait for it. */
+export function splitOptions<Options extends GenerateOptions>(options: Options) {
+  const { timeout, pollInterval, signal, cancelOnAbort, onProgress, idempotencyKey, ...fields } = options;
+  const waiting = { timeout, pollInterval, signal, cancelOnAbort, onProgress, idempotencyKey } as GenerateOptions;
+  return { fields, waiting };
+}
+
+export async function generate<Result>(http: Http, generation: Generation<Result>, options: GenerateOptions) {
+  const started = http.runtime.now();
+  const request = await submit(http, generation, options);
+  const total = waitLimitMs(options.timeout, generation.body.deadlineSeconds);
+  return request.wait({ ...options, timeout: Math.max(0, total - (http.runtime.now() - started)) });
+}
+
+export async function submit<Result>(
+  http: Http,
+  generation: Generation<Result>,
+  options: GenerateOptions,
+): Promise<GenerationRequest<Result>> {
+  const idempotencyKey = options.idempotencyKey ?? http.runtime.newIdempotencyKey();
+  const call = {
+    method: "POST" as const,
+    path: generation.path,
+    body: generation.body,
+    withProviderKeys: true,
+    ...(generation.query === undefined ? {} : { query: generation.query }),
+  };
+  const headers = { "Idempotency-Key": idempotencyKey };
+  const send = (signal: AbortSignal) =>
+    http.json<Acknowledgement>({ ...call, headers: { ...headers, Prefer: "respond-async" }, signal });
+  const accepted = await keyed(idempotencyKey, () => submitUntil(http, send, options));
+
+  const wait = (waiting: WaitOptions = {}) =>
+    keyed(idempotencyKey, async () => {
+      const timeout = waitLimitMs(waiting.timeout, generation.body.deadlineSeconds);
+      const status = await waitForEnd(http, accepted.requestId, { ...waiting, timeout });
+      if (status.status === "failed") throw failureOf(status);
+      return generation.result({ status, replay: () => http.json({ ...call, headers, signal: waiting.signal }) });
+    });
+  return { ...accepted, wait };
+}
+
+type Send = (signal: AbortSignal) => Promise<Acknowledgement>;
+
+/** Within the caller's signal and time; with `cancelOnAbort` a little longer, to know what to cancel. */
+async function submitUntil(http: Http, send: Send, options: GenerateOptions): Promise<Acknowledgement> {
+  const ms = waitLimitMs(options.timeout);
+  const message = `The call was not answered within ${ms} ms. Repeat it with the same idempotencyKey: nothing is made twice.`;
+  const scope = openScope([options.signal, http.closed], { ms, message });
+  const later = afterGrace(scope.signal, options.cancelOnAbort === true ? GRACE_MS : 0);
+  try {
+    if (scope.signal.aborted) throw reasonOf(scope.signal);
+    const accepted = await send(later.signal);
+    // A server that answers with the result at once names it by its id alone.
+    const requestId = accepted.requestId ?? accepted.id;
+    if (!scope.signal.aborted) return { ...accepted, requestId };
+    await cancelQuietly(http, requestId);
+    throw about(requestId, reasonOf(scope.signal));
+  } finally {
+    later.close();
+    scope.close();
+  }
+}
+
+/** Errors of a generation call carry its key. */
+async function keyed<T>(idempotencyKey: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (thrown) {
+    if (thrown instanceof VisgateError) thrown.idempotencyKey = idempotencyKey;
+    throw thrown;
+  }
+}

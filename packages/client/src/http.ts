@@ -1,0 +1,120 @@
+/** One call of the API: its headers, its time limit, its retries. */
+import { errorOf, readAnswer } from "./answer.js";
+import { toWire } from "./case.js";
+import { ConnectionError, VisgateError } from "./errors.js";
+import type { Settings } from "./options.js";
+import { backoffMs, isRetryable } from "./retry.js";
+import type { Runtime } from "./runtime.js";
+import { openScope, reasonOf } from "./scope.js";
+
+export interface Call {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below the API's base, its parts already encoded. */
+  path: string;
+  /** In camelCase; what is undefined is left out. */
+  query?: object;
+  /** In camelCase on its first level. */
+  body?: object;
+  headers?: Record<string, string>;
+  /** The caller's own provider keys go along. */
+  withProviderKeys?: boolean;
+  /** False for what must not be done twice, and cannot be told apart by a key; true unless given. */
+  idempotent?: boolean;
+  /** A status that is an answer here too, beside 2xx. */
+  acceptStatus?: number;
+  maxRetries?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Http {
+  readonly settings: Settings;
+  readonly runtime: Runtime;
+  /** The client's own end. */
+  readonly closed: AbortSignal;
+  /** The answer's body in camelCase. */
+  json<T>(call: Call): Promise<T>;
+  /** The answer as it is, for streams: only its head falls under the time limit, and under the signal. */
+  open(call: Call): Promise<Response>;
+}
+
+type Tools = Pick<Http, "settings" | "runtime" | "closed">;
+
+export function createHttp(tools: Tools): Http {
+  const read: Act<unknown> = async (call, signal) => readAnswer(await send(tools, call, signal), tools.runtime.now());
+  return {
+    ...tools,
+    json: async <T>(call: Call) => (await withRetries(tools, call, read)) as T,
+    open: (call) => withRetries(tools, call, (one, signal) => send(tools, one, signal)),
+  };
+}
+
+type Act<T> = (call: Call, signal: AbortSignal) => Promise<T>;
+
+async function withRetries<T>(tools: Tools, call: Call, act: Act<T>): Promise<T> {
+  const { settings, runtime, closed } = tools;
+  const { idempotent = true, maxRetries = settings.maxRetries } = call;
+  const whole = openScope([call.signal, closed]);
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await withinLimit(tools, call, whole.signal, act);
+      } catch (thrown) {
+        const error = thrown as VisgateError;
+        const again = attempt < maxRetries && isRetryable(error, idempotent);
+        const delayMs = again ? backoffMs(error, { attempt, random: runtime.random }) : null;
+        if (delayMs === null) throw error;
+        await runtime.sleep(delayMs, whole.signal);
+      }
+    }
+  } finally {
+    whole.close();
+  }
+}
+
+/** Whatever goes wrong comes out as one of our errors. */
+async function withinLimit<T>({ settings }: Tools, call: Call, outer: AbortSignal, act: Act<T>): Promise<T> {
+  const { timeoutMs: ms } = settings;
+  const { signal, close } = openScope([outer], {
+    ms,
+    message: `${call.method} ${call.path} took longer than ${ms} ms.`,
+  });
+  try {
+    return await act(call, signal);
+  } catch (thrown) {
+    if (signal.aborted) throw reasonOf(signal);
+    throw thrown instanceof VisgateError ? thrown : noAnswer(thrown);
+  } finally {
+    close();
+  }
+}
+
+async function send({ settings, runtime }: Tools, call: Call, signal: AbortSignal): Promise<Response> {
+  const token = await settings.token();
+  const response = await settings.fetch(settings.base + call.path + queryText(call.query), {
+    method: call.method,
+    headers: {
+      Accept: "application/json",
+      ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(call.withProviderKeys === true ? settings.providerKeys : {}),
+      ...call.headers,
+    },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(toWire(call.body)) }),
+    signal,
+  });
+  if (!response.ok && response.status !== call.acceptStatus) throw await errorOf(response, runtime.now());
+  return response;
+}
+
+function queryText(query: object = {}): string {
+  const entries = Object.entries(toWire(query)).map(([name, value]) => [name, String(value)] as [string, string]);
+  return entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`;
+}
+
+/** `fetch` throws a TypeError for everything; Node has the reason in its cause. */
+function noAnswer(thrown: unknown): ConnectionError {
+  const { cause } = thrown as { cause?: { code?: unknown } };
+  const code = typeof cause?.code === "string" ? ` (${cause.code})` : "";
+  const message = `No answer from the gateway${code}: check the base URL and that it is running.`;
+  return new ConnectionError({ message, errorCode: "CONNECTION_ERROR", retryable: true, cause: thrown });
+}

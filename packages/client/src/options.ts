@@ -1,0 +1,87 @@
+/** How a client is set up, and what is taken from the environment. */
+import { ValidationError } from "./errors.js";
+
+const API_PATH = "/api/v1";
+const DEFAULT_BASE_URL = "http://127.0.0.1:8787";
+const DEFAULT_TIMEOUT_MS = 120_000;
+const DEFAULT_MAX_RETRIES = 2;
+
+export interface ClientOptions {
+  /** The gateway's key, `vg-…`; else the environment variable `VISGATE_API_KEY`. Keep it out of browsers: `proxyUrl`. */
+  apiKey?: string;
+  /** Where the gateway is; else `VISGATE_BASE_URL`, else `http://127.0.0.1:8787`. With or without `/api/v1`. */
+  baseUrl?: string;
+  /** The longest that one HTTP request may take, in milliseconds; 120,000 unless given. Generations take longer: see `GenerateOptions.timeout`. */
+  timeout?: number;
+  /** How often a call is tried again after 408, 429, 5xx or no answer; 2 unless given. */
+  maxRetries?: number;
+  /** Where `@visgate_ai/server-proxy` listens, as `/api/visgate`. Calls go there instead, and no key is sent. */
+  proxyUrl?: string;
+  /** Asked before every HTTP request for the bearer token to send, instead of `apiKey`: one that expires, or that your proxy wants. */
+  getToken?: () => string | Promise<string>;
+  /** Your own fal key: generations are billed to you by fal. */
+  falKey?: string;
+  /** Your own Replicate token. */
+  replicateKey?: string;
+  /** Your own Runway secret. */
+  runwayKey?: string;
+  /** Instead of the global `fetch`. */
+  fetch?: typeof fetch;
+}
+
+export interface Settings {
+  /** Without a slash at the end; relative in a browser, with a proxy. */
+  base: string;
+  token: () => string | null | Promise<string>;
+  providerKeys: Record<string, string>;
+  timeoutMs: number;
+  maxRetries: number;
+  fetch: typeof fetch;
+}
+
+export function resolveOptions(options: ClientOptions): Settings {
+  const { proxyUrl, getToken, maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT_MS } = options;
+  if (!(timeout > 0)) throw wrong("timeout", "milliseconds above 0");
+  if (!Number.isInteger(maxRetries) || maxRetries < 0) throw wrong("maxRetries", "a whole number from 0");
+  const apiKey = proxyUrl === undefined ? (options.apiKey ?? environment("VISGATE_API_KEY")) : undefined;
+  return {
+    base: proxyUrl === undefined ? apiBase(options.baseUrl) : trimSlashes(proxyUrl),
+    token: getToken ?? (() => apiKey ?? null),
+    providerKeys: given({
+      "X-Fal-Key": options.falKey,
+      "X-Replicate-Key": options.replicateKey,
+      "X-Runway-Key": options.runwayKey,
+    }),
+    timeoutMs: timeout,
+    maxRetries,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+  };
+}
+
+function apiBase(baseUrl = environment("VISGATE_BASE_URL") ?? DEFAULT_BASE_URL): string {
+  if (!/^https?:\/\/[^/]/i.test(baseUrl)) throw wrong("baseUrl", "an http or https URL");
+  const base = trimSlashes(baseUrl);
+  return base.endsWith(API_PATH) ? base : base + API_PATH;
+}
+
+function trimSlashes(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function given(headers: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+/** An empty variable counts as not set. Browsers have none. */
+function environment(name: string): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name] || undefined;
+}
+
+function wrong(field: string, takes: string): ValidationError {
+  return new ValidationError({
+    message: `${field} takes ${takes}.`,
+    errorCode: "VALIDATION_ERROR",
+    details: { field, allowed: takes },
+  });
+}

@@ -1,0 +1,31 @@
+/** While an accepted request is waited for, a gateway that is away for a while is no reason to give up. */
+import type { VisgateError } from "./errors.js";
+import type { Http } from "./http.js";
+import { backoffMs, isRetryable } from "./retry.js";
+
+const MAX_DELAY_MS = 5000;
+
+export interface Patience {
+  /** Something was heard. */
+  heard(): void;
+  /** Waits before the next try; throws `error` when it is final, or nothing was heard for as long as one call may take. */
+  failed(error: VisgateError, signal: AbortSignal): Promise<void>;
+}
+
+export function createPatience({ runtime, settings }: Http): Patience {
+  let lastHeardAt = runtime.now();
+  let attempt = 0;
+  return {
+    heard() {
+      lastHeardAt = runtime.now();
+      attempt = 0;
+    },
+    async failed(error, signal) {
+      const delayMs = backoffMs(error, { attempt, random: runtime.random, maxDelayMs: MAX_DELAY_MS });
+      const patient = runtime.now() - lastHeardAt < settings.timeoutMs;
+      if (!isRetryable(error, true) || !patient || delayMs === null) throw error;
+      attempt += 1;
+      await runtime.sleep(delayMs, signal);
+    },
+  };
+}

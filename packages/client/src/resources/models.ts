@@ -1,0 +1,17 @@
+/** `client.models`: the catalogue. Needs no key. */
+import type { Http } from "../http.js";
+import type { Model, ModelList, ModelQuery } from "../types.generated.js";
+
+export interface Models {
+  list(query?: Omit<ModelQuery, "featured"> & { featured?: boolean }): Promise<ModelList>;
+  /** @throws VisgateError `MODEL_NOT_FOUND` */
+  get(modelId: string): Promise<Model>;
+}
+
+export function createModels(http: Http): Models {
+  return {
+    list: (query = {}) => http.json({ method: "GET", path: "/models", query }),
+    get: (modelId) =>
+      http.json({ method: "GET", path: `/models/${modelId.split("/").map(encodeURIComponent).join("/")}` }),
+  };
+}

@@ -1,0 +1,20 @@
+/** `client.providers`: what is left at the providers, and whether they accept a key. */
+import type { Http } from "../http.js";
+import type { Balances, KeyValidation, ProviderKey } from "../types.generated.js";
+
+export type Balance = Balances["balances"][number];
+
+export interface Providers {
+  /** Of the gateway's keys, or of the client's own (`falKey` …). */
+  balances(): Promise<Balance[]>;
+  /** Asks the provider whether it accepts the key; the key is not kept. */
+  validate(key: ProviderKey): Promise<KeyValidation>;
+}
+
+export function createProviders(http: Http): Providers {
+  return {
+    balances: async () =>
+      (await http.json<Balances>({ method: "GET", path: "/providers/balances", withProviderKeys: true })).balances,
+    validate: (body) => http.json({ method: "POST", path: "/providers/validate", body }),
+  };
+}

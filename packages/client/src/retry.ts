@@ -1,0 +1,43 @@
+/** Which failures of a call are worth another try, and when. Stated once, for calls, polls and streams alike. */
+import type { VisgateError } from "./errors.js";
+
+const STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/** The gateway has done nothing when it answers these. */
+const UNTOUCHED = new Set([429, 503]);
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 10_000;
+/** A longer `Retry-After` is the caller's to decide about. */
+const MAX_RETRY_AFTER_SECONDS = 60;
+
+export interface Backoff {
+  /** 0 before the first retry. */
+  attempt: number;
+  random: () => number;
+  maxDelayMs?: number;
+}
+
+/**
+ * An error that names a request is how that request ended, not how the call went: asking again changes nothing.
+ * `idempotent`: doing it twice does no harm.
+ */
+export function isRetryable(error: VisgateError, idempotent: boolean): boolean {
+  if (error.requestId !== null) return false;
+  if (error.statusCode !== null) return (idempotent ? STATUSES : UNTOUCHED).has(error.statusCode);
+  return idempotent && (error.errorCode === "CONNECTION_ERROR" || error.errorCode === "CLIENT_TIMEOUT");
+}
+
+/** Milliseconds; null when the server asks for more patience than a call has. */
+export function backoffMs(error: VisgateError, { attempt, random, maxDelayMs = MAX_DELAY_MS }: Backoff): number | null {
+  const waitSeconds = error.retryAfter ?? 0;
+  if (waitSeconds > MAX_RETRY_AFTER_SECONDS) return null;
+  const own = Math.min(maxDelayMs, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + random() / 2);
+  return Math.max(own, waitSeconds * 1000);
+}
+
+/** `Retry-After`: seconds, or a date. @returns seconds, null when there is none */
+export function parseRetryAfter(header: string | null, nowMs: number): number | null {
+  if (header === null) return null;
+  if (/^\d+$/.test(header)) return Number(header);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - nowMs) / 1000));
+}

@@ -1,0 +1,76 @@
+/** What may end a piece of work early: the caller's signal, the client's end, a time limit. Its reason is our error. */
+import { AbortError, TimeoutError, VisgateError } from "./errors.js";
+
+export interface Scope {
+  signal: AbortSignal;
+  /** Lets go of the timer and of the signals it listened to. */
+  close(): void;
+}
+
+export interface Limit {
+  ms: number;
+  /** What was not done in time, for the message. */
+  message: string;
+}
+
+export function openScope(signals: readonly (AbortSignal | undefined)[], limit?: Limit): Scope {
+  const controller = new AbortController();
+  const parents = signals.filter((signal) => signal !== undefined);
+  const follow = () => controller.abort(reasonOf(parents.find((signal) => signal.aborted)));
+  const timer = limit && setTimeout(() => controller.abort(timedOut(limit.message)), Math.min(limit.ms, 2 ** 31 - 1));
+  for (const parent of parents) parent.addEventListener("abort", follow);
+  if (parents.some((signal) => signal.aborted)) follow();
+  return {
+    signal: controller.signal,
+    close() {
+      clearTimeout(timer);
+      for (const parent of parents) parent.removeEventListener("abort", follow);
+    },
+  };
+}
+
+/** Ends `ms` after `signal` is aborted, for the same reason. */
+export function afterGrace(signal: AbortSignal, ms: number): Scope {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = () => controller.abort(reasonOf(signal));
+  const begin = () => {
+    if (ms === 0) return end();
+    timer = setTimeout(end, ms);
+  };
+  signal.addEventListener("abort", begin);
+  return {
+    signal: controller.signal,
+    close() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", begin);
+    },
+  };
+}
+
+/** Why `signal` was aborted, as the error to throw. */
+export function reasonOf(signal: AbortSignal | undefined): VisgateError {
+  const cause: unknown = signal?.reason;
+  if (cause instanceof VisgateError) return cause;
+  return new AbortError({ message: "The call was aborted.", errorCode: "ABORTED", cause });
+}
+
+function timedOut(message: string): TimeoutError {
+  return new TimeoutError({ message, errorCode: "CLIENT_TIMEOUT", retryable: true });
+}
+
+/** Rejects with the signal's error when it is aborted before. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(reasonOf(signal));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+}

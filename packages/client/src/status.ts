@@ -1,0 +1,48 @@
+/** What a request's status means: whether it has ended, the error it ended with, the video it made. */
+import { apiError, type VisgateError } from "./errors.js";
+import type { RequestStatus, VideoAnswer } from "./types.generated.js";
+
+export interface VideoResult extends VideoAnswer {
+  /** The same as `id`; what `client.requests` takes. */
+  requestId: string;
+}
+
+export function isTerminal({ status }: RequestStatus): boolean {
+  return status === "completed" || status === "failed";
+}
+
+/** The HTTP status that the API answers a failed request's code with. */
+const HTTP_STATUS: Record<string, number> = {
+  PROVIDER_NOT_CONFIGURED: 400,
+  CANCELLED: 409,
+  VALIDATION_ERROR: 422,
+  CONTENT_POLICY_VIOLATION: 422,
+  RATE_LIMIT_ERROR: 429,
+  PROVIDER_TIMEOUT: 504,
+};
+
+/** The error that a failed request ended with, as a call that had waited for it would have got it. */
+export function failureOf(status: RequestStatus): VisgateError {
+  const errorCode = status.errorCode ?? "PROVIDER_ERROR";
+  return apiError({
+    errorCode,
+    message: status.errorMessage ?? "The generation failed.",
+    statusCode: HTTP_STATUS[errorCode] ?? 502,
+    retryable: status.retryable === true,
+    details: {
+      request_id: status.requestId,
+      provider: status.provider,
+      retryable: status.retryable,
+      charge_state: status.chargeState,
+    },
+  });
+}
+
+export function videoResultOf(status: RequestStatus): VideoResult {
+  const { requestId, model, provider, mode, cost, cacheHit, cacheReason, createdAt, durationSeconds } = status;
+  return {
+    ...{ id: requestId, requestId, videoUrl: status.outputUrl ?? "", model, provider, mode, cost },
+    ...{ cacheHit, cacheReason, latencyMs: status.latencyMs ?? 0, createdAt, durationSeconds },
+    ...(cacheHit ? { providerCostAvoidedMicro: status.providerCostAvoidedMicro } : {}),
+  };
+}
