@@ -6,14 +6,7 @@
 export type TimelineEntry =
   | {
       name:
-        | "accepted"
-        | "cached"
-        | "joined"
-        | "promoted"
-        | "rendered"
-        | "cancel_requested"
-        | "output_stored"
-        | "completed";
+        "accepted" | "cached" | "joined" | "promoted" | "rendered" | "cancel_requested" | "output_stored" | "completed";
       at: string;
       /**
        * Milliseconds since the request was accepted.

@@ -35,7 +35,7 @@ export function waitLimitMs(timeout: number | undefined, deadlineSeconds?: numbe
 /** The status `completed` or `failed`. */
 export async function waitForEnd(http: Http, requestId: string, options: WaitOptions): Promise<RequestStatus> {
   const ms = waitLimitMs(options.timeout);
-  const message = `Request ${requestId} did not end within ${ms} ms. It goes on: client.requests.wait("${requestId}") waits again.`;
+  const message = `Request ${requestId} had not ended when the time was over. It goes on: wait for it by its id.`;
   const scope = openScope([options.signal, http.closed], { ms, message });
   try {
     return await endOf(http, requestId, { ...options, signal: scope.signal });

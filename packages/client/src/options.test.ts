@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ValidationError } from "./errors.js";
+import { type ClientOptions, resolveOptions } from "./options.js";
+
+afterEach(() => void vi.unstubAllEnvs());
+const baseOf = (options: ClientOptions) => resolveOptions(options).base;
+
+describe("options of a client", () => {
+  it.each([
+    ["http://gateway.test", "http://gateway.test/api/v1"],
+    ["https://gateway.test/", "https://gateway.test/api/v1"],
+    ["https://gateway.test/api/v1/", "https://gateway.test/api/v1"],
+    ["https://gateway.test/media", "https://gateway.test/media/api/v1"],
+  ])("base URL %s means %s", (baseUrl, base) => expect(baseOf({ baseUrl })).toBe(base));
+
+  it("come from the environment when they are not given; an empty variable counts as not set", async () => {
+    vi.stubEnv("VISGATE_BASE_URL", "http://from.env");
+    vi.stubEnv("VISGATE_API_KEY", "vg-env");
+    expect(baseOf({})).toBe("http://from.env/api/v1");
+    expect(resolveOptions({}).token()).toBe("vg-env");
+    expect(resolveOptions({ apiKey: "vg-given" }).token()).toBe("vg-given");
+    vi.stubEnv("VISGATE_BASE_URL", "");
+    vi.stubEnv("VISGATE_API_KEY", "");
+    expect(baseOf({})).toBe("http://127.0.0.1:8787/api/v1");
+    expect(resolveOptions({}).token()).toBeNull();
+  });
+
+  it("with a proxy the path is as given, and no key is sent, not even one of the environment", () => {
+    vi.stubEnv("VISGATE_API_KEY", "vg-env");
+    const settings = resolveOptions({ proxyUrl: "/api/visgate/", apiKey: "vg-given" });
+    expect([settings.base, settings.token()]).toEqual(["/api/visgate", null]);
+  });
+
+  it.each([
+    ["baseUrl", { baseUrl: "gateway.test" }],
+    ["baseUrl", { baseUrl: "ftp://gateway.test" }],
+    ["timeout", { timeout: 0 }],
+    ["timeout", { timeout: Number.NaN }],
+    ["maxRetries", { maxRetries: -1 }],
+    ["maxRetries", { maxRetries: 1.5 }],
+  ])("a wrong %s is a ValidationError that names it", (field, options) => {
+    expect(() => resolveOptions(options)).toThrow(ValidationError);
+    expect(() => resolveOptions(options)).toThrow(expect.objectContaining({ field }));
+  });
+});
