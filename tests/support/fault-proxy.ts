@@ -1,0 +1,91 @@
+/** An HTTP proxy before the API that spoils what it is told to spoil, once each, and passes everything else through. */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Fault {
+  method: string;
+  /** What the path begins with, below /api/v1. */
+  path: string;
+  kind:
+    | { answer: number; headers?: Record<string, string>; body?: string }
+    /** The API never sees the call. */
+    | "cut_before"
+    /** The API deals with the call, and its answer is lost. */
+    | "cut_answer"
+    /** The API deals with the call, and its answer never comes. */
+    | "hold_answer"
+    /** The answer is cut after so many bytes of its body. */
+    | { cutAfterBytes: number };
+  times?: number;
+}
+
+export interface FaultProxy {
+  url: string;
+  /** Faults strike in order; the first that fits. */
+  spoil(...faults: Fault[]): void;
+  /** Method, path and headers of every call, spoilt or not, in order. */
+  seen: { method: string; path: string; headers: IncomingMessage["headers"] }[];
+  close(): Promise<void>;
+}
+
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  let faults: Fault[] = [];
+  const seen: FaultProxy["seen"] = [];
+  const take = (method: string, path: string): Fault["kind"] | undefined => {
+    const fault = faults.find((one) => one.method === method && path.startsWith(`/api/v1${one.path}`));
+    if (fault === undefined) return undefined;
+    fault.times = (fault.times ?? 1) - 1;
+    faults = faults.filter((one) => one !== fault || (fault.times ?? 0) > 0);
+    return fault.kind;
+  };
+  const server = createServer((incoming, outgoing) => {
+    const { method = "", url = "", headers } = incoming;
+    seen.push({ method, path: url, headers });
+    const kind = take(method, url);
+    if (kind === "cut_before") return void outgoing.destroy();
+    if (typeof kind === "object" && "answer" in kind)
+      return void outgoing.writeHead(kind.answer, kind.headers).end(kind.body);
+    forward({ incoming, outgoing, target, kind });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    spoil: (...more) => void faults.push(...more),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  target: string;
+  kind: "cut_answer" | "hold_answer" | { cutAfterBytes: number } | undefined;
+}
+
+function forward({ incoming, outgoing, target, kind }: Exchange): void {
+  const { method, headers, url } = incoming;
+  const upstream = request(target + url, { method, headers: { ...headers, connection: "close" } });
+  upstream.on("error", () => outgoing.destroy());
+  upstream.on("response", (answer) => {
+    if (kind === "cut_answer") return void outgoing.destroy();
+    if (kind === "hold_answer") return void answer.resume();
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (kind === undefined) return void answer.pipe(outgoing);
+    let left = kind.cutAfterBytes;
+    answer.on("data", (chunk: Buffer) => {
+      outgoing.write(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) outgoing.destroy();
+    });
+    answer.on("end", () => outgoing.end());
+  });
+  outgoing.on("close", () => upstream.destroy());
+  incoming.pipe(upstream);
+}
