@@ -1,8 +1,8 @@
 /** Three providers behind one call: only the model's name changes. */
-import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { imageResult, quickImageResult } from "../../packages/shared/src/contract/image.js";
 import { videoResult } from "../../packages/shared/src/contract/video.js";
+import { photo } from "../support/photo.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { gridAt, gridOf, probe } from "../support/video.js";
 
@@ -14,15 +14,6 @@ afterAll(() => test.stop());
 
 const CALL = { prompt: "a bird flying over the sea", duration_seconds: 5 };
 const download = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
-
-/** Noise behind the picture makes it too large for a Replicate data URI (256 KB) and, at 4 MB, for a Runway one. */
-async function photo(bytes: number): Promise<string> {
-  const picture = await sharp({ create: { width: 1280, height: 720, channels: 3, background: "#e02020" } })
-    .jpeg()
-    .toBuffer();
-  const padded = Buffer.concat([picture, Buffer.alloc(bytes)]);
-  return `data:image/jpeg;base64,${padded.toString("base64")}`;
-}
 
 describe("the same call with another model", () => {
   it.concurrent.each([

@@ -18,6 +18,7 @@ import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
 import { createSecrets } from "@visgate/shared/secrets";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, type Redis } from "@visgate/shared/store/connection";
+import { inspectRedis } from "@visgate/shared/store/inspect";
 import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
 import { createApp } from "../../apps/api/src/app.js";
@@ -121,6 +122,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     cacheMemory: createCacheMemory(),
     isUnderPressure: () => false,
     pingRedis: () => redis.ping(),
+    inspectRedis: () => inspectRedis(redis, clock.now),
     draining: new AbortController().signal,
     ...options.deps,
     settings: {

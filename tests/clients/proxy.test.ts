@@ -1,0 +1,330 @@
+/** The proxy in real Hono and Express applications, before a real gateway; what it asks is recorded on the way. */
+import { request as open } from "node:http";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { VEO } from "../support/caller.js";
+import { deadUrl, type Listener, startListener } from "../support/listeners.js";
+import { readSse } from "../support/sse.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+import {
+  type Application,
+  type Options,
+  type StartApplication,
+  startExpress,
+  startHono,
+} from "./support/applications.js";
+import { type Recorder, startRecorder } from "./support/recorder.js";
+
+let test: TestStack;
+let recorder: Recorder;
+beforeAll(async () => {
+  test = await startTestStack();
+  recorder = await startRecorder(test.stack.baseUrl);
+});
+afterAll(async () => {
+  await recorder.close();
+  await test.stop();
+});
+afterEach(() => test.simulator.reset());
+
+const ATTACKS = [
+  "/webhook-endpoints",
+  "/webhooks/default/secret",
+  "/providers/keys",
+  "/providers/balances",
+  "/auth/me",
+  "/api-keys",
+  "/files/default/x/0",
+  "/../webhook-endpoints",
+  "/models/../webhook-endpoints",
+  "/models/%2e%2e/webhook-endpoints",
+  "/models/%2E%2E%2Fwebhook-endpoints",
+  "/models/..%2fwebhook-endpoints",
+  "/models/%252e%252e/webhook-endpoints",
+  "/models/..%5cwebhook-endpoints",
+  "/models/..\\webhook-endpoints",
+  "/models/.%2e/webhook-endpoints",
+  "/models//webhook-endpoints",
+  "//webhook-endpoints",
+  "/models/x%3fy",
+  "/models/x%23y",
+  "/models/x%0d%0aX-Evil:1",
+  "/models/x%00",
+  "/requests/x%2fcancel",
+  "/requests/x/deliveries",
+  "/http://127.0.0.1:1/generate",
+  "/http:%2f%2f127.0.0.1:1",
+  "/@127.0.0.1:1/generate",
+  "/",
+  "",
+];
+
+describe.each<[string, StartApplication]>([
+  ["Hono", startHono],
+  ["Express", startExpress],
+])("in %s", (_name, start) => {
+  let app: Application;
+  const apps: Application[] = [];
+  /** An application with options of its own, ended with the others. */
+  const startApp = async (options: Options = {}) => {
+    const started = await start({ apiKey: test.stack.apiKey, baseUrl: recorder.origin, ...options });
+    apps.push(started);
+    return started;
+  };
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(async () => {
+    await Promise.all(apps.map((each) => each.close()));
+  });
+  beforeEach(() => {
+    recorder.asked.length = 0;
+  });
+
+  const call = async (method: string, path: string, { body, on = app, ...init }: Call = {}) => {
+    const json = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+    const headers = { "content-type": "application/json", ...init.headers };
+    const response = await fetch(on.proxyUrl + path, { ...init, ...json, method, headers });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: text === "" ? null : JSON.parse(text) };
+  };
+  const submit = async (body: object = VEO) => {
+    const answer = await call("POST", "/videos/generate", { body, headers: { prefer: "respond-async" } });
+    expect(answer.status).toBe(202);
+    return { id: answer.body.request_id as string, headers: answer.headers };
+  };
+  const neverFinishing = async () => {
+    await test.simulator.settings({ disasters: [{ name: "never_finish" }] });
+    const { id } = await submit();
+    return id;
+  };
+
+  it("a video is generated, followed by Location, listed, cancelled too late, and erased", async () => {
+    const { id, headers } = await submit();
+    expect(headers.get("location")).toBe(`/api/visgate/requests/${id}`);
+    expect(headers.get("preference-applied")).toBe("respond-async");
+    const ended = await call("GET", `/requests/${id}?wait=30`);
+    expect(ended.body).toMatchObject({ status: "completed", output_url: expect.stringContaining("/files/") });
+    expect((await fetch(ended.body.output_url)).headers.get("content-type")).toBe("video/mp4");
+    expect((await call("GET", "/requests?limit=1")).body.requests[0].id).toBe(id);
+    expect((await call("POST", `/requests/${id}/cancel`)).body.error).toBe("ALREADY_TERMINAL");
+    expect((await call("DELETE", `/requests/${id}`)).body).toEqual({ request_id: id, deleted: true });
+    expect((await call("GET", `/requests/${id}`)).body.error).toBe("REQUEST_NOT_FOUND");
+  });
+
+  it("the catalogue, the feed and the health are there", async () => {
+    expect((await call("GET", "/models/fal-ai/veo3/fast")).body.id).toBe("fal-ai/veo3/fast");
+    expect((await call("GET", "/models?provider=runway&limit=1")).body.models[0].provider).toBe("runway");
+    expect((await call("GET", "/health")).body.status).toBe("ok");
+    expect((await call("GET", "/events")).body).toMatchObject({
+      events: expect.any(Array),
+      latest: expect.any(Number),
+    });
+    const head = await call("HEAD", "/models");
+    expect([head.status, head.text]).toEqual([200, ""]);
+  });
+
+  it("a wrong field is the gateway's own 422; a key used twice replays", async () => {
+    const refused = await call("POST", "/videos/generate", { body: { ...VEO, duration_seconds: 99 } });
+    expect([refused.status, refused.body.details.field]).toEqual([422, "duration_seconds"]);
+    expect(refused.headers.get("x-request-id")).toMatch(/^[\w-]{8,}$/);
+    const again = { body: VEO, headers: { prefer: "respond-async", "idempotency-key": `key-${app.port}` } };
+    const [first, second] = [
+      await call("POST", "/videos/generate", again),
+      await call("POST", "/videos/generate", again),
+    ];
+    expect(second.body.request_id).toBe(first.body.request_id);
+    expect(second.headers.get("idempotency-replayed")).toBe("true");
+  });
+
+  it("events arrive one by one, while the request is still under way, and are resumed", async () => {
+    await test.simulator.settings({ render_seconds: 1 });
+    const { id } = await submit();
+    const response = await fetch(`${app.proxyUrl}/requests/${id}/events`);
+    expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
+    const stream = readSse(response);
+    const first = await stream.next();
+    // A stream that is held back until its end would tell this only afterwards.
+    expect((await test.caller.status(id)).completed_at).toBeNull();
+    const all = [first, ...(await stream.rest())];
+    expect(all.at(-1)?.data.status).toBe("completed");
+    const resume = (lastId = "") =>
+      fetch(`${app.proxyUrl}/requests/${id}/events`, { headers: { "last-event-id": lastId } });
+    expect(await readSse(await resume(all.at(-2)?.id)).rest()).toEqual(all.slice(-1));
+    expect((await resume(all.at(-1)?.id)).status).toBe(204);
+  });
+
+  it("who goes away is gone for the gateway too: from a stream, and from a held answer", async () => {
+    const id = await neverFinishing();
+    for (const path of [`/requests/${id}/events`, `/requests/${id}?wait=60`]) {
+      const before = recorder.hungUp;
+      const browser = new AbortController();
+      recorder.asked.length = 0;
+      const answer = fetch(app.proxyUrl + path, { signal: browser.signal });
+      if (path.endsWith("/events")) await readSse(await answer).next();
+      await until("the gateway to be asked", () => recorder.asked.length === 1);
+      browser.abort();
+      await answer.catch(() => {});
+      await until("the gateway to be left alone", () => recorder.hungUp === before + 1);
+    }
+    await test.caller.call("POST", `/requests/${id}/cancel`);
+  });
+
+  it("a stream that the gateway breaks off ends for the browser", async () => {
+    const id = await neverFinishing();
+    const stream = readSse(await fetch(`${app.proxyUrl}/requests/${id}/events`));
+    expect(await stream.next()).not.toBeNull();
+    recorder.cutAll();
+    await stream.rest();
+    await test.caller.call("POST", `/requests/${id}/cancel`);
+  });
+
+  it("a gateway that is too slow is a 504, and is not kept waiting; a stream ends", async () => {
+    const hasty = await startApp({ timeoutMs: 400 });
+    const id = await neverFinishing();
+    const before = recorder.hungUp;
+    const late = await call("GET", `/requests/${id}?wait=60`, { on: hasty });
+    expect([late.status, late.body.error, late.headers.get("retry-after")]).toEqual([504, "UNAVAILABLE", "2"]);
+    const response = await fetch(`${hasty.proxyUrl}/requests/${id}/events`);
+    expect(response.status).toBe(200);
+    expect((await readSse(response).rest()).length).toBeGreaterThan(0);
+    await until("both to be left alone", () => recorder.hungUp === before + 2);
+    await test.caller.call("POST", `/requests/${id}/cancel`);
+  });
+
+  it("a gateway that is away is a 503 to try again, which does not say where it should have been", async () => {
+    const url = await deadUrl();
+    const down = await call("GET", "/models", { on: await startApp({ baseUrl: url }) });
+    expect([down.status, down.body.error, down.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "2"]);
+    expect(down.text).not.toContain(new URL(url).port);
+    expect(down.text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);
+  });
+
+  it.each<[string, (listener: Listener) => [number, Record<string, string>]]>([
+    ["a page", () => [200, { "content-type": "text/html" }]],
+    ["a proxy's error page", () => [502, { "content-type": "text/html" }]],
+    ["a redirect", (other) => [307, { location: `${other.origin}/api/v1/models` }]],
+  ])("what is no gateway is a 503: %s", async (_what, answer) => {
+    const other = await startListener((_request, response) => response.end());
+    const impostor = await startListener((_request, response) =>
+      response.writeHead(...answer(other)).end("<script>alert(1)</script> nginx at 10.0.0.1"),
+    );
+    const got = await call("GET", "/models", { on: await startApp({ baseUrl: impostor.origin }) });
+    expect([got.status, got.body.error]).toEqual([503, "UNAVAILABLE"]);
+    expect(got.text).not.toContain("10.0.0.1");
+    expect(got.headers.get("location")).toBeNull();
+    expect(other.asked).toEqual([]); // the key follows nobody
+    await Promise.all([other.close(), impostor.close()]);
+  });
+
+  it("a wrong key of the server is not the visitor's fault, and is not told", async () => {
+    const misled = await startApp({ apiKey: "vg-this-key-was-revoked" });
+    const refused = await call("GET", "/requests", { on: misled });
+    expect([refused.status, refused.body.error]).toEqual([500, "INTERNAL_ERROR"]);
+    expect(refused.body.message).toContain("VISGATE_API_KEY");
+    expect(refused.text).not.toContain("vg-this");
+  });
+
+  it.each(ATTACKS)("GET %s asks nothing of the gateway", async (path) => {
+    // Some of these Hono's server refuses by itself.
+    expect([400, 404]).toContain(await statusOfRaw(app, "GET", path));
+    expect(recorder.asked).toEqual([]);
+  });
+
+  it.each([
+    ["GET", "/videos/generate", "POST, OPTIONS"],
+    ["POST", "/requests", "GET, HEAD, OPTIONS"],
+    ["PUT", "/requests/x", "GET, DELETE, HEAD, OPTIONS"],
+    ["PATCH", "/requests/x", "GET, DELETE, HEAD, OPTIONS"],
+    ["DELETE", "/models/fal-ai/veo3", "GET, HEAD, OPTIONS"],
+    ["GET", "/requests/x/cancel", "POST, OPTIONS"],
+  ])("%s %s is a 405, and OPTIONS tells what may be done", async (method, path, allow) => {
+    const refused = await call(method, path);
+    expect([refused.status, refused.body.error, refused.headers.get("allow")]).toEqual([405, "NOT_FOUND", allow]);
+    const asked = await call("OPTIONS", path, { headers: { origin: "https://evil.example" } });
+    expect([asked.status, asked.headers.get("allow")]).toEqual([204, allow]);
+    expect([...asked.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+    expect(recorder.asked).toEqual([]);
+  });
+
+  it("of the browser's headers the gateway sees five, and of its keys none", async () => {
+    const headers = {
+      authorization: "Bearer of-the-browser",
+      cookie: "session=of-the-browser",
+      "x-fal-key": "of-the-browser",
+      "x-forwarded-for": "203.0.113.9",
+      "x-forwarded-host": "of-the-browser",
+      "x-request-id": "of-the-browser",
+      origin: "https://of-the-browser.example",
+      accept: "application/json",
+      prefer: "respond-async",
+      "idempotency-key": `headers-${app.port}`,
+      "last-event-id": "7",
+    };
+    const answer = await call("POST", "/videos/generate", { body: VEO, headers });
+    expect(answer.status).toBe(202);
+    const [asked] = recorder.asked;
+    expect(JSON.stringify(asked)).not.toMatch(/of-the-browser|203\.0\.113/);
+    const { authorization, accept, prefer, ...rest } = asked?.headers ?? {};
+    expect({ authorization, accept, prefer }).toEqual({
+      authorization: `Bearer ${test.stack.apiKey}`,
+      accept: "application/json",
+      prefer: "respond-async",
+    });
+    const byFetch = [
+      "accept-encoding",
+      "accept-language",
+      "connection",
+      "content-length",
+      "host",
+      "sec-fetch-mode",
+      "user-agent",
+    ];
+    const more = Object.keys(rest).filter(
+      (name) => !byFetch.includes(name) && !["cache-control", "pragma"].includes(name),
+    );
+    expect(more.toSorted()).toEqual(["content-type", "idempotency-key", "last-event-id"]);
+    expect(JSON.stringify([...answer.headers, answer.text])).not.toContain(test.stack.apiKey);
+  });
+
+  it("a body above 8 MB is a 413, announced or not, and goes no further", async () => {
+    const body = JSON.stringify({ ...VEO, prompt: "x".repeat(8 * 1024 * 1024) });
+    const announced = await call("POST", "/videos/generate", { body });
+    expect([announced.status, announced.body.error]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    expect(await statusOfRaw(app, "POST", "/videos/generate", body)).toBe(413);
+    expect(recorder.asked).toEqual([]);
+    // Just below it is the gateway that says what is wrong with it.
+    const legal = await call("POST", "/videos/generate", { body: { ...VEO, prompt: "x".repeat(7 * 1024 * 1024) } });
+    expect(recorder.asked.length).toBe(1);
+    expect(legal.body.error).toMatch(/VALIDATION_ERROR|PAYLOAD_TOO_LARGE/);
+  });
+
+  it("a browser sends nobody a webhook", async () => {
+    const receiver = await startListener((_request, response) => response.end());
+    const body = { ...VEO, webhook_url: `${receiver.origin}/hook` };
+    const refused = await call("POST", "/videos/generate", { body });
+    expect([refused.status, refused.body.details]).toEqual([422, { field: "webhook_url" }]);
+    expect(recorder.asked).toEqual([]);
+    await receiver.close();
+  });
+});
+
+interface Call {
+  body?: unknown;
+  headers?: Record<string, string>;
+  on?: Application;
+}
+
+/** Without what `fetch` does to a path before it asks; the body goes without its length. */
+async function statusOfRaw(app: Application, method: string, path: string, body?: string): Promise<number> {
+  const options = { host: "127.0.0.1", port: app.port, method, path: `/api/visgate${path}` };
+  return new Promise((resolve, reject) => {
+    const request = open({ ...options, headers: { "content-type": "application/json" } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on("error", reject);
+    if (body !== undefined) request.write(body);
+    request.end();
+  });
+}

@@ -1,0 +1,208 @@
+/** The TypeScript SDK against the real stack: every call there is, and what each answers. */
+import { Client, type RequestStatus, VIDEO_MODEL_PRESETS, type VideoResult, verifyWebhook } from "@visgate_ai/client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { photo } from "../support/photo.js";
+import { type Receiver, startReceiver } from "../support/receiver.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { probe } from "../support/video.js";
+
+let test: TestStack;
+let client: Client;
+let receiver: Receiver;
+beforeAll(async () => {
+  test = await startTestStack();
+  receiver = await startReceiver();
+  client = new Client({ apiKey: test.stack.apiKey, baseUrl: test.stack.baseUrl });
+});
+afterAll(async () => {
+  client.close();
+  await receiver.close();
+  await test.stop();
+});
+
+const MODEL = "fal-ai/veo3";
+const FRESH = { cache: "off", durationSeconds: 4 } as const;
+const submit = (prompt: string) => client.videos.generate(MODEL, prompt, { ...FRESH, preferAsync: true });
+const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+it.each(Object.entries(VIDEO_MODEL_PRESETS))(
+  "%s: a video by its preset, with all the result promises",
+  async (...of) => {
+    const [provider, model] = of;
+    const image = provider === "runway" ? { imageUrl: await photo() } : {};
+    const result: VideoResult = await client.videos.generate(model, "a sunset", image);
+    expect(result).toEqual({
+      id: result.requestId,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      videoUrl: expect.stringMatching(/^http/),
+      ...{ model, provider, mode: "managed", cacheHit: false, cacheReason: "miss", createdAt: iso },
+      ...{ cost: expect.any(Number), latencyMs: expect.any(Number), durationSeconds: expect.any(Number) },
+    });
+    expect(result.cost).toBeGreaterThan(0);
+    const media = new Uint8Array(await (await fetch(result.videoUrl)).arrayBuffer());
+    expect((await probe(media)).seconds).toBeCloseTo(result.durationSeconds ?? 0, 0);
+    expect(await client.requests.get(result.requestId)).toMatchObject({
+      ...{ status: "completed", mediaType: "video", provider, model, outputUrl: result.videoUrl, errorMessage: null },
+      ...{ createdAt: result.createdAt, completedAt: iso },
+    });
+  },
+);
+
+it("a second time it is a cache hit that says what it saved", async () => {
+  const first = await client.videos.generate(MODEL, "the same again");
+  const second = await client.videos.generate(MODEL, "the same again");
+  expect(second).toMatchObject({ cacheHit: true, cacheReason: "exact", cost: 0 });
+  expect(second.providerCostAvoidedMicro).toBe(Math.round(first.cost * 1e6));
+});
+
+it("preferAsync: the request at once, the result by wait(); params, metadata and callback id arrive as given", async () => {
+  const request = await client.videos.generate(MODEL, "async", {
+    ...FRESH,
+    params: { aspect_ratio: "9:16" },
+    metadata: { order_id: "7" },
+    callbackId: "mine",
+    preferAsync: true,
+  });
+  expect(request).toMatchObject({ status: "pending", model: MODEL, createdAt: iso, statusUrl: expect.any(String) });
+  const result = await request.wait();
+  expect(result.videoUrl.split("?")[0]).toBe(request.outputUrlWhenReady?.split("?")[0]);
+  const status = await client.requests.get(request.requestId);
+  expect(status).toMatchObject({ metadata: { order_id: "7" }, callbackId: "mine" });
+  const submits = await test.simulator.submits();
+  expect(submits.find(({ body }) => body["prompt"] === "async")?.body["aspect_ratio"]).toBe("9:16");
+});
+
+it("onProgress sees every status in order, and the same ones as events()", async () => {
+  const seen: RequestStatus[] = [];
+  const request = await submit("watched");
+  const events = all(client.requests.events(request.requestId));
+  await request.wait({ onProgress: (status) => void seen.push(status) });
+  expect(seen[0]?.status).toMatch(/pending|processing/);
+  expect(seen.at(-1)).toMatchObject({ status: "completed", progress: 1 });
+  expect(await events).toEqual(expect.arrayContaining(seen.slice(1)));
+  expect(await all(client.requests.events(request.requestId))).toEqual([seen.at(-1)]);
+});
+
+it("images: all of the result, with steps when they are asked for; quick ones from a prompt alone", async () => {
+  const steps = [
+    { name: "cache", ms: expect.any(Number) },
+    { name: "provider", ms: expect.any(Number) },
+  ];
+  const result = await client.images.generate("fal-ai/flux/schnell", "two cats", {
+    ...{ numImages: 2, width: 512, height: 512, seed: 7, cache: "off", includeSteps: true },
+  });
+  expect(result).toMatchObject({
+    images: [expect.any(String), expect.any(String)],
+    outputSizeBytes: expect.any(Number),
+  });
+  expect(result.steps).toEqual(expect.arrayContaining(steps));
+  const quick = await client.generate("a cat");
+  expect(quick).toMatchObject({ imageUrl: quick.images[0], resolution: { width: 1024, height: 1024 } });
+  const request = await client.images.generate("fal-ai/flux/schnell", "a later cat", { preferAsync: true });
+  expect((await request.wait()).images).toHaveLength(1);
+  const { submits } = await test.simulator.stats();
+  expect((await client.requests.list({ mediaType: "image", limit: 100 })).requests).toHaveLength(3);
+  expect((await test.simulator.stats()).submits).toBe(submits);
+});
+
+it("lists by page and over all pages; tells time lines; deletes what has ended", async () => {
+  const requests = await Promise.all(["one", "two", "three"].map((name) => submit(`listed ${name}`)));
+  await Promise.all(requests.map((request) => request.wait()));
+  const ids = requests.map(({ requestId }) => requestId);
+  const page = await client.requests.list({ model: MODEL, limit: 2 });
+  expect(page.requests).toHaveLength(2);
+  expect(page.nextCursor).not.toBeNull();
+  const listed = (await all(page)).map(({ requestId }) => requestId);
+  expect(listed).toEqual(expect.arrayContaining(ids));
+  expect(new Set(listed).size).toBe(listed.length);
+  const [id = ""] = ids;
+  expect((await client.requests.timeline(id)).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["accepted", "submitted", "completed"]),
+  );
+  expect(await client.requests.delete(id)).toEqual({ requestId: id, deleted: true });
+});
+
+it("cancels, and the answer says what happens to the money", async () => {
+  await test.simulator.settings({ disasters: [{ name: "never_finish", match_prompt: "cancelled" }] });
+  const request = await submit("cancelled");
+  const answer = await client.requests.cancel(request.requestId);
+  expect(answer).toMatchObject({ requestId: request.requestId, status: "cancelling", message: expect.any(String) });
+  expect(await client.requests.wait(request.requestId)).toMatchObject({ errorCode: "CANCELLED" });
+});
+
+it("the feed: page by page, and followed from where one was", async () => {
+  const { latest } = await client.events.list({ limit: 1 });
+  const stop = new AbortController();
+  const following = client.events.follow({ after: latest, types: ["request.completed"], signal: stop.signal });
+  const request = await submit("in the feed");
+  const { value: event } = await following.next();
+  expect(event).toMatchObject({ type: "request.completed", requestId: request.requestId });
+  const ended = following.next();
+  stop.abort();
+  await expect(ended).rejects.toMatchObject({ errorCode: "ABORTED" });
+  const { events } = await client.events.list({ after: latest });
+  expect(events.at(-1)).toEqual(event);
+});
+
+it("webhooks: registered, delivered, verified, listed, sent anew; the secret rotated; removed", async () => {
+  const endpoint = await client.webhookEndpoints.create({ url: receiver.url, events: ["request.completed"] });
+  const request = await submit("told by webhook");
+  await request.wait();
+  const [got] = await receiver.atLeast(1);
+  if (got === undefined) throw new Error("there is one");
+  const event = await verifyWebhook(got.body, got.headers, endpoint.secret);
+  expect(event).toMatchObject({
+    type: "request.completed",
+    data: { requestId: request.requestId, status: "completed" },
+  });
+
+  const [delivery] = await client.requests.deliveries(request.requestId);
+  expect(delivery).toMatchObject({ endpointId: endpoint.id, attempts: [{ httpStatus: 200 }] });
+  await client.requests.redeliver(request.requestId, delivery?.id ?? "");
+  const rotated = await client.webhookEndpoints.rotateSecret(endpoint.id, { overlapSeconds: 60 });
+  const [, again] = await receiver.atLeast(2);
+  expect(again?.headers["webhook-id"]).toBe(got.headers["webhook-id"]);
+  expect(rotated.secret).not.toBe(endpoint.secret);
+
+  expect(await client.webhookEndpoints.update(endpoint.id, { enabled: false })).toMatchObject({ enabled: false });
+  expect(await client.webhookEndpoints.get(endpoint.id)).toMatchObject({ disabledReason: "by_caller" });
+  expect(await client.webhookEndpoints.redeliver(endpoint.id, "2026-01-01T00:00:00Z")).toEqual({ redelivering: 0 });
+  expect(await client.webhooks.redeliver("2026-01-01T00:00:00Z")).toEqual({ redelivering: 0 });
+  expect(await client.webhooks.secret()).toMatch(/^whsec_/);
+  expect(await client.webhookEndpoints.list()).toHaveLength(1);
+  expect(await client.webhookEndpoints.delete(endpoint.id)).toEqual({ id: endpoint.id, deleted: true });
+});
+
+it("models, providers, health and identity", async () => {
+  const { models, totalCount } = await client.models.list({ provider: "runway", mediaType: "video" });
+  expect(models).toHaveLength(totalCount);
+  expect(await client.models.get("replicate/google/veo-3")).toMatchObject({
+    provider: "replicate",
+    mediaType: "video",
+  });
+  expect((await client.models.list({ featured: true })).featured.length).toBeGreaterThan(0);
+  expect((await client.providers.balances()).map(({ provider }) => provider)).toEqual(["fal", "replicate", "runway"]);
+  expect(await client.providers.validate({ provider: "fal", apiKey: "invalid" })).toMatchObject({ valid: false });
+  expect(await client.health()).toMatchObject({ status: "ok", database: "ok" });
+  expect(await client.me()).toEqual({ organization: { id: "default", name: expect.any(String) }, role: "api-key" });
+});
+
+it("a token that is asked for before every call; keys of one's own make it byok", async () => {
+  let asked = 0;
+  const byToken = new Client({
+    baseUrl: test.stack.baseUrl,
+    falKey: "a-key-of-mine",
+    getToken: async () => {
+      asked += 1;
+      return test.stack.apiKey;
+    },
+  });
+  const result = await byToken.videos.generate(MODEL, "mine", FRESH);
+  expect(result.mode).toBe("byok");
+  expect(asked).toBeGreaterThanOrEqual(2);
+});
