@@ -76,6 +76,7 @@ function forward({ incoming, outgoing, target, kind }: Exchange): void {
   upstream.on("response", (answer) => {
     if (kind === "cut_answer") return void outgoing.destroy();
     if (kind === "hold_answer") return void answer.resume();
+    answer.on("close", () => answer.complete || outgoing.destroy());
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     if (kind === undefined) return void answer.pipe(outgoing);
     let left = kind.cutAfterBytes;

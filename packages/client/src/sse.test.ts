@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createSseParser } from "./sse.js";
+import { createSseParser, readMessages } from "./sse.js";
 
 function parseInPieces(text: string, size: number) {
   const parse = createSseParser();
@@ -26,5 +26,53 @@ describe("server-sent events", () => {
   });
   it("without event and id it is a plain message; one space after the colon is not data", () => {
     expect(parseInPieces("data:  a:b\n\n", 100)).toEqual([{ event: "message", data: " a:b", id: null }]);
+  });
+});
+
+describe("a stream", () => {
+  const streamOf = (start: (controller: ReadableStreamDefaultController<Uint8Array>) => void) =>
+    new Response(new ReadableStream({ start }));
+  const reading = (more: Partial<Parameters<typeof readMessages>[1]> = {}) => ({
+    ...{ signal: new AbortController().signal, silenceMs: 60_000, onBytes: () => {} },
+    ...more,
+  });
+
+  it("that says nothing counts as cut", async () => {
+    const silent = readMessages(
+      streamOf(() => {}),
+      reading({ silenceMs: 20 }),
+    );
+    await expect(silent.next()).rejects.toMatchObject({ errorCode: "CONNECTION_ERROR", retryable: true });
+  });
+
+  it("is let go of when the signal is aborted, and when nobody reads on", async () => {
+    const cancelled: string[] = [];
+    const source = (name: string) =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+          cancel: () => void cancelled.push(name),
+        }),
+      );
+    const stop = new AbortController();
+    const aborted = readMessages(source("aborted"), reading({ signal: stop.signal }));
+    await aborted.next();
+    stop.abort();
+    expect(await aborted.next()).toMatchObject({ done: true });
+    for await (const _ of readMessages(source("left"), reading())) break;
+    expect(cancelled).toEqual(["aborted", "left"]);
+  });
+
+  it("tells of every byte, comments too", async () => {
+    let heard = 0;
+    const onBytes = () => {
+      heard += 1;
+    };
+    const response = streamOf((controller) => {
+      controller.enqueue(new TextEncoder().encode(": keep-alive\n\n"));
+      controller.close();
+    });
+    for await (const _ of readMessages(response, reading({ onBytes }))) expect.fail("a comment is no message");
+    expect(heard).toBe(1);
   });
 });

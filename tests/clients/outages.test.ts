@@ -1,0 +1,91 @@
+/** Both SDKs while answers are lost and the API is killed: they end with the one video, and the provider saw one submit. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.js";
+import { type Generate, python, typescript } from "../support/sdks.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+
+let test: TestStack;
+let proxy: FaultProxy;
+beforeAll(async () => {
+  test = await startTestStack({ restart: true, env: { SIMULATOR_RENDER_SECONDS: "2" } });
+  proxy = await startFaultProxy(test.stack.baseUrl);
+});
+afterEach(() => test.simulator.reset());
+afterAll(async () => {
+  await proxy.close();
+  await test.stop();
+});
+
+const api = () => test.stack.apis[0] ?? expect.fail("a stack has an API");
+const submits = async () => (await test.simulator.stats()).submits;
+
+async function killApi(): Promise<void> {
+  const { pid } = api();
+  api().kill();
+  await until("an API that is up again", () => api().pid !== pid && api().restarts > 0);
+}
+
+/** What the SDK handed out is the one request there is, completed and playable, and was submitted once. */
+async function expectOneVideo(result: Awaited<ReturnType<Generate>>): Promise<void> {
+  const { body: status } = await test.caller.call("GET", `/requests/${result.id}`);
+  expect(status).toMatchObject({ status: "completed", output_url: result.videoUrl });
+  expect((await fetch(result.videoUrl)).headers.get("content-type")).toBe("video/mp4");
+  expect(await submits()).toBe(1);
+}
+
+describe.each<[string, Generate]>([
+  ["TypeScript", typescript],
+  ["Python", python],
+])("%s", (language, generate) => {
+  const call = (prompt: string, more: { progress?: boolean } = {}) =>
+    generate({ baseUrl: proxy.url, apiKey: test.stack.apiKey, prompt: `${language}: ${prompt}`, ...more });
+
+  it("the answer to the first POST is lost: the retry finds the same request", async () => {
+    proxy.spoil({ method: "POST", path: "/videos", kind: "cut_answer" });
+    const before = proxy.seen.length;
+    await expectOneVideo(await call("a lost answer"));
+    const posts = proxy.seen.slice(before).filter(({ method }) => method === "POST");
+    expect(posts).toHaveLength(2);
+    expect(new Set(posts.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+  });
+
+  it("the first two answers are cut in the middle of their bodies", async () => {
+    proxy.spoil({ method: "POST", path: "/videos", kind: { cutAfterBytes: 20 }, times: 2 });
+    await expectOneVideo(await call("half an answer"));
+  });
+
+  it("polls fail in every way there is: cut, 500, 503, a page of something in between", async () => {
+    const poll = { method: "GET", path: "/requests/" };
+    proxy.spoil(
+      { ...poll, kind: "cut_before" },
+      { ...poll, kind: { answer: 500 } },
+      { ...poll, kind: { answer: 503, headers: { "retry-after": "1" } } },
+      { ...poll, kind: { answer: 502, body: "<h1>Bad gateway</h1>" } },
+    );
+    await expectOneVideo(await call("polls that fail"));
+  });
+
+  it("the API is killed with -9 while the call waits, and comes back", async () => {
+    const result = call("a dying API");
+    await until("the submit at the provider", async () => (await submits()) === 1);
+    await killApi();
+    await expectOneVideo(await result);
+  });
+
+  it("the API is killed with -9 while its progress is streamed, and comes back", async () => {
+    const result = call("a dying stream", { progress: true });
+    await until("the submit at the provider", async () => (await submits()) === 1);
+    await killApi();
+    await expectOneVideo(await result);
+  });
+
+  it("the API is killed with -9 right when the call is made", async () => {
+    proxy.spoil({ method: "POST", path: "/videos", kind: "cut_answer" });
+    const before = proxy.seen.length;
+    const result = call("a dead API");
+    await until("the POST", () => proxy.seen.length > before);
+    await killApi();
+    await expectOneVideo(await result);
+  });
+});
