@@ -1,0 +1,106 @@
+"""Does what flows ask for over httpx, awaiting."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, AsyncGenerator, AsyncIterator, Optional, TypeVar
+
+import httpx
+
+from ._config import Config
+from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
+from ._transport import answer_of, build_request, cut, late, no_answer
+from .errors import VisgateError
+
+T = TypeVar("T")
+
+
+class AsyncDriver:
+    """One pool of connections, and the flows that use it."""
+
+    def __init__(self, config: Config, transport: Optional[httpx.AsyncBaseTransport]) -> None:
+        self.config = config
+        self._http = httpx.AsyncClient(transport=transport)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def run(self, flow: Flow[T]) -> T:
+        """The flow's result. The flow emits nothing."""
+        results: list[T] = []
+        async for _ in self._steps(flow, results):
+            pass
+        return results[0]
+
+    def iterate(self, flow: Flow[Any]) -> AsyncGenerator[Any, None]:
+        """What the flow emits."""
+        return self._steps(flow, [])
+
+    async def _steps(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Any, None]:
+        stream: Optional[Stream] = None
+        came: Any = None
+        failure: Optional[VisgateError] = None
+        try:
+            while True:
+                try:
+                    effect = flow.send(came) if failure is None else flow.throw(failure)
+                except StopIteration as end:
+                    results.append(end.value)
+                    return
+                came, failure = None, None
+                if isinstance(effect, Emit):
+                    yield effect.value
+                    continue
+                if isinstance(effect, Open) and stream is not None:
+                    await stream.handle.close()
+                try:
+                    came = await self._do(effect)
+                except VisgateError as error:
+                    failure = error
+                stream = came if isinstance(came, Stream) else stream
+        finally:
+            flow.close()
+            if stream is not None:
+                await stream.handle.close()
+
+    async def _do(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep):
+            return await asyncio.sleep(effect.seconds)
+        if isinstance(effect, Read):
+            return await effect.stream.handle.read(effect.silence)
+        assert isinstance(effect, (Send, Open))
+        try:
+            return await asyncio.wait_for(self._exchange(effect), effect.timeout)
+        except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
+            raise late(effect.call, effect.timeout) from cause
+        except httpx.TransportError as cause:
+            raise no_answer(cause) from cause
+
+    async def _exchange(self, effect: Send | Open) -> Answer | Stream:
+        response = await self._http.send(build_request(self._http, self.config, effect), stream=True)
+        if isinstance(effect, Open) and response.is_success:
+            return Stream(response.status_code, _Body(response))
+        try:
+            return answer_of(response, await response.aread())
+        finally:
+            await response.aclose()
+
+
+class _Body:
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._parts: AsyncIterator[bytes] = response.aiter_bytes()
+
+    async def read(self, silence: float) -> Optional[bytes]:
+        try:
+            return await asyncio.wait_for(self._parts.__anext__(), silence)
+        except StopAsyncIteration:
+            return None
+        except asyncio.TimeoutError:
+            raise cut(f"nothing was heard for {silence:g} s") from None
+        except httpx.TransportError as cause:
+            raise cut(type(cause).__name__) from cause
+
+    async def close(self) -> None:
+        await self._response.aclose()

@@ -1,0 +1,108 @@
+"""One call of the API, with its retries: what is sent, what an answer means, what is tried again."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Mapping, Optional, Type, TypeVar
+from urllib.parse import quote
+
+from ._config import Config
+from ._effects import Answer, Call, Flow, Send, Sleep
+from ._parse import parse
+from ._retry import backoff_seconds, is_retryable, parse_retry_after
+from .errors import TimeoutError, VisgateError, api_error
+
+T = TypeVar("T")
+
+
+def call_json(config: Config, call: Call, *, deadline: Optional[float] = None) -> Flow[Any]:
+    """The answer's JSON. ``deadline``: on the monotonic clock, for all tries together."""
+    retries = config.max_retries if call.max_retries is None else call.max_retries
+    attempt = 0
+    while True:
+        try:
+            answer = yield Send(call, within(config.timeout, deadline))
+            return read_answer(call, answer)
+        except VisgateError as error:
+            again = attempt < retries and is_retryable(error, idempotent=call.idempotent)
+            delay = backoff_seconds(error, attempt) if again else None
+            if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
+                raise
+            yield Sleep(delay)
+            attempt += 1
+
+
+def fetch(config: Config, kind: Type[T], call: Call) -> Flow[T]:
+    """The answer as a dataclass."""
+    return parse(kind, (yield from call_json(config, call)))
+
+
+def within(timeout: float, deadline: Optional[float]) -> float:
+    """Seconds that are left of both. Raises TimeoutError when there are none."""
+    if deadline is None:
+        return timeout
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise time_over("The time for this call was over.")
+    return min(timeout, left)
+
+
+def time_over(message: str) -> TimeoutError:
+    """The time that the caller gave was over."""
+    return TimeoutError(message, error_code="CLIENT_TIMEOUT", retryable=True)
+
+
+def read_answer(call: Call, answer: Answer) -> Any:
+    """Raises the error that the answer tells."""
+    body = _json_of(answer.body)
+    if 200 <= answer.status < 300 or answer.status == call.accept_status:
+        if body is None:
+            raise _unexpected(answer)
+        return body
+    raise error_of(answer)
+
+
+def error_of(answer: Answer) -> VisgateError:
+    """Nothing of a body that is not the API's own gets into it: it may be a proxy's page with anything in it."""
+    body = _json_of(answer.body)
+    if not isinstance(body, dict) or not isinstance(body.get("error"), str) or not isinstance(body.get("message"), str):
+        return _unexpected(answer)
+    details = body.get("details")
+    fields = {**_head(answer), "details": details if isinstance(details, dict) else {}}
+    error = api_error(body["message"], error_code=body["error"], **fields)
+    told = error.details.get("retryable")
+    error.retryable = told if isinstance(told, bool) else is_retryable(error)
+    return error
+
+
+def _unexpected(answer: Answer) -> VisgateError:
+    message = f"The answer (HTTP {answer.status}) is not the gateway's: check the base URL, and what is in between."
+    error = VisgateError(message, error_code="UNEXPECTED_ANSWER", **_head(answer))
+    error.retryable = is_retryable(error)
+    return error
+
+
+def _head(answer: Answer) -> Any:
+    return {
+        "status_code": answer.status,
+        "http_request_id": answer.headers.get("x-request-id"),
+        "retry_after": parse_retry_after(answer.headers.get("retry-after"), time.time()),
+    }
+
+
+def _json_of(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def path_of(*parts: str) -> str:
+    """``path_of("requests", id)``; what a part holds never becomes another part."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def given(**fields: Any) -> Mapping[str, Any]:
+    """Those that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}

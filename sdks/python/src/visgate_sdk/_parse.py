@@ -1,0 +1,44 @@
+"""From JSON to dataclasses, by their type hints. Fields of a later server are ignored; what it leaves out is the default."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from functools import cache
+from typing import Any, Dict, Type, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def parse(kind: Type[T], data: Dict[str, Any]) -> T:
+    """``kind``: a dataclass."""
+    hints = _hints(kind)
+    fields = {name: _value(hints[name], data[name]) for name in hints if name in data}
+    return kind(**fields)
+
+
+@cache
+def _hints(kind: Any) -> Dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: hint for name, hint in get_type_hints(kind).items() if name in names}
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if get_origin(hint) is Union:
+        return _value(next(one for one in get_args(hint) if one is not type(None)), value)
+    if get_origin(hint) is list:
+        return [_value(get_args(hint)[0], one) for one in value]
+    if hint is datetime:
+        return parse_time(value)
+    if hint is float:
+        return float(value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return parse(hint, value)
+    return value
+
+
+def parse_time(text: str) -> datetime:
+    """ISO 8601 in UTC, as the API writes it; Python 3.9 and 3.10 do not read the Z."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,0 +1,135 @@
+"""Accepted generations, in hand: what ``wait=False`` answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Generic, Mapping, TypeVar
+
+from ._async_driver import AsyncDriver
+from ._effects import Call
+from ._flows import fetch, path_of
+from ._generation import Generation, finish, submit
+from ._sync_driver import SyncDriver
+from ._waiting import Waiting, cancel_quietly
+from .errors import TimeoutError, VisgateError
+from .options import WaitOptions, waiting_of
+from .types import CancelAnswer
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+T = TypeVar("T")
+# How long a submit under way may still take when the caller gives up, so that what it began can be cancelled.
+_GRACE_S = 5.0
+
+
+class GenerationRequest(Generic[T]):
+    """A request that was accepted; ``status`` is ``pending`` until ``wait()`` has seen it end."""
+
+    def __init__(self, driver: SyncDriver, generation: Generation[T], request_id: str) -> None:
+        self.request_id = request_id
+        self.status = "pending"
+        self.idempotency_key = generation.idempotency_key
+        self._driver = driver
+        self._generation = generation
+
+    def __repr__(self) -> str:
+        return f"GenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
+
+    def wait(self, **options: Unpack[WaitOptions]) -> T:
+        """The result. Raises as the generation fails, or TimeoutError when the time is over; then it goes on."""
+        return self._wait(*waiting_of(_with_deadline(options, self._generation)))
+
+    def cancel(self) -> CancelAnswer:
+        """The answer says what happens to the money."""
+        return self._driver.run(fetch(self._driver.config, CancelAnswer, _cancel(self.request_id)))
+
+    def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
+        config = self._driver.config
+        try:
+            result = self._driver.run(finish(config, self._generation, self.request_id, waiting))
+        except BaseException as error:
+            if cancel_on_abort and isinstance(error, (KeyboardInterrupt, TimeoutError)):
+                self._driver.run(cancel_quietly(config, self.request_id))
+            self.status = _status_after(error, self.status)
+            raise
+        self.status = "completed"
+        return result
+
+
+class AsyncGenerationRequest(Generic[T]):
+    """As GenerationRequest."""
+
+    def __init__(self, driver: AsyncDriver, generation: Generation[T], request_id: str) -> None:
+        self.request_id = request_id
+        self.status = "pending"
+        self.idempotency_key = generation.idempotency_key
+        self._driver = driver
+        self._generation = generation
+
+    def __repr__(self) -> str:
+        return f"AsyncGenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
+
+    async def wait(self, **options: Unpack[WaitOptions]) -> T:
+        """As GenerationRequest.wait; ``cancel_on_abort`` sees a cancelled task too."""
+        return await self._wait(*waiting_of(_with_deadline(options, self._generation)))
+
+    async def cancel(self) -> CancelAnswer:
+        """The answer says what happens to the money."""
+        return await self._driver.run(fetch(self._driver.config, CancelAnswer, _cancel(self.request_id)))
+
+    async def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
+        config = self._driver.config
+        try:
+            result = await self._driver.run(finish(config, self._generation, self.request_id, waiting))
+        except BaseException as error:
+            if cancel_on_abort and isinstance(error, (asyncio.CancelledError, TimeoutError)):
+                await asyncio.shield(self._driver.run(cancel_quietly(config, self.request_id)))
+            self.status = _status_after(error, self.status)
+            raise
+        self.status = "completed"
+        return result
+
+
+def generate(driver: SyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool) -> Any:
+    """The result, or with ``wait=False`` the request as soon as it is accepted."""
+    waiting, cancel_on_abort = waiting_of(options)
+    request_id = driver.run(submit(driver.config, generation, waiting.deadline))
+    request = GenerationRequest(driver, generation, request_id)
+    return request._wait(waiting, cancel_on_abort) if wait else request
+
+
+async def generate_async(
+    driver: AsyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool
+) -> Any:
+    """As generate. With ``cancel_on_abort`` a submit under way may still end, so that what it began can be cancelled."""
+    waiting, cancel_on_abort = waiting_of(options)
+    submitting = asyncio.ensure_future(driver.run(submit(driver.config, generation, waiting.deadline)))
+    try:
+        request = AsyncGenerationRequest(driver, generation, await asyncio.shield(submitting))
+    except asyncio.CancelledError:
+        if cancel_on_abort:
+            await asyncio.shield(_cancel_what_was_begun(driver, submitting))
+        submitting.cancel()
+        raise
+    return await request._wait(waiting, cancel_on_abort) if wait else request
+
+
+async def _cancel_what_was_begun(driver: AsyncDriver, submitting: asyncio.Future[str]) -> None:
+    try:
+        request_id = await asyncio.wait_for(submitting, _GRACE_S)
+    except (VisgateError, asyncio.TimeoutError):
+        return
+    await driver.run(cancel_quietly(driver.config, request_id))
+
+
+def _with_deadline(options: WaitOptions, generation: Generation[Any]) -> Mapping[str, Any]:
+    return {"deadline_seconds": generation.body.get("deadline_seconds"), **options}
+
+
+def _status_after(error: BaseException, status: str) -> str:
+    return "failed" if isinstance(error, VisgateError) and "charge_state" in error.details else status
+
+
+def _cancel(request_id: str) -> Call:
+    return Call("POST", path_of("requests", request_id, "cancel"))

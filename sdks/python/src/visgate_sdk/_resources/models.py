@@ -1,0 +1,65 @@
+"""``client.models``: the catalogue. Needs no key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Mapping, Optional, TypedDict
+
+from .._async_driver import AsyncDriver
+from .._effects import Call
+from .._flows import fetch, given, path_of
+from .._sync_driver import SyncDriver
+from ..types import Model, ModelList
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class ModelQuery(TypedDict, total=False):
+    """Which models to list. ``sort``: name, cost, newest or popular."""
+
+    provider: Optional[str]
+    media_type: Optional[str]
+    capability: Optional[str]
+    search: Optional[str]
+    sort: Optional[str]
+    limit: Optional[int]
+    featured: Optional[bool]
+
+
+class Models:
+    """The catalogue."""
+
+    def __init__(self, driver: SyncDriver) -> None:
+        self._driver = driver
+
+    def list(self, **query: Unpack[ModelQuery]) -> ModelList:
+        """Those that fit."""
+        return self._driver.run(fetch(self._driver.config, ModelList, _list(query)))
+
+    def get(self, model_id: str) -> Model:
+        """Raises ``MODEL_NOT_FOUND``."""
+        return self._driver.run(fetch(self._driver.config, Model, _get(model_id)))
+
+
+class AsyncModels:
+    """As Models, awaited."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def list(self, **query: Unpack[ModelQuery]) -> ModelList:
+        """As Models.list."""
+        return await self._driver.run(fetch(self._driver.config, ModelList, _list(query)))
+
+    async def get(self, model_id: str) -> Model:
+        """As Models.get."""
+        return await self._driver.run(fetch(self._driver.config, Model, _get(model_id)))
+
+
+def _list(query: Mapping[str, Any]) -> Call:
+    texts = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
+    return Call("GET", "/models", query=given(**texts))
+
+
+def _get(model_id: str) -> Call:
+    return Call("GET", path_of("models", *model_id.split("/")))

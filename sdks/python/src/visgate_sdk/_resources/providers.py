@@ -1,0 +1,52 @@
+"""``client.providers``: what is left at the providers, and whether they accept a key."""
+
+from __future__ import annotations
+
+from typing import List
+
+from .._async_driver import AsyncDriver
+from .._config import Config
+from .._effects import Call, Flow
+from .._flows import call_json, fetch
+from .._parse import parse
+from .._sync_driver import SyncDriver
+from ..types import Balance, KeyValidation
+
+
+class Providers:
+    """Accounts at the providers."""
+
+    def __init__(self, driver: SyncDriver) -> None:
+        self._driver = driver
+
+    def balances(self) -> List[Balance]:
+        """Of the gateway's keys, or of the client's own (``fal_key`` …)."""
+        return self._driver.run(_balances(self._driver.config))
+
+    def validate(self, provider: str, api_key: str) -> KeyValidation:
+        """Asks the provider whether it accepts the key; the key is not kept."""
+        return self._driver.run(fetch(self._driver.config, KeyValidation, _validate(provider, api_key)))
+
+
+class AsyncProviders:
+    """As Providers, awaited."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def balances(self) -> List[Balance]:
+        """As Providers.balances."""
+        return await self._driver.run(_balances(self._driver.config))
+
+    async def validate(self, provider: str, api_key: str) -> KeyValidation:
+        """As Providers.validate."""
+        return await self._driver.run(fetch(self._driver.config, KeyValidation, _validate(provider, api_key)))
+
+
+def _balances(config: Config) -> Flow[List[Balance]]:
+    data = yield from call_json(config, Call("GET", "/providers/balances", with_provider_keys=True))
+    return [parse(Balance, one) for one in data["balances"]]
+
+
+def _validate(provider: str, api_key: str) -> Call:
+    return Call("POST", "/providers/validate", body={"provider": provider, "api_key": api_key})

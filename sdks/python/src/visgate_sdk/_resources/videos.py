@@ -1,0 +1,146 @@
+"""``client.videos``: from a prompt, or from an image, to a video."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union, overload
+
+from .._async_driver import AsyncDriver
+from .._generation import Generation, video
+from .._requests import AsyncGenerationRequest, GenerationRequest, generate, generate_async
+from .._sync_driver import SyncDriver
+from ..options import GenerateOptions, body_of
+from ..types import VideoResult
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Videos:
+    """Videos from text, or from an image."""
+
+    def __init__(self, driver: SyncDriver) -> None:
+        self._driver = driver
+
+    @overload
+    def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = ...,
+        duration_seconds: Optional[float] = ...,
+        params: Optional[Mapping[str, Any]] = ...,
+        wait: Literal[True] = ...,
+        **options: Unpack[GenerateOptions],
+    ) -> VideoResult: ...
+
+    @overload
+    def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = ...,
+        duration_seconds: Optional[float] = ...,
+        params: Optional[Mapping[str, Any]] = ...,
+        wait: Literal[False],
+        **options: Unpack[GenerateOptions],
+    ) -> GenerationRequest[VideoResult]: ...
+
+    def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = None,
+        duration_seconds: Optional[float] = 5.0,
+        params: Optional[Mapping[str, Any]] = None,
+        wait: bool = True,
+        **options: Unpack[GenerateOptions],
+    ) -> Union[VideoResult, GenerationRequest[VideoResult]]:
+        """Generate a video and wait for it, however long that takes.
+
+        Lost answers, restarts and retries never make a second one: all tries share one idempotency key.
+
+        Args:
+            model: catalogue id, as ``fal-ai/veo3``; ``VIDEO_MODEL_PRESETS`` has one per provider.
+            prompt: 1 to 10,000 characters.
+            image_url: https URL, or data: URI of at most 5 MB; makes it image to video.
+            duration_seconds: mapped up to the next one that the model allows.
+            params: inputs particular to the model; its catalogue entry has them.
+            wait: False comes back as soon as the request is accepted, with its id and a ``wait()``.
+            **options: see GenerateOptions.
+
+        Raises:
+            ValidationError: what a field takes; nothing was spent.
+            ProviderError: the provider failed; ``request_id`` has the whole story.
+            TimeoutError: the time was over; the request goes on.
+        """
+        generation = _generation(options, model, prompt, image_url, duration_seconds, params)
+        result: Union[VideoResult, GenerationRequest[VideoResult]] = generate(
+            self._driver, generation, options, wait=wait
+        )
+        return result
+
+
+class AsyncVideos:
+    """As Videos, awaited."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    @overload
+    async def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = ...,
+        duration_seconds: Optional[float] = ...,
+        params: Optional[Mapping[str, Any]] = ...,
+        wait: Literal[True] = ...,
+        **options: Unpack[GenerateOptions],
+    ) -> VideoResult: ...
+
+    @overload
+    async def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = ...,
+        duration_seconds: Optional[float] = ...,
+        params: Optional[Mapping[str, Any]] = ...,
+        wait: Literal[False],
+        **options: Unpack[GenerateOptions],
+    ) -> AsyncGenerationRequest[VideoResult]: ...
+
+    async def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = None,
+        duration_seconds: Optional[float] = 5.0,
+        params: Optional[Mapping[str, Any]] = None,
+        wait: bool = True,
+        **options: Unpack[GenerateOptions],
+    ) -> Union[VideoResult, AsyncGenerationRequest[VideoResult]]:
+        """As Videos.generate."""
+        generation = _generation(options, model, prompt, image_url, duration_seconds, params)
+        result: Union[VideoResult, AsyncGenerationRequest[VideoResult]] = await generate_async(
+            self._driver, generation, options, wait=wait
+        )
+        return result
+
+
+def _generation(
+    options: GenerateOptions,
+    model: str,
+    prompt: str,
+    image_url: Optional[str],
+    duration_seconds: Optional[float],
+    params: Optional[Mapping[str, Any]],
+) -> Generation[VideoResult]:
+    inputs = {"image_url": image_url, "duration_seconds": duration_seconds, "params": params}
+    return video(body_of(options, model=model, prompt=prompt, **inputs), options.get("idempotency_key"))

@@ -1,0 +1,52 @@
+"""Which failures of a call are worth another try, and when. Stated once, for calls, polls and streams alike."""
+
+from __future__ import annotations
+
+import math
+import random
+from email.utils import parsedate_to_datetime
+from typing import Optional
+
+from .errors import VisgateError
+
+_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+# The gateway has done nothing when it answers these.
+_UNTOUCHED = frozenset({429, 503})
+_FIRST_DELAY_S = 1.0
+MAX_DELAY_S = 10.0
+# A longer Retry-After is the caller's to decide about.
+_MAX_RETRY_AFTER_S = 60
+
+
+def is_retryable(error: VisgateError, *, idempotent: bool = True) -> bool:
+    """``idempotent``: doing it twice does no harm.
+
+    An error that names a request is how that request ended, not how the call went: asking again changes nothing.
+    """
+    if error.request_id is not None:
+        return False
+    if error.status_code is not None:
+        return error.status_code in (_STATUSES if idempotent else _UNTOUCHED)
+    return idempotent and error.error_code in ("CONNECTION_ERROR", "CLIENT_TIMEOUT")
+
+
+def backoff_seconds(error: VisgateError, attempt: int, *, longest: float = MAX_DELAY_S) -> Optional[float]:
+    """Before the retry after ``attempt`` (from 0); None when the server asks for more patience than a call has."""
+    wanted = error.retry_after or 0
+    if wanted > _MAX_RETRY_AFTER_S:
+        return None
+    own = min(longest, _FIRST_DELAY_S * 2.0**attempt) * (0.5 + random.random() / 2)
+    return max(own, float(wanted))
+
+
+def parse_retry_after(header: Optional[str], now: float) -> Optional[int]:
+    """``Retry-After``: seconds, or a date. ``now``: seconds since 1970."""
+    if header is None:
+        return None
+    if header.isascii() and header.isdigit():
+        return int(header)
+    try:
+        at = parsedate_to_datetime(header).timestamp()
+    except (TypeError, ValueError):
+        return None
+    return max(0, math.ceil(at - now))

@@ -1,0 +1,113 @@
+"""Does what flows ask for over httpx, blocking."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Generator, Iterator, Optional, TypeVar
+
+import httpx
+
+from ._config import Config
+from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
+from ._transport import answer_of, build_request, cut, late, no_answer
+from .errors import VisgateError
+
+T = TypeVar("T")
+
+
+class SyncDriver:
+    """One pool of connections, and the flows that use it."""
+
+    def __init__(self, config: Config, transport: Optional[httpx.BaseTransport]) -> None:
+        self.config = config
+        self._http = httpx.Client(transport=transport)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def run(self, flow: Flow[T]) -> T:
+        """The flow's result."""
+        steps = self.iterate(flow)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+
+    def iterate(self, flow: Flow[T]) -> Generator[Any, None, T]:
+        """What the flow emits; its result at the end."""
+        stream: Optional[Stream] = None
+        came: Any = None
+        failure: Optional[VisgateError] = None
+        try:
+            while True:
+                try:
+                    effect = flow.send(came) if failure is None else flow.throw(failure)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                came, failure = None, None
+                if isinstance(effect, Emit):
+                    yield effect.value
+                    continue
+                if isinstance(effect, Open) and stream is not None:
+                    stream.handle.close()
+                try:
+                    came = self._do(effect)
+                except VisgateError as error:
+                    failure = error
+                stream = came if isinstance(came, Stream) else stream
+        finally:
+            flow.close()
+            if stream is not None:
+                stream.handle.close()
+
+    def _do(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep):
+            return time.sleep(effect.seconds)
+        if isinstance(effect, Read):
+            return effect.stream.handle.read()
+        assert isinstance(effect, (Send, Open))
+        return self._exchange(effect)
+
+    def _exchange(self, effect: Send | Open) -> Answer | Stream:
+        end = time.monotonic() + effect.timeout
+        try:
+            response = self._http.send(build_request(self._http, self.config, effect), stream=True)
+            if isinstance(effect, Open) and response.is_success:
+                return Stream(response.status_code, _Body(response))
+            return answer_of(response, _drain(response, end))
+        except httpx.TimeoutException as cause:
+            raise late(effect.call, effect.timeout) from cause
+        except httpx.TransportError as cause:
+            raise no_answer(cause) from cause
+
+
+def _drain(response: httpx.Response, end: float) -> bytes:
+    """httpx limits every single read; this is the limit of them all."""
+    try:
+        parts = []
+        for part in response.iter_bytes():
+            parts.append(part)
+            if time.monotonic() > end:
+                raise httpx.ReadTimeout("the whole answer took too long")
+        return b"".join(parts)
+    finally:
+        response.close()
+
+
+class _Body:
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._parts: Iterator[bytes] = response.iter_bytes()
+
+    def read(self) -> Optional[bytes]:
+        try:
+            return next(self._parts, None)
+        except httpx.TransportError as cause:
+            raise cut(type(cause).__name__) from cause
+
+    def close(self) -> None:
+        self._response.close()

@@ -1,0 +1,160 @@
+"""Waiting until a request has ended: by the gateway's long-poll, or, to see its progress, by its event stream."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Callable, Dict, Optional
+
+from ._config import Config
+from ._effects import Call, Emit, Flow, Open, Read, Sleep, Stream
+from ._flows import call_json, error_of, path_of, time_over, within
+from ._parse import parse
+from ._retry import backoff_seconds, is_retryable
+from ._sse import SseParser
+from .errors import ConnectionError, VisgateError
+from .types import RequestStatus
+
+# Proxies on the way often cut what is silent for a minute.
+_MAX_HOLD_S = 30
+_LONGEST_DELAY_S = 5.0
+_CANCEL_TIMEOUT_S = 5.0
+# The gateway sends a heartbeat every 15 s.
+_SILENCE_S = 45.0
+# The gateway ends every request by its deadline, 1,800 s unless given; a minute more for the answer.
+_DEADLINE_S = 1800.0
+_SLACK_S = 60.0
+POLL_INTERVAL_S = 2.0
+
+OnProgress = Callable[[RequestStatus], object]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How to wait. ``deadline`` is on the monotonic clock."""
+
+    deadline: float
+    poll_interval: float = POLL_INTERVAL_S
+    on_progress: Optional[OnProgress] = None
+
+
+def deadline_after(timeout: Optional[float], deadline_seconds: Optional[float] = None) -> float:
+    """On the monotonic clock: ``timeout`` seconds from now, else a minute more than the request's own deadline."""
+    seconds = (deadline_seconds or _DEADLINE_S) + _SLACK_S if timeout is None else timeout
+    return time.monotonic() + seconds
+
+
+class Patience:
+    """While a request is waited for, a gateway that is away for a while is no reason to give up."""
+
+    def __init__(self, config: Config) -> None:
+        self._limit = config.timeout
+        self._attempt = 0
+        self._heard_at = time.monotonic()
+
+    def heard(self) -> None:
+        """Something came."""
+        self._attempt = 0
+        self._heard_at = time.monotonic()
+
+    def failed(self, error: VisgateError, deadline: Optional[float]) -> Flow[None]:
+        """Waits before the next try; raises when ``error`` is final, or nothing came for as long as one call may take."""
+        delay = backoff_seconds(error, self._attempt, longest=_LONGEST_DELAY_S)
+        if not is_retryable(error) or delay is None or time.monotonic() - self._heard_at >= self._limit:
+            raise error
+        self._attempt += 1
+        yield Sleep(within(delay, deadline))
+
+
+def wait_for_end(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStatus]:
+    """The status ``completed`` or ``failed``; a failed request is not an error here."""
+    try:
+        if waiting.on_progress is not None:
+            status = yield from stream_events(config, request_id, deadline=waiting.deadline, tell=waiting.on_progress)
+            if status is not None:
+                return status
+        return (yield from _poll(config, request_id, waiting))
+    except VisgateError as error:
+        if time.monotonic() >= waiting.deadline and error.status_code is None:
+            message = f"Request {request_id} had not ended when the time was over. It goes on: wait for it by its id."
+            error = time_over(message)
+        error.request_id = error.request_id or request_id
+        raise error from None
+
+
+def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStatus]:
+    patience = Patience(config)
+    hold = min(_MAX_HOLD_S, int(config.timeout / 2))
+    query = {"wait": hold} if hold >= 1 else {}
+    call = Call("GET", path_of("requests", request_id), query=query, max_retries=0)
+    while True:
+        asked_at = time.monotonic()
+        try:
+            status = parse(RequestStatus, (yield from call_json(config, call, deadline=waiting.deadline)))
+        except VisgateError as error:
+            within(1, waiting.deadline)
+            yield from patience.failed(error, waiting.deadline)
+            continue
+        patience.heard()
+        if status.is_terminal:
+            return status
+        # Whoever does not hold the answer is not asked again at once.
+        pause = waiting.poll_interval - (time.monotonic() - asked_at)
+        if pause > 0:
+            yield Sleep(within(pause, waiting.deadline))
+
+
+def stream_events(
+    config: Config, request_id: str, *, deadline: Optional[float] = None, tell: Optional[OnProgress] = None
+) -> Flow[Optional[RequestStatus]]:
+    """Tells each change once, in order, over as many connections as it takes: ``tell`` is called, else it is emitted.
+
+    Answers the last status when the request has ended, None when the stream had nothing to tell any more.
+    """
+    patience = Patience(config)
+    last_id: Optional[str] = None
+    while True:
+        try:
+            stream = yield from _open(config, request_id, last_id, deadline)
+            if stream is None:
+                return None
+            patience.heard()
+            parser = SseParser()
+            while (data := (yield Read(stream, within(_SILENCE_S, deadline)))) is not None:
+                patience.heard()
+                for message in parser.feed(data):
+                    if message.event != "status":
+                        continue
+                    last_id = message.id or last_id
+                    status = parse(RequestStatus, json.loads(message.data))
+                    if tell is None:
+                        yield Emit(status)
+                    else:
+                        tell(status)
+                    if status.is_terminal:
+                        return status
+            raise ConnectionError("The event stream ended early.", error_code="CONNECTION_ERROR", retryable=True)
+        except VisgateError as error:
+            within(1, deadline)
+            yield from patience.failed(error, deadline)
+
+
+def _open(config: Config, request_id: str, last_id: Optional[str], deadline: Optional[float]) -> Flow[Optional[Stream]]:
+    headers: Dict[str, str] = {"Accept": "text/event-stream"}
+    if last_id is not None:
+        headers["Last-Event-ID"] = last_id
+    call = Call("GET", path_of("requests", request_id, "events"), headers=headers)
+    answer = yield Open(call, within(config.timeout, deadline), within(_SILENCE_S, deadline))
+    if not isinstance(answer, Stream):
+        raise error_of(answer)
+    return None if answer.status == 204 else answer
+
+
+def cancel_quietly(config: Config, request_id: str) -> Flow[None]:
+    """Best effort: whoever gives up is told why they gave up, not how the cancel went."""
+    deadline = time.monotonic() + _CANCEL_TIMEOUT_S
+    try:
+        yield from call_json(config, Call("POST", path_of("requests", request_id, "cancel")), deadline=deadline)
+    except VisgateError:
+        return

@@ -1,0 +1,170 @@
+"""The clients: every resource of the gateway over one pool of connections, blocking or awaiting."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Optional, Type
+
+import httpx
+
+from ._async_driver import AsyncDriver
+from ._config import resolve
+from ._effects import Call
+from ._flows import fetch
+from ._resources.events import AsyncEvents, Events
+from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, ImageOptions, Images
+from ._resources.models import AsyncModels, Models
+from ._resources.providers import AsyncProviders, Providers
+from ._resources.requests import AsyncRequests, Requests
+from ._resources.videos import AsyncVideos, Videos
+from ._resources.webhooks import AsyncWebhookEndpoints, AsyncWebhooks, WebhookEndpoints, Webhooks
+from ._sync_driver import SyncDriver
+from .types import Health, Identity, QuickImageResult
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_HEALTH = Call("GET", "/health", accept_status=503)
+_ME = Call("GET", "/auth/me")
+_TIMEOUT_S = 120.0
+_MAX_RETRIES = 2
+
+
+class Client:
+    """A client of the gateway; also a context manager.
+
+    Args:
+        api_key: ``vg-…``; else the environment variable VISGATE_API_KEY.
+        base_url: where the gateway is, with or without ``/api/v1``; else VISGATE_BASE_URL, else http://127.0.0.1:8787.
+        timeout: the longest that one HTTP request may take, in seconds. Generations take longer: see GenerateOptions.
+        max_retries: how often a call is tried again after 408, 429, 5xx or no answer.
+        fal_key: your own fal key: generations are billed to you by fal. The same for ``replicate_key``, ``runway_key``.
+        transport: an httpx transport, for proxies and the like.
+
+    Raises:
+        ValidationError: an option is not what it takes.
+    """
+
+    def __init__(
+        self,
+        api_key: Optional[str] = None,
+        base_url: Optional[str] = None,
+        *,
+        timeout: float = _TIMEOUT_S,
+        max_retries: int = _MAX_RETRIES,
+        fal_key: Optional[str] = None,
+        replicate_key: Optional[str] = None,
+        runway_key: Optional[str] = None,
+        transport: Optional[httpx.BaseTransport] = None,
+    ) -> None:
+        config = resolve(
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            fal_key=fal_key,
+            replicate_key=replicate_key,
+            runway_key=runway_key,
+        )
+        self._driver = SyncDriver(config, transport)
+        self.videos = Videos(self._driver)
+        self.images = Images(self._driver)
+        self.requests = Requests(self._driver)
+        self.events = Events(self._driver)
+        self.models = Models(self._driver)
+        self.providers = Providers(self._driver)
+        self.webhook_endpoints = WebhookEndpoints(self._driver)
+        self.webhooks = Webhooks(self._driver)
+
+    def generate(
+        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[ImageOptions]
+    ) -> QuickImageResult:
+        """One image from as little as a prompt."""
+        return self.images.quick(prompt, model, **options)
+
+    def health(self) -> Health:
+        """Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error."""
+        return self._driver.run(fetch(self._driver.config, Health, _HEALTH))
+
+    def me(self) -> Identity:
+        """The organization that the key belongs to."""
+        return self._driver.run(fetch(self._driver.config, Identity, _ME))
+
+    def close(self) -> None:
+        """Closes the connections. Requests that were accepted go on at the gateway."""
+        self._driver.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client(base_url={self._driver.config.base!r})"
+
+
+class AsyncClient:
+    """As Client, for asyncio; also an async context manager."""
+
+    def __init__(
+        self,
+        api_key: Optional[str] = None,
+        base_url: Optional[str] = None,
+        *,
+        timeout: float = _TIMEOUT_S,
+        max_retries: int = _MAX_RETRIES,
+        fal_key: Optional[str] = None,
+        replicate_key: Optional[str] = None,
+        runway_key: Optional[str] = None,
+        transport: Optional[httpx.AsyncBaseTransport] = None,
+    ) -> None:
+        config = resolve(
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            fal_key=fal_key,
+            replicate_key=replicate_key,
+            runway_key=runway_key,
+        )
+        self._driver = AsyncDriver(config, transport)
+        self.videos = AsyncVideos(self._driver)
+        self.images = AsyncImages(self._driver)
+        self.requests = AsyncRequests(self._driver)
+        self.events = AsyncEvents(self._driver)
+        self.models = AsyncModels(self._driver)
+        self.providers = AsyncProviders(self._driver)
+        self.webhook_endpoints = AsyncWebhookEndpoints(self._driver)
+        self.webhooks = AsyncWebhooks(self._driver)
+
+    async def generate(
+        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[ImageOptions]
+    ) -> QuickImageResult:
+        """As Client.generate."""
+        return await self.images.quick(prompt, model, **options)
+
+    async def health(self) -> Health:
+        """As Client.health."""
+        return await self._driver.run(fetch(self._driver.config, Health, _HEALTH))
+
+    async def me(self) -> Identity:
+        """As Client.me."""
+        return await self._driver.run(fetch(self._driver.config, Identity, _ME))
+
+    async def close(self) -> None:
+        """Closes the connections. Requests that were accepted go on at the gateway."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncClient(base_url={self._driver.config.base!r})"

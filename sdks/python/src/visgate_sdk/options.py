@@ -1,0 +1,59 @@
+"""Options that generation calls share. All may be left out; None counts as left out."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Literal, Mapping, Optional, Tuple, TypedDict
+
+from ._waiting import POLL_INTERVAL_S, OnProgress, Waiting, deadline_after
+
+
+class WaitOptions(TypedDict, total=False):
+    """How a call waits for the end."""
+
+    timeout: Optional[float]
+    """Seconds to wait; a minute more than the request's deadline unless given. Then TimeoutError; the request goes on."""
+    poll_interval: float
+    """Seconds between two polls where the gateway cannot hold the answer; 2 unless given."""
+    on_progress: Optional[OnProgress]
+    """Called with the status at once and at each change: status, progress, queue position."""
+    cancel_on_abort: bool
+    """Cancels the request when the wait is given up: time over, task cancelled, Ctrl-C."""
+
+
+class GenerateOptions(WaitOptions, total=False):
+    """What any generation takes, beside its model, its prompt and its inputs."""
+
+    idempotency_key: Optional[str]
+    """At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given."""
+    webhook_url: Optional[str]
+    """https URL that gets one signed event when the request ends."""
+    callback_id: Optional[str]
+    """Your own id for it, at most 255 characters."""
+    metadata: Optional[Mapping[str, str]]
+    """Flat map of strings, at most 4 KB."""
+    deadline_seconds: Optional[float]
+    """The gateway gives up after so long; 1,800 for videos and 600 for images unless given."""
+    cache: Optional[Literal["use", "refresh", "off"]]
+    """use (default): the output of an equal request, at no cost; refresh: make it anew; off: neither look nor keep."""
+    skip_gcs_upload: Optional[bool]
+    """True: hand out the provider's own URL, do not copy the output."""
+
+
+_FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "skip_gcs_upload")
+_WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
+
+
+def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
+    """What goes to the gateway. Raises TypeError for an option that there is not."""
+    for name in options:
+        if name not in _FIELDS and name not in _WAITING:
+            raise TypeError(f"generate() got an unexpected keyword argument {name!r}; inputs of a model go into params")
+    fields = {**own, **{name: options.get(name) for name in _FIELDS}}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def waiting_of(options: Mapping[str, Any]) -> Tuple[Waiting, bool]:
+    """How to wait, and whether to cancel when the wait is given up. The time runs from now."""
+    deadline = deadline_after(options.get("timeout"), options.get("deadline_seconds"))
+    interval = options.get("poll_interval", POLL_INTERVAL_S)
+    return Waiting(deadline, interval, options.get("on_progress")), bool(options.get("cancel_on_abort"))
