@@ -1,17 +1,22 @@
 #!/usr/bin/env node
-/** `npm test`, and what CI runs: everything from a fresh clone; stops at the first step that fails. */
+/**
+ * `npm test`, and what CI runs: everything from a fresh clone; stops at the first step that fails. Arguments go to
+ * Vitest (`npm test -- tests/e2e/cache`); the Python SDK is then left out.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./lib/build.mjs";
+import { findChromium } from "./lib/chromium.mjs";
 import { describeFailure } from "./lib/failure.mjs";
-import { readJson } from "./lib/files.mjs";
 import { install, isInstalled } from "./lib/install.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { createReport } from "./lib/progress.mjs";
+import { findPython, PYTHON_SDK } from "./lib/python.mjs";
 import { findRedisServer } from "./lib/redis.mjs";
 import { run } from "./lib/run.mjs";
 import { findS3Server } from "./lib/s3-server.mjs";
+import { countPytest, countVitest } from "./lib/test-counts.mjs";
 
 const bin = (/** @type {string} */ name) => inRoot("node_modules/.bin", name);
 const say = (/** @type {string} */ title) => console.log(`\n== ${title}`);
@@ -24,10 +29,10 @@ class StepFailed extends Error {
   }
 }
 
-/** @param {string} title @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
-async function step(title, command, args, env) {
+/** @param {string} title @param {string} command @param {string[]} args @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [how] */
+async function step(title, command, args, { env, cwd } = {}) {
   say(title);
-  const { code, error } = await run(command, args, { env: { ...process.env, ...env } });
+  const { code, error } = await run(command, args, { env: { ...process.env, ...env }, cwd });
   if (error) throw error;
   if (code !== 0) throw new StepFailed(title, code ?? 1);
 }
@@ -45,36 +50,49 @@ async function checkSources() {
   }
 }
 
-/** @param {string} resultsFile */
-async function runTests(resultsFile) {
+/** Servers and a browser, found or installed: where they are, as the tests are told. */
+async function findPrograms() {
   const { env } = process;
   const report = createReport();
-  const redisServer = env["REDIS_SERVER"] || (await findRedisServer({ install: true, report }));
-  const s3Server = env["S3_SERVER"] || (await findS3Server({ report }));
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`];
-  const args = ["run", ...reporters, ...process.argv.slice(2)];
-  await step("Tests", bin("vitest"), args, { REDIS_SERVER: redisServer, S3_SERVER: s3Server });
+  return {
+    REDIS_SERVER: env["REDIS_SERVER"] || (await findRedisServer({ install: true, report })),
+    S3_SERVER: env["S3_SERVER"] || (await findS3Server({ report })),
+    CHROMIUM: await findChromium({ report }),
+  };
 }
 
-/** A file that does not even load has no failed test in it: it counts as one. @param {string} resultsFile */
-function countTests(resultsFile) {
-  const results = readJson(resultsFile) ?? {};
-  const files = /** @type {{ status: string, assertionResults: unknown[] }[]} */ (results["testResults"] ?? []);
-  const unloaded = files.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
-  return { passed: results["numPassedTests"] ?? 0, failed: (results["numFailedTests"] ?? 0) + unloaded };
+/** @param {string} resultsFile @param {NodeJS.ProcessEnv} env */
+async function runVitest(resultsFile, env) {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`];
+  await step("Tests", bin("vitest"), ["run", ...reporters, ...process.argv.slice(2)], { env });
+}
+
+/** @param {string} resultsFile @param {NodeJS.ProcessEnv} env */
+async function checkPythonSdk(resultsFile, env) {
+  const python = await findPython({ report: createReport() });
+  const how = { env, cwd: PYTHON_SDK };
+  await step("Python SDK: lint", python, ["-m", "ruff", "check", "."], how);
+  await step("Python SDK: format", python, ["-m", "ruff", "format", "--check", "."], how);
+  await step("Python SDK: types", python, ["-m", "mypy", "--strict"], how);
+  await step("Python SDK: tests", python, ["-m", "pytest", "-q", `--junit-xml=${resultsFile}`], how);
 }
 
 const temporaryDir = mkdtempSync(join(tmpdir(), "visgate-test-"));
-const resultsFile = join(temporaryDir, "results.json");
+const vitestResults = join(temporaryDir, "vitest.json");
+const pytestResults = join(temporaryDir, "pytest.xml");
 let exitCode = 0;
 try {
   await checkSources();
-  await runTests(resultsFile);
+  const programs = await findPrograms();
+  await runVitest(vitestResults, programs);
+  if (process.argv.length === 2) await checkPythonSdk(pytestResults, programs);
 } catch (error) {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);
 }
-const { passed, failed } = countTests(resultsFile);
+const counts = [countVitest(vitestResults), countPytest(pytestResults)];
+const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 rmSync(temporaryDir, { recursive: true, force: true });
 if (exitCode === 0 && passed + failed === 0) exitCode = 1; // a run without a single test proves nothing
 console.log(`\n${passed} passed, ${exitCode === 0 ? failed : Math.max(failed, 1)} failed`);

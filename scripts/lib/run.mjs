@@ -10,16 +10,18 @@ import { describeExit } from "./processes.mjs";
  * Runs a command to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, logFile?: string | undefined, signal?: AbortSignal | undefined }} [options]
+ * @param {{
+ *   env?: NodeJS.ProcessEnv, cwd?: string | undefined, logFile?: string | undefined, signal?: AbortSignal | undefined,
+ * }} [options]
  *   without a log file the output goes to this terminal
  * @returns {Promise<import("./processes.mjs").Exit>}
  */
-export async function run(command, args, { env = process.env, logFile, signal } = {}) {
+export async function run(command, args, { env = process.env, cwd = ROOT_DIR, logFile, signal } = {}) {
   if (logFile) ensurePrivateDir(dirname(logFile));
   const log = logFile ? openSync(logFile, "a", 0o600) : "inherit";
   try {
     return await new Promise((resolve) => {
-      const child = spawn(command, args, { cwd: ROOT_DIR, env, stdio: ["ignore", log, log] });
+      const child = spawn(command, args, { cwd, env, stdio: ["ignore", log, log] });
       signal?.addEventListener("abort", () => endSoon(child), { once: true });
       child.once("exit", (code, killedBy) => resolve({ code, signal: killedBy }));
       child.once("error", (error) => resolve({ code: null, signal: null, error }));

@@ -1,4 +1,5 @@
 /** The proxy in real Hono and Express applications, before a real gateway; what it asks is recorded on the way. */
+import { readFileSync } from "node:fs";
 import { request as open } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
@@ -26,6 +27,13 @@ afterAll(async () => {
   await test.stop();
 });
 afterEach(() => test.simulator.reset());
+
+it("the Express adapter that the README shows is the one that is tested here", () => {
+  const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+  const shown = /```js\n(export const visgate [\s\S]*?)```/.exec(textOf("packages/server-proxy/README.md"))?.[1];
+  expect(shown).toBeDefined();
+  expect(textOf("examples/express-server/visgate.mjs")).toContain(shown);
+});
 
 const ATTACKS = [
   "/webhook-endpoints",

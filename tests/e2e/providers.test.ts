@@ -1,4 +1,5 @@
 /** Three providers behind one call: only the model's name changes. */
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { imageResult, quickImageResult } from "../../packages/shared/src/contract/image.js";
 import { videoResult } from "../../packages/shared/src/contract/video.js";

@@ -24,8 +24,8 @@ export interface Receiver {
 /** The status of an answer; null: there is none, the connection stays open. */
 export type Answering = (got: Received) => number | null | Promise<number | null>;
 
-/** `answers`: to the first ones, 200 afterwards; or to each. */
-export async function startReceiver(answers: number[] | Answering = []): Promise<Receiver> {
+/** `answers`: to the first ones, 200 afterwards; or to each. `port`: any free one unless given. */
+export async function startReceiver(answers: number[] | Answering = [], port = 0): Promise<Receiver> {
   const received: Received[] = [];
   let hungUp = 0;
   const answer = typeof answers === "function" ? answers : () => answers[received.length - 1] ?? 200;
@@ -45,7 +45,7 @@ export async function startReceiver(answers: number[] | Answering = []): Promise
     const status = await answer(got);
     if (status !== null) response.writeHead(status).end();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

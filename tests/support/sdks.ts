@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Client } from "@visgate_ai/client";
+import { findPython } from "../../scripts/lib/python.mjs";
 
 export interface Wish {
   baseUrl: string;
@@ -34,6 +35,6 @@ print(json.dumps({"id": result.id, "videoUrl": result.video_url}))
 
 export const python: Generate = async ({ baseUrl, apiKey, prompt, progress = false }) => {
   const env = { PATH: process.env["PATH"] ?? "", VISGATE_BASE_URL: baseUrl, VISGATE_API_KEY: apiKey };
-  const { stdout } = await promisify(execFile)("python3", ["-c", PROGRAM, prompt, String(progress)], { env });
+  const { stdout } = await promisify(execFile)(await findPython(), ["-c", PROGRAM, prompt, String(progress)], { env });
   return JSON.parse(stdout);
 };

@@ -38,6 +38,8 @@ describe("options of a client", () => {
     ["timeout", { timeout: Number.NaN }],
     ["maxRetries", { maxRetries: -1 }],
     ["maxRetries", { maxRetries: 1.5 }],
+    ["apiKey", { apiKey: "vg-with-a-line-end\n" }],
+    ["falKey", { falKey: "ü" }],
   ])("a wrong %s is a ValidationError that names it", (field, options) => {
     expect(() => resolveOptions(options)).toThrow(ValidationError);
     expect(() => resolveOptions(options)).toThrow(expect.objectContaining({ field }));

@@ -5,6 +5,8 @@ const API_PATH = "/api/v1";
 const DEFAULT_BASE_URL = "http://127.0.0.1:8787";
 const DEFAULT_TIMEOUT_MS = 120_000;
 const DEFAULT_MAX_RETRIES = 2;
+/** What a header can carry. */
+const KEY = /^[\x21-\x7e]+$/;
 
 export interface ClientOptions {
   /** The gateway's key, `vg-…`; else the environment variable `VISGATE_API_KEY`. Keep it out of browsers: `proxyUrl`. */
@@ -44,13 +46,17 @@ export function resolveOptions(options: ClientOptions): Settings {
   if (!(timeout > 0)) throw wrong("timeout", "milliseconds above 0");
   if (!Number.isInteger(maxRetries) || maxRetries < 0) throw wrong("maxRetries", "a whole number from 0");
   const apiKey = proxyUrl === undefined ? (options.apiKey ?? environment("VISGATE_API_KEY")) : undefined;
+  const { falKey, replicateKey, runwayKey } = options;
+  for (const [field, key] of Object.entries({ apiKey, falKey, replicateKey, runwayKey })) {
+    if (key && !KEY.test(key)) throw wrong(field, "printable ASCII without spaces or line ends");
+  }
   return {
     base: proxyUrl === undefined ? apiBase(options.baseUrl) : trimSlashes(proxyUrl),
-    token: getToken ?? (() => apiKey ?? null),
+    token: getToken ?? (() => apiKey || null),
     providerKeys: given({
-      "X-Fal-Key": options.falKey,
-      "X-Replicate-Key": options.replicateKey,
-      "X-Runway-Key": options.runwayKey,
+      "X-Fal-Key": falKey,
+      "X-Replicate-Key": replicateKey,
+      "X-Runway-Key": runwayKey,
     }),
     timeoutMs: timeout,
     maxRetries,

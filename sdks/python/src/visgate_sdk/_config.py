@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 
@@ -10,6 +11,7 @@ from .errors import ValidationError
 
 _API_PATH = "/api/v1"
 _DEFAULT_BASE_URL = "http://127.0.0.1:8787"
+_KEY = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,16 @@ def resolve(
         raise _wrong("timeout", "seconds above 0")
     if not isinstance(max_retries, int) or max_retries < 0:
         raise _wrong("max_retries", "a whole number from 0")
+    if api_key is None:
+        api_key = os.environ.get("VISGATE_API_KEY")
+    named = {"api_key": api_key, "fal_key": fal_key, "replicate_key": replicate_key, "runway_key": runway_key}
+    for name, key in named.items():
+        if key and not _KEY.fullmatch(key):
+            raise _wrong(name, "printable ASCII without spaces or line ends")
     keys = {"X-Fal-Key": fal_key, "X-Replicate-Key": replicate_key, "X-Runway-Key": runway_key}
     return Config(
         base=_api_base(base_url or os.environ.get("VISGATE_BASE_URL") or _DEFAULT_BASE_URL),
-        api_key=api_key if api_key is not None else os.environ.get("VISGATE_API_KEY") or None,
+        api_key=api_key or None,
         provider_keys={name: key for name, key in keys.items() if key},
         timeout=timeout,
         max_retries=max_retries,

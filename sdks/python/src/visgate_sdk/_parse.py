@@ -5,21 +5,21 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 from functools import cache
-from typing import Any, Dict, Type, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Dict, Hashable, Type, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
 
 def parse(kind: Type[T], data: Dict[str, Any]) -> T:
     """``kind``: a dataclass."""
-    hints = _hints(kind)
+    hints = _hints(cast(Hashable, kind))
     fields = {name: _value(hints[name], data[name]) for name in hints if name in data}
     return kind(**fields)
 
 
 @cache
-def _hints(kind: Any) -> Dict[str, Any]:
-    names = {field.name for field in dataclasses.fields(kind)}
+def _hints(kind: Hashable) -> Dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(cast(Any, kind))}
     return {name: hint for name, hint in get_type_hints(kind).items() if name in names}
 
 

@@ -1,0 +1,63 @@
+/**
+ * A Python with everything that checks, tests and builds sdks/python: a virtual environment in node_modules/.cache, made
+ * once for each version of the requirements. The SDK itself is imported from its sources.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inRoot } from "./paths.mjs";
+import { silent } from "./progress.mjs";
+import { runOrFail } from "./run.mjs";
+
+export const PYTHON_SDK = inRoot("sdks/python");
+const REQUIREMENTS = join(PYTHON_SDK, "requirements-dev.txt");
+const FAILURE =
+  "The tests of the Python SDK need Python 3.9 or later with venv and pip, as `python3` on PATH, or in PYTHON";
+
+/**
+ * The path of the environment's interpreter; `PYTHON` names the one that it is made from.
+ * @param {{ report?: import("./progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>}
+ */
+export async function findPython({ report = silent, logFile, env = process.env } = {}) {
+  const python = env["PYTHON"] || "python3";
+  const home = inRoot("node_modules/.cache/visgate", `python-${fingerprint(python)}`);
+  if (!existsSync(home)) {
+    await report.step("Installing what the Python SDK is tested with", () => installInto(home, { python, logFile }));
+  }
+  return join(home, "bin/python");
+}
+
+/** @param {string} python */
+function fingerprint(python) {
+  return createHash("sha256").update(`${python}\n`).update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+}
+
+/**
+ * Made beside and renamed: nobody uses half of it. Its interpreter is a link, so it stands the move; its scripts do not,
+ * and everything is called as `python -m`.
+ * @param {string} home @param {{ python: string, logFile: string | undefined }} options
+ */
+async function installInto(home, { python, logFile }) {
+  const dir = `${home}.${process.pid}`;
+  mkdirSync(dir, { recursive: true });
+  try {
+    await runOrFail(FAILURE, python, ["-m", "venv", dir], { logFile });
+    const quietly = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"];
+    await runOrFail(FAILURE, join(dir, "bin/python"), ["-m", "pip", "install", ...quietly, "-r", REQUIREMENTS], {
+      logFile,
+    });
+    addSources(dir);
+    renameSync(dir, home);
+  } catch (error) {
+    if (!existsSync(home)) throw error;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} dir */
+function addSources(dir) {
+  const [version = ""] = readdirSync(join(dir, "lib"));
+  writeFileSync(join(dir, "lib", version, "site-packages/visgate-sdk.pth"), `${join(PYTHON_SDK, "src")}\n`);
+}

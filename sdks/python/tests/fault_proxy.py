@@ -1,0 +1,126 @@
+"""An HTTP proxy before the API that spoils what it is told to spoil, once each, and passes everything else through."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Dict, List, Optional, Type
+
+import httpx
+
+
+@dataclass
+class Fault:
+    """``kind``: ``cut_before`` (the API never sees the call), ``cut_answer`` (its answer is lost), ``hold_answer``
+    (its answer never comes), ``answer`` (``status``, ``headers`` and ``body`` instead of the API's)."""
+
+    method: str
+    path: str
+    kind: str
+    status: int = 0
+    headers: Dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A call, spoilt or not."""
+
+    method: str
+    path: str
+    headers: Dict[str, str]
+
+
+class FaultProxy:
+    """Listens on 127.0.0.1; a context manager."""
+
+    def __init__(self, target: str) -> None:
+        self.seen: List[Seen] = []
+        self._faults: List[Fault] = []
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._upstream = httpx.Client(base_url=target, timeout=60)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> FaultProxy:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self._ended.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._upstream.close()
+
+    def spoil(self, *faults: Fault) -> None:
+        """Faults strike in order; the first that fits."""
+        with self._lock:
+            self._faults.extend(faults)
+
+    def posts(self) -> List[Seen]:
+        """The POSTs that came."""
+        return [seen for seen in self.seen if seen.method == "POST"]
+
+    def _take(self, method: str, path: str) -> Optional[Fault]:
+        with self._lock:
+            for fault in self._faults:
+                if fault.method == method and path.startswith(f"/api/v1{fault.path}"):
+                    fault.times -= 1
+                    if fault.times == 0:
+                        self._faults.remove(fault)
+                    return fault
+        return None
+
+    def _handler(self) -> Type[BaseHTTPRequestHandler]:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: Any) -> None:
+                """Says nothing."""
+
+            def _serve(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                proxy.seen.append(Seen(self.command, self.path, headers))
+                fault = proxy._take(self.command, self.path)
+                if fault is not None and fault.kind == "cut_before":
+                    return self._cut()
+                if fault is not None and fault.kind == "answer":
+                    return self._answer(fault.status, fault.headers, fault.body)
+                sent = {name: value for name, value in headers.items() if name not in ("host", "connection")}
+                answer = proxy._upstream.request(self.command, self.path, headers=sent, content=body)
+                if fault is not None and fault.kind == "cut_answer":
+                    return self._cut()
+                if fault is not None and fault.kind == "hold_answer":
+                    proxy._ended.wait(30)
+                    return self._cut()
+                kept = {name: value for name, value in answer.headers.items() if name in _KEPT}
+                return self._answer(answer.status_code, kept, answer.content)
+
+            do_GET = do_POST = do_DELETE = do_PATCH = _serve
+
+            def _answer(self, status: int, headers: Dict[str, str], body: bytes) -> None:
+                self.send_response(status)
+                for name, value in {**headers, "content-length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def _cut(self) -> None:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+
+        return Handler
+
+
+_KEPT = ("content-type", "x-request-id", "retry-after", "location")

@@ -1,0 +1,138 @@
+"""Every call there is, against the real stack."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import List
+
+import httpx
+from conftest import MODEL, Stack
+
+from visgate_sdk import VIDEO_MODEL_PRESETS, Client, GenerationRequest, RequestStatus, VideoResult
+
+
+def submit(client: Client, prompt: str) -> GenerationRequest[VideoResult]:
+    return client.videos.generate(MODEL, prompt, duration_seconds=4, cache="off", wait=False)
+
+
+def test_a_video_with_all_that_the_result_promises(client: Client) -> None:
+    result = client.videos.generate(
+        model="fal-ai/veo3",
+        prompt="waves crashing on a beach",
+        image_url=None,
+        duration_seconds=5.0,
+        params=None,
+    )
+    assert isinstance(result.id, str) and result.request_id == result.id
+    assert httpx.get(result.video_url).headers["content-type"] == "video/mp4"
+    assert (result.model, result.provider, result.mode) == ("fal-ai/veo3", "fal", "managed")
+    assert isinstance(result.cost, float) and result.cost > 0
+    assert result.cache_hit is False
+    assert isinstance(result.latency_ms, int)
+    assert isinstance(result.created_at, datetime) and result.created_at.tzinfo == timezone.utc
+    again = client.videos.generate("fal-ai/veo3", "waves crashing on a beach")
+    assert (again.cache_hit, again.cost) == (True, 0)
+    assert again.provider_cost_avoided_micro == round(result.cost * 1e6)
+
+
+def test_params_metadata_and_callback_id_arrive_as_given(client: Client, fresh: Stack) -> None:
+    request = client.videos.generate(
+        VIDEO_MODEL_PRESETS["fal"],
+        "as given",
+        duration_seconds=4,
+        cache="off",
+        params={"aspect_ratio": "9:16"},
+        metadata={"order_id": "7"},
+        callback_id="mine",
+        wait=False,
+    )
+    assert (request.status, isinstance(request, GenerationRequest)) == ("pending", True)
+    assert request.wait().id == request.request_id
+    assert request.status == "completed"
+    status = client.requests.get(request.request_id)
+    assert (status.metadata, status.callback_id) == ({"order_id": "7"}, "mine")
+    [submitted] = fresh.submits()
+    assert submitted["body"]["aspect_ratio"] == "9:16"
+
+
+def test_progress_and_events_are_the_same_story(client: Client) -> None:
+    seen: List[RequestStatus] = []
+    request = submit(client, "watched")
+    request.wait(on_progress=seen.append)
+    assert seen[-1].status == "completed" and seen[-1].progress == 1
+    assert [status.status for status in seen] == sorted(
+        (status.status for status in seen), key=["pending", "processing", "completed"].index
+    )
+    assert list(client.requests.events(request.request_id)) == [seen[-1]]
+
+
+def test_images(client: Client, fresh: Stack) -> None:
+    result = client.images.generate("fal-ai/flux/schnell", "two cats", num_images=2, include_steps=True, cache="off")
+    assert len(result.images) == 2 and result.steps is not None
+    assert [step.name for step in result.steps][:2] == ["cache", "provider"]
+    quick = client.generate("a quick cat")
+    assert quick.image_url == quick.images[0] and quick.resolution.width == 1024
+    later = client.images.generate("fal-ai/flux/schnell", "a later cat", wait=False)
+    assert len(later.wait().images) == 1
+    assert fresh.stats()["submits"] == 3
+
+
+def test_lists_time_lines_and_deletion(client: Client) -> None:
+    ids = []
+    for name in ("one", "two", "three"):
+        request = submit(client, f"listed {name}")
+        request.wait()
+        ids.append(request.request_id)
+    page = client.requests.list(model=MODEL, limit=2)
+    assert len(page.requests) == 2 and page.next_cursor is not None
+    listed = [request.request_id for request in page]
+    assert set(ids) <= set(listed) and len(set(listed)) == len(listed)
+    assert {"accepted", "submitted", "completed"} <= {entry.name for entry in client.requests.timeline(ids[0])}
+    assert client.requests.deliveries(ids[0]) == []
+    assert client.requests.delete(ids[0]).deleted is True
+
+
+def test_cancel_says_what_happens_to_the_money(client: Client, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    request = submit(client, "cancelled")
+    answer = request.cancel()
+    assert (answer.request_id, answer.status) == (request.request_id, "cancelling") and answer.message
+    assert client.requests.wait(request.request_id).error_code == "CANCELLED"
+
+
+def test_the_feed_is_followed_from_where_one_was(client: Client) -> None:
+    latest = client.events.list(limit=1).latest
+    request = submit(client, "in the feed")
+    event = next(iter(client.events.follow(after=latest, types=["request.completed"])))
+    assert (event.type, event.request_id) == ("request.completed", request.request_id)
+    assert client.events.list(after=latest).events[-1] == event
+
+
+def test_webhook_endpoints(client: Client) -> None:
+    created = client.webhook_endpoints.create("http://127.0.0.1:9/hook", events=["request.completed"])
+    assert created.secret is not None and created.secret not in repr(created)
+    rotated = client.webhook_endpoints.rotate_secret(created.id, overlap_seconds=60)
+    assert rotated.secret != created.secret
+    assert client.webhook_endpoints.update(created.id, enabled=False).disabled_reason == "by_caller"
+    assert client.webhook_endpoints.get(created.id).secret is None
+    assert client.webhook_endpoints.redeliver(created.id, "2026-01-01T00:00:00Z").redelivering == 0
+    assert client.webhooks.redeliver("2026-01-01T00:00:00Z").redelivering == 0
+    assert client.webhooks.secret().startswith("whsec_")
+    assert [endpoint.id for endpoint in client.webhook_endpoints.list()] == [created.id]
+    assert client.webhook_endpoints.delete(created.id).deleted is True
+
+
+def test_models_providers_health_and_identity(client: Client) -> None:
+    listed = client.models.list(provider="runway", media_type="video", featured=True)
+    assert len(listed.models) == listed.total_count
+    assert client.models.get("replicate/google/veo-3").limits.image_input == "optional"
+    assert [balance.provider for balance in client.providers.balances()] == ["fal", "replicate", "runway"]
+    assert client.providers.validate("fal", "invalid").valid is False
+    assert client.health().status == "ok"
+    assert client.me().organization.id == "default"
+
+
+def test_a_key_of_ones_own_makes_it_byok(fresh: Stack) -> None:
+    with Client(api_key=fresh.api_key, base_url=fresh.base_url, fal_key="a-key-of-mine") as client:
+        assert "a-key-of-mine" not in repr(client) + repr(vars(client)) + repr(client._driver.config)
+        assert client.videos.generate(MODEL, "mine", cache="off").mode == "byok"

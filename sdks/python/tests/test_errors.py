@@ -1,0 +1,200 @@
+"""Everything that can be wrong: the typed error with every documented attribute."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import re
+from typing import Any, Callable
+
+import pytest
+from conftest import MODEL, Stack
+from fault_proxy import Fault, FaultProxy
+
+import visgate_sdk
+from visgate_sdk import (
+    AuthenticationError,
+    Client,
+    ConnectionError,
+    ProviderError,
+    RateLimitError,
+    TimeoutError,
+    ValidationError,
+    VisgateError,
+)
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def failure(call: Callable[[], Any]) -> VisgateError:
+    with pytest.raises(VisgateError) as caught:
+        call()
+    return caught.value
+
+
+def veo(client: Client, prompt: str, **options: Any) -> Any:
+    return client.videos.generate(model=MODEL, prompt=prompt, duration_seconds=4, cache="off", **options)
+
+
+@pytest.mark.parametrize("api_key", ["vg-wrong", ""])
+def test_a_wrong_key_and_no_key(proxy: FaultProxy, api_key: str) -> None:
+    with Client(api_key=api_key, base_url=proxy.url) as client:
+        error = failure(lambda: veo(client, "no key"))
+        assert "vg-wrong" not in repr(client) + repr(error) + str(error)
+    assert type(error) is AuthenticationError
+    assert (error.error_code, error.status_code, error.retryable) == ("AUTHENTICATION_ERROR", 401, False)
+    assert error.http_request_id is not None and UUID.fullmatch(error.http_request_id)
+    assert error.request_id is None
+    assert len(proxy.posts()) == 1
+
+
+def test_an_unknown_model(client: Client) -> None:
+    error = failure(lambda: client.videos.generate("fal-ai/none", "a prompt"))
+    assert type(error) is VisgateError
+    assert (error.error_code, error.status_code) == ("MODEL_NOT_FOUND", 404)
+    assert error.idempotency_key is not None and UUID.fullmatch(error.idempotency_key)
+
+
+def test_a_field_and_what_it_takes(client: Client, fresh: Stack) -> None:
+    error = failure(lambda: client.videos.generate(MODEL, "a prompt", duration_seconds=99))
+    assert isinstance(error, ValidationError)
+    assert (error.error_code, error.status_code, error.retryable) == ("VALIDATION_ERROR", 422, False)
+    assert (error.field, error.allowed) == ("duration_seconds", [4, 6, 8])
+    assert error.details == {"field": "duration_seconds", "allowed": [4, 6, 8]}
+    assert error.message and error.message == str(error)
+    assert fresh.stats()["submits"] == 0
+
+
+def test_an_option_that_there_is_not(client: Client, fresh: Stack) -> None:
+    with pytest.raises(TypeError, match="aspect_ratio"):
+        client.videos.generate(MODEL, "a prompt", aspect_ratio="9:16")  # type: ignore[call-overload]
+    assert fresh.stats()["submits"] == 0
+
+
+def test_a_provider_that_fails(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    fresh.disaster("fail")
+    error = failure(lambda: veo(proxied, "a failure"))
+    assert isinstance(error, ProviderError)
+    assert (error.error_code, error.status_code, error.provider) == ("PROVIDER_ERROR", 502, "fal")
+    assert error.details["request_id"] == error.request_id
+    assert proxied.requests.get(error.request_id or "").error_message == error.message
+    assert len(proxy.posts()) == 1
+
+
+def test_content_that_is_refused(client: Client) -> None:
+    error = failure(lambda: veo(client, "content policy test"))
+    assert isinstance(error, ValidationError)
+    assert (error.error_code, error.status_code) == ("CONTENT_POLICY_VIOLATION", 422)
+
+
+def test_a_deadline_that_passes(client: Client, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    error = failure(lambda: veo(client, "a late one", deadline_seconds=1))
+    assert isinstance(error, ProviderError)
+    assert (error.error_code, error.status_code) == ("PROVIDER_TIMEOUT", 504)
+
+
+def limited(retry_after: str, times: int) -> Fault:
+    body = json.dumps({"error": "RATE_LIMIT_ERROR", "message": "too many calls", "details": {}}).encode()
+    return Fault("POST", "/videos", "answer", 429, {"retry-after": retry_after}, body, times)
+
+
+def test_too_many_calls(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(limited("1", 3))
+    error = failure(lambda: veo(proxied, "limits"))
+    assert isinstance(error, RateLimitError)
+    assert (error.error_code, error.status_code, error.retry_after, error.retryable) == (
+        "RATE_LIMIT_ERROR",
+        429,
+        1,
+        True,
+    )
+    assert len(proxy.posts()) == 3
+
+
+def test_one_call_too_many_is_waited_for(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(limited("1", 1))
+    assert veo(proxied, "limits", wait=False).status == "pending"
+    assert len(proxy.posts()) == 2
+
+
+def test_an_hour_is_not_waited_for(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(limited("3600", 1))
+    assert failure(lambda: veo(proxied, "limits")).retry_after == 3600
+
+
+def test_a_page_of_something_in_between(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(Fault("GET", "/auth", "answer", 502, {}, b"<h1>secret-host is down</h1>", 3))
+    error = failure(proxied.me)
+    assert (error.error_code, error.status_code, error.retryable) == ("UNEXPECTED_ANSWER", 502, True)
+    assert "secret-host" not in str(error)
+
+
+def test_cut_connections(proxy: FaultProxy, fresh: Stack) -> None:
+    proxy.spoil(Fault("POST", "/videos", "cut_before", times=2))
+    with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1) as client:
+        error = failure(lambda: veo(client, "cut"))
+    assert isinstance(error, ConnectionError) and isinstance(error, builtins.ConnectionError)
+    assert (error.error_code, error.status_code, error.retryable) == ("CONNECTION_ERROR", None, True)
+    assert [seen.headers["idempotency-key"] for seen in proxy.posts()] == [error.idempotency_key] * 2
+
+
+def test_what_no_key_tells_apart_is_sent_once(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(Fault("POST", "/webhook-endpoints", "cut_answer"))
+    assert isinstance(failure(lambda: proxied.webhook_endpoints.create("http://127.0.0.1:9/hook")), ConnectionError)
+    [endpoint] = proxied.webhook_endpoints.list()
+    proxied.webhook_endpoints.delete(endpoint.id)
+
+
+def test_giving_up_and_trying_again_makes_no_second_generation(proxy: FaultProxy, fresh: Stack) -> None:
+    proxy.spoil(Fault("POST", "/videos", "hold_answer", times=2))
+    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.4, max_retries=1) as hasty:
+        error = failure(lambda: veo(hasty, "a held answer"))
+    assert isinstance(error, TimeoutError) and isinstance(error, builtins.TimeoutError)
+    assert (error.error_code, error.status_code, error.retryable) == ("CLIENT_TIMEOUT", None, True)
+    with Client(api_key=fresh.api_key, base_url=proxy.url) as client:
+        assert veo(client, "a held answer", idempotency_key=error.idempotency_key).video_url.startswith("http")
+    assert fresh.stats()["submits"] == 1
+
+
+def test_a_lost_answer_makes_no_second_generation(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    proxy.spoil(Fault("POST", "/videos", "cut_answer"))
+    assert veo(proxied, "a lost answer").video_url.startswith("http")
+    assert len({seen.headers["idempotency-key"] for seen in proxy.posts()}) == 1
+    assert (len(proxy.posts()), fresh.stats()["submits"]) == (2, 1)
+
+
+def test_time_that_is_over(client: Client, fresh: Stack) -> None:
+    fresh.control("PUT", "settings", {"render_seconds": 2})
+    error = failure(lambda: veo(client, "takes its time", timeout=0.5))
+    assert isinstance(error, TimeoutError)
+    assert error.request_id is not None and error.idempotency_key is not None
+    assert client.requests.get(error.request_id, wait=True).status == "completed"
+
+
+def test_time_that_is_over_can_cancel(client: Client, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    error = failure(lambda: veo(client, "not wanted any more", timeout=1, cancel_on_abort=True))
+    assert client.requests.wait(error.request_id or "").error_code == "CANCELLED"
+    assert fresh.stats()["cancels"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("base_url", {"base_url": "gateway.test"}),
+        ("timeout", {"timeout": 0}),
+        ("max_retries", {"max_retries": -1}),
+        ("api_key", {"api_key": "vg-with-a-line-end\n"}),
+        ("fal_key", {"fal_key": "ü"}),
+    ],
+)
+def test_options_that_are_wrong(name: str, options: Any) -> None:
+    error = failure(lambda: Client(**options))
+    assert "line-end\n" not in str(error)
+    assert isinstance(error, ValidationError) and error.field == name
+
+
+def test_all_errors_are_one_kind() -> None:
+    names = [name for name in visgate_sdk.__all__ if name.endswith("Error")]
+    assert all(issubclass(getattr(visgate_sdk, name), VisgateError) for name in names)

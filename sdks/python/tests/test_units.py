@@ -1,0 +1,169 @@
+"""The parts that need no stack."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime, timezone
+from typing import Any, List, Optional
+
+import pytest
+from standardwebhooks import Webhook
+
+from visgate_sdk import Client, WebhookVerificationError, verify_webhook
+from visgate_sdk._config import resolve
+from visgate_sdk._parse import parse
+from visgate_sdk._retry import backoff_seconds, is_retryable, parse_retry_after
+from visgate_sdk._sse import Message, SseParser
+from visgate_sdk.errors import ConnectionError, TimeoutError, VisgateError, api_error
+from visgate_sdk.types import Identity, RequestStatus
+
+
+def answered(status: int, **details: Any) -> VisgateError:
+    return api_error("m", error_code="CODE", status_code=status, details=details)
+
+
+NO_ANSWER = ConnectionError("m", error_code="CONNECTION_ERROR")
+LATE = TimeoutError("m", error_code="CLIENT_TIMEOUT")
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_worth_another_try(status: int) -> None:
+    assert is_retryable(answered(status))
+    assert not is_retryable(answered(status, request_id="r"))
+    assert is_retryable(answered(status), idempotent=False) == (status in (429, 503))
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 422])
+def test_not_worth_another_try(status: int) -> None:
+    assert not is_retryable(answered(status))
+
+
+def test_no_answer_is_worth_another_try_of_what_may_be_done_twice() -> None:
+    assert [is_retryable(error) for error in (NO_ANSWER, LATE)] == [True, True]
+    assert [is_retryable(error, idempotent=False) for error in (NO_ANSWER, LATE)] == [False, False]
+
+
+def test_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    assert [backoff_seconds(answered(503), attempt) for attempt in (0, 1, 3, 9)] == [1, 2, 8, 10]
+    asking = [VisgateError("m", error_code="C", status_code=503, retry_after=seconds) for seconds in (7, 60, 61)]
+    assert [backoff_seconds(error, 0) for error in asking] == [7, 60, None]
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    assert backoff_seconds(answered(503), 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("3", 3),
+        ("Thu, 01 Jan 2026 00:00:05 GMT", 5),
+        ("Wed, 31 Dec 2025 00:00:05 GMT", 0),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_retry_after(header: Optional[str], seconds: Optional[int]) -> None:
+    assert parse_retry_after(header, datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) == seconds
+
+
+STREAM = (
+    'retry: 2000\n\nid: 1\nevent: status\ndata: {"ä":1}\n\n: keep-alive\n\nevent: status\ndata: x\ndata:  y\nid: 2\n\n'
+)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_events_cut_anywhere(size: int, line_end: str) -> None:
+    data = STREAM.replace("\n", line_end).encode()
+    parser = SseParser()
+    messages: List[Message] = []
+    for start in range(0, len(data), size):
+        messages.extend(parser.feed(data[start : start + size]))
+    assert messages == [Message("status", '{"ä":1}', "1"), Message("status", "x\n y", "2")]
+
+
+def test_fields_of_a_later_server_do_no_harm() -> None:
+    data = {"organization": {"id": "1", "name": "n", "plan": "x"}, "role": "api-key", "new": True}
+    assert parse(Identity, data).organization.name == "n"
+    data = dict.fromkeys(("request_id", "id", "status", "media_type", "model", "provider", "mode"), "x")
+    status = parse(RequestStatus, {**data, "created_at": "2026-01-01T00:00:00.123Z", "progress": 1})
+    assert status.created_at == datetime(2026, 1, 1, 0, 0, 0, 123000, tzinfo=timezone.utc)
+    assert isinstance(status.progress, float)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "base"),
+    [
+        ("http://gateway.test", "http://gateway.test/api/v1"),
+        ("https://gateway.test/api/v1/", "https://gateway.test/api/v1"),
+        ("", "http://127.0.0.1:8787/api/v1"),
+    ],
+)
+def test_base_url(monkeypatch: pytest.MonkeyPatch, base_url: str, base: str) -> None:
+    monkeypatch.setenv("VISGATE_BASE_URL", "")
+    assert repr(Client(base_url=base_url)) == f"Client(base_url='{base}')"
+
+
+def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISGATE_BASE_URL", "http://from.env")
+    monkeypatch.setenv("VISGATE_API_KEY", "vg-env")
+    nothing: Any = {"fal_key": None, "replicate_key": None, "runway_key": None, "timeout": 1.0, "max_retries": 0}
+    config = resolve(api_key=None, base_url=None, **nothing)
+    assert (config.base, config.api_key) == ("http://from.env/api/v1", "vg-env")
+    assert resolve(api_key="vg-given", base_url=None, **nothing).api_key == "vg-given"
+
+
+SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, long enough").decode()
+OTHER = "whsec_" + base64.b64encode(b"another secret, as long as it must be").decode()
+SENT_AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+STATUS = dict.fromkeys(("request_id", "id", "status", "media_type", "model", "provider", "mode"), "x")
+BODY = json.dumps(
+    {
+        "type": "request.completed",
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "sequence": 7,
+        "data": {**STATUS, "created_at": "2026-01-01T00:00:00.000Z", "output_url": "https://files.test/ä.mp4"},
+    },
+    ensure_ascii=False,
+)
+
+
+def headers_by(*secrets: str) -> Any:
+    signatures = [Webhook(secret).sign("msg_1", SENT_AT, BODY) for secret in secrets]
+    timestamp = str(int(SENT_AT.timestamp()))
+    return {"Webhook-Id": "msg_1", "webhook-timestamp": timestamp, "WEBHOOK-SIGNATURE": " ".join(signatures)}
+
+
+def now(later: float = 0) -> Any:
+    return lambda: SENT_AT.timestamp() + later
+
+
+def test_a_genuine_webhook() -> None:
+    event = verify_webhook(BODY, headers_by(SECRET), SECRET, now=now())
+    assert (event.type, event.sequence, event.data.output_url) == ("request.completed", 7, "https://files.test/ä.mp4")
+    assert verify_webhook(BODY.encode(), headers_by(OTHER, SECRET), SECRET, now=now(300)) == event
+    assert verify_webhook(BODY, headers_by(SECRET), [OTHER, SECRET], now=now(-300)) == event
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "secret", "later"),
+    [
+        (BODY, {}, OTHER, 0),
+        (BODY, {}, "", 0),
+        (BODY, {}, "whsec_", 0),
+        (BODY, {}, [], 0),
+        (BODY.replace("completed", "failed"), {}, SECRET, 0),
+        (BODY, {"Webhook-Id": "msg_2"}, SECRET, 0),
+        (BODY, {"Webhook-Id": ""}, SECRET, 0),
+        (BODY, {"webhook-timestamp": "soon"}, SECRET, 0),
+        (BODY, {"WEBHOOK-SIGNATURE": "v1,%%%"}, SECRET, 0),
+        (BODY, {"WEBHOOK-SIGNATURE": headers_by(SECRET)["WEBHOOK-SIGNATURE"].replace("v1,", "v2,")}, SECRET, 0),
+        (BODY, {}, SECRET, 301),
+        (BODY, {}, SECRET, -301),
+    ],
+)
+def test_webhooks_that_are_refused(body: str, changes: Any, secret: Any, later: float) -> None:
+    with pytest.raises(WebhookVerificationError) as caught:
+        verify_webhook(body, {**headers_by(SECRET), **changes}, secret, now=now(later))
+    assert caught.value.error_code == "INVALID_WEBHOOK"
