@@ -15,6 +15,7 @@ import { getFile } from "./routes/files.js";
 import { generateImages } from "./routes/generate-images.js";
 import { generateQuick } from "./routes/generate-quick.js";
 import { generateVideo } from "./routes/generate-video.js";
+import { getDiagnostics } from "./routes/get-diagnostics.js";
 import { getFeed } from "./routes/get-feed.js";
 import { getRequest } from "./routes/get-request.js";
 import { getRequestEvents } from "./routes/get-request-events.js";
@@ -63,6 +64,7 @@ const ROUTES: readonly Route[] = [
   getIdentity,
   getWebhookSecret,
   getHealth,
+  getDiagnostics,
   openApiRoute(() => ROUTES),
   docsPage,
   docsAsset,

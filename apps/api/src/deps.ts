@@ -9,6 +9,7 @@ import type { FileUrls } from "@visgate/shared/outputs/file-urls";
 import type { OutputStore } from "@visgate/shared/outputs/store";
 import type { Producer } from "@visgate/shared/queue/producer";
 import type { Secrets } from "@visgate/shared/secrets";
+import type { RedisInspection } from "@visgate/shared/store/inspect";
 import type { Store } from "@visgate/shared/store/store";
 import type { Subscriber } from "@visgate/shared/store/subscriber";
 import type { AccessLog } from "./http/access-log.js";
@@ -56,6 +57,7 @@ export interface Deps {
   /** Is Redis so full that what was accepted might not drain? */
   isUnderPressure: () => boolean;
   pingRedis: () => Promise<unknown>;
+  inspectRedis: () => Promise<RedisInspection>;
   /** Aborts when the process begins to drain: waits end, submits are refused. */
   draining: AbortSignal;
 }

@@ -20,6 +20,7 @@ import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
+import { inspectRedis } from "@visgate/shared/store/inspect";
 import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
 import { VERSION } from "@visgate/shared/version";
@@ -87,6 +88,7 @@ const app = createApp({
   },
   isUnderPressure: gate.isUnderPressure,
   pingRedis: () => redis.ping(),
+  inspectRedis: () => inspectRedis(redis, systemClock.now),
   draining: shutdown.draining,
 });
 

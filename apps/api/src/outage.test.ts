@@ -36,6 +36,7 @@ const CALLS = [
   { what: "the feed", call: () => api.call("GET", "/events?wait=60") },
   { what: "deletion", call: () => api.call("DELETE", `/requests/${known}`) },
   { what: "cancel", call: () => api.call("POST", `/requests/${known}/cancel`) },
+  { what: "diagnostics", call: () => api.call("GET", "/diagnostics") },
   { what: "a key not seen before", call: () => api.call("GET", "/auth/me", { key: "vg-a-key-nobody-knows" }) },
 ] as const;
 

@@ -171,6 +171,7 @@ describe("openapi.json", () => {
         "delete /api/v1/requests/{id}",
         "delete /api/v1/webhook-endpoints/{id}",
         "get /api/v1/auth/me",
+        "get /api/v1/diagnostics",
         "get /api/v1/events",
         "get /api/v1/providers/balances",
         "get /api/v1/requests",

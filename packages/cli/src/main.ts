@@ -1,2 +1,43 @@
 #!/usr/bin/env node
-export {};
+/** The command `visgate`: hands the process (arguments, environment, streams, signals) to the program. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EXIT } from "./exit-codes.js";
+import { run } from "./program.js";
+
+const { env, stdout, stderr } = process;
+
+// Whoever reads a pipe may have had enough (`| head`): that is no fault.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+stderr.on("error", () => {});
+
+function catchInterrupt(): AbortSignal {
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => {
+    process.once("SIGINT", () => process.exit(EXIT.interrupted));
+    interrupted.abort();
+  });
+  return interrupted.signal;
+}
+
+process.exitCode = await run(
+  {
+    stdout,
+    stderr,
+    env: {
+      apiKey: env["VISGATE_API_KEY"] || undefined,
+      baseUrl: env["VISGATE_BASE_URL"] || undefined,
+      noColor: Boolean(env["NO_COLOR"]),
+      isDumb: env["TERM"] === "dumb",
+    },
+    now: Date.now,
+    randomBytes,
+    fetch: (input, init) => fetch(input, init),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    catchInterrupt,
+  },
+  process.argv.slice(2),
+);

@@ -2,6 +2,7 @@
 import { type Job, Queue } from "bullmq";
 import type { RequestRef } from "../domain/request.js";
 import type { Redis } from "../store/connection.js";
+import { unlessDenied } from "../store/safety.js";
 import type { WakeUp } from "./messages.js";
 import { queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
 
@@ -63,6 +64,13 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     /** Jobs per state of one queue. */
     counts: (queue: string): Promise<Record<string, number>> =>
       queueOf(queue).getJobCounts("waiting", "active", "delayed", "failed"),
+
+    /** Processes that take this queue's jobs now; null where Redis does not tell who is connected. */
+    async workers(queue: string): Promise<number | null> {
+      const connected = await unlessDenied(() => queueOf(queue).getWorkers());
+      // Of a server that does not know the command BullMQ answers one line that is no connection.
+      return connected?.every((one) => "rawname" in one) ? connected.length : null;
+    },
 
     async close(): Promise<void> {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

@@ -9,14 +9,19 @@ export interface RedisSettings {
 export type SafetyVerdict = { safe: boolean; message: string };
 
 /** Null where the server does not let us read its settings (some managed ones). */
-export async function readSettings(redis: Redis): Promise<RedisSettings | null> {
+export function readSettings(redis: Redis): Promise<RedisSettings | null> {
+  const read = async (name: string) => String(((await redis.config("GET", name)) as string[])[1]);
+  return unlessDenied(async () => ({
+    appendOnly: await read("appendonly"),
+    appendFsync: await read("appendfsync"),
+    evictionPolicy: await read("maxmemory-policy"),
+  }));
+}
+
+/** Null when the server does not have the command, or not for us. */
+export async function unlessDenied<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
-    const read = async (name: string) => String(((await redis.config("GET", name)) as string[])[1]);
-    return {
-      appendOnly: await read("appendonly"),
-      appendFsync: await read("appendfsync"),
-      evictionPolicy: await read("maxmemory-policy"),
-    };
+    return await ask();
   } catch (error) {
     if (error instanceof Error && /unknown command|NOPERM|not allowed/i.test(error.message)) return null;
     throw error;

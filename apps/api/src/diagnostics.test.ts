@@ -1,0 +1,117 @@
+import { diagnostics } from "@visgate/shared/contract/diagnostics";
+import { queuePrefix } from "@visgate/shared/queue/names";
+import { Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { until } from "../../../tests/support/until.js";
+
+let server: TestRedis;
+let api: TestApi;
+let pressure = false;
+const draining = new AbortController();
+beforeAll(async () => {
+  server = await startTestRedis();
+  api = await startTestApi(server.url, { deps: { isUnderPressure: () => pressure, draining: draining.signal } });
+});
+afterEach(() => {
+  pressure = false;
+});
+afterAll(async () => {
+  await api.close();
+  await server.stop();
+});
+
+const read = async () => {
+  const { status, body } = await api.call("GET", "/diagnostics");
+  expect(status).toBe(200);
+  return z.strictObject(diagnostics.shape).parse(body);
+};
+
+test("needs a key", async () => {
+  expect((await api.call("GET", "/diagnostics", { key: null })).status).toBe(401);
+});
+
+test("tells versions, settings and what they promise, and who is simulated", async () => {
+  expect(await read()).toMatchObject({
+    version: "0.0.0-test",
+    time: new Date(api.clock.now()).toISOString(),
+    accepting: true,
+    redis: {
+      version: expect.stringMatching(/^\d+\.\d+/),
+      settings: { append_only: "yes", append_fsync: "always", eviction_policy: "noeviction" },
+      safe: true,
+      message: expect.stringContaining("on disk"),
+    },
+    providers: [
+      { provider: "fal", configured: true, simulated: true },
+      { provider: "replicate", configured: true, simulated: false },
+      { provider: "runway", configured: false, simulated: false },
+    ],
+  });
+});
+
+test("no secret, no address is in it", async () => {
+  const text = JSON.stringify(await read());
+  const { hostname, port, password } = new URL(server.url);
+  expect(password).not.toBe("");
+  for (const secret of [password, "the-server's-key", `${hostname}:${port}`, "redis://"])
+    expect(text).not.toContain(secret);
+});
+
+test("unsafe settings are told as they are now, with the way out", async () => {
+  await api.redis.config("SET", "maxmemory-policy", "allkeys-lru");
+  onTestFinished(() => void api.redis.config("SET", "maxmemory-policy", "noeviction"));
+  const { redis } = await read();
+  expect(redis).toMatchObject({ safe: false, message: expect.stringContaining("noeviction") });
+  expect(redis.settings?.eviction_policy).toBe("allkeys-lru");
+});
+
+test("a Redis that keeps all this to itself is no error", async () => {
+  await api.redis.call("ACL", "SETUSER", "default", "-config", "-client", "-time", "-info");
+  onTestFinished(() => void api.redis.call("ACL", "SETUSER", "default", "+@all"));
+  const { redis, queues } = await read();
+  expect(redis).toMatchObject({ version: null, settings: null, clock_ahead_ms: null, safe: true });
+  expect(queues["fal"]).toMatchObject({ waiting: 0, workers: null });
+});
+
+test("this server's clock is held against Redis's", async () => {
+  const { redis: before } = await read();
+  api.clock.advance(60_000);
+  const { redis: after } = await read();
+  expect(before.clock_ahead_ms).toBeLessThan(30_000);
+  expect(after.clock_ahead_ms).toBeLessThan(-30_000);
+});
+
+test("jobs and the workers at them are counted by queue", async () => {
+  await api.submit();
+  expect((await read()).queues).toEqual({
+    fal: { waiting: 1, active: 0, delayed: 0, workers: 0 },
+    ...Object.fromEntries(
+      ["replicate", "runway", "webhooks", "maintenance"].map((name) => [
+        name,
+        { waiting: 0, active: 0, delayed: 0, workers: 0 },
+      ]),
+    ),
+  });
+  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+  const workers = [1, 2].map(() => new Worker("runway", async () => {}, { connection, prefix: queuePrefix("runway") }));
+  const runway = async () => (await read()).queues["runway"]?.workers;
+  await until("two workers", async () => (await runway()) === 2);
+  expect((await read()).queues["fal"]?.workers).toBe(0);
+  await workers[0]?.close();
+  await until("one worker", async () => (await runway()) === 1);
+  await workers[1]?.close();
+  connection.disconnect();
+});
+
+test("a server that takes nothing now says so", async () => {
+  pressure = true;
+  expect((await read()).accepting).toBe(false);
+  pressure = false;
+  expect((await read()).accepting).toBe(true);
+  draining.abort();
+  expect((await read()).accepting).toBe(false);
+});

@@ -1,0 +1,49 @@
+/** What this server sees of its surroundings, for whoever looks for a fault. */
+import { PROVIDER_NAMES } from "@visgate/shared/catalogue/providers";
+import type { Diagnostics } from "@visgate/shared/contract/diagnostics";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import type { RedisInspection } from "@visgate/shared/store/inspect";
+import { judge } from "@visgate/shared/store/safety";
+import { isoTime } from "@visgate/shared/view";
+import type { Deps } from "../deps.js";
+
+type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
+
+/** Everything is asked at once, so that a Redis that hangs costs one time limit; throws when it is away. */
+export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
+  const [redis, queues] = await Promise.all([deps.inspectRedis(), readQueues(deps)]);
+  return {
+    version: deps.settings.version,
+    time: isoTime(deps.clock.now()),
+    accepting: !deps.draining.aborted && !deps.isUnderPressure(),
+    redis: redisView(redis),
+    queues,
+    providers: PROVIDER_NAMES.map((provider) => {
+      const setup = deps.settings.providers.get(provider);
+      return { provider, configured: Boolean(setup?.apiKey), simulated: setup?.simulated ?? false };
+    }),
+  };
+}
+
+function redisView({ version, settings, clockAheadMs }: RedisInspection): Diagnostics["redis"] {
+  return {
+    version,
+    settings: settings && {
+      append_only: settings.appendOnly,
+      append_fsync: settings.appendFsync,
+      eviction_policy: settings.evictionPolicy,
+    },
+    ...judge(settings),
+    clock_ahead_ms: clockAheadMs,
+  };
+}
+
+async function readQueues({ producer, settings }: DiagnosticsDeps): Promise<Diagnostics["queues"]> {
+  const read = async (name: string) => {
+    const [counts, workers] = await Promise.all([producer.counts(name), producer.workers(name)]);
+    const { waiting = 0, active = 0, delayed = 0 } = counts;
+    return [name, { waiting, active, delayed, workers }] as const;
+  };
+  const names = [...settings.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
+  return Object.fromEntries(await Promise.all(names.map(read)));
+}

@@ -1,0 +1,10 @@
+/** Have the request accepted, do something else, wait later. */
+import { Client } from "@visgate_ai/client";
+
+const client = new Client();
+
+const request = await client.videos.generate("fal-ai/veo3", "a bird flying", { preferAsync: true });
+console.log(request.requestId, request.status); // "pending"
+
+const result = await request.wait();
+console.log(result.videoUrl);

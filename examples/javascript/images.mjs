@@ -1,0 +1,10 @@
+/** Images: in full, or from as little as a prompt. */
+import { Client } from "@visgate_ai/client";
+
+const client = new Client();
+
+const { images } = await client.images.generate("fal-ai/flux/schnell", "a lighthouse", { width: 1024, numImages: 2 });
+console.log(images);
+
+const quick = await client.generate("a lighthouse at night");
+console.log(quick.imageUrl, quick.estimatedCostUsd);

@@ -1,0 +1,7 @@
+/** Generate a video and wait for it. */
+import { Client } from "@visgate_ai/client";
+
+const client = new Client(); // VISGATE_API_KEY, VISGATE_BASE_URL
+
+const result = await client.videos.generate("fal-ai/veo3", "waves crashing on a beach", { durationSeconds: 5 });
+console.log(result.videoUrl, result.cost);

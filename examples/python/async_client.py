@@ -1,0 +1,18 @@
+"""The client for asyncio."""
+
+import asyncio
+
+from visgate_sdk import AsyncClient
+
+
+async def main():
+    async with AsyncClient() as client:
+        result = await client.videos.generate(
+            model="fal-ai/veo3",
+            prompt="a bird flying",
+            duration_seconds=6.0,
+        )
+        print(result.video_url)
+
+
+asyncio.run(main())

@@ -1,0 +1,13 @@
+"""Have the request accepted, and ask for it later, by its id alone."""
+
+from visgate_sdk import Client
+
+with Client() as client:
+    request = client.videos.generate(model="fal-ai/veo3", prompt="a bird flying over hills", wait=False)
+    print(request.request_id, request.status)  # pending
+
+    status = client.requests.get(request.request_id)  # as it is now
+    print(status.status, status.progress)
+
+    status = client.requests.get(request.request_id, wait=True, timeout=300, poll_interval=2)
+    print(status.status, status.output_url or status.error_message)

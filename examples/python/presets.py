@@ -1,0 +1,8 @@
+"""One call, three providers: only the model's name changes."""
+
+from visgate_sdk import VIDEO_MODEL_PRESETS, Client
+
+with Client() as client:
+    for provider in ("fal", "replicate"):
+        result = client.videos.generate(VIDEO_MODEL_PRESETS[provider], "a sunset")
+        print(result.provider, result.cost, result.video_url)

@@ -1,0 +1,8 @@
+"""Watch a generation; with Ctrl-C it is cancelled at the gateway, too."""
+
+from visgate_sdk import Client
+
+with Client() as client:
+    request = client.videos.generate(model="fal-ai/veo3", prompt="a city waking up", wait=False)
+    result = request.wait(on_progress=lambda status: print(status.status, status.progress), cancel_on_abort=True)
+    print(result.video_url)

@@ -1,0 +1,15 @@
+"""Everything that a result tells."""
+
+from visgate_sdk import Client
+
+with Client() as client:
+    result = client.videos.generate(model="fal-ai/veo3", prompt="a sunset")
+
+print(result.id)          # str: the request's id
+print(result.video_url)   # str
+print(result.model)       # str
+print(result.provider)    # str
+print(result.cost)        # float: USD
+print(result.cache_hit)   # bool
+print(result.latency_ms)  # int
+print(result.created_at)  # datetime, in UTC

@@ -1,0 +1,31 @@
+"""A receiver that registers itself, verifies what comes, and ends after the first event."""
+
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from visgate_sdk import Client, WebhookVerificationError, verify_webhook
+
+
+class Receiver(BaseHTTPRequestHandler):
+    secret = ""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        try:
+            event = verify_webhook(body, self.headers, self.secret)
+        except WebhookVerificationError:
+            self.send_response(401)
+            self.end_headers()
+            return
+        self.send_response(204)  # any 2xx within 15 s
+        self.end_headers()
+        print(event.type, event.data.request_id, event.data.output_url)
+
+
+with Client() as client, HTTPServer(("127.0.0.1", 0), Receiver) as server:
+    # A gateway of your own may be told of addresses on this machine: ALLOW_PRIVATE_URLS=true.
+    url = f"http://127.0.0.1:{server.server_port}/hook"
+    endpoint = client.webhook_endpoints.create(url, events=["request.completed"])
+    Receiver.secret = endpoint.secret  # shown once: keep it
+    client.videos.generate(model="fal-ai/veo3", prompt="a webhook in the wind", wait=False)
+    server.handle_request()
+    client.webhook_endpoints.delete(endpoint.id)

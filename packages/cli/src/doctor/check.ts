@@ -1,0 +1,26 @@
+/** One finding of doctor. */
+
+export type Level = "ok" | "warning" | "fault";
+
+export interface Check {
+  name: string;
+  level: Level;
+  /** What was found. */
+  message: string;
+  /** What to do; null when there is nothing to do. */
+  advice: string | null;
+}
+
+export const ok = (name: string, message: string): Check => ({ name, level: "ok", message, advice: null });
+export const warning = (name: string, message: string, advice: string): Check => ({
+  name,
+  level: "warning",
+  message,
+  advice,
+});
+export const fault = (name: string, message: string, advice: string): Check => ({
+  name,
+  level: "fault",
+  message,
+  advice,
+});

@@ -1,0 +1,45 @@
+/**
+ * Where events may be forwarded to. Loopback and private networks (a container, a phone beside the desk) are what this
+ * command is for; a public address is almost always a slip, and would be handed addresses of outputs that open without
+ * a key. A seat belt, not a wall: the name is looked up here once, and again by each POST.
+ */
+import { BlockList, isIP } from "node:net";
+import { UsageError } from "../failure.js";
+
+const LOCAL = new BlockList();
+for (const [network, bits] of [
+  ["127.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10],
+] as const)
+  LOCAL.addSubnet(network, bits, "ipv4");
+LOCAL.addAddress("::1", "ipv6");
+LOCAL.addSubnet("fc00::", 7, "ipv6");
+
+export interface ReceiverOptions {
+  allowRemote: boolean;
+  lookup: (hostname: string, options: { all: true }) => Promise<{ address: string }[]>;
+}
+
+/** @throws UsageError */
+export async function findReceiver(text: string, { allowRemote, lookup }: ReceiverOptions): Promise<string> {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new UsageError("--forward takes an http or https URL.");
+  if (url.username !== "" || url.password !== "")
+    throw new UsageError("--forward takes a URL without user name and password.");
+  if (allowRemote) return url.href;
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const found = await lookup(host, { all: true }).catch(() => {
+    throw new UsageError(`--forward: the name ${host} is not known.`);
+  });
+  if (found.every(({ address }) => isLocal(address))) return url.href;
+  throw new UsageError(
+    `--forward: ${host} is neither this machine nor a private network; --allow-remote forwards there.`,
+  );
+}
+
+export function isLocal(address: string): boolean {
+  return LOCAL.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}

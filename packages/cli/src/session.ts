@@ -1,0 +1,40 @@
+/** One run of one command: what it was told by global options and environment, and what it works with. */
+import { Client, type ClientOptions } from "@visgate_ai/client";
+import { given } from "./given.js";
+import type { Io } from "./io.js";
+import { createOut, type Out } from "./output.js";
+
+export interface GlobalFlags {
+  apiKey?: string;
+  baseUrl?: string;
+  color: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+export interface Session {
+  io: Io;
+  out: Out;
+  quiet: boolean;
+  json: boolean;
+  apiKey: string | undefined;
+  /** As it was given; undefined: the client's own default. */
+  baseUrl: string | undefined;
+  connect(options?: Pick<ClientOptions, "timeout" | "maxRetries">): Client;
+}
+
+export function openSession(io: Io, flags: GlobalFlags): Session {
+  const apiKey = flags.apiKey ?? io.env.apiKey;
+  const baseUrl = flags.baseUrl ?? io.env.baseUrl;
+  const quiet = flags.quiet === true;
+  return {
+    io,
+    out: createOut(io, { color: flags.color, quiet }),
+    quiet,
+    json: flags.json === true,
+    apiKey,
+    baseUrl,
+    connect: (options = {}) =>
+      new Client({ ...given<ClientOptions>({ apiKey, baseUrl }), fetch: io.fetch, ...options }),
+  };
+}

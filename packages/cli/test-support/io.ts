@@ -1,0 +1,39 @@
+/** A process that is none: streams that remember, nothing of the environment, no network unless given. */
+import { Writable } from "node:stream";
+import type { Io, Output } from "../src/io.js";
+
+export interface TestIo extends Io {
+  out(): string;
+  err(): string;
+}
+
+export function testIo(more: Partial<Io> & { terminal?: boolean } = {}): TestIo {
+  const { terminal = false, ...io } = more;
+  const [stdout, stderr] = [remember(terminal), remember(terminal)];
+  return {
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: { apiKey: "vg-test-key", baseUrl: undefined, noColor: false, isDumb: false },
+    now: Date.now,
+    randomBytes: (count) => Buffer.alloc(count, 7),
+    fetch: () => Promise.reject(new Error("nothing was to be sent")),
+    sleep: async () => {},
+    catchInterrupt: () => new AbortController().signal,
+    ...io,
+    out: stdout.text,
+    err: stderr.text,
+  };
+}
+
+function remember(isTTY: boolean): { stream: Output; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream: Output = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  stream.isTTY = isTTY;
+  stream.columns = 80;
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}

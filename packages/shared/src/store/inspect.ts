@@ -1,0 +1,32 @@
+/** What an operator wants to know of the Redis in use: its version, its settings, its clock. */
+import type { Redis } from "ioredis";
+import { type RedisSettings, readSettings, unlessDenied } from "./safety.js";
+
+/** Null is what this Redis does not tell (some managed ones). */
+export interface RedisInspection {
+  version: string | null;
+  settings: RedisSettings | null;
+  /** Its clock minus ours, in milliseconds, give or take half a round trip. */
+  clockAheadMs: number | null;
+}
+
+export async function inspectRedis(redis: Redis, now: () => number): Promise<RedisInspection> {
+  const [version, settings, clockAheadMs] = await Promise.all([
+    unlessDenied(() => readVersion(redis)),
+    readSettings(redis),
+    unlessDenied(() => compareClocks(redis, now)),
+  ]);
+  return { version, settings, clockAheadMs };
+}
+
+async function readVersion(redis: Redis): Promise<string | null> {
+  const info = await redis.info("server");
+  return /^(?:valkey|redis)_version:(\S+)/m.exec(info)?.[1] ?? null;
+}
+
+async function compareClocks(redis: Redis, now: () => number): Promise<number> {
+  const before = now();
+  const [seconds, micros] = await redis.time();
+  const theirs = Number(seconds) * 1000 + Number(micros) / 1000;
+  return Math.round(theirs - (before + now()) / 2);
+}

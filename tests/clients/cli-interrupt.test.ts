@@ -1,0 +1,104 @@
+/** Ctrl-C at `visgate generate`: what becomes of the request at the gateway and at its provider, and of the money. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
+import { startHoldingProxy } from "../support/holding-proxy.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+import { type CliEnv, startCli } from "./support/cli.js";
+
+let test: TestStack;
+let env: CliEnv;
+let made = 0;
+beforeAll(async () => {
+  test = await startTestStack();
+  env = { VISGATE_API_KEY: test.stack.apiKey, VISGATE_BASE_URL: test.stack.baseUrl };
+});
+beforeEach(async () => {
+  await test.simulator.reset();
+  await test.simulator.settings({ render_seconds: 60, queue_seconds: 0 });
+});
+afterAll(() => test.stop());
+
+const prompt = () => `a film that is not needed, ${++made}`;
+const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
+
+/** A run through a proxy that can hold back what it sends. */
+async function startHeld(...args: string[]) {
+  const { hostname, port } = new URL(test.stack.baseUrl);
+  const proxy = await startHoldingProxy({ host: hostname, port: Number(port) });
+  onTestFinished(proxy.close);
+  const through = { ...env, VISGATE_BASE_URL: `http://127.0.0.1:${proxy.port}` };
+  return { proxy, start: () => startCli(["generate", prompt(), ...args], through) };
+}
+
+async function idOnceRendering(run: ReturnType<typeof startCli>): Promise<string> {
+  await run.says("Request ", "stderr");
+  const [id = ""] = UUID.exec(run.stderr()) ?? [];
+  await until("the provider to have it", async () => (await test.caller.status(id)).status === "processing");
+  return id;
+}
+
+it("in mid-render: cancelled at the gateway and at the provider, the money is told, exit code 130", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "visgate-cli-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const run = startCli(["generate", prompt(), "--model", "runway/gen4.5", "-o", join(dir, "out.mp4")], env);
+  const id = await idOnceRendering(run);
+  run.child.kill("SIGINT");
+  const { code, stdout, stderr } = await run.ended;
+  expect([code, stdout]).toEqual([130, ""]);
+  expect(stderr).toContain("Cancelling.");
+  expect(stderr).toContain(`Cancelled: request ${id}. The provider does not charge for it.`);
+  expect(stderr).not.toContain("error");
+  expect(await test.caller.status(id)).toMatchObject({ status: "failed", error_code: "CANCELLED" });
+  expect(await test.simulator.stats()).toMatchObject({ submits: 1, cancels: 1, jobs: { running: 0, failed: 1 } });
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+it("where the provider does not tell what it charges, that is said", async () => {
+  const run = startCli(["generate", prompt()], env);
+  const id = await idOnceRendering(run);
+  run.child.kill("SIGINT");
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain(`Cancelled: request ${id}. Whether the provider charges for what it began is not known.`);
+});
+
+it("in mid-submit: what the gateway accepted all the same is cancelled", async () => {
+  const { proxy, start } = await startHeld();
+  proxy.hold("POST /api/v1/videos/generate");
+  const run = start();
+  await proxy.held.rung(1);
+  run.child.kill("SIGINT");
+  await run.says("Cancelling.", "stderr");
+  proxy.release();
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  const [id = ""] = UUID.exec(stderr) ?? [];
+  expect(await test.caller.finished(id)).toMatchObject({ status: "failed", error_code: "CANCELLED", cost: 0 });
+  expect((await test.simulator.stats()).jobs).toMatchObject({ queued: 0, running: 0, completed: 0 });
+});
+
+it("a second one quits at once, whatever the gateway does", async () => {
+  const { proxy, start } = await startHeld();
+  const run = start();
+  const id = await idOnceRendering(run);
+  proxy.hold("/cancel");
+  run.child.kill("SIGINT");
+  await proxy.held.rung(1);
+  const began = performance.now();
+  run.child.kill("SIGINT");
+  expect((await run.ended).code).toBe(130);
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect((await test.caller.status(id)).status).toBe("processing");
+});
+
+it("at visgate status --watch it ends the watching, not the request", async () => {
+  const id = await test.caller.submit();
+  const run = startCli(["status", id, "--watch"], env);
+  await run.says("processing");
+  run.child.kill("SIGINT");
+  await run.ended;
+  expect((await test.caller.status(id)).status).toBe("processing");
+});
