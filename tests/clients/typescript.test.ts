@@ -189,6 +189,10 @@ it("models, providers, health and identity", async () => {
   expect((await client.providers.balances()).map(({ provider }) => provider)).toEqual(["fal", "replicate", "runway"]);
   expect(await client.providers.validate({ provider: "fal", apiKey: "invalid" })).toMatchObject({ valid: false });
   expect(await client.health()).toMatchObject({ status: "ok", database: "ok" });
+  expect(await client.diagnostics()).toMatchObject({
+    accepting: true,
+    redis: { safe: true, clockAheadMs: expect.any(Number) },
+  });
   expect(await client.me()).toEqual({ organization: { id: "default", name: expect.any(String) }, role: "api-key" });
 });
 

@@ -1,5 +1,6 @@
 /** The client's types as TypeScript source, made of the API's own schemas. */
 import { deliveryList, deliveryView, redelivering } from "@visgate/shared/contract/delivery";
+import { diagnostics } from "@visgate/shared/contract/diagnostics";
 import { errorBody } from "@visgate/shared/contract/error";
 import { feedAnswer, feedEvent, feedQuery } from "@visgate/shared/contract/feed";
 import { generateImageBody, imageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract/image";
@@ -47,6 +48,7 @@ const ANSWERS = {
   Balances: balancesAnswer,
   KeyValidation: validateKeyAnswer,
   Health: health,
+  Diagnostics: diagnostics,
   Identity: identity,
   WebhookSecret: webhookSecret,
   ErrorBody: errorBody,

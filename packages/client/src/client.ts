@@ -9,7 +9,7 @@ import { createRequests, type Requests } from "./resources/requests.js";
 import { createVideos, type Videos } from "./resources/videos.js";
 import { createWebhookEndpoints, createWebhooks, type WebhookEndpoints, type Webhooks } from "./resources/webhooks.js";
 import { systemRuntime } from "./runtime.js";
-import type { Health, Identity, QuickImageResult } from "./types.generated.js";
+import type { Diagnostics, Health, Identity, QuickImageResult } from "./types.generated.js";
 
 /**
  * @example
@@ -18,6 +18,8 @@ import type { Health, Identity, QuickImageResult } from "./types.generated.js";
  * console.log(result.videoUrl, result.cost);
  */
 export class Client {
+  /** Where calls go, without a slash at the end. */
+  readonly baseUrl: string;
   readonly videos: Videos;
   readonly images: Images;
   readonly requests: Requests;
@@ -30,6 +32,8 @@ export class Client {
   readonly generate: (prompt: string, options?: QuickImageOptions) => Promise<QuickImageResult>;
   /** Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error. */
   readonly health: () => Promise<Health>;
+  /** How the gateway is set up and whether its parts are well: what `visgate doctor` looks at. */
+  readonly diagnostics: () => Promise<Diagnostics>;
   /** The organization that the key belongs to. */
   readonly me: () => Promise<Identity>;
   /** Ends what is under way here with an `AbortError`; requests that were accepted go on at the gateway. */
@@ -38,7 +42,9 @@ export class Client {
   /** @throws ValidationError an option is not what it takes */
   constructor(options: ClientOptions = {}) {
     const end = new AbortController();
-    const http = createHttp({ settings: resolveOptions(options), runtime: systemRuntime, closed: end.signal });
+    const settings = resolveOptions(options);
+    const http = createHttp({ settings, runtime: systemRuntime, closed: end.signal });
+    this.baseUrl = settings.base;
     this.videos = createVideos(http);
     this.images = createImages(http);
     this.requests = createRequests(http);
@@ -49,6 +55,7 @@ export class Client {
     this.webhooks = createWebhooks(http);
     this.generate = createQuickImage(http);
     this.health = () => http.json({ method: "GET", path: "/health", acceptStatus: 503 });
+    this.diagnostics = () => http.json({ method: "GET", path: "/diagnostics" });
     this.me = () => http.json({ method: "GET", path: "/auth/me" });
     this.close = () => end.abort(new Error("the client was closed"));
   }

@@ -29,6 +29,7 @@ export type {
   CancelAnswer,
   DeleteAnswer,
   Delivery,
+  Diagnostics,
   FeedEvent,
   FeedPage,
   Health,

@@ -465,6 +465,68 @@ export interface Health {
     };
   };
 }
+export interface Diagnostics {
+  version: string;
+  /**
+   * This server's clock when it answered.
+   */
+  time: string;
+  /**
+   * False while it drains, or Redis is so full that generations are answered 503.
+   */
+  accepting: boolean;
+  redis: {
+    /**
+     * Null when Redis does not tell.
+     */
+    version: string | null;
+    /**
+     * Null when Redis does not tell.
+     */
+    settings: {
+      appendOnly: string;
+      appendFsync: string;
+      evictionPolicy: string;
+    } | null;
+    /**
+     * False when these settings can lose accepted requests.
+     */
+    safe: boolean;
+    /**
+     * What a 202 means with these settings, or what to change.
+     */
+    message: string;
+    /**
+     * Redis's clock minus this server's. Null when Redis does not tell.
+     */
+    clockAheadMs: number | null;
+  };
+  queues: {
+    [k: string]: {
+      waiting: number;
+      active: number;
+      /**
+       * Asleep until their next look or attempt.
+       */
+      delayed: number;
+      /**
+       * Worker processes that take jobs of this queue. Null when Redis does not tell.
+       */
+      workers: number | null;
+    };
+  };
+  providers: {
+    provider: "fal" | "replicate" | "runway";
+    /**
+     * This server has a key of its own for it.
+     */
+    configured: boolean;
+    /**
+     * The simulator stands in for it: nothing is paid, nothing is real.
+     */
+    simulated: boolean;
+  }[];
+}
 export interface Identity {
   organization: {
     id: string;

@@ -1,7 +1,14 @@
 /** Do this machine, the gateway and Redis agree on the time? */
+import type { Diagnostics } from "@visgate_ai/client";
 import { seconds } from "../text.js";
 import { type Check, fault, ok, warning } from "./check.js";
-import type { Timed } from "./diagnostics.js";
+
+/** What the gateway told, and when by this machine's clock it was asked and had answered, in milliseconds. */
+export interface Timed {
+  diagnostics: Diagnostics;
+  askedAt: number;
+  answeredAt: number;
+}
 
 const NOTICEABLE_MS = 5000;
 /** Webhooks that are further off are refused by their receivers. */
@@ -13,7 +20,7 @@ export function checkClocks({ diagnostics, askedAt, answeredAt }: Timed): Check 
   const toGateway = Date.parse(diagnostics.time) - halfway;
   // What the call took is what cannot be known of it.
   const surely = Math.max(0, Math.abs(toGateway) - (answeredAt - askedAt) / 2);
-  const toRedis = diagnostics.redis.clock_ahead_ms;
+  const toRedis = diagnostics.redis.clockAheadMs;
   const worst = Math.max(surely, Math.abs(toRedis ?? 0));
   const redis = toRedis === null ? "Redis does not tell its own" : `Redis's is ${aheadText(toRedis)} the gateway's`;
   const message = `The gateway's clock is ${aheadText(toGateway)} this machine's, ${redis}`;

@@ -4,7 +4,6 @@ import type { Session } from "../session.js";
 import { VERSION } from "../version.js";
 import { type Check, fault } from "./check.js";
 import { checkClocks } from "./clocks.js";
-import { apiBase, readDiagnostics } from "./diagnostics.js";
 import { checkGateway, checkKey, keyFault, NO_KEY, unreachable } from "./gateway.js";
 import { checkProviders } from "./providers.js";
 import { checkAccepting, checkRedis, REDIS_AWAY } from "./redis.js";
@@ -17,7 +16,7 @@ const PROVIDERS_TIMEOUT_MS = 15_000;
 
 export async function examine(session: Session): Promise<Check[]> {
   const client = session.connect({ timeout: TIMEOUT_MS, maxRetries: 0 });
-  const base = apiBase(session.baseUrl);
+  const base = client.baseUrl;
   const askedAt = session.io.now();
   let isRedisAway: boolean;
   const checks: Check[] = [];
@@ -36,20 +35,21 @@ export async function examine(session: Session): Promise<Check[]> {
 async function examineWithKey(session: Session, client: Client): Promise<Check[]> {
   const identity = await client.me().catch((error: unknown) => ({ error }));
   if ("error" in identity) return [keyFault(identity.error)];
-  return [checkKey(identity), ...(await examineInside(session))];
+  return [checkKey(identity), ...(await examineInside(session, client))];
 }
 
-async function examineInside(session: Session): Promise<Check[]> {
+async function examineInside(session: Session, client: Client): Promise<Check[]> {
   try {
-    const timed = await readDiagnostics(session);
-    const { diagnostics } = timed;
+    const askedAt = session.io.now();
+    const diagnostics = await client.diagnostics();
+    const answeredAt = session.io.now();
     const balances = await session.connect({ timeout: PROVIDERS_TIMEOUT_MS, maxRetries: 0 }).providers.balances();
     return [
       checkRedis(diagnostics),
       ...checkAccepting(diagnostics),
       checkWorkers(diagnostics),
       ...checkProviders(balances, diagnostics),
-      checkClocks(timed),
+      checkClocks({ diagnostics, askedAt, answeredAt }),
     ];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,6 @@
 /** Do the providers take their keys? */
-import type { Balance } from "@visgate_ai/client";
+import type { Balance, Diagnostics } from "@visgate_ai/client";
 import { type Check, fault, ok, warning } from "./check.js";
-import type { Diagnostics } from "./diagnostics.js";
 
 const VARIABLES: Record<string, string> = {
   fal: "FAL_KEY",

@@ -1,6 +1,6 @@
 /** Does Redis keep what was accepted? */
+import type { Diagnostics } from "@visgate_ai/client";
 import { type Check, fault, ok, warning } from "./check.js";
-import type { Diagnostics } from "./diagnostics.js";
 
 export const REDIS_AWAY = fault(
   "redis",
@@ -14,7 +14,7 @@ export function checkRedis({ redis }: Diagnostics): Check {
   if (!safe) return fault("redis", text, "Correct redis.conf (deploy/redis.conf has all it takes) and restart Redis.");
   if (settings === null)
     return warning("redis", text, "Ask whoever runs it: appendonly yes, maxmemory-policy noeviction.");
-  if (settings.append_fsync !== "always")
+  if (settings.appendFsync !== "always")
     return warning("redis", text, "With appendfsync always a 202 means: it is on disk.");
   return ok("redis", text);
 }

@@ -1,6 +1,6 @@
 /** Is somebody at work in every queue? */
+import type { Diagnostics } from "@visgate_ai/client";
 import { type Check, fault, ok, warning } from "./check.js";
-import type { Diagnostics } from "./diagnostics.js";
 
 /** Its jobs are two schedules, not requests. */
 const MAINTENANCE = "maintenance";
