@@ -6,11 +6,15 @@ ENV TURBO_TELEMETRY_DISABLED=1
 COPY package.json package-lock.json .npmrc ./
 COPY apps/api/package.json apps/api/
 COPY apps/worker/package.json apps/worker/
+COPY packages/cli/package.json packages/cli/
+COPY packages/client/package.json packages/client/
+COPY packages/server-proxy/package.json packages/server-proxy/
 COPY packages/shared/package.json packages/shared/
 COPY packages/providers/package.json packages/providers/
 COPY packages/simulator/package.json packages/simulator/
 RUN npm ci
 COPY turbo.json tsconfig.json ./
+COPY scripts/mark-commonjs.mjs scripts/
 COPY apps apps
 COPY packages packages
 RUN npm run build && npm prune --omit=dev

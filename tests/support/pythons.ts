@@ -9,6 +9,13 @@ const PYENV = join(homedir(), ".pyenv/versions");
 const OLDEST_MINOR = 9;
 const NEWEST_MINOR = 14;
 
+/** What builds, installs and checks; once, as two would install it at the same time. */
+let tools: Promise<string> | undefined;
+async function runTool(...args: string[]): Promise<string> {
+  tools ??= findPython();
+  return run(await tools, ["-m", ...args]);
+}
+
 export interface Python {
   /** As `3.9`. */
   version: string;
@@ -19,7 +26,7 @@ export interface Python {
 export async function findPythons(): Promise<Python[]> {
   const named = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, at) => `python3.${OLDEST_MINOR + at}`);
   const ofPyenv = existsSync(PYENV) ? readdirSync(PYENV).map((name) => join(PYENV, name, "bin/python3")) : [];
-  const candidates = ["python3", ...named, ...ofPyenv];
+  const candidates = [process.env["PYTHON"] || "python3", ...named, ...ofPyenv];
   const found = await Promise.all(candidates.map((program) => askVersion(program)));
   const supported = found.filter((python) => python !== null);
   const byVersion = new Map(supported.reverse().map((python) => [python.version, python]));
@@ -38,8 +45,7 @@ const minorOf = ({ version }: Python) => Number(version.split(".")[1]);
 
 /** The path of the wheel that is built into `dir`. */
 export async function buildWheel(dir: string): Promise<string> {
-  const args = ["-m", "build", "--wheel", "--no-isolation", "--outdir", dir, PYTHON_SDK];
-  await run(await findPython(), args);
+  await runTool("build", "--wheel", "--no-isolation", "--outdir", dir, PYTHON_SDK);
   const [wheel = ""] = readdirSync(dir).filter((name) => name.endsWith(".whl"));
   return join(dir, wheel);
 }
@@ -47,7 +53,7 @@ export async function buildWheel(dir: string): Promise<string> {
 export interface Environment {
   python: Python;
   dir: string;
-  /** A file, and what else pip is told. */
+  /** What pip is told: files, requirements, options. */
   wanted: string[];
 }
 
@@ -56,12 +62,11 @@ export async function createEnvironment({ python, dir, wanted }: Environment): P
   await run(python.program, ["-m", "venv", "--without-pip", dir]);
   const interpreter = join(dir, "bin/python");
   const flags = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
-  await run(await findPython(), ["-m", "pip", "--python", interpreter, "install", ...flags, ...wanted]);
+  await runTool("pip", "--python", interpreter, "install", ...flags, ...wanted);
   return interpreter;
 }
 
 /** mypy, strict, as it sees a program that uses what is installed in an environment. */
 export async function checkTypes(interpreter: string, file: string): Promise<string> {
-  const flags = ["--strict", "--no-incremental", "--python-executable", interpreter];
-  return run(await findPython(), ["-m", "mypy", ...flags, file]);
+  return runTool("mypy", "--strict", "--cache-dir", "/dev/null", "--python-executable", interpreter, file);
 }

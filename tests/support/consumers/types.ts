@@ -33,7 +33,13 @@ export const statuses: Same<RequestStatus["status"], "pending" | "processing" | 
 export const presets: Same<(typeof VIDEO_MODEL_PRESETS)["runway"], "runway/gen4_turbo"> = true;
 
 export async function videos(imageUrl: string, signal: AbortSignal): Promise<RequestStatus[]> {
-  const client = new Client({ apiKey: "vg-…", baseUrl: "http://127.0.0.1:8787", timeout: 120_000, maxRetries: 2, fetch });
+  const client = new Client({
+    apiKey: "vg-…",
+    baseUrl: "http://127.0.0.1:8787",
+    timeout: 120_000,
+    maxRetries: 2,
+    fetch,
+  });
   const waited: VideoResult = await client.videos.generate(VIDEO_MODEL_PRESETS.fal, "a sunset");
   const options = { durationSeconds: 5, params: { seed: 7 }, metadata: { order: "7" }, callbackId: "mine" };
   await client.videos.generate("runway/gen4_turbo", "a sunset", {

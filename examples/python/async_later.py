@@ -1,0 +1,15 @@
+"""Have the request accepted, do something else, watch it later."""
+
+import asyncio
+
+from visgate_sdk import AsyncClient
+
+
+async def main() -> None:
+    async with AsyncClient() as client:
+        request = await client.videos.generate(model="fal-ai/veo3", prompt="a bird flying", wait=False)
+        result = await request.wait(on_progress=lambda status: print(status.status, status.progress))
+        print(result.video_url)
+
+
+asyncio.run(main())

@@ -1,0 +1,7 @@
+"""The shortest of all."""
+
+from visgate_sdk import Client
+
+with Client() as client:
+    result = client.videos.generate(model="fal-ai/veo3", prompt="waves crashing on a beach")
+    print(result.video_url, result.cost)

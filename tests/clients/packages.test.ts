@@ -1,0 +1,136 @@
+/** What would be published: complete, small, without what nobody needs, and of one version. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { publint } from "publint";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  createProject,
+  installedIn,
+  type Manifest,
+  type Packages,
+  packAll,
+  ROOT,
+  readJson,
+  run,
+  temporaryDir,
+} from "../support/packages.js";
+
+const MAX_GZIPPED_BYTES = 12_000;
+const NAMES = ["client", "server-proxy", "cli"] as const;
+const LIBRARIES = ["client", "server-proxy"] as const;
+
+const dir = temporaryDir();
+let packages: Packages;
+let project: string;
+beforeAll(async () => {
+  packages = await packAll(dir.path);
+  // Offline: what is not in the tarballs is not there.
+  project = await createProject(join(dir.path, "project"), { packages: LIBRARIES.map((name) => packages[name]) });
+});
+afterAll(() => dir.remove());
+
+describe.each(NAMES)("%s", (name) => {
+  it("publint has nothing to say", async () => {
+    const file = readFileSync(packages[name].tarball);
+    const tarball = new Uint8Array(file).buffer;
+    expect((await publint({ strict: true, pack: { tarball } })).messages).toEqual([]);
+  });
+
+  it("has its programs, its types, README and licence, and nothing else", () => {
+    const { files } = packages[name];
+    const expected = ["LICENSE", "README.md", "package.json", ...(name === "cli" ? [] : ["dist/cjs/package.json"])];
+    const code = name === "cli" ? /^dist\/(?!.*\.test\.).*\.js$/ : /^dist\/(esm|cjs)\/(?!.*\.test\.).*\.(d\.ts|js)$/;
+    expect(files.filter((file) => !code.test(file)).sort()).toEqual(expected.sort());
+    expect(files.length).toBeGreaterThan(expected.length);
+    expect(readFileSync(join(ROOT, "packages", name, "LICENSE"), "utf8")).toBe(read("LICENSE"));
+  });
+
+  it("its programs do not point at what is not there", () => {
+    const programs = packages[name].files.filter((file) => file.endsWith(".js"));
+    const wrong = programs.filter((file) => /sourceMappingURL|\/src\//.test(read("packages", name, file)));
+    expect(wrong).toEqual([]);
+  });
+
+  it("is of the version, the licence and for the Node.js of the whole, and public", () => {
+    const whole = readJson<Manifest>(join(ROOT, "package.json"));
+    const { version, license, engines, publishConfig } = packages[name].manifest;
+    expect({ version, license, engines }).toEqual({
+      ...{ version: whole.version, license: whole.license, engines: whole.engines },
+    });
+    expect(publishConfig).toEqual({ access: "public" });
+  });
+});
+
+describe.each(LIBRARIES)("%s", (name) => {
+  it("resolves, with types, as a module and as CommonJS; attw finds nothing wrong", async () => {
+    // Without the resolution of before exports, which no Node.js has that this runs on.
+    const args = [packages[name].tarball, "--profile", "node16", "--format", "json"];
+    const { problems, analysis } = JSON.parse(await run(join(ROOT, "node_modules/.bin/attw"), args));
+    const found = Object.values<{ resolutionKind?: string }[]>(problems).flat();
+    expect(found.filter(({ resolutionKind }) => resolutionKind !== "node10")).toEqual([]);
+    expect(Object.keys(analysis.entrypoints)).toEqual(name === "client" ? ["."] : [".", "./next"]);
+    for (const { hasTypes } of Object.values<{ hasTypes: boolean }>(analysis.entrypoints)) expect(hasTypes).toBe(true);
+  });
+
+  it("depends on nothing", () => {
+    expect(packages[name].manifest.dependencies).toBeUndefined();
+    const paths = installedIn(project).map(({ path }) => path);
+    expect(paths.sort()).toEqual(LIBRARIES.map((library) => `node_modules/@visgate_ai/${library}`));
+  });
+});
+
+describe("in a browser's bundle", () => {
+  async function bundle(source: string): Promise<{ code: string; gzipped: number }> {
+    const input = join(project, "entry.js");
+    writeFileSync(input, source);
+    const complaints: string[] = [];
+    const build = await rolldown({ input, platform: "browser", onLog: (_, { message }) => complaints.push(message) });
+    const { output } = await build.generate({ format: "esm", minify: true });
+    await build.close();
+    expect(complaints).toEqual([]);
+    expect(output).toHaveLength(1);
+    const { code } = output[0];
+    expect(code).not.toMatch(/\bimport\b|\brequire\(/);
+    return { code, gzipped: gzipSync(code).length };
+  }
+  const only = (name: string) => bundle(`import { ${name} } from "@visgate_ai/client"; console.log(${name});`);
+  const whole = () => bundle('import * as visgate from "@visgate_ai/client"; globalThis.visgate = visgate;');
+  /** In whatever bundle holds the client. */
+  const MARKER = "/videos/generate";
+
+  it(`all of the client is less than ${MAX_GZIPPED_BYTES} bytes, gzipped`, async () => {
+    const { code, gzipped } = await whole();
+    expect(code).toContain(MARKER);
+    expect(gzipped).toBeLessThan(MAX_GZIPPED_BYTES);
+  });
+
+  it.each([
+    { name: "VIDEO_MODEL_PRESETS", ofWhole: 0.05, has: "runway/gen4_turbo" },
+    { name: "verifyWebhook", ofWhole: 0.25, has: "webhook-signature" },
+    { name: "VisgateError", ofWhole: 0.1, has: "VisgateError" },
+  ])("$name alone brings no client along", async ({ name, ofWhole, has }) => {
+    const { code, gzipped } = await only(name);
+    expect(code).toContain(has);
+    expect(code).not.toContain(MARKER);
+    expect(gzipped).toBeLessThan(ofWhole * (await whole()).gzipped);
+  });
+
+  it("the client alone brings what it needs and no webhooks' verification", async () => {
+    const { code } = await only("Client");
+    expect(code).toContain(MARKER);
+    expect(code).not.toContain("webhook-signature");
+  });
+});
+
+it("the command goes with the client of its own version, the Python SDK with both", () => {
+  const { version } = packages.client.manifest;
+  expect(packages.cli.manifest.dependencies?.["@visgate_ai/client"]).toBe(version);
+  expect(read("sdks/python/pyproject.toml")).toContain(`\nversion = "${version}"\n`);
+  expect(read("sdks/python/src/visgate_sdk/_version.py")).toContain(`VERSION = "${version}"\n`);
+});
+
+function read(...path: string[]): string {
+  return readFileSync(join(ROOT, ...path), "utf8");
+}
