@@ -210,7 +210,7 @@ describe("what happens on the way", () => {
   it("cut connections: ConnectionError after maxRetries, all with one idempotency key", async () => {
     const before = proxy.seen.length;
     proxy.spoil({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
-    const error = await failure(clientOf({ maxRetries: 1 }).videos.generate(MODEL, "cut", FRESH));
+    const error = await failure(clientOf({ maxRetries: 1, timeout: 400 }).videos.generate(MODEL, "cut", FRESH));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({
       name: "ConnectionError",

@@ -1,6 +1,6 @@
 /** Our npm packages as a user gets them: packed, and installed into projects outside of the repository. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -31,7 +31,8 @@ export interface TemporaryDir {
 }
 
 export function temporaryDir(): TemporaryDir {
-  const path = mkdtempSync(join(tmpdir(), "visgate-packages-"));
+  // Its real name, as Node.js and tsc tell it: macOS has /tmp behind a link.
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "visgate-packages-")));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 

@@ -11,6 +11,8 @@ import { about, cancelQuietly, type WaitOptions, waitForEnd, waitLimitMs } from 
 
 /** How long a submit under way may still take when the caller gives up, so that what it began can be cancelled. */
 const GRACE_MS = 5000;
+/** A deploy of the gateway. */
+const OUTAGE_MS = 30_000;
 
 export interface GenerateOptions extends WaitOptions {
   /** At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given. */
@@ -63,6 +65,7 @@ export async function submit<Result>(
     path: generation.path,
     body: generation.body,
     withProviderKeys: true,
+    outageMs: OUTAGE_MS,
     ...(generation.query === undefined ? {} : { query: generation.query }),
   };
   const headers = { "Idempotency-Key": idempotencyKey };

@@ -3,7 +3,7 @@ import { errorOf, readAnswer } from "./answer.js";
 import { toWire } from "./case.js";
 import { ConnectionError, VisgateError } from "./errors.js";
 import type { Settings } from "./options.js";
-import { backoffMs, isRetryable } from "./retry.js";
+import { backoffMs, isOutage, isRetryable } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { openScope, reasonOf } from "./scope.js";
 
@@ -20,6 +20,8 @@ export interface Call {
   withProviderKeys?: boolean;
   /** False for what must not be done twice, and cannot be told apart by a key; true unless given. */
   idempotent?: boolean;
+  /** Outlasts a gateway that is being restarted: for so many milliseconds it is tried again however often. */
+  outageMs?: number;
   /** A status that is an answer here too, beside 2xx. */
   acceptStatus?: number;
   maxRetries?: number;
@@ -54,13 +56,18 @@ async function withRetries<T>(tools: Tools, call: Call, act: Act<T>): Promise<T>
   const { settings, runtime, closed } = tools;
   const { idempotent = true, maxRetries = settings.maxRetries } = call;
   const whole = openScope([call.signal, closed]);
+  const patienceMs = maxRetries === 0 ? 0 : Math.min(call.outageMs ?? 0, settings.timeoutMs);
+  const startedAt = runtime.now();
+  let isRestarting = false;
   try {
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await withinLimit(tools, call, whole.signal, act);
       } catch (thrown) {
         const error = thrown as VisgateError;
-        const again = attempt < maxRetries && isRetryable(error, idempotent);
+        isRestarting ||= isOutage(error);
+        const isPatient = isRestarting && error.statusCode !== 429 && runtime.now() - startedAt < patienceMs;
+        const again = (attempt < maxRetries || isPatient) && isRetryable(error, idempotent);
         const delayMs = again ? backoffMs(error, { attempt, random: runtime.random }) : null;
         if (delayMs === null) throw error;
         await runtime.sleep(delayMs, whole.signal);

@@ -3,8 +3,6 @@ import type { VisgateError } from "./errors.js";
 import type { Http } from "./http.js";
 import { backoffMs, isRetryable } from "./retry.js";
 
-const MAX_DELAY_MS = 5000;
-
 export interface Patience {
   /** Something was heard. */
   heard(): void;
@@ -21,7 +19,7 @@ export function createPatience({ runtime, settings }: Http): Patience {
       attempt = 0;
     },
     async failed(error, signal) {
-      const delayMs = backoffMs(error, { attempt, random: runtime.random, maxDelayMs: MAX_DELAY_MS });
+      const delayMs = backoffMs(error, { attempt, random: runtime.random });
       const patient = runtime.now() - lastHeardAt < settings.timeoutMs;
       if (!isRetryable(error, true) || !patient || delayMs === null) throw error;
       attempt += 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apiError, ConnectionError, TimeoutError, VisgateError } from "./errors.js";
-import { backoffMs, isRetryable, parseRetryAfter } from "./retry.js";
+import { backoffMs, isOutage, isRetryable, parseRetryAfter } from "./retry.js";
 
 const answered = (statusCode: number, details: Record<string, unknown> = {}) =>
   apiError({ errorCode: "CODE", message: "m", statusCode, details });
@@ -29,19 +29,33 @@ describe("which failures are worth another try", () => {
   });
 });
 
+describe("an outage", () => {
+  const broken = (code: string) =>
+    new ConnectionError({ message: "m", errorCode: "CONNECTION_ERROR", cause: { cause: { code } } });
+
+  it.each([502, 503, 504])("is %i", (status) => expect(isOutage(answered(status))).toBe(true));
+  it.each([429, 500])("is not %i", (status) => expect(isOutage(answered(status))).toBe(false));
+  it.each(["ECONNRESET", "UND_ERR_SOCKET", "EPIPE"])("is a connection that broke: %s", (code) => {
+    expect(isOutage(broken(code))).toBe(true);
+  });
+  it.each(["ECONNREFUSED", "ENOTFOUND"])("is not an address where nobody ever was: %s", (code) => {
+    expect(isOutage(broken(code))).toBe(false);
+  });
+});
+
 describe("how long to wait", () => {
   const after = (attempt: number, random: number, error = answered(503)) =>
     backoffMs(error, { attempt, random: () => random });
   const asking = (retryAfter: number) =>
     new VisgateError({ message: "m", errorCode: "C", statusCode: 503, retryAfter });
 
-  it("doubles from one second up to ten, and half of it is chance", () => {
-    expect([after(0, 1), after(1, 1), after(3, 1), after(9, 1)]).toEqual([1000, 2000, 8000, 10_000]);
+  it("doubles from one second up to five, and half of it is chance", () => {
+    expect([after(0, 1), after(1, 1), after(3, 1), after(9, 1)]).toEqual([1000, 2000, 5000, 5000]);
     expect(after(1, 0)).toBe(1000);
   });
   it("Retry-After is kept when it is longer", () => {
     expect(after(0, 1, asking(7))).toBe(7000);
-    expect(after(3, 1, asking(2))).toBe(8000);
+    expect(after(3, 1, asking(2))).toBe(5000);
   });
   it("a Retry-After of more than a minute is left to the caller", () => {
     expect([after(0, 1, asking(60)), after(0, 1, asking(61))]).toEqual([60_000, null]);

@@ -4,8 +4,12 @@ import type { VisgateError } from "./errors.js";
 const STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 /** The gateway has done nothing when it answers these. */
 const UNTOUCHED = new Set([429, 503]);
+/** Something in between, or the gateway itself, says that it is not there now. */
+const AWAY = new Set([502, 503, 504]);
+/** How Node calls a connection that stood and broke. */
+const CUT = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 const FIRST_DELAY_MS = 1000;
-const MAX_DELAY_MS = 10_000;
+const MAX_DELAY_MS = 5000;
 /** A longer `Retry-After` is the caller's to decide about. */
 const MAX_RETRY_AFTER_SECONDS = 60;
 
@@ -13,7 +17,6 @@ export interface Backoff {
   /** 0 before the first retry. */
   attempt: number;
   random: () => number;
-  maxDelayMs?: number;
 }
 
 /**
@@ -26,11 +29,18 @@ export function isRetryable(error: VisgateError, idempotent: boolean): boolean {
   return idempotent && (error.errorCode === "CONNECTION_ERROR" || error.errorCode === "CLIENT_TIMEOUT");
 }
 
+/** The gateway was there a moment ago: it is being restarted, more likely than that its address is wrong. */
+export function isOutage(error: VisgateError): boolean {
+  if (error.statusCode !== null) return AWAY.has(error.statusCode);
+  const { cause } = (error.cause ?? {}) as { cause?: { code?: unknown } };
+  return typeof cause?.code === "string" && CUT.has(cause.code);
+}
+
 /** Milliseconds; null when the server asks for more patience than a call has. */
-export function backoffMs(error: VisgateError, { attempt, random, maxDelayMs = MAX_DELAY_MS }: Backoff): number | null {
+export function backoffMs(error: VisgateError, { attempt, random }: Backoff): number | null {
   const waitSeconds = error.retryAfter ?? 0;
   if (waitSeconds > MAX_RETRY_AFTER_SECONDS) return null;
-  const own = Math.min(maxDelayMs, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + random() / 2);
+  const own = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + random() / 2);
   return Math.max(own, waitSeconds * 1000);
 }
 

@@ -132,7 +132,7 @@ def test_a_page_of_something_in_between(proxied: Client, proxy: FaultProxy) -> N
 
 def test_cut_connections(proxy: FaultProxy, fresh: Stack) -> None:
     proxy.spoil(Fault("POST", "/videos", "cut_before", times=2))
-    with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1) as client:
+    with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1, timeout=0.4) as client:
         error = failure(lambda: veo(client, "cut"))
     assert isinstance(error, ConnectionError) and isinstance(error, builtins.ConnectionError)
     assert (error.error_code, error.status_code, error.retryable) == ("CONNECTION_ERROR", None, True)

@@ -46,7 +46,7 @@ def test_no_answer_is_worth_another_try_of_what_may_be_done_twice() -> None:
 
 def test_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.random", lambda: 1.0)
-    assert [backoff_seconds(answered(503), attempt) for attempt in (0, 1, 3, 9)] == [1, 2, 8, 10]
+    assert [backoff_seconds(answered(503), attempt) for attempt in (0, 1, 3, 9)] == [1, 2, 5, 5]
     asking = [VisgateError("m", error_code="C", status_code=503, retry_after=seconds) for seconds in (7, 60, 61)]
     assert [backoff_seconds(error, 0) for error in asking] == [7, 60, None]
     monkeypatch.setattr("random.random", lambda: 0.0)

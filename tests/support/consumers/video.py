@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import datetime
 
+import visgate_sdk
 from visgate_sdk import VIDEO_MODEL_PRESETS, Client, RequestStatus, VideoResult
 
 
@@ -13,7 +14,7 @@ def main(prompt: str) -> None:
         status: RequestStatus = client.requests.get(result.id)
     created_at: datetime = result.created_at
     cost: float = result.cost
-    told = {"status": status.status, "urls": [result.video_url, status.output_url]}
+    told = {"file": visgate_sdk.__file__, "status": status.status, "urls": [result.video_url, status.output_url]}
     print(json.dumps({**told, "python": sys.version, "zone": str(created_at.tzinfo), "cost": cost}))
 
 

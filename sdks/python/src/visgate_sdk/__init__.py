@@ -7,7 +7,7 @@
 """
 
 from ._requests import AsyncGenerationRequest, GenerationRequest
-from ._resources.images import ImageOptions
+from ._resources.images import ImageOptions, QuickImageOptions
 from ._resources.models import ModelQuery
 from ._resources.requests import AsyncRequestPage, RequestPage, RequestQuery
 from ._version import VERSION as __version__
@@ -76,6 +76,7 @@ __all__ = [
     "ModelList",
     "ModelQuery",
     "ProviderError",
+    "QuickImageOptions",
     "QuickImageResult",
     "RateLimitError",
     "Redelivering",

@@ -74,7 +74,7 @@ class AsyncDriver:
             return await asyncio.wait_for(self._exchange(effect), effect.timeout)
         except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
             raise late(effect.call, effect.timeout) from cause
-        except httpx.TransportError as cause:
+        except httpx.RequestError as cause:
             raise no_answer(cause) from cause
 
     async def _exchange(self, effect: Send | Open) -> Answer | Stream:
@@ -99,7 +99,7 @@ class _Body:
             return None
         except asyncio.TimeoutError:
             raise cut(f"nothing was heard for {silence:g} s") from None
-        except httpx.TransportError as cause:
+        except httpx.RequestError as cause:
             raise cut(type(cause).__name__) from cause
 
     async def close(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass, field
 from typing import Dict, Optional
+
+import httpx
 
 from .errors import ValidationError
 
@@ -36,7 +39,7 @@ def resolve(
     runway_key: Optional[str],
 ) -> Config:
     """Raises ValidationError for an option that is not what it takes."""
-    if not timeout > 0:
+    if not 0 < timeout < math.inf:
         raise _wrong("timeout", "seconds above 0")
     if not isinstance(max_retries, int) or max_retries < 0:
         raise _wrong("max_retries", "a whole number from 0")
@@ -57,8 +60,11 @@ def resolve(
 
 
 def _api_base(url: str) -> str:
-    scheme, found, rest = url.partition("://")
-    if scheme.lower() not in ("http", "https") or not found or not rest.strip("/"):
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.fragment:
         raise _wrong("base_url", "an http or https URL")
     base = url.rstrip("/")
     return base if base.endswith(_API_PATH) else base + _API_PATH

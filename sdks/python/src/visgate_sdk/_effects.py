@@ -8,7 +8,10 @@ from typing import Any, Generator, Mapping, Optional, TypeVar, Union
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request of the API. ``idempotent``: doing it twice does no harm."""
+    """One HTTP request of the API. ``idempotent``: doing it twice does no harm.
+
+    ``outage``: a gateway that is being restarted is outlasted: for so many seconds it is tried again however often.
+    """
 
     method: str
     path: str
@@ -18,6 +21,7 @@ class Call:
     with_provider_keys: bool = False
     idempotent: bool = True
     max_retries: Optional[int] = None
+    outage: float = 0.0
     accept_status: Optional[int] = None
 
 

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Mapping, Optional, Type, TypeVar
+from typing import Any, Callable, List, Mapping, Optional, Type, TypeVar
 from urllib.parse import quote
 
 from ._config import Config
 from ._effects import Answer, Call, Flow, Send, Sleep
 from ._parse import parse
-from ._retry import backoff_seconds, is_retryable, parse_retry_after
+from ._retry import backoff_seconds, is_outage, is_retryable, parse_retry_after
 from .errors import TimeoutError, VisgateError, api_error
 
 T = TypeVar("T")
+# What reading JSON of another shape runs into.
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 
 
-def call_json(config: Config, call: Call, *, deadline: Optional[float] = None) -> Flow[Any]:
-    """The answer's JSON. ``deadline``: on the monotonic clock, for all tries together."""
+def call_json(config: Config, call: Call, read: Callable[[Any], T], *, deadline: Optional[float] = None) -> Flow[T]:
+    """What ``read`` makes of the answer's JSON. ``deadline``: on the monotonic clock, for all tries together."""
     retries = config.max_retries if call.max_retries is None else call.max_retries
     attempt = 0
+    patient_until = time.monotonic() + (min(call.outage, config.timeout) if retries > 0 else 0)
+    is_restarting = False
     while True:
         try:
             answer = yield Send(call, within(config.timeout, deadline))
-            return read_answer(call, answer)
+            return read_answer(call, answer, read)
         except VisgateError as error:
-            again = attempt < retries and is_retryable(error, idempotent=call.idempotent)
+            is_restarting = is_restarting or is_outage(error)
+            is_patient = is_restarting and error.status_code != 429 and time.monotonic() < patient_until
+            again = (attempt < retries or is_patient) and is_retryable(error, idempotent=call.idempotent)
             delay = backoff_seconds(error, attempt) if again else None
             if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
                 raise
@@ -33,9 +39,14 @@ def call_json(config: Config, call: Call, *, deadline: Optional[float] = None) -
             attempt += 1
 
 
-def fetch(config: Config, kind: Type[T], call: Call) -> Flow[T]:
+def fetch(config: Config, kind: Type[T], call: Call, *, deadline: Optional[float] = None) -> Flow[T]:
     """The answer as a dataclass."""
-    return parse(kind, (yield from call_json(config, call)))
+    return call_json(config, call, lambda body: parse(kind, body), deadline=deadline)
+
+
+def fetch_list(config: Config, kind: Type[T], call: Call, name: str) -> Flow[List[T]]:
+    """The answer's member ``name`` as dataclasses."""
+    return call_json(config, call, lambda body: [parse(kind, one) for one in body[name]])
 
 
 def within(timeout: float, deadline: Optional[float]) -> float:
@@ -53,14 +64,14 @@ def time_over(message: str) -> TimeoutError:
     return TimeoutError(message, error_code="CLIENT_TIMEOUT", retryable=True)
 
 
-def read_answer(call: Call, answer: Answer) -> Any:
+def read_answer(call: Call, answer: Answer, read: Callable[[Any], T]) -> T:
     """Raises the error that the answer tells."""
-    body = _json_of(answer.body)
-    if 200 <= answer.status < 300 or answer.status == call.accept_status:
-        if body is None:
-            raise _unexpected(answer)
-        return body
-    raise error_of(answer)
+    if not 200 <= answer.status < 300 and answer.status != call.accept_status:
+        raise error_of(answer)
+    try:
+        return read(_json_of(answer.body))
+    except UNREADABLE as cause:
+        raise _unexpected(answer) from cause
 
 
 def error_of(answer: Answer) -> VisgateError:

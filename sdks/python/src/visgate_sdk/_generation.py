@@ -5,6 +5,7 @@ So a cut connection, at whatever moment, costs another question and never anothe
 
 from __future__ import annotations
 
+import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,14 +13,15 @@ from typing import Any, Callable, Generic, Iterator, Mapping, Optional, TypeVar
 
 from ._config import Config
 from ._effects import Call, Flow
-from ._flows import call_json, given
-from ._parse import parse
+from ._flows import call_json, fetch, given, time_over
 from ._waiting import Waiting, wait_for_end
 from .errors import VisgateError, api_error
 from .types import ImageResult, QuickImageResult, RequestStatus, VideoResult
 
 T = TypeVar("T")
 
+# A deploy of the gateway.
+_OUTAGE_S = 30.0
 # The HTTP status that the API answers a failed request's code with.
 _HTTP_STATUS = {
     "PROVIDER_NOT_CONFIGURED": 400,
@@ -50,6 +52,7 @@ class Generation(Generic[T]):
             body=self.body,
             headers=given(**{"Idempotency-Key": self.idempotency_key, "Prefer": prefer}),
             with_provider_keys=True,
+            outage=_OUTAGE_S,
         )
 
 
@@ -71,15 +74,33 @@ def quick_image(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Gene
 
 def submit(config: Config, generation: Generation[Any], deadline: float) -> Flow[str]:
     """The request's id, as soon as it is accepted."""
-    with _keyed(generation):
-        accepted = yield from call_json(config, generation.call(prefer="respond-async"), deadline=deadline)
-        # A server that answers with the result at once names it by its id alone.
-        return str(accepted.get("request_id") or accepted["id"])
+    call = generation.call(prefer="respond-async")
+    with _telling(generation):
+        try:
+            # A server that answers with the result at once names it by its id alone.
+            return (
+                yield from call_json(
+                    config, call, lambda body: str(body.get("request_id") or body["id"]), deadline=deadline
+                )
+            )
+        except VisgateError as error:
+            if error.status_code is None and time.monotonic() >= deadline:
+                raise not_accepted_in_time(generation) from error
+            raise
+
+
+def not_accepted_in_time(generation: Generation[Any]) -> VisgateError:
+    """The caller's time was over before the gateway answered."""
+    error = time_over(
+        "The call was not answered in time. Repeat it with the same idempotency_key: nothing is made twice."
+    )
+    error.idempotency_key = generation.idempotency_key
+    return error
 
 
 def finish(config: Config, generation: Generation[T], request_id: str, waiting: Waiting) -> Flow[T]:
     """The result; raises as the generation fails."""
-    with _keyed(generation):
+    with _telling(generation, request_id):
         status = yield from wait_for_end(config, request_id, waiting)
         if status.status == "failed":
             raise failure_of(status)
@@ -135,16 +156,17 @@ def _replayed(kind: Any) -> Callable[[Config, Generation[Any], RequestStatus, fl
     """
 
     def result(config: Config, generation: Generation[Any], _status: RequestStatus, deadline: float) -> Flow[Any]:
-        return parse(kind, (yield from call_json(config, generation.call(), deadline=deadline)))
+        return fetch(config, kind, generation.call(), deadline=deadline)
 
     return result
 
 
 @contextmanager
-def _keyed(generation: Generation[Any]) -> Iterator[None]:
-    """Errors of a generation call carry its key."""
+def _telling(generation: Generation[Any], request_id: Optional[str] = None) -> Iterator[None]:
+    """Errors of a generation call tell its key, and its request as soon as that is known."""
     try:
         yield
     except VisgateError as error:
         error.idempotency_key = generation.idempotency_key
+        error.request_id = error.request_id or request_id
         raise

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, Mapping, TypeVar
 from ._async_driver import AsyncDriver
 from ._effects import Call
 from ._flows import fetch, path_of
-from ._generation import Generation, finish, submit
+from ._generation import Generation, finish
+from ._submission import submit_cancellably, submit_cancellably_async, submit_plainly, submit_plainly_async
 from ._sync_driver import SyncDriver
 from ._waiting import Waiting, cancel_quietly
 from .errors import TimeoutError, VisgateError
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 T = TypeVar("T")
-# How long a submit under way may still take when the caller gives up, so that what it began can be cancelled.
-_GRACE_S = 5.0
 
 
 class GenerationRequest(Generic[T]):
@@ -94,7 +93,8 @@ class AsyncGenerationRequest(Generic[T]):
 def generate(driver: SyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool) -> Any:
     """The result, or with ``wait=False`` the request as soon as it is accepted."""
     waiting, cancel_on_abort = waiting_of(options)
-    request_id = driver.run(submit(driver.config, generation, waiting.deadline))
+    begin = submit_cancellably if cancel_on_abort else submit_plainly
+    request_id = begin(driver, generation, waiting.deadline)
     request = GenerationRequest(driver, generation, request_id)
     return request._wait(waiting, cancel_on_abort) if wait else request
 
@@ -102,25 +102,12 @@ def generate(driver: SyncDriver, generation: Generation[T], options: Mapping[str
 async def generate_async(
     driver: AsyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool
 ) -> Any:
-    """As generate. With ``cancel_on_abort`` a submit under way may still end, so that what it began can be cancelled."""
+    """As generate."""
     waiting, cancel_on_abort = waiting_of(options)
-    submitting = asyncio.ensure_future(driver.run(submit(driver.config, generation, waiting.deadline)))
-    try:
-        request = AsyncGenerationRequest(driver, generation, await asyncio.shield(submitting))
-    except asyncio.CancelledError:
-        if cancel_on_abort:
-            await asyncio.shield(_cancel_what_was_begun(driver, submitting))
-        submitting.cancel()
-        raise
+    begin = submit_cancellably_async if cancel_on_abort else submit_plainly_async
+    request_id = await begin(driver, generation, waiting.deadline)
+    request = AsyncGenerationRequest(driver, generation, request_id)
     return await request._wait(waiting, cancel_on_abort) if wait else request
-
-
-async def _cancel_what_was_begun(driver: AsyncDriver, submitting: asyncio.Future[str]) -> None:
-    try:
-        request_id = await asyncio.wait_for(submitting, _GRACE_S)
-    except (VisgateError, asyncio.TimeoutError):
-        return
-    await driver.run(cancel_quietly(driver.config, request_id))
 
 
 def _with_deadline(options: WaitOptions, generation: Generation[Any]) -> Mapping[str, Any]:

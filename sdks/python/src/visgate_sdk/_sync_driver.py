@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from contextlib import suppress
+from threading import Timer
 from typing import Any, Generator, Iterator, Optional, TypeVar
 
 import httpx
@@ -68,7 +71,7 @@ class SyncDriver:
         if isinstance(effect, Sleep):
             return time.sleep(effect.seconds)
         if isinstance(effect, Read):
-            return effect.stream.handle.read()
+            return effect.stream.handle.read(effect.silence)
         assert isinstance(effect, (Send, Open))
         return self._exchange(effect)
 
@@ -77,11 +80,11 @@ class SyncDriver:
         try:
             response = self._http.send(build_request(self._http, self.config, effect), stream=True)
             if isinstance(effect, Open) and response.is_success:
-                return Stream(response.status_code, _Body(response))
+                return Stream(response.status_code, _Body(response, effect.silence))
             return answer_of(response, _drain(response, end))
         except httpx.TimeoutException as cause:
             raise late(effect.call, effect.timeout) from cause
-        except httpx.TransportError as cause:
+        except httpx.RequestError as cause:
             raise no_answer(cause) from cause
 
 
@@ -99,15 +102,34 @@ def _drain(response: httpx.Response, end: float) -> bytes:
 
 
 class _Body:
-    def __init__(self, response: httpx.Response) -> None:
+    """``silence``: the limit that httpx keeps for every read, set for good when the answer was opened."""
+
+    def __init__(self, response: httpx.Response, silence: float) -> None:
         self._response = response
+        self._silence = silence
         self._parts: Iterator[bytes] = response.iter_bytes()
 
-    def read(self) -> Optional[bytes]:
+    def read(self, silence: float) -> Optional[bytes]:
+        # A shorter limit than httpx keeps is kept by cutting the connection.
+        timer = Timer(silence, self._cut) if silence < self._silence else None
         try:
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
             return next(self._parts, None)
-        except httpx.TransportError as cause:
+        except httpx.RequestError as cause:
             raise cut(type(cause).__name__) from cause
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _cut(self) -> None:
+        stream = self._response.extensions.get("network_stream")
+        raw = stream.get_extra_info("socket") if stream is not None else None
+        with suppress(OSError):
+            if isinstance(raw, socket.socket):
+                # Not the TLS socket's own method: it would change what the reading thread is in the middle of.
+                socket.socket.shutdown(raw, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._response.close()

@@ -48,7 +48,7 @@ def late(call: Call, timeout: float) -> TimeoutError:
 
 
 def no_answer(cause: Exception) -> ConnectionError:
-    """Refused, cut, or the name not found."""
+    """Refused, cut, not to be decoded, or the name not found."""
     message = f"No answer from the gateway ({type(cause).__name__}): check the base URL and that it is running."
     return ConnectionError(message, error_code="CONNECTION_ERROR", retryable=True)
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from typing import Callable, Dict, Optional
 
 from ._config import Config
 from ._effects import Call, Emit, Flow, Open, Read, Sleep, Stream
-from ._flows import call_json, error_of, path_of, time_over, within
+from ._flows import UNREADABLE, error_of, fetch, given, path_of, time_over, within
 from ._parse import parse
 from ._retry import backoff_seconds, is_retryable
-from ._sse import SseParser
+from ._sse import Message, SseParser
 from .errors import ConnectionError, VisgateError
-from .types import RequestStatus
+from .types import CancelAnswer, RequestStatus
 
 # Proxies on the way often cut what is silent for a minute.
 _MAX_HOLD_S = 30
-_LONGEST_DELAY_S = 5.0
 _CANCEL_TIMEOUT_S = 5.0
 # The gateway sends a heartbeat every 15 s.
 _SILENCE_S = 45.0
@@ -26,6 +26,8 @@ _SILENCE_S = 45.0
 _DEADLINE_S = 1800.0
 _SLACK_S = 60.0
 POLL_INTERVAL_S = 2.0
+# As long as a lock can be waited for, on every system.
+_FOREVER_S = 4e6
 
 OnProgress = Callable[[RequestStatus], object]
 
@@ -42,7 +44,7 @@ class Waiting:
 def deadline_after(timeout: Optional[float], deadline_seconds: Optional[float] = None) -> float:
     """On the monotonic clock: ``timeout`` seconds from now, else a minute more than the request's own deadline."""
     seconds = (deadline_seconds or _DEADLINE_S) + _SLACK_S if timeout is None else timeout
-    return time.monotonic() + seconds
+    return time.monotonic() + min(seconds, _FOREVER_S)
 
 
 class Patience:
@@ -60,7 +62,7 @@ class Patience:
 
     def failed(self, error: VisgateError, deadline: Optional[float]) -> Flow[None]:
         """Waits before the next try; raises when ``error`` is final, or nothing came for as long as one call may take."""
-        delay = backoff_seconds(error, self._attempt, longest=_LONGEST_DELAY_S)
+        delay = backoff_seconds(error, self._attempt)
         if not is_retryable(error) or delay is None or time.monotonic() - self._heard_at >= self._limit:
             raise error
         self._attempt += 1
@@ -83,15 +85,27 @@ def wait_for_end(config: Config, request_id: str, waiting: Waiting) -> Flow[Requ
         raise error from None
 
 
+def hold_seconds(config: Config, deadline: Optional[float] = None) -> Optional[int]:
+    """How long the gateway is asked to hold an answer until there is something to tell; None: not at all."""
+    left = math.inf if deadline is None else deadline - time.monotonic()
+    return int(min(_MAX_HOLD_S, config.timeout / 2, max(0.0, left))) or None
+
+
+def rest_of_interval(asked_at: float, interval: float, deadline: Optional[float]) -> Flow[None]:
+    """Whoever does not hold an answer is not asked again at once."""
+    pause = interval - (time.monotonic() - asked_at)
+    if pause > 0:
+        yield Sleep(within(pause, deadline))
+
+
 def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStatus]:
     patience = Patience(config)
-    hold = min(_MAX_HOLD_S, int(config.timeout / 2))
-    query = {"wait": hold} if hold >= 1 else {}
-    call = Call("GET", path_of("requests", request_id), query=query, max_retries=0)
     while True:
         asked_at = time.monotonic()
+        query = given(wait=hold_seconds(config, waiting.deadline))
+        call = Call("GET", path_of("requests", request_id), query=query, max_retries=0)
         try:
-            status = parse(RequestStatus, (yield from call_json(config, call, deadline=waiting.deadline)))
+            status = yield from fetch(config, RequestStatus, call, deadline=waiting.deadline)
         except VisgateError as error:
             within(1, waiting.deadline)
             yield from patience.failed(error, waiting.deadline)
@@ -99,10 +113,7 @@ def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStat
         patience.heard()
         if status.is_terminal:
             return status
-        # Whoever does not hold the answer is not asked again at once.
-        pause = waiting.poll_interval - (time.monotonic() - asked_at)
-        if pause > 0:
-            yield Sleep(within(pause, waiting.deadline))
+        yield from rest_of_interval(asked_at, waiting.poll_interval, waiting.deadline)
 
 
 def stream_events(
@@ -119,7 +130,6 @@ def stream_events(
             stream = yield from _open(config, request_id, last_id, deadline)
             if stream is None:
                 return None
-            patience.heard()
             parser = SseParser()
             while (data := (yield Read(stream, within(_SILENCE_S, deadline)))) is not None:
                 patience.heard()
@@ -127,7 +137,7 @@ def stream_events(
                     if message.event != "status":
                         continue
                     last_id = message.id or last_id
-                    status = parse(RequestStatus, json.loads(message.data))
+                    status = _status_in(message)
                     if tell is None:
                         yield Emit(status)
                     else:
@@ -138,6 +148,13 @@ def stream_events(
         except VisgateError as error:
             within(1, deadline)
             yield from patience.failed(error, deadline)
+
+
+def _status_in(message: Message) -> RequestStatus:
+    try:
+        return parse(RequestStatus, json.loads(message.data))
+    except UNREADABLE as cause:
+        raise VisgateError("The event stream is not the gateway's.", error_code="UNEXPECTED_ANSWER") from cause
 
 
 def _open(config: Config, request_id: str, last_id: Optional[str], deadline: Optional[float]) -> Flow[Optional[Stream]]:
@@ -155,6 +172,8 @@ def cancel_quietly(config: Config, request_id: str) -> Flow[None]:
     """Best effort: whoever gives up is told why they gave up, not how the cancel went."""
     deadline = time.monotonic() + _CANCEL_TIMEOUT_S
     try:
-        yield from call_json(config, Call("POST", path_of("requests", request_id, "cancel")), deadline=deadline)
+        yield from fetch(
+            config, CancelAnswer, Call("POST", path_of("requests", request_id, "cancel")), deadline=deadline
+        )
     except VisgateError:
         return

@@ -12,7 +12,7 @@ from ._config import resolve
 from ._effects import Call
 from ._flows import fetch
 from ._resources.events import AsyncEvents, Events
-from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, ImageOptions, Images
+from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, Images, QuickImageOptions
 from ._resources.models import AsyncModels, Models
 from ._resources.providers import AsyncProviders, Providers
 from ._resources.requests import AsyncRequests, Requests
@@ -77,7 +77,7 @@ class Client:
         self.webhooks = Webhooks(self._driver)
 
     def generate(
-        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[ImageOptions]
+        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
         """One image from as little as a prompt."""
         return self.images.quick(prompt, model, **options)
@@ -141,7 +141,7 @@ class AsyncClient:
         self.webhooks = AsyncWebhooks(self._driver)
 
     async def generate(
-        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[ImageOptions]
+        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
         """As Client.generate."""
         return await self.images.quick(prompt, model, **options)

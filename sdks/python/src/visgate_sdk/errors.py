@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 _PROVIDER_CODES = frozenset({"PROVIDER_ERROR", "PROVIDER_TIMEOUT", "SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"})
 
@@ -45,6 +45,10 @@ class VisgateError(Exception):
         self.http_request_id = http_request_id
         self.request_id = _text(self.details.get("request_id"))
         self.idempotency_key: Optional[str] = None
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Errors cross process boundaries whole: worker pools and task queues pickle them."""
+        return _restored, (type(self), self.__dict__)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r}, error_code={self.error_code!r})"
@@ -105,6 +109,12 @@ def api_error(message: str, *, error_code: str, status_code: int, **fields: Any)
     elif status_code == 429:
         kind = RateLimitError
     return kind(message, error_code=error_code, status_code=status_code, **fields)
+
+
+def _restored(kind: Type[VisgateError], state: Dict[str, Any]) -> VisgateError:
+    error = kind(state["message"], error_code=state["error_code"])
+    error.__dict__.update(state)
+    return error
 
 
 def _text(value: object) -> Optional[str]:

@@ -285,8 +285,8 @@ class Model:
     pricing_unit: str
     usual_render_seconds: float
     run_count: int
-    first_seen_at: str
-    last_synced_at: str
+    first_seen_at: datetime
+    last_synced_at: datetime
     limits: ModelLimits
     params: Dict[str, Any]
 
@@ -306,7 +306,7 @@ class ModelList:
 
     models: List[Model]
     total_count: int
-    last_updated: str
+    last_updated: datetime
     featured: List[FeaturedModels]
 
 

@@ -7,14 +7,17 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 import time
 from typing import Callable, List, Mapping, Sequence, Union
 
+from ._flows import UNREADABLE
 from ._parse import parse
 from .errors import WebhookVerificationError
 from .types import WebhookEvent
 
 _PREFIX = "whsec_"
+_SECONDS = re.compile(r"[0-9]{1,12}")
 
 
 def verify_webhook(
@@ -39,7 +42,7 @@ def verify_webhook(
     """
     found = {name.lower(): value for name, value in headers.items()}
     event_id, timestamp, signature = (_header(found, f"webhook-{name}") for name in ("id", "timestamp", "signature"))
-    if not timestamp.isascii() or not timestamp.isdigit() or abs(now() - int(timestamp)) > tolerance_seconds:
+    if not _SECONDS.fullmatch(timestamp) or abs(now() - int(timestamp)) > tolerance_seconds:
         raise _refused("its timestamp is too far off")
     raw = body.encode() if isinstance(body, str) else body
     signed = f"{event_id}.{timestamp}.".encode() + raw
@@ -49,7 +52,10 @@ def verify_webhook(
     fits = [hmac.compare_digest(_sign(one, signed), theirs) for one in secrets for theirs in given]
     if not any(fits):
         raise _refused("no signature fits")
-    return parse(WebhookEvent, json.loads(raw))
+    try:
+        return parse(WebhookEvent, json.loads(raw))
+    except UNREADABLE:
+        raise _refused("its body is not an event") from None
 
 
 def _sign(secret: str, signed: bytes) -> bytes:

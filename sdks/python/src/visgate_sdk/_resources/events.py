@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import AsyncIterator, Iterator, Optional, Sequence
 
 from .._async_driver import AsyncDriver
@@ -9,11 +10,9 @@ from .._config import Config
 from .._effects import Call, Emit, Flow
 from .._flows import fetch, given
 from .._sync_driver import SyncDriver
-from .._waiting import Patience
+from .._waiting import POLL_INTERVAL_S, Patience, hold_seconds, rest_of_interval
 from ..errors import VisgateError
 from ..types import FeedEvent, FeedPage
-
-_HOLD_S = 30
 
 
 class Events:
@@ -73,15 +72,18 @@ def _page(
 
 def _follow(config: Config, after: Optional[int], types: Optional[Sequence[str]]) -> Flow[None]:
     patience = Patience(config)
-    hold = max(1, min(_HOLD_S, int(config.timeout / 2)))
     position = after
     while True:
+        asked_at = time.monotonic()
         try:
-            page = yield from fetch(config, FeedPage, _page(position, None, hold, types, max_retries=0))
+            call = _page(position, None, hold_seconds(config), types, max_retries=0)
+            page = yield from fetch(config, FeedPage, call)
         except VisgateError as error:
             yield from patience.failed(error, None)
             continue
         patience.heard()
         for event in page.events:
             yield Emit(event)
+        if page.next_after == position:
+            yield from rest_of_interval(asked_at, POLL_INTERVAL_S, None)
         position = page.next_after

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_QUICK_MODEL = "fal-ai/flux/schnell"
 
 
-class ImageOptions(GenerateOptions, total=False):
+class QuickImageOptions(GenerateOptions, total=False):
     """What images take beside model and prompt."""
 
     negative_prompt: Optional[str]
@@ -31,6 +31,11 @@ class ImageOptions(GenerateOptions, total=False):
     seed: Optional[int]
     params: Optional[Mapping[str, Any]]
     """Inputs particular to the model; its catalogue entry has them."""
+
+
+class ImageOptions(QuickImageOptions, total=False):
+    """As QuickImageOptions, for the full result."""
+
     include_steps: bool
     """True: the result tells in ``steps`` what took how long."""
 
@@ -60,7 +65,9 @@ class Images:
         )
         return result
 
-    def quick(self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[ImageOptions]) -> QuickImageResult:
+    def quick(
+        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
+    ) -> QuickImageResult:
         """As little as a prompt: one image. The same as ``client.generate``."""
         result: QuickImageResult = generate(self._driver, _quick(options, model, prompt), options, wait=True)
         return result
@@ -92,7 +99,7 @@ class AsyncImages:
         return result
 
     async def quick(
-        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[ImageOptions]
+        self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
         """As Images.quick."""
         generation = _quick(options, model, prompt)
@@ -108,7 +115,7 @@ def _image(options: ImageOptions, model: str, prompt: str) -> Generation[ImageRe
     return image(_body(options, model, prompt), options.get("idempotency_key"), steps=steps)
 
 
-def _quick(options: ImageOptions, model: str, prompt: str) -> Generation[QuickImageResult]:
+def _quick(options: QuickImageOptions, model: str, prompt: str) -> Generation[QuickImageResult]:
     return quick_image(_body(options, model, prompt), options.get("idempotency_key"))
 
 

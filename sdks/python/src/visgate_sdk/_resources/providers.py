@@ -7,8 +7,7 @@ from typing import List
 from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
-from .._flows import call_json, fetch
-from .._parse import parse
+from .._flows import fetch, fetch_list
 from .._sync_driver import SyncDriver
 from ..types import Balance, KeyValidation
 
@@ -44,8 +43,7 @@ class AsyncProviders:
 
 
 def _balances(config: Config) -> Flow[List[Balance]]:
-    data = yield from call_json(config, Call("GET", "/providers/balances", with_provider_keys=True))
-    return [parse(Balance, one) for one in data["balances"]]
+    return fetch_list(config, Balance, Call("GET", "/providers/balances", with_provider_keys=True), "balances")
 
 
 def _validate(provider: str, api_key: str) -> Call:

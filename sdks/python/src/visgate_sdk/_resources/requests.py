@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Iterator, List, 
 from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
-from .._flows import call_json, fetch, given, path_of
-from .._parse import parse
+from .._flows import fetch, fetch_list, given, path_of
 from .._sync_driver import SyncDriver
 from .._waiting import POLL_INTERVAL_S, cancel_quietly, stream_events, wait_for_end
 from ..errors import TimeoutError
@@ -36,6 +35,12 @@ class RequestQuery(TypedDict, total=False):
     limit: Optional[int]
     """Of one page, at most 100; 20 unless given."""
     cursor: Optional[str]
+
+
+@dataclass(frozen=True)
+class _Page:
+    requests: List[RequestStatus]
+    next_cursor: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -103,13 +108,13 @@ class Requests:
 
     def list(self, **query: Unpack[RequestQuery]) -> RequestPage:
         """A page; iterate over it for all."""
-        data = self._driver.run(call_json(self._driver.config, _list(query)))
+        page = self._driver.run(fetch(self._driver.config, _Page, _list(query)))
 
         def following(cursor: str) -> RequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
             return self.list(**more)
 
-        return RequestPage([parse(RequestStatus, one) for one in data["requests"]], data["next_cursor"], following)
+        return RequestPage(page.requests, page.next_cursor, following)
 
     def cancel(self, request_id: str) -> CancelAnswer:
         """The answer says what happens to the money. Raises ``ALREADY_TERMINAL``."""
@@ -166,13 +171,13 @@ class AsyncRequests:
 
     async def list(self, **query: Unpack[RequestQuery]) -> AsyncRequestPage:
         """A page; iterate over it with ``async for`` for all."""
-        data = await self._driver.run(call_json(self._driver.config, _list(query)))
+        page = await self._driver.run(fetch(self._driver.config, _Page, _list(query)))
 
         async def following(cursor: str) -> AsyncRequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
             return await self.list(**more)
 
-        return AsyncRequestPage([parse(RequestStatus, one) for one in data["requests"]], data["next_cursor"], following)
+        return AsyncRequestPage(page.requests, page.next_cursor, following)
 
     async def cancel(self, request_id: str) -> CancelAnswer:
         """As Requests.cancel."""
@@ -222,10 +227,8 @@ def _redeliver(request_id: str, delivery_id: str) -> Call:
 
 def _timeline(config: Config, request_id: str) -> Flow[List[TimelineEntry]]:
     call = Call("GET", path_of("requests", request_id), query={"include": "timeline"})
-    data = yield from call_json(config, call)
-    return [parse(TimelineEntry, entry) for entry in data["timeline"]]
+    return fetch_list(config, TimelineEntry, call, "timeline")
 
 
 def _deliveries(config: Config, request_id: str) -> Flow[List[Delivery]]:
-    data = yield from call_json(config, Call("GET", path_of("requests", request_id, "deliveries")))
-    return [parse(Delivery, one) for one in data["deliveries"]]
+    return fetch_list(config, Delivery, Call("GET", path_of("requests", request_id, "deliveries")), "deliveries")

@@ -7,8 +7,7 @@ from typing import Any, List, Mapping, Optional, Sequence
 from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
-from .._flows import call_json, fetch, given, path_of
-from .._parse import parse
+from .._flows import call_json, fetch, fetch_list, given, path_of
 from .._sync_driver import SyncDriver
 from ..types import Redelivering, WebhookEndpoint, WebhookEndpointDeleted
 
@@ -164,10 +163,8 @@ def _one(method: str, endpoint_id: str, body: Optional[Mapping[str, Any]] = None
 
 
 def _list(config: Config) -> Flow[List[WebhookEndpoint]]:
-    data = yield from call_json(config, Call("GET", path_of(_ENDPOINTS)))
-    return [parse(WebhookEndpoint, one) for one in data["endpoints"]]
+    return fetch_list(config, WebhookEndpoint, Call("GET", path_of(_ENDPOINTS)), "endpoints")
 
 
 def _secret(config: Config) -> Flow[str]:
-    data = yield from call_json(config, Call("GET", "/webhooks/default/secret"))
-    return str(data["key"])
+    return call_json(config, Call("GET", "/webhooks/default/secret"), lambda body: str(body["key"]))
