@@ -111,7 +111,7 @@ describe("providers", () => {
   ])("$what: $expected", ({ more, expected }) => expect(levels(more)).toEqual(expected));
 
   test("that is simulated is said to be, unless the simulator is away", () => {
-    const simulated = { ...GOOD, providers: [{ provider: "fal", configured: true, simulated: true }] };
+    const simulated: Diagnostics = { ...GOOD, providers: [{ provider: "fal", configured: true, simulated: true }] };
     expect(checkProviders([balance], simulated)).toMatchObject([
       { level: "ok", message: expect.stringMatching(/^Simulated/) },
     ]);

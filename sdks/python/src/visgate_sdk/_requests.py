@@ -57,7 +57,7 @@ class GenerationRequest(Generic[T]):
 
 
 class AsyncGenerationRequest(Generic[T]):
-    """As GenerationRequest."""
+    """A request that was accepted; ``status`` is ``pending`` until ``wait()`` has seen it end."""
 
     def __init__(self, driver: AsyncDriver, generation: Generation[T], request_id: str) -> None:
         self.request_id = request_id
@@ -70,7 +70,7 @@ class AsyncGenerationRequest(Generic[T]):
         return f"AsyncGenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
 
     async def wait(self, **options: Unpack[WaitOptions]) -> T:
-        """As GenerationRequest.wait; ``cancel_on_abort`` sees a cancelled task too."""
+        """The result. Raises as the generation fails, or TimeoutError when the time is over; then it goes on."""
         return await self._wait(*waiting_of(_with_deadline(options, self._generation)))
 
     async def cancel(self) -> CancelAnswer:

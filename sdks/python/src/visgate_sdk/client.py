@@ -107,7 +107,10 @@ class Client:
 
 
 class AsyncClient:
-    """As Client, for asyncio; also an async context manager."""
+    """A client of the gateway for asyncio; also an async context manager.
+
+    Its options are those of Client; ``transport`` is an httpx transport for asyncio.
+    """
 
     def __init__(
         self,
@@ -143,15 +146,15 @@ class AsyncClient:
     async def generate(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """As Client.generate."""
+        """One image from as little as a prompt."""
         return await self.images.quick(prompt, model, **options)
 
     async def health(self) -> Health:
-        """As Client.health."""
+        """Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error."""
         return await self._driver.run(fetch(self._driver.config, Health, _HEALTH))
 
     async def me(self) -> Identity:
-        """As Client.me."""
+        """The organization that the key belongs to."""
         return await self._driver.run(fetch(self._driver.config, Identity, _ME))
 
     async def close(self) -> None:

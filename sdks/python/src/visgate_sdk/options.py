@@ -15,7 +15,7 @@ class WaitOptions(TypedDict, total=False):
     poll_interval: float
     """Seconds between two polls where the gateway cannot hold the answer; 2 unless given."""
     on_progress: Optional[OnProgress]
-    """Called with the status at once and at each change: status, progress, queue position."""
+    """Called with the status at once and at each change: status, progress, queue position. Not a coroutine function."""
     cancel_on_abort: bool
     """Cancels the request when the wait is given up: time over, task cancelled, Ctrl-C."""
 

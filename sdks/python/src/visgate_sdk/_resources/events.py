@@ -51,11 +51,11 @@ class AsyncEvents:
         wait: Optional[float] = None,
         types: Optional[Sequence[str]] = None,
     ) -> FeedPage:
-        """As Events.list."""
+        """One page; with ``wait`` (seconds, up to 60) held until there is something."""
         return await self._driver.run(fetch(self._driver.config, FeedPage, _page(after, limit, wait, types)))
 
     def follow(self, *, after: Optional[int] = None, types: Optional[Sequence[str]] = None) -> AsyncIterator[FeedEvent]:
-        """As Events.follow, for ``async for``."""
+        """Event after event, without end: keep ``sequence``, and hand it in as ``after`` to go on another time."""
         return self._driver.iterate(_follow(self._driver.config, after, types))
 
 

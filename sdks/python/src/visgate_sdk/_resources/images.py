@@ -68,7 +68,7 @@ class Images:
     def quick(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """As little as a prompt: one image. The same as ``client.generate``."""
+        """One image from as little as a prompt; the same as ``client.generate``."""
         result: QuickImageResult = generate(self._driver, _quick(options, model, prompt), options, wait=True)
         return result
 
@@ -92,7 +92,7 @@ class AsyncImages:
     async def generate(
         self, model: str, prompt: str, *, wait: bool = True, **options: Unpack[ImageOptions]
     ) -> Union[ImageResult, AsyncGenerationRequest[ImageResult]]:
-        """As Images.generate."""
+        """Generate images and wait for them. Fails as ``videos.generate`` does."""
         result: Union[ImageResult, AsyncGenerationRequest[ImageResult]] = await generate_async(
             self._driver, _image(options, model, prompt), options, wait=wait
         )
@@ -101,7 +101,7 @@ class AsyncImages:
     async def quick(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """As Images.quick."""
+        """One image from as little as a prompt; the same as ``client.generate``."""
         generation = _quick(options, model, prompt)
         result: QuickImageResult = await generate_async(self._driver, generation, options, wait=True)
         return result

@@ -48,11 +48,11 @@ class AsyncModels:
         self._driver = driver
 
     async def list(self, **query: Unpack[ModelQuery]) -> ModelList:
-        """As Models.list."""
+        """Those that fit."""
         return await self._driver.run(fetch(self._driver.config, ModelList, _list(query)))
 
     async def get(self, model_id: str) -> Model:
-        """As Models.get."""
+        """Raises ``MODEL_NOT_FOUND``."""
         return await self._driver.run(fetch(self._driver.config, Model, _get(model_id)))
 
 

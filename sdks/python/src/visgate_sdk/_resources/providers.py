@@ -34,11 +34,11 @@ class AsyncProviders:
         self._driver = driver
 
     async def balances(self) -> List[Balance]:
-        """As Providers.balances."""
+        """Of the gateway's keys, or of the client's own (``fal_key`` …)."""
         return await self._driver.run(_balances(self._driver.config))
 
     async def validate(self, provider: str, api_key: str) -> KeyValidation:
-        """As Providers.validate."""
+        """Asks the provider whether it accepts the key; the key is not kept."""
         return await self._driver.run(fetch(self._driver.config, KeyValidation, _validate(provider, api_key)))
 
 

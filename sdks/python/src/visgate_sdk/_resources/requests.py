@@ -154,13 +154,13 @@ class AsyncRequests:
         timeout: float = _GET_TIMEOUT_S,
         poll_interval: float = POLL_INTERVAL_S,
     ) -> RequestStatus:
-        """As Requests.get."""
+        """The status now; with ``wait`` when it has ended, or TimeoutError after ``timeout`` seconds."""
         if wait:
             return await self.wait(request_id, timeout=timeout, poll_interval=poll_interval)
         return await self._driver.run(fetch(self._driver.config, RequestStatus, _get(request_id)))
 
     async def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
-        """As Requests.wait; ``cancel_on_abort`` sees a cancelled task too."""
+        """The status when it is ``completed`` or ``failed``; a failed request is not an error here."""
         waiting, cancel_on_abort = waiting_of(options)
         try:
             return await self._driver.run(wait_for_end(self._driver.config, request_id, waiting))
@@ -180,27 +180,27 @@ class AsyncRequests:
         return AsyncRequestPage(page.requests, page.next_cursor, following)
 
     async def cancel(self, request_id: str) -> CancelAnswer:
-        """As Requests.cancel."""
+        """The answer says what happens to the money. Raises ``ALREADY_TERMINAL``."""
         return await self._driver.run(fetch(self._driver.config, CancelAnswer, _post(request_id, "cancel")))
 
     async def delete(self, request_id: str) -> DeleteAnswer:
-        """As Requests.delete."""
+        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``."""
         return await self._driver.run(fetch(self._driver.config, DeleteAnswer, _delete(request_id)))
 
     def events(self, request_id: str) -> AsyncIterator[RequestStatus]:
-        """As Requests.events, for ``async for``."""
+        """Every change as it happens, from the status now to the last one; cut connections are mended."""
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
     async def timeline(self, request_id: str) -> List[TimelineEntry]:
-        """As Requests.timeline."""
+        """All that has happened to it, oldest first."""
         return await self._driver.run(_timeline(self._driver.config, request_id))
 
     async def deliveries(self, request_id: str) -> List[Delivery]:
-        """As Requests.deliveries."""
+        """Its webhooks, and how each attempt went."""
         return await self._driver.run(_deliveries(self._driver.config, request_id))
 
     async def redeliver(self, request_id: str, delivery_id: str) -> Redelivering:
-        """As Requests.redeliver."""
+        """Sends a webhook anew, under the same ``webhook-id``."""
         return await self._driver.run(fetch(self._driver.config, Redelivering, _redeliver(request_id, delivery_id)))
 
 

@@ -126,7 +126,24 @@ class AsyncVideos:
         wait: bool = True,
         **options: Unpack[GenerateOptions],
     ) -> Union[VideoResult, AsyncGenerationRequest[VideoResult]]:
-        """As Videos.generate."""
+        """Generate a video and wait for it, however long that takes.
+
+        Lost answers, restarts and retries never make a second one: all tries share one idempotency key.
+
+        Args:
+            model: catalogue id, as ``fal-ai/veo3``; ``VIDEO_MODEL_PRESETS`` has one per provider.
+            prompt: 1 to 10,000 characters.
+            image_url: https URL, or data: URI of at most 5 MB; makes it image to video.
+            duration_seconds: mapped up to the next one that the model allows.
+            params: inputs particular to the model; its catalogue entry has them.
+            wait: False comes back as soon as the request is accepted, with its id and a ``wait()``.
+            **options: see GenerateOptions.
+
+        Raises:
+            ValidationError: what a field takes; nothing was spent.
+            ProviderError: the provider failed; ``request_id`` has the whole story.
+            TimeoutError: the time was over; the request goes on.
+        """
         generation = _generation(options, model, prompt, image_url, duration_seconds, params)
         result: Union[VideoResult, AsyncGenerationRequest[VideoResult]] = await generate_async(
             self._driver, generation, options, wait=wait

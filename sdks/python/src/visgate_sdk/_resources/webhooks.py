@@ -82,7 +82,7 @@ class AsyncWebhookEndpoints:
         description: Optional[str] = None,
         enabled: Optional[bool] = None,
     ) -> WebhookEndpoint:
-        """As WebhookEndpoints.create."""
+        """Its ``secret`` is shown here and never again. Not tried again after a lost answer: it would be a second one."""
         body = given(url=url, events=events, description=description, enabled=enabled)
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, _post_once(body, _ENDPOINTS)))
 
@@ -103,7 +103,7 @@ class AsyncWebhookEndpoints:
         description: Optional[str] = None,
         enabled: Optional[bool] = None,
     ) -> WebhookEndpoint:
-        """As WebhookEndpoints.update."""
+        """Changes what is given."""
         body = given(url=url, events=events, description=description, enabled=enabled)
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, _one("PATCH", endpoint_id, body)))
 
@@ -112,12 +112,12 @@ class AsyncWebhookEndpoints:
         return await self._driver.run(fetch(self._driver.config, WebhookEndpointDeleted, _one("DELETE", endpoint_id)))
 
     async def rotate_secret(self, endpoint_id: str, *, overlap_seconds: Optional[int] = None) -> WebhookEndpoint:
-        """As WebhookEndpoints.rotate_secret."""
+        """A new secret; webhooks are signed with the old one too for ``overlap_seconds``, a day unless given."""
         call = _post_once(given(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, call))
 
     async def redeliver(self, endpoint_id: str, since: str) -> Redelivering:
-        """As WebhookEndpoints.redeliver."""
+        """Sends anew what was given up on, of events since a time (ISO 8601)."""
         call = _post_once({"since": since}, _ENDPOINTS, endpoint_id, "redeliver")
         return await self._driver.run(fetch(self._driver.config, Redelivering, call))
 
@@ -145,11 +145,11 @@ class AsyncWebhooks:
         self._driver = driver
 
     async def secret(self) -> str:
-        """As Webhooks.secret."""
+        """``whsec_…``: what webhooks to a request's own ``webhook_url`` are signed with."""
         return await self._driver.run(_secret(self._driver.config))
 
     async def redeliver(self, since: str) -> Redelivering:
-        """As Webhooks.redeliver."""
+        """Sends anew all that was given up on, of events since a time (ISO 8601)."""
         call = _post_once({"since": since}, "deliveries", "redeliver")
         return await self._driver.run(fetch(self._driver.config, Redelivering, call))
 
