@@ -50,7 +50,8 @@ function workspaces(parent) {
 /** @param {string} dir */
 function filesOfWorkspace(dir) {
   const sources = ["src", "lua"].map((name) => join(dir, name)).filter((path) => existsSync(path));
-  return [join(dir, "package.json"), join(dir, "tsconfig.json"), ...sources.flatMap(filesBelow)];
+  const settings = ["package.json", "tsconfig.json", "tsconfig.cjs.json"].map((name) => join(dir, name));
+  return [...settings, ...sources.flatMap(filesBelow)];
 }
 
 /** @param {string} dir @returns {string[]} */

@@ -117,7 +117,7 @@ describe.concurrent("in TypeScript, strict, libraries checked too", () => {
 });
 
 describe.concurrent.each(PYTHONS)("Python $version", (python) => {
-  it("the wheel makes a video, and its types are seen", async () => {
+  it("the wheel makes a video, and one by asyncio, and its types are seen", async () => {
     const oldest = python === PYTHONS[0];
     // The oldest Python gets the oldest httpx that the wheel says it works with; the others what it is tested with.
     const others = oldest ? ["httpx==0.25.0"] : ["--constraint", join(PYTHON_SDK, "requirements-dev.txt")];
@@ -125,12 +125,13 @@ describe.concurrent.each(PYTHONS)("Python $version", (python) => {
     const environment = join(dir.path, `python-${python.version}`);
     const interpreter = await createEnvironment({ python, dir: environment, wanted });
     const program = join(library, "video.py");
-    const prompt = newPrompt();
-    const told = JSON.parse(await run(interpreter, ["-I", program, prompt], { env: envOf(process.execPath) }));
+    const [prompt, ofAsyncio] = [newPrompt(), newPrompt()];
+    const told = JSON.parse(await run(interpreter, ["-I", program, prompt, ofAsyncio], { env: envOf(process.execPath) }));
     expect(told).toMatchObject({ status: "completed", urls: [told.urls[0], told.urls[0]], zone: "UTC" });
     expect(told.python.startsWith(`${python.version}.`)).toBe(true);
     expect(told.file.startsWith(environment)).toBe(true);
     await expectMade(prompt, told.urls[0]);
+    await expectMade(ofAsyncio, told.asyncio_url);
     if (oldest) expect(await checkTypes(interpreter, program)).toContain("Success");
   });
 });
