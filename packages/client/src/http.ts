@@ -3,7 +3,7 @@ import { errorOf, readAnswer } from "./answer.js";
 import { toWire } from "./case.js";
 import { ConnectionError, VisgateError } from "./errors.js";
 import type { Settings } from "./options.js";
-import { backoffMs, isOutage, isRetryable } from "./retry.js";
+import { createRetries } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { openScope, reasonOf } from "./scope.js";
 
@@ -55,21 +55,16 @@ type Act<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 async function withRetries<T>(tools: Tools, call: Call, act: Act<T>): Promise<T> {
   const { settings, runtime, closed } = tools;
   const { idempotent = true, maxRetries = settings.maxRetries } = call;
+  const outageMs = Math.min(call.outageMs ?? 0, settings.timeoutMs);
+  const delayAfter = createRetries({ idempotent, maxRetries, outageMs }, runtime);
   const whole = openScope([call.signal, closed]);
-  const patienceMs = maxRetries === 0 ? 0 : Math.min(call.outageMs ?? 0, settings.timeoutMs);
-  const startedAt = runtime.now();
-  let isRestarting = false;
   try {
-    for (let attempt = 0; ; attempt += 1) {
+    for (;;) {
       try {
         return await withinLimit(tools, call, whole.signal, act);
       } catch (thrown) {
-        const error = thrown as VisgateError;
-        isRestarting ||= isOutage(error);
-        const isPatient = isRestarting && error.statusCode !== 429 && runtime.now() - startedAt < patienceMs;
-        const again = (attempt < maxRetries || isPatient) && isRetryable(error, idempotent);
-        const delayMs = again ? backoffMs(error, { attempt, random: runtime.random }) : null;
-        if (delayMs === null) throw error;
+        const delayMs = delayAfter(thrown as VisgateError);
+        if (delayMs === null) throw thrown;
         await runtime.sleep(delayMs, whole.signal);
       }
     }

@@ -1,5 +1,6 @@
 /** Which failures of a call are worth another try, and when. Stated once, for calls, polls and streams alike. */
 import type { VisgateError } from "./errors.js";
+import type { Runtime } from "./runtime.js";
 
 const STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 /** The gateway has done nothing when it answers these. */
@@ -42,6 +43,28 @@ export function backoffMs(error: VisgateError, { attempt, random }: Backoff): nu
   if (waitSeconds > MAX_RETRY_AFTER_SECONDS) return null;
   const own = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + random() / 2);
   return Math.max(own, waitSeconds * 1000);
+}
+
+export interface RetryRules {
+  /** Doing it twice does no harm. */
+  idempotent: boolean;
+  maxRetries: number;
+  /** How long a gateway that is being restarted is outlasted, however many tries that takes; 0: not at all. */
+  outageMs: number;
+}
+
+/** Of one call, told of each failure: milliseconds until it is tried again; null when it is not. */
+export function createRetries({ idempotent, maxRetries, outageMs }: RetryRules, { now, random }: Runtime) {
+  const patientUntil = maxRetries === 0 ? 0 : now() + outageMs;
+  let isRestarting = false;
+  let attempt = -1;
+  return (error: VisgateError): number | null => {
+    attempt += 1;
+    isRestarting ||= isOutage(error);
+    const isPatient = isRestarting && error.statusCode !== 429 && now() < patientUntil;
+    if (!isRetryable(error, idempotent) || !(attempt < maxRetries || isPatient)) return null;
+    return backoffMs(error, { attempt, random });
+  };
 }
 
 /** `Retry-After`: seconds, or a date. @returns seconds, null when there is none */
