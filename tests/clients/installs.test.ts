@@ -31,8 +31,8 @@ beforeAll(async () => {
   cpSync(CONSUMERS, library, { recursive: true });
 });
 afterAll(async () => {
-  await test.stop();
   dir.remove();
+  await test.stop();
 });
 
 /** All that a user of ours has in the environment, with this Node.js as `node`. */
@@ -116,17 +116,24 @@ describe.concurrent("in TypeScript, strict, libraries checked too", () => {
   });
 });
 
+/** The wheel says that it works with this one; with the newest it is tested anyway. */
+function oldestHttpx(): string {
+  const file = join(dir.path, "oldest.txt");
+  writeFileSync(file, "httpx==0.25.0\n");
+  return file;
+}
+
 describe.concurrent.each(PYTHONS)("Python $version", (python) => {
   it("the wheel makes a video, and one by asyncio, and its types are seen", async () => {
     const oldest = python === PYTHONS[0];
-    // The oldest Python gets the oldest httpx that the wheel says it works with; the others what it is tested with.
-    const others = oldest ? ["httpx==0.25.0"] : ["--constraint", join(PYTHON_SDK, "requirements-dev.txt")];
-    const wanted = [wheel, ...others];
     const environment = join(dir.path, `python-${python.version}`);
+    const wanted = [wheel, "--constraint", oldest ? oldestHttpx() : join(PYTHON_SDK, "requirements-dev.txt")];
     const interpreter = await createEnvironment({ python, dir: environment, wanted });
     const program = join(library, "video.py");
     const [prompt, ofAsyncio] = [newPrompt(), newPrompt()];
-    const told = JSON.parse(await run(interpreter, ["-I", program, prompt, ofAsyncio], { env: envOf(process.execPath) }));
+    const told = JSON.parse(
+      await run(interpreter, ["-I", program, prompt, ofAsyncio], { env: envOf(process.execPath) }),
+    );
     expect(told).toMatchObject({ status: "completed", urls: [told.urls[0], told.urls[0]], zone: "UTC" });
     expect(told.python.startsWith(`${python.version}.`)).toBe(true);
     expect(told.file.startsWith(environment)).toBe(true);

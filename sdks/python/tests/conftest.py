@@ -21,6 +21,7 @@ from visgate_sdk import Client
 
 ROOT = Path(__file__).resolve().parents[3]
 MODEL = "fal-ai/veo3"
+HTTP = httpx.Client()
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Stack:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The simulator's control endpoint."""
-        answer = httpx.request(method, f"{self.simulator_url}/control/{path}", json=body)
+        answer = HTTP.request(method, f"{self.simulator_url}/control/{path}", json=body)
         answer.raise_for_status()
         return answer.json() if "json" in answer.headers.get("content-type", "") else None
 
@@ -61,8 +62,7 @@ class Stack:
 def stack() -> Iterator[Stack]:
     """Ready, and ended with Ctrl-C."""
     data_dir = tempfile.mkdtemp(prefix="visgate-python-")
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    env = {**kept, "SIMULATOR_RENDER_SECONDS": "0.5", "ALLOW_PRIVATE_URLS": "true"}
+    env = {**_kept_environment(), "SIMULATOR_RENDER_SECONDS": "0.5", "ALLOW_PRIVATE_URLS": "true"}
     args = ["node", "scripts/start.mjs", "--port", "0", "--data-dir", data_dir]
     launcher = subprocess.Popen(args, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -71,6 +71,13 @@ def stack() -> Iterator[Stack]:
         launcher.send_signal(signal.SIGINT)
         launcher.communicate(timeout=60)
         shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _kept_environment() -> Dict[str, str]:
+    """Of all that is set here, what a launcher needs; REDIS_SERVER is where `npm test` has found one."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    found = os.path.dirname(os.environ.get("REDIS_SERVER", ""))
+    return {**kept, "PATH": os.pathsep.join([found, kept["PATH"]])} if found else kept
 
 
 def _read(launcher: subprocess.Popen[str], data_dir: str) -> Stack:
@@ -90,8 +97,9 @@ def _read(launcher: subprocess.Popen[str], data_dir: str) -> Stack:
 
 
 @pytest.fixture
-def fresh(stack: Stack) -> Stack:
-    """The stack, with the providers' counts at nothing."""
+def fresh(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """The stack, with the providers' counts at nothing; retries come soon, how soon is tested by itself."""
+    monkeypatch.setattr("visgate_sdk._retry._FIRST_DELAY_S", 0.2)
     stack.reset()
     return stack
 

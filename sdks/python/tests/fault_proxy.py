@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -14,8 +16,12 @@ import httpx
 
 @dataclass
 class Fault:
-    """``kind``: ``cut_before`` (the API never sees the call), ``cut_answer`` (its answer is lost), ``hold_answer``
-    (its answer never comes), ``answer`` (``status``, ``headers`` and ``body`` instead of the API's)."""
+    """What goes wrong with a call.
+
+    ``kind``: ``cut_before`` (the API never sees the call), ``cut_answer`` (its answer is lost), ``hold_answer`` (its
+    answer never comes), ``late_answer`` (it comes ``seconds`` later), ``answer`` (``status``, ``headers`` and ``body``
+    instead of the API's), ``cut_stream`` and ``hold_stream`` (nothing comes any more after so many ``bytes``).
+    """
 
     method: str
     path: str
@@ -24,6 +30,8 @@ class Fault:
     headers: Dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     times: int = 1
+    seconds: float = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class FaultProxy:
         self._faults: List[Fault] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._upstream = httpx.Client(base_url=target, timeout=60)
+        self._posted = threading.Event()
+        self._upstream = httpx.Client(base_url=target, timeout=60, verify=False)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -69,6 +78,10 @@ class FaultProxy:
         """The POSTs that came."""
         return [seen for seen in self.seen if seen.method == "POST"]
 
+    def wait_for_post(self, seconds: float = 10) -> bool:
+        """Whether a POST came."""
+        return self._posted.wait(seconds)
+
     def _take(self, method: str, path: str) -> Optional[Fault]:
         with self._lock:
             for fault in self._faults:
@@ -93,19 +106,25 @@ class FaultProxy:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 proxy.seen.append(Seen(self.command, self.path, headers))
                 fault = proxy._take(self.command, self.path)
+                if self.command == "POST":
+                    proxy._posted.set()
                 if fault is not None and fault.kind == "cut_before":
                     return self._cut()
                 if fault is not None and fault.kind == "answer":
                     return self._answer(fault.status, fault.headers, fault.body)
                 sent = {name: value for name, value in headers.items() if name not in ("host", "connection")}
-                answer = proxy._upstream.request(self.command, self.path, headers=sent, content=body)
+                with proxy._upstream.stream(self.command, self.path, headers=sent, content=body) as answer:
+                    if answer.headers.get("content-type", "").startswith("text/event-stream"):
+                        return self._stream(answer, fault)
+                    content = answer.read()
                 if fault is not None and fault.kind == "cut_answer":
                     return self._cut()
                 if fault is not None and fault.kind == "hold_answer":
-                    proxy._ended.wait(30)
-                    return self._cut()
+                    return self._hold()
+                if fault is not None and fault.kind == "late_answer":
+                    proxy._ended.wait(fault.seconds)
                 kept = {name: value for name, value in answer.headers.items() if name in _KEPT}
-                return self._answer(answer.status_code, kept, answer.content)
+                return self._answer(answer.status_code, kept, content)
 
             do_GET = do_POST = do_DELETE = do_PATCH = _serve
 
@@ -116,9 +135,31 @@ class FaultProxy:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def _stream(self, answer: httpx.Response, fault: Optional[Fault]) -> None:
+                self.send_response(answer.status_code)
+                self.send_header("content-type", "text/event-stream")
+                self.send_header("transfer-encoding", "chunked")
+                self.end_headers()
+                left = fault.bytes if fault is not None else sys.maxsize
+                for part in answer.iter_raw():
+                    self._chunk(part[:left])
+                    left -= len(part)
+                    if fault is not None and left <= 0:
+                        return self._cut() if fault.kind == "cut_stream" else self._hold()
+                self.wfile.write(b"0\r\n\r\n")
+
+            def _chunk(self, part: bytes) -> None:
+                if part:
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+
+            def _hold(self) -> None:
+                proxy._ended.wait(30)
+                self._cut()
+
             def _cut(self) -> None:
                 self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
 
         return Handler
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+import zlib
 from datetime import datetime, timezone
 from typing import List
 
@@ -33,6 +36,42 @@ def test_a_video_with_all_that_the_result_promises(client: Client) -> None:
     again = client.videos.generate("fal-ai/veo3", "waves crashing on a beach")
     assert (again.cache_hit, again.cost) == (True, 0)
     assert again.provider_cost_avoided_micro == round(result.cost * 1e6)
+
+
+def png() -> bytes:
+    """720p, all black."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1280, 720, 8, 0, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + bytes(1280)) * 720)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def test_an_image_is_animated(client: Client, fresh: Stack) -> None:
+    result = client.videos.generate(
+        model="fal-ai/veo3",
+        prompt="gentle camera pan",
+        image_url="data:image/png;base64," + base64.b64encode(png()).decode(),
+        duration_seconds=4,
+    )
+    assert httpx.get(result.video_url).headers["content-type"] == "video/mp4"
+    [submitted] = fresh.submits()
+    assert submitted["endpoint"].endswith("image-to-video")
+
+
+def test_the_address_of_an_image_goes_to_the_provider(client: Client, fresh: Stack) -> None:
+    request = client.videos.generate(
+        model="fal-ai/veo3",
+        prompt="gentle camera pan",
+        image_url="https://example.com/photo.jpg",
+        duration_seconds=5.0,
+        wait=False,
+    )
+    assert next(status for status in client.requests.events(request.request_id) if status.status != "pending")
+    [submitted] = fresh.submits()
+    assert submitted["body"]["image_url"] == "https://example.com/photo.jpg"
 
 
 def test_params_metadata_and_callback_id_arrive_as_given(client: Client, fresh: Stack) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 
 import pytest
 from conftest import MODEL, Stack
@@ -71,6 +71,42 @@ def test_an_option_that_there_is_not(client: Client, fresh: Stack) -> None:
     assert fresh.stats()["submits"] == 0
 
 
+def test_an_unknown_request(client: Client) -> None:
+    error = failure(lambda: client.requests.wait("00000000-0000-7000-8000-000000000000"))
+    assert type(error) is VisgateError
+    assert (error.error_code, error.status_code, error.retryable) == ("REQUEST_NOT_FOUND", 404, False)
+
+
+def test_too_early_and_too_late(client: Client) -> None:
+    request = veo(client, "an end", wait=False)
+    early = failure(lambda: client.requests.delete(request.request_id))
+    assert (early.error_code, early.status_code) == ("NOT_TERMINAL", 409)
+    request.wait()
+    late = failure(request.cancel)
+    assert (late.error_code, late.status_code) == ("ALREADY_TERMINAL", 409)
+
+
+def test_one_key_for_two_contents(client: Client) -> None:
+    request = veo(client, "one content", idempotency_key="a key for two", wait=False)
+    error = failure(lambda: veo(client, "other content", idempotency_key="a key for two"))
+    assert (error.error_code, error.status_code, error.idempotency_key) == (
+        "IDEMPOTENCY_CONFLICT",
+        409,
+        "a key for two",
+    )
+    assert veo(client, "one content", idempotency_key="a key for two").id == request.request_id
+
+
+def test_cancelled_by_somebody_else(client: Client, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    request = veo(client, "to be cancelled", wait=False)
+    client.requests.cancel(request.request_id)
+    error = failure(request.wait)
+    assert type(error) is VisgateError
+    assert (error.error_code, error.status_code, error.request_id) == ("CANCELLED", 409, request.request_id)
+    assert request.status == "failed"
+
+
 def test_a_provider_that_fails(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
     fresh.disaster("fail")
     error = failure(lambda: veo(proxied, "a failure"))
@@ -130,13 +166,36 @@ def test_a_page_of_something_in_between(proxied: Client, proxy: FaultProxy) -> N
     assert "secret-host" not in str(error)
 
 
+@pytest.mark.parametrize("body", [b"<h1>Sign in</h1>", b'{"hello": "world"}', b"[]", b"null", b'"text"'])
+def test_an_answer_of_something_else(proxied: Client, proxy: FaultProxy, body: bytes) -> None:
+    calls: Dict[str, Callable[[], Any]] = {
+        "/auth": proxied.me,
+        "/requests": proxied.requests.list,
+        "/webhooks": proxied.webhooks.secret,
+    }
+    for path, call in calls.items():
+        proxy.spoil(Fault("GET", path, "answer", 200, {}, body))
+        error = failure(call)
+        assert (error.error_code, error.status_code, error.retryable) == ("UNEXPECTED_ANSWER", 200, False)
+    proxy.spoil(Fault("POST", "/videos", "answer", 200, {}, body))
+    assert failure(lambda: veo(proxied, "something else")).error_code == "UNEXPECTED_ANSWER"
+
+
+def test_an_answer_that_cannot_be_decoded(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(Fault("GET", "/auth", "answer", 200, {"content-encoding": "gzip"}, b"not gzip"))
+    assert proxied.me().role == "api-key"
+    assert len(proxy.seen) == 2
+
+
 def test_cut_connections(proxy: FaultProxy, fresh: Stack) -> None:
-    proxy.spoil(Fault("POST", "/videos", "cut_before", times=2))
-    with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1, timeout=0.4) as client:
+    proxy.spoil(Fault("POST", "/videos", "cut_before", times=1000))
+    with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1, timeout=1) as client:
         error = failure(lambda: veo(client, "cut"))
     assert isinstance(error, ConnectionError) and isinstance(error, builtins.ConnectionError)
     assert (error.error_code, error.status_code, error.retryable) == ("CONNECTION_ERROR", None, True)
-    assert [seen.headers["idempotency-key"] for seen in proxy.posts()] == [error.idempotency_key] * 2
+    assert (error.http_request_id, error.request_id, error.details) == (None, None, {})
+    assert {seen.headers["idempotency-key"] for seen in proxy.posts()} == {error.idempotency_key}
+    assert len(proxy.posts()) >= 2
 
 
 def test_what_no_key_tells_apart_is_sent_once(proxied: Client, proxy: FaultProxy) -> None:
@@ -183,7 +242,14 @@ def test_time_that_is_over_can_cancel(client: Client, fresh: Stack) -> None:
     ("name", "options"),
     [
         ("base_url", {"base_url": "gateway.test"}),
+        ("base_url", {"base_url": "ftp://gateway.test"}),
+        ("base_url", {"base_url": "http://"}),
+        ("base_url", {"base_url": "http://[::"}),
+        ("base_url", {"base_url": "http://gateway.test/?a=b"}),
+        ("base_url", {"base_url": "http://user:secret@gateway.test"}),
         ("timeout", {"timeout": 0}),
+        ("timeout", {"timeout": float("inf")}),
+        ("timeout", {"timeout": float("nan")}),
         ("max_retries", {"max_retries": -1}),
         ("api_key", {"api_key": "vg-with-a-line-end\n"}),
         ("fal_key", {"fal_key": "ü"}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
+import time
 from datetime import datetime, timezone
 from typing import Any, List, Optional
 
@@ -11,10 +13,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from visgate_sdk import Client, WebhookVerificationError, verify_webhook
-from visgate_sdk._config import resolve
+from visgate_sdk._config import Config, resolve
 from visgate_sdk._parse import parse
 from visgate_sdk._retry import backoff_seconds, is_retryable, parse_retry_after
 from visgate_sdk._sse import Message, SseParser
+from visgate_sdk._waiting import hold_seconds
 from visgate_sdk.errors import ConnectionError, TimeoutError, VisgateError, api_error
 from visgate_sdk.types import Identity, RequestStatus
 
@@ -60,6 +63,7 @@ def test_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Thu, 01 Jan 2026 00:00:05 GMT", 5),
         ("Wed, 31 Dec 2025 00:00:05 GMT", 0),
         ("soon", None),
+        ("9" * 5000, None),
         (None, None),
     ],
 )
@@ -129,8 +133,24 @@ BODY = json.dumps(
 )
 
 
-def headers_by(*secrets: str) -> Any:
-    signatures = [Webhook(secret).sign("msg_1", SENT_AT, BODY) for secret in secrets]
+def test_errors_can_be_pickled() -> None:
+    error = api_error("m", error_code="PROVIDER_ERROR", status_code=502, details={"provider": "fal", "request_id": "r"})
+    error.idempotency_key = "key"
+    for one in (error, NO_ANSWER, LATE):
+        again = pickle.loads(pickle.dumps(one))
+        assert type(again) is type(one) and vars(again) == vars(one) and str(again) == str(one) == "m"
+
+
+@pytest.mark.parametrize(
+    ("timeout", "left", "held"), [(120, None, 30), (120, 9.9, 9), (10, 60, 5), (1.5, None, None), (120, 0.9, None)]
+)
+def test_how_long_answers_are_held(timeout: float, left: Optional[float], held: Optional[int]) -> None:
+    config = Config("http://gateway.test", None, {}, timeout, 2)
+    assert hold_seconds(config, None if left is None else time.monotonic() + left) == held
+
+
+def headers_by(*secrets: str, body: str = BODY) -> Any:
+    signatures = [Webhook(secret).sign("msg_1", SENT_AT, body) for secret in secrets]
     timestamp = str(int(SENT_AT.timestamp()))
     return {"Webhook-Id": "msg_1", "webhook-timestamp": timestamp, "WEBHOOK-SIGNATURE": " ".join(signatures)}
 
@@ -157,6 +177,8 @@ def test_a_genuine_webhook() -> None:
         (BODY, {"Webhook-Id": "msg_2"}, SECRET, 0),
         (BODY, {"Webhook-Id": ""}, SECRET, 0),
         (BODY, {"webhook-timestamp": "soon"}, SECRET, 0),
+        (BODY, {"webhook-timestamp": "9" * 400}, SECRET, 0),
+        (BODY, {"webhook-timestamp": "9" * 5000}, SECRET, 0),
         (BODY, {"WEBHOOK-SIGNATURE": "v1,%%%"}, SECRET, 0),
         (BODY, {"WEBHOOK-SIGNATURE": headers_by(SECRET)["WEBHOOK-SIGNATURE"].replace("v1,", "v2,")}, SECRET, 0),
         (BODY, {}, SECRET, 301),
@@ -167,3 +189,9 @@ def test_webhooks_that_are_refused(body: str, changes: Any, secret: Any, later: 
     with pytest.raises(WebhookVerificationError) as caught:
         verify_webhook(body, {**headers_by(SECRET), **changes}, secret, now=now(later))
     assert caught.value.error_code == "INVALID_WEBHOOK"
+
+
+@pytest.mark.parametrize("body", ["not JSON", "[]", '{"type": "request.completed"}'])
+def test_webhooks_of_something_else(body: str) -> None:
+    with pytest.raises(WebhookVerificationError):
+        verify_webhook(body, headers_by(SECRET, body=body), SECRET, now=now())

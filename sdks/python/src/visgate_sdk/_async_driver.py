@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncGenerator, AsyncIterator, Optional, TypeVar
+import inspect
+from typing import Any, AsyncGenerator, AsyncIterator, Callable, Optional, TypeVar
 
 import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
-from ._transport import answer_of, build_request, cut, late, no_answer
+from ._transport import LIMITS, answer_of, build_request, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
 T = TypeVar("T")
@@ -20,17 +21,23 @@ class AsyncDriver:
 
     def __init__(self, config: Config, transport: Optional[httpx.AsyncBaseTransport]) -> None:
         self.config = config
-        self._http = httpx.AsyncClient(transport=transport)
+        self._http = httpx.AsyncClient(transport=transport, verify=tls(), limits=LIMITS)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def run(self, flow: Flow[T]) -> T:
-        """The flow's result. The flow emits nothing."""
+    async def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
+        """The flow's result; ``tell`` is called with what it emits, and awaited if it asks for it."""
         results: list[T] = []
-        async for _ in self._steps(flow, results):
-            pass
+        steps = self._steps(flow, results)
+        try:
+            async for emitted in steps:
+                told = None if tell is None else tell(emitted)
+                if inspect.isawaitable(told):
+                    await told
+        finally:
+            await steps.aclose()
         return results[0]
 
     def iterate(self, flow: Flow[Any]) -> AsyncGenerator[Any, None]:
@@ -80,7 +87,7 @@ class AsyncDriver:
     async def _exchange(self, effect: Send | Open) -> Answer | Stream:
         response = await self._http.send(build_request(self._http, self.config, effect), stream=True)
         if isinstance(effect, Open) and response.is_success:
-            return Stream(response.status_code, _Body(response))
+            return stream_of(response, _Body(response))
         try:
             return answer_of(response, await response.aread())
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from dataclasses import dataclass, field
@@ -10,11 +9,13 @@ from typing import Dict, Optional
 
 import httpx
 
-from .errors import ValidationError
+from .errors import wrong_option
 
 _API_PATH = "/api/v1"
 _DEFAULT_BASE_URL = "http://127.0.0.1:8787"
 _KEY = re.compile(r"[\x21-\x7e]+")
+# Far below what sockets and locks can be told, on every system.
+_LONGEST_TIMEOUT_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,16 @@ def resolve(
     runway_key: Optional[str],
 ) -> Config:
     """Raises ValidationError for an option that is not what it takes."""
-    if not 0 < timeout < math.inf:
-        raise _wrong("timeout", "seconds above 0")
+    if not isinstance(timeout, (int, float)) or not 0 < timeout <= _LONGEST_TIMEOUT_S:
+        raise wrong_option("timeout", "seconds above 0, at most a day")
     if not isinstance(max_retries, int) or max_retries < 0:
-        raise _wrong("max_retries", "a whole number from 0")
+        raise wrong_option("max_retries", "a whole number from 0")
     if api_key is None:
         api_key = os.environ.get("VISGATE_API_KEY")
     named = {"api_key": api_key, "fal_key": fal_key, "replicate_key": replicate_key, "runway_key": runway_key}
     for name, key in named.items():
-        if key and not _KEY.fullmatch(key):
-            raise _wrong(name, "printable ASCII without spaces or line ends")
+        if key and not (isinstance(key, str) and _KEY.fullmatch(key)):
+            raise wrong_option(name, "printable ASCII without spaces or line ends")
     keys = {"X-Fal-Key": fal_key, "X-Replicate-Key": replicate_key, "X-Runway-Key": runway_key}
     return Config(
         base=_api_base(base_url or os.environ.get("VISGATE_BASE_URL") or _DEFAULT_BASE_URL),
@@ -64,12 +65,9 @@ def _api_base(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         parsed = httpx.URL()
-    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.fragment:
-        raise _wrong("base_url", "an http or https URL")
+    # A user in it would be sent in place of the key, and shown wherever the URL is.
+    beside = parsed.userinfo or parsed.query or parsed.fragment
+    if parsed.scheme not in ("http", "https") or not parsed.host or beside or not 0 <= (parsed.port or 0) < 65536:
+        raise wrong_option("base_url", "an http or https URL without user, query and fragment")
     base = url.rstrip("/")
     return base if base.endswith(_API_PATH) else base + _API_PATH
-
-
-def _wrong(name: str, takes: str) -> ValidationError:
-    details = {"field": name, "allowed": takes}
-    return ValidationError(f"{name} takes {takes}.", error_code="VALIDATION_ERROR", details=details)

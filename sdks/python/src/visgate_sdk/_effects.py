@@ -81,6 +81,7 @@ class Stream:
     """An HTTP answer whose body is still to come; ``handle`` is the driver's."""
 
     status: int
+    content_type: str
     handle: Any
 
 

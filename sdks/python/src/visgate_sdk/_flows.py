@@ -11,7 +11,7 @@ from ._config import Config
 from ._effects import Answer, Call, Flow, Send, Sleep
 from ._parse import parse
 from ._retry import backoff_seconds, is_outage, is_retryable, parse_retry_after
-from .errors import TimeoutError, VisgateError, api_error
+from .errors import TimeoutError, VisgateError, api_error, wrong_option
 
 T = TypeVar("T")
 # What reading JSON of another shape runs into.
@@ -105,12 +105,14 @@ def _head(answer: Answer) -> Any:
 def _json_of(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def path_of(*parts: str) -> str:
-    """``path_of("requests", id)``; what a part holds never becomes another part."""
+    """``path_of("requests", id)``; what a part holds never becomes another part, nor takes one away."""
+    if any(not isinstance(part, str) or part in ("", ".", "..") for part in parts):
+        raise wrong_option("id", "the id that the gateway gave")
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 

@@ -5,6 +5,7 @@ So a cut connection, at whatever moment, costs another question and never anothe
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from contextlib import contextmanager
@@ -14,23 +15,18 @@ from typing import Any, Callable, Generic, Iterator, Mapping, Optional, TypeVar
 from ._config import Config
 from ._effects import Call, Flow
 from ._flows import call_json, fetch, given, time_over
+from ._results import failure_of, image_result, video_result
 from ._waiting import Waiting, wait_for_end
-from .errors import VisgateError, api_error
+from .errors import VisgateError, wrong_option
 from .types import ImageResult, QuickImageResult, RequestStatus, VideoResult
 
 T = TypeVar("T")
 
+_IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+# The gateway keeps idempotency keys for a day; an hour of that for clocks that differ.
+_REPLAYABLE_S = 23 * 3600
 # A deploy of the gateway.
 _OUTAGE_S = 30.0
-# The HTTP status that the API answers a failed request's code with.
-_HTTP_STATUS = {
-    "PROVIDER_NOT_CONFIGURED": 400,
-    "CANCELLED": 409,
-    "VALIDATION_ERROR": 422,
-    "CONTENT_POLICY_VIOLATION": 422,
-    "RATE_LIMIT_ERROR": 429,
-    "PROVIDER_TIMEOUT": 504,
-}
 
 
 @dataclass(frozen=True)
@@ -58,18 +54,27 @@ class Generation(Generic[T]):
 
 def video(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Generation[VideoResult]:
     """``POST /videos/generate``."""
-    return Generation("/videos/generate", body, idempotency_key or str(uuid.uuid4()), _video_result, {})
+    return Generation("/videos/generate", body, _key(idempotency_key), _video_result, {})
 
 
 def image(body: Mapping[str, Any], idempotency_key: Optional[str], *, steps: bool) -> Generation[ImageResult]:
     """``POST /images/generate``."""
     query = {"include_steps": "true"} if steps else {}
-    return Generation("/images/generate", body, idempotency_key or str(uuid.uuid4()), _replayed(ImageResult), query)
+    return Generation("/images/generate", body, _key(idempotency_key), _image_result, query)
 
 
 def quick_image(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Generation[QuickImageResult]:
     """``POST /generate``."""
-    return Generation("/generate", body, idempotency_key or str(uuid.uuid4()), _replayed(QuickImageResult), {})
+    return Generation("/generate", body, _key(idempotency_key), _quick_image_result, {})
+
+
+def _key(given: Optional[str]) -> str:
+    """An empty one is refused: whoever meant to give one would get another generation at every call."""
+    if given is None:
+        return str(uuid.uuid4())
+    if not isinstance(given, str) or not _IDEMPOTENCY_KEY.fullmatch(given) or given != given.strip():
+        raise wrong_option("idempotency_key", "1 to 255 printable ASCII characters")
+    return given
 
 
 def submit(config: Config, generation: Generation[Any], deadline: float) -> Flow[str]:
@@ -107,41 +112,6 @@ def finish(config: Config, generation: Generation[T], request_id: str, waiting: 
         return (yield from generation.result(config, generation, status, waiting.deadline))
 
 
-def failure_of(status: RequestStatus) -> VisgateError:
-    """The error that a failed request ended with, as a call that had waited for it would have got it."""
-    code = status.error_code or "PROVIDER_ERROR"
-    return api_error(
-        status.error_message or "The generation failed.",
-        error_code=code,
-        status_code=_HTTP_STATUS.get(code, 502),
-        retryable=status.retryable is True,
-        details={
-            "request_id": status.request_id,
-            "provider": status.provider,
-            "retryable": status.retryable,
-            "charge_state": status.charge_state,
-        },
-    )
-
-
-def video_result(status: RequestStatus) -> VideoResult:
-    """Of a request that has completed."""
-    return VideoResult(
-        id=status.request_id,
-        video_url=status.output_url or "",
-        model=status.model,
-        provider=status.provider,
-        mode=status.mode,
-        cost=status.cost,
-        cache_hit=status.cache_hit,
-        cache_reason=status.cache_reason,
-        latency_ms=status.latency_ms or 0,
-        created_at=status.created_at,
-        duration_seconds=status.duration_seconds,
-        provider_cost_avoided_micro=status.provider_cost_avoided_micro if status.cache_hit else None,
-    )
-
-
 def _video_result(
     _config: Config, _generation: Generation[VideoResult], status: RequestStatus, _deadline: float
 ) -> Flow[VideoResult]:
@@ -149,16 +119,31 @@ def _video_result(
     yield
 
 
-def _replayed(kind: Any) -> Callable[[Config, Generation[Any], RequestStatus, float], Flow[Any]]:
+def _image_result(
+    config: Config, generation: Generation[ImageResult], status: RequestStatus, deadline: float
+) -> Flow[ImageResult]:
+    """In full; of an old request, what its status tells."""
+    if _is_replayable(status):
+        return (yield from fetch(config, ImageResult, generation.call(), deadline=deadline))
+    return image_result(status)
+
+
+def _quick_image_result(
+    config: Config, generation: Generation[QuickImageResult], status: RequestStatus, deadline: float
+) -> Flow[QuickImageResult]:
+    if _is_replayable(status):
+        return (yield from fetch(config, QuickImageResult, generation.call(), deadline=deadline))
+    message = f"Request {status.request_id} is too old for a QuickImageResult: requests.get() has its images."
+    raise VisgateError(message, error_code="UNEXPECTED_ANSWER", details={"request_id": status.request_id})
+
+
+def _is_replayable(status: RequestStatus) -> bool:
     """Sizes, storage and steps are not in the status of a request: the gateway tells them to the call itself.
 
-    Sent once more under the same key, the call is answered for the same request; it is never a second one.
+    Sent once more under the same key, the call is answered for the same request, as long as the gateway knows the key.
+    After that it would be a second generation.
     """
-
-    def result(config: Config, generation: Generation[Any], _status: RequestStatus, deadline: float) -> Flow[Any]:
-        return fetch(config, kind, generation.call(), deadline=deadline)
-
-    return result
+    return time.time() - status.created_at.timestamp() < _REPLAYABLE_S
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any, Dict, Hashable, Type, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -42,3 +42,10 @@ def _value(hint: Any, value: Any) -> Any:
 def parse_time(text: str) -> datetime:
     """ISO 8601 in UTC, as the API writes it; Python 3.9 and 3.10 do not read the Z."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def time_text(at: Union[datetime, str]) -> str:
+    """As the API takes it; a datetime without a zone is local time, as everywhere in Python."""
+    if isinstance(at, str):
+        return at
+    return at.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

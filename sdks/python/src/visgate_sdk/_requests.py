@@ -13,7 +13,7 @@ from ._submission import submit_cancellably, submit_cancellably_async, submit_pl
 from ._sync_driver import SyncDriver
 from ._waiting import Waiting, cancel_quietly
 from .errors import TimeoutError, VisgateError
-from .options import WaitOptions, waiting_of
+from .options import WaitOptions, checked, waiting_of
 from .types import CancelAnswer
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class GenerationRequest(Generic[T]):
     def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
         try:
-            result = self._driver.run(finish(config, self._generation, self.request_id, waiting))
+            ending = finish(config, self._generation, self.request_id, waiting)
+            result = self._driver.run(ending, waiting.on_progress)
         except BaseException as error:
             if cancel_on_abort and isinstance(error, (KeyboardInterrupt, TimeoutError)):
                 self._driver.run(cancel_quietly(config, self.request_id))
@@ -80,7 +81,8 @@ class AsyncGenerationRequest(Generic[T]):
     async def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
         try:
-            result = await self._driver.run(finish(config, self._generation, self.request_id, waiting))
+            ending = finish(config, self._generation, self.request_id, waiting)
+            result = await self._driver.run(ending, waiting.on_progress)
         except BaseException as error:
             if cancel_on_abort and isinstance(error, (asyncio.CancelledError, TimeoutError)):
                 await asyncio.shield(self._driver.run(cancel_quietly(config, self.request_id)))
@@ -111,7 +113,7 @@ async def generate_async(
 
 
 def _with_deadline(options: WaitOptions, generation: Generation[Any]) -> Mapping[str, Any]:
-    return {"deadline_seconds": generation.body.get("deadline_seconds"), **options}
+    return {"deadline_seconds": generation.body.get("deadline_seconds"), **checked(WaitOptions, options)}
 
 
 def _status_after(error: BaseException, status: str) -> str:

@@ -39,10 +39,16 @@ def submit_cancellably(driver: SyncDriver, generation: Generation[Any], deadline
         raise not_accepted_in_time(generation)
     except (KeyboardInterrupt, TimeoutError) as reason:
         concurrent.futures.wait([submitting], timeout=_GRACE_S)
+        # At once if it is done; else by the thread itself, should it be accepted later on.
+        submitting.add_done_callback(lambda submitted: _cancel_if_accepted(driver, submitted))
         if submitting.done() and submitting.exception() is None:
-            driver.run(cancel_quietly(driver.config, submitting.result()))
             _tell(reason, submitting.result())
         raise
+
+
+def _cancel_if_accepted(driver: SyncDriver, submitted: concurrent.futures.Future[str]) -> None:
+    if submitted.exception() is None:
+        driver.run(cancel_quietly(driver.config, submitted.result()))
 
 
 async def submit_cancellably_async(driver: AsyncDriver, generation: Generation[Any], deadline: float) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from threading import Timer
-from typing import Any, Generator, Iterator, Optional, TypeVar
+from typing import Any, Callable, Generator, Iterator, Optional, TypeVar
 
 import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
-from ._transport import answer_of, build_request, cut, late, no_answer
+from ._transport import LIMITS, answer_of, build_request, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
 T = TypeVar("T")
@@ -23,21 +23,23 @@ class SyncDriver:
 
     def __init__(self, config: Config, transport: Optional[httpx.BaseTransport]) -> None:
         self.config = config
-        self._http = httpx.Client(transport=transport)
+        self._http = httpx.Client(transport=transport, verify=tls(), limits=LIMITS)
 
     def close(self) -> None:
         """Closes the connections."""
         self._http.close()
 
-    def run(self, flow: Flow[T]) -> T:
-        """The flow's result."""
-        steps = self.iterate(flow)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                result: T = end.value
-                return result
+    def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
+        """The flow's result; ``tell`` is called with what it emits."""
+        with closing(self.iterate(flow)) as steps:
+            while True:
+                try:
+                    emitted = next(steps)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                if tell is not None:
+                    tell(emitted)
 
     def iterate(self, flow: Flow[T]) -> Generator[Any, None, T]:
         """What the flow emits; its result at the end."""
@@ -80,7 +82,7 @@ class SyncDriver:
         try:
             response = self._http.send(build_request(self._http, self.config, effect), stream=True)
             if isinstance(effect, Open) and response.is_success:
-                return Stream(response.status_code, _Body(response, effect.silence))
+                return stream_of(response, _Body(response, effect.silence))
             return answer_of(response, _drain(response, end))
         except httpx.TimeoutException as cause:
             raise late(effect.call, effect.timeout) from cause

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Union
+import ssl
+from datetime import datetime
+from functools import cache
+from typing import Any, Dict, Mapping, Union
 
 import httpx
 
 from ._config import Config
-from ._effects import Answer, Call, Open, Send
+from ._effects import Answer, Call, Open, Send, Stream
+from ._parse import time_text
 from ._version import VERSION
-from .errors import ConnectionError, TimeoutError
+from .errors import ConnectionError, TimeoutError, ValidationError
+
+# Every wait holds a connection: with httpx's limit of 100, the calls beside that many waits would stand in line.
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Reading the certificates takes longer than many a call: once is enough for all clients of a process."""
+    return httpx.create_ssl_context()
 
 
 def build_request(
@@ -29,16 +42,35 @@ def build_request(
     return http.build_request(
         call.method,
         config.base + call.path,
-        params={name: str(value) for name, value in call.query.items()},
+        params={name: _text(value) for name, value in call.query.items()},
         headers=headers,
-        content=None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode(),
+        content=None if call.body is None else _json(call.body),
         timeout=httpx.Timeout(effect.timeout, read=getattr(effect, "silence", effect.timeout)),
     )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return time_text(value) if isinstance(value, datetime) else str(value)
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    """Raises ValidationError, before anything is sent, for what JSON cannot hold."""
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as cause:
+        raise ValidationError(f"This cannot be sent as JSON: {cause}", error_code="VALIDATION_ERROR") from cause
 
 
 def answer_of(response: httpx.Response, body: bytes) -> Answer:
     """Header names in lower case."""
     return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def stream_of(response: httpx.Response, handle: Any) -> Stream:
+    """An answer that is left to be read."""
+    return Stream(response.status_code, response.headers.get("content-type", ""), handle)
 
 
 def late(call: Call, timeout: float) -> TimeoutError:

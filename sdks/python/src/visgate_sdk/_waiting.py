@@ -70,10 +70,13 @@ class Patience:
 
 
 def wait_for_end(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStatus]:
-    """The status ``completed`` or ``failed``; a failed request is not an error here."""
+    """The status ``completed`` or ``failed``; a failed request is not an error here.
+
+    With ``on_progress`` each change is emitted: what the callback raises is the caller's, no failure of the wait.
+    """
     try:
         if waiting.on_progress is not None:
-            status = yield from stream_events(config, request_id, deadline=waiting.deadline, tell=waiting.on_progress)
+            status = yield from stream_events(config, request_id, deadline=waiting.deadline)
             if status is not None:
                 return status
         return (yield from _poll(config, request_id, waiting))
@@ -117,9 +120,9 @@ def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStat
 
 
 def stream_events(
-    config: Config, request_id: str, *, deadline: Optional[float] = None, tell: Optional[OnProgress] = None
+    config: Config, request_id: str, *, deadline: Optional[float] = None
 ) -> Flow[Optional[RequestStatus]]:
-    """Tells each change once, in order, over as many connections as it takes: ``tell`` is called, else it is emitted.
+    """Emits each change once, in order, over as many connections as it takes.
 
     Answers the last status when the request has ended, None when the stream had nothing to tell any more.
     """
@@ -138,10 +141,7 @@ def stream_events(
                         continue
                     last_id = message.id or last_id
                     status = _status_in(message)
-                    if tell is None:
-                        yield Emit(status)
-                    else:
-                        tell(status)
+                    yield Emit(status)
                     if status.is_terminal:
                         return status
             raise ConnectionError("The event stream ended early.", error_code="CONNECTION_ERROR", retryable=True)
@@ -154,7 +154,12 @@ def _status_in(message: Message) -> RequestStatus:
     try:
         return parse(RequestStatus, json.loads(message.data))
     except UNREADABLE as cause:
-        raise VisgateError("The event stream is not the gateway's.", error_code="UNEXPECTED_ANSWER") from cause
+        raise _not_a_stream() from cause
+
+
+def _not_a_stream() -> VisgateError:
+    message = "The event stream is not the gateway's: check the base URL, and what is in between."
+    return VisgateError(message, error_code="UNEXPECTED_ANSWER")
 
 
 def _open(config: Config, request_id: str, last_id: Optional[str], deadline: Optional[float]) -> Flow[Optional[Stream]]:
@@ -165,7 +170,11 @@ def _open(config: Config, request_id: str, last_id: Optional[str], deadline: Opt
     answer = yield Open(call, within(config.timeout, deadline), within(_SILENCE_S, deadline))
     if not isinstance(answer, Stream):
         raise error_of(answer)
-    return None if answer.status == 204 else answer
+    if answer.status == 204:
+        return None
+    if not answer.content_type.startswith("text/event-stream"):
+        raise _not_a_stream()
+    return answer
 
 
 def cancel_quietly(config: Config, request_id: str) -> Flow[None]:

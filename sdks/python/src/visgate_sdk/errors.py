@@ -111,6 +111,12 @@ def api_error(message: str, *, error_code: str, status_code: int, **fields: Any)
     return kind(message, error_code=error_code, status_code=status_code, **fields)
 
 
+def wrong_option(name: str, takes: str) -> ValidationError:
+    """What the caller gave is wrong, and nothing was sent."""
+    details = {"field": name, "allowed": takes}
+    return ValidationError(f"{name} takes {takes}.", error_code="VALIDATION_ERROR", details=details)
+
+
 def _restored(kind: Type[VisgateError], state: Dict[str, Any]) -> VisgateError:
     error = kind(state["message"], error_code=state["error_code"])
     error.__dict__.update(state)

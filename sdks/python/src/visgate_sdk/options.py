@@ -12,10 +12,10 @@ class WaitOptions(TypedDict, total=False):
 
     timeout: Optional[float]
     """Seconds to wait; a minute more than the request's deadline unless given. Then TimeoutError; the request goes on."""
-    poll_interval: float
+    poll_interval: Optional[float]
     """Seconds between two polls where the gateway cannot hold the answer; 2 unless given."""
     on_progress: Optional[OnProgress]
-    """Called with the status at once and at each change: status, progress, queue position. Not a coroutine function."""
+    """Called with the status at once and at each change: status, progress, queue position. AsyncClient awaits a coroutine function."""
     cancel_on_abort: bool
     """Cancels the request when the wait is given up: time over, task cancelled, Ctrl-C."""
 
@@ -43,6 +43,14 @@ _FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache"
 _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
 
 
+def checked(kind: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises TypeError for one that ``kind`` does not have: misspelt, it would pass unseen."""
+    for name in options:
+        if name not in kind.__annotations__:
+            raise TypeError(f"got an unexpected keyword argument {name!r}")
+    return options
+
+
 def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
     """What goes to the gateway. Raises TypeError for an option that there is not."""
     for name in options:
@@ -55,5 +63,6 @@ def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
 def waiting_of(options: Mapping[str, Any]) -> Tuple[Waiting, bool]:
     """How to wait, and whether to cancel when the wait is given up. The time runs from now."""
     deadline = deadline_after(options.get("timeout"), options.get("deadline_seconds"))
-    interval = options.get("poll_interval", POLL_INTERVAL_S)
+    interval = options.get("poll_interval")
+    interval = POLL_INTERVAL_S if interval is None else interval
     return Waiting(deadline, interval, options.get("on_progress")), bool(options.get("cancel_on_abort"))

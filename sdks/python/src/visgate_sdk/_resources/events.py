@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import AsyncIterator, Iterator, Optional, Sequence
+from typing import AsyncGenerator, Generator, Optional, Sequence
 
 from .._async_driver import AsyncDriver
 from .._config import Config
@@ -32,7 +32,9 @@ class Events:
         """One page; with ``wait`` (seconds, up to 60) held until there is something."""
         return self._driver.run(fetch(self._driver.config, FeedPage, _page(after, limit, wait, types)))
 
-    def follow(self, *, after: Optional[int] = None, types: Optional[Sequence[str]] = None) -> Iterator[FeedEvent]:
+    def follow(
+        self, *, after: Optional[int] = None, types: Optional[Sequence[str]] = None
+    ) -> Generator[FeedEvent, None, None]:
         """Event after event, without end: keep ``sequence``, and hand it in as ``after`` to go on another time."""
         return self._driver.iterate(_follow(self._driver.config, after, types))
 
@@ -54,7 +56,9 @@ class AsyncEvents:
         """One page; with ``wait`` (seconds, up to 60) held until there is something."""
         return await self._driver.run(fetch(self._driver.config, FeedPage, _page(after, limit, wait, types)))
 
-    def follow(self, *, after: Optional[int] = None, types: Optional[Sequence[str]] = None) -> AsyncIterator[FeedEvent]:
+    def follow(
+        self, *, after: Optional[int] = None, types: Optional[Sequence[str]] = None
+    ) -> AsyncGenerator[FeedEvent, None]:
         """Event after event, without end: keep ``sequence``, and hand it in as ``after`` to go on another time."""
         return self._driver.iterate(_follow(self._driver.config, after, types))
 

@@ -56,6 +56,11 @@ class Images:
         self, model: str, prompt: str, *, wait: Literal[False], **options: Unpack[ImageOptions]
     ) -> GenerationRequest[ImageResult]: ...
 
+    @overload
+    def generate(
+        self, model: str, prompt: str, *, wait: bool, **options: Unpack[ImageOptions]
+    ) -> Union[ImageResult, GenerationRequest[ImageResult]]: ...
+
     def generate(
         self, model: str, prompt: str, *, wait: bool = True, **options: Unpack[ImageOptions]
     ) -> Union[ImageResult, GenerationRequest[ImageResult]]:
@@ -88,6 +93,11 @@ class AsyncImages:
     async def generate(
         self, model: str, prompt: str, *, wait: Literal[False], **options: Unpack[ImageOptions]
     ) -> AsyncGenerationRequest[ImageResult]: ...
+
+    @overload
+    async def generate(
+        self, model: str, prompt: str, *, wait: bool, **options: Unpack[ImageOptions]
+    ) -> Union[ImageResult, AsyncGenerationRequest[ImageResult]]: ...
 
     async def generate(
         self, model: str, prompt: str, *, wait: bool = True, **options: Unpack[ImageOptions]

@@ -8,6 +8,7 @@ from .._async_driver import AsyncDriver
 from .._effects import Call
 from .._flows import fetch, given, path_of
 from .._sync_driver import SyncDriver
+from ..options import checked
 from ..types import Model, ModelList
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class AsyncModels:
 
 
 def _list(query: Mapping[str, Any]) -> Call:
-    texts = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
-    return Call("GET", "/models", query=given(**texts))
+    return Call("GET", "/models", query=given(**checked(ModelQuery, query)))
 
 
 def _get(model_id: str) -> Call:

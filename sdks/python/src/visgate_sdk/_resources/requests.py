@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Iterator, List, Mapping, Optional, TypedDict
+from datetime import datetime
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    TypedDict,
+    Union,
+)
 
 from .._async_driver import AsyncDriver
 from .._config import Config
@@ -13,7 +27,7 @@ from .._flows import fetch, fetch_list, given, path_of
 from .._sync_driver import SyncDriver
 from .._waiting import POLL_INTERVAL_S, cancel_quietly, stream_events, wait_for_end
 from ..errors import TimeoutError
-from ..options import WaitOptions, waiting_of
+from ..options import WaitOptions, checked, waiting_of
 from ..types import CancelAnswer, DeleteAnswer, Delivery, Redelivering, RequestStatus, TimelineEntry
 
 if TYPE_CHECKING:
@@ -23,15 +37,15 @@ _GET_TIMEOUT_S = 300.0
 
 
 class RequestQuery(TypedDict, total=False):
-    """Which requests to list. Times are ISO 8601."""
+    """Which requests to list. Times are datetimes, or ISO 8601."""
 
     status: Optional[str]
     model: Optional[str]
     provider: Optional[str]
     media_type: Optional[str]
     callback_id: Optional[str]
-    created_after: Optional[str]
-    created_before: Optional[str]
+    created_after: Union[datetime, str, None]
+    created_before: Union[datetime, str, None]
     limit: Optional[int]
     """Of one page, at most 100; 20 unless given."""
     cursor: Optional[str]
@@ -98,9 +112,10 @@ class Requests:
 
     def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
         """The status when it is ``completed`` or ``failed``; a failed request is not an error here."""
-        waiting, cancel_on_abort = waiting_of(options)
+        waiting, cancel_on_abort = waiting_of(checked(WaitOptions, options))
         try:
-            return self._driver.run(wait_for_end(self._driver.config, request_id, waiting))
+            ending = wait_for_end(self._driver.config, request_id, waiting)
+            return self._driver.run(ending, waiting.on_progress)
         except (KeyboardInterrupt, TimeoutError):
             if cancel_on_abort:
                 self._driver.run(cancel_quietly(self._driver.config, request_id))
@@ -124,7 +139,7 @@ class Requests:
         """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``."""
         return self._driver.run(fetch(self._driver.config, DeleteAnswer, _delete(request_id)))
 
-    def events(self, request_id: str) -> Iterator[RequestStatus]:
+    def events(self, request_id: str) -> Generator[RequestStatus, None, object]:
         """Every change as it happens, from the status now to the last one; cut connections are mended."""
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
@@ -161,9 +176,10 @@ class AsyncRequests:
 
     async def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
         """The status when it is ``completed`` or ``failed``; a failed request is not an error here."""
-        waiting, cancel_on_abort = waiting_of(options)
+        waiting, cancel_on_abort = waiting_of(checked(WaitOptions, options))
         try:
-            return await self._driver.run(wait_for_end(self._driver.config, request_id, waiting))
+            ending = wait_for_end(self._driver.config, request_id, waiting)
+            return await self._driver.run(ending, waiting.on_progress)
         except (asyncio.CancelledError, TimeoutError):
             if cancel_on_abort:
                 await asyncio.shield(self._driver.run(cancel_quietly(self._driver.config, request_id)))
@@ -187,7 +203,7 @@ class AsyncRequests:
         """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``."""
         return await self._driver.run(fetch(self._driver.config, DeleteAnswer, _delete(request_id)))
 
-    def events(self, request_id: str) -> AsyncIterator[RequestStatus]:
+    def events(self, request_id: str) -> AsyncGenerator[RequestStatus, None]:
         """Every change as it happens, from the status now to the last one; cut connections are mended."""
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
@@ -209,7 +225,7 @@ def _get(request_id: str) -> Call:
 
 
 def _list(query: Mapping[str, Any]) -> Call:
-    return Call("GET", "/requests", query=given(**query))
+    return Call("GET", "/requests", query=given(**checked(RequestQuery, query)))
 
 
 def _post(request_id: str, what: str) -> Call:

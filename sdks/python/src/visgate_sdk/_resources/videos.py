@@ -47,6 +47,19 @@ class Videos:
         **options: Unpack[GenerateOptions],
     ) -> GenerationRequest[VideoResult]: ...
 
+    @overload
+    def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = ...,
+        duration_seconds: Optional[float] = ...,
+        params: Optional[Mapping[str, Any]] = ...,
+        wait: bool,
+        **options: Unpack[GenerateOptions],
+    ) -> Union[VideoResult, GenerationRequest[VideoResult]]: ...
+
     def generate(
         self,
         model: str,
@@ -114,6 +127,19 @@ class AsyncVideos:
         wait: Literal[False],
         **options: Unpack[GenerateOptions],
     ) -> AsyncGenerationRequest[VideoResult]: ...
+
+    @overload
+    async def generate(
+        self,
+        model: str,
+        prompt: str,
+        *,
+        image_url: Optional[str] = ...,
+        duration_seconds: Optional[float] = ...,
+        params: Optional[Mapping[str, Any]] = ...,
+        wait: bool,
+        **options: Unpack[GenerateOptions],
+    ) -> Union[VideoResult, AsyncGenerationRequest[VideoResult]]: ...
 
     async def generate(
         self,

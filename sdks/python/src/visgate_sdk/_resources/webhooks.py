@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence
+from datetime import datetime
+from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
 from .._flows import call_json, fetch, fetch_list, given, path_of
+from .._parse import time_text
 from .._sync_driver import SyncDriver
 from ..types import Redelivering, WebhookEndpoint, WebhookEndpointDeleted
 
@@ -62,9 +64,9 @@ class WebhookEndpoints:
         call = _post_once(given(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
         return self._driver.run(fetch(self._driver.config, WebhookEndpoint, call))
 
-    def redeliver(self, endpoint_id: str, since: str) -> Redelivering:
-        """Sends anew what was given up on, of events since a time (ISO 8601)."""
-        call = _post_once({"since": since}, _ENDPOINTS, endpoint_id, "redeliver")
+    def redeliver(self, endpoint_id: str, since: Union[datetime, str]) -> Redelivering:
+        """Sends anew what was given up on, of events since a time (a datetime, or ISO 8601)."""
+        call = _post_once({"since": time_text(since)}, _ENDPOINTS, endpoint_id, "redeliver")
         return self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
@@ -116,9 +118,9 @@ class AsyncWebhookEndpoints:
         call = _post_once(given(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, call))
 
-    async def redeliver(self, endpoint_id: str, since: str) -> Redelivering:
-        """Sends anew what was given up on, of events since a time (ISO 8601)."""
-        call = _post_once({"since": since}, _ENDPOINTS, endpoint_id, "redeliver")
+    async def redeliver(self, endpoint_id: str, since: Union[datetime, str]) -> Redelivering:
+        """Sends anew what was given up on, of events since a time (a datetime, or ISO 8601)."""
+        call = _post_once({"since": time_text(since)}, _ENDPOINTS, endpoint_id, "redeliver")
         return await self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
@@ -132,9 +134,9 @@ class Webhooks:
         """``whsec_…``: what webhooks to a request's own ``webhook_url`` are signed with."""
         return self._driver.run(_secret(self._driver.config))
 
-    def redeliver(self, since: str) -> Redelivering:
-        """Sends anew all that was given up on, of events since a time (ISO 8601)."""
-        call = _post_once({"since": since}, "deliveries", "redeliver")
+    def redeliver(self, since: Union[datetime, str]) -> Redelivering:
+        """Sends anew all that was given up on, of events since a time (a datetime, or ISO 8601)."""
+        call = _post_once({"since": time_text(since)}, "deliveries", "redeliver")
         return self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
@@ -148,9 +150,9 @@ class AsyncWebhooks:
         """``whsec_…``: what webhooks to a request's own ``webhook_url`` are signed with."""
         return await self._driver.run(_secret(self._driver.config))
 
-    async def redeliver(self, since: str) -> Redelivering:
-        """Sends anew all that was given up on, of events since a time (ISO 8601)."""
-        call = _post_once({"since": since}, "deliveries", "redeliver")
+    async def redeliver(self, since: Union[datetime, str]) -> Redelivering:
+        """Sends anew all that was given up on, of events since a time (a datetime, or ISO 8601)."""
+        call = _post_once({"since": time_text(since)}, "deliveries", "redeliver")
         return await self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 

@@ -1,0 +1,106 @@
+"""Whoever gives up, by Ctrl-C, by the task, or by the clock, leaves nothing running that was to be cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, List
+
+import pytest
+from conftest import MODEL, Stack
+from fault_proxy import Fault, FaultProxy
+
+from visgate_sdk import AsyncClient, Client, RequestStatus, TimeoutError
+
+
+def late() -> Fault:
+    return Fault("POST", "/videos", "late_answer", seconds=1)
+
+
+def newest(client: Client) -> RequestStatus:
+    return client.requests.list(limit=1).requests[0]
+
+
+@contextmanager
+def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
+    """Ctrl-C, as soon as something has happened, for what is done meanwhile."""
+
+    def interrupt() -> None:
+        if happened():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        yield
+
+
+@pytest.mark.parametrize("cancels", [True, False])
+def test_ctrl_c_while_waiting(client: Client, fresh: Stack, cancels: bool) -> None:
+    fresh.disaster("never_finish")
+    request = client.videos.generate(MODEL, f"ctrl-c {cancels}", cache="off", wait=False)
+
+    def is_processing() -> bool:
+        return any(status.status == "processing" for status in client.requests.events(request.request_id))
+
+    with ctrl_c_when(is_processing):
+        request.wait(cancel_on_abort=cancels)
+    if not cancels:
+        assert client.requests.get(request.request_id).status == "processing"
+        request.cancel()
+    assert client.requests.wait(request.request_id).error_code == "CANCELLED"
+
+
+def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    proxy.spoil(late())
+    with ctrl_c_when(proxy.wait_for_post):
+        proxied.videos.generate(MODEL, "ctrl-c early", cache="off", callback_id="early", cancel_on_abort=True)
+    ended = client.requests.wait(newest(client).request_id)
+    assert (ended.callback_id, ended.error_code) == ("early", "CANCELLED")
+
+
+def test_time_is_over_while_submitting(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    proxy.spoil(late())
+    with pytest.raises(TimeoutError) as caught:
+        proxied.videos.generate(MODEL, "late", cache="off", timeout=0.3, cancel_on_abort=True)
+    error = caught.value
+    assert error.request_id is not None and error.idempotency_key is not None and error.retryable
+    assert "idempotency_key" in error.message
+    assert client.requests.wait(error.request_id).error_code == "CANCELLED"
+
+
+def test_time_is_over_while_submitting_and_awaiting(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    proxy.spoil(late())
+
+    async def main() -> str:
+        async with AsyncClient(api_key=fresh.api_key, base_url=proxy.url) as waiting:
+            with pytest.raises(TimeoutError) as caught:
+                await waiting.videos.generate(MODEL, "late", cache="off", timeout=0.3, cancel_on_abort=True)
+        return caught.value.request_id or ""
+
+    assert client.requests.wait(asyncio.run(main())).error_code == "CANCELLED"
+
+
+def test_time_is_over_while_submitting_and_it_goes_on(client: Client, proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(late())
+    with pytest.raises(TimeoutError) as caught:
+        proxied.videos.generate(MODEL, "late and wanted", duration_seconds=4, cache="off", timeout=0.3)
+    key = caught.value.idempotency_key
+    again = client.videos.generate(MODEL, "late and wanted", duration_seconds=4, cache="off", idempotency_key=key)
+    assert again.id == newest(client).request_id
+
+
+def test_polls_end_with_the_time(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    """The gateway is asked to hold its answer no longer than the caller waits."""
+    fresh.disaster("never_finish")
+    request = proxied.videos.generate(MODEL, "asked for so long", cache="off", wait=False)
+    with pytest.raises(TimeoutError):
+        request.wait(timeout=1.5)
+    waits: List[str] = [seen.path for seen in proxy.seen if seen.method == "GET"]
+    assert waits[0].endswith("wait=1") and not any("wait=" in path for path in waits[1:])
+    request.cancel()

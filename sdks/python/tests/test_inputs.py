@@ -1,0 +1,100 @@
+"""What cannot be sent is refused before anything is sent, by name."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable
+
+import pytest
+from conftest import MODEL, Stack
+from fault_proxy import FaultProxy
+
+from visgate_sdk import Client, ValidationError, VisgateError
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"base_url": "http://user:password@gateway.test"},
+        {"base_url": "http://gateway.test/?a=b"},
+        {"base_url": "http://gateway.test:99999"},
+        {"timeout": None},
+        {"timeout": float("nan")},
+        {"timeout": 1e10},
+        {"api_key": 7},
+    ],
+)
+def test_clients(options: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Client(**options)
+    assert caught.value.field in options
+    assert "password" not in str(caught.value) + repr(caught.value)
+
+
+@pytest.mark.parametrize("key", ["", " ", "ü", "a\nb", "a ", "x" * 256, uuid.uuid4()])
+def test_idempotency_keys(proxied: Client, proxy: FaultProxy, key: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        proxied.videos.generate(MODEL, "a prompt", idempotency_key=key)
+    assert caught.value.field == "idempotency_key" and proxy.seen == []
+
+
+@pytest.mark.parametrize("value", [object(), b"bytes", float("nan"), "\ud800"])
+def test_params_that_json_cannot_hold(proxied: Client, proxy: FaultProxy, value: Any) -> None:
+    with pytest.raises(ValidationError, match="JSON"):
+        proxied.videos.generate(MODEL, "a prompt", params={"seed": value})
+    assert proxy.seen == []
+
+
+CALLS: Any = [
+    lambda client, id: client.requests.get(id),
+    lambda client, id: client.requests.delete(id),
+    lambda client, id: client.requests.wait(id),
+    lambda client, id: list(client.requests.events(id)),
+    lambda client, id: client.webhook_endpoints.delete(id),
+    lambda client, id: client.models.get(id),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("request_id", ["", ".", ".."])
+def test_ids_that_are_none(
+    proxied: Client, proxy: FaultProxy, call: Callable[[Client, str], Any], request_id: str
+) -> None:
+    with pytest.raises(ValidationError):
+        call(proxied, request_id)
+    assert proxy.seen == []
+
+
+def test_an_id_is_one_part_of_the_path(proxied: Client, proxy: FaultProxy) -> None:
+    with pytest.raises(VisgateError) as caught:
+        proxied.requests.cancel("../a%2F b?c#ü")
+    assert caught.value.error_code == "REQUEST_NOT_FOUND"
+    assert proxy.seen[0].path == "/api/v1/requests/..%2Fa%252F%20b%3Fc%23%C3%BC/cancel"
+
+
+MISSPELT: Any = [
+    lambda client: client.requests.wait("some-id", timout=1),
+    lambda client: client.requests.list(staus="failed"),
+    lambda client: client.models.list(serach="veo"),
+]
+
+
+@pytest.mark.parametrize("call", MISSPELT)
+def test_options_that_are_misspelt(proxied: Client, proxy: FaultProxy, call: Callable[[Client], Any]) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        call(proxied)
+    assert proxy.seen == []
+
+
+def test_times_may_be_datetimes(client: Client, fresh: Stack) -> None:
+    request = client.videos.generate(MODEL, "a time", cache="off", wait=False)
+    with pytest.raises(TypeError, match="timout"):
+        request.wait(timout=1)  # type: ignore[call-arg]
+    assert request.wait(poll_interval=None).id == request.request_id
+    created_at = client.requests.get(request.request_id).created_at
+    elsewhere = created_at.astimezone(timezone(timedelta(hours=5)))
+    before = elsewhere - timedelta(milliseconds=1)
+    assert request.request_id in [one.request_id for one in client.requests.list(created_after=before).requests]
+    assert client.requests.list(created_after=elsewhere).requests == []
+    assert client.webhooks.redeliver(datetime.now()).redelivering == 0

@@ -1,0 +1,99 @@
+"""Waiting: what is told on the way, many waits at a time, and results of long ago."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, List
+
+import pytest
+from conftest import MODEL, Stack
+from fault_proxy import Fault, FaultProxy
+
+from visgate_sdk import AsyncClient, Client, ConnectionError, RequestStatus, VisgateError
+
+
+def submit(client: Client, prompt: str) -> str:
+    return client.videos.generate(MODEL, prompt, duration_seconds=4, cache="off", wait=False).request_id
+
+
+def wait_awaiting(stack: Stack, base_url: str, request_id: str, on_progress: Callable[[RequestStatus], object]) -> Any:
+    async def main() -> RequestStatus:
+        async with AsyncClient(api_key=stack.api_key, base_url=base_url) as client:
+            return await client.requests.wait(request_id, on_progress=on_progress)
+
+    return asyncio.run(main())
+
+
+def wait_blocking(stack: Stack, base_url: str, request_id: str, on_progress: Callable[[RequestStatus], object]) -> Any:
+    with Client(api_key=stack.api_key, base_url=base_url) as client:
+        return client.requests.wait(request_id, on_progress=on_progress)
+
+
+both = pytest.mark.parametrize("wait", [wait_blocking, wait_awaiting])
+
+
+@both
+def test_what_a_callback_raises_ends_the_wait(wait: Any, client: Client, fresh: Stack) -> None:
+    """Even an error like those that a wait outlasts."""
+    told: List[str] = []
+
+    def fail(status: RequestStatus) -> None:
+        told.append(status.status)
+        raise ConnectionError("of the callback", error_code="CONNECTION_ERROR")
+
+    request_id = submit(client, f"a callback that fails {wait.__name__}")
+    with pytest.raises(ConnectionError, match="of the callback"):
+        wait(fresh, fresh.base_url, request_id, fail)
+    assert len(told) == 1
+
+
+def test_a_coroutine_function_is_awaited(client: Client, fresh: Stack) -> None:
+    told: List[str] = []
+
+    async def tell(status: RequestStatus) -> None:
+        await asyncio.sleep(0)
+        told.append(status.status)
+
+    wait_awaiting(fresh, fresh.base_url, submit(client, "told in time"), tell)
+    assert told[-1] == "completed"
+
+
+@both
+def test_a_page_in_place_of_the_stream(wait: Any, proxy: FaultProxy, fresh: Stack) -> None:
+    proxy.spoil(Fault("GET", "/requests/", "answer", 200, {"content-type": "text/html"}, b"<h1>Welcome</h1>", 9))
+    with pytest.raises(VisgateError) as caught:
+        wait(fresh, proxy.url, "some-id", print)
+    assert (caught.value.error_code, len(proxy.seen)) == ("UNEXPECTED_ANSWER", 1)
+
+
+def test_more_waits_than_connections_are_kept(client: Client, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    request_id = submit(client, "waited for by many")
+
+    async def main() -> None:
+        async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url) as waiting:
+            waits = [asyncio.ensure_future(waiting.requests.wait(request_id)) for _ in range(105)]
+            await asyncio.sleep(0)
+            assert (await asyncio.wait_for(waiting.me(), 10)).role == "api-key"
+            await waiting.requests.cancel(request_id)
+            assert {status.error_code for status in await asyncio.gather(*waits)} == {"CANCELLED"}
+
+    asyncio.run(main())
+
+
+def test_images_of_long_ago_are_not_made_again(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    """The gateway forgets idempotency keys after a day: whoever asks again then would pay again."""
+    request = proxied.images.generate("fal-ai/flux/schnell", "long ago", cache="off", wait=False)
+    made = request.wait()
+    status = proxied.requests.get(request.request_id)
+    old = datetime.now(timezone.utc) - timedelta(hours=24)
+    [path] = {seen.path for seen in proxy.seen if seen.method == "GET" and "wait=" not in seen.path}
+    answer = {name: value for name, value in vars(status).items() if not isinstance(value, datetime)}
+    body = json.dumps({**answer, "created_at": old.isoformat()}).encode()
+    proxy.spoil(Fault("GET", path.replace("/api/v1", ""), "answer", 200, {}, body))
+    posts = len(proxy.posts())
+    again = request.wait()
+    assert (again.images, again.cost, again.created_at) == (made.images, made.cost, old)
+    assert (len(proxy.posts()), fresh.stats()["submits"]) == (posts, 1)
