@@ -10,6 +10,7 @@ import { build } from "./lib/build.mjs";
 import { findChromium } from "./lib/chromium.mjs";
 import { describeFailure } from "./lib/failure.mjs";
 import { install, isInstalled } from "./lib/install.mjs";
+import { findNode } from "./lib/node-versions.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { createReport } from "./lib/progress.mjs";
 import { findPython, PYTHON_SDK } from "./lib/python.mjs";
@@ -50,14 +51,16 @@ async function checkSources() {
   }
 }
 
-/** Servers and a browser, found or installed: where they are, as the tests are told. */
+/** Servers, a browser, other interpreters, found or installed: where they are, as the tests are told. */
 async function findPrograms() {
   const { env } = process;
   const report = createReport();
+  await findPython({ report });
   return {
     REDIS_SERVER: env["REDIS_SERVER"] || (await findRedisServer({ install: true, report })),
     S3_SERVER: env["S3_SERVER"] || (await findS3Server({ report })),
     CHROMIUM: await findChromium({ report }),
+    NODE_24: await findNode(24, { report }),
   };
 }
 

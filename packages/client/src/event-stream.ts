@@ -12,7 +12,7 @@ import type { RequestStatus } from "./types.generated.js";
 const SILENCE_MS = 45_000;
 
 export interface EventsOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Ends after `completed` or `failed`; comes back after a cut connection where it left off. */

@@ -16,7 +16,7 @@ const OUTAGE_MS = 30_000;
 
 export interface GenerateOptions extends WaitOptions {
   /** At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
 }
 
 /** A request that was accepted. */
@@ -29,7 +29,7 @@ export interface Generation<Result> {
   path: string;
   query?: object;
   /** In camelCase. */
-  body: object & { deadlineSeconds?: number | null };
+  body: object & { deadlineSeconds?: number | null | undefined };
   /** What the caller gets of a request that has completed. */
   result(completed: Completed): Result | Promise<Result>;
 }

@@ -10,25 +10,25 @@ const KEY = /^[\x21-\x7e]+$/;
 
 export interface ClientOptions {
   /** The gateway's key, `vg-…`; else the environment variable `VISGATE_API_KEY`. Keep it out of browsers: `proxyUrl`. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** Where the gateway is; else `VISGATE_BASE_URL`, else `http://127.0.0.1:8787`. With or without `/api/v1`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The longest that one HTTP request may take, in milliseconds; 120,000 unless given. Generations take longer: see `GenerateOptions.timeout`. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** How often a call is tried again after 408, 429, 5xx or no answer; 2 unless given. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Where `@visgate_ai/server-proxy` listens, as `/api/visgate`. Calls go there instead, and no key is sent. */
-  proxyUrl?: string;
+  proxyUrl?: string | undefined;
   /** Asked before every HTTP request for the bearer token to send, instead of `apiKey`: one that expires, or that your proxy wants. */
-  getToken?: () => string | Promise<string>;
+  getToken?: (() => string | Promise<string>) | undefined;
   /** Your own fal key: generations are billed to you by fal. */
-  falKey?: string;
+  falKey?: string | undefined;
   /** Your own Replicate token. */
-  replicateKey?: string;
+  replicateKey?: string | undefined;
   /** Your own Runway secret. */
-  runwayKey?: string;
+  runwayKey?: string | undefined;
   /** Instead of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
 }
 
 export interface Settings {

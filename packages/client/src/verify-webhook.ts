@@ -8,9 +8,9 @@ const PREFIX = "whsec_";
 
 export interface VerifyOptions {
   /** How old, or how far ahead, `webhook-timestamp` may be, in seconds; 300 unless given. */
-  toleranceSeconds?: number;
+  toleranceSeconds?: number | undefined;
   /** Milliseconds since 1970; the clock unless given. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /** A `Headers`, or an object as Node's `request.headers`. */

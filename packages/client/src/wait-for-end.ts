@@ -17,15 +17,15 @@ const SLACK_SECONDS = 60;
 
 export interface WaitOptions {
   /** Milliseconds to wait for the end; a minute more than the request's deadline unless given. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Milliseconds between two polls where the gateway cannot hold the answer; 2,000 unless given. */
-  pollInterval?: number;
+  pollInterval?: number | undefined;
   /** Gives up waiting. The request goes on, unless `cancelOnAbort`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Cancels the request at the gateway when the signal is aborted or the time is over. */
-  cancelOnAbort?: boolean;
+  cancelOnAbort?: boolean | undefined;
   /** Called with the status at once and at each change: status, progress, queue position. */
-  onProgress?: (status: RequestStatus) => void;
+  onProgress?: ((status: RequestStatus) => void) | undefined;
 }
 
 export function waitLimitMs(timeout: number | undefined, deadlineSeconds?: number | null): number {

@@ -78,3 +78,12 @@ export async function POST(request: Request): Promise<Response> {
 }
 
 export const GET: (request: Request, context: { params: Promise<{ path: string[] }> }) => Promise<Response> = next.GET;
+
+/** Options are handed on as they come, also under `exactOptionalPropertyTypes`. */
+export async function loosely(imageUrl: string | undefined, preferAsync: boolean): Promise<string> {
+  const client = new Client({ apiKey: undefined, falKey: undefined });
+  const options = { imageUrl, durationSeconds: undefined, signal: undefined, preferAsync };
+  const made = await client.videos.generate("fal-ai/veo3", "a sunset", options);
+  await client.requests.list({ status: undefined, limit: 5 });
+  return "videoUrl" in made ? made.videoUrl : made.requestId;
+}

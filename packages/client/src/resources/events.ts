@@ -1,22 +1,23 @@
 /** `client.events`: all that happens to the organization's requests, under consecutive numbers, without a gap. */
 import type { VisgateError } from "../errors.js";
 import type { Http } from "../http.js";
+import type { Loose } from "../loose.js";
 import { createPatience } from "../patience.js";
 import { openScope, reasonOf } from "../scope.js";
 import type { FeedEvent, FeedPage, FeedQuery } from "../types.generated.js";
 
 export type EventType = FeedEvent["type"];
 
-export interface EventQuery extends Omit<FeedQuery, "types"> {
+export interface EventQuery extends Loose<Omit<FeedQuery, "types">> {
   /** Only these; all unless given. */
-  types?: readonly EventType[];
+  types?: readonly EventType[] | undefined;
 }
 
 export interface FollowOptions {
   /** The `sequence` of the last event that was dealt with; from the oldest that is kept unless given. */
-  after?: number;
-  types?: readonly EventType[];
-  signal?: AbortSignal;
+  after?: number | undefined;
+  types?: readonly EventType[] | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Events {

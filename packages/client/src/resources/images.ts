@@ -8,15 +8,16 @@ import {
   submit,
 } from "../generate.js";
 import type { Http } from "../http.js";
+import type { Loose } from "../loose.js";
 import type { ImageBody, ImageResult, QuickImageBody, QuickImageResult } from "../types.generated.js";
 
-export interface ImageOptions extends Omit<ImageBody, "model" | "prompt">, GenerateOptions {
+export interface ImageOptions extends Loose<Omit<ImageBody, "model" | "prompt">>, GenerateOptions {
   /** true: the result tells in `steps` what took how long. */
-  includeSteps?: boolean;
+  includeSteps?: boolean | undefined;
   /** true: comes back as soon as the request is accepted, with its id and a `wait()`. */
-  preferAsync?: boolean;
+  preferAsync?: boolean | undefined;
 }
-export interface QuickImageOptions extends Omit<QuickImageBody, "prompt">, GenerateOptions {}
+export interface QuickImageOptions extends Loose<Omit<QuickImageBody, "prompt">>, GenerateOptions {}
 
 export interface Images {
   /**
@@ -29,6 +30,11 @@ export interface Images {
     options: ImageOptions & { preferAsync: true },
   ): Promise<GenerationRequest<ImageResult>>;
   generate(model: string, prompt: string, options?: ImageOptions & { preferAsync?: false }): Promise<ImageResult>;
+  generate(
+    model: string,
+    prompt: string,
+    options?: ImageOptions,
+  ): Promise<ImageResult | GenerationRequest<ImageResult>>;
 }
 
 /** Sizes, storage and steps are not in the status of a request: the gateway tells them to the call itself. */

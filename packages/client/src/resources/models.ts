@@ -1,9 +1,10 @@
 /** `client.models`: the catalogue. Needs no key. */
 import type { Http } from "../http.js";
+import type { Loose } from "../loose.js";
 import type { Model, ModelList, ModelQuery } from "../types.generated.js";
 
 export interface Models {
-  list(query?: Omit<ModelQuery, "featured"> & { featured?: boolean }): Promise<ModelList>;
+  list(query?: Loose<Omit<ModelQuery, "featured"> & { featured: boolean }>): Promise<ModelList>;
   /** @throws VisgateError `MODEL_NOT_FOUND` */
   get(modelId: string): Promise<Model>;
 }

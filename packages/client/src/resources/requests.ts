@@ -1,6 +1,7 @@
 /** `client.requests`: what became of what was submitted. */
 import { type EventsOptions, streamEvents } from "../event-stream.js";
 import type { Http } from "../http.js";
+import type { Loose } from "../loose.js";
 import type {
   CancelAnswer,
   DeleteAnswer,
@@ -23,7 +24,7 @@ export interface Requests {
   /** The status when it is `completed` or `failed`; a failed request is not an error here. @throws TimeoutError */
   wait(requestId: string, options?: WaitOptions): Promise<RequestStatus>;
   /** Newest first, 20 at a time unless `limit` (at most 100) says otherwise. */
-  list(query?: RequestQuery): Promise<RequestPage>;
+  list(query?: Loose<RequestQuery>): Promise<RequestPage>;
   /** The answer says what happens to the money. @throws VisgateError `ALREADY_TERMINAL` */
   cancel(requestId: string): Promise<CancelAnswer>;
   /** Erases a request that has ended, its outputs included. @throws VisgateError `NOT_TERMINAL` */
@@ -41,11 +42,11 @@ export interface Requests {
 export function createRequests(http: Http): Requests {
   const get = <T>(path: string, query: object = {}) => http.json<T>({ method: "GET", path, query });
 
-  async function list(query: RequestQuery = {}): Promise<RequestPage> {
+  async function list(query: Loose<RequestQuery> = {}): Promise<RequestPage> {
     const page = await get<RequestPageAnswer>("/requests", query);
     return { ...page, [Symbol.asyncIterator]: () => requestsFrom(page, query) };
   }
-  async function* requestsFrom(first: RequestPageAnswer, query: RequestQuery): AsyncGenerator<RequestStatus> {
+  async function* requestsFrom(first: RequestPageAnswer, query: Loose<RequestQuery>): AsyncGenerator<RequestStatus> {
     for (let page = first; ; page = await get<RequestPageAnswer>("/requests", { ...query, cursor: page.nextCursor })) {
       yield* page.requests;
       if (page.nextCursor === null) return;

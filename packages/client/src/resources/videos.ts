@@ -8,12 +8,13 @@ import {
   submit,
 } from "../generate.js";
 import type { Http } from "../http.js";
+import type { Loose } from "../loose.js";
 import { type VideoResult, videoResultOf } from "../status.js";
 import type { VideoBody } from "../types.generated.js";
 
-export interface VideoOptions extends Omit<VideoBody, "model" | "prompt">, GenerateOptions {
+export interface VideoOptions extends Loose<Omit<VideoBody, "model" | "prompt">>, GenerateOptions {
   /** true: comes back as soon as the request is accepted, with its id and a `wait()`. */
-  preferAsync?: boolean;
+  preferAsync?: boolean | undefined;
 }
 
 export interface Videos {
@@ -32,6 +33,11 @@ export interface Videos {
     options: VideoOptions & { preferAsync: true },
   ): Promise<GenerationRequest<VideoResult>>;
   generate(model: string, prompt: string, options?: VideoOptions & { preferAsync?: false }): Promise<VideoResult>;
+  generate(
+    model: string,
+    prompt: string,
+    options?: VideoOptions,
+  ): Promise<VideoResult | GenerationRequest<VideoResult>>;
 }
 
 export function createVideos(http: Http): Videos {
