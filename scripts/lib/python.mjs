@@ -2,9 +2,12 @@
  * A Python with everything that checks, tests and builds sdks/python: a virtual environment in node_modules/.cache, made
  * once for each version of the requirements. The SDK itself is imported from its sources.
  */
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { StartError } from "./failure.mjs";
 import { inRoot } from "./paths.mjs";
 import { silent } from "./progress.mjs";
 import { runOrFail } from "./run.mjs";
@@ -21,16 +24,25 @@ const FAILURE =
  */
 export async function findPython({ report = silent, logFile, env = process.env } = {}) {
   const python = env["PYTHON"] || "python3";
-  const home = inRoot("node_modules/.cache/visgate", `python-${fingerprint(python)}`);
+  const home = inRoot("node_modules/.cache/visgate", `python-${fingerprint(await versionOf(python))}`);
   if (!existsSync(home)) {
     await report.step("Installing what the Python SDK is tested with", () => installInto(home, { python, logFile }));
   }
   return join(home, "bin/python");
 }
 
-/** @param {string} python */
-function fingerprint(python) {
-  return createHash("sha256").update(`${python}\n`).update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+/** An environment is for the one Python that it was made from: an upgraded one gets another. @param {string} python */
+async function versionOf(python) {
+  const program = "import sys; assert sys.version_info >= (3, 9); print(sys.executable, sys.version)";
+  const { stdout } = await promisify(execFile)(python, ["-c", program]).catch((error) => {
+    throw new StartError(FAILURE, { cause: error });
+  });
+  return stdout;
+}
+
+/** @param {string} version */
+function fingerprint(version) {
+  return createHash("sha256").update(version).update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
 }
 
 /**

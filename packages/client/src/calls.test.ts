@@ -46,6 +46,8 @@ const away = json(503, { error: "UNAVAILABLE", message: "Redis is away.", detail
 const event = (id: number, name: string) =>
   `id: ${id}\nevent: status\ndata: ${JSON.stringify({ request_id: "r", status: name })}\n\n`;
 const held: Answer = () => {};
+const stream = (response: ServerResponse, text: string, written?: () => void) =>
+  void response.writeHead(200, { "content-type": "text/event-stream" }).write(text, written);
 
 /** The core with a clock that moves on by what is slept, at once. */
 function coreOf(options: ClientOptions = {}) {
@@ -109,10 +111,10 @@ describe("event streams", () => {
   it("come back after a cut with the id of the last event, and are let go of after the last status", async () => {
     let letGo: Promise<unknown> | undefined;
     answers = [
-      (response) => void response.write(event(7, "processing"), () => response.destroy()),
+      (response) => stream(response, event(7, "processing"), () => response.destroy()),
       (response) => {
         letGo = once(response, "close");
-        response.write(event(8, "completed"));
+        stream(response, event(8, "completed"));
       },
     ];
     const statuses: string[] = [];
@@ -135,12 +137,12 @@ describe("event streams", () => {
       answers = [
         (response) => {
           letGo = once(response, "close");
-          response.write(event(1, "processing"));
+          stream(response, event(1, "processing"));
         },
       ];
-      const stream = streamEvents(http, "r");
-      await stream.next();
-      const read = () => expect(stream.next()).rejects.toMatchObject({ errorCode: "ABORTED" });
+      const events = streamEvents(http, "r");
+      await events.next();
+      const read = () => expect(events.next()).rejects.toMatchObject({ errorCode: "ABORTED" });
       const reading = whileReading ? read() : undefined;
       close();
       await letGo;

@@ -117,11 +117,8 @@ def test_images(client: Client, fresh: Stack) -> None:
 
 
 def test_lists_time_lines_and_deletion(client: Client) -> None:
-    ids = []
-    for name in ("one", "two", "three"):
-        request = submit(client, f"listed {name}")
-        request.wait()
-        ids.append(request.request_id)
+    requests = [submit(client, f"listed {name}") for name in ("one", "two", "three")]
+    ids = [request.wait().id for request in requests]
     page = client.requests.list(model=MODEL, limit=2)
     assert len(page.requests) == 2 and page.next_cursor is not None
     listed = [request.request_id for request in page]
@@ -168,6 +165,7 @@ def test_models_providers_health_and_identity(client: Client) -> None:
     assert [balance.provider for balance in client.providers.balances()] == ["fal", "replicate", "runway"]
     assert client.providers.validate("fal", "invalid").valid is False
     assert client.health().status == "ok"
+    assert client.diagnostics().redis.safe is True
     assert client.me().organization.id == "default"
 
 

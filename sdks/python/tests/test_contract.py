@@ -31,6 +31,7 @@ ANSWERS = [
     (types.ModelList, "get", "/models", 200),
     (types.KeyValidation, "post", "/providers/validate", 200),
     (types.Health, "get", "/health", 200),
+    (types.Diagnostics, "get", "/diagnostics", 200),
     (types.Identity, "get", "/auth/me", 200),
     (types.Redelivering, "post", "/deliveries/redeliver", 202),
 ]

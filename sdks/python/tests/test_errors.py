@@ -224,8 +224,8 @@ def test_a_lost_answer_makes_no_second_generation(proxied: Client, proxy: FaultP
 
 
 def test_time_that_is_over(client: Client, fresh: Stack) -> None:
-    fresh.control("PUT", "settings", {"render_seconds": 2})
-    error = failure(lambda: veo(client, "takes its time", timeout=0.5))
+    fresh.control("PUT", "settings", {"render_seconds": 1.5})
+    error = failure(lambda: veo(client, "takes its time", timeout=0.3))
     assert isinstance(error, TimeoutError)
     assert error.request_id is not None and error.idempotency_key is not None
     assert client.requests.get(error.request_id, wait=True).status == "completed"

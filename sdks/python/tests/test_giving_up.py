@@ -17,7 +17,7 @@ from visgate_sdk import AsyncClient, Client, RequestStatus, TimeoutError
 
 
 def late() -> Fault:
-    return Fault("POST", "/videos", "late_answer", seconds=1)
+    return Fault("POST", "/videos", "late_answer", seconds=0.8)
 
 
 def newest(client: Client) -> RequestStatus:
@@ -60,6 +60,20 @@ def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultPr
         proxied.videos.generate(MODEL, "ctrl-c early", cache="off", callback_id="early", cancel_on_abort=True)
     ended = client.requests.wait(newest(client).request_id)
     assert (ended.callback_id, ended.error_code) == ("early", "CANCELLED")
+
+
+def test_ctrl_c_while_submitting_takes_longer_than_the_grace(
+    client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accepted after all, when nobody waits any more."""
+    monkeypatch.setattr("visgate_sdk._submission._GRACE_S", 0.1)
+    fresh.disaster("never_finish")
+    proxy.spoil(late())
+    with ctrl_c_when(proxy.wait_for_post):
+        proxied.videos.generate(MODEL, "too late", cache="off", callback_id="too late", cancel_on_abort=True)
+    event = next(iter(client.events.follow(after=client.events.list(limit=1).latest, types=["request.failed"])))
+    assert event.data is not None
+    assert (event.data.callback_id, event.data.error_code) == ("too late", "CANCELLED")
 
 
 def test_time_is_over_while_submitting(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:

@@ -45,7 +45,7 @@ def ids_sent(proxy: FaultProxy) -> List[str]:
 def test_a_stream_that_is_cut_goes_on_after_the_last_change(
     collect: Collect, client: Client, proxy: FaultProxy, fresh: Stack
 ) -> None:
-    fresh.control("PUT", "settings", {"render_seconds": 2})
+    fresh.control("PUT", "settings", {"render_seconds": 1})
     events = "/requests/"
     proxy.spoil(Fault("GET", events, "cut_stream", bytes=100), Fault("GET", events, "cut_stream", bytes=1200))
     told = collect(fresh, proxy.url, submit(client, f"cut {collect.__name__}"))

@@ -68,13 +68,13 @@ def quick_image(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Gene
     return Generation("/generate", body, _key(idempotency_key), _quick_image_result, {})
 
 
-def _key(given: Optional[str]) -> str:
+def _key(chosen: Optional[str]) -> str:
     """An empty one is refused: whoever meant to give one would get another generation at every call."""
-    if given is None:
+    if chosen is None:
         return str(uuid.uuid4())
-    if not isinstance(given, str) or not _IDEMPOTENCY_KEY.fullmatch(given) or given != given.strip():
+    if not isinstance(chosen, str) or not _IDEMPOTENCY_KEY.fullmatch(chosen) or chosen != chosen.strip():
         raise wrong_option("idempotency_key", "1 to 255 printable ASCII characters")
-    return given
+    return chosen
 
 
 def submit(config: Config, generation: Generation[Any], deadline: float) -> Flow[str]:

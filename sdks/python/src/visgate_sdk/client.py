@@ -19,12 +19,13 @@ from ._resources.requests import AsyncRequests, Requests
 from ._resources.videos import AsyncVideos, Videos
 from ._resources.webhooks import AsyncWebhookEndpoints, AsyncWebhooks, WebhookEndpoints, Webhooks
 from ._sync_driver import SyncDriver
-from .types import Health, Identity, QuickImageResult
+from .types import Diagnostics, Health, Identity, QuickImageResult
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _HEALTH = Call("GET", "/health", accept_status=503)
+_DIAGNOSTICS = Call("GET", "/diagnostics")
 _ME = Call("GET", "/auth/me")
 _TIMEOUT_S = 120.0
 _MAX_RETRIES = 2
@@ -85,6 +86,10 @@ class Client:
     def health(self) -> Health:
         """Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error."""
         return self._driver.run(fetch(self._driver.config, Health, _HEALTH))
+
+    def diagnostics(self) -> Diagnostics:
+        """How the gateway is set up and whether its parts are well: what ``visgate doctor`` looks at."""
+        return self._driver.run(fetch(self._driver.config, Diagnostics, _DIAGNOSTICS))
 
     def me(self) -> Identity:
         """The organization that the key belongs to."""
@@ -152,6 +157,10 @@ class AsyncClient:
     async def health(self) -> Health:
         """Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error."""
         return await self._driver.run(fetch(self._driver.config, Health, _HEALTH))
+
+    async def diagnostics(self) -> Diagnostics:
+        """As Client.diagnostics."""
+        return await self._driver.run(fetch(self._driver.config, Diagnostics, _DIAGNOSTICS))
 
     async def me(self) -> Identity:
         """The organization that the key belongs to."""
