@@ -5,7 +5,8 @@ import { isRetryable, parseRetryAfter } from "./retry.js";
 
 export async function readAnswer(response: Response, nowMs: number): Promise<unknown> {
   const body = parseJson(await response.text());
-  if (body === undefined) throw unexpected(response, nowMs);
+  // Every answer is an object: a number, a text or null is from something in between.
+  if (!isRecord(body)) throw unexpected(response, nowMs);
   return fromWire(body);
 }
 
@@ -19,7 +20,13 @@ export async function errorOf(response: Response, nowMs: number): Promise<Visgat
   return apiError({ ...fields, retryable: retryable === true });
 }
 
-function unexpected(response: Response, nowMs: number): VisgateError {
+/** JSON, but not what was asked for. */
+export function notTheGateways(): VisgateError {
+  const message = "The answer is not the gateway's: check the base URL, and what is in between.";
+  return new VisgateError({ message, errorCode: "UNEXPECTED_ANSWER" });
+}
+
+export function unexpected(response: Response, nowMs: number): VisgateError {
   const fields = {
     errorCode: "UNEXPECTED_ANSWER",
     message: `The answer (HTTP ${response.status}) is not the gateway's: check the base URL, and what is in between.`,

@@ -7,6 +7,7 @@ export type ClientErrorCode =
   | "CLIENT_TIMEOUT"
   | "CONNECTION_ERROR"
   | "INVALID_WEBHOOK"
+  | "RESULT_GONE"
   | "UNEXPECTED_ANSWER";
 export type ErrorCode = ErrorBody["error"] | ClientErrorCode;
 

@@ -1,8 +1,10 @@
 /** Server-sent events of one request, over as many connections as it takes: each change once, in order. */
+import { unexpected } from "./answer.js";
 import { fromWire } from "./case.js";
 import { VisgateError } from "./errors.js";
 import type { Http } from "./http.js";
 import { createPatience } from "./patience.js";
+import { requestPath } from "./request-path.js";
 import { openScope, reasonOf } from "./scope.js";
 import { readMessages, streamCut } from "./sse.js";
 import { isTerminal } from "./status.js";
@@ -30,6 +32,7 @@ export async function* streamEvents(
       try {
         const response = await openStream(http, { requestId, lastEventId, signal: scope.signal });
         if (response.status === 204) return;
+        if (!isEventStream(response)) throw unexpected(response, http.runtime.now());
         for await (const { event, data, id } of readMessages(response, reading)) {
           if (event !== "status") continue;
           lastEventId = id ?? lastEventId;
@@ -49,16 +52,20 @@ export async function* streamEvents(
   }
 }
 
+function isEventStream({ headers }: Response): boolean {
+  return headers.get("content-type")?.startsWith("text/event-stream") === true;
+}
+
 interface Opening {
   requestId: string;
   lastEventId: string | null;
   signal: AbortSignal;
 }
 
-function openStream(http: Http, { requestId, lastEventId, signal }: Opening): Promise<Response> {
+async function openStream(http: Http, { requestId, lastEventId, signal }: Opening): Promise<Response> {
   return http.open({
     method: "GET",
-    path: `/requests/${encodeURIComponent(requestId)}/events`,
+    path: requestPath(requestId, "/events"),
     headers: { Accept: "text/event-stream", ...(lastEventId === null ? {} : { "Last-Event-ID": lastEventId }) },
     maxRetries: 0,
     signal,

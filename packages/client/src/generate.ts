@@ -2,8 +2,11 @@
  * A generation: submitted at once under an idempotency key that all retries share, then waited for. So a cut
  * connection, at whatever moment, costs another question and never another generation.
  */
+
+import { notTheGateways } from "./answer.js";
 import { VisgateError } from "./errors.js";
-import type { Http } from "./http.js";
+import type { Call, Http } from "./http.js";
+import { wrong } from "./options.js";
 import { afterGrace, openScope, reasonOf } from "./scope.js";
 import { failureOf } from "./status.js";
 import type { Acknowledgement, RequestStatus } from "./types.generated.js";
@@ -13,6 +16,9 @@ import { about, cancelQuietly, type WaitOptions, waitForEnd, waitLimitMs } from 
 const GRACE_MS = 5000;
 /** A deploy of the gateway. */
 const OUTAGE_MS = 30_000;
+
+/** The gateway knows a key for 24 hours; the same call later would be another generation. */
+const KEY_KEPT_MS = 23 * 3_600_000;
 
 export interface GenerateOptions extends WaitOptions {
   /** At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given. */
@@ -60,30 +66,61 @@ export async function submit<Result>(
   options: GenerateOptions,
 ): Promise<GenerationRequest<Result>> {
   const idempotencyKey = options.idempotencyKey ?? http.runtime.newIdempotencyKey();
-  const call = {
-    method: "POST" as const,
+  const call: Call = {
+    method: "POST",
     path: generation.path,
-    body: generation.body,
+    body: snapshot(generation.body),
     withProviderKeys: true,
     outageMs: OUTAGE_MS,
     ...(generation.query === undefined ? {} : { query: generation.query }),
   };
+  if (!/^[\x20-\x7e]{1,255}$/.test(idempotencyKey)) throw wrong("idempotencyKey", "1 to 255 characters of ASCII");
   const headers = { "Idempotency-Key": idempotencyKey };
-  const send = (signal: AbortSignal) =>
-    http.json<Acknowledgement>({ ...call, headers: { ...headers, Prefer: "respond-async" }, signal });
+  const send = (until: Until) =>
+    http.json<Acknowledgement>({ ...call, headers: { ...headers, Prefer: "respond-async" }, ...until });
   const accepted = await keyed(idempotencyKey, () => submitUntil(http, send, options));
 
   const wait = (waiting: WaitOptions = {}) =>
     keyed(idempotencyKey, async () => {
-      const timeout = waitLimitMs(waiting.timeout, generation.body.deadlineSeconds);
-      const status = await waitForEnd(http, accepted.requestId, { ...waiting, timeout });
+      const { requestId, createdAt } = accepted;
+      const until = http.runtime.now() + waitLimitMs(waiting.timeout, generation.body.deadlineSeconds);
+      const left = () => Math.max(0, until - http.runtime.now());
+      const status = await waitForEnd(http, requestId, { ...waiting, timeout: left() });
       if (status.status === "failed") throw failureOf(status);
-      return generation.result({ status, replay: () => http.json({ ...call, headers, signal: waiting.signal }) });
+      const replay = <T>() =>
+        replayOf<T>(http, { ...call, headers }, { ...waiting, timeout: left(), requestId, createdAt });
+      return generation.result({ status, replay });
     });
   return { ...accepted, wait };
 }
 
-type Send = (signal: AbortSignal) => Promise<Acknowledgement>;
+type Replay = WaitOptions & Pick<Acknowledgement, "requestId" | "createdAt"> & { timeout: number };
+
+async function replayOf<T>(http: Http, call: Call, { requestId, createdAt, timeout, signal }: Replay): Promise<T> {
+  const message = `The result of request ${requestId} was not answered in time. It is kept: ask again.`;
+  const scope = openScope([signal, http.closed], { ms: timeout, message });
+  try {
+    if (http.runtime.now() - Date.parse(createdAt) > KEY_KEPT_MS) throw tooOld(requestId);
+    const answer = await http.json<T & { id?: string }>({ ...call, signal: scope.signal });
+    if (answer.id !== requestId) throw tooOld(requestId);
+    return answer;
+  } catch (thrown) {
+    throw about(requestId, thrown);
+  } finally {
+    scope.close();
+  }
+}
+
+function tooOld(requestId: string): VisgateError {
+  const message = `Request ${requestId} is too old for its full result: client.requests.get has its output URLs.`;
+  return new VisgateError({ message, errorCode: "RESULT_GONE", details: { request_id: requestId } });
+}
+
+/** The replay must say what the first call said, whatever the caller does with `params` meanwhile. */
+const snapshot = (body: object): object => structuredClone(body);
+
+type Until = Pick<Call, "signal" | "givenUp">;
+type Send = (until: Until) => Promise<Acknowledgement>;
 
 /** Within the caller's signal and time; with `cancelOnAbort` a little longer, to know what to cancel. */
 async function submitUntil(http: Http, send: Send, options: GenerateOptions): Promise<Acknowledgement> {
@@ -93,9 +130,10 @@ async function submitUntil(http: Http, send: Send, options: GenerateOptions): Pr
   const later = afterGrace(scope.signal, options.cancelOnAbort === true ? GRACE_MS : 0);
   try {
     if (scope.signal.aborted) throw reasonOf(scope.signal);
-    const accepted = await send(later.signal);
+    const accepted = await send({ signal: later.signal, givenUp: scope.signal });
     // A server that answers with the result at once names it by its id alone.
     const requestId = accepted.requestId ?? accepted.id;
+    if (typeof requestId !== "string") throw notTheGateways();
     if (!scope.signal.aborted) return { ...accepted, requestId };
     await cancelQuietly(http, requestId);
     throw about(requestId, reasonOf(scope.signal));

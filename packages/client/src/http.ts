@@ -1,11 +1,11 @@
 /** One call of the API: its headers, its time limit, its retries. */
 import { errorOf, readAnswer } from "./answer.js";
 import { toWire } from "./case.js";
-import { ConnectionError, VisgateError } from "./errors.js";
-import type { Settings } from "./options.js";
+import { AuthenticationError, ConnectionError, ValidationError, VisgateError } from "./errors.js";
+import { isHeaderSafe, type Settings } from "./options.js";
 import { createRetries } from "./retry.js";
 import type { Runtime } from "./runtime.js";
-import { openScope, reasonOf } from "./scope.js";
+import { openScope, reasonOf, until } from "./scope.js";
 
 export interface Call {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -26,6 +26,8 @@ export interface Call {
   acceptStatus?: number;
   maxRetries?: number;
   signal?: AbortSignal | undefined;
+  /** Once it is aborted, what the gateway has refused is not tried again; a lost answer is: something may have begun. */
+  givenUp?: AbortSignal | undefined;
 }
 
 export interface Http {
@@ -58,17 +60,20 @@ async function withRetries<T>(tools: Tools, call: Call, act: Act<T>): Promise<T>
   const outageMs = Math.min(call.outageMs ?? 0, settings.timeoutMs);
   const delayAfter = createRetries({ idempotent, maxRetries, outageMs }, runtime);
   const whole = openScope([call.signal, closed]);
+  const wanted = openScope([whole.signal, call.givenUp]);
   try {
     for (;;) {
       try {
         return await withinLimit(tools, call, whole.signal, act);
       } catch (thrown) {
-        const delayMs = delayAfter(thrown as VisgateError);
-        if (delayMs === null) throw thrown;
-        await runtime.sleep(delayMs, whole.signal);
+        const error = thrown as VisgateError;
+        const delayMs = delayAfter(error);
+        if (delayMs === null) throw error;
+        await runtime.sleep(delayMs, error.statusCode === null ? whole.signal : wanted.signal);
       }
     }
   } finally {
+    wanted.close();
     whole.close();
   }
 }
@@ -81,7 +86,7 @@ async function withinLimit<T>({ settings }: Tools, call: Call, outer: AbortSigna
     message: `${call.method} ${call.path} took longer than ${ms} ms.`,
   });
   try {
-    return await act(call, signal);
+    return await until(signal, act(call, signal));
   } catch (thrown) {
     if (signal.aborted) throw reasonOf(signal);
     throw thrown instanceof VisgateError ? thrown : noAnswer(thrown);
@@ -90,9 +95,30 @@ async function withinLimit<T>({ settings }: Tools, call: Call, outer: AbortSigna
   }
 }
 
+async function tokenOf({ token }: Settings): Promise<string | null> {
+  const refuse = (message: string, cause?: unknown) =>
+    new AuthenticationError({ message, errorCode: "AUTHENTICATION_ERROR", cause });
+  const given = await Promise.resolve()
+    .then(token)
+    .catch((thrown: unknown) => Promise.reject(refuse("getToken failed; its error is the cause.", thrown)));
+  if (given !== null && !isHeaderSafe(given)) throw refuse("getToken gave no token that a header can carry.");
+  return given;
+}
+
+function textOf(body: object): string {
+  try {
+    return JSON.stringify(toWire(body));
+  } catch (cause) {
+    throw new ValidationError({ message: "A field cannot be sent as JSON.", errorCode: "VALIDATION_ERROR", cause });
+  }
+}
+
 async function send({ settings, runtime }: Tools, call: Call, signal: AbortSignal): Promise<Response> {
-  const token = await settings.token();
-  const response = await settings.fetch(settings.base + call.path + queryText(call.query), {
+  const body = call.body === undefined ? undefined : textOf(call.body);
+  const token = await tokenOf(settings);
+  // Browsers want it called as a function.
+  const { fetch } = settings;
+  const response = await fetch(settings.base + call.path + queryText(call.query), {
     method: call.method,
     headers: {
       Accept: "application/json",
@@ -101,7 +127,9 @@ async function send({ settings, runtime }: Tools, call: Call, signal: AbortSigna
       ...(call.withProviderKeys === true ? settings.providerKeys : {}),
       ...call.headers,
     },
-    ...(call.body === undefined ? {} : { body: JSON.stringify(toWire(call.body)) }),
+    ...(body === undefined ? {} : { body }),
+    // Keys of a caller's own would go along to wherever it leads.
+    redirect: "manual",
     signal,
   });
   if (!response.ok && response.status !== call.acceptStatus) throw await errorOf(response, runtime.now());
@@ -115,7 +143,7 @@ function queryText(query: object = {}): string {
 
 /** `fetch` throws a TypeError for everything; Node has the reason in its cause. */
 function noAnswer(thrown: unknown): ConnectionError {
-  const { cause } = thrown as { cause?: { code?: unknown } };
+  const { cause } = (thrown ?? {}) as { cause?: { code?: unknown } };
   const code = typeof cause?.code === "string" ? ` (${cause.code})` : "";
   const message = `No answer from the gateway${code}: check the base URL and that it is running.`;
   return new ConnectionError({ message, errorCode: "CONNECTION_ERROR", retryable: true, cause: thrown });

@@ -31,6 +31,8 @@ export interface ClientOptions {
   fetch?: typeof fetch | undefined;
 }
 
+export const isHeaderSafe = (text: unknown): boolean => typeof text === "string" && KEY.test(text);
+
 export interface Settings {
   /** Without a slash at the end; relative in a browser, with a proxy. */
   base: string;
@@ -65,7 +67,10 @@ export function resolveOptions(options: ClientOptions): Settings {
 }
 
 function apiBase(baseUrl = environment("VISGATE_BASE_URL") ?? DEFAULT_BASE_URL): string {
-  if (!/^https?:\/\/[^/]/i.test(baseUrl)) throw wrong("baseUrl", "an http or https URL");
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== "") {
+    throw wrong("baseUrl", "an http or https URL without user, query and fragment");
+  }
   const base = trimSlashes(baseUrl);
   return base.endsWith(API_PATH) ? base : base + API_PATH;
 }
@@ -84,7 +89,7 @@ function environment(name: string): string | undefined {
   return process?.env?.[name] || undefined;
 }
 
-function wrong(field: string, takes: string): ValidationError {
+export function wrong(field: string, takes: string): ValidationError {
   return new ValidationError({
     message: `${field} takes ${takes}.`,
     errorCode: "VALIDATION_ERROR",

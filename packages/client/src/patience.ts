@@ -11,16 +11,17 @@ export interface Patience {
 }
 
 export function createPatience({ runtime, settings }: Http): Patience {
-  let lastHeardAt = runtime.now();
+  let failingSince: number | null = null;
   let attempt = 0;
   return {
     heard() {
-      lastHeardAt = runtime.now();
+      failingSince = null;
       attempt = 0;
     },
     async failed(error, signal) {
       const delayMs = backoffMs(error, { attempt, random: runtime.random });
-      const patient = runtime.now() - lastHeardAt < settings.timeoutMs;
+      failingSince ??= runtime.now();
+      const patient = runtime.now() - failingSince < settings.timeoutMs;
       if (!isRetryable(error, true) || !patient || delayMs === null) throw error;
       attempt += 1;
       await runtime.sleep(delayMs, signal);

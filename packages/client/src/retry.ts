@@ -25,7 +25,8 @@ export interface Backoff {
  * `idempotent`: doing it twice does no harm.
  */
 export function isRetryable(error: VisgateError, idempotent: boolean): boolean {
-  if (error.requestId !== null) return false;
+  // UNAVAILABLE names the request that may be there: only the same call under the same key tells.
+  if (error.requestId !== null && error.errorCode !== "UNAVAILABLE") return false;
   if (error.statusCode !== null) return (idempotent ? STATUSES : UNTOUCHED).has(error.statusCode);
   return idempotent && (error.errorCode === "CONNECTION_ERROR" || error.errorCode === "CLIENT_TIMEOUT");
 }

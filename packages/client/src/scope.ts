@@ -1,4 +1,5 @@
 /** What may end a piece of work early: the caller's signal, the client's end, a time limit. Its reason is our error. */
+import { join, leave } from "./abort-listeners.js";
 import { AbortError, TimeoutError, VisgateError } from "./errors.js";
 
 export interface Scope {
@@ -17,16 +18,29 @@ export function openScope(signals: readonly (AbortSignal | undefined)[], limit?:
   const controller = new AbortController();
   const parents = signals.filter((signal) => signal !== undefined);
   const follow = () => controller.abort(reasonOf(parents.find((signal) => signal.aborted)));
-  const timer = limit && setTimeout(() => controller.abort(timedOut(limit.message)), Math.min(limit.ms, 2 ** 31 - 1));
-  for (const parent of parents) parent.addEventListener("abort", follow);
+  const timer = limit && setTimeout(() => controller.abort(timedOut(limit.message)), timerMs(limit.ms));
+  for (const parent of parents) join(parent, follow);
   if (parents.some((signal) => signal.aborted)) follow();
   return {
     signal: controller.signal,
     close() {
       clearTimeout(timer);
-      for (const parent of parents) parent.removeEventListener("abort", follow);
+      for (const parent of parents) leave(parent, follow);
     },
   };
+}
+
+/** Timers take no more than 24.8 days; what is longer would end at once. */
+const timerMs = (ms: number) => Math.min(ms, 2 ** 31 - 1);
+
+/** As `work` ends, but not after `signal`: what is handed in (`fetch`, `getToken`) may not listen to it. */
+export function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(reasonOf(signal));
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** Ends `ms` after `signal` is aborted, for the same reason. */
@@ -69,7 +83,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", stop);
       resolve();
-    }, ms);
+    }, timerMs(ms));
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
   });

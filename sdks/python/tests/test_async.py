@@ -117,7 +117,7 @@ def test_a_cancelled_task(fresh: Stack, cancels: bool) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         if cancels:
-            assert (await client.requests.wait(request.request_id)).error_code == "CANCELLED"
+            assert (await client.requests.wait(request.request_id, timeout=20)).error_code == "CANCELLED"
         else:
             assert (await client.requests.get(request.request_id)).status == "processing"
             await client.requests.cancel(request.request_id)
@@ -137,6 +137,6 @@ def test_a_task_cancelled_while_it_submits_cancels_what_it_began(fresh: Stack, p
         with pytest.raises(asyncio.CancelledError):
             await submitting
         [newest] = (await client.requests.list(limit=1)).requests
-        assert (await client.requests.wait(newest.request_id)).error_code == "CANCELLED"
+        assert (await client.requests.wait(newest.request_id, timeout=20)).error_code == "CANCELLED"
 
     run(fresh, act, proxy.url)

@@ -133,7 +133,7 @@ def test_cancel_says_what_happens_to_the_money(client: Client, fresh: Stack) -> 
     request = submit(client, "cancelled")
     answer = request.cancel()
     assert (answer.request_id, answer.status) == (request.request_id, "cancelling") and answer.message
-    assert client.requests.wait(request.request_id).error_code == "CANCELLED"
+    assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
 def test_the_feed_is_followed_from_where_one_was(client: Client) -> None:

@@ -234,7 +234,7 @@ def test_time_that_is_over(client: Client, fresh: Stack) -> None:
 def test_time_that_is_over_can_cancel(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     error = failure(lambda: veo(client, "not wanted any more", timeout=1, cancel_on_abort=True))
-    assert client.requests.wait(error.request_id or "").error_code == "CANCELLED"
+    assert client.requests.wait(error.request_id or "", timeout=20).error_code == "CANCELLED"
     assert fresh.stats()["cancels"] == 1
 
 

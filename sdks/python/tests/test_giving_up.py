@@ -50,7 +50,7 @@ def test_ctrl_c_while_waiting(client: Client, fresh: Stack, cancels: bool) -> No
     if not cancels:
         assert client.requests.get(request.request_id).status == "processing"
         request.cancel()
-    assert client.requests.wait(request.request_id).error_code == "CANCELLED"
+    assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
 def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
@@ -58,7 +58,7 @@ def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultPr
     proxy.spoil(late())
     with ctrl_c_when(proxy.wait_for_post):
         proxied.videos.generate(MODEL, "ctrl-c early", cache="off", callback_id="early", cancel_on_abort=True)
-    ended = client.requests.wait(newest(client).request_id)
+    ended = client.requests.wait(newest(client).request_id, timeout=20)
     assert (ended.callback_id, ended.error_code) == ("early", "CANCELLED")
 
 
@@ -84,7 +84,7 @@ def test_time_is_over_while_submitting(client: Client, proxied: Client, proxy: F
     error = caught.value
     assert error.request_id is not None and error.idempotency_key is not None and error.retryable
     assert "idempotency_key" in error.message
-    assert client.requests.wait(error.request_id).error_code == "CANCELLED"
+    assert client.requests.wait(error.request_id, timeout=20).error_code == "CANCELLED"
 
 
 def test_time_is_over_while_submitting_and_awaiting(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
@@ -97,7 +97,7 @@ def test_time_is_over_while_submitting_and_awaiting(client: Client, proxy: Fault
                 await waiting.videos.generate(MODEL, "late", cache="off", timeout=0.3, cancel_on_abort=True)
         return caught.value.request_id or ""
 
-    assert client.requests.wait(asyncio.run(main())).error_code == "CANCELLED"
+    assert client.requests.wait(asyncio.run(main()), timeout=20).error_code == "CANCELLED"
 
 
 def test_time_is_over_while_submitting_and_it_goes_on(client: Client, proxied: Client, proxy: FaultProxy) -> None:

@@ -108,7 +108,7 @@ def test_progress_until_the_time_is_over(client: Client, fresh: Stack) -> None:
         request.wait(timeout=1, on_progress=seen.append, cancel_on_abort=True)
     assert caught.value.request_id == request.request_id and "goes on" in caught.value.message
     assert {status.status for status in seen} <= {"pending", "processing"} and seen
-    assert client.requests.wait(request.request_id).error_code == "CANCELLED"
+    assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
 def test_the_feed_is_not_asked_without_a_pause(proxy: FaultProxy, fresh: Stack) -> None:

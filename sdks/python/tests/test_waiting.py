@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, List
 
+import httpx
 import pytest
 from conftest import MODEL, Stack
 from fault_proxy import Fault, FaultProxy
@@ -97,3 +98,36 @@ def test_images_of_long_ago_are_not_made_again(proxied: Client, proxy: FaultProx
     again = request.wait()
     assert (again.images, again.cost, again.created_at) == (made.images, made.cost, old)
     assert (len(proxy.posts()), fresh.stats()["submits"]) == (posts, 1)
+
+
+class LosesACancellation(httpx.AsyncHTTPTransport):
+    """As httpx does when it comes while it connects, with some versions of what is beneath it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connecting = asyncio.Event()
+        self.lost = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.connecting.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.lost.set()
+        return await super().handle_async_request(request)
+
+
+def test_whoever_is_cancelled_is_so_at_once(fresh: Stack) -> None:
+    async def main() -> None:
+        transport = LosesACancellation()
+        async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url, transport=transport) as client:
+            call = asyncio.ensure_future(client.me())
+            await transport.connecting.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            await transport.lost.wait()
+            assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] != []
+        assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+    asyncio.run(main())

@@ -2,6 +2,7 @@
 import { type EventsOptions, streamEvents } from "../event-stream.js";
 import type { Http } from "../http.js";
 import type { Loose } from "../loose.js";
+import { requestPath } from "../request-path.js";
 import type {
   CancelAnswer,
   DeleteAnswer,
@@ -54,23 +55,21 @@ export function createRequests(http: Http): Requests {
   }
 
   return {
-    get: (requestId) => get(pathOf(requestId)),
+    get: async (requestId) => get(requestPath(requestId)),
     wait: (requestId, options = {}) =>
       waitForEnd(http, requestId, { ...options, timeout: waitLimitMs(options.timeout) }),
     list,
-    cancel: (requestId) => http.json({ method: "POST", path: `${pathOf(requestId)}/cancel` }),
-    delete: (requestId) => http.json({ method: "DELETE", path: pathOf(requestId) }),
+    cancel: async (requestId) => http.json({ method: "POST", path: requestPath(requestId, "/cancel") }),
+    delete: async (requestId) => http.json({ method: "DELETE", path: requestPath(requestId) }),
     events: (requestId, options) => streamEvents(http, requestId, options),
     timeline: async (requestId) =>
-      (await get<{ timeline: TimelineEntry[] }>(pathOf(requestId), { include: "timeline" })).timeline,
-    deliveries: async (requestId) => (await get<DeliveryList>(`${pathOf(requestId)}/deliveries`)).deliveries,
-    redeliver: (requestId, deliveryId) =>
+      (await get<{ timeline: TimelineEntry[] }>(requestPath(requestId), { include: "timeline" })).timeline,
+    deliveries: async (requestId) => (await get<DeliveryList>(requestPath(requestId, "/deliveries"))).deliveries,
+    redeliver: async (requestId, deliveryId) =>
       http.json({
         method: "POST",
-        path: `${pathOf(requestId)}/deliveries/${encodeURIComponent(deliveryId)}/redeliver`,
+        path: requestPath(requestId, `/deliveries/${encodeURIComponent(deliveryId)}/redeliver`),
         idempotent: false,
       }),
   };
 }
-
-const pathOf = (requestId: string) => `/requests/${encodeURIComponent(requestId)}`;

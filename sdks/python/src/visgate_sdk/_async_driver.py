@@ -10,6 +10,7 @@ import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
+from ._exchanges import Exchanges
 from ._transport import LIMITS, answer_of, build_request, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
@@ -21,10 +22,12 @@ class AsyncDriver:
 
     def __init__(self, config: Config, transport: Optional[httpx.AsyncBaseTransport]) -> None:
         self.config = config
+        self._exchanges = Exchanges()
         self._http = httpx.AsyncClient(transport=transport, verify=tls(), limits=LIMITS)
 
     async def close(self) -> None:
         """Closes the connections."""
+        await self._exchanges.close()
         await self._http.aclose()
 
     async def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
@@ -78,7 +81,7 @@ class AsyncDriver:
             return await effect.stream.handle.read(effect.silence)
         assert isinstance(effect, (Send, Open))
         try:
-            return await asyncio.wait_for(self._exchange(effect), effect.timeout)
+            return await self._exchanges.in_time(self._exchange(effect), effect.timeout)
         except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
             raise late(effect.call, effect.timeout) from cause
         except httpx.RequestError as cause:
@@ -87,7 +90,7 @@ class AsyncDriver:
     async def _exchange(self, effect: Send | Open) -> Answer | Stream:
         response = await self._http.send(build_request(self._http, self.config, effect), stream=True)
         if isinstance(effect, Open) and response.is_success:
-            return stream_of(response, _Body(response))
+            return stream_of(response, _Body(response, self._exchanges))
         try:
             return answer_of(response, await response.aread())
         finally:
@@ -95,19 +98,23 @@ class AsyncDriver:
 
 
 class _Body:
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, exchanges: Exchanges) -> None:
         self._response = response
+        self._exchanges = exchanges
         self._parts: AsyncIterator[bytes] = response.aiter_bytes()
 
     async def read(self, silence: float) -> Optional[bytes]:
         try:
-            return await asyncio.wait_for(self._parts.__anext__(), silence)
-        except StopAsyncIteration:
-            return None
+            return await self._exchanges.in_time(self._next(), silence)
         except asyncio.TimeoutError:
             raise cut(f"nothing was heard for {silence:g} s") from None
         except httpx.RequestError as cause:
             raise cut(type(cause).__name__) from cause
 
+    async def _next(self) -> Optional[bytes]:
+        async for part in self._parts:
+            return part
+        return None
+
     async def close(self) -> None:
-        await self._response.aclose()
+        await asyncio.shield(self._response.aclose())
