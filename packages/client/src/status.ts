@@ -1,6 +1,6 @@
 /** What a request's status means: whether it has ended, the error it ended with, the video it made. */
 import { apiError, type VisgateError } from "./errors.js";
-import type { RequestStatus, VideoAnswer } from "./types.generated.js";
+import type { ImageResult, RequestStatus, VideoAnswer } from "./types.generated.js";
 
 export interface VideoResult extends VideoAnswer {
   /** The same as `id`; what `client.requests` takes. */
@@ -39,10 +39,19 @@ export function failureOf(status: RequestStatus): VisgateError {
 }
 
 export function videoResultOf(status: RequestStatus): VideoResult {
-  const { requestId, model, provider, mode, cost, cacheHit, cacheReason, createdAt, durationSeconds } = status;
+  const { requestId, durationSeconds } = status;
+  return { ...commonResultOf(status), requestId, videoUrl: status.outputUrl ?? "", durationSeconds };
+}
+
+/** Without its storage and sizes, which a status does not tell. */
+export function imageResultOf(status: RequestStatus): ImageResult {
+  return { ...commonResultOf(status), images: status.outputUrls, outputStorage: null, outputSizeBytes: null };
+}
+
+function commonResultOf(status: RequestStatus) {
+  const { requestId: id, model, provider, mode, cost, cacheHit, cacheReason, createdAt } = status;
   return {
-    ...{ id: requestId, requestId, videoUrl: status.outputUrl ?? "", model, provider, mode, cost },
-    ...{ cacheHit, cacheReason, latencyMs: status.latencyMs ?? 0, createdAt, durationSeconds },
+    ...{ id, model, provider, mode, cost, cacheHit, cacheReason, latencyMs: status.latencyMs ?? 0, createdAt },
     ...(cacheHit ? { providerCostAvoidedMicro: status.providerCostAvoidedMicro } : {}),
   };
 }

@@ -34,6 +34,8 @@ LATE = TimeoutError("m", error_code="CLIENT_TIMEOUT")
 def test_worth_another_try(status: int) -> None:
     assert is_retryable(answered(status))
     assert not is_retryable(answered(status, request_id="r"))
+    unavailable = api_error("m", error_code="UNAVAILABLE", status_code=503, details={"request_id": "r"})
+    assert is_retryable(unavailable)
     assert is_retryable(answered(status), idempotent=False) == (status in (429, 503))
 
 

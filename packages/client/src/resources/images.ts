@@ -1,4 +1,5 @@
 /** `client.images`, and `client.generate` for a quick one. */
+import type { VisgateError } from "../errors.js";
 import {
   type Completed,
   type GenerateOptions,
@@ -9,6 +10,7 @@ import {
 } from "../generate.js";
 import type { Http } from "../http.js";
 import type { Loose } from "../loose.js";
+import { imageResultOf } from "../status.js";
 import type { ImageBody, ImageResult, QuickImageBody, QuickImageResult } from "../types.generated.js";
 
 export interface ImageOptions extends Loose<Omit<ImageBody, "model" | "prompt">>, GenerateOptions {
@@ -37,8 +39,15 @@ export interface Images {
   ): Promise<ImageResult | GenerationRequest<ImageResult>>;
 }
 
-/** Sizes, storage and steps are not in the status of a request: the gateway tells them to the call itself. */
+/** Storage, sizes and steps are not in the status of a request: the gateway tells them to the call itself. */
 const replayed = <Result>({ replay }: Completed) => replay<Result>();
+
+/** In full; of a request that is too old for that, what its status tells. */
+const imageResult = (completed: Completed) =>
+  replayed<ImageResult>(completed).catch((error: VisgateError) => {
+    if (error.errorCode !== "RESULT_GONE") throw error;
+    return imageResultOf(completed.status);
+  });
 
 export function createImages(http: Http): Images {
   function run(model: string, prompt: string, { preferAsync, includeSteps, ...options }: ImageOptions = {}) {
@@ -47,7 +56,7 @@ export function createImages(http: Http): Images {
       path: "/images/generate",
       query: { includeSteps },
       body: { model, prompt, ...fields },
-      result: replayed<ImageResult>,
+      result: imageResult,
     };
     return preferAsync === true ? submit(http, generation, waiting) : generate(http, generation, waiting);
   }

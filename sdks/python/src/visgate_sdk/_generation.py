@@ -134,7 +134,7 @@ def _quick_image_result(
     if _is_replayable(status):
         return (yield from fetch(config, QuickImageResult, generation.call(), deadline=deadline))
     message = f"Request {status.request_id} is too old for a QuickImageResult: requests.get() has its images."
-    raise VisgateError(message, error_code="UNEXPECTED_ANSWER", details={"request_id": status.request_id})
+    raise VisgateError(message, error_code="RESULT_GONE", details={"request_id": status.request_id})
 
 
 def _is_replayable(status: RequestStatus) -> bool:

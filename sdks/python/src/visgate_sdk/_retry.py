@@ -29,7 +29,8 @@ def is_retryable(error: VisgateError, *, idempotent: bool = True) -> bool:
 
     An error that names a request is how that request ended, not how the call went: asking again changes nothing.
     """
-    if error.request_id is not None:
+    # UNAVAILABLE names the request that may be there: only the same call under the same key tells.
+    if error.request_id is not None and error.error_code != "UNAVAILABLE":
         return False
     if error.status_code is not None:
         return error.status_code in (_STATUSES if idempotent else _UNTOUCHED)
