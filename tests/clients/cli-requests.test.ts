@@ -65,10 +65,13 @@ describe("status", () => {
     expect(statuses.length).toBe(linesOf(objects?.stdout ?? "").length);
   });
 
-  it("of an id that is none: exit code 1", async () => {
-    const { code, stdout, stderr } = await visgate("status", "nothing/../of that kind");
-    expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^error REQUEST_NOT_FOUND: /);
+  it("of an id that nothing has: exit code 1; of what is no id: wrong usage, and nothing is sent", async () => {
+    const unknown = await visgate("status", "00000000-0000-7000-8000-000000000000");
+    expect([unknown.code, unknown.stdout]).toEqual([1, ""]);
+    expect(unknown.stderr).toMatch(/^error REQUEST_NOT_FOUND: /);
+    const none = await visgate("status", "nothing/../of that kind");
+    expect([none.code, none.stdout]).toEqual([2, ""]);
+    expect(none.stderr).toMatch(/^error VALIDATION_ERROR \(requestId\): /);
   });
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const env = quiet({ VISGATE_API_KEY: test.stack.apiKey, VISGATE_BASE_URL: recorder.origin });
   next = await startServerProcess({ args, cwd: project.dir, env });
   proxyUrl = `${next.url}/api/visgate`;
-});
+}, 180_000);
 afterAll(async () => {
   await browser.close();
   await next.stop();

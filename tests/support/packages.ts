@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { npmInstall } from "./npm.js";
 
 export const ROOT = new URL("../..", import.meta.url).pathname;
 const FOLDERS = ["client", "server-proxy", "cli"] as const;
@@ -71,8 +72,8 @@ export interface ProjectOptions {
 export async function createProject(dir: string, { packages, online = false }: ProjectOptions): Promise<string> {
   mkdirSync(dir);
   writeFileSync(join(dir, "package.json"), JSON.stringify({ private: true }));
-  const flags = ["--prefix", dir, online ? "--prefer-offline" : "--offline", "--no-audit", "--no-fund"];
-  await run("npm", ["install", ...flags, ...packages.map(({ tarball }) => tarball)], { cwd: dir });
+  const flags = ["--prefix", dir, online ? "--prefer-offline" : "--offline"];
+  await npmInstall(dir, [...flags, ...packages.map(({ tarball }) => tarball)]);
   return dir;
 }
 

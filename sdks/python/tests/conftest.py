@@ -62,7 +62,8 @@ class Stack:
 def stack() -> Iterator[Stack]:
     """Ready, and ended with Ctrl-C."""
     data_dir = tempfile.mkdtemp(prefix="visgate-python-")
-    env = {**_kept_environment(), "SIMULATOR_RENDER_SECONDS": "0.5", "ALLOW_PRIVATE_URLS": "true"}
+    # Done when the worker looks for the first time, after half a second.
+    env = {**_kept_environment(), "SIMULATOR_RENDER_SECONDS": "0.4", "ALLOW_PRIVATE_URLS": "true"}
     args = ["node", "scripts/start.mjs", "--port", "0", "--data-dir", data_dir]
     launcher = subprocess.Popen(args, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

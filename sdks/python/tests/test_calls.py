@@ -106,12 +106,12 @@ def test_progress_and_events_are_the_same_story(client: Client) -> None:
 
 
 def test_images(client: Client, fresh: Stack) -> None:
+    later = client.images.generate("fal-ai/flux/schnell", "a later cat", wait=False)
     result = client.images.generate("fal-ai/flux/schnell", "two cats", num_images=2, include_steps=True, cache="off")
     assert len(result.images) == 2 and result.steps is not None
     assert [step.name for step in result.steps][:2] == ["cache", "provider"]
     quick = client.generate("a quick cat")
     assert quick.image_url == quick.images[0] and quick.resolution.width == 1024
-    later = client.images.generate("fal-ai/flux/schnell", "a later cat", wait=False)
     assert len(later.wait().images) == 1
     assert fresh.stats()["submits"] == 3
 

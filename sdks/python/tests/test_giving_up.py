@@ -118,3 +118,29 @@ def test_polls_end_with_the_time(proxied: Client, proxy: FaultProxy, fresh: Stac
     waits: List[str] = [seen.path for seen in proxy.seen if seen.method == "GET"]
     assert waits[0].endswith("wait=1") and not any("wait=" in path for path in waits[1:])
     request.cancel()
+
+
+@pytest.mark.parametrize("is_submitting", [True, False])
+def test_a_task_that_is_cancelled_twice(client: Client, proxy: FaultProxy, fresh: Stack, is_submitting: bool) -> None:
+    """By whoever does not wait for the first to take effect: what is to be cancelled still is."""
+    fresh.disaster("never_finish")
+    proxy.spoil(*[late()] if is_submitting else [])
+
+    async def main() -> None:
+        async with AsyncClient(api_key=fresh.api_key, base_url=proxy.url) as waiting:
+            call = waiting.videos.generate(MODEL, f"twice {is_submitting}", cache="off", cancel_on_abort=True)
+            task = asyncio.ensure_future(call)
+            while not (proxy.seen if is_submitting else [seen for seen in proxy.seen if seen.method == "GET"]):
+                await asyncio.sleep(0.005)
+            for _ in range(2):
+                task.cancel()
+                await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            for _ in range(400):
+                if any(seen.path.endswith("/cancel") for seen in proxy.seen):
+                    break
+                await asyncio.sleep(0.01)
+
+    asyncio.run(main())
+    assert client.requests.wait(newest(client).request_id, timeout=10).error_code == "CANCELLED"

@@ -98,3 +98,13 @@ def test_times_may_be_datetimes(client: Client, fresh: Stack) -> None:
     assert request.request_id in [one.request_id for one in client.requests.list(created_after=before).requests]
     assert client.requests.list(created_after=elsewhere).requests == []
     assert client.webhooks.redeliver(datetime.now()).redelivering == 0
+
+
+def test_provider_keys_go_with_the_calls_that_need_them(proxy: FaultProxy, fresh: Stack) -> None:
+    with Client(api_key=fresh.api_key, base_url=proxy.url, fal_key="mine") as client:
+        client.videos.generate(MODEL, "mine alone", duration_seconds=4, cache="off")
+        client.providers.balances()
+        client.me()
+        client.models.get(MODEL)
+    told = {seen.path.split("/")[3] for seen in proxy.seen if seen.headers.get("x-fal-key") == "mine"}
+    assert told == {"videos", "providers"}

@@ -111,12 +111,17 @@ def test_progress_until_the_time_is_over(client: Client, fresh: Stack) -> None:
     assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
-def test_the_feed_is_not_asked_without_a_pause(proxy: FaultProxy, fresh: Stack) -> None:
+def test_the_feed_is_not_asked_without_a_pause(
+    proxy: FaultProxy, fresh: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With a client too hasty to have an answer held."""
+    monkeypatch.setattr("visgate_sdk._resources.events.POLL_INTERVAL_S", 0.4)
     with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=1.5) as hasty:
         latest = hasty.events.list(limit=1).latest
         request_id = submit(hasty, "in a hasty feed")
+        began = time.monotonic()
         event = next(iter(hasty.events.follow(after=latest, types=["request.completed"])))
+        lasted = time.monotonic() - began
     assert event.request_id == request_id
     asked = [seen for seen in proxy.seen if "types=" in seen.path]
-    assert 1 <= len(asked) <= 6 and not any("wait=" in seen.path for seen in asked)
+    assert 1 <= len(asked) <= 6 + lasted / 0.4 and not any("wait=" in seen.path for seen in asked)

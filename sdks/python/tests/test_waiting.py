@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, List
 
 import httpx
@@ -12,7 +16,7 @@ import pytest
 from conftest import MODEL, Stack
 from fault_proxy import Fault, FaultProxy
 
-from visgate_sdk import AsyncClient, Client, ConnectionError, RequestStatus, VisgateError
+from visgate_sdk import AsyncClient, Client, ConnectionError, RequestStatus, TimeoutError, VisgateError
 
 
 def submit(client: Client, prompt: str) -> str:
@@ -131,3 +135,38 @@ def test_whoever_is_cancelled_is_so_at_once(fresh: Stack) -> None:
         assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
     asyncio.run(main())
+
+
+class Drips(BaseHTTPRequestHandler):
+    """An answer that never stops coming, byte after byte: no single read takes long."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-length", "1000")
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(1000):
+                self.wfile.write(b" ")
+                time.sleep(0.02)
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_the_time_limit_is_of_the_whole_answer(is_async: bool) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Drips)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    async def main() -> None:
+        async with AsyncClient(base_url=url, timeout=0.3, max_retries=0) as client:
+            await client.me()
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError) as caught, Client(base_url=url, timeout=0.3, max_retries=0) as client:
+        asyncio.run(main()) if is_async else client.me()
+    assert caught.value.error_code == "CLIENT_TIMEOUT" and time.monotonic() - began < 3
+    server.shutdown()
+    server.server_close()

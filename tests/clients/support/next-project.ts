@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { npmInstall } from "../../support/npm.js";
 
 const run = promisify(execFile);
 const root = new URL("../../..", import.meta.url).pathname;
@@ -25,7 +26,7 @@ export async function buildNextProject(): Promise<NextProject> {
       recursive: true,
       filter: (path) => !/node_modules|\.next$/.test(path),
     });
-    await install(dir, await packed(dir));
+    await npmInstall(dir, ["--prefix", dir, "--include=dev", "--prefer-offline", ...(await packed(dir))]);
     await run(process.execPath, [nextProgram, "build"], { cwd: dir, env: quiet(process.env) });
     return { dir, nextProgram, remove };
   } catch (error) {
@@ -41,11 +42,6 @@ async function packed(dir: string): Promise<string[]> {
   const packages = ["./packages/client", "./packages/server-proxy"];
   const { stdout } = await run("npm", ["pack", ...packages, "--pack-destination", dir, "--json"], { cwd: root });
   return (JSON.parse(stdout) as { filename: string }[]).map(({ filename }) => `./${filename}`);
-}
-
-async function install(dir: string, tarballs: string[]): Promise<void> {
-  const flags = ["--prefix", dir, "--include=dev", "--prefer-offline", "--no-audit", "--no-fund"];
-  await run("npm", ["install", ...flags, ...tarballs], { cwd: dir });
 }
 
 /** Vitest's NODE_ENV is none that Next.js knows. */
