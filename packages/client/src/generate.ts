@@ -80,27 +80,31 @@ export async function submit<Result>(
     http.json<Acknowledgement>({ ...call, headers: { ...headers, Prefer: "respond-async" }, ...until });
   const accepted = await keyed(idempotencyKey, () => submitUntil(http, send, options));
 
+  // By this clock or by the gateway's, whichever says earlier; a key of the caller's own may have been sent before.
+  const acceptedAt = http.runtime.now();
+  const bornAt = Math.min(acceptedAt, Date.parse(accepted.createdAt) || acceptedAt);
+
   const wait = (waiting: WaitOptions = {}) =>
     keyed(idempotencyKey, async () => {
-      const { requestId, createdAt } = accepted;
+      const { requestId } = accepted;
       const until = http.runtime.now() + waitLimitMs(waiting.timeout, generation.body.deadlineSeconds);
       const left = () => Math.max(0, until - http.runtime.now());
       const status = await waitForEnd(http, requestId, { ...waiting, timeout: left() });
       if (status.status === "failed") throw failureOf(status);
       const replay = <T>() =>
-        replayOf<T>(http, { ...call, headers }, { ...waiting, timeout: left(), requestId, createdAt });
+        replayOf<T>(http, { ...call, headers }, { ...waiting, timeout: left(), requestId, bornAt });
       return generation.result({ status, replay });
     });
   return { ...accepted, wait };
 }
 
-type Replay = WaitOptions & Pick<Acknowledgement, "requestId" | "createdAt"> & { timeout: number };
+type Replay = WaitOptions & { requestId: string; bornAt: number; timeout: number };
 
-async function replayOf<T>(http: Http, call: Call, { requestId, createdAt, timeout, signal }: Replay): Promise<T> {
+async function replayOf<T>(http: Http, call: Call, { requestId, bornAt, timeout, signal }: Replay): Promise<T> {
   const message = `The result of request ${requestId} was not answered in time. It is kept: ask again.`;
   const scope = openScope([signal, http.closed], { ms: timeout, message });
   try {
-    if (http.runtime.now() - Date.parse(createdAt) > KEY_KEPT_MS) throw tooOld(requestId);
+    if (http.runtime.now() - bornAt > KEY_KEPT_MS) throw tooOld(requestId);
     const answer = await http.json<T & { id?: string }>({ ...call, signal: scope.signal });
     if (answer.id !== requestId) throw tooOld(requestId);
     return answer;

@@ -242,3 +242,32 @@ it("onProgress where the stream does not come through: polls take over", async (
   );
   expect(await client.requests.wait("r", { onProgress: () => {} })).toMatchObject({ status: "completed" });
 });
+
+describe("a watched stream is let go of", () => {
+  const watched = () => {
+    let isLetGo = false;
+    const text = `event: status\ndata: ${JSON.stringify({ request_id: "r", status: "completed", output_urls: [] })}\n\n`;
+    const stream = () =>
+      new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+        cancel: () => {
+          isLetGo = true;
+        },
+      });
+    const { client } = clientOf(() => new Response(stream(), { headers: { "content-type": "text/event-stream" } }));
+    return { client, isLetGo: () => isLetGo };
+  };
+
+  it("after the last change", async () => {
+    const { client, isLetGo } = watched();
+    expect(await client.requests.wait("r", { onProgress: () => {} })).toMatchObject({ status: "completed" });
+    expect(isLetGo()).toBe(true);
+  });
+
+  it("when onProgress throws, or what it promises does", async () => {
+    const { client, isLetGo } = watched();
+    const onProgress = async () => Promise.reject(new Error("enough"));
+    await expect(client.requests.wait("r", { onProgress })).rejects.toThrow("enough");
+    expect(isLetGo()).toBe(true);
+  });
+});

@@ -69,14 +69,18 @@ type Watching = Waiting & { onProgress: NonNullable<WaitOptions["onProgress"]> }
 /** Null when the stream has nothing more to tell, or does not come through, as behind a proxy that holds it back. */
 async function watchUntilEnd(http: Http, requestId: string, options: Watching): Promise<RequestStatus | null> {
   const events = streamEvents(http, requestId, options);
-  for (;;) {
-    const next = await events.next().catch((thrown: VisgateError) => {
-      if (options.signal.aborted || !isRetryable(thrown, true)) throw thrown;
-      return { done: true as const, value: undefined };
-    });
-    if (next.done === true) return null;
-    await options.onProgress(next.value);
-    if (isTerminal(next.value)) return next.value;
+  try {
+    for (;;) {
+      const next = await events.next().catch((thrown: VisgateError) => {
+        if (options.signal.aborted || !isRetryable(thrown, true)) throw thrown;
+        return { done: true as const, value: undefined };
+      });
+      if (next.done === true) return null;
+      await options.onProgress(next.value);
+      if (isTerminal(next.value)) return next.value;
+    }
+  } finally {
+    await events.return();
   }
 }
 

@@ -32,9 +32,14 @@ def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
         if happened():
             os.kill(os.getpid(), signal.SIGINT)
 
+    # Ignored by whatever was started in the background of a script.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt, daemon=True).start()
-    with pytest.raises(KeyboardInterrupt):
-        yield
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.parametrize("cancels", [True, False])
@@ -46,7 +51,7 @@ def test_ctrl_c_while_waiting(client: Client, fresh: Stack, cancels: bool) -> No
         return any(status.status == "processing" for status in client.requests.events(request.request_id))
 
     with ctrl_c_when(is_processing):
-        request.wait(cancel_on_abort=cancels)
+        request.wait(cancel_on_abort=cancels, timeout=20)
     if not cancels:
         assert client.requests.get(request.request_id).status == "processing"
         request.cancel()
@@ -57,7 +62,9 @@ def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultPr
     fresh.disaster("never_finish")
     proxy.spoil(late())
     with ctrl_c_when(proxy.wait_for_post):
-        proxied.videos.generate(MODEL, "ctrl-c early", cache="off", callback_id="early", cancel_on_abort=True)
+        proxied.videos.generate(
+            MODEL, "ctrl-c early", cache="off", callback_id="early", timeout=20, cancel_on_abort=True
+        )
     ended = client.requests.wait(newest(client).request_id, timeout=20)
     assert (ended.callback_id, ended.error_code) == ("early", "CANCELLED")
 
@@ -71,7 +78,9 @@ def test_ctrl_c_while_submitting_takes_longer_than_the_grace(
     fresh.disaster("never_finish")
     proxy.spoil(late())
     with ctrl_c_when(proxy.wait_for_post):
-        proxied.videos.generate(MODEL, "too late", cache="off", callback_id="too late", cancel_on_abort=True)
+        proxied.videos.generate(
+            MODEL, "too late", cache="off", callback_id="too late", timeout=20, cancel_on_abort=True
+        )
     ended = client.events.list(after=latest, wait=10, types=["request.failed"]).events
     assert [(event.data.callback_id, event.data.error_code) for event in ended if event.data] == [
         ("too late", "CANCELLED")

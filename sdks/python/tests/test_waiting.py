@@ -170,3 +170,18 @@ def test_the_time_limit_is_of_the_whole_answer(is_async: bool) -> None:
     assert caught.value.error_code == "CLIENT_TIMEOUT" and time.monotonic() - began < 3
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_wait_by_id_cancels_what_it_gives_up(client: Client, fresh: Stack, is_async: bool) -> None:
+    fresh.disaster("never_finish")
+    request_id = submit(client, f"given up {is_async}")
+
+    async def main() -> None:
+        async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url) as waiting:
+            await waiting.requests.wait(request_id, timeout=0.2, cancel_on_abort=True)
+
+    with pytest.raises(TimeoutError) as caught:
+        asyncio.run(main()) if is_async else client.requests.wait(request_id, timeout=0.2, cancel_on_abort=True)
+    assert caught.value.request_id == request_id
+    assert client.requests.wait(request_id, timeout=10).error_code == "CANCELLED"
