@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Unit, store, adapter and API tests run side by side, and those of the clients, which mostly wait, two at a time;
- * end-to-end and crash tests measure time on whole stacks and go one after another.
+ * Unit, store, adapter and API tests first; then those of the clients; then those of whole stacks. All go two at a
+ * time: they mostly wait, and none measures more than a generous limit.
  */
 export default defineConfig({
   test: {
@@ -33,7 +33,7 @@ export default defineConfig({
           include: ["tests/{e2e,crash}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
