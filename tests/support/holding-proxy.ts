@@ -10,6 +10,8 @@ export interface HoldingProxy {
   /** Rings when something is held back. */
   held: Bell;
   release(): void;
+  /** Nothing passes on the connections there are, in either direction, and nobody is told; new ones work. */
+  silenceAll(): void;
   cutAll(): void;
   close(): Promise<void>;
 }
@@ -19,10 +21,12 @@ export async function startHoldingProxy(target: { host: string; port: number }):
   let waiting: (() => void)[] = [];
   const held = createBell();
   const sockets = new Set<Socket>();
+  const silenced = new WeakSet<Socket>();
 
   const forward = (upstream: Socket) => {
     let holding = false;
     return (chunk: Buffer) => {
+      if (silenced.has(upstream)) return;
       if (word !== null && chunk.toString("latin1").toLowerCase().includes(word)) holding = true;
       if (!holding || word === null) return void upstream.write(chunk);
       waiting.push(() => upstream.write(chunk));
@@ -32,7 +36,7 @@ export async function startHoldingProxy(target: { host: string; port: number }):
   const server = createServer((client) => {
     const upstream = connect(target.port, target.host);
     client.on("data", forward(upstream));
-    upstream.on("data", (chunk) => client.write(chunk));
+    upstream.on("data", (chunk) => silenced.has(client) || client.write(chunk));
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
@@ -58,6 +62,9 @@ export async function startHoldingProxy(target: { host: string; port: number }):
       const later = waiting;
       waiting = [];
       for (const send of later) send();
+    },
+    silenceAll() {
+      for (const socket of sockets) silenced.add(socket);
     },
     cutAll() {
       for (const socket of sockets) socket.destroy();

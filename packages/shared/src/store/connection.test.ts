@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startHoldingProxy } from "../../../../tests/support/holding-proxy.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { until } from "../../../../tests/support/until.js";
 import { connectFailFast, connectPatient, isRedisAway } from "./connection.js";
 
 let server: TestRedis;
@@ -64,6 +66,17 @@ describe("a connection of the API", () => {
     const error = await faultOf(redis.get("k")).finally(() => process.kill(server.pid, "SIGCONT"));
     expect(isRedisAway(error)).toBe(true);
     expect(performance.now() - began).toBeLessThan(2500);
+  });
+
+  test("one that dies without a word is replaced: the API does not fail until TCP gives up", async () => {
+    const address = new URL(server.url);
+    const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
+    onTestFinished(proxy.close);
+    address.port = String(proxy.port);
+    const redis = await open(() => connectFailFast(address.href));
+    proxy.silenceAll();
+    expect(isRedisAway(await faultOf(redis.get("k")))).toBe(true);
+    await until("a new connection", async () => (await redis.ping().catch(() => "")) === "PONG");
   });
 
   test("fails at once while Redis is down; a worker's waits for it; both work when it is back", async () => {

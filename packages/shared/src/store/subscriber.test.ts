@@ -130,6 +130,23 @@ test("wakes when a killed connection is back, since a transition may have been m
   await bell.rung(2);
 });
 
+test("a connection that dies without a word is noticed, and those who wait are woken", async () => {
+  const address = new URL(server.url);
+  const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
+  try {
+    address.port = String(proxy.port);
+    const { subscriber } = await openSubscriber(address.href);
+    const record = await accepted();
+    const bell = createBell();
+    await subscriber.listen(record, bell.ring);
+    proxy.silenceAll();
+    await cancelRequested(record);
+    await bell.rung(1);
+  } finally {
+    await proxy.close();
+  }
+});
+
 test("after a reconnection it wakes only when it hears again: what happens before that is not missed", async () => {
   const address = new URL(server.url);
   const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
