@@ -11,18 +11,20 @@ import { probe } from "../support/video.js";
 
 let s3: TestS3;
 let bucket: string;
+let keys: Record<string, string>;
 let test: TestStack;
 beforeAll(async () => {
   s3 = await startTestS3();
   const options = await s3.createBucket();
   bucket = options.bucket;
+  const { accessKeyId, secretAccessKey } = options.credentials;
+  keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
   test = await startTestStack({
     env: {
       OUTPUT_STORE: "s3",
       S3_BUCKET: bucket,
       S3_ENDPOINT: options.endpoint,
-      AWS_ACCESS_KEY_ID: options.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: options.credentials.secretAccessKey,
+      ...keys,
     },
   });
 });
@@ -75,4 +77,12 @@ it("no log tells the secret or a presigned URL", () => {
     expect(log).toContain('"service"');
     expect(log).not.toMatch(new RegExp(`${s3.credentials.secretAccessKey}|X-Amz-Signature`));
   }
+});
+
+it("a bucket that is not there ends the start: what would be rendered had no place", async () => {
+  const env = { OUTPUT_STORE: "s3", S3_BUCKET: "no-such-bucket", S3_ENDPOINT: s3.endpoint, ...keys };
+  await expect(startTestStack({ env })).rejects.toMatchObject({
+    message: expect.stringContaining("did not start"),
+    tail: expect.stringMatching(/no-such-bucket \(NoSuchBucket\)\. S3_BUCKET/),
+  });
 });

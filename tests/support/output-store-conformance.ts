@@ -1,5 +1,6 @@
 /** What every output store must do: all of a file or nothing, and never anything outside of it. */
 import { createHash } from "node:crypto";
+import { probeOutputStore } from "@visgate/shared/outputs/probe";
 import type { OutputStore } from "@visgate/shared/outputs/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -26,6 +27,11 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       for await (const chunk of file.stream(range)) chunks.push(chunk);
       return Buffer.concat(chunks).toString("latin1");
     }
+
+    test("a probe finds nothing wrong, and leaves nothing behind", async () => {
+      expect(await probeOutputStore(bench.store)).toEqual({ fault: null });
+      expect(await bench.files()).toEqual([]);
+    });
 
     test("gives back what it was given, with size and hash", async () => {
       const stored = await put("acme/r1/0.mp4", "one ", Buffer.from([0, 255, 10]), "", "two");

@@ -8,10 +8,10 @@ import { systemClock } from "@visgate/shared/domain/clock";
 import { newRequestId } from "@visgate/shared/ids";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
-import { openOutputStore } from "@visgate/shared/outputs/open";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
+import { openOutputsOrExit } from "@visgate/shared/process/open-outputs";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
@@ -64,7 +64,7 @@ const app = createApp({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
-  outputs: await openOutputStore(config),
+  outputs: await openOutputsOrExit(config, log),
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,

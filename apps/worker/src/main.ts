@@ -9,10 +9,10 @@ import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createGuardedFetch } from "@visgate/shared/net/guard";
 import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
-import { openOutputStore } from "@visgate/shared/outputs/open";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
+import { openOutputsOrExit } from "@visgate/shared/process/open-outputs";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
@@ -75,7 +75,7 @@ function setUp(name: string, provider: ProviderConfig): ProviderSetup {
 const deps: Deps = {
   store,
   producer,
-  outputs: await openOutputStore(config),
+  outputs: await openOutputsOrExit(config, log),
   fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
@@ -8,6 +8,7 @@ import { createSecrets } from "../secrets.js";
 import { decodeDataImage, encodeDataUri } from "./data-uri.js";
 import { createDiskStore } from "./disk.js";
 import { createFileUrls } from "./file-urls.js";
+import { probeOutputStore } from "./probe.js";
 import { sniff } from "./sniff.js";
 
 async function openDisk() {
@@ -32,6 +33,13 @@ describe("disk", () => {
   test("a key that leads to a folder with a longer name is outside too", async () => {
     const disk = await openDisk();
     await expect(disk.store.open("../store-beside/x")).rejects.toThrow();
+    await disk.close();
+  });
+
+  test("a probe tells that the place of the folder is taken by a file", async () => {
+    const disk = await openDisk();
+    writeFileSync(disk.root, "");
+    expect((await probeOutputStore(disk.store)).fault).toMatchObject({ lasting: true });
     await disk.close();
   });
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
 import { startTestS3, type TestS3 } from "../../../../tests/support/s3.js";
 import { createLogger } from "../log.js";
-import { createS3Store } from "./s3.js";
+import { probeOutputStore } from "./probe.js";
+import { createS3Store, type S3Options } from "./s3.js";
 
 let server: TestS3;
 beforeAll(async () => {
@@ -68,6 +69,25 @@ describe("s3", () => {
     );
     expect(lines.join()).toMatch(/SignatureDoesNotMatch|AccessDenied/);
     expect(lines.join()).not.toContain(secretAccessKey);
+  });
+
+  describe("a probe tells what lasts from what passes", () => {
+    const wrong = async (change: (options: S3Options) => Partial<S3Options>) => {
+      const { options } = await openS3();
+      return (await probeOutputStore(createS3Store({ ...options, ...change(options) }))).fault;
+    };
+    test("a bucket that is not there lasts", async () => {
+      expect(await wrong(() => ({ bucket: "no-such-bucket" }))).toEqual({ name: "NoSuchBucket", lasting: true });
+    });
+    test("a wrong key lasts", async () => {
+      const fault = await wrong(({ credentials }) => ({
+        credentials: { accessKeyId: "", ...credentials, secretAccessKey: "wrong" },
+      }));
+      expect(fault).toMatchObject({ lasting: true });
+    });
+    test("a server that is away passes", async () => {
+      expect(await wrong(() => ({ endpoint: "http://127.0.0.1:1" }))).toMatchObject({ lasting: false });
+    });
   });
 
   test("a replaced file is not taken for the one that was opened", async () => {
