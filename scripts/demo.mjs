@@ -6,6 +6,7 @@ import { DEMO_HELP, parseDemoOptions, readImage } from "./lib/demo-options.mjs";
 import { startReceiver } from "./lib/demo-receiver.mjs";
 import { callApi, followRequest, timeLine } from "./lib/demo-request.mjs";
 import { describeFailure, StartError } from "./lib/failure.mjs";
+import { messageOf } from "./lib/files.mjs";
 import { UsageError } from "./lib/options.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { loadDotEnv, prepare } from "./lib/prepare.mjs";
@@ -55,12 +56,21 @@ async function makeVideo(target, options, signal) {
   }
 }
 
+/** What was paid for must not be lost to a full disk. @param {Response} response @param {string} file @param {string} url */
+async function save(response, file, url) {
+  try {
+    writeFileSync(file, Buffer.from(await response.arrayBuffer()));
+  } catch (error) {
+    throw new StartError(`${file} could not be written (${messageOf(error)}). The video is at ${url}`);
+  }
+}
+
 /** @param {any} request @param {{ atMs: number, id: string } | undefined} webhook @param {string} file */
 async function report(request, webhook, file) {
   if (request.status === "completed") {
     const response = await fetch(request.output_url);
     if (!response.ok) throw new StartError(`The video could not be downloaded (HTTP ${response.status}).`);
-    writeFileSync(file, Buffer.from(await response.arrayBuffer()));
+    await save(response, file, request.output_url);
     console.log(`\nVideo     ${file}`);
   } else {
     console.log(`\nFailed    ${request.error_code}: ${request.error_message}`);

@@ -15,7 +15,7 @@ app.get("/page.js", (c) => c.body(script, 200, { "Content-Type": "text/javascrip
 // Everybody who reaches this spends your money: put a session check before it, as the proxy's README shows.
 app.all("/api/visgate/*", (c) => proxyToVisgate(c.req.raw, { pathSegments: c.req.path.split("/").slice(3) }));
 
-serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT ?? 3000) }, ({ port }) => {
+serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT || 3000) }, ({ port }) => {
   console.log(`http://127.0.0.1:${port}`);
 });
 

@@ -1,5 +1,6 @@
 /** What the demo is asked for. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "./files.mjs";
 import { UsageError } from "./options.mjs";
@@ -13,7 +14,7 @@ Options
   --image FILE_OR_URL   start from this image (JPEG, PNG or WebP)
   --model M             a video model of the catalogue (default fal-ai/veo3)
   --duration S          seconds (default 5, mapped to what the model allows)
-  --out FILE            where to save the MP4 (default visgate-REQUEST_ID.mp4)
+  --out FILE            where to save the MP4; replaced if it is there (default visgate-REQUEST_ID.mp4)
   --data-dir D          which stack (default DATA_DIR, else .data)
   --help                this text`;
 
@@ -26,6 +27,7 @@ export function parseDemoOptions(argv, env) {
   const help = values.help ?? false;
   const prompt = positionals.join(" ");
   if (!help && prompt === "") throw new UsageError('Say what to show: npm run demo -- "a bird flying over the sea"');
+  if (values.out !== undefined) expectFolder(values.out);
   return {
     ...{ help, prompt, image: values.image, out: values.out },
     model: values.model ?? "fal-ai/veo3",
@@ -51,6 +53,13 @@ function seconds(text) {
   const value = Number(text);
   if (value > 0) return value;
   throw new UsageError(`--duration takes seconds above 0, not "${text}".`);
+}
+
+/** Before anything is paid. @param {string} file */
+function expectFolder(file) {
+  const folder = dirname(resolve(file));
+  if (file === "" || !existsSync(folder))
+    throw new UsageError(`--out takes a file in a folder that is there, not "${file}".`);
 }
 
 /** A URL stays one; a file becomes a data URI. @param {string} fileOrUrl */

@@ -15,6 +15,11 @@ const CANCELLED = new Set(["client_cancelled", "client_disconnected"]);
 const INPUT_TYPES =
   /^(bad_request$|missing|literal_error|string_|int_|float_|bool_|enum|one_of|greater_than|less_than|value_error|image_load_error|image_too_|file_download_error|file_too_large|unsupported_|feature_not_supported|face_detection_error)/;
 
+const hintOf = (type: string): string =>
+  type === "file_download_error"
+    ? " It could not download the image: image_url must be reachable from the internet."
+    : "";
+
 /** `units`: fal's billed units of this answer; they outweigh what the error type suggests. */
 export function falFailure(answer: Answer, units: number | null): Failure {
   const parsed = errorBody.safeParse(answer.body);
@@ -49,7 +54,7 @@ export function byType(type: string, status: number, retryable: boolean): Failur
   if (INPUT_TYPES.test(type)) {
     return {
       code: "VALIDATION_ERROR",
-      message: `fal refused an input of this request (${type}).`,
+      message: `fal refused an input of this request (${type}).${hintOf(type)}`,
       retryable: false,
       charged: false,
     };

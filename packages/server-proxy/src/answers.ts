@@ -30,7 +30,7 @@ export const notFound = () => errorAnswer(404, "NOT_FOUND", "There is nothing at
 
 /** The gateway has no code for it: to its own callers, too, a wrong method is NOT_FOUND. */
 export const wrongMethod = (allow: string) =>
-  errorAnswer(405, "NOT_FOUND", "There is nothing at this method and path.", { headers: { Allow: allow } });
+  errorAnswer(405, "NOT_FOUND", `This path takes ${allow}.`, { headers: { Allow: allow } });
 
 export const tooLarge = (maxBytes: number) =>
   errorAnswer(413, "PAYLOAD_TOO_LARGE", `The body may have at most ${maxBytes} bytes.`, {

@@ -113,7 +113,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
 }
 
 function explain(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
-  return Object.hasOwn(given, String(issue.path[0])) ? issue.message : "is required";
+  if (!Object.hasOwn(given, String(issue.path[0]))) return "is required";
+  return issue.code === "invalid_type" && issue.expected === "number" ? "must be a number" : issue.message;
 }
 
 const WILDCARDS = new Set(["0.0.0.0", "::"]);

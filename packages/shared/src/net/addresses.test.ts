@@ -94,7 +94,8 @@ describe("isBlockedAddress", () => {
 });
 
 const STRICT = { allowPrivate: false, allowedOrigins: new Set<string>() };
-const PRIVATE = "must not point to a private or internal address";
+const HINT = "; a gateway started with ALLOW_PRIVATE_URLS=true takes private addresses";
+const PRIVATE = `must not point to a private or internal address${HINT}`;
 
 describe("urlFault", () => {
   test.each([
@@ -160,7 +161,7 @@ describe("urlFault", () => {
     { url: "https://exa mple.com", fault: "must be an absolute https URL" },
     { url: "https://[fe80::1%25eth0]/", fault: "must be an absolute https URL" },
     { url: "http://example.com", fault: "must be an https URL" },
-    { url: "http://0x7f.1", fault: "must be an https URL" },
+    { url: "http://0x7f.1", fault: `must be an https URL${HINT}` },
     { url: "ftp://example.com", fault: "must be an https URL" },
     { url: "javascript:alert(1)", fault: "must be an https URL" },
     { url: "data:text/plain,x", fault: "must be an https URL" },

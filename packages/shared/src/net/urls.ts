@@ -5,6 +5,9 @@ import { isBlockedAddress } from "./addresses.js";
 const MAX_LENGTH = 2048;
 const INTERNAL_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)$/i;
 
+/** For whoever tries it on one machine. */
+const PRIVATE_HINT = "; a gateway started with ALLOW_PRIVATE_URLS=true takes private addresses";
+
 export interface UrlPolicy {
   /** Any private address, and plain http. */
   allowPrivate: boolean;
@@ -19,9 +22,13 @@ export function urlFault(text: string, { allowPrivate, allowedOrigins }: UrlPoli
   if (!URL.canParse(text) || /\s/.test(text)) return "must be an absolute https URL";
   const url = new URL(text);
   if (allowedOrigins.has(url.origin)) return null;
-  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:")) return "must be an https URL";
+  if (url.protocol === "http:" && !allowPrivate) {
+    return `must be an https URL${isInternalHost(url.hostname) ? PRIVATE_HINT : ""}`;
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must be an https URL";
   if (url.username !== "" || url.password !== "") return "must not contain a user name or password";
-  if (!allowPrivate && isInternalHost(url.hostname)) return "must not point to a private or internal address";
+  if (!allowPrivate && isInternalHost(url.hostname))
+    return `must not point to a private or internal address${PRIVATE_HINT}`;
   return null;
 }
 
