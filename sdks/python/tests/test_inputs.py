@@ -39,6 +39,21 @@ def test_idempotency_keys(proxied: Client, proxy: FaultProxy, key: Any) -> None:
     assert caught.value.field == "idempotency_key" and proxy.seen == []
 
 
+WAITS: Any = [
+    *[{"timeout": value} for value in (-1, float("nan"), "soon")],
+    *[{"poll_interval": value} for value in (-1, float("nan"), "x")],
+    *[{"deadline_seconds": value} for value in ("600s", -1)],
+    {"on_progress": "tell"},
+]
+
+
+@pytest.mark.parametrize("options", WAITS)
+def test_waits_are_refused_before_anything_is_accepted(proxied: Client, proxy: FaultProxy, options: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        proxied.videos.generate(MODEL, "a prompt", **options)
+    assert caught.value.field in options and proxy.seen == []
+
+
 @pytest.mark.parametrize("value", [object(), b"bytes", float("nan"), "\ud800"])
 def test_params_that_json_cannot_hold(proxied: Client, proxy: FaultProxy, value: Any) -> None:
     with pytest.raises(ValidationError, match="JSON"):

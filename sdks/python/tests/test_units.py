@@ -66,6 +66,8 @@ def test_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Wed, 31 Dec 2025 00:00:05 GMT", 0),
         ("soon", None),
         ("9" * 5000, None),
+        ("Wed, 21 Oct 99999999999999999999 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2026 07:28:00 +9999999999999", None),
         (None, None),
     ],
 )

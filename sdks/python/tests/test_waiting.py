@@ -185,3 +185,66 @@ def test_a_wait_by_id_cancels_what_it_gives_up(client: Client, fresh: Stack, is_
         asyncio.run(main()) if is_async else client.requests.wait(request_id, timeout=0.2, cancel_on_abort=True)
     assert caught.value.request_id == request_id
     assert client.requests.wait(request_id, timeout=10).error_code == "CANCELLED"
+
+
+def test_a_poll_that_is_never_answered_does_not_end_the_wait(proxy: FaultProxy, fresh: Stack) -> None:
+    """Nor cancel what is being paid for: the caller's own time is not over."""
+    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=1) as client:
+        request = client.videos.generate(MODEL, "swallowed", duration_seconds=4, cache="off", wait=False)
+        proxy.spoil(Fault("GET", "/requests/", "hold_answer"))
+        assert request.wait(cancel_on_abort=True, timeout=60).id == request.request_id
+    assert [seen.path for seen in proxy.posts() if "cancel" in seen.path] == []
+
+
+def test_polls_that_are_never_answered_cancel_nothing(proxy: FaultProxy, fresh: Stack) -> None:
+    fresh.disaster("never_finish")
+    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.5) as client:
+        request = client.videos.generate(MODEL, "all swallowed", cache="off", wait=False)
+        proxy.spoil(Fault("GET", "/requests/", "hold_answer", times=9))
+        with pytest.raises(TimeoutError, match="took longer"):
+            request.wait(cancel_on_abort=True, timeout=60)
+        assert [seen.path for seen in proxy.posts() if "cancel" in seen.path] == []
+        request.cancel()
+
+
+def test_polls_where_the_stream_does_not_come_through(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    request_id = submit(client, "streams are cut at once")
+    proxy.spoil(Fault("GET", f"/requests/{request_id}/events", "cut_before", times=99))
+    told: List[str] = []
+    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=1) as watching:
+        ended = watching.requests.wait(request_id, on_progress=lambda status: told.append(status.status))
+    assert (ended.status, told[-1]) == ("completed", "completed")
+
+
+def test_an_answer_for_another_request_is_not_taken(proxied: Client, proxy: FaultProxy) -> None:
+    request = proxied.images.generate("fal-ai/flux/schnell", "whose", cache="off", wait=False)
+    made = proxied.requests.wait(request.request_id)
+    proxy.spoil(Fault("POST", "/images", "answer", 200, {}, json.dumps(image_answer("another")).encode()))
+    assert request.wait().images == made.output_urls
+
+
+def image_answer(request_id: str) -> Any:
+    return {
+        **{"id": request_id, "images": ["https://example.com/other.png"], "model": "m", "provider": "fal"},
+        **{"mode": "managed", "cost": 0, "cache_hit": False, "latency_ms": 1, "created_at": "2026-01-01T00:00:00.000Z"},
+    }
+
+
+@pytest.mark.parametrize("clock", ["time", "monotonic"])
+def test_either_clock_tells_that_images_are_of_long_ago(
+    proxied: Client, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, clock: str
+) -> None:
+    request = proxied.images.generate("fal-ai/flux/schnell", f"a day by {clock}", cache="off", wait=False)
+    made = request.wait()
+    posts = len(proxy.posts())
+    usual = getattr(time, clock)
+    monkeypatch.setattr(f"visgate_sdk._generation.time.{clock}", lambda: usual() + 24 * 3600)
+    assert (request.wait().images, len(proxy.posts())) == (made.images, posts)
+
+
+def test_params_changed_meanwhile_change_nothing(client: Client) -> None:
+    """The result of images is asked for by the same call: another content would be a conflict."""
+    params = {"num_inference_steps": 2}
+    request = client.images.generate("fal-ai/flux/schnell", "changed", params=params, cache="off", wait=False)
+    params["num_inference_steps"] = 3
+    assert request.wait().id == request.request_id

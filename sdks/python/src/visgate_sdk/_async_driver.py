@@ -4,31 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any, AsyncGenerator, AsyncIterator, Callable, Optional, TypeVar
+import os
+from dataclasses import dataclass, field
+from typing import Any, AsyncGenerator, AsyncIterator, Callable, Dict, Optional, TypeVar
 
 import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
 from ._exchanges import Exchanges
-from ._transport import LIMITS, answer_of, build_request, cut, late, no_answer, stream_of, tls
+from ._transport import LIMITS, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class _Pool:
+    """The connections of one event loop, and what is under way on them."""
+
+    http: httpx.AsyncClient
+    exchanges: Exchanges = field(default_factory=Exchanges)
+
+
 class AsyncDriver:
-    """One pool of connections, and the flows that use it."""
+    """A pool of connections per event loop, as a connection works in none but its own, and the flows that use it."""
 
     def __init__(self, config: Config, transport: Optional[httpx.AsyncBaseTransport]) -> None:
         self.config = config
-        self._exchanges = Exchanges()
-        self._http = httpx.AsyncClient(transport=transport, verify=tls(), limits=LIMITS)
+        self._transport = transport
+        self._closed = False
+        self._pid = os.getpid()
+        self._pools: Dict[asyncio.AbstractEventLoop, _Pool] = {}
 
     async def close(self) -> None:
-        """Closes the connections."""
-        await self._exchanges.close()
-        await self._http.aclose()
+        """Closes the connections of this event loop; those of others end with their loops."""
+        self._closed = True
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.exchanges.close()
+            await pool.http.aclose()
+
+    def _pool(self) -> _Pool:
+        if self._pid != os.getpid():  # over a connection that a fork shares, one would read the other's answers
+            self._pid = os.getpid()
+            self._pools.clear()
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            self._pools = {one: kept for one, kept in self._pools.items() if not one.is_closed()}
+            pool = _Pool(httpx.AsyncClient(transport=self._transport, verify=tls(), limits=LIMITS))
+            self._pools[loop] = pool
+        return pool
 
     async def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
         """The flow's result; ``tell`` is called with what it emits, and awaited if it asks for it."""
@@ -80,17 +107,22 @@ class AsyncDriver:
         if isinstance(effect, Read):
             return await effect.stream.handle.read(effect.silence)
         assert isinstance(effect, (Send, Open))
+        if self._closed:
+            raise closed()
+        pool = self._pool()
+        request = build_request(pool.http, self.config, effect)
         try:
-            return await self._exchanges.in_time(self._exchange(effect), effect.timeout)
+            return await pool.exchanges.in_time(self._exchange(pool, request, effect), effect.timeout)
         except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
             raise late(effect.call, effect.timeout) from cause
-        except httpx.RequestError as cause:
-            raise no_answer(cause) from cause
+        except Exception as cause:
+            # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
+            raise closed() if self._closed else no_answer(cause) from cause
 
-    async def _exchange(self, effect: Send | Open) -> Answer | Stream:
-        response = await self._http.send(build_request(self._http, self.config, effect), stream=True)
+    async def _exchange(self, pool: _Pool, request: httpx.Request, effect: Send | Open) -> Answer | Stream:
+        response = await pool.http.send(request, stream=True)
         if isinstance(effect, Open) and response.is_success:
-            return stream_of(response, _Body(response, self._exchanges))
+            return stream_of(response, _Body(response, pool.exchanges))
         try:
             return answer_of(response, await response.aread())
         finally:
@@ -108,7 +140,7 @@ class _Body:
             return await self._exchanges.in_time(self._next(), silence)
         except asyncio.TimeoutError:
             raise cut(f"nothing was heard for {silence:g} s") from None
-        except httpx.RequestError as cause:
+        except Exception as cause:
             raise cut(type(cause).__name__) from cause
 
     async def _next(self) -> Optional[bytes]:

@@ -5,22 +5,26 @@ So a cut connection, at whatever moment, costs another question and never anothe
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Callable, Generic, Iterator, Mapping, Optional, TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Callable, Generic, Iterator, Mapping, Optional, Type, TypeVar
 
 from ._config import Config
 from ._effects import Call, Flow
 from ._flows import call_json, fetch, given, time_over
 from ._results import failure_of, image_result, video_result
+from ._transport import json_bytes
 from ._waiting import Waiting, wait_for_end
 from .errors import VisgateError, wrong_option
 from .types import ImageResult, QuickImageResult, RequestStatus, VideoResult
 
 T = TypeVar("T")
+Image = TypeVar("Image", ImageResult, QuickImageResult)
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 # The gateway keeps idempotency keys for a day; an hour of that for clocks that differ.
@@ -36,7 +40,7 @@ class Generation(Generic[T]):
     path: str
     body: Mapping[str, Any]
     idempotency_key: str
-    result: Callable[[Config, Generation[T], RequestStatus, float], Flow[T]]
+    result: Callable[[Config, Generation[T], Completed], Flow[T]]
     query: Mapping[str, Any]
 
     def call(self, *, prefer: Optional[str] = None) -> Call:
@@ -52,20 +56,49 @@ class Generation(Generic[T]):
         )
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """A request that was accepted, and when by either clock of this machine: one may stand still, one may be set."""
+
+    request_id: str
+    wall: float = field(default_factory=time.time)
+    monotonic: float = field(default_factory=time.monotonic)
+
+    def age(self, created_at: datetime) -> float:
+        """Seconds, by these clocks or by the gateway's, whichever says more."""
+        now = time.time()
+        return max(now - created_at.timestamp(), now - self.wall, time.monotonic() - self.monotonic)
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What the result is made of."""
+
+    accepted: Accepted
+    status: RequestStatus
+    deadline: float
+
+
 def video(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Generation[VideoResult]:
     """``POST /videos/generate``."""
-    return Generation("/videos/generate", body, _key(idempotency_key), _video_result, {})
+    return Generation("/videos/generate", _snapshot(body), _key(idempotency_key), _video_result, {})
 
 
 def image(body: Mapping[str, Any], idempotency_key: Optional[str], *, steps: bool) -> Generation[ImageResult]:
     """``POST /images/generate``."""
     query = {"include_steps": "true"} if steps else {}
-    return Generation("/images/generate", body, _key(idempotency_key), _image_result, query)
+    return Generation("/images/generate", _snapshot(body), _key(idempotency_key), _image_result, query)
 
 
 def quick_image(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Generation[QuickImageResult]:
     """``POST /generate``."""
-    return Generation("/generate", body, _key(idempotency_key), _quick_image_result, {})
+    return Generation("/generate", _snapshot(body), _key(idempotency_key), _quick_image_result, {})
+
+
+def _snapshot(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All tries say the same, whatever the caller does with ``params`` meanwhile."""
+    copy: Mapping[str, Any] = json.loads(json_bytes(body))
+    return copy
 
 
 def _key(chosen: Optional[str]) -> str:
@@ -82,16 +115,19 @@ def submit(config: Config, generation: Generation[Any], deadline: float) -> Flow
     call = generation.call(prefer="respond-async")
     with _telling(generation):
         try:
-            # A server that answers with the result at once names it by its id alone.
-            return (
-                yield from call_json(
-                    config, call, lambda body: str(body.get("request_id") or body["id"]), deadline=deadline
-                )
-            )
+            return (yield from call_json(config, call, _id_in, deadline=deadline))
         except VisgateError as error:
             if error.status_code is None and time.monotonic() >= deadline:
                 raise not_accepted_in_time(generation) from error
             raise
+
+
+def _id_in(body: Any) -> str:
+    """A server that answers with the result at once names it by its id alone."""
+    request_id = body.get("request_id") or body["id"]
+    if not isinstance(request_id, str):
+        raise TypeError("an id is text")
+    return request_id
 
 
 def not_accepted_in_time(generation: Generation[Any]) -> VisgateError:
@@ -103,47 +139,49 @@ def not_accepted_in_time(generation: Generation[Any]) -> VisgateError:
     return error
 
 
-def finish(config: Config, generation: Generation[T], request_id: str, waiting: Waiting) -> Flow[T]:
+def finish(config: Config, generation: Generation[T], accepted: Accepted, waiting: Waiting) -> Flow[T]:
     """The result; raises as the generation fails."""
-    with _telling(generation, request_id):
-        status = yield from wait_for_end(config, request_id, waiting)
+    with _telling(generation, accepted.request_id):
+        status = yield from wait_for_end(config, accepted.request_id, waiting)
         if status.status == "failed":
             raise failure_of(status)
-        return (yield from generation.result(config, generation, status, waiting.deadline))
+        return (yield from generation.result(config, generation, Completed(accepted, status, waiting.deadline)))
 
 
-def _video_result(
-    _config: Config, _generation: Generation[VideoResult], status: RequestStatus, _deadline: float
-) -> Flow[VideoResult]:
-    return video_result(status)
+def _video_result(_config: Config, _generation: Generation[VideoResult], completed: Completed) -> Flow[VideoResult]:
+    return video_result(completed.status)
     yield
 
 
-def _image_result(
-    config: Config, generation: Generation[ImageResult], status: RequestStatus, deadline: float
-) -> Flow[ImageResult]:
+def _image_result(config: Config, generation: Generation[ImageResult], completed: Completed) -> Flow[ImageResult]:
     """In full; of an old request, what its status tells."""
-    if _is_replayable(status):
-        return (yield from fetch(config, ImageResult, generation.call(), deadline=deadline))
-    return image_result(status)
+    try:
+        return (yield from _replay(config, ImageResult, generation, completed))
+    except VisgateError as error:
+        if error.error_code != "RESULT_GONE":
+            raise
+        return image_result(completed.status)
 
 
 def _quick_image_result(
-    config: Config, generation: Generation[QuickImageResult], status: RequestStatus, deadline: float
+    config: Config, generation: Generation[QuickImageResult], completed: Completed
 ) -> Flow[QuickImageResult]:
-    if _is_replayable(status):
-        return (yield from fetch(config, QuickImageResult, generation.call(), deadline=deadline))
-    message = f"Request {status.request_id} is too old for a QuickImageResult: requests.get() has its images."
-    raise VisgateError(message, error_code="RESULT_GONE", details={"request_id": status.request_id})
+    return (yield from _replay(config, QuickImageResult, generation, completed))
 
 
-def _is_replayable(status: RequestStatus) -> bool:
+def _replay(config: Config, kind: Type[Image], generation: Generation[Image], completed: Completed) -> Flow[Image]:
     """Sizes, storage and steps are not in the status of a request: the gateway tells them to the call itself.
 
     Sent once more under the same key, the call is answered for the same request, as long as the gateway knows the key.
     After that it would be a second generation.
     """
-    return time.time() - status.created_at.timestamp() < _REPLAYABLE_S
+    request_id = completed.accepted.request_id
+    if completed.accepted.age(completed.status.created_at) < _REPLAYABLE_S:
+        result = yield from fetch(config, kind, generation.call(), deadline=completed.deadline)
+        if result.id == request_id:
+            return result
+    message = f"Request {request_id} is too old for its full result: requests.get() has its images."
+    raise VisgateError(message, error_code="RESULT_GONE", details={"request_id": request_id})
 
 
 @contextmanager

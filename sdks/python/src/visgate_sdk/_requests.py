@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Mapping, TypeVar
 from ._async_driver import AsyncDriver
 from ._effects import Call
 from ._flows import fetch, path_of
-from ._generation import Generation, finish
+from ._generation import Accepted, Generation, finish
 from ._submission import submit_cancellably, submit_cancellably_async, submit_plainly, submit_plainly_async
 from ._sync_driver import SyncDriver
 from ._waiting import Waiting, cancel_quietly
@@ -28,6 +28,7 @@ class GenerationRequest(Generic[T]):
     def __init__(self, driver: SyncDriver, generation: Generation[T], request_id: str) -> None:
         self.request_id = request_id
         self.status = "pending"
+        self._accepted = Accepted(request_id)
         self.idempotency_key = generation.idempotency_key
         self._driver = driver
         self._generation = generation
@@ -46,10 +47,11 @@ class GenerationRequest(Generic[T]):
     def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
         try:
-            ending = finish(config, self._generation, self.request_id, waiting)
+            ending = finish(config, self._generation, self._accepted, waiting)
             result = self._driver.run(ending, waiting.on_progress)
         except BaseException as error:
-            if cancel_on_abort and isinstance(error, (KeyboardInterrupt, TimeoutError)):
+            is_over = isinstance(error, TimeoutError) and waiting.is_over()
+            if cancel_on_abort and (is_over or isinstance(error, KeyboardInterrupt)):
                 self._driver.run(cancel_quietly(config, self.request_id))
             self.status = _status_after(error, self.status)
             raise
@@ -63,6 +65,7 @@ class AsyncGenerationRequest(Generic[T]):
     def __init__(self, driver: AsyncDriver, generation: Generation[T], request_id: str) -> None:
         self.request_id = request_id
         self.status = "pending"
+        self._accepted = Accepted(request_id)
         self.idempotency_key = generation.idempotency_key
         self._driver = driver
         self._generation = generation
@@ -81,10 +84,11 @@ class AsyncGenerationRequest(Generic[T]):
     async def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
         try:
-            ending = finish(config, self._generation, self.request_id, waiting)
+            ending = finish(config, self._generation, self._accepted, waiting)
             result = await self._driver.run(ending, waiting.on_progress)
         except BaseException as error:
-            if cancel_on_abort and isinstance(error, (asyncio.CancelledError, TimeoutError)):
+            is_over = isinstance(error, TimeoutError) and waiting.is_over()
+            if cancel_on_abort and (is_over or isinstance(error, asyncio.CancelledError)):
                 await asyncio.shield(self._driver.run(cancel_quietly(config, self.request_id)))
             self.status = _status_after(error, self.status)
             raise

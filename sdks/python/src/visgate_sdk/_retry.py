@@ -59,6 +59,6 @@ def parse_retry_after(header: Optional[str], now: float) -> Optional[int]:
         if header.isascii() and header.isdigit():
             return int(header)
         at = parsedate_to_datetime(header).timestamp()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return max(0, math.ceil(at - now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from contextlib import closing, suppress
@@ -12,7 +13,7 @@ import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
-from ._transport import LIMITS, answer_of, build_request, cut, late, no_answer, stream_of, tls
+from ._transport import LIMITS, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
 T = TypeVar("T")
@@ -23,11 +24,24 @@ class SyncDriver:
 
     def __init__(self, config: Config, transport: Optional[httpx.BaseTransport]) -> None:
         self.config = config
-        self._http = httpx.Client(transport=transport, verify=tls(), limits=LIMITS)
+        self._transport = transport
+        self._closed = False
+        self._pid = os.getpid()
+        self._http = self._pool()
 
     def close(self) -> None:
         """Closes the connections."""
+        self._closed = True
         self._http.close()
+
+    def _pool(self) -> httpx.Client:
+        return httpx.Client(transport=self._transport, verify=tls(), limits=LIMITS)
+
+    def _client(self) -> httpx.Client:
+        """This process's own: over a connection that a fork shares, one would read what was answered to the other."""
+        if self._pid != os.getpid():
+            self._pid, self._http = os.getpid(), self._pool()
+        return self._http
 
     def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
         """The flow's result; ``tell`` is called with what it emits."""
@@ -78,16 +92,19 @@ class SyncDriver:
         return self._exchange(effect)
 
     def _exchange(self, effect: Send | Open) -> Answer | Stream:
+        http = self._client()
+        request = build_request(http, self.config, effect)
         end = time.monotonic() + effect.timeout
         try:
-            response = self._http.send(build_request(self._http, self.config, effect), stream=True)
+            response = http.send(request, stream=True)
             if isinstance(effect, Open) and response.is_success:
                 return stream_of(response, _Body(response, effect.silence))
             return answer_of(response, _drain(response, end))
         except httpx.TimeoutException as cause:
             raise late(effect.call, effect.timeout) from cause
-        except httpx.RequestError as cause:
-            raise no_answer(cause) from cause
+        except Exception as cause:
+            # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
+            raise closed() if self._closed else no_answer(cause) from cause
 
 
 def _drain(response: httpx.Response, end: float) -> bytes:
@@ -119,7 +136,7 @@ class _Body:
                 timer.daemon = True
                 timer.start()
             return next(self._parts, None)
-        except httpx.RequestError as cause:
+        except Exception as cause:
             raise cut(type(cause).__name__) from cause
         finally:
             if timer is not None:

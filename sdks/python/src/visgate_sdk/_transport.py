@@ -14,7 +14,7 @@ from ._config import Config
 from ._effects import Answer, Call, Open, Send, Stream
 from ._parse import time_text
 from ._version import VERSION
-from .errors import ConnectionError, TimeoutError, ValidationError
+from .errors import ConnectionError, TimeoutError, ValidationError, VisgateError
 
 # Every wait holds a connection: with httpx's limit of 100, the calls beside that many waits would stand in line.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
@@ -44,7 +44,7 @@ def build_request(
         config.base + call.path,
         params={name: _text(value) for name, value in call.query.items()},
         headers=headers,
-        content=None if call.body is None else _json(call.body),
+        content=None if call.body is None else json_bytes(call.body),
         timeout=httpx.Timeout(effect.timeout, read=getattr(effect, "silence", effect.timeout)),
     )
 
@@ -55,7 +55,7 @@ def _text(value: Any) -> str:
     return time_text(value) if isinstance(value, datetime) else str(value)
 
 
-def _json(body: Mapping[str, Any]) -> bytes:
+def json_bytes(body: Mapping[str, Any]) -> bytes:
     """Raises ValidationError, before anything is sent, for what JSON cannot hold."""
     try:
         return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
@@ -83,6 +83,11 @@ def no_answer(cause: Exception) -> ConnectionError:
     """Refused, cut, not to be decoded, or the name not found."""
     message = f"No answer from the gateway ({type(cause).__name__}): check the base URL and that it is running."
     return ConnectionError(message, error_code="CONNECTION_ERROR", retryable=True)
+
+
+def closed() -> VisgateError:
+    """The client was closed, before the call or during it."""
+    return VisgateError("The client was closed. What was accepted goes on at the gateway.", error_code="ABORTED")
 
 
 def cut(why: Any) -> ConnectionError:

@@ -27,7 +27,7 @@ _DEADLINE_S = 1800.0
 _SLACK_S = 60.0
 POLL_INTERVAL_S = 2.0
 # As long as a lock can be waited for, on every system.
-_FOREVER_S = 4e6
+FOREVER_S = 4e6
 
 OnProgress = Callable[[RequestStatus], object]
 
@@ -40,11 +40,15 @@ class Waiting:
     poll_interval: float = POLL_INTERVAL_S
     on_progress: Optional[OnProgress] = None
 
+    def is_over(self) -> bool:
+        """Has the caller's own time passed? A question that took too long is another matter."""
+        return time.monotonic() >= self.deadline
+
 
 def deadline_after(timeout: Optional[float], deadline_seconds: Optional[float] = None) -> float:
     """On the monotonic clock: ``timeout`` seconds from now, else a minute more than the request's own deadline."""
     seconds = (deadline_seconds or _DEADLINE_S) + _SLACK_S if timeout is None else timeout
-    return time.monotonic() + min(seconds, _FOREVER_S)
+    return time.monotonic() + min(seconds, FOREVER_S)
 
 
 class Patience:
@@ -53,17 +57,20 @@ class Patience:
     def __init__(self, config: Config) -> None:
         self._limit = config.timeout
         self._attempt = 0
-        self._heard_at = time.monotonic()
+        self._failing_since: Optional[float] = None
 
     def heard(self) -> None:
         """Something came."""
         self._attempt = 0
-        self._heard_at = time.monotonic()
+        self._failing_since = None
 
     def failed(self, error: VisgateError, deadline: Optional[float]) -> Flow[None]:
-        """Waits before the next try; raises when ``error`` is final, or nothing came for as long as one call may take."""
+        """Waits before the next try; raises when ``error`` is final, or it has failed for as long as one call may take."""
         delay = backoff_seconds(error, self._attempt)
-        if not is_retryable(error) or delay is None or time.monotonic() - self._heard_at >= self._limit:
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        if not is_retryable(error) or delay is None or now - self._failing_since >= self._limit:
             raise error
         self._attempt += 1
         yield Sleep(within(delay, deadline))
@@ -76,7 +83,7 @@ def wait_for_end(config: Config, request_id: str, waiting: Waiting) -> Flow[Requ
     """
     try:
         if waiting.on_progress is not None:
-            status = yield from stream_events(config, request_id, deadline=waiting.deadline)
+            status = yield from _watch(config, request_id, waiting)
             if status is not None:
                 return status
         return (yield from _poll(config, request_id, waiting))
@@ -86,6 +93,16 @@ def wait_for_end(config: Config, request_id: str, waiting: Waiting) -> Flow[Requ
             error = time_over(message)
         error.request_id = error.request_id or request_id
         raise error from None
+
+
+def _watch(config: Config, request_id: str, waiting: Waiting) -> Flow[Optional[RequestStatus]]:
+    """None when the stream has nothing more to tell, or does not come through, as behind a proxy that holds it back."""
+    try:
+        return (yield from stream_events(config, request_id, deadline=waiting.deadline))
+    except VisgateError as error:
+        if not is_retryable(error):
+            raise
+        return None
 
 
 def hold_seconds(config: Config, deadline: Optional[float] = None) -> Optional[int]:
@@ -105,7 +122,8 @@ def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStat
     patience = Patience(config)
     while True:
         asked_at = time.monotonic()
-        query = given(wait=hold_seconds(config, waiting.deadline))
+        # Whoever watches is told of what is on the way too.
+        query = given(wait=None if waiting.on_progress is not None else hold_seconds(config, waiting.deadline))
         call = Call("GET", path_of("requests", request_id), query=query, max_retries=0)
         try:
             status = yield from fetch(config, RequestStatus, call, deadline=waiting.deadline)
@@ -114,6 +132,8 @@ def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStat
             yield from patience.failed(error, waiting.deadline)
             continue
         patience.heard()
+        if waiting.on_progress is not None:
+            yield Emit(status)
         if status.is_terminal:
             return status
         yield from rest_of_interval(asked_at, waiting.poll_interval, waiting.deadline)

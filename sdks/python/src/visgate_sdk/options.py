@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Literal, Mapping, Optional, Tuple, TypedDict
 
-from ._waiting import POLL_INTERVAL_S, OnProgress, Waiting, deadline_after
+from ._waiting import FOREVER_S, POLL_INTERVAL_S, OnProgress, Waiting, deadline_after
+from .errors import wrong_option
 
 
 class WaitOptions(TypedDict, total=False):
@@ -61,8 +62,24 @@ def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
 
 
 def waiting_of(options: Mapping[str, Any]) -> Tuple[Waiting, bool]:
-    """How to wait, and whether to cancel when the wait is given up. The time runs from now."""
-    deadline = deadline_after(options.get("timeout"), options.get("deadline_seconds"))
-    interval = options.get("poll_interval")
-    interval = POLL_INTERVAL_S if interval is None else interval
-    return Waiting(deadline, interval, options.get("on_progress")), bool(options.get("cancel_on_abort"))
+    """How to wait, and whether to cancel when the wait is given up. The time runs from now.
+
+    Raises ValidationError for what cannot be waited by, before anything is sent.
+    """
+    deadline = deadline_after(_seconds(options, "timeout"), _seconds(options, "deadline_seconds"))
+    interval = _seconds(options, "poll_interval")
+    on_progress = options.get("on_progress")
+    if on_progress is not None and not callable(on_progress):
+        raise wrong_option("on_progress", "a function")
+    waiting = Waiting(deadline, POLL_INTERVAL_S if interval is None else interval, on_progress)
+    return waiting, bool(options.get("cancel_on_abort"))
+
+
+def _seconds(options: Mapping[str, Any], name: str) -> Optional[float]:
+    value = options.get(name)
+    if value is None:
+        return None
+    # Nothing is greater than NaN, and nothing less.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return min(value, FOREVER_S)
+    raise wrong_option(name, "seconds from 0")

@@ -116,8 +116,8 @@ class Requests:
         try:
             ending = wait_for_end(self._driver.config, request_id, waiting)
             return self._driver.run(ending, waiting.on_progress)
-        except (KeyboardInterrupt, TimeoutError):
-            if cancel_on_abort:
+        except (KeyboardInterrupt, TimeoutError) as reason:
+            if cancel_on_abort and (waiting.is_over() or isinstance(reason, KeyboardInterrupt)):
                 self._driver.run(cancel_quietly(self._driver.config, request_id))
             raise
 
@@ -180,8 +180,8 @@ class AsyncRequests:
         try:
             ending = wait_for_end(self._driver.config, request_id, waiting)
             return await self._driver.run(ending, waiting.on_progress)
-        except (asyncio.CancelledError, TimeoutError):
-            if cancel_on_abort:
+        except (asyncio.CancelledError, TimeoutError) as reason:
+            if cancel_on_abort and (waiting.is_over() or isinstance(reason, asyncio.CancelledError)):
                 await asyncio.shield(self._driver.run(cancel_quietly(self._driver.config, request_id)))
             raise
 

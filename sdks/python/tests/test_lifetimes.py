@@ -1,0 +1,123 @@
+"""Clients that outlive an event loop, are inherited by a forked process, or are closed in the middle of a call."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import Any, List
+
+import pytest
+from conftest import MODEL, Stack
+from fault_proxy import Fault, FaultProxy
+
+from visgate_sdk import AsyncClient, Client, VisgateError
+
+
+def test_one_async_client_in_many_event_loops(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    """As with asyncio.run per task: a connection of a loop that has ended would take the call and lose its answer."""
+    waiting = AsyncClient(api_key=fresh.api_key, base_url=proxy.url)
+    latest = client.events.list(limit=1).latest
+
+    async def make(prompt: str) -> str:
+        return (await waiting.videos.generate(MODEL, prompt, cache="off", callback_id="loops")).id
+
+    made = [asyncio.run(make(f"loop {count}")) for count in range(3)]
+    ended = client.events.list(after=latest, types=["request.completed"]).events
+    assert [event.data.request_id for event in ended if event.data] == made
+    assert (len(proxy.posts()), fresh.stats()["submits"]) == (3, 3)
+
+
+def test_a_forked_process_has_connections_of_its_own(client: Client, fresh: Stack) -> None:
+    ids = [client.videos.generate(MODEL, f"fork {count}", cache="off", wait=False).request_id for count in range(2)]
+    mine, childs = ids
+    client.me()
+    inherited = client._driver._client()  # with the connection that a fork would share
+    pid = os.fork()
+    if pid == 0:
+        right = all(client.requests.get(childs).request_id == childs for _ in range(50))
+        os._exit(0 if right and client._driver._client() is not inherited else 1)
+    told = {client.requests.get(mine).request_id for _ in range(50)}
+    _, exit_status = os.waitpid(pid, 0)
+    assert (told, exit_status) == ({mine}, 0)
+
+
+def error_of(act: Any, errors: List[BaseException]) -> None:
+    try:
+        act()
+    except BaseException as error:
+        errors.append(error)
+
+
+def test_closed_in_the_middle_of_a_submit(proxy: FaultProxy, fresh: Stack) -> None:
+    proxy.spoil(Fault("POST", "/videos", "hold_answer"))
+    closing = Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=0)
+    errors: List[BaseException] = []
+
+    def act() -> None:
+        closing.videos.generate(MODEL, "closed", cache="off", idempotency_key="closed-in-the-middle")
+
+    calling = threading.Thread(target=error_of, args=(act, errors), daemon=True)
+    calling.start()
+    assert proxy.wait_for_post()
+    closing.close()
+    proxy.__exit__(None, None, None)  # what is under way is cut
+    calling.join(20)
+    [error] = errors
+    assert isinstance(error, VisgateError)
+    assert (error.error_code, error.idempotency_key) == ("ABORTED", "closed-in-the-middle")
+
+
+def test_closed_in_the_middle_of_an_awaited_submit(proxy: FaultProxy, fresh: Stack) -> None:
+    proxy.spoil(Fault("POST", "/videos", "hold_answer"))
+
+    async def main() -> VisgateError:
+        waiting = AsyncClient(api_key=fresh.api_key, base_url=proxy.url, max_retries=0)
+        call = asyncio.ensure_future(waiting.videos.generate(MODEL, "closed", idempotency_key="closed-awaiting"))
+        await asyncio.get_running_loop().run_in_executor(None, proxy.wait_for_post)
+        await waiting.close()
+        with pytest.raises(VisgateError) as caught:
+            await call
+        return caught.value
+
+    error = asyncio.run(main())
+    assert (error.error_code, error.idempotency_key) == ("ABORTED", "closed-awaiting")
+
+
+def test_after_close(client: Client, fresh: Stack) -> None:
+    client.close()
+    with pytest.raises(VisgateError, match="closed") as caught:
+        client.videos.generate(MODEL, "too late", idempotency_key="after-close")
+    assert (caught.value.error_code, caught.value.idempotency_key) == ("ABORTED", "after-close")
+    assert fresh.stats()["submits"] == 0
+
+
+def test_after_close_awaiting(fresh: Stack) -> None:
+    async def main() -> VisgateError:
+        waiting = AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url)
+        await waiting.close()
+        with pytest.raises(VisgateError) as caught:
+            await waiting.me()
+        return caught.value
+
+    assert asyncio.run(main()).error_code == "ABORTED"
+
+
+def test_a_failure_that_httpx_has_no_name_for_is_tried_again(
+    proxied: Client, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request may have been sent: under the same key it is harmless, and unknown it would be lost."""
+    http = proxied._driver._http
+    send = http.send
+    failures = [RuntimeError("Event loop is closed")]
+
+    def fail_after_sending(*args: Any, **named: Any) -> Any:
+        answer = send(*args, **named)
+        if failures:
+            raise failures.pop()
+        return answer
+
+    monkeypatch.setattr(http, "send", fail_after_sending)
+    proxied.videos.generate(MODEL, "nameless", cache="off", wait=False)
+    keys = [seen.headers["idempotency-key"] for seen in proxy.posts()]
+    assert len(keys) == 2 and len(set(keys)) == 1
