@@ -271,3 +271,40 @@ def test_options_that_are_wrong(name: str, options: Any) -> None:
 def test_all_errors_are_one_kind() -> None:
     names = [name for name in visgate_sdk.__all__ if name.endswith("Error")]
     assert all(issubclass(getattr(visgate_sdk, name), VisgateError) for name in names)
+
+
+def test_an_answer_without_an_end(proxied: Client, proxy: FaultProxy) -> None:
+    identity = {"organization": {"id": "1", "name": "n"}, "role": "api-key", "pad": "x" * 17 * 2**20}
+    proxy.spoil(Fault("GET", "/auth/me", "answer", 200, {}, json.dumps(identity).encode()))
+    assert failure(proxied.me).error_code == "UNEXPECTED_ANSWER"
+
+
+@pytest.mark.parametrize("answer", [{"id": None}, {"request_id": {}}, {}, []])
+def test_an_acceptance_without_an_id(proxied: Client, proxy: FaultProxy, answer: Any) -> None:
+    proxy.spoil(Fault("POST", "/videos", "answer", 202, {}, json.dumps(answer).encode()))
+    error = failure(lambda: veo(proxied, "whose id"))
+    assert (error.error_code, error.idempotency_key is not None, len(proxy.seen)) == ("UNEXPECTED_ANSWER", True, 1)
+
+
+def test_a_video_without_its_output(proxied: Client, proxy: FaultProxy) -> None:
+    request = veo(proxied, "no output", wait=False)
+    names = ("id", "media_type", "model", "provider", "mode")
+    own = {"request_id": request.request_id, "status": "completed", "created_at": "2026-01-01T00:00:00.000Z"}
+    status = {**dict.fromkeys(names, "x"), **own}
+    proxy.spoil(Fault("GET", "/requests/", "answer", 200, {}, json.dumps(status).encode()))
+    error = failure(request.wait)
+    assert (error.error_code, error.request_id) == ("UNEXPECTED_ANSWER", request.request_id)
+
+
+@pytest.mark.parametrize("answer", [{"key": None}, {}])
+def test_a_secret_that_is_none(proxied: Client, proxy: FaultProxy, answer: Any) -> None:
+    proxy.spoil(Fault("GET", "/webhooks/default/secret", "answer", 200, {}, json.dumps(answer).encode()))
+    assert failure(proxied.webhooks.secret).error_code == "UNEXPECTED_ANSWER"
+
+
+def test_no_cause_shows_a_providers_key() -> None:
+    with Client(api_key="vg-secret", base_url="http://127.0.0.1:9", fal_key="fal-secret", max_retries=0) as client:
+        error: Any = failure(lambda: veo(client, "keys"))
+    while error is not None:
+        assert not hasattr(getattr(error, "_request", None), "headers"), error
+        error = error.__cause__ or error.__context__

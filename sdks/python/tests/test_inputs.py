@@ -18,6 +18,9 @@ from visgate_sdk import Client, ValidationError, VisgateError
     [
         {"base_url": "http://user:password@gateway.test"},
         {"base_url": "http://gateway.test/?a=b"},
+        {"base_url": "http://gateway.test/?"},
+        {"base_url": "http://gateway.test/#"},
+        {"base_url": " http://gateway.test"},
         {"base_url": "http://gateway.test:99999"},
         {"timeout": None},
         {"timeout": float("nan")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import pickle
 import time
@@ -81,14 +82,34 @@ STREAM = (
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_events_cut_anywhere(size: int, line_end: str) -> None:
-    data = STREAM.replace("\n", line_end).encode()
+    data = codecs.BOM_UTF8 + STREAM.replace("\n", line_end).encode()
     parser = SseParser()
     messages: List[Message] = []
     for start in range(0, len(data), size):
         messages.extend(parser.feed(data[start : start + size]))
     assert messages == [Message("status", '{"ä":1}', "1"), Message("status", "x\n y", "2")]
+
+
+def test_an_event_that_ends_with_two_kinds_of_line_end() -> None:
+    assert SseParser().feed(codecs.BOM_UTF8 + b"data: x\n\r\n") == [Message("message", "x", None)]
+
+
+def test_an_event_without_an_end() -> None:
+    parser = SseParser()
+    with pytest.raises(ValueError, match="too long"):
+        for _ in range(200):
+            parser.feed(b"data: " + b"x" * 10_000)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"cost": None}, {"latency_ms": "5"}, {"created_at": None}, {"status": None}, {"cache_hit": 1}, {"id": {}}]
+)
+def test_values_of_another_type_are_not_the_gateways(wrong: Any) -> None:
+    data = dict.fromkeys(("request_id", "id", "status", "media_type", "model", "provider", "mode"), "x")
+    with pytest.raises(TypeError):
+        parse(RequestStatus, {**data, "created_at": "2026-01-01T00:00:00.123Z", **wrong})
 
 
 def test_fields_of_a_later_server_do_no_harm() -> None:
@@ -185,6 +206,8 @@ def test_a_genuine_webhook() -> None:
         (BODY, {"webhook-timestamp": "9" * 5000}, SECRET, 0),
         (BODY, {"WEBHOOK-SIGNATURE": "v1,%%%"}, SECRET, 0),
         (BODY, {"WEBHOOK-SIGNATURE": headers_by(SECRET)["WEBHOOK-SIGNATURE"].replace("v1,", "v2,")}, SECRET, 0),
+        (BODY, {}, None, 0),
+        (BODY, {}, ["!!!"], 0),
         (BODY, {}, SECRET, 301),
         (BODY, {}, SECRET, -301),
     ],
@@ -193,6 +216,20 @@ def test_webhooks_that_are_refused(body: str, changes: Any, secret: Any, later: 
     with pytest.raises(WebhookVerificationError) as caught:
         verify_webhook(body, {**headers_by(SECRET), **changes}, secret, now=now(later))
     assert caught.value.error_code == "INVALID_WEBHOOK"
+
+
+def test_a_tolerance_that_is_no_number_tolerates_nothing() -> None:
+    with pytest.raises(WebhookVerificationError):
+        verify_webhook(BODY, headers_by(SECRET), SECRET, now=now(9999), tolerance_seconds=float("nan"))
+
+
+def test_a_secret_that_is_none_leaves_the_other_one() -> None:
+    assert verify_webhook(BODY, headers_by(SECRET), ["!!!", SECRET], now=now()).sequence == 7
+
+
+def test_text_that_is_no_unicode() -> None:
+    with pytest.raises(WebhookVerificationError):
+        verify_webhook("\ud800", headers_by(SECRET), SECRET, now=now())
 
 
 @pytest.mark.parametrize("body", ["not JSON", "[]", '{"type": "request.completed"}'])

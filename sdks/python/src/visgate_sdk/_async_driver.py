@@ -13,7 +13,7 @@ import httpx
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
 from ._exchanges import Exchanges
-from ._transport import LIMITS, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
+from ._transport import LIMITS, Parts, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
 T = TypeVar("T")
@@ -113,8 +113,10 @@ class AsyncDriver:
         request = build_request(pool.http, self.config, effect)
         try:
             return await pool.exchanges.in_time(self._exchange(pool, request, effect), effect.timeout)
-        except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
-            raise late(effect.call, effect.timeout) from cause
+        except VisgateError:
+            raise
+        except (asyncio.TimeoutError, httpx.TimeoutException):
+            raise late(effect.call, effect.timeout) from None
         except Exception as cause:
             # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
             raise closed() if self._closed else no_answer(cause) from cause
@@ -124,7 +126,10 @@ class AsyncDriver:
         if isinstance(effect, Open) and response.is_success:
             return stream_of(response, _Body(response, pool.exchanges))
         try:
-            return answer_of(response, await response.aread())
+            parts = Parts()
+            async for part in response.aiter_bytes():
+                parts.add(part)
+            return answer_of(response, parts.whole())
         finally:
             await response.aclose()
 

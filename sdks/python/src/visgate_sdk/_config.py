@@ -66,7 +66,7 @@ def _api_base(url: str) -> str:
     except httpx.InvalidURL:
         parsed = httpx.URL()
     # A user in it would be sent in place of the key, and shown wherever the URL is.
-    beside = parsed.userinfo or parsed.query or parsed.fragment
+    beside = parsed.userinfo or re.search(r"[?#\s]", url)
     if parsed.scheme not in ("http", "https") or not parsed.host or beside or not 0 <= (parsed.port or 0) < 65536:
         raise wrong_option("base_url", "an http or https URL without user, query and fragment")
     base = url.rstrip("/")

@@ -1,4 +1,7 @@
-"""From JSON to dataclasses, by their type hints. Fields of a later server are ignored; what it leaves out is the default."""
+"""From JSON to dataclasses, by their type hints. Fields of a later server are ignored; what it leaves out is the default.
+
+Raises TypeError for a value of another type: an answer is what it says, or it is not the gateway's.
+"""
 
 from __future__ import annotations
 
@@ -24,18 +27,25 @@ def _hints(kind: Hashable) -> Dict[str, Any]:
 
 
 def _value(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    if get_origin(hint) is Union:
-        return _value(next(one for one in get_args(hint) if one is not type(None)), value)
+    if get_origin(hint) is Union:  # Optional[...]: there is no other
+        return None if value is None else _value(get_args(hint)[0], value)
     if get_origin(hint) is list:
-        return [_value(get_args(hint)[0], one) for one in value]
+        return [_value(get_args(hint)[0], one) for one in _of(list, value)]
+    if get_origin(hint) is dict:
+        return _of(dict, value)
     if hint is datetime:
-        return parse_time(value)
-    if hint is float:
-        return float(value)
+        return parse_time(_of(str, value))
+    if hint is float and not isinstance(value, float):
+        return float(_of(int, value))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return parse(hint, value)
+        return parse(hint, _of(dict, value))
+    return value if hint is Any else _of(hint, value)
+
+
+def _of(kind: Type[T], value: Any) -> T:
+    # To Python a bool is an int too.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{kind.__name__} was expected")
     return value
 
 

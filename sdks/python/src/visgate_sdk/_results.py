@@ -37,7 +37,7 @@ def video_result(status: RequestStatus) -> VideoResult:
     """Of a request that has completed."""
     return VideoResult(
         id=status.request_id,
-        video_url=status.output_url or "",
+        video_url=_output_url(status),
         model=status.model,
         provider=status.provider,
         mode=status.mode,
@@ -49,6 +49,13 @@ def video_result(status: RequestStatus) -> VideoResult:
         duration_seconds=status.duration_seconds,
         provider_cost_avoided_micro=status.provider_cost_avoided_micro if status.cache_hit else None,
     )
+
+
+def _output_url(status: RequestStatus) -> str:
+    if status.output_url is None:
+        message = f"Request {status.request_id} has completed, but the answer has no output: ask for it again."
+        raise VisgateError(message, error_code="UNEXPECTED_ANSWER", details={"request_id": status.request_id})
+    return status.output_url
 
 
 def image_result(status: RequestStatus) -> ImageResult:

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import List, Optional
 
-_BLOCK_END = re.compile(r"\r\n\r\n|\n\n|\r\r")
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# No event of the gateway comes near; one without an end would fill the memory.
+_MAX_CHARACTERS = 2**20
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,39 @@ class SseParser:
     """Takes the bytes of a stream, cut anywhere."""
 
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._rest = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+        self._line = ""
+        self._block: List[str] = []
+        self._characters = 0
+        self._was_cr = False
 
     def feed(self, data: bytes) -> List[Message]:
-        """The messages that are complete by now."""
-        text = self._rest + self._decoder.decode(data)
-        # A lone CR at the end may be half of a CRLF.
-        usable = text[:-1] if text.endswith("\r") else text
-        *blocks, last = _BLOCK_END.split(usable)
-        self._rest = last + text[len(usable) :]
-        return [message for message in map(_message, blocks) if message is not None]
+        """The messages that are complete by now. Raises ValueError for one that is too long to be an event."""
+        text = self._decoder.decode(data)
+        if not text:
+            return []
+        # A CR has ended its line already; a LF after it belongs to it.
+        first, *others = _LINE_END.split(text[1:] if self._was_cr and text[0] == "\n" else text)
+        self._was_cr = text[-1] == "\r"
+        self._characters += len(text)
+        lines = [self._line + first, *others]
+        self._line = lines.pop()
+        messages = [message for message in map(self._end_line, lines) if message is not None]
+        if self._characters > _MAX_CHARACTERS and not messages:
+            raise ValueError("an event that is too long")
+        return messages
+
+    def _end_line(self, line: str) -> Optional[Message]:
+        if line:
+            self._block.append(line)
+            return None
+        block, self._block, self._characters = self._block, [], 0
+        return _message(block)
 
 
-def _message(block: str) -> Optional[Message]:
+def _message(block: List[str]) -> Optional[Message]:
     event, data, found_id = "message", [], None
-    for line in _LINE_END.split(block):
+    for line in block:
         name, _, value = line.partition(":")
         value = value[1:] if value.startswith(" ") else value
         if name == "data":

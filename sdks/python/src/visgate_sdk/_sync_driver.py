@@ -13,7 +13,7 @@ import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
-from ._transport import LIMITS, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
+from ._transport import LIMITS, Parts, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
 T = TypeVar("T")
@@ -100,8 +100,10 @@ class SyncDriver:
             if isinstance(effect, Open) and response.is_success:
                 return stream_of(response, _Body(response, effect.silence))
             return answer_of(response, _drain(response, end))
-        except httpx.TimeoutException as cause:
-            raise late(effect.call, effect.timeout) from cause
+        except VisgateError:
+            raise
+        except httpx.TimeoutException:
+            raise late(effect.call, effect.timeout) from None
         except Exception as cause:
             # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
             raise closed() if self._closed else no_answer(cause) from cause
@@ -110,12 +112,12 @@ class SyncDriver:
 def _drain(response: httpx.Response, end: float) -> bytes:
     """httpx limits every single read; this is the limit of them all."""
     try:
-        parts = []
+        parts = Parts()
         for part in response.iter_bytes():
-            parts.append(part)
+            parts.add(part)
             if time.monotonic() > end:
                 raise httpx.ReadTimeout("the whole answer took too long")
-        return b"".join(parts)
+        return parts.whole()
     finally:
         response.close()
 

@@ -6,7 +6,7 @@ import json
 import ssl
 from datetime import datetime
 from functools import cache
-from typing import Any, Dict, Mapping, Union
+from typing import Any, Dict, List, Mapping, Union
 
 import httpx
 
@@ -18,6 +18,10 @@ from .errors import ConnectionError, TimeoutError, ValidationError, VisgateError
 
 # Every wait holds a connection: with httpx's limit of 100, the calls beside that many waits would stand in line.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+
+
+# One without an end would fill the memory.
+_MAX_ANSWER_BYTES = 16 * 2**20
 
 
 @cache
@@ -73,6 +77,26 @@ def stream_of(response: httpx.Response, handle: Any) -> Stream:
     return Stream(response.status_code, response.headers.get("content-type", ""), handle)
 
 
+class Parts:
+    """The body of an answer, as it comes. Raises VisgateError when it is longer than any of the gateway's."""
+
+    def __init__(self) -> None:
+        self._parts: List[bytes] = []
+        self._size = 0
+
+    def add(self, part: bytes) -> None:
+        """The next one."""
+        self._parts.append(part)
+        self._size += len(part)
+        if self._size > _MAX_ANSWER_BYTES:
+            message = "The answer is too long to be the gateway's: check the base URL, and what is in between."
+            raise VisgateError(message, error_code="UNEXPECTED_ANSWER")
+
+    def whole(self) -> bytes:
+        """All of it."""
+        return b"".join(self._parts)
+
+
 def late(call: Call, timeout: float) -> TimeoutError:
     """No answer within the time limit of one HTTP request."""
     message = f"{call.method} {call.path} took longer than {timeout:g} s."
@@ -80,7 +104,9 @@ def late(call: Call, timeout: float) -> TimeoutError:
 
 
 def no_answer(cause: Exception) -> ConnectionError:
-    """Refused, cut, not to be decoded, or the name not found."""
+    """Refused, cut, not to be decoded, or the name not found. The cause loses its request: keys are in its headers."""
+    if isinstance(cause, httpx.RequestError):
+        cause._request = None
     message = f"No answer from the gateway ({type(cause).__name__}): check the base URL and that it is running."
     return ConnectionError(message, error_code="CONNECTION_ERROR", retryable=True)
 

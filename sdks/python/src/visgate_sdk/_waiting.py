@@ -6,7 +6,7 @@ import json
 import math
 import time
 from dataclasses import dataclass
-from typing import Callable, Dict, Optional
+from typing import Callable, Dict, List, Optional
 
 from ._config import Config
 from ._effects import Call, Emit, Flow, Open, Read, Sleep, Stream
@@ -156,7 +156,7 @@ def stream_events(
             parser = SseParser()
             while (data := (yield Read(stream, within(_SILENCE_S, deadline)))) is not None:
                 patience.heard()
-                for message in parser.feed(data):
+                for message in _messages(parser, data):
                     if message.event != "status":
                         continue
                     last_id = message.id or last_id
@@ -170,10 +170,17 @@ def stream_events(
             yield from patience.failed(error, deadline)
 
 
+def _messages(parser: SseParser, data: bytes) -> List[Message]:
+    try:
+        return parser.feed(data)
+    except ValueError as cause:
+        raise _not_a_stream() from cause
+
+
 def _status_in(message: Message) -> RequestStatus:
     try:
         return parse(RequestStatus, json.loads(message.data))
-    except UNREADABLE as cause:
+    except (*UNREADABLE, RecursionError) as cause:
         raise _not_a_stream() from cause
 
 

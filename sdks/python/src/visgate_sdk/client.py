@@ -96,7 +96,10 @@ class Client:
         return self._driver.run(fetch(self._driver.config, Identity, _ME))
 
     def close(self) -> None:
-        """Closes the connections. Requests that were accepted go on at the gateway."""
+        """Closes the connections. Requests that were accepted go on at the gateway.
+
+        A call of another thread ends with ``ABORTED``, at the latest when its ``timeout`` is over.
+        """
         self._driver.close()
 
     def __enter__(self) -> Client:

@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 import time
-from typing import Callable, List, Mapping, Sequence, Union
+from typing import Callable, List, Mapping, Optional, Sequence, Union
 
 from ._flows import UNREADABLE
 from ._parse import parse
@@ -42,26 +42,33 @@ def verify_webhook(
     """
     found = {name.lower(): value for name, value in headers.items()}
     event_id, timestamp, signature = (_header(found, f"webhook-{name}") for name in ("id", "timestamp", "signature"))
-    if not _SECONDS.fullmatch(timestamp) or abs(now() - int(timestamp)) > tolerance_seconds:
+    # Nothing is within a tolerance that is not a number.
+    if not _SECONDS.fullmatch(timestamp) or not abs(now() - int(timestamp)) <= tolerance_seconds:
         raise _refused("its timestamp is too far off")
-    raw = body.encode() if isinstance(body, str) else body
+    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     signed = f"{event_id}.{timestamp}.".encode() + raw
     given = _signatures_in(signature)
-    secrets = [secret] if isinstance(secret, str) else secret
+    keys = _keys_in([secret] if isinstance(secret, str) else secret)
     # All of them are compared, so that the time taken tells nothing.
-    fits = [hmac.compare_digest(_sign(one, signed), theirs) for one in secrets for theirs in given]
+    fits = [hmac.compare_digest(_sign(key, signed), theirs) for key in keys for theirs in given]
     if not any(fits):
         raise _refused("no signature fits")
     try:
         return parse(WebhookEvent, json.loads(raw))
-    except UNREADABLE:
+    except (*UNREADABLE, RecursionError):
         raise _refused("its body is not an event") from None
 
 
-def _sign(secret: str, signed: bytes) -> bytes:
-    key = _bytes_of(secret[len(_PREFIX) :] if secret.startswith(_PREFIX) else secret)
-    if not key:
-        raise _refused("the secret is not base64 (whsec_…)")
+def _keys_in(secrets: Optional[Sequence[str]]) -> List[bytes]:
+    """One that is none is left out: while a secret is being rotated, the other one will do."""
+    texts = [one[len(_PREFIX) :] if one.startswith(_PREFIX) else one for one in secrets or [] if isinstance(one, str)]
+    keys = [key for key in map(_bytes_of, texts) if key]
+    if not keys:
+        raise _refused("no secret is base64 (whsec_…)")
+    return keys
+
+
+def _sign(key: bytes, signed: bytes) -> bytes:
     return hmac.new(key, signed, hashlib.sha256).digest()
 
 

@@ -169,4 +169,10 @@ def _list(config: Config) -> Flow[List[WebhookEndpoint]]:
 
 
 def _secret(config: Config) -> Flow[str]:
-    return call_json(config, Call("GET", "/webhooks/default/secret"), lambda body: str(body["key"]))
+    return call_json(config, Call("GET", "/webhooks/default/secret"), _key_in)
+
+
+def _key_in(body: Any) -> str:
+    if not isinstance(body["key"], str):
+        raise TypeError("a key is text")
+    return body["key"]
