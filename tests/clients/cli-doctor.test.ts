@@ -97,3 +97,18 @@ it("Redis away: the gateway is there, Redis is the fault, and it is told within 
   expect(performance.now() - began).toBeLessThan(6000);
   await until("the gateway to have it again", async () => (await examine()).levels["redis"] === "ok");
 });
+
+it("Redis away: visgate generate says that nothing was accepted, and once how to go on", async () => {
+  process.kill(test.stack.redis?.pid ?? 0, "SIGSTOP");
+  try {
+    const args = ["generate", "a video that nobody accepts", "--timeout", "1", "--idempotency-key", "order-away"];
+    const { code, stdout, stderr } = await runCli(args, env);
+    expect([code, stdout]).toEqual([124, ""]);
+    expect(stderr).toMatch(/^error CLIENT_TIMEOUT: .* the gateway has not accepted the request\..*visgate doctor.*\n$/);
+    expect(stderr.split("--idempotency-key order-away")).toHaveLength(2);
+    expect(stderr).not.toContain("idempotencyKey");
+  } finally {
+    process.kill(test.stack.redis?.pid ?? 0, "SIGCONT");
+  }
+  await until("the gateway to have it again", async () => (await examine()).levels["redis"] === "ok");
+});

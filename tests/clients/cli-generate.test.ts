@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { gridAt, gridOf, probe } from "../support/video.js";
-import { CLI, type CliEnv, type CliResult, linesOf, runCli, startProgram } from "./support/cli.js";
+import { type CliEnv, type CliResult, linesOf, runCli, startInTerminal } from "./support/cli.js";
 
 let test: TestStack;
 let env: CliEnv;
@@ -110,6 +110,16 @@ describe("the video", () => {
 });
 
 describe("what is asked for", () => {
+  it("is read from stdin for the prompt -; where nothing is there, nothing is sent", async () => {
+    const wish = prompt();
+    expect((await runCli(["generate", "-"], env, `${wish}\n`)).code).toBe(0);
+    expect((await test.simulator.submits()).map(({ body }) => body["prompt"])).toEqual([wish]);
+    const nothing = await runCli(["generate", "-"], env, "");
+    expect([nothing.code, nothing.stdout]).toEqual([2, ""]);
+    expect(nothing.stderr).toMatch(/^error USAGE: .*stdin is empty\.\n$/);
+    expect(await submits()).toBe(1);
+  });
+
   it("reaches the provider: model, duration, params", async () => {
     const params = ["--param", "seed=42", "--param", "negative_prompt=blurry, dark", "--param", "generate_audio=false"];
     const { code } = await generate(prompt(), "--model", "replicate/google/veo-3", "--duration", "6", ...params);
@@ -173,13 +183,28 @@ describe("a failure is one line with code and ids, and no stack", () => {
   it("of a field: it is named, with what it takes", async () => {
     const { code, stderr } = await generate(prompt(), "--duration", "60");
     expect(code).toBe(1);
-    expectLine(stderr, /^error VALIDATION_ERROR \(duration_seconds\)/, /\b8\b/, /HTTP request/);
+    expectLine(stderr, /^error VALIDATION_ERROR \(--duration\): --duration /, /\b8\b/, /HTTP request/);
   });
 
   it("of the model's name", async () => {
     const { code, stderr } = await generate(prompt(), "--model", "nope/none");
     expect(code).toBe(1);
-    expectLine(stderr, /^error MODEL_NOT_FOUND/, /visgate models/);
+    expectLine(
+      stderr,
+      /^error MODEL_NOT_FOUND \(--model\): There is no model nope\/none\. visgate models lists them\. \[/,
+    );
+  });
+
+  it("of the model's name, with a slip: what was meant", async () => {
+    const { code, stderr } = await generate(prompt(), "--model", "veo3");
+    expect(code).toBe(1);
+    expectLine(stderr, /There is no model veo3\. Did you mean fal-ai\/veo3\? visgate models lists them\. \[HTTP/);
+  });
+
+  it("of an image that is missing: the option, not the field", async () => {
+    const { code, stderr } = await generate(prompt(), "--model", "runway/gen4_turbo");
+    expect(code).toBe(1);
+    expectLine(stderr, /\(--image\): runway\/gen4_turbo needs an image: give one with --image\. \[HTTP request/);
   });
 
   it("of the key: exit code 3, which goes before the environment's", async () => {
@@ -215,10 +240,7 @@ it.each([
 });
 
 describe("in a terminal", () => {
-  /** Runs a program in a pseudo-terminal; all that it would have shown there comes out on stdout. */
-  const PTY = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-  const inTerminal = (args: string[], more: CliEnv = {}) =>
-    startProgram(["python3", "-c", PTY, ...CLI, ...args], { ...env, TERM: "xterm", ...more }).ended;
+  const inTerminal = (args: string[], more: CliEnv = {}) => startInTerminal(args, { ...env, ...more }).ended;
 
   it("a bar shows status, percent and seconds, and is gone at the end", async () => {
     await test.simulator.settings({ render_seconds: 2, queue_seconds: 0 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from "vit
 import { startHoldingProxy } from "../support/holding-proxy.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
-import { type CliEnv, startCli } from "./support/cli.js";
+import { type CliEnv, startCli, startInTerminal } from "./support/cli.js";
 
 let test: TestStack;
 let env: CliEnv;
@@ -22,6 +22,7 @@ beforeEach(async () => {
 afterAll(() => test.stop());
 
 const prompt = () => `a film that is not needed, ${++made}`;
+const CTRL_C = "\x03";
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 
 /** A run through a proxy that can hold back what it sends. */
@@ -30,7 +31,7 @@ async function startHeld(...args: string[]) {
   const proxy = await startHoldingProxy({ host: hostname, port: Number(port) });
   onTestFinished(proxy.close);
   const through = { ...env, VISGATE_BASE_URL: `http://127.0.0.1:${proxy.port}` };
-  return { proxy, start: () => startCli(["generate", prompt(), ...args], through) };
+  return { proxy, through, start: () => startCli(["generate", prompt(), ...args], through) };
 }
 
 async function idOnceRendering(run: ReturnType<typeof startCli>): Promise<string> {
@@ -48,7 +49,7 @@ it("in mid-render: cancelled at the gateway and at the provider, the money is to
   run.child.kill("SIGINT");
   const { code, stdout, stderr } = await run.ended;
   expect([code, stdout]).toEqual([130, ""]);
-  expect(stderr).toContain("Cancelling.");
+  expect(stderr).toContain(`Cancelling ${id}. Ctrl-C again quits at once.`);
   expect(stderr).toContain(`Cancelled: request ${id}. The provider does not charge for it.`);
   expect(stderr).not.toContain("error");
   expect(await test.caller.status(id)).toMatchObject({ status: "failed", error_code: "CANCELLED" });
@@ -91,6 +92,20 @@ it("a second one quits at once, whatever the gateway does", async () => {
   run.child.kill("SIGINT");
   expect((await run.ended).code).toBe(130);
   expect(performance.now() - began).toBeLessThan(1000);
+  expect((await test.caller.status(id)).status).toBe("processing");
+});
+
+it("in a terminal, where a bar is shown: the line names the request, also for whoever quits at once", async () => {
+  const { proxy, through } = await startHeld();
+  const run = startInTerminal(["generate", prompt()], through, "pipe");
+  await run.says("processing");
+  proxy.hold("/cancel");
+  run.child.stdin?.write(CTRL_C);
+  await run.says("Ctrl-C again quits at once.");
+  run.child.stdin?.write(CTRL_C);
+  const { code, stdout } = await run.ended;
+  expect(code).toBe(130);
+  const [, id = ""] = /Cancelling (\S+)\. Ctrl-C again/.exec(stdout) ?? [];
   expect((await test.caller.status(id)).status).toBe("processing");
 });
 

@@ -130,14 +130,16 @@ describe("a receiver", () => {
 });
 
 it.each([
-  { what: "a public address", args: ["--forward", "http://192.0.2.1/hook"], code: 2, says: "--allow-remote" },
-  { what: "a type that is none", args: ["--forward", "http://localhost:1/", "--events", "x"], code: 1, says: "types" },
-  { what: "no secret", args: ["--forward", "http://localhost:1/", "--secret", "abc"], code: 2, says: "whsec_" },
-  { what: "no number", args: ["--forward", "http://localhost:1/", "--after", "-1"], code: 2, says: "--after" },
-])("$what is refused before anything is printed", async ({ args, code: expected, says }) => {
+  { what: "a public address", args: ["--forward", "http://192.0.2.1/hook"], says: "--allow-remote" },
+  { what: "a type that is none", args: ["--forward", "http://localhost:1/", "--events", "x"], says: "(--events)" },
+  { what: "no secret", args: ["--forward", "http://localhost:1/", "--secret", "abc"], says: "whsec_" },
+  { what: "no number", args: ["--forward", "http://localhost:1/", "--after", "-1"], says: "--after" },
+])("$what is refused before anything is printed", async ({ args, says }) => {
   const { code, stdout, stderr } = await runCli(["webhook", "listen", ...args], env);
-  expect([code, stdout]).toEqual([expected, ""]);
+  expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(says);
+  // What is allowed is told once.
+  expect(stderr.split("request.failed").length).toBeLessThanOrEqual(2);
 });
 
 /** One video, made. */

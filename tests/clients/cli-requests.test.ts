@@ -71,7 +71,7 @@ describe("status", () => {
     expect(unknown.stderr).toMatch(/^error REQUEST_NOT_FOUND: /);
     const none = await visgate("status", "nothing/../of that kind");
     expect([none.code, none.stdout]).toEqual([2, ""]);
-    expect(none.stderr).toMatch(/^error VALIDATION_ERROR \(requestId\): /);
+    expect(none.stderr).toMatch(/^error VALIDATION_ERROR \(ID\): /);
   });
 });
 
@@ -91,6 +91,13 @@ describe("list", () => {
   it("--limit goes over pages and stops", async () => {
     expect(idsIn((await visgate("list", "--limit", "22", "--quiet")).stdout)).toHaveLength(22);
     expect(idsIn((await visgate("list")).stdout)).toHaveLength(20);
+  });
+
+  it("of none: an empty pipe, and a word on stderr", async () => {
+    const none = { code: 0, stdout: "", stderr: "No requests found.\n" };
+    expect(await visgate("list", "--model", "none/such")).toMatchObject(none);
+    const json = await visgate("list", "--model", "none/such", "--json");
+    expect([json.stdout, json.stderr]).toEqual(['{"requests":[]}\n', ""]);
   });
 
   it("filters; --json is what the API says", async () => {
@@ -139,5 +146,10 @@ describe("models", () => {
     const { body } = await test.caller.call("GET", "/models?media_type=image");
     const { stdout } = await visgate("models", "--media", "image", "--json");
     expect(JSON.parse(stdout)).toEqual(body);
+  });
+
+  it("of none: an empty pipe, and a word on stderr", async () => {
+    const none = { code: 0, stdout: "", stderr: "No models found.\n" };
+    expect(await visgate("models", "--search", "zzz")).toMatchObject(none);
   });
 });

@@ -25,12 +25,20 @@ export function commaList(text: string): string[] {
 
 export const append = (value: string, before: string[] = []): string[] => [...before, value];
 
+/** For what commander would take the last one of. */
+export function once(option: string): (value: string, before?: string) => string {
+  return (value, before) => {
+    if (before === undefined) return value;
+    throw new UsageError(`${option} is given twice.`);
+  };
+}
+
 /** `seed=42`, `audio=false`, `size={"width":9}` are what JSON says they are; all else is text, as is `name='"42"'`. */
 export function parseParams(pairs: readonly string[]): Record<string, unknown> {
   const entries = pairs.map(parsePair);
   const names = entries.map(([name]) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new UsageError(`--param ${twice} is there twice.`);
+  if (twice !== undefined) throw new UsageError(`--param ${twice} is given twice.`);
   return Object.fromEntries(entries);
 }
 

@@ -1,6 +1,7 @@
 import {
   AbortError,
   AuthenticationError,
+  ConnectionError,
   ProviderError,
   RateLimitError,
   TimeoutError,
@@ -29,7 +30,7 @@ group("an error", () => {
         details: { field: "duration_seconds", allowed: [4, 6, 8] },
       }),
       exitCode: 1,
-      line: "error VALIDATION_ERROR (duration_seconds): Too long. Allowed: 4, 6, 8. [HTTP request h-1]",
+      line: "error VALIDATION_ERROR (--duration): Too long. Allowed: 4, 6, 8. [HTTP request h-1]",
     },
     {
       error: new ProviderError({
@@ -68,4 +69,197 @@ group("an error", () => {
       line: "error NEW_CODE: of a later [2J server",
     },
   ])("$line", ({ error, exitCode, line }) => expect(describe(error)).toEqual({ line, exitCode }));
+});
+
+/** What the gateway refuses, as it says it. */
+const refused = (field: string, message: string, allowed?: unknown) =>
+  new ValidationError({ errorCode: "VALIDATION_ERROR", message, statusCode: 422, details: { field, allowed } });
+/** What the client refuses. */
+const wrong = (field: string, takes: string) =>
+  new ValidationError({
+    ...{ errorCode: "VALIDATION_ERROR", message: `${field} takes ${takes}.`, details: { field, allowed: takes } },
+  });
+
+group("a field has the name that is typed", () => {
+  test.each([
+    {
+      error: refused("image_url", "a/b needs an image: set image_url to an https URL or a data: URI.", "required"),
+      line: "(--image): a/b needs an image: give one with --image.",
+    },
+    {
+      error: refused("image_url", "a/b takes no image; leave image_url out.", "none"),
+      line: "(--image): a/b takes no image; leave --image out.",
+    },
+    {
+      error: refused("image_url", "image_url must not be x, or be a data: URI.", ["https URL", "data: URI"]),
+      line: "(--image): --image must not be x, or be a file. Allowed: https URL, file.",
+    },
+    {
+      error: refused("image_url", "image_url may hold at most 5 MB; use an https URL.", { maximum_bytes: 5242880 }),
+      line: "(--image): --image may hold at most 5 MB; use an https URL. Allowed: maximum bytes 5242880.",
+    },
+    {
+      error: refused("duration_seconds", "duration_seconds may be at most 8 for a/b.", [4, 6, 8]),
+      line: "(--duration): --duration may be at most 8 for a/b. Allowed: 4, 6, 8.",
+    },
+    {
+      error: refused("duration_seconds", "duration_seconds: must be more than 0.", { minimum: 0, exclusive: true }),
+      line: "(--duration): must be more than 0.",
+    },
+    {
+      error: refused("params.fps", "params.fps must be right.", { minimum: 1, maximum: 60 }),
+      line: "(--param fps): --param fps must be right. Allowed: at least 1, at most 60.",
+    },
+    {
+      error: refused("params.fps", "params.fps must be right.", { minimum: 0, exclusive: true }),
+      line: "(--param fps): --param fps must be right. Allowed: more than 0.",
+    },
+    {
+      error: refused("params.duration", "params.duration is none. Use duration_seconds instead.", ["seed", "fps"]),
+      line: "(--param duration): --param duration is none. Use --duration instead. Allowed: seed, fps.",
+    },
+    {
+      error: refused("params.fps", "params.fps must be a whole number from 11 to 60.", { minimum: 1, maximum: 60 }),
+      line: "(--param fps): --param fps must be a whole number from 11 to 60. Allowed: at least 1, at most 60.",
+    },
+    {
+      error: refused("prompt", "prompt may have at most 1000 characters for this model.", { maximum: 1000 }),
+      line: "(the prompt): The prompt may have at most 1000 characters for this model.",
+    },
+    {
+      error: refused("later", "later: must be what a later server says.", { a: { b: [1, 2] } }),
+      line: "(later): must be what a later server says. Allowed: a 1, 2.",
+    },
+    {
+      error: wrong("idempotencyKey", "1 to 255 characters"),
+      line: "(--idempotency-key): must be 1 to 255 characters.",
+    },
+    { error: wrong("requestId", "the id of a request"), line: "(ID): must be the id of a request." },
+    { error: wrong("apiKey", "ASCII"), line: "(VISGATE_API_KEY or --api-key): must be ASCII." },
+    {
+      error: new VisgateError({
+        ...{
+          errorCode: "IDEMPOTENCY_CONFLICT",
+          message: "This Idempotency-Key was used; use a new key.",
+          statusCode: 409,
+        },
+        details: { field: "Idempotency-Key" },
+      }),
+      line: "(--idempotency-key): This --idempotency-key was used; use a new key.",
+    },
+  ])("$line", ({ error, line }) => {
+    expect(describe(error).line).toBe(`error ${error.errorCode} ${line}`);
+    expect(describe(error).exitCode).toBe(error.statusCode === null ? 2 : 1);
+  });
+
+  test("--events is wrong usage, and its list is told once", () => {
+    const error = refused("types", "types: must be one of a.b, c.d.", ["a.b", "c.d"]);
+    const line = "error VALIDATION_ERROR (--events): must be one of a.b, c.d.";
+    expect(describe(error)).toEqual({ line, exitCode: 2 });
+  });
+
+  test("of a base URL is told what was given, without its password, and what one looks like", () => {
+    const given = "ftp://me:secret@host/x";
+    const { line, exitCode } = describe(wrong("baseUrl", "an http or https URL"), { baseUrl: given });
+    expect(exitCode).toBe(2);
+    expect(line).toBe(
+      "error VALIDATION_ERROR (VISGATE_BASE_URL or --base-url): must be an http or https URL, " +
+        'as http://localhost:8787; it is "ftp://…@host/x".',
+    );
+  });
+});
+
+group("advice can be followed here", () => {
+  const baseUrl = "http://gateway:1";
+  const lineOf = (error: VisgateError) => describe(error, { baseUrl }).line;
+  const away = new ConnectionError({
+    ...{ errorCode: "CONNECTION_ERROR", message: "No answer: check the base URL.", retryable: true },
+    cause: new TypeError("fetch failed", { cause: Object.assign(new Error("no"), { code: "ECONNREFUSED" }) }),
+  });
+  /** The time was over before the gateway had accepted anything. */
+  const timedOut = (cause?: unknown) => {
+    const message = "The call was not answered within 3000 ms. Repeat it with the same idempotencyKey.";
+    const error = new TimeoutError({ errorCode: "CLIENT_TIMEOUT", message, retryable: true, cause });
+    error.idempotencyKey = "order-1";
+    return error;
+  };
+  const NOT_ACCEPTED =
+    "error CLIENT_TIMEOUT: The time was over, and as far as is known the gateway has not accepted the request.";
+  const REPEAT =
+    "With --idempotency-key order-1 the same command makes nothing twice. visgate doctor looks for the cause.";
+
+  test("no gateway: where it was looked for, and how to start or to name one", () => {
+    expect(lineOf(away)).toBe(
+      "error CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED). " +
+        "Start it with npm start, or say where it is: VISGATE_BASE_URL or --base-url. visgate doctor looks for the cause.",
+    );
+    const cause = new TypeError("fetch failed", { cause: new Error("bad port") });
+    const odd = new ConnectionError({ errorCode: "CONNECTION_ERROR", message: "No answer.", cause });
+    expect(lineOf(odd)).toContain("No answer from the gateway at http://gateway:1 (bad port).");
+    const cut = new ConnectionError({ errorCode: "CONNECTION_ERROR", message: "The stream was cut." });
+    expect(lineOf(cut)).toContain("No answer from the gateway at http://gateway:1 (The stream was cut).");
+  });
+
+  test("no time left, and nothing accepted: that is said, and the way on is told once", () => {
+    expect(describe(timedOut())).toEqual({ line: `${NOT_ACCEPTED} ${REPEAT}`, exitCode: 124 });
+  });
+
+  test.each([
+    { cause: away, says: "Last: CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED)." },
+    {
+      cause: new VisgateError({
+        ...{ errorCode: "UNAVAILABLE", message: "No queue; send the same call again shortly.", statusCode: 503 },
+      }),
+      says: "Last: UNAVAILABLE: No queue; run the same command again shortly.",
+    },
+    { cause: new Error("something odd"), says: "Last: something odd." },
+  ])("with the last cause: $says", ({ cause, says }) => {
+    expect(lineOf(timedOut(cause))).toBe(`${NOT_ACCEPTED} ${says} ${REPEAT}`);
+  });
+
+  test("no time left for a question: no address of the API", () => {
+    const error = new TimeoutError({ errorCode: "CLIENT_TIMEOUT", message: "GET /requests took longer than 9 ms." });
+    expect(lineOf(error)).toBe(
+      "error CLIENT_TIMEOUT: The gateway at http://gateway:1 did not answer in time. visgate doctor looks for the cause.",
+    );
+  });
+
+  test.each([
+    { provider: "fal", variable: "FAL_KEY" },
+    { provider: "replicate", variable: "REPLICATE_API_TOKEN" },
+    { provider: "runway", variable: "RUNWAYML_API_SECRET" },
+    { provider: "another", variable: "it" },
+  ])("no key of $provider: $variable is to be set", ({ provider, variable }) => {
+    const message = `This server has no key for ${provider}; send your own as X-${provider}-Key.`;
+    const error = new VisgateError({ errorCode: "PROVIDER_NOT_CONFIGURED", message, details: { provider } });
+    expect(lineOf(error)).toBe(
+      "error PROVIDER_NOT_CONFIGURED: " +
+        `The gateway has no usable key for ${provider}: set ${variable} where the gateway runs.`,
+    );
+  });
+
+  test("no such model: how to list them, once", () => {
+    const message = "There is no model a; GET /api/v1/models lists them.";
+    const error = new VisgateError({ errorCode: "MODEL_NOT_FOUND", message, details: { field: "model" } });
+    expect(lineOf(error)).toBe("error MODEL_NOT_FOUND (--model): There is no model a. visgate models lists them.");
+  });
+
+  test("no key: no header of HTTP", () => {
+    const message = "Send your API key as Authorization: Bearer vg-….";
+    const error = new AuthenticationError({ errorCode: "AUTHENTICATION_ERROR", message, statusCode: 401 });
+    expect(lineOf(error)).toBe(
+      "error AUTHENTICATION_ERROR: No key was given. Set VISGATE_API_KEY to a key of this gateway.",
+    );
+  });
+
+  test("a request that may be there: how to find out", () => {
+    const message =
+      "Not accepted: GET /requests/{request_id} tells. With an Idempotency-Key the same call can be sent again.";
+    const error = new VisgateError({ errorCode: "UNAVAILABLE", message, details: { request_id: ID } });
+    error.idempotencyKey = "order-1";
+    expect(lineOf(error)).toBe(
+      "error UNAVAILABLE: Not accepted: visgate status ID tells. With an --idempotency-key the same command can be run " +
+        `again. ${REPEAT} [request ${ID}]`,
+    );
+  });
 });

@@ -1,14 +1,16 @@
 /** After Ctrl-C: the request is cancelled at the gateway, and what happens to the money is said. */
 import type { Client, RequestStatus, VisgateError } from "@visgate_ai/client";
 import { describe } from "./failure.js";
-import type { Out } from "./output.js";
+import type { Session } from "./session.js";
 import { moneyText, usd } from "./text.js";
 
 /** A cancelled request ends within moments, unless its provider takes long to answer. */
 const END_WITHIN_MS = 5000;
 
 /** Cancels it (again, for the answer) and waits a moment for its end. Says how it went; never rejects. */
-export async function giveUp(client: Client, out: Out, { requestId, idempotencyKey }: VisgateError): Promise<void> {
+export async function giveUp(client: Client, session: Session, error: VisgateError): Promise<void> {
+  const { out } = session;
+  const { requestId, idempotencyKey } = error;
   if (requestId === null) {
     out.say(
       "Whether the gateway got the request is not known. " +
@@ -18,9 +20,9 @@ export async function giveUp(client: Client, out: Out, { requestId, idempotencyK
   }
   try {
     out.say(await cancelAndTell(client, requestId));
-  } catch (error) {
+  } catch (refused) {
     out.say(`It may go on: it could not be cancelled. visgate cancel ${requestId}`);
-    out.say(describe(error).line);
+    out.say(describe(refused, session).line);
   }
 }
 

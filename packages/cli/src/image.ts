@@ -6,7 +6,9 @@ const MAX_BYTES = 5 * 1024 * 1024;
 
 export async function imageUrl(image: string): Promise<string> {
   if (/^https:\/\//i.test(image)) return image;
-  if (/^http:\/\//i.test(image)) throw new UsageError("--image takes an https URL or a file, not an http URL.");
+  if (image === "") throw new UsageError("--image takes an https URL or a file.");
+  const [scheme] = /^(?:[a-z][a-z0-9+.-]*:\/\/|data:)/i.exec(image) ?? [];
+  if (scheme !== undefined) throw new UsageError(`--image takes an https URL or a file, not ${scheme}…`);
   const bytes = await readSmall(image);
   const type = imageType(bytes);
   if (type === null) throw new UsageError(`--image ${image} is neither a JPEG nor a PNG nor a WebP image.`);

@@ -17,6 +17,8 @@ export interface Environment {
 export interface Io {
   stdout: Output;
   stderr: Output;
+  /** What is on stdin; opened when it is read. */
+  stdin(): AsyncIterable<Uint8Array>;
   env: Environment;
   /** Milliseconds since 1970. */
   now(): number;

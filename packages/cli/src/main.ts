@@ -27,6 +27,7 @@ process.exitCode = await run(
   {
     stdout,
     stderr,
+    stdin: () => process.stdin,
     env: {
       apiKey: env["VISGATE_API_KEY"] || undefined,
       baseUrl: env["VISGATE_BASE_URL"] || undefined,

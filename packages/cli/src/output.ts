@@ -8,6 +8,11 @@ export type Style = keyof typeof STYLES;
 
 type Rows = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
 
+export interface TableOptions {
+  whole?: boolean;
+  empty?: string;
+}
+
 export interface Out {
   /** Is the result read by a person? */
   readonly isTerminal: boolean;
@@ -15,9 +20,9 @@ export interface Out {
   json(value: unknown): void;
   /**
    * A header for people, and rows; the first cell identifies the row and is all that is left with --quiet. `whole`:
-   * nothing is cut to the terminal.
+   * nothing is cut to the terminal. `empty`: the remark where there are no rows.
    */
-  table(header: readonly string[], rows: Rows, options?: { whole?: boolean }): Promise<void>;
+  table(header: readonly string[], rows: Rows, options?: TableOptions): Promise<void>;
   /** A remark that may be missed: not with --quiet. */
   note(text: string): void;
   /** What must be said. */
@@ -36,22 +41,35 @@ export function createOut({ stdout, stderr, env }: Io, { color, quiet }: OutOpti
   const paint = (style: Style, text: string) => (colored ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text);
   const line = (text: string) => void stdout.write(`${text}\n`);
   const say = (text: string) => void stderr.write(`${plain(text)}\n`);
+  const note = (text: string) => {
+    if (!quiet) say(text);
+  };
+  /** These answer how many rows there were. */
+  async function stream(rows: Rows): Promise<number> {
+    let count = 0;
+    for await (const row of rows) {
+      line(tabbed(quiet ? row.slice(0, 1) : row));
+      count += 1;
+    }
+    return count;
+  }
+  async function align(header: readonly string[], rows: Rows, whole: boolean): Promise<number> {
+    const all = await collect(rows);
+    if (all.length === 0) return 0;
+    const [first = "", ...rest] = aligned([header, ...all], whole ? 0 : (stdout.columns ?? 0));
+    for (const text of [paint("dim", first), ...rest]) line(text);
+    return all.length;
+  }
   return {
     isTerminal,
     line,
     say,
     paint,
     json: (value) => line(JSON.stringify(value, null, isTerminal ? 2 : 0)),
-    note: (text) => {
-      if (!quiet) say(text);
-    },
-    async table(header, rows, { whole = false } = {}) {
-      if (quiet || !isTerminal) {
-        for await (const row of rows) line(tabbed(quiet ? row.slice(0, 1) : row));
-        return;
-      }
-      const [first = "", ...rest] = aligned([header, ...(await collect(rows))], whole ? 0 : (stdout.columns ?? 0));
-      for (const text of [paint("dim", first), ...rest]) line(text);
+    note,
+    async table(header, rows, { whole = false, empty } = {}) {
+      const shown = quiet || !isTerminal ? await stream(rows) : await align(header, rows, whole);
+      if (shown === 0 && empty !== undefined) note(empty);
     },
   };
 }

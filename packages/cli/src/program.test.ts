@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deadUrl } from "../../../tests/support/listeners.js";
 import { testIo } from "../test-support/io.js";
@@ -38,9 +39,21 @@ describe("wrong usage sends nothing, is one line, and ends with 2", () => {
     { what: "an image that is none", args: "generate x --image DIR/text.png", says: "neither a JPEG" },
     { what: "an image over 5 MB", args: "generate x --image DIR/large.png", says: "the limit is 5 MB" },
     { what: "an http image", args: "generate x --image http://example.com/a.png", says: "https" },
+    {
+      what: "an image by ftp",
+      args: "generate x --image ftp://example.com/a.png",
+      says: "https URL or a file, not ftp:",
+    },
+    { what: "an image in a data: URI", args: "generate x --image data:image/png;base64,AA==", says: "not data:…" },
+    { what: "an image without a name", args: "generate x --image=", says: "https URL or a file" },
+    { what: "an image given twice", args: "generate x --image a --image b", says: "--image is given twice" },
+    { what: "a file for the video given twice", args: "generate x -o a --output b", says: "-o is given twice" },
+    { what: "a file without a name", args: "generate x --output=", says: "-o needs a file name" },
     { what: "a video on a stdout that has JSON", args: "generate x --json -o -", says: "--json" },
     { what: "a file for what is not waited for", args: "generate x --async -o DIR/a.mp4", says: "--async" },
-    { what: "a base URL that is none", args: "generate x --base-url localhost", says: "baseUrl" },
+    { what: "a base URL that is none", args: "generate x --base-url localhost", says: "http://localhost:8787" },
+    { what: "an id that is none", args: "status a/b", says: "(ID)" },
+    { what: "an empty stdin for a prompt", args: "generate -", says: "stdin is empty" },
     { what: "a status that is none", args: "list --status done", says: "completed" },
     { what: "a limit of nothing", args: "list --limit 0", says: "whole number" },
     { what: "no receiver", args: "webhook listen", says: "--forward" },
@@ -48,7 +61,7 @@ describe("wrong usage sends nothing, is one line, and ends with 2", () => {
   ])("$what", async ({ args, says }) => {
     const { code, out, err } = await visgate(args.split(" ").map((arg) => arg.replace("DIR", dir)));
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toMatch(/^error USAGE: .*\n$|^error VALIDATION_ERROR \(baseUrl\): .*\n$/);
+    expect(err).toMatch(/^error USAGE: .*\n$|^error VALIDATION_ERROR \((VISGATE_BASE_URL or --base-url|ID)\): .*\n$/);
     expect(err).toContain(says);
   });
 });
@@ -83,12 +96,53 @@ describe("help", () => {
 
 test("a gateway that is not there: how to repeat the call without making it twice", async () => {
   const io = testIo({ fetch });
-  const { code, out, err } = await visgate(["generate", "x", "--base-url", await deadUrl()], io);
+  const base = await deadUrl();
+  const { code, out, err } = await visgate(["generate", "x", "--base-url", base], io);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toMatch(
-    /^error CONNECTION_ERROR: .*ECONNREFUSED.* With --idempotency-key [0-9a-f-]{36} .*visgate doctor.*\n$/,
+    /^error CONNECTION_ERROR: .*ECONNREFUSED.*--base-url.* With --idempotency-key [0-9a-f-]{36} .*visgate doctor.*\n$/,
   );
+  expect(err).toContain(base);
   expect(err).not.toContain("vg-test-key");
+});
+
+describe("a prompt on stdin", () => {
+  test("is what is sent for the prompt -", async () => {
+    const sent: string[] = [];
+    const refuse: typeof fetch = async (_url, init) => {
+      sent.push(String(init?.body));
+      return new Response("{}", { status: 400 });
+    };
+    const stdin = () => Readable.from([Buffer.from("a bird\n")]);
+    expect((await visgate(["generate", "-"], testIo({ stdin, fetch: refuse }))).code).toBe(1);
+    expect(sent.map((body) => JSON.parse(body).prompt)).toEqual(["a bird"]);
+  });
+
+  test("is not waited for where other options are wrong", async () => {
+    const stdin = () => expect.fail("stdin was opened");
+    expect((await visgate(["generate", "-", "--param", "x"], testIo({ stdin }))).err).toContain("key=value");
+  });
+});
+
+describe("nothing found is said on stderr, and is no failure", () => {
+  const answering = (body: object) => async () => Response.json(body);
+  test.each([
+    { command: "models", body: { models: [] }, says: "No models found.\n" },
+    { command: "list", body: { requests: [], next_cursor: null }, says: "No requests found.\n" },
+  ])("$command", async ({ command, body, says }) => {
+    for (const terminal of [false, true]) {
+      const io = testIo({ terminal, fetch: answering(body) });
+      expect(await visgate([command], io)).toEqual({ code: 0, out: "", err: says });
+    }
+    const asJson = await visgate([command, "--json"], testIo({ fetch: answering(body) }));
+    expect(asJson).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(asJson.out)).toMatchObject({ [Object.keys(body)[0] ?? ""]: [] });
+    expect(await visgate([command, "--quiet"], testIo({ fetch: answering(body) }))).toEqual({
+      code: 0,
+      out: "",
+      err: "",
+    });
+  });
 });
 
 test("what nobody has thought of is one line too", async () => {

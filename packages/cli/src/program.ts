@@ -9,9 +9,9 @@ import { addModels } from "./commands/models.js";
 import { addStatus } from "./commands/status.js";
 import { addWebhook } from "./commands/webhook.js";
 import { EXIT, EXIT_HELP, type ExitCode } from "./exit-codes.js";
-import { describe } from "./failure.js";
+import { DEFAULT_BASE_URL, describe } from "./failure.js";
 import type { Io } from "./io.js";
-import { openSession } from "./session.js";
+import { openSession, type Session } from "./session.js";
 import { plain } from "./text.js";
 import { VERSION } from "./version.js";
 
@@ -21,12 +21,13 @@ const HELP_WIDTH = 100;
 /** Never rejects: whatever goes wrong is one line on stderr and an exit code. */
 export async function run(io: Io, args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
+  let session: Session | undefined;
   const act: Act =
     (handler) =>
     async (...given) => {
       // Commander hands over the arguments, the options, and the command itself.
       const command = given.at(-1) as Command;
-      const session = openSession(io, command.optsWithGlobals());
+      session = openSession(io, command.optsWithGlobals());
       exitCode = await handler(session, ...(given.slice(0, -1) as never));
     };
   try {
@@ -36,7 +37,7 @@ export async function run(io: Io, args: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const failure = describe(error);
+    const failure = describe(error, session);
     io.stderr.write(`${failure.line}\n`);
     return failure.exitCode;
   }
@@ -47,7 +48,7 @@ function createProgram(io: Io): Command {
     .description("AI videos through a Visgate gateway: accepted is never lost and never paid twice.")
     .version(VERSION)
     .option("--api-key <key>", "better: VISGATE_API_KEY, as other users of this machine can see command lines")
-    .option("--base-url <url>", "where the gateway is (VISGATE_BASE_URL; else http://127.0.0.1:8787)")
+    .option("--base-url <url>", `where the gateway is (VISGATE_BASE_URL; else ${DEFAULT_BASE_URL})`)
     .option("--no-color", "no colours (NO_COLOR); there are none in a pipe anyway")
     .option("-q, --quiet", "results and errors only; of lists, the ids")
     .configureHelp({ showGlobalOptions: true })

@@ -1,5 +1,6 @@
 /** One run of one command: what it was told by global options and environment, and what it works with. */
 import { Client, type ClientOptions } from "@visgate_ai/client";
+import { DEFAULT_BASE_URL } from "./failure.js";
 import { given } from "./given.js";
 import type { Io } from "./io.js";
 import { createOut, type Out } from "./output.js";
@@ -18,14 +19,14 @@ export interface Session {
   quiet: boolean;
   json: boolean;
   apiKey: string | undefined;
-  /** As it was given; undefined: the client's own default. */
-  baseUrl: string | undefined;
+  /** Where the gateway is looked for. */
+  baseUrl: string;
   connect(options?: Pick<ClientOptions, "timeout" | "maxRetries">): Client;
 }
 
 export function openSession(io: Io, flags: GlobalFlags): Session {
   const apiKey = flags.apiKey ?? io.env.apiKey;
-  const baseUrl = flags.baseUrl ?? io.env.baseUrl;
+  const baseUrl = flags.baseUrl ?? io.env.baseUrl ?? DEFAULT_BASE_URL;
   const quiet = flags.quiet === true;
   return {
     io,

@@ -16,6 +16,7 @@ export type Target =
 
 /** @throws UsageError it could not be written there */
 export async function findTarget(output: string): Promise<Target> {
+  if (output === "") throw new UsageError("-o needs a file name.");
   if (output === "-") return { kind: "stdout" };
   // A link is kept, and what it leads to is replaced.
   const path = await realpath(output).catch(() => resolve(output));

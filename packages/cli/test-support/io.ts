@@ -1,5 +1,5 @@
 /** A process that is none: streams that remember, nothing of the environment, no network unless given. */
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { Io, Output } from "../src/io.js";
 
 export interface TestIo extends Io {
@@ -13,6 +13,7 @@ export function testIo(more: Partial<Io> & { terminal?: boolean } = {}): TestIo 
   return {
     stdout: stdout.stream,
     stderr: stderr.stream,
+    stdin: () => Readable.from([]),
     env: { apiKey: "vg-test-key", baseUrl: undefined, noColor: false, isDumb: false },
     now: Date.now,
     randomBytes: (count) => Buffer.alloc(count, 7),

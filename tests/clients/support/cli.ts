@@ -35,12 +35,26 @@ export function startCli(args: string[], env: CliEnv): CliRun {
   return startProgram([...CLI, ...args], env);
 }
 
-export async function runCli(args: string[], env: CliEnv): Promise<CliResult> {
-  return startCli(args, env).ended;
+/** `input`: what is on stdin; nothing unless given. */
+export async function runCli(args: string[], env: CliEnv, input?: string): Promise<CliResult> {
+  const run = startProgram([...CLI, ...args], env, input === undefined ? "ignore" : "pipe");
+  run.child.stdin?.end(input);
+  return run.ended;
 }
 
-export function startProgram([program = "", ...args]: string[], env: CliEnv): CliRun {
-  const child = spawn(program, args, { env: cliEnv(env), stdio: ["ignore", "pipe", "pipe"], ...LONGEST });
+/** Runs a program in a pseudo-terminal: all that is shown there comes out on stdout, and what is typed goes to stdin. */
+const PTY = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+
+export function startInTerminal(args: string[], env: CliEnv, stdin: "ignore" | "pipe" = "ignore"): CliRun {
+  return startProgram(["python3", "-c", PTY, ...CLI, ...args], { TERM: "xterm", ...env }, stdin);
+}
+
+export function startProgram(
+  [program = "", ...args]: string[],
+  env: CliEnv,
+  stdin: "ignore" | "pipe" = "ignore",
+): CliRun {
+  const child = spawn(program, args, { env: cliEnv(env), stdio: [stdin, "pipe", "pipe"], ...LONGEST });
   running.add(child);
   child.once("close", () => running.delete(child));
   const heard = { stdout: [] as Buffer[], stderr: [] as Buffer[] };

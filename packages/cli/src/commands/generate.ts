@@ -1,7 +1,8 @@
 /** visgate generate: from a prompt, or an image and a prompt, to a video. */
 import { VIDEO_MODEL_PRESETS, type VideoOptions } from "@visgate_ai/client";
 import type { AddCommand } from "../act.js";
-import { append, parseParams, positive } from "../arguments.js";
+import { append, once, parseParams, positive } from "../arguments.js";
+import { suggestModel } from "../did-you-mean.js";
 import { download } from "../download.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { describe, UsageError } from "../failure.js";
@@ -10,6 +11,7 @@ import { given } from "../given.js";
 import { imageUrl } from "../image.js";
 import { type Accepted, isGivenUp, type Made, startMaking, type Wish } from "../make-video.js";
 import { createProgress } from "../progress.js";
+import { readPrompt } from "../prompt.js";
 import { costText, showAccepted, showResult } from "../result.js";
 import type { Session } from "../session.js";
 import { findTarget, type Target } from "../target.js";
@@ -28,7 +30,8 @@ interface Flags {
 
 const MORE_HELP = `
 Ctrl-C cancels the request at the gateway and says what happens to the money; a second one quits at once.
-When --timeout is over the request goes on, and visgate status ID --wait waits for it.
+When --timeout is over, a request whose id was printed goes on: visgate status ID --wait waits for it.
+-o replaces a file of that name without asking, once the video is whole.
 
 Examples:
   visgate generate "a bird flying over the sea" -o bird.mp4
@@ -36,20 +39,21 @@ Examples:
   visgate generate "rain" --duration 8 --param seed=42 --param 'negative_prompt=blurry, dark'
   visgate generate "a harbour" --json | jq -r .video_url
   visgate generate "a harbour" -o - | ffplay -
+  visgate generate - --duration 8 < prompt.txt
   id=$(visgate generate "a harbour" --async)`;
 
 export const addGenerate: AddCommand = (program, act) => {
   program
     .command("generate")
     .description("generate a video and wait for it; prints its URL or file, and the cost")
-    .argument("<prompt>", "1 to 10,000 characters")
-    .option("--image <file|url>", "JPEG, PNG or WebP of at most 5 MB, or an https URL: image to video")
+    .argument("<prompt>", "1 to 10,000 characters; - reads them from stdin")
+    .option("--image <file|url>", "JPEG, PNG or WebP of at most 5 MB, or an https URL: image to video", once("--image"))
     .option("--model <id>", "one of visgate models", VIDEO_MODEL_PRESETS.fal)
     .option("--duration <seconds>", "mapped up to one that the model makes; 5 unless given", positive)
     .option("--param <key=value>", "input particular to the model, as JSON or text; may be repeated", append)
     .option("--no-cache", "make it anew even if an equal one is kept")
     .option("--timeout <seconds>", "how long to wait (exit code 124)", positive)
-    .option("-o, --output <file>", "save the video there; - is stdout")
+    .option("-o, --output <file>", "save the video there, in place of what is there; - is stdout", once("-o"))
     .option("--async", "print the request id and do not wait")
     .option("--idempotency-key <key>", "the same key within 24 hours is the same request, never a second one")
     .option("--json", "print the result as one JSON object")
@@ -57,9 +61,11 @@ export const addGenerate: AddCommand = (program, act) => {
     .action(act(generate));
 };
 
-async function generate(session: Session, prompt: string, flags: Flags): Promise<ExitCode> {
+async function generate(session: Session, given: string, flags: Flags): Promise<ExitCode> {
   const target = await targetOf(session, flags);
-  const wish = { model: flags.model, prompt, fields: await fieldsOf(flags) };
+  const fields = await fieldsOf(flags);
+  const prompt = given === "-" ? await readPrompt(session.io) : given;
+  const wish = { model: flags.model, prompt, fields };
   const signal = session.io.catchInterrupt();
   const made = await make(session, wish, flags, signal);
   if (typeof made === "number") return made;
@@ -68,7 +74,7 @@ async function generate(session: Session, prompt: string, flags: Flags): Promise
     return EXIT.ok;
   } catch (error) {
     if (!signal.aborted) throw error;
-    session.out.say(describe(error).line);
+    session.out.say(describe(error, session).line);
     return EXIT.interrupted;
   }
 }
@@ -97,12 +103,12 @@ async function make(session: Session, wish: Wish, flags: Flags, signal: AbortSig
   const timeoutMs = flags.timeout === undefined ? undefined : flags.timeout * 1000;
   const making = startMaking(client, { signal, timeoutMs, now: io.now });
   const progress = createProgress(io, session);
+  let accepted: Accepted | null = null;
   const onAbort = () => {
     progress.stop();
-    out.say("Cancelling. Ctrl-C again quits at once.");
+    out.say(`Cancelling${accepted === null ? "" : ` ${accepted.requestId}`}. Ctrl-C again quits at once.`);
   };
   signal.addEventListener("abort", onAbort);
-  let accepted: Accepted | null = null;
   try {
     accepted = await making.submit(wish);
     if (flags.async) {
@@ -113,8 +119,8 @@ async function make(session: Session, wish: Wish, flags: Flags, signal: AbortSig
     return await making.wait(accepted, progress);
   } catch (error) {
     progress.stop();
-    if (!isGivenUp(error, accepted)) throw error;
-    await giveUp(client, out, error);
+    if (!isGivenUp(error, accepted)) throw await suggestModel(error, session, wish.model);
+    await giveUp(client, session, error);
     return describe(error).exitCode;
   } finally {
     progress.stop();

@@ -45,7 +45,7 @@ export const addList: AddCommand = (program, act) => {
 async function list(session: Session, flags: Flags): Promise<ExitCode> {
   const { out, json } = session;
   const requests = requestsOf(session, flags);
-  if (!json) await out.table(HEADER, rowsOf(requests));
+  if (!json) await out.table(HEADER, rowsOf(requests), { empty: "No requests found." });
   else {
     const all: unknown[] = [];
     for await (const request of requests) all.push(toApi(request));

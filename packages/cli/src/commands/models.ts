@@ -38,7 +38,7 @@ export const addModels: AddCommand = (program, act) => {
 async function models({ connect, out, json }: Session, { provider, search, media }: Flags): Promise<ExitCode> {
   const list = await connect().models.list({ ...given<Flags>({ provider, search }), mediaType: media });
   if (json) out.json(toApi(list));
-  else await out.table(HEADER, list.models.map(row));
+  else await out.table(HEADER, list.models.map(row), { empty: "No models found." });
   return EXIT.ok;
 }
 

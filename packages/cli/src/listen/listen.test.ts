@@ -1,9 +1,13 @@
+import { ConnectionError } from "@visgate_ai/client";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startListener } from "../../../../tests/support/listeners.js";
 import { startReceiver } from "../../../../tests/support/receiver.js";
+import { testIo } from "../../test-support/io.js";
+import { openSession } from "../session.js";
 import { createForward } from "./forward.js";
 import { findReceiver, isLocal } from "./receiver.js";
+import { createReports } from "./reports.js";
 import { readSecret } from "./secret.js";
 
 describe("the receiver", () => {
@@ -105,4 +109,14 @@ describe("forwarding", () => {
     stop.abort();
     expect(await attempt).toMatchObject({ httpStatus: null });
   });
+});
+
+test("a gateway that is away is told with its address, and waited for", () => {
+  const io = testIo();
+  const reports = createReports(openSession(io, { baseUrl: "http://gateway:1", color: false }));
+  const cause = Object.assign(new Error("no"), { code: "ECONNREFUSED" });
+  reports.away(new ConnectionError({ errorCode: "CONNECTION_ERROR", message: "No answer.", cause }));
+  expect(io.err()).toBe(
+    "CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED). Trying on.\n",
+  );
 });

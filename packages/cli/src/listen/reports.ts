@@ -1,5 +1,6 @@
 /** What `webhook listen` prints: a line per attempt, for people or as JSON. */
 import type { FeedEvent, VisgateError } from "@visgate_ai/client";
+import { messageOf } from "../message.js";
 import type { Session } from "../session.js";
 import { plain, seconds } from "../text.js";
 import type { Attempt } from "./forward.js";
@@ -37,7 +38,7 @@ function jsonReports({ out }: Session): Reports {
 
 const namesOf = ({ sequence, type, requestId }: FeedEvent) => ({ sequence, type, request_id: requestId });
 
-function textReports({ out }: Session): Reports {
+function textReports({ out, baseUrl }: Session): Reports {
   const line = (event: FeedEvent, text: string) =>
     out.line(plain(`#${event.sequence} ${event.type} ${event.requestId} → ${text}`));
   return {
@@ -52,7 +53,7 @@ function textReports({ out }: Session): Reports {
       line(event, `${answer} in ${Math.round(ms)} ms${next}`);
     },
     erased: (event) => line(event, "not sent: the request was erased"),
-    away: ({ errorCode, message }) => out.say(`${errorCode}: ${message} Trying on.`),
+    away: (error) => out.say(`${error.errorCode}: ${messageOf(error, baseUrl)} Trying on.`),
     ended: (after) => out.say(`Ended after #${after}. To go on from there: --after ${after}`),
   };
 }
