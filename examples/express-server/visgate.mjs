@@ -5,6 +5,7 @@ import { proxyToVisgate } from "@visgate_ai/server-proxy";
 
 /** For a route that ends with `/*path`; `options` as of proxyToVisgate. */
 export const visgate = (options) => async (req, res) => {
+  if (["CONNECT", "TRACE", "TRACK"].includes(req.method)) return void res.sendStatus(405); // no Request may have them
   const gone = new AbortController();
   res.once("close", () => gone.abort());
   const request = new Request(new URL(req.originalUrl, "http://localhost"), {

@@ -178,6 +178,16 @@ describe.each<[string, StartApplication]>([
     await test.caller.call("POST", `/requests/${id}/cancel`);
   });
 
+  it("a time line is not for browsers: it names the machines that worked", async () => {
+    const id = await neverFinishing();
+    const own = await test.caller.call("GET", `/requests/${id}?include=timeline`);
+    expect(own.body.timeline).toBeDefined();
+    const shown = await call("GET", `/requests/${id}?wait=1&include=timeline`);
+    expect([shown.status, shown.body.timeline]).toEqual([200, undefined]);
+    expect(recorder.asked.at(-1)?.url).toMatch(/\?wait=1$/);
+    await test.caller.call("POST", `/requests/${id}/cancel`);
+  });
+
   it("a stream that the gateway breaks off ends for the browser", async () => {
     const id = await neverFinishing();
     const stream = readSse(await fetch(`${app.proxyUrl}/requests/${id}/events`));
@@ -212,6 +222,7 @@ describe.each<[string, StartApplication]>([
     ["a page", () => [200, { "content-type": "text/html" }]],
     ["a proxy's error page", () => [502, { "content-type": "text/html" }]],
     ["a redirect", (other) => [307, { location: `${other.origin}/api/v1/models` }]],
+    ["a redirect in JSON", () => [302, { location: "/api/v1/requests", "content-type": "application/json" }]],
   ])("what is no gateway is a 503: %s", async (_what, answer) => {
     const other = await startListener((_request, response) => response.end());
     const impostor = await startListener((_request, response) =>

@@ -51,6 +51,15 @@ it("one byte more is a 413, announced or not, and no more is read than that", as
   expect(told.cancelled).toBe(true);
 });
 
+it("a body that the application has read, or is reading, is its own mistake", async () => {
+  const read = post("{}");
+  await read.text();
+  expect(await statusOf(() => readBody(read, alive))).toBe(500);
+  const reading = post("{}");
+  reading.body?.getReader();
+  expect(await statusOf(() => readBody(reading, alive))).toBe(500);
+});
+
 it("a body that never comes is not waited for once the exchange has ended", async () => {
   const controller = new AbortController();
   const reading = readBody(post(new ReadableStream()), controller.signal);

@@ -1,5 +1,5 @@
 /** The browser's body: at most 8 MB, and without what only the application itself may ask for. */
-import { noWebhookUrl, Refusal, tooLarge } from "./answers.js";
+import { misconfigured, noWebhookUrl, Refusal, tooLarge } from "./answers.js";
 
 /** Room for a picture of 5 MB as a data: URI. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -7,6 +7,8 @@ export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Null when there is none. Refuses with 413 as soon as it is clear that it is too large. */
 export async function readBody(request: Request, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
   if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw new Refusal(tooLarge(MAX_BODY_BYTES));
+  if (request.bodyUsed || request.body?.locked === true)
+    throw new Refusal(misconfigured("This server has read the body before the proxy: let it read request.clone()."));
   if (request.body === null) return null;
   const reader = request.body.getReader();
   const giveUp = () => void reader.cancel().catch(() => {});

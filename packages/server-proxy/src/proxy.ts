@@ -25,7 +25,7 @@ export interface ProxyOptions {
 type Stream = ReadableStream<Uint8Array>;
 
 /** What one exchange needs to know. */
-interface Task {
+interface Passing {
   request: Request;
   path: string;
   apiKey: string;
@@ -62,16 +62,16 @@ function answerOf(error: unknown, request: Request, exchange: Exchange): Respons
   return request.signal.aborted ? hungUp() : unavailable();
 }
 
-async function pass(task: Task): Promise<Response> {
-  const { request, path, base, exchange } = task;
-  const upstream = await ask(task);
+async function pass(passing: Passing): Promise<Response> {
+  const { request, path, base, exchange } = passing;
+  const upstream = await ask(passing);
   requireGateway(upstream);
   const location = rewriteLocation(upstream.headers.get("location"), { base, asked: request.url, path });
   const headers = headersToBrowser(upstream.headers, location);
   return new Response(await bodyOf(upstream, exchange), { status: upstream.status, headers });
 }
 
-async function ask({ request, path, apiKey, base, exchange: { signal } }: Task): Promise<Response> {
+async function ask({ request, path, apiKey, base, exchange: { signal } }: Passing): Promise<Response> {
   const body = request.method === "POST" ? await readBody(request, signal) : null;
   if (body !== null) refuseWebhookUrl(body);
   const init = {
@@ -83,7 +83,15 @@ async function ask({ request, path, apiKey, base, exchange: { signal } }: Task):
     redirect: "manual",
     cache: "no-store",
   } as const;
-  return fetch(`${base}/${path}${new URL(request.url).search}`, init);
+  return fetch(`${base}/${path}${queryOf(request.url)}`, init);
+}
+
+/** Time lines name the machines that worked on a request: nothing for browsers. */
+function queryOf(url: string): string {
+  const { search, searchParams } = new URL(url);
+  if (!searchParams.has("include")) return search;
+  searchParams.delete("include");
+  return searchParams.size === 0 ? "" : `?${searchParams}`;
 }
 
 /**
@@ -93,8 +101,9 @@ async function ask({ request, path, apiKey, base, exchange: { signal } }: Task):
 function requireGateway({ status, headers }: Response): void {
   if (status === 401)
     throw new Refusal(misconfigured("The gateway does not take the VISGATE_API_KEY of this server: set a valid one."));
-  if (status === 204 || isJson(headers) || (isEventStream(headers) && status === 200)) return;
-  throw new Refusal(unavailable());
+  const isRedirect = status >= 300 && status < 400;
+  const isOurs = status === 204 || isJson(headers) || (isEventStream(headers) && status === 200);
+  if (isRedirect || !isOurs) throw new Refusal(unavailable());
 }
 
 /** JSON is read to its end first, so that half of it is never handed on as if it were all. */
