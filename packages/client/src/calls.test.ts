@@ -182,7 +182,7 @@ describe("a call", () => {
   });
 
   it("carries the caller's own provider keys only where something is generated, or a balance asked for", async () => {
-    answers = [json(200, { request_id: "r", status: "completed", balances: [] })];
+    answers = [json(200, { request_id: "r", status: "completed", output_url: "http://gateway.test/1", balances: [] })];
     const client = new Client({ apiKey: "vg-key", baseUrl, falKey: "mine" });
     await client.videos.generate("m", "p");
     await client.providers.balances();

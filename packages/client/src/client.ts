@@ -54,9 +54,9 @@ export class Client {
     this.webhookEndpoints = createWebhookEndpoints(http);
     this.webhooks = createWebhooks(http);
     this.generate = createQuickImage(http);
-    this.health = () => http.json({ method: "GET", path: "/health", acceptStatus: 503 });
-    this.diagnostics = () => http.json({ method: "GET", path: "/diagnostics" });
-    this.me = () => http.json({ method: "GET", path: "/auth/me" });
+    this.health = () => http.json({ path: "/health", acceptStatus: 503, shape: { status: "string" } });
+    this.diagnostics = () => http.json({ path: "/diagnostics", shape: { version: "string" } });
+    this.me = () => http.json({ path: "/auth/me", shape: { organization: "object" } });
     this.close = () => end.abort(new Error("the client was closed"));
   }
 }

@@ -3,17 +3,24 @@
  * connection, at whatever moment, costs another question and never another generation.
  */
 
-import { notTheGateways } from "./answer.js";
+import { unexpected } from "./answer.js";
 import { VisgateError } from "./errors.js";
 import type { Call, Http } from "./http.js";
+import { jsonText } from "./json-text.js";
 import { wrong } from "./options.js";
+import { isSegment } from "./paths.js";
 import { afterGrace, openScope, reasonOf } from "./scope.js";
+import { fits, type Shape } from "./shape.js";
 import { failureOf } from "./status.js";
+import { type Known, tag } from "./tag.js";
 import type { Acknowledgement, RequestStatus } from "./types.generated.js";
-import { about, cancelQuietly, type WaitOptions, waitForEnd, waitLimitMs } from "./wait-for-end.js";
+import { cancelQuietly, waitForEnd } from "./wait-for-end.js";
+import { checkWaiting, type WaitOptions, waitLimitMs } from "./wait-options.js";
 
 /** How long a submit under way may still take when the caller gives up, so that what it began can be cancelled. */
 const GRACE_MS = 5000;
+/** Spaces around it would be lost on the way: the gateway would know another key. */
+const KEY = /^(?! )[\x20-\x7e]{1,255}(?<! )$/;
 /** A deploy of the gateway. */
 const OUTAGE_MS = 30_000;
 
@@ -21,7 +28,7 @@ const OUTAGE_MS = 30_000;
 const KEY_KEPT_MS = 23 * 3_600_000;
 
 export interface GenerateOptions extends WaitOptions {
-  /** At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given. */
+  /** At most 255 characters of ASCII, without spaces around; kept 24 hours: calls with the same key and content are one generation. Made up unless given. */
   idempotencyKey?: string | undefined;
 }
 
@@ -43,7 +50,7 @@ export interface Generation<Result> {
 export interface Completed {
   status: RequestStatus;
   /** The same call once more, under the same key: the gateway answers for the same request, in full. */
-  replay<T>(): Promise<T>;
+  replay<T>(shape: Shape): Promise<T>;
 }
 
 /** What goes to the gateway, and what is about the wait for it. */
@@ -66,50 +73,62 @@ export async function submit<Result>(
   options: GenerateOptions,
 ): Promise<GenerationRequest<Result>> {
   const idempotencyKey = options.idempotencyKey ?? http.runtime.newIdempotencyKey();
-  const call: Call = {
-    method: "POST",
-    path: generation.path,
-    body: snapshot(generation.body),
-    withProviderKeys: true,
-    outageMs: OUTAGE_MS,
-    ...(generation.query === undefined ? {} : { query: generation.query }),
-  };
-  if (!/^[\x20-\x7e]{1,255}$/.test(idempotencyKey)) throw wrong("idempotencyKey", "1 to 255 characters of ASCII");
+  if (typeof idempotencyKey !== "string" || !KEY.test(idempotencyKey)) {
+    throw wrong("idempotencyKey", "1 to 255 characters of ASCII without spaces around");
+  }
+  const { deadlineSeconds } = generation.body;
+  const call = await tagged({ idempotencyKey }, async () => {
+    checkWaiting({ ...options, deadlineSeconds });
+    return callOf(generation);
+  });
   const headers = { "Idempotency-Key": idempotencyKey };
   const send = (until: Until) =>
     http.json<Acknowledgement>({ ...call, headers: { ...headers, Prefer: "respond-async" }, ...until });
-  const accepted = await keyed(idempotencyKey, () => submitUntil(http, send, options));
+  const accepted = await tagged({ idempotencyKey }, () => submitUntil(http, send, options));
 
   // By this clock or by the gateway's, whichever says earlier; a key of the caller's own may have been sent before.
   const acceptedAt = http.runtime.now();
   const bornAt = Math.min(acceptedAt, Date.parse(accepted.createdAt) || acceptedAt);
 
+  const { requestId } = accepted;
   const wait = (waiting: WaitOptions = {}) =>
-    keyed(idempotencyKey, async () => {
-      const { requestId } = accepted;
-      const until = http.runtime.now() + waitLimitMs(waiting.timeout, generation.body.deadlineSeconds);
+    tagged({ idempotencyKey, requestId }, async () => {
+      checkWaiting(waiting);
+      const until = http.runtime.now() + waitLimitMs(waiting.timeout, deadlineSeconds);
       const left = () => Math.max(0, until - http.runtime.now());
       const status = await waitForEnd(http, requestId, { ...waiting, timeout: left() });
       if (status.status === "failed") throw failureOf(status);
-      const replay = <T>() =>
-        replayOf<T>(http, { ...call, headers }, { ...waiting, timeout: left(), requestId, bornAt });
+      const replay = <T>(shape: Shape) =>
+        replayOf<T>(http, { ...call, headers }, { ...waiting, shape, timeout: left(), requestId, bornAt });
       return generation.result({ status, replay });
     });
   return { ...accepted, wait };
 }
 
-type Replay = WaitOptions & { requestId: string; bornAt: number; timeout: number };
+function callOf({ path, query, body }: Generation<unknown>): Call {
+  return {
+    method: "POST",
+    path,
+    // The replay must say what the first call said, whatever the caller does with `params` meanwhile.
+    body: jsonText(body),
+    withProviderKeys: true,
+    outageMs: OUTAGE_MS,
+    ...(query === undefined ? {} : { query }),
+  };
+}
 
-async function replayOf<T>(http: Http, call: Call, { requestId, bornAt, timeout, signal }: Replay): Promise<T> {
+type Replay = WaitOptions & { shape: Shape; requestId: string; bornAt: number; timeout: number };
+
+async function replayOf<T>(http: Http, call: Call, options: Replay): Promise<T> {
+  const { shape, requestId, bornAt, timeout, signal } = options;
   const message = `The result of request ${requestId} was not answered in time. It is kept: ask again.`;
   const scope = openScope([signal, http.closed], { ms: timeout, message });
   try {
     if (http.runtime.now() - bornAt > KEY_KEPT_MS) throw tooOld(requestId);
-    const answer = await http.json<T & { id?: string }>({ ...call, signal: scope.signal });
-    if (answer.id !== requestId) throw tooOld(requestId);
-    return answer;
-  } catch (thrown) {
-    throw about(requestId, thrown);
+    const answer = await http.json<Record<string, unknown>>({ ...call, signal: scope.signal });
+    if (answer["id"] !== requestId) throw tooOld(requestId);
+    if (!fits(answer, shape)) throw unexpected();
+    return answer as T;
   } finally {
     scope.close();
   }
@@ -119,9 +138,6 @@ function tooOld(requestId: string): VisgateError {
   const message = `Request ${requestId} is too old for its full result: client.requests.get has its output URLs.`;
   return new VisgateError({ message, errorCode: "RESULT_GONE", details: { request_id: requestId } });
 }
-
-/** The replay must say what the first call said, whatever the caller does with `params` meanwhile. */
-const snapshot = (body: object): object => structuredClone(body);
 
 type Until = Pick<Call, "signal" | "givenUp">;
 type Send = (until: Until) => Promise<Acknowledgement>;
@@ -137,22 +153,21 @@ async function submitUntil(http: Http, send: Send, options: GenerateOptions): Pr
     const accepted = await send({ signal: later.signal, givenUp: scope.signal });
     // A server that answers with the result at once names it by its id alone.
     const requestId = accepted.requestId ?? accepted.id;
-    if (typeof requestId !== "string") throw notTheGateways();
+    if (!isSegment(requestId)) throw unexpected();
     if (!scope.signal.aborted) return { ...accepted, requestId };
     await cancelQuietly(http, requestId);
-    throw about(requestId, reasonOf(scope.signal));
+    throw tag(reasonOf(scope.signal), { requestId });
   } finally {
     later.close();
     scope.close();
   }
 }
 
-/** Errors of a generation call carry its key. */
-async function keyed<T>(idempotencyKey: string, act: () => Promise<T>): Promise<T> {
+/** Errors of a generation call carry its key, and the request's id once that is known. */
+async function tagged<T>(known: Known, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (thrown) {
-    if (thrown instanceof VisgateError) thrown.idempotencyKey = idempotencyKey;
-    throw thrown;
+    throw tag(thrown, known);
   }
 }

@@ -22,9 +22,12 @@ function clientOf(
   };
   return { client: new Client({ apiKey: "vg-key", baseUrl: "http://gateway.test", fetch, ...options }), seen };
 }
-const status = (name: string) => Response.json({ request_id: "r", status: name, output_urls: [] });
+const OUTPUT = "http://gateway.test/files/1";
+const status = (name: string) =>
+  Response.json({ request_id: "r", status: name, output_url: OUTPUT, output_urls: [OUTPUT] });
+/** Acknowledgement and result in one. */
 const accepted = () =>
-  Response.json({ request_id: "r", id: "r", created_at: new Date().toISOString() }, { status: 202 });
+  Response.json({ request_id: "r", id: "r", images: [OUTPUT], created_at: new Date().toISOString() }, { status: 202 });
 const failure = (call: Promise<unknown>) =>
   call.then(
     () => expect.fail("did not fail"),
@@ -37,7 +40,7 @@ it("the image replay is not sent when the key is no longer kept", async () => {
   const { client, seen } = clientOf((_, { method }) => (method === "POST" ? accepted() : status("completed")));
   const request = await client.images.generate("m", "p", { preferAsync: true });
   vi.setSystemTime(Date.now() + 25 * 3600_000);
-  expect(await request.wait()).toMatchObject({ id: "r", images: [] });
+  expect(await request.wait()).toMatchObject({ id: "r", images: [OUTPUT] });
   expect(seen.filter(({ init }) => init.method === "POST")).toHaveLength(1);
 });
 
@@ -101,7 +104,7 @@ it("fetch is called as a function, as browsers want it", async () => {
     baseUrl: "http://gateway.test",
     fetch: async function (this: unknown) {
       self = this;
-      return Response.json({});
+      return Response.json({ organization: {} });
     },
   });
   await client.me();
@@ -188,7 +191,7 @@ it("a slow reader of the feed loses no patience by it", async () => {
 });
 
 it("a redirect is not followed: keys would go along", async () => {
-  const { client, seen } = clientOf(accepted);
+  const { client, seen } = clientOf(() => Response.json({ models: [] }));
   await client.models.list();
   expect(seen[0]?.init.redirect).toBe("manual");
 });

@@ -21,7 +21,7 @@ export type { EventQuery, Events, EventType, FollowOptions } from "./resources/e
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
 export type { Models } from "./resources/models.js";
 export type { Balance, Providers } from "./resources/providers.js";
-export type { RequestPage, Requests } from "./resources/requests.js";
+export type { ListQuery, RequestPage, Requests } from "./resources/requests.js";
 export type { VideoOptions, Videos } from "./resources/videos.js";
 export type { WebhookEndpoints, Webhooks } from "./resources/webhooks.js";
 export type { VideoResult } from "./status.js";
@@ -51,4 +51,4 @@ export type {
   WebhookEvent,
 } from "./types.generated.js";
 export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from "./verify-webhook.js";
-export type { WaitOptions } from "./wait-for-end.js";
+export type { WaitOptions } from "./wait-options.js";

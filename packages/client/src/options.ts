@@ -17,7 +17,7 @@ export interface ClientOptions {
   timeout?: number | undefined;
   /** How often a call is tried again after 408, 429, 5xx or no answer; 2 unless given. */
   maxRetries?: number | undefined;
-  /** Where `@visgate_ai/server-proxy` listens, as `/api/visgate`. Calls go there instead, and no key is sent. */
+  /** Where `@visgate_ai/server-proxy` listens, as `/api/visgate`. Calls go there instead, and no key is sent: it takes none beside it. */
   proxyUrl?: string | undefined;
   /** Asked before every HTTP request for the bearer token to send, instead of `apiKey`: one that expires, or that your proxy wants. */
   getToken?: (() => string | Promise<string>) | undefined;
@@ -44,16 +44,20 @@ export interface Settings {
 }
 
 export function resolveOptions(options: ClientOptions): Settings {
-  const { proxyUrl, getToken, maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT_MS } = options;
-  if (!(timeout > 0)) throw wrong("timeout", "milliseconds above 0");
+  const { proxyUrl, getToken, fetch, maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT_MS } = options;
+  if (!Number.isFinite(timeout) || timeout <= 0) throw wrong("timeout", "milliseconds above 0");
   if (!Number.isInteger(maxRetries) || maxRetries < 0) throw wrong("maxRetries", "a whole number from 0");
   const apiKey = proxyUrl === undefined ? (options.apiKey ?? environment("VISGATE_API_KEY")) : undefined;
   const { falKey, replicateKey, runwayKey } = options;
   for (const [field, key] of Object.entries({ apiKey, falKey, replicateKey, runwayKey })) {
     if (key && !KEY.test(key)) throw wrong(field, "printable ASCII without spaces or line ends");
+    if (key && proxyUrl !== undefined) throw wrong(field, "nothing beside proxyUrl: no key is sent there");
+  }
+  for (const [field, given] of Object.entries({ getToken, fetch })) {
+    if (given !== undefined && typeof given !== "function") throw wrong(field, "a function");
   }
   return {
-    base: proxyUrl === undefined ? apiBase(options.baseUrl) : trimSlashes(proxyUrl),
+    base: proxyUrl === undefined ? apiBase(options.baseUrl) : proxyBase(proxyUrl),
     token: getToken ?? (() => apiKey || null),
     providerKeys: given({
       "X-Fal-Key": falKey,
@@ -62,17 +66,28 @@ export function resolveOptions(options: ClientOptions): Settings {
     }),
     timeoutMs: timeout,
     maxRetries,
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
   };
 }
 
 function apiBase(baseUrl = environment("VISGATE_BASE_URL") ?? DEFAULT_BASE_URL): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== "") {
-    throw wrong("baseUrl", "an http or https URL without user, query and fragment");
-  }
-  const base = trimSlashes(baseUrl);
+  const base = plainUrl(baseUrl);
+  if (base === null) throw wrong("baseUrl", "an http or https URL without user, query and fragment");
   return base.endsWith(API_PATH) ? base : base + API_PATH;
+}
+
+function proxyBase(proxyUrl: string): string {
+  const base = /^\/[^?#\s\\]*$/.test(proxyUrl) ? trimSlashes(proxyUrl) : plainUrl(proxyUrl);
+  if (base === null)
+    throw wrong("proxyUrl", "a path from /, or an http or https URL; without user, query and fragment");
+  return base;
+}
+
+/** Paths are put behind it as text: a query or a fragment, even an empty one, would swallow them. */
+function plainUrl(text: string): string | null {
+  if (/[?#\s]/.test(text) || !URL.canParse(text)) return null;
+  const { protocol, username, password, href } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password === "" ? trimSlashes(href) : null;
 }
 
 function trimSlashes(url: string): string {

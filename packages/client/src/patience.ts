@@ -22,7 +22,9 @@ export function createPatience({ runtime, settings }: Http): Patience {
       const delayMs = backoffMs(error, { attempt, random: runtime.random });
       failingSince ??= runtime.now();
       const patient = runtime.now() - failingSince < settings.timeoutMs;
-      if (!isRetryable(error, true) || !patient || delayMs === null) throw error;
+      // A `getToken` that failed, too: a call leaves that to the caller, a wait asks again.
+      const mayPass = isRetryable(error, true) || (error.retryable && error.statusCode === null);
+      if (!mayPass || !patient || delayMs === null) throw error;
       attempt += 1;
       await runtime.sleep(delayMs, signal);
     },

@@ -65,6 +65,8 @@ describe("how long to wait", () => {
     expect(parseRetryAfter("3", now)).toBe(3);
     expect(parseRetryAfter("Thu, 01 Jan 2026 00:00:05 GMT", now)).toBe(5);
     expect(parseRetryAfter("Wed, 31 Dec 2025 00:00:05 GMT", now)).toBe(0);
+    const garbage = ["garbage 2099", " 5", "1.5", "-5", "5 seconds", "2099-01-01T00:00:00Z", "1 Jan 2099"];
+    expect(garbage.filter((header) => parseRetryAfter(header, now) !== null)).toEqual([]);
     expect([parseRetryAfter("soon", now), parseRetryAfter(null, now)]).toEqual([null, null]);
   });
 });

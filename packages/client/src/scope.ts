@@ -1,6 +1,6 @@
 /** What may end a piece of work early: the caller's signal, the client's end, a time limit. Its reason is our error. */
 import { join, leave } from "./abort-listeners.js";
-import { AbortError, TimeoutError, VisgateError } from "./errors.js";
+import { AbortError, TimeoutError, type VisgateError } from "./errors.js";
 
 export interface Scope {
   signal: AbortSignal;
@@ -14,8 +14,11 @@ export interface Limit {
   message: string;
 }
 
+/** Of scopes: their reason is an error of this one call, to be thrown as it is. */
+const own = new WeakSet<AbortSignal>();
+
 export function openScope(signals: readonly (AbortSignal | undefined)[], limit?: Limit): Scope {
-  const controller = new AbortController();
+  const controller = newOwn();
   const parents = signals.filter((signal) => signal !== undefined);
   const follow = () => controller.abort(reasonOf(parents.find((signal) => signal.aborted)));
   const timer = limit && setTimeout(() => controller.abort(timedOut(limit.message)), timerMs(limit.ms));
@@ -45,7 +48,7 @@ export function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 /** Ends `ms` after `signal` is aborted, for the same reason. */
 export function afterGrace(signal: AbortSignal, ms: number): Scope {
-  const controller = new AbortController();
+  const controller = newOwn();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = () => controller.abort(reasonOf(signal));
   const begin = () => {
@@ -62,10 +65,16 @@ export function afterGrace(signal: AbortSignal, ms: number): Scope {
   };
 }
 
-/** Why `signal` was aborted, as the error to throw. */
+function newOwn(): AbortController {
+  const controller = new AbortController();
+  own.add(controller.signal);
+  return controller;
+}
+
+/** Why `signal` was aborted, as the error to throw. A caller's reason may be shared by many calls: it is the cause. */
 export function reasonOf(signal: AbortSignal | undefined): VisgateError {
   const cause: unknown = signal?.reason;
-  if (cause instanceof VisgateError) return cause;
+  if (signal !== undefined && own.has(signal)) return cause as VisgateError;
   return new AbortError({ message: "The call was aborted.", errorCode: "ABORTED", cause });
 }
 

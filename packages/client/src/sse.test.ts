@@ -21,6 +21,30 @@ describe("server-sent events", () => {
   it.each([1, 2, 3, 1000])("with CRLF, in pieces of %i", (size) => {
     expect(parseInPieces(STREAM.replaceAll("\n", "\r\n"), size)).toEqual(MESSAGES);
   });
+  it.each([1, 2, 1000])("with CR alone, in pieces of %i; the last one without waiting for more", (size) => {
+    expect(parseInPieces(STREAM.replaceAll("\n", "\r"), size)).toEqual(MESSAGES);
+  });
+  it.each([1, 2, 1000])("with line ends that change, in pieces of %i", (size) => {
+    const text = "event: status\r\ndata: 1\n\r\ndata: 2\r\n\ndata: 3\r\rdata: 4\n\r";
+    expect(parseInPieces(text, size).map(({ data }) => data)).toEqual(["1", "2", "3", "4"]);
+  });
+  it("an id stays until there is another; one with NUL in it is none; a field without a colon is empty", () => {
+    const text = "id: 1\ndata\n\ndata: b\n\nid: x\0y\nevent\ndata: c\n\nid\ndata: d\n\n";
+    const told = parseInPieces(text, 1000).map(({ event, data, id }) => [event, data, id]);
+    expect(told).toEqual([
+      ["message", "", "1"],
+      ["message", "b", "1"],
+      ["message", "c", "1"],
+      ["message", "d", ""],
+    ]);
+  });
+  it("a message of a megabyte in small pieces is not looked through anew for each", () => {
+    const parse = createSseParser();
+    const piece = "x".repeat(16);
+    parse("data: ");
+    for (let count = 0; count < 60_000; count += 1) parse(piece);
+    expect(parse("\n\n")[0]?.data).toHaveLength(960_000);
+  });
   it("a message that is not complete is not told", () => {
     expect(parseInPieces("event: status\ndata: 1\n", 100)).toEqual([]);
   });

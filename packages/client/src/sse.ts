@@ -1,10 +1,11 @@
 /** Server-sent events, as the HTML standard has them: bytes in, messages out. */
+import { unexpected } from "./answer.js";
 import { ConnectionError } from "./errors.js";
 
 export interface SseMessage {
   event: string;
   data: string;
-  /** Null when the message has none. */
+  /** The last one that the stream told; null before any. */
   id: string | null;
 }
 
@@ -13,8 +14,11 @@ export interface ReadOptions {
   /** Milliseconds without a byte that count as a cut connection. */
   silenceMs: number;
   /** Called for whatever comes, comments too. */
-  onBytes: () => void;
+  onBytes: () => unknown;
 }
+
+/** Characters of one event; a line without an end would fill the memory. */
+const MAX_EVENT = 2 ** 20;
 
 /** Ends with the stream; throws a `ConnectionError` when it is cut or silent. */
 export async function* readMessages(response: Response, options: ReadOptions): AsyncGenerator<SseMessage> {
@@ -54,27 +58,44 @@ export function streamCut(why: string, cause?: unknown): ConnectionError {
 }
 
 /** Takes pieces of a stream, cut anywhere; answers the messages that are complete. */
-export function createSseParser(): (text: string) => SseMessage[] {
+export function createSseParser(): (piece: string) => SseMessage[] {
+  const take = createLineReader();
   let rest = "";
-  return (text) => {
-    rest += text;
-    // A lone CR at the end may be half of a CRLF.
-    const usable = rest.endsWith("\r") ? rest.slice(0, -1) : rest;
-    const blocks = usable.split(/\r\n\r\n|\n\n|\r\r/);
-    rest = (blocks.pop() ?? "") + rest.slice(usable.length);
-    return blocks.map(parseBlock).filter((message) => message !== null);
+  let isAfterCr = false;
+  return (piece) => {
+    // A line has ended with the CR already: an LF that follows is the other half of it.
+    const text = isAfterCr && piece.startsWith("\n") ? piece.slice(1) : piece;
+    if (piece !== "") isAfterCr = piece.endsWith("\r");
+    const [first = "", ...more] = text.split(/\r\n|\n|\r/);
+    const lines = [rest + first, ...more];
+    rest = lines.pop() as string;
+    if (rest.length > MAX_EVENT) throw unexpected();
+    return lines.map(take).filter((message) => message !== null);
   };
 }
 
-function parseBlock(block: string): SseMessage | null {
-  const data: string[] = [];
-  let event = "message";
+/** Line after line; a message with the blank line that ends it. @throws VisgateError it grows too long */
+function createLineReader(): (line: string) => SseMessage | null {
+  let data: string[] = [];
+  let size = 0;
+  let event = "";
   let id: string | null = null;
-  for (const line of block.split(/\r\n|\n|\r/)) {
+  return (line) => {
+    if (line === "") {
+      const message = data.length === 0 ? null : { event: event || "message", data: data.join("\n"), id };
+      data = [];
+      size = 0;
+      event = "";
+      return message;
+    }
     const [, field, value = ""] = /^([^:]+)(?:: ?(.*))?$/s.exec(line) ?? [];
-    if (field === "data") data.push(value);
+    if (field === "data") {
+      data.push(value);
+      size += line.length;
+    }
     if (field === "event") event = value;
-    if (field === "id") id = value;
-  }
-  return data.length === 0 ? null : { event, data: data.join("\n"), id };
+    if (field === "id" && !value.includes("\0")) id = value;
+    if (size > MAX_EVENT) throw unexpected();
+    return null;
+  };
 }

@@ -1,4 +1,5 @@
 /** What a request's status means: whether it has ended, the error it ended with, the video it made. */
+import { unexpected } from "./answer.js";
 import { apiError, type VisgateError } from "./errors.js";
 import type { ImageResult, RequestStatus, VideoAnswer } from "./types.generated.js";
 
@@ -39,12 +40,14 @@ export function failureOf(status: RequestStatus): VisgateError {
 }
 
 export function videoResultOf(status: RequestStatus): VideoResult {
-  const { requestId, durationSeconds } = status;
-  return { ...commonResultOf(status), requestId, videoUrl: status.outputUrl ?? "", durationSeconds };
+  const { requestId, durationSeconds, outputUrl } = status;
+  if (!outputUrl) throw unexpected();
+  return { ...commonResultOf(status), requestId, videoUrl: outputUrl, durationSeconds };
 }
 
 /** Without its storage and sizes, which a status does not tell. */
 export function imageResultOf(status: RequestStatus): ImageResult {
+  if (!status.outputUrls?.[0]) throw unexpected();
   return { ...commonResultOf(status), images: status.outputUrls, outputStorage: null, outputSizeBytes: null };
 }
 

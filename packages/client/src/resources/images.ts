@@ -40,11 +40,11 @@ export interface Images {
 }
 
 /** Storage, sizes and steps are not in the status of a request: the gateway tells them to the call itself. */
-const replayed = <Result>({ replay }: Completed) => replay<Result>();
+const quickImage = ({ replay }: Completed) => replay<QuickImageResult>({ imageUrl: "string", images: "array" });
 
 /** In full; of a request that is too old for that, what its status tells. */
 const imageResult = (completed: Completed) =>
-  replayed<ImageResult>(completed).catch((error: VisgateError) => {
+  completed.replay<ImageResult>({ images: "array" }).catch((error: VisgateError) => {
     if (error.errorCode !== "RESULT_GONE") throw error;
     return imageResultOf(completed.status);
   });
@@ -67,7 +67,7 @@ export function createImages(http: Http): Images {
 export function createQuickImage(http: Http) {
   return (prompt: string, options: QuickImageOptions = {}): Promise<QuickImageResult> => {
     const { fields, waiting } = splitOptions(options);
-    const generation = { path: "/generate", body: { prompt, ...fields }, result: replayed<QuickImageResult> };
+    const generation = { path: "/generate", body: { prompt, ...fields }, result: quickImage };
     return generate(http, generation, waiting);
   };
 }

@@ -1,6 +1,7 @@
 /** `client.models`: the catalogue. Needs no key. */
 import type { Http } from "../http.js";
 import type { Loose } from "../loose.js";
+import { modelPath } from "../paths.js";
 import type { Model, ModelList, ModelQuery } from "../types.generated.js";
 
 export interface Models {
@@ -11,8 +12,7 @@ export interface Models {
 
 export function createModels(http: Http): Models {
   return {
-    list: (query = {}) => http.json({ method: "GET", path: "/models", query }),
-    get: (modelId) =>
-      http.json({ method: "GET", path: `/models/${modelId.split("/").map(encodeURIComponent).join("/")}` }),
+    list: (query = {}) => http.json({ path: "/models", query, shape: { models: "array" } }),
+    get: async (modelId) => http.json({ path: modelPath(modelId), shape: { id: "string" } }),
   };
 }

@@ -1,5 +1,6 @@
 /** `client.providers`: what is left at the providers, and whether they accept a key. */
 import type { Http } from "../http.js";
+import { jsonText } from "../json-text.js";
 import type { Balances, KeyValidation, ProviderKey } from "../types.generated.js";
 
 export type Balance = Balances["balances"][number];
@@ -13,8 +14,10 @@ export interface Providers {
 
 export function createProviders(http: Http): Providers {
   return {
-    balances: async () =>
-      (await http.json<Balances>({ method: "GET", path: "/providers/balances", withProviderKeys: true })).balances,
-    validate: (body) => http.json({ method: "POST", path: "/providers/validate", body }),
+    balances: () => http.member({ path: "/providers/balances", name: "balances", withProviderKeys: true }),
+    validate: async (key) => {
+      const body = jsonText(key);
+      return http.json({ method: "POST", path: "/providers/validate", body, shape: { valid: "boolean" } });
+    },
   };
 }

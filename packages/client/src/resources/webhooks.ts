@@ -1,14 +1,15 @@
 /** `client.webhookEndpoints` and `client.webhooks`: who is told of what happens to requests. */
 import type { Http } from "../http.js";
+import { jsonText } from "../json-text.js";
+import { segment } from "../paths.js";
+import type { Shape } from "../shape.js";
 import type {
   Redelivering,
   WebhookEndpoint,
   WebhookEndpointChange,
   WebhookEndpointDeleted,
   WebhookEndpointInput,
-  WebhookEndpointList,
   WebhookEndpointWithSecret,
-  WebhookSecret,
 } from "../types.generated.js";
 
 export interface WebhookEndpoints {
@@ -32,25 +33,42 @@ export interface Webhooks {
 }
 
 const ENDPOINTS = "/webhook-endpoints";
+const ENDPOINT = { id: "string" };
+const WITH_SECRET = { ...ENDPOINT, secret: "string" };
+const REDELIVERING = { redelivering: "number" };
+
+const pathOf = (endpointId: string, rest = "") => `${ENDPOINTS}/${segment("endpointId", endpointId)}${rest}`;
+
+/** What is done anew each time, and cannot be told apart by a key. */
+const postOnce = async <T>(http: Http, path: string, { body, shape }: { body: object; shape: Shape }) =>
+  http.json<T>({ method: "POST", path, body: jsonText(body), shape, idempotent: false });
 
 export function createWebhookEndpoints(http: Http): WebhookEndpoints {
-  const pathOf = (endpointId: string) => `${ENDPOINTS}/${encodeURIComponent(endpointId)}`;
-  const postOnce = <T>(path: string, body: object) => http.json<T>({ method: "POST", path, body, idempotent: false });
+  const { json } = http;
   return {
-    create: (endpoint) => postOnce(ENDPOINTS, endpoint),
-    list: async () => (await http.json<WebhookEndpointList>({ method: "GET", path: ENDPOINTS })).endpoints,
-    get: (endpointId) => http.json({ method: "GET", path: pathOf(endpointId) }),
-    update: (endpointId, body) => http.json({ method: "PATCH", path: pathOf(endpointId), body }),
-    delete: (endpointId) => http.json({ method: "DELETE", path: pathOf(endpointId) }),
-    rotateSecret: (endpointId, options = {}) => postOnce(`${pathOf(endpointId)}/rotate-secret`, options),
-    redeliver: (endpointId, since) => postOnce(`${pathOf(endpointId)}/redeliver`, { since }),
+    create: (endpoint) => postOnce(http, ENDPOINTS, { body: endpoint, shape: WITH_SECRET }),
+    list: () => http.member({ path: ENDPOINTS, name: "endpoints" }),
+    get: async (endpointId) => json({ path: pathOf(endpointId), shape: ENDPOINT }),
+    update: async (endpointId, change) =>
+      json({ method: "PATCH", path: pathOf(endpointId), body: jsonText(change), shape: ENDPOINT }),
+    delete: async (id) =>
+      json({
+        method: "DELETE",
+        path: pathOf(id),
+        shape: ENDPOINT,
+        // It may be gone because the lost try has deleted it.
+        afterLostTry: ({ errorCode }) => (errorCode === "NOT_FOUND" ? { id, deleted: true } : null),
+      }),
+    rotateSecret: async (endpointId, options = {}) =>
+      postOnce(http, pathOf(endpointId, "/rotate-secret"), { body: options, shape: WITH_SECRET }),
+    redeliver: async (endpointId, since) =>
+      postOnce(http, pathOf(endpointId, "/redeliver"), { body: { since }, shape: REDELIVERING }),
   };
 }
 
 export function createWebhooks(http: Http): Webhooks {
   return {
-    secret: async () => (await http.json<WebhookSecret>({ method: "GET", path: "/webhooks/default/secret" })).key,
-    redeliver: (since) =>
-      http.json({ method: "POST", path: "/deliveries/redeliver", body: { since }, idempotent: false }),
+    secret: () => http.member({ path: "/webhooks/default/secret", name: "key", kind: "string" }),
+    redeliver: (since) => postOnce(http, "/deliveries/redeliver", { body: { since }, shape: REDELIVERING }),
   };
 }

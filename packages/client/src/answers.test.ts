@@ -1,0 +1,256 @@
+/** Answers that are not the gateway's, or not what was asked for: an error that says so, not half a result or a loop. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  acknowledged,
+  clientOf,
+  eventText,
+  failure,
+  gateway,
+  never,
+  OUTPUT,
+  refusal,
+  status,
+  statusBody,
+  streamOf,
+} from "../test-support/gateway.js";
+import type { Client } from "./client.js";
+
+afterEach(() => void vi.useRealTimers());
+const UNEXPECTED = { errorCode: "UNEXPECTED_ANSWER" };
+const object = (body: object) => () => Response.json(body);
+const first = <T>(items: AsyncIterable<T>) => items[Symbol.asyncIterator]().next();
+
+describe("an object without what was asked for", () => {
+  it.each<[string, (client: Client) => Promise<unknown>]>([
+    ["me", (client) => client.me()],
+    ["health", (client) => client.health()],
+    ["diagnostics", (client) => client.diagnostics()],
+    ["requests.get", (client) => client.requests.get("r")],
+    ["requests.list", (client) => client.requests.list()],
+    ["requests.timeline", (client) => client.requests.timeline("r")],
+    ["requests.deliveries", (client) => client.requests.deliveries("r")],
+    ["requests.cancel", (client) => client.requests.cancel("r")],
+    ["requests.delete", (client) => client.requests.delete("r")],
+    ["requests.redeliver", (client) => client.requests.redeliver("r", "d")],
+    ["events.list", (client) => client.events.list()],
+    ["events.follow", (client) => first(client.events.follow())],
+    ["models.list", (client) => client.models.list()],
+    ["models.get", (client) => client.models.get("m")],
+    ["providers.balances", (client) => client.providers.balances()],
+    ["providers.validate", (client) => client.providers.validate({ provider: "fal", apiKey: "k" })],
+    ["webhooks.secret", (client) => client.webhooks.secret()],
+    ["webhooks.redeliver", (client) => client.webhooks.redeliver("2026-01-01T00:00:00Z")],
+    ["webhookEndpoints.list", (client) => client.webhookEndpoints.list()],
+    ["webhookEndpoints.create", (client) => client.webhookEndpoints.create({ url: OUTPUT })],
+    ["webhookEndpoints.rotateSecret", (client) => client.webhookEndpoints.rotateSecret("e")],
+  ])("%s", async (_, call) => {
+    const { client, seen } = clientOf(object({}));
+    expect(await failure(call(client))).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
+    expect(seen).toHaveLength(1);
+  });
+
+  it("a feed whose page does not tell where the next one is", async () => {
+    const { client } = clientOf(object({ events: [{ sequence: 1 }] }));
+    expect(await failure(client.events.follow().next())).toMatchObject(UNEXPECTED);
+  });
+
+  it("a list whose page does not tell whether there is another one", async () => {
+    const pages = [{ requests: [{}], next_cursor: "c" }, { requests: [{}] }];
+    const { client, seen } = clientOf(() => Response.json(pages.shift() ?? { requests: [{}] }));
+    const all = async () => {
+      for await (const _ of await client.requests.list()) expect(seen.length).toBeLessThan(3);
+    };
+    expect(await failure(all())).toMatchObject(UNEXPECTED);
+  });
+
+  it("health that is an error, not a degraded gateway", async () => {
+    const { client } = clientOf(() => refusal(503, "UNAVAILABLE"), { maxRetries: 0 });
+    expect(await failure(client.health())).toMatchObject({ errorCode: "UNAVAILABLE", statusCode: 503 });
+  });
+
+  it.each([
+    ["video", (client: Client) => client.videos.generate("m", "p")],
+    ["image", (client: Client) => client.images.generate("m", "p")],
+    ["quick image", (client: Client) => client.generate("p")],
+  ])("a %s that has completed without an output, by name", async (_, call) => {
+    const nothing = { output_url: null, output_urls: [] };
+    const { client } = clientOf(({ method }) => (method === "POST" ? acknowledged() : status("completed", nothing)));
+    expect(await failure(call(client))).toMatchObject({
+      ...UNEXPECTED,
+      ...{ requestId: "r", idempotencyKey: expect.any(String) },
+    });
+  });
+
+  it("an acknowledgement with an id that is none", async () => {
+    const { client, seen } = clientOf(() => acknowledged("../x"));
+    expect(await failure(client.videos.generate("m", "p"))).toMatchObject(UNEXPECTED);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("an event stream of something else", () => {
+  it.each([["not json"], ["null"], ["[]"], ["7"], ["{}"], ['{"status":7}']])("%s", async (data) => {
+    const garbage = () => streamOf(eventText(data), { end: true }).response;
+    const { client, seen } = clientOf((call) => (call.path.endsWith("/events") ? garbage() : gateway(call)));
+    expect(await failure(first(client.requests.events("r")))).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
+    expect(seen).toHaveLength(1);
+    // Whoever only wants to see the progress is told by polls.
+    const told: string[] = [];
+    const onProgress = (one: { status: string }) => void told.push(one.status);
+    expect(await client.videos.generate("m", "p", { onProgress })).toMatchObject({ videoUrl: OUTPUT });
+    expect(told).toEqual(["completed"]);
+  });
+
+  it("only what the gateway says keeps up the patience: comments alone end in polls", async () => {
+    vi.useFakeTimers();
+    const comments = () => streamOf(": hello\n\n", { end: true }).response;
+    const { client } = clientOf((call) => (call.path.endsWith("/events") ? comments() : gateway(call)), {
+      timeout: 20_000,
+    });
+    const call = client.videos.generate("m", "p", { onProgress: () => {} });
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(await call).toMatchObject({ videoUrl: OUTPUT });
+  });
+
+  it.each([
+    ["a heartbeat of a stream that stands", 15_000, ": heartbeat\n\n"],
+    ["a status", 0, eventText(JSON.stringify(statusBody("processing")))],
+  ])("cut again and again, but not before %s, it is come back to for longer than the patience", async (_, ms, text) => {
+    vi.useFakeTimers();
+    const bytes = new TextEncoder().encode(text);
+    const cutAfter = () =>
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          setTimeout(() => controller.enqueue(bytes), ms);
+          setTimeout(() => controller.close(), ms + 1);
+        },
+      });
+    const { client, seen } = clientOf(
+      () =>
+        seen.length > 30
+          ? streamOf(eventText(JSON.stringify(statusBody("completed")))).response
+          : new Response(cutAfter(), { headers: { "content-type": "text/event-stream" } }),
+      { timeout: 5000 },
+    );
+    const last = (async () => {
+      let told = "";
+      for await (const one of client.requests.events("r")) told = one.status;
+      return told;
+    })();
+    await vi.advanceTimersByTimeAsync(31 * (ms + 1001));
+    expect(await last).toBe("completed");
+  });
+
+  it("a page: its body is let go of", async () => {
+    const { response, state } = streamOf("<h1>sign in</h1>", { type: "text/html" });
+    const { client } = clientOf(() => response);
+    expect(await failure(first(client.requests.events("r")))).toMatchObject(UNEXPECTED);
+    expect(state.left).toBe(true);
+  });
+});
+
+describe("without an end", () => {
+  /** What is asked for, and never more than a little ahead of it. */
+  function endless(head: string, { type = "application/json", piece = " " } = {}) {
+    const chunk = new TextEncoder().encode(piece.repeat(2 ** 18 / piece.length));
+    const state = { bytes: 0, left: false };
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(head)),
+      pull(controller) {
+        if (state.bytes > 2 ** 26) return controller.close();
+        state.bytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+      cancel() {
+        state.left = true;
+      },
+    });
+    return { response: new Response(body, { headers: { "content-type": type } }), state };
+  }
+
+  it("an answer is read up to 16 MB", async () => {
+    const { response, state } = endless('{"organization":{}}');
+    const { client } = clientOf(() => response);
+    expect(await failure(client.me())).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
+    expect(state).toMatchObject({ left: true });
+    expect(state.bytes).toBeLessThan(18 * 2 ** 20);
+  });
+
+  it.each([
+    ["data: ", " "],
+    ["event: status\ndata: {}\nid: ", " "],
+    ["event: status\n", "data: 1\n"],
+  ])("an event is read up to 1 MB: %j and %j", async (head, piece) => {
+    const { response, state } = endless(head, { type: "text/event-stream", piece });
+    const { client } = clientOf(() => response);
+    expect(await failure(first(client.requests.events("r")))).toMatchObject(UNEXPECTED);
+    expect(state).toMatchObject({ left: true });
+    expect(state.bytes).toBeLessThan(3 * 2 ** 20);
+  });
+});
+
+describe("the feed", () => {
+  it("of a gateway that has nothing, and does not hold the answer, is asked for every 2 s", async () => {
+    vi.useFakeTimers();
+    const nothing = object({ events: [], next_after: 4, latest: 4 });
+    const { client, seen } = clientOf(() => (seen.length > 20 ? never() : nothing()));
+    const next = failure(client.events.follow({ after: 4 }).next());
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(seen).toHaveLength(5);
+    client.close();
+    await next;
+  });
+});
+
+it("a cursor of null is the first page: nulls are not in a query", async () => {
+  const { client, seen } = clientOf(object({ requests: [], next_cursor: null }));
+  const { nextCursor } = await client.requests.list({ limit: 1 });
+  await client.requests.list({ cursor: nextCursor, limit: 1 });
+  expect(seen.map(({ path }) => path)).toEqual(["/requests?limit=1", "/requests?limit=1"]);
+});
+
+describe("after a try whose answer was lost", () => {
+  const gone = () => refusal(404, "REQUEST_NOT_FOUND");
+  const ended = () => refusal(409, "ALREADY_TERMINAL");
+  const lost = () => Promise.reject(new TypeError("fetch failed"));
+  /** The answers to DELETE and POST in order; a GET tells the status. */
+  async function outcome(
+    answers: (() => Response | Promise<Response>)[],
+    errorCode: string | null,
+    call: (client: Client) => Promise<unknown>,
+  ) {
+    vi.useFakeTimers();
+    const { client } = clientOf(({ method }) =>
+      method === "GET"
+        ? Response.json(statusBody("failed", { error_code: errorCode, charge_state: "released" }))
+        : (answers.shift() ?? never)(),
+    );
+    const result = call(client).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5000);
+    return result;
+  }
+  const erase = (client: Client) => client.requests.delete("r");
+  const cancel = (client: Client) => client.requests.cancel("r");
+
+  it("a request that is gone was deleted; otherwise it was never there", async () => {
+    expect(await outcome([lost, gone], null, erase)).toEqual({ requestId: "r", deleted: true });
+    expect(await outcome([gone], null, erase)).toMatchObject({ errorCode: "REQUEST_NOT_FOUND" });
+    const away = () => refusal(503, "UNAVAILABLE");
+    expect(await outcome([away, gone], null, erase)).toMatchObject({ errorCode: "REQUEST_NOT_FOUND" });
+  });
+
+  it("a webhook endpoint that is gone was deleted", async () => {
+    const drop = (client: Client) => client.webhookEndpoints.delete("e");
+    const noSuch = () => refusal(404, "NOT_FOUND");
+    expect(await outcome([lost, noSuch], null, drop)).toEqual({ id: "e", deleted: true });
+    expect(await outcome([noSuch], null, drop)).toMatchObject({ errorCode: "NOT_FOUND" });
+  });
+
+  it("a request that has ended by a cancel was cancelled; one that ended otherwise was too late", async () => {
+    expect(await outcome([lost, ended], "CANCELLED", cancel)).toMatchObject({
+      ...{ requestId: "r", status: "cancelling", chargeState: "released" },
+    });
+    expect(await outcome([lost, ended], "PROVIDER_ERROR", cancel)).toMatchObject({ errorCode: "ALREADY_TERMINAL" });
+    expect(await outcome([ended], "CANCELLED", cancel)).toMatchObject({ errorCode: "ALREADY_TERMINAL" });
+  });
+});
