@@ -222,7 +222,9 @@ describe("after a try whose answer was lost", () => {
     vi.useFakeTimers();
     const { client } = clientOf(({ method }) =>
       method === "GET"
-        ? Response.json(statusBody("failed", { error_code: errorCode, charge_state: "released" }))
+        ? errorCode === "GONE"
+          ? gone()
+          : Response.json(statusBody("failed", { error_code: errorCode, charge_state: "released" }))
         : (answers.shift() ?? never)(),
     );
     const result = call(client).catch((error: unknown) => error);
@@ -252,5 +254,6 @@ describe("after a try whose answer was lost", () => {
     });
     expect(await outcome([lost, ended], "PROVIDER_ERROR", cancel)).toMatchObject({ errorCode: "ALREADY_TERMINAL" });
     expect(await outcome([ended], "CANCELLED", cancel)).toMatchObject({ errorCode: "ALREADY_TERMINAL" });
+    expect(await outcome([lost, ended], "GONE", cancel)).toMatchObject({ errorCode: "ALREADY_TERMINAL" });
   });
 });

@@ -102,9 +102,9 @@ async function cancel(http: Http, requestId: string): Promise<CancelAnswer> {
   const path = requestPath(requestId);
   const afterLostTry = async ({ errorCode, message }: VisgateError): Promise<CancelAnswer | null> => {
     if (errorCode !== "ALREADY_TERMINAL") return null;
-    const now = await http.json<RequestStatus>({ path, shape: STATUS });
-    const { chargeState } = now;
-    return now.errorCode === "CANCELLED" ? { requestId, status: "cancelling", chargeState, message } : null;
+    const now = await http.json<RequestStatus>({ path, shape: STATUS }).catch(() => null);
+    if (now?.errorCode !== "CANCELLED") return null;
+    return { requestId, status: "cancelling", chargeState: now.chargeState, message };
   };
   return http.json({ method: "POST", path: `${path}/cancel`, shape: { requestId: "string" }, afterLostTry });
 }
