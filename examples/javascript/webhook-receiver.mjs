@@ -5,14 +5,15 @@ import { Client, verifyWebhook, WebhookVerificationError } from "@visgate_ai/cli
 
 const client = new Client();
 let secret = "";
+let told;
+const first = new Promise((resolve) => (told = resolve));
 
 const server = createServer(async (request, response) => {
   try {
     const event = await verifyWebhook(await text(request), request.headers, secret);
     response.writeHead(204).end(); // first the answer, then the work: any 2xx within 15 s
     console.log(event.type, event.data.requestId, event.data.outputUrl);
-    await client.webhookEndpoints.delete(endpoint.id);
-    server.close();
+    told();
   } catch (error) {
     if (!(error instanceof WebhookVerificationError)) throw error;
     response.writeHead(401).end();
@@ -26,3 +27,6 @@ const endpoint = await client.webhookEndpoints.create({ url, events: ["request.c
 secret = endpoint.secret; // shown once: keep it
 
 await client.videos.generate("fal-ai/veo3", "a webhook in the wind", { preferAsync: true });
+await first;
+await client.webhookEndpoints.delete(endpoint.id);
+server.close();
