@@ -81,6 +81,15 @@ it("in mid-submit: what the gateway accepted all the same is cancelled", async (
   expect((await test.simulator.stats()).jobs).toMatchObject({ queued: 0, running: 0, completed: 0 });
 });
 
+it("the time that is over in mid-submit cancels nothing: the id is told, exit code 124", async () => {
+  const { code, stderr } = await startCli(["generate", prompt(), "--timeout", "0.001"], env).ended;
+  expect(code).toBe(124);
+  expect(stderr).toMatch(/^error CLIENT_TIMEOUT/m);
+  const [id = ""] = UUID.exec(stderr) ?? [];
+  expect((await test.caller.status(id)).error_code).toBeNull();
+  await test.caller.call("POST", `/requests/${id}/cancel`);
+});
+
 it("a second one quits at once, whatever the gateway does", async () => {
   const { proxy, start } = await startHeld();
   const run = start();

@@ -1,13 +1,5 @@
 /** The generation itself: submitted, then waited for, with its progress shown. */
-import {
-  AbortError,
-  type Client,
-  type GenerationRequest,
-  type RequestStatus,
-  TimeoutError,
-  type VideoOptions,
-  type VideoResult,
-} from "@visgate_ai/client";
+import type { Client, GenerationRequest, RequestStatus, VideoOptions, VideoResult } from "@visgate_ai/client";
 import { given } from "./given.js";
 import type { Progress } from "./progress.js";
 
@@ -24,6 +16,9 @@ export interface Patience {
   timeoutMs: number | undefined;
   now: () => number;
 }
+
+/** How long a submit under way may still take when it is given up. */
+const GRACE_MS = 5000;
 
 export type Accepted = GenerationRequest<VideoResult>;
 
@@ -42,8 +37,10 @@ export function startMaking(client: Client, { signal, timeoutMs, now }: Patience
   const timeLeft = () => (timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (now() - beganMs)));
   return {
     submit({ model, prompt, fields }) {
-      // A submit under way is let finish, so that what it began is known and can be cancelled.
-      const options = { ...fields, ...given<VideoOptions>({ timeout: timeLeft() }), signal, cancelOnAbort: true };
+      // A submit under way is let finish, so that what it began is known: to be cancelled, or to go on.
+      const left = timeLeft();
+      const timeout = left === undefined ? undefined : left + GRACE_MS;
+      const options = { ...fields, ...given<VideoOptions>({ timeout }), signal: later(signal, GRACE_MS) };
       return client.videos.generate(model, prompt, { ...options, preferAsync: true });
     },
     async wait(accepted, progress) {
@@ -58,8 +55,11 @@ export function startMaking(client: Client, { signal, timeoutMs, now }: Patience
   };
 }
 
-/** Is the request no longer wanted? When the time for waiting is over it is; not so before it was even accepted. */
-export function isGivenUp(error: unknown, accepted: Accepted | null): error is AbortError | TimeoutError {
-  if (error instanceof AbortError) return true;
-  return error instanceof TimeoutError && accepted === null && error.requestId !== null;
+/** Aborted `ms` after `signal` is. */
+function later(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const begin = () => void setTimeout(() => controller.abort(), ms).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return controller.signal;
 }

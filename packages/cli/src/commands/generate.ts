@@ -1,5 +1,5 @@
 /** visgate generate: from a prompt, or an image and a prompt, to a video. */
-import { VIDEO_MODEL_PRESETS, type VideoOptions } from "@visgate_ai/client";
+import { AbortError, VIDEO_MODEL_PRESETS, type VideoOptions } from "@visgate_ai/client";
 import type { AddCommand } from "../act.js";
 import { append, once, parseParams, positive } from "../arguments.js";
 import { suggestModel } from "../did-you-mean.js";
@@ -9,7 +9,7 @@ import { describe, UsageError } from "../failure.js";
 import { giveUp } from "../give-up.js";
 import { given } from "../given.js";
 import { imageUrl } from "../image.js";
-import { type Accepted, isGivenUp, type Made, startMaking, type Wish } from "../make-video.js";
+import { type Accepted, type Made, startMaking, type Wish } from "../make-video.js";
 import { createProgress } from "../progress.js";
 import { readPrompt } from "../prompt.js";
 import { costText, showAccepted, showResult } from "../result.js";
@@ -111,7 +111,7 @@ async function make(session: Session, wish: Wish, flags: Flags, signal: AbortSig
   signal.addEventListener("abort", onAbort);
   try {
     accepted = await making.submit(wish);
-    if (flags.async) {
+    if (flags.async && !signal.aborted) {
       showAccepted(session, accepted);
       return EXIT.ok;
     }
@@ -119,7 +119,7 @@ async function make(session: Session, wish: Wish, flags: Flags, signal: AbortSig
     return await making.wait(accepted, progress);
   } catch (error) {
     progress.stop();
-    if (!isGivenUp(error, accepted)) throw await suggestModel(error, session, wish.model);
+    if (!(error instanceof AbortError)) throw await suggestModel(error, session, wish.model);
     await giveUp(client, session, error);
     return describe(error).exitCode;
   } finally {
