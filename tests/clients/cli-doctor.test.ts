@@ -1,6 +1,7 @@
 /** `visgate doctor` at a whole stack, and at one that loses its parts one after another. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { startFaultProxy } from "../support/fault-proxy.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { type CliEnv, linesOf, runCli } from "./support/cli.js";
@@ -84,6 +85,14 @@ it("no worker", async () => {
   expect(found.message("workers")).toContain("fal, replicate, runway, webhooks, maintenance");
   await test.stack.addWorker({ WORKER_QUEUES: "fal,webhooks,maintenance" });
   expect((await examine()).message("workers")).toContain("No worker takes jobs of replicate, runway;");
+});
+
+it("accounts that cannot be asked for hide nothing else", async () => {
+  const proxy = await startFaultProxy(test.stack.baseUrl);
+  onTestFinished(proxy.close);
+  proxy.spoil({ method: "GET", path: "/providers/balances", kind: { answer: 502 } });
+  const { levels } = await examine({ VISGATE_BASE_URL: proxy.url });
+  expect(levels).toMatchObject({ redis: "ok", workers: expect.any(String), providers: "fault", clocks: "ok" });
 });
 
 it("Redis away: the gateway is there, Redis is the fault, and it is told within seconds", async () => {

@@ -1,4 +1,5 @@
 /** `visgate status`, `list`, `cancel` and `models` in a pipe: whole, exact, and quiet when nobody reads on. */
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
@@ -113,6 +114,15 @@ describe("list", () => {
     const script = `set -o pipefail; '${CLI.join("' '")}' list --all | true`;
     const { code, stderr } = await startProgram(["bash", "-c", script], env).ended;
     expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("on a full disk: one line, no stack", async () => {
+    const { code, stderr } = await startProgram(["bash", "-c", `'${CLI.join("' '")}' list --all > /dev/full`], env)
+      .ended;
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "error OUTPUT_NOT_SAVED: stdout cannot be written to (ENOSPC). visgate list has what was made.\n",
+    );
   });
 });
 

@@ -53,6 +53,21 @@ test.each([
   expect([readdirSync(dir), asked.length]).toEqual([["out.mp4"], 2]);
 });
 
+test("a page in its place is no video: the file of before stays", async () => {
+  writeFileSync(join(dir, "out.mp4"), "the one before");
+  const page: RequestListener = (_request, response) =>
+    void response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>");
+  const { origin, asked } = await serve(page);
+  await expect(save(origin, join(dir, "out.mp4"))).rejects.toMatchObject({ message: expect.stringContaining(origin) });
+  expect([readFileSync(join(dir, "out.mp4"), "utf8"), asked.length]).toEqual(["the one before", 1]);
+});
+
+test("Ctrl-C is called by its name", async () => {
+  const { origin } = await serve(whole);
+  const aborted = AbortSignal.abort();
+  await expect(save(origin, join(dir, "out.mp4"), aborted)).rejects.toThrow("was not saved (interrupted)");
+});
+
 test("what stays cut leaves the file of before, and tells the address", async () => {
   writeFileSync(join(dir, "out.mp4"), "the one before");
   const { origin, asked } = await serve(cut);

@@ -31,11 +31,23 @@ class HttpError extends Error {
   }
 }
 
+class NoVideo extends Error {
+  constructor() {
+    super("what is answered there is no video");
+  }
+}
+
 async function openVideo({ fetch }: Io, url: string, signal: AbortSignal): Promise<Readable> {
   const response = await fetch(url, { signal });
-  if (response.status === 200 && response.body !== null) return Readable.fromWeb(response.body as ReadableStream);
+  if (response.status === 200 && response.body !== null && isMedia(response))
+    return Readable.fromWeb(response.body as ReadableStream);
   await response.body?.cancel();
-  throw new HttpError(response.status);
+  throw response.status === 200 ? new NoVideo() : new HttpError(response.status);
+}
+
+/** A page in its place, of something in between, must not pass for the video, and replace an earlier one. */
+function isMedia({ headers }: Response): boolean {
+  return !/^(text\/|application\/(json|xml|xhtml))/.test(headers.get("content-type") ?? "");
 }
 
 /** The network, or the server for now; not the disk, and not an address that is refused. */
@@ -45,7 +57,9 @@ function isPassing(error: unknown): boolean {
 }
 
 function notSaved(url: string, error: unknown): CliError {
-  const { cause, code, message } = error as { cause?: { code?: string }; code?: string; message?: string };
-  const why = cause?.code ?? code ?? message ?? "failed";
+  const { cause, code, name, message } = error as Partial<NodeJS.ErrnoException> & { cause?: { code?: string } };
+  // A DOMException has a number for a code.
+  const known = cause?.code ?? (typeof code === "string" ? code : undefined);
+  const why = name === "AbortError" ? "interrupted" : (known ?? message ?? "failed");
   return new CliError("OUTPUT_NOT_SAVED", `The video is made, but was not saved (${why}). It is at ${url}`);
 }

@@ -9,8 +9,11 @@ const { env, stdout, stderr } = process;
 
 // Whoever reads a pipe may have had enough (`| head`): that is no fault.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+  if (error.code === "EPIPE") process.exit();
+  stderr.write(
+    `error OUTPUT_NOT_SAVED: stdout cannot be written to (${error.code}). visgate list has what was made.\n`,
+  );
+  process.exit(EXIT.failed);
 });
 stderr.on("error", () => {});
 

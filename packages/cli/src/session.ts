@@ -25,8 +25,8 @@ export interface Session {
 }
 
 export function openSession(io: Io, flags: GlobalFlags): Session {
-  const apiKey = flags.apiKey ?? io.env.apiKey;
-  const baseUrl = flags.baseUrl ?? io.env.baseUrl ?? DEFAULT_BASE_URL;
+  const apiKey = flags.apiKey || io.env.apiKey;
+  const baseUrl = flags.baseUrl || io.env.baseUrl || DEFAULT_BASE_URL;
   const quiet = flags.quiet === true;
   return {
     io,

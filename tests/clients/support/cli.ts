@@ -58,8 +58,8 @@ export function startProgram(
   running.add(child);
   child.once("close", () => running.delete(child));
   const heard = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  child.stdout.on("data", (chunk: Buffer) => heard.stdout.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => heard.stderr.push(chunk));
+  child.stdout?.on("data", (chunk: Buffer) => heard.stdout.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => heard.stderr.push(chunk));
   const text = (where: "stdout" | "stderr") => Buffer.concat(heard[where]).toString();
   const ended = once(child, "close").then(([code]) => ({
     code: code as number | null,

@@ -1,5 +1,5 @@
 /** All checks, in the order in which one fault explains the next: what cannot be asked for a fault before is left out. */
-import type { Client } from "@visgate_ai/client";
+import type { Client, Diagnostics } from "@visgate_ai/client";
 import type { Session } from "../session.js";
 import { VERSION } from "../version.js";
 import { type Check, fault } from "./check.js";
@@ -43,16 +43,25 @@ async function examineInside(session: Session, client: Client): Promise<Check[]>
     const askedAt = session.io.now();
     const diagnostics = await client.diagnostics();
     const answeredAt = session.io.now();
-    const balances = await session.connect({ timeout: PROVIDERS_TIMEOUT_MS, maxRetries: 0 }).providers.balances();
     return [
       checkRedis(diagnostics),
       ...checkAccepting(diagnostics),
       checkWorkers(diagnostics),
-      ...checkProviders(balances, diagnostics),
+      ...(await examineProviders(session, diagnostics)),
       checkClocks({ diagnostics, askedAt, answeredAt }),
     ];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return [fault("diagnostics", message, "Does the gateway have the version of this program? Try again.")];
+  }
+}
+
+async function examineProviders(session: Session, diagnostics: Diagnostics): Promise<Check[]> {
+  const client = session.connect({ timeout: PROVIDERS_TIMEOUT_MS, maxRetries: 0 });
+  try {
+    return checkProviders(await client.providers.balances(), diagnostics);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return [fault("providers", message, "Their accounts could not be asked for: try again.")];
   }
 }
