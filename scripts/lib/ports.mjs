@@ -12,8 +12,8 @@ function tryListen(host, port) {
   });
 }
 
-/** Below what Linux (32768) and macOS (49152) give to outgoing connections. */
-const FIRST_PORT = 10_000;
+/** Above the last port that `fetch` and browsers refuse ("bad port": 10080), below what Linux (32768) and macOS (49152) give to outgoing connections. */
+const FIRST_PORT = 10_081;
 const LAST_PORT = 32_767;
 const MOST_TRIES = 100;
 
