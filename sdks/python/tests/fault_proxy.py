@@ -132,8 +132,9 @@ class FaultProxy:
                 self.send_response(status)
                 for name, value in {**headers, "content-length": str(len(body))}.items():
                     self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
+                with suppress(OSError):  # whoever has given up does not read it
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def _stream(self, answer: httpx.Response, fault: Optional[Fault]) -> None:
                 self.send_response(answer.status_code)

@@ -279,11 +279,12 @@ def test_an_answer_without_an_end(proxied: Client, proxy: FaultProxy) -> None:
     assert failure(proxied.me).error_code == "UNEXPECTED_ANSWER"
 
 
-@pytest.mark.parametrize("answer", [{"id": None}, {"request_id": {}}, {}, []])
+@pytest.mark.parametrize("answer", [{"id": None}, {"request_id": {}}, {"id": ""}, {"id": ".."}, {}, []])
 def test_an_acceptance_without_an_id(proxied: Client, proxy: FaultProxy, answer: Any) -> None:
     proxy.spoil(Fault("POST", "/videos", "answer", 202, {}, json.dumps(answer).encode()))
     error = failure(lambda: veo(proxied, "whose id"))
     assert (error.error_code, error.idempotency_key is not None, len(proxy.seen)) == ("UNEXPECTED_ANSWER", True, 1)
+    assert error.retryable
 
 
 def test_a_video_without_its_output(proxied: Client, proxy: FaultProxy) -> None:
@@ -302,9 +303,30 @@ def test_a_secret_that_is_none(proxied: Client, proxy: FaultProxy, answer: Any) 
     assert failure(proxied.webhooks.secret).error_code == "UNEXPECTED_ANSWER"
 
 
-def test_no_cause_shows_a_providers_key() -> None:
-    with Client(api_key="vg-secret", base_url="http://127.0.0.1:9", fal_key="fal-secret", max_retries=0) as client:
-        error: Any = failure(lambda: veo(client, "keys"))
+SPOILT = [("/videos", "cut_before"), ("/videos", "hold_answer"), ("/requests/", "cut_stream")]
+
+
+@pytest.mark.parametrize(("path", "kind"), SPOILT)
+def test_no_cause_shows_a_key(client: Client, proxy: FaultProxy, fresh: Stack, path: str, kind: str) -> None:
+    request_id = veo(client, "keys", wait=False).request_id
+    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.3, max_retries=0) as spoilt:
+        proxy.spoil(Fault("POST", path, kind), Fault("GET", path, kind, bytes=1, times=9))
+        error: Any
+        if path == "/videos":
+            error = failure(lambda: veo(spoilt, "keys"))
+        else:
+            error = failure(lambda: list(spoilt.requests.events(request_id)))
     while error is not None:
         assert not hasattr(getattr(error, "_request", None), "headers"), error
         error = error.__cause__ or error.__context__
+
+
+def test_deleted_by_the_try_whose_answer_was_lost(proxied: Client, proxy: FaultProxy) -> None:
+    request_id = veo(proxied, "deleted once").id
+    proxy.spoil(Fault("DELETE", "/", "cut_answer"))
+    assert proxied.requests.delete(request_id).deleted
+    assert failure(lambda: proxied.requests.delete(request_id)).error_code == "REQUEST_NOT_FOUND"
+    endpoint_id = proxied.webhook_endpoints.create("http://127.0.0.1:9/hook").id
+    proxy.spoil(Fault("DELETE", "/", "cut_answer"))
+    assert proxied.webhook_endpoints.delete(endpoint_id).deleted
+    assert failure(lambda: proxied.webhook_endpoints.delete(endpoint_id)).error_code == "NOT_FOUND"

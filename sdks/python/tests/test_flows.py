@@ -7,9 +7,10 @@ from typing import Any, Callable, Dict, List, TypeVar
 
 import pytest
 
-from visgate_sdk import VisgateError
+from visgate_sdk import CancelAnswer, VisgateError
 from visgate_sdk._config import Config
-from visgate_sdk._effects import Answer, Flow, Send, Sleep
+from visgate_sdk._effects import Answer, Emit, Flow, Read, Send, Sleep, Stream
+from visgate_sdk._endings import cancel, delete
 from visgate_sdk._generation import submit, video
 from visgate_sdk._waiting import Waiting, wait_for_end
 
@@ -20,7 +21,7 @@ NAMES = ("request_id", "id", "media_type", "model", "provider", "mode")
 class Driver:
     """Answers what it is told to by the time that has passed, in seconds; an answer takes a tenth of one."""
 
-    def __init__(self, answer: Callable[[float], Answer]) -> None:
+    def __init__(self, answer: Callable[[float], Any]) -> None:
         self.now = 0.0
         self.sent: List[Send] = []
         self._answer = answer
@@ -35,11 +36,15 @@ class Driver:
             return result
 
     def _do(self, effect: Any) -> Any:
+        if isinstance(effect, Emit):
+            return None
         if isinstance(effect, Sleep):
             self.now += effect.seconds
             return None
-        self.sent.append(effect)
         self.now += 0.1
+        if isinstance(effect, Read):
+            return effect.stream.handle.pop(0)
+        self.sent.append(effect)
         return self._answer(self.now)
 
 
@@ -48,18 +53,18 @@ def config(**changes: Any) -> Config:
     return Config(base="http://gateway.test/api/v1", api_key=None, provider_keys={}, **settings)
 
 
-def away(status: int = 503) -> Answer:
-    return Answer(status, {}, json.dumps({"error": "UNAVAILABLE", "message": "restarting", "details": {}}).encode())
+def away(status: int = 503, code: str = "UNAVAILABLE") -> Answer:
+    return Answer(status, {}, json.dumps({"error": code, "message": "restarting", "details": {}}).encode())
 
 
-def seen(status: str) -> Answer:
-    body = {**dict.fromkeys(NAMES, "x"), "status": status, "created_at": "2026-01-01T00:00:00.000Z"}
+def seen(status: str, **more: Any) -> Answer:
+    body = {**dict.fromkeys(NAMES, "x"), "status": status, "created_at": "2026-01-01T00:00:00.000Z", **more}
     return Answer(200, {}, json.dumps(body).encode())
 
 
 @pytest.fixture
-def drive(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float], Answer]], Driver]:
-    def make(answer: Callable[[float], Answer]) -> Driver:
+def drive(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float], Any]], Driver]:
+    def make(answer: Callable[[float], Any]) -> Driver:
         driver = Driver(answer)
         monkeypatch.setattr("time.monotonic", lambda: driver.now)
         return driver
@@ -103,3 +108,60 @@ def test_a_retry_that_would_come_too_late_is_not_waited_for(drive: Any) -> None:
     with pytest.raises(VisgateError) as caught:
         driver.run(submit(config(), video({}, None), deadline=0.5))
     assert caught.value.status_code == 503 and driver.now == pytest.approx(0.1)
+
+
+ENDED = away(409, "ALREADY_TERMINAL")
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "is_done"),
+    [(502, "CANCELLED", True), (502, None, False), (502, "PROVIDER_ERROR", False), (503, "CANCELLED", False)],
+)
+def test_cancelled_by_the_try_whose_answer_was_lost(drive: Any, first: int, code: Any, is_done: bool) -> None:
+    """Nothing is done by what is answered with 503; what ended otherwise was not cancelled."""
+    ended = seen("failed" if code else "completed", error_code=code, charge_state="released")
+    answers = iter([away(first), ENDED, ended])
+    driver = drive(lambda now: next(answers))
+    try:
+        came: Any = driver.run(cancel(config(), "x"))
+    except VisgateError as error:
+        came = error
+    if is_done:
+        assert isinstance(came, CancelAnswer) and (came.request_id, came.charge_state) == ("x", "released")
+    else:
+        assert came.error_code == "ALREADY_TERMINAL"
+
+
+@pytest.mark.parametrize(("first", "is_done"), [(502, True), (504, True), (503, False), (429, False)])
+def test_deleted_by_a_try_that_may_have_done_it(drive: Any, first: int, is_done: bool) -> None:
+    answers = iter([away(first), away(404, "REQUEST_NOT_FOUND")])
+    driver = drive(lambda now: next(answers))
+    if is_done:
+        assert driver.run(delete(config(), "x")).deleted
+    else:
+        with pytest.raises(VisgateError, match="restarting"):
+            driver.run(delete(config(), "x"))
+
+
+GARBLED = b'event: status\ndata: {"status": 7}\n\n'
+
+
+@pytest.mark.parametrize("said", [b": hello\n\n", GARBLED])
+def test_polls_where_a_stream_does_not_come_through(drive: Any, said: bytes) -> None:
+    """Though something is heard each time."""
+
+    def answer(now: float) -> Any:
+        is_stream = driver.sent[-1].call.path.endswith("/events")
+        return Stream(200, "text/event-stream", [said, None]) if is_stream else seen("completed")
+
+    driver = drive(answer)
+    waiting = Waiting(deadline=1800, on_progress=print)
+    assert driver.run(wait_for_end(config(), "some-id", waiting)).status == "completed"
+    assert driver.now < 30
+
+
+def test_a_status_that_nobody_can_wait_by(drive: Any) -> None:
+    driver = drive(lambda now: seen("paused"))
+    with pytest.raises(VisgateError) as caught:
+        driver.run(wait_for_end(config(), "some-id", Waiting(deadline=1800)))
+    assert (caught.value.error_code, caught.value.request_id) == ("UNEXPECTED_ANSWER", "some-id")

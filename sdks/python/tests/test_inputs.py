@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
@@ -10,7 +11,7 @@ import pytest
 from conftest import MODEL, Stack
 from fault_proxy import FaultProxy
 
-from visgate_sdk import Client, ValidationError, VisgateError
+from visgate_sdk import AsyncClient, Client, ValidationError, VisgateError
 
 
 @pytest.mark.parametrize(
@@ -42,26 +43,40 @@ def test_idempotency_keys(proxied: Client, proxy: FaultProxy, key: Any) -> None:
     assert caught.value.field == "idempotency_key" and proxy.seen == []
 
 
+async def told(status: Any) -> None:
+    """Nobody would await it."""
+
+
 WAITS: Any = [
-    *[{"timeout": value} for value in (-1, float("nan"), "soon")],
+    *[{"timeout": value} for value in (-1, float("nan"), float("inf"), "soon")],
     *[{"poll_interval": value} for value in (-1, float("nan"), "x")],
     *[{"deadline_seconds": value} for value in ("600s", -1)],
-    {"on_progress": "tell"},
+    *[{"on_progress": value} for value in ("tell", told)],
 ]
 
 
 @pytest.mark.parametrize("options", WAITS)
 def test_waits_are_refused_before_anything_is_accepted(proxied: Client, proxy: FaultProxy, options: Any) -> None:
     with pytest.raises(ValidationError) as caught:
-        proxied.videos.generate(MODEL, "a prompt", **options)
+        proxied.videos.generate(MODEL, "a prompt", idempotency_key="mine", **options)
     assert caught.value.field in options and proxy.seen == []
+    assert caught.value.idempotency_key == "mine"
 
 
+@pytest.mark.parametrize("field", ["params", "metadata"])
 @pytest.mark.parametrize("value", [object(), b"bytes", float("nan"), "\ud800"])
-def test_params_that_json_cannot_hold(proxied: Client, proxy: FaultProxy, value: Any) -> None:
-    with pytest.raises(ValidationError, match="JSON"):
-        proxied.videos.generate(MODEL, "a prompt", params={"seed": value})
-    assert proxy.seen == []
+def test_values_that_json_cannot_hold(proxied: Client, proxy: FaultProxy, field: str, value: Any) -> None:
+    options: Any = {field: {"seed": value}}
+    with pytest.raises(ValidationError, match="JSON") as caught:
+        proxied.videos.generate(MODEL, "a prompt", idempotency_key="mine", **options)
+    assert (caught.value.field, caught.value.idempotency_key, proxy.seen) == (field, "mine", [])
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_hints_are_found_at_run_time(kind: Any) -> None:
+    parts = [kind, *map(type, vars(kind(base_url="http://gateway.test")).values())]
+    methods = [one for part in parts for name, one in vars(part).items() if callable(one) and name[0] != "_"]
+    assert len(methods) > 30 and all(typing.get_type_hints(method) for method in methods)
 
 
 CALLS: Any = [

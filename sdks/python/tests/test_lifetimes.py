@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -16,15 +18,15 @@ from visgate_sdk import AsyncClient, Client, VisgateError
 def test_one_async_client_in_many_event_loops(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
     """As with asyncio.run per task: a connection of a loop that has ended would take the call and lose its answer."""
     waiting = AsyncClient(api_key=fresh.api_key, base_url=proxy.url)
-    latest = client.events.list(limit=1).latest
 
     async def make(prompt: str) -> str:
-        return (await waiting.videos.generate(MODEL, prompt, cache="off", callback_id="loops")).id
+        request = await waiting.videos.generate(MODEL, prompt, cache="off", callback_id="loops", wait=False)
+        return request.request_id
 
     made = [asyncio.run(make(f"loop {count}")) for count in range(3)]
-    ended = client.events.list(after=latest, types=["request.completed"]).events
-    assert [event.data.request_id for event in ended if event.data] == made
-    assert (len(proxy.posts()), fresh.stats()["submits"]) == (3, 3)
+    accepted = client.requests.list(callback_id="loops").requests
+    assert [status.request_id for status in reversed(accepted)] == made
+    assert len(proxy.posts()) == 3
 
 
 def test_a_forked_process_has_connections_of_its_own(client: Client, fresh: Stack) -> None:
@@ -55,6 +57,25 @@ def test_closed_in_the_middle_of_an_awaited_submit(proxy: FaultProxy, fresh: Sta
 
     error = asyncio.run(main())
     assert (error.error_code, error.idempotency_key) == ("ABORTED", "closed-awaiting")
+
+
+def test_closed_in_the_middle_of_a_submit(client: Client, proxied: Client, proxy: FaultProxy) -> None:
+    """By another thread, and at once: the answer would be held for half a minute."""
+    proxy.spoil(Fault("POST", "/videos", "hold_answer"))
+
+    def close() -> None:
+        while not client.requests.list(callback_id="closed").requests:
+            pass  # nothing but its answer is waited for by then
+        proxied.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    began = time.monotonic()
+    with pytest.raises(VisgateError) as caught:
+        proxied.videos.generate(MODEL, "closed", callback_id="closed", idempotency_key="closed-blocking")
+    assert (caught.value.error_code, caught.value.idempotency_key) == ("ABORTED", "closed-blocking")
+    assert time.monotonic() - began < 10
+    closing.join()
 
 
 def test_after_close(proxied: Client, proxy: FaultProxy) -> None:

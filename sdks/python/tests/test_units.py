@@ -96,19 +96,32 @@ def test_an_event_that_ends_with_two_kinds_of_line_end() -> None:
     assert SseParser().feed(codecs.BOM_UTF8 + b"data: x\n\r\n") == [Message("message", "x", None)]
 
 
-def test_an_event_without_an_end() -> None:
+@pytest.mark.parametrize("line", [b"data: " + b"x" * 10_000, b"data: " + b"x" * 10_000 + b"\n"])
+def test_an_event_without_an_end(line: bytes) -> None:
     parser = SseParser()
     with pytest.raises(ValueError, match="too long"):
         for _ in range(200):
-            parser.feed(b"data: " + b"x" * 10_000)
+            parser.feed(line)
+
+
+def test_bytes_that_come_singly_are_not_read_again_and_again() -> None:
+    parser = SseParser()
+    began = time.process_time()
+    for _ in range(400_000):
+        parser.feed(b"x")
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"cost": None}, {"latency_ms": "5"}, {"created_at": None}, {"status": None}, {"cache_hit": 1}, {"id": {}}]
+    "wrong",
+    [
+        *[{"cost": None}, {"latency_ms": "5"}, {"status": None}, {"cache_hit": 1}, {"id": {}}],
+        *[{"created_at": None}, {"created_at": "2026-01-01T00:00:00"}],
+    ],
 )
 def test_values_of_another_type_are_not_the_gateways(wrong: Any) -> None:
     data = dict.fromkeys(("request_id", "id", "status", "media_type", "model", "provider", "mode"), "x")
-    with pytest.raises(TypeError):
+    with pytest.raises((TypeError, ValueError)):
         parse(RequestStatus, {**data, "created_at": "2026-01-01T00:00:00.123Z", **wrong})
 
 
@@ -189,6 +202,8 @@ def test_a_genuine_webhook() -> None:
     assert (event.type, event.sequence, event.data.output_url) == ("request.completed", 7, "https://files.test/ä.mp4")
     assert verify_webhook(BODY.encode(), headers_by(OTHER, SECRET), SECRET, now=now(300)) == event
     assert verify_webhook(BODY, headers_by(SECRET), [OTHER, SECRET], now=now(-300)) == event
+    raw: Any = memoryview(BODY.encode())
+    assert verify_webhook(raw, headers_by(SECRET), SECRET, now=now()) == event
 
 
 @pytest.mark.parametrize(
@@ -201,6 +216,10 @@ def test_a_genuine_webhook() -> None:
         (BODY.replace("completed", "failed"), {}, SECRET, 0),
         (BODY, {"Webhook-Id": "msg_2"}, SECRET, 0),
         (BODY, {"Webhook-Id": ""}, SECRET, 0),
+        (BODY, {"Webhook-Id": "\ud800"}, SECRET, 0),
+        (BODY, {"webhook-timestamp": 7}, SECRET, 0),
+        (None, {}, SECRET, 0),
+        (json.loads(BODY), {}, SECRET, 0),
         (BODY, {"webhook-timestamp": "soon"}, SECRET, 0),
         (BODY, {"webhook-timestamp": "9" * 400}, SECRET, 0),
         (BODY, {"webhook-timestamp": "9" * 5000}, SECRET, 0),
@@ -212,7 +231,7 @@ def test_a_genuine_webhook() -> None:
         (BODY, {}, SECRET, -301),
     ],
 )
-def test_webhooks_that_are_refused(body: str, changes: Any, secret: Any, later: float) -> None:
+def test_webhooks_that_are_refused(body: Any, changes: Any, secret: Any, later: float) -> None:
     with pytest.raises(WebhookVerificationError) as caught:
         verify_webhook(body, {**headers_by(SECRET), **changes}, secret, now=now(later))
     assert caught.value.error_code == "INVALID_WEBHOOK"

@@ -40,19 +40,25 @@ class AsyncDriver:
     async def close(self) -> None:
         """Closes the connections of this event loop; those of others end with their loops."""
         self._closed = True
+        self._forget_inherited()
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
             await pool.exchanges.close()
             await pool.http.aclose()
 
-    def _pool(self) -> _Pool:
-        if self._pid != os.getpid():  # over a connection that a fork shares, one would read the other's answers
+    def _forget_inherited(self) -> None:
+        """Over a connection that a fork shares, one would read the other's answers."""
+        if self._pid != os.getpid():
             self._pid = os.getpid()
             self._pools.clear()
+
+    def _pool(self) -> _Pool:
+        self._forget_inherited()
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
-            self._pools = {one: kept for one, kept in self._pools.items() if not one.is_closed()}
+            for ended in [one for one in list(self._pools) if one.is_closed()]:
+                self._pools.pop(ended, None)  # other threads have loops, too
             pool = _Pool(httpx.AsyncClient(transport=self._transport, verify=tls(), limits=LIMITS))
             self._pools[loop] = pool
         return pool
@@ -115,8 +121,8 @@ class AsyncDriver:
             return await pool.exchanges.in_time(self._exchange(pool, request, effect), effect.timeout)
         except VisgateError:
             raise
-        except (asyncio.TimeoutError, httpx.TimeoutException):
-            raise late(effect.call, effect.timeout) from None
+        except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
+            raise late(effect.call, effect.timeout, cause) from None
         except Exception as cause:
             # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
             raise closed() if self._closed else no_answer(cause) from cause
@@ -146,7 +152,7 @@ class _Body:
         except asyncio.TimeoutError:
             raise cut(f"nothing was heard for {silence:g} s") from None
         except Exception as cause:
-            raise cut(type(cause).__name__) from cause
+            raise cut(type(cause).__name__, cause) from cause
 
     async def _next(self) -> Optional[bytes]:
         async for part in self._parts:

@@ -10,13 +10,13 @@ from typing import Any, Generator, Mapping, Optional, TypeVar, Union
 class Call:
     """One HTTP request of the API. ``idempotent``: doing it twice does no harm.
 
-    ``outage``: a gateway that is being restarted is outlasted: for so many seconds it is tried again however often.
+    ``body`` is JSON. ``outage``: a gateway that is being restarted is outlasted: for so many seconds it is tried again however often.
     """
 
     method: str
     path: str
     query: Mapping[str, Any] = field(default_factory=dict)
-    body: Optional[Mapping[str, Any]] = None
+    body: Optional[bytes] = None
     headers: Mapping[str, str] = field(default_factory=dict)
     with_provider_keys: bool = False
     idempotent: bool = True

@@ -10,20 +10,32 @@ from urllib.parse import quote
 from ._config import Config
 from ._effects import Answer, Call, Flow, Send, Sleep
 from ._parse import parse
-from ._retry import backoff_seconds, is_outage, is_retryable, parse_retry_after
+from ._retry import backoff_seconds, is_outage, is_retryable, may_have_been_done, parse_retry_after
 from .errors import TimeoutError, VisgateError, api_error, wrong_option
 
 T = TypeVar("T")
+Meaning = Callable[[VisgateError], Flow[Optional[T]]]
 # What reading JSON of another shape runs into.
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 
 
-def call_json(config: Config, call: Call, read: Callable[[Any], T], *, deadline: Optional[float] = None) -> Flow[T]:
-    """What ``read`` makes of the answer's JSON. ``deadline``: on the monotonic clock, for all tries together."""
+def call_json(
+    config: Config,
+    call: Call,
+    read: Callable[[Any], T],
+    *,
+    deadline: Optional[float] = None,
+    after_lost_try: Optional[Meaning[T]] = None,
+) -> Flow[T]:
+    """What ``read`` makes of the answer's JSON.
+
+    ``deadline``: on the monotonic clock, for all tries together. ``after_lost_try``: what a final error comes to when
+    an earlier try may have done it all; None: that error.
+    """
     retries = config.max_retries if call.max_retries is None else call.max_retries
     attempt = 0
     patient_until = time.monotonic() + (min(call.outage, config.timeout) if retries > 0 else 0)
-    is_restarting = False
+    is_restarting = is_lost = False
     while True:
         try:
             answer = yield Send(call, within(config.timeout, deadline))
@@ -34,14 +46,35 @@ def call_json(config: Config, call: Call, read: Callable[[Any], T], *, deadline:
             again = (attempt < retries or is_patient) and is_retryable(error, idempotent=call.idempotent)
             delay = backoff_seconds(error, attempt) if again else None
             if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
-                raise
+                meaning = (yield from after_lost_try(error)) if is_lost and after_lost_try else None
+                if meaning is None:
+                    raise
+                return meaning
+            is_lost = is_lost or may_have_been_done(error)
             yield Sleep(delay)
             attempt += 1
 
 
-def fetch(config: Config, kind: Type[T], call: Call, *, deadline: Optional[float] = None) -> Flow[T]:
+def fetch(
+    config: Config,
+    kind: Type[T],
+    call: Call,
+    *,
+    deadline: Optional[float] = None,
+    after_lost_try: Optional[Meaning[T]] = None,
+) -> Flow[T]:
     """The answer as a dataclass."""
-    return call_json(config, call, lambda body: parse(kind, body), deadline=deadline)
+    return call_json(config, call, lambda body: parse(kind, body), deadline=deadline, after_lost_try=after_lost_try)
+
+
+def taken_for_done(error_code: str, answer: T) -> Meaning[T]:
+    """For ``after_lost_try``: what was to be deleted, and is not found, was deleted by the try before."""
+
+    def meaning(error: VisgateError) -> Flow[Optional[T]]:
+        return answer if error.error_code == error_code else None
+        yield
+
+    return meaning
 
 
 def fetch_list(config: Config, kind: Type[T], call: Call, name: str) -> Flow[List[T]]:
@@ -111,9 +144,14 @@ def _json_of(body: bytes) -> Any:
 
 def path_of(*parts: str) -> str:
     """``path_of("requests", id)``; what a part holds never becomes another part, nor takes one away."""
-    if any(not isinstance(part, str) or part in ("", ".", "..") for part in parts):
+    if not all(map(is_part, parts)):
         raise wrong_option("id", "the id that the gateway gave")
     return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def is_part(value: object) -> bool:
+    """Text that can be one part of a path: dots would lead elsewhere."""
+    return isinstance(value, str) and value not in ("", ".", "..")
 
 
 def given(**fields: Any) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ So a cut connection, at whatever moment, costs another question and never anothe
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
@@ -16,9 +15,9 @@ from typing import Any, Callable, Generic, Iterator, Mapping, Optional, Type, Ty
 
 from ._config import Config
 from ._effects import Call, Flow
-from ._flows import call_json, fetch, given, time_over
+from ._flows import call_json, fetch, given, is_part, time_over
+from ._json import json_bytes
 from ._results import failure_of, image_result, video_result
-from ._transport import json_bytes
 from ._waiting import Waiting, wait_for_end
 from .errors import VisgateError, wrong_option
 from .types import ImageResult, QuickImageResult, RequestStatus, VideoResult
@@ -38,7 +37,8 @@ class Generation(Generic[T]):
     """What is asked for, and what its result is made of: the status, or the answer to a replay of the call."""
 
     path: str
-    body: Mapping[str, Any]
+    body: bytes
+    deadline_seconds: Optional[float]
     idempotency_key: str
     result: Callable[[Config, Generation[T], Completed], Flow[T]]
     query: Mapping[str, Any]
@@ -81,24 +81,31 @@ class Completed:
 
 def video(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Generation[VideoResult]:
     """``POST /videos/generate``."""
-    return Generation("/videos/generate", _snapshot(body), _key(idempotency_key), _video_result, {})
+    return _made("/videos/generate", body, idempotency_key, _video_result)
 
 
 def image(body: Mapping[str, Any], idempotency_key: Optional[str], *, steps: bool) -> Generation[ImageResult]:
     """``POST /images/generate``."""
     query = {"include_steps": "true"} if steps else {}
-    return Generation("/images/generate", _snapshot(body), _key(idempotency_key), _image_result, query)
+    return _made("/images/generate", body, idempotency_key, _image_result, query)
 
 
 def quick_image(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Generation[QuickImageResult]:
     """``POST /generate``."""
-    return Generation("/generate", _snapshot(body), _key(idempotency_key), _quick_image_result, {})
+    return _made("/generate", body, idempotency_key, _quick_image_result)
 
 
-def _snapshot(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _made(
+    path: str,
+    body: Mapping[str, Any],
+    idempotency_key: Optional[str],
+    result: Callable[[Config, Generation[T], Completed], Flow[T]],
+    query: Optional[Mapping[str, Any]] = None,
+) -> Generation[T]:
     """All tries say the same, whatever the caller does with ``params`` meanwhile."""
-    copy: Mapping[str, Any] = json.loads(json_bytes(body))
-    return copy
+    key = _key(idempotency_key)
+    with telling(key):
+        return Generation(path, json_bytes(body), body.get("deadline_seconds"), key, result, query or {})
 
 
 def _key(chosen: Optional[str]) -> str:
@@ -113,10 +120,13 @@ def _key(chosen: Optional[str]) -> str:
 def submit(config: Config, generation: Generation[Any], deadline: float) -> Flow[str]:
     """The request's id, as soon as it is accepted."""
     call = generation.call(prefer="respond-async")
-    with _telling(generation):
+    with telling(generation.idempotency_key):
         try:
             return (yield from call_json(config, call, _id_in, deadline=deadline))
         except VisgateError as error:
+            # It may have been accepted: the same call under the same key tells.
+            if error.error_code == "UNEXPECTED_ANSWER" and error.status_code in (200, 201, 202):
+                error.retryable = True
             if error.status_code is None and time.monotonic() >= deadline:
                 raise not_accepted_in_time(generation) from error
             raise
@@ -125,9 +135,10 @@ def submit(config: Config, generation: Generation[Any], deadline: float) -> Flow
 def _id_in(body: Any) -> str:
     """A server that answers with the result at once names it by its id alone."""
     request_id = body.get("request_id") or body["id"]
-    if not isinstance(request_id, str):
+    if not is_part(request_id):
         raise TypeError("an id is text")
-    return request_id
+    found: str = request_id
+    return found
 
 
 def not_accepted_in_time(generation: Generation[Any]) -> VisgateError:
@@ -141,7 +152,7 @@ def not_accepted_in_time(generation: Generation[Any]) -> VisgateError:
 
 def finish(config: Config, generation: Generation[T], accepted: Accepted, waiting: Waiting) -> Flow[T]:
     """The result; raises as the generation fails."""
-    with _telling(generation, accepted.request_id):
+    with telling(generation.idempotency_key, accepted.request_id):
         status = yield from wait_for_end(config, accepted.request_id, waiting)
         if status.status == "failed":
             raise failure_of(status)
@@ -185,11 +196,11 @@ def _replay(config: Config, kind: Type[Image], generation: Generation[Image], co
 
 
 @contextmanager
-def _telling(generation: Generation[Any], request_id: Optional[str] = None) -> Iterator[None]:
+def telling(idempotency_key: str, request_id: Optional[str] = None) -> Iterator[None]:
     """Errors of a generation call tell its key, and its request as soon as that is known."""
     try:
         yield
     except VisgateError as error:
-        error.idempotency_key = generation.idempotency_key
+        error.idempotency_key = idempotency_key
         error.request_id = error.request_id or request_id
         raise

@@ -51,7 +51,10 @@ def _of(kind: Type[T], value: Any) -> T:
 
 def parse_time(text: str) -> datetime:
     """ISO 8601 in UTC, as the API writes it; Python 3.9 and 3.10 do not read the Z."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    time = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if time.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return time
 
 
 def time_text(at: Union[datetime, str]) -> str:

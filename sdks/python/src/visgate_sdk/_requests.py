@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, Mapping, TypeVar
+from typing import Any, Generic, Mapping, TypeVar
 
 from ._async_driver import AsyncDriver
-from ._effects import Call
-from ._flows import fetch, path_of
-from ._generation import Accepted, Generation, finish
+from ._endings import cancel, cancel_quietly
+from ._generation import Accepted, Generation, finish, telling
 from ._submission import submit_cancellably, submit_cancellably_async, submit_plainly, submit_plainly_async
 from ._sync_driver import SyncDriver
-from ._waiting import Waiting, cancel_quietly
+from ._typing import Unpack
+from ._waiting import Waiting
 from .errors import TimeoutError, VisgateError
 from .options import WaitOptions, checked, waiting_of
 from .types import CancelAnswer
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 T = TypeVar("T")
 
@@ -38,11 +35,13 @@ class GenerationRequest(Generic[T]):
 
     def wait(self, **options: Unpack[WaitOptions]) -> T:
         """The result. Raises as the generation fails, or TimeoutError when the time is over; then it goes on."""
-        return self._wait(*waiting_of(_with_deadline(options, self._generation)))
+        with telling(self.idempotency_key, self.request_id):
+            how = waiting_of(_with_deadline(options, self._generation), blocking=True)
+        return self._wait(*how)
 
     def cancel(self) -> CancelAnswer:
         """The answer says what happens to the money."""
-        return self._driver.run(fetch(self._driver.config, CancelAnswer, _cancel(self.request_id)))
+        return self._driver.run(cancel(self._driver.config, self.request_id))
 
     def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
@@ -75,11 +74,13 @@ class AsyncGenerationRequest(Generic[T]):
 
     async def wait(self, **options: Unpack[WaitOptions]) -> T:
         """The result. Raises as the generation fails, or TimeoutError when the time is over; then it goes on."""
-        return await self._wait(*waiting_of(_with_deadline(options, self._generation)))
+        with telling(self.idempotency_key, self.request_id):
+            how = waiting_of(_with_deadline(options, self._generation))
+        return await self._wait(*how)
 
     async def cancel(self) -> CancelAnswer:
         """The answer says what happens to the money."""
-        return await self._driver.run(fetch(self._driver.config, CancelAnswer, _cancel(self.request_id)))
+        return await self._driver.run(cancel(self._driver.config, self.request_id))
 
     async def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
@@ -98,7 +99,8 @@ class AsyncGenerationRequest(Generic[T]):
 
 def generate(driver: SyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool) -> Any:
     """The result, or with ``wait=False`` the request as soon as it is accepted."""
-    waiting, cancel_on_abort = waiting_of(options)
+    with telling(generation.idempotency_key):
+        waiting, cancel_on_abort = waiting_of(options, blocking=True)
     begin = submit_cancellably if cancel_on_abort else submit_plainly
     request_id = begin(driver, generation, waiting.deadline)
     request = GenerationRequest(driver, generation, request_id)
@@ -109,7 +111,8 @@ async def generate_async(
     driver: AsyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool
 ) -> Any:
     """As generate."""
-    waiting, cancel_on_abort = waiting_of(options)
+    with telling(generation.idempotency_key):
+        waiting, cancel_on_abort = waiting_of(options)
     begin = submit_cancellably_async if cancel_on_abort else submit_plainly_async
     request_id = await begin(driver, generation, waiting.deadline)
     request = AsyncGenerationRequest(driver, generation, request_id)
@@ -117,12 +120,8 @@ async def generate_async(
 
 
 def _with_deadline(options: WaitOptions, generation: Generation[Any]) -> Mapping[str, Any]:
-    return {"deadline_seconds": generation.body.get("deadline_seconds"), **checked(WaitOptions, options)}
+    return {"deadline_seconds": generation.deadline_seconds, **checked(WaitOptions, options)}
 
 
 def _status_after(error: BaseException, status: str) -> str:
     return "failed" if isinstance(error, VisgateError) and "charge_state" in error.details else status
-
-
-def _cancel(request_id: str) -> Call:
-    return Call("POST", path_of("requests", request_id, "cancel"))

@@ -62,7 +62,7 @@ def image_result(status: RequestStatus) -> ImageResult:
     """Of a request that has completed; without what only the call itself is told: size, storage, steps."""
     return ImageResult(
         id=status.request_id,
-        images=status.output_urls,
+        images=status.output_urls or [_output_url(status)],
         model=status.model,
         provider=status.provider,
         mode=status.mode,

@@ -42,6 +42,13 @@ def is_outage(error: VisgateError) -> bool:
     return error.status_code in _AWAY or isinstance(error.__cause__, _CUT)
 
 
+def may_have_been_done(error: VisgateError) -> bool:
+    """The answer got lost, or is of something in between: the gateway may have done what it was asked for."""
+    if error.status_code is not None:
+        return error.status_code in _STATUSES - _UNTOUCHED
+    return not isinstance(error.__cause__, httpx.ConnectError)
+
+
 def backoff_seconds(error: VisgateError, attempt: int) -> Optional[float]:
     """Before the retry after ``attempt`` (from 0); None when the server asks for more patience than a call has."""
     wanted = error.retry_after or 0

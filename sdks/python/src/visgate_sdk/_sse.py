@@ -26,7 +26,7 @@ class SseParser:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
-        self._line = ""
+        self._line: List[str] = []
         self._block: List[str] = []
         self._characters = 0
         self._was_cr = False
@@ -40,9 +40,15 @@ class SseParser:
         first, *others = _LINE_END.split(text[1:] if self._was_cr and text[0] == "\n" else text)
         self._was_cr = text[-1] == "\r"
         self._characters += len(text)
-        lines = [self._line + first, *others]
-        self._line = lines.pop()
+        self._line.append(first)
+        if not others:
+            return self._limited([])
+        lines = ["".join(self._line), *others]
+        self._line = [lines.pop()]
         messages = [message for message in map(self._end_line, lines) if message is not None]
+        return self._limited(messages)
+
+    def _limited(self, messages: List[Message]) -> List[Message]:
         if self._characters > _MAX_CHARACTERS and not messages:
             raise ValueError("an event that is too long")
         return messages

@@ -9,9 +9,9 @@ import time
 from typing import Any, Callable, TypeVar
 
 from ._async_driver import AsyncDriver
+from ._endings import cancel_quietly
 from ._generation import Generation, not_accepted_in_time, submit
 from ._sync_driver import SyncDriver
-from ._waiting import cancel_quietly
 from .errors import TimeoutError, VisgateError
 
 T = TypeVar("T")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
-from contextlib import closing, suppress
-from threading import Timer
+from contextlib import closing
 from typing import Any, Callable, Generator, Iterator, Optional, TypeVar
 
 import httpx
 
 from ._config import Config
 from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
+from ._limits import Sockets, limited
 from ._transport import LIMITS, Parts, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
 from .errors import VisgateError
 
@@ -30,12 +29,17 @@ class SyncDriver:
         self._http = self._pool()
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; calls of other threads end."""
         self._closed = True
-        self._http.close()
+        if self._pid == os.getpid():  # what a fork has inherited is the other process's
+            for sockets in self._sockets:
+                sockets.cut()
+            self._http.close()
 
     def _pool(self) -> httpx.Client:
-        return httpx.Client(transport=self._transport, verify=tls(), limits=LIMITS)
+        http = httpx.Client(transport=self._transport, verify=tls(), limits=LIMITS)
+        self._sockets = Sockets.of(http)
+        return http
 
     def _client(self) -> httpx.Client:
         """This process's own: over a connection that a fork shares, one would read what was answered to the other."""
@@ -92,25 +96,28 @@ class SyncDriver:
         return self._exchange(effect)
 
     def _exchange(self, effect: Send | Open) -> Answer | Stream:
+        if self._closed:
+            raise closed()
         http = self._client()
         request = build_request(http, self.config, effect)
         end = time.monotonic() + effect.timeout
         try:
-            response = http.send(request, stream=True)
-            if isinstance(effect, Open) and response.is_success:
-                return stream_of(response, _Body(response, effect.silence))
-            return answer_of(response, _drain(response, end))
+            with limited(effect.timeout):
+                response = http.send(request, stream=True)
+                if isinstance(effect, Open) and response.is_success:
+                    return stream_of(response, _Body(response))
+                return answer_of(response, _drain(response, end))
         except VisgateError:
             raise
-        except httpx.TimeoutException:
-            raise late(effect.call, effect.timeout) from None
+        except httpx.TimeoutException as cause:
+            raise late(effect.call, effect.timeout, cause) from None
         except Exception as cause:
             # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
             raise closed() if self._closed else no_answer(cause) from cause
 
 
 def _drain(response: httpx.Response, end: float) -> bytes:
-    """httpx limits every single read; this is the limit of them all."""
+    """Keeps to the time also over a transport of the caller's own, part by part."""
     try:
         parts = Parts()
         for part in response.iter_bytes():
@@ -123,34 +130,16 @@ def _drain(response: httpx.Response, end: float) -> bytes:
 
 
 class _Body:
-    """``silence``: the limit that httpx keeps for every read, set for good when the answer was opened."""
-
-    def __init__(self, response: httpx.Response, silence: float) -> None:
+    def __init__(self, response: httpx.Response) -> None:
         self._response = response
-        self._silence = silence
         self._parts: Iterator[bytes] = response.iter_bytes()
 
     def read(self, silence: float) -> Optional[bytes]:
-        # A shorter limit than httpx keeps is kept by cutting the connection.
-        timer = Timer(silence, self._cut) if silence < self._silence else None
         try:
-            if timer is not None:
-                timer.daemon = True
-                timer.start()
-            return next(self._parts, None)
+            with limited(silence):
+                return next(self._parts, None)
         except Exception as cause:
-            raise cut(type(cause).__name__) from cause
-        finally:
-            if timer is not None:
-                timer.cancel()
-
-    def _cut(self) -> None:
-        stream = self._response.extensions.get("network_stream")
-        raw = stream.get_extra_info("socket") if stream is not None else None
-        with suppress(OSError):
-            if isinstance(raw, socket.socket):
-                # Not the TLS socket's own method: it would change what the reading thread is in the middle of.
-                socket.socket.shutdown(raw, socket.SHUT_RDWR)
+            raise cut(type(cause).__name__, cause) from cause
 
     def close(self) -> None:
         self._response.close()

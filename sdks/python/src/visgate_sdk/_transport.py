@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from datetime import datetime
 from functools import cache
-from typing import Any, Dict, List, Mapping, Union
+from typing import Any, Dict, List, Optional, Union
 
 import httpx
 
@@ -14,7 +13,7 @@ from ._config import Config
 from ._effects import Answer, Call, Open, Send, Stream
 from ._parse import time_text
 from ._version import VERSION
-from .errors import ConnectionError, TimeoutError, ValidationError, VisgateError
+from .errors import ConnectionError, TimeoutError, VisgateError
 
 # Every wait holds a connection: with httpx's limit of 100, the calls beside that many waits would stand in line.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
@@ -48,7 +47,7 @@ def build_request(
         config.base + call.path,
         params={name: _text(value) for name, value in call.query.items()},
         headers=headers,
-        content=None if call.body is None else json_bytes(call.body),
+        content=call.body,
         timeout=httpx.Timeout(effect.timeout, read=getattr(effect, "silence", effect.timeout)),
     )
 
@@ -57,14 +56,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return time_text(value) if isinstance(value, datetime) else str(value)
-
-
-def json_bytes(body: Mapping[str, Any]) -> bytes:
-    """Raises ValidationError, before anything is sent, for what JSON cannot hold."""
-    try:
-        return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as cause:
-        raise ValidationError(f"This cannot be sent as JSON: {cause}", error_code="VALIDATION_ERROR") from cause
 
 
 def answer_of(response: httpx.Response, body: bytes) -> Answer:
@@ -97,16 +88,16 @@ class Parts:
         return b"".join(self._parts)
 
 
-def late(call: Call, timeout: float) -> TimeoutError:
+def late(call: Call, timeout: float, cause: Exception) -> TimeoutError:
     """No answer within the time limit of one HTTP request."""
+    _without_keys(cause)
     message = f"{call.method} {call.path} took longer than {timeout:g} s."
     return TimeoutError(message, error_code="CLIENT_TIMEOUT", retryable=True)
 
 
 def no_answer(cause: Exception) -> ConnectionError:
-    """Refused, cut, not to be decoded, or the name not found. The cause loses its request: keys are in its headers."""
-    if isinstance(cause, httpx.RequestError):
-        cause._request = None
+    """Refused, cut, not to be decoded, or the name not found."""
+    _without_keys(cause)
     message = f"No answer from the gateway ({type(cause).__name__}): check the base URL and that it is running."
     return ConnectionError(message, error_code="CONNECTION_ERROR", retryable=True)
 
@@ -116,6 +107,15 @@ def closed() -> VisgateError:
     return VisgateError("The client was closed. What was accepted goes on at the gateway.", error_code="ABORTED")
 
 
-def cut(why: Any) -> ConnectionError:
+def cut(why: str, cause: Optional[Exception] = None) -> ConnectionError:
     """A stream that broke, or said nothing for too long."""
+    _without_keys(cause)
     return ConnectionError(f"The event stream was cut: {why}.", error_code="CONNECTION_ERROR", retryable=True)
+
+
+def _without_keys(cause: Optional[BaseException]) -> None:
+    """What is told with an error gets into logs: the request that httpx puts into its own has keys in its headers."""
+    while cause is not None:
+        if isinstance(cause, httpx.RequestError):
+            cause._request = None
+        cause = cause.__cause__ or cause.__context__

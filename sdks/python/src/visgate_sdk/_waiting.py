@@ -6,26 +6,28 @@ import json
 import math
 import time
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from ._config import Config
 from ._effects import Call, Emit, Flow, Open, Read, Sleep, Stream
-from ._flows import UNREADABLE, error_of, fetch, given, path_of, time_over, within
+from ._flows import UNREADABLE, call_json, error_of, given, path_of, time_over, within
 from ._parse import parse
 from ._retry import backoff_seconds, is_retryable
 from ._sse import Message, SseParser
 from .errors import ConnectionError, VisgateError
-from .types import CancelAnswer, RequestStatus
+from .types import RequestStatus
 
 # Proxies on the way often cut what is silent for a minute.
 _MAX_HOLD_S = 30
-_CANCEL_TIMEOUT_S = 5.0
 # The gateway sends a heartbeat every 15 s.
 _SILENCE_S = 45.0
 # The gateway ends every request by its deadline, 1,800 s unless given; a minute more for the answer.
 _DEADLINE_S = 1800.0
 _SLACK_S = 60.0
 POLL_INTERVAL_S = 2.0
+# Whoever still has something to say after that is a stream that comes through, though nothing changes.
+_STEADY_S = 10.0
+_STATUSES = ("pending", "processing", "completed", "failed")
 # As long as a lock can be waited for, on every system.
 FOREVER_S = 4e6
 
@@ -100,7 +102,7 @@ def _watch(config: Config, request_id: str, waiting: Waiting) -> Flow[Optional[R
     try:
         return (yield from stream_events(config, request_id, deadline=waiting.deadline))
     except VisgateError as error:
-        if not is_retryable(error):
+        if not is_retryable(error) and error.error_code != "UNEXPECTED_ANSWER":
             raise
         return None
 
@@ -126,7 +128,7 @@ def _poll(config: Config, request_id: str, waiting: Waiting) -> Flow[RequestStat
         query = given(wait=None if waiting.on_progress is not None else hold_seconds(config, waiting.deadline))
         call = Call("GET", path_of("requests", request_id), query=query, max_retries=0)
         try:
-            status = yield from fetch(config, RequestStatus, call, deadline=waiting.deadline)
+            status = yield from call_json(config, call, _status_of, deadline=waiting.deadline)
         except VisgateError as error:
             within(1, waiting.deadline)
             yield from patience.failed(error, waiting.deadline)
@@ -154,13 +156,16 @@ def stream_events(
             if stream is None:
                 return None
             parser = SseParser()
+            steady_at = time.monotonic() + _STEADY_S
             while (data := (yield Read(stream, within(_SILENCE_S, deadline)))) is not None:
-                patience.heard()
+                if time.monotonic() >= steady_at:
+                    patience.heard()
                 for message in _messages(parser, data):
                     if message.event != "status":
                         continue
-                    last_id = message.id or last_id
                     status = _status_in(message)
+                    patience.heard()
+                    last_id = message.id or last_id
                     yield Emit(status)
                     if status.is_terminal:
                         return status
@@ -179,9 +184,16 @@ def _messages(parser: SseParser, data: bytes) -> List[Message]:
 
 def _status_in(message: Message) -> RequestStatus:
     try:
-        return parse(RequestStatus, json.loads(message.data))
+        return _status_of(json.loads(message.data))
     except (*UNREADABLE, RecursionError) as cause:
         raise _not_a_stream() from cause
+
+
+def _status_of(body: Any) -> RequestStatus:
+    status = parse(RequestStatus, body)
+    if status.status not in _STATUSES:
+        raise ValueError("a status that nobody can wait by")
+    return status
 
 
 def _not_a_stream() -> VisgateError:
@@ -202,14 +214,3 @@ def _open(config: Config, request_id: str, last_id: Optional[str], deadline: Opt
     if not answer.content_type.startswith("text/event-stream"):
         raise _not_a_stream()
     return answer
-
-
-def cancel_quietly(config: Config, request_id: str) -> Flow[None]:
-    """Best effort: whoever gives up is told why they gave up, not how the cancel went."""
-    deadline = time.monotonic() + _CANCEL_TIMEOUT_S
-    try:
-        yield from fetch(
-            config, CancelAnswer, Call("POST", path_of("requests", request_id, "cancel")), deadline=deadline
-        )
-    except VisgateError:
-        return

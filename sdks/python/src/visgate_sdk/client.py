@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Optional, Type
+from typing import Optional, Type
 
 import httpx
 
@@ -19,10 +19,8 @@ from ._resources.requests import AsyncRequests, Requests
 from ._resources.videos import AsyncVideos, Videos
 from ._resources.webhooks import AsyncWebhookEndpoints, AsyncWebhooks, WebhookEndpoints, Webhooks
 from ._sync_driver import SyncDriver
+from ._typing import Unpack
 from .types import Diagnostics, Health, Identity, QuickImageResult
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 _HEALTH = Call("GET", "/health", accept_status=503)
 _DIAGNOSTICS = Call("GET", "/diagnostics")
@@ -40,7 +38,7 @@ class Client:
         timeout: the longest that one HTTP request may take, in seconds. Generations take longer: see GenerateOptions.
         max_retries: how often a call is tried again after 408, 429, 5xx or no answer.
         fal_key: your own fal key: generations are billed to you by fal. The same for ``replicate_key``, ``runway_key``.
-        transport: an httpx transport, for proxies and the like.
+        transport: an httpx transport, for proxies and the like. Its connections are shared with forked processes.
 
     Raises:
         ValidationError: an option is not what it takes.
@@ -98,7 +96,7 @@ class Client:
     def close(self) -> None:
         """Closes the connections. Requests that were accepted go on at the gateway.
 
-        A call of another thread ends with ``ABORTED``, at the latest when its ``timeout`` is over.
+        Calls of other threads, and later ones, fail with ``ABORTED``.
         """
         self._driver.close()
 
@@ -170,7 +168,10 @@ class AsyncClient:
         return await self._driver.run(fetch(self._driver.config, Identity, _ME))
 
     async def close(self) -> None:
-        """Closes the connections. Requests that were accepted go on at the gateway."""
+        """Closes the connections. Requests that were accepted go on at the gateway.
+
+        Calls of other tasks, and later ones, fail with ``ABORTED``.
+        """
         await self._driver.close()
 
     async def __aenter__(self) -> AsyncClient:

@@ -14,7 +14,7 @@ class VisgateError(Exception):
     Attributes:
         message: what happened, and what to do about it.
         error_code: a code of the API, or of this client: ``CLIENT_TIMEOUT``, ``CONNECTION_ERROR``,
-            ``INVALID_WEBHOOK``, ``UNEXPECTED_ANSWER``.
+            ``ABORTED`` (the client was closed), ``RESULT_GONE``, ``INVALID_WEBHOOK``, ``UNEXPECTED_ANSWER``.
         details: what the API adds to the code.
         status_code: HTTP status; None when there was no answer.
         retry_after: seconds to wait before another try (``Retry-After``); None when the answer did not say.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from typing import Any, Dict, Literal, Mapping, Optional, Tuple, TypedDict
 
 from ._waiting import FOREVER_S, POLL_INTERVAL_S, OnProgress, Waiting, deadline_after
@@ -61,7 +63,7 @@ def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def waiting_of(options: Mapping[str, Any]) -> Tuple[Waiting, bool]:
+def waiting_of(options: Mapping[str, Any], *, blocking: bool = False) -> Tuple[Waiting, bool]:
     """How to wait, and whether to cancel when the wait is given up. The time runs from now.
 
     Raises ValidationError for what cannot be waited by, before anything is sent.
@@ -71,6 +73,8 @@ def waiting_of(options: Mapping[str, Any]) -> Tuple[Waiting, bool]:
     on_progress = options.get("on_progress")
     if on_progress is not None and not callable(on_progress):
         raise wrong_option("on_progress", "a function")
+    if blocking and inspect.iscoroutinefunction(on_progress):
+        raise wrong_option("on_progress", "a function that is no coroutine function: AsyncClient awaits those")
     waiting = Waiting(deadline, POLL_INTERVAL_S if interval is None else interval, on_progress)
     return waiting, bool(options.get("cancel_on_abort"))
 
@@ -80,6 +84,6 @@ def _seconds(options: Mapping[str, Any], name: str) -> Optional[float]:
     if value is None:
         return None
     # Nothing is greater than NaN, and nothing less.
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf:
         return min(value, FOREVER_S)
-    raise wrong_option(name, "seconds from 0")
+    raise wrong_option(name, "seconds, a finite number from 0")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union, overload
+from typing import Any, Literal, Mapping, Optional, Union, overload
 
 from .._async_driver import AsyncDriver
 from .._generation import Generation, image, quick_image
 from .._requests import AsyncGenerationRequest, GenerationRequest, generate, generate_async
 from .._sync_driver import SyncDriver
+from .._typing import Unpack
 from ..options import GenerateOptions, body_of
 from ..types import ImageResult, QuickImageResult
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 DEFAULT_QUICK_MODEL = "fal-ai/flux/schnell"
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional, TypedDict
+from typing import Any, Mapping, Optional, TypedDict
 
 from .._async_driver import AsyncDriver
 from .._effects import Call
 from .._flows import fetch, given, path_of
 from .._sync_driver import SyncDriver
+from .._typing import Unpack
 from ..options import checked
 from ..types import Model, ModelList
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class ModelQuery(TypedDict, total=False):

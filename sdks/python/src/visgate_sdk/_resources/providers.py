@@ -8,6 +8,7 @@ from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
 from .._flows import fetch, fetch_list
+from .._json import json_bytes
 from .._sync_driver import SyncDriver
 from ..types import Balance, KeyValidation
 
@@ -47,4 +48,4 @@ def _balances(config: Config) -> Flow[List[Balance]]:
 
 
 def _validate(provider: str, api_key: str) -> Call:
-    return Call("POST", "/providers/validate", body={"provider": provider, "api_key": api_key})
+    return Call("POST", "/providers/validate", body=json_bytes({"provider": provider, "api_key": api_key}))

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import (
-    TYPE_CHECKING,
     Any,
     AsyncGenerator,
     AsyncIterator,
@@ -23,15 +22,14 @@ from typing import (
 from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
+from .._endings import cancel, cancel_quietly, delete
 from .._flows import fetch, fetch_list, given, path_of
 from .._sync_driver import SyncDriver
-from .._waiting import POLL_INTERVAL_S, cancel_quietly, stream_events, wait_for_end
+from .._typing import Unpack
+from .._waiting import POLL_INTERVAL_S, stream_events, wait_for_end
 from ..errors import TimeoutError
 from ..options import WaitOptions, checked, waiting_of
 from ..types import CancelAnswer, DeleteAnswer, Delivery, Redelivering, RequestStatus, TimelineEntry
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 _GET_TIMEOUT_S = 300.0
 
@@ -112,7 +110,7 @@ class Requests:
 
     def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
         """The status when it is ``completed`` or ``failed``; a failed request is not an error here."""
-        waiting, cancel_on_abort = waiting_of(checked(WaitOptions, options))
+        waiting, cancel_on_abort = waiting_of(checked(WaitOptions, options), blocking=True)
         try:
             ending = wait_for_end(self._driver.config, request_id, waiting)
             return self._driver.run(ending, waiting.on_progress)
@@ -132,12 +130,15 @@ class Requests:
         return RequestPage(page.requests, page.next_cursor, following)
 
     def cancel(self, request_id: str) -> CancelAnswer:
-        """The answer says what happens to the money. Raises ``ALREADY_TERMINAL``."""
-        return self._driver.run(fetch(self._driver.config, CancelAnswer, _post(request_id, "cancel")))
+        """The answer says what happens to the money.
+
+        When an answer was lost on the way, and the request did end by a cancel, that is one. Raises ``ALREADY_TERMINAL``.
+        """
+        return self._driver.run(cancel(self._driver.config, request_id))
 
     def delete(self, request_id: str) -> DeleteAnswer:
-        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``."""
-        return self._driver.run(fetch(self._driver.config, DeleteAnswer, _delete(request_id)))
+        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
+        return self._driver.run(delete(self._driver.config, request_id))
 
     def events(self, request_id: str) -> Generator[RequestStatus, None, object]:
         """Every change as it happens, from the status now to the last one; cut connections are mended."""
@@ -196,12 +197,15 @@ class AsyncRequests:
         return AsyncRequestPage(page.requests, page.next_cursor, following)
 
     async def cancel(self, request_id: str) -> CancelAnswer:
-        """The answer says what happens to the money. Raises ``ALREADY_TERMINAL``."""
-        return await self._driver.run(fetch(self._driver.config, CancelAnswer, _post(request_id, "cancel")))
+        """The answer says what happens to the money.
+
+        When an answer was lost on the way, and the request did end by a cancel, that is one. Raises ``ALREADY_TERMINAL``.
+        """
+        return await self._driver.run(cancel(self._driver.config, request_id))
 
     async def delete(self, request_id: str) -> DeleteAnswer:
-        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``."""
-        return await self._driver.run(fetch(self._driver.config, DeleteAnswer, _delete(request_id)))
+        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
+        return await self._driver.run(delete(self._driver.config, request_id))
 
     def events(self, request_id: str) -> AsyncGenerator[RequestStatus, None]:
         """Every change as it happens, from the status now to the last one; cut connections are mended."""
@@ -226,14 +230,6 @@ def _get(request_id: str) -> Call:
 
 def _list(query: Mapping[str, Any]) -> Call:
     return Call("GET", "/requests", query=given(**checked(RequestQuery, query)))
-
-
-def _post(request_id: str, what: str) -> Call:
-    return Call("POST", path_of("requests", request_id, what))
-
-
-def _delete(request_id: str) -> Call:
-    return Call("DELETE", path_of("requests", request_id))
 
 
 def _redeliver(request_id: str, delivery_id: str) -> Call:

@@ -8,7 +8,8 @@ from typing import Any, List, Mapping, Optional, Sequence, Union
 from .._async_driver import AsyncDriver
 from .._config import Config
 from .._effects import Call, Flow
-from .._flows import call_json, fetch, fetch_list, given, path_of
+from .._flows import call_json, fetch, fetch_list, given, path_of, taken_for_done
+from .._json import json_bytes
 from .._parse import time_text
 from .._sync_driver import SyncDriver
 from ..types import Redelivering, WebhookEndpoint, WebhookEndpointDeleted
@@ -57,7 +58,7 @@ class WebhookEndpoints:
 
     def delete(self, endpoint_id: str) -> WebhookEndpointDeleted:
         """Removes it."""
-        return self._driver.run(fetch(self._driver.config, WebhookEndpointDeleted, _one("DELETE", endpoint_id)))
+        return self._driver.run(_delete(self._driver.config, endpoint_id))
 
     def rotate_secret(self, endpoint_id: str, *, overlap_seconds: Optional[int] = None) -> WebhookEndpoint:
         """A new secret; webhooks are signed with the old one too for ``overlap_seconds``, a day unless given."""
@@ -111,7 +112,7 @@ class AsyncWebhookEndpoints:
 
     async def delete(self, endpoint_id: str) -> WebhookEndpointDeleted:
         """Removes it."""
-        return await self._driver.run(fetch(self._driver.config, WebhookEndpointDeleted, _one("DELETE", endpoint_id)))
+        return await self._driver.run(_delete(self._driver.config, endpoint_id))
 
     async def rotate_secret(self, endpoint_id: str, *, overlap_seconds: Optional[int] = None) -> WebhookEndpoint:
         """A new secret; webhooks are signed with the old one too for ``overlap_seconds``, a day unless given."""
@@ -157,11 +158,16 @@ class AsyncWebhooks:
 
 
 def _post_once(body: Mapping[str, Any], *path: str) -> Call:
-    return Call("POST", path_of(*path), body=body, idempotent=False)
+    return Call("POST", path_of(*path), body=json_bytes(body), idempotent=False)
 
 
 def _one(method: str, endpoint_id: str, body: Optional[Mapping[str, Any]] = None) -> Call:
-    return Call(method, path_of(_ENDPOINTS, endpoint_id), body=body)
+    return Call(method, path_of(_ENDPOINTS, endpoint_id), body=None if body is None else json_bytes(body))
+
+
+def _delete(config: Config, endpoint_id: str) -> Flow[WebhookEndpointDeleted]:
+    gone = taken_for_done("NOT_FOUND", WebhookEndpointDeleted(endpoint_id, True))
+    return fetch(config, WebhookEndpointDeleted, _one("DELETE", endpoint_id), after_lost_try=gone)
 
 
 def _list(config: Config) -> Flow[List[WebhookEndpoint]]:
