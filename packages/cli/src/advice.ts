@@ -18,6 +18,8 @@ export function adviceOn(error: VisgateError): string {
       return "visgate list shows yours.";
     case "UNAVAILABLE":
       return `${repeatable(error)}${DOCTOR}`;
+    case "UNEXPECTED_ANSWER":
+      return `${error.retryable ? repeatable(error) : ""}${DOCTOR}`;
     default:
       return error.retryable ? `The same command may work ${laterText(error.retryAfter)}.` : "";
   }

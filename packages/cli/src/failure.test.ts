@@ -188,6 +188,16 @@ group("advice can be followed here", () => {
   const REPEAT =
     "With --idempotency-key order-1 the same command makes nothing twice. visgate doctor looks for the cause.";
 
+  test("an answer to the submit that is not the gateway's: it may have been accepted, and the key tells", () => {
+    const of = (retryable: boolean) => {
+      const error = new VisgateError({ errorCode: "UNEXPECTED_ANSWER", message: "Not the gateway's.", retryable });
+      error.idempotencyKey = "order-1";
+      return lineOf(error);
+    };
+    expect(of(true)).toContain(REPEAT);
+    expect(of(false)).toMatch(/: Not the gateway's\. visgate doctor looks for the cause\.$/);
+  });
+
   test("no gateway: where it was looked for, and how to start or to name one", () => {
     expect(lineOf(away)).toBe(
       "error CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED). " +

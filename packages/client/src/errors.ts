@@ -34,7 +34,7 @@ export class VisgateError extends Error {
   /** The `X-Request-Id` of the HTTP answer: what the operator of the gateway finds in the log. */
   readonly httpRequestId: string | null;
   /** Whether the same call may work later. Send it with `idempotencyKey`, and nothing is made twice. */
-  readonly retryable: boolean;
+  retryable: boolean;
   /** Seconds to wait before another try (`Retry-After`); null when the answer did not say. */
   readonly retryAfter: number | null;
   /** The generation request this is about; null when it is about none, or its id is not known. */

@@ -150,10 +150,10 @@ async function submitUntil(http: Http, send: Send, options: GenerateOptions): Pr
   const later = afterGrace(scope.signal, options.cancelOnAbort === true ? GRACE_MS : 0);
   try {
     if (scope.signal.aborted) throw reasonOf(scope.signal);
-    const accepted = await send({ signal: later.signal, givenUp: scope.signal });
+    const accepted = await send({ signal: later.signal, givenUp: scope.signal }).catch(mayBeAccepted);
     // A server that answers with the result at once names it by its id alone.
     const requestId = accepted.requestId ?? accepted.id;
-    if (!isSegment(requestId)) throw unexpected();
+    if (!isSegment(requestId)) return mayBeAccepted(unexpected());
     if (!scope.signal.aborted) return { ...accepted, requestId };
     await cancelQuietly(http, requestId);
     throw tag(reasonOf(scope.signal), { requestId });
@@ -161,6 +161,13 @@ async function submitUntil(http: Http, send: Send, options: GenerateOptions): Pr
     later.close();
     scope.close();
   }
+}
+
+/** An answer that is not the gateway's, but no refusal: the same call under the same key tells. */
+function mayBeAccepted(error: VisgateError): never {
+  const isRefusal = (error.statusCode ?? 0) >= 300;
+  if (error.errorCode === "UNEXPECTED_ANSWER" && !isRefusal) error.retryable = true;
+  throw error;
 }
 
 /** Errors of a generation call carry its key, and the request's id once that is known. */

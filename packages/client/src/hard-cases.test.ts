@@ -233,9 +233,17 @@ it("an image replay falls under the time limit, and its error names the request"
 
 it.each([["null"], ["{}"], ['"x"']])("JSON that is not the gateway's (%s) is an UNEXPECTED_ANSWER", async (text) => {
   const { client } = clientOf(() => new Response(text));
-  expect(await failure(client.videos.generate("m", "p", { timeout: 500 }))).toMatchObject({
-    errorCode: "UNEXPECTED_ANSWER",
-  });
+  const error = await failure(client.videos.generate("m", "p", { timeout: 500 }));
+  expect(error).toMatchObject({ errorCode: "UNEXPECTED_ANSWER", idempotencyKey: expect.any(String) });
+  // It may have been accepted, and the key tells; who only asked has lost nothing.
+  expect(error).toMatchObject({ retryable: true });
+  expect(await failure(client.models.list())).toMatchObject({ errorCode: "UNEXPECTED_ANSWER", retryable: false });
+});
+
+it.each([[404], [302]])("a page with status %i is a refusal: the same call is refused again", async (code) => {
+  const { client } = clientOf(() => new Response("<h1>elsewhere</h1>", { status: code }));
+  const error = await failure(client.videos.generate("m", "p"));
+  expect(error).toMatchObject({ errorCode: "UNEXPECTED_ANSWER", retryable: false });
 });
 
 it("onProgress where the stream does not come through: polls take over", async () => {

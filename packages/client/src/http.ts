@@ -3,7 +3,7 @@ import { type Expected, errorOf, readAnswer } from "./answer.js";
 import { toWire } from "./case.js";
 import { AuthenticationError, ConnectionError, VisgateError } from "./errors.js";
 import { isHeaderSafe, type Settings } from "./options.js";
-import { createRetries } from "./retry.js";
+import { createRetries, mayHaveBeenDone } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { openScope, reasonOf, until } from "./scope.js";
 
@@ -25,9 +25,9 @@ export interface Call extends Expected {
   outageMs?: number;
   maxRetries?: number;
   signal?: AbortSignal | undefined;
-  /** After a try without an answer: what a final error means then, as `REQUEST_NOT_FOUND` of what was to be deleted; null: that error. */
+  /** After a try that may have done it: what a final error means then, as `REQUEST_NOT_FOUND` of what was to be deleted; null: that error. */
   afterLostTry?: (error: VisgateError) => unknown;
-  /** Once it is aborted, what the gateway has refused is not tried again; a lost answer is: something may have begun. */
+  /** Once it is aborted, the call is tried again only if an earlier try may have begun something. */
   givenUp?: AbortSignal | undefined;
 }
 
@@ -92,8 +92,8 @@ async function withRetries<T>(tools: Tools, call: Call, act: Act<T>): Promise<T>
         const meaning = isLost && delayMs === null ? await call.afterLostTry?.(error) : null;
         if (meaning) return meaning as T;
         if (delayMs === null) throw error;
-        isLost ||= error.statusCode === null;
-        await runtime.sleep(delayMs, error.statusCode === null ? whole.signal : wanted.signal);
+        isLost ||= mayHaveBeenDone(error);
+        await runtime.sleep(delayMs, (isLost ? whole : wanted).signal);
       }
     }
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apiError, ConnectionError, TimeoutError, VisgateError } from "./errors.js";
-import { backoffMs, isOutage, isRetryable, parseRetryAfter } from "./retry.js";
+import { backoffMs, isOutage, isRetryable, mayHaveBeenDone, parseRetryAfter } from "./retry.js";
 
 const answered = (statusCode: number, details: Record<string, unknown> = {}) =>
   apiError({ errorCode: "CODE", message: "m", statusCode, details });
@@ -29,10 +29,25 @@ describe("which failures are worth another try", () => {
   });
 });
 
-describe("an outage", () => {
-  const broken = (code: string) =>
-    new ConnectionError({ message: "m", errorCode: "CONNECTION_ERROR", cause: { cause: { code } } });
+const broken = (code: string) =>
+  new ConnectionError({ message: "m", errorCode: "CONNECTION_ERROR", cause: { cause: { code } } });
 
+describe("what may have been done all the same", () => {
+  it("is what was not answered, or by something in between", () => {
+    const failures = [noAnswer, late, broken("ECONNRESET"), ...[408, 500, 502, 504].map((code) => answered(code))];
+    expect(failures.filter((error) => !mayHaveBeenDone(error))).toEqual([]);
+  });
+  it("is not what was refused, or never sent", () => {
+    const failures = [
+      broken("ECONNREFUSED"),
+      broken("ENOTFOUND"),
+      ...[404, 409, 429, 503].map((code) => answered(code)),
+    ];
+    expect(failures.filter(mayHaveBeenDone)).toEqual([]);
+  });
+});
+
+describe("an outage", () => {
   it.each([502, 503, 504])("is %i", (status) => expect(isOutage(answered(status))).toBe(true));
   it.each([429, 500])("is not %i", (status) => expect(isOutage(answered(status))).toBe(false));
   it.each(["ECONNRESET", "UND_ERR_SOCKET", "EPIPE"])("is a connection that broke: %s", (code) => {

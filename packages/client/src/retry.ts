@@ -9,6 +9,8 @@ const UNTOUCHED = new Set([429, 503]);
 const AWAY = new Set([502, 503, 504]);
 /** How Node calls a connection that stood and broke. */
 const CUT = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+/** How Node calls one that never stood. */
+const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 5000;
 /** A longer `Retry-After` is the caller's to decide about. */
@@ -33,9 +35,20 @@ export function isRetryable(error: VisgateError, idempotent: boolean): boolean {
 
 /** The gateway was there a moment ago: it is being restarted, more likely than that its address is wrong. */
 export function isOutage(error: VisgateError): boolean {
-  if (error.statusCode !== null) return AWAY.has(error.statusCode);
+  return error.statusCode === null ? CUT.has(networkCode(error)) : AWAY.has(error.statusCode);
+}
+
+/** Its answer was lost, or is one of something in between: the gateway may have done what it was asked for. */
+export function mayHaveBeenDone(error: VisgateError): boolean {
+  const { statusCode } = error;
+  if (statusCode === null) return !UNSENT.has(networkCode(error));
+  return STATUSES.has(statusCode) && !UNTOUCHED.has(statusCode);
+}
+
+/** What Node has to say about a connection, in the cause of what `fetch` threw; browsers say nothing. */
+function networkCode(error: VisgateError): string {
   const { cause } = (error.cause ?? {}) as { cause?: { code?: unknown } };
-  return typeof cause?.code === "string" && CUT.has(cause.code);
+  return String(cause?.code);
 }
 
 /** Milliseconds; null when the server asks for more patience than a call has. */
