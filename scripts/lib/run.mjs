@@ -12,22 +12,27 @@ import { describeExit } from "./processes.mjs";
  * @param {string[]} args
  * @param {{
  *   env?: NodeJS.ProcessEnv, cwd?: string | undefined, logFile?: string | undefined, signal?: AbortSignal | undefined,
+ *   stdout?: "inherit" | 2,
  * }} [options]
- *   without a log file the output goes to this terminal
+ *   without a log file the output goes to this terminal; `stdout: 2`: all of it to stderr
  * @returns {Promise<import("./processes.mjs").Exit>}
  */
-export async function run(command, args, { env = process.env, cwd = ROOT_DIR, logFile, signal } = {}) {
+export async function run(
+  command,
+  args,
+  { env = process.env, cwd = ROOT_DIR, logFile, signal, stdout = "inherit" } = {},
+) {
   if (logFile) ensurePrivateDir(dirname(logFile));
-  const log = logFile ? openSync(logFile, "a", 0o600) : "inherit";
+  const log = logFile ? openSync(logFile, "a", 0o600) : null;
   try {
     return await new Promise((resolve) => {
-      const child = spawn(command, args, { cwd, env, stdio: ["ignore", log, log] });
+      const child = spawn(command, args, { cwd, env, stdio: ["ignore", log ?? stdout, log ?? "inherit"] });
       signal?.addEventListener("abort", () => endSoon(child), { once: true });
       child.once("exit", (code, killedBy) => resolve({ code, signal: killedBy }));
       child.once("error", (error) => resolve({ code: null, signal: null, error }));
     });
   } finally {
-    if (typeof log === "number") closeSync(log);
+    if (log !== null) closeSync(log);
   }
 }
 
@@ -42,7 +47,8 @@ function endSoon(child) {
 }
 
 /**
- * Like `run`, but anything except exit code 0 is a StartError that begins with `failure`.
+ * Like `run`, for what has to be done beforehand: anything except exit code 0 is a StartError that begins with
+ * `failure`, and the output is no part of what the program itself prints (as in `npm pack --json`).
  * @param {string} failure one sentence: what failed and what to do
  * @param {string} command
  * @param {string[]} args
@@ -51,7 +57,7 @@ function endSoon(child) {
 export async function runOrFail(failure, command, args, options = {}) {
   const { logFile } = options;
   const logStart = logFile ? sizeOf(logFile) : 0;
-  const exit = await run(command, args, options);
+  const exit = await run(command, args, { ...options, stdout: 2 });
   if (exit.code === 0) return;
   throw new StartError(`${failure} (${describeExit(exit)})`, {
     logFile,

@@ -132,6 +132,14 @@ it("the command goes with the client of its own version, the Python SDK with bot
   expect(read("sdks/python/src/visgate_sdk/_version.py")).toContain(`VERSION = "${version}"\n`);
 });
 
+it("what is built before a package is packed says so on stderr: `npm pack --json` prints JSON alone", async () => {
+  const program = `
+    import { runOrFail } from ${JSON.stringify(join(ROOT, "scripts/lib/run.mjs"))};
+    await runOrFail("It failed", process.execPath, ["-p", "1 + 1"]);
+    console.log("packed");`;
+  expect(await run(process.execPath, ["--input-type=module", "--eval", program])).toBe("packed\n");
+});
+
 function builtFiles(name: (typeof NAMES)[number]): string[] {
   const sources = readdirSync(join(ROOT, "packages", name, "src"), { recursive: true, encoding: "utf8" });
   const modules = sources.flatMap((file) => /^(?!.*\.test\.ts$)(.*)\.ts$/.exec(file)?.[1] ?? []);
