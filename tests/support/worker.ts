@@ -20,6 +20,7 @@ import { Redis } from "ioredis";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
 import { createReceiverSlots } from "../../apps/worker/src/receiver-slots.js";
+import { NEVER_LATE } from "./records.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export interface TestWorker {
@@ -106,7 +107,12 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     dataDir,
     log: () => lines.join(""),
     async keep(record, encryptedProviderKey) {
-      await store.requests.accept({ record, idempotency: null, encryptedProviderKey: encryptedProviderKey ?? null });
+      await store.requests.accept({
+        record,
+        idempotency: null,
+        notAfter: NEVER_LATE,
+        encryptedProviderKey: encryptedProviderKey ?? null,
+      });
       return record;
     },
     async record(kept) {

@@ -21,6 +21,7 @@ import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
 import { inspectRedis } from "@visgate/shared/store/inspect";
+import { createRedisClock } from "@visgate/shared/store/redis-clock";
 import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
 import { VERSION } from "@visgate/shared/version";
@@ -29,6 +30,7 @@ import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { createCacheMemory } from "./use-cases/find-in-cache.js";
+import { createWithdrawals } from "./use-cases/withdrawals.js";
 
 const config = loadConfigOrExit(process.env);
 const catalogue = loadCatalogueOrExit(config);
@@ -50,6 +52,7 @@ const store = createStore({
   clock: systemClock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
+  unsettledSeconds: config.UNSETTLED_SECONDS,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
@@ -59,6 +62,8 @@ const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
+const redisClock = createRedisClock(redis, () => performance.now());
+const withdrawals = createWithdrawals({ store, producer, log });
 const base = publicBase(config);
 const app = createApp({
   store,
@@ -69,6 +74,8 @@ const app = createApp({
   secrets,
   catalogue,
   clock: systemClock,
+  redisClock,
+  withdrawals,
   newRequestId: () => newRequestId(Date.now()),
   log,
   askAccount: createAccountReader(providers, systemClock.now),
@@ -82,6 +89,7 @@ const app = createApp({
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE !== "off",
+    unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
     exposeMetrics: config.METRICS_PORT === undefined,
@@ -114,7 +122,9 @@ shutdown.onShutdown(async () => {
   server.closeIdleConnections();
   metricsServer?.close();
   await closed;
+  await withdrawals.settled();
   gate.close();
+  redisClock.close();
   await producer.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
 });

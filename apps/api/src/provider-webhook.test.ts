@@ -4,6 +4,7 @@ import { createReportUrls } from "@visgate/shared/report-urls";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BASE, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { submitIntended } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 
@@ -32,11 +33,12 @@ afterAll(async () => {
 async function asleep(): Promise<string> {
   const id = await api.submit();
   const at = api.clock.now();
-  await api.apply(
-    id,
-    { name: "submit_intended", at, attempt: 1, token: "token", awaitsWebhook: true },
-    { name: "accepted", at, attempt: 1, providerRequestId: JOB },
-  );
+  await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
+    name: "accepted",
+    at,
+    attempt: 1,
+    providerRequestId: JOB,
+  });
   await queue.remove(id);
   await queue.add("wake-up", { v: 1, organization: "default", id }, { jobId: id, delay: HOUR_MS });
   return id;

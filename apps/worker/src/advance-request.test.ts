@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   failure,
   intendedRecord,
+  intent,
   pendingRecord,
   processingRecord,
   renderedRecord,
@@ -11,7 +12,8 @@ import {
 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../tests/support/worker.js";
-import { advanceRequest, pickStep } from "./advance-request.js";
+import { advanceRequest } from "./advance-request.js";
+import { pickStep } from "./pick-step.js";
 
 const DEADLINE = T0 + 30 * 60_000;
 
@@ -23,9 +25,9 @@ describe("pickStep", () => {
     { record: pendingRecord(asked), step: "cancel" },
     { record: pendingRecord(), now: DEADLINE, step: "giveUp" },
     { record: pendingRecord(asked), now: DEADLINE, step: "cancel" },
-    { record: intendedRecord(), step: "resolveIntent" },
-    { record: intendedRecord(asked), step: "resolveIntent" },
-    { record: intendedRecord(), now: DEADLINE, step: "resolveIntent" },
+    { record: intendedRecord(), step: "locate" },
+    { record: intendedRecord(asked), step: "locate" },
+    { record: intendedRecord(), now: DEADLINE, step: "locate" },
     { record: processingRecord(), step: "poll" },
     { record: processingRecord(), now: DEADLINE - 1, step: "poll" },
     { record: processingRecord(), now: DEADLINE, step: "giveUp" },
@@ -170,7 +172,7 @@ describe("advanceRequest", () => {
 
   test("an intent whose worker died is waited out, then ends as unknown without a second POST", async () => {
     await withProvider({});
-    const record = await worker.keep(intendedRecord({ intent: { attempt: 1, at: T0, token: "token" } }));
+    const record = await worker.keep(intendedRecord({ intent: intent({ attempt: 1, at: T0 }) }));
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 35_000 });
     worker.clock.advance(35_000);
     expect(await run(record)).toEqual({ kind: "finish" });
@@ -280,7 +282,9 @@ describe("advanceRequest", () => {
     { bill: { units: 4 }, costMicro: 1_600_000, costSource: "provider" },
     { bill: { micro: 123_456 }, costMicro: 123_456, costSource: "provider" },
   ])("a bill of $bill costs $costMicro micro-USD by the $costSource", async ({ bill, costMicro, costSource }) => {
-    await withProvider({ poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill } });
+    await withProvider({
+      poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], withheld: 0, bill },
+    });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(await worker.record(record)).toMatchObject({
@@ -315,7 +319,12 @@ describe("advanceRequest", () => {
   });
 
   test("past its deadline a render that had finished still counts: it is paid for", async () => {
-    const done: PollResult = { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill: { units: 6 } };
+    const done: PollResult = {
+      kind: "succeeded",
+      outputs: [{ url: "https://x.example.com/a" }],
+      withheld: 0,
+      bill: { units: 6 },
+    };
     await withProvider({ cancel: "too_late", poll: done });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     worker.clock.advance(12 * 3_600_000);

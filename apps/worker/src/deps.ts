@@ -10,6 +10,7 @@ import type { Producer } from "@visgate/shared/queue/producer";
 import type { ReportUrls } from "@visgate/shared/report-urls";
 import type { Secrets } from "@visgate/shared/secrets";
 import type { Store } from "@visgate/shared/store/store";
+import type { Isolation } from "./isolation.js";
 import type { Metrics } from "./metrics.js";
 import type { ReceiverSlots } from "./receiver-slots.js";
 
@@ -25,6 +26,8 @@ export interface Settings {
   /** The name of this process in time lines. */
   actor: string;
   submitTimeoutMs: number;
+  /** For how long the job of a lost submit is looked for, unless a report may still tell of it. */
+  locateMs: number;
   maxOutputBytes: number;
   retentionDays: number;
   /** How long results are kept in the cache; 0 for ever. */
@@ -48,6 +51,12 @@ export interface Deps {
   inFlight: (provider: string) => number;
   /** For addresses that others name: webhook receivers, outputs. */
   guardedFetch: GuardedFetch;
+  /** For requests that may be what kills this process; null in a process that is made for one. */
+  isolation: Isolation | null;
+  /** The lease of this worker process; it is written into every intent. */
+  leaseId: string;
+  /** Has the process with that lease ended, or been taken for dead? */
+  isGone: (leaseId: string) => Promise<boolean>;
   receiverSlots: ReceiverSlots;
   clock: Clock;
   /** A new one each time, never used elsewhere. */

@@ -37,6 +37,30 @@ export type SubmitResult =
   | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
   | { kind: "unknown"; cause: string };
 
+/** A submit whose outcome is not known: what it sent, and when. */
+export interface LostSubmit {
+  endpoint: string;
+  body: Record<string, unknown>;
+  webhookUrl: string | null;
+  /** When it was about to be sent (ms since the epoch). */
+  sentAt: number;
+}
+
+/** A job at the provider that may be the one of a lost submit. */
+export interface Candidate {
+  id: string;
+  /** By the provider's clock (ms since the epoch). */
+  createdAt: number;
+  /** It carries our request's own webhook URL; else its model and input are equal. */
+  isCertain: boolean;
+}
+
+/** `isFinal`: asking again cannot help (no list, no access); else the list could not be read just now. */
+export type LocateResult =
+  | { kind: "found"; candidates: Candidate[] }
+  | { kind: "absent" }
+  | { kind: "cannot_tell"; cause: string; isFinal: boolean; retryAfterMs: number | null };
+
 /** What the provider itself says it bills: price units of the catalogue (fal), or money in micro-USD (Runway). */
 export type Bill = { units: number } | { micro: number };
 
@@ -47,7 +71,7 @@ export type Bill = { units: number } | { micro: number };
 export type PollResult =
   | { kind: "queued"; position: number | null }
   | { kind: "running"; progress: number | null }
-  | { kind: "succeeded"; outputs: ProviderOutput[]; bill: Bill | null }
+  | { kind: "succeeded"; outputs: ProviderOutput[]; withheld: number; bill: Bill | null }
   | { kind: "failed"; failure: Failure; bill: Bill | null }
   | { kind: "missing" }
   | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
@@ -80,6 +104,8 @@ export interface ProviderAdapter {
   /** The longest `data:` URI a submit may hold, in characters; a longer one is uploaded first. */
   maxDataUriLength: number;
   submit(input: SubmitInput, call: Call): Promise<SubmitResult>;
+  /** Looks for the job of a submit whose answer was lost. It only reads: nothing is ever submitted. */
+  locate(lost: LostSubmit, call: Call): Promise<LocateResult>;
   poll(job: ProviderJob, call: Call): Promise<PollResult>;
   /** Throws when the provider could not be asked. */
   cancel(job: ProviderJob, call: Call): Promise<CancelResult>;

@@ -63,6 +63,8 @@ const fields = z.object({
     .positive()
     .default(1024 ** 3),
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
+  LOCATE_SECONDS: z.coerce.number().min(0).max(3600).default(120),
+  UNSETTLED_SECONDS: z.coerce.number().int().min(0).max(86_400).default(900),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(0).default(86_400),
   CACHE_SCOPE: z.enum(["org", "global"]).default("org"),
   RETENTION_DAYS: z.coerce.number().min(1).default(30),

@@ -39,9 +39,10 @@ async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.
   return media;
 }
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
-const rendered = (url: string, at = T0) => renderedRecord({ rendered: { outputs: [{ url }], copyAttempts: 0, at } });
+const rendered = (url: string, at = T0) =>
+  renderedRecord({ rendered: { outputs: [{ url }], copyAttempts: 0, at, withheld: 0, copies: [] } });
 const fresh = (origin: string): PollResult => {
-  return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], bill: null };
+  return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], withheld: 0, bill: null };
 };
 
 test("a URL that expired is asked for anew, and the output is kept", async () => {

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { failure, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
-import { advanceRequest, pickStep } from "../advance-request.js";
+import { advanceRequest } from "../advance-request.js";
+import { pickStep } from "../pick-step.js";
 
 let server: TestRedis;
 let worker: TestWorker;
