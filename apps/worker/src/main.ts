@@ -66,8 +66,9 @@ const fresh = createLeanFetch({ freshConnections: true });
 const load = watchLoad([...providers.keys()], producer);
 
 function setUp(name: string, provider: ProviderConfig): ProviderSetup {
-  const { apiKey, baseUrl } = provider;
-  const adapter = createAdapter(name, { baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now: systemClock.now });
+  const { apiKey, baseUrl, platformUrl } = provider;
+  const clients = { fetch: kept.fetch, freshFetch: fresh.fetch };
+  const adapter = createAdapter(name, { baseUrl, platformUrl, ...clients, now: systemClock.now });
   const base = reportBase(config, provider);
   return { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) };
 }
