@@ -50,6 +50,7 @@ const silentAdapter: ProviderAdapter = {
   rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 1000 },
   maxDataUriLength: 100_000,
   submit: () => Promise.reject(new Error("submit was not expected")),
+  locate: () => Promise.reject(new Error("locate was not expected")),
   poll: () => Promise.reject(new Error("poll was not expected")),
   cancel: () => Promise.reject(new Error("cancel was not expected")),
   upload: () => Promise.reject(new Error("upload was not expected")),

@@ -12,7 +12,7 @@ export function createAccountReader(providers: Providers, now: () => number) {
   return async (provider: string, apiKey: string): Promise<AccountResult> => {
     const baseUrl = providers.get(provider)?.baseUrl ?? "";
     const { createAdapter } = await import("@visgate/providers");
-    const adapter = createAdapter(provider, { baseUrl, fetch, freshFetch: fetch, now });
+    const adapter = createAdapter(provider, { baseUrl, platformUrl: null, fetch, freshFetch: fetch, now });
     return adapter.account({ apiKey, signal: AbortSignal.timeout(TIMEOUT_MS) });
   };
 }

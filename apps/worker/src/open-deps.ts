@@ -104,8 +104,9 @@ function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>
   const kept = createLeanFetch({ freshConnections: false });
   const fresh = createLeanFetch({ freshConnections: true });
   function setUp(name: string, provider: ProviderConfig): ProviderSetup {
-    const { apiKey, baseUrl } = provider;
-    const adapter = createAdapter(name, { baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now: systemClock.now });
+    const { apiKey, baseUrl, platformUrl } = provider;
+    const clients = { fetch: kept.fetch, freshFetch: fresh.fetch };
+    const adapter = createAdapter(name, { baseUrl, platformUrl, ...clients, now: systemClock.now });
     const base = reportBase(config, provider);
     return { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) };
   }

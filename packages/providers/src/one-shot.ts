@@ -25,7 +25,7 @@ export interface OneShot {
   sent(): Sent | null;
 }
 
-export function createOneShot(send: typeof fetch): OneShot {
+export function createOneShot(send: typeof fetch, maxBytes = MAX_BODY_BYTES): OneShot {
   let sent: Sent | null = null;
 
   async function once(url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
@@ -33,7 +33,7 @@ export function createOneShot(send: typeof fetch): OneShot {
     sent = { kind: "no_answer", cause: "no answer" };
     try {
       const response = await send(url, { ...init, redirect: "manual" });
-      const text = await readLimited(response);
+      const text = await readLimited(response, maxBytes);
       sent = { kind: "answered", answer: { status: response.status, headers: response.headers, body: parse(text) } };
       if (response.ok) return copyOf(response, text);
     } catch (error) {
@@ -68,12 +68,12 @@ export function okAnswer(sent: Sent | null): Answer | null {
   return sent?.kind === "answered" && isOk(sent.answer) ? sent.answer : null;
 }
 
-async function readLimited(response: Response): Promise<string> {
+async function readLimited(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Error("answer too large");
+    if (bytes > maxBytes) throw new Error("answer too large");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -4,7 +4,8 @@
  */
 import { Agent, request } from "undici";
 
-const MAX_BODY_BYTES = 5 * 1024 * 1024;
+/** A page of a provider's list holds the inputs of a hundred jobs, images included. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export interface LeanFetch {
   fetch: typeof globalThis.fetch;
