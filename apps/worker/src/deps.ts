@@ -50,6 +50,10 @@ export interface Deps {
   guardedFetch: GuardedFetch;
   receiverSlots: ReceiverSlots;
   clock: Clock;
+  /** Of this process: others can tell by it whether it lives. */
+  leaseId: string;
+  /** Did the process that holds this lease end, or was it judged dead? */
+  isGone: (leaseId: string) => Promise<boolean>;
   /** A new one each time, never used elsewhere. */
   newToken: () => string;
   /** In [0, 1), for jitter. */

@@ -16,20 +16,25 @@ import { openOutputsOrExit } from "@visgate/shared/process/open-outputs";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
 import { createProducer } from "@visgate/shared/queue/producer";
+import { freeJobsOf } from "@visgate/shared/queue/take-over";
 import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
 import { createReportUrls } from "@visgate/shared/report-urls";
 import { createSecrets } from "@visgate/shared/secrets";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectPatient, untilReady } from "@visgate/shared/store/connection";
+import { connectFailFast, connectPatient, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
+import { createLeases } from "@visgate/shared/store/leases";
+import { loadScripts } from "@visgate/shared/store/scripts";
 import { createStore } from "@visgate/shared/store/store";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
 import { deliver } from "./deliver.js";
 import type { Deps, ProviderSetup } from "./deps.js";
+import { holdLease } from "./hold-lease.js";
 import { maintain } from "./maintain.js";
 import { createMetrics } from "./metrics.js";
 import { createReceiverSlots } from "./receiver-slots.js";
+import { createTakeOver } from "./take-over.js";
 import { watchLoad } from "./watch-load.js";
 
 const config = loadConfigOrExit(process.env);
@@ -41,7 +46,9 @@ const redis = connectPatient(config.REDIS_URL);
 redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
 const actor = `${hostname()}:${process.pid}`;
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const leaseId = randomUUID();
+const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue");
+const producer = createProducer({ redis, onError: onQueueError });
 const store = createStore({
   redis,
   clock: systemClock,
@@ -88,6 +95,8 @@ const deps: Deps = {
     random: Math.random,
   }),
   clock: systemClock,
+  leaseId,
+  isGone: store.leases.isGone,
   newToken: randomUUID,
   random: Math.random,
   log,
@@ -107,10 +116,26 @@ const deps: Deps = {
 await untilReady(redis);
 await registerDefaultOrganization(store.apiKeys, null);
 
+// A connection of its own: beats neither queue behind other commands nor wait 15 s for a dead link to be noticed, and
+// while Redis is away they fail instead of piling up.
+const beatRedis = connectFailFast(config.REDIS_URL);
+beatRedis.on("error", () => {}); // the other connection reports it
+const takeOver = createTakeOver({
+  queues: [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
+  free: (gone, queue) => freeJobsOf(gone, queue, { redis, onError: onQueueError }),
+  bury: store.leases.bury,
+  onTakenOver: ({ lease, queue, count }) =>
+    log.warn({ lease, queue, jobs: count }, "took over from a worker that is gone"),
+  log,
+});
+const holder = createLeases(beatRedis, store.keys, loadScripts(beatRedis)).holder(leaseId);
+const lease = await holdLease({ holder, onDead: takeOver, log });
+
 const options: ConsumeOptions = {
   redis,
   concurrency: config.WORKER_CONCURRENCY,
   lockDurationMs: config.LOCK_DURATION_MS,
+  leaseId,
   now: systemClock.now,
   log,
 };
@@ -129,6 +154,8 @@ const metricsServer =
 shutdown.onShutdown(async () => {
   metricsServer?.close();
   await Promise.all(workers.map((worker) => worker.close()));
+  await lease.end();
+  beatRedis.disconnect();
   gate.close();
   load.close();
   await deps.producer.close();

@@ -38,6 +38,8 @@ export function createKeys(prefix = "vg") {
     feedChannel: (organization: string) => `${of(organization)}:feed-ch`,
 
     organizations: () => `${prefix}:orgs`,
+    /** The worker processes, each with the time of its last beat. */
+    leases: () => `${prefix}:leases`,
     apiKeys: () => `${prefix}:{keys}:by-hash`,
     apiKeyIds: () => `${prefix}:{keys}:by-id`,
   };
