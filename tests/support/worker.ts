@@ -87,6 +87,8 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => options.random ?? 0.5 }),
     clock,
+    leaseId: "lease-1",
+    isGone: store.leases.isGone,
     newToken: randomUUID,
     random: () => options.random ?? 0.5,
     log,

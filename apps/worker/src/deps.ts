@@ -53,12 +53,12 @@ export interface Deps {
   guardedFetch: GuardedFetch;
   /** For requests that may be what kills this process; null in a process that is made for one. */
   isolation: Isolation | null;
-  /** The lease of this worker process; it is written into every intent. */
-  leaseId: string;
-  /** Has the process with that lease ended, or been taken for dead? */
-  isGone: (leaseId: string) => Promise<boolean>;
   receiverSlots: ReceiverSlots;
   clock: Clock;
+  /** Of this process: others can tell by it whether it lives. */
+  leaseId: string;
+  /** Did the process that holds this lease end, or was it judged dead? */
+  isGone: (leaseId: string) => Promise<boolean>;
   /** A new one each time, never used elsewhere. */
   newToken: () => string;
   /** In [0, 1), for jitter. */

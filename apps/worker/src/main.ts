@@ -7,15 +7,21 @@ import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/l
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
 import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import { freeJobsOf } from "@visgate/shared/queue/take-over";
 import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectPatient, untilReady } from "@visgate/shared/store/connection";
+import { connectFailFast, connectPatient, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
+import { createLeases } from "@visgate/shared/store/leases";
+import { loadScripts } from "@visgate/shared/store/scripts";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
+import { countDeaths } from "./count-deaths.js";
 import { deliver } from "./deliver.js";
+import { holdLease } from "./hold-lease.js";
 import { createIsolation } from "./isolation.js";
 import { maintain } from "./maintain.js";
 import { openDeps } from "./open-deps.js";
+import { createTakeOver } from "./take-over.js";
 
 const config = loadConfigOrExit(process.env);
 const catalogue = loadCatalogueOrExit(config);
@@ -33,10 +39,26 @@ const { deps } = opened;
 await untilReady(redis);
 await registerDefaultOrganization(deps.store.apiKeys, null);
 
+// A connection of its own: beats neither queue behind other commands nor wait 15 s for a dead link to be noticed, and
+// while Redis is away they fail instead of piling up.
+const beatRedis = connectFailFast(config.REDIS_URL);
+beatRedis.on("error", () => {}); // the other connection reports it
+const takeOver = createTakeOver({
+  queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
+  free: (gone, queue) =>
+    freeJobsOf(gone, queue, { redis, onError: (error) => log.warn({ queue: error.message }, "queue") }),
+  bury: deps.store.leases.bury,
+  onTakenOver: countDeaths(deps),
+  log,
+});
+const holder = createLeases(beatRedis, deps.store.keys, loadScripts(beatRedis)).holder(leaseId);
+const lease = await holdLease({ holder, onDead: takeOver, log });
+
 const options: ConsumeOptions = {
   redis,
   concurrency: config.WORKER_CONCURRENCY,
   lockDurationMs: config.LOCK_DURATION_MS,
+  leaseId,
   now: systemClock.now,
   log,
 };
@@ -55,6 +77,8 @@ const metricsServer =
 shutdown.onShutdown(async () => {
   metricsServer?.close();
   await Promise.all(workers.map((worker) => worker.close()));
+  await lease.end();
+  beatRedis.disconnect();
   gate.close();
   await opened.close();
   redis.disconnect();

@@ -72,6 +72,7 @@ export async function openDeps({ config, catalogue, redis, log, leaseId, isolati
       random: Math.random,
     }),
     clock: systemClock,
+    isGone: store.leases.isGone,
     newToken: randomUUID,
     random: Math.random,
     metrics: createMetrics(),

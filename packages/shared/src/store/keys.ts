@@ -43,6 +43,8 @@ export function createKeys(prefix = "vg") {
     providerJob: (provider: string, jobId: string) => `${prefix}:job:${provider}:${jobId}`,
 
     organizations: () => `${prefix}:orgs`,
+    /** The worker processes, each with the time of its last beat. */
+    leases: () => `${prefix}:leases`,
     apiKeys: () => `${prefix}:{keys}:by-hash`,
     apiKeyIds: () => `${prefix}:{keys}:by-id`,
   };

@@ -18,6 +18,8 @@ const FILES = {
   saveDelivery: ["save_delivery"],
   saveEndpoint: ["save_endpoint"],
   claimOverdue: ["claim_overdue"],
+  beat: ["beat"],
+  bury: ["bury"],
 } as const;
 
 export type Scripts = Record<keyof typeof FILES, Command>;

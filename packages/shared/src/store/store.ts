@@ -7,6 +7,7 @@ import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
 import { createKeys } from "./keys.js";
+import { createLeases } from "./leases.js";
 import { createListing } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createProviderJobs } from "./provider-jobs.js";
@@ -54,6 +55,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys),
     runs: createRuns(redis, keys),
+    leases: createLeases(redis, keys, scripts),
   };
 }
 
