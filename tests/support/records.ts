@@ -14,14 +14,15 @@ export const NEVER_LATE = Number.MAX_SAFE_INTEGER;
 export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  const id = newRequestId(T0);
   const accepted = newRequest({
-    ...{ id: newRequestId(T0), organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
+    ...{ id, organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
     ...{ endpoint: "fal-ai/veo3", provider: "fal", mode: "managed", simulated: true },
     input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, size: null, count: null, params: {} },
     createdAt: T0,
     deadlineAt: T0 + 30 * 60_000,
     estimatedCostMicro: 2_400_000,
-    call: { hash: "call", isDeliberate: false },
+    call: { hash: `call-${id}`, isDeliberate: false },
     cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
     ...{ copyOutput: true, webhookUrl: null, callbackId: null, metadata: {} },
   });

@@ -1,9 +1,13 @@
 /** Conformance of a store: what may have been paid is not paid again, and what was refused is not accepted later. */
+import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import { beforeEach, describe, expect, test } from "vitest";
-import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "./records.js";
+import { pendingRecord as anyRecord, failure, NEVER_LATE, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
+/** Equal calls, unless said otherwise. */
+const pendingRecord = (overrides: Partial<RequestRecord> = {}) =>
+  anyRecord({ call: { hash: "call", isDeliberate: false }, ...overrides });
 const CACHED = { hash: "made-alike", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
 const command = (overrides: Partial<AcceptCommand> = {}): AcceptCommand => {
   return { record: pendingRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null, ...overrides };

@@ -41,6 +41,7 @@ export interface WorkerOptions {
   /** The provider can report to us. */
   isReachable?: boolean;
   random?: number;
+  isGone?: Deps["isGone"];
   settings?: Partial<Settings>;
   policy?: Partial<UrlPolicy>;
 }
@@ -75,6 +76,9 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   await store.apiKeys.registerOrganization("acme");
+  // Each test names its provider's jobs alike.
+  const jobs = await redis.keys(store.keys.providerJob("*", "*"));
+  if (jobs.length > 0) await redis.del(jobs);
   const deps: Deps = {
     store,
     producer,
@@ -88,7 +92,8 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     receiverSlots: createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => options.random ?? 0.5 }),
     clock,
     leaseId: "lease-1",
-    isGone: store.leases.isGone,
+    isGone: options.isGone ?? store.leases.isGone,
+    isolation: null,
     newToken: randomUUID,
     random: () => options.random ?? 0.5,
     log,
@@ -96,6 +101,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     settings: {
       ...{ actor: "worker-1", cacheTtlSeconds: 86_400, cacheIsShared: false },
       submitTimeoutMs: 30_000,
+      locateMs: 120_000,
       maxOutputBytes: 100_000,
       retentionDays: 30,
       webhookRetrySeconds: [5, 30],

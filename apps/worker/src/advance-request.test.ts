@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   failure,
   intendedRecord,
-  intent,
   pendingRecord,
   processingRecord,
   renderedRecord,
@@ -155,29 +154,6 @@ describe("advanceRequest", () => {
     );
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(calls).toEqual([]);
-  });
-
-  test("a submit of unknown outcome ends the request, and is never sent again", async () => {
-    await withProvider({ submit: { kind: "unknown", cause: "reset" } });
-    const record = await worker.keep(pendingRecord());
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(calls).toHaveLength(1);
-    expect(await worker.record(record)).toMatchObject({
-      status: "failed",
-      failure: { code: "SUBMIT_UNKNOWN", retryable: false },
-      chargeState: "unknown",
-    });
-  });
-
-  test("an intent whose worker died is waited out, then ends as unknown without a second POST", async () => {
-    await withProvider({});
-    const record = await worker.keep(intendedRecord({ intent: intent({ attempt: 1, at: T0 }) }));
-    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 35_000 });
-    worker.clock.advance(35_000);
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(calls).toEqual([]);
-    expect((await worker.record(record)).failure?.code).toBe("SUBMIT_UNKNOWN");
   });
 
   test("a rejection that may pass is tried again later, not sooner than asked, as the next attempt", async () => {
