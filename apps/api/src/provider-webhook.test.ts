@@ -57,6 +57,38 @@ describe("a provider's report", () => {
     expect(await api.deps.store.requests.get({ organization: "default", id })).toEqual(before);
   });
 
+  test("settles a submit whose answer was lost: it names the job, and nothing else of it is believed", async () => {
+    const id = await api.submit();
+    const at = api.clock.now();
+    await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
+      name: "submit_lost",
+      at,
+      attempt: 1,
+      until: at,
+    });
+    verdict = { kind: "genuine", providerRequestId: `job-of-${id}` };
+    expect((await report(urlOf(id))).status).toBe(200);
+    const settled = await api.call("GET", `/requests/${id}`);
+    expect(settled.body).toMatchObject({
+      status: "processing",
+      provider_request_id: `job-of-${id}`,
+      charge_state: "held",
+    });
+    verdict = { kind: "genuine", providerRequestId: "another" };
+    await report(urlOf(id));
+    expect((await api.call("GET", `/requests/${id}`)).body).toEqual(settled.body);
+  });
+
+  test("does not settle a submit with a job that another request has", async () => {
+    const id = await api.submit();
+    const at = api.clock.now();
+    await api.apply(id, submitIntended({ at, awaitsWebhook: true }));
+    await api.deps.store.providerJobs.claim("fal", `taken-${id}`, { organization: "default", id: "another" });
+    verdict = { kind: "genuine", providerRequestId: `taken-${id}` };
+    expect((await report(urlOf(id))).status).toBe(200);
+    expect((await api.call("GET", `/requests/${id}`)).body).toMatchObject({ status: "pending" });
+  });
+
   test.each([
     { what: "not signed by the provider", verdict: { kind: "refused" }, status: 401 },
     { what: "that cannot be checked now", verdict: { kind: "unavailable" }, status: 503 },
