@@ -280,7 +280,9 @@ describe("advanceRequest", () => {
     { bill: { units: 4 }, costMicro: 1_600_000, costSource: "provider" },
     { bill: { micro: 123_456 }, costMicro: 123_456, costSource: "provider" },
   ])("a bill of $bill costs $costMicro micro-USD by the $costSource", async ({ bill, costMicro, costSource }) => {
-    await withProvider({ poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill } });
+    await withProvider({
+      poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], withheld: 0, bill },
+    });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(await worker.record(record)).toMatchObject({
@@ -315,7 +317,12 @@ describe("advanceRequest", () => {
   });
 
   test("past its deadline a render that had finished still counts: it is paid for", async () => {
-    const done: PollResult = { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill: { units: 6 } };
+    const done: PollResult = {
+      kind: "succeeded",
+      outputs: [{ url: "https://x.example.com/a" }],
+      withheld: 0,
+      bill: { units: 6 },
+    };
     await withProvider({ cancel: "too_late", poll: done });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     worker.clock.advance(12 * 3_600_000);

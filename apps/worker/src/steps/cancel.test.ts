@@ -76,7 +76,7 @@ test("a cancel before anything was sent asks nobody and owes nothing", async () 
 });
 
 test("a cancel that comes too late leaves the last word to the provider", async () => {
-  await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], bill: null } });
+  await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], withheld: 0, bill: null } });
   const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
   await run(record);
   expect((await worker.record(record)).status).toBe("completed");

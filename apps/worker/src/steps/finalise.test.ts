@@ -41,7 +41,7 @@ async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
 const rendered = (url: string, at = T0) => renderedRecord({ rendered: { outputs: [{ url }], copyAttempts: 0, at } });
 const fresh = (origin: string): PollResult => {
-  return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], bill: null };
+  return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], withheld: 0, bill: null };
 };
 
 test("a URL that expired is asked for anew, and the output is kept", async () => {
