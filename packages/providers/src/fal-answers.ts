@@ -30,12 +30,13 @@ interface Media {
 /** One without media leaves the others as they are: they are paid for. A flagged picture is blank, so it is left out. */
 function mediaIn(body: unknown): Media {
   const { video, image, images = [], has_nsfw_concepts: flags } = result.safeParse(body).data ?? {};
-  const isFlagged = (index: number) => (Array.isArray(flags) ? flags[index] : flags) === true;
-  const pictures = images.length > 0 ? images : [image];
-  const shown = pictures.filter((_, index) => !isFlagged(index));
+  const single = image === undefined ? [] : [image];
+  const [beside, pictures] = images.length > 0 ? [single, images] : [[], single];
+  const flagsOf: unknown[] = Array.isArray(flags) ? flags : pictures.map(() => flags);
+  const shown = pictures.filter((_, index) => flagsOf[index] !== true);
   return {
-    outputs: [video, ...shown].flatMap(outputIn),
-    withheld: pictures.flatMap(outputIn).length - shown.flatMap(outputIn).length,
+    outputs: [video, ...beside, ...shown].flatMap(outputIn),
+    withheld: flagsOf.filter((flag) => flag === true).length,
   };
 }
 

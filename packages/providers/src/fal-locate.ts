@@ -16,7 +16,7 @@ const listed = z.object({
   endpoint_id: z.string(),
   sent_at: z.string(),
   /** Missing when fal does not keep it; then the request cannot be compared. */
-  json_input: z.unknown(),
+  json_input: z.unknown().optional(),
 });
 
 const NOWHERE: CannotTell = { kind: "cannot_tell", cause: "no platform URL", isFinal: true, retryAfterMs: null };

@@ -23,7 +23,7 @@ const listed = z.object({
   created_at: z.string(),
   model: text,
   version: text,
-  input: z.unknown(),
+  input: z.unknown().optional(),
   webhook: text,
   /** Its input is no longer kept, an hour after its end. */
   data_removed: z.boolean().catch(false),
