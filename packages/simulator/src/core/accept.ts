@@ -66,6 +66,7 @@ function refuseByDisaster(c: NodeContext, { name, retry_after: retryAfter }: Dis
 function hideByDisaster(c: NodeContext, disaster: Disaster | null, words: Words): Response | Promise<Response> | null {
   if (disaster?.name === "submit_drop_after_accept") return dropConnection(c);
   if (disaster?.name === "submit_503_after_accept") return words.unavailable(c);
+  if (disaster?.name === "submit_500_html_after_accept") return htmlError(c);
   if (disaster?.name === "submit_hang") return hang(c);
   return disaster?.name === "submit_no_id" ? words.withoutId(c) : null;
 }

@@ -9,6 +9,7 @@ export const DISASTERS = {
   submit_429: "submit",
   submit_500_html: "submit",
   submit_503_after_accept: "submit",
+  submit_500_html_after_accept: "submit",
   submit_drop_after_accept: "submit",
   submit_hang: "submit",
   submit_slow: "submit",
