@@ -21,8 +21,8 @@ export function copyOutput(deps: Deps, record: RequestRecord, source: Source, si
 
 async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
   const response = await deps.guardedFetch(source.url, { signal });
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel().catch(() => {});
+  if (!response.ok) {
+    response.body.destroy();
     throw new Error(`HTTP ${response.status}`);
   }
   const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
