@@ -7,6 +7,7 @@ import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { newRequestId } from "@visgate/shared/ids";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
@@ -57,6 +58,8 @@ const store = createStore({
 });
 
 const providers = providerConfigs(config);
+const lean = createLeanFetch({ freshConnections: false });
+const means = { fetch: lean.fetch, now: systemClock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
@@ -78,8 +81,8 @@ const app = createApp({
   withdrawals,
   newRequestId: () => newRequestId(Date.now()),
   log,
-  askAccount: createAccountReader(providers, systemClock.now),
-  reportVerifiers: createReportVerifiers(providers, { jwksUrl: config.FAL_JWKS_URL, now: systemClock.now }),
+  askAccount: createAccountReader(providers, means),
+  reportVerifiers: createReportVerifiers(providers, { ...means, jwksUrl: config.FAL_JWKS_URL }),
   accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
   cacheMemory: createCacheMemory(),
@@ -126,6 +129,7 @@ shutdown.onShutdown(async () => {
   gate.close();
   redisClock.close();
   await producer.close();
+  await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
 });
 

@@ -3,6 +3,7 @@
  * six times, and each repetition can be another paid job. Every answer that is not 2xx is kept here and thrown as a
  * plain error, which no SDK retries; a second send is refused.
  */
+import { CONNECT_TIMEOUT } from "@visgate/shared/net/agents";
 
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
@@ -97,7 +98,7 @@ function parse(text: string): unknown {
 }
 
 /** Nobody listening, no name, no route: but only while connecting, for a lost route has the same codes later on. */
-const CONNECT_FAULTS = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const CONNECT_FAULTS = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"]);
 const CONNECT_CALLS: readonly unknown[] = ["connect", "getaddrinfo"];
 
 /** Did it fail before a byte of the request had left? */
@@ -106,7 +107,7 @@ function wasRefused(error: unknown): boolean {
   if (root === null) return false;
   const code = codeOf(root);
   const syscall = "syscall" in root ? root.syscall : undefined;
-  return code === "UND_ERR_CONNECT_TIMEOUT" || (CONNECT_FAULTS.has(code) && CONNECT_CALLS.includes(syscall));
+  return code === CONNECT_TIMEOUT || (CONNECT_FAULTS.has(code) && CONNECT_CALLS.includes(syscall));
 }
 
 /** The error's code, or its name: never its message, which may hold an address or a header. */
