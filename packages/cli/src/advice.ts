@@ -1,5 +1,5 @@
 /** What to do about an error, in one or two short sentences. */
-import type { VisgateError } from "@visgate_ai/client";
+import { ValidationError, type VisgateError } from "@visgate_ai/client";
 
 const DOCTOR = "visgate doctor looks for the cause.";
 
@@ -21,8 +21,20 @@ export function adviceOn(error: VisgateError): string {
     case "UNEXPECTED_ANSWER":
       return `${error.retryable ? repeatable(error) : ""}${DOCTOR}`;
     default:
+      if (isSpent(error)) return AGAIN_IS_BILLED;
       return error.retryable ? `The same command may work ${laterText(error.retryAfter)}.` : "";
   }
+}
+
+/** The key of the failed request answers with its failure for 24 hours. */
+const AGAIN_IS_BILLED =
+  "Run again without --idempotency-key, or with a new one, the command makes another video, which is billed as well.";
+
+/** The provider bills a request without an output, or may bill it. What it refuses is refused again. */
+function isSpent(error: VisgateError): boolean {
+  const state = error.details["charge_state"];
+  const isOver = state === "charged" || state === "held" || state === "unknown";
+  return isOver && !(error instanceof ValidationError) && error.errorCode !== "CANCELLED";
 }
 
 const laterText = (retryAfter: number | null) => (retryAfter === null ? "later" : `in ${retryAfter} s`);

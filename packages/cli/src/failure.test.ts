@@ -13,6 +13,9 @@ import { CliError, describe, UsageError } from "./failure.js";
 
 const ID = "0199b2c4-6f0e-7c3a-9d1b-2a7e5f3c8b10";
 
+const AGAIN =
+  "Run again without --idempotency-key, or with a new one, the command makes another video, which is billed as well.";
+
 group("an error", () => {
   test.each([
     { error: new UsageError("-o is a directory."), exitCode: 2, line: "error USAGE: -o is a directory." },
@@ -44,11 +47,39 @@ group("an error", () => {
     },
     {
       error: new ProviderError({
-        ...{ errorCode: "OUTPUT_UNAVAILABLE", message: "Lost.", statusCode: 502 },
+        ...{ errorCode: "OUTPUT_UNAVAILABLE", message: "Lost.", statusCode: 424 },
         details: { request_id: ID, charge_state: "charged" },
       }),
       exitCode: 1,
-      line: `error OUTPUT_UNAVAILABLE: Lost. The provider charges for it. [request ${ID}]`,
+      line: `error OUTPUT_UNAVAILABLE: Lost. The provider charges for it. ${AGAIN} [request ${ID}]`,
+    },
+    {
+      error: new ProviderError({
+        ...{ errorCode: "SUBMIT_UNKNOWN", message: "Not found there.", statusCode: 424 },
+        details: { request_id: ID, charge_state: "unknown" },
+      }),
+      exitCode: 1,
+      line:
+        "error SUBMIT_UNKNOWN: Not found there. Whether the provider charges for what it began is not known. " +
+        `${AGAIN} [request ${ID}]`,
+    },
+    {
+      error: new VisgateError({
+        ...{ errorCode: "INTERNAL_ERROR", message: "Set apart.", statusCode: 424 },
+        details: { request_id: ID, charge_state: "held" },
+      }),
+      exitCode: 1,
+      line:
+        "error INTERNAL_ERROR: Set apart. Whether the provider charges for what it began is not known. " +
+        `${AGAIN} [request ${ID}]`,
+    },
+    {
+      error: new ValidationError({
+        ...{ errorCode: "CONTENT_POLICY_VIOLATION", message: "Refused.", statusCode: 424 },
+        details: { request_id: ID, charge_state: "charged" },
+      }),
+      exitCode: 1,
+      line: `error CONTENT_POLICY_VIOLATION: Refused. The provider charges for it. [request ${ID}]`,
     },
     {
       error: new RateLimitError({

@@ -33,7 +33,10 @@ export class VisgateError extends Error {
   readonly statusCode: number | null;
   /** The `X-Request-Id` of the HTTP answer: what the operator of the gateway finds in the log. */
   readonly httpRequestId: string | null;
-  /** Whether the same call may work later. Send it with `idempotencyKey`, and nothing is made twice. */
+  /**
+   * Whether the same call may work later. Where it was not answered, send it with `idempotencyKey`: then nothing is made
+   * twice. Of a request that failed it also says that nothing was spent, and none is in doubt.
+   */
   retryable: boolean;
   /** Seconds to wait before another try (`Retry-After`); null when the answer did not say. */
   readonly retryAfter: number | null;
@@ -59,7 +62,10 @@ export class AuthenticationError extends VisgateError {
   override name = "AuthenticationError";
 }
 
-/** 422: a field is wrong, or its content is against a provider's policy. Nothing was spent on a wrong field. */
+/**
+ * 422: a field is wrong, or its content is against a provider's policy. 424: the provider refused it, and money was or
+ * may have been spent (`details.charge_state`).
+ */
 export class ValidationError extends VisgateError {
   override name = "ValidationError";
   /** The field as the API names it (`duration_seconds`); null when it is about no single one. */
@@ -73,7 +79,10 @@ export class RateLimitError extends VisgateError {
   override name = "RateLimitError";
 }
 
-/** 502, 504: the provider failed, or its output could not be had. */
+/**
+ * The provider failed, or its output could not be had. 502, 504: nothing was spent, and the same call may work later.
+ * 424: money was or may have been spent (`details.charge_state`), or the same call would fail again.
+ */
 export class ProviderError extends VisgateError {
   override name = "ProviderError";
   readonly provider: string | null = textOrNull(this.details["provider"]);
@@ -99,15 +108,31 @@ export class WebhookVerificationError extends VisgateError {
   override name = "WebhookVerificationError";
 }
 
-const PROVIDER_CODES = new Set<string>(["PROVIDER_ERROR", "PROVIDER_TIMEOUT", "SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"]);
+type ErrorClass = new (fields: ErrorFields) => VisgateError;
+
+/** The status does not choose: a request that failed after money was spent is answered 424, whatever its code. */
+const CLASS_OF_CODE = new Map<string, ErrorClass>([
+  ["AUTHENTICATION_ERROR", AuthenticationError],
+  ["VALIDATION_ERROR", ValidationError],
+  ["CONTENT_POLICY_VIOLATION", ValidationError],
+  ["RATE_LIMIT_ERROR", RateLimitError],
+  ["PROVIDER_ERROR", ProviderError],
+  ["PROVIDER_TIMEOUT", ProviderError],
+  ["SUBMIT_UNKNOWN", ProviderError],
+  ["OUTPUT_UNAVAILABLE", ProviderError],
+]);
+
+/** For the codes of a later server. */
+const CLASS_OF_STATUS = new Map<number, ErrorClass>([
+  [401, AuthenticationError],
+  [422, ValidationError],
+  [429, RateLimitError],
+]);
 
 /** The error for what the API said, in an answer or as the end of a request. */
 export function apiError(fields: ErrorFields & { statusCode: number }): VisgateError {
-  if (PROVIDER_CODES.has(fields.errorCode)) return new ProviderError(fields);
-  if (fields.statusCode === 401) return new AuthenticationError(fields);
-  if (fields.statusCode === 422) return new ValidationError(fields);
-  if (fields.statusCode === 429) return new RateLimitError(fields);
-  return new VisgateError(fields);
+  const Class = CLASS_OF_CODE.get(fields.errorCode) ?? CLASS_OF_STATUS.get(fields.statusCode) ?? VisgateError;
+  return new Class(fields);
 }
 
 function textOrNull(value: unknown): string | null {

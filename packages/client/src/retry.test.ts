@@ -11,7 +11,7 @@ describe("which failures are worth another try", () => {
   it.each([408, 429, 500, 502, 503, 504])("%i is", (status) => {
     expect(isRetryable(answered(status), true)).toBe(true);
   });
-  it.each([400, 401, 402, 403, 404, 409, 413, 415, 422])("%i is not", (status) => {
+  it.each([400, 401, 402, 403, 404, 409, 413, 415, 422, 424])("%i is not", (status) => {
     expect(isRetryable(answered(status), true)).toBe(false);
   });
   it("no answer, and one that was late, are", () => {
@@ -32,7 +32,7 @@ describe("which failures are worth another try", () => {
 const broken = (code: string) =>
   new ConnectionError({ message: "m", errorCode: "CONNECTION_ERROR", cause: { cause: { code } } });
 
-describe("what may have been done all the same", () => {
+describe("what may have been done, though its answer was lost", () => {
   it("is what was not answered, or by something in between", () => {
     const failures = [noAnswer, late, broken("ECONNRESET"), ...[408, 500, 502, 504].map((code) => answered(code))];
     expect(failures.filter((error) => !mayHaveBeenDone(error))).toEqual([]);
@@ -41,7 +41,7 @@ describe("what may have been done all the same", () => {
     const failures = [
       broken("ECONNREFUSED"),
       broken("ENOTFOUND"),
-      ...[404, 409, 429, 503].map((code) => answered(code)),
+      ...[404, 409, 424, 429, 503].map((code) => answered(code)),
     ];
     expect(failures.filter(mayHaveBeenDone)).toEqual([]);
   });

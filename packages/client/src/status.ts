@@ -1,6 +1,7 @@
 /** What a request's status means: whether it has ended, the error it ended with, the video it made. */
 import { unexpected } from "./answer.js";
 import { apiError, type VisgateError } from "./errors.js";
+import { failureStatus } from "./failure-status.js";
 import type { ImageResult, RequestStatus, VideoAnswer } from "./types.generated.js";
 
 export interface VideoResult extends VideoAnswer {
@@ -12,23 +13,13 @@ export function isTerminal({ status }: RequestStatus): boolean {
   return status === "completed" || status === "failed";
 }
 
-/** The HTTP status that the API answers a failed request's code with. */
-const HTTP_STATUS: Record<string, number> = {
-  PROVIDER_NOT_CONFIGURED: 400,
-  CANCELLED: 409,
-  VALIDATION_ERROR: 422,
-  CONTENT_POLICY_VIOLATION: 422,
-  RATE_LIMIT_ERROR: 429,
-  PROVIDER_TIMEOUT: 504,
-};
-
 /** The error that a failed request ended with, as a call that had waited for it would have got it. */
 export function failureOf(status: RequestStatus): VisgateError {
   const errorCode = status.errorCode ?? "PROVIDER_ERROR";
   return apiError({
     errorCode,
     message: status.errorMessage ?? "The generation failed.",
-    statusCode: HTTP_STATUS[errorCode] ?? 502,
+    statusCode: failureStatus({ ...status, errorCode }),
     retryable: status.retryable === true,
     details: {
       request_id: status.requestId,

@@ -6,7 +6,15 @@
 export type TimelineEntry =
   | {
       name:
-        "accepted" | "cached" | "joined" | "promoted" | "rendered" | "cancel_requested" | "output_stored" | "completed";
+        | "accepted"
+        | "cached"
+        | "joined"
+        | "promoted"
+        | "locating"
+        | "rendered"
+        | "cancel_requested"
+        | "output_stored"
+        | "completed";
       at: string;
       /**
        * Milliseconds since the request was accepted.
@@ -71,6 +79,22 @@ export type TimelineEntry =
       progress: number | null;
     }
   | {
+      name: "copy_failed";
+      at: string;
+      /**
+       * Milliseconds since the request was accepted.
+       */
+      ms: number;
+      /**
+       * The process that did it.
+       */
+      worker: string | null;
+      /**
+       * Why this try to copy the output failed.
+       */
+      error: string;
+    }
+  | {
       name: "failed";
       at: string;
       /**
@@ -129,9 +153,9 @@ export interface RequestStatus {
    */
   cacheHit: boolean;
   /**
-   * exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made.
+   * exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made; unsettled: this call is an equal, earlier request whose submit or money is not settled yet.
    */
-  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss";
+  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
   providerCostAvoidedMicro: number;
   chargeState: "none" | "held" | "charged" | "released" | "unknown";
   latencyMs: number | null;
@@ -155,6 +179,10 @@ export interface Acknowledgement {
   createdAt: string;
   statusUrl: string;
   /**
+   * This call is an equal, earlier request whose submit or money is not settled yet.
+   */
+  cacheReason?: "unsettled";
+  /**
    * The output_url to be: 202 until the output is there, the failure if it fails. Null when not copied.
    */
   outputUrlWhenReady: string | null;
@@ -169,7 +197,7 @@ export interface VideoAnswer {
    */
   cost: number;
   cacheHit: boolean;
-  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss";
+  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
   /**
    * Only on a hit: what the output cost when it was made.
    */
@@ -189,7 +217,7 @@ export interface ImageResult {
    */
   cost: number;
   cacheHit: boolean;
-  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss";
+  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
   /**
    * Only on a hit: what the output cost when it was made.
    */

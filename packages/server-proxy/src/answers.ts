@@ -55,5 +55,17 @@ export const tooSlow = () =>
     headers: { "Retry-After": RETRY_AFTER },
   });
 
+/**
+ * 424, which no client repeats by itself: the gateway may have accepted the generation, and without a key a repeated
+ * call may be another one.
+ */
+export const lostAnswer = () =>
+  errorAnswer(
+    424,
+    "UNAVAILABLE",
+    "The gateway's answer was lost, and it may have accepted the call: look in GET requests before you send it again. " +
+      "With an Idempotency-Key a call can be repeated safely.",
+  );
+
 /** Nobody reads it: the browser has gone. 499 is what nginx logs then. */
 export const hungUp = () => new Response(null, { status: 499 });

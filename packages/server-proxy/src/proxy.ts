@@ -1,8 +1,9 @@
 /** Passes one request of a browser on to the gateway, with the server's key. */
-import { hungUp, misconfigured, notFound, Refusal, tooSlow, unavailable, wrongMethod } from "./answers.js";
+import { hungUp, lostAnswer, misconfigured, notFound, Refusal, tooSlow, unavailable, wrongMethod } from "./answers.js";
 import { readBody, refuseWebhookUrl } from "./body.js";
 import { type Exchange, openExchange, relay } from "./exchange.js";
 import { headersToBrowser, headersToGateway, isEventStream, isJson, rewriteLocation } from "./headers.js";
+import { isRepeatable, LostAnswer, wasNeverSent } from "./lost-answer.js";
 import { findTarget } from "./routes.js";
 import { readSettings } from "./settings.js";
 
@@ -38,7 +39,8 @@ interface Passing {
  *
  * Never rejects; its own answers have the gateway's error body: 404 for what browsers may not do, 405 with `Allow`,
  * 413 above 8 MB, 422 for a `webhook_url`, 500 when the server's key or base URL is missing or wrong, 503 with
- * `Retry-After` when the gateway cannot be reached, 504 when it takes longer than `timeoutMs`.
+ * `Retry-After` when the gateway cannot be reached, 504 when it takes longer than `timeoutMs`; 424 instead of these two
+ * when the gateway may have accepted a generation that has no `Idempotency-Key`.
  */
 export async function proxyToVisgate(request: Request, options: ProxyOptions): Promise<Response> {
   const target = findTarget(options.pathSegments);
@@ -58,27 +60,38 @@ export async function proxyToVisgate(request: Request, options: ProxyOptions): P
 /** Addresses and causes stay here: a browser is told only whether to come back. */
 function answerOf(error: unknown, request: Request, exchange: Exchange): Response {
   if (error instanceof Refusal) return error.answer;
-  if (exchange.isTimedOut()) return tooSlow();
-  return request.signal.aborted ? hungUp() : unavailable();
+  if (request.signal.aborted && !exchange.isTimedOut()) return hungUp();
+  if (error instanceof LostAnswer) return lostAnswer();
+  return exchange.isTimedOut() ? tooSlow() : unavailable();
 }
 
 async function pass(passing: Passing): Promise<Response> {
+  const { request, path, exchange } = passing;
+  const body = request.method === "POST" ? await readBody(request, exchange.signal) : null;
+  if (body !== null) refuseWebhookUrl(body);
+  try {
+    return await forward(passing, body);
+  } catch (error) {
+    const isSafe = error instanceof Refusal || isRepeatable(request, path) || wasNeverSent(error);
+    throw isSafe ? error : new LostAnswer("the gateway may have accepted it", { cause: error });
+  }
+}
+
+async function forward(passing: Passing, body: BodyInit | null): Promise<Response> {
   const { request, path, base, exchange } = passing;
-  const upstream = await ask(passing);
+  const upstream = await ask(passing, body);
   requireGateway(upstream);
   const location = rewriteLocation(upstream.headers.get("location"), { base, asked: request.url, path });
   const headers = headersToBrowser(upstream.headers, location);
   return new Response(await bodyOf(upstream, exchange), { status: upstream.status, headers });
 }
 
-async function ask({ request, path, apiKey, base, exchange: { signal } }: Passing): Promise<Response> {
-  const body = request.method === "POST" ? await readBody(request, signal) : null;
-  if (body !== null) refuseWebhookUrl(body);
+async function ask({ request, path, apiKey, base, exchange }: Passing, body: BodyInit | null): Promise<Response> {
   const init = {
     method: request.method,
     headers: headersToGateway(request.headers, apiKey),
     body,
-    signal,
+    signal: exchange.signal,
     // The key goes to the gateway and to nobody it may point at.
     redirect: "manual",
     cache: "no-store",
@@ -95,7 +108,7 @@ function queryOf(url: string): string {
 }
 
 /**
- * Refuses what a gateway that knows our key does not say: a 401 would blame the visitor, and a page or a redirect comes
+ * Throws for what a gateway that knows our key does not say: a 401 would blame the visitor, and a page or a redirect comes
  * from something else, and would be shown under the application's own origin.
  */
 function requireGateway({ status, headers }: Response): void {
@@ -103,7 +116,7 @@ function requireGateway({ status, headers }: Response): void {
     throw new Refusal(misconfigured("The gateway does not take the VISGATE_API_KEY of this server: set a valid one."));
   const isRedirect = status >= 300 && status < 400;
   const isOurs = status === 204 || isJson(headers) || (isEventStream(headers) && status === 200);
-  if (isRedirect || !isOurs) throw new Refusal(unavailable());
+  if (isRedirect || !isOurs) throw new Error("not the gateway's answer");
 }
 
 /** JSON is read to its end first, so that half of it is never handed on as if it were all. */

@@ -40,7 +40,7 @@ def test_worth_another_try(status: int) -> None:
     assert is_retryable(answered(status), idempotent=False) == (status in (429, 503))
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 422])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 422, 424])
 def test_not_worth_another_try(status: int) -> None:
     assert not is_retryable(answered(status))
 

@@ -5,15 +5,32 @@ from __future__ import annotations
 from .errors import VisgateError, api_error
 from .types import ImageResult, RequestStatus, VideoResult
 
-# The HTTP status that the API answers a failed request's code with.
-_HTTP_STATUS = {
+# Money was or may have been spent, or the same call would fail again: nobody repeats a call that is answered so.
+_FAILED_DEPENDENCY = 424
+# While nothing was spent.
+_STATUS_OF_CODE = {
     "PROVIDER_NOT_CONFIGURED": 400,
     "CANCELLED": 409,
     "VALIDATION_ERROR": 422,
     "CONTENT_POLICY_VIOLATION": 422,
     "RATE_LIMIT_ERROR": 429,
+    "INTERNAL_ERROR": 500,
+    "PROVIDER_ERROR": 502,
     "PROVIDER_TIMEOUT": 504,
 }
+# The caller has to change the call: no client repeats 400 and 422 by itself.
+_CALLERS_FAULT = ("VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED")
+
+
+def failure_status(error_code: str, *, retryable: bool, charge_state: str) -> int:
+    """The HTTP status that the API answers a synchronous call with whose request has failed.
+
+    The gateway's rule, by which 429 and 5xx always mean: nothing was spent, and the same call may be sent again.
+    """
+    is_free = charge_state in ("none", "released") and (retryable or error_code in _CALLERS_FAULT)
+    if is_free or error_code == "CONTENT_POLICY_VIOLATION":
+        return _STATUS_OF_CODE.get(error_code, _FAILED_DEPENDENCY)
+    return _FAILED_DEPENDENCY
 
 
 def failure_of(status: RequestStatus) -> VisgateError:
@@ -22,7 +39,7 @@ def failure_of(status: RequestStatus) -> VisgateError:
     return api_error(
         status.error_message or "The generation failed.",
         error_code=code,
-        status_code=_HTTP_STATUS.get(code, 502),
+        status_code=failure_status(code, retryable=status.retryable is True, charge_state=status.charge_state),
         retryable=status.retryable is True,
         details={
             "request_id": status.request_id,

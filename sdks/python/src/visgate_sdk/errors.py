@@ -5,8 +5,6 @@ from __future__ import annotations
 import builtins
 from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
-_PROVIDER_CODES = frozenset({"PROVIDER_ERROR", "PROVIDER_TIMEOUT", "SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"})
-
 
 class VisgateError(Exception):
     """Every failure of a call. ``error_code`` says which; ``message`` says what to do.
@@ -18,7 +16,8 @@ class VisgateError(Exception):
         details: what the API adds to the code.
         status_code: HTTP status; None when there was no answer.
         retry_after: seconds to wait before another try (``Retry-After``); None when the answer did not say.
-        retryable: whether the same call may work later. Send it with ``idempotency_key``, and nothing is made twice.
+        retryable: whether the same call may work later. Where it was not answered, send it with ``idempotency_key``:
+            then nothing is made twice. Of a request that failed it also says that nothing was spent, and none is in doubt.
         request_id: the generation request this is about; None when it is about none, or its id is not known.
         http_request_id: ``X-Request-Id`` of the HTTP answer, for the operator of the gateway.
         idempotency_key: of generation calls, the key that was sent; for a later attempt of your own.
@@ -59,7 +58,10 @@ class AuthenticationError(VisgateError):
 
 
 class ValidationError(VisgateError):
-    """422: a field is wrong, or its content is against a provider's policy. Nothing was spent on a wrong field."""
+    """422: a field is wrong, or its content is against a provider's policy.
+
+    424: the provider refused it, and money was or may have been spent (``details["charge_state"]``).
+    """
 
     @property
     def field(self) -> Optional[str]:
@@ -77,7 +79,11 @@ class RateLimitError(VisgateError):
 
 
 class ProviderError(VisgateError):
-    """502, 504: the provider failed, or its output could not be had."""
+    """The provider failed, or its output could not be had.
+
+    502, 504: nothing was spent, and the same call may work later. 424: money was or may have been spent
+    (``details["charge_state"]``), or the same call would fail again.
+    """
 
     @property
     def provider(self) -> Optional[str]:
@@ -97,17 +103,28 @@ class WebhookVerificationError(VisgateError):
     """The webhook is not genuine, or too old. Code ``INVALID_WEBHOOK``."""
 
 
+# The status does not choose: a request that failed after money was spent is answered 424, whatever its code.
+_KIND_OF_CODE: Mapping[str, Type[VisgateError]] = {
+    "AUTHENTICATION_ERROR": AuthenticationError,
+    "VALIDATION_ERROR": ValidationError,
+    "CONTENT_POLICY_VIOLATION": ValidationError,
+    "RATE_LIMIT_ERROR": RateLimitError,
+    "PROVIDER_ERROR": ProviderError,
+    "PROVIDER_TIMEOUT": ProviderError,
+    "SUBMIT_UNKNOWN": ProviderError,
+    "OUTPUT_UNAVAILABLE": ProviderError,
+}
+# For the codes of a later server.
+_KIND_OF_STATUS: Mapping[int, Type[VisgateError]] = {
+    401: AuthenticationError,
+    422: ValidationError,
+    429: RateLimitError,
+}
+
+
 def api_error(message: str, *, error_code: str, status_code: int, **fields: Any) -> VisgateError:
     """The error for what the API said, in an answer or as the end of a request."""
-    kind = VisgateError
-    if error_code in _PROVIDER_CODES:
-        kind = ProviderError
-    elif status_code == 401:
-        kind = AuthenticationError
-    elif status_code == 422:
-        kind = ValidationError
-    elif status_code == 429:
-        kind = RateLimitError
+    kind = _KIND_OF_CODE.get(error_code) or _KIND_OF_STATUS.get(status_code, VisgateError)
     return kind(message, error_code=error_code, status_code=status_code, **fields)
 
 
