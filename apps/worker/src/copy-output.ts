@@ -1,6 +1,6 @@
 /** Copies one output into the store: streamed, limited in size and time, its type told by its own bytes. */
 import type { Output, RequestRecord } from "@visgate/shared/domain/request";
-import { BlockedAddressError, fetchFault } from "@visgate/shared/net/guard";
+import { BlockedAddressError, fetchFault, RefusedUrlError } from "@visgate/shared/net/guard";
 import { within } from "@visgate/shared/net/within";
 import { outputKey } from "@visgate/shared/outputs/keys";
 import { SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs/sniff";
@@ -50,14 +50,12 @@ export async function copyOutput(
 function prospectOf(error: unknown): Failed["prospect"] {
   if (error instanceof OutputError) return error.prospect;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const isRefused = cause instanceof BlockedAddressError || isInvalidUrl(cause);
+  const isRefused = cause instanceof BlockedAddressError || cause instanceof RefusedUrlError || isInvalidUrl(cause);
   return isRefused ? "lasting" : "passing";
 }
 
 const isInvalidUrl = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  (error.code === "ERR_INVALID_URL" || error.code === "ERR_INVALID_PROTOCOL");
+  error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL";
 
 async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
   const response = await deps.guardedFetch(source.url, { signal });

@@ -7,7 +7,7 @@ import {
   T0,
 } from "../../../../tests/support/records.js";
 import { asOf, changeOf, isVisible, snapshot } from "./change.js";
-import { reduce } from "./reduce.js";
+import { type RequestEvent, reduce } from "./reduce.js";
 import type { RequestRecord } from "./request.js";
 
 const CONTEXT = { at: T0 + 5, by: "worker-1" };
@@ -63,7 +63,7 @@ test("a lost submit and a failed copy are told, the latter with its reason and n
   expect(told).toMatchObject({ name: "locating", chargeState: "unknown" });
   expect(told && isVisible(told)).toBe(true);
 
-  const copyFailed = { name: "copy_failed", copies: [], error: "HTTP 404" } as const;
+  const copyFailed: RequestEvent = { name: "copy_failed", copies: [], error: "HTTP 404" };
   const rendered = renderedRecord();
   const failed = changeOf(rendered, reduce(rendered, copyFailed) ?? rendered, copyFailed, CONTEXT);
   expect(failed).toMatchObject({ name: "copy_failed", error: "HTTP 404" });

@@ -64,9 +64,7 @@ function openRequest(url: URL, { method, headers, body, agents }: Sending): Clie
     path: url.pathname + url.search,
     headers: body === null ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
   };
-  return isPlain
-    ? requestHttp({ ...options, agent: agents.http })
-    : requestHttps({ ...options, agent: agents.https });
+  return isPlain ? requestHttp({ ...options, agent: agents.http }) : requestHttps({ ...options, agent: agents.https });
 }
 
 const isStale = ({ reusedSocket }: ClientRequest, error: NodeJS.ErrnoException): boolean =>

@@ -15,6 +15,14 @@ import type { UrlPolicy } from "./urls.js";
 
 const MAX_REDIRECTS = 3;
 
+/** What will not be asked, however often it is tried: another scheme, a redirect that must not be followed. */
+export class RefusedUrlError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "RefusedUrlError";
+  }
+}
+
 export class BlockedAddressError extends Error {
   constructor() {
     super("The address is private, internal or reserved.");
@@ -98,17 +106,21 @@ async function follow(first: URL, init: GuardedInit, connections: Connections): 
     const to = redirectOf(answer);
     if (to === null || init.redirect === "manual") return responseOf(answer, url);
     answer.destroy();
-    if (init.redirect === "error" || !isRepeatable(init)) throw new Error("The answer is a redirect.");
-    if (redirects === MAX_REDIRECTS) throw new Error(`There are more than ${MAX_REDIRECTS} redirects.`);
+    if (init.redirect === "error" || !isRepeatable(init)) throw new RefusedUrlError("The answer is a redirect.");
+    if (redirects === MAX_REDIRECTS) throw new RefusedUrlError(`There are more than ${MAX_REDIRECTS} redirects.`);
     url = new URL(to, url);
   }
 }
 
 function send(url: URL, headers: Record<string, string>, init: GuardedInit, { kept, fresh }: Connections) {
-  if (url.username !== "" || url.password !== "") throw new Error("The URL contains a user name or password.");
+  if (url.username !== "" || url.password !== "")
+    throw new RefusedUrlError("The URL contains a user name or password.");
+  if (!SCHEMES.has(url.protocol)) throw new RefusedUrlError("Only http and https URLs are asked.");
   const { method = "GET", body = null, signal = null } = init;
   return exchange(url, { method, headers, body, signal, agents: kept, freshAgents: fresh });
 }
+
+const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:"]);
 
 const isRepeatable = ({ method = "GET" }: GuardedInit): boolean => method === "GET" || method === "HEAD";
 
