@@ -92,7 +92,7 @@ function failureConformance(bench: AdapterBench): void {
     expect(await bench.posts()).toBe(1);
   });
 
-  test("an output at an address that cannot be fetched is none", async () => {
+  test("an output whose address cannot be fetched counts as missing", async () => {
     await bench.disasters({ name: "output_odd_url" });
     const failure = { code: "PROVIDER_ERROR", retryable: true };
     expect(await bench.ended(await bench.submitted())).toMatchObject({ kind: "failed", failure });

@@ -48,7 +48,7 @@ test("the platform is asked by endpoint and time, with the inputs and with the k
   expect([key, queue]).toEqual(["Key id:secret", []]);
 });
 
-test("without a platform URL nothing is asked, and nobody can tell", async () => {
+test("without a platform URL nothing is asked, and the result is final", async () => {
   const { locate, platform, queue } = await falWith(lastPage(item()), null);
   expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: true });
   expect([platform, queue]).toEqual([[], []]);
@@ -70,7 +70,7 @@ test.each([
   { what: "a value of another type", fields: { json_input: { ...LOST.body, duration: 4 } } },
   { what: "another endpoint", fields: { endpoint_id: "fal-ai/veo3" } },
   { what: "no time", fields: { sent_at: undefined } },
-  { what: "a time that is none", fields: { sent_at: "today" } },
+  { what: "a time that is not valid", fields: { sent_at: "today" } },
   { what: "a time before the submit", fields: { sent_at: "2026-06-01T11:59:49.999Z" } },
   { what: "no id", fields: { request_id: "" } },
 ])("a request with $what is not claimed", async ({ fields }) => {
@@ -120,4 +120,9 @@ test("a later page that cannot be read proves nothing", async () => {
       : jsonAnswer(200, { items: [item()], next_cursor: "x", has_more: true })(request, response),
   );
   expect(await locate()).toMatchObject({ kind: "cannot_tell", cause: "HTTP 500", isFinal: false });
+});
+
+test("more that cannot be asked for proves nothing", async () => {
+  const { locate } = await falWith(jsonAnswer(200, { items: [item()], next_cursor: null, has_more: true }));
+  expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: false });
 });

@@ -10,7 +10,11 @@ import type { AdapterOptions, Call, Candidate, LocateResult, LostSubmit } from "
 
 const LIMIT = 100;
 
-const pageBody = z.object({ items: z.array(z.unknown()), next_cursor: z.string().nullish(), has_more: z.boolean() });
+const pageBody = z.object({
+  items: z.array(z.unknown()),
+  next_cursor: z.string().nullish(),
+  has_more: z.boolean().nullish(),
+});
 const listed = z.object({
   request_id: z.string().min(1),
   endpoint_id: z.string(),
@@ -50,8 +54,8 @@ function pageUrl(platformUrl: string, lost: LostSubmit, cursor: string | null): 
 /** Null when it cannot be understood. */
 function pageIn(sent: Sent, lost: LostSubmit): Page | null {
   const { data } = pageBody.safeParse(okAnswer(sent)?.body);
-  if (data === undefined) return null;
-  const next = data.has_more ? (data.next_cursor ?? null) : null;
+  if (data === undefined || (data.has_more && !data.next_cursor)) return null;
+  const next = data.has_more === false ? null : data.next_cursor || null;
   return { candidates: data.items.flatMap((item) => candidateIn(item, lost)), next };
 }
 

@@ -48,7 +48,7 @@ describe("whose it is", () => {
     { what: "an input of its own", fields: { input: { ...LOST.body, seed: 7 } } },
     { what: "another model", fields: { model: "google/veo-3-fast" } },
     { what: "no model", fields: { model: undefined } },
-    { what: "a time that is none", fields: { created_at: "today" } },
+    { what: "a time that is not valid", fields: { created_at: "today" } },
   ])("one with $what is not", async ({ fields }) => {
     expect(await idsIn([item(fields)])).toBe("absent");
   });
@@ -96,6 +96,15 @@ describe("pages", () => {
     expect(result).toMatchObject({ kind: "cannot_tell", cause: "the list is too long", isFinal: false });
     expect(asked).toHaveLength(20);
   });
+
+  test.each(["https://x/predictions", "https://x/predictions?page=2", "http://["])(
+    "prove nothing when the next one at %j cannot be asked for",
+    async (next) => {
+      const { result, asked } = await located(page([item()], next));
+      expect(result).toMatchObject({ kind: "cannot_tell", isFinal: false });
+      expect(asked).toHaveLength(1);
+    },
+  );
 
   test("may hold a hundred inputs with images", async () => {
     const image = `data:image/png;base64,${"A".repeat(200_000)}`;

@@ -73,11 +73,13 @@ async function pageOf(page: z.infer<typeof pageBody>, lost: LostSubmit, look: Lo
     if (isOurs(lost, seen)) candidates.push({ id: seen.id, createdAt, isCertain: isReportedToUs(lost, seen) });
   }
   const isBehind = items.some(({ created_at }) => Date.parse(created_at) < earliest(lost));
-  return { candidates, next: isBehind ? null : cursorIn(page.next) };
+  if (isBehind || page.next == null) return { candidates, next: null };
+  const cursor = cursorIn(page.next);
+  return cursor === null ? notReadable("a next page without a cursor") : { candidates, next: cursor };
 }
 
-function cursorIn(next: string | null | undefined): string | null {
-  return next != null && URL.canParse(next, "http://x") ? new URL(next, "http://x").searchParams.get("cursor") : null;
+function cursorIn(next: string): string | null {
+  return URL.canParse(next, "http://x") ? new URL(next, "http://x").searchParams.get("cursor") : null;
 }
 
 /** An endpoint is `owner/name`, or `owner/name:version`. */

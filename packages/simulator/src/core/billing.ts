@@ -14,8 +14,8 @@ interface JobReport {
 }
 
 /**
- * Whether the provider bills the job, as far as a caller has to fear: one that is under way will be billed, and one that
- * was cancelled after it began may be.
+ * Whether the provider bills the job. In doubt it does: a job under way will be billed, and one that was cancelled after
+ * it began may be.
  */
 function isBilled(job: Job, state: JobState): boolean {
   const costs = job.plan.billableUnits > 0;
