@@ -19,15 +19,6 @@ const CASES: Record<string, Case> = {
   "the answer to the submit is lost": { disasters: [{ name: "submit_drop_after_accept" }], ...FOUND },
   "503 after it was accepted": { disasters: [{ name: "submit_503_after_accept" }], ...FOUND },
   "500 in HTML after it was accepted": { disasters: [{ name: "submit_500_html_after_accept" }], ...FOUND },
-  "accepted, and listed late": {
-    disasters: [{ name: "submit_503_after_accept" }, { name: "list_late", seconds: 3 }],
-    ...FOUND,
-  },
-  "accepted, and no access to the list": {
-    disasters: [{ name: "submit_503_after_accept" }, { name: "list_refused" }],
-    ends: UNKNOWN,
-    submits: 1,
-  },
   "503 before it was accepted": { disasters: [{ name: "submit_503_before_accept" }], ends: UNKNOWN, submits: 1 },
   "500 in HTML": { disasters: [{ name: "submit_500_html" }], ends: UNKNOWN, submits: 1 },
   "no answer": { disasters: [{ name: "submit_hang" }], ...FOUND },

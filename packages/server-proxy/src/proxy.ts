@@ -77,7 +77,7 @@ async function pass(passing: Passing): Promise<Response> {
   }
 }
 
-async function forward(passing: Passing, body: BodyInit | null): Promise<Response> {
+async function forward(passing: Passing, body: Uint8Array<ArrayBuffer> | null): Promise<Response> {
   const { request, path, base, exchange } = passing;
   const upstream = await ask(passing, body);
   requireGateway(upstream);
@@ -86,7 +86,7 @@ async function forward(passing: Passing, body: BodyInit | null): Promise<Respons
   return new Response(await bodyOf(upstream, exchange), { status: upstream.status, headers });
 }
 
-async function ask({ request, path, apiKey, base, exchange }: Passing, body: BodyInit | null): Promise<Response> {
+async function ask({ request, path, apiKey, base, exchange }: Passing, body: Uint8Array<ArrayBuffer> | null): Promise<Response> {
   const init = {
     method: request.method,
     headers: headersToGateway(request.headers, apiKey),

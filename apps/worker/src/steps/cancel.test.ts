@@ -29,6 +29,7 @@ async function withProvider({ submit, poll, cancel }: Script) {
     adapter: {
       ...(submit && { submit }),
       ...(poll && { poll: async () => poll }),
+      locate: async () => ({ kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null }),
       async cancel(job) {
         calls.push(`cancel ${job.id}`);
         if (cancel === undefined) throw new Error("cannot be asked");

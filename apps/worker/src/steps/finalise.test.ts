@@ -166,12 +166,3 @@ test("of several outputs the good ones are handed out when the others are given 
     ).kind,
   ).toBe("new");
 });
-
-test("a record of an earlier version, whose render was never tried, is copied too", async () => {
-  const media = await withProvider(fresh);
-  const { call: _call, search: _search, ...old } = rendered(`${media.origin}/fresh`);
-  const { withheld: _withheld, copies: _copies, ...made } = old.rendered ?? {};
-  await worker.keep({ ...old, rendered: made } as never as RequestRecord);
-  expect(await run(old as never as RequestRecord)).toEqual({ kind: "finish" });
-  expect(await worker.record(old as never as RequestRecord)).toMatchObject({ status: "completed" });
-});
