@@ -56,7 +56,7 @@ it.each([
 );
 
 it("at random, again and again, under load: each request ends once, none is submitted twice", async () => {
-  await test.simulator.settings({ render_seconds: 1 });
+  await test.simulator.settings({ render_seconds: 10 });
   const ids = await Promise.all(Array.from({ length: 40 }, () => test.caller.submit()));
   for (let round = 0; round < 4; round += 1) {
     await test.stack.addWorker();

@@ -91,8 +91,11 @@ describe("a provider that asks for patience", () => {
   });
 });
 
-it("a sync call answers 504", async () => {
+it.each([
+  { model: "fal-ai/veo3", why: "what ran may be billed", status: 424 },
+  { model: "runway/gen4.5", why: "what was stopped is refunded", status: 504 },
+])("a sync call of $model answers $status: $why", async ({ model, status }) => {
   await test.simulator.settings({ disasters: [{ name: "never_finish" }] });
-  const answer = await test.generate({ deadline_seconds: 1 });
-  expect([answer.status, answer.body.error]).toEqual([504, "PROVIDER_TIMEOUT"]);
+  const answer = await test.generate({ model, deadline_seconds: 1 });
+  expect([answer.status, answer.body.error]).toEqual([status, "PROVIDER_TIMEOUT"]);
 });

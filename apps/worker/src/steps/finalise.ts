@@ -89,7 +89,7 @@ async function copyMissing(deps: Deps, record: RequestRecord, rendered: Rendered
 async function currentOutputs(deps: Deps, record: RequestRecord, rendered: Rendered, signal: AbortSignal) {
   const { outputs, copyAttempts, at } = rendered;
   const ageMs = deps.clock.now() - at;
-  const known = { outputs, isFresh: copyAttempts === 1 && ageMs < FRESH_MS };
+  const known = { outputs, isFresh: ageMs < FRESH_MS };
   const asked = copyAttempts === 1 ? null : await ask(deps, record);
   if (asked === null || ageMs < asked.rhythm.minMs) return known;
   const result = await asked.poll(signal);
