@@ -1,0 +1,67 @@
+/** Answers to submits that are lost after the provider took the job: every job that was taken is delivered, once. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/lib/ports.mjs";
+import { VEO } from "../support/caller.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+
+const LOST = ["submit_drop_after_accept", "submit_500_html_after_accept", "submit_503_after_accept", "submit_no_id"];
+const LISTED = ["fal-ai/veo3", "replicate/google/veo-3"];
+const PER_CASE = 4;
+
+const lostSubmits = LOST.map((name) => ({ name, match_prompt: name }));
+
+describe.each([
+  { reports: "off", list: "open" },
+  { reports: "on", list: "open" },
+  { reports: "on", list: "late" },
+  { reports: "on", list: "refused" },
+])("reports $reports, the provider's list $list", ({ reports, list }) => {
+  let test: TestStack;
+  beforeAll(async () => {
+    const port = await freePort("127.0.0.1");
+    const env = reports === "on" ? { PUBLIC_URL: `http://127.0.0.1:${port}` } : {};
+    test = await startTestStack({ port, env });
+    const spoilt = { open: [], late: [{ name: "list_late", seconds: 2 }], refused: [{ name: "list_refused" }] };
+    await test.simulator.settings({ disasters: [...lostSubmits, ...(spoilt[list as keyof typeof spoilt] ?? [])] });
+  });
+  afterAll(() => test.stop());
+
+  const promptOf = (model: string, name: string, index: number) => `a bird, ${name}, ${model}, ${index}`;
+
+  it("whatever was taken is completed, with one submit each, charged once", async () => {
+    const calls = LISTED.flatMap((model) =>
+      LOST.flatMap((name) => Array.from({ length: PER_CASE }, (_, index) => ({ model, name, index }))),
+    );
+    const ended = await Promise.all(
+      calls.map(async ({ model, name, index }) =>
+        test.caller.finished(await test.caller.submit({ ...VEO, model, prompt: promptOf(model, name, index) })),
+      ),
+    );
+    const faults = ended.filter(({ status, charge_state }) => status !== "completed" || charge_state !== "charged");
+    expect(faults.map(({ id, error_code, error_message }) => ({ id, error_code, error_message }))).toEqual([]);
+    const submits = await test.simulator.submits();
+    expect(submits).toHaveLength(calls.length);
+    const taken = submits.map(({ provider_request_id }) => provider_request_id);
+    expect(ended.map(({ provider_request_id }) => provider_request_id).toSorted()).toEqual(taken.toSorted());
+  });
+
+  it("equal requests that lost their answers get a job each", async () => {
+    const before = (await test.simulator.submits()).length;
+    const body = { ...VEO, prompt: `five alike, ${LOST[0]}` };
+    const ids = await Promise.all(Array.from({ length: 5 }, () => test.caller.submit(body)));
+    const ended = await Promise.all(ids.map((id) => test.caller.finished(id)));
+    expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(["completed"]));
+    expect(new Set(ended.map(({ provider_request_id }) => provider_request_id)).size).toBe(ids.length);
+    expect((await test.simulator.submits()).length - before).toBe(ids.length);
+  });
+
+  it("Runway, which has no list and sends no reports, ends SUBMIT_UNKNOWN within seconds", async () => {
+    const ids = await Promise.all(
+      LOST.map((name) => test.caller.submit({ ...VEO, model: "runway/gen4.5", prompt: promptOf("runway", name, 0) })),
+    );
+    for (const ended of await Promise.all(ids.map((id) => test.caller.finished(id)))) {
+      expect(ended).toMatchObject({ status: "failed", error_code: "SUBMIT_UNKNOWN", charge_state: "unknown" });
+      expect(ended.latency_ms).toBeLessThan(10_000);
+    }
+  });
+});
