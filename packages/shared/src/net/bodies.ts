@@ -32,6 +32,8 @@ const codingOf = (header: string | undefined): string => header?.trim().toLowerC
 /** The whole body. Listeners rather than a loop: a worker reads a thousand a second. */
 export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // A head that comes together with a broken body: its error was told before anybody could listen.
+    if (body.destroyed) return reject(body.errored ?? cutOff());
     const chunks: Buffer[] = [];
     let bytes = 0;
     body.on("data", (chunk: Buffer) => {
@@ -39,8 +41,12 @@ export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
       if (bytes > maxBytes) body.destroy(new Error("answer too large"));
       else chunks.push(chunk);
     });
-    body.once("end", () => resolve(Buffer.concat(chunks, bytes)));
-    body.once("error", reject);
-    body.once("close", () => reject(new Error("The body was cut off.")));
+    body.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)));
+    body.on("error", reject);
+    body.on("close", () => {
+      if (!body.readableEnded) reject(cutOff());
+    });
   });
 }
+
+const cutOff = () => new Error("The body was cut off.");
