@@ -1,6 +1,6 @@
 /**
  * One request and its answer over node:http, whose parser reports what it cannot read as an error. Every error has a
- * listener from the start and for good: one that nobody listens to would end the process.
+ * listener from the start and for good: an error without a listener would end the process.
  */
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -44,6 +44,7 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
       resolve(exchange(url, { method: sending.method, headers: sending.headers, body, signal, agents: freshAgents }));
     });
     request.on("response", (response) => {
+      // With a listener Node keeps the error for a later reader; without one it forgets what the error was.
       answer = response.on("error", () => {}).on("close", settle);
       resolve(response);
     });
