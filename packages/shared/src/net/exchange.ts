@@ -44,7 +44,7 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
       resolve(exchange(url, { method: sending.method, headers: sending.headers, body, signal, agents: freshAgents }));
     });
     request.on("response", (response) => {
-      // With a listener Node keeps the error for a later reader; without one it forgets what the error was.
+      // Node 20 to 24 emit a body's error only when there is a listener. With this one we do not depend on it.
       answer = response.on("error", () => {}).on("close", settle);
       resolve(response);
     });
