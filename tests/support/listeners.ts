@@ -1,7 +1,7 @@
 /** Small servers on loopback, and an address where nobody listens. */
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 
 export interface Listener {
   origin: string;
@@ -37,4 +37,26 @@ export async function deadUrl(): Promise<string> {
   const listener = await startListener(() => {});
   await listener.close();
   return listener.origin;
+}
+
+/** A server of bytes instead of HTTP. `connected` gets every connection; what a caller sends comes as its "data". */
+export async function startTcpListener(connected: (socket: Socket) => void): Promise<Omit<Listener, "asked">> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).once("close", () => sockets.delete(socket));
+    connected(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
 }

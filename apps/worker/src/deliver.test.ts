@@ -207,6 +207,27 @@ describe("a delivery", () => {
     expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error: "ECONNREFUSED" });
   });
 
+  test("takes the answer that comes after interim ones", async () => {
+    const early = await startListener((_request, response) => {
+      response.writeContinue();
+      response.writeEarlyHints({ link: "</style.css>; rel=preload" });
+      response.writeHead(200).end();
+    });
+    onTestFinished(early.close);
+    const ref = await ended(early.origin);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: 200, error: null });
+  });
+
+  test("to a receiver that does not speak HTTP is tried again, and its log tells the parser's code", async () => {
+    const other = await startListener((request) => void request.socket.end("NOT HTTP\r\n\r\n"));
+    onTestFinished(other.close);
+    const ref = await ended(other.origin);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    const error = expect.stringMatching(/^HPE_/);
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error });
+  });
+
   test("does not read an endless answer: the status is what counts", async () => {
     const endless = await startListener((_request, response) => {
       response.writeHead(200);

@@ -7,7 +7,7 @@ const BODILESS: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
 
 export const canHaveBody = (status: number | undefined): boolean => !BODILESS.has(status);
 
-/** Is the body compressed, in a way that is decoded here? We ask for no compression, and some compress all the same. */
+/** Is the body compressed, in a way that is decoded here? We ask for none, but some servers compress anyway. */
 export function isCompressed({ headers, statusCode }: IncomingMessage): boolean {
   return DECODERS.has(codingOf(headers["content-encoding"])) && canHaveBody(statusCode);
 }
@@ -16,7 +16,7 @@ export function isCompressed({ headers, statusCode }: IncomingMessage): boolean 
 export function decodedBody(answer: IncomingMessage): Readable {
   const createDecoder = DECODERS.get(codingOf(answer.headers["content-encoding"]));
   if (createDecoder === undefined || !isCompressed(answer)) return answer;
-  // Whoever reads the body sees the error; the listener keeps one that comes earlier or later from ending the process.
+  // The reader gets the error. Without the listener, an error before or after the reading would end the process.
   return pipeline(answer, createDecoder(), () => {}).on("error", () => {});
 }
 
@@ -32,6 +32,8 @@ const codingOf = (header: string | undefined): string => header?.trim().toLowerC
 /** The whole body. Listeners rather than a loop: a worker reads a thousand a second. */
 export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // A head that comes together with a broken body: its error was emitted before this listened.
+    if (body.destroyed) return reject(body.errored ?? cutOff());
     const chunks: Buffer[] = [];
     let bytes = 0;
     body.on("data", (chunk: Buffer) => {
@@ -39,8 +41,12 @@ export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
       if (bytes > maxBytes) body.destroy(new Error("answer too large"));
       else chunks.push(chunk);
     });
-    body.once("end", () => resolve(Buffer.concat(chunks, bytes)));
-    body.once("error", reject);
-    body.once("close", () => reject(new Error("The body was cut off.")));
+    body.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)));
+    body.on("error", reject);
+    body.on("close", () => {
+      if (!body.readableEnded) reject(cutOff());
+    });
   });
 }
+
+const cutOff = () => new Error("The body was cut off.");

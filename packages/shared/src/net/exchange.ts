@@ -1,6 +1,6 @@
 /**
  * One request and its answer over node:http, whose parser reports what it cannot read as an error. Every error has a
- * listener from the start and for good: one that nobody listens to would end the process.
+ * listener from the start and for good: an error without a listener would end the process.
  */
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -26,7 +26,7 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const request = openRequest(url, sending);
-    const bytesRead = countBytesRead(request);
+    const bytesRead = freshAgents === undefined ? () => 0 : countBytesRead(request);
     let answer: IncomingMessage | null = null;
     const abort = () => {
       const reason = asError(signal?.reason);
@@ -34,7 +34,7 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
       reject(reason);
     };
     const settle = () => signal?.removeEventListener("abort", abort);
-    signal?.addEventListener("abort", abort, { once: true });
+    signal?.addEventListener("abort", abort);
 
     request.on("error", (error) => {
       // A body that ends with its connection is complete for Node even when the connection was reset.
@@ -43,11 +43,12 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
       if (freshAgents === undefined || !isStale(request, error) || bytesRead() > 0) return reject(error);
       resolve(exchange(url, { method: sending.method, headers: sending.headers, body, signal, agents: freshAgents }));
     });
-    request.once("response", (response) => {
-      answer = response.on("error", () => {}).once("close", settle);
+    request.on("response", (response) => {
+      // Node 20 to 24 emit a body's error only when there is a listener. With this one we do not depend on it.
+      answer = response.on("error", () => {}).on("close", settle);
       resolve(response);
     });
-    request.once("close", () => {
+    request.on("close", () => {
       if (answer === null) reject(new Error("The connection was closed without an answer."));
     });
     request.end(body);
@@ -73,7 +74,7 @@ const isStale = ({ reusedSocket }: ClientRequest, error: NodeJS.ErrnoException):
 /** How many bytes came since this request was given its connection. */
 function countBytesRead(request: ClientRequest): () => number {
   let before = 0;
-  request.once("socket", (socket) => {
+  request.on("socket", (socket) => {
     before = socket.bytesRead;
   });
   return () => (request.socket?.bytesRead ?? 0) - before;
