@@ -58,13 +58,13 @@ export function goOnTimes(calls, since = 0) {
   });
 }
 
-/** Before a simulator: holds each look at a render for a while, so that steps are long. @param {{ holdMs: number, target: () => string }} options */
+/** Before a simulator: holds each look at a render for a while, so that steps are long. @param {{ holdMs: () => number, target: () => string }} options */
 export function startSlowPolls({ holdMs, target }) {
   return startHeldCalls({
     keyOf: ({ url }) => /\/requests\/([^/]+)\/status/.exec(url ?? "")?.[1] ?? null,
     answer(request, response) {
       const isPoll = /\/status/.test(request.url ?? "");
-      setTimeout(() => response.destroyed || pass(request, response, target()), isPoll ? holdMs : 0);
+      setTimeout(() => response.destroyed || pass(request, response, target()), isPoll ? holdMs() : 0);
     },
   });
 }

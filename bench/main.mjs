@@ -2,8 +2,8 @@
 /**
  * `npm run bench`: what the gateway costs over a bare Hono + BullMQ server on the same Redis, both sides in one run and
  * in turns, as ratios; what a cache hit costs beside a status poll; how soon a finished render is readable, a webhook
- * received and a waiting caller answered; what an idle stack and thousands of waiting callers weigh; ten thousand
- * renders in flight.
+ * received and a waiting caller answered; what an idle stack and thousands of waiting callers weigh; how soon the
+ * work of a killed worker goes on; ten thousand renders in flight.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,10 +17,11 @@ import { completionLag } from "./completion-lag.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { describeMachine } from "./machine.mjs";
+import { takeOver } from "./take-over.mjs";
 import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
 
-const MEASURES = { idleMemory, compareWithBare, cacheHit, completionLag, webhookLag, waiters, inFlight };
+const MEASURES = { idleMemory, compareWithBare, cacheHit, completionLag, webhookLag, waiters, takeOver, inFlight };
 
 const { values } = parseArgs({
   options: {

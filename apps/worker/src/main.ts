@@ -52,6 +52,7 @@ const takeOver = createTakeOver({
   log,
 });
 const holder = createLeases(beatRedis, deps.store.keys, loadScripts(beatRedis)).holder(leaseId);
+await untilReady(beatRedis); // a beat before would fail and put off the start
 const lease = await holdLease({ holder, onDead: takeOver, log });
 
 const options: ConsumeOptions = {

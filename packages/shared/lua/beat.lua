@@ -1,11 +1,17 @@
 -- One beat of a worker process: renews its lease, and judges which of the others are dead.
 -- KEYS[1] leases: id → last beat (ms of this Redis), 0 once it was judged dead
--- ARGV[1] own lease id   ARGV[2] present since (ms), '' at the first beat   ARGV[3] longest gap (ms)   ARGV[4] life (ms)
--- Returns present since, own last beat ('' when there was none), then the ids of all that were judged dead.
--- Keeps: a lease is judged dead only when its holder let a whole life pass in which this process was heard all the time.
+-- ARGV[1] own lease id   ARGV[2] longest gap (ms)   ARGV[3] life (ms)
+-- ARGV[4] present since (ms)   ARGV[5] the last beat whose answer came (ms); both 0 at the first beat
+-- Returns present since, now, own last beat ('' when there was none), then the ids of all that were judged dead.
+-- Keeps: a lease is judged dead only when its holder let a whole life pass in which this process was answered.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local gap, life = tonumber(ARGV[3]), tonumber(ARGV[4])
+local gap, life = tonumber(ARGV[2]), tonumber(ARGV[3])
+local since, answered = tonumber(ARGV[4]), tonumber(ARGV[5])
+if now < answered or now - answered > gap then
+  since = now
+end
+
 local leases = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 local others, own = {}, nil
 for i = 1, #leases, 2 do
@@ -16,12 +22,7 @@ for i = 1, #leases, 2 do
   end
 end
 
-local since = now
-if own and now >= own and now - own <= gap then
-  since = tonumber(ARGV[2]) or now
-end
-
-local answer = { since, own or '' }
+local answer = { since, now, own or '' }
 for id, last in pairs(others) do
   if last > now then
     -- The clock was set back: without this a dead process would look alive until the clock has caught up.

@@ -159,9 +159,13 @@ test("an intent whose process lives is left alone until its submit must be over"
   expect(calls).toEqual(["locate", "poll job-7"]);
 });
 
-test("an intent whose process is gone is looked for at once", async () => {
+test("an intent whose process is gone is looked for at once, unless it is so young that its POST may be under way", async () => {
   await withProvider({ locate: found() }, { isGone: async (leaseId) => leaseId === "gone" });
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "gone" }) }));
+  worker.clock.advance(2000);
+  expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1000 });
+  expect(calls).toEqual([]);
+  worker.clock.advance(1);
   await run(record);
   expect(calls).toEqual(["locate", "poll job-7"]);
 });
@@ -236,6 +240,7 @@ test("an answer whose job another request has taken is not taken twice: the requ
 
 test("an uploaded image is looked for under the address it was sent with", async () => {
   await withProvider({ locate: { kind: "absent" } }, { isGone: async () => true });
+  worker.clock.advance(10_000);
   const image = { kind: "stored", key: "acme/in/x/input.png", contentType: "image/png" } as const;
   const record = await worker.keep(
     intendedRecord({

@@ -15,7 +15,7 @@ import { beginSearch } from "./begin-search.js";
 import { fail } from "./end.js";
 import { prepareBody } from "./prepare-body.js";
 import { measured, providerCallFor } from "./provider-call.js";
-import { reportUrlOf } from "./submit.js";
+import { INTENT_FRESH_MS, reportUrlOf } from "./submit.js";
 
 const LOOK_TIMEOUT_MS = 20_000;
 const LOOK_MIN_MS = 1000;
@@ -46,11 +46,15 @@ export async function locate(deps: Deps, current: StoredRequest, signal: AbortSi
   return sleep(Math.min(leftMs, nextLookMs(deps, doc.search.since, result)));
 }
 
-/** An earlier run wrote the intent and never came back with an id. While its process lives, its POST may be under way. */
+/**
+ * An earlier run wrote the intent and never came back with an id. While its process lives, its POST may be under way. A
+ * process that was taken for dead and woke up a moment ago may send for a young intent, never for an old one.
+ */
 async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
-  const leftMs = intent.at + deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS - deps.clock.now();
-  if (leftMs > 0 && !(await deps.isGone(intent.leaseId))) return sleep(Math.min(leftMs, HOLDER_LOOK_MS));
-  return beginSearch(deps, current);
+  const ageMs = deps.clock.now() - intent.at;
+  const leftMs = deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS - ageMs;
+  const mayBeUnderWay = ageMs <= INTENT_FRESH_MS || !(await deps.isGone(intent.leaseId));
+  return leftMs > 0 && mayBeUnderWay ? sleep(Math.min(leftMs, HOLDER_LOOK_MS)) : beginSearch(deps, current);
 }
 
 async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: AbortSignal): Promise<LocateResult> {

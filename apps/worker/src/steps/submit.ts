@@ -21,8 +21,11 @@ import { rest } from "./rest.js";
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
 const UPLOAD_RETRY_MS = 5000;
-/** A process that stood still for longer between intent and POST may have been taken for dead: it sends nothing. */
-const INTENT_FRESH_MS = 2000;
+/**
+ * A process that stood still for longer between intent and POST may have been taken for dead: it sends nothing. So a
+ * POST leaves while its intent is young, or never.
+ */
+export const INTENT_FRESH_MS = 2000;
 
 const NOT_CONFIGURED: Failure = {
   code: "PROVIDER_NOT_CONFIGURED",

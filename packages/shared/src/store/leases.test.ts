@@ -85,12 +85,22 @@ describe("leases", () => {
     expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
   });
 
+  test("beats that waited in the socket of a frozen Redis judge nobody, though they run at once", async () => {
+    const observer = leases.holder("observer");
+    await leases.holder("other").beat();
+    await beatUntil(observer, (await redisNow()) + TIMES.gapMs);
+    process.kill(server.pid, "SIGSTOP");
+    const waiting = [observer.beat(), observer.beat(), observer.beat()];
+    await new Promise((resolve) => setTimeout(resolve, 2 * TIMES.lifeMs));
+    process.kill(server.pid, "SIGCONT");
+    for (const { dead } of await Promise.all(waiting)) expect(dead).toEqual([]);
+  });
+
   test("an observer that was stopped itself judges nobody before a life has passed", async () => {
     const observer = leases.holder("observer");
-    await observer.beat();
     await beatUntil(observer, (await redisNow()) + TIMES.lifeMs);
     await leases.holder("other").beat();
-    await Promise.all(["observer", "other"].map((id) => backdate(id, 2 * TIMES.lifeMs)));
+    await new Promise((resolve) => setTimeout(resolve, 2 * TIMES.lifeMs));
     expect((await observer.beat()).dead).toEqual([]);
     expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
   });

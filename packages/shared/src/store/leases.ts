@@ -7,8 +7,10 @@
  *
  * A silent process is not always a dead one: Redis may have been frozen, the observer stopped, or the clock of Redis
  * set forward, and then everybody seems silent at once. So an observer counts only the time in which Redis was
- * demonstrably answering it: it is "present" since the first of an unbroken row of its own beats, and a gap of more
- * than GAP_MS between two of them breaks the row. A process is judged dead when
+ * demonstrably answering it: it is "present" since the first of an unbroken row of beats whose answers came, and more
+ * than GAP_MS since the last of them breaks the row. (Beats alone would not do: two that wait in the socket of a frozen
+ * Redis run one right after the other, and the answer that tells of the gap may come too late to be heard.) A process
+ * is judged dead when
  *
  *     now - max(observer present since, last beat of the other) > LIFE_MS
  *
@@ -51,16 +53,17 @@ export function createLeases(redis: Redis, keys: Keys, scripts: Scripts, { gapMs
   const key = keys.leases();
   return {
     holder(id: string): LeaseHolder {
-      let presentSince = "";
-      let hasBeaten = false;
+      let presentSince = 0;
+      let answeredAt = 0;
       return {
         id,
         async beat() {
-          const answer = await scripts.beat({ keys: [key], args: [id, presentSince, gapMs, lifeMs] });
-          const [since, last, ...dead] = (answer as (string | number)[]).map(String);
-          const wasJudgedDead = hasBeaten && (last === "" || last === "0");
-          presentSince = since ?? "";
-          hasBeaten = true;
+          const args = [id, gapMs, lifeMs, presentSince, answeredAt];
+          const answer = (await scripts.beat({ keys: [key], args })) as (string | number)[];
+          const [since, now, last, ...dead] = answer.map(String);
+          const wasJudgedDead = answeredAt > 0 && Number(last) === 0;
+          presentSince = Number(since);
+          answeredAt = Number(now);
           return { wasJudgedDead, dead };
         },
         async end() {

@@ -15,7 +15,7 @@ interface JobReport {
 
 /**
  * Whether the provider bills the job. In doubt it does: a job under way will be billed, and one that was cancelled after
- * it began may be.
+ * it began may be, unless the provider refunds it.
  */
 function isBilled(job: Job, state: JobState): boolean {
   const costs = job.plan.billableUnits > 0;
@@ -28,7 +28,7 @@ function isBilled(job: Job, state: JobState): boolean {
     case "render_failure":
       return false;
     case "cancelled":
-      return costs && state.at > startsAt(job);
+      return costs && state.at > startsAt(job) && job.refundsCancelled !== true;
   }
 }
 

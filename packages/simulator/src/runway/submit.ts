@@ -38,7 +38,7 @@ function read(c: NodeContext, endpoint: string, body: unknown, simulation: Simul
 
 function extrasOf(input: RunwayInput): JobExtras {
   const details: TaskDetails = { model: input.model, credits: creditsOf(input) };
-  return { echo: details, addressMs: ADDRESS_MS };
+  return { echo: details, addressMs: ADDRESS_MS, refundsCancelled: true };
 }
 
 /** `POST /v1/{endpoint}`. `denied`: what is wrong with the call itself, whatever its body. */
