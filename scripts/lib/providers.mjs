@@ -8,7 +8,7 @@
 export const PROVIDERS = Object.freeze([
   {
     ...{ name: "fal", keyEnv: "FAL_KEY", baseUrlEnv: "FAL_BASE_URL", simulatorPath: "/fal" },
-    otherPaths: { FAL_JWKS_URL: "/fal/.well-known/jwks.json" },
+    otherPaths: { FAL_JWKS_URL: "/fal/.well-known/jwks.json", FAL_PLATFORM_URL: "/fal/platform/v1" },
   },
   {
     ...{ name: "replicate", keyEnv: "REPLICATE_API_TOKEN", baseUrlEnv: "REPLICATE_BASE_URL" },

@@ -9,6 +9,7 @@ import { DISASTERS } from "../../packages/simulator/src/core/disasters.js";
 import { type AdapterBench, createAdapterBench, type Disaster } from "./adapter-bench.js";
 import { cancelConformance } from "./adapter-cancels.js";
 import { filesAndAccounts } from "./adapter-files.js";
+import { locateConformance } from "./adapter-locates.js";
 import { pollConformance } from "./adapter-polls.js";
 import { submitConformance } from "./adapter-submits.js";
 
@@ -26,6 +27,14 @@ export interface AdapterUnderTest {
   /** The path of the adapter's base URL at the simulator. */
   mountPath: string;
   text: SubmitInput;
+  /** Like `text`, with this prompt. */
+  prompted(prompt: string): SubmitInput;
+  /** The endpoint of another model that takes the same body. */
+  otherModel: string;
+  /** How sure it can be of a job that it finds in the provider's list; `never`: there is no list. */
+  locates: "certain" | "likely" | "never";
+  /** What becomes of `pictures` when the provider flags them all; null when it flags nothing. */
+  flagged: { charged: boolean | null; bill: Bill | null } | null;
   /** The body of `text` as the provider sees it. */
   textOnTheWire: unknown;
   image(url: string): SubmitInput;
@@ -48,6 +57,10 @@ export interface AdapterUnderTest {
 /** The adapter has no part in these: the engine loads outputs, and the API takes webhooks. */
 const OF_OTHERS: readonly string[] = [
   "output_404",
+  "output_empty",
+  "output_204",
+  "output_one_missing",
+  "output_private",
   "output_oversized",
   "output_truncated",
   "output_wrong_type",
@@ -61,6 +74,7 @@ const OF_OTHERS: readonly string[] = [
 export function adapterConformance(setup: AdapterUnderTest): void {
   const bench = createAdapterBench(setup);
   describe("submit: one POST, whatever comes back", () => submitConformance(bench));
+  describe("locate: it reads, and never submits", () => locateConformance(bench));
   describe("poll: what cannot be understood is not a failure", () => pollConformance(bench));
   describe("failures", () => failureConformance(bench));
   describe("cancel", () => cancelConformance(bench));
@@ -76,6 +90,21 @@ function failureConformance(bench: AdapterBench): void {
     const result = await bench.ended(await bench.submitted(input));
     expect(result).toMatchObject({ kind: "failed", failure, ...(bill === undefined ? {} : { bill }) });
     expect(await bench.posts()).toBe(1);
+  });
+
+  test("an output whose address cannot be fetched counts as missing", async () => {
+    await bench.disasters({ name: "output_odd_url" });
+    const failure = { code: "PROVIDER_ERROR", retryable: true };
+    expect(await bench.ended(await bench.submitted())).toMatchObject({ kind: "failed", failure });
+  });
+
+  test("pictures that the provider flags are not handed out", async () => {
+    const { flagged, pictures } = bench.setup;
+    await bench.disasters({ name: "output_flagged" });
+    const result = await bench.ended(await bench.submitted(pictures.input));
+    if (flagged === null) return expect(result).toMatchObject({ kind: "succeeded", withheld: 0 });
+    const failure = { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: flagged.charged };
+    expect(result).toMatchObject({ kind: "failed", failure, bill: flagged.bill });
   });
 
   test("their messages repeat nothing of what the provider said", async () => {

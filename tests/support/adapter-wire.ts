@@ -12,6 +12,8 @@ export interface AdapterOnTheWire {
   /** The body of an accepted submit, without the field of the id. */
   accepted: object;
   idField: string;
+  /** Has the provider a list of jobs? */
+  lists: boolean;
 }
 
 export const wireCall = () => ({ apiKey: "id:secret", signal: AbortSignal.timeout(5000) });
@@ -33,6 +35,7 @@ export async function adapterAgainst(createAdapter: (baseUrl: string) => Provide
 export function wireConformance(setup: AdapterOnTheWire): void {
   describe("one submit is one POST", () => submits(setup));
   describe("answers that are none", () => nonsense(setup));
+  if (setup.lists) describe("a list is only read", () => lists(setup));
 }
 
 function submits({ createAdapter, input, accepted, idField }: AdapterOnTheWire): void {
@@ -140,5 +143,42 @@ function nonsense({ createAdapter, input }: AdapterOnTheWire): void {
     });
     expect((await adapter.poll(job, wireCall())).kind).toBe("unavailable");
     await closed.rung(1);
+  });
+}
+
+function lists({ createAdapter, input }: AdapterOnTheWire): void {
+  async function located(answer: RequestListener, signal = AbortSignal.timeout(5000)) {
+    const { adapter, asked } = await adapterAgainst(createAdapter, answer);
+    const result = await adapter.locate({ ...input, sentAt: Date.now() }, { ...wireCall(), signal });
+    expect(asked).toEqual([expect.stringMatching(/^GET /)]);
+    expect(JSON.stringify(result)).not.toMatch(/secret|internals/);
+    return result;
+  }
+  const cannotTell = (isFinal: boolean) => ({ kind: "cannot_tell", isFinal });
+
+  test.each([301, 302, 307, 400, 401, 403, 404, 405, 422])("%i: asking again cannot help", async (status) => {
+    const answer = jsonAnswer(status, { detail: "internals" }, { location: "/elsewhere" });
+    expect(await located(answer)).toMatchObject(cannotTell(true));
+  });
+
+  test.each([408, 429, 500, 502, 503, 504])("%i: asked once, and again later", async (status) => {
+    const answer = jsonAnswer(status, { detail: "internals" }, { "retry-after": "7" });
+    expect(await located(answer)).toMatchObject({ ...cannotTell(false), retryAfterMs: 7000 });
+  });
+
+  test.each([{}, [[]], "text", null, 7, { items: 7, has_more: false }, { results: "many" }])(
+    "%j is no list, and proves nothing",
+    async (body) => expect(await located(jsonAnswer(200, body))).toMatchObject(cannotTell(false)),
+  );
+
+  test("a connection that is cut, and silence until the time is up, prove nothing", async () => {
+    expect(await located((request) => request.socket.resetAndDestroy())).toMatchObject(cannotTell(false));
+    expect(await located(() => {}, AbortSignal.timeout(200))).toMatchObject(cannotTell(false));
+  });
+
+  test("a list of other things is a list without the job", async () => {
+    const others = [null, 7, {}, { id: "", created_at: "" }, { request_id: "x", endpoint_id: input.endpoint }];
+    const list = { next: null, results: others, items: others, has_more: false, next_cursor: null };
+    expect(await located(jsonAnswer(200, list))).toEqual({ kind: "absent" });
   });
 }

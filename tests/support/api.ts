@@ -19,6 +19,7 @@ import { createSecrets } from "@visgate/shared/secrets";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, type Redis } from "@visgate/shared/store/connection";
 import { inspectRedis } from "@visgate/shared/store/inspect";
+import { createRedisClock } from "@visgate/shared/store/redis-clock";
 import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
 import { createApp } from "../../apps/api/src/app.js";
@@ -26,6 +27,8 @@ import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
 import { createCacheMemory } from "../../apps/api/src/use-cases/find-in-cache.js";
+import { createWithdrawals } from "../../apps/api/src/use-cases/withdrawals.js";
+import { submitIntended } from "./records.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export const KEY = "vg-key-of-the-default-organization";
@@ -97,6 +100,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
+  const redisClock = createRedisClock(redis, () => performance.now());
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
@@ -120,6 +124,8 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),
     metrics,
     cacheMemory: createCacheMemory(),
+    redisClock,
+    withdrawals: createWithdrawals({ store, producer, log }),
     isUnderPressure: () => false,
     pingRedis: () => redis.ping(),
     inspectRedis: () => inspectRedis(redis, clock.now),
@@ -131,6 +137,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       syncWaitSeconds: 20,
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
+      unsettledSeconds: 900,
       cacheIsShared: false,
       providers: new Map([
         ["fal", { apiKey: "the-server's-key", simulated: true }],
@@ -166,6 +173,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     }),
     ...playWorker(deps),
     async close() {
+      redisClock.close();
       await producer.close();
       for (const connection of Object.values(connections)) connection.disconnect();
       rmSync(dataDir, { recursive: true, force: true });
@@ -236,7 +244,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeW
     }
   };
   const taken = (): RequestEvent[] => [
-    { name: "submit_intended", at: deps.clock.now(), attempt: 1, token: "token", awaitsWebhook: false },
+    submitIntended({ at: deps.clock.now() }),
     { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
   const completeWith: TestApi["completeWith"] = async (id, outputs) => {
@@ -244,6 +252,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeW
       name: "rendered",
       at: deps.clock.now() + 1000,
       outputs: [{ url: "https://provider.example.com/a.mp4" }],
+      withheld: 0,
       costMicro: 2_400_000,
       costSource: "provider",
     };

@@ -1,33 +1,48 @@
 /** Requests as tests need them: a valid record of a given moment of its life. */
 import type { Failure } from "@visgate/shared/domain/errors";
 import { newRequest } from "@visgate/shared/domain/new-request";
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { RequestEvent } from "@visgate/shared/domain/reduce";
+import type { Intent, RequestRecord } from "@visgate/shared/domain/request";
 import { newRequestId } from "@visgate/shared/ids";
 
 /** 2026-01-01T00:00:00Z: far from now, so that a forgotten clock shows. */
 export const T0 = 1_767_225_600_000;
 
+/** For accepting without a limit of time. */
+export const NEVER_LATE = Number.MAX_SAFE_INTEGER;
+
 export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  const id = newRequestId(T0);
   const accepted = newRequest({
-    ...{ id: newRequestId(T0), organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
+    ...{ id, organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
     ...{ endpoint: "fal-ai/veo3", provider: "fal", mode: "managed", simulated: true },
     input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, size: null, count: null, params: {} },
     createdAt: T0,
     deadlineAt: T0 + 30 * 60_000,
     estimatedCostMicro: 2_400_000,
+    call: { hash: `call-${id}`, isDeliberate: false },
     cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
     ...{ copyOutput: true, webhookUrl: null, callbackId: null, metadata: {} },
   });
   return { ...accepted, ...overrides };
 }
 
+export function intent(overrides: Partial<Intent> = {}): Intent {
+  return { attempt: 1, at: T0 + 10, token: "token", leaseId: "lease-1", uploadedUrl: null, ...overrides };
+}
+
+export function submitIntended(given: { at: number; attempt?: number; awaitsWebhook?: boolean }) {
+  const { at, attempt = 1, awaitsWebhook = false } = given;
+  return { name: "submit_intended", intent: intent({ at, attempt }), awaitsWebhook } satisfies RequestEvent;
+}
+
 /** A submit is under way, or was when its worker died. */
 export function intendedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
   return pendingRecord({
     attempts: 1,
-    intent: { attempt: 1, at: T0 + 10, token: "token" },
+    intent: intent(),
     chargeState: "held",
     ...overrides,
   });
@@ -39,7 +54,13 @@ export function processingRecord(overrides: Partial<RequestRecord> = {}): Reques
 
 export function renderedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
   return processingRecord({
-    rendered: { outputs: [{ url: "https://media.example.com/a.mp4" }], copyAttempts: 0, at: T0 },
+    rendered: {
+      outputs: [{ url: "https://media.example.com/a.mp4" }],
+      copyAttempts: 0,
+      at: T0,
+      withheld: 0,
+      copies: [],
+    },
     costMicro: 2_400_000,
     costSource: "provider",
     chargeState: "charged",

@@ -31,6 +31,7 @@ const ENV = {
   // Short, so that a crash is noticed within a test's life.
   LOCK_DURATION_MS: "3000",
   SUBMIT_TIMEOUT_MS: "2000",
+  LOCATE_SECONDS: "12",
   WEBHOOK_RETRY_SECONDS: "0.2,0.4,0.8",
 };
 

@@ -1,12 +1,12 @@
 /** Conformance of a store, part one: a request is accepted once. */
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import { beforeEach, describe, expect, test } from "vitest";
-import { pendingRecord } from "./records.js";
+import { NEVER_LATE, pendingRecord } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
 const DAY_SECONDS = 86_400;
 const command = (overrides: Partial<AcceptCommand> = {}): AcceptCommand => {
-  return { record: pendingRecord(), idempotency: null, encryptedProviderKey: null, ...overrides };
+  return { record: pendingRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null, ...overrides };
 };
 const idempotency = (keyHash: string, bodyHash: string) => ({ keyHash, bodyHash, ttlSeconds: DAY_SECONDS });
 
@@ -72,7 +72,7 @@ export function acceptConformance(open: OpenBench): void {
         store.requests.accept(command({ idempotency: idempotency("key", "body") })),
       );
       expect(countBy(answers, ({ kind }) => kind)).toEqual({ new: 1, replay: 99 });
-      expect(new Set(answers.map((answer) => answer.kind !== "changed" && answer.id)).size).toBe(1);
+      expect(new Set(answers.map((answer) => "id" in answer && answer.id)).size).toBe(1);
       expect(await bench.store.maintenance.openCount()).toBe(1);
       expect(await bench.store.runs.countByModel()).toEqual({ "fal-ai/veo3": 1 });
       const expired = await bench.store.maintenance.expiredRequests(Number.MAX_SAFE_INTEGER, 1000);

@@ -3,24 +3,27 @@ import type { RequestEvent } from "@visgate/shared/domain/reduce";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { StoredDelivery } from "@visgate/shared/store/deliveries";
 import { beforeEach, describe, expect, test } from "vitest";
-import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "./records.js";
+import {
+  failure,
+  intent,
+  NEVER_LATE,
+  pendingRecord,
+  processingRecord,
+  renderedRecord,
+  submitIntended,
+  T0,
+} from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
 const completed: RequestEvent = { name: "completed", at: T0 + 900, outputs: [] };
 const failed: RequestEvent = { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null };
-const intended: RequestEvent = {
-  name: "submit_intended",
-  at: T0 + 1,
-  attempt: 1,
-  token: "token",
-  awaitsWebhook: false,
-};
+const intended: RequestEvent = submitIntended({ at: T0 + 1 });
 const WEBHOOK = "https://example.com/hook";
 
 export function applyConformance(open: OpenBench): void {
   let bench: StoreBench;
   const keep = async (record: RequestRecord, encryptedProviderKey: string | null = null) => {
-    await bench.store.requests.accept({ record, idempotency: null, encryptedProviderKey });
+    await bench.store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey });
     return record;
   };
   beforeEach(async () => {
@@ -35,7 +38,7 @@ export function applyConformance(open: OpenBench): void {
       expect(applied).toMatchObject({ kind: "applied", current: { rev: "2" } });
       expect(await bench.store.requests.get(record)).toEqual({
         rev: "2",
-        doc: { ...record, intent: { attempt: 1, at: T0 + 1, token: "token" }, attempts: 1, chargeState: "held" },
+        doc: { ...record, intent: intent({ attempt: 1, at: T0 + 1 }), attempts: 1, chargeState: "held" },
       });
     });
 
@@ -117,8 +120,13 @@ export function applyConformance(open: OpenBench): void {
 
     test("a refused submit keeps no provider key of its caller", async () => {
       const first = { record: pendingRecord(), idempotency: { keyHash: "k", bodyHash: "b", ttlSeconds: 60 } };
-      await bench.store.requests.accept({ ...first, encryptedProviderKey: null });
-      await bench.store.requests.accept({ ...first, record: pendingRecord(), encryptedProviderKey: "sealed-again" });
+      await bench.store.requests.accept({ ...first, notAfter: NEVER_LATE, encryptedProviderKey: null });
+      await bench.store.requests.accept({
+        ...first,
+        record: pendingRecord(),
+        notAfter: NEVER_LATE,
+        encryptedProviderKey: "sealed-again",
+      });
       expect(await mentioning(bench, "sealed-again")).toEqual([]);
     });
   });

@@ -3,7 +3,7 @@ import type { CacheReason, Output, RequestRecord, RequestRef } from "@visgate/sh
 import { newRequestId } from "@visgate/shared/ids";
 import type { Accepted } from "@visgate/shared/store/requests";
 import { beforeEach, describe, expect, test } from "vitest";
-import { failure, pendingRecord, T0 } from "./records.js";
+import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
 const OUTPUT: Output = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
@@ -28,13 +28,13 @@ const kindOf = (answer: Accepted) => (answer.kind === "changed" ? `changed to ${
 export function cacheConformance(open: OpenBench): void {
   let bench: StoreBench;
   const accept = (record: RequestRecord) =>
-    bench.store.requests.accept({ record, idempotency: null, encryptedProviderKey: null });
+    bench.store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
   const render = async (ref: RequestRef) => {
     const { requests } = bench.store;
-    await requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1, token: "t", awaitsWebhook: false });
+    await requests.apply(ref, submitIntended({ at: T0 }));
     await requests.apply(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: `p-${ref.id}` });
     const outputs = [{ url: "https://media.example.com/0.mp4" }];
-    await requests.apply(ref, { name: "rendered", at: T0, outputs, costMicro: 7, costSource: "provider" });
+    await requests.apply(ref, { name: "rendered", at: T0, outputs, withheld: 0, costMicro: 7, costSource: "provider" });
   };
   const complete = async (ref: RequestRef, outputs: Output[] = [OUTPUT]) => {
     await render(ref);
@@ -73,7 +73,7 @@ export function cacheConformance(open: OpenBench): void {
       await accept(first);
       await complete(first);
       const hit = hitting(refOf(first), { webhookUrl: "https://example.com/hook" });
-      const command = { record: hit, idempotency: null, encryptedProviderKey: "sealed" };
+      const command = { record: hit, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: "sealed" };
       expect(await bench.store.requests.accept(command)).toEqual({ kind: "new", id: hit.id });
       expect((await bench.store.requests.get(hit))?.doc).toEqual(hit);
       expect(await bench.store.requests.providerKey(hit)).toBeNull();
@@ -145,7 +145,7 @@ export function cacheConformance(open: OpenBench): void {
     test("100 at once, over four connections: one leads, 99 are told whom to join", async () => {
       const stores = await connectSeveral(bench, 4);
       const answers = await storm(stores, 100, (store) =>
-        store.requests.accept({ record: wish(), idempotency: null, encryptedProviderKey: null }),
+        store.requests.accept({ record: wish(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null }),
       );
       expect(countBy(answers, kindOf)).toEqual({ new: 1, "changed to joined": 99 });
       expect(await bench.store.maintenance.openCount()).toBe(1);

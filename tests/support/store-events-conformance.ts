@@ -2,7 +2,7 @@
 import type { RequestEvent } from "@visgate/shared/domain/reduce";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { beforeEach, describe, expect, test } from "vitest";
-import { failure, pendingRecord, processingRecord, T0 } from "./records.js";
+import { failure, NEVER_LATE, pendingRecord, processingRecord, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
 const observed = (progress: number | null, queuePosition: number | null = null): RequestEvent => {
@@ -13,7 +13,7 @@ const failed: RequestEvent = { name: "failed", at: T0, failure: failure(), bille
 export function eventsConformance(open: OpenBench): void {
   let bench: StoreBench;
   const keep = async (record: RequestRecord) => {
-    await bench.store.requests.accept({ record, idempotency: null, encryptedProviderKey: null });
+    await bench.store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
     return record;
   };
   const subscribe = (endpoint: string, ...types: string[]) =>
@@ -27,7 +27,7 @@ export function eventsConformance(open: OpenBench): void {
     test("has each change that is told, with when, who and how it was, and no other", async () => {
       const record = await keep(pendingRecord());
       const events: RequestEvent[] = [
-        { name: "submit_intended", at: T0, attempt: 1, token: "t", awaitsWebhook: false },
+        submitIntended({ at: T0 }),
         { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
         ...[observed(null, 4), observed(null, 3), observed(0.01), observed(0.04), observed(0.31)],
         { name: "cancel_requested", at: T0 },
@@ -69,7 +69,7 @@ export function eventsConformance(open: OpenBench): void {
       const stores = await connectSeveral(bench, 4);
       await storm(stores, 200, async ({ requests }, index) => {
         const record = records[index] ?? pendingRecord();
-        await requests.apply(record, { name: "submit_intended", at: T0, attempt: 1, token: "t", awaitsWebhook: false });
+        await requests.apply(record, submitIntended({ at: T0 }));
         await requests.apply(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
         await requests.apply(record, failed);
       });
@@ -103,7 +103,7 @@ export function eventsConformance(open: OpenBench): void {
       await subscribe("we_failed", "request.failed");
       const record = await keep(pendingRecord({ webhookUrl: "https://example.com/hook" }));
       await bench.store.requests.apply(record, {
-        ...{ name: "submit_intended", at: T0, attempt: 1, token: "t", awaitsWebhook: false },
+        ...submitIntended({ at: T0 }),
       });
       await bench.store.requests.apply(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
       await bench.store.requests.apply(record, failed);

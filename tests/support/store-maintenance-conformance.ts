@@ -2,14 +2,14 @@
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { beforeEach, describe, expect, test } from "vitest";
-import { pendingRecord, renderedRecord, T0 } from "./records.js";
+import { NEVER_LATE, pendingRecord, renderedRecord, T0 } from "./records.js";
 import { connectSeveral, mentioning, type OpenBench, type StoreBench } from "./store-bench.js";
 
 export function maintenanceConformance(open: OpenBench): void {
   let bench: StoreBench;
   const keep = async (record: RequestRecord) => {
     const idempotency = { keyHash: `key-${record.id}`, bodyHash: "b", ttlSeconds: 60 };
-    await bench.store.requests.accept({ record, idempotency, encryptedProviderKey: "sealed" });
+    await bench.store.requests.accept({ record, idempotency, notAfter: NEVER_LATE, encryptedProviderKey: "sealed" });
     return { organization: record.organization, id: record.id };
   };
   const erase = async (ref: RequestRef) => {

@@ -20,6 +20,7 @@ import { Redis } from "ioredis";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
 import { createReceiverSlots } from "../../apps/worker/src/receiver-slots.js";
+import { NEVER_LATE } from "./records.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export interface TestWorker {
@@ -40,6 +41,7 @@ export interface WorkerOptions {
   /** The provider can report to us. */
   isReachable?: boolean;
   random?: number;
+  isGone?: Deps["isGone"];
   settings?: Partial<Settings>;
   policy?: Partial<UrlPolicy>;
 }
@@ -49,6 +51,7 @@ const silentAdapter: ProviderAdapter = {
   rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 1000 },
   maxDataUriLength: 100_000,
   submit: () => Promise.reject(new Error("submit was not expected")),
+  locate: () => Promise.reject(new Error("locate was not expected")),
   poll: () => Promise.reject(new Error("poll was not expected")),
   cancel: () => Promise.reject(new Error("cancel was not expected")),
   upload: () => Promise.reject(new Error("upload was not expected")),
@@ -73,6 +76,9 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   await store.apiKeys.registerOrganization("acme");
+  // Each test names its provider's jobs alike.
+  const jobs = await redis.keys(store.keys.providerJob("*", "*"));
+  if (jobs.length > 0) await redis.del(jobs);
   const deps: Deps = {
     store,
     producer,
@@ -85,6 +91,9 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => options.random ?? 0.5 }),
     clock,
+    leaseId: "lease-1",
+    isGone: options.isGone ?? store.leases.isGone,
+    isolation: null,
     newToken: randomUUID,
     random: () => options.random ?? 0.5,
     log,
@@ -92,6 +101,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     settings: {
       ...{ actor: "worker-1", cacheTtlSeconds: 86_400, cacheIsShared: false },
       submitTimeoutMs: 30_000,
+      locateMs: 120_000,
       maxOutputBytes: 100_000,
       retentionDays: 30,
       webhookRetrySeconds: [5, 30],
@@ -106,7 +116,12 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     dataDir,
     log: () => lines.join(""),
     async keep(record, encryptedProviderKey) {
-      await store.requests.accept({ record, idempotency: null, encryptedProviderKey: encryptedProviderKey ?? null });
+      await store.requests.accept({
+        record,
+        idempotency: null,
+        notAfter: NEVER_LATE,
+        encryptedProviderKey: encryptedProviderKey ?? null,
+      });
       return record;
     },
     async record(kept) {

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { inputFolder } from "@visgate/shared/outputs/keys";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { submitIntended } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
 let server: TestRedis;
@@ -118,13 +119,7 @@ describe("a request that has ended", () => {
 
 test.each(["pending", "processing"])("a %s request is a 409 that says what to do, and stays", async (state) => {
   const id = await api.submit();
-  const intent = {
-    name: "submit_intended",
-    at: api.clock.now(),
-    attempt: 1,
-    token: "t",
-    awaitsWebhook: false,
-  } as const;
+  const intent = submitIntended({ at: api.clock.now() });
   const taken = { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "job" } as const;
   if (state === "processing") await api.apply(id, intent, taken);
   const { status, body } = await erase(id);

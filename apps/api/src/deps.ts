@@ -10,11 +10,13 @@ import type { OutputStore } from "@visgate/shared/outputs/store";
 import type { Producer } from "@visgate/shared/queue/producer";
 import type { Secrets } from "@visgate/shared/secrets";
 import type { RedisInspection } from "@visgate/shared/store/inspect";
+import type { RedisClock } from "@visgate/shared/store/redis-clock";
 import type { Store } from "@visgate/shared/store/store";
 import type { Subscriber } from "@visgate/shared/store/subscriber";
 import type { AccessLog } from "./http/access-log.js";
 import type { Metrics } from "./metrics.js";
 import type { CacheMemory } from "./use-cases/find-in-cache.js";
+import type { Withdrawals } from "./use-cases/withdrawals.js";
 
 export interface ProviderSetup {
   /** The server's own key; null when it has none. */
@@ -28,6 +30,8 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
+  /** For how long equal calls are a request that ended with its money not settled. */
+  unsettledSeconds: number;
   /** Do all organizations share the result cache? */
   cacheIsShared: boolean;
   providers: ReadonlyMap<string, ProviderSetup>;
@@ -44,6 +48,8 @@ export interface Deps {
   secrets: Secrets;
   catalogue: Catalogue;
   clock: Clock;
+  redisClock: RedisClock;
+  withdrawals: Withdrawals;
   newRequestId: () => string;
   log: Logger;
   accessLog: AccessLog;

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
 import { betweenCalls } from "../../../tests/support/between-calls.js";
+import { submitIntended } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { readSse } from "../../../tests/support/sse.js";
 import { until } from "../../../tests/support/until.js";
@@ -35,7 +36,7 @@ const observed = (progress: number | null, queuePosition: number | null = null):
   return { name: "observed", progress, queuePosition };
 };
 const submitted = (): RequestEvent[] => [
-  { name: "submit_intended", at: api.clock.now(), attempt: 1, token: "token", awaitsWebhook: false },
+  submitIntended({ at: api.clock.now() }),
   { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
 ];
 const rendered = (): RequestEvent[] => [
@@ -43,6 +44,7 @@ const rendered = (): RequestEvent[] => [
     name: "rendered",
     at: api.clock.now(),
     outputs: [{ url: "https://provider.example.com/a.mp4" }],
+    withheld: 0,
     costMicro: 1_600_000,
     costSource: "provider",
   },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { z } from "zod";
 import { OTHER_KEY, startTestApi, type TestApi } from "../../../tests/support/api.js";
 import { betweenCalls } from "../../../tests/support/between-calls.js";
+import { submitIntended } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 import { readFeed } from "./use-cases/read-feed.js";
@@ -45,13 +46,13 @@ const refused = async (query: Query) => {
   return body.details;
 };
 const taken = (): RequestEvent[] => [
-  { name: "submit_intended", at: api.clock.now(), attempt: 1, token: "token", awaitsWebhook: false },
+  submitIntended({ at: api.clock.now() }),
   { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
 ];
 const observed = (progress: number): RequestEvent => ({ name: "observed", progress, queuePosition: null });
 const rendered = (): RequestEvent => {
   const outputs = [{ url: "https://provider.example.com/a.mp4" }];
-  return { name: "rendered", at: api.clock.now(), outputs, costMicro: 1, costSource: "provider" };
+  return { name: "rendered", at: api.clock.now(), outputs, withheld: 0, costMicro: 1, costSource: "provider" };
 };
 const completed = (): RequestEvent => {
   const output = { kind: "remote", url: "https://provider.example.com/a.mp4" } as const;

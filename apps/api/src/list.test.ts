@@ -2,7 +2,7 @@ import { requestStatus } from "@visgate/shared/contract/request";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { pendingRecord } from "../../../tests/support/records.js";
+import { NEVER_LATE, pendingRecord } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
 let server: TestRedis;
@@ -157,7 +157,9 @@ describe("filters", () => {
       callbackId: n < 3 ? "rare" : null,
     }));
     const { accept } = crowd.deps.store.requests;
-    await Promise.all(records.map((record) => accept({ record, idempotency: null, encryptedProviderKey: null })));
+    await Promise.all(
+      records.map((record) => accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null })),
+    );
     const first = await crowd.call("GET", "/requests?callback_id=rare&limit=2", { key: OTHER_KEY });
     expect(first.body).toEqual({ requests: [], next_cursor: expect.any(String) });
     const follow = (cursor: string) =>

@@ -7,7 +7,9 @@ import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
 import { systemClock } from "@visgate/shared/domain/clock";
 import { newRequestId } from "@visgate/shared/ids";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
+import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { createDrain } from "@visgate/shared/process/drain-server";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
@@ -21,6 +23,7 @@ import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
 import { connectFailFast, connectSubscriber, untilReady } from "@visgate/shared/store/connection";
 import { createGate } from "@visgate/shared/store/gate";
 import { inspectRedis } from "@visgate/shared/store/inspect";
+import { createRedisClock } from "@visgate/shared/store/redis-clock";
 import { createStore } from "@visgate/shared/store/store";
 import { createSubscriber } from "@visgate/shared/store/subscriber";
 import { VERSION } from "@visgate/shared/version";
@@ -29,6 +32,7 @@ import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { createCacheMemory } from "./use-cases/find-in-cache.js";
+import { createWithdrawals } from "./use-cases/withdrawals.js";
 
 const config = loadConfigOrExit(process.env);
 const catalogue = loadCatalogueOrExit(config);
@@ -50,15 +54,20 @@ const store = createStore({
   clock: systemClock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
+  unsettledSeconds: config.UNSETTLED_SECONDS,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
 const providers = providerConfigs(config);
+const lean = createLeanFetch({ freshConnections: false });
+const means = { fetch: lean.fetch, now: systemClock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
+const redisClock = createRedisClock(redis, () => performance.now());
+const withdrawals = createWithdrawals({ store, producer, log });
 const base = publicBase(config);
 const app = createApp({
   store,
@@ -69,10 +78,12 @@ const app = createApp({
   secrets,
   catalogue,
   clock: systemClock,
+  redisClock,
+  withdrawals,
   newRequestId: () => newRequestId(Date.now()),
   log,
-  askAccount: createAccountReader(providers, systemClock.now),
-  reportVerifiers: createReportVerifiers(providers, { jwksUrl: config.FAL_JWKS_URL, now: systemClock.now }),
+  askAccount: createAccountReader(providers, means),
+  reportVerifiers: createReportVerifiers(providers, { ...means, jwksUrl: config.FAL_JWKS_URL }),
   accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
   cacheMemory: createCacheMemory(),
@@ -82,6 +93,7 @@ const app = createApp({
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE !== "off",
+    unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
     exposeMetrics: config.METRICS_PORT === undefined,
@@ -103,19 +115,19 @@ const server = serve({
     maxHeaderSize: 16_384,
   },
 }) as Server;
+const drain = createDrain(server);
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
     : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
 
 shutdown.onShutdown(async () => {
-  const closed = once(server, "close");
-  server.close();
-  server.closeIdleConnections();
-  metricsServer?.close();
-  await closed;
+  await Promise.all([drain(), metricsServer?.close()]);
+  await withdrawals.settled();
   gate.close();
+  redisClock.close();
   await producer.close();
+  await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
 });
 

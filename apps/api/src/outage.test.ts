@@ -175,12 +175,38 @@ describe("when the answer of the accepting script is lost", () => {
     await lossy.close();
   });
 
-  test("one that is not there is a 503 that tells its id and how to send it again safely", async () => {
+  test("one that is not there is a 503 that says that nothing was accepted", async () => {
     const lossy = await lossyApi(false);
     const { status, body } = await lossy.generate(VEO, ASYNC);
     expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
-    expect(body.message).toContain("Idempotency-Key");
-    expect((await lossy.call("GET", `/requests/${body.details.request_id}`)).status).toBe(404);
+    expect(body.message).toContain("Nothing was accepted");
     await lossy.close();
+  });
+
+  test("one that cannot be seen in time is a 503, and is withdrawn: no record is left", async () => {
+    const lossy = await lossyApi(true);
+    lossy.deps.store.requests.revision = () => new Promise(() => {});
+    const open = async () => (await lossy.call("GET", "/requests")).body.requests.length;
+    const before = await open();
+    const { status, body } = await lossy.generate({ ...VEO, prompt: "to be withdrawn" }, ASYNC);
+    expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
+    await lossy.deps.withdrawals.settled();
+    expect(await open()).toBe(before);
+    await lossy.close();
+  });
+});
+
+describe("an accept that Redis runs later than its caller waits", () => {
+  test("accepts nothing and is a 503; a clock of Redis that was set is found out and believed", async () => {
+    const late = await startTestApi(server.url);
+    const { requests } = late.deps.store;
+    const { accept } = requests;
+    requests.accept = (command) => accept({ ...command, notAfter: command.notAfter - 60_000 });
+    const refused = await late.generate({ ...VEO, prompt: "too late" }, ASYNC);
+    expect([refused.status, refused.body.error]).toEqual([503, "UNAVAILABLE"]);
+    requests.accept = accept;
+    late.deps.redisClock.correct(1);
+    expect((await late.generate({ ...VEO, prompt: "in time" }, ASYNC)).status).toBe(202);
+    await late.close();
   });
 });

@@ -4,6 +4,7 @@ import { createReportUrls } from "@visgate/shared/report-urls";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BASE, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { submitIntended } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 
@@ -32,11 +33,12 @@ afterAll(async () => {
 async function asleep(): Promise<string> {
   const id = await api.submit();
   const at = api.clock.now();
-  await api.apply(
-    id,
-    { name: "submit_intended", at, attempt: 1, token: "token", awaitsWebhook: true },
-    { name: "accepted", at, attempt: 1, providerRequestId: JOB },
-  );
+  await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
+    name: "accepted",
+    at,
+    attempt: 1,
+    providerRequestId: JOB,
+  });
   await queue.remove(id);
   await queue.add("wake-up", { v: 1, organization: "default", id }, { jobId: id, delay: HOUR_MS });
   return id;
@@ -53,6 +55,38 @@ describe("a provider's report", () => {
     expect(await report(urlOf(id))).toMatchObject({ status: 200, body: { received: true } });
     await until("the job to be awake", async () => (await state(id)) === "waiting");
     expect(await api.deps.store.requests.get({ organization: "default", id })).toEqual(before);
+  });
+
+  test("settles a submit whose answer was lost: it names the job, and nothing else of it is believed", async () => {
+    const id = await api.submit();
+    const at = api.clock.now();
+    await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
+      name: "submit_lost",
+      at,
+      attempt: 1,
+      until: at,
+    });
+    verdict = { kind: "genuine", providerRequestId: `job-of-${id}` };
+    expect((await report(urlOf(id))).status).toBe(200);
+    const settled = await api.call("GET", `/requests/${id}`);
+    expect(settled.body).toMatchObject({
+      status: "processing",
+      provider_request_id: `job-of-${id}`,
+      charge_state: "held",
+    });
+    verdict = { kind: "genuine", providerRequestId: "another" };
+    await report(urlOf(id));
+    expect((await api.call("GET", `/requests/${id}`)).body).toEqual(settled.body);
+  });
+
+  test("does not settle a submit with a job that another request has", async () => {
+    const id = await api.submit();
+    const at = api.clock.now();
+    await api.apply(id, submitIntended({ at, awaitsWebhook: true }));
+    await api.deps.store.providerJobs.claim("fal", `taken-${id}`, { organization: "default", id: "another" });
+    verdict = { kind: "genuine", providerRequestId: `taken-${id}` };
+    expect((await report(urlOf(id))).status).toBe(200);
+    expect((await api.call("GET", `/requests/${id}`)).body).toMatchObject({ status: "pending" });
   });
 
   test.each([

@@ -7,19 +7,24 @@ const TIMEOUT_MS = 10_000;
 
 type Providers = ReadonlyMap<string, ProviderConfig>;
 
+interface Means {
+  fetch: typeof fetch;
+  now: () => number;
+}
+
 /** The SDKs are loaded at the first question: most API processes never ask one. */
-export function createAccountReader(providers: Providers, now: () => number) {
+export function createAccountReader(providers: Providers, { fetch, now }: Means) {
   return async (provider: string, apiKey: string): Promise<AccountResult> => {
     const baseUrl = providers.get(provider)?.baseUrl ?? "";
     const { createAdapter } = await import("@visgate/providers");
-    const adapter = createAdapter(provider, { baseUrl, fetch, freshFetch: fetch, now });
+    const adapter = createAdapter(provider, { baseUrl, platformUrl: null, fetch, freshFetch: fetch, now });
     return adapter.account({ apiKey, signal: AbortSignal.timeout(TIMEOUT_MS) });
   };
 }
 
 export function createReportVerifiers(
   providers: Providers,
-  { jwksUrl, now }: { jwksUrl: string; now: () => number },
+  { jwksUrl, fetch, now }: Means & { jwksUrl: string },
 ): ReadonlyMap<string, ReportVerifier> {
   const verifiers = new Map<string, ReportVerifier>();
   for (const [name, { apiKey, baseUrl, reports }] of providers) {

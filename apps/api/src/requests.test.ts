@@ -5,6 +5,7 @@ import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type ApiAnswer, OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { submitIntended } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 
@@ -28,7 +29,7 @@ const status = async (id: string) => strictStatus.parse((await get(id)).body);
 const at = () => api.clock.now();
 const accepted = () =>
   [
-    { name: "submit_intended", at: at(), attempt: 1, token: "token", awaitsWebhook: false },
+    submitIntended({ at: at() }),
     { name: "accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
   ] as const;
 

@@ -212,25 +212,62 @@ describe("sync", () => {
   });
 
   test.each([
-    { code: "PROVIDER_ERROR", status: 502 },
-    { code: "CONTENT_POLICY_VIOLATION", status: 422 },
-    { code: "VALIDATION_ERROR", status: 422 },
-    { code: "RATE_LIMIT_ERROR", status: 429 },
-    { code: "PROVIDER_TIMEOUT", status: 504 },
-    { code: "SUBMIT_UNKNOWN", status: 502 },
-    { code: "OUTPUT_UNAVAILABLE", status: 502 },
-    { code: "CANCELLED", status: 409 },
-  ] as const)("a failure with $code is a $status that names the request", async ({ code, status }) => {
-    const answering = api.generate(VEO);
+    { code: "PROVIDER_ERROR", retryable: true, status: 502 },
+    { code: "PROVIDER_ERROR", retryable: false, status: 424 },
+    { code: "CONTENT_POLICY_VIOLATION", retryable: false, status: 422 },
+    { code: "VALIDATION_ERROR", retryable: false, status: 422 },
+    { code: "RATE_LIMIT_ERROR", retryable: true, status: 429 },
+    { code: "PROVIDER_TIMEOUT", retryable: true, status: 504 },
+    { code: "INTERNAL_ERROR", retryable: false, status: 424 },
+    { code: "CANCELLED", retryable: false, status: 424 },
+  ] as const)(
+    "a failure with $code (retryable=$retryable) that cost nothing is a $status that names the request",
+    async (row) => {
+      const { code, retryable, status } = row;
+      const answering = api.generate(VEO);
+      const id = await theAccepted();
+      await api.fail(id, { code, message: "what to do now", retryable });
+      const answer = await answering;
+      expect(answer.status).toBe(status);
+      expect(answer.body).toEqual({
+        error: code,
+        message: "what to do now",
+        details: { request_id: id, provider: "fal", retryable, charge_state: "released" },
+      });
+    },
+  );
+
+  test.each([
+    { code: "PROVIDER_ERROR", charged: null, charge_state: "unknown", status: 424 },
+    { code: "PROVIDER_TIMEOUT", charged: true, charge_state: "charged", status: 424 },
+    { code: "SUBMIT_UNKNOWN", charged: null, charge_state: "unknown", status: 424 },
+    { code: "OUTPUT_UNAVAILABLE", charged: true, charge_state: "charged", status: 424 },
+    { code: "CANCELLED", charged: null, charge_state: "unknown", status: 424 },
+    { code: "CONTENT_POLICY_VIOLATION", charged: true, charge_state: "charged", status: 422 },
+  ] as const)(
+    "a failure with $code that is $charge_state is a $status that no client repeats, and says how to go on",
+    async (row) => {
+      const { code, charged, charge_state, status } = row;
+      const answering = api.generate({ ...VEO, prompt: `${code} ${charge_state}` });
+      await api.fail(await theAccepted(), { code, retryable: true, charged });
+      const answer = await answering;
+      expect([answer.status, answer.body.error, answer.headers.get("retry-after")]).toEqual([status, code, null]);
+      expect(answer.body.details).toMatchObject({ retryable: false, charge_state });
+      expect(answer.body.message).toMatch(/For 900 s an equal call is this same request.*new Idempotency-Key/);
+    },
+  );
+
+  test("a fault of ours after the request was accepted is an acknowledgement, not a 500 that would be repeated", async () => {
+    const answering = api.generate({ ...VEO, prompt: "a fault of ours" });
     const id = await theAccepted();
-    await api.fail(id, { code, message: "what to do now", retryable: false });
+    const { urlOf } = api.deps.fileUrls;
+    api.deps.fileUrls.urlOf = () => {
+      api.deps.fileUrls.urlOf = urlOf;
+      throw new Error("a fault of ours");
+    };
+    await api.complete(id);
     const answer = await answering;
-    expect(answer.status).toBe(status);
-    expect(answer.body).toEqual({
-      error: code,
-      message: "what to do now",
-      details: { request_id: id, provider: "fal", retryable: false, charge_state: "released" },
-    });
+    expect([answer.status, answer.body.id]).toEqual([202, id]);
   });
 
   test("ten callers held at once are each answered with their own video", async () => {
@@ -339,10 +376,10 @@ describe("Idempotency-Key", () => {
   test("a replay with a large image leaves one copy of it", async () => {
     const image_url = `data:image/png;base64,${Buffer.concat([Buffer.from("89504e470d0a1a0a0000000d4948445200000001", "hex"), Buffer.alloc(40_000)]).toString("base64")}`;
     const first = await keyed("image", { ...VEO, image_url });
-    const files = JSON.stringify((await api.traces()) as object);
+    const { files } = (await api.traces()) as { files: string[] };
     const again = await keyed("image", { ...VEO, image_url });
     expect(again.body.id).toBe(first.body.id);
-    expect(JSON.stringify((await api.traces()) as object)).toBe(files);
+    expect(((await api.traces()) as { files: string[] }).files).toEqual(files);
   });
 
   test("is kept as a hash", async () => {

@@ -205,7 +205,7 @@ describe("openapi.json", () => {
     expect(Object.keys(schema.properties)).toEqual(
       expect.arrayContaining(["image_url", "duration_seconds", "params", "webhook_url", "callback_id", "metadata"]),
     );
-    expect(Object.keys(responses).toSorted()).toEqual(["200", "202", "default"]);
+    expect(Object.keys(responses).toSorted()).toEqual(["200", "202", "424", "default"]);
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const headers = parameters.filter((parameter: any) => parameter.in === "header").map((one: any) => one.name);
     expect(headers.map((name: string) => name.toLowerCase()).toSorted()).toEqual([

@@ -6,7 +6,7 @@ import { timelineView } from "@visgate/shared/timeline-view";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { pendingRecord, T0 } from "../../../tests/support/records.js";
+import { pendingRecord, submitIntended, T0 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
 let server: TestRedis;
@@ -31,7 +31,7 @@ const observed = (progress: number | null, queuePosition: number | null = null):
   return { name: "observed", progress, queuePosition };
 };
 const intended = (attempt: number): RequestEvent => {
-  return { name: "submit_intended", at: api.clock.now(), attempt, token: "token", awaitsWebhook: false };
+  return submitIntended({ at: api.clock.now(), attempt });
 };
 /** One event after the other, a second apart. */
 async function live(id: string, events: (() => RequestEvent)[]): Promise<void> {

@@ -11,7 +11,8 @@ import {
 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../tests/support/worker.js";
-import { advanceRequest, pickStep } from "./advance-request.js";
+import { advanceRequest } from "./advance-request.js";
+import { pickStep } from "./pick-step.js";
 
 const DEADLINE = T0 + 30 * 60_000;
 
@@ -23,9 +24,9 @@ describe("pickStep", () => {
     { record: pendingRecord(asked), step: "cancel" },
     { record: pendingRecord(), now: DEADLINE, step: "giveUp" },
     { record: pendingRecord(asked), now: DEADLINE, step: "cancel" },
-    { record: intendedRecord(), step: "resolveIntent" },
-    { record: intendedRecord(asked), step: "resolveIntent" },
-    { record: intendedRecord(), now: DEADLINE, step: "resolveIntent" },
+    { record: intendedRecord(), step: "locate" },
+    { record: intendedRecord(asked), step: "locate" },
+    { record: intendedRecord(), now: DEADLINE, step: "locate" },
     { record: processingRecord(), step: "poll" },
     { record: processingRecord(), now: DEADLINE - 1, step: "poll" },
     { record: processingRecord(), now: DEADLINE, step: "giveUp" },
@@ -155,29 +156,6 @@ describe("advanceRequest", () => {
     expect(calls).toEqual([]);
   });
 
-  test("a submit of unknown outcome ends the request, and is never sent again", async () => {
-    await withProvider({ submit: { kind: "unknown", cause: "reset" } });
-    const record = await worker.keep(pendingRecord());
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(calls).toHaveLength(1);
-    expect(await worker.record(record)).toMatchObject({
-      status: "failed",
-      failure: { code: "SUBMIT_UNKNOWN", retryable: false },
-      chargeState: "unknown",
-    });
-  });
-
-  test("an intent whose worker died is waited out, then ends as unknown without a second POST", async () => {
-    await withProvider({});
-    const record = await worker.keep(intendedRecord({ intent: { attempt: 1, at: T0, token: "token" } }));
-    expect(await run(record)).toEqual({ kind: "sleep", delayMs: 35_000 });
-    worker.clock.advance(35_000);
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(calls).toEqual([]);
-    expect((await worker.record(record)).failure?.code).toBe("SUBMIT_UNKNOWN");
-  });
-
   test("a rejection that may pass is tried again later, not sooner than asked, as the next attempt", async () => {
     const rejected: SubmitResult = {
       kind: "rejected",
@@ -280,7 +258,9 @@ describe("advanceRequest", () => {
     { bill: { units: 4 }, costMicro: 1_600_000, costSource: "provider" },
     { bill: { micro: 123_456 }, costMicro: 123_456, costSource: "provider" },
   ])("a bill of $bill costs $costMicro micro-USD by the $costSource", async ({ bill, costMicro, costSource }) => {
-    await withProvider({ poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill } });
+    await withProvider({
+      poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], withheld: 0, bill },
+    });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(await worker.record(record)).toMatchObject({
@@ -315,7 +295,12 @@ describe("advanceRequest", () => {
   });
 
   test("past its deadline a render that had finished still counts: it is paid for", async () => {
-    const done: PollResult = { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], bill: { units: 6 } };
+    const done: PollResult = {
+      kind: "succeeded",
+      outputs: [{ url: "https://x.example.com/a" }],
+      withheld: 0,
+      bill: { units: 6 },
+    };
     await withProvider({ cancel: "too_late", poll: done });
     const record = await worker.keep(processingRecord({ copyOutput: false }));
     worker.clock.advance(12 * 3_600_000);

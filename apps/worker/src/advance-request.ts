@@ -3,25 +3,23 @@
  * replayed wake-up is harmless: it finds the work done and finishes.
  */
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
 import type { StoredRequest } from "@visgate/shared/store/requests";
+import { carryOnApart, isSuspect } from "./carry-on-apart.js";
 import type { Deps } from "./deps.js";
 import { finish, type Outcome } from "./outcome.js";
+import { pickStep, type StepName } from "./pick-step.js";
 import { announce } from "./steps/announce.js";
 import { cancel } from "./steps/cancel.js";
 import { finalise } from "./steps/finalise.js";
 import { follow } from "./steps/follow.js";
 import { giveUp } from "./steps/give-up.js";
+import { locate } from "./steps/locate.js";
 import { poll } from "./steps/poll.js";
-import { resolveIntent, submit } from "./steps/submit.js";
+import { submit } from "./steps/submit.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
-const STEPS = { announce, cancel, giveUp, follow, submit, resolveIntent, poll, finalise } satisfies Record<
-  string,
-  Step
->;
-export type StepName = keyof typeof STEPS;
+const STEPS: Record<StepName, Step> = { announce, cancel, giveUp, follow, submit, locate, poll, finalise };
 
 /** A record advances a few times per wake-up at most; more would be a loop. */
 const MAX_ADVANCES = 10;
@@ -30,6 +28,7 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
   for (let advances = 0; advances < MAX_ADVANCES; advances += 1) {
     const current = await deps.store.requests.get(ref);
     if (current === null) return finish;
+    if (deps.isolation !== null && isSuspect(current)) return carryOnApart(deps, deps.isolation, current, signal);
     const name = pickStep(current.doc, deps.clock.now());
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);
@@ -42,16 +41,6 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
 /** The same record, another step: its deadline came while this one was under way, so there is no time to sleep. */
 function isDueByNow(deps: Deps, record: RequestRecord, name: StepName): boolean {
   return pickStep(record, deps.clock.now()) !== name;
-}
-
-export function pickStep(record: RequestRecord, now: number): StepName {
-  if (isTerminal(record.status)) return "announce";
-  if (record.rendered !== null) return "finalise";
-  if (record.intent !== null && record.providerRequestId === null) return "resolveIntent";
-  if (record.cancelRequestedAt !== null) return "cancel";
-  if (now >= record.deadlineAt) return "giveUp";
-  if (record.cache.leaderId !== null) return "follow";
-  return record.providerRequestId === null ? "submit" : "poll";
 }
 
 function record(deps: Deps, request: RequestRecord, step: StepName, outcome: Outcome, ms: number): void {

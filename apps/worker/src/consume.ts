@@ -1,12 +1,12 @@
 /** The one place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
 import type { RequestRef } from "@visgate/shared/domain/request";
 import type { Logger } from "@visgate/shared/log";
+import { isNotOurs } from "@visgate/shared/queue/lock-errors";
 import { wakeUp } from "@visgate/shared/queue/messages";
 import { queuePrefix } from "@visgate/shared/queue/names";
 import type { Redis } from "@visgate/shared/store/connection";
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { Outcome } from "./outcome.js";
-import { createLockWatch } from "./watch-locks.js";
 
 export type { Worker };
 
@@ -14,12 +14,16 @@ export interface ConsumeOptions {
   redis: Redis;
   concurrency: number;
   lockDurationMs: number;
+  /** Of this process; the token of each lock begins with it, so that others know whose it is. */
+  leaseId: string;
   now: () => number;
   log: Logger;
 }
 
 /** A stall is counted over the whole life of a job, which may be thousands of polls: one crash must not end it. */
 const MAX_STALLED_COUNT = 20;
+
+const WENT_ON = "a job went on elsewhere meanwhile";
 
 export type Process = (ref: RequestRef, signal: AbortSignal) => Promise<Outcome>;
 
@@ -34,7 +38,11 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
     const outcome = await process({ organization, id }, signal);
     if (outcome.kind === "finish") return;
     const delayMs = outcome.kind === "sleep" ? outcome.delayMs : 1;
-    await job.moveToDelayed(options.now() + delayMs, token);
+    await job.moveToDelayed(options.now() + delayMs, token).catch((error) => {
+      // A job that went on elsewhere sleeps or runs there: BullMQ refused to move it, and there is nothing left to do.
+      if (!isNotOurs(error)) throw error;
+      options.log.info({ queue, err: error.message }, WENT_ON);
+    });
     throw new DelayedError();
   });
 }
@@ -42,21 +50,11 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
 type Handler = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<void>;
 
 export function startWorker(queue: string, options: ConsumeOptions, handler: Handler): Worker {
-  const { redis, concurrency, lockDurationMs, log } = options;
+  const { redis, concurrency, lockDurationMs, leaseId, log } = options;
   const never = new AbortController().signal;
-  const locks = createLockWatch({
-    lockDurationMs,
-    monotonicNow: () => performance.now(),
-    onSilence(silentMs) {
-      log.warn({ queue, silentMs: Math.round(silentMs) }, "no lock was renewed; the work under way is aborted");
-      worker.cancelAllJobs("no lock renewal");
-    },
-  });
   // BullMQ hands out the signal only to a function that declares three parameters.
-  const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
-    const leave = locks.enter();
-    return handler(job, token, signal ?? never).finally(leave);
-  };
+  const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) =>
+    handler(job, token, signal ?? never);
   const worker = new Worker(queue, run, {
     connection: redis,
     prefix: queuePrefix(queue),
@@ -64,15 +62,20 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
     lockDuration: lockDurationMs,
     stalledInterval: lockDurationMs / 2,
     maxStalledCount: MAX_STALLED_COUNT,
+    autorun: false,
   });
-  worker.on("error", (error) => log.warn({ queue, err: error.message }, "queue"));
+  // Its lock tokens begin with its id, which BullMQ draws at random and declares read-only; it takes no job before run.
+  Object.assign(worker, { id: leaseId });
+  worker.on("error", (error) => {
+    if (isNotOurs(error)) log.info({ queue, err: error.message }, WENT_ON);
+    else log.warn({ queue, err: error.message }, "queue");
+  });
   worker.on("failed", (job, error) =>
     log.error({ queue, jobId: job?.id, err: error }, "a step failed; the sweeper will wake it"),
   );
-  worker.on("locksRenewed", locks.renewed);
   worker.on("lockRenewalFailed", (ids) => {
     for (const id of ids) worker.cancelJob(id, "lock lost");
   });
-  worker.on("closed", locks.close);
+  worker.run().catch((error) => worker.emit("error", error));
   return worker;
 }

@@ -29,18 +29,18 @@ const sending =
 
 async function copyFrom(
   answer: RequestListener,
-  options: WorkerOptions & { image?: boolean; signal?: AbortSignal } = {},
+  options: WorkerOptions & { image?: boolean; signal?: AbortSignal; isFresh?: boolean } = {},
 ) {
   const source = await startListener(answer);
   onTestFinished(source.close);
   worker = await createTestWorker(server.url, { policy: { allowPrivate: true }, ...options });
   const record = processingRecord(options.image === true ? { mediaType: "image" } : {});
   const signal = options.signal ?? new AbortController().signal;
-  const copied = await copyOutput(worker.deps, record, { url: `${source.origin}/film.bin`, index: 0 }, signal).then(
-    (output) => ({ output, error: null }),
-    (error: unknown) => ({ output: null, error }),
-  );
-  return { ...copied, record };
+  const url = `${source.origin}/film.bin`;
+  const result = await copyOutput(worker.deps, record, { url, index: 0, isFresh: options.isFresh ?? true }, signal);
+  const output = result.kind === "copied" ? result.output : null;
+  const { fault, prospect } = result.kind === "failed" ? result : { fault: null, prospect: null };
+  return { output, fault, prospect, record };
 }
 /** Files of any kind, temporary ones too. */
 const files = () =>
@@ -80,14 +80,18 @@ describe("copyOutput", () => {
   });
 
   test.each([
-    { what: "one byte too many", answer: sending(mp4(MAX_BYTES + 1)) },
-    { what: "an HTML page", answer: sending("<!doctype html><p>gone", { "content-type": "video/mp4" }) },
-    { what: "a picture for a film", answer: sending(jpeg) },
-    { what: "nothing", answer: sending("") },
-    { what: "404", answer: sending(mp4(5000), {}, 404) },
-    { what: "500", answer: sending("x", {}, 500) },
-    { what: "204", answer: sending("", {}, 204) },
+    { what: "one byte too many", prospect: "final", answer: sending(mp4(MAX_BYTES + 1)) },
+    { what: "an HTML page", prospect: "lasting", answer: sending("<!doctype html>", { "content-type": "video/mp4" }) },
+    { what: "a picture for a film", prospect: "lasting", answer: sending(jpeg) },
+    { what: "nothing", prospect: "lasting", answer: sending("") },
+    { what: "404", prospect: "lasting", answer: sending(mp4(5000), {}, 404) },
+    { what: "403", prospect: "lasting", answer: sending("", {}, 403) },
+    { what: "410", prospect: "lasting", answer: sending("", {}, 410) },
+    { what: "429", prospect: "passing", answer: sending("", {}, 429) },
+    { what: "500", prospect: "passing", answer: sending("x", {}, 500) },
+    { what: "204", prospect: "lasting", answer: sending("", {}, 204) },
     {
+      prospect: "passing",
       what: "half of what was announced",
       answer: ((_request, response) => {
         response.writeHead(200, { "content-length": 10_000 });
@@ -95,16 +99,17 @@ describe("copyOutput", () => {
       }) as RequestListener,
     },
     {
+      prospect: "passing",
       what: "a chunked body that breaks off",
       answer: ((_request, response) => {
         response.writeHead(200);
         response.write(mp4(5000), () => response.destroy());
       }) as RequestListener,
     },
-  ])("$what is refused, and leaves no file behind", async ({ answer }) => {
-    const { output, error } = await copyFrom(answer);
-    expect(output).toBeNull();
-    expect(error).toBeInstanceOf(Error);
+  ])("$what is refused as $prospect, and leaves no file behind", async ({ answer, prospect }) => {
+    const copied = await copyFrom(answer);
+    expect([copied.output, copied.prospect]).toEqual([null, prospect]);
+    expect(copied.fault).toMatch(/^[ -~]{4,}$/);
     expect(files()).toEqual([]);
   });
 
@@ -113,7 +118,7 @@ describe("copyOutput", () => {
     { what: "of the wrong type", head: Buffer.from("<!doctype html>"), image: false },
   ])("a source that is $what and never ends is let go at once", async ({ head }) => {
     const closed = createBell();
-    const { error } = await copyFrom((_request, response) => {
+    const { fault } = await copyFrom((_request, response) => {
       response.once("close", closed.ring);
       response.writeHead(200);
       response.write(head);
@@ -123,34 +128,54 @@ describe("copyOutput", () => {
       };
       more();
     });
-    expect(error).toBeInstanceOf(Error);
+    expect(fault).not.toBeNull();
     await closed.rung(1, 5000);
     expect(files()).toEqual([]);
   });
 
   test("a private source is refused when the policy says so", async () => {
     let asked = false;
-    const { error } = await copyFrom(
+    const { fault } = await copyFrom(
       (_request, response) => {
         asked = true;
         response.end(mp4(100));
       },
       { policy: {} },
     );
-    expect(error).toBeInstanceOf(Error);
+    expect(fault).toBe("The address is private, internal or reserved.");
     expect(asked).toBe(false);
+  });
+
+  test("a 404 under a URL that may have expired says nothing about the output", async () => {
+    expect((await copyFrom(sending("", {}, 404), { isFresh: false })).prospect).toBe("passing");
+  });
+
+  test.each(["not a url", "ftp://example.com/a.mp4", "http://user:secret@127.0.0.1:1/a.mp4"])(
+    "%s is never fetched: it will fail again",
+    async (url) => {
+      worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+      const source = { url, index: 0, isFresh: true };
+      const result = await copyOutput(worker.deps, processingRecord(), source, new AbortController().signal);
+      expect(result).toMatchObject({ kind: "failed", prospect: "lasting" });
+      expect(JSON.stringify(result)).not.toContain("secret");
+    },
+  );
+
+  test("a redirect that may not be followed will fail again", async () => {
+    const copied = await copyFrom((_request, response) => response.writeHead(302, { location: "/film.bin" }).end());
+    expect(copied.prospect).toBe("lasting");
   });
 
   test("work whose lock was lost stops, and leaves no file behind", async () => {
     const lost = new AbortController();
-    const { error } = await copyFrom(
+    const { fault } = await copyFrom(
       (_request, response) => {
         response.writeHead(200);
         response.write(mp4(5000), () => lost.abort());
       },
       { signal: lost.signal },
     );
-    expect(error).toBeInstanceOf(Error);
+    expect(fault).not.toBeNull();
     expect(files()).toEqual([]);
   });
 });

@@ -1,33 +1,72 @@
 /** Copies one output into the store: streamed, limited in size and time, its type told by its own bytes. */
 import type { Output, RequestRecord } from "@visgate/shared/domain/request";
+import { BlockedAddressError, fetchFault, RefusedUrlError } from "@visgate/shared/net/guard";
 import { within } from "@visgate/shared/net/within";
 import { outputKey } from "@visgate/shared/outputs/keys";
 import { SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs/sniff";
 import type { Deps } from "./deps.js";
 
-/** There is no use in trying again. */
-export class OutputTooLargeError extends Error {}
-
 const TIME_LIMIT_MS = 10 * 60_000;
 
-interface Source {
+export interface Source {
   url: string;
   index: number;
+  /** The provider has given this URL just now: when nothing is there, nothing will be. */
+  isFresh: boolean;
 }
 
-export function copyOutput(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
-  return within(TIME_LIMIT_MS, [signal], (limited) => copy(deps, record, source, limited));
+/** `passing`: it may work later. `lasting`: it will fail again. `final`: there is no use in trying again even once. */
+export type CopyResult =
+  | { kind: "copied"; output: Output }
+  | { kind: "failed"; fault: string; prospect: "passing" | "lasting" | "final" };
+
+type Failed = Extract<CopyResult, { kind: "failed" }>;
+
+/** What is wrong with the output itself, in words that may be shown. */
+class OutputError extends Error {
+  readonly prospect: Failed["prospect"];
+
+  constructor(message: string, prospect: Failed["prospect"]) {
+    super(message);
+    this.name = "OutputError";
+    this.prospect = prospect;
+  }
 }
+
+export async function copyOutput(
+  deps: Deps,
+  record: RequestRecord,
+  source: Source,
+  signal: AbortSignal,
+): Promise<CopyResult> {
+  try {
+    const output = await within(TIME_LIMIT_MS, [signal], (limited) => copy(deps, record, source, limited));
+    return { kind: "copied", output };
+  } catch (error) {
+    return { kind: "failed", fault: fetchFault(error), prospect: prospectOf(error) };
+  }
+}
+
+function prospectOf(error: unknown): Failed["prospect"] {
+  if (error instanceof OutputError) return error.prospect;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const isRefused = cause instanceof BlockedAddressError || cause instanceof RefusedUrlError || isInvalidUrl(cause);
+  return isRefused ? "lasting" : "passing";
+}
+
+const isInvalidUrl = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL";
 
 async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
   const response = await deps.guardedFetch(source.url, { signal });
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel().catch(() => {});
-    throw new Error(`HTTP ${response.status}`);
+  if (!response.ok) {
+    response.body.destroy();
+    throw new OutputError(`HTTP ${response.status}`, isGone(response.status, source) ? "lasting" : "passing");
   }
   const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
   try {
     const { head, rest } = await takeHead(limited, SNIFF_BYTES);
+    if (head.length === 0) throw new OutputError("the output is empty", "lasting");
     const kind = requireMedia(await sniff(head), record.mediaType);
     const key = outputKey(record.organization, record.id, source.index, kind.extension);
     const { bytes, sha256 } = await deps.outputs.put(key, rest);
@@ -35,19 +74,27 @@ async function copy(deps: Deps, record: RequestRecord, source: Source, signal: A
   } finally {
     // Lets the connection go, however much of it was read.
     await limited.return(undefined).catch(() => {});
+    response.body.destroy();
   }
 }
 
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** Refused for good. Under a URL that may have expired it says nothing. */
+function isGone(status: number, { isFresh }: Source): boolean {
+  return isFresh && status >= 300 && status < 500 && !PASSING.has(status);
+}
+
 function requireMedia(kind: Sniffed | null, mediaType: RequestRecord["mediaType"]): Sniffed {
-  if (kind === null || !kind.contentType.startsWith(`${mediaType}/`)) throw new Error(`the output is no ${mediaType}`);
-  return kind;
+  if (kind?.contentType.startsWith(`${mediaType}/`)) return kind;
+  throw new OutputError(`the output is not ${mediaType === "image" ? "an image" : "a video"}`, "lasting");
 }
 
 async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new OutputTooLargeError(`the output has more than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new OutputError(`the output has more than ${maxBytes} bytes`, "final");
     yield chunk;
   }
 }

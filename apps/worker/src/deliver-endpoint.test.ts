@@ -5,7 +5,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startListener } from "../../../tests/support/listeners.js";
 import { startReceiver } from "../../../tests/support/receiver.js";
-import { failure, pendingRecord, T0 } from "../../../tests/support/records.js";
+import { failure, pendingRecord, submitIntended, T0 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker } from "../../../tests/support/worker.js";
 import { deliver } from "./deliver.js";
@@ -93,7 +93,7 @@ describe("a delivery to an endpoint", () => {
     const record = pendingRecord();
     const [processing, progress] = await eventsOf(
       record,
-      { name: "submit_intended", at: T0, attempt: 1, token: "t", awaitsWebhook: false },
+      submitIntended({ at: T0 }),
       { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
       { name: "observed", progress: 0.5, queuePosition: null },
     );

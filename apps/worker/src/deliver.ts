@@ -10,11 +10,15 @@ import { advance, finish, type Outcome, sleep } from "./outcome.js";
 import { findReceiver, type Receiver } from "./receiver.js";
 import { sendWebhook } from "./send-webhook.js";
 
+/** As many worker processes may die of one attempt: then it counts as failed, and the next one waits its time. */
+const MAX_DEATHS = 3;
+
 export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   const stored = await deps.store.deliveries.get(ref);
   if (stored === null || stored.doc.state !== "pending") return finish;
   const request = await deps.store.requests.get({ organization: ref.organization, id: stored.doc.requestId });
   if (request === null) return finish;
+  if ((stored.deaths ?? 0) >= MAX_DEATHS) return note(deps, stored, diedAttempt(deps));
   const receiver = await findReceiver(deps, stored.doc, request.doc);
   if (receiver.kind === "none") return giveUp(deps, stored, receiver.why);
   const slot = deps.receiverSlots.enter(receiver.url);
@@ -28,6 +32,12 @@ type Found = Extract<Receiver, { kind: "found" }>;
 async function send(deps: Deps, delivery: Delivery, request: RequestRecord, { url, secrets }: Found) {
   const body = await eventBody(deps, delivery, request);
   return sendWebhook(deps, { id: delivery.eventId, url, secrets, body });
+}
+
+/** It says nothing about the health of an endpoint, so it is about no URL. */
+function diedAttempt(deps: Deps): Sent {
+  const error = "The worker process ended during this attempt, several times in a row.";
+  return { at: deps.clock.now(), by: deps.settings.actor, httpStatus: null, ms: 0, error, retryAfterMs: null, url: "" };
 }
 
 type Sent = AttemptResult & Pick<Found, "url">;

@@ -10,6 +10,7 @@ import type { Producer } from "@visgate/shared/queue/producer";
 import type { ReportUrls } from "@visgate/shared/report-urls";
 import type { Secrets } from "@visgate/shared/secrets";
 import type { Store } from "@visgate/shared/store/store";
+import type { Isolation } from "./isolation.js";
 import type { Metrics } from "./metrics.js";
 import type { ReceiverSlots } from "./receiver-slots.js";
 
@@ -25,6 +26,8 @@ export interface Settings {
   /** The name of this process in time lines. */
   actor: string;
   submitTimeoutMs: number;
+  /** For how long the job of a lost submit is looked for, unless a report may still tell of it. */
+  locateMs: number;
   maxOutputBytes: number;
   retentionDays: number;
   /** How long results are kept in the cache; 0 for ever. */
@@ -48,8 +51,14 @@ export interface Deps {
   inFlight: (provider: string) => number;
   /** For addresses that others name: webhook receivers, outputs. */
   guardedFetch: GuardedFetch;
+  /** For requests that may be what kills this process; null in a process that is made for one. */
+  isolation: Isolation | null;
   receiverSlots: ReceiverSlots;
   clock: Clock;
+  /** Of this process: others can tell by it whether it lives. */
+  leaseId: string;
+  /** Did the process that holds this lease end, or was it judged dead? */
+  isGone: (leaseId: string) => Promise<boolean>;
   /** A new one each time, never used elsewhere. */
   newToken: () => string;
   /** In [0, 1), for jitter. */

@@ -47,16 +47,13 @@ async function post(deps: Sender, { id, url, secrets, body }: Message, at: numbe
 
 /** What is longer or slower is cut off, and its connection with it. */
 async function discard({ body }: Answered): Promise<void> {
-  const reader = body?.getReader();
-  if (reader === undefined) return;
   await within(BODY_LIMIT_MS, [], async (signal) => {
-    signal.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
-    for (let bytes = 0; bytes <= BODY_LIMIT_BYTES; ) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      bytes += value.byteLength;
+    signal.addEventListener("abort", () => body.destroy(), { once: true });
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes > BODY_LIMIT_BYTES) break;
     }
-    await reader.cancel();
   });
 }
 

@@ -1,7 +1,8 @@
 /**
  * The sweeper: every open record sits in an index by when its next step is due. What is overdue gets a wake-up, which
  * is a no-op where a job exists. It heals a crash between record and enqueue, a job that BullMQ gave up on, and a queue
- * restored from an older copy. And it forgets what is past its retention.
+ * restored from an older copy. What no worker has begun is left alone once: its API may be about to withdraw it. And it
+ * forgets what is past its retention.
  */
 import { isTerminal } from "@visgate/shared/domain/state";
 import { emptyTrash, eraseRequest } from "@visgate/shared/erase";
@@ -15,7 +16,7 @@ export async function sweep(deps: Deps): Promise<void> {
   for (const ref of await maintenance.overdueRequests(BATCH)) {
     const stored = await requests.get(ref);
     if (stored === null) await maintenance.forget(ref);
-    else await deps.producer.wakeRequest(stored.doc.provider, ref);
+    else if (!(await maintenance.postponeOrphan(ref))) await deps.producer.wakeRequest(stored.doc.provider, ref);
   }
   for (const ref of await maintenance.overdueDeliveries(BATCH)) await deps.producer.wakeDelivery(ref);
   for (const organization of await maintenance.organizations()) await emptyTrash(deps, organization);

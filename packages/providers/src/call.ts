@@ -4,9 +4,19 @@ import type { Call, ImageFile } from "./port.js";
 
 type Fetch = typeof fetch;
 
+type Use = (send: Fetch) => Promise<unknown>;
+
 /** A call that sends one request, at most. */
-export async function callOnce(send: Fetch, use: (send: Fetch) => Promise<unknown>): Promise<Sent> {
+export async function callOnce(send: Fetch, use: Use): Promise<Sent> {
   return (await run(createOneShot(send), use)).sent;
+}
+
+/** A page of a list holds the inputs of a hundred jobs, images included. */
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+
+/** The same for a page of a list, which may be long. */
+export async function readPage(send: Fetch, use: Use): Promise<Sent> {
+  return (await run(createOneShot(send, MAX_PAGE_BYTES), use)).sent;
 }
 
 /** A call of several requests, each sent once; the SDKs do not pass the signal on to all of them, so it is given to each. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { byType, falFailure } from "./fal-failures.js";
 import { type Answer, isOk, type Sent } from "./one-shot.js";
 import type { PollResult } from "./port.js";
-import { mediaUrl, withoutOutput } from "./results.js";
+import { filteredOutput, mediaUrl, withoutOutput } from "./results.js";
 
 const statusAnswer = z.object({
   status: z.string(),
@@ -12,13 +12,38 @@ const statusAnswer = z.object({
   error_type: z.string().nullish(),
 });
 const file = z.object({ url: mediaUrl });
-const result = z.object({ video: z.unknown(), image: z.unknown(), images: z.array(z.unknown()).catch([]) }).partial();
+const result = z
+  .object({
+    video: z.unknown(),
+    image: z.unknown(),
+    images: z.array(z.unknown()).catch([]),
+    /** One flag for each of `images`, or one for all; a model without a filter sends none. */
+    has_nsfw_concepts: z.unknown(),
+  })
+  .partial();
 
-/** One without media leaves the others as they are: they are paid for. */
-function outputsIn(body: unknown): ProviderOutput[] {
-  const { video, image, images = [] } = result.safeParse(body).data ?? {};
-  return [video, image, ...images].flatMap((item) => file.safeParse(item).data ?? []);
+interface Media {
+  outputs: ProviderOutput[];
+  withheld: number;
 }
+
+/** One without media leaves the others as they are: they are paid for. A flagged picture is blank, so it is left out. */
+function mediaIn(body: unknown): Media {
+  const { video, image, images = [], has_nsfw_concepts: flags } = result.safeParse(body).data ?? {};
+  const single = image === undefined ? [] : [image];
+  const [beside, pictures] = images.length > 0 ? [single, images] : [[], single];
+  const flagsOf: unknown[] = Array.isArray(flags) ? flags : pictures.map(() => flags);
+  const shown = pictures.filter((_, index) => flagsOf[index] !== true);
+  return {
+    outputs: [video, ...beside, ...shown].flatMap(outputIn),
+    withheld: flagsOf.filter((flag) => flag === true).length,
+  };
+}
+
+const outputIn = (item: unknown): ProviderOutput[] => {
+  const { data } = file.safeParse(item);
+  return data === undefined ? [] : [data];
+};
 
 /** Null when it cannot be understood; `completed`: the result tells how. */
 export function fromStatus(sent: Sent): PollResult | "completed" | null {
@@ -45,9 +70,14 @@ export function fromResult(sent: Sent): PollResult | null {
   if (!isOk(answer)) return isReplay(answer) ? { kind: "failed", failure: falFailure(answer, units), bill } : null;
   // A page of some gateway is no word on the render either.
   if (answer.body === null || typeof answer.body !== "object") return null;
-  const outputs = outputsIn(answer.body);
-  if (outputs.length > 0) return { kind: "succeeded", outputs, bill };
-  return { kind: "failed", failure: withoutOutput("fal", units === null ? null : units > 0), bill };
+  const { outputs, withheld } = mediaIn(answer.body);
+  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld, bill };
+  const charged = units === null ? null : units > 0;
+  return {
+    kind: "failed",
+    failure: withheld > 0 ? filteredOutput("fal", charged) : withoutOutput("fal", charged),
+    bill,
+  };
 }
 
 /**

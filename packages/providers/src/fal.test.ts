@@ -10,7 +10,7 @@ const fresh = createLeanFetch({ freshConnections: true });
 
 const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
-  createFalAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
+  createFalAdapter({ baseUrl, platformUrl: `${baseUrl}/platform/v1`, fetch: kept.fetch, freshFetch: fresh.fetch, now });
 const VEO = "fal-ai/veo3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
@@ -24,6 +24,10 @@ describe("the fal adapter against the simulator", () => {
     createAdapter,
     mountPath: "/fal",
     text,
+    prompted: input,
+    otherModel: `${VEO}/fast`,
+    locates: "likely",
+    flagged: { charged: true, bill: { units: 2 } },
     textOnTheWire: text.body,
     image: (url) => input("the bird turns its head", { image_url: url }, `${VEO}/image-to-video`),
     pictures: {
@@ -100,7 +104,7 @@ describe("the fal adapter against the simulator", () => {
 });
 
 describe("the fal adapter on the wire", () => {
-  wireConformance({ createAdapter, input: text, accepted: { status: "IN_QUEUE" }, idField: "request_id" });
+  wireConformance({ createAdapter, input: text, accepted: { status: "IN_QUEUE" }, idField: "request_id", lists: true });
 });
 
 describe("what only fal answers", () => {
@@ -169,6 +173,43 @@ describe("what only fal answers", () => {
     expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "succeeded", outputs });
   });
 
+  test.each([
+    { flags: [true, false], shown: ["b"], withheld: 1 },
+    { flags: [false, false], shown: ["a", "b"], withheld: 0 },
+    { flags: [false], shown: ["a", "b"], withheld: 0 },
+    { flags: [null, "true"], shown: ["a", "b"], withheld: 0 },
+    { flags: false, shown: ["a", "b"], withheld: 0 },
+    { flags: "true", shown: ["a", "b"], withheld: 0 },
+    { flags: undefined, shown: ["a", "b"], withheld: 0 },
+  ])("pictures flagged $flags: $withheld are withheld", async ({ flags, shown, withheld }) => {
+    const [a, b] = ["https://v3.fal.media/a", "https://v3.fal.media/b"];
+    const body = { images: [{ url: a }, { url: b }], has_nsfw_concepts: flags };
+    const { adapter } = await against(completedWith(jsonAnswer(200, body)));
+    const outputs = shown.map((name) => ({ url: `https://v3.fal.media/${name}` }));
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "succeeded", outputs, withheld, bill: null });
+  });
+
+  const PICTURE = { url: "https://v3.fal.media/a.png" };
+  test.each([
+    { body: { images: [PICTURE], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
+    { body: { images: [PICTURE, PICTURE], has_nsfw_concepts: true }, units: "0", charged: false, bill: { units: 0 } },
+    { body: { image: PICTURE, has_nsfw_concepts: [true] }, units: undefined, charged: null, bill: null },
+    { body: { images: [], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
+    { body: { images: [{ url: null }], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
+  ])("$body, billed $units units: filtered by fal, and nothing is left", async ({ body, units, charged, bill }) => {
+    const headers = units === undefined ? {} : { "x-fal-billable-units": units };
+    const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
+    const message = "fal filtered the output of this request by its content policy.";
+    const failure = { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged };
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "failed", failure, bill });
+  });
+
+  test("a flag leaves a film as it is", async () => {
+    const video = { url: "https://v3.fal.media/a.mp4" };
+    const { adapter } = await against(completedWith(jsonAnswer(200, { video, has_nsfw_concepts: true })));
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "succeeded", outputs: [video], withheld: 0 });
+  });
+
   test("a page in place of the result is no word on the render; a result that is gone is missing", async () => {
     const page = await against(completedWith(jsonAnswer(200, "<html>")));
     expect((await page.adapter.poll(job, wireCall())).kind).toBe("unavailable");
@@ -206,7 +247,7 @@ describe("what only fal answers", () => {
     const body = { video: { url: "https://v3.fal.media/a.mp4" } };
     const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
     const outputs = [{ url: "https://v3.fal.media/a.mp4" }];
-    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "succeeded", outputs, bill });
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "succeeded", outputs, withheld: 0, bill });
   });
 
   test.each(["javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "", 7])(

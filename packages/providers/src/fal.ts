@@ -4,6 +4,7 @@ import type { Failure } from "@visgate/shared/domain/errors";
 import { callOnce } from "./call.js";
 import { fromResult, fromStatus } from "./fal-answers.js";
 import { falFailure } from "./fal-failures.js";
+import { locateAtFal } from "./fal-locate.js";
 import { rejection } from "./http-failures.js";
 import type { Answer, Sent } from "./one-shot.js";
 import type {
@@ -31,6 +32,7 @@ export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
     rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 500 },
     maxDataUriLength: MAX_DATA_URI_LENGTH,
     submit: (input, call) => submit(options, input, call),
+    locate: (lost, call) => locateAtFal(options, lost, call),
     poll: (job, call) => poll(options, job, call),
     cancel: (job, call) => cancel(options, job, call),
     upload,

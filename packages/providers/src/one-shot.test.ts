@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUT } from "@visgate/shared/net/agents";
 import { describe, expect, test } from "vitest";
 import { createOneShot, createOneShots } from "./one-shot.js";
 
@@ -55,7 +56,8 @@ describe("one shot", () => {
     systemError("ENETUNREACH", "connect"),
     systemError("ENOTFOUND", "getaddrinfo"),
     systemError("EAI_AGAIN", "getaddrinfo"),
-    Object.assign(new Error("Connect Timeout Error"), { code: "UND_ERR_CONNECT_TIMEOUT" }),
+    systemError("ETIMEDOUT", "connect"),
+    Object.assign(new Error("No connection within 5000 ms."), { code: CONNECT_TIMEOUT }),
     new AggregateError([systemError("ECONNREFUSED", "connect"), systemError("ENETUNREACH", "connect")]),
   ])("%s: nothing has left this machine", async (cause) => {
     // fetch wraps what went wrong; a leaner one may not.
@@ -73,8 +75,10 @@ describe("one shot", () => {
     // Linux reports a route lost under way with the codes of a refused connection.
     systemError("EHOSTUNREACH", "read"),
     systemError("ECONNREFUSED", "read"),
-    Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" }),
-    Object.assign(new Error("Headers Timeout Error"), { code: "UND_ERR_HEADERS_TIMEOUT" }),
+    // A reset during the TLS handshake looks like one after the request; and a handshake that fails has its own codes.
+    Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
+    Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" }),
+    Object.assign(new Error("Parse Error"), { code: "HPE_INVALID_CONSTANT" }),
     new DOMException("timed out", "TimeoutError"),
     undefined,
     "a text",

@@ -3,6 +3,7 @@
  * six times, and each repetition can be another paid job. Every answer that is not 2xx is kept here and thrown as a
  * plain error, which no SDK retries; a second send is refused.
  */
+import { CONNECT_TIMEOUT } from "@visgate/shared/net/agents";
 
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
@@ -25,7 +26,7 @@ export interface OneShot {
   sent(): Sent | null;
 }
 
-export function createOneShot(send: typeof fetch): OneShot {
+export function createOneShot(send: typeof fetch, maxBytes = MAX_BODY_BYTES): OneShot {
   let sent: Sent | null = null;
 
   async function once(url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
@@ -33,7 +34,7 @@ export function createOneShot(send: typeof fetch): OneShot {
     sent = { kind: "no_answer", cause: "no answer" };
     try {
       const response = await send(url, { ...init, redirect: "manual" });
-      const text = await readLimited(response);
+      const text = await readLimited(response, maxBytes);
       sent = { kind: "answered", answer: { status: response.status, headers: response.headers, body: parse(text) } };
       if (response.ok) return copyOf(response, text);
     } catch (error) {
@@ -68,12 +69,12 @@ export function okAnswer(sent: Sent | null): Answer | null {
   return sent?.kind === "answered" && isOk(sent.answer) ? sent.answer : null;
 }
 
-async function readLimited(response: Response): Promise<string> {
+async function readLimited(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Error("answer too large");
+    if (bytes > maxBytes) throw new Error("answer too large");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -97,7 +98,7 @@ function parse(text: string): unknown {
 }
 
 /** Nobody listening, no name, no route: but only while connecting, for a lost route has the same codes later on. */
-const CONNECT_FAULTS = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const CONNECT_FAULTS = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"]);
 const CONNECT_CALLS: readonly unknown[] = ["connect", "getaddrinfo"];
 
 /** Did it fail before a byte of the request had left? */
@@ -106,7 +107,7 @@ function wasRefused(error: unknown): boolean {
   if (root === null) return false;
   const code = codeOf(root);
   const syscall = "syscall" in root ? root.syscall : undefined;
-  return code === "UND_ERR_CONNECT_TIMEOUT" || (CONNECT_FAULTS.has(code) && CONNECT_CALLS.includes(syscall));
+  return code === CONNECT_TIMEOUT || (CONNECT_FAULTS.has(code) && CONNECT_CALLS.includes(syscall));
 }
 
 /** The error's code, or its name: never its message, which may hold an address or a header. */

@@ -42,18 +42,47 @@ export type Bill = { units: number } | { micro: number };
 
 /**
  * `unavailable`: no answer that can be understood; look again later. `missing`: the provider does not know the job.
- * `bill`: null when the provider does not tell.
+ * `bill`: null when the provider does not tell. `withheld`: how many outputs the provider says it filtered or blanked;
+ * they are not among `outputs`.
  */
 export type PollResult =
   | { kind: "queued"; position: number | null }
   | { kind: "running"; progress: number | null }
-  | { kind: "succeeded"; outputs: ProviderOutput[]; bill: Bill | null }
+  | { kind: "succeeded"; outputs: ProviderOutput[]; withheld: number; bill: Bill | null }
   | { kind: "failed"; failure: Failure; bill: Bill | null }
   | { kind: "missing" }
   | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
 
 /** `cancelled`: it never ran. `requested`: asked to stop, may still finish. `too_late`: it had ended before. */
 export type CancelResult = "cancelled" | "requested" | "too_late" | "unsupported";
+
+/** A submit whose outcome is not known: what it sent, and when. */
+export interface LostSubmit {
+  endpoint: string;
+  body: Record<string, unknown>;
+  webhookUrl: string | null;
+  /** When it was about to be sent (ms since the epoch). */
+  sentAt: number;
+}
+
+/**
+ * A job at the provider that may be the one. `isCertain`: it carries the webhook URL of this very request; otherwise its
+ * model and its input are equal. `createdAt`: by the provider's clock, in ms since the epoch.
+ */
+export interface Candidate {
+  id: string;
+  createdAt: number;
+  isCertain: boolean;
+}
+
+/**
+ * `candidates`: the certain ones first, then the oldest first. `isFinal`: asking again cannot help, since there is no
+ * list or no access to it; otherwise the list could not be read just now.
+ */
+export type LocateResult =
+  | { kind: "found"; candidates: Candidate[] }
+  | { kind: "absent" }
+  | { kind: "cannot_tell"; cause: string; isFinal: boolean; retryAfterMs: number | null };
 
 /** `url`: what the submit's image field takes instead of the bytes. */
 export type UploadResult =
@@ -80,6 +109,8 @@ export interface ProviderAdapter {
   /** The longest `data:` URI a submit may hold, in characters; a longer one is uploaded first. */
   maxDataUriLength: number;
   submit(input: SubmitInput, call: Call): Promise<SubmitResult>;
+  /** Looks a lost submit up in the provider's list of jobs. It only reads; it never submits. */
+  locate(lost: LostSubmit, call: Call): Promise<LocateResult>;
   poll(job: ProviderJob, call: Call): Promise<PollResult>;
   /** Throws when the provider could not be asked. */
   cancel(job: ProviderJob, call: Call): Promise<CancelResult>;
@@ -91,6 +122,8 @@ export interface ProviderAdapter {
 
 export interface AdapterOptions {
   baseUrl: string;
+  /** Where fal lists requests, on another host than its queue; null when that is not known. Only fal's adapter reads it. */
+  platformUrl: string | null;
   fetch: typeof fetch;
   /** For submits: opens a connection for each. */
   freshFetch: typeof fetch;

@@ -49,7 +49,7 @@ function progressIn(logs: string): number | null {
 
 function succeeded({ output, data_removed }: Prediction): PollResult {
   const outputs = (Array.isArray(output) ? output : [output]).flatMap(outputIn);
-  if (outputs.length > 0) return { kind: "succeeded", outputs, bill: null };
+  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld: 0, bill: null };
   const missing = withoutOutput("Replicate", null);
   const message = "Replicate no longer keeps the output of this request.";
   return failed(data_removed ? { ...missing, message } : missing);

@@ -11,7 +11,7 @@ const fresh = createLeanFetch({ freshConnections: true });
 
 const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
-  createReplicateAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
+  createReplicateAdapter({ baseUrl, platformUrl: null, fetch: kept.fetch, freshFetch: fresh.fetch, now });
 const VEO = "google/veo-3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
@@ -26,6 +26,10 @@ describe("the Replicate adapter against the simulator", () => {
     createAdapter,
     mountPath: "/replicate/v1",
     text,
+    prompted: input,
+    otherModel: `${VEO}-fast`,
+    locates: "certain",
+    flagged: { charged: null, bill: null },
     textOnTheWire: { input: text.body },
     image: (image) => input("the bird turns its head", { image }),
     pictures: {
@@ -67,7 +71,7 @@ describe("the Replicate adapter against the simulator", () => {
 });
 
 describe("the Replicate adapter on the wire", () => {
-  wireConformance({ createAdapter, input: text, accepted: { status: "starting" }, idField: "id" });
+  wireConformance({ createAdapter, input: text, accepted: { status: "starting" }, idField: "id", lists: true });
 });
 
 describe("what only Replicate answers", () => {
@@ -146,7 +150,12 @@ describe("what only Replicate answers", () => {
     { output: [A, null, "not a URL"], urls: [A] },
   ])("the output $output", async ({ output, urls }) => {
     const outputs = urls.map((url) => ({ url }));
-    expect(await polled({ status: "succeeded", output })).toEqual({ kind: "succeeded", outputs, bill: null });
+    expect(await polled({ status: "succeeded", output })).toEqual({
+      kind: "succeeded",
+      outputs,
+      withheld: 0,
+      bill: null,
+    });
   });
 
   test.each([null, undefined, [[]], "", "a text", 7, {}, "file:///etc/passwd", { url: "javascript:alert(1)" }])(

@@ -1,7 +1,7 @@
 /** Replicate, on the official SDK: predictions create, get, cancel; files; account. */
 import Replicate from "replicate";
 import { z } from "zod";
-import { callInSteps, callOnce, fileOf } from "./call.js";
+import { callInSteps, callOnce, fileOf, readPage } from "./call.js";
 import { okAnswer, type Sent } from "./one-shot.js";
 import type {
   AccountResult,
@@ -17,6 +17,7 @@ import type {
   UploadResult,
 } from "./port.js";
 import { fromPrediction, type Prediction, prediction } from "./replicate-answers.js";
+import { type ListCalls, locateAtReplicate } from "./replicate-locate.js";
 import { accountResult, notCancelled, submitResult, unavailable, uploadResult } from "./results.js";
 
 const MAX_DATA_URI_LENGTH = 256 * 1024;
@@ -29,6 +30,7 @@ export function createReplicateAdapter(options: AdapterOptions): ProviderAdapter
     rhythm: { minMs: 1000, maxMs: 5000, maxPerSecond: 40 },
     maxDataUriLength: MAX_DATA_URI_LENGTH,
     submit: (input, call) => submit(options, input, call),
+    locate: (lost, call) => locateAtReplicate(lost, listCalls(options, call)),
     poll: (job, call) => poll(options, job, call),
     cancel: (job, call) => cancel(options, job, call),
     upload: (image, call) => upload(options, image, call),
@@ -49,6 +51,22 @@ async function submit(options: AdapterOptions, input: SubmitInput, { apiKey, sig
 function modelOf({ endpoint }: SubmitInput): { model: string } | { version: string } {
   const [model = "", version] = endpoint.split(":");
   return version === undefined ? { model } : { version };
+}
+
+/** Of the address of a next page only the cursor is used: the key goes to our own base URL and nowhere else. */
+function listCalls(options: AdapterOptions, { apiKey, signal }: Call): ListCalls {
+  const read = (use: (client: Replicate) => Promise<unknown>): Promise<Sent> =>
+    readPage(options.fetch, (fetch) => use(clientOf(options, apiKey, fetch)));
+  return {
+    now: options.now,
+    page: (cursor) =>
+      read((client) =>
+        cursor === null
+          ? client.predictions.list({ signal })
+          : client.request("/predictions", { params: { cursor }, signal }),
+      ),
+    prediction: (id) => read((client) => client.predictions.get(id, { signal })),
+  };
 }
 
 async function poll(options: AdapterOptions, job: ProviderJob, { apiKey, signal }: Call): Promise<PollResult> {

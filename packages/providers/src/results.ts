@@ -70,6 +70,12 @@ export function notCancelled(provider: string, sent: Sent): Error {
   return new Error(`${provider} could not be asked to cancel: ${cause}`);
 }
 
+/** It rendered, and its own filter holds back every output. */
+export function filteredOutput(provider: string, charged: boolean | null): Failure {
+  const message = `${provider} filtered the output of this request by its content policy.`;
+  return { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged };
+}
+
 /** It says that it succeeded, and there is nothing to hand out. */
 export function withoutOutput(provider: string, charged: boolean | null): Failure {
   const message = `${provider} reported success without an output.`;

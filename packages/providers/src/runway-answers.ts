@@ -44,7 +44,7 @@ function succeeded(seen: Task): PollResult {
     return parsed.success ? [{ url: parsed.data }] : [];
   });
   const bill = billOf(seen);
-  if (outputs.length > 0) return { kind: "succeeded", outputs, bill };
+  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld: 0, bill };
   return { kind: "failed", failure: withoutOutput("Runway", chargedFor(seen)), bill };
 }
 

@@ -20,8 +20,9 @@ vi.mock("@runwayml/sdk", async (importOriginal) => {
 
 wireConformance({
   createAdapter: (baseUrl) =>
-    createRunwayAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now: Date.now }),
+    createRunwayAdapter({ baseUrl, platformUrl: null, fetch: kept.fetch, freshFetch: fresh.fetch, now: Date.now }),
   input: { endpoint: "text_to_video", body: { model: "gen4.5", promptText: "x" }, webhookUrl: null },
   accepted: {},
   idField: "id",
+  lists: false,
 });

@@ -10,7 +10,7 @@ const fresh = createLeanFetch({ freshConnections: true });
 
 const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
-  createRunwayAdapter({ baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
+  createRunwayAdapter({ baseUrl, platformUrl: null, fetch: kept.fetch, freshFetch: fresh.fetch, now });
 
 const input = (promptText: string, fields: object = {}, endpoint = "text_to_video") => {
   const body = { model: "veo3.1_fast", promptText, ratio: "1280:720", duration: 4, audio: false, ...fields };
@@ -26,6 +26,10 @@ describe("the Runway adapter against the simulator", () => {
     createAdapter,
     mountPath: "/runway",
     text,
+    prompted: input,
+    otherModel: "text_to_image",
+    locates: "never",
+    flagged: null,
     textOnTheWire: text.body,
     image: (promptImage) => input("the bird turns its head", { promptImage }, "image_to_video"),
     pictures: {
@@ -81,7 +85,13 @@ describe("the Runway adapter against the simulator", () => {
 });
 
 describe("the Runway adapter on the wire", () => {
-  wireConformance({ createAdapter, input: text, accepted: { estimatedCost: { credits: 40 } }, idField: "id" });
+  wireConformance({
+    createAdapter,
+    input: text,
+    accepted: { estimatedCost: { credits: 40 } },
+    idField: "id",
+    lists: false,
+  });
 });
 
 describe("what only Runway answers", () => {
@@ -154,9 +164,14 @@ describe("what only Runway answers", () => {
     const output = ["https://x.cloudfront.net/output.mp4?_jwt=a.b.c"];
     const outputs = [{ url: output[0] }];
     const done = (fields: object) => polled({ status: "SUCCEEDED", output, ...fields });
-    expect(await done({ cost: { credits: 37.5 } })).toEqual({ kind: "succeeded", outputs, bill: { micro: 375_000 } });
-    expect(await done({})).toEqual({ kind: "succeeded", outputs, bill: null });
-    expect(await done({ cost: { credits: "many" } })).toEqual({ kind: "succeeded", outputs, bill: null });
+    expect(await done({ cost: { credits: 37.5 } })).toEqual({
+      kind: "succeeded",
+      outputs,
+      withheld: 0,
+      bill: { micro: 375_000 },
+    });
+    expect(await done({})).toEqual({ kind: "succeeded", outputs, withheld: 0, bill: null });
+    expect(await done({ cost: { credits: "many" } })).toEqual({ kind: "succeeded", outputs, withheld: 0, bill: null });
   });
 
   test.each([

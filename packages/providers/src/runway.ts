@@ -9,6 +9,7 @@ import type {
   Call,
   CancelResult,
   ImageFile,
+  LocateResult,
   PollResult,
   ProviderAdapter,
   ProviderJob,
@@ -24,6 +25,9 @@ import { refused, unknownEndpoint } from "./runway-failures.js";
 const MAX_DATA_URI_LENGTH = 5_000_000 - 16_384;
 /** Longer than any call may take: the signal alone decides, and the SDK repeats nothing. */
 const LIMITS = { maxRetries: 0, timeout: 600_000 };
+
+/** Its API shows a task only to those who know its id. */
+const NO_LIST: LocateResult = { kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null };
 
 type Options = { signal: AbortSignal; maxRetries: number; timeout: number };
 type Create = (client: RunwayML, body: never, options: Options) => Promise<unknown>;
@@ -41,6 +45,7 @@ export function createRunwayAdapter(options: AdapterOptions): ProviderAdapter {
     rhythm: { minMs: 5000, maxMs: 10_000, maxPerSecond: 20 },
     maxDataUriLength: MAX_DATA_URI_LENGTH,
     submit: (input, call) => submit(options, input, call),
+    locate: async () => NO_LIST,
     poll: (job, call) => poll(options, job, call),
     cancel: (job, call) => cancel(options, job, call),
     upload: (image, call) => upload(options, image, call),

@@ -38,7 +38,13 @@ describe.each([
     const receiver = await startReceiver();
     onTestFinished(receiver.close);
     const baseUrl = simulator.url + mountPath;
-    const adapter = createAdapter(provider, { baseUrl, fetch: kept.fetch, freshFetch: fresh.fetch, now });
+    const adapter = createAdapter(provider, {
+      baseUrl,
+      platformUrl: null,
+      fetch: kept.fetch,
+      freshFetch: fresh.fetch,
+      now,
+    });
     const input = { endpoint, body: { prompt: "a bird", duration }, webhookUrl: receiver.url };
     const submitted = await adapter.submit(input, { apiKey: API_KEY, signal: AbortSignal.timeout(5000) });
     const received = await receiver.atLeast(count);

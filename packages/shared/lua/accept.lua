@@ -1,30 +1,51 @@
 -- Accepts one request, once: idempotency claim, record and indexes in one step; what the cache has for it is respected.
 -- KEYS[1] idempotency key   KEYS[2] request   KEYS[3] open index   KEYS[4] all requests   KEYS[5] runs per model
 -- KEYS[6] cache entry of its hash   KEYS[7] flight of its hash   KEYS[8] uses of the output it shows
+-- KEYS[9] the unsettled request of equal calls
 -- ARGV[1] '1' when an idempotency key was given   ARGV[2] body hash   ARGV[3] its life in seconds
 -- ARGV[4] request id   ARGV[5] record   ARGV[6] created at (ms)   ARGV[7] due at (ms), '' when terminal   ARGV[8] model
 -- ARGV[9] the caller's provider key, encrypted, or ''   ARGV[10] change or ''   ARGV[11] event or ''
 -- ARGV[12] prefix of the organization's keys
 -- ARGV[13] what the record was made for: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', 'elsewhere' (a hit of
 -- another organization's entry)
--- Returns {'new', id, deliveries born …} | {'replay', id} | {'conflict', id} | {'changed', what it should be made for,
--- cache entry or ''}, and then nothing was written.
+-- ARGV[14] '1' when the call may be an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
+-- Returns {'new', id, deliveries born …} | {'late', Redis's time (ms)} | {'replay', id} | {'conflict', id} |
+-- {'unsettled', id} | {'changed', what it should be made for, cache entry or ''}; in all but the first nothing was
+-- accepted.
 -- Keeps: one idempotency key leads to one request; a record is never without its place in the open index; a script that
--- is sent again because its answer was lost changes nothing; of equal requests in flight one leads.
+-- is sent again because its answer was lost changes nothing; of equal requests in flight one leads; what is run too late
+-- accepts nothing, as its caller was told so; a request that is told to another caller is never withdrawn ('told').
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }
+end
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+if now > tonumber(ARGV[15]) then
+  return { 'late', string.format('%.0f', now) }
 end
 if ARGV[1] == '1' then
   local held = redis.call('HMGET', KEYS[1], 'id', 'hash')
   if held[1] then
+    local first = ARGV[12] .. ':req:' .. held[1]
+    if redis.call('EXISTS', first) == 1 then
+      redis.call('HSET', first, 'told', 1)
+    end
     return { held[2] == ARGV[2] and 'replay' or 'conflict', held[1] }
   end
 end
 
 local made = ARGV[13]
+local entry = made ~= 'off' and made ~= 'refresh' and redis.call('GET', KEYS[6])
+if ARGV[14] == '1' and not entry and made ~= 'elsewhere' then
+  local unsettled = redis.call('GET', KEYS[9])
+  if unsettled and redis.call('EXISTS', ARGV[12] .. ':req:' .. unsettled) == 1 then
+    redis.call('HSET', ARGV[12] .. ':req:' .. unsettled, 'told', 1)
+    return { 'unsettled', unsettled }
+  end
+end
+
 local leader = nil
 if made ~= 'off' and made ~= 'refresh' and made ~= 'elsewhere' then
-  local entry = redis.call('GET', KEYS[6])
   leader = not entry and redis.call('GET', KEYS[7])
   local actual = 'miss'
   if entry then

@@ -1,13 +1,14 @@
 -- Moves a request on, if nobody else has since it was read.
 -- KEYS[1] request   KEYS[2] open index   KEYS[3] flight of its cache hash   KEYS[4] cache entry of its hash
--- KEYS[5] uses of the output it shows
+-- KEYS[5] uses of the output it shows   KEYS[6] the unsettled request of equal calls
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] request id   ARGV[4] due at (ms), '' when terminal
 -- ARGV[5] change or ''   ARGV[6] event or ''   ARGV[7] prefix of the organization's keys
 -- ARGV[8] cache entry or ''   ARGV[9] its life in seconds, '0' for ever   ARGV[10] 'own' or 'shared' output, or ''
+-- ARGV[11] how long equal calls are this request (seconds), '0' no longer, '' as before
 -- Returns {revision, deliveries born …}; revision 0 when it was changed meanwhile or is gone, -1 when the output it would
 -- share is gone.
 -- Keeps: one terminal transition, and its event is born with it; whoever is terminal leads no flight; a stored output
--- knows who shows it; the cache keeps the output of the request that was accepted last (an id begins with
+-- knows who shows it; equal calls are this request while its money is not settled; the cache keeps the output of the request that was accepted last (an id begins with
 -- its time).
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return { 0 }
@@ -28,6 +29,11 @@ if ARGV[4] == '' then
   end
 else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+end
+if ARGV[11] ~= '' and ARGV[11] ~= '0' then
+  redis.call('SET', KEYS[6], ARGV[3], 'EX', ARGV[11])
+elseif ARGV[11] == '0' and redis.call('GET', KEYS[6]) == ARGV[3] then
+  redis.call('DEL', KEYS[6])
 end
 local kept = ARGV[8] ~= '' and redis.call('GET', KEYS[4])
 if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3], 1, 13)) then

@@ -33,6 +33,8 @@ describe("parseConfig", () => {
       MAX_OUTPUT_BYTES: 1024 ** 3,
       SYNC_WAIT_SECONDS: 100,
       CACHE_TTL_SECONDS: 86_400,
+      LOCATE_SECONDS: 120,
+      UNSETTLED_SECONDS: 900,
       CACHE_SCOPE: "org",
       WEBHOOK_DISABLE_AFTER_SECONDS: 432_000,
       RETENTION_DAYS: 30,
@@ -91,6 +93,7 @@ describe("parseConfig", () => {
     { name: "VISGATE_API_KEY", value: "sk-0123456789abcdef0123" },
     { name: "VISGATE_SECRET", value: "short-secret" },
     { name: "FAL_BASE_URL", value: "queue.fal.run" },
+    { name: "FAL_PLATFORM_URL", value: "api.fal.ai" },
     { name: "FAL_KEY", value: "two words" },
     { name: "REPLICATE_API_TOKEN", value: "r8_x\n" },
     { name: "RUNWAYML_API_SECRET", value: "key_ä" },
@@ -185,6 +188,7 @@ describe("what is made of it", () => {
     expect(providerConfigs(parseConfig(base)).get("fal")).toEqual({
       apiKey: null,
       baseUrl: "https://queue.fal.run",
+      platformUrl: "https://api.fal.ai/v1",
       simulated: false,
       reports: true,
     });
@@ -192,9 +196,25 @@ describe("what is made of it", () => {
     expect(providerConfigs(parseConfig(env)).get("fal")).toEqual({
       apiKey: "k",
       baseUrl: "http://127.0.0.1:8790/fal",
+      platformUrl: null,
       simulated: true,
       reports: true,
     });
+  });
+
+  test.each([
+    { env: {}, platformUrl: "https://api.fal.ai/v1" },
+    { env: { FAL_BASE_URL: "https://queue.fal.run/" }, platformUrl: "https://api.fal.ai/v1" },
+    { env: { FAL_BASE_URL: "https://proxy.example.com" }, platformUrl: null },
+    { env: { FAL_PLATFORM_URL: "https://list.example.com/v1/" }, platformUrl: "https://list.example.com/v1" },
+    {
+      env: { FAL_BASE_URL: "http://127.0.0.1:1/fal", FAL_PLATFORM_URL: "http://127.0.0.1:1/list" },
+      platformUrl: "http://127.0.0.1:1/list",
+    },
+  ])("with $env fal's key may go to the platform at $platformUrl", ({ env, platformUrl }) => {
+    const providers = providerConfigs(parseConfig({ ...base, ...env }));
+    expect(providers.get("fal")?.platformUrl).toBe(platformUrl);
+    expect([providers.get("replicate")?.platformUrl, providers.get("runway")?.platformUrl]).toEqual([null, null]);
   });
 
   test.each([

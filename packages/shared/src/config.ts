@@ -19,6 +19,9 @@ const namesOf = (names: [string, ...string[]]) => z.array(z.enum(names)).transfo
 const providerKey = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 const secret = z.string().min(16, "must have at least 16 characters");
 
+const FAL_QUEUE_URL = "https://queue.fal.run";
+const FAL_PLATFORM_URL = "https://api.fal.ai/v1";
+
 const fields = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
@@ -35,7 +38,8 @@ const fields = z.object({
   VISGATE_SECRET: secret,
 
   FAL_KEY: providerKey.optional(),
-  FAL_BASE_URL: httpUrl.default("https://queue.fal.run"),
+  FAL_BASE_URL: httpUrl.default(FAL_QUEUE_URL),
+  FAL_PLATFORM_URL: httpUrl.optional(),
   FAL_JWKS_URL: httpUrl.default("https://rest.fal.ai/.well-known/jwks.json"),
   REPLICATE_API_TOKEN: providerKey.optional(),
   REPLICATE_BASE_URL: httpUrl.default("https://api.replicate.com/v1"),
@@ -63,6 +67,8 @@ const fields = z.object({
     .positive()
     .default(1024 ** 3),
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
+  LOCATE_SECONDS: z.coerce.number().min(0).max(3600).default(120),
+  UNSETTLED_SECONDS: z.coerce.number().int().min(0).max(86_400).default(900),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(0).default(86_400),
   CACHE_SCOPE: z.enum(["org", "global"]).default("org"),
   RETENTION_DAYS: z.coerce.number().min(1).default(30),
@@ -133,6 +139,8 @@ export function urlPolicy(config: Config): UrlPolicy {
 export interface ProviderConfig {
   apiKey: string | null;
   baseUrl: string;
+  /** Where fal lists requests; null for a provider that does so under its base URL or not at all. */
+  platformUrl: string | null;
   simulated: boolean;
   /** Does it report by a webhook that a job has ended? */
   reports: boolean;
@@ -140,13 +148,23 @@ export interface ProviderConfig {
 
 /** The providers this server can talk to, by name; each has a queue of that name. */
 export function providerConfigs(config: Config): ReadonlyMap<ProviderName, ProviderConfig> {
-  const given: Record<ProviderName, Omit<ProviderConfig, "simulated">> = {
-    fal: { apiKey: config.FAL_KEY ?? null, baseUrl: config.FAL_BASE_URL, reports: true },
-    replicate: { apiKey: config.REPLICATE_API_TOKEN ?? null, baseUrl: config.REPLICATE_BASE_URL, reports: true },
-    runway: { apiKey: config.RUNWAYML_API_SECRET ?? null, baseUrl: config.RUNWAY_BASE_URL, reports: false },
+  const { FAL_BASE_URL, REPLICATE_BASE_URL, RUNWAY_BASE_URL } = config;
+  const given: Record<ProviderName, Omit<ProviderConfig, "simulated" | "platformUrl">> = {
+    fal: { apiKey: config.FAL_KEY ?? null, baseUrl: FAL_BASE_URL, reports: true },
+    replicate: { apiKey: config.REPLICATE_API_TOKEN ?? null, baseUrl: REPLICATE_BASE_URL, reports: true },
+    runway: { apiKey: config.RUNWAYML_API_SECRET ?? null, baseUrl: RUNWAY_BASE_URL, reports: false },
   };
+  const platformUrl = (name: ProviderName) => (name === "fal" ? falPlatformUrl(config) : null);
   const simulated = (name: ProviderName) => config.SIMULATED_PROVIDERS.includes(name);
-  return new Map(PROVIDER_NAMES.map((name) => [name, { ...given[name], simulated: simulated(name) }]));
+  const configOf = (name: ProviderName): ProviderConfig => {
+    return { ...given[name], platformUrl: platformUrl(name), simulated: simulated(name) };
+  };
+  return new Map(PROVIDER_NAMES.map((name) => [name, configOf(name)]));
+}
+
+/** A key for a queue elsewhere is not fal's, so it must not be sent to fal's own platform unless that is asked for. */
+function falPlatformUrl({ FAL_BASE_URL, FAL_PLATFORM_URL: given }: Config): string | null {
+  return given ?? (FAL_BASE_URL === FAL_QUEUE_URL ? FAL_PLATFORM_URL : null);
 }
 
 /**

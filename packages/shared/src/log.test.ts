@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROMPT_TEXT, pendingRecord } from "../../../tests/support/records.js";
+import { NEVER_LATE, PROMPT_TEXT, pendingRecord } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { createTestClock } from "../../../tests/support/signals.js";
 import { createLogger } from "./log.js";
@@ -140,7 +140,7 @@ describe("errors of our own store", () => {
     const store = createStore({ redis, clock: createTestClock() });
     const record = pendingRecord();
     await redis.set(store.keys.openRequests(record.organization), "of a wrong type");
-    const command = { record, idempotency: null, encryptedProviderKey: SECRET };
+    const command = { record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: SECRET };
     const error: unknown = await store.requests.accept(command).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Error);
     const text = logged((log) => log.error({ err: error }, "unexpected error"));

@@ -52,6 +52,8 @@ function changeEntry(record: RequestRecord, change: Change): TimelineEntry {
       return { name, ...moment, queue_position: change.queuePosition };
     case "progress":
       return { name, ...moment, progress: change.progress };
+    case "copy_failed":
+      return { name, ...moment, error: change.error ?? "failed" };
     case "failed":
       return { name, ...moment, error_code: record.failure?.code ?? null };
     default:

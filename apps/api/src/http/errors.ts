@@ -1,5 +1,6 @@
 /** From anything thrown to the one error body. Internals stay in the log. */
-import { ERROR_STATUS, type ErrorCode, VisgateError } from "@visgate/shared/domain/errors";
+import { type ErrorCode, type Failure, VisgateError } from "@visgate/shared/domain/errors";
+import { FAILED_DEPENDENCY, failureStatus, isUnsettled } from "@visgate/shared/domain/money-law";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { Logger } from "@visgate/shared/log";
 import { isRedisAway } from "@visgate/shared/store/connection";
@@ -14,22 +15,30 @@ export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<s
   if (shown.code === "INTERNAL_ERROR")
     log.error({ err: error, httpRequestId: c.get("httpRequestId") }, "unexpected error");
   const body = { error: shown.code, message: shown.message, details: shown.details };
-  const retryAfter = RETRY_AFTER[shown.code];
-  return answerJson(c, body, ERROR_STATUS[shown.code], {
+  const retryAfter = shown.status === FAILED_DEPENDENCY ? undefined : RETRY_AFTER[shown.code];
+  return answerJson(c, body, shown.status, {
     ...extra,
     ...(retryAfter === undefined ? {} : { "Retry-After": retryAfter }),
   });
 }
 
-/** The error that a request has ended with, as an answer. */
-export function failureError(record: RequestRecord): VisgateError {
-  const { code, message, retryable } = record.failure ?? {
-    code: "PROVIDER_ERROR",
-    message: "failed",
-    retryable: false,
-  };
-  const details = { request_id: record.id, provider: record.provider, retryable, charge_state: record.chargeState };
-  return new VisgateError(code, message, details);
+const FAILED: Failure = { code: "PROVIDER_ERROR", message: "The request failed.", retryable: false, charged: null };
+
+/** The error that a request has ended with, as an answer. `unsettledSeconds`: how long equal calls are that request. */
+export function failureError(record: RequestRecord, unsettledSeconds: number): VisgateError {
+  const { id, provider, chargeState } = record;
+  const failure = record.failure ?? FAILED;
+  const { code, retryable } = failure;
+  const message = isUnsettled(record) ? `${failure.message} ${equalCallsHint(unsettledSeconds)}` : failure.message;
+  const details = { request_id: id, provider, retryable, charge_state: chargeState };
+  return new VisgateError(code, message, details, failureStatus(failure, chargeState));
+}
+
+function equalCallsHint(seconds: number): string {
+  return (
+    `For ${seconds} s an equal call is this same request and costs nothing more; ` +
+    'a new Idempotency-Key or cache: "refresh" makes a new generation, which is billed.'
+  );
 }
 
 /** What the caller is told of `error`. */

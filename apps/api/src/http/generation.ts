@@ -1,10 +1,12 @@
 /** What the generation routes have in common: Prefer, idempotency, waiting, and the three ways to answer. */
+import { errorBody } from "@visgate/shared/contract/error";
 import { type Acknowledgement, acknowledgement } from "@visgate/shared/contract/request";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import { isoTime, promisedUrl } from "@visgate/shared/view";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
+import type { Submitted } from "../use-cases/accept-request.js";
 import { type GenerationWish, submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../use-cases/wait.js";
 import { answerJson } from "./answer.js";
@@ -33,6 +35,13 @@ export const generationHeaders = z.object({
 export const generationResponses = (description: string, schema: z.ZodType): Route["docs"]["responses"] => ({
   200: { description, content: json(schema) },
   202: { description: "Accepted; poll status_url.", content: json(acknowledgement) },
+  424: {
+    description:
+      "The request failed, and money was or may have been spent (details.charge_state), or the same call would fail " +
+      "again: do not repeat it as it is. An answer of 429 or 5xx means that nothing was spent and that the same call " +
+      "may be sent again.",
+    content: json(errorBody),
+  },
 });
 
 /** What every generation route says about waiting. */
@@ -58,10 +67,35 @@ export function generationHandler<Body extends object, Query>(generation: Genera
     if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
     const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
     const ended = waitSeconds === 0 ? null : await waitForEnd(deps, c, submitted.record, waitSeconds);
-    if (ended === null) return acknowledge(deps, c, submitted.record, headers);
-    if (ended.failure !== null) return errorAnswer(c, failureError(ended), deps.log, headers);
-    return answerJson(c, generation.result(deps, ended, query), 200, headers);
+    try {
+      return answerEnd(deps, c, { submitted, ended, headers }, (record) => generation.result(deps, record, query));
+    } catch (error) {
+      // It is accepted, and may be paid: no fault of ours from here on may look as if the call could be sent again.
+      deps.log.error({ err: error, requestId: submitted.record.id }, "the end of a request could not be answered");
+      return acknowledge(deps, c, submitted, headers);
+    }
   };
+}
+
+interface End {
+  submitted: Submitted;
+  /** Null while it has not ended. */
+  ended: RequestRecord | null;
+  headers: Record<string, string>;
+}
+
+function answerEnd(deps: Deps, c: Ctx, { submitted, ended, headers }: End, resultOf: (of: RequestRecord) => unknown) {
+  if (ended === null) return acknowledge(deps, c, submitted, headers);
+  const record = submitted.unsettled ? asUnsettled(ended) : ended;
+  if (record.failure === null) return answerJson(c, resultOf(record), 200, headers);
+  const failure = failureError(record, deps.settings.unsettledSeconds);
+  if (submitted.unsettled) failure.details["cache_reason"] = "unsettled";
+  return errorAnswer(c, failure, deps.log, headers);
+}
+
+/** What this call gets is an earlier request, and the answer says so. */
+function asUnsettled(record: RequestRecord): RequestRecord {
+  return { ...record, cache: { ...record.cache, reason: "unsettled" } };
 }
 
 function readIdempotencyKey(header: string | undefined): string | null {
@@ -78,13 +112,15 @@ async function waitForEnd(deps: Deps, c: Ctx, record: RequestRecord, seconds: nu
   return found !== null && isTerminal(found.doc.status) ? found.doc : null;
 }
 
-function acknowledge(deps: Deps, c: Ctx, record: RequestRecord, headers: Record<string, string>): Response {
+function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<string, string>): Response {
+  const { record, unsettled } = submitted;
   const { id, model, provider } = record;
   const location = `/api/v1/requests/${id}`;
   const body: Acknowledgement = {
     ...{ id, request_id: id, status: "pending", model, provider },
     created_at: isoTime(record.createdAt),
     status_url: deps.settings.publicBase + location,
+    ...(unsettled ? { cache_reason: "unsettled" as const } : {}),
     output_url_when_ready: promisedUrl(record, deps.fileUrls),
   };
   return answerJson(c, body, 202, { ...headers, Location: location });

@@ -45,7 +45,10 @@ export const getFile: Route = {
     c.set("requestId", wanted.id);
     const record = (await deps.store.requests.get(wanted))?.doc;
     if (record === undefined) throw gone();
-    if (record.failure !== null) return errorAnswer(c, failureError(record), deps.log, NOT_CACHED);
+    if (record.failure !== null) {
+      const failure = failureError(record, deps.settings.unsettledSeconds);
+      return errorAnswer(c, failure, deps.log, NOT_CACHED);
+    }
     if (!isTerminal(record.status)) return answerProgress(c, record);
     const output = record.outputs[wanted.index];
     if (output === undefined) throw gone();

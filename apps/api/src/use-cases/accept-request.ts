@@ -10,12 +10,19 @@ import { asFound, findInCache, giveBack } from "./find-in-cache.js";
 
 /** How long to look for a request whose acceptance was not answered; with it a 503 still comes in time. */
 const LOOK_UP_MS = 300;
+/**
+ * Run later than this nothing is accepted. Well within the 2 s after which a command to Redis is given up, for its clock
+ * is known to half a second only: who is told 503 can be sure.
+ */
+const ACCEPT_WITHIN_MS = 1400;
 /** The cache may change between looking and accepting; each time it does, something has moved on. */
 const MAX_TRIES = 50;
 
 export interface Submitted {
   record: RequestRecord;
   replayed: boolean;
+  /** It is an equal request whose submit or money is not settled. */
+  unsettled: boolean;
 }
 
 export interface Acceptance {
@@ -31,7 +38,7 @@ export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise
   const { organization } = record;
   if (accepted.kind === "new") {
     if (!isTerminal(record.status)) await wake(deps, record);
-    return { record, replayed: false };
+    return { record, replayed: false, unsettled: false };
   }
   await giveBack(deps, record);
   if (record.input.image?.kind === "stored") {
@@ -41,7 +48,7 @@ export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   // Sent again by mistake it must not be paid again; sent again on purpose it has a new key.
   if (first === null) throw idempotencyConflict("led to a request that was deleted since", accepted.id);
-  return { record: first.doc, replayed: true };
+  return { record: first.doc, replayed: accepted.kind === "replay", unsettled: accepted.kind === "unsettled" };
 }
 
 /** The record is durable: were this wake-up lost, the sweeper would send another. */
@@ -51,7 +58,7 @@ async function wake(deps: Deps, record: RequestRecord): Promise<void> {
   });
 }
 
-type Settled = Exclude<Accepted, { kind: "changed" }>;
+type Settled = Exclude<Accepted, { kind: "changed" | "late" }>;
 
 /** What the cache has is looked up by the accepting script itself: the record is made for a guess, and anew for the truth. */
 async function acceptAsFound(
@@ -63,7 +70,7 @@ async function acceptAsFound(
   let found = await findInCache(deps, given);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const record = asFound(given, found);
-    const accepted = await acceptOrFind(deps, { record, idempotency, encryptedProviderKey });
+    const accepted = await acceptInTime(deps, { record, idempotency, encryptedProviderKey });
     if (accepted.kind !== "changed") return { record, accepted };
     found = accepted.found;
     deps.cacheMemory.keep(given, found);
@@ -71,7 +78,27 @@ async function acceptAsFound(
   throw new VisgateError("UNAVAILABLE", "Too many equal requests come and go; send the same call again.");
 }
 
-/** When the answer of the script is lost the request may be there all the same: then it is acknowledged, not refused. */
+type Command = Omit<AcceptCommand, "notAfter">;
+type InTime = Exclude<Accepted, { kind: "late" }>;
+
+/** Late at once means that Redis's clock was set: its time was told, so the second try has the right one. */
+async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const accepted = await acceptOrFind(deps, { ...command, notAfter: await acceptableUntil(deps) });
+    if (accepted.kind !== "late") return accepted;
+    deps.redisClock.correct(accepted.redisNow);
+  }
+  throw unavailable();
+}
+
+async function acceptableUntil(deps: Deps): Promise<number> {
+  return (await deps.redisClock.now()) + ACCEPT_WITHIN_MS;
+}
+
+/**
+ * When the answer of the script is lost the request may be there: then it is acknowledged. Where that cannot be seen in
+ * time the caller is told that nothing was accepted, and what may have been is withdrawn as soon as Redis answers.
+ */
 async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepted> {
   const { requests } = deps.store;
   try {
@@ -80,19 +107,15 @@ async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepte
     if (!isRedisAway(error)) throw error;
     const found = await Promise.race([requests.revision(command.record).catch(() => undefined), soon(LOOK_UP_MS)]);
     if (typeof found === "string") return { kind: "new", id: command.record.id };
-    throw perhapsAccepted(command);
+    deps.withdrawals.add(command);
+    throw unavailable();
   }
 }
 
 const soon = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms));
 
-function perhapsAccepted({ record, idempotency }: AcceptCommand): VisgateError {
-  const message =
-    idempotency === null
-      ? "The queue did not answer. The request was most likely not accepted: GET /requests/{request_id} tells. With an Idempotency-Key the same call can be sent again safely."
-      : "The queue did not answer; send the same call again with the same Idempotency-Key.";
-  return new VisgateError("UNAVAILABLE", message, { request_id: record.id });
-}
+const unavailable = () =>
+  new VisgateError("UNAVAILABLE", "The queue did not answer. Nothing was accepted; send the same call again.");
 
 function idempotencyConflict(why: string, requestId: string): VisgateError {
   const message = `This Idempotency-Key ${why}; use a new key for a new request.`;

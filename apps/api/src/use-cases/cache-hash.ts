@@ -18,6 +18,22 @@ export function cacheHash({ model, simulated, input }: Making, image: PreparedIm
   return sha256(`${JSON.stringify(making)}\n${canonicalJson(params)}`);
 }
 
+/** What else two calls must have in common to be the same call: whom it is for, and who is told of its end. */
+export interface CallTerms {
+  /** The caller's own provider key, whose account is billed. */
+  callerKey: string | null;
+  copyOutput: boolean;
+  webhookUrl: string | null;
+  callbackId: string | null;
+  metadata: Record<string, string>;
+}
+
+/** `makingHash`: of all that decides what is made. */
+export function callHash(makingHash: string, terms: CallTerms): string {
+  const { callerKey, copyOutput, webhookUrl, callbackId, metadata } = terms;
+  return sha256(`${makingHash}\n${canonicalJson([callerKey, copyOutput, webhookUrl, callbackId, metadata])}`);
+}
+
 function imageIdentity(image: PreparedImage | null): string | null {
   if (image === null) return null;
   if (image.kind === "to_store") return `bytes:${createHash("sha256").update(image.image.bytes).digest("hex")}`;

@@ -1,11 +1,13 @@
 /**
- * A provider's webhook is a nudge: when it is genuine the sleeping job looks at the provider now. What it says is not
- * believed, so a forged, replayed or late one changes nothing, and a lost one costs no more than the next poll.
+ * A provider's webhook is a nudge: when it is genuine the sleeping job looks at the provider now. Of what it says only
+ * the job's id is believed, and only where the answer to the submit was lost: it came signed, to a URL that this one
+ * request's submit gave out. So a forged, replayed or late one changes nothing, and a lost one costs the next poll.
  */
 import type { Report, ReportVerifier } from "@visgate/providers/webhooks";
 import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
+import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 
 export interface ReportAddress {
@@ -36,9 +38,20 @@ export async function receiveReport(deps: Deps, { provider, ref, verifier, repor
   if (verdict.kind === "unavailable") throw new VisgateError("UNAVAILABLE", "The signature cannot be checked now.");
   const stored = await deps.store.requests.get(ref);
   if (stored === null || !isNews(stored.doc, provider, verdict.providerRequestId)) return;
+  await settleSubmit(deps, stored, verdict.providerRequestId);
   deps.producer
     .nudge(provider, ref.id)
     .catch((error) => deps.log.warn({ err: error, requestId: ref.id }, "a nudge was lost; the next poll will see"));
+}
+
+/** The submit's own answer may never come: the report says that the provider has the job, and which it is. */
+async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): Promise<void> {
+  const { doc } = stored;
+  if (doc.intent === null || doc.providerRequestId !== null) return;
+  if (!(await deps.store.providerJobs.claim(doc.provider, jobId, doc))) return;
+  const { attempt } = doc.intent;
+  const accepted = { name: "accepted", at: deps.clock.now(), attempt, providerRequestId: jobId } as const;
+  await deps.store.requests.apply(doc, accepted, stored);
 }
 
 /** The provider's id may not be on the record yet: the report can be quicker than the answer to the submit. */

@@ -11,7 +11,7 @@ import { inputKey } from "@visgate/shared/outputs/keys";
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
-import { cacheHash } from "./cache-hash.js";
+import { cacheHash, callHash } from "./cache-hash.js";
 import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
@@ -67,6 +67,8 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const copyOutput = deps.settings.copyOutputs && wish.copyOutput;
   const input = { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values };
   const mayCache = copyOutput && wish.cache !== "off";
+  const { webhookUrl, callbackId, metadata } = wish;
+  const making = cacheHash({ model: model.id, simulated, input }, prepared);
   const record = newRequest({
     id,
     organization: command.organization,
@@ -81,10 +83,14 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     deadlineAt: now + (wish.deadlineSeconds ?? DEADLINE_SECONDS[wish.mediaType]) * 1000,
     estimatedCostMicro,
     copyOutput,
-    cache: cacheState(wish.cache, mayCache ? cacheHash({ model: model.id, simulated, input }, prepared) : null),
-    webhookUrl: wish.webhookUrl,
-    callbackId: wish.callbackId,
-    metadata: wish.metadata,
+    call: {
+      hash: callHash(making, { callerKey, copyOutput, webhookUrl, callbackId, metadata }),
+      isDeliberate: command.idempotency !== null || wish.cache !== "use",
+    },
+    cache: cacheState(wish.cache, mayCache ? making : null),
+    webhookUrl,
+    callbackId,
+    metadata,
   });
   return acceptRequest(deps, { record, callerKey, idempotency: idempotencyOf(command) });
 }

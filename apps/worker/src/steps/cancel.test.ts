@@ -29,6 +29,7 @@ async function withProvider({ submit, poll, cancel }: Script) {
     adapter: {
       ...(submit && { submit }),
       ...(poll && { poll: async () => poll }),
+      locate: async () => ({ kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null }),
       async cancel(job) {
         calls.push(`cancel ${job.id}`);
         if (cancel === undefined) throw new Error("cannot be asked");
@@ -76,7 +77,7 @@ test("a cancel before anything was sent asks nobody and owes nothing", async () 
 });
 
 test("a cancel that comes too late leaves the last word to the provider", async () => {
-  await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], bill: null } });
+  await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], withheld: 0, bill: null } });
   const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
   await run(record);
   expect((await worker.record(record)).status).toBe("completed");

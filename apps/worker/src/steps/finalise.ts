@@ -1,14 +1,14 @@
 /**
  * Finalise: copy what the provider made into the output store, then complete the request, once. Providers' URLs expire:
- * they are fetched at once, and where that failed the provider is asked for fresh ones before the next try.
+ * they are fetched at once, and where that failed the provider is asked for fresh ones before the next try. A try is
+ * counted before it begins, so that a process that dies in one leaves a trace.
  */
 import { exponential, jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
-import type { Output, ProviderOutput, RequestRecord } from "@visgate/shared/domain/request";
-import { fetchFault } from "@visgate/shared/net/guard";
+import type { Copy, Output, ProviderOutput, Rendered, RequestRecord } from "@visgate/shared/domain/request";
 import { cacheEntryOf } from "@visgate/shared/store/cache";
 import type { StoredRequest } from "@visgate/shared/store/requests";
-import { copyOutput, OutputTooLargeError } from "../copy-output.js";
+import { type CopyResult, copyOutput } from "../copy-output.js";
 import type { Deps } from "../deps.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { fail } from "./end.js";
@@ -16,31 +16,40 @@ import { ask } from "./poll.js";
 
 /** With the longest delay this is about three hours: a paid output is worth waiting for. */
 const MAX_COPY_ATTEMPTS = 40;
+/** Half a minute with the delays below: files of a provider may come to its edge after their URLs do. */
+const MAX_LASTING_FAULTS = 6;
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 5 * 60_000;
+/** URLs are as the provider gave them with its last word for so long. */
+const FRESH_MS = 10_000;
 
 const OUTPUT_UNAVAILABLE: Failure = {
   code: "OUTPUT_UNAVAILABLE",
   message: "The provider made an output that could not be fetched or kept.",
-  retryable: true,
-  charged: true,
-};
-
-const OUTPUT_TOO_LARGE: Failure = {
-  code: "OUTPUT_UNAVAILABLE",
-  message: "The provider made an output that is larger than this server keeps (MAX_OUTPUT_BYTES).",
   retryable: false,
   charged: true,
 };
 
 export async function finalise(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
-  const { doc } = current;
-  const copied = await copyAll(deps, doc, await currentOutputs(deps, doc, signal), signal);
-  if (copied === "too_large") return fail(deps, current, OUTPUT_TOO_LARGE);
-  // Without its lock this worker is not the one to count: whoever has it now copies.
-  if (copied === null) return signal.aborted ? sleep(RETRY_BASE_MS) : retryCopy(deps, current);
-  const event = { name: "completed", at: deps.clock.now(), outputs: copied } as const;
-  const completed = await deps.store.requests.apply(doc, event, current);
+  const { rendered, copyOutput: mustCopy } = current.doc;
+  if (rendered === null) return advance;
+  if (!mustCopy)
+    return complete(
+      deps,
+      current,
+      rendered.outputs.map(({ url }) => ({ kind: "remote", url })),
+    );
+  const begun = await deps.store.requests.apply(current.doc, { name: "copy_begun" }, current);
+  if (begun.kind !== "applied" || begun.current.doc.rendered === null) return advance;
+  const tried = await copyMissing(deps, begun.current.doc, begun.current.doc.rendered, signal);
+  if (isDecided(tried.copies, begun.current.doc)) return decide(deps, begun.current, tried);
+  // Without its lock this worker is not the one to go on: the one that has it now copies.
+  return signal.aborted ? sleep(RETRY_BASE_MS) : retryLater(deps, begun.current, tried);
+}
+
+async function complete(deps: Deps, current: StoredRequest, outputs: Output[]): Promise<Outcome> {
+  const event = { name: "completed", at: deps.clock.now(), outputs } as const;
+  const completed = await deps.store.requests.apply(current.doc, event, current);
   if (completed.kind === "applied") await keepForAll(deps, completed.current.doc);
   return advance;
 }
@@ -53,37 +62,78 @@ async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
   await deps.store.sharing.keepForAll(record.cache.hash, entry, deps.settings.cacheTtlSeconds);
 }
 
-/** The outputs, from the second try on under the URLs the provider gives them now. */
-async function currentOutputs(deps: Deps, record: RequestRecord, signal: AbortSignal): Promise<ProviderOutput[]> {
-  const { outputs, copyAttempts, at } = record.rendered ?? { outputs: [], copyAttempts: 0, at: 0 };
-  const asked = copyAttempts === 0 ? null : await ask(deps, record);
-  if (asked === null || deps.clock.now() - at < asked.rhythm.minMs) return outputs;
-  const result = await asked.poll(signal);
-  return result.kind === "succeeded" ? result.outputs : outputs;
+interface Tried {
+  copies: Copy[];
+  /** Of the first output that failed this time; null when none did. */
+  error: string | null;
 }
 
-async function copyAll(
-  deps: Deps,
-  record: RequestRecord,
-  rendered: ProviderOutput[],
-  signal: AbortSignal,
-): Promise<Output[] | "too_large" | null> {
-  if (!record.copyOutput) return rendered.map(({ url }) => ({ kind: "remote", url }));
-  try {
-    const outputs: Output[] = [];
-    for (const [index, { url }] of rendered.entries())
-      outputs.push(await copyOutput(deps, record, { url, index }, signal));
-    return outputs;
-  } catch (error) {
-    deps.log.warn({ requestId: record.id, fault: fetchFault(error) }, "an output could not be copied");
-    return error instanceof OutputTooLargeError ? "too_large" : null;
+const UNTRIED: Copy = { output: null, lastingFaults: 0 };
+
+async function copyMissing(deps: Deps, record: RequestRecord, rendered: Rendered, signal: AbortSignal): Promise<Tried> {
+  const { outputs, isFresh } = await currentOutputs(deps, record, rendered, signal);
+  const copies: Copy[] = [];
+  let error: string | null = null;
+  for (const [index, { url }] of rendered.outputs.entries()) {
+    const before = rendered.copies[index] ?? UNTRIED;
+    const source = { url: outputs[index]?.url ?? url, index, isFresh };
+    const result = isOver(before) ? null : await copyOutput(deps, record, source, signal);
+    copies.push(result === null ? before : afterTry(before, result));
+    if (result?.kind === "failed") error ??= result.fault;
   }
+  if (error !== null) deps.log.warn({ requestId: record.id, fault: error }, "an output could not be copied");
+  return { copies, error };
 }
 
-async function retryCopy(deps: Deps, current: StoredRequest): Promise<Outcome> {
-  const attempt = (current.doc.rendered?.copyAttempts ?? 0) + 1;
-  if (attempt >= MAX_COPY_ATTEMPTS) return fail(deps, current, OUTPUT_UNAVAILABLE);
-  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed" }, current);
-  if (noted.kind !== "applied") return advance;
+/** The outputs, from the second try on under the URLs the provider gives them now. */
+async function currentOutputs(deps: Deps, record: RequestRecord, rendered: Rendered, signal: AbortSignal) {
+  const { outputs, copyAttempts, at } = rendered;
+  const ageMs = deps.clock.now() - at;
+  const known = { outputs, isFresh: ageMs < FRESH_MS };
+  const asked = copyAttempts === 1 ? null : await ask(deps, record);
+  if (asked === null || ageMs < asked.rhythm.minMs) return known;
+  const result = await asked.poll(signal);
+  if (result.kind === "succeeded") return { outputs: result.outputs, isFresh: true };
+  // The provider no longer has it: what the old URLs say is the last word.
+  return { outputs: [] as ProviderOutput[], isFresh: result.kind === "failed" || result.kind === "missing" };
+}
+
+function afterTry({ lastingFaults }: Copy, result: CopyResult): Copy {
+  if (result.kind === "copied") return { output: result.output, lastingFaults: 0 };
+  if (result.prospect === "final") return { output: null, lastingFaults: MAX_LASTING_FAULTS };
+  return { output: null, lastingFaults: result.prospect === "lasting" ? lastingFaults + 1 : 0 };
+}
+
+/** Copied, or given up. */
+const isOver = ({ output, lastingFaults }: Copy): boolean => output !== null || lastingFaults >= MAX_LASTING_FAULTS;
+
+function isDecided(copies: Copy[], { rendered }: RequestRecord): boolean {
+  return copies.every(isOver) || (rendered?.copyAttempts ?? 0) >= MAX_COPY_ATTEMPTS;
+}
+
+/** Of several outputs the good ones are handed out when the others are given up. */
+async function decide(deps: Deps, current: StoredRequest, { copies, error }: Tried): Promise<Outcome> {
+  const outputs = copies.flatMap(({ output }) => output ?? []);
+  const noted = error === null ? current : await note(deps, current, { copies, error });
+  if (noted === null) return advance;
+  if (outputs.length > 0) return complete(deps, noted, outputs);
+  const message = `${OUTPUT_UNAVAILABLE.message} The last try: ${error ?? "failed"}.`;
+  return fail(deps, noted, { ...OUTPUT_UNAVAILABLE, message });
+}
+
+async function retryLater(deps: Deps, current: StoredRequest, { copies, error }: Tried): Promise<Outcome> {
+  const noted = await note(deps, current, { copies, error: error ?? "failed" });
+  if (noted === null) return advance;
+  const attempt = current.doc.rendered?.copyAttempts ?? 1;
   return sleep(jitter(exponential(attempt, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25));
+}
+
+/** Puts the failed try on the time line; null when the record has moved on. */
+async function note(
+  deps: Deps,
+  current: StoredRequest,
+  { copies, error }: { copies: Copy[]; error: string },
+): Promise<StoredRequest | null> {
+  const noted = await deps.store.requests.apply(current.doc, { name: "copy_failed", copies, error }, current);
+  return noted.kind === "applied" ? noted.current : null;
 }

@@ -1,9 +1,10 @@
 import type { CacheState, RequestRecord } from "@visgate/shared/domain/request";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { failure, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import { failure, intendedRecord, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
-import { advanceRequest, pickStep } from "../advance-request.js";
+import { advanceRequest } from "../advance-request.js";
+import { pickStep } from "../pick-step.js";
 
 let server: TestRedis;
 let worker: TestWorker;
@@ -118,6 +119,29 @@ describe("follow", () => {
     if (stored !== null) await worker.store.maintenance.erase(stored);
     await expect(step(follower)).rejects.toThrow("submit was not expected");
     expect((await worker.record(follower)).cache).toMatchObject({ reason: "miss", leaderId: null });
+  });
+
+  test.each([
+    { what: "unknown", charged: null },
+    { what: "charged without an output", charged: true },
+  ])("buys no second job when its leader's money is $what: it ends alike, at no cost", async ({ charged }) => {
+    const leader = intendedRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    await fail(leader, { code: "SUBMIT_UNKNOWN", charged });
+    await step(follower);
+    expect(await worker.record(follower)).toMatchObject({
+      ...{ status: "failed", chargeState: "none", failure: { code: "SUBMIT_UNKNOWN", retryable: false } },
+    });
+  });
+
+  test("takes over when it is a deliberate call of its own", async () => {
+    const leader = intendedRecord();
+    await leaderAndFollowers(leader, 0);
+    const deliberate = await worker.keep(
+      pendingRecord({ cache: cache(leader.id), call: { hash: "deliberate", isDeliberate: true } }),
+    );
+    await fail(leader, { code: "SUBMIT_UNKNOWN", charged: null });
+    await expect(step(deliberate)).rejects.toThrow("submit was not expected");
   });
 
   test("a cancelled follower ends at once, its leader goes on", async () => {

@@ -3,6 +3,7 @@
  * nothing, one of its followers goes to the provider itself and the others follow that one.
  */
 import type { Failure, FailureCode } from "@visgate/shared/domain/errors";
+import { isUnsettled } from "@visgate/shared/domain/money-law";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import { sharedOutputOf } from "@visgate/shared/store/cache";
@@ -24,12 +25,18 @@ export async function follow(deps: Deps, current: StoredRequest): Promise<Outcom
   if (leader !== null && !isTerminal(leader.doc.status)) return rest(deps, doc, LOOK_EVERY_MS);
   if (leader?.doc.status === "completed" && (await share(deps, current, leader.doc))) return advance;
   const failure = leader?.doc.failure;
-  if (failure && isOursToo(deps, doc, failure)) return fail(deps, current, { ...failure, charged: false });
+  if (leader && failure && isOursToo(deps, doc, leader.doc, failure))
+    return fail(deps, current, { ...failure, charged: false });
   return handOver(deps, current);
 }
 
-/** Also a deadline, when what is left of our own is less than such a render takes: it would be paid for in vain. */
-function isOursToo(deps: Deps, { model, deadlineAt }: RequestRecord, { code }: Failure): boolean {
+/**
+ * Also when the leader's money is not settled: the provider may have its job, and an equal call that is not deliberate
+ * must not buy a second one. And a deadline, when what is left of our own is less than such a render takes.
+ */
+function isOursToo(deps: Deps, own: RequestRecord, leader: RequestRecord, { code }: Failure): boolean {
+  const { model, deadlineAt, call } = own;
+  if (isUnsettled(leader) && !call.isDeliberate) return true;
   if (code !== "PROVIDER_TIMEOUT") return SAME_FOR_ALL.has(code);
   const usualMs = (deps.catalogue.get(model)?.usualSeconds ?? 0) * 1000;
   return deadlineAt - deps.clock.now() < usualMs;

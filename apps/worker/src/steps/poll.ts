@@ -85,11 +85,12 @@ function unavailableMs(deps: Deps, retryAfterMs: number | null, { minMs }: Next)
   return Math.max(retryAfterMs ?? 0, minMs, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
 }
 
-function rendered(deps: Deps, record: RequestRecord, { outputs, bill }: Extract<PollResult, { kind: "succeeded" }>) {
+function rendered(deps: Deps, record: RequestRecord, result: Extract<PollResult, { kind: "succeeded" }>) {
+  const { outputs, withheld, bill } = result;
   const billed = billedMicro(deps, record, bill);
   const costMicro = billed ?? record.estimatedCostMicro;
   const costSource = billed === null ? "catalogue" : "provider";
-  return { name: "rendered", at: deps.clock.now(), outputs, costMicro, costSource } as const;
+  return { name: "rendered", at: deps.clock.now(), outputs, withheld, costMicro, costSource } as const;
 }
 
 function isLost(deps: Deps, { missingSince }: RequestRecord): boolean {

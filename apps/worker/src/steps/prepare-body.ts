@@ -19,8 +19,10 @@ const INPUT_GONE: Failure = {
 
 type Refused = { kind: "refused"; failure: Failure };
 type Later = { kind: "later"; retryAfterMs: number | null };
-export type PreparedBody = { kind: "ready"; body: Record<string, unknown> } | Refused | Later;
-type ImageUrl = { kind: "ready"; url: string | null } | Refused | Later;
+/** `uploadedUrl`: where the image was uploaded to; null when it travels inside the body, or there is none. */
+type Ready = { kind: "ready"; body: Record<string, unknown>; uploadedUrl: string | null };
+export type PreparedBody = Ready | Refused | Later;
+type ImageUrl = { kind: "ready"; url: string | null; isUploaded: boolean } | Refused | Later;
 
 export async function prepareBody(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<PreparedBody> {
   const { input } = record;
@@ -28,20 +30,27 @@ export async function prepareBody(deps: Deps, record: RequestRecord, provider: P
   const variant = model === undefined ? undefined : variantOf(model, input.image !== null);
   if (variant === undefined) return { kind: "refused", failure: INPUT_GONE };
   const image = await urlOfImage(deps, record, provider);
-  return image.kind === "ready" ? { kind: "ready", body: providerBody(variant, input, image.url) } : image;
+  if (image.kind !== "ready") return image;
+  const body = providerBody(variant, input, image.url);
+  return { kind: "ready", body, uploadedUrl: image.isUploaded ? image.url : null };
 }
 
 async function urlOfImage(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<ImageUrl> {
   const { image } = record.input;
-  if (image === null) return { kind: "ready", url: null };
-  if (image.kind === "url") return { kind: "ready", url: image.url };
-  if (image.kind === "inline") return { kind: "ready", url: image.dataUri };
+  if (image === null) return inside(null);
+  if (image.kind === "url") return inside(image.url);
+  if (image.kind === "inline") return inside(image.dataUri);
+  // What was uploaded for a submit is there; uploaded again it would have another address.
+  const uploadedUrl = record.intent?.uploadedUrl ?? null;
+  if (uploadedUrl !== null) return { kind: "ready", url: uploadedUrl, isUploaded: true };
   const bytes = await readStored(deps, image);
   if (bytes === null) return { kind: "refused", failure: INPUT_GONE };
   const dataUri = encodeDataUri(image.contentType, bytes);
-  if (dataUri.length <= provider.adapter.maxDataUriLength) return { kind: "ready", url: dataUri };
+  if (dataUri.length <= provider.adapter.maxDataUriLength) return inside(dataUri);
   return upload(deps, record, provider, { bytes, contentType: image.contentType });
 }
+
+const inside = (url: string | null): ImageUrl => ({ kind: "ready", url, isUploaded: false });
 
 async function readStored(deps: Deps, image: Extract<ImageInput, { kind: "stored" }>) {
   const file = await deps.outputs.open(image.key);
@@ -56,7 +65,7 @@ async function upload(deps: Deps, record: RequestRecord, provider: ProviderCall,
   const result = await measured(deps, record.provider, "upload", () => provider.adapter.upload(image, call));
   switch (result.kind) {
     case "uploaded":
-      return { kind: "ready", url: result.url };
+      return { kind: "ready", url: result.url, isUploaded: true };
     case "rejected":
       return { kind: "refused", failure: result.failure };
     case "unavailable":

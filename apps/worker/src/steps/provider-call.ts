@@ -31,7 +31,7 @@ async function callerKey(deps: Deps, record: RequestRecord): Promise<string | nu
 export async function measured<T extends { kind: string } | string>(
   deps: Deps,
   provider: string,
-  name: "submit" | "poll" | "cancel" | "upload",
+  name: "submit" | "locate" | "poll" | "cancel" | "upload",
   run: () => Promise<T>,
 ): Promise<T> {
   const began = performance.now();

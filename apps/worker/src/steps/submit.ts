@@ -1,16 +1,17 @@
 /**
- * Submit: the intent is written before the POST and the provider's id after it. Whoever finds an intent without an id
- * cannot know whether the provider has the job, so nobody ever sends it again: at most one bill.
+ * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without an
+ * id cannot know whether the provider has the job, so it never sends again, but looks for it (locate): at most one bill.
  * After both writes the record is asked, not the answer of the write: when Redis dies between a write and its answer,
  * the write is sent again, and finds itself done already.
  */
 import type { SubmitResult } from "@visgate/providers";
 import { exponential, jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { Intent, RequestRecord } from "@visgate/shared/domain/request";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome, sleep } from "../outcome.js";
+import { advance, type Outcome } from "../outcome.js";
+import { beginSearch } from "./begin-search.js";
 import { fail } from "./end.js";
 import { nextLookMs } from "./poll.js";
 import { prepareBody } from "./prepare-body.js";
@@ -20,20 +21,14 @@ import { rest } from "./rest.js";
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
 const UPLOAD_RETRY_MS = 5000;
-/** On top of the submit's own time limit, before an intent without an id counts as lost. */
-const INTENT_GRACE_MS = 5000;
+/** A process that stood still for longer between intent and POST may have been taken for dead: it sends nothing. */
+const INTENT_FRESH_MS = 2000;
 
 const NOT_CONFIGURED: Failure = {
   code: "PROVIDER_NOT_CONFIGURED",
   message: "There is no usable key for the provider (any more).",
   retryable: false,
   charged: false,
-};
-const SUBMIT_UNKNOWN: Failure = {
-  code: "SUBMIT_UNKNOWN",
-  message: "The submit may have reached the provider; it was not sent twice. Check the provider before you try again.",
-  retryable: false,
-  charged: null,
 };
 
 export async function submit(deps: Deps, current: StoredRequest): Promise<Outcome> {
@@ -45,13 +40,15 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   if (prepared.kind === "later")
     return rest(deps, record, Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())));
 
-  const attempt = record.attempts + 1;
-  const token = deps.newToken();
   const webhookUrl = reportUrlOf(deps, record);
-  const awaitsWebhook = webhookUrl !== null;
-  const intent = { name: "submit_intended", at: deps.clock.now(), attempt, token, awaitsWebhook } as const;
-  const intended = await deps.store.requests.apply(record, intent, current);
-  if (intended.kind === "missing" || !isMyTurn(intended.current.doc, token)) return advance;
+  const intent = intentOf(deps, record, prepared.uploadedUrl);
+  const intended = await deps.store.requests.apply(
+    record,
+    { name: "submit_intended", intent, awaitsWebhook: webhookUrl !== null },
+    current,
+  );
+  if (intended.kind === "missing" || !isMyTurn(intended.current.doc, intent.token)) return advance;
+  if (deps.clock.now() - intent.at > INTENT_FRESH_MS) return notSent(deps, intended.current);
   // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
@@ -60,8 +57,20 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   return settle(deps, intended.current, provider, result);
 }
 
+function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string | null): Intent {
+  const { leaseId } = deps;
+  return { attempt: attempts + 1, at: deps.clock.now(), token: deps.newToken(), leaseId, uploadedUrl };
+}
+
+/** The intent is ours, and nothing was sent for it: that is certain, so the next attempt may be made. */
+async function notSent(deps: Deps, current: StoredRequest): Promise<Outcome> {
+  const { doc } = current;
+  await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
+  return advance;
+}
+
 /** The caller's own account signs with a secret we do not know: there the provider is polled. */
-function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
+export function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
   const reportUrls = deps.providers.get(record.provider)?.reportUrls ?? null;
   return reportUrls === null || record.mode === "byok" ? null : reportUrls.urlOf(record.provider, record);
 }
@@ -69,14 +78,6 @@ function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
 /** A write whose answer was long in coming may find its request ended by who waited for it in vain. */
 function isMyTurn(record: RequestRecord, token: string): boolean {
   return record.status === "pending" && record.intent?.token === token;
-}
-
-/** An earlier run wrote the intent and never came back with an id. Its POST may still be under way for a while. */
-export async function resolveIntent(deps: Deps, current: StoredRequest): Promise<Outcome> {
-  const { intent } = current.doc;
-  const decidedAt = (intent?.at ?? 0) + deps.settings.submitTimeoutMs + INTENT_GRACE_MS;
-  const remainingMs = decidedAt - deps.clock.now();
-  return remainingMs > 0 ? sleep(remainingMs) : fail(deps, current, SUBMIT_UNKNOWN);
 }
 
 async function settle(
@@ -90,7 +91,7 @@ async function settle(
       return keepId(deps, current, provider, result.id);
     case "unknown":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the outcome of a submit is unknown");
-      return fail(deps, current, SUBMIT_UNKNOWN);
+      return beginSearch(deps, current);
     case "rejected":
       return result.failure.retryable
         ? retryLater(deps, current, result.retryAfterMs, result.failure)
@@ -100,6 +101,8 @@ async function settle(
 
 async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
   const { doc } = current;
+  // Another request has taken this job for its own lost submit; ours may be as good as that one's.
+  if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current);
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {

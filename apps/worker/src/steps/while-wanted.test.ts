@@ -61,7 +61,7 @@ test("a look that hangs is called off soon after a cancel, which is then done wi
 });
 
 test("… and what it answers all the same counts: what is rendered is paid", async () => {
-  const { poll, asked } = hanging({ kind: "succeeded", outputs: [], bill: null });
+  const { poll, asked } = hanging({ kind: "succeeded", outputs: [], withheld: 0, bill: null });
   await withProvider({ poll });
   const record = await worker.keep(processingRecord({ copyOutput: false }));
   const outcome = run(record);

@@ -26,7 +26,10 @@ export const requestStatus = z.object({
   cache_hit: z.boolean().describe("The output was made for another request; it costs nothing here."),
   cache_reason: z
     .enum(CACHE_REASONS)
-    .describe("exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made."),
+    .describe(
+      "exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made; " +
+        "unsettled: this call is an equal, earlier request whose submit or money is not settled yet.",
+    ),
   provider_cost_avoided_micro: z.int().nonnegative(),
   charge_state: z.enum(["none", "held", "charged", "released", "unknown"]),
   latency_ms: z.int().nonnegative().nullable(),
@@ -50,6 +53,10 @@ export const acknowledgement = z.object({
   provider: z.string(),
   created_at: time,
   status_url: z.string(),
+  cache_reason: z
+    .literal("unsettled")
+    .optional()
+    .describe("This call is an equal, earlier request whose submit or money is not settled yet."),
   output_url_when_ready: z
     .string()
     .nullable()

@@ -12,6 +12,7 @@ const PLAIN = [
   "cached",
   "joined",
   "promoted",
+  "locating",
   "rendered",
   "cancel_requested",
   "output_stored",
@@ -29,6 +30,11 @@ export const timelineEntry = z.discriminatedUnion("name", [
   z.object({ name: z.literal("submit_rejected"), ...moment, attempt: z.int().positive() }),
   z.object({ name: z.literal("queued"), ...moment, queue_position: z.int().nonnegative().nullable() }),
   z.object({ name: z.literal("progress"), ...moment, progress: z.number().min(0).max(1).nullable() }),
+  z.object({
+    name: z.literal("copy_failed"),
+    ...moment,
+    error: z.string().describe("Why this try to copy the output failed."),
+  }),
   z.object({ name: z.literal("failed"), ...moment, error_code: z.string().nullable() }),
   z.object({
     name: z.literal("webhook_attempt"),

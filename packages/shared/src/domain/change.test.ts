@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { pendingRecord, processingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import {
+  intendedRecord,
+  pendingRecord,
+  processingRecord,
+  renderedRecord,
+  T0,
+} from "../../../../tests/support/records.js";
 import { asOf, changeOf, isVisible, snapshot } from "./change.js";
-import { reduce } from "./reduce.js";
+import { type RequestEvent, reduce } from "./reduce.js";
 import type { RequestRecord } from "./request.js";
 
 const CONTEXT = { at: T0 + 5, by: "worker-1" };
@@ -48,6 +54,20 @@ describe("changeOf", () => {
       ...{ queuePosition: null, chargeState: "held", attempts: 1 },
     });
   });
+});
+
+test("a lost submit and a failed copy are told, the latter with its reason and not to those who follow the status", () => {
+  const lost = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1 } as const;
+  const before = intendedRecord();
+  const told = changeOf(before, reduce(before, lost) ?? before, lost, CONTEXT);
+  expect(told).toMatchObject({ name: "locating", chargeState: "unknown" });
+  expect(told && isVisible(told)).toBe(true);
+
+  const copyFailed: RequestEvent = { name: "copy_failed", copies: [], error: "HTTP 404" };
+  const rendered = renderedRecord();
+  const failed = changeOf(rendered, reduce(rendered, copyFailed) ?? rendered, copyFailed, CONTEXT);
+  expect(failed).toMatchObject({ name: "copy_failed", error: "HTTP 404" });
+  expect(failed && isVisible(failed)).toBe(false);
 });
 
 describe("asOf", () => {

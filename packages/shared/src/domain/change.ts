@@ -11,9 +11,11 @@ export type ChangeName =
   | "promoted"
   | "submitted"
   | "submit_rejected"
+  | "locating"
   | "queued"
   | "progress"
   | "rendered"
+  | "copy_failed"
   | "cancel_requested"
   | "completed"
   | "failed";
@@ -28,6 +30,8 @@ export interface Change {
   queuePosition: number | null;
   chargeState: ChargeState;
   attempts: number;
+  /** Why a try to copy the output failed; on `copy_failed` alone. */
+  error?: string;
 }
 
 /** Progress is told in steps of this share; a render of an hour has no more of them than one of a minute. */
@@ -36,11 +40,13 @@ const PROGRESS_STEP = 0.05;
 const NAMES: Record<RequestEvent["name"], ChangeName | null> = {
   submit_intended: null,
   submit_rejected: "submit_rejected",
+  submit_lost: "locating",
   accepted: "submitted",
   observed: "progress",
   missed: null,
   rendered: "rendered",
-  copy_failed: null,
+  copy_begun: null,
+  copy_failed: "copy_failed",
   completed: "completed",
   failed: "failed",
   cancel_requested: "cancel_requested",
@@ -62,7 +68,9 @@ export function changeOf(
   { at, by }: ChangeContext,
 ): Change | null {
   const name = event.name === "observed" ? observedName(before, after) : NAMES[event.name];
-  return name === null ? null : snapshot(after, { name, at, by });
+  if (name === null) return null;
+  const change = snapshot(after, { name, at, by });
+  return event.name === "copy_failed" ? { ...change, error: event.error } : change;
 }
 
 /** Field by field: a spread that is added to costs as much as a record's JSON. */
@@ -79,9 +87,17 @@ function observedName(before: RequestRecord, after: RequestRecord): ChangeName |
 
 const stepOf = (progress: number | null) => (progress === null ? null : Math.floor(progress / PROGRESS_STEP + 1e-9));
 
+const INVISIBLE: ReadonlySet<ChangeName> = new Set<ChangeName>([
+  "cancel_requested",
+  "submit_rejected",
+  "joined",
+  "promoted",
+  "copy_failed",
+]);
+
 /** Changes that alter the status of a request as callers see it. */
 export function isVisible({ name }: Change): boolean {
-  return name !== "cancel_requested" && name !== "submit_rejected" && name !== "joined" && name !== "promoted";
+  return !INVISIBLE.has(name);
 }
 
 /** The record as it was right after `change`; what is terminal does not change any more. */

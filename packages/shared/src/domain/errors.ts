@@ -1,4 +1,4 @@
-/** The closed set of error codes and the HTTP status of each. */
+/** The closed set of error codes and the HTTP status of each; a request that failed may answer 424 (money-law.ts). */
 
 export const ERROR_STATUS = {
   BAD_REQUEST: 400,
@@ -32,12 +32,15 @@ export type ErrorDetails = Record<string, unknown>;
 export class VisgateError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
+  /** The HTTP status it is answered with. */
+  readonly status: number;
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, status: number = ERROR_STATUS[code]) {
     super(message);
     this.name = "VisgateError";
     this.code = code;
     this.details = details;
+    this.status = status;
   }
 }
 
@@ -57,6 +60,7 @@ export type FailureCode = Extract<
   | "RATE_LIMIT_ERROR"
   | "SUBMIT_UNKNOWN"
   | "OUTPUT_UNAVAILABLE"
+  | "INTERNAL_ERROR"
   | "CANCELLED"
 >;
 

@@ -15,6 +15,7 @@ type Given =
   | "deadlineAt"
   | "estimatedCostMicro"
   | "copyOutput"
+  | "call"
   | "cache"
   | "webhookUrl"
   | "callbackId"
@@ -40,6 +41,7 @@ export function newRequest(given: Pick<RequestRecord, Given>): RequestRecord {
     deadlineAt: given.deadlineAt,
     attempts: 0,
     intent: null,
+    search: null,
     providerRequestId: null,
     awaitsWebhook: false,
     cancelRequestedAt: null,
@@ -54,6 +56,7 @@ export function newRequest(given: Pick<RequestRecord, Given>): RequestRecord {
     costMicro: 0,
     costSource: null,
     copyOutput: given.copyOutput,
+    call: given.call,
     cache: given.cache,
     webhookUrl: given.webhookUrl,
     callbackId: given.callbackId,

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import {
   failure,
   intendedRecord,
+  intent,
   pendingRecord,
   processingRecord,
   renderedRecord,
+  submitIntended,
   T0,
 } from "../../../../tests/support/records.js";
 import { type RequestEvent, reduce } from "./reduce.js";
@@ -22,7 +24,7 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 /** One event of each name, as it fits the record of `apply` below. */
 const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = {
   missed: { name: "missed", at: T0 + 400 },
-  submit_intended: { name: "submit_intended", at: T0 + 10, attempt: 1, token: "token", awaitsWebhook: true },
+  submit_intended: submitIntended({ at: T0 + 10, awaitsWebhook: true }),
   submit_rejected: { name: "submit_rejected", attempt: 1 },
   accepted: { name: "accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },
   observed: { name: "observed", progress: 0.5, queuePosition: 2 },
@@ -30,10 +32,13 @@ const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = 
     name: "rendered",
     at: T0 + 800,
     outputs: [{ url: "https://x.example.com/0" }],
+    withheld: 0,
     costMicro: 7,
     costSource: "provider",
   },
-  copy_failed: { name: "copy_failed" },
+  submit_lost: { name: "submit_lost", at: T0 + 60, attempt: 1, until: T0 + 120_060 },
+  copy_begun: { name: "copy_begun" },
+  copy_failed: { name: "copy_failed", copies: [{ output: null, lastingFaults: 1 }], error: "HTTP 404" },
   completed: { name: "completed", at: T0 + 900, outputs: [output] },
   failed: { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null },
   cancel_requested: { name: "cancel_requested", at: T0 + 50 },
@@ -56,7 +61,7 @@ function change(record: RequestRecord, event: RequestEvent): Partial<RequestReco
 describe("each event changes its own fields and no other", () => {
   test("submit_intended", () => {
     expect(change(pendingRecord(), SAMPLES.submit_intended)).toEqual({
-      intent: { attempt: 1, at: T0 + 10, token: "token" },
+      intent: intent({ attempt: 1, at: T0 + 10 }),
       attempts: 1,
       awaitsWebhook: true,
       chargeState: "held",
@@ -65,6 +70,13 @@ describe("each event changes its own fields and no other", () => {
 
   test("submit_rejected clears the intent, keeps the count of attempts, and owes nothing", () => {
     expect(change(intendedRecord(), SAMPLES.submit_rejected)).toEqual({ intent: null, chargeState: "none" });
+  });
+
+  test("submit_lost: the money is unknown while the job is looked for", () => {
+    expect(change(intendedRecord(), SAMPLES.submit_lost)).toEqual({
+      search: { since: T0 + 60, until: T0 + 120_060 },
+      chargeState: "unknown",
+    });
   });
 
   test("accepted", () => {
@@ -78,20 +90,26 @@ describe("each event changes its own fields and no other", () => {
 
   test("rendered settles the cost", () => {
     expect(change(processingRecord(), SAMPLES.rendered)).toEqual({
-      rendered: { outputs: [{ url: "https://x.example.com/0" }], copyAttempts: 0, at: T0 + 800 },
+      rendered: {
+        outputs: [{ url: "https://x.example.com/0" }],
+        copyAttempts: 0,
+        at: T0 + 800,
+        withheld: 0,
+        copies: [],
+      },
       costMicro: 7,
       costSource: "provider",
       chargeState: "charged",
     });
   });
 
-  test("copy_failed counts", () => {
+  test("copy_begun counts the attempt, copy_failed keeps what came of it", () => {
     const record = renderedRecord();
-    const once = reduce(record, SAMPLES.copy_failed);
-    const twice = once && reduce(once, SAMPLES.copy_failed);
-    expect(once?.rendered?.copyAttempts).toBe(1);
-    expect(twice?.rendered).toEqual({ ...record.rendered, copyAttempts: 2 });
-    expect(twice?.status).toBe("processing");
+    const begun = reduce(record, SAMPLES.copy_begun);
+    const failed = begun && reduce(begun, SAMPLES.copy_failed);
+    expect(begun?.rendered).toEqual({ ...record.rendered, copyAttempts: 1 });
+    expect(failed?.rendered).toEqual({ ...record.rendered, copyAttempts: 1, copies: SAMPLES.copy_failed.copies });
+    expect(failed?.status).toBe("processing");
   });
 
   test("completed", () => {
@@ -143,6 +161,7 @@ describe("each event changes its own fields and no other", () => {
   test("the record given is not touched", () => {
     const record = Object.freeze(renderedRecord());
     reduce(record, SAMPLES.copy_failed);
+    reduce(record, SAMPLES.copy_begun);
     reduce(record, SAMPLES.completed);
     expect(record).toEqual(renderedRecord({ id: record.id }));
   });
@@ -163,44 +182,29 @@ describe("a terminal record refuses every event", () => {
 describe("at most one submit is open", () => {
   test("a second intent is refused while the first is open, whatever its number", () => {
     for (const attempt of [1, 2, 3]) {
-      expect(
-        reduce(intendedRecord(), {
-          name: "submit_intended",
-          at: T0 + 20,
-          attempt,
-          token: "token",
-          awaitsWebhook: false,
-        }),
-      ).toBeNull();
+      expect(reduce(intendedRecord(), submitIntended({ at: T0 + 20, attempt }))).toBeNull();
     }
   });
 
   test("an intent must have the next number", () => {
     const rejectedTwice = pendingRecord({ attempts: 2 });
     for (const attempt of [0, 1, 2, 4]) {
-      expect(
-        reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt, token: "token", awaitsWebhook: false }),
-      ).toBeNull();
+      expect(reduce(rejectedTwice, submitIntended({ at: T0, attempt }))).toBeNull();
     }
-    expect(
-      reduce(rejectedTwice, { name: "submit_intended", at: T0, attempt: 3, token: "token", awaitsWebhook: false })
-        ?.attempts,
-    ).toBe(3);
+    expect(reduce(rejectedTwice, submitIntended({ at: T0, attempt: 3 }))?.attempts).toBe(3);
   });
 
   test("accepted and rejected are refused without an intent, and for another attempt than the open one", () => {
     for (const event of [SAMPLES.accepted, SAMPLES.submit_rejected]) {
       expect(reduce(pendingRecord(), event)).toBeNull();
-      expect(reduce(intendedRecord({ attempts: 2, intent: { attempt: 2, at: T0, token: "token" } }), event)).toBeNull();
+      expect(reduce(intendedRecord({ attempts: 2, intent: intent({ attempt: 2, at: T0 }) }), event)).toBeNull();
     }
   });
 
   test("a late answer of an attempt that was rejected is refused, though a new one is open", () => {
     const rejected = reduce(intendedRecord(), SAMPLES.submit_rejected);
-    const again =
-      rejected &&
-      reduce(rejected, { name: "submit_intended", at: T0 + 500, attempt: 2, token: "token", awaitsWebhook: false });
-    expect(again?.intent).toEqual({ attempt: 2, at: T0 + 500, token: "token" });
+    const again = rejected && reduce(rejected, submitIntended({ at: T0 + 500, attempt: 2 }));
+    expect(again?.intent).toEqual(intent({ attempt: 2, at: T0 + 500 }));
     expect(again && reduce(again, SAMPLES.accepted)).toBeNull();
     expect(again && reduce(again, { ...SAMPLES.accepted, attempt: 2 })?.status).toBe("processing");
   });
@@ -208,20 +212,41 @@ describe("at most one submit is open", () => {
   test("a provider's id is never replaced, and an accepted submit is never taken back", () => {
     expect(reduce(processingRecord(), { ...SAMPLES.accepted, providerRequestId: "job-2" })).toBeNull();
     expect(reduce(processingRecord(), SAMPLES.submit_rejected)).toBeNull();
-    expect(
-      reduce(processingRecord(), {
-        name: "submit_intended",
-        at: T0 + 200,
-        attempt: 2,
-        token: "token",
-        awaitsWebhook: false,
-      }),
-    ).toBeNull();
+    expect(reduce(processingRecord(), submitIntended({ at: T0 + 200, attempt: 2 }))).toBeNull();
   });
 
   test("an answer after the request was given up on changes nothing", () => {
     const givenUp = reduce(intendedRecord(), { ...SAMPLES.failed, failure: failure({ code: "SUBMIT_UNKNOWN" }) });
     expect(givenUp && reduce(givenUp, SAMPLES.accepted)).toBeNull();
+  });
+});
+
+describe("a submit whose outcome is not known", () => {
+  const lost = reduce(intendedRecord(), SAMPLES.submit_lost) ?? intendedRecord();
+
+  test("is never intended again, and is lost once", () => {
+    for (const attempt of [1, 2]) expect(reduce(lost, submitIntended({ at: T0 + 99, attempt }))).toBeNull();
+    expect(reduce(lost, { ...SAMPLES.submit_lost, until: T0 + 999_999 })).toBeNull();
+  });
+
+  test("goes on like any other when it is found: its money is held again", () => {
+    expect(change(lost, SAMPLES.accepted)).toEqual({
+      ...{ status: "processing", providerRequestId: "job-1", startedAt: T0 + 100 },
+      ...{ search: null, chargeState: "held" },
+    });
+  });
+
+  test("proof that it was not taken, however late, makes room for the next attempt", () => {
+    const rejected = reduce(lost, SAMPLES.submit_rejected);
+    expect(rejected).toMatchObject({ intent: null, search: null, chargeState: "none" });
+    expect(rejected && reduce(rejected, submitIntended({ at: T0 + 99, attempt: 2 }))).not.toBeNull();
+  });
+
+  test("that is not found ends with its money unknown, and is not looked for any more", () => {
+    const unknown = failure({ code: "SUBMIT_UNKNOWN", charged: null });
+    expect(reduce(lost, { ...SAMPLES.failed, failure: unknown })).toMatchObject({
+      ...{ status: "failed", chargeState: "unknown", search: null },
+    });
   });
 });
 
@@ -245,8 +270,8 @@ describe("rendering", () => {
     expect(reduce(processingRecord(), SAMPLES.completed)).toBeNull();
   });
 
-  test("copy_failed without rendered is refused", () => {
-    expect(reduce(processingRecord(), SAMPLES.copy_failed)).toBeNull();
+  test.each(["copy_begun", "copy_failed"] as const)("%s without rendered is refused", (name) => {
+    expect(reduce(processingRecord(), SAMPLES[name])).toBeNull();
   });
 
   test("rendered counts once: a second look at the provider does not change the cost", () => {
@@ -298,6 +323,22 @@ describe("what a failure means for the money", () => {
   ])("$when and the failure says charged=$charged: $money", ({ record, charged, money }) => {
     const event = { name: "failed", at: T0 + 900, failure: failure({ charged }), billedMicro: null } as const;
     expect(reduce(record, event)).toMatchObject({ status: "failed", ...money });
+  });
+});
+
+describe("a failure may be repeated only when nothing was or may have been spent", () => {
+  test.each([
+    { record: pendingRecord(), charged: null, retryable: true },
+    { record: processingRecord(), charged: false, retryable: true },
+    { record: processingRecord(), charged: null, retryable: false },
+    { record: processingRecord(), charged: true, retryable: false },
+    { record: renderedRecord(), charged: false, retryable: false },
+  ])("$record.status, charged=$charged: retryable=$retryable", ({ record, charged, retryable }) => {
+    const event = { ...SAMPLES.failed, failure: failure({ charged, retryable: true }) };
+    expect(reduce(record, event)?.failure?.retryable).toBe(retryable);
+    expect(reduce(record, { ...event, failure: failure({ charged, retryable: false }) })?.failure?.retryable).toBe(
+      false,
+    );
   });
 });
 

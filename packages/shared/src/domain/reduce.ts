@@ -3,17 +3,38 @@
  * gets null here and does nothing.
  */
 import type { Failure } from "./errors.js";
-import type { ChargeState, CostSource, Output, ProviderOutput, RequestRecord, RequestRef } from "./request.js";
+import { mayBeRepeated } from "./money-law.js";
+import type {
+  ChargeState,
+  Copy,
+  CostSource,
+  Intent,
+  Output,
+  ProviderOutput,
+  RequestRecord,
+  RequestRef,
+} from "./request.js";
 import { next } from "./state.js";
 
 export type RequestEvent =
-  | { name: "submit_intended"; at: number; attempt: number; token: string; awaitsWebhook: boolean }
+  | { name: "submit_intended"; intent: Intent; awaitsWebhook: boolean }
   | { name: "submit_rejected"; attempt: number }
+  /** Nobody can tell what became of the submit. `until`: how long the provider is asked for the job (ms). */
+  | { name: "submit_lost"; at: number; attempt: number; until: number }
   | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
   | { name: "missed"; at: number }
-  | { name: "rendered"; at: number; outputs: ProviderOutput[]; costMicro: number; costSource: CostSource }
-  | { name: "copy_failed" }
+  | {
+      name: "rendered";
+      at: number;
+      outputs: ProviderOutput[];
+      withheld: number;
+      costMicro: number;
+      costSource: CostSource;
+    }
+  | { name: "copy_begun" }
+  /** `error`: why, in words that may be shown. */
+  | { name: "copy_failed"; copies: Copy[]; error: string }
   | { name: "completed"; at: number; outputs: Output[] }
   /** `billedMicro`: what the provider says it bills for the failure; null when it does not tell. */
   | { name: "failed"; at: number; failure: Failure; billedMicro: number | null }
@@ -35,38 +56,40 @@ export function reduce(record: RequestRecord, event: RequestEvent): RequestRecor
 function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRecord> | null {
   switch (event.name) {
     case "submit_intended":
-      if (record.intent !== null || event.attempt !== record.attempts + 1) return null;
-      // Asked for or due while the submit was prepared: what is not sent costs nothing.
-      if (record.cancelRequestedAt !== null || event.at >= record.deadlineAt) return null;
-      if (record.cache.leaderId !== null) return null;
-      return {
-        intent: { attempt: event.attempt, at: event.at, token: event.token },
-        attempts: event.attempt,
-        awaitsWebhook: event.awaitsWebhook,
-        chargeState: "held",
-      };
+      return intended(record, event);
     case "submit_rejected":
-      return isOpenAttempt(record, event.attempt) ? { intent: null, chargeState: "none" } : null;
+      return isOpenAttempt(record, event.attempt) ? { intent: null, search: null, chargeState: "none" } : null;
+    case "submit_lost":
+      if (!isOpenAttempt(record, event.attempt) || record.search !== null) return null;
+      return { search: { since: event.at, until: event.until }, chargeState: "unknown" };
     case "accepted":
       if (!isOpenAttempt(record, event.attempt)) return null;
-      return { providerRequestId: event.providerRequestId, startedAt: event.at };
+      return {
+        providerRequestId: event.providerRequestId,
+        startedAt: event.at,
+        search: null,
+        chargeState: "held",
+      };
     case "observed":
       return observed(record, event);
     case "missed":
       return record.missingSince === null ? { missingSince: event.at } : null;
     case "rendered": {
       if (record.rendered !== null) return null;
-      const { at, outputs, costMicro, costSource } = event;
-      return { rendered: { outputs, copyAttempts: 0, at }, costMicro, costSource, chargeState: "charged" };
+      const { at, outputs, withheld, costMicro, costSource } = event;
+      const made = { outputs, withheld, at, copyAttempts: 0, copies: [] };
+      return { rendered: made, costMicro, costSource, chargeState: "charged" };
     }
-    case "copy_failed":
+    case "copy_begun":
       if (record.rendered === null) return null;
       return { rendered: { ...record.rendered, copyAttempts: record.rendered.copyAttempts + 1 } };
+    case "copy_failed":
+      return record.rendered === null ? null : { rendered: { ...record.rendered, copies: event.copies } };
     case "completed":
       if (record.rendered === null) return null;
       return { outputs: event.outputs, completedAt: event.at, progress: 1, queuePosition: null };
     case "failed":
-      return { failure: event.failure, completedAt: event.at, queuePosition: null, ...settle(record, event) };
+      return failed(record, event);
     case "cancel_requested":
       return record.cancelRequestedAt === null ? { cancelRequestedAt: event.at } : null;
     case "shared":
@@ -76,6 +99,25 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
     case "promoted":
       return record.cache.leaderId === null ? null : { cache: { ...record.cache, reason: "miss", leaderId: null } };
   }
+}
+
+function intended(
+  record: RequestRecord,
+  { intent, awaitsWebhook }: Extract<RequestEvent, { name: "submit_intended" }>,
+): Partial<RequestRecord> | null {
+  if (record.intent !== null || intent.attempt !== record.attempts + 1) return null;
+  // Asked for or due while the submit was prepared: what is not sent costs nothing.
+  if (record.cancelRequestedAt !== null || intent.at >= record.deadlineAt) return null;
+  if (record.cache.leaderId !== null) return null;
+  return { intent, attempts: intent.attempt, awaitsWebhook, chargeState: "held" };
+}
+
+/** A failure that was or may have been paid for is not retryable, whatever the provider calls it. */
+function failed(record: RequestRecord, event: Extract<RequestEvent, { name: "failed" }>): Partial<RequestRecord> {
+  const settlement = settle(record, event);
+  const retryable = mayBeRepeated({ retryable: event.failure.retryable, chargeState: settlement.chargeState });
+  const failure = { ...event.failure, retryable };
+  return { failure, completedAt: event.at, queuePosition: null, search: null, ...settlement };
 }
 
 /** Nothing was sent for it, so nothing is owed. */

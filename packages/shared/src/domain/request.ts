@@ -47,12 +47,51 @@ export interface Intent {
   at: number;
   /** Whose it is: a write whose answer was lost is sent again, and then its own first run looks like somebody else's. */
   token: string;
+  /** The lease of the worker process that makes the submit: once it is gone, nobody is sending any more. */
+  leaseId: string;
+  /** Where the provider keeps the image of this submit, when it was uploaded first; null when it travelled inside. */
+  uploadedUrl: string | null;
+}
+
+/** The outcome of the submit is not known: the provider is asked for the job. Times in ms since the epoch. */
+export interface Search {
+  since: number;
+  until: number;
+}
+
+/** One output of the provider on its way into the output store. */
+export interface Copy {
+  /** Null until it is stored. */
+  output: Output | null;
+  /** Tries in a row that failed in a way that will not pass. */
+  lastingFaults: number;
+}
+
+/** What the provider made. */
+export interface Rendered {
+  outputs: ProviderOutput[];
+  /** Outputs that the provider made and does not hand out, as its filter caught them. */
+  withheld: number;
+  /** When the provider was seen to be done. */
+  at: number;
+  /** Tries to copy, counted as they begin: a process that dies in one leaves it counted. */
+  copyAttempts: number;
+  /** By the index of the output; empty before the first try has ended. */
+  copies: Copy[];
 }
 
 /** Use what the cache has; make anew and replace it; or neither. */
 export type CacheMode = "use" | "refresh" | "off";
-export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss"] as const;
+export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss", "unsettled"] as const;
 export type CacheReason = (typeof CACHE_REASONS)[number];
+
+/** What makes two calls equal: the second one must not be paid while the money of the first is not settled. */
+export interface CallIdentity {
+  /** Of all that the caller asked for, and on whose account. */
+  hash: string;
+  /** It came with an Idempotency-Key, or asked for a new generation: it is meant as a call of its own. */
+  isDeliberate: boolean;
+}
 
 /** What the result cache has to do with a request. */
 export interface CacheState {
@@ -88,6 +127,8 @@ export interface RequestRecord {
 
   attempts: number;
   intent: Intent | null;
+  /** Null while the outcome of its submit is known. */
+  search: Search | null;
   providerRequestId: string | null;
   /** The provider was told where to report the end, so polls are but a safety net. */
   awaitsWebhook: boolean;
@@ -96,8 +137,7 @@ export interface RequestRecord {
   missingSince: number | null;
   progress: number | null;
   queuePosition: number | null;
-  /** `at`: when the provider was seen to be done. */
-  rendered: { outputs: ProviderOutput[]; copyAttempts: number; at: number } | null;
+  rendered: Rendered | null;
   outputs: Output[];
 
   failure: Failure | null;
@@ -107,6 +147,7 @@ export interface RequestRecord {
   costSource: CostSource | null;
 
   copyOutput: boolean;
+  call: CallIdentity;
   cache: CacheState;
   webhookUrl: string | null;
   callbackId: string | null;

@@ -9,10 +9,12 @@ export type Status = (typeof STATUSES)[number];
 export const EVENTS = [
   "submit_intended",
   "submit_rejected",
+  "submit_lost",
   "accepted",
   "observed",
   "missed",
   "rendered",
+  "copy_begun",
   "copy_failed",
   "completed",
   "failed",
@@ -27,6 +29,7 @@ const TABLE: Record<Status, Partial<Record<EventName, Status>>> = {
   pending: {
     submit_intended: "pending",
     submit_rejected: "pending",
+    submit_lost: "pending",
     accepted: "processing",
     failed: "failed",
     cancel_requested: "pending",
@@ -38,6 +41,7 @@ const TABLE: Record<Status, Partial<Record<EventName, Status>>> = {
     observed: "processing",
     missed: "processing",
     rendered: "processing",
+    copy_begun: "processing",
     copy_failed: "processing",
     completed: "completed",
     failed: "failed",

@@ -1,5 +1,7 @@
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { deadUrl, type Listener, startListener } from "../../../../tests/support/listeners.js";
+import { CONNECT_TIMEOUT } from "./agents.js";
 import { createGuardedFetch, fetchFault, type GuardedFetch } from "./guard.js";
 
 /** The canary counts who gets through; only this machine is ever tried. */
@@ -93,7 +95,7 @@ describe("an allowed origin", () => {
   test("gets through, and it alone", async () => {
     const allowing = createGuardedFetch({ allowPrivate: false, allowedOrigins: new Set([canary.origin]) });
     try {
-      expect(await (await allowing.fetch(`${canary.origin}/x`, {})).text()).toBe("canary");
+      expect(await text((await allowing.fetch(`${canary.origin}/x`, {})).body)).toBe("canary");
       expect(canary.asked).toEqual(["GET /x"]);
       const others = [`http://localhost:${canary.port}/`, `http://127.0.0.2:${canary.port}/`, redirector.origin];
       for (const url of others) expect(fetchFault(await faultOf(allowing.fetch(url, {})))).toBe(BLOCKED);
@@ -126,7 +128,8 @@ test("ALLOW_PRIVATE_URLS connects wherever it is sent, redirects included", asyn
   const open = createGuardedFetch({ allowPrivate: true, allowedOrigins: new Set() });
   try {
     const response = await open.fetch(`${redirector.origin}/?to=${encodeURIComponent(canary.origin)}`, {});
-    expect(await response.text()).toBe("canary");
+    expect(await text(response.body)).toBe("canary");
+    expect(response.url).toBe(`${canary.origin}/`);
   } finally {
     await open.close();
   }
@@ -137,7 +140,7 @@ describe("fetchFault", () => {
     { error: new DOMException("The operation was aborted due to timeout", "TimeoutError"), says: "timed out" },
     {
       error: new TypeError("fetch failed", {
-        cause: Object.assign(new Error("x"), { code: "UND_ERR_CONNECT_TIMEOUT" }),
+        cause: Object.assign(new Error("x"), { code: CONNECT_TIMEOUT }),
       }),
       says: "timed out",
     },

@@ -3,14 +3,25 @@
  * very connection: IP literals before, every resolved address during, and the peer after connecting, so that no
  * redirect, odd notation or DNS rebinding leads inside.
  */
-
 import { lookup as dnsLookup } from "node:dns";
-import { isIP, type LookupFunction } from "node:net";
-import { Agent, buildConnector, fetch, type RequestInit, type Response } from "undici";
+import type { IncomingMessage } from "node:http";
+import type { LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
 import { isBlockedAddress } from "./addresses.js";
+import { type AddressGuard, type Agents, createAgents } from "./agents.js";
+import { decodedBody, isCompressed } from "./bodies.js";
+import { exchange } from "./exchange.js";
 import type { UrlPolicy } from "./urls.js";
 
-const CONNECT_TIMEOUT_MS = 5000;
+const MAX_REDIRECTS = 3;
+
+/** What will not be asked, however often it is tried: another scheme, a redirect that must not be followed. */
+export class RefusedUrlError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "RefusedUrlError";
+  }
+}
 
 export class BlockedAddressError extends Error {
   constructor() {
@@ -19,51 +30,128 @@ export class BlockedAddressError extends Error {
   }
 }
 
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, "", 0);
-    if (addresses.length === 0 || addresses.some(({ address }) => isBlockedAddress(address))) {
-      return callback(new BlockedAddressError(), "", 0);
-    }
-    if (options.all) return callback(null, addresses);
-    const [first] = addresses;
-    callback(null, first?.address ?? "", first?.family ?? 4);
-  });
-};
-
-function createGuardedAgent(): Agent {
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup });
-  return new Agent({
-    connect(options, callback) {
-      const host = options.hostname.replace(/^\[|\]$/g, "");
-      if (isIP(host) !== 0 && isBlockedAddress(host)) return callback(new BlockedAddressError(), null);
-      connect(options, (error, socket) => {
-        if (error !== null) return callback(error, null);
-        if (!isBlockedAddress(socket.remoteAddress ?? "")) return callback(null, socket);
-        socket.destroy();
-        callback(new BlockedAddressError(), null);
-      });
-    },
-  });
+export interface GuardedInit {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** `follow` (the default): GET and HEAD alone, and three times at most. */
+  redirect?: "follow" | "manual" | "error";
+  /** Ends the wait for the connection, for the answer and for the end of its body. */
+  signal?: AbortSignal;
 }
 
-export type GuardedFetch = (url: string, init: RequestInit) => Promise<Response>;
+export interface GuardedResponse {
+  status: number;
+  /** 2xx. */
+  ok: boolean;
+  headers: { get(name: string): string | null };
+  /** The one that answered, after redirects. */
+  url: string;
+  /** Decoded; empty when there is none. Its end or its error comes by reading it, or `destroy()` lets it go. */
+  body: Readable;
+}
+
+export type GuardedFetch = (url: string, init: GuardedInit) => Promise<GuardedResponse>;
+
+interface Connections {
+  kept: Agents;
+  fresh: Agents;
+}
 
 /** `fetch` under a policy: only what it allows is connected to without the guard, and then not redirected elsewhere. */
-export function createGuardedFetch(policy: UrlPolicy): { fetch: GuardedFetch; close(): Promise<void> } {
-  const guarded = createGuardedAgent();
-  const open = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
+export function createGuardedFetch(
+  { allowPrivate, allowedOrigins }: UrlPolicy,
+  { isBlocked = isBlockedAddress } = {},
+): { fetch: GuardedFetch; close(): Promise<void> } {
+  const guarded = createConnections(createGuard(isBlocked));
+  const open = createConnections();
   return {
-    fetch(url, init) {
-      const trusted = policy.allowedOrigins.has(new URL(url).origin);
-      if (policy.allowPrivate || !trusted)
-        return fetch(url, { ...init, dispatcher: policy.allowPrivate ? open : guarded });
-      return fetch(url, { ...init, redirect: init.redirect === "manual" ? "manual" : "error", dispatcher: open });
+    async fetch(text, init) {
+      const url = new URL(text);
+      if (allowPrivate) return follow(url, init, open);
+      if (!allowedOrigins.has(url.origin)) return follow(url, init, guarded);
+      return follow(url, { ...init, redirect: init.redirect === "manual" ? "manual" : "error" }, open);
     },
     async close() {
-      await Promise.all([guarded.destroy(), open.destroy()]);
+      for (const agents of [guarded, open]) for (const each of [agents.kept, agents.fresh]) each.destroy();
     },
   };
+}
+
+function createConnections(guard?: AddressGuard): Connections {
+  const common = guard === undefined ? {} : { guard };
+  return { kept: createAgents({ keepAlive: true, ...common }), fresh: createAgents({ keepAlive: false, ...common }) };
+}
+
+function createGuard(isBlocked: (address: string) => boolean): AddressGuard {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, "", 0);
+      if (addresses.length === 0 || addresses.some(({ address }) => isBlocked(address))) {
+        return callback(new BlockedAddressError(), "", 0);
+      }
+      if (options.all) return callback(null, addresses);
+      const [first] = addresses;
+      callback(null, first?.address ?? "", first?.family ?? 4);
+    });
+  };
+  return { lookup, faultOf: (address) => (isBlocked(address) ? new BlockedAddressError() : null) };
+}
+
+/** Every hop takes the connections of the first: a stranger's redirect to an allowed origin is a stranger's URL. */
+async function follow(first: URL, init: GuardedInit, connections: Connections): Promise<GuardedResponse> {
+  let url = first;
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await send(url, headersFor(url, first, init), init, connections);
+    const to = redirectOf(answer);
+    if (to === null || init.redirect === "manual") return responseOf(answer, url);
+    answer.destroy();
+    if (init.redirect === "error" || !isRepeatable(init)) throw new RefusedUrlError("The answer is a redirect.");
+    if (redirects === MAX_REDIRECTS) throw new RefusedUrlError(`There are more than ${MAX_REDIRECTS} redirects.`);
+    url = new URL(to, url);
+  }
+}
+
+function send(url: URL, headers: Record<string, string>, init: GuardedInit, { kept, fresh }: Connections) {
+  if (url.username !== "" || url.password !== "")
+    throw new RefusedUrlError("The URL contains a user name or password.");
+  if (!SCHEMES.has(url.protocol)) throw new RefusedUrlError("Only http and https URLs are asked.");
+  const { method = "GET", body = null, signal = null } = init;
+  return exchange(url, { method, headers, body, signal, agents: kept, freshAgents: fresh });
+}
+
+const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:"]);
+
+const isRepeatable = ({ method = "GET" }: GuardedInit): boolean => method === "GET" || method === "HEAD";
+
+const DEFAULT_HEADERS = { accept: "*/*", "user-agent": "Visgate/1" };
+const OWN_TO_AN_ORIGIN: readonly string[] = ["authorization", "cookie"];
+
+function headersFor(url: URL, first: URL, { headers = {} }: GuardedInit): Record<string, string> {
+  const given = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => url.origin === first.origin || !OWN_TO_AN_ORIGIN.includes(name));
+  return { ...DEFAULT_HEADERS, ...Object.fromEntries(given), "accept-encoding": "identity" };
+}
+
+const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
+
+/** Where the answer leads to; header bytes are UTF-8 that Node reads as Latin-1. */
+function redirectOf({ statusCode, headers }: IncomingMessage): string | null {
+  if (!REDIRECTS.has(statusCode) || headers.location === undefined) return null;
+  return Buffer.from(headers.location, "latin1").toString("utf8");
+}
+
+function responseOf(answer: IncomingMessage, url: URL): GuardedResponse {
+  const { statusCode: status = 0, headers } = answer;
+  const outdated = isCompressed(answer) ? ["content-encoding", "content-length"] : [];
+  const get = (name: string): string | null => {
+    const key = name.toLowerCase();
+    const value = Object.hasOwn(headers, key) && !outdated.includes(key) ? headers[key] : undefined;
+    return Array.isArray(value) ? value.join(", ") : (value ?? null);
+  };
+  const ok = status >= 200 && status < 300;
+  return { status, ok, headers: { get }, url: url.href, body: decodedBody(answer) };
 }
 
 /** The cause of a failed fetch in words that tell nothing about our network. */
@@ -71,7 +159,7 @@ export function fetchFault(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof BlockedAddressError) return cause.message;
   if (!(cause instanceof Error)) return "failed";
-  if (cause.name === "TimeoutError" || /TIMEOUT/.test(codeOf(cause))) return "timed out";
+  if (cause.name === "TimeoutError" || /TIMEOUT|TIMEDOUT/.test(codeOf(cause))) return "timed out";
   return codeOf(cause) || cause.message;
 }
 

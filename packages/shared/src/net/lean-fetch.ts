@@ -1,59 +1,60 @@
 /**
  * A fetch for short calls, of which a worker makes a thousand a second: without the streams and redirects of the real
- * one it costs about half. Follows no redirect; the answer is read whole.
+ * one. Follows no redirect, repeats nothing; the answer is read whole.
  */
-import { Agent, request } from "undici";
+import type { IncomingMessage } from "node:http";
+import { createAgents } from "./agents.js";
+import { canHaveBody, decodedBody, readWhole } from "./bodies.js";
+import { exchange, type Sending } from "./exchange.js";
 
-const MAX_BODY_BYTES = 5 * 1024 * 1024;
+/** A page of a provider's list holds the inputs of a hundred jobs, images included. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export interface LeanFetch {
   fetch: typeof globalThis.fetch;
   close(): Promise<void>;
 }
 
-/**
- * `freshConnections`: one for each call, for submits: a kept-alive connection that the other side closes just then fails
- * with the request perhaps sent, and what may have been sent is never sent again.
- */
-export function createLeanFetch({ freshConnections }: { freshConnections: boolean }): LeanFetch {
-  const dispatcher = new Agent(freshConnections ? { pipelining: 0 } : {});
+export interface LeanFetchOptions {
+  /**
+   * One connection for each call, for submits: a kept-alive connection that the other side closes just then fails with
+   * the request perhaps sent, and what may have been sent is never sent again.
+   */
+  freshConnections: boolean;
+  connectTimeoutMs?: number;
+}
 
-  const lean: typeof globalThis.fetch = async (url, init = {}) => {
+type Message = Pick<Sending, "method" | "headers" | "body">;
+
+export function createLeanFetch({ freshConnections, ...limits }: LeanFetchOptions): LeanFetch {
+  const agents = createAgents({ keepAlive: !freshConnections, ...limits });
+
+  const lean: typeof globalThis.fetch = async (input, init = {}) => {
     const { body, signal } = init;
-    // Forms and streams (uploads) are rare, and know their own headers.
-    if (url instanceof Request || (body != null && typeof body !== "string")) return globalThis.fetch(url, init);
-    const answer = await request(url, {
-      method: (init.method ?? "GET") as "GET",
-      headers: { ...Object.fromEntries(new Headers(init.headers)), "accept-encoding": "identity" },
-      body: body ?? null,
-      signal: signal ?? null,
-      dispatcher,
-    });
-    const text = await readAll(answer.body);
-    return new Response(canHaveBody(answer.statusCode) ? text : null, {
-      status: answer.statusCode,
-      headers: plainHeaders(answer.headers),
-    });
+    const isPlain = !(input instanceof Request) && (body == null || typeof body === "string");
+    const message = isPlain ? plainMessage(init, body ?? null) : await encodedMessage(input, init);
+    const url = new URL(input instanceof Request ? input.url : input);
+    message.headers["accept-encoding"] = "identity";
+    const answer = await exchange(url, { ...message, agents, signal: signal ?? null });
+    return responseOf(answer, await readWhole(decodedBody(answer), MAX_BODY_BYTES));
   };
 
-  return { fetch: lean, close: () => dispatcher.destroy() };
+  return { fetch: lean, close: async () => agents.destroy() };
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Error("answer too large");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+function plainMessage({ method = "GET", headers }: RequestInit, body: string | null): Message {
+  return { method, headers: Object.fromEntries(new Headers(headers)), body };
 }
 
-const canHaveBody = (status: number): boolean => status !== 204 && status !== 205 && status !== 304;
+/** Forms, blobs and streams (uploads): fetch's own Request knows how to write them, and their headers. */
+async function encodedMessage(input: string | URL | Request, init: RequestInit): Promise<Message> {
+  const request = new Request(input, { ...init, duplex: "half" } as RequestInit);
+  const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
+  return { method: request.method, headers: Object.fromEntries(request.headers), body };
+}
 
-function plainHeaders(headers: Record<string, string | string[] | undefined>): [string, string][] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one) => [name, one] as [string, string]),
-  );
+function responseOf({ statusCode = 0, rawHeaders }: IncomingMessage, body: Buffer): Response {
+  const headers: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
+  return new Response(canHaveBody(statusCode) ? body : null, { status: statusCode, headers });
 }

@@ -9,10 +9,15 @@ export interface SharedOutput {
   costMicro: number;
 }
 
-/** Null when the request is none of the cache's. Only what we keep ourselves lasts as long as an entry. */
+/**
+ * Null when the request is not cached. Only what we keep ourselves lasts as long as an entry, and only what is whole is
+ * for others: nothing that the provider's filter caught, no output that could not be copied.
+ */
 export function cacheEntryOf(record: RequestRecord): SharedOutput | null {
-  const isKept = record.outputs.length > 0 && record.outputs.every(({ kind }) => kind === "stored");
-  if (record.cache.hash === null || !isKept) return null;
+  const { outputs, rendered } = record;
+  const isKept = outputs.length > 0 && outputs.every(({ kind }) => kind === "stored");
+  const isWhole = rendered === null || (rendered.withheld === 0 && rendered.outputs.length === outputs.length);
+  if (record.cache.hash === null || !isKept || !isWhole) return null;
   return sharedOutputOf(record);
 }
 

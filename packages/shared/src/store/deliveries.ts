@@ -9,14 +9,23 @@ import type { Scripts } from "./scripts.js";
 /** How long after its next attempt is due the sweeper looks after a delivery. */
 const GRACE_MS = 60_000;
 
-export type StoredDelivery = Versioned<Delivery>;
+export interface StoredDelivery extends Versioned<Delivery> {
+  /** Worker processes that died with it in hand since its last attempt was noted. */
+  deaths?: number;
+}
 
 export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
-  return { get, save, ofRequest, failedSince };
+  return { get, save, ofRequest, failedSince, countDeath };
 
   async function get({ organization, id }: RequestRef): Promise<StoredDelivery | null> {
-    const [rev, doc] = await redis.hmget(keys.delivery(organization, id), "rev", "doc");
-    return rev == null || doc == null ? null : { rev, doc: JSON.parse(doc) };
+    const [rev, doc, deaths] = await redis.hmget(keys.delivery(organization, id), "rev", "doc", "deaths");
+    if (rev == null || doc == null) return null;
+    return { rev, doc: JSON.parse(doc), ...(deaths == null ? {} : { deaths: Number(deaths) }) };
+  }
+
+  /** A worker process died with this delivery in hand. */
+  async function countDeath({ organization, id }: RequestRef): Promise<number> {
+    return (await scripts.countDeath({ keys: [keys.delivery(organization, id)], args: [] })) as number;
   }
 
   /** False when another worker saved an attempt meanwhile. `retryInMs`: null when the delivery is over. */

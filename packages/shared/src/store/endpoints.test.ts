@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { pendingRecord, T0 } from "../../../../tests/support/records.js";
+import { NEVER_LATE, pendingRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestClock } from "../../../../tests/support/signals.js";
 import type { WebhookEndpoint } from "../domain/endpoint.js";
@@ -41,7 +41,7 @@ const subscriptions = () => connections[0]?.hgetall(at(0).keys.subscriptions("ac
 async function told(): Promise<(string | null)[]> {
   const record = pendingRecord();
   const { requests, deliveries } = at(0);
-  await requests.accept({ record, idempotency: null, encryptedProviderKey: null });
+  await requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
   const failure = { code: "PROVIDER_ERROR", message: "it broke", retryable: true, charged: false } as const;
   await requests.apply(record, { name: "failed", at: T0, failure, billedMicro: null });
   return (await deliveries.ofRequest(record)).map(({ doc }) => doc.endpointId);

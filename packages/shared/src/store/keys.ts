@@ -19,6 +19,8 @@ export function createKeys(prefix = "vg") {
     /** The id of the request that leads those of one cache hash. */
     flight: (organization: string, hash: string) => `${of(organization)}:flight:${hash}`,
     followers: (organization: string, leaderId: string) => `${of(organization)}:followers:${leaderId}`,
+    /** The request whose money is not settled, of all equal calls of one hash. */
+    unsettled: (organization: string, callHash: string) => `${of(organization)}:unsettled:${callHash}`,
     /** The requests that show the output of `ownerId`. */
     uses: (organization: string, ownerId: string) => `${of(organization)}:uses:${ownerId}`,
     /** Folders of the output store that are to be removed. */
@@ -37,7 +39,12 @@ export function createKeys(prefix = "vg") {
     feedSequence: (organization: string) => `${of(organization)}:seq`,
     feedChannel: (organization: string) => `${of(organization)}:feed-ch`,
 
+    /** Which request a job at a provider belongs to. Of no organization: several may submit with one provider key. */
+    providerJob: (provider: string, jobId: string) => `${prefix}:job:${provider}:${jobId}`,
+
     organizations: () => `${prefix}:orgs`,
+    /** The worker processes, each with the time of its last beat. */
+    leases: () => `${prefix}:leases`,
     apiKeys: () => `${prefix}:{keys}:by-hash`,
     apiKeyIds: () => `${prefix}:{keys}:by-id`,
   };

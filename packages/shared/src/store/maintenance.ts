@@ -6,11 +6,14 @@ import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
 const PUT_OFF_MS = 60_000;
+/** Time for an API to withdraw what it accepted without knowing: much more than it takes once Redis answers again. */
+const ORPHAN_GRACE_MS = 3000;
 
 export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
   return {
     overdueRequests,
     overdueDeliveries,
+    postponeOrphan,
     expiredRequests,
     erase,
     forget,
@@ -27,6 +30,15 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
 
   function overdueDeliveries(limit: number): Promise<RequestRef[]> {
     return claim(keys.openDeliveries, limit);
+  }
+
+  /** True the first time a request turns up overdue that no worker has begun: it is looked at again soon. */
+  async function postponeOrphan({ organization, id }: RequestRef): Promise<boolean> {
+    const postponed = await scripts.postponeOrphan({
+      keys: [keys.request(organization, id), keys.openRequests(organization)],
+      args: [id, now() + ORPHAN_GRACE_MS],
+    });
+    return postponed === 1;
   }
 
   async function claim(keyOf: (organization: string) => string, limit: number): Promise<RequestRef[]> {

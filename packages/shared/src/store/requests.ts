@@ -1,6 +1,7 @@
 /** Requests in Redis: a record and its revision in one hash, changed only by compare-and-set. */
 import type { Redis } from "ioredis";
 import { changeOf, snapshot } from "../domain/change.js";
+import { isUnsettled } from "../domain/money-law.js";
 import { type RequestEvent, reduce } from "../domain/reduce.js";
 import type { RequestRecord, RequestRef } from "../domain/request.js";
 import { isTerminal } from "../domain/state.js";
@@ -8,6 +9,7 @@ import { cacheEntryOf, decodeEntry, encodeEntry, type SharedOutput } from "./cac
 import { gatherWrites } from "./connection.js";
 import { eventArgument } from "./event-argument.js";
 import type { Keys } from "./keys.js";
+import { readRecord } from "./read-record.js";
 import { createRevisionReader } from "./revisions.js";
 import type { Scripts } from "./scripts.js";
 
@@ -20,7 +22,10 @@ export interface Versioned<T> {
   rev: string;
   doc: T;
 }
-export type StoredRequest = Versioned<RequestRecord>;
+export interface StoredRequest extends Versioned<RequestRecord> {
+  /** Worker processes that died with it in hand since it was last carried on; nothing of it is on the record. */
+  deaths?: number;
+}
 
 /** What the result cache has for a request: nothing, an equal one in flight, or an output. */
 export type CacheFinding =
@@ -30,12 +35,20 @@ export type CacheFinding =
 
 export interface AcceptCommand {
   record: RequestRecord;
+  /** By Redis's clock (ms): later than this the caller was told that nothing was accepted, and then nothing is. */
+  notAfter: number;
   idempotency: { keyHash: string; bodyHash: string; ttlSeconds: number } | null;
   /** The caller's own provider key, already encrypted; erased at the terminal transition. */
   encryptedProviderKey: string | null;
 }
-/** `changed`: the cache has something else than the record was made for; nothing was written. */
-export type Accepted = { kind: "new" | "replay" | "conflict"; id: string } | { kind: "changed"; found: CacheFinding };
+/**
+ * `unsettled`: an equal request whose money is not settled is what the caller gets. `changed`: the cache has something
+ * else than the record was made for. `late`: it was run after its time, by Redis's clock. Nothing was accepted by these.
+ */
+export type Accepted =
+  | { kind: "new" | "replay" | "conflict" | "unsettled"; id: string }
+  | { kind: "changed"; found: CacheFinding }
+  | { kind: "late"; redisNow: number };
 
 export type Applied =
   | { kind: "applied"; current: StoredRequest }
@@ -54,16 +67,22 @@ export interface RequestStoreOptions {
   actor: string;
   /** 0: for ever. */
   cacheTtlSeconds: number;
+  /** For how long equal calls are a request that ended with its money not settled. */
+  unsettledSeconds: number;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
+
+/** While the outcome of a submit is looked for; longer than any request is open. */
+const SEARCHED_SECONDS = 259_200;
 
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
-  return { accept, get, revision, providerKey, apply };
+  return { accept, withdraw, get, revision, providerKey, apply, countDeath, forgetDeaths };
 
-  async function accept({ record, idempotency, encryptedProviderKey }: AcceptCommand): Promise<Accepted> {
-    const { organization, id, cache } = record;
+  async function accept(command: AcceptCommand): Promise<Accepted> {
+    const { record, notAfter, idempotency, encryptedProviderKey } = command;
+    const { organization, id, cache, call } = record;
     const hash = cache.hash ?? "none";
     const change = acceptChange(record, actor);
     gatherWrites(redis);
@@ -77,6 +96,7 @@ export function createRequests(options: RequestStoreOptions) {
         keys.cacheEntry(organization, hash),
         keys.flight(organization, hash),
         keys.uses(organization, cache.sharedFrom?.id ?? "none"),
+        keys.unsettled(organization, call.hash),
       ],
       args: [
         idempotency === null ? "0" : "1",
@@ -92,17 +112,51 @@ export function createRequests(options: RequestStoreOptions) {
         change === null ? "" : eventArgument(record, change, now() + FIRST_DUE_AFTER_MS),
         keys.all(organization),
         madeFor(record),
+        call.isDeliberate ? "0" : "1",
+        Math.round(notAfter),
       ],
     })) as [Accepted["kind"], string, ...string[]];
     if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
+    if (kind === "late") return { kind, redisNow: Number(found) };
     born(organization, rest);
     return { kind, id: found };
   }
 
+  /**
+   * Takes a request back whose caller was told that nothing was accepted, unless it was begun or told to somebody.
+   * The ids of its followers, who have to look for another leader.
+   */
+  async function withdraw({ record, idempotency }: Pick<AcceptCommand, "record" | "idempotency">): Promise<string[]> {
+    const { organization, id, cache, model } = record;
+    const withdrawn = await scripts.withdraw({
+      keys: [
+        keys.request(organization, id),
+        keys.idempotency(organization, idempotency?.keyHash ?? "none"),
+        keys.openRequests(organization),
+        keys.allRequests(organization),
+        keys.runs(organization),
+        keys.flight(organization, cache.hash ?? "none"),
+      ],
+      args: [id, model, keys.all(organization), cache.leaderId ?? ""],
+    });
+    return withdrawn as string[];
+  }
+
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
     gatherWrites(redis);
-    const [rev, doc] = await redis.hmget(keys.request(organization, id), "rev", "doc");
-    return rev == null || doc == null ? null : { rev, doc: JSON.parse(doc) };
+    const [rev, doc, deaths] = await redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
+    if (rev == null || doc == null) return null;
+    return { rev, doc: readRecord(doc), ...(deaths == null ? {} : { deaths: Number(deaths) }) };
+  }
+
+  /** A worker process died with this request in hand. */
+  async function countDeath({ organization, id }: RequestRef): Promise<number> {
+    return (await scripts.countDeath({ keys: [keys.request(organization, id)], args: [] })) as number;
+  }
+
+  /** It was carried on without harm. */
+  async function forgetDeaths({ organization, id }: RequestRef): Promise<void> {
+    await redis.hdel(keys.request(organization, id), "deaths");
   }
 
   /** The revision alone: a caller that kept what it made of one need not read the record again. */
@@ -138,6 +192,7 @@ export function createRequests(options: RequestStoreOptions) {
         keys.flight(organization, cache.hash ?? "none"),
         keys.cacheEntry(organization, cache.hash ?? "none"),
         keys.uses(organization, cache.sharedFrom?.id ?? id),
+        keys.unsettled(organization, doc.call.hash),
       ],
       args: [
         before.rev,
@@ -150,6 +205,7 @@ export function createRequests(options: RequestStoreOptions) {
         entry === null ? "" : encodeEntry(entry),
         options.cacheTtlSeconds,
         usesOutput(doc),
+        unsettledFor(before.doc, doc, options.unsettledSeconds),
       ],
     })) as [number, ...string[]];
     born(organization, deliveries);
@@ -173,6 +229,12 @@ function madeFor({ organization, cache }: RequestRecord): string {
   if (cache.leaderId !== null) return `join:${cache.leaderId}`;
   if (cache.sharedFrom === null) return "miss";
   return cache.sharedFrom.organization === organization ? `hit:${cache.sharedFrom.id}` : "elsewhere";
+}
+
+/** How long equal calls are this request from now on (seconds); 0: no longer; "": as before. */
+function unsettledFor(before: RequestRecord, after: RequestRecord, seconds: number): number | "" {
+  if (isUnsettled(after)) return isTerminal(after.status) ? seconds : SEARCHED_SECONDS;
+  return isUnsettled(before) ? 0 : "";
 }
 
 function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared" | "" {

@@ -12,9 +12,14 @@ const FILES = {
   borrow: ["borrow"],
   giveBack: ["give_back"],
   erase: ["erase"],
+  withdraw: ["withdraw"],
+  postponeOrphan: ["postpone_orphan"],
+  countDeath: ["count_death"],
   saveDelivery: ["save_delivery"],
   saveEndpoint: ["save_endpoint"],
   claimOverdue: ["claim_overdue"],
+  beat: ["beat"],
+  bury: ["bury"],
 } as const;
 
 export type Scripts = Record<keyof typeof FILES, Command>;

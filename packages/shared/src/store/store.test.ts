@@ -9,6 +9,7 @@ import type { StoreBench } from "../../../../tests/support/store-bench.js";
 import { cacheConformance } from "../../../../tests/support/store-cache-conformance.js";
 import { eventsConformance } from "../../../../tests/support/store-events-conformance.js";
 import { maintenanceConformance } from "../../../../tests/support/store-maintenance-conformance.js";
+import { unsettledConformance } from "../../../../tests/support/store-unsettled-conformance.js";
 import type { RequestRef } from "../domain/request.js";
 import { createStore } from "./store.js";
 
@@ -63,4 +64,5 @@ describe("the store on Redis", () => {
   cacheConformance(openRedisBench);
   eventsConformance(openRedisBench);
   maintenanceConformance(openRedisBench);
+  unsettledConformance(openRedisBench);
 });

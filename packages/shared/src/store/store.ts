@@ -7,8 +7,10 @@ import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
 import { createKeys } from "./keys.js";
+import { createLeases } from "./leases.js";
 import { createListing } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
+import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
 import { createRuns } from "./runs.js";
 import { loadScripts } from "./scripts.js";
@@ -24,6 +26,8 @@ export interface StoreOptions {
   actor?: string;
   /** How long results are kept in the cache; 0 for ever. */
   cacheTtlSeconds?: number;
+  /** For how long equal calls are a request that ended with its money not settled. */
+  unsettledSeconds?: number;
   /** Hears of deliveries when they are born, to wake a worker for them; should it fail, the sweeper does. */
   onDeliveries?: (deliveries: RequestRef[]) => void;
   /** Own key space, for tests that share a Redis. */
@@ -31,13 +35,17 @@ export interface StoreOptions {
 }
 
 export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
-  const { actor = "unnamed", cacheTtlSeconds = 86_400, onDeliveries = () => {} } = options;
+  const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis);
   const now = () => clock.now();
   return {
     keys,
-    requests: createRequests({ redis, pollRedis, keys, scripts, now, actor, cacheTtlSeconds, onDeliveries }),
+    requests: createRequests({
+      ...{ redis, pollRedis, keys, scripts, now, actor },
+      ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries },
+    }),
+    providerJobs: createProviderJobs(redis, keys),
     timeline: createTimeline(pollRedis, keys),
     sharing: createSharing(redis, keys, scripts),
     listing: createListing(redis, keys),
@@ -47,6 +55,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys),
     runs: createRuns(redis, keys),
+    leases: createLeases(redis, keys, scripts),
   };
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startHoldingProxy } from "../../../../tests/support/holding-proxy.js";
-import { failure, pendingRecord, T0 } from "../../../../tests/support/records.js";
+import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createBell, createTestClock } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
@@ -30,7 +30,7 @@ const store = () => createStore({ redis, clock: createTestClock() });
 
 async function accepted(): Promise<RequestRecord> {
   const record = pendingRecord();
-  await store().requests.accept({ record, idempotency: null, encryptedProviderKey: null });
+  await store().requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
   return record;
 }
 
@@ -45,8 +45,7 @@ async function openSubscriber(url = server.url) {
 const cancelRequested = (ref: RequestRef) => store().requests.apply(ref, { name: "cancel_requested", at: T0 });
 const ended = (ref: RequestRef) =>
   store().requests.apply(ref, { name: "failed", at: T0, failure: failure(), billedMicro: null });
-const intended = (ref: RequestRef) =>
-  store().requests.apply(ref, { name: "submit_intended", at: T0, attempt: 1, token: "token", awaitsWebhook: false });
+const intended = (ref: RequestRef) => store().requests.apply(ref, submitIntended({ at: T0 }));
 const listeners = async (record: RequestRecord) => {
   const [, count] = (await redis.pubsub("NUMSUB", store().keys.channel(record.organization, record.id))) as unknown[];
   return Number(count);

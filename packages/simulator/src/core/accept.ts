@@ -1,4 +1,4 @@
-import { type Disaster, takeForJob } from "./disasters.js";
+import { type Disaster, type JobDisasters, takeForJob } from "./disasters.js";
 import type { Job, JobExtras, Plan } from "./job.js";
 import { delay, dropConnection, hang, htmlError, type NodeContext } from "./mishaps.js";
 import { violatesPolicy } from "./policy.js";
@@ -28,11 +28,13 @@ export interface Submission {
 const DEFAULT_ADDRESS_SECONDS = 1;
 const DEFAULT_DELAY_SECONDS = 2;
 
-async function planOf({ prompt, plan }: Submission, fate: Disaster | undefined, words: Words): Promise<Plan> {
+async function planOf({ prompt, plan }: Submission, { fate, output }: JobDisasters, words: Words): Promise<Plan> {
   if (fate?.name === "fail") return { kind: "failure", failure: words.failure(fate), early: false, billableUnits: 0 };
   const planned = await plan();
   if (planned.kind === "failure") return planned;
   const early = violatesPolicy(prompt);
+  if (!early && output?.name === "output_flagged" && words.flagged)
+    return { kind: "failure", failure: words.flagged, early, billableUnits: planned.billableUnits };
   if (!early && fate?.name !== "late_moderation") return planned;
   // A prompt is refused before any work; a finished picture only once the work is done, and then it is billed.
   const billableUnits = early ? 0 : planned.billableUnits;
@@ -42,8 +44,8 @@ async function planOf({ prompt, plan }: Submission, fate: Disaster | undefined, 
 async function makeJob(submission: Submission, words: Words, { settings, now }: Simulation): Promise<Job> {
   const { id, provider, endpoint, prompt, webhookUrl, extras } = submission;
   const disasters = takeForJob(settings.disasters, prompt);
-  const { fate, output } = disasters;
-  const plan = await planOf(submission, fate, words);
+  const { output } = disasters;
+  const plan = await planOf(submission, disasters, words);
   const addressSeconds = output?.name === "output_expiring" ? (output.seconds ?? DEFAULT_ADDRESS_SECONDS) : null;
   return {
     ...{ id, provider, endpoint, prompt, webhookUrl, plan, disasters },
@@ -64,6 +66,7 @@ function refuseByDisaster(c: NodeContext, { name, retry_after: retryAfter }: Dis
 function hideByDisaster(c: NodeContext, disaster: Disaster | null, words: Words): Response | Promise<Response> | null {
   if (disaster?.name === "submit_drop_after_accept") return dropConnection(c);
   if (disaster?.name === "submit_503_after_accept") return words.unavailable(c);
+  if (disaster?.name === "submit_500_html_after_accept") return htmlError(c);
   if (disaster?.name === "submit_hang") return hang(c);
   return disaster?.name === "submit_no_id" ? words.withoutId(c) : null;
 }

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { jobReports } from "./billing.js";
 import { statistics } from "./ledger.js";
 import { settingsPatchSchema } from "./settings.js";
 import type { Simulation } from "./simulation.js";
@@ -17,6 +18,7 @@ export function controlRoutes(simulation: Simulation): Hono {
   const app = new Hono();
   app.get("/stats", (c) => c.json(statistics(ledger, now())));
   app.get("/requests", (c) => c.json(ledger.submits));
+  app.get("/jobs", (c) => c.json(jobReports(ledger, now())));
   app.get("/settings", (c) => c.json(settings.show()));
   app.put("/settings", (c) => putSettings(c, simulation));
   app.delete("/settings", (c) => {

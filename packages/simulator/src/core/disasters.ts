@@ -1,19 +1,22 @@
 import { z } from "zod";
 
 /**
- * Where each named disaster strikes. `submit`, `upload`, `poll` and `download` disasters answer one HTTP call wrongly; the
- * others are fixed to a job when it is accepted. One job can have one of each kind.
+ * Where each named disaster strikes. `submit`, `upload`, `list`, `poll` and `download` disasters answer one HTTP call
+ * wrongly; the others are fixed to a job when it is accepted. One job can have one of each kind.
  */
 export const DISASTERS = {
   submit_503_before_accept: "submit",
   submit_429: "submit",
   submit_500_html: "submit",
   submit_503_after_accept: "submit",
+  submit_500_html_after_accept: "submit",
   submit_drop_after_accept: "submit",
   submit_hang: "submit",
   submit_slow: "submit",
   submit_no_id: "submit",
   upload_500: "upload",
+  list_late: "list",
+  list_refused: "list",
   poll_429: "poll",
   poll_500: "poll",
   poll_html: "poll",
@@ -25,7 +28,13 @@ export const DISASTERS = {
   progress_backwards: "progress",
   output_missing: "output",
   output_expiring: "output",
+  output_flagged: "output",
+  output_odd_url: "output",
+  output_private: "output",
   output_404: "download",
+  output_empty: "download",
+  output_204: "download",
+  output_one_missing: "download",
   output_oversized: "download",
   output_truncated: "download",
   output_wrong_type: "download",
@@ -47,7 +56,10 @@ export const disasterSchema = z.strictObject({
   match_prompt: z.string().min(1).optional(),
   /** submit_429, poll_429: seconds the caller is told to wait, where the provider says so. */
   retry_after: z.number().nonnegative().optional(),
-  /** submit_slow: before it is answered; output_expiring: a media address lasts; webhook_late: after the end it is sent. */
+  /**
+   * submit_slow: before it is answered; list_late: before a list shows a job; output_expiring: a media address lasts;
+   * webhook_late: after the end it is sent.
+   */
   seconds: z.number().nonnegative().optional(),
   /** output_oversized: how much is sent. */
   bytes: z.int().positive().optional(),
@@ -60,8 +72,8 @@ export const disasterSchema = z.strictObject({
 export type Disaster = z.infer<typeof disasterSchema>;
 
 export interface DisasterList {
-  /** Finds the first one that applies and uses up one of its times, in one synchronous step. */
-  take(strikesAt: StrikesAt, prompt: string): Disaster | null;
+  /** Finds the first one that applies and uses up one of its times, in one synchronous step. `unless` passes one over. */
+  take(strikesAt: StrikesAt, prompt: string, unless?: (disaster: Disaster) => boolean): Disaster | null;
   replace(disasters: readonly Disaster[]): void;
   list(): Disaster[];
 }
@@ -88,8 +100,8 @@ const applies = (disaster: Disaster, strikesAt: StrikesAt, prompt: string): bool
 export function createDisasterList(): DisasterList {
   let active: Disaster[] = [];
   return {
-    take(strikesAt, prompt) {
-      const found = active.find((disaster) => applies(disaster, strikesAt, prompt));
+    take(strikesAt, prompt, unless = () => false) {
+      const found = active.find((disaster) => applies(disaster, strikesAt, prompt) && !unless(disaster));
       if (!found) return null;
       if (found.times !== undefined) found.times -= 1;
       return { ...found };

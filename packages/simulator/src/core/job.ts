@@ -9,6 +9,8 @@ export interface Failure {
   headers?: Record<string, string>;
   /** The words shown beside the status, for providers that show any there. */
   note?: { error: string; type: string };
+  /** Where a provider's rule is not that of the plan's units. */
+  isBilled?: boolean;
 }
 
 /** What a job was bound to become when it was accepted. `billableUnits`: what it costs, in the provider's own units. */

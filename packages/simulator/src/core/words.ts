@@ -16,6 +16,8 @@ export interface Words {
   unknownStatus(c: NodeContext, job: Job): Response;
   /** The end of a job by the disaster `fail`. */
   failure(disaster: Disaster): Failure;
+  /** The end of a job whose finished media the provider's filter flags; without it, the media carry the flag, if any. */
+  flagged?: Failure;
   /** The end of a job whose prompt, or whose result, the provider will not have. */
   policyFailure(prompt: string): Failure;
 }

@@ -72,7 +72,7 @@ function mediaBody(job: Job, asked: Asked): unknown {
     return spec?.kind === "image" ? { ...file, width: spec.width, height: spec.height } : file;
   });
   const { prompt, renderMs } = job;
-  const flags = images.map(() => false);
+  const flags = images.map(() => job.disasters.output?.name === "output_flagged");
   return { images, timings: { inference: renderMs / 1000 }, seed, has_nsfw_concepts: flags, prompt };
 }
 

@@ -4,6 +4,7 @@ import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
 import { appOf } from "./answers.js";
 import { cancel, getResult, getStatus, streamStatus } from "./jobs.js";
+import { listRequests } from "./platform.js";
 import type { SigningKey } from "./signing.js";
 import { getFile, initiateUpload, putFile } from "./storage.js";
 import { submit } from "./submit.js";
@@ -43,13 +44,14 @@ async function serve(c: NodeContext, path: string, simulation: Simulation): Prom
   return handler(c, known, simulation);
 }
 
-/** fal's queue host, and the part of its REST host that takes files, to be mounted under `prefix`. */
+/** fal's queue host, the part of its REST host that takes files, and its platform's list of requests, to be mounted under `prefix`. */
 export function falRoutes(simulation: Simulation, key: SigningKey, prefix: string) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
   app.get("/.well-known/jwks.json", (c) => c.json(key.jwks));
   app.post("/storage/upload/initiate", (c) => initiateUpload(c, isAuthorized(c), simulation, prefix));
   app.put("/storage/files/:id/:name", (c) => putFile(c, simulation));
   app.get("/storage/files/:id/:name", (c) => getFile(c, simulation));
+  app.get("/platform/v1/models/requests/by-endpoint", (c) => listRequests(c, isAuthorized(c), simulation));
   app.all("/*", (c) => serve(c, c.req.path.slice(prefix.length + 1), simulation));
   return app;
 }

@@ -1,5 +1,5 @@
 import { accept, type Refusal } from "../core/accept.js";
-import { type Job, jobState, type Plan } from "../core/job.js";
+import { type Job, type JobExtras, jobState, type Plan } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
 import { pictureAt } from "../core/uploads.js";
@@ -52,6 +52,12 @@ function enqueued(c: NodeContext, job: Job, base: string): Response {
   return c.json({ status: "IN_QUEUE", ...ids, queue_position: position, ...jobUrls(job, base) });
 }
 
+/** What the list of requests shows of a longer body is not known, so it shows none of it. */
+const MAX_KEPT_CHARACTERS = 1024 * 1024;
+
+const extrasOf = (body: unknown): JobExtras =>
+  isObject(body) && JSON.stringify(body).length <= MAX_KEPT_CHARACTERS ? { echo: body } : {};
+
 /** `POST /{endpoint id}`; the body is the model's input itself. */
 export async function submit(c: NodeContext, endpoint: string, authorized: boolean, simulation: Simulation) {
   const body: unknown = await c.req.json().catch(() => null);
@@ -62,6 +68,7 @@ export async function submit(c: NodeContext, endpoint: string, authorized: boole
       ? refusal(c, endpoint, body, simulation)
       : (["rejected: credentials", c.json({ detail: "invalid key credentials" }, 401)] satisfies Refusal),
     plan: () => planOf(findModel(endpoint) as FalModel, body as Input, simulation),
+    extras: extrasOf(body),
     answer: (job: Job) => enqueued(c, job, simulation.url),
   };
   return accept(c, submission, falWords, simulation);

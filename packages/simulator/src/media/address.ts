@@ -7,8 +7,14 @@ export function mediaPath(job: Job, index: number): string {
   return `/media/${job.provider}/${job.id}/${index}/${stem}${name.slice(name.lastIndexOf("."))}`;
 }
 
+/** Addresses that must never be connected to. The second is this machine at a port where nothing listens. */
+const ODD_URL = "ftp://127.0.0.1/output";
+const PRIVATE_URL = "https://127.0.0.1:1/output";
+
 /** The address of one file of a job as it is handed out `now`. Where addresses do not last, each asking gives a new one. */
 export function mediaUrl(job: Job, index: number, { url, now }: { url: string; now: number }): string {
+  if (job.disasters.output?.name === "output_odd_url") return ODD_URL;
+  if (job.disasters.output?.name === "output_private") return PRIVATE_URL;
   const expiry = job.addressMs === undefined ? "" : `?expires=${now + job.addressMs}`;
   return `${url}${mediaPath(job, index)}${expiry}`;
 }

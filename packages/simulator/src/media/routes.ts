@@ -42,6 +42,9 @@ async function fileOf(job: Job, index: number, library: Library): Promise<MediaF
 
 async function sendSpoilt(c: NodeContext, { path, contentType }: MediaFile, mishap: Disaster | null) {
   if (mishap?.name === "output_wrong_type") return c.html(htmlPage("Please sign in"));
+  if (mishap?.name === "output_204") return c.body(null, 204);
+  if (mishap?.name === "output_empty")
+    return c.body(new Uint8Array(), 200, { "content-type": contentType, "content-length": "0" });
   const bytes = (await readFile(path)) as Buffer<ArrayBuffer>;
   if (mishap?.name === "output_truncated") return sendHalf(c, bytes, contentType);
   if (mishap?.name === "output_oversized")
@@ -49,13 +52,17 @@ async function sendSpoilt(c: NodeContext, { path, contentType }: MediaFile, mish
   return sendFile(c, bytes, contentType);
 }
 
+/** Of several files only the second is missing. */
+const spares = ({ name }: Disaster, index: number): boolean => name === "output_one_missing" && index !== 1;
+
 async function serve(c: NodeContext, { ledger, library, settings, now }: Simulation): Promise<Response> {
   const job = ledger.jobs.get(c.req.param("id") ?? "");
   if (job && isExpired(job, c.req.query("expires"), now())) return c.json({ detail: "This address has expired" }, 403);
   const kept = job && !isPurged(job, now());
-  const mishap = kept ? settings.disasters.take("download", job.prompt) : null;
-  const found = kept && mishap?.name !== "output_404";
-  const file = found ? await fileOf(job, Number(c.req.param("index")), library) : null;
+  const index = Number(c.req.param("index"));
+  const mishap = kept ? settings.disasters.take("download", job.prompt, (found) => spares(found, index)) : null;
+  const found = kept && mishap?.name !== "output_404" && mishap?.name !== "output_one_missing";
+  const file = found ? await fileOf(job, index, library) : null;
   return file ? sendSpoilt(c, file, mishap) : c.json({ detail: "File not found" }, 404);
 }
 

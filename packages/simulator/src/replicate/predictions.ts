@@ -1,9 +1,10 @@
 import { type Job, jobState } from "../core/job.js";
+import { jobsListed, pageOf } from "../core/lists.js";
 import type { NodeContext } from "../core/mishaps.js";
 import { spoiltPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
-import { predictionOf } from "./answers.js";
-import { notFound } from "./problems.js";
+import { PREFIX, predictionOf } from "./answers.js";
+import { forbidden, notFound } from "./problems.js";
 import { replicateWords } from "./words.js";
 
 const PAGE = 100;
@@ -32,9 +33,20 @@ export async function cancelPrediction(c: NodeContext, simulation: Simulation): 
   return c.json(predictionOf(job, asked(simulation)));
 }
 
-/** The newest first; there are no further pages. */
+const cursorOf = (from: number): string => Buffer.from(`p=${from}`).toString("base64url");
+
+function readCursor(text: string | undefined): number | null {
+  const digits = /^p=(\d+)$/.exec(Buffer.from(text ?? "", "base64url").toString())?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** `GET /v1/predictions`: the newest first, a hundred a page. */
 export function listPredictions(c: NodeContext, simulation: Simulation): Response {
-  const jobs = [...simulation.ledger.jobs.values()].filter(({ provider }) => provider === "replicate");
-  const results = jobs.slice(-PAGE).reverse();
-  return c.json({ previous: null, next: null, results: results.map((job) => predictionOf(job, asked(simulation))) });
+  const jobs = jobsListed("replicate", simulation);
+  if (jobs === null) return forbidden(c);
+  const { items, newer, older } = pageOf(jobs, PAGE, readCursor(c.req.query("cursor")));
+  const pageAt = (from: number | null) =>
+    from === null ? null : `${simulation.url}${PREFIX}/predictions?cursor=${cursorOf(from)}`;
+  const results = items.map((job) => predictionOf(job, asked(simulation)));
+  return c.json({ previous: pageAt(newer), next: pageAt(older), results });
 }

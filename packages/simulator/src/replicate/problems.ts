@@ -9,7 +9,7 @@ interface InvalidField {
   description: string;
 }
 
-type Status = 401 | 404 | 422 | 429 | 500 | 503;
+type Status = 401 | 403 | 404 | 422 | 429 | 500 | 503;
 
 export function problem(c: NodeContext, status: Status, fields: Record<string, unknown>): Response {
   const body = JSON.stringify({ ...fields, status });
@@ -18,6 +18,9 @@ export function problem(c: NodeContext, status: Status, fields: Record<string, u
 
 export const unauthenticated = (c: NodeContext): Response =>
   problem(c, 401, { title: "Unauthenticated", detail: "You did not pass a valid authentication token" });
+
+export const forbidden = (c: NodeContext): Response =>
+  problem(c, 403, { title: "Forbidden", detail: "You do not have permission to perform this action." });
 
 export const notFound = (c: NodeContext): Response =>
   problem(c, 404, { title: "Not found", detail: "The requested resource could not be found." });

@@ -22,6 +22,7 @@ export const replicateWords = (simulation: Simulation): Words => ({
     return c.json({ ...predictionOf(job, asked), status: "migrating" });
   },
   failure: ({ message = "Unexpected error, please retry", type = "E1000" }) => failed(`${message} (${type})`),
+  flagged: failed("NSFW content detected. Try running it again, or try a different prompt."),
   policyFailure: () =>
     failed("The input or output was flagged as sensitive. Please try again with different inputs. (E005)"),
 });

@@ -6,11 +6,16 @@ export interface TaskFailure {
   failureCode: string;
 }
 
+/** Input that moderation stops is paid for; whatever else fails is refunded. */
+export function isRefunded({ failureCode }: TaskFailure): boolean {
+  return !/^(SAFETY\.INPUT|INPUT_PREPROCESSING\.SAFETY)(\.|$)/.test(failureCode);
+}
+
 /** The HTTP status is always 200: only the task has failed. */
-export const taskFailure = (failureCode: string, failure: string): Failure => ({
-  status: 200,
-  body: { failure, failureCode } satisfies TaskFailure,
-});
+export function taskFailure(failureCode: string, failure: string): Failure {
+  const body: TaskFailure = { failure, failureCode };
+  return { status: 200, body, isBilled: !isRefunded(body) };
+}
 
 export const inputModerated = taskFailure(
   "SAFETY.INPUT.TEXT",
@@ -28,7 +33,3 @@ export function failureOf(outcome: Outcome): TaskFailure | null {
   if (outcome.kind !== "render_failure") return null;
   return { failure: outcome.message, failureCode: RENDER_FAILURES[outcome.reason] };
 }
-
-/** Input that moderation stops is paid for; whatever else fails is refunded. */
-export const isRefunded = ({ failureCode }: TaskFailure): boolean =>
-  !/^(SAFETY\.INPUT|INPUT_PREPROCESSING\.SAFETY)(\.|$)/.test(failureCode);

@@ -1,0 +1,59 @@
+/**
+ * Takes back requests whose callers were told that nothing was accepted while the answer of the accepting script was
+ * lost. Tried until Redis answers; meanwhile no worker begins them, for their wake-ups were never sent and the sweeper
+ * leaves them alone once (postpone_orphan.lua).
+ */
+import type { Logger } from "@visgate/shared/log";
+import type { Producer } from "@visgate/shared/queue/producer";
+import type { AcceptCommand } from "@visgate/shared/store/requests";
+import type { Store } from "@visgate/shared/store/store";
+
+const RETRY_MS = 200;
+
+type Withdrawn = Pick<AcceptCommand, "record" | "idempotency">;
+
+export interface Withdrawals {
+  add(command: Withdrawn): void;
+  /** Resolves when none is left. */
+  settled(): Promise<void>;
+}
+
+export interface WithdrawalOptions {
+  store: { requests: Pick<Store["requests"], "withdraw"> };
+  producer: Pick<Producer, "wakeRequest" | "nudge">;
+  log: Logger;
+}
+
+export function createWithdrawals({ store, producer, log }: WithdrawalOptions): Withdrawals {
+  const open = new Set<Promise<void>>();
+
+  async function withdraw(command: Withdrawn): Promise<void> {
+    const { organization, id, provider } = command.record;
+    for (;;) {
+      const followers = await store.requests.withdraw(command).catch(() => null);
+      if (followers !== null) return wakeAll(provider, organization, followers);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      log.debug({ requestId: id }, "a withdrawal waits for Redis");
+    }
+  }
+
+  /** They wait for a leader that is gone. */
+  async function wakeAll(provider: string, organization: string, followers: string[]): Promise<void> {
+    for (const id of followers) {
+      await producer.wakeRequest(provider, { organization, id });
+      await producer.nudge(provider, id);
+    }
+  }
+
+  return {
+    add({ record, idempotency }) {
+      const withdrawing = withdraw({ record, idempotency })
+        .catch((error) => log.warn({ err: error, requestId: record.id }, "followers of a withdrawn request wait"))
+        .finally(() => open.delete(withdrawing));
+      open.add(withdrawing);
+    },
+    async settled() {
+      await Promise.all(open);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * A request that was in hand when its worker process died, several times in a row, may be what killed it. It is carried
+ * on alone, in a process of its own: there a death is an outcome, and ends this request and no other.
+ */
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "./deps.js";
+import type { Isolation } from "./isolation.js";
+import { advance, finish, type Outcome, sleep } from "./outcome.js";
+import { pickStep } from "./pick-step.js";
+import { fail } from "./steps/end.js";
+
+/** One death may be anything, and whatever was in hand shares it; a neighbour of the guilty one is unlucky twice. */
+const MAX_DEATHS = 3;
+const BUSY_DELAY_MS = 500;
+
+export const isSuspect = ({ deaths = 0 }: StoredRequest): boolean => deaths >= MAX_DEATHS;
+
+export async function carryOnApart(
+  deps: Deps,
+  isolation: Isolation,
+  current: StoredRequest,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const result = await isolation.run(current.doc, signal);
+  switch (result.kind) {
+    case "busy":
+    case "stopped":
+      return sleep(BUSY_DELAY_MS);
+    case "outcome":
+      await deps.store.requests.forgetDeaths(current.doc);
+      return result.outcome;
+    case "died":
+      return endUnlessMovedOn(deps, current.doc);
+  }
+}
+
+/** The step that died may have got as far as another step; that one is tried apart as well. */
+async function endUnlessMovedOn(deps: Deps, before: RequestRecord): Promise<Outcome> {
+  const current = await deps.store.requests.get(before);
+  if (current === null) return finish;
+  const now = deps.clock.now();
+  if (pickStep(current.doc, now) !== pickStep(before, now)) return advance;
+  deps.log.error({ requestId: before.id, step: pickStep(before, now) }, "a request that kills its worker was ended");
+  return fail(deps, current, failureOf(current.doc));
+}
+
+function failureOf({ rendered, search, intent }: RequestRecord): Failure {
+  const why = "The worker process died each time it carried this request on.";
+  if (rendered !== null) {
+    const message = `The provider made an output that could not be fetched. ${why}`;
+    return { code: "OUTPUT_UNAVAILABLE", message, retryable: false, charged: true };
+  }
+  if (search !== null) {
+    const message = `The submit may have reached the provider; it was not sent twice. ${why}`;
+    return { code: "SUBMIT_UNKNOWN", message, retryable: false, charged: null };
+  }
+  return { code: "INTERNAL_ERROR", message: why, retryable: false, charged: intent === null ? false : null };
+}

@@ -1,0 +1,58 @@
+/** Beats for this process as long as it lives, and tells of processes that died. store/leases.ts has the argument. */
+import type { Logger } from "@visgate/shared/log";
+import { BEAT_MS, type LeaseHolder } from "@visgate/shared/store/leases";
+
+export interface HoldLeaseOptions {
+  holder: LeaseHolder;
+  beatMs?: number;
+  /** Called with each beat until the lease is buried, so it may fail. */
+  onDead(leaseId: string): void;
+  log: Logger;
+}
+
+export interface HeldLease {
+  /** Call when no job is held any more: the lease ends at once, so nobody has to judge it. */
+  end(): Promise<void>;
+}
+
+/** Resolves at the first beat, however long Redis is away: a job taken before it would have no known holder. */
+export async function holdLease({ holder, beatMs = BEAT_MS, onDead, log }: HoldLeaseOptions): Promise<HeldLease> {
+  const stopped = new AbortController();
+
+  /** A beat that fails is simply late; whether too late is for the others to say. */
+  async function beat(): Promise<boolean> {
+    const heard = await holder.beat().catch(() => null);
+    if (heard?.wasJudgedDead) {
+      log.warn({ lease: holder.id }, "this process was silent for too long; its jobs went on elsewhere");
+    }
+    for (const leaseId of heard?.dead ?? []) onDead(leaseId);
+    return heard !== null;
+  }
+
+  while (!(await beat())) await pause(beatMs, stopped.signal);
+  const beating = (async () => {
+    while (!stopped.signal.aborted) {
+      await pause(beatMs, stopped.signal);
+      if (!stopped.signal.aborted) await beat();
+    }
+  })();
+  return {
+    async end() {
+      stopped.abort();
+      await beating;
+      await holder.end().catch((error) => log.warn({ err: error }, "the lease was not ended; it runs out by itself"));
+    },
+  };
+}
+
+function pause(ms: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      stopped.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    stopped.addEventListener("abort", done);
+  });
+}

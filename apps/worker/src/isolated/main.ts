@@ -1,0 +1,20 @@
+/** A process for one request: takes it one wake-up further, tells its parent how that ended, and exits. */
+import { createLogger, openLogOutput } from "@visgate/shared/log";
+import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
+import { connectPatient, untilReady } from "@visgate/shared/store/connection";
+import { advanceRequest } from "../advance-request.js";
+import { openDeps } from "../open-deps.js";
+
+const [organization = "", id = "", leaseId = ""] = process.argv.slice(2);
+const config = loadConfigOrExit(process.env);
+const catalogue = loadCatalogueOrExit(config);
+const log = createLogger({ level: config.LOG_LEVEL, service: "worker-isolated", destination: openLogOutput() });
+// Its parent holds the lock: without it, this process has no business with the request.
+process.on("disconnect", () => process.exit(1));
+
+const redis = connectPatient(config.REDIS_URL);
+redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
+const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation: null });
+await untilReady(redis);
+const outcome = await advanceRequest(opened.deps, { organization, id }, new AbortController().signal);
+process.send?.(outcome, () => process.exit(0));

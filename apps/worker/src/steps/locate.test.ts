@@ -1,0 +1,249 @@
+import type { Candidate, LocateResult, LostSubmit, SubmitResult } from "@visgate/providers";
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { intendedRecord, intent, pendingRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
+import { advanceRequest } from "../advance-request.js";
+
+const LOCATE_MS = 120_000;
+const SUBMIT_MS = 30_000;
+let server: TestRedis;
+let worker: TestWorker;
+let calls: string[];
+let asked: LostSubmit[];
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+interface Script {
+  submit?: SubmitResult | (() => Promise<SubmitResult>);
+  locate?: LocateResult | (() => LocateResult);
+}
+
+async function withProvider({ submit, locate }: Script, options: WorkerOptions = {}) {
+  calls = [];
+  asked = [];
+  worker = await createTestWorker(server.url, {
+    settings: { locateMs: LOCATE_MS, submitTimeoutMs: SUBMIT_MS },
+    ...options,
+    adapter: {
+      async submit() {
+        calls.push("submit");
+        if (submit === undefined) throw new Error("no submit was expected");
+        return typeof submit === "function" ? submit() : submit;
+      },
+      async locate(lost) {
+        calls.push("locate");
+        asked.push(lost);
+        if (locate === undefined) throw new Error("no look was expected");
+        return typeof locate === "function" ? locate() : locate;
+      },
+      async poll({ id }) {
+        calls.push(`poll ${id}`);
+        return { kind: "running", progress: 0.1 };
+      },
+      async cancel({ id }) {
+        calls.push(`cancel ${id}`);
+        return "cancelled";
+      },
+    },
+  });
+}
+const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
+const UNKNOWN: SubmitResult = { kind: "unknown", cause: "reset" };
+const NO_LIST: LocateResult = { kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null };
+const AWAY: LocateResult = { kind: "cannot_tell", cause: "HTTP 500", isFinal: false, retryAfterMs: null };
+const found = (first: Partial<Candidate> = {}, ...others: Partial<Candidate>[]): LocateResult => ({
+  kind: "found",
+  candidates: [first, ...others].map((candidate) => ({ id: "job-7", createdAt: T0, isCertain: true, ...candidate })),
+});
+const submits = () => calls.filter((call) => call === "submit").length;
+/** The end of a request that was not found. */
+const NOT_FOUND = { status: "failed", failure: { code: "SUBMIT_UNKNOWN", retryable: false }, chargeState: "unknown" };
+
+/** Runs it until its submit was made and lost, and somebody looked for it once. */
+async function lost(script: Script = {}, options: WorkerOptions = {}, overrides: Partial<RequestRecord> = {}) {
+  await withProvider({ submit: UNKNOWN, ...script }, options);
+  const record = await worker.keep(pendingRecord(overrides));
+  await run(record);
+  return record;
+}
+
+test("a submit of unknown outcome is looked for at once, and goes on like any other when it is found", async () => {
+  const record = await lost({ locate: found() });
+  expect(calls).toEqual(["submit", "locate", "poll job-7"]);
+  expect(await worker.record(record)).toMatchObject({
+    ...{ status: "processing", providerRequestId: "job-7", chargeState: "held", search: null },
+  });
+});
+
+test("the provider is asked for what was sent, and when", async () => {
+  await lost({ locate: { kind: "absent" } }, { isReachable: true });
+  expect(asked).toMatchObject([
+    {
+      ...{ endpoint: "fal-ai/veo3", body: { prompt: expect.any(String), duration: "6s" }, sentAt: T0 },
+      webhookUrl: expect.stringMatching(/^https:\/\/gateway\.test\//),
+    },
+  ]);
+});
+
+test("meanwhile it is open, its money is unknown, and its time line says what is being done", async () => {
+  const record = await lost({ locate: { kind: "absent" } });
+  expect(await worker.record(record)).toMatchObject({
+    ...{ status: "pending", chargeState: "unknown", search: { since: T0, until: T0 + LOCATE_MS } },
+  });
+  expect((await worker.store.timeline.changes(record)).map(({ name }) => name)).toEqual(["locating"]);
+});
+
+test("one that stays absent is looked for as long as is set, ever more rarely, never sent again, and ends unknown", async () => {
+  const record = await lost({ locate: { kind: "absent" } });
+  let looks = 1;
+  for (let outcome = await run(record); outcome.kind === "sleep"; outcome = await run(record)) {
+    expect(outcome.delayMs).toBeGreaterThanOrEqual(1);
+    expect(outcome.delayMs).toBeLessThanOrEqual(10_000);
+    worker.clock.advance(outcome.delayMs);
+    looks += 1;
+  }
+  expect(looks).toBeGreaterThan(10);
+  expect(worker.clock.now()).toBeGreaterThanOrEqual(T0 + LOCATE_MS);
+  expect(submits()).toBe(1);
+  expect(await worker.record(record)).toMatchObject(NOT_FOUND);
+});
+
+test("with reports on it is looked for at least as long as such a render usually takes", async () => {
+  const record = await lost({ locate: { kind: "absent" } }, { isReachable: true, settings: { locateMs: 1000 } });
+  const usualMs = (worker.deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
+  expect((await worker.record(record)).search?.until).toBe(T0 + 2 * usualMs);
+});
+
+test("it is not looked for beyond its deadline", async () => {
+  const record = await lost({ locate: { kind: "absent" } }, {}, { deadlineAt: T0 + 5000 });
+  expect((await worker.record(record)).search?.until).toBe(T0 + 5000);
+});
+
+test("a provider that has no list ends it at once, unless a report may still tell", async () => {
+  const unheard = await lost({ locate: NO_LIST });
+  expect(await worker.record(unheard)).toMatchObject(NOT_FOUND);
+  await worker.close();
+  const reported = await lost({ locate: NO_LIST }, { isReachable: true });
+  expect(await worker.record(reported)).toMatchObject({ status: "pending", chargeState: "unknown" });
+});
+
+test("a list that cannot be read just now is read again, not sooner than it asks for", async () => {
+  const record = await lost({ locate: { ...AWAY, retryAfterMs: 42_000 } as LocateResult });
+  expect(await run(record)).toEqual({ kind: "sleep", delayMs: 42_000 });
+});
+
+test("a cancel meanwhile is kept, and carried out once it is found", async () => {
+  let result: LocateResult = { kind: "absent" };
+  const record = await lost({ locate: () => result });
+  await worker.store.requests.apply(record, { name: "cancel_requested", at: T0 });
+  expect((await run(record)).kind).toBe("sleep");
+  result = found();
+  await run(record);
+  expect(calls.at(-1)).toBe("cancel job-7");
+  expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" } });
+});
+
+test("an intent whose process lives is left alone until its submit must be over", async () => {
+  await withProvider({ locate: found() }, { isGone: async () => false });
+  const record = await worker.keep(intendedRecord({ intent: intent({ at: T0 }) }));
+  expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1000 });
+  worker.clock.advance(SUBMIT_MS + 4999);
+  expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1 });
+  worker.clock.advance(1);
+  await run(record);
+  expect(calls).toEqual(["locate", "poll job-7"]);
+});
+
+test("an intent whose process is gone is looked for at once", async () => {
+  await withProvider({ locate: found() }, { isGone: async (leaseId) => leaseId === "gone" });
+  const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "gone" }) }));
+  await run(record);
+  expect(calls).toEqual(["locate", "poll job-7"]);
+});
+
+test("a process that stood still between intent and POST sends nothing for that intent", async () => {
+  await withProvider({ submit: { kind: "accepted", id: "job-9" } });
+  const { requests } = worker.deps.store;
+  const { apply } = requests;
+  let stood = false;
+  requests.apply = async (ref, event, known) => {
+    const applied = await apply(ref, event, known);
+    if (event.name === "submit_intended" && !stood) {
+      stood = true;
+      worker.clock.advance(2001);
+      expect(submits()).toBe(0);
+    }
+    return applied;
+  };
+  const record = await worker.keep(pendingRecord());
+  await run(record);
+  expect(submits()).toBe(1);
+  expect(await worker.record(record)).toMatchObject({ status: "processing", attempts: 2 });
+});
+
+test("the answer of a slow submit counts, though the job was being looked for already", async () => {
+  const record = pendingRecord();
+  await withProvider({
+    submit: async () => {
+      await worker.store.requests.apply(record, { name: "submit_lost", at: T0, attempt: 1, until: T0 + LOCATE_MS });
+      return { kind: "accepted", id: "job-9" };
+    },
+  });
+  await worker.keep(record);
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-9", search: null });
+});
+
+test("a job with equal input is taken only when no submit that could have made it is under way", async () => {
+  const record = await lost({ locate: found({ isCertain: false, createdAt: T0 + 1000 }) });
+  expect(await worker.record(record)).toMatchObject({ status: "pending" });
+  worker.clock.advance(1000 + SUBMIT_MS + 4999);
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ status: "pending" });
+  worker.clock.advance(1);
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-7" });
+});
+
+test("two equal requests that lost their submits never take the same job", async () => {
+  const jobs = found({ id: "job-1", isCertain: false }, { id: "job-2", isCertain: false });
+  const first = await lost({ locate: jobs });
+  const second = await worker.keep(pendingRecord());
+  const third = await worker.keep(pendingRecord());
+  for (const each of [second, third]) await run(each);
+  worker.clock.advance(SUBMIT_MS + 5000);
+  await Promise.all([first, second, third].map(run));
+  const records = await Promise.all([first, second, third].map((each) => worker.record(each)));
+  const ids = records.flatMap(({ providerRequestId }) => providerRequestId ?? []);
+  expect(ids.toSorted()).toEqual(["job-1", "job-2"]);
+  expect(records.filter(({ status }) => status === "pending")).toHaveLength(1);
+  expect(submits()).toBe(3);
+});
+
+test("an answer whose job another request has taken is not taken twice: the request looks for another", async () => {
+  await withProvider({ submit: { kind: "accepted", id: "job-1" }, locate: found({ id: "job-2" }) });
+  await worker.store.providerJobs.claim("fal", "job-1", { organization: "acme", id: "another" });
+  const record = await worker.keep(pendingRecord());
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-2" });
+  expect(submits()).toBe(1);
+});
+
+test("an uploaded image is looked for under the address it was sent with", async () => {
+  await withProvider({ locate: { kind: "absent" } }, { isGone: async () => true });
+  const image = { kind: "stored", key: "acme/in/x/input.png", contentType: "image/png" } as const;
+  const record = await worker.keep(
+    intendedRecord({
+      ...{ model: "fal-ai/veo3", endpoint: "fal-ai/veo3/image-to-video" },
+      input: { prompt: "p", image, durationSeconds: 6, size: null, count: null, params: {} },
+      intent: intent({ at: T0, uploadedUrl: "https://files.example.com/1" }),
+    }),
+  );
+  await run(record);
+  expect(asked).toMatchObject([{ body: { image_url: "https://files.example.com/1" } }]);
+});

@@ -1,0 +1,106 @@
+/**
+ * Locate: nobody can tell what became of a submit. It is never sent again; the provider is asked for the job, by its list
+ * or by the report that it sends to this request's own URL (the API takes that), until the job is found or the time for
+ * looking is over. What is found goes on like any other request; else it ends with its money unknown.
+ */
+import type { Candidate, LocateResult } from "@visgate/providers";
+import { jitter } from "@visgate/shared/domain/backoff";
+import type { Failure } from "@visgate/shared/domain/errors";
+import type { Intent, RequestRecord } from "@visgate/shared/domain/request";
+import { within } from "@visgate/shared/net/within";
+import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Deps } from "../deps.js";
+import { advance, type Outcome, sleep } from "../outcome.js";
+import { beginSearch } from "./begin-search.js";
+import { fail } from "./end.js";
+import { prepareBody } from "./prepare-body.js";
+import { measured, providerCallFor } from "./provider-call.js";
+import { reportUrlOf } from "./submit.js";
+
+const LOOK_TIMEOUT_MS = 20_000;
+const LOOK_MIN_MS = 1000;
+const LOOK_MAX_MS = 10_000;
+/** On top of the submit's own time limit, before an intent without an id counts as lost. */
+const SUBMIT_GRACE_MS = 5000;
+/** How often it is looked whether the process that makes a submit is still there. */
+const HOLDER_LOOK_MS = 1000;
+
+const SUBMIT_UNKNOWN: Failure = {
+  code: "SUBMIT_UNKNOWN",
+  message: "The submit may have reached the provider, where it was not found; it was not sent twice.",
+  retryable: false,
+  charged: null,
+};
+
+export async function locate(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
+  const { doc } = current;
+  if (doc.intent === null) return advance;
+  if (doc.search === null) return beginUnlessUnderWay(deps, current, doc.intent);
+  const result = await look(deps, doc, doc.intent, signal);
+  if (result.kind === "found") {
+    const kept = await keepFirst(deps, current, doc.intent, result.candidates);
+    if (kept) return advance;
+  }
+  const leftMs = doc.search.until - deps.clock.now();
+  if (leftMs <= 0 || isHopeless(doc, result)) return fail(deps, current, SUBMIT_UNKNOWN);
+  return sleep(Math.min(leftMs, nextLookMs(deps, doc.search.since, result)));
+}
+
+/** An earlier run wrote the intent and never came back with an id. While its process lives, its POST may be under way. */
+async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
+  const leftMs = intent.at + deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS - deps.clock.now();
+  if (leftMs > 0 && !(await deps.isGone(intent.leaseId))) return sleep(Math.min(leftMs, HOLDER_LOOK_MS));
+  return beginSearch(deps, current);
+}
+
+async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: AbortSignal): Promise<LocateResult> {
+  const provider = await providerCallFor(deps, record);
+  if (provider === null) return cannotTell("no key");
+  const prepared = await prepareBody(deps, record, provider);
+  if (prepared.kind !== "ready") return cannotTell("the input is no longer kept");
+  const lost = {
+    endpoint: record.endpoint,
+    body: prepared.body,
+    webhookUrl: record.awaitsWebhook ? reportUrlOf(deps, record) : null,
+    sentAt: intent.at,
+  };
+  return measured(deps, record.provider, "locate", () =>
+    within(LOOK_TIMEOUT_MS, [signal], (limited) => provider.adapter.locate(lost, provider.call(limited))),
+  );
+}
+
+const cannotTell = (cause: string): LocateResult => ({ kind: "cannot_tell", cause, isFinal: true, retryAfterMs: null });
+
+/** Nobody can tell, now or later. A report may still come where one was asked for. */
+function isHopeless({ awaitsWebhook }: RequestRecord, result: LocateResult): boolean {
+  return result.kind === "cannot_tell" && result.isFinal && !awaitsWebhook;
+}
+
+/** False when none is there for us: equal requests of ours have them, or may be about to. */
+async function keepFirst(deps: Deps, current: StoredRequest, intent: Intent, candidates: Candidate[]) {
+  const { doc } = current;
+  for (const candidate of candidates) {
+    if (!candidate.isCertain && mayBeUnderWay(deps, candidate)) continue;
+    if (!(await deps.store.providerJobs.claim(doc.provider, candidate.id, doc))) continue;
+    const at = deps.clock.now();
+    const accepted = { name: "accepted", at, attempt: intent.attempt, providerRequestId: candidate.id } as const;
+    await deps.store.requests.apply(doc, accepted, current);
+    deps.log.info({ requestId: doc.id, providerRequestId: candidate.id }, "the job of a lost submit was found");
+    return true;
+  }
+  return false;
+}
+
+/**
+ * An equal request of ours may have made it, and be about to learn its id: once the time limit of every submit that
+ * could have is over, whoever was answered has claimed it.
+ */
+function mayBeUnderWay(deps: Deps, { createdAt }: Candidate): boolean {
+  return deps.clock.now() < createdAt + deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS;
+}
+
+function nextLookMs(deps: Deps, since: number, result: LocateResult): number {
+  const byAge = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, (deps.clock.now() - since) / 5));
+  const asked = result.kind === "cannot_tell" ? (result.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, jitter(byAge, deps.random()));
+}

@@ -1,0 +1,82 @@
+/** A server that notes each call, and whether its caller was gone before it was answered: how to see what a kill cut. */
+import { once } from "node:events";
+import { createServer, request as send } from "node:http";
+
+/**
+ * `key` names what is done by the call, and another call does it again. Times in ms, of one clock that only goes forward.
+ * @typedef {{ key: string, at: number, cutAt: number | null }} Call
+ * @typedef {import("node:http").IncomingMessage} Incoming
+ * @typedef {import("node:http").ServerResponse} Outgoing
+ */
+
+/**
+ * `keyOf` null: the call is not noted. `earlier` are calls under the same key before this one.
+ * @param {{ keyOf: (request: Incoming) => string | null, answer: (request: Incoming, response: Outgoing, earlier: number) => void }} options
+ */
+export async function startHeldCalls({ keyOf, answer }) {
+  /** @type {Call[]} */
+  const calls = [];
+  const server = createServer((request, response) => {
+    const key = keyOf(request);
+    const earlier = calls.filter((call) => call.key === key).length;
+    if (key !== null) note(key, response);
+    answer(request, response, earlier);
+  });
+
+  /** @param {string} key @param {Outgoing} response */
+  function note(key, response) {
+    const call = { key, at: performance.now(), cutAt: /** @type {number | null} */ (null) };
+    calls.push(call);
+    response.once("close", () => {
+      if (!response.writableFinished) call.cutAt = performance.now();
+    });
+  }
+
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    calls,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/**
+ * Of each call that was cut, how long it took until the same was done again; null when that has not happened yet.
+ * @param {Call[]} calls @param {number} [since] only what was cut later
+ */
+export function goOnTimes(calls, since = 0) {
+  const cut = calls.filter(({ cutAt }) => cutAt !== null && cutAt >= since);
+  return cut.map(({ key, cutAt }) => {
+    const again = calls.find((call) => call.key === key && call.at > Number(cutAt));
+    return again === undefined ? null : again.at - Number(cutAt);
+  });
+}
+
+/** Before a simulator: holds each look at a render for a while, so that steps are long. @param {{ holdMs: number, target: () => string }} options */
+export function startSlowPolls({ holdMs, target }) {
+  return startHeldCalls({
+    keyOf: ({ url }) => /\/requests\/([^/]+)\/status/.exec(url ?? "")?.[1] ?? null,
+    answer(request, response) {
+      const isPoll = /\/status/.test(request.url ?? "");
+      setTimeout(() => response.destroyed || pass(request, response, target()), isPoll ? holdMs : 0);
+    },
+  });
+}
+
+/** @param {Incoming} request @param {Outgoing} response @param {string} target */
+function pass(request, response, target) {
+  const { method, headers, url } = request;
+  const onward = send(new URL(url ?? "/", target), { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on("error", () => response.destroy());
+  request.on("error", () => onward.destroy());
+  request.pipe(onward);
+}

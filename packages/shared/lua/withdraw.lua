@@ -1,0 +1,27 @@
+-- Takes back a request whose caller was told that nothing was accepted: the answer of the accepting script was lost.
+-- KEYS[1] request   KEYS[2] idempotency key   KEYS[3] open index   KEYS[4] all requests   KEYS[5] runs per model
+-- KEYS[6] flight of its cache hash
+-- ARGV[1] request id   ARGV[2] model   ARGV[3] prefix of the organization's keys   ARGV[4] the request it follows, or ''
+-- Returns the ids of its followers, who have to look for another leader; none when nothing was withdrawn.
+-- Keeps: only what nobody has begun, ended or been told of is withdrawn; nothing in Redis tells of it afterwards.
+local id, prefix = ARGV[1], ARGV[3]
+local kept = redis.call('HMGET', KEYS[1], 'rev', 'told')
+if kept[1] ~= '1' or kept[2] or not redis.call('ZSCORE', KEYS[3], id) then
+  return {}
+end
+redis.call('DEL', KEYS[1], prefix .. ':tl:' .. id)
+redis.call('ZREM', KEYS[3], id)
+redis.call('ZREM', KEYS[4], id)
+redis.call('HINCRBY', KEYS[5], ARGV[2], -1)
+if redis.call('HGET', KEYS[2], 'id') == id then
+  redis.call('DEL', KEYS[2])
+end
+if redis.call('GET', KEYS[6]) == id then
+  redis.call('DEL', KEYS[6])
+end
+if ARGV[4] ~= '' then
+  redis.call('SREM', prefix .. ':followers:' .. ARGV[4], id)
+end
+local followers = redis.call('SMEMBERS', prefix .. ':followers:' .. id)
+redis.call('DEL', prefix .. ':followers:' .. id)
+return followers

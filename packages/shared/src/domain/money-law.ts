@@ -1,0 +1,44 @@
+/**
+ * The law of status codes: an answer of 429 or 5xx means that nothing was spent and the same call may be sent again as
+ * it is. Clients that we do not control repeat such calls by themselves, without an idempotency key; so whatever was or
+ * may have been spent, and whatever would fail again, is answered 424, which nobody repeats.
+ */
+import { ERROR_STATUS, type Failure, type FailureCode } from "./errors.js";
+import type { ChargeState, RequestRecord } from "./request.js";
+
+export const FAILED_DEPENDENCY = 424;
+
+/** The provider refused what it was asked for: the caller has to change the call, as with a 422 of our own. */
+const REFUSED_CONTENT: ReadonlySet<FailureCode> = new Set<FailureCode>(["CONTENT_POLICY_VIOLATION"]);
+/** Of the caller's own making: these are never repeated by a client, so they keep their status when nothing was spent. */
+const CALLERS_FAULT: ReadonlySet<FailureCode> = new Set<FailureCode>(["VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED"]);
+/** With these somebody paid or may have paid for the output, even where this request itself did not. */
+const NEVER_REPEATED: ReadonlySet<FailureCode> = new Set<FailureCode>(["SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"]);
+
+interface Spent {
+  retryable: boolean;
+  chargeState: ChargeState;
+}
+
+const isFree = (chargeState: ChargeState): boolean => chargeState === "none" || chargeState === "released";
+
+export function mayBeRepeated({ retryable, chargeState }: Spent): boolean {
+  return retryable && isFree(chargeState);
+}
+
+/** The HTTP status of a synchronous call whose request has failed. */
+export function failureStatus({ code, retryable }: Failure, chargeState: ChargeState): number {
+  if (REFUSED_CONTENT.has(code)) return ERROR_STATUS[code];
+  if (CALLERS_FAULT.has(code) && isFree(chargeState)) return ERROR_STATUS[code];
+  const isRepeatable = mayBeRepeated({ retryable, chargeState }) && !NEVER_REPEATED.has(code);
+  return isRepeatable ? ERROR_STATUS[code] : FAILED_DEPENDENCY;
+}
+
+/**
+ * The provider may bill a job that nobody has got anything of: an equal call that is not deliberate is this request,
+ * until it is found or some time has passed.
+ */
+export function isUnsettled({ status, search, chargeState }: RequestRecord): boolean {
+  if (status === "failed") return chargeState === "unknown" || chargeState === "charged";
+  return status === "pending" && search !== null;
+}

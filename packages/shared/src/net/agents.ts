@@ -1,0 +1,84 @@
+/** Connections to hosts that are not ours, by Node's own client. */
+import { type AgentOptions, Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { isIP, type LookupFunction, type Socket } from "node:net";
+
+const CONNECT_TIMEOUT_MS = 5000;
+/** Most servers close an idle connection after five seconds or more. Ours closes first, so that few requests meet one. */
+const IDLE_TIMEOUT_MS = 4000;
+
+/** The code of a connection that did not come about in time: no byte of the request had been sent. */
+export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
+
+/** Which addresses are connected to. */
+export interface AddressGuard {
+  /** Answers no address that is refused. */
+  lookup: LookupFunction;
+  /** The error for an address that is refused, else null. */
+  faultOf(address: string): Error | null;
+}
+
+export interface AgentsOptions {
+  /** Is a connection used again for the next request? */
+  keepAlive: boolean;
+  guard?: AddressGuard;
+  /** For the TCP and the TLS handshake together. */
+  connectTimeoutMs?: number;
+}
+
+export interface Agents {
+  http: HttpAgent;
+  https: HttpsAgent;
+  /** Cuts every connection. */
+  destroy(): void;
+}
+
+export function createAgents(options: AgentsOptions): Agents {
+  const { keepAlive, guard } = options;
+  const common: AgentOptions = { keepAlive, timeout: IDLE_TIMEOUT_MS, ...(guard ? { lookup: guard.lookup } : {}) };
+  const http = watchConnections(new HttpAgent(common), options, "connect");
+  const https = watchConnections(new HttpsAgent(common), options, "secureConnect");
+  return {
+    http,
+    https,
+    destroy() {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
+
+function watchConnections<A extends HttpAgent>(agent: A, options: AgentsOptions, ready: string): A {
+  const { guard, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const connect: HttpAgent["createConnection"] = agent.createConnection.bind(agent);
+  const watched: HttpAgent["createConnection"] = (target, callback) => {
+    const host = target.host ?? "";
+    // For an IP address Node makes no lookup.
+    const fault = isIP(host) === 0 ? null : (guard?.faultOf(host) ?? null);
+    if (fault !== null) {
+      callback?.(fault, undefined as never);
+      return undefined;
+    }
+    const socket = connect(target) as Socket;
+    if (guard !== undefined) checkPeer(socket, guard);
+    limitConnecting(socket, connectTimeoutMs, ready);
+    return socket;
+  };
+  agent.createConnection = watched;
+  return agent;
+}
+
+/** Prepended: the TLS handshake and the request begin with later listeners of the same event, which find it closed. */
+function checkPeer(socket: Socket, guard: AddressGuard): void {
+  socket.prependOnceListener("connect", () => {
+    const fault = guard.faultOf(socket.remoteAddress ?? "");
+    if (fault !== null) socket.destroy(fault);
+  });
+}
+
+function limitConnecting(socket: Socket, limitMs: number, ready: string): void {
+  const fault = () => Object.assign(new Error(`No connection within ${limitMs} ms.`), { code: CONNECT_TIMEOUT });
+  const timer = setTimeout(() => socket.destroy(fault()), limitMs);
+  const stop = () => clearTimeout(timer);
+  socket.once(ready, stop).once("close", stop);
+}

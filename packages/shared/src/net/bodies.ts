@@ -1,0 +1,46 @@
+/** Bodies of answers: decoded, and read within a limit. */
+import type { IncomingMessage } from "node:http";
+import { pipeline, type Readable } from "node:stream";
+import { createBrotliDecompress, createUnzip } from "node:zlib";
+
+const BODILESS: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
+
+export const canHaveBody = (status: number | undefined): boolean => !BODILESS.has(status);
+
+/** Is the body compressed, in a way that is decoded here? We ask for no compression, and some compress all the same. */
+export function isCompressed({ headers, statusCode }: IncomingMessage): boolean {
+  return DECODERS.has(codingOf(headers["content-encoding"])) && canHaveBody(statusCode);
+}
+
+/** The body as it was before its compression. An encoding that is not known is left as it is. */
+export function decodedBody(answer: IncomingMessage): Readable {
+  const createDecoder = DECODERS.get(codingOf(answer.headers["content-encoding"]));
+  if (createDecoder === undefined || !isCompressed(answer)) return answer;
+  // Whoever reads the body sees the error; the listener keeps one that comes earlier or later from ending the process.
+  return pipeline(answer, createDecoder(), () => {}).on("error", () => {});
+}
+
+const DECODERS = new Map<string, () => ReturnType<typeof createUnzip>>([
+  ["gzip", createUnzip],
+  ["x-gzip", createUnzip],
+  ["deflate", createUnzip],
+  ["br", createBrotliDecompress],
+]);
+
+const codingOf = (header: string | undefined): string => header?.trim().toLowerCase() ?? "";
+
+/** The whole body. Listeners rather than a loop: a worker reads a thousand a second. */
+export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    body.on("data", (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) body.destroy(new Error("answer too large"));
+      else chunks.push(chunk);
+    });
+    body.once("end", () => resolve(Buffer.concat(chunks, bytes)));
+    body.once("error", reject);
+    body.once("close", () => reject(new Error("The body was cut off.")));
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * Frees the jobs of a worker process that is gone. The token of each lock begins with the id of its holder's lease, so
+ * it is known whose job is whose. A job is moved by BullMQ's own script, which asks for that very token: of several
+ * processes that free the same job one does, and a job that has gone on meanwhile stays where it is. No stall is counted.
+ */
+import { type Job, Queue } from "bullmq";
+import type { RequestRef } from "../domain/request.js";
+import type { Redis } from "../store/connection.js";
+import { isNotOurs } from "./lock-errors.js";
+import { wakeUp } from "./messages.js";
+import { queuePrefix } from "./names.js";
+
+export interface Freed {
+  /** Jobs that this call made free; they are the next ones to run. */
+  count: number;
+  /** The requests or deliveries they stand for; chores stand for none. */
+  refs: RequestRef[];
+}
+
+export interface TakeOverOptions {
+  redis: Redis;
+  prefix?: string;
+  onError(error: Error): void;
+}
+
+export async function freeJobsOf(
+  leaseId: string,
+  queueName: string,
+  { redis, prefix, onError }: TakeOverOptions,
+): Promise<Freed> {
+  const queue = new Queue(queueName, {
+    ...{ connection: redis, prefix: queuePrefix(queueName, prefix) },
+    ...{ skipWaitingForReady: true, skipVersionCheck: true, skipMetasUpdate: true },
+  });
+  queue.on("error", onError);
+  try {
+    const held = await heldBy(leaseId, queue, redis);
+    const freed = await Promise.all(held.map(async ({ job, token }) => ((await free(job, token)) ? [job] : [])));
+    const jobs = freed.flat();
+    return { count: jobs.length, refs: jobs.flatMap(refOf) };
+  } finally {
+    await queue.close();
+  }
+}
+
+interface Held {
+  job: Job;
+  token: string;
+}
+
+async function heldBy(leaseId: string, queue: Queue, redis: Redis): Promise<Held[]> {
+  const active: (Job | undefined)[] = await queue.getActive();
+  const jobs = active.filter((job) => job?.id !== undefined) as Job[];
+  if (jobs.length === 0) return [];
+  const tokens = await redis.mget(jobs.map((job) => `${queue.toKey(job.id ?? "")}:lock`));
+  return jobs.flatMap((job, index) => {
+    const token = tokens[index];
+    return token?.startsWith(`${leaseId}:`) ? [{ job, token }] : [];
+  });
+}
+
+/** False when the job is not held under this token any more. */
+async function free(job: Job, token: string): Promise<boolean> {
+  try {
+    await job.moveToWait(token);
+    return true;
+  } catch (error) {
+    if (isNotOurs(error)) return false;
+    throw error;
+  }
+}
+
+function refOf({ data }: Job): RequestRef[] {
+  const message = wakeUp.safeParse(data);
+  return message.success ? [{ organization: message.data.organization, id: message.data.id }] : [];
+}

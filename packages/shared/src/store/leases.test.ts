@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { until } from "../../../../tests/support/until.js";
+import { createKeys, type Keys } from "./keys.js";
+import { createLeases, type LeaseHolder, type Leases } from "./leases.js";
+import { loadScripts } from "./scripts.js";
+
+const TIMES = { gapMs: 150, lifeMs: 300 };
+
+let server: TestRedis;
+let redis: Redis;
+let keys: Keys;
+let leases: Leases;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = new Redis(server.url);
+});
+beforeEach(() => {
+  keys = createKeys(`t-${randomUUID()}`);
+  leases = createLeases(redis, keys, loadScripts(redis), TIMES);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+const redisNow = async () => {
+  const [seconds = 0, micros = 0] = (await redis.time()).map(Number);
+  return seconds * 1000 + Math.floor(micros / 1000);
+};
+
+/** Lets an observer beat every few ms until Redis's clock says `at`; answers what it judged meanwhile. */
+async function beatUntil(observer: LeaseHolder, at: number): Promise<string[]> {
+  const judged = new Set<string>();
+  while ((await redisNow()) < at) for (const id of (await observer.beat()).dead) judged.add(id);
+  return [...judged];
+}
+
+/** As if the last beat had been so long ago. */
+const backdate = (id: string, ms: number) => redis.zincrby(keys.leases(), -ms, id);
+
+describe("leases", () => {
+  test("a process that stops beating is judged dead after its life, and not before", async () => {
+    const [observer, other] = [leases.holder("observer"), leases.holder("other")];
+    await beatUntil(observer, (await redisNow()) + TIMES.lifeMs);
+    await other.beat();
+    const last = Number(await redis.zscore(keys.leases(), "other"));
+    expect(await beatUntil(observer, last + TIMES.lifeMs - 20)).toEqual([]);
+    expect(await leases.isGone("other")).toBe(false);
+    await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
+    const spent = (await redisNow()) - last;
+    expect(spent).toBeGreaterThan(TIMES.lifeMs);
+    expect(spent).toBeLessThan(TIMES.lifeMs + 100);
+    expect(await leases.isGone("other")).toBe(true);
+  });
+
+  test("processes that all beat are never judged dead", async () => {
+    const holders = ["a", "b", "c"].map(leases.holder);
+    const end = (await redisNow()) + 3 * TIMES.lifeMs;
+    while ((await redisNow()) < end) {
+      for (const { dead } of await Promise.all(holders.map((holder) => holder.beat()))) expect(dead).toEqual([]);
+    }
+  });
+
+  test("an observer that has just started judges a dead predecessor after one life", async () => {
+    await leases.holder("predecessor").beat();
+    await backdate("predecessor", 60_000);
+    const began = await redisNow();
+    const observer = leases.holder("observer");
+    expect(await beatUntil(observer, began + TIMES.lifeMs - 20)).toEqual([]);
+    await until("the verdict", async () => (await observer.beat()).dead.includes("predecessor"));
+  });
+
+  test("after Redis was frozen, nobody is judged before a life has passed in which it answered", async () => {
+    const observer = leases.holder("observer");
+    await leases.holder("other").beat();
+    await beatUntil(observer, (await redisNow()) + TIMES.gapMs);
+    process.kill(server.pid, "SIGSTOP");
+    const first = observer.beat();
+    await new Promise((resolve) => setTimeout(resolve, 2 * TIMES.lifeMs));
+    process.kill(server.pid, "SIGCONT");
+    expect((await first).dead).toEqual([]);
+    expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
+  });
+
+  test("an observer that was stopped itself judges nobody before a life has passed", async () => {
+    const observer = leases.holder("observer");
+    await observer.beat();
+    await beatUntil(observer, (await redisNow()) + TIMES.lifeMs);
+    await leases.holder("other").beat();
+    await Promise.all(["observer", "other"].map((id) => backdate(id, 2 * TIMES.lifeMs)));
+    expect((await observer.beat()).dead).toEqual([]);
+    expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
+  });
+
+  test("a process judged dead that comes back is alive again, and is told", async () => {
+    const [observer, other] = [leases.holder("observer"), leases.holder("other")];
+    expect(await other.beat()).toEqual({ wasJudgedDead: false, dead: [] });
+    await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
+    expect((await other.beat()).wasJudgedDead).toBe(true);
+    expect(await leases.isGone("other")).toBe(false);
+    await leases.bury("other");
+    expect(await leases.isGone("other")).toBe(false);
+    expect((await observer.beat()).dead).toEqual([]);
+    expect((await other.beat()).wasJudgedDead).toBe(false);
+  });
+
+  test("a verdict is told at each beat, by all observers, until the dead process is buried", async () => {
+    const [one, two] = [leases.holder("one"), leases.holder("two")];
+    await leases.holder("other").beat();
+    await until("the verdict", async () => (await one.beat()).dead.includes("other"));
+    expect((await two.beat()).dead).toEqual(["other"]);
+    expect((await one.beat()).dead).toEqual(["other"]);
+    await leases.bury("other");
+    expect((await one.beat()).dead).toEqual([]);
+    expect(await leases.isGone("other")).toBe(true);
+    expect((await leases.holder("other").beat()).wasJudgedDead).toBe(false);
+  });
+
+  test("a process that is judged and buried while it sleeps is told when it comes back", async () => {
+    const [observer, other] = [leases.holder("observer"), leases.holder("other")];
+    await other.beat();
+    await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
+    await leases.bury("other");
+    expect((await other.beat()).wasJudgedDead).toBe(true);
+  });
+
+  test("a lease that was ended is gone at once, and nobody is told of it", async () => {
+    const [observer, other] = [leases.holder("observer"), leases.holder("other")];
+    await other.beat();
+    await other.end();
+    expect(await leases.isGone("other")).toBe(true);
+    expect(await beatUntil(observer, (await redisNow()) + 2 * TIMES.lifeMs)).toEqual([]);
+  });
+
+  test("beats of a clock that was set back count from now", async () => {
+    const observer = leases.holder("observer");
+    await leases.holder("other").beat();
+    await backdate("other", -3_600_000);
+    await until("the verdict", async () => (await observer.beat()).dead.includes("other"), 2_000);
+  });
+});

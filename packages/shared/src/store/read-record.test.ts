@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { intendedRecord, renderedRecord } from "../../../../tests/support/records.js";
+import { readRecord } from "./read-record.js";
+
+test("a record is read as it was written", () => {
+  for (const record of [intendedRecord(), renderedRecord()]) expect(readRecord(JSON.stringify(record))).toEqual(record);
+});
+
+test("a record of an earlier version gets what came since: nobody else's call is equal to it, and its intent has no holder", () => {
+  const { call: _call, search: _search, ...old } = renderedRecord();
+  const { withheld: _withheld, copies: _copies, ...rendered } = old.rendered ?? {};
+  const { leaseId: _lease, uploadedUrl: _url, ...intent } = old.intent ?? {};
+  expect(readRecord(JSON.stringify({ ...old, intent, rendered }))).toEqual({
+    ...old,
+    ...{ search: null, call: { hash: `of-${old.id}`, isDeliberate: true } },
+    intent: { ...intent, leaseId: "", uploadedUrl: null },
+    rendered: { ...rendered, withheld: 0, copies: [] },
+  });
+});

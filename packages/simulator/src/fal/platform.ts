@@ -1,0 +1,81 @@
+import { endOf, type Job, startsAt } from "../core/job.js";
+import { jobsListed, pageOf } from "../core/lists.js";
+import type { NodeContext } from "../core/mishaps.js";
+import type { Simulation } from "../core/simulation.js";
+import { resultOf } from "./answers.js";
+
+/** fal's platform API, on a host of its own (api.fal.ai): the list of requests. */
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 100;
+const DAY_MS = 24 * 3600_000;
+
+const refuse = (c: NodeContext, status: 400 | 401 | 403, type: string, message: string): Response =>
+  c.json({ error: { type, message } }, status);
+
+interface Query {
+  endpoints: string[];
+  start: number;
+  end: number;
+  limit: number;
+  cursor: string | undefined;
+  withPayloads: boolean;
+}
+
+/** Null when a part of it makes no sense. */
+function readQuery(c: NodeContext, now: number): Query | null {
+  const timeOf = (name: string, otherwise: number) =>
+    Date.parse(c.req.query(name) ?? new Date(otherwise).toISOString());
+  const query = {
+    endpoints: (c.req.queries("endpoint_id") ?? []).flatMap((ids) => ids.split(",")),
+    start: timeOf("start", now - DAY_MS),
+    // `end` is exclusive, and without it the list goes on to the present.
+    end: timeOf("end", now + 1),
+    limit: Number(c.req.query("limit") ?? DEFAULT_LIMIT),
+    cursor: c.req.query("cursor"),
+    withPayloads: c.req.queries("expand")?.includes("payloads") ?? false,
+  };
+  const makesSense = query.endpoints.length > 0 && query.limit >= 1 && query.limit <= MAX_LIMIT;
+  return makesSense && !Number.isNaN(query.start + query.end) ? query : null;
+}
+
+const isoOf = (at: number): string => new Date(at).toISOString();
+
+function itemOf(job: Job, { withPayloads }: Query, { url, now }: { url: string; now: number }): object {
+  const end = endOf(job);
+  const ended = end !== null && now >= end.at ? end : null;
+  const result = ended && resultOf(job, ended.outcome, { url, now });
+  const payloads = { ...(job.echo && { json_input: job.echo }), ...(result && { json_output: result.body }) };
+  return {
+    ...{ request_id: job.id, endpoint_id: job.endpoint, sent_at: isoOf(job.submittedAt) },
+    started_at: isoOf(startsAt(job)),
+    ...(ended && result && { ended_at: isoOf(ended.at), status_code: result.status }),
+    ...(ended && { duration: Math.max(0, ended.at - startsAt(job)) / 1000 }),
+    ...(withPayloads && payloads),
+  };
+}
+
+/** The pages are numbered, and the cursor is the number: jobs that are added meanwhile move what a page shows. */
+const cursorOf = (page: number): string => Buffer.from(String(page)).toString("base64");
+const pageNumber = (cursor: string | undefined): number =>
+  cursor === undefined ? 1 : Number(Buffer.from(cursor, "base64").toString()) || 1;
+
+/** `GET /platform/v1/models/requests/by-endpoint`: of the requests that have begun, as each has a `started_at`. */
+export function listRequests(c: NodeContext, authorized: boolean, simulation: Simulation): Response {
+  if (!authorized) return refuse(c, 401, "authorization_error", "Invalid API key");
+  const now = simulation.now();
+  const query = readQuery(c, now);
+  if (query === null) return refuse(c, 400, "validation_error", "Invalid query parameters");
+  const jobs = jobsListed("fal", simulation);
+  if (jobs === null) return refuse(c, 403, "authorization_error", "This key has no access to the list of requests");
+  const inRange = ({ endpoint, submittedAt }: Job) =>
+    query.endpoints.includes(endpoint) && submittedAt >= query.start && submittedAt < query.end;
+  const listed = jobs.filter((job) => inRange(job) && startsAt(job) <= now);
+  const page = pageNumber(query.cursor);
+  const { items, older } = pageOf(listed, query.limit, Math.max(0, listed.length - (page - 1) * query.limit));
+  return c.json({
+    items: items.map((job) => itemOf(job, query, { url: simulation.url, now })),
+    next_cursor: older === null ? null : cursorOf(page + 1),
+    has_more: older !== null,
+  });
+}

@@ -1,0 +1,238 @@
+/** Conformance of a store: what may have been paid is not paid again, and what was refused is not accepted later. */
+import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { AcceptCommand } from "@visgate/shared/store/requests";
+import { beforeEach, describe, expect, test } from "vitest";
+import { pendingRecord as anyRecord, failure, NEVER_LATE, submitIntended, T0 } from "./records.js";
+import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
+
+/** Equal calls, unless said otherwise. */
+const pendingRecord = (overrides: Partial<RequestRecord> = {}) =>
+  anyRecord({ call: { hash: "call", isDeliberate: false }, ...overrides });
+const CACHED = { hash: "made-alike", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
+const command = (overrides: Partial<AcceptCommand> = {}): AcceptCommand => {
+  return { record: pendingRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null, ...overrides };
+};
+const DELIBERATE = { call: { hash: "call", isDeliberate: true } };
+const LOST = { name: "submit_lost", at: T0 + 5000, attempt: 1, until: T0 + 125_000 } as const;
+const ACCEPTED = { name: "accepted", at: T0, attempt: 1, providerRequestId: "job" } as const;
+const failed = (charged: boolean | null) =>
+  ({ name: "failed", at: T0, failure: failure({ charged }), billedMicro: null }) as const;
+
+export function unsettledConformance(open: OpenBench): void {
+  let bench: StoreBench;
+  beforeEach(async () => {
+    bench = await open();
+    await bench.store.apiKeys.registerOrganization("acme");
+  });
+  const accept = (overrides: Partial<AcceptCommand> = {}) => bench.store.requests.accept(command(overrides));
+
+  /** A request whose submit was made, and lost. */
+  async function lost(record = pendingRecord()) {
+    await accept({ record });
+    await bench.store.requests.apply(record, submitIntended({ at: T0 }));
+    await bench.store.requests.apply(record, LOST);
+    return record;
+  }
+
+  describe("an unsettled request", () => {
+    test("is what an equal call gets while its submit is looked for", async () => {
+      const first = await lost();
+      expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
+      expect(await bench.store.maintenance.openCount()).toBe(1);
+    });
+
+    test("whether the cache has to do with it or not", async () => {
+      const first = await lost(pendingRecord({ cache: CACHED }));
+      expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toEqual({ kind: "unsettled", id: first.id });
+    });
+
+    test("is one for 100 equal calls at once, over four connections", async () => {
+      const first = await lost();
+      const stores = await connectSeveral(bench, 4);
+      const answers = await storm(stores, 100, (store) => store.requests.accept(command()));
+      expect(countBy(answers, ({ kind }) => kind)).toEqual({ unsettled: 100 });
+      expect(new Set(answers.map((answer) => "id" in answer && answer.id))).toEqual(new Set([first.id]));
+    });
+
+    test("is not what a deliberate, another or another organization's call gets", async () => {
+      await lost();
+      await bench.store.apiKeys.registerOrganization("globex");
+      const others = [DELIBERATE, { call: { hash: "another", isDeliberate: false } }, { organization: "globex" }];
+      for (const other of others) expect((await accept({ record: pendingRecord(other) })).kind).toBe("new");
+    });
+
+    test("is settled when it is found: the next equal call is a request of its own", async () => {
+      const first = await lost();
+      await bench.store.requests.apply(first, ACCEPTED);
+      expect((await accept()).kind).toBe("new");
+    });
+
+    test.each([null, true])("stays one for its time when it ends charged=%s, and no longer", async (charged) => {
+      const first = await lost();
+      await bench.store.requests.apply(first, failed(charged));
+      expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
+      const left = await bench.ttlSeconds(bench.store.keys.unsettled("acme", "call"));
+      expect(left).toBeGreaterThan(840);
+      expect(left).toBeLessThanOrEqual(900);
+    });
+
+    test("is settled when the provider does not bill it", async () => {
+      await bench.store.requests.apply(await lost(), failed(false));
+      expect((await accept()).kind).toBe("new");
+    });
+
+    test("that failed after the provider had taken it, and may be billed, is one as well", async () => {
+      const record = pendingRecord();
+      await accept({ record });
+      for (const event of [submitIntended({ at: T0 }), ACCEPTED, failed(null)])
+        await bench.store.requests.apply(record, event);
+      expect(await accept()).toEqual({ kind: "unsettled", id: record.id });
+    });
+
+    test("gives way to an output that is in the cache", async () => {
+      const made = pendingRecord({ cache: CACHED });
+      await accept({ record: made });
+      const output = {
+        kind: "stored",
+        key: "acme/out/x/0.mp4",
+        contentType: "video/mp4",
+        bytes: 1,
+        sha256: "a",
+      } as const;
+      const outputs = [{ url: "https://x.example.com/0" }];
+      const rendered = {
+        name: "rendered",
+        at: T0,
+        outputs,
+        withheld: 0,
+        costMicro: 1,
+        costSource: "provider",
+      } as const;
+      for (const event of [submitIntended({ at: T0 }), ACCEPTED, rendered])
+        await bench.store.requests.apply(made, event);
+      await bench.store.requests.apply(made, { name: "completed", at: T0, outputs: [output] });
+      await lost(pendingRecord({ ...DELIBERATE, cache: { ...CACHED, reason: "refreshed" } }));
+      expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toMatchObject({
+        kind: "changed",
+        found: { kind: "hit", output: { source: { id: made.id } } },
+      });
+    });
+
+    test("that was erased is nobody's", async () => {
+      const first = await lost();
+      const stored = await bench.store.requests.get(first);
+      if (stored !== null) await bench.store.maintenance.erase(stored);
+      expect((await accept()).kind).toBe("new");
+    });
+  });
+
+  describe("an accept that comes too late", () => {
+    test("accepts nothing, leaves nothing behind, and tells Redis's time", async () => {
+      const record = pendingRecord();
+      const idempotency = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
+      const [seconds] = await bench.redis.time();
+      const answer = await accept({ record, idempotency, notAfter: Number(seconds) * 1000 - 1 });
+      expect(answer).toEqual({ kind: "late", redisNow: expect.any(Number) });
+      expect(Math.abs((answer as { redisNow: number }).redisNow - Number(seconds) * 1000)).toBeLessThan(5000);
+      expect(await mentioning(bench, record.id)).toEqual([]);
+      expect(await mentioning(bench, "key")).not.toContain(bench.store.keys.idempotency("acme", "key"));
+    });
+
+    test("finds what its own first run accepted in time", async () => {
+      const record = pendingRecord();
+      await accept({ record });
+      expect(await accept({ record, notAfter: 1 })).toEqual({ kind: "new", id: record.id });
+    });
+  });
+
+  describe("withdraw", () => {
+    const idempotency = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
+
+    test("leaves nothing of what nobody has begun or been told of", async () => {
+      const record = pendingRecord({ cache: CACHED });
+      await accept({ record, idempotency });
+      expect(await bench.store.requests.withdraw({ record, idempotency })).toEqual([]);
+      expect(await mentioning(bench, record.id)).toEqual([]);
+      expect(await bench.store.runs.countByModel()).toEqual({ "fal-ai/veo3": 0 });
+      expect((await accept({ record: pendingRecord(), idempotency })).kind).toBe("new");
+    });
+
+    test("does nothing to what was not accepted, twice", async () => {
+      const record = pendingRecord();
+      for (let times = 0; times < 2; times += 1)
+        expect(await bench.store.requests.withdraw({ record, idempotency: null })).toEqual([]);
+      expect(await mentioning(bench, record.id)).toEqual([]);
+    });
+
+    test("leaves a request alone that a replay was told of", async () => {
+      const record = pendingRecord();
+      await accept({ record, idempotency });
+      expect((await accept({ record: pendingRecord(), idempotency })).kind).toBe("replay");
+      await bench.store.requests.withdraw({ record, idempotency });
+      expect((await bench.store.requests.get(record))?.doc).toEqual(record);
+    });
+
+    test("leaves a request alone that a worker has begun", async () => {
+      const record = pendingRecord();
+      await accept({ record });
+      await bench.store.requests.apply(record, submitIntended({ at: T0 }));
+      await bench.store.requests.withdraw({ record, idempotency: null });
+      expect((await bench.store.requests.get(record))?.rev).toBe("2");
+    });
+
+    test("tells who followed it, for they have to look for another leader", async () => {
+      const record = pendingRecord({ cache: CACHED });
+      await accept({ record });
+      const follower = pendingRecord({ cache: { ...CACHED, reason: "joined", leaderId: record.id } });
+      expect((await accept({ record: follower })).kind).toBe("new");
+      expect(await bench.store.requests.withdraw({ record, idempotency: null })).toEqual([follower.id]);
+      expect(await bench.store.sharing.claimFlight(follower)).toBe(follower.id);
+    });
+  });
+
+  test("an orphan is left alone once, and only until a worker has begun it", async () => {
+    const record = pendingRecord();
+    await accept({ record });
+    bench.clock.advance(60_000);
+    expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(1);
+    expect(await bench.store.maintenance.postponeOrphan(record)).toBe(true);
+    bench.clock.advance(2999);
+    expect(await bench.store.maintenance.overdueRequests(10)).toEqual([]);
+    bench.clock.advance(1);
+    expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(1);
+    expect(await bench.store.maintenance.postponeOrphan(record)).toBe(false);
+    const begun = pendingRecord();
+    await accept({ record: begun });
+    await bench.store.requests.apply(begun, submitIntended({ at: T0 }));
+    expect(await bench.store.maintenance.postponeOrphan(begun)).toBe(false);
+    expect(await bench.store.maintenance.postponeOrphan(pendingRecord())).toBe(false);
+  });
+
+  describe("a job at a provider", () => {
+    test("belongs to whoever claims it first, of 100 at once, and to them again", async () => {
+      const stores = await connectSeveral(bench, 4);
+      const claims = await storm(stores, 100, (store, index) =>
+        store.providerJobs.claim("fal", "job", { organization: "acme", id: `request-${index}` }),
+      );
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      const owner = { organization: "acme", id: `request-${claims.indexOf(true)}` };
+      expect(await bench.store.providerJobs.claim("fal", "job", owner)).toBe(true);
+      expect(await bench.store.providerJobs.claim("replicate", "job", { organization: "acme", id: "x" })).toBe(true);
+      expect(await bench.store.providerJobs.claim("fal", "job", { organization: "globex", id: owner.id })).toBe(false);
+    });
+  });
+
+  test("deaths are counted beside the record, and forgotten; nothing is left of what is gone", async () => {
+    const record = pendingRecord();
+    await accept({ record });
+    expect([await bench.store.requests.countDeath(record), await bench.store.requests.countDeath(record)]).toEqual([
+      1, 2,
+    ]);
+    expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record, deaths: 2 });
+    await bench.store.requests.forgetDeaths(record);
+    expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });
+    const gone = pendingRecord();
+    expect(await bench.store.requests.countDeath(gone)).toBe(0);
+    expect(await mentioning(bench, gone.id)).toEqual([]);
+  });
+}
