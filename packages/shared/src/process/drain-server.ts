@@ -4,10 +4,10 @@
  */
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A client that asks again and again learns within this time that it has to go: nothing of it is cut. */
+/** A client that asks again and again over one connection hears within this time that it is closed: no call is cut. */
 const LINGER_MS = 100;
 /** After it: how long a connection may take to bring its request to the end. What is cut then was not accepted. */
 const INCOMING_MS = 400;
@@ -19,8 +19,8 @@ interface Exchange {
 }
 
 /**
- * To be called before the server's first connection. The drain says `Connection: close` in every answer, also in those
- * that are being held, soon refuses new connections and closes idle ones, and resolves when the last answer is out.
+ * To be called before the server's first connection. The drain refuses new connections, says `Connection: close` in
+ * every answer, also in those that are being held, soon closes idle connections, and resolves when the last answer is out.
  */
 export function createDrain(server: Server): () => Promise<void> {
   const connections = new Map<Socket, Exchange | null>();
@@ -36,10 +36,12 @@ export function createDrain(server: Server): () => Promise<void> {
   });
   return async () => {
     isDraining = true;
-    for (const exchange of connections.values()) if (exchange !== null) closeAfter(exchange.response);
-    await sleep(LINGER_MS);
     const closed = once(server, "close");
-    server.close();
+    // Not the HTTP server's own `close`, which would cut idle connections now, and the calls that are on their way.
+    NetServer.prototype.close.call(server);
+    for (const exchange of connections.values()) if (exchange !== null) closeAfter(exchange.response);
+    await Promise.race([closed, sleep(LINGER_MS)]);
+    server.closeIdleConnections();
     const timer = setTimeout(() => cutIncomplete(connections), INCOMING_MS);
     await closed;
     clearTimeout(timer);
