@@ -148,7 +148,7 @@ describe("what the provider does", () => {
     await test.simulator.settings({ disasters: [{ name: "never_finish" }] });
     const error = await failure(clientOf().videos.generate(MODEL, "a late one", { ...FRESH, deadlineSeconds: 1 }));
     expect(error).toBeInstanceOf(ProviderError);
-    expect(error).toMatchObject({ errorCode: "PROVIDER_TIMEOUT", statusCode: 504, provider: "fal" });
+    expect(error).toMatchObject({ errorCode: "PROVIDER_TIMEOUT", statusCode: 424, provider: "fal" });
   });
 
   it("a request cancelled by somebody else: CANCELLED", async () => {
@@ -157,7 +157,7 @@ describe("what the provider does", () => {
     const request = await client.videos.generate(MODEL, "to be cancelled", { ...FRESH, preferAsync: true });
     const ended = failure(request.wait());
     await client.requests.cancel(request.requestId);
-    expect(await ended).toMatchObject({ errorCode: "CANCELLED", statusCode: 409, requestId: request.requestId });
+    expect(await ended).toMatchObject({ errorCode: "CANCELLED", statusCode: 424, requestId: request.requestId });
   });
 });
 

@@ -9,6 +9,7 @@ import { newRequestId } from "@visgate/shared/ids";
 import { createLogger, openLogOutput } from "@visgate/shared/log";
 import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
 import { createFileUrls } from "@visgate/shared/outputs/file-urls";
+import { createDrain } from "@visgate/shared/process/drain-server";
 import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
 import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
 import { serveMetrics } from "@visgate/shared/process/metrics-server";
@@ -114,17 +115,14 @@ const server = serve({
     maxHeaderSize: 16_384,
   },
 }) as Server;
+const drain = createDrain(server);
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
     : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
 
 shutdown.onShutdown(async () => {
-  const closed = once(server, "close");
-  server.close();
-  server.closeIdleConnections();
-  metricsServer?.close();
-  await closed;
+  await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
   gate.close();
   redisClock.close();

@@ -76,8 +76,7 @@ const metricsServer =
     : await serveMetrics(deps.metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
 
 shutdown.onShutdown(async () => {
-  metricsServer?.close();
-  await Promise.all(workers.map((worker) => worker.close()));
+  await Promise.all([metricsServer?.close(), ...workers.map((worker) => worker.close())]);
   await lease.end();
   beatRedis.disconnect();
   gate.close();

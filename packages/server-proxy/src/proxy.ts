@@ -24,6 +24,8 @@ export interface ProxyOptions {
 }
 
 type Stream = ReadableStream<Uint8Array>;
+/** Null when there is none. */
+type Body = Uint8Array<ArrayBuffer> | null;
 
 /** What one exchange needs to know. */
 interface Passing {
@@ -77,7 +79,7 @@ async function pass(passing: Passing): Promise<Response> {
   }
 }
 
-async function forward(passing: Passing, body: Uint8Array<ArrayBuffer> | null): Promise<Response> {
+async function forward(passing: Passing, body: Body): Promise<Response> {
   const { request, path, base, exchange } = passing;
   const upstream = await ask(passing, body);
   requireGateway(upstream);
@@ -86,7 +88,7 @@ async function forward(passing: Passing, body: Uint8Array<ArrayBuffer> | null): 
   return new Response(await bodyOf(upstream, exchange), { status: upstream.status, headers });
 }
 
-async function ask({ request, path, apiKey, base, exchange }: Passing, body: Uint8Array<ArrayBuffer> | null): Promise<Response> {
+async function ask({ request, path, apiKey, base, exchange }: Passing, body: Body): Promise<Response> {
   const init = {
     method: request.method,
     headers: headersToGateway(request.headers, apiKey),

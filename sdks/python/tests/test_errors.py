@@ -103,7 +103,7 @@ def test_cancelled_by_somebody_else(client: Client, fresh: Stack) -> None:
     client.requests.cancel(request.request_id)
     error = failure(request.wait)
     assert type(error) is VisgateError
-    assert (error.error_code, error.status_code, error.request_id) == ("CANCELLED", 409, request.request_id)
+    assert (error.error_code, error.status_code, error.request_id) == ("CANCELLED", 424, request.request_id)
     assert request.status == "failed"
 
 
@@ -127,7 +127,7 @@ def test_a_deadline_that_passes(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     error = failure(lambda: veo(client, "a late one", deadline_seconds=1))
     assert isinstance(error, ProviderError)
-    assert (error.error_code, error.status_code) == ("PROVIDER_TIMEOUT", 504)
+    assert (error.error_code, error.status_code) == ("PROVIDER_TIMEOUT", 424)
 
 
 def limited(retry_after: str, times: int) -> Fault:

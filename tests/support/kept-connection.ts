@@ -1,0 +1,71 @@
+/** A client of one kept connection, which says what each answer said about the connection, and when it came. */
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request as send } from "node:http";
+import type { Socket } from "node:net";
+
+export interface KeptAnswer {
+  status: number;
+  /** The header `Connection`. */
+  connection: string | undefined;
+  body: string;
+  /** Milliseconds of `performance.now()`. */
+  askedAt: number;
+  endedAt: number;
+}
+
+export interface Ask {
+  method?: string;
+  body?: object;
+  headers?: Record<string, string>;
+}
+
+export interface KeptClient {
+  /** Rejects when the connection breaks, or is refused. */
+  ask(path: string, how?: Ask): Promise<KeptAnswer>;
+  /** The answer as soon as its head is here; `ended` resolves with the whole of it. */
+  open(path: string, how?: Ask): Promise<{ response: IncomingMessage; ended: Promise<KeptAnswer> }>;
+  /** The connection of the last answer. */
+  socket(): Socket;
+  close(): void;
+}
+
+/** `apiUrl` as of the API under test, with its base path. */
+export function createKeptClient(apiUrl: string, apiKey: string): KeptClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let socket: Socket | null = null;
+
+  const open: KeptClient["open"] = async (path, { method = "GET", body, headers = {} } = {}) => {
+    const askedAt = performance.now();
+    const request = send(apiUrl + path, {
+      agent,
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", ...headers },
+    });
+    request.once("socket", (given) => {
+      socket = given;
+    });
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    const { statusCode: status = 0, headers: answered } = response;
+    const ended = textOf(response).then((text) => ({
+      ...{ status, connection: answered.connection, body: text, askedAt, endedAt: performance.now() },
+    }));
+    ended.catch(() => {}); // whoever awaits it still gets the error
+    return { response, ended };
+  };
+  return {
+    open,
+    ask: async (path, how) => (await open(path, how)).ended,
+    socket() {
+      if (socket === null) throw new Error("nothing was asked yet");
+      return socket;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
