@@ -117,7 +117,7 @@ async function decide(deps: Deps, current: StoredRequest, { copies, error }: Tri
   const noted = error === null ? current : await note(deps, current, { copies, error });
   if (noted === null) return advance;
   if (outputs.length > 0) return complete(deps, noted, outputs);
-  const message = `${OUTPUT_UNAVAILABLE.message} The last try: ${error ?? "failed"}.`;
+  const message = `${OUTPUT_UNAVAILABLE.message} The last try: ${error ?? "failed"}`;
   return fail(deps, noted, { ...OUTPUT_UNAVAILABLE, message });
 }
 
