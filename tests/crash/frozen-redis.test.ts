@@ -1,0 +1,90 @@
+/**
+ * Redis stands still while callers submit. A call that is answered 503 was not accepted: it has no record and no submit,
+ * then or later. FREEZES=1,3,9,40 is the long form.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { VEO } from "../support/caller.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
+
+const FREEZES_SECONDS = (process.env["FREEZES"] ?? "3").split(",").map(Number);
+const CALLERS = 24;
+/** After a freeze the sweeper looks twice at what no worker has begun; by then whatever was accepted has been submitted. */
+const SETTLED_MS = 25_000;
+
+let test: TestStack;
+beforeAll(async () => {
+  test = await startTestStack({ apis: 2, workers: 2 });
+});
+afterAll(() => test.stop());
+
+interface Call {
+  prompt: string;
+  status: number;
+  id: string | null;
+  ms: number;
+}
+
+/** Callers that submit one call after the other, each its own, until they are told to stop. */
+function startCallers(round: string) {
+  const calls: Call[] = [];
+  let isOpen = true;
+  const callers = Array.from({ length: CALLERS }, async (_, caller) => {
+    for (let n = 0; isOpen; n += 1) {
+      const prompt = `round ${round}, caller ${caller}, call ${n}`;
+      const one = test.callers[caller % test.callers.length] ?? test.caller;
+      const { status, body, ms } = await one.generate(
+        { ...VEO, prompt, callback_id: prompt },
+        { prefer: "respond-async" },
+      );
+      calls.push({ prompt, status, id: status === 202 ? body.id : null, ms });
+      await sleep(30);
+    }
+  });
+  return {
+    calls,
+    async stop() {
+      isOpen = false;
+      await Promise.all(callers);
+    },
+  };
+}
+
+async function freezeRedis(seconds: number): Promise<void> {
+  const pid = test.stack.redis?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  await sleep(seconds * 1000);
+  process.kill(pid, "SIGCONT");
+}
+
+const recordOf = async (prompt: string) =>
+  (await test.caller.call("GET", `/requests?callback_id=${encodeURIComponent(prompt)}`)).body.requests[0];
+
+it.each(FREEZES_SECONDS)(
+  "for %i s: every 503 is final, every 202 completes",
+  async (seconds) => {
+    const callers = startCallers(String(seconds));
+    await until("some accepted", () => callers.calls.filter(({ status }) => status === 202).length >= CALLERS);
+    await freezeRedis(seconds);
+    const before = callers.calls.length;
+    await until("calls after the freeze", () => callers.calls.length > before + CALLERS);
+    await callers.stop();
+    await sleep(SETTLED_MS);
+
+    const { calls } = callers;
+    expect(new Set(calls.map(({ status }) => status))).toEqual(new Set(seconds < 2 ? [202] : [202, 503]));
+    expect(Math.max(...calls.map(({ ms }) => ms))).toBeLessThan(3500);
+    const refused = calls.filter(({ status }) => status === 503);
+    const records = await Promise.all(refused.map(({ prompt }) => recordOf(prompt)));
+    expect(records.filter((record) => record !== undefined)).toEqual([]);
+    const submitted = new Set((await test.simulator.submits()).map(({ body }) => body["prompt"]));
+    expect(refused.filter(({ prompt }) => submitted.has(prompt))).toEqual([]);
+    const accepted = await Promise.all(calls.flatMap(({ id }) => (id === null ? [] : test.caller.finished(id))));
+    expect(accepted.filter(({ status }) => status !== "completed")).toEqual([]);
+    console.log(
+      `frozen for ${seconds} s: ${accepted.length} accepted, ${refused.length} refused, none of these accepted`,
+    );
+  },
+  180_000,
+);
