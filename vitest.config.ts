@@ -31,6 +31,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/{e2e,crash}/**/*.test.ts"],
+          // Tests of one file that run at once mostly wait for the simulator.
+          maxConcurrency: 24,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -6,7 +6,7 @@ import { startTestStack, type TestStack } from "../support/stack.js";
 
 const LOST = ["submit_drop_after_accept", "submit_500_html_after_accept", "submit_503_after_accept", "submit_no_id"];
 const LISTED = ["fal-ai/veo3", "replicate/google/veo-3"];
-const PER_CASE = 4;
+const PER_CASE = 2;
 
 const lostSubmits = LOST.map((name) => ({ name, match_prompt: name }));
 

@@ -42,19 +42,19 @@ function finds(bench: AdapterBench): void {
   const { setup, call, disasters } = bench;
   const locate = (lost: LostSubmit) => bench.adapter().locate(lost, call());
 
-  test.each(["submit_drop_after_accept", "submit_503_after_accept", "submit_no_id", "submit_hang"])(
-    "the job of a submit that was lost by %s, and submits nothing",
-    async (name) => {
-      const lost = lostNow(someInput(bench));
-      await disasters({ name });
-      const signal = AbortSignal.timeout(name === "submit_hang" ? 300 : 10_000);
-      expect(await bench.adapter().submit(lost, call({ signal }))).toMatchObject({ kind: "unknown" });
-      const [submit, ...more] = await bench.control().submits();
-      expect(more).toHaveLength(0);
-      expect(idsIn(await locate(lost))).toEqual([submit?.provider_request_id]);
-      expect(await bench.posts()).toBe(1);
-    },
-  );
+  test.each([
+    ...["submit_drop_after_accept", "submit_503_after_accept", "submit_500_html_after_accept"],
+    ...["submit_no_id", "submit_hang"],
+  ])("the job of a submit that was lost by %s, and submits nothing", async (name) => {
+    const lost = lostNow(someInput(bench));
+    await disasters({ name });
+    const signal = AbortSignal.timeout(name === "submit_hang" ? 300 : 10_000);
+    expect(await bench.adapter().submit(lost, call({ signal }))).toMatchObject({ kind: "unknown" });
+    const [submit, ...more] = await bench.control().submits();
+    expect(more).toHaveLength(0);
+    expect(idsIn(await locate(lost))).toEqual([submit?.provider_request_id]);
+    expect(await bench.posts()).toBe(1);
+  });
 
   test("the job that reports to our URL, which is certain where the list tells the URL", async () => {
     const listener = await startListener((_request, response) => response.end());

@@ -24,6 +24,7 @@ export function submitConformance(bench: AdapterBench): void {
     "submit_503_before_accept",
     "submit_500_html",
     "submit_503_after_accept",
+    "submit_500_html_after_accept",
     "submit_drop_after_accept",
     "submit_no_id",
   ])("%s is unknown", async (name) => {

@@ -14,7 +14,7 @@ export const NEVER_LATE = Number.MAX_SAFE_INTEGER;
 export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
-  const id = newRequestId(T0);
+  const id = overrides.id ?? newRequestId(T0);
   const accepted = newRequest({
     ...{ id, organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
     ...{ endpoint: "fal-ai/veo3", provider: "fal", mode: "managed", simulated: true },

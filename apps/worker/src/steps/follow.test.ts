@@ -134,6 +134,13 @@ describe("follow", () => {
     });
   });
 
+  test("takes over when its leader was cancelled, though that may be billed: nobody asked to cancel this one", async () => {
+    const leader = intendedRecord();
+    const [follower = leader] = await leaderAndFollowers(leader, 1);
+    await fail(leader, { code: "CANCELLED", charged: null });
+    await expect(step(follower)).rejects.toThrow("submit was not expected");
+  });
+
   test("takes over when it is a deliberate call of its own", async () => {
     const leader = intendedRecord();
     await leaderAndFollowers(leader, 0);

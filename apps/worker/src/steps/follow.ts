@@ -32,11 +32,12 @@ export async function follow(deps: Deps, current: StoredRequest): Promise<Outcom
 
 /**
  * Also when the leader's money is not settled: the provider may have its job, and an equal call that is not deliberate
- * must not buy a second one. And a deadline, when what is left of our own is less than such a render takes.
+ * must not buy a second one. To cancel the leader was its own caller's wish, and nobody else's. And a deadline, when what
+ * is left of our own is less than such a render takes.
  */
 function isOursToo(deps: Deps, own: RequestRecord, leader: RequestRecord, { code }: Failure): boolean {
   const { model, deadlineAt, call } = own;
-  if (isUnsettled(leader) && !call.isDeliberate) return true;
+  if (isUnsettled(leader) && !call.isDeliberate && code !== "CANCELLED") return true;
   if (code !== "PROVIDER_TIMEOUT") return SAME_FOR_ALL.has(code);
   const usualMs = (deps.catalogue.get(model)?.usualSeconds ?? 0) * 1000;
   return deadlineAt - deps.clock.now() < usualMs;
