@@ -15,6 +15,7 @@ const ROUNDS = 3;
 const MAX_ROUNDS = 6;
 /** At least so many looks at the provider are cut by the kills. */
 const LOOKS = 10;
+const RENDERS = Number(process.env["RENDERS"] ?? 100);
 const FREEZE_MS = Number(process.env["FREEZE_SECONDS"] ?? 10) * 1000;
 /** Of the workers' leases: silent for longer, a process is taken for dead. */
 const LIFE_MS = 3000;
@@ -102,12 +103,12 @@ it.each([
   async ({ freezeMs }) => {
     await test.simulator.settings({ render_seconds: 600, queue_seconds: 0 });
     const { submits: earlier } = await test.simulator.stats();
-    await Promise.all(Array.from({ length: 100 }, () => test.caller.submit()));
+    await Promise.all(Array.from({ length: RENDERS }, () => test.caller.submit()));
     const submits = await until("the submits", async () => {
       const all = await test.simulator.submits();
-      return all.length === earlier + 100 && all;
+      return all.length === earlier + RENDERS && all;
     });
-    const renders = new Set(submits.slice(-100).map((submit) => submit.provider_request_id));
+    const renders = new Set(submits.slice(-RENDERS).map((submit) => submit.provider_request_id));
     const [takenOver, wentOn] = [count(test, TAKEN_OVER), count(test, WENT_ON)];
     // Looks that began before outlast the freeze, within a look's own time limit.
     const began = polls.calls.length;
@@ -123,7 +124,7 @@ it.each([
       return [...renders].every((key) => (again.get(key ?? "")?.length ?? 0) > 1);
     });
     expect(count(test, TAKEN_OVER)).toBe(takenOver);
-    expect((count(test, WENT_ON) - wentOn) / 100).toBeLessThan(0.01);
+    expect((count(test, WENT_ON) - wentOn) / RENDERS).toBeLessThan(0.01);
     expect((await test.simulator.stats()).submits).toBe(submits.length);
   },
 );

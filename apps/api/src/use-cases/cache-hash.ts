@@ -28,10 +28,15 @@ export interface CallTerms {
   metadata: Record<string, string>;
 }
 
+/** 128 bits in hex: every record has one. */
+const CALL_HASH_LENGTH = 32;
+
 /** `makingHash`: of all that decides what is made. */
 export function callHash(makingHash: string, terms: CallTerms): string {
   const { callerKey, copyOutput, webhookUrl, callbackId, metadata } = terms;
-  return sha256(`${makingHash}\n${canonicalJson([callerKey, copyOutput, webhookUrl, callbackId, metadata])}`);
+  const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const whole = sha256(`${makingHash}\n${JSON.stringify([callerKey, copyOutput, webhookUrl, callbackId, labels])}`);
+  return whole.slice(0, CALL_HASH_LENGTH);
 }
 
 function imageIdentity(image: PreparedImage | null): string | null {
