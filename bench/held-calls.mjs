@@ -4,7 +4,8 @@ import { createServer, request as send } from "node:http";
 
 /**
  * `key` names what is done by the call, and another call does it again. Times in ms, of one clock that only goes forward.
- * @typedef {{ key: string, at: number, cutAt: number | null }} Call
+ * `endedAt` is null while the call is under way.
+ * @typedef {{ key: string, at: number, endedAt: number | null, cutAt: number | null }} Call
  * @typedef {import("node:http").IncomingMessage} Incoming
  * @typedef {import("node:http").ServerResponse} Outgoing
  */
@@ -25,10 +26,12 @@ export async function startHeldCalls({ keyOf, answer }) {
 
   /** @param {string} key @param {Outgoing} response */
   function note(key, response) {
-    const call = { key, at: performance.now(), cutAt: /** @type {number | null} */ (null) };
+    /** @type {Call} */
+    const call = { key, at: performance.now(), endedAt: null, cutAt: null };
     calls.push(call);
     response.once("close", () => {
-      if (!response.writableFinished) call.cutAt = performance.now();
+      call.endedAt = performance.now();
+      if (!response.writableFinished) call.cutAt = call.endedAt;
     });
   }
 
@@ -55,6 +58,17 @@ export function goOnTimes(calls, since = 0) {
   return cut.map(({ key, cutAt }) => {
     const again = calls.find((call) => call.key === key && call.at > Number(cutAt));
     return again === undefined ? null : again.at - Number(cutAt);
+  });
+}
+
+/** Calls that began while the same was under way: done twice at once. @param {Call[]} calls */
+export function doubledCalls(calls) {
+  /** @type {Map<string, Call>} */
+  const latest = new Map();
+  return calls.filter((call) => {
+    const before = latest.get(call.key);
+    latest.set(call.key, call);
+    return before !== undefined && (before.endedAt === null || before.endedAt > call.at);
   });
 }
 

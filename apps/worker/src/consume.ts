@@ -16,9 +16,13 @@ export interface ConsumeOptions {
   lockDurationMs: number;
   /** Of this process; the token of each lock begins with it, so that others know whose it is. */
   leaseId: string;
+  /** The tokens of the jobs that run in this process now, by queue. */
+  running: RunningJobs;
   now: () => number;
   log: Logger;
 }
+
+export type RunningJobs = Map<string, Set<string>>;
 
 /** A stall is counted over the whole life of a job, which may be thousands of polls: one crash must not end it. */
 const MAX_STALLED_COUNT = 20;
@@ -51,10 +55,14 @@ type Handler = (job: Job, token: string | undefined, signal: AbortSignal) => Pro
 
 export function startWorker(queue: string, options: ConsumeOptions, handler: Handler): Worker {
   const { redis, concurrency, lockDurationMs, leaseId, log } = options;
+  const running = new Set<string>();
+  options.running.set(queue, running);
   const never = new AbortController().signal;
   // BullMQ hands out the signal only to a function that declares three parameters.
-  const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) =>
-    handler(job, token, signal ?? never);
+  const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
+    running.add(token ?? "");
+    return handler(job, token, signal ?? never).finally(() => running.delete(token ?? ""));
+  };
   const worker = new Worker(queue, run, {
     connection: redis,
     prefix: queuePrefix(queue),

@@ -14,9 +14,10 @@ import { createGate } from "@visgate/shared/store/gate";
 import { createLeases } from "@visgate/shared/store/leases";
 import { loadScripts } from "@visgate/shared/store/scripts";
 import { advanceRequest } from "./advance-request.js";
-import { type ConsumeOptions, consume } from "./consume.js";
+import { type ConsumeOptions, consume, type RunningJobs } from "./consume.js";
 import { countDeaths } from "./count-deaths.js";
 import { deliver } from "./deliver.js";
+import { createLostJobsFinder } from "./find-lost-jobs.js";
 import { holdLease } from "./hold-lease.js";
 import { createIsolation } from "./isolation.js";
 import { maintain } from "./maintain.js";
@@ -43,10 +44,10 @@ await registerDefaultOrganization(deps.store.apiKeys, null);
 // while Redis is away they fail instead of piling up.
 const beatRedis = connectFailFast(config.REDIS_URL);
 beatRedis.on("error", () => {}); // the other connection reports it
+const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue");
 const takeOver = createTakeOver({
   queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
-  free: (gone, queue) =>
-    freeJobsOf(gone, queue, { redis, onError: (error) => log.warn({ queue: error.message }, "queue") }),
+  free: (gone, queue) => freeJobsOf(gone, queue, { redis, onError: onQueueError }),
   bury: deps.store.leases.bury,
   onTakenOver: countDeaths(deps),
   log,
@@ -55,11 +56,20 @@ const holder = createLeases(beatRedis, deps.store.keys, loadScripts(beatRedis)).
 await untilReady(beatRedis); // a beat before would fail and put off the start
 const lease = await holdLease({ holder, onDead: takeOver, log });
 
+const running: RunningJobs = new Map();
+const findLostJobs = createLostJobsFinder({
+  running,
+  free: (queue, tokens) => freeJobsOf(leaseId, queue, { redis, running: tokens, onError: onQueueError }),
+  log,
+});
+redis.on("ready", findLostJobs);
+
 const options: ConsumeOptions = {
   redis,
   concurrency: config.WORKER_CONCURRENCY,
   lockDurationMs: config.LOCK_DURATION_MS,
   leaseId,
+  running,
   now: systemClock.now,
   log,
 };

@@ -29,9 +29,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-const free = (leaseId: string) =>
+const free = (leaseId: string, running?: Set<string>) =>
   freeJobsOf(leaseId, "fal", {
-    ...{ redis, prefix },
+    ...{ redis, prefix, ...(running && { running }) },
     onError: (error) => {
       throw error;
     },
@@ -118,4 +118,12 @@ describe("freeing the jobs of a dead process", () => {
     await taker.getNextJob("dead:1");
     expect(await free("dead")).toEqual({ count: 1, refs: [] });
   });
+});
+
+test("of a process that lives only what it does not run is freed: what was handed to it in an answer that was lost", async () => {
+  const [lost, runs] = [await held("alive", 2), await held("alive", 3)];
+  const running = new Set(runs.map(({ token }) => token ?? ""));
+  const freed = await free("alive", running);
+  expect(freed.refs.toSorted(byId)).toEqual(refsOf(lost).toSorted(byId));
+  expect(await queue.getActiveCount()).toBe(3);
 });

@@ -20,13 +20,18 @@ export interface Freed {
 export interface TakeOverOptions {
   redis: Redis;
   prefix?: string;
+  /** Of a process that lives: the tokens of the jobs that it runs, which stay where they are. */
+  running?: ReadonlySet<string>;
   onError(error: Error): void;
 }
+
+/** From a job's being handed out to its running; much longer than that takes. */
+const HANDED_OUT_MS = 500;
 
 export async function freeJobsOf(
   leaseId: string,
   queueName: string,
-  { redis, prefix, onError }: TakeOverOptions,
+  { redis, prefix, running, onError }: TakeOverOptions,
 ): Promise<Freed> {
   const queue = new Queue(queueName, {
     ...{ connection: redis, prefix: queuePrefix(queueName, prefix) },
@@ -34,7 +39,9 @@ export async function freeJobsOf(
   });
   queue.on("error", onError);
   try {
-    const held = await heldBy(leaseId, queue, redis);
+    const all = await heldBy(leaseId, queue, redis);
+    if (running !== undefined && all.length > 0) await new Promise((resolve) => setTimeout(resolve, HANDED_OUT_MS));
+    const held = all.filter(({ token }) => !running?.has(token));
     const freed = await Promise.all(held.map(async ({ job, token }) => ((await free(job, token)) ? [job] : [])));
     const jobs = freed.flat();
     return { count: jobs.length, refs: jobs.flatMap(refOf) };

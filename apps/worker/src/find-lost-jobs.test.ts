@@ -1,0 +1,31 @@
+import { createLogger } from "@visgate/shared/log";
+import { expect, test } from "vitest";
+import { createBell } from "../../../tests/support/signals.js";
+import { createLostJobsFinder } from "./find-lost-jobs.js";
+
+const log = createLogger({ level: "silent", service: "worker", destination: { write: () => {} } });
+
+test("when the connection is back each queue is asked for jobs of ours that nobody runs; one that fails stops no other", async () => {
+  const asked: [string, string[]][] = [];
+  const all = createBell();
+  const find = createLostJobsFinder({
+    running: new Map([
+      ["fal", new Set(["lease:1"])],
+      ["webhooks", new Set()],
+    ]),
+    async free(queue, tokens) {
+      asked.push([queue, [...tokens]]);
+      all.ring();
+      if (queue === "fal") throw new Error("away again");
+      return { count: 1, refs: [] };
+    },
+    log,
+    afterMs: 1,
+  });
+  find();
+  await all.rung(2, 5000);
+  expect(asked).toEqual([
+    ["fal", ["lease:1"]],
+    ["webhooks", []],
+  ]);
+});
