@@ -1,4 +1,4 @@
-/** The hash of all that decides what is made. Equal requests have equal hashes; the organization is not part of it. */
+/** What equal requests and equal calls have in common; the organization is not part of it. */
 import { createHash } from "node:crypto";
 import type { GenerationInput } from "@visgate/shared/domain/request";
 import { canonicalJson, sha256 } from "./canonical.js";
@@ -10,12 +10,15 @@ export interface Making {
   input: Pick<GenerationInput, "prompt" | "durationSeconds" | "size" | "count" | "params">;
 }
 
-/** An image given as a data: URI counts by its bytes, one given as a URL by the URL: nothing is fetched to find out. */
-export function cacheHash({ model, simulated, input }: Making, image: PreparedImage | null): string {
+/**
+ * All that decides what is made, as text. An image given as a data: URI counts by its bytes, one given as a URL by the
+ * URL: nothing is fetched to find out.
+ */
+export function makingText({ model, simulated, input }: Making, image: PreparedImage | null): string {
   const { prompt, durationSeconds, size, count, params } = input;
   const sides = size === null ? null : [size.width, size.height];
   const making = [model, simulated, prompt, imageIdentity(image), durationSeconds, sides, count];
-  return sha256(`${JSON.stringify(making)}\n${canonicalJson(params)}`);
+  return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 
 /** What else two calls must have in common to be the same call: whom it is for, and who is told of its end. */
@@ -31,11 +34,10 @@ export interface CallTerms {
 /** 128 bits in hex: every record has one. */
 const CALL_HASH_LENGTH = 32;
 
-/** `makingHash`: of all that decides what is made. */
-export function callHash(makingHash: string, terms: CallTerms): string {
+export function callHash(making: string, terms: CallTerms): string {
   const { callerKey, copyOutput, webhookUrl, callbackId, metadata } = terms;
   const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const whole = sha256(`${makingHash}\n${JSON.stringify([callerKey, copyOutput, webhookUrl, callbackId, labels])}`);
+  const whole = sha256(`${making}\n${JSON.stringify([callerKey, copyOutput, webhookUrl, callbackId, labels])}`);
   return whole.slice(0, CALL_HASH_LENGTH);
 }
 

@@ -11,7 +11,7 @@ import { inputKey } from "@visgate/shared/outputs/keys";
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
-import { cacheHash, callHash } from "./cache-hash.js";
+import { callHash, makingText } from "./cache-hash.js";
 import { canonicalJson, sha256 } from "./canonical.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
@@ -68,7 +68,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const input = { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values };
   const mayCache = copyOutput && wish.cache !== "off";
   const { webhookUrl, callbackId, metadata } = wish;
-  const making = cacheHash({ model: model.id, simulated, input }, prepared);
+  const making = makingText({ model: model.id, simulated, input }, prepared);
   const record = newRequest({
     id,
     organization: command.organization,
@@ -87,7 +87,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
       hash: callHash(making, { callerKey, copyOutput, webhookUrl, callbackId, metadata }),
       isDeliberate: command.idempotency !== null || wish.cache !== "use",
     },
-    cache: cacheState(wish.cache, mayCache ? making : null),
+    cache: cacheState(wish.cache, mayCache ? sha256(making) : null),
     webhookUrl,
     callbackId,
     metadata,
