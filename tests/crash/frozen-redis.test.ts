@@ -52,7 +52,8 @@ function startCallers(round: string) {
 }
 
 async function freezeRedis(seconds: number): Promise<void> {
-  const pid = test.stack.redis?.pid ?? 0;
+  const pid = test.stack.redis?.pid;
+  if (pid === undefined) throw new Error("this stack has a Redis of its own");
   process.kill(pid, "SIGSTOP");
   await sleep(seconds * 1000);
   process.kill(pid, "SIGCONT");

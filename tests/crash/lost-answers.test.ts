@@ -43,6 +43,8 @@ describe.each([
     expect(submits).toHaveLength(calls.length);
     const taken = submits.map(({ provider_request_id }) => provider_request_id);
     expect(ended.map(({ provider_request_id }) => provider_request_id).toSorted()).toEqual(taken.toSorted());
+    const jobs = (await (await fetch(`${test.simulator.url}/control/jobs`)).json()) as { billed: boolean }[];
+    expect(jobs.filter(({ billed }) => billed)).toHaveLength(calls.length);
   });
 
   it("equal requests that lost their answers get a job each", async () => {

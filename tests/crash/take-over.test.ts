@@ -48,6 +48,18 @@ afterAll(async () => {
   await polls.close();
 });
 
+function signalRedis(signal: "SIGSTOP" | "SIGCONT"): void {
+  const pid = test.stack.redis?.pid;
+  if (pid === undefined) throw new Error("this stack has a Redis of its own");
+  process.kill(pid, signal);
+}
+
+function signalWorker({ workers }: TestStack["stack"], signal: "SIGSTOP" | "SIGCONT"): void {
+  const pid = workers[0]?.pid;
+  if (pid === undefined) throw new Error("this stack has a worker");
+  process.kill(pid, signal);
+}
+
 type Worker = TestStack["stack"]["workers"][number];
 const isAlive = (worker: Worker) => worker.current.alive();
 const living = () => test.stack.workers.filter(isAlive);
@@ -114,9 +126,9 @@ it.each([
     const began = polls.calls.length;
     holdMs = Math.min(freezeMs + 1500, 15_000);
     await until("many looks under way", () => polls.calls.length > began + 50);
-    process.kill(test.stack.redis?.pid ?? 0, "SIGSTOP");
+    signalRedis("SIGSTOP");
     await sleep(freezeMs);
-    process.kill(test.stack.redis?.pid ?? 0, "SIGCONT");
+    signalRedis("SIGCONT");
     holdMs = HOLD_MS;
     const before = polls.calls.length;
     // Also those whose job was handed out in an answer that was lost with the connection.
@@ -180,9 +192,9 @@ it("a worker that is stopped for twice its lock's time does no harm when it come
     await until("renders in flight", async () => (await simulator.stats()).polls > 10);
     const late = await submit();
     await until("submits under way", async () => (await simulator.stats()).submits > 25);
-    process.kill(stack.workers[0]?.pid ?? 0, "SIGSTOP");
+    signalWorker(stack, "SIGSTOP");
     await sleep(2 * LOCK_MS + LIFE_MS);
-    process.kill(stack.workers[0]?.pid ?? 0, "SIGCONT");
+    signalWorker(stack, "SIGCONT");
     const ids = [...early, ...late];
     await Promise.all(ids.map((id) => caller.finished(id)));
     await until("the worker to be told", () => count(stopped, SILENT) > 0);
@@ -193,7 +205,7 @@ it("a worker that is stopped for twice its lock's time does no harm when it come
     expect(ends.map(({ request_id }) => request_id).toSorted()).toEqual(ids.toSorted());
     expect(logged(stopped).filter(({ level }) => level >= 50)).toEqual([]);
   } finally {
-    process.kill(stack.workers[0]?.pid ?? 0, "SIGCONT");
+    signalWorker(stack, "SIGCONT");
     await stopped.stop();
   }
 });

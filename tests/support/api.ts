@@ -125,7 +125,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     metrics,
     cacheMemory: createCacheMemory(),
     redisClock,
-    withdrawals: createWithdrawals({ store, producer, log }),
+    withdrawals: createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log }),
     isUnderPressure: () => false,
     pingRedis: () => redis.ping(),
     inspectRedis: () => inspectRedis(redis, clock.now),

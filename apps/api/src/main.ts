@@ -67,7 +67,7 @@ registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
 const redisClock = createRedisClock(redis, () => performance.now());
-const withdrawals = createWithdrawals({ store, producer, log });
+const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const app = createApp({
   store,

@@ -65,6 +65,7 @@ describe("a provider's report", () => {
       at,
       attempt: 1,
       until: at,
+      submitEnded: true,
     });
     verdict = { kind: "genuine", providerRequestId: `job-of-${id}` };
     expect((await report(urlOf(id))).status).toBe(200);

@@ -4,6 +4,7 @@
  */
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
+import { isTerminal } from "@visgate/shared/domain/state";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "./deps.js";
 import type { Isolation } from "./isolation.js";
@@ -11,11 +12,13 @@ import { advance, finish, type Outcome, sleep } from "./outcome.js";
 import { pickStep } from "./pick-step.js";
 import { fail } from "./steps/end.js";
 
-/** One death may be anything, and whatever was in hand shares it; a neighbour of the guilty one is unlucky twice. */
+/** Other requests in the same process are counted too; at three deaths in a row the cause is likely this one. */
 const MAX_DEATHS = 3;
 const BUSY_DELAY_MS = 500;
+const STOPPED_DELAY_MS = 5000;
 
-export const isSuspect = ({ deaths = 0 }: StoredRequest): boolean => deaths >= MAX_DEATHS;
+export const isSuspect = ({ deaths = 0, doc }: StoredRequest): boolean =>
+  deaths >= MAX_DEATHS && !isTerminal(doc.status);
 
 export async function carryOnApart(
   deps: Deps,
@@ -26,8 +29,9 @@ export async function carryOnApart(
   const result = await isolation.run(current.doc, signal);
   switch (result.kind) {
     case "busy":
-    case "stopped":
       return sleep(BUSY_DELAY_MS);
+    case "stopped":
+      return sleep(STOPPED_DELAY_MS);
     case "outcome":
       await deps.store.requests.forgetDeaths(current.doc);
       return result.outcome;

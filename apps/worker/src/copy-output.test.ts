@@ -166,6 +166,19 @@ describe("copyOutput", () => {
     expect(copied.prospect).toBe("lasting");
   });
 
+  test("a fault of the store may pass, and is not told in its own words, which may name accounts and paths", async () => {
+    const source = await startListener(sending(mp4(100)));
+    onTestFinished(source.close);
+    worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+    worker.deps.outputs.put = async () => {
+      throw new Error("User: arn:aws:iam::1:user/x is not authorized to perform s3:PutObject on bucket/key");
+    };
+    const from = { url: `${source.origin}/film.bin`, index: 0, isFresh: true };
+    expect(await copyOutput(worker.deps, processingRecord(), from, new AbortController().signal)).toEqual({
+      ...{ kind: "failed", prospect: "passing", fault: "the output could not be kept" },
+    });
+  });
+
   test("work whose lock was lost stops, and leaves no file behind", async () => {
     const lost = new AbortController();
     const { fault } = await copyFrom(

@@ -69,12 +69,32 @@ async function copy(deps: Deps, record: RequestRecord, source: Source, signal: A
     if (head.length === 0) throw new OutputError("the output is empty", "lasting");
     const kind = requireMedia(await sniff(head), record.mediaType);
     const key = outputKey(record.organization, record.id, source.index, kind.extension);
-    const { bytes, sha256 } = await deps.outputs.put(key, rest);
+    const { bytes, sha256 } = await keep(deps, record, key, rest);
     return { kind: "stored", key, contentType: kind.contentType, bytes, sha256 };
   } finally {
     // Lets the connection go, however much of it was read.
-    await limited.return(undefined).catch(() => {});
     response.body.destroy();
+    await limited.return(undefined).catch(() => {});
+  }
+}
+
+/** A fault of the store is not shown in its own words, which may name accounts, buckets and paths. */
+async function keep(deps: Deps, record: RequestRecord, key: string, source: AsyncIterable<Uint8Array>) {
+  let sourceFault: unknown = null;
+  async function* watched() {
+    try {
+      yield* source;
+    } catch (error) {
+      sourceFault = error;
+      throw error;
+    }
+  }
+  try {
+    return await deps.outputs.put(key, watched());
+  } catch (error) {
+    if (sourceFault !== null) throw sourceFault;
+    deps.log.error({ err: error, requestId: record.id }, "an output could not be kept");
+    throw new OutputError("the output could not be kept", "passing");
   }
 }
 

@@ -4,23 +4,26 @@ import type { RequestRef } from "@visgate/shared/domain/request";
 import { z } from "zod";
 import type { Outcome } from "./outcome.js";
 
-/** Longer than the longest step, which is a copy. */
-const TIME_LIMIT_MS = 12 * 60_000;
+/** Longer than the longest step, which copies several outputs. */
+const TIME_LIMIT_MS = 30 * 60_000;
+/** A process that has not begun by then says nothing about the request: Redis or the output store may be away. */
+const START_LIMIT_MS = 60_000;
 
-const outcome = z.discriminatedUnion("kind", [
+const message = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("started") }),
   z.object({ kind: z.literal("advance") }),
   z.object({ kind: z.literal("sleep"), delayMs: z.number() }),
   z.object({ kind: z.literal("finish") }),
 ]);
 
-/** `busy`: another one is under way. `stopped`: called off. `died`: the process ended without an outcome. */
+/** `busy`: another one is under way. `stopped`: called off, or never begun. `died`: the process ended in the step. */
 export type Isolated = { kind: "outcome"; outcome: Outcome } | { kind: "busy" | "stopped" | "died" };
 
 export interface Isolation {
   run(ref: RequestRef, signal: AbortSignal): Promise<Isolated>;
 }
 
-/** `entry`: the program; it gets the request and the lease of this process, and sends one outcome. */
+/** `entry`: the program; it gets the request and the lease of this process, and sends `started` and one outcome. */
 export function createIsolation({ entry, leaseId }: { entry: URL; leaseId: string }): Isolation {
   let isBusy = false;
   return {
@@ -39,23 +42,29 @@ export function createIsolation({ entry, leaseId }: { entry: URL; leaseId: strin
 function runApart(entry: URL, args: string[], signal: AbortSignal): Promise<Isolated> {
   return new Promise((resolve) => {
     let result: Isolated | null = null;
+    let hasStarted = false;
     const child = fork(entry, args);
+    const limit = (ms: number) => setTimeout(() => child.kill("SIGKILL"), ms);
+    let timer = limit(START_LIMIT_MS);
     const stop = () => {
       result ??= { kind: "stopped" };
       child.kill("SIGKILL");
     };
-    const timer = setTimeout(() => child.kill("SIGKILL"), TIME_LIMIT_MS);
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
-    child.on("message", (message) => {
-      const parsed = outcome.safeParse(message);
-      if (parsed.success) result ??= { kind: "outcome", outcome: parsed.data };
+    child.on("message", (sent) => {
+      const { data } = message.safeParse(sent);
+      if (data?.kind === "started") {
+        hasStarted = true;
+        clearTimeout(timer);
+        timer = limit(TIME_LIMIT_MS);
+      } else if (data !== undefined) result ??= { kind: "outcome", outcome: data };
     });
     child.on("error", () => {});
     child.on("close", () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
-      resolve(result ?? { kind: "died" });
+      resolve(result ?? { kind: hasStarted ? "died" : "stopped" });
     });
   });
 }

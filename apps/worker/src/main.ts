@@ -47,9 +47,14 @@ beatRedis.on("error", () => {}); // the other connection reports it
 const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue");
 const takeOver = createTakeOver({
   queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
-  free: (gone, queue) => freeJobsOf(gone, queue, { redis, onError: onQueueError }),
+  free: (gone, queue) =>
+    freeJobsOf(gone, queue, {
+      ...{ redis, onError: onQueueError },
+      beforeFreeing: (refs) => countDeaths(deps, { leaseId: gone, queue }, refs),
+    }),
   bury: deps.store.leases.bury,
-  onTakenOver: countDeaths(deps),
+  onTakenOver: (taken) =>
+    log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a worker that is gone"),
   log,
 });
 const holder = createLeases(beatRedis, deps.store.keys, loadScripts(beatRedis)).holder(leaseId);

@@ -46,7 +46,7 @@ describe("sweep", () => {
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
     // What no worker has begun is left alone once: its API may be about to withdraw it.
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 1]);
-    worker.clock.advance(3000);
+    worker.clock.advance(30_000);
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before + 1, 1]);
   });

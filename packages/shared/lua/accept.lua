@@ -1,7 +1,7 @@
 -- Accepts one request, once: idempotency claim, record and indexes in one step; what the cache has for it is respected.
 -- KEYS[1] idempotency key   KEYS[2] request   KEYS[3] open index   KEYS[4] all requests   KEYS[5] runs per model
 -- KEYS[6] cache entry of its hash   KEYS[7] flight of its hash   KEYS[8] uses of the output it shows
--- KEYS[9] the unsettled request of equal calls
+-- KEYS[9] the unsettled requests of equal calls, by when they no longer are (seconds)
 -- ARGV[1] '1' when an idempotency key was given   ARGV[2] body hash   ARGV[3] its life in seconds
 -- ARGV[4] request id   ARGV[5] record   ARGV[6] created at (ms)   ARGV[7] due at (ms), '' when terminal   ARGV[8] model
 -- ARGV[9] the caller's provider key, encrypted, or ''   ARGV[10] change or ''   ARGV[11] event or ''
@@ -37,7 +37,7 @@ end
 local made = ARGV[13]
 local entry = made ~= 'off' and made ~= 'refresh' and redis.call('GET', KEYS[6])
 if ARGV[14] == '1' and not entry and made ~= 'elsewhere' then
-  local unsettled = redis.call('GET', KEYS[9])
+  local unsettled = redis.call('ZREVRANGEBYSCORE', KEYS[9], '+inf', '(' .. clock[1], 'LIMIT', 0, 1)[1]
   if unsettled and redis.call('EXISTS', ARGV[12] .. ':req:' .. unsettled) == 1 then
     redis.call('HSET', ARGV[12] .. ':req:' .. unsettled, 'told', 1)
     return { 'unsettled', unsettled }

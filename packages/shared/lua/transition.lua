@@ -1,10 +1,12 @@
 -- Moves a request on, if nobody else has since it was read.
 -- KEYS[1] request   KEYS[2] open index   KEYS[3] flight of its cache hash   KEYS[4] cache entry of its hash
--- KEYS[5] uses of the output it shows   KEYS[6] the unsettled request of equal calls
+-- KEYS[5] uses of the output it shows   KEYS[6] the unsettled requests of equal calls, by when they no
+-- longer are (seconds)
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] request id   ARGV[4] due at (ms), '' when terminal
 -- ARGV[5] change or ''   ARGV[6] event or ''   ARGV[7] prefix of the organization's keys
 -- ARGV[8] cache entry or ''   ARGV[9] its life in seconds, '0' for ever   ARGV[10] 'own' or 'shared' output, or ''
 -- ARGV[11] how long equal calls are this request (seconds), '0' no longer, '' as before
+-- ARGV[12] '1' when the request was carried on: the deaths of workers that had it in hand no longer count
 -- Returns {revision, deliveries born …}; revision 0 when it was changed meanwhile or is gone, -1 when the output it would
 -- share is gone.
 -- Keeps: one terminal transition, and its event is born with it; whoever is terminal leads no flight; a stored output
@@ -31,9 +33,13 @@ else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 end
 if ARGV[11] ~= '' and ARGV[11] ~= '0' then
-  redis.call('SET', KEYS[6], ARGV[3], 'EX', ARGV[11])
-elseif ARGV[11] == '0' and redis.call('GET', KEYS[6]) == ARGV[3] then
-  redis.call('DEL', KEYS[6])
+  redis.call('ZADD', KEYS[6], redis.call('TIME')[1] + ARGV[11], ARGV[3])
+  redis.call('EXPIRE', KEYS[6], 345600)
+elseif ARGV[11] == '0' then
+  redis.call('ZREM', KEYS[6], ARGV[3])
+end
+if ARGV[12] ~= '' then
+  redis.call('HDEL', KEYS[1], 'deaths')
 end
 local kept = ARGV[8] ~= '' and redis.call('GET', KEYS[4])
 if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3], 1, 13)) then

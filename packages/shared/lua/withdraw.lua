@@ -3,13 +3,19 @@
 -- KEYS[6] flight of its cache hash
 -- ARGV[1] request id   ARGV[2] model   ARGV[3] prefix of the organization's keys   ARGV[4] the request it follows, or ''
 -- Returns the ids of its followers, who have to look for another leader; none when nothing was withdrawn.
--- Keeps: only what nobody has begun, ended or been told of is withdrawn; nothing in Redis tells of it afterwards.
+-- Keeps: a request is withdrawn only while no worker has begun it, it has not ended, and no other caller has its id;
+-- nothing is left of it but its input in the trash.
 local id, prefix = ARGV[1], ARGV[3]
 local kept = redis.call('HMGET', KEYS[1], 'rev', 'told')
+if not kept[1] then
+  redis.call('SADD', prefix .. ':trash', 'in/' .. id)
+  return {}
+end
 if kept[1] ~= '1' or kept[2] or not redis.call('ZSCORE', KEYS[3], id) then
   return {}
 end
 redis.call('DEL', KEYS[1], prefix .. ':tl:' .. id)
+redis.call('SADD', prefix .. ':trash', 'in/' .. id)
 redis.call('ZREM', KEYS[3], id)
 redis.call('ZREM', KEYS[4], id)
 redis.call('HINCRBY', KEYS[5], ARGV[2], -1)

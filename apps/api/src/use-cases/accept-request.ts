@@ -3,7 +3,7 @@ import { VisgateError } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { isTerminal } from "@visgate/shared/domain/state";
 import { folderOf, inputFolder } from "@visgate/shared/outputs/keys";
-import { isRedisAway } from "@visgate/shared/store/connection";
+import { isRedisAway, wasNeverSent } from "@visgate/shared/store/connection";
 import type { AcceptCommand, Accepted } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
 import { asFound, findInCache, giveBack } from "./find-in-cache.js";
@@ -11,10 +11,12 @@ import { asFound, findInCache, giveBack } from "./find-in-cache.js";
 /** How long to look for a request whose acceptance was not answered; with it a 503 still comes in time. */
 const LOOK_UP_MS = 300;
 /**
- * Run later than this nothing is accepted. Well within the 2 s after which a command to Redis is given up, for its clock
- * is known to half a second only: who is told 503 can be sure.
+ * Run later than this nothing is accepted. It is well within the 2 s after which a command to Redis is given up: a call
+ * that was answered 503 is not accepted afterwards.
  */
 const ACCEPT_WITHIN_MS = 1400;
+/** A refusal as late that comes sooner says that Redis's clock was set, not that Redis was slow. */
+const CLOCK_WAS_SET_MS = 300;
 /** The cache may change between looking and accepting; each time it does, something has moved on. */
 const MAX_TRIES = 50;
 
@@ -40,15 +42,22 @@ export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise
     if (!isTerminal(record.status)) await wake(deps, record);
     return { record, replayed: false, unsettled: false };
   }
-  await giveBack(deps, record);
-  if (record.input.image?.kind === "stored") {
-    await deps.outputs.removeAll(folderOf(organization, inputFolder(record.id)));
-  }
+  await dropInput(deps, record);
   if (accepted.kind === "conflict") throw idempotencyConflict("was used with another body", accepted.id);
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   // Sent again by mistake it must not be paid again; sent again on purpose it has a new key.
+  if (first === null && accepted.kind === "unsettled") throw unavailable();
   if (first === null) throw idempotencyConflict("led to a request that was deleted since", accepted.id);
+  // Its first API may have died before it could wake a worker; a second wake-up is a no-op.
+  if (!isTerminal(first.doc.status)) await wake(deps, first.doc);
   return { record: first.doc, replayed: accepted.kind === "replay", unsettled: accepted.kind === "unsettled" };
+}
+
+/** What was kept and borrowed for a request that was not accepted. */
+async function dropInput(deps: Deps, record: RequestRecord): Promise<void> {
+  await giveBack(deps, record);
+  if (record.input.image?.kind !== "stored") return;
+  await deps.outputs.removeAll(folderOf(record.organization, inputFolder(record.id)));
 }
 
 /** The record is durable: were this wake-up lost, the sweeper would send another. */
@@ -60,7 +69,7 @@ async function wake(deps: Deps, record: RequestRecord): Promise<void> {
 
 type Settled = Exclude<Accepted, { kind: "changed" | "late" }>;
 
-/** What the cache has is looked up by the accepting script itself: the record is made for a guess, and anew for the truth. */
+/** What the cache has is looked up by the accepting script itself: the record is built for a guess, and again for what it says. */
 async function acceptAsFound(
   deps: Deps,
   acceptance: Acceptance,
@@ -83,11 +92,14 @@ type InTime = Exclude<Accepted, { kind: "late" }>;
 
 /** Late at once means that Redis's clock was set: its time was told, so the second try has the right one. */
 async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
+  const began = deps.clock.now();
   for (let tries = 0; tries < 2; tries += 1) {
     const accepted = await acceptOrFind(deps, { ...command, notAfter: await acceptableUntil(deps) });
     if (accepted.kind !== "late") return accepted;
     deps.redisClock.correct(accepted.redisNow);
+    if (deps.clock.now() - began > CLOCK_WAS_SET_MS) break;
   }
+  await dropInput(deps, command.record);
   throw unavailable();
 }
 
@@ -105,6 +117,10 @@ async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepte
     return await requests.accept(command);
   } catch (error) {
     if (!isRedisAway(error)) throw error;
+    if (wasNeverSent(error)) {
+      await dropInput(deps, command.record).catch(() => {});
+      throw unavailable();
+    }
     const found = await Promise.race([requests.revision(command.record).catch(() => undefined), soon(LOOK_UP_MS)]);
     if (typeof found === "string") return { kind: "new", id: command.record.id };
     deps.withdrawals.add(command);

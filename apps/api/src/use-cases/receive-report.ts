@@ -51,7 +51,9 @@ async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): P
   if (!(await deps.store.providerJobs.claim(doc.provider, jobId, doc))) return;
   const { attempt } = doc.intent;
   const accepted = { name: "accepted", at: deps.clock.now(), attempt, providerRequestId: jobId } as const;
-  await deps.store.requests.apply(doc, accepted, stored);
+  const applied = await deps.store.requests.apply(doc, accepted, stored);
+  const isTaken = applied.kind !== "missing" && applied.current.doc.providerRequestId === jobId;
+  if (!isTaken) await deps.store.providerJobs.release(doc.provider, jobId, doc);
 }
 
 /** The provider's id may not be on the record yet: the report can be quicker than the answer to the submit. */

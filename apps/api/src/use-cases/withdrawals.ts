@@ -1,7 +1,7 @@
 /**
  * Takes back requests whose callers were told that nothing was accepted while the answer of the accepting script was
- * lost. Tried until Redis answers; meanwhile no worker begins them, for their wake-ups were never sent and the sweeper
- * leaves them alone once (postpone_orphan.lua).
+ * lost. Tried until Redis answers. Meanwhile no worker begins them: their wake-ups were never sent, and the sweeper
+ * leaves them alone for half a minute (postpone_orphan.lua).
  */
 import type { Logger } from "@visgate/shared/log";
 import type { Producer } from "@visgate/shared/queue/producer";
@@ -9,6 +9,8 @@ import type { AcceptCommand } from "@visgate/shared/store/requests";
 import type { Store } from "@visgate/shared/store/store";
 
 const RETRY_MS = 200;
+/** Longer than the accepting script has until it accepts nothing any more. */
+const ARRIVES_WITHIN_MS = 2000;
 
 type Withdrawn = Pick<AcceptCommand, "record" | "idempotency">;
 
@@ -21,19 +23,24 @@ export interface Withdrawals {
 export interface WithdrawalOptions {
   store: { requests: Pick<Store["requests"], "withdraw"> };
   producer: Pick<Producer, "wakeRequest" | "nudge">;
+  /** Milliseconds on a clock that only goes forward. */
+  monotonicNow: () => number;
   log: Logger;
 }
 
-export function createWithdrawals({ store, producer, log }: WithdrawalOptions): Withdrawals {
+export function createWithdrawals({ store, producer, monotonicNow, log }: WithdrawalOptions): Withdrawals {
   const open = new Set<Promise<void>>();
 
   async function withdraw(command: Withdrawn): Promise<void> {
     const { organization, id, provider } = command.record;
+    const began = monotonicNow();
     for (;;) {
       const followers = await store.requests.withdraw(command).catch(() => null);
-      if (followers !== null) return wakeAll(provider, organization, followers);
+      if (followers !== null) await wakeAll(provider, organization, followers);
+      // The script may arrive after a first withdrawal, over the connection that was lost, and still be in time.
+      if (followers !== null && monotonicNow() - began > ARRIVES_WITHIN_MS) return;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      log.debug({ requestId: id }, "a withdrawal waits for Redis");
+      log.debug({ requestId: id }, "a withdrawal is tried again");
     }
   }
 

@@ -9,12 +9,13 @@ const [organization = "", id = "", leaseId = ""] = process.argv.slice(2);
 const config = loadConfigOrExit(process.env);
 const catalogue = loadCatalogueOrExit(config);
 const log = createLogger({ level: config.LOG_LEVEL, service: "worker-isolated", destination: openLogOutput() });
-// Its parent holds the lock: without it, this process has no business with the request.
+// Its parent holds the lock of the job: when it ends, this process must stop.
 process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
 redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation: null });
 await untilReady(redis);
+process.send?.({ kind: "started" });
 const outcome = await advanceRequest(opened.deps, { organization, id }, new AbortController().signal);
 process.send?.(outcome, () => process.exit(0));

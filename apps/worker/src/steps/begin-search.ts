@@ -7,10 +7,12 @@ import { advance, type Outcome } from "../outcome.js";
 /** With reports on, the end of the render tells; some renders take longer than usual. */
 const USUAL_TIMES = 2;
 
-export async function beginSearch(deps: Deps, current: StoredRequest): Promise<Outcome> {
+/** `submitEnded`: this process made the submit, and saw it end without an outcome. */
+export async function beginSearch(deps: Deps, current: StoredRequest, submitEnded: boolean): Promise<Outcome> {
   const { doc } = current;
   const at = deps.clock.now();
-  const lost = { name: "submit_lost", at, attempt: doc.attempts, until: searchUntil(deps, doc, at) } as const;
+  const until = searchUntil(deps, doc, at);
+  const lost = { name: "submit_lost", at, attempt: doc.attempts, until, submitEnded } as const;
   await deps.store.requests.apply(doc, lost, current);
   return advance;
 }

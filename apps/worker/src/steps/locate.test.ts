@@ -93,7 +93,7 @@ test("the provider is asked for what was sent, and when", async () => {
 test("meanwhile it is open, its money is unknown, and its time line says what is being done", async () => {
   const record = await lost({ locate: { kind: "absent" } });
   expect(await worker.record(record)).toMatchObject({
-    ...{ status: "pending", chargeState: "unknown", search: { since: T0, until: T0 + LOCATE_MS } },
+    ...{ status: "pending", chargeState: "unknown", search: { since: T0, until: T0 + LOCATE_MS, submitEnded: true } },
   });
   expect((await worker.store.timeline.changes(record)).map(({ name }) => name)).toEqual(["locating"]);
 });
@@ -130,6 +130,41 @@ test("a provider that has no list ends it at once, unless a report may still tel
   await worker.close();
   const reported = await lost({ locate: NO_LIST }, { isReachable: true });
   expect(await worker.record(reported)).toMatchObject({ status: "pending", chargeState: "unknown" });
+});
+
+test("a submit whose process may only be slow is not given up before its answer must have come", async () => {
+  await withProvider({ locate: NO_LIST }, { isGone: async () => true });
+  const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "stopped" }) }));
+  worker.clock.advance(3000);
+  expect((await run(record)).kind).toBe("sleep");
+  expect(await worker.record(record)).toMatchObject({ status: "pending", search: { submitEnded: false } });
+  worker.clock.advance(SUBMIT_MS + 2000);
+  await run(record);
+  expect(await worker.record(record)).toMatchObject(NOT_FOUND);
+});
+
+test("a listed job that is not ripe yet is waited for, also beyond the time for looking", async () => {
+  const record = await lost({ locate: found({ isCertain: false, createdAt: T0 }) }, { settings: { locateMs: 1000 } });
+  worker.clock.advance(2000);
+  expect((await run(record)).kind).toBe("sleep");
+  worker.clock.advance(SUBMIT_MS + 3000);
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-7" });
+});
+
+test("a job that was claimed in vain is left to others", async () => {
+  let ref = pendingRecord();
+  await withProvider({ submit: UNKNOWN, locate: () => found({ id: "job-2" }) });
+  const { claim } = worker.deps.store.providerJobs;
+  worker.deps.store.providerJobs.claim = async (...args) => {
+    // The provider's report comes first.
+    await worker.store.requests.apply(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: "job-1" });
+    return claim(...args);
+  };
+  ref = await worker.keep(ref);
+  await run(ref);
+  expect((await worker.record(ref)).providerRequestId).toBe("job-1");
+  expect(await claim("fal", "job-2", { organization: "acme", id: "another" })).toBe(true);
 });
 
 test("a list that cannot be read just now is read again, not sooner than it asks for", async () => {
@@ -194,7 +229,13 @@ test("the answer of a slow submit counts, though the job was being looked for al
   const record = pendingRecord();
   await withProvider({
     submit: async () => {
-      await worker.store.requests.apply(record, { name: "submit_lost", at: T0, attempt: 1, until: T0 + LOCATE_MS });
+      await worker.store.requests.apply(record, {
+        name: "submit_lost",
+        at: T0,
+        attempt: 1,
+        until: T0 + LOCATE_MS,
+        submitEnded: true,
+      });
       return { kind: "accepted", id: "job-9" };
     },
   });

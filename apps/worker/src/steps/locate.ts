@@ -6,7 +6,7 @@
 import type { Candidate, LocateResult } from "@visgate/providers";
 import { jitter } from "@visgate/shared/domain/backoff";
 import type { Failure } from "@visgate/shared/domain/errors";
-import type { Intent, RequestRecord } from "@visgate/shared/domain/request";
+import type { Intent, RequestRecord, Search } from "@visgate/shared/domain/request";
 import { within } from "@visgate/shared/net/within";
 import type { StoredRequest } from "@visgate/shared/store/requests";
 import type { Deps } from "../deps.js";
@@ -41,10 +41,28 @@ export async function locate(deps: Deps, current: StoredRequest, signal: AbortSi
     const kept = await keepFirst(deps, current, doc.intent, result.candidates);
     if (kept) return advance;
   }
-  const leftMs = doc.search.until - deps.clock.now();
-  if (leftMs <= 0 || isHopeless(doc, result)) return fail(deps, current, SUBMIT_UNKNOWN);
+  const leftMs = lookUntil(deps, doc, doc.search, result) - deps.clock.now();
+  if (leftMs <= 0) return fail(deps, current, SUBMIT_UNKNOWN);
   return sleep(Math.min(leftMs, nextLookMs(deps, doc.search.since, result)));
 }
+
+/**
+ * When looking is over: at once where nobody can ever tell. But not while the process that made the submit may get its
+ * answer, as it may only be slow; nor while a job is listed that will be ours unless an equal request claims it.
+ */
+function lookUntil(deps: Deps, record: RequestRecord, search: Search, result: LocateResult): number {
+  const untilMs = isHopeless(record, result) ? 0 : search.until;
+  const answerMs = search.submitEnded ? 0 : (record.intent?.at ?? 0) + submitMs(deps);
+  const candidates = result.kind === "found" ? result.candidates : [];
+  const latestMs = deps.clock.now() + submitMs(deps);
+  const ripeMs = candidates
+    .filter((one) => mayBeUnderWay(deps, one))
+    .map(({ createdAt }) => createdAt + submitMs(deps));
+  return Math.max(untilMs, answerMs, ...ripeMs.map((ms) => Math.min(ms, latestMs)));
+}
+
+/** In this time a submit has ended, however it ends. */
+const submitMs = (deps: Deps): number => deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS;
 
 /**
  * An earlier run wrote the intent and never came back with an id. While its process lives, its POST may be under way. A
@@ -52,9 +70,9 @@ export async function locate(deps: Deps, current: StoredRequest, signal: AbortSi
  */
 async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
   const ageMs = deps.clock.now() - intent.at;
-  const leftMs = deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS - ageMs;
+  const leftMs = submitMs(deps) - ageMs;
   const mayBeUnderWay = ageMs <= INTENT_FRESH_MS || !(await deps.isGone(intent.leaseId));
-  return leftMs > 0 && mayBeUnderWay ? sleep(Math.min(leftMs, HOLDER_LOOK_MS)) : beginSearch(deps, current);
+  return leftMs > 0 && mayBeUnderWay ? sleep(Math.min(leftMs, HOLDER_LOOK_MS)) : beginSearch(deps, current, false);
 }
 
 async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: AbortSignal): Promise<LocateResult> {
@@ -88,8 +106,10 @@ async function keepFirst(deps: Deps, current: StoredRequest, intent: Intent, can
     if (!(await deps.store.providerJobs.claim(doc.provider, candidate.id, doc))) continue;
     const at = deps.clock.now();
     const accepted = { name: "accepted", at, attempt: intent.attempt, providerRequestId: candidate.id } as const;
-    await deps.store.requests.apply(doc, accepted, current);
-    deps.log.info({ requestId: doc.id, providerRequestId: candidate.id }, "the job of a lost submit was found");
+    const applied = await deps.store.requests.apply(doc, accepted, current);
+    const isOurs = applied.kind !== "missing" && applied.current.doc.providerRequestId === candidate.id;
+    if (!isOurs) await deps.store.providerJobs.release(doc.provider, candidate.id, doc);
+    else deps.log.info({ requestId: doc.id, providerRequestId: candidate.id }, "the job of a lost submit was found");
     return true;
   }
   return false;
@@ -100,7 +120,7 @@ async function keepFirst(deps: Deps, current: StoredRequest, intent: Intent, can
  * could have is over, whoever was answered has claimed it.
  */
 function mayBeUnderWay(deps: Deps, { createdAt }: Candidate): boolean {
-  return deps.clock.now() < createdAt + deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS;
+  return deps.clock.now() < createdAt + submitMs(deps);
 }
 
 function nextLookMs(deps: Deps, since: number, result: LocateResult): number {

@@ -94,7 +94,7 @@ async function settle(
       return keepId(deps, current, provider, result.id);
     case "unknown":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the outcome of a submit is unknown");
-      return beginSearch(deps, current);
+      return beginSearch(deps, current, true);
     case "rejected":
       return result.failure.retryable
         ? retryLater(deps, current, result.retryAfterMs, result.failure)
@@ -104,8 +104,8 @@ async function settle(
 
 async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
   const { doc } = current;
-  // Another request has taken this job for its own lost submit; ours may be as good as that one's.
-  if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current);
+  // Another request with equal input took this job for its own lost submit, so its job, if there is one, is ours.
+  if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current, true);
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {

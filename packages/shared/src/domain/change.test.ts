@@ -57,7 +57,7 @@ describe("changeOf", () => {
 });
 
 test("a lost submit and a failed copy are told, the latter with its reason and not to those who follow the status", () => {
-  const lost = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1 } as const;
+  const lost = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1, submitEnded: true } as const;
   const before = intendedRecord();
   const told = changeOf(before, reduce(before, lost) ?? before, lost, CONTEXT);
   expect(told).toMatchObject({ name: "locating", chargeState: "unknown" });

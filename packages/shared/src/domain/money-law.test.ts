@@ -44,7 +44,9 @@ describe("the law of status codes, over every failure", () => {
 });
 
 describe("isUnsettled", () => {
-  const lost = reduce(intendedRecord(), { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1 }) ?? pendingRecord();
+  const lost =
+    reduce(intendedRecord(), { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1, submitEnded: true }) ??
+    pendingRecord();
   const endedAs = (chargeState: ChargeState) => processingRecord({ status: "failed", chargeState });
 
   test.each([

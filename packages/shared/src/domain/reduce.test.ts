@@ -36,7 +36,7 @@ const SAMPLES: { [Name in EventName]: Extract<RequestEvent, { name: Name }> } = 
     costMicro: 7,
     costSource: "provider",
   },
-  submit_lost: { name: "submit_lost", at: T0 + 60, attempt: 1, until: T0 + 120_060 },
+  submit_lost: { name: "submit_lost", at: T0 + 60, attempt: 1, until: T0 + 120_060, submitEnded: true },
   copy_begun: { name: "copy_begun" },
   copy_failed: { name: "copy_failed", copies: [{ output: null, lastingFaults: 1 }], error: "HTTP 404" },
   completed: { name: "completed", at: T0 + 900, outputs: [output] },
@@ -74,7 +74,7 @@ describe("each event changes its own fields and no other", () => {
 
   test("submit_lost: the money is unknown while the job is looked for", () => {
     expect(change(intendedRecord(), SAMPLES.submit_lost)).toEqual({
-      search: { since: T0 + 60, until: T0 + 120_060 },
+      search: { since: T0 + 60, until: T0 + 120_060, submitEnded: true },
       chargeState: "unknown",
     });
   });

@@ -20,7 +20,7 @@ export type RequestEvent =
   | { name: "submit_intended"; intent: Intent; awaitsWebhook: boolean }
   | { name: "submit_rejected"; attempt: number }
   /** Nobody can tell what became of the submit. `until`: how long the provider is asked for the job (ms). */
-  | { name: "submit_lost"; at: number; attempt: number; until: number }
+  | { name: "submit_lost"; at: number; attempt: number; until: number; submitEnded: boolean }
   | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
   | { name: "missed"; at: number }
@@ -61,7 +61,10 @@ function patchOf(record: RequestRecord, event: RequestEvent): Partial<RequestRec
       return isOpenAttempt(record, event.attempt) ? { intent: null, search: null, chargeState: "none" } : null;
     case "submit_lost":
       if (!isOpenAttempt(record, event.attempt) || record.search !== null) return null;
-      return { search: { since: event.at, until: event.until }, chargeState: "unknown" };
+      return {
+        search: { since: event.at, until: event.until, submitEnded: event.submitEnded },
+        chargeState: "unknown",
+      };
     case "accepted":
       if (!isOpenAttempt(record, event.attempt)) return null;
       return {

@@ -57,6 +57,8 @@ export interface Intent {
 export interface Search {
   since: number;
   until: number;
+  /** Its own process saw the submit end without an outcome; else that process may still be waiting for the answer. */
+  submitEnded: boolean;
 }
 
 /** One output of the provider on its way into the output store. */

@@ -22,16 +22,18 @@ export interface TakeOverOptions {
   prefix?: string;
   /** Of a process that lives: the tokens of the jobs that it runs, which stay where they are. */
   running?: ReadonlySet<string>;
+  /** Called with what is about to be freed: afterwards it may run elsewhere at once. Several processes may call it. */
+  beforeFreeing?(refs: RequestRef[]): Promise<void>;
   onError(error: Error): void;
 }
 
-/** From a job's being handed out to its running; much longer than that takes. */
-const HANDED_OUT_MS = 500;
+/** From a job's being handed out to its running; BullMQ may fetch hundreds of jobs before it runs the first. */
+const HANDED_OUT_MS = 3000;
 
 export async function freeJobsOf(
   leaseId: string,
   queueName: string,
-  { redis, prefix, running, onError }: TakeOverOptions,
+  { redis, prefix, running, beforeFreeing, onError }: TakeOverOptions,
 ): Promise<Freed> {
   const queue = new Queue(queueName, {
     ...{ connection: redis, prefix: queuePrefix(queueName, prefix) },
@@ -42,6 +44,7 @@ export async function freeJobsOf(
     const all = await heldBy(leaseId, queue, redis);
     if (running !== undefined && all.length > 0) await new Promise((resolve) => setTimeout(resolve, HANDED_OUT_MS));
     const held = all.filter(({ token }) => !running?.has(token));
+    await beforeFreeing?.(held.flatMap(({ job }) => refOf(job)));
     const freed = await Promise.all(held.map(async ({ job, token }) => ((await free(job, token)) ? [job] : [])));
     const jobs = freed.flat();
     return { count: jobs.length, refs: jobs.flatMap(refOf) };

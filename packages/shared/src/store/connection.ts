@@ -67,6 +67,11 @@ export function isRedisAway(error: unknown): boolean {
   return error instanceof Error && AWAY.test(`${error.name} ${error.message}`);
 }
 
+/** Does this error prove that the command never left this process? */
+export function wasNeverSent(error: unknown): boolean {
+  return error instanceof Error && /Stream isn't writeable/.test(error.message);
+}
+
 /** Resolves at the first connection, however long Redis is away. */
 export function untilReady(redis: Redis): Promise<void> {
   return redis.status === "ready" ? Promise.resolve() : new Promise((resolve) => redis.once("ready", () => resolve()));

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Delivery } from "../domain/delivery.js";
 import type { RequestRef } from "../domain/request.js";
 import type { Keys } from "./keys.js";
-import type { Versioned } from "./requests.js";
+import { deathsIn, type Versioned } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
 /** How long after its next attempt is due the sweeper looks after a delivery. */
@@ -20,12 +20,12 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
   async function get({ organization, id }: RequestRef): Promise<StoredDelivery | null> {
     const [rev, doc, deaths] = await redis.hmget(keys.delivery(organization, id), "rev", "doc", "deaths");
     if (rev == null || doc == null) return null;
-    return { rev, doc: JSON.parse(doc), ...(deaths == null ? {} : { deaths: Number(deaths) }) };
+    return { rev, doc: JSON.parse(doc), ...deathsIn(deaths) };
   }
 
-  /** A worker process died with this delivery in hand. */
-  async function countDeath({ organization, id }: RequestRef): Promise<number> {
-    return (await scripts.countDeath({ keys: [keys.delivery(organization, id)], args: [] })) as number;
+  /** The worker process with this lease died with this delivery in hand; it counts once. */
+  async function countDeath({ organization, id }: RequestRef, leaseId: string): Promise<number> {
+    return (await scripts.countDeath({ keys: [keys.delivery(organization, id)], args: [leaseId] })) as number;
   }
 
   /** False when another worker saved an attempt meanwhile. `retryInMs`: null when the delivery is over. */

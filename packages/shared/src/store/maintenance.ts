@@ -2,14 +2,16 @@
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../domain/request.js";
 import type { Keys } from "./keys.js";
+import { createProviderJobs } from "./provider-jobs.js";
 import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
 const PUT_OFF_MS = 60_000;
-/** Time for an API to withdraw what it accepted without knowing: much more than it takes once Redis answers again. */
-const ORPHAN_GRACE_MS = 3000;
+/** Time for an API to withdraw what it accepted without knowing, also when it alone is cut off from Redis for a while. */
+const ORPHAN_GRACE_MS = 30_000;
 
 export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
+  const providerJobs = createProviderJobs(redis, keys);
   return {
     overdueRequests,
     overdueDeliveries,
@@ -74,7 +76,10 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
       ],
       args: [rev, id, keys.all(organization), isOwn ? id : (cache.sharedFrom?.id ?? id)],
     });
-    return erased === 1;
+    if (erased !== 1) return false;
+    await redis.zrem(keys.unsettled(organization, doc.call.hash), id);
+    if (doc.providerRequestId !== null) await providerJobs.release(doc.provider, doc.providerRequestId, doc);
+    return true;
   }
 
   /** Takes an id out of the indexes whose record is not there. */

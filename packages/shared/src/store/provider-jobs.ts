@@ -15,5 +15,11 @@ export function createProviderJobs(redis: Redis, keys: Keys) {
       const set = await redis.set(key, owner, "EX", KEPT_SECONDS, "NX");
       return set === "OK" || (await redis.get(key)) === owner;
     },
+
+    /** The request did not take the job after all, or is erased. */
+    async release(provider: string, jobId: string, { organization, id }: RequestRef): Promise<void> {
+      const key = keys.providerJob(provider, jobId);
+      if ((await redis.get(key)) === `${organization}/${id}`) await redis.del(key);
+    },
   };
 }

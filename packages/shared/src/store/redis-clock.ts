@@ -9,7 +9,7 @@ const MEASURE_EVERY_MS = 1000;
 const MAX_ROUND_TRIP_MS = 500;
 
 export interface RedisClock {
-  /** Milliseconds since the epoch by Redis's clock, to within half a second; measured first when it never was. */
+  /** Milliseconds since the epoch by Redis's clock, at most half a second too early; measured first when it never was. */
   now(): Promise<number>;
   /** Redis has told its time by another way: its clock was set. */
   correct(redisMs: number): void;
@@ -22,7 +22,8 @@ export function createRedisClock(redis: Pick<Redis, "time" | "status">, monotoni
     const sentAt = monotonicNow();
     const [seconds, micros] = await redis.time();
     const answeredAt = monotonicNow();
-    const measured = Number(seconds) * 1000 + Number(micros) / 1000 - (sentAt + answeredAt) / 2;
+    // As if it was told just before the answer came: rather too early, so that limits made of it are kept.
+    const measured = Number(seconds) * 1000 + Number(micros) / 1000 - answeredAt;
     if (offsetMs === null || answeredAt - sentAt <= MAX_ROUND_TRIP_MS) offsetMs = measured;
     return offsetMs;
   }

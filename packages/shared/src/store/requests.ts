@@ -146,12 +146,12 @@ export function createRequests(options: RequestStoreOptions) {
     gatherWrites(redis);
     const [rev, doc, deaths] = await redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
     if (rev == null || doc == null) return null;
-    return { rev, doc: readRecord(doc), ...(deaths == null ? {} : { deaths: Number(deaths) }) };
+    return { rev, doc: readRecord(doc), ...deathsIn(deaths) };
   }
 
-  /** A worker process died with this request in hand. */
-  async function countDeath({ organization, id }: RequestRef): Promise<number> {
-    return (await scripts.countDeath({ keys: [keys.request(organization, id)], args: [] })) as number;
+  /** The worker process with this lease died with this request in hand; it counts once. */
+  async function countDeath({ organization, id }: RequestRef, leaseId: string): Promise<number> {
+    return (await scripts.countDeath({ keys: [keys.request(organization, id)], args: [leaseId] })) as number;
   }
 
   /** It was carried on without harm. */
@@ -206,6 +206,8 @@ export function createRequests(options: RequestStoreOptions) {
         options.cacheTtlSeconds,
         usesOutput(doc),
         unsettledFor(before.doc, doc, options.unsettledSeconds),
+        // A try to copy that only begins has carried nothing on.
+        event.name === "copy_begun" ? "" : "1",
       ],
     })) as [number, ...string[]];
     born(organization, deliveries);
@@ -229,6 +231,11 @@ function madeFor({ organization, cache }: RequestRecord): string {
   if (cache.leaderId !== null) return `join:${cache.leaderId}`;
   if (cache.sharedFrom === null) return "miss";
   return cache.sharedFrom.organization === organization ? `hit:${cache.sharedFrom.id}` : "elsewhere";
+}
+
+/** From the leases of the dead processes, joined by commas. */
+export function deathsIn(leases: string | null | undefined): { deaths?: number } {
+  return leases == null ? {} : { deaths: leases.split(",").length };
 }
 
 /** How long equal calls are this request from now on (seconds); 0: no longer; "": as before. */
