@@ -46,7 +46,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toEqual({ kind: "unsettled", id: first.id });
     });
 
-    test("is one for 100 equal calls at once, over four connections", async () => {
+    test("is what 100 equal calls at once get, over four connections", async () => {
       const first = await lost();
       const stores = await connectSeveral(bench, 4);
       const answers = await storm(stores, 100, (store) => store.requests.accept(command()));
@@ -67,7 +67,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await accept()).kind).toBe("new");
     });
 
-    test.each([null, true])("stays one for its time when it ends charged=%s, and no longer", async (charged) => {
+    test.each([null, true])("is shared for 900 s after it ended charged=%s, and no longer", async (charged) => {
       const first = await lost();
       await bench.store.requests.apply(first, failed(charged));
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
@@ -85,7 +85,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await accept()).kind).toBe("new");
     });
 
-    test("that failed after the provider had taken it, and may be billed, is one as well", async () => {
+    test("is shared also when it failed after the provider had taken it, and may be billed", async () => {
       const record = pendingRecord();
       await accept({ record });
       for (const event of [submitIntended({ at: T0 }), ACCEPTED, failed(null)])
@@ -129,7 +129,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
     });
 
-    test("that was erased is nobody's", async () => {
+    test("is not shared after it was erased", async () => {
       const first = await lost();
       const stored = await bench.store.requests.get(first);
       if (stored !== null) await bench.store.maintenance.erase(stored);

@@ -9,12 +9,13 @@
 -- ARGV[13] what the record was made for: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', 'elsewhere' (a hit of
 -- another organization's entry)
 -- ARGV[14] '1' when the call may be an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
--- Returns {'new', id, deliveries born …} | {'late', Redis's time (ms)} | {'replay', id} | {'conflict', id} |
--- {'unsettled', id} | {'changed', what it should be made for, cache entry or ''}; in all but the first nothing was
--- accepted.
+-- Returns {'new', id, ids of the deliveries that were created …} | {'late', Redis's time (ms)} | {'replay', id} |
+-- {'conflict', id} | {'unsettled', id} | {'changed', what it should be made for, cache entry or ''}; in all but the first
+-- nothing was accepted.
 -- Keeps: one idempotency key leads to one request; a record is never without its place in the open index; a script that
--- is sent again because its answer was lost changes nothing; of equal requests in flight one leads; what is run too late
--- accepts nothing, as its caller was told so; a request that is told to another caller is never withdrawn ('told').
+-- is sent again because its answer was lost changes nothing; of equal requests in flight one leads; a script that
+-- runs too late accepts nothing, for its caller was told so; a request whose id another caller has received is never
+-- withdrawn ('told').
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }
 end

@@ -7,11 +7,11 @@
 -- ARGV[8] cache entry or ''   ARGV[9] its life in seconds, '0' for ever   ARGV[10] 'own' or 'shared' output, or ''
 -- ARGV[11] how long equal calls are this request (seconds), '0' no longer, '' as before
 -- ARGV[12] '1' when the request was carried on: the deaths of workers that had it in hand no longer count
--- Returns {revision, deliveries born …}; revision 0 when it was changed meanwhile or is gone, -1 when the output it would
--- share is gone.
--- Keeps: one terminal transition, and its event is born with it; whoever is terminal leads no flight; a stored output
--- knows who shows it; equal calls are this request while its money is not settled; the cache keeps the output of the request that was accepted last (an id begins with
--- its time).
+-- Returns {revision, ids of the deliveries that were created …}; revision 0 when it was changed
+-- meanwhile or is gone, -1 when the output it would share is gone.
+-- Keeps: one terminal transition, and its event is created with it; a terminal request leads no flight; a stored output
+-- knows which requests show it; equal calls are this request while its money is not settled; the cache keeps the output
+-- of the request that was accepted last (an id begins with its time).
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return { 0 }
 end

@@ -21,7 +21,7 @@ export function makingText({ model, simulated, input }: Making, image: PreparedI
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 
-/** What else two calls must have in common to be the same call: whom it is for, and who is told of its end. */
+/** The other fields that make two calls equal: the provider account, and who is told of the end. */
 export interface CallTerms {
   /** The caller's own provider key, whose account is billed. */
   callerKey: string | null;

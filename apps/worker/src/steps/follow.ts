@@ -31,9 +31,9 @@ export async function follow(deps: Deps, current: StoredRequest): Promise<Outcom
 }
 
 /**
- * Also when the leader's money is not settled: the provider may have its job, and an equal call that is not deliberate
- * must not buy a second one. To cancel the leader was its own caller's wish, and nobody else's. And a deadline, when what
- * is left of our own is less than such a render takes.
+ * A follower shares its leader's failure when the provider may have the leader's job: an equal call that is not deliberate
+ * must not buy a second one. It does not share a cancellation, and a timeout only when its own time left is shorter than
+ * such a render takes.
  */
 function isOursToo(deps: Deps, own: RequestRecord, leader: RequestRecord, { code }: Failure): boolean {
   const { model, deadlineAt, call } = own;

@@ -10,9 +10,9 @@ export const FAILED_DEPENDENCY = 424;
 
 /** The provider refused what it was asked for: the caller has to change the call, as with a 422 of our own. */
 const REFUSED_CONTENT: ReadonlySet<FailureCode> = new Set<FailureCode>(["CONTENT_POLICY_VIOLATION"]);
-/** Of the caller's own making: these are never repeated by a client, so they keep their status when nothing was spent. */
+/** Errors in the call itself: clients do not repeat these statuses, so they stay as they are when nothing was spent. */
 const CALLERS_FAULT: ReadonlySet<FailureCode> = new Set<FailureCode>(["VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED"]);
-/** With these somebody paid or may have paid for the output, even where this request itself did not. */
+/** Somebody paid or may have paid for the output, even where this request did not, as a follower of another one. */
 const NEVER_REPEATED: ReadonlySet<FailureCode> = new Set<FailureCode>(["SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"]);
 
 interface Spent {
@@ -35,8 +35,8 @@ export function failureStatus({ code, retryable }: Failure, chargeState: ChargeS
 }
 
 /**
- * The provider may bill a job that nobody has got anything of: an equal call that is not deliberate is this request,
- * until it is found or some time has passed.
+ * The provider may bill a job whose output was not delivered. Until that is settled, an equal call that is not deliberate
+ * gets this request.
  */
 export function isUnsettled({ status, search, chargeState }: RequestRecord): boolean {
   if (status === "failed") return chargeState === "unknown" || chargeState === "charged";

@@ -15,7 +15,7 @@
  *     now - max(observer present since, last beat of the other) > LIFE_MS
  *
  * - After a freeze, a stop or a clock set forward the observer's own row is broken, so nobody is judged for LIFE_MS,
- *   in which whoever lives has beaten several times.
+ *   in which every living process beats several times.
  * - A freeze too short to break the row (GAP_MS at most) makes a living process BEAT_MS + GAP_MS silent at most, which
  *   is less than LIFE_MS.
  * - A clock set back breaks the row too; beats that lie in the future are taken for beats of now.

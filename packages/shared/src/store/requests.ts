@@ -23,7 +23,7 @@ export interface Versioned<T> {
   doc: T;
 }
 export interface StoredRequest extends Versioned<RequestRecord> {
-  /** Worker processes that died with it in hand since it was last carried on; nothing of it is on the record. */
+  /** Worker processes that died with it in hand since its last transition; kept beside the record. */
   deaths?: number;
 }
 
