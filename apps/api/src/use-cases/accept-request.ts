@@ -94,17 +94,14 @@ type InTime = Exclude<Accepted, { kind: "late" }>;
 async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
   const began = deps.clock.now();
   for (let tries = 0; tries < 2; tries += 1) {
-    const accepted = await acceptOrFind(deps, { ...command, notAfter: await acceptableUntil(deps) });
+    const now = deps.redisClock.now() ?? (await deps.redisClock.measure());
+    const accepted = await acceptOrFind(deps, { ...command, notAfter: now + ACCEPT_WITHIN_MS });
     if (accepted.kind !== "late") return accepted;
     deps.redisClock.correct(accepted.redisNow);
     if (deps.clock.now() - began > CLOCK_WAS_SET_MS) break;
   }
   await dropInput(deps, command.record);
   throw unavailable();
-}
-
-async function acceptableUntil(deps: Deps): Promise<number> {
-  return (await deps.redisClock.now()) + ACCEPT_WITHIN_MS;
 }
 
 /**

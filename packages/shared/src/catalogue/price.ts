@@ -26,7 +26,18 @@ function matches(rule: Rule, { params: specs }: Variant, asked: Params): boolean
   });
 }
 
-function defaultFields({ params: specs }: Variant): Params {
+/** By variant, which never changes: to find them costs a submit more than to hash it. */
+const DEFAULTS = new WeakMap<Variant, Params>();
+
+function defaultFields(variant: Variant): Params {
+  const known = DEFAULTS.get(variant);
+  if (known !== undefined) return known;
+  const found = findDefaults(variant);
+  DEFAULTS.set(variant, found);
+  return found;
+}
+
+function findDefaults({ params: specs }: Variant): Params {
   const entries = Object.entries(specs).flatMap(([name, spec]) =>
     spec.default === undefined ? [] : [[spec.field ?? name, spell(spec, spec.default)] as const],
   );

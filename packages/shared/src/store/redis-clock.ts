@@ -9,8 +9,10 @@ const MEASURE_EVERY_MS = 1000;
 const MAX_ROUND_TRIP_MS = 500;
 
 export interface RedisClock {
-  /** Milliseconds since the epoch by Redis's clock, at most half a second too early; measured first when it never was. */
-  now(): Promise<number>;
+  /** Milliseconds since the epoch by Redis's clock, at most half a second too early; null before the first measurement. */
+  now(): number | null;
+  /** Asks Redis, and answers the same. */
+  measure(): Promise<number>;
   /** Redis has told its time by another way: its clock was set. */
   correct(redisMs: number): void;
   close(): void;
@@ -25,14 +27,15 @@ export function createRedisClock(redis: Pick<Redis, "time" | "status">, monotoni
     // As if it was told just before the answer came: rather too early, so that limits made of it are kept.
     const measured = Number(seconds) * 1000 + Number(micros) / 1000 - answeredAt;
     if (offsetMs === null || answeredAt - sentAt <= MAX_ROUND_TRIP_MS) offsetMs = measured;
-    return offsetMs;
+    return monotonicNow() + offsetMs;
   }
   const timer = setInterval(() => {
     if (redis.status === "ready") measure().catch(() => {});
   }, MEASURE_EVERY_MS).unref();
 
   return {
-    now: async () => monotonicNow() + (offsetMs ?? (await measure())),
+    now: () => (offsetMs === null ? null : monotonicNow() + offsetMs),
+    measure,
     correct(redisMs) {
       offsetMs = redisMs - monotonicNow();
     },
