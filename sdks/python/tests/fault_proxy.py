@@ -50,8 +50,8 @@ class FaultProxy:
         self.seen: List[Seen] = []
         self._faults: List[Fault] = []
         self._lock = threading.Lock()
+        self._came = threading.Condition()
         self._ended = threading.Event()
-        self._posted = threading.Event()
         self._upstream = httpx.Client(base_url=target, timeout=60, verify=False)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -78,9 +78,18 @@ class FaultProxy:
         """The POSTs that came."""
         return [seen for seen in self.seen if seen.method == "POST"]
 
-    def wait_for_post(self, seconds: float = 10) -> bool:
-        """Whether a POST came."""
-        return self._posted.wait(seconds)
+    def wait_for_call(self, method: str, path_end: str = "", seconds: float = 10) -> bool:
+        """Wait until such a call has come; False when none came in time."""
+
+        def has_come() -> bool:
+            return any(seen.method == method and seen.path.endswith(path_end) for seen in self.seen)
+
+        with self._came:
+            return self._came.wait_for(has_come, seconds)
+
+    def wait_for_post(self) -> bool:
+        """Wait until a POST has come; False when none came in time."""
+        return self.wait_for_call("POST")
 
     def _take(self, method: str, path: str) -> Optional[Fault]:
         with self._lock:
@@ -104,10 +113,10 @@ class FaultProxy:
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                proxy.seen.append(Seen(self.command, self.path, headers))
                 fault = proxy._take(self.command, self.path)
-                if self.command == "POST":
-                    proxy._posted.set()
+                with proxy._came:
+                    proxy.seen.append(Seen(self.command, self.path, headers))
+                    proxy._came.notify_all()
                 if fault is not None and fault.kind == "cut_before":
                     return self._cut()
                 if fault is not None and fault.kind == "answer":

@@ -131,8 +131,7 @@ def test_a_task_cancelled_while_it_submits_cancels_what_it_began(fresh: Stack, p
 
     async def act(client: AsyncClient) -> None:
         submitting = asyncio.ensure_future(client.videos.generate(MODEL, "early", cache="off", cancel_on_abort=True))
-        while not proxy.posts():
-            await asyncio.sleep(0.005)
+        assert await asyncio.to_thread(proxy.wait_for_post)
         submitting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await submitting

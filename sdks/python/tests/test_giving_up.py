@@ -141,17 +141,13 @@ def test_a_task_that_is_cancelled_twice(client: Client, proxy: FaultProxy, fresh
         async with AsyncClient(api_key=fresh.api_key, base_url=proxy.url) as waiting:
             call = waiting.videos.generate(MODEL, f"twice {is_submitting}", cache="off", cancel_on_abort=True)
             task = asyncio.ensure_future(call)
-            while not (proxy.seen if is_submitting else [seen for seen in proxy.seen if seen.method == "GET"]):
-                await asyncio.sleep(0.005)
-            for _ in range(2):
-                task.cancel()
-                await asyncio.sleep(0)
+            assert await asyncio.to_thread(proxy.wait_for_call, "POST" if is_submitting else "GET")
+            task.cancel()
+            # Runs after the task has been told of the first cancellation.
+            asyncio.get_running_loop().call_soon(task.cancel)
             with pytest.raises(asyncio.CancelledError):
                 await task
-            for _ in range(400):
-                if any(seen.path.endswith("/cancel") for seen in proxy.seen):
-                    break
-                await asyncio.sleep(0.01)
+            assert await asyncio.to_thread(proxy.wait_for_call, "POST", "/cancel")
 
     asyncio.run(main())
     assert client.requests.wait(newest(client).request_id, timeout=10).error_code == "CANCELLED"

@@ -58,8 +58,7 @@ def test_a_coroutine_function_is_awaited(client: Client, fresh: Stack) -> None:
     told: List[str] = []
 
     async def tell(status: RequestStatus) -> None:
-        await asyncio.sleep(0)
-        told.append(status.status)
+        await asyncio.to_thread(told.append, status.status)
 
     wait_awaiting(fresh, fresh.base_url, submit(client, "told in time"), tell)
     assert told[-1] == "completed"
@@ -80,8 +79,13 @@ def test_more_waits_than_connections_are_kept(client: Client, fresh: Stack) -> N
 
     async def main() -> None:
         async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url) as waiting:
-            waits = [asyncio.ensure_future(waiting.requests.wait(request_id)) for _ in range(105)]
-            await asyncio.sleep(0)
+            told = [asyncio.Event() for _ in range(105)]
+
+            def wait(event: asyncio.Event) -> asyncio.Future[RequestStatus]:
+                return asyncio.ensure_future(waiting.requests.wait(request_id, on_progress=lambda _: event.set()))
+
+            waits = [wait(event) for event in told]
+            await asyncio.wait_for(asyncio.gather(*(event.wait() for event in told)), 20)
             assert (await asyncio.wait_for(waiting.me(), 10)).role == "api-key"
             await waiting.requests.cancel(request_id)
             assert {status.error_code for status in await asyncio.gather(*waits)} == {"CANCELLED"}
@@ -150,14 +154,14 @@ DRIPS = {
 @contextmanager
 def dripping(start: bytes, drip: bytes) -> Iterator[str]:
     """Where an answer never stops coming, drip by drip: no single read takes long."""
+    ended = threading.Event()
 
     class Drips(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             with suppress(OSError):
                 self.wfile.write(start)
-                for _ in range(500):
+                while not ended.wait(0.02):
                     self.wfile.write(drip)
-                    time.sleep(0.02)
 
         def log_message(self, *_: Any) -> None:
             """Says nothing."""
@@ -165,9 +169,12 @@ def dripping(start: bytes, drip: bytes) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Drips)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        ended.set()
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.parametrize("is_async", [False, True])

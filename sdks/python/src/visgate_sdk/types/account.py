@@ -1,0 +1,43 @@
+"""The organization of a key, and accounts at the providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is left at a provider, in ``currency``; ``message`` says why when nobody can tell."""
+
+    provider: str
+    configured: bool
+    available: bool
+    limit: Optional[float] = None
+    remaining: Optional[float] = None
+    currency: Optional[str] = None
+    message: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class KeyValidation:
+    """Whether a provider accepts a key."""
+
+    valid: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class Organization:
+    """The owner of a key."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose key this is."""
+
+    organization: Organization
+    role: str

@@ -1,0 +1,60 @@
+"""Health of the server, and of what it depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Dict, List, Optional
+
+
+@dataclass(frozen=True)
+class Health:
+    """``status`` is ``ok`` or ``degraded``; ``queues`` counts jobs by queue and state."""
+
+    status: str
+    version: str
+    database: str
+    cache: str
+    queues: Dict[str, Dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RedisSettings:
+    """As Redis tells them: ``appendonly``, ``appendfsync`` and ``maxmemory-policy``."""
+
+    append_only: str
+    append_fsync: str
+    eviction_policy: str
+
+
+@dataclass(frozen=True)
+class RedisDiagnostics:
+    """``safe``: these settings lose no accepted request; ``message`` says what a 202 means, or what to change."""
+
+    safe: bool
+    message: str
+    version: Optional[str] = None
+    settings: Optional[RedisSettings] = None
+    clock_ahead_ms: Optional[int] = None
+    """Redis's clock minus the gateway's; None when Redis does not tell."""
+
+
+@dataclass(frozen=True)
+class ProviderDiagnostics:
+    """``simulated``: the simulator stands in for it; nothing is paid, nothing is real."""
+
+    provider: str
+    configured: bool
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """How the gateway is set up, and whether its parts are well. ``queues``: jobs by state, and ``workers``."""
+
+    version: str
+    time: datetime
+    accepting: bool
+    redis: RedisDiagnostics
+    queues: Dict[str, Dict[str, Optional[int]]]
+    providers: List[ProviderDiagnostics]

@@ -1,0 +1,62 @@
+"""Models and their limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Dict, List
+
+
+@dataclass(frozen=True)
+class ModelLimits:
+    """What a model takes. ``image_input`` is ``none``, ``optional`` or ``required``."""
+
+    durations_seconds: List[float]
+    aspect_ratios: List[str]
+    resolutions: List[str]
+    image_input: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """An entry of the catalogue. ``base_cost_micro`` is micro-USD of one generation with all defaults."""
+
+    id: str
+    name: str
+    provider: str
+    media_type: str
+    description: str
+    category: str
+    tags: List[str]
+    capabilities: List[str]
+    input_types: List[str]
+    output_type: str
+    base_cost_micro: int
+    normalized_cost_micro: int
+    pricing: Dict[str, Any]
+    pricing_unit: str
+    usual_render_seconds: float
+    run_count: int
+    first_seen_at: datetime
+    last_synced_at: datetime
+    limits: ModelLimits
+    params: Dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FeaturedModels:
+    """A group of models worth a look."""
+
+    title: str
+    key: str
+    models: List[Model]
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """``total_count`` counts those beyond ``limit`` too."""
+
+    models: List[Model]
+    total_count: int
+    last_updated: datetime
+    featured: List[FeaturedModels]
