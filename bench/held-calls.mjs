@@ -1,4 +1,4 @@
-/** A server that notes each call, and whether its caller was gone before it was answered: how to see what a kill cut. */
+/** A server that records each call, and whether its caller disconnected before the answer: shows what a kill cut. */
 import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 

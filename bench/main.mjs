@@ -3,7 +3,7 @@
  * `npm run bench`: what the gateway costs over a bare Hono + BullMQ server on the same Redis, both sides in one run and
  * in turns, as ratios; what a cache hit costs beside a status poll; how soon a finished render is readable, a webhook
  * received and a waiting caller answered; what an idle stack and thousands of waiting callers weigh; how soon the
- * work of a killed worker goes on; ten thousand renders in flight.
+ * work of a killed worker continues; ten thousand renders in flight.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

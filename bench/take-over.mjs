@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * How soon the work of a killed worker goes on: kill -9 of one of three with 60 renders in flight, again and again.
+ * How soon the work of a killed worker continues: repeated kill -9 of one of three with 60 renders in flight.
  * `npm run bench -- --only takeOver`; by itself with `--against DIR`, the root of another build, it does the same rounds
  * there too, in turns, and says how many times shorter the p99 is here.
  */

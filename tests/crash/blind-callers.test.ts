@@ -1,7 +1,7 @@
 /**
- * A caller that knows nothing of idempotency keys and repeats whatever looks like a passing fault, as generated SDKs do:
- * three tries on 408, 409, 429 and everything from 500. Whatever the provider does, one call is billed once at most.
- * docs/reliability.md has the table; BLIND_TABLE=1 prints it.
+ * A caller without idempotency keys that retries temporary errors, as generated SDKs do: three attempts on 408, 409,
+ * 429 and 5xx. One call is billed at most once in every named disaster. docs/reliability.md has the table;
+ * BLIND_TABLE=1 prints it.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DISASTERS, type DisasterName } from "../../packages/simulator/src/core/disasters.js";
@@ -10,7 +10,7 @@ import { startTestStack, type TestStack } from "../support/stack.js";
 const MODELS = ["fal-ai/veo3", "replicate/google/veo-3", "runway/gen4.5"];
 const TRIES = 3;
 const isRepeated = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500;
-/** What a list does is tested with lost answers. */
+/** Disasters of lists are in lost-answers.test.ts. */
 const NAMES = (Object.keys(DISASTERS) as DisasterName[]).filter((name) => DISASTERS[name] !== "list");
 
 let test: TestStack;
@@ -31,7 +31,7 @@ interface Row {
   chargeState: string;
 }
 
-/** Sync, without a key, again and again while that looks worth it. */
+/** Synchronous, without a key, and retried as above. */
 async function callBlindly(model: string, name: string): Promise<Row> {
   const prompt = `a bird for ${model} meets ${name}.`;
   const deadline = name === "never_finish" ? { deadline_seconds: 20 } : {};
@@ -53,7 +53,7 @@ async function billedPrompts(): Promise<string[]> {
   return jobs.filter(({ billed }) => billed).map(({ prompt }) => prompt);
 }
 
-it("whatever the provider does, one call is billed once at most", async () => {
+it("one call is billed at most once in every disaster", async () => {
   const rows = await Promise.all(MODELS.flatMap((model) => NAMES.map((name) => callBlindly(model, name))));
   const billed = await billedPrompts();
   const seen = rows.map((row) => ({ ...row, billed: billed.filter((prompt) => prompt === row.prompt).length }));
@@ -62,7 +62,7 @@ it("whatever the provider does, one call is billed once at most", async () => {
       console.log(`| ${name} | ${model} | ${statuses.join(", ")} | ${chargeState} | ${billed} |`);
   }
   expect(seen.filter((row) => row.billed > 1)).toEqual([]);
-  // An answer that invites to the same call again was not billed.
+  // An answer that clients retry was not billed.
   expect(seen.filter((row) => row.billed > 0 && isRepeated(row.statuses.at(-1) ?? 0))).toEqual([]);
   expect(seen.filter(({ statuses }) => statuses.length > 1).length).toBeGreaterThan(0);
 });

@@ -10,7 +10,7 @@ import { until } from "../support/until.js";
 
 const FREEZES_SECONDS = (process.env["FREEZES"] ?? "3").split(",").map(Number);
 const CALLERS = 24;
-/** After a freeze the sweeper looks twice at what no worker has begun; by then whatever was accepted has been submitted. */
+/** The sweeper postpones a request once; after this time, each accepted request has been submitted. */
 const SETTLED_MS = 25_000;
 
 let test: TestStack;

@@ -1,4 +1,4 @@
-/** Answers to submits that are lost after the provider took the job: every job that was taken is delivered, once. */
+/** Answers to submits are lost after the provider accepted the job: every accepted job is delivered, once. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { VEO } from "../support/caller.js";
@@ -28,7 +28,7 @@ describe.each([
 
   const promptOf = (model: string, name: string, index: number) => `a bird, ${name}, ${model}, ${index}`;
 
-  it("whatever was taken is completed, with one submit each, charged once", async () => {
+  it("every accepted job completes, with one submit, charged once", async () => {
     const calls = LISTED.flatMap((model) =>
       LOST.flatMap((name) => Array.from({ length: PER_CASE }, (_, index) => ({ model, name, index }))),
     );
@@ -47,7 +47,7 @@ describe.each([
     expect(jobs.filter(({ billed }) => billed)).toHaveLength(calls.length);
   });
 
-  it("equal requests that lost their answers get a job each", async () => {
+  it("equal requests with lost answers get one job each", async () => {
     const before = (await test.simulator.submits()).length;
     const body = { ...VEO, prompt: `five alike, ${LOST[0]}` };
     const ids = await Promise.all(Array.from({ length: 5 }, () => test.caller.submit(body)));

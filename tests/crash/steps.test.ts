@@ -1,6 +1,7 @@
 /**
- * One of three workers is killed with -9 in the middle of each step: submit, locate, poll, copy, deliver. Another one
- * goes on within seconds although the lock of the job lasts a minute; nothing is doubled. ROUNDS=40 is the long form.
+ * One of three workers is killed with -9 in the middle of each step: submit, locate, poll, copy, deliver. Another
+ * one continues within seconds, although the lock of the job lasts a minute; nothing happens twice. ROUNDS=40 is the
+ * long form.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
@@ -17,7 +18,7 @@ interface Step {
   /** What a worker sends in it. */
   match: string;
   moment: KillPoint["moment"];
-  /** What another worker sends when it goes on. */
+  /** What another worker sends when it continues. */
   goesOn: string;
 }
 
@@ -51,7 +52,7 @@ afterAll(async () => {
 const allReady = () =>
   until("three workers", () => test.stack.workers.every((worker) => worker.current.alive()) || false);
 
-/** How long after the kill another worker went on with that very thing. */
+/** Time from the kill until another worker continued the same request or delivery. */
 function goOnMs(kill: Kill, { goesOn }: Step): Promise<number> {
   return until("another worker to go on", () => {
     const next = points

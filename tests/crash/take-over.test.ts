@@ -1,4 +1,4 @@
-/** Workers that are killed, stopped, or cut off by a frozen Redis: what they held goes on, once, and soon. */
+/** Workers are killed, stopped, or cut off by a frozen Redis: their jobs continue, once, within seconds. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +17,7 @@ const MAX_ROUNDS = 6;
 const LOOKS = 10;
 const RENDERS = Number(process.env["RENDERS"] ?? 100);
 const FREEZE_MS = Number(process.env["FREEZE_SECONDS"] ?? 10) * 1000;
-/** Of the workers' leases: silent for longer, a process is taken for dead. */
+/** Without a heartbeat for this time, a worker process is declared dead. */
 const LIFE_MS = 3000;
 /** Of the stack whose worker is stopped. */
 const LOCK_MS = 3000;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   polls = await startSlowPolls({ holdMs: () => holdMs, target: () => simulatorUrl.url });
   test = await startTestStack({
     workers: 3,
-    // Locks outlast this whole file: only leases can explain that anything goes on.
+    // Locks outlast this whole file: only leases can explain that jobs continue.
     env: {
       LOCK_DURATION_MS: "60000",
       ...{ FAL_KEY: "simulator", FAL_BASE_URL: `${polls.url}/fal`, SIMULATED_PROVIDERS: "fal" },
@@ -90,7 +90,7 @@ async function goneOn(calls: typeof polls.calls, since: number): Promise<number[
   return goOnTimes(calls, since).map((time) => time ?? Number.POSITIVE_INFINITY);
 }
 
-it("polls that a killed worker held are done by another one within seconds", async () => {
+it("another worker continues the polls of a killed worker within seconds", async () => {
   await test.simulator.settings({ render_seconds: 600, queue_seconds: 0 });
   await Promise.all(Array.from({ length: 60 }, () => test.caller.submit()));
   const times: number[] = [];
@@ -111,7 +111,7 @@ it.each([
   { why: "connections are given up", freezeMs: FREEZE_MS },
   { why: "connections outlast it", freezeMs: LIFE_MS + 600 },
 ])(
-  "while Redis is frozen for $freezeMs ms ($why), nobody is taken for dead, and what ran goes on where it was",
+  "while Redis is frozen for $freezeMs ms ($why), no process is declared dead, and jobs continue where they ran",
   async ({ freezeMs }) => {
     await test.simulator.settings({ render_seconds: 600, queue_seconds: 0 });
     const { submits: earlier } = await test.simulator.stats();
@@ -147,7 +147,7 @@ it.each([
   },
 );
 
-it("webhooks that a killed worker held are sent again by another one within seconds", async () => {
+it("another worker sends the webhooks of a killed worker again within seconds", async () => {
   const seen = (request: { headers: NodeJS.Dict<string | string[]> }) => String(request.headers["webhook-id"]);
   // The first of each is never answered.
   const receiver = await startHeldCalls({
@@ -182,7 +182,7 @@ async function readFeed(of: TestStack): Promise<FeedEvent[]> {
   }
 }
 
-it("a worker that is stopped for twice its lock's time does no harm when it comes back", async () => {
+it("a worker that is stopped for twice its lock's time does no harm when it continues", async () => {
   const stopped = await startTestStack({ workers: 2, env: { LOCK_DURATION_MS: String(LOCK_MS) } });
   const { stack, simulator, caller } = stopped;
   try {

@@ -1,4 +1,4 @@
-/** An API that is told to end, with every kind of connection that callers keep: how soon it is gone, and what it says. */
+/** SIGTERM to an API, with every kind of connection that callers keep: how soon it exits, and what it answers. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -43,7 +43,7 @@ function client(): KeptClient {
   return one;
 }
 
-/** Tells the API to end; when, and when it was gone. */
+/** Sends SIGTERM to the API; returns when, and when it had exited. */
 function end() {
   const toldAt = performance.now();
   const gone = api.exited.then(({ code }) => ({ code, at: performance.now() }));
@@ -79,8 +79,8 @@ function poll(path: string) {
   return { answers, begun, over };
 }
 
-describe("an API that is told to end", () => {
-  it("answers what it holds, closes every connection, and is gone", async () => {
+describe("an API after SIGTERM", () => {
+  it("answers the calls it holds, closes every connection, and exits", async () => {
     const { id, answer } = await waiter();
     const idle = client();
     await idle.ask("/health");
@@ -114,7 +114,7 @@ describe("an API that is told to end", () => {
     expect(at - lastAnswerAt).toBeLessThan(EXIT_MS);
   });
 
-  it("closes the connection of a stream that its caller goes on using", async () => {
+  it("closes the connection of a stream that its caller keeps using", async () => {
     const { id } = await waiter();
     const one = client();
     const { response, ended } = await one.open(`/requests/${id}/events`);

@@ -1,4 +1,4 @@
-/** Conformance of a store: what may have been paid is not paid again, and what was refused is not accepted later. */
+/** Conformance of a store: a call that may have been paid is not paid again; a refused call is not accepted later. */
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import type { AcceptCommand } from "@visgate/shared/store/requests";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -35,18 +35,18 @@ export function unsettledConformance(open: OpenBench): void {
   }
 
   describe("an unsettled request", () => {
-    test("is what an equal call gets while its submit is looked for", async () => {
+    test("is returned to an equal call during the search for its submit", async () => {
       const first = await lost();
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
       expect(await bench.store.maintenance.openCount()).toBe(1);
     });
 
-    test("whether the cache has to do with it or not", async () => {
+    test("with the cache and without it", async () => {
       const first = await lost(pendingRecord({ cache: CACHED }));
       expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toEqual({ kind: "unsettled", id: first.id });
     });
 
-    test("is what 100 equal calls at once get, over four connections", async () => {
+    test("is returned to 100 equal calls at once, over four connections", async () => {
       const first = await lost();
       const stores = await connectSeveral(bench, 4);
       const answers = await storm(stores, 100, (store) => store.requests.accept(command()));
@@ -54,14 +54,14 @@ export function unsettledConformance(open: OpenBench): void {
       expect(new Set(answers.map((answer) => "id" in answer && answer.id))).toEqual(new Set([first.id]));
     });
 
-    test("is not what a deliberate, another or another organization's call gets", async () => {
+    test("is not returned to a deliberate call, a different call, or another organization's call", async () => {
       await lost();
       await bench.store.apiKeys.registerOrganization("globex");
       const others = [DELIBERATE, { call: { hash: "another", isDeliberate: false } }, { organization: "globex" }];
       for (const other of others) expect((await accept({ record: pendingRecord(other) })).kind).toBe("new");
     });
 
-    test("is settled when it is found: the next equal call is a request of its own", async () => {
+    test("is settled when its job is found: the next equal call is a new request", async () => {
       const first = await lost();
       await bench.store.requests.apply(first, ACCEPTED);
       expect((await accept()).kind).toBe("new");
@@ -122,7 +122,7 @@ export function unsettledConformance(open: OpenBench): void {
       });
     });
 
-    test("is not forgotten when another one of equal calls is settled", async () => {
+    test("is kept when another request of equal calls is settled", async () => {
       const first = await lost();
       const other = await lost(pendingRecord({ call: { hash: "call", isDeliberate: true } }));
       await bench.store.requests.apply(other, ACCEPTED);
@@ -160,7 +160,7 @@ export function unsettledConformance(open: OpenBench): void {
   describe("withdraw", () => {
     const idempotency = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
 
-    test("leaves nothing of what nobody has begun or been told of", async () => {
+    test("deletes a request that no worker has started and no other caller has the id of", async () => {
       const record = pendingRecord({ cache: CACHED });
       await accept({ record, idempotency });
       expect(await bench.store.requests.withdraw({ record, idempotency })).toEqual([]);
@@ -169,7 +169,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await accept({ record: pendingRecord(), idempotency })).kind).toBe("new");
     });
 
-    test("does nothing to what was not accepted, twice", async () => {
+    test("does nothing when nothing was accepted, also the second time", async () => {
       const record = pendingRecord();
       for (let times = 0; times < 2; times += 1)
         expect(await bench.store.requests.withdraw({ record, idempotency: null })).toEqual([]);
@@ -177,7 +177,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
     });
 
-    test("leaves a request alone that a replay was told of", async () => {
+    test("keeps a request whose id a replay has returned", async () => {
       const record = pendingRecord();
       await accept({ record, idempotency });
       expect((await accept({ record: pendingRecord(), idempotency })).kind).toBe("replay");
@@ -185,7 +185,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await bench.store.requests.get(record))?.doc).toEqual(record);
     });
 
-    test("leaves a request alone that a worker has begun", async () => {
+    test("keeps a request that a worker has started", async () => {
       const record = pendingRecord();
       await accept({ record });
       await bench.store.requests.apply(record, submitIntended({ at: T0 }));
@@ -193,7 +193,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await bench.store.requests.get(record))?.rev).toBe("2");
     });
 
-    test("tells who followed it, for they have to look for another leader", async () => {
+    test("returns its followers, which need another leader", async () => {
       const record = pendingRecord({ cache: CACHED });
       await accept({ record });
       const follower = pendingRecord({ cache: { ...CACHED, reason: "joined", leaderId: record.id } });
@@ -203,7 +203,7 @@ export function unsettledConformance(open: OpenBench): void {
     });
   });
 
-  test("an orphan is left alone once, and only until a worker has begun it", async () => {
+  test("an orphan is postponed once, and only until a worker has started it", async () => {
     const record = pendingRecord();
     await accept({ record });
     bench.clock.advance(60_000);
@@ -222,7 +222,7 @@ export function unsettledConformance(open: OpenBench): void {
   });
 
   describe("a job at a provider", () => {
-    test("belongs to whoever claims it first, of 100 at once, and to them again", async () => {
+    test("belongs to the first of 100 simultaneous claims, and to the same request again", async () => {
       const stores = await connectSeveral(bench, 4);
       const claims = await storm(stores, 100, (store, index) =>
         store.providerJobs.claim("fal", "job", { organization: "acme", id: `request-${index}` }),
@@ -235,7 +235,7 @@ export function unsettledConformance(open: OpenBench): void {
     });
   });
 
-  test("deaths are counted beside the record, and forgotten; nothing is left of what is gone", async () => {
+  test("deaths are counted next to the record, and reset; an erased record is not created again", async () => {
     const record = pendingRecord();
     await accept({ record });
     const die = (leaseId: string) => bench.store.requests.countDeath(record, leaseId);

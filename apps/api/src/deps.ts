@@ -30,7 +30,7 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
-  /** For how long equal calls are a request that ended with its money not settled. */
+  /** How long equal calls return a request that ended with its charge not settled. */
   unsettledSeconds: number;
   /** Do all organizations share the result cache? */
   cacheIsShared: boolean;

@@ -175,7 +175,7 @@ describe("when the answer of the accepting script is lost", () => {
     await lossy.close();
   });
 
-  test("one that is not there is a 503 that says that nothing was accepted", async () => {
+  test("without a record, the answer is a 503 that says that nothing was accepted", async () => {
     const lossy = await lossyApi(false);
     const { status, body } = await lossy.generate(VEO, ASYNC);
     expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
@@ -183,7 +183,7 @@ describe("when the answer of the accepting script is lost", () => {
     await lossy.close();
   });
 
-  test("one that cannot be seen in time is a 503, and is withdrawn: no record is left", async () => {
+  test("when the record cannot be read in time, the answer is a 503 and the request is withdrawn", async () => {
     const lossy = await lossyApi(true);
     lossy.deps.store.requests.revision = () => new Promise(() => {});
     const open = async () => (await lossy.call("GET", "/requests")).body.requests.length;
@@ -197,7 +197,7 @@ describe("when the answer of the accepting script is lost", () => {
 });
 
 describe("an accept that Redis runs later than its caller waits", () => {
-  test("accepts nothing and is a 503; a clock of Redis that was set is found out and believed", async () => {
+  test("accepts nothing and is a 503; a changed Redis clock is detected and used", async () => {
     const late = await startTestApi(server.url);
     const { requests } = late.deps.store;
     const { accept } = requests;

@@ -57,7 +57,7 @@ describe("a provider's report", () => {
     expect(await api.deps.store.requests.get({ organization: "default", id })).toEqual(before);
   });
 
-  test("settles a submit whose answer was lost: it names the job, and nothing else of it is believed", async () => {
+  test("settles a lost submit: only the job id in it is used", async () => {
     const id = await api.submit();
     const at = api.clock.now();
     await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {

@@ -257,7 +257,7 @@ describe("sync", () => {
     },
   );
 
-  test("a fault of ours after the request was accepted is an acknowledgement, not a 500 that would be repeated", async () => {
+  test("an internal error after the request was accepted is a 202, not a 500 that clients would retry", async () => {
     const answering = api.generate({ ...VEO, prompt: "a fault of ours" });
     const id = await theAccepted();
     const { urlOf } = api.deps.fileUrls;

@@ -72,7 +72,7 @@ describe("an equal call without a key, while the submit of the first is looked f
     expect([status, body.id, body.video_url, body.cache_reason]).toEqual([200, id, outputs[0]?.url, "unsettled"]);
   });
 
-  test("holds although nothing is cached: outputs that are not kept, or a server without a store", async () => {
+  test("is the same request also without a cache: when outputs are not stored, or the server has no output store", async () => {
     const direct = call({ skip_gcs_upload: true });
     const id = await lost(direct);
     expect((await api.generate(direct, ASYNC)).body.id).toBe(id);
@@ -101,7 +101,7 @@ describe("an equal call after the first has ended with its money not settled", (
     expect(body.message).toMatch(/equal call is this same request.*new Idempotency-Key or cache: "refresh"/);
   });
 
-  test("is a request of its own when nothing was billed", async () => {
+  test("is a new request when nothing was billed", async () => {
     const id = await lost();
     await api.apply(id, failed({ charged: false }));
     expect((await api.generate(call(), ASYNC)).body.id).not.toBe(id);

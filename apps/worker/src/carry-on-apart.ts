@@ -1,6 +1,6 @@
 /**
- * A request that was in hand when its worker process died, several times in a row, may be what killed it. It is carried
- * on alone, in a process of its own: there a death is an outcome, and ends this request and no other.
+ * A request that was running each time its worker process died may be the cause. It runs alone, in a process of its
+ * own: if that process dies, this request fails and no other.
  */
 import type { Failure } from "@visgate/shared/domain/errors";
 import type { RequestRecord } from "@visgate/shared/domain/request";
@@ -12,7 +12,7 @@ import { advance, finish, type Outcome, sleep } from "./outcome.js";
 import { pickStep } from "./pick-step.js";
 import { fail } from "./steps/end.js";
 
-/** Other requests in the same process are counted too; at three deaths in a row the cause is likely this one. */
+/** Other requests in the same process are counted too; after three deaths in a row the cause is likely this one. */
 const MAX_DEATHS = 3;
 const BUSY_DELAY_MS = 500;
 const STOPPED_DELAY_MS = 5000;
@@ -40,7 +40,7 @@ export async function carryOnApart(
   }
 }
 
-/** The step that died may have got as far as another step; that one is tried apart as well. */
+/** The process may have died in a later step than the one it began with; that step is run apart as well. */
 async function endUnlessMovedOn(deps: Deps, before: RequestRecord): Promise<Outcome> {
   const current = await deps.store.requests.get(before);
   if (current === null) return finish;

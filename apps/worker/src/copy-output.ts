@@ -11,18 +11,18 @@ const TIME_LIMIT_MS = 10 * 60_000;
 export interface Source {
   url: string;
   index: number;
-  /** The provider has given this URL just now: when nothing is there, nothing will be. */
+  /** The provider gave this URL just now: a 4xx under it is permanent. */
   isFresh: boolean;
 }
 
-/** `passing`: it may work later. `lasting`: it will fail again. `final`: there is no use in trying again even once. */
+/** `passing`: it may work later. `lasting`: it will most likely fail again. `final`: it is not tried again. */
 export type CopyResult =
   | { kind: "copied"; output: Output }
   | { kind: "failed"; fault: string; prospect: "passing" | "lasting" | "final" };
 
 type Failed = Extract<CopyResult, { kind: "failed" }>;
 
-/** What is wrong with the output itself, in words that may be shown. */
+/** An error in the output itself; its message may be shown to callers. */
 class OutputError extends Error {
   readonly prospect: Failed["prospect"];
 
@@ -100,7 +100,7 @@ async function keep(deps: Deps, record: RequestRecord, key: string, source: Asyn
 
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** Refused for good. Under a URL that may have expired it says nothing. */
+/** Refused permanently, unless the URL may have expired. */
 function isGone(status: number, { isFresh }: Source): boolean {
   return isFresh && status >= 300 && status < 500 && !PASSING.has(status);
 }

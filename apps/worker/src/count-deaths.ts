@@ -1,4 +1,4 @@
-/** What was in hand when a worker process died may be what killed it: the deaths are counted, per request and delivery. */
+/** Counts worker deaths per request and delivery that the dead process was running: one of them may be the cause. */
 
 import type { RequestRef } from "@visgate/shared/domain/request";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
@@ -12,7 +12,7 @@ export async function countDeaths(
   if (queue === MAINTENANCE_QUEUE) return;
   const { countDeath } = queue === WEBHOOKS_QUEUE ? store.deliveries : store.requests;
   const counted = refs.map((ref) =>
-    // The take-over must not wait for it: a death that is not counted is one of several.
+    // The take-over must not wait for the count: when one death is missed, the next ones still count.
     countDeath(ref, leaseId).catch((error) => log.warn({ err: error, id: ref.id }, "a death was not counted")),
   );
   await Promise.all(counted);

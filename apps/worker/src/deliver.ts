@@ -10,7 +10,7 @@ import { advance, finish, type Outcome, sleep } from "./outcome.js";
 import { findReceiver, type Receiver } from "./receiver.js";
 import { sendWebhook } from "./send-webhook.js";
 
-/** As many worker processes may die of one attempt: then it counts as failed, and the next one waits its time. */
+/** After so many worker deaths during one attempt, the attempt counts as failed, and the next one waits its delay. */
 const MAX_DEATHS = 3;
 
 export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {

@@ -26,7 +26,7 @@ export interface Settings {
   /** The name of this process in time lines. */
   actor: string;
   submitTimeoutMs: number;
-  /** For how long the job of a lost submit is looked for, unless a report may still tell of it. */
+  /** How long the worker searches for the job of a lost submit; longer when a report may still arrive. */
   locateMs: number;
   maxOutputBytes: number;
   retentionDays: number;
@@ -55,7 +55,7 @@ export interface Deps {
   isolation: Isolation | null;
   receiverSlots: ReceiverSlots;
   clock: Clock;
-  /** Of this process: others can tell by it whether it lives. */
+  /** The lease of this process, by which others see whether it is alive. */
   leaseId: string;
   /** Did the process that holds this lease end, or was it judged dead? */
   isGone: (leaseId: string) => Promise<boolean>;

@@ -5,7 +5,7 @@ import { createLostJobsFinder } from "./find-lost-jobs.js";
 
 const log = createLogger({ level: "silent", service: "worker", destination: { write: () => {} } });
 
-test("when the connection is back each queue is asked for jobs of ours that nobody runs; one that fails stops no other", async () => {
+test("after a reconnect, each queue is searched for jobs of ours that no process runs; a failing queue does not stop the others", async () => {
   const asked: [string, string[]][] = [];
   const all = createBell();
   const find = createLostJobsFinder({

@@ -1,12 +1,13 @@
 /**
- * Jobs that were handed to this process in an answer that was lost with its connection: their locks are ours, and nobody
- * runs them. They would stand still until the locks expire; so they are put back whenever the connection is back.
+ * When a connection breaks, Redis may have assigned jobs to this process in an answer that never arrived: we hold their
+ * locks, but no process runs them. After a reconnect they are moved back; otherwise they would wait until the locks
+ * expire.
  */
 import type { Logger } from "@visgate/shared/log";
 import type { Freed } from "@visgate/shared/queue/take-over";
 import type { RunningJobs } from "./consume.js";
 
-/** What was sent again over the new connection has been answered by then. */
+/** Commands that were sent again over the new connection have been answered by then. */
 const AFTER_MS = 2000;
 
 export interface FindLostJobsOptions {
@@ -16,7 +17,7 @@ export interface FindLostJobsOptions {
   afterMs?: number;
 }
 
-/** The function to call when the connection is back. */
+/** Returns the function to call after each reconnect. */
 export function createLostJobsFinder({ running, free, log, afterMs = AFTER_MS }: FindLostJobsOptions): () => void {
   async function find(queue: string, tokens: ReadonlySet<string>): Promise<void> {
     const { count } = await free(queue, tokens);

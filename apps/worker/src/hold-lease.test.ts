@@ -38,20 +38,20 @@ const hold = (holder: LeaseHolder, onDead: (leaseId: string) => void = () => {})
   holdLease({ holder, beatMs: 5, onDead, log });
 
 describe("holding a lease", () => {
-  test("begins with the first beat that succeeds, however many fail before", async () => {
+  test("begins with the first heartbeat that succeeds, however many fail before", async () => {
     const { holder, beats } = createHolder([new Error("away"), new Error("away"), QUIET]);
     held = await hold(holder);
     expect(beats.rings()).toBe(3);
   });
 
-  test("goes on after beats that fail, and says nothing of them", async () => {
+  test("continues after heartbeats that fail, without a log line", async () => {
     const { holder, beats } = createHolder([QUIET, new Error("away"), new Error("away")]);
     held = await hold(holder);
     await beats.rung(5);
     expect(lines).toEqual([]);
   });
 
-  test("tells of the dead at each beat, as an earlier take-over may have failed", async () => {
+  test("reports dead processes at each heartbeat, as an earlier take-over may have failed", async () => {
     const dead = { wasJudgedDead: false, dead: ["a", "b"] };
     const { holder, beats } = createHolder([QUIET, dead, dead]);
     const told: string[] = [];
@@ -60,14 +60,14 @@ describe("holding a lease", () => {
     expect(told).toEqual(["a", "b", "a", "b"]);
   });
 
-  test("warns once when this process itself was judged dead", async () => {
+  test("warns once when this process itself was declared dead", async () => {
     const { holder, beats } = createHolder([QUIET, { wasJudgedDead: true, dead: [] }]);
     held = await hold(holder);
     await beats.rung(4);
     expect(lines.filter((line) => line.includes("silent for too long"))).toHaveLength(1);
   });
 
-  test("ends with no further beat", async () => {
+  test("sends no heartbeat after it has ended", async () => {
     const { holder, beats, ended } = createHolder([]);
     const lease = await hold(holder);
     await beats.rung(2);

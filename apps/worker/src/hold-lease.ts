@@ -1,25 +1,25 @@
-/** Beats for this process as long as it lives, and tells of processes that died. store/leases.ts has the argument. */
+/** Sends the heartbeats of this process, and reports processes that died. store/leases.ts has the argument. */
 import type { Logger } from "@visgate/shared/log";
 import { BEAT_MS, type LeaseHolder } from "@visgate/shared/store/leases";
 
 export interface HoldLeaseOptions {
   holder: LeaseHolder;
   beatMs?: number;
-  /** Called with each beat until the lease is buried, so it may fail. */
+  /** Called at each heartbeat until the dead lease is removed, so it may fail. */
   onDead(leaseId: string): void;
   log: Logger;
 }
 
 export interface HeldLease {
-  /** Call when no job is held any more: the lease ends at once, so nobody has to judge it. */
+  /** Call when this process holds no job any more: removes the lease, so that no other process has to take over. */
   end(): Promise<void>;
 }
 
-/** Resolves at the first beat, however long Redis is away: a job taken before it would have no known holder. */
+/** Resolves after the first heartbeat, however long Redis is away: a job taken earlier would have no known holder. */
 export async function holdLease({ holder, beatMs = BEAT_MS, onDead, log }: HoldLeaseOptions): Promise<HeldLease> {
   const stopped = new AbortController();
 
-  /** A beat that fails is simply late; whether too late is for the others to say. */
+  /** A failed heartbeat is only late; the other processes decide whether it is too late. */
   async function beat(): Promise<boolean> {
     const heard = await holder.beat().catch(() => null);
     if (heard?.wasJudgedDead) {

@@ -38,7 +38,7 @@ test.each([
   expect(await isolationOf(code).run(REF, never)).toEqual({ kind });
 });
 
-test("one at a time: another request is told that it is busy", async () => {
+test("one at a time: a second request gets `busy`", async () => {
   const calledOff = new AbortController();
   const isolation = isolationOf(`${STARTED} setInterval(() => {}, 1000);`);
   const first = isolation.run(REF, calledOff.signal);

@@ -1,4 +1,4 @@
-/** Carries one request on in a process of its own, whose death is an outcome. One at a time per worker. */
+/** Runs one request in a process of its own and reports when that process dies. One at a time per worker. */
 import { fork } from "node:child_process";
 import type { RequestRef } from "@visgate/shared/domain/request";
 import { z } from "zod";

@@ -40,8 +40,8 @@ const { deps } = opened;
 await untilReady(redis);
 await registerDefaultOrganization(deps.store.apiKeys, null);
 
-// A connection of its own: beats neither queue behind other commands nor wait 15 s for a dead link to be noticed, and
-// while Redis is away they fail instead of piling up.
+// A separate connection: heartbeats do not queue behind other commands, do not wait 15 s until a dead link is noticed,
+// and fail at once while Redis is away.
 const beatRedis = connectFailFast(config.REDIS_URL);
 beatRedis.on("error", () => {}); // the other connection reports it
 const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue");

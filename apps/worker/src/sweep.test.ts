@@ -44,7 +44,7 @@ describe("sweep", () => {
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 0]);
     worker.clock.advance(10_000);
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
-    // What no worker has begun is left alone once: its API may be about to withdraw it.
+    // A request that no worker has started is postponed once: its API may be about to withdraw it.
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 1]);
     worker.clock.advance(30_000);
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);

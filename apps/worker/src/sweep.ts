@@ -1,8 +1,8 @@
 /**
  * The sweeper: every open record sits in an index by when its next step is due. What is overdue gets a wake-up, which
  * is a no-op where a job exists. It heals a crash between record and enqueue, a job that BullMQ gave up on, and a queue
- * restored from an older copy. What no worker has begun is left alone once: its API may be about to withdraw it. And it
- * forgets what is past its retention.
+ * restored from an older copy. A request that no worker has started is postponed once: its API may be about to withdraw
+ * it. Requests past their retention are erased.
  */
 import { isTerminal } from "@visgate/shared/domain/state";
 import { emptyTrash, eraseRequest } from "@visgate/shared/erase";

@@ -31,7 +31,7 @@ function createBench(free: (leaseId: string, queue: string) => Promise<Freed>) {
 }
 
 describe("a take-over", () => {
-  test("frees the jobs in all queues, tells of those that had some, and buries the lease last", async () => {
+  test("frees the jobs in all queues, reports the queues that had some, and removes the lease last", async () => {
     const bench = createBench(async (_, queue) => (queue === "fal" ? ONE : NOTHING));
     bench.takeOver("dead");
     await bench.buried.rung(1);
@@ -39,7 +39,7 @@ describe("a take-over", () => {
     expect(bench.taken).toEqual([{ lease: "dead", queue: "fal", ...ONE }]);
   });
 
-  test("is under way once, however often it is asked for", async () => {
+  test("runs once at a time, however often it is called", async () => {
     let asked = 0;
     const go = createBell();
     const gone = go.rung(1);
@@ -54,7 +54,7 @@ describe("a take-over", () => {
     expect(asked).toBe(2);
   });
 
-  test("that fails leaves the lease, and the next beat tries again", async () => {
+  test("that fails keeps the lease, and the next heartbeat tries again", async () => {
     let fails = true;
     const bench = createBench(async (_, queue) => {
       if (fails && queue === "webhooks") throw new Error("Redis is away");

@@ -1,4 +1,4 @@
-/** Sees to it that what a dead worker process held goes on: its jobs are freed in every queue, then its lease is buried. */
+/** Takes over the work of a dead worker process: frees its jobs in every queue, then removes its lease. */
 import type { Logger } from "@visgate/shared/log";
 import type { Freed } from "@visgate/shared/queue/take-over";
 
@@ -9,11 +9,11 @@ export interface TakenOver extends Freed {
 }
 
 export interface TakeOverDeps {
-  /** All there are, not only those this process takes jobs from: the dead one may have taken others. */
+  /** All queues, not only those of this process: the dead one may have taken jobs from others. */
   queues: readonly string[];
   free(leaseId: string, queue: string): Promise<Freed>;
   bury(leaseId: string): Promise<void>;
-  /** Each freed job is told of once, by the process that freed it; it may run elsewhere already. */
+  /** Called once per freed job, in the process that freed it; the job may already run elsewhere. */
   onTakenOver(taken: TakenOver): void;
   log: Logger;
 }

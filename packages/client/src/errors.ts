@@ -34,8 +34,8 @@ export class VisgateError extends Error {
   /** The `X-Request-Id` of the HTTP answer: what the operator of the gateway finds in the log. */
   readonly httpRequestId: string | null;
   /**
-   * Whether the same call may work later. Where it was not answered, send it with `idempotencyKey`: then nothing is made
-   * twice. Of a request that failed it also says that nothing was spent, and none is in doubt.
+   * Whether the same call may work later. When no answer came, send the call again with `idempotencyKey`: it is not
+   * made twice. On a failed request, true also guarantees that nothing was spent.
    */
   retryable: boolean;
   /** Seconds to wait before another try (`Retry-After`); null when the answer did not say. */
@@ -110,7 +110,7 @@ export class WebhookVerificationError extends VisgateError {
 
 type ErrorClass = new (fields: ErrorFields) => VisgateError;
 
-/** The status does not choose: a request that failed after money was spent is answered 424, whatever its code. */
+/** The code decides the class, not the status: a request that failed after money was spent is a 424 with any code. */
 const CLASS_OF_CODE = new Map<string, ErrorClass>([
   ["AUTHENTICATION_ERROR", AuthenticationError],
   ["VALIDATION_ERROR", ValidationError],

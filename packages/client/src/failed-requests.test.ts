@@ -60,7 +60,7 @@ describe("424", () => {
     expect([isRetryable(error, true), isOutage(error), mayHaveBeenDone(error)]).toEqual([false, false, false]);
   });
 
-  it("that only a later server knows the code of is a VisgateError that nobody repeats", async () => {
+  it("with a code that this client does not know is a VisgateError, and is not retried", async () => {
     const { client, seen } = clientOf(() => refusal(424, "A_NEW_CODE"));
     expect(await failure(client.generate("p"))).toMatchObject({ name: "VisgateError", retryable: false });
     expect(seen).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** The HTTP status that the API answers a synchronous call with whose request has failed. */
 import type { RequestStatus } from "./types.generated.js";
 
-/** Money was or may have been spent, or the same call would fail again: nobody repeats a call that is answered so. */
+/** Money was or may have been spent, or the same call would fail again. Clients do not retry this status. */
 const FAILED_DEPENDENCY = 424;
 
 /** While nothing was spent. */

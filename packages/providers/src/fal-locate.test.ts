@@ -90,7 +90,7 @@ test("an image that is listed otherwise than it was sent cannot be compared", as
   expect(await listedAs("https://v3.fal.media/files/a.png")).toBe("absent");
 });
 
-test("what is left out of the JSON body is not missed", async () => {
+test("fields that JSON omits (undefined) are ignored", async () => {
   const { locate } = await falWith(lastPage(item()));
   expect(await locate({ body: { ...LOST.body, seed: undefined } })).toMatchObject({ kind: "found" });
 });
@@ -122,7 +122,7 @@ test("a later page that cannot be read proves nothing", async () => {
   expect(await locate()).toMatchObject({ kind: "cannot_tell", cause: "HTTP 500", isFinal: false });
 });
 
-test("more that cannot be asked for proves nothing", async () => {
+test("a next page without a cursor proves nothing", async () => {
   const { locate } = await falWith(jsonAnswer(200, { items: [item()], next_cursor: null, has_more: true }));
   expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: false });
 });

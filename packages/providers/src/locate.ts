@@ -1,4 +1,4 @@
-/** What looking for a lost submit in a provider's list has in common: reading pages, comparing inputs, the result. */
+/** The common part of searching a provider's list for a lost submit: reading pages, comparing inputs, the result. */
 import { isDeepStrictEqual } from "node:util";
 import type { Sent } from "./one-shot.js";
 import type { Candidate, LocateResult, LostSubmit } from "./port.js";
@@ -6,7 +6,7 @@ import { unavailable } from "./results.js";
 
 export type CannotTell = Extract<LocateResult, { kind: "cannot_tell" }>;
 
-/** `next`: what the page after it is asked for with; null when nothing further back can be the job. */
+/** `next`: the cursor of the next page; null when no older entry can be the job. */
 export interface Page {
   candidates: Candidate[];
   next: string | null;
@@ -17,7 +17,7 @@ const CLOCK_TOLERANCE_MS = 10_000;
 /** Of a hundred jobs each. */
 const MAX_PAGES = 20;
 
-/** No job from before this moment can be the one. */
+/** Jobs created before this moment are not the one. */
 export const earliest = ({ sentAt }: LostSubmit): number => sentAt - CLOCK_TOLERANCE_MS;
 
 /** When a listed job was created, in ms; null for one that is too old, or that does not say. */
@@ -27,8 +27,8 @@ export function createdSince(lost: LostSubmit, text: string): number | null {
 }
 
 /**
- * Equal as JSON, whatever the order of keys. One key more makes it another job, such as one with a seed of its own:
- * a provider that added defaults, or shortened a data URI, hides the job from us, and that is better than a wrong claim.
+ * Equal as JSON, in any order of keys. An additional key makes it another job, for example a seed. When a provider adds
+ * defaults or shortens a data URI, the job is not found; that is better than a wrong claim.
  */
 export function isSameInput(sent: Record<string, unknown>, listed: unknown): boolean {
   return isDeepStrictEqual(JSON.parse(JSON.stringify(sent)), listed);
@@ -59,7 +59,7 @@ export function notReadable(cause: string): CannotTell {
   return { kind: "cannot_tell", cause, isFinal: false, retryAfterMs: null };
 }
 
-/** Statuses below 500 that may be another at the next try. */
+/** Statuses below 500 that may change at the next attempt. */
 const PASSING: readonly number[] = [408, 425, 429];
 
 /** From a call that gave no page. A redirect is not followed, so it is as final as a refusal. */

@@ -34,7 +34,7 @@ async function idsIn(results: unknown[], fields: object = {}) {
 }
 
 describe("whose it is", () => {
-  test("the one with our webhook is certain, whatever else is said of it, and comes first", async () => {
+  test("the one with our webhook URL is certain, with any input, and comes first", async () => {
     const certain = item({ id: "p-2", webhook: OURS, input: {}, data_removed: true, model: null });
     expect(await idsIn([certain, item()])).toEqual([
       ["p-2", true],
@@ -53,7 +53,7 @@ describe("whose it is", () => {
     expect(await idsIn([item(fields)])).toBe("absent");
   });
 
-  test("one that reports somewhere is not ours when we asked for no report", async () => {
+  test("one with a webhook is not ours when we sent no webhook URL", async () => {
     expect(await idsIn([item({ webhook: OURS })], { webhookUrl: null })).toBe("absent");
     expect(await idsIn([item()], { webhookUrl: null })).toEqual([["p-1", false]]);
   });
@@ -66,7 +66,7 @@ describe("whose it is", () => {
 });
 
 describe("pages", () => {
-  test("are asked of our own base URL, wherever the next one is said to be", async () => {
+  test("are requested from our own base URL, even when `next` names another host", async () => {
     const elsewhere = await startListener(page([item()]));
     onTestFinished(elsewhere.close);
     const { result, asked } = await located((request, response) =>
@@ -129,7 +129,7 @@ describe("a list that shows no inputs", () => {
     expect(asked).toEqual(["GET /predictions", "GET /predictions/p-1"]);
   });
 
-  test("one that is gone is not the one", async () => {
+  test("a deleted prediction is passed over", async () => {
     const { result } = await located(withLooks([bare("p-1")], jsonAnswer(404, {})));
     expect(result).toEqual({ kind: "absent" });
   });

@@ -48,7 +48,7 @@ export function locateAtReplicate(lost: LostSubmit, calls: ListCalls): Promise<L
 
 type Look = (item: Listed) => Promise<Listed | CannotTell | null>;
 
-/** A prediction in full; null when it is gone. */
+/** A prediction in full; null when it was deleted. */
 function createLook({ prediction, now }: ListCalls): Look {
   let looks = 0;
   return async (item) => {
@@ -92,7 +92,7 @@ function isReportedToUs({ webhookUrl }: LostSubmit, { webhook }: Listed): boolea
   return webhookUrl !== null && webhook === webhookUrl;
 }
 
-/** One that reports elsewhere is not ours, however equal its input. */
+/** A prediction with another webhook URL is not ours, even when its input is equal. */
 function isOurs(lost: LostSubmit, item: Listed): boolean {
   if (isReportedToUs(lost, item)) return true;
   return item.webhook == null && !item.data_removed && isSameInput(lost.body, item.input);

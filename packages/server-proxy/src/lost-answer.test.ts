@@ -57,7 +57,7 @@ describe.each(LOST)("%s", (_what, status, answer) => {
   });
 });
 
-it("a gateway where nobody listens has seen nothing: 503 without a key, too", async () => {
+it("a refused connection is a 503, also without a key: the gateway has seen nothing", async () => {
   const got = await post({ baseUrl: await deadUrl() });
   expect(got).toMatchObject({ status: 503, retryAfter: "2", body: { error: "UNAVAILABLE" } });
 });

@@ -14,7 +14,7 @@
 -- nothing was accepted.
 -- Keeps: one idempotency key leads to one request; a record is never without its place in the open index; a script that
 -- is sent again because its answer was lost changes nothing; of equal requests in flight one leads; a script that
--- runs too late accepts nothing, for its caller was told so; a request whose id another caller has received is never
+-- runs too late accepts nothing, as its caller was told; a request whose id another caller has received is never
 -- withdrawn ('told').
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }

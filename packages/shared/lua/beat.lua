@@ -1,9 +1,9 @@
--- One beat of a worker process: renews its lease, and judges which of the others are dead.
--- KEYS[1] leases: id → last beat (ms of this Redis), 0 once it was judged dead
+-- One heartbeat of a worker process: renews its lease, and decides which other processes are dead.
+-- KEYS[1] leases: id → last heartbeat (ms of this Redis), 0 once the process was declared dead
 -- ARGV[1] own lease id   ARGV[2] longest gap (ms)   ARGV[3] life (ms)
--- ARGV[4] present since (ms)   ARGV[5] the last beat whose answer came (ms); both 0 at the first beat
--- Returns present since, now, own last beat ('' when there was none), then the ids of all that were judged dead.
--- Keeps: a lease is judged dead only when its holder let a whole life pass in which this process was answered.
+-- ARGV[4] present since (ms)   ARGV[5] the last answered heartbeat (ms); both 0 at the first heartbeat
+-- Returns present since, now, own last heartbeat ('' for the first), then the ids of all dead processes.
+-- Keeps: a process is declared dead only when it sent no heartbeat for a whole life in which Redis answered this one.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local gap, life = tonumber(ARGV[2]), tonumber(ARGV[3])

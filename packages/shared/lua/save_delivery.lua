@@ -3,8 +3,8 @@
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] delivery id   ARGV[4] due at (ms), '' when it ended
 -- ARGV[5] created at (ms) when it was abandoned, else ''
 -- Returns the new revision, or 0 when it was changed meanwhile or is gone.
--- Keeps: an attempt is never lost; saving one resets the count of workers that died with it; a delivery that is not
--- over stays in the open index, an abandoned one in the failed.
+-- Keeps: an attempt is never lost; saving one resets the count of workers that died while they sent it; a delivery that
+-- is not over stays in the open index, an abandoned one in the failed.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end

@@ -6,9 +6,9 @@
 -- ARGV[5] change or ''   ARGV[6] event or ''   ARGV[7] prefix of the organization's keys
 -- ARGV[8] cache entry or ''   ARGV[9] its life in seconds, '0' for ever   ARGV[10] 'own' or 'shared' output, or ''
 -- ARGV[11] how long equal calls are this request (seconds), '0' no longer, '' as before
--- ARGV[12] '1' when the request was carried on: the deaths of workers that had it in hand no longer count
+-- ARGV[12] '1' when the request made progress: resets the count of workers that died while they ran it
 -- Returns {revision, ids of the deliveries that were created …}; revision 0 when it was changed
--- meanwhile or is gone, -1 when the output it would share is gone.
+-- meanwhile or no longer exists, -1 when the output it would share no longer exists.
 -- Keeps: one terminal transition, and its event is created with it; a terminal request leads no flight; a stored output
 -- knows which requests show it; equal calls are this request while its money is not settled; the cache keeps the output
 -- of the request that was accepted last (an id begins with its time).

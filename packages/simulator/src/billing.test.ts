@@ -11,7 +11,7 @@ interface JobReport {
 
 const POLICY = "a content policy test";
 
-test("jobs: what became of each, and what the provider bills for", async () => {
+test("jobs: the outcome of each, and whether the provider bills it", async () => {
   let at = Date.now();
   const { fal, http, settings, disasters, finished } = await start({ now: () => at });
   const jobs = async () => (await (await http("/control/jobs")).json()) as JobReport[];

@@ -24,7 +24,7 @@ export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<s
 
 const FAILED: Failure = { code: "PROVIDER_ERROR", message: "The request failed.", retryable: false, charged: null };
 
-/** The error that a request has ended with, as an answer. `unsettledSeconds`: how long equal calls are that request. */
+/** The error of a failed request, as an answer. `unsettledSeconds`: how long equal calls return that request. */
 export function failureError(record: RequestRecord, unsettledSeconds: number): VisgateError {
   const { id, provider, chargeState } = record;
   const failure = record.failure ?? FAILED;

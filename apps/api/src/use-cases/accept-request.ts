@@ -11,11 +11,11 @@ import { asFound, findInCache, giveBack } from "./find-in-cache.js";
 /** How long to look for a request whose acceptance was not answered; with it a 503 still comes in time. */
 const LOOK_UP_MS = 300;
 /**
- * Run later than this nothing is accepted. It is well within the 2 s after which a command to Redis is given up: a call
- * that was answered 503 is not accepted afterwards.
+ * The accepting script accepts nothing after this time. It is well below the 2 s after which a Redis command is given
+ * up, so that a call that was answered 503 is not accepted afterwards.
  */
 const ACCEPT_WITHIN_MS = 1400;
-/** A refusal as late that comes sooner says that Redis's clock was set, not that Redis was slow. */
+/** A `late` answer that arrives sooner means that Redis's clock was set, not that Redis was slow. */
 const CLOCK_WAS_SET_MS = 300;
 /** The cache may change between looking and accepting; each time it does, something has moved on. */
 const MAX_TRIES = 50;
@@ -23,7 +23,7 @@ const MAX_TRIES = 50;
 export interface Submitted {
   record: RequestRecord;
   replayed: boolean;
-  /** It is an equal request whose submit or money is not settled. */
+  /** It is an earlier, equal request whose charge is not settled. */
   unsettled: boolean;
 }
 
@@ -90,7 +90,7 @@ async function acceptAsFound(
 type Command = Omit<AcceptCommand, "notAfter">;
 type InTime = Exclude<Accepted, { kind: "late" }>;
 
-/** Late at once means that Redis's clock was set: its time was told, so the second try has the right one. */
+/** An immediate `late` means that Redis's clock was set. The answer has its time, so the second try is right. */
 async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
   const began = deps.clock.now();
   for (let tries = 0; tries < 2; tries += 1) {
@@ -105,8 +105,8 @@ async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
 }
 
 /**
- * When the answer of the script is lost the request may be there: then it is acknowledged. Where that cannot be seen in
- * time the caller is told that nothing was accepted, and what may have been is withdrawn as soon as Redis answers.
+ * When the answer of the script is lost, the request may exist: then it is acknowledged. When that cannot be read in
+ * time, the caller gets a 503, and the request is withdrawn as soon as Redis answers.
  */
 async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepted> {
   const { requests } = deps.store;

@@ -21,7 +21,7 @@ export function makingText({ model, simulated, input }: Making, image: PreparedI
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 
-/** The other fields that make two calls equal: the provider account, and who is told of the end. */
+/** The other fields that make two calls equal: the provider account, and where the end is reported to. */
 export interface CallTerms {
   /** The caller's own provider key, whose account is billed. */
   callerKey: string | null;

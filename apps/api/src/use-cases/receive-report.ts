@@ -1,7 +1,8 @@
 /**
- * A provider's webhook is a nudge: when it is genuine the sleeping job looks at the provider now. Of what it says only
- * the job's id is believed, and only where the answer to the submit was lost: it came signed, to a URL that this one
- * request's submit gave out. So a forged, replayed or late one changes nothing, and a lost one costs the next poll.
+ * A provider's webhook is a nudge: when it is genuine the sleeping job looks at the provider now. Only the job's
+ * id in it is used, and only when the answer to the submit was lost: the id is signed, and it arrives at a URL that
+ * only this request's submit was given. So a forged, replayed or late one changes nothing, and a lost one costs the
+ * next poll.
  */
 import type { Report, ReportVerifier } from "@visgate/providers/webhooks";
 import { VisgateError } from "@visgate/shared/domain/errors";

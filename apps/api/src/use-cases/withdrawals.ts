@@ -1,7 +1,7 @@
 /**
  * Takes back requests whose callers were told that nothing was accepted while the answer of the accepting script was
- * lost. Tried until Redis answers. Meanwhile no worker begins them: their wake-ups were never sent, and the sweeper
- * leaves them alone for half a minute (postpone_orphan.lua).
+ * lost. Tried until Redis answers. Meanwhile no worker starts them: their wake-ups were never sent, and the sweeper
+ * waits half a minute (postpone_orphan.lua).
  */
 import type { Logger } from "@visgate/shared/log";
 import type { Producer } from "@visgate/shared/queue/producer";
@@ -16,7 +16,7 @@ type Withdrawn = Pick<AcceptCommand, "record" | "idempotency">;
 
 export interface Withdrawals {
   add(command: Withdrawn): void;
-  /** Resolves when none is left. */
+  /** Resolves when no withdrawal is pending. */
   settled(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export function createWithdrawals({ store, producer, monotonicNow, log }: Withdr
     }
   }
 
-  /** They wait for a leader that is gone. */
+  /** Followers of a withdrawn request need another leader. */
   async function wakeAll(provider: string, organization: string, followers: string[]): Promise<void> {
     for (const id of followers) {
       await producer.wakeRequest(provider, { organization, id });

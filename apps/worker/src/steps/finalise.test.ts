@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterEach(() => worker.close());
 afterAll(() => server.stop());
 
-/** A place where `/fresh` has the film, `/broken` answers 500 and everything else is gone, and a provider that answers a look like this. */
+/** A file server (`/fresh`: the film, `/broken`: 500, else 403), and a provider that answers polls with these URLs. */
 async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.length } = {}) {
   looks = 0;
   const media = await startListener((request, response) => {
@@ -55,7 +55,7 @@ test("a URL that expired is asked for anew, and the output is kept", async () =>
   expect(await worker.record(record)).toMatchObject({ status: "completed", outputs: [{ kind: "stored" }] });
 });
 
-test("what the provider no longer knows leaves the URLs as they are: what they say is the last word", async () => {
+test("when the provider no longer knows the job, the answers of the old URLs are final", async () => {
   const media = await withProvider(() => ({ kind: "missing" }));
   const record = await worker.keep(rendered(`${media.origin}/expired`));
   await run(record);
@@ -117,7 +117,7 @@ const many = (origin: string, paths: string[]): PollResult => {
 };
 const changesOf = async (record: RequestRecord) => worker.store.timeline.changes(record);
 
-test("what is gone under URLs the provider gave just now ends within two minutes, each try on the time line", async () => {
+test("a 403 under URLs that the provider gave just now fails the request within two minutes, with each try on the time line", async () => {
   const media = await withProvider((origin) => many(origin, ["/gone"]));
   const record = await worker.keep(rendered(`${media.origin}/gone`, T0 + 60_000));
   const tookMs = await runToEnd(record);
@@ -131,14 +131,14 @@ test("what is gone under URLs the provider gave just now ends within two minutes
   expect(copies.map(({ error }) => error)).toEqual(Array(6).fill("HTTP 403"));
 });
 
-test("what may pass goes on for hours", async () => {
+test("a temporary error is retried for hours", async () => {
   const media = await withProvider((origin) => many(origin, ["/broken"]));
   const record = await worker.keep(rendered(`${media.origin}/broken`, T0 + 60_000));
   expect(await runToEnd(record)).toBeGreaterThan(7_200_000);
   expect(await worker.record(record)).toMatchObject({ status: "processing" });
 });
 
-test("of several outputs the good ones are handed out when the others are given up; each is copied once", async () => {
+test("when some of several outputs cannot be copied, it completes with the others; each is copied once", async () => {
   const paths = ["/fresh", "/gone", "/fresh"];
   const media = await withProvider((origin) => many(origin, paths));
   const outputs = paths.map((path) => ({ url: media.origin + path }));

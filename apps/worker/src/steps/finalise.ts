@@ -16,11 +16,11 @@ import { ask } from "./poll.js";
 
 /** With the longest delay this is about three hours: a paid output is worth waiting for. */
 const MAX_COPY_ATTEMPTS = 40;
-/** Half a minute with the delays below: files of a provider may come to its edge after their URLs do. */
+/** Half a minute with the delays below: a provider may publish a URL before its file has reached the edge servers. */
 const MAX_LASTING_FAULTS = 6;
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 5 * 60_000;
-/** URLs are as the provider gave them with its last word for so long. */
+/** For so long after the provider gave them, URLs count as fresh. */
 const FRESH_MS = 10_000;
 
 const OUTPUT_UNAVAILABLE: Failure = {
@@ -43,7 +43,7 @@ export async function finalise(deps: Deps, current: StoredRequest, signal: Abort
   if (begun.kind !== "applied" || begun.current.doc.rendered === null) return advance;
   const tried = await copyMissing(deps, begun.current.doc, begun.current.doc.rendered, signal);
   if (isDecided(tried.copies, begun.current.doc)) return decide(deps, begun.current, tried);
-  // Without its lock this worker is not the one to go on: the one that has it now copies.
+  // This worker has lost its lock: the worker that holds it now makes the copy.
   return signal.aborted ? sleep(RETRY_BASE_MS) : retryLater(deps, begun.current, tried);
 }
 
@@ -94,7 +94,7 @@ async function currentOutputs(deps: Deps, record: RequestRecord, rendered: Rende
   if (asked === null || ageMs < asked.rhythm.minMs) return known;
   const result = await asked.poll(signal);
   if (result.kind === "succeeded") return { outputs: result.outputs, isFresh: true };
-  // The provider no longer has it: what the old URLs say is the last word.
+  // The provider no longer knows the job, so there will be no fresh URLs: these answers are final.
   return { outputs: [] as ProviderOutput[], isFresh: result.kind === "failed" || result.kind === "missing" };
 }
 
@@ -111,7 +111,7 @@ function isDecided(copies: Copy[], { rendered }: RequestRecord): boolean {
   return copies.every(isOver) || (rendered?.copyAttempts ?? 0) >= MAX_COPY_ATTEMPTS;
 }
 
-/** Of several outputs the good ones are handed out when the others are given up. */
+/** When some of several outputs cannot be copied, the request completes with the others. */
 async function decide(deps: Deps, current: StoredRequest, { copies, error }: Tried): Promise<Outcome> {
   const outputs = copies.flatMap(({ output }) => output ?? []);
   const noted = error === null ? current : await note(deps, current, { copies, error });

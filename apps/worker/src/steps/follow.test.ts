@@ -134,7 +134,7 @@ describe("follow", () => {
     });
   });
 
-  test("takes over when its leader was cancelled, though that may be billed: nobody asked to cancel this one", async () => {
+  test("takes over when its leader was cancelled, even if that may be billed: this request was not cancelled", async () => {
     const leader = intendedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     await fail(leader, { code: "CANCELLED", charged: null });

@@ -64,7 +64,7 @@ const submits = () => calls.filter((call) => call === "submit").length;
 /** The end of a request that was not found. */
 const NOT_FOUND = { status: "failed", failure: { code: "SUBMIT_UNKNOWN", retryable: false }, chargeState: "unknown" };
 
-/** Runs it until its submit was made and lost, and somebody looked for it once. */
+/** Runs it until its submit was lost and one search for its job was made. */
 async function lost(script: Script = {}, options: WorkerOptions = {}, overrides: Partial<RequestRecord> = {}) {
   await withProvider({ submit: UNKNOWN, ...script }, options);
   const record = await worker.keep(pendingRecord(overrides));
@@ -72,7 +72,7 @@ async function lost(script: Script = {}, options: WorkerOptions = {}, overrides:
   return record;
 }
 
-test("a submit of unknown outcome is looked for at once, and goes on like any other when it is found", async () => {
+test("a lost submit is searched for at once, and continues as usual when its job is found", async () => {
   const record = await lost({ locate: found() });
   expect(calls).toEqual(["submit", "locate", "poll job-7"]);
   expect(await worker.record(record)).toMatchObject({
@@ -90,7 +90,7 @@ test("the provider is asked for what was sent, and when", async () => {
   ]);
 });
 
-test("meanwhile it is open, its money is unknown, and its time line says what is being done", async () => {
+test("during the search it is open, its charge state is unknown, and its time line says `locating`", async () => {
   const record = await lost({ locate: { kind: "absent" } });
   expect(await worker.record(record)).toMatchObject({
     ...{ status: "pending", chargeState: "unknown", search: { since: T0, until: T0 + LOCATE_MS, submitEnded: true } },
@@ -98,7 +98,7 @@ test("meanwhile it is open, its money is unknown, and its time line says what is
   expect((await worker.store.timeline.changes(record)).map(({ name }) => name)).toEqual(["locating"]);
 });
 
-test("one that stays absent is looked for as long as is set, ever more rarely, never sent again, and ends unknown", async () => {
+test("a job that stays absent is searched for as long as configured, less and less often, never sent again, and ends unknown", async () => {
   const record = await lost({ locate: { kind: "absent" } });
   let looks = 1;
   for (let outcome = await run(record); outcome.kind === "sleep"; outcome = await run(record)) {
@@ -113,18 +113,18 @@ test("one that stays absent is looked for as long as is set, ever more rarely, n
   expect(await worker.record(record)).toMatchObject(NOT_FOUND);
 });
 
-test("with reports on it is looked for at least as long as such a render usually takes", async () => {
+test("with reports on, the search lasts at least as long as such a render usually takes", async () => {
   const record = await lost({ locate: { kind: "absent" } }, { isReachable: true, settings: { locateMs: 1000 } });
   const usualMs = (worker.deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
   expect((await worker.record(record)).search?.until).toBe(T0 + 2 * usualMs);
 });
 
-test("it is not looked for beyond its deadline", async () => {
+test("the search ends at the deadline of the request", async () => {
   const record = await lost({ locate: { kind: "absent" } }, {}, { deadlineAt: T0 + 5000 });
   expect((await worker.record(record)).search?.until).toBe(T0 + 5000);
 });
 
-test("a provider that has no list ends it at once, unless a report may still tell", async () => {
+test("without a list it ends at once, unless a report may still arrive", async () => {
   const unheard = await lost({ locate: NO_LIST });
   expect(await worker.record(unheard)).toMatchObject(NOT_FOUND);
   await worker.close();
@@ -132,7 +132,7 @@ test("a provider that has no list ends it at once, unless a report may still tel
   expect(await worker.record(reported)).toMatchObject({ status: "pending", chargeState: "unknown" });
 });
 
-test("a submit whose process may only be slow is not given up before its answer must have come", async () => {
+test("a submit whose process may only be slow does not fail before the time limit for its answer", async () => {
   await withProvider({ locate: NO_LIST }, { isGone: async () => true });
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "stopped" }) }));
   worker.clock.advance(3000);
@@ -143,7 +143,7 @@ test("a submit whose process may only be slow is not given up before its answer 
   expect(await worker.record(record)).toMatchObject(NOT_FOUND);
 });
 
-test("a listed job that is not ripe yet is waited for, also beyond the time for looking", async () => {
+test("a listed job that may not be claimed yet is waited for, also beyond the time limit of the search", async () => {
   const record = await lost({ locate: found({ isCertain: false, createdAt: T0 }) }, { settings: { locateMs: 1000 } });
   worker.clock.advance(2000);
   expect((await run(record)).kind).toBe("sleep");
@@ -152,7 +152,7 @@ test("a listed job that is not ripe yet is waited for, also beyond the time for 
   expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-7" });
 });
 
-test("a job that was claimed in vain is left to others", async () => {
+test("a claim that was not used is released", async () => {
   let ref = pendingRecord();
   await withProvider({ submit: UNKNOWN, locate: () => found({ id: "job-2" }) });
   const { claim } = worker.deps.store.providerJobs;
@@ -172,7 +172,7 @@ test("a list that cannot be read just now is read again, not sooner than it asks
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 42_000 });
 });
 
-test("a cancel meanwhile is kept, and carried out once it is found", async () => {
+test("a cancel during the search is stored, and carried out when the job is found", async () => {
   let result: LocateResult = { kind: "absent" };
   const record = await lost({ locate: () => result });
   await worker.store.requests.apply(record, { name: "cancel_requested", at: T0 });
@@ -183,7 +183,7 @@ test("a cancel meanwhile is kept, and carried out once it is found", async () =>
   expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" } });
 });
 
-test("an intent whose process lives is left alone until its submit must be over", async () => {
+test("an intent of a living process is not touched before the submit's time limit", async () => {
   await withProvider({ locate: found() }, { isGone: async () => false });
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0 }) }));
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1000 });
@@ -194,7 +194,7 @@ test("an intent whose process lives is left alone until its submit must be over"
   expect(calls).toEqual(["locate", "poll job-7"]);
 });
 
-test("an intent whose process is gone is looked for at once, unless it is so young that its POST may be under way", async () => {
+test("the job of a dead process's intent is searched for at once, unless the intent is so young that its POST may be under way", async () => {
   await withProvider({ locate: found() }, { isGone: async (leaseId) => leaseId === "gone" });
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "gone" }) }));
   worker.clock.advance(2000);
@@ -205,7 +205,7 @@ test("an intent whose process is gone is looked for at once, unless it is so you
   expect(calls).toEqual(["locate", "poll job-7"]);
 });
 
-test("a process that stood still between intent and POST sends nothing for that intent", async () => {
+test("a process that was stopped between intent and POST sends nothing for that intent", async () => {
   await withProvider({ submit: { kind: "accepted", id: "job-9" } });
   const { requests } = worker.deps.store;
   const { apply } = requests;
@@ -225,7 +225,7 @@ test("a process that stood still between intent and POST sends nothing for that 
   expect(await worker.record(record)).toMatchObject({ status: "processing", attempts: 2 });
 });
 
-test("the answer of a slow submit counts, though the job was being looked for already", async () => {
+test("the answer of a slow submit counts, even when the search has already begun", async () => {
   const record = pendingRecord();
   await withProvider({
     submit: async () => {
@@ -270,7 +270,7 @@ test("two equal requests that lost their submits never take the same job", async
   expect(submits()).toBe(3);
 });
 
-test("an answer whose job another request has taken is not taken twice: the request looks for another", async () => {
+test("when another request has claimed the job of an answer, the request searches for another job", async () => {
   await withProvider({ submit: { kind: "accepted", id: "job-1" }, locate: found({ id: "job-2" }) });
   await worker.store.providerJobs.claim("fal", "job-1", { organization: "acme", id: "another" });
   const record = await worker.keep(pendingRecord());
@@ -279,7 +279,7 @@ test("an answer whose job another request has taken is not taken twice: the requ
   expect(submits()).toBe(1);
 });
 
-test("an uploaded image is looked for under the address it was sent with", async () => {
+test("the search for a job with an uploaded image uses the image URL that was sent", async () => {
   await withProvider({ locate: { kind: "absent" } }, { isGone: async () => true });
   worker.clock.advance(10_000);
   const image = { kind: "stored", key: "acme/in/x/input.png", contentType: "image/png" } as const;

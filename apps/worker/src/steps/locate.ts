@@ -1,7 +1,7 @@
 /**
- * Locate: nobody can tell what became of a submit. It is never sent again; the provider is asked for the job, by its list
- * or by the report that it sends to this request's own URL (the API takes that), until the job is found or the time for
- * looking is over. What is found goes on like any other request; else it ends with its money unknown.
+ * Locate: the outcome of a submit is not known. It is never sent again. The worker searches for the job in the
+ * provider's list until it is found or the time is over; the API may learn its id from the provider's report meanwhile.
+ * A request whose job is found continues as usual; otherwise it ends `SUBMIT_UNKNOWN`, with `chargeState: unknown`.
  */
 import type { Candidate, LocateResult } from "@visgate/providers";
 import { jitter } from "@visgate/shared/domain/backoff";
@@ -22,7 +22,7 @@ const LOOK_MIN_MS = 1000;
 const LOOK_MAX_MS = 10_000;
 /** On top of the submit's own time limit, before an intent without an id counts as lost. */
 const SUBMIT_GRACE_MS = 5000;
-/** How often it is looked whether the process that makes a submit is still there. */
+/** How often the worker checks whether the process that makes the submit is still alive. */
 const HOLDER_LOOK_MS = 1000;
 
 const SUBMIT_UNKNOWN: Failure = {
@@ -47,8 +47,8 @@ export async function locate(deps: Deps, current: StoredRequest, signal: AbortSi
 }
 
 /**
- * When looking is over: at once where nobody can ever tell. But not while the process that made the submit may get its
- * answer, as it may only be slow; nor while a job is listed that will be ours unless an equal request claims it.
+ * When the search ends: at once when the outcome can never be known. But not while the process that made the submit may
+ * still get its answer; nor while a listed job may still become ours, as long as no equal request claims it.
  */
 function lookUntil(deps: Deps, record: RequestRecord, search: Search, result: LocateResult): number {
   const untilMs = isHopeless(record, result) ? 0 : search.until;
@@ -61,12 +61,12 @@ function lookUntil(deps: Deps, record: RequestRecord, search: Search, result: Lo
   return Math.max(untilMs, answerMs, ...ripeMs.map((ms) => Math.min(ms, latestMs)));
 }
 
-/** In this time a submit has ended, however it ends. */
+/** After this time every submit has ended, with or without an answer. */
 const submitMs = (deps: Deps): number => deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS;
 
 /**
- * An earlier run wrote the intent and never came back with an id. While its process lives, its POST may be under way. A
- * process that was taken for dead and woke up a moment ago may send for a young intent, never for an old one.
+ * An earlier run wrote the intent and no id. While its process lives, its POST may be under way. A process that was
+ * declared dead by mistake may still send for a young intent, never for an old one.
  */
 async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
   const ageMs = deps.clock.now() - intent.at;
@@ -93,12 +93,12 @@ async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: A
 
 const cannotTell = (cause: string): LocateResult => ({ kind: "cannot_tell", cause, isFinal: true, retryAfterMs: null });
 
-/** Nobody can tell, now or later. A report may still come where one was asked for. */
+/** The list will never tell, and no report was asked for. */
 function isHopeless({ awaitsWebhook }: RequestRecord, result: LocateResult): boolean {
   return result.kind === "cannot_tell" && result.isFinal && !awaitsWebhook;
 }
 
-/** False when none is there for us: equal requests of ours have them, or may be about to. */
+/** False when no candidate can be claimed: other requests own them, or may be about to claim them. */
 async function keepFirst(deps: Deps, current: StoredRequest, intent: Intent, candidates: Candidate[]) {
   const { doc } = current;
   for (const candidate of candidates) {
@@ -116,8 +116,8 @@ async function keepFirst(deps: Deps, current: StoredRequest, intent: Intent, can
 }
 
 /**
- * An equal request of ours may have made it, and be about to learn its id: once the time limit of every submit that
- * could have is over, whoever was answered has claimed it.
+ * Another request with equal input may have created the job and not have its id yet. After the time limit of every
+ * submit that could have created it, each request that got an answer has claimed its own job.
  */
 function mayBeUnderWay(deps: Deps, { createdAt }: Candidate): boolean {
   return deps.clock.now() < createdAt + submitMs(deps);

@@ -40,7 +40,7 @@ async function urlOfImage(deps: Deps, record: RequestRecord, provider: ProviderC
   if (image === null) return inside(null);
   if (image.kind === "url") return inside(image.url);
   if (image.kind === "inline") return inside(image.dataUri);
-  // What was uploaded for a submit is there; uploaded again it would have another address.
+  // The image was uploaded for the submit; a second upload would have another URL.
   const uploadedUrl = record.intent?.uploadedUrl ?? null;
   if (uploadedUrl !== null) return { kind: "ready", url: uploadedUrl, isUploaded: true };
   const bytes = await readStored(deps, image);

@@ -1,8 +1,8 @@
 /**
- * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without an
- * id cannot know whether the provider has the job, so it never sends again, but looks for it (locate): at most one bill.
- * After both writes the record is asked, not the answer of the write: when Redis dies between a write and its answer,
- * the write is sent again, and finds itself done already.
+ * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without
+ * an id cannot know whether the provider has the job, so it never sends again, but looks for it (locate): at most one
+ * bill. After both writes the record is asked, not the answer of the write: when Redis dies between a write and its
+ * answer, the write is sent again, and finds itself done already.
  */
 import type { SubmitResult } from "@visgate/providers";
 import { exponential, jitter } from "@visgate/shared/domain/backoff";
@@ -22,8 +22,8 @@ const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
 const UPLOAD_RETRY_MS = 5000;
 /**
- * A process that stood still for longer between intent and POST may have been taken for dead: it sends nothing. So a
- * POST leaves while its intent is young, or never.
+ * A process that was stopped for longer between intent and POST may have been declared dead, so it sends nothing. A
+ * POST is sent while its intent is young, or never.
  */
 export const INTENT_FRESH_MS = 2000;
 
@@ -65,7 +65,7 @@ function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string |
   return { attempt: attempts + 1, at: deps.clock.now(), token: deps.newToken(), leaseId, uploadedUrl };
 }
 
-/** The intent is ours, and nothing was sent for it: that is certain, so the next attempt may be made. */
+/** The intent is ours, and certainly nothing was sent for it, so the next attempt may be made. */
 async function notSent(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const { doc } = current;
   await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
@@ -104,7 +104,7 @@ async function settle(
 
 async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
   const { doc } = current;
-  // Another request with equal input took this job for its own lost submit, so its job, if there is one, is ours.
+  // Another request with equal input claimed this job for its own lost submit; so its job, if there is one, is ours.
   if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current, true);
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
   const kept = await deps.store.requests.apply(doc, event, current);

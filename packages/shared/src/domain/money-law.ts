@@ -1,7 +1,7 @@
 /**
  * The law of status codes: an answer of 429 or 5xx means that nothing was spent and the same call may be sent again as
- * it is. Clients that we do not control repeat such calls by themselves, without an idempotency key; so whatever was or
- * may have been spent, and whatever would fail again, is answered 424, which nobody repeats.
+ * it is. Clients that we do not control repeat such calls by themselves, without an idempotency key; so a
+ * request that was or may have been paid for, or that would fail again, is answered 424, which clients do not retry.
  */
 import { ERROR_STATUS, type Failure, type FailureCode } from "./errors.js";
 import type { ChargeState, RequestRecord } from "./request.js";
@@ -12,7 +12,7 @@ export const FAILED_DEPENDENCY = 424;
 const REFUSED_CONTENT: ReadonlySet<FailureCode> = new Set<FailureCode>(["CONTENT_POLICY_VIOLATION"]);
 /** Errors in the call itself: clients do not repeat these statuses, so they stay as they are when nothing was spent. */
 const CALLERS_FAULT: ReadonlySet<FailureCode> = new Set<FailureCode>(["VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED"]);
-/** Somebody paid or may have paid for the output, even where this request did not, as a follower of another one. */
+/** The output was or may have been paid for: by this request, or by the leader that it followed. */
 const NEVER_REPEATED: ReadonlySet<FailureCode> = new Set<FailureCode>(["SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"]);
 
 interface Spent {

@@ -72,7 +72,7 @@ describe("each event changes its own fields and no other", () => {
     expect(change(intendedRecord(), SAMPLES.submit_rejected)).toEqual({ intent: null, chargeState: "none" });
   });
 
-  test("submit_lost: the money is unknown while the job is looked for", () => {
+  test("submit_lost: the charge is unknown during the search", () => {
     expect(change(intendedRecord(), SAMPLES.submit_lost)).toEqual({
       search: { since: T0 + 60, until: T0 + 120_060, submitEnded: true },
       chargeState: "unknown",
@@ -103,7 +103,7 @@ describe("each event changes its own fields and no other", () => {
     });
   });
 
-  test("copy_begun counts the attempt, copy_failed keeps what came of it", () => {
+  test("copy_begun counts the attempt, copy_failed stores its result", () => {
     const record = renderedRecord();
     const begun = reduce(record, SAMPLES.copy_begun);
     const failed = begun && reduce(begun, SAMPLES.copy_failed);
@@ -229,20 +229,20 @@ describe("a submit whose outcome is not known", () => {
     expect(reduce(lost, { ...SAMPLES.submit_lost, until: T0 + 999_999 })).toBeNull();
   });
 
-  test("goes on like any other when it is found: its money is held again", () => {
+  test("continues as usual when its job is found, with its charge held again", () => {
     expect(change(lost, SAMPLES.accepted)).toEqual({
       ...{ status: "processing", providerRequestId: "job-1", startedAt: T0 + 100 },
       ...{ search: null, chargeState: "held" },
     });
   });
 
-  test("proof that it was not taken, however late, makes room for the next attempt", () => {
+  test("late proof that the provider did not accept it allows the next attempt", () => {
     const rejected = reduce(lost, SAMPLES.submit_rejected);
     expect(rejected).toMatchObject({ intent: null, search: null, chargeState: "none" });
     expect(rejected && reduce(rejected, submitIntended({ at: T0 + 99, attempt: 2 }))).not.toBeNull();
   });
 
-  test("that is not found ends with its money unknown, and is not looked for any more", () => {
+  test("that is not found ends with its charge unknown, and the search ends", () => {
     const unknown = failure({ code: "SUBMIT_UNKNOWN", charged: null });
     expect(reduce(lost, { ...SAMPLES.failed, failure: unknown })).toMatchObject({
       ...{ status: "failed", chargeState: "unknown", search: null },

@@ -19,7 +19,7 @@ import { next } from "./state.js";
 export type RequestEvent =
   | { name: "submit_intended"; intent: Intent; awaitsWebhook: boolean }
   | { name: "submit_rejected"; attempt: number }
-  /** Nobody can tell what became of the submit. `until`: how long the provider is asked for the job (ms). */
+  /** The outcome of the submit is not known. `until`: the end of the search for its job (ms since the epoch). */
   | { name: "submit_lost"; at: number; attempt: number; until: number; submitEnded: boolean }
   | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
@@ -109,13 +109,13 @@ function intended(
   { intent, awaitsWebhook }: Extract<RequestEvent, { name: "submit_intended" }>,
 ): Partial<RequestRecord> | null {
   if (record.intent !== null || intent.attempt !== record.attempts + 1) return null;
-  // Asked for or due while the submit was prepared: what is not sent costs nothing.
+  // The cancel or the deadline came while the submit was prepared; nothing was sent, so nothing is charged.
   if (record.cancelRequestedAt !== null || intent.at >= record.deadlineAt) return null;
   if (record.cache.leaderId !== null) return null;
   return { intent, attempts: intent.attempt, awaitsWebhook, chargeState: "held" };
 }
 
-/** A failure that was or may have been paid for is not retryable, whatever the provider calls it. */
+/** A failure that was or may have been paid for is not retryable, even if the provider says so. */
 function failed(record: RequestRecord, event: Extract<RequestEvent, { name: "failed" }>): Partial<RequestRecord> {
   const settlement = settle(record, event);
   const retryable = mayBeRepeated({ retryable: event.failure.retryable, chargeState: settlement.chargeState });

@@ -47,13 +47,13 @@ export interface Intent {
   at: number;
   /** Whose it is: a write whose answer was lost is sent again, and then its own first run looks like somebody else's. */
   token: string;
-  /** The lease of the worker process that makes the submit: once it is gone, nobody is sending any more. */
+  /** The lease of the worker process that makes the submit: when it has run out, no process sends any more. */
   leaseId: string;
   /** Where the provider keeps the image of this submit, when it was uploaded first; null when it travelled inside. */
   uploadedUrl: string | null;
 }
 
-/** The outcome of the submit is not known: the provider is asked for the job. Times in ms since the epoch. */
+/** The search for a submit whose outcome is not known. Times in ms since the epoch. */
 export interface Search {
   since: number;
   until: number;
@@ -65,7 +65,7 @@ export interface Search {
 export interface Copy {
   /** Null until it is stored. */
   output: Output | null;
-  /** Tries in a row that failed in a way that will not pass. */
+  /** Consecutive attempts that failed with a permanent error. */
   lastingFaults: number;
 }
 
@@ -76,7 +76,7 @@ export interface Rendered {
   withheld: number;
   /** When the provider was seen to be done. */
   at: number;
-  /** Tries to copy, counted as they begin: a process that dies in one leaves it counted. */
+  /** Copy attempts, counted when they begin, so that one in which the process dies counts too. */
   copyAttempts: number;
   /** By the index of the output; empty before the first try has ended. */
   copies: Copy[];
@@ -87,11 +87,11 @@ export type CacheMode = "use" | "refresh" | "off";
 export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss", "unsettled"] as const;
 export type CacheReason = (typeof CACHE_REASONS)[number];
 
-/** What makes two calls equal: the second one must not be paid while the money of the first is not settled. */
+/** What makes two calls equal: the second must not be paid for while the charge of the first is not settled. */
 export interface CallIdentity {
-  /** Of all that the caller asked for, and on whose account. */
+  /** Hash of the caller's fields and of the provider account. */
   hash: string;
-  /** It came with an Idempotency-Key, or asked for a new generation: it is meant as a call of its own. */
+  /** It came with an Idempotency-Key, or asked for a new generation: it never shares another request. */
   isDeliberate: boolean;
 }
 

@@ -7,14 +7,14 @@ const CONNECT_TIMEOUT_MS = 5000;
 /** Most servers close an idle connection after five seconds or more. Ours closes first, so that few requests meet one. */
 const IDLE_TIMEOUT_MS = 4000;
 
-/** The code of a connection that did not come about in time: no byte of the request had been sent. */
+/** The code of a connection that was not established in time: no byte of the request was sent. */
 export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
 
-/** Which addresses are connected to. */
+/** Which addresses a connection may use. */
 export interface AddressGuard {
-  /** Answers no address that is refused. */
+  /** Never resolves to a refused address. */
   lookup: LookupFunction;
-  /** The error for an address that is refused, else null. */
+  /** The error for a refused address, else null. */
   faultOf(address: string): Error | null;
 }
 

@@ -14,8 +14,8 @@ export interface Sending {
   signal: AbortSignal | null;
   agents: Agents;
   /**
-   * The request is sent once more, by these, when the kept connection it was sent on turns out to be closed. Only for
-   * requests that may arrive twice: the first may have arrived.
+   * Sends the request a second time, with these agents, when the kept connection turns out to be closed. Only for
+   * requests that may arrive twice, since the first may have arrived.
    */
   freshAgents?: Agents;
 }

@@ -28,7 +28,7 @@ async function sending(bytes: string, then: (socket: Socket) => void) {
   return listener.origin;
 }
 const end = (socket: Socket) => void socket.end();
-/** A moment later: what is still being written would turn the reset into an ordinary end. */
+/** A moment later, because pending writes would turn the reset into an ordinary end. */
 const reset = (socket: Socket) => void setImmediate(() => socket.resetAndDestroy());
 const HEAD = "HTTP/1.1 200 OK\r\n";
 
@@ -177,20 +177,20 @@ describe("a kept connection", () => {
   }
   const POST = { method: "POST", body: '{"event":1}' };
 
-  test("that turns out to be closed loses no POST: it is sent once more on one of its own", async () => {
+  test("that turns out to be closed loses no POST: it is sent again on a new connection", async () => {
     const { post, asked } = await oneAnswerEach();
     for (let count = 1; count <= 3; count += 1) expect(await post()).toBe("ok");
-    // The second one twice; the third has a connection of its own again.
+    // The second request was sent twice; the third uses a new connection again.
     expect(asked).toHaveLength(4);
   });
 
-  test("that is new when it is reset is an error: nothing is sent again", async () => {
+  test("a reset of a new connection is an error: nothing is sent again", async () => {
     const { origin, asked } = await against((request) => void request.socket.resetAndDestroy());
     expect(await guard.fetch(origin, POST).catch(fetchFault)).toBe("ECONNRESET");
     expect(asked).toHaveLength(1);
   });
 
-  test("that breaks once an answer has begun is an error: nothing is sent again", async () => {
+  test("a connection that breaks after an answer has begun is an error: nothing is sent again", async () => {
     let requests = 0;
     const origin = await startTcpListener((socket) =>
       socket.on("data", () => {

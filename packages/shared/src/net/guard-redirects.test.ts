@@ -112,7 +112,7 @@ describe("the peer's address", () => {
     };
   }
 
-  test.each(["http", "https"])("is checked once more when connected, before a byte is sent over %s", async (scheme) => {
+  test.each(["http", "https"])("is checked again after connecting, before a byte is sent over %s", async (scheme) => {
     let bytes = 0;
     const closed = createBell();
     const inside = await startTcpListener((socket) => {

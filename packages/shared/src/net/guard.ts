@@ -15,7 +15,7 @@ import type { UrlPolicy } from "./urls.js";
 
 const MAX_REDIRECTS = 3;
 
-/** What will not be asked, however often it is tried: another scheme, a redirect that must not be followed. */
+/** A URL that is refused at every attempt: another scheme, or a redirect that must not be followed. */
 export class RefusedUrlError extends Error {
   constructor(message: string) {
     super(message);
@@ -47,7 +47,7 @@ export interface GuardedResponse {
   headers: { get(name: string): string | null };
   /** The one that answered, after redirects. */
   url: string;
-  /** Decoded; empty when there is none. Its end or its error comes by reading it, or `destroy()` lets it go. */
+  /** Decoded; an empty stream without a body. Read it to its end or its error, or call `destroy()`. */
   body: Readable;
 }
 

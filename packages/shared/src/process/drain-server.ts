@@ -1,15 +1,15 @@
 /**
- * Ends an HTTP server in the time that its answers take. Node's own `close` leaves a connection open that was busy when
- * it was called: its client goes on asking over it, until it has been idle for 5 s.
+ * Ends an HTTP server as soon as its answers are sent. Node's own `close` leaves a connection open that was busy when
+ * it was called: its client can send further requests on it until it has been idle for 5 s.
  */
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A client that asks again and again over one connection hears within this time that it is closed: no call is cut. */
+/** A polling client gets its `Connection: close` within this time, so that no call is cut. */
 const LINGER_MS = 100;
-/** After it: how long a connection may take to bring its request to the end. What is cut then was not accepted. */
+/** After it: how long a connection may take to finish sending its request; what is cut then was not accepted. */
 const INCOMING_MS = 400;
 
 /** The last request of a connection, with its answer. */
@@ -20,7 +20,8 @@ interface Exchange {
 
 /**
  * To be called before the server's first connection. The drain refuses new connections, says `Connection: close` in
- * every answer, also in those that are being held, soon closes idle connections, and resolves when the last answer is out.
+ * every answer, also in those that are being held, soon closes idle connections, and resolves when the last answer is
+ * out.
  */
 export function createDrain(server: Server): () => Promise<void> {
   const connections = new Map<Socket, Exchange | null>();
@@ -48,7 +49,7 @@ export function createDrain(server: Server): () => Promise<void> {
   };
 }
 
-/** The head of a stream is out already: its connection is closed when the stream has ended. */
+/** The headers of a stream are already sent: its connection is closed when the stream has ended. */
 function closeAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader("Connection", "close");
   else response.once("close", () => response.req.socket.destroySoon());

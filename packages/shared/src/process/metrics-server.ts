@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 import { createDrain } from "./drain-server.js";
 
 export interface MetricsServer {
-  /** Resolves when the answers under way are out. */
+  /** Resolves when the answers under way have been sent. */
   close(): Promise<void>;
 }
 

@@ -56,7 +56,7 @@ const byId = (one: { id?: string | undefined }, other: { id?: string | undefined
   String(one.id).localeCompare(String(other.id));
 
 describe("freeing the jobs of a dead process", () => {
-  test("moves its jobs alone, and tells whose they are", async () => {
+  test("moves only its jobs, and returns their requests", async () => {
     const [dead, alive, alike] = [await held("dead", 5), await held("alive", 3), await held("dead-2", 2)];
     const { count, refs } = await free("dead");
     expect(count).toBe(5);
@@ -65,7 +65,7 @@ describe("freeing the jobs of a dead process", () => {
     for (const job of [...alive, ...alike]) expect(await job.getState()).toBe("active");
   });
 
-  test("four at once free each job once", async () => {
+  test("four processes at once free each job once", async () => {
     const dead = await held("dead", 40);
     const freed = await Promise.all(Array.from({ length: 4 }, () => free("dead")));
     expect(freed.flatMap(({ refs }) => refs).toSorted(byId)).toEqual(refsOf(dead).toSorted(byId));
@@ -73,7 +73,7 @@ describe("freeing the jobs of a dead process", () => {
     expect(await free("dead")).toEqual({ count: 0, refs: [] });
   });
 
-  test("what was freed runs at once on a worker that waits, and counts as no stall", async () => {
+  test("a freed job runs at once on a waiting worker, and counts as no stall", async () => {
     const [dead] = await held("dead", 1);
     await queue.add("wake-up", { v: 1, organization: "acme", id: "waiting" }, { jobId: "waiting" });
     const ran: Job[] = [];
@@ -98,7 +98,7 @@ describe("freeing the jobs of a dead process", () => {
     }
   });
 
-  test("the process that held it can neither move nor end it when it comes back", async () => {
+  test("the process that held the job can neither move nor end it afterwards", async () => {
     const [job] = await held("dead", 1);
     const token = job?.token ?? "";
     await free("dead");
@@ -113,14 +113,14 @@ describe("freeing the jobs of a dead process", () => {
     expect(await redis.get(`${queue.toKey(job?.id ?? "")}:lock`)).toBe("alive:1");
   });
 
-  test("a chore is freed too, and stands for no request", async () => {
+  test("a chore is freed too, and returns no request", async () => {
     await queue.add("sweep", {});
     await taker.getNextJob("dead:1");
     expect(await free("dead")).toEqual({ count: 1, refs: [] });
   });
 });
 
-test("of a process that lives only what it does not run is freed: what was handed to it in an answer that was lost", async () => {
+test("for a living process, only jobs that it does not run are freed: those assigned to it in a lost answer", async () => {
   const [lost, runs] = [await held("alive", 2), await held("alive", 3)];
   const running = new Set(runs.map(({ token }) => token ?? ""));
   const freed = await free("alive", running);

@@ -1,7 +1,7 @@
 /**
- * Frees the jobs of a worker process that is gone. The token of each lock begins with the id of its holder's lease, so
- * it is known whose job is whose. A job is moved by BullMQ's own script, which asks for that very token: of several
- * processes that free the same job one does, and a job that has gone on meanwhile stays where it is. No stall is counted.
+ * Frees the jobs of a dead worker process. The token of each lock begins with the id of its holder's lease, which tells
+ * whose job it is. BullMQ's own script moves a job only under the token that holds it: when several processes free the
+ * same job, one succeeds, and a job that runs elsewhere by now stays where it is. No stall is counted.
  */
 import { type Job, Queue } from "bullmq";
 import type { RequestRef } from "../domain/request.js";
@@ -11,23 +11,23 @@ import { wakeUp } from "./messages.js";
 import { queuePrefix } from "./names.js";
 
 export interface Freed {
-  /** Jobs that this call made free; they are the next ones to run. */
+  /** Jobs that this call freed; they run next. */
   count: number;
-  /** The requests or deliveries they stand for; chores stand for none. */
+  /** The requests or deliveries of these jobs; chores have none. */
   refs: RequestRef[];
 }
 
 export interface TakeOverOptions {
   redis: Redis;
   prefix?: string;
-  /** Of a process that lives: the tokens of the jobs that it runs, which stay where they are. */
+  /** For a living process: the tokens of the jobs that it runs, which are not moved. */
   running?: ReadonlySet<string>;
-  /** Called with what is about to be freed: afterwards it may run elsewhere at once. Several processes may call it. */
+  /** Called before the jobs are freed, since they may run elsewhere at once. Several processes may call it. */
   beforeFreeing?(refs: RequestRef[]): Promise<void>;
   onError(error: Error): void;
 }
 
-/** From a job's being handed out to its running; BullMQ may fetch hundreds of jobs before it runs the first. */
+/** Between fetching a job and running it: BullMQ may fetch hundreds of jobs before it runs the first. */
 const HANDED_OUT_MS = 3000;
 
 export async function freeJobsOf(

@@ -10,8 +10,8 @@ export interface SharedOutput {
 }
 
 /**
- * Null when the request is not cached. Only what we keep ourselves lasts as long as an entry, and only what is whole is
- * for others: nothing that the provider's filter caught, no output that could not be copied.
+ * Null when the request is not cached. An output of our own store lives as long as its entry. A result is shared only
+ * when it is complete: the provider filtered no output, and every output was copied.
  */
 export function cacheEntryOf(record: RequestRecord): SharedOutput | null {
   const { outputs, rendered } = record;

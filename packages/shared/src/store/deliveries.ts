@@ -10,7 +10,7 @@ import type { Scripts } from "./scripts.js";
 const GRACE_MS = 60_000;
 
 export interface StoredDelivery extends Versioned<Delivery> {
-  /** Worker processes that died with it in hand since its last attempt was noted. */
+  /** Worker processes that died while they sent it, since its last recorded attempt. */
   deaths?: number;
 }
 
@@ -23,7 +23,7 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
     return { rev, doc: JSON.parse(doc), ...deathsIn(deaths) };
   }
 
-  /** The worker process with this lease died with this delivery in hand; it counts once. */
+  /** The worker process with this lease died while it sent this delivery; counts once. */
   async function countDeath({ organization, id }: RequestRef, leaseId: string): Promise<number> {
     return (await scripts.countDeath({ keys: [keys.delivery(organization, id)], args: [leaseId] })) as number;
   }

@@ -31,18 +31,18 @@ const redisNow = async () => {
   return seconds * 1000 + Math.floor(micros / 1000);
 };
 
-/** Lets an observer beat every few ms until Redis's clock says `at`; answers what it judged meanwhile. */
+/** An observer sends heartbeats until Redis's clock reaches `at`; returns the leases that it declared dead. */
 async function beatUntil(observer: LeaseHolder, at: number): Promise<string[]> {
   const judged = new Set<string>();
   while ((await redisNow()) < at) for (const id of (await observer.beat()).dead) judged.add(id);
   return [...judged];
 }
 
-/** As if the last beat had been so long ago. */
+/** Moves the last heartbeat into the past. */
 const backdate = (id: string, ms: number) => redis.zincrby(keys.leases(), -ms, id);
 
 describe("leases", () => {
-  test("a process that stops beating is judged dead after its life, and not before", async () => {
+  test("a process without heartbeats is declared dead after LIFE_MS, and not before", async () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     await beatUntil(observer, (await redisNow()) + TIMES.lifeMs);
     await other.beat();
@@ -56,7 +56,7 @@ describe("leases", () => {
     expect(await leases.isGone("other")).toBe(true);
   });
 
-  test("processes that all beat are never judged dead", async () => {
+  test("processes that send heartbeats are never declared dead", async () => {
     const holders = ["a", "b", "c"].map(leases.holder);
     const end = (await redisNow()) + 3 * TIMES.lifeMs;
     while ((await redisNow()) < end) {
@@ -64,7 +64,7 @@ describe("leases", () => {
     }
   });
 
-  test("an observer that has just started judges a dead predecessor after one life", async () => {
+  test("an observer that has just started declares a dead predecessor dead after LIFE_MS", async () => {
     await leases.holder("predecessor").beat();
     await backdate("predecessor", 60_000);
     const began = await redisNow();
@@ -73,7 +73,7 @@ describe("leases", () => {
     await until("the verdict", async () => (await observer.beat()).dead.includes("predecessor"));
   });
 
-  test("after Redis was frozen, nobody is judged before a life has passed in which it answered", async () => {
+  test("after Redis was frozen, no process is declared dead before Redis has answered for LIFE_MS", async () => {
     const observer = leases.holder("observer");
     await leases.holder("other").beat();
     await beatUntil(observer, (await redisNow()) + TIMES.gapMs);
@@ -85,7 +85,7 @@ describe("leases", () => {
     expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
   });
 
-  test("beats that waited in the socket of a frozen Redis judge nobody, though they run at once", async () => {
+  test("heartbeats that waited in the socket of a frozen Redis declare no process dead when they run together", async () => {
     const observer = leases.holder("observer");
     await leases.holder("other").beat();
     await beatUntil(observer, (await redisNow()) + TIMES.gapMs);
@@ -96,7 +96,7 @@ describe("leases", () => {
     for (const { dead } of await Promise.all(waiting)) expect(dead).toEqual([]);
   });
 
-  test("an observer that was stopped itself judges nobody before a life has passed", async () => {
+  test("an observer that was stopped itself declares no process dead before LIFE_MS has passed", async () => {
     const observer = leases.holder("observer");
     await beatUntil(observer, (await redisNow()) + TIMES.lifeMs);
     await leases.holder("other").beat();
@@ -105,7 +105,7 @@ describe("leases", () => {
     expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
   });
 
-  test("a process judged dead that comes back is alive again, and is told", async () => {
+  test("a process that was declared dead is alive again after its next heartbeat, which tells it so", async () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     expect(await other.beat()).toEqual({ wasJudgedDead: false, dead: [] });
     await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
@@ -117,7 +117,7 @@ describe("leases", () => {
     expect((await other.beat()).wasJudgedDead).toBe(false);
   });
 
-  test("a verdict is told at each beat, by all observers, until the dead process is buried", async () => {
+  test("each heartbeat of each observer returns a dead process until its lease is removed", async () => {
     const [one, two] = [leases.holder("one"), leases.holder("two")];
     await leases.holder("other").beat();
     await until("the verdict", async () => (await one.beat()).dead.includes("other"));
@@ -129,7 +129,7 @@ describe("leases", () => {
     expect((await leases.holder("other").beat()).wasJudgedDead).toBe(false);
   });
 
-  test("a process that is judged and buried while it sleeps is told when it comes back", async () => {
+  test("a process whose lease was removed while it was stopped learns that from its next heartbeat", async () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     await other.beat();
     await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
@@ -137,7 +137,7 @@ describe("leases", () => {
     expect((await other.beat()).wasJudgedDead).toBe(true);
   });
 
-  test("a lease that was ended is gone at once, and nobody is told of it", async () => {
+  test("a lease that its process ended is removed at once, and is not reported as dead", async () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     await other.beat();
     await other.end();
@@ -145,7 +145,7 @@ describe("leases", () => {
     expect(await beatUntil(observer, (await redisNow()) + 2 * TIMES.lifeMs)).toEqual([]);
   });
 
-  test("beats of a clock that was set back count from now", async () => {
+  test("when the clock was set back, heartbeats count from now", async () => {
     const observer = leases.holder("observer");
     await leases.holder("other").beat();
     await backdate("other", -3_600_000);

@@ -1,32 +1,33 @@
 /**
- * Leases: who of the worker processes is alive. What a dead one held goes on elsewhere within seconds, although the
- * locks of its jobs last a minute.
+ * Leases: which worker processes are alive. Another process takes over the jobs of a dead one within seconds, although
+ * the locks of its jobs last a minute.
  *
- * Each process beats every BEAT_MS: one script notes the time of the beat and judges the others. All times are those
+ * Each process sends a heartbeat every BEAT_MS: one script stores its time and checks the others. All times are those
  * of Redis (`TIME`), so no process's clock decides anything.
  *
  * A silent process is not always a dead one: Redis may have been frozen, the observer stopped, or the clock of Redis
- * set forward, and then everybody seems silent at once. So an observer counts only the time in which Redis was
- * demonstrably answering it: it is "present" since the first of an unbroken row of beats whose answers came, and more
- * than GAP_MS since the last of them breaks the row. (Beats alone would not do: two that wait in the socket of a frozen
- * Redis run one right after the other, and the answer that tells of the gap may come too late to be heard.) A process
- * is judged dead when
+ * set forward, and then all processes seem silent at once. So an observer counts only the time in which Redis
+ * answered it: it is "present" since the start of an unbroken series of answered heartbeats, and a gap of more than
+ * GAP_MS breaks the series. (Heartbeats without their answers would not do: two that wait in the socket of a frozen
+ * Redis run one right after the other, and the answer that shows the gap may arrive too late.) A process is declared
+ * dead when
  *
- *     now - max(observer present since, last beat of the other) > LIFE_MS
+ *     now - max(observer present since, last heartbeat of the other) > LIFE_MS
  *
- * - After a freeze, a stop or a clock set forward the observer's own row is broken, so nobody is judged for LIFE_MS,
- *   in which every living process beats several times.
- * - A freeze too short to break the row (GAP_MS at most) makes a living process BEAT_MS + GAP_MS silent at most, which
- *   is less than LIFE_MS.
- * - A clock set back breaks the row too; beats that lie in the future are taken for beats of now.
- * - A dead process is judged by the next beat after LIFE_MS, and by a process that has just started after LIFE_MS.
+ * - After a freeze, a stop or a clock set forward the observer's own series is broken, so no process is declared dead
+ *   for LIFE_MS, and every living process sends several heartbeats in that time.
+ * - A freeze too short to break the series (GAP_MS at most) keeps a living process silent for BEAT_MS + GAP_MS at most,
+ *   which is less than LIFE_MS.
+ * - A clock set back breaks the series too; heartbeats in the future count as heartbeats of now.
+ * - A dead process is found by the next heartbeat after LIFE_MS; a process that has just started finds it after
+ *   LIFE_MS.
  *
  * The verdict may still be wrong for a process that is cut off, stopped or busy for LIFE_MS. This costs a second run of
- * its steps and nothing else: what it writes when it comes back is refused by lock token (BullMQ) and by revision
- * (records), and its next beat makes it alive again, under the same id.
+ * its steps and nothing else: when it continues, its writes are refused by lock token (BullMQ) and by revision
+ * (records), and its next heartbeat makes it alive again, under the same id.
  *
- * A verdict is kept (score 0) until all that the dead process held is free. So `isGone` is true before the first of
- * its jobs runs again, and an observer that dies while it frees them leaves the rest to the next one.
+ * The verdict is stored (score 0) until all jobs of the dead process are free. So `isGone` is true before the first of
+ * its jobs runs again, and when an observer dies while it frees them, another one frees the rest.
  */
 import type { Redis } from "./connection.js";
 import type { Keys } from "./keys.js";
@@ -36,7 +37,7 @@ export const BEAT_MS = 750;
 const TIMES = { gapMs: 2 * BEAT_MS, lifeMs: 4 * BEAT_MS };
 
 export interface Beat {
-  /** Others judged this process dead since its last beat, and freed what it held. */
+  /** Others declared this process dead since its last heartbeat, and freed its jobs. */
   wasJudgedDead: boolean;
   /** Leases of dead processes whose jobs are still to be freed. */
   dead: string[];
@@ -78,7 +79,7 @@ export function createLeases(redis: Redis, keys: Keys, scripts: Scripts, { gapMs
       return last === null || Number(last) === 0;
     },
 
-    /** Call when everything that the dead process held is free. */
+    /** Call when all jobs of the dead process are free. */
     async bury(id: string): Promise<void> {
       await scripts.bury({ keys: [key], args: [id] });
     },

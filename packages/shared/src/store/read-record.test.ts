@@ -6,7 +6,7 @@ test("a record is read as it was written", () => {
   for (const record of [intendedRecord(), renderedRecord()]) expect(readRecord(JSON.stringify(record))).toEqual(record);
 });
 
-test("a record of an earlier version gets what came since: nobody else's call is equal to it, and its intent has no holder", () => {
+test("a record of an earlier version gets the newer fields: no other call is equal to it, and its intent has no holder", () => {
   const { call: _call, search: _search, ...old } = renderedRecord();
   const { withheld: _withheld, copies: _copies, ...rendered } = old.rendered ?? {};
   const { leaseId: _lease, uploadedUrl: _url, ...intent } = old.intent ?? {};

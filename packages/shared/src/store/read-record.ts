@@ -1,4 +1,4 @@
-/** From the stored text to a record. What an earlier version accepted, and is still open, lacks the fields that came since. */
+/** Parses a stored record. A record that an earlier version accepted lacks the newer fields. */
 import type { RequestRecord } from "../domain/request.js";
 
 export function readRecord(text: string): RequestRecord {
@@ -11,7 +11,7 @@ function completed(record: RequestRecord): RequestRecord {
   return {
     ...record,
     search: null,
-    // Equal calls of an earlier version are not known, so nobody is told that this request is theirs.
+    // An earlier version did not store what makes calls equal, so no call shares this request.
     call: { hash: `of-${record.id}`, isDeliberate: true },
     intent: intent === null ? null : { ...intent, leaseId: "", uploadedUrl: null },
     rendered: rendered === null ? null : { ...rendered, withheld: 0, copies: [] },

@@ -1,19 +1,19 @@
 /**
- * Redis's own time, as far as this process can tell without asking: what several processes must agree on is decided by
- * one clock. Kept as an offset to a local clock that only goes forward, measured now and then.
+ * An estimate of Redis's clock without a round trip, for decisions on which several processes must agree. Kept as an
+ * offset to a local monotonic clock, and measured regularly.
  */
 import type { Redis } from "ioredis";
 
 const MEASURE_EVERY_MS = 1000;
-/** An answer that took longer says too little about when it was given. */
+/** A slower answer is ignored: the moment at which Redis gave it is too uncertain. */
 const MAX_ROUND_TRIP_MS = 500;
 
 export interface RedisClock {
   /** Milliseconds since the epoch by Redis's clock, at most half a second too early; null before the first measurement. */
   now(): number | null;
-  /** Asks Redis, and answers the same. */
+  /** Measures, and returns the new estimate. */
   measure(): Promise<number>;
-  /** Redis has told its time by another way: its clock was set. */
+  /** Redis's clock was set: another command returned its new time. */
   correct(redisMs: number): void;
   close(): void;
 }

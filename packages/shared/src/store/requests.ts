@@ -23,7 +23,7 @@ export interface Versioned<T> {
   doc: T;
 }
 export interface StoredRequest extends Versioned<RequestRecord> {
-  /** Worker processes that died with it in hand since its last transition; kept beside the record. */
+  /** Worker processes that died while they ran it, since its last transition; stored next to the record. */
   deaths?: number;
 }
 
@@ -35,15 +35,15 @@ export type CacheFinding =
 
 export interface AcceptCommand {
   record: RequestRecord;
-  /** By Redis's clock (ms): later than this the caller was told that nothing was accepted, and then nothing is. */
+  /** By Redis's clock (ms): after this time the caller has been answered 503, so nothing is accepted. */
   notAfter: number;
   idempotency: { keyHash: string; bodyHash: string; ttlSeconds: number } | null;
   /** The caller's own provider key, already encrypted; erased at the terminal transition. */
   encryptedProviderKey: string | null;
 }
 /**
- * `unsettled`: an equal request whose money is not settled is what the caller gets. `changed`: the cache has something
- * else than the record was made for. `late`: it was run after its time, by Redis's clock. Nothing was accepted by these.
+ * `unsettled`: the caller gets an equal request whose charge is not settled. `changed`: the cache holds something else
+ * than the record was made for. `late`: the script ran after its time limit. In these cases nothing was accepted.
  */
 export type Accepted =
   | { kind: "new" | "replay" | "conflict" | "unsettled"; id: string }
@@ -67,12 +67,12 @@ export interface RequestStoreOptions {
   actor: string;
   /** 0: for ever. */
   cacheTtlSeconds: number;
-  /** For how long equal calls are a request that ended with its money not settled. */
+  /** How long equal calls return a request that ended with its charge not settled. */
   unsettledSeconds: number;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
 
-/** While the outcome of a submit is looked for; longer than any request is open. */
+/** During the search for a lost submit; longer than any request stays open. */
 const SEARCHED_SECONDS = 259_200;
 
 export function createRequests(options: RequestStoreOptions) {
@@ -123,8 +123,8 @@ export function createRequests(options: RequestStoreOptions) {
   }
 
   /**
-   * Takes a request back whose caller was told that nothing was accepted, unless it was begun or told to somebody.
-   * The ids of its followers, who have to look for another leader.
+   * Withdraws a request whose caller was answered 503, unless a worker has started it or another caller has its id.
+   * Returns the ids of its followers, which need another leader.
    */
   async function withdraw({ record, idempotency }: Pick<AcceptCommand, "record" | "idempotency">): Promise<string[]> {
     const { organization, id, cache, model } = record;
@@ -149,12 +149,12 @@ export function createRequests(options: RequestStoreOptions) {
     return { rev, doc: readRecord(doc), ...deathsIn(deaths) };
   }
 
-  /** The worker process with this lease died with this request in hand; it counts once. */
+  /** The worker process with this lease died while it ran this request; counts once. */
   async function countDeath({ organization, id }: RequestRef, leaseId: string): Promise<number> {
     return (await scripts.countDeath({ keys: [keys.request(organization, id)], args: [leaseId] })) as number;
   }
 
-  /** It was carried on without harm. */
+  /** Resets the count of worker deaths. */
   async function forgetDeaths({ organization, id }: RequestRef): Promise<void> {
     await redis.hdel(keys.request(organization, id), "deaths");
   }
@@ -206,7 +206,7 @@ export function createRequests(options: RequestStoreOptions) {
         options.cacheTtlSeconds,
         usesOutput(doc),
         unsettledFor(before.doc, doc, options.unsettledSeconds),
-        // A try to copy that only begins has carried nothing on.
+        // A copy attempt that has only begun is no progress.
         event.name === "copy_begun" ? "" : "1",
       ],
     })) as [number, ...string[]];
@@ -238,7 +238,7 @@ export function deathsIn(leases: string | null | undefined): { deaths?: number }
   return leases == null ? {} : { deaths: leases.split(",").length };
 }
 
-/** How long equal calls are this request from now on (seconds); 0: no longer; "": as before. */
+/** How long equal calls return this request from now on (seconds); 0: no longer; "": unchanged. */
 function unsettledFor(before: RequestRecord, after: RequestRecord, seconds: number): number | "" {
   if (isUnsettled(after)) return isTerminal(after.status) ? seconds : SEARCHED_SECONDS;
   return isUnsettled(before) ? 0 : "";

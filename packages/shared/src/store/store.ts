@@ -26,7 +26,7 @@ export interface StoreOptions {
   actor?: string;
   /** How long results are kept in the cache; 0 for ever. */
   cacheTtlSeconds?: number;
-  /** For how long equal calls are a request that ended with its money not settled. */
+  /** How long equal calls return a request that ended with its charge not settled. */
   unsettledSeconds?: number;
   /** Hears of deliveries when they are born, to wake a worker for them; should it fail, the sweeper does. */
   onDeliveries?: (deliveries: RequestRef[]) => void;

@@ -34,7 +34,7 @@ export interface JobExtras {
   deadlineAt?: number;
   /** How long after its end the provider keeps what it made; without it, for good. */
   keptMs?: number;
-  /** What was stopped is not billed, and the provider says so. */
+  /** A stopped job is not billed, as the provider documents. */
   refundsCancelled?: boolean;
   /** How long an address of its media lasts from when it is handed out; without it, as long as the media. */
   addressMs?: number;

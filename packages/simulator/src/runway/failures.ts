@@ -6,7 +6,7 @@ export interface TaskFailure {
   failureCode: string;
 }
 
-/** Input that moderation stops is paid for; whatever else fails is refunded. */
+/** Input that moderation refuses is billed; every other failure is refunded. */
 export function isRefunded({ failureCode }: TaskFailure): boolean {
   return !/^(SAFETY\.INPUT|INPUT_PREPROCESSING\.SAFETY)(\.|$)/.test(failureCode);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .errors import VisgateError, api_error
 from .types import ImageResult, RequestStatus, VideoResult
 
-# Money was or may have been spent, or the same call would fail again: nobody repeats a call that is answered so.
+# Money was or may have been spent, or the same call would fail again. Clients do not retry this status.
 _FAILED_DEPENDENCY = 424
 # While nothing was spent.
 _STATUS_OF_CODE = {

@@ -103,7 +103,7 @@ class WebhookVerificationError(VisgateError):
     """The webhook is not genuine, or too old. Code ``INVALID_WEBHOOK``."""
 
 
-# The status does not choose: a request that failed after money was spent is answered 424, whatever its code.
+# The code decides the class, not the status: a request that failed after money was spent is a 424 with any code.
 _KIND_OF_CODE: Mapping[str, Type[VisgateError]] = {
     "AUTHENTICATION_ERROR": AuthenticationError,
     "VALIDATION_ERROR": ValidationError,

@@ -8,7 +8,7 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Balance:
-    """What is left at a provider, in ``currency``; ``message`` says why when nobody can tell."""
+    """The balance at a provider, in ``currency``; ``message`` says why when it is not known."""
 
     provider: str
     configured: bool

@@ -68,7 +68,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Redelivering:
-    """How many webhooks are being sent anew."""
+    """How many webhooks are being sent again."""
 
     redelivering: int
 
