@@ -1,4 +1,4 @@
-import type { CancelResult, PollResult, SubmitResult } from "@visgate/providers";
+import type { PollResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -10,6 +10,11 @@ import {
   T0,
 } from "../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import {
+  createScriptedProvider,
+  type Script,
+  type ScriptedProvider,
+} from "../../../tests/support/scripted-provider.js";
 import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../tests/support/worker.js";
 import { advanceRequest } from "./advance-request.js";
 import { pickStep } from "./pick-step.js";
@@ -45,44 +50,16 @@ describe("pickStep", () => {
 describe("advanceRequest", () => {
   let server: TestRedis;
   let worker: TestWorker;
-  let calls: string[];
-  /** Where the provider was told to report to. */
-  let reportedTo: string | null;
+  let provider: ScriptedProvider;
   beforeAll(async () => {
     server = await startTestRedis();
   });
   afterEach(() => worker.close());
   afterAll(() => server.stop());
 
-  interface Script {
-    submit?: SubmitResult | (() => Promise<SubmitResult>);
-    poll?: PollResult | (() => PollResult);
-    cancel?: CancelResult;
-  }
-  /** A worker whose provider answers like this. */
-  async function withProvider({ submit, poll, cancel }: Script, options: WorkerOptions = {}) {
-    calls = [];
-    worker = await createTestWorker(server.url, {
-      ...options,
-      adapter: {
-        async submit({ webhookUrl }, { apiKey }) {
-          calls.push(`submit ${apiKey}`);
-          reportedTo = webhookUrl;
-          if (submit === undefined) throw new Error("no submit was expected");
-          return typeof submit === "function" ? submit() : submit;
-        },
-        async poll(job) {
-          calls.push(`poll ${job.endpoint} ${job.id}`);
-          if (poll === undefined) throw new Error("no poll was expected");
-          return typeof poll === "function" ? poll() : poll;
-        },
-        async cancel(job) {
-          calls.push(`cancel ${job.id}`);
-          if (cancel === undefined) throw new Error("cannot be asked");
-          return cancel;
-        },
-      },
-    });
+  async function withProvider(script: Script, options: WorkerOptions = {}) {
+    provider = createScriptedProvider(script);
+    worker = await createTestWorker(server.url, { ...options, adapter: provider.adapter });
   }
   const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
   const accepted: SubmitResult = { kind: "accepted", id: "job-9" };
@@ -91,7 +68,7 @@ describe("advanceRequest", () => {
     await withProvider({ submit: accepted });
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 500 });
-    expect(calls).toEqual(["submit the-server's-key"]);
+    expect(provider.calls).toEqual(["submit the-server's-key"]);
     expect(await worker.record(record)).toMatchObject({
       status: "processing",
       providerRequestId: "job-9",
@@ -104,7 +81,7 @@ describe("advanceRequest", () => {
     await withProvider({ submit: accepted, poll: { kind: "running", progress: null } });
     const record = await worker.keep(pendingRecord());
     await Promise.all(Array.from({ length: 20 }, () => run(record)));
-    expect(calls.filter((call) => call.startsWith("submit"))).toHaveLength(1);
+    expect(provider.calls.filter((call) => call.startsWith("submit"))).toHaveLength(1);
   });
 
   test("the intent is on the record before the POST goes out", async () => {
@@ -142,7 +119,7 @@ describe("advanceRequest", () => {
     const record = await worker.keep(pendingRecord());
     loseTheAnswer(async () => {});
     expect((await run(record)).kind).toBe("sleep");
-    expect(calls).toHaveLength(1);
+    expect(provider.calls).toHaveLength(1);
     expect((await worker.record(record)).providerRequestId).toBe("job-9");
   });
 
@@ -153,7 +130,7 @@ describe("advanceRequest", () => {
       worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure(), billedMicro: null }),
     );
     expect(await run(record)).toEqual({ kind: "finish" });
-    expect(calls).toEqual([]);
+    expect(provider.calls).toEqual([]);
   });
 
   test("a rejection that may pass is tried again later, not sooner than asked, as the next attempt", async () => {
@@ -173,7 +150,7 @@ describe("advanceRequest", () => {
     });
     await run(record);
     expect((await worker.record(record)).attempts).toBe(2);
-    expect(calls).toHaveLength(2);
+    expect(provider.calls).toHaveLength(2);
   });
 
   test("a rejection whose wait would pass the deadline ends the request now", async () => {
@@ -187,7 +164,7 @@ describe("advanceRequest", () => {
     await withProvider({ submit: { kind: "rejected", failure: failure({ retryable: false }), retryAfterMs: null } });
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "finish" });
-    expect(calls).toHaveLength(1);
+    expect(provider.calls).toHaveLength(1);
   });
 
   test("the caller's own key is used for byok; without a usable key nothing is sent", async () => {
@@ -195,11 +172,11 @@ describe("advanceRequest", () => {
     const record = pendingRecord({ mode: "byok" });
     await worker.keep(record, worker.deps.secrets.encrypt("caller-key", record.id));
     await run(record);
-    expect(calls).toEqual(["submit caller-key"]);
+    expect(provider.calls).toEqual(["submit caller-key"]);
     const moved = pendingRecord({ mode: "byok" });
     await worker.keep(moved, worker.deps.secrets.encrypt("caller-key", record.id));
     await run(moved);
-    expect(calls).toHaveLength(1);
+    expect(provider.calls).toHaveLength(1);
     expect((await worker.record(moved)).failure?.code).toBe("PROVIDER_NOT_CONFIGURED");
     expect(worker.log()).not.toContain("caller-key");
   });
@@ -213,7 +190,7 @@ describe("advanceRequest", () => {
     const record = await worker.keep(processingRecord());
     worker.clock.advance(ageMs);
     expect(await run(record)).toEqual({ kind: "sleep", delayMs });
-    expect(calls).toEqual(["poll fal-ai/veo3 job-1"]);
+    expect(provider.calls).toEqual(["poll fal-ai/veo3 job-1"]);
     expect((await worker.record(record)).queuePosition).toBe(3);
   });
 
@@ -232,7 +209,7 @@ describe("advanceRequest", () => {
       expect(await run(record)).toEqual({ kind: "sleep", delayMs });
       expect((await worker.record(record)).awaitsWebhook).toBe(reports);
       const url = `https://gateway.test/api/v1/provider-webhooks/fal/acme/${record.id}?signature=`;
-      expect(reportedTo).toEqual(reports ? expect.stringContaining(url) : null);
+      expect(provider.webhookUrls.at(-1)).toEqual(reports ? expect.stringContaining(url) : null);
     },
   );
 
@@ -287,7 +264,7 @@ describe("advanceRequest", () => {
     const record = await worker.keep(processingRecord());
     worker.clock.advance(30 * 60_000);
     await run(record);
-    expect(calls).toEqual(["cancel job-1"]);
+    expect(provider.calls).toEqual(["cancel job-1"]);
     expect(await worker.record(record)).toMatchObject({
       failure: { code: "PROVIDER_TIMEOUT" },
       chargeState: "unknown",
@@ -343,7 +320,7 @@ describe("advanceRequest", () => {
     });
     await worker.keep(record);
     await run(record);
-    expect(calls).toEqual(["submit the-server's-key", "cancel job-9"]);
+    expect(provider.calls).toEqual(["submit the-server's-key", "cancel job-9"]);
     expect((await worker.record(record)).providerRequestId).toBeNull();
   });
 
@@ -352,6 +329,6 @@ describe("advanceRequest", () => {
     expect(await run(pendingRecord())).toEqual({ kind: "finish" });
     const done = await worker.keep(renderedRecord({ status: "completed" }));
     expect(await run(done)).toEqual({ kind: "finish" });
-    expect(calls).toEqual([]);
+    expect(provider.calls).toEqual([]);
   });
 });

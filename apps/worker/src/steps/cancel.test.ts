@@ -1,43 +1,31 @@
-import type { CancelResult, PollResult, SubmitResult } from "@visgate/providers";
+import type { LocateResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import {
+  createScriptedProvider,
+  type Script,
+  type ScriptedProvider,
+} from "../../../../tests/support/scripted-provider.js";
 import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
 let server: TestRedis;
 let worker: TestWorker;
-let calls: string[];
+let provider: ScriptedProvider;
 beforeAll(async () => {
   server = await startTestRedis();
 });
 afterEach(() => worker.close());
 afterAll(() => server.stop());
 
-interface Script {
-  submit?: () => Promise<SubmitResult>;
-  poll?: PollResult;
-  /** Without one it cannot be asked. */
-  cancel?: CancelResult;
+async function withProvider(script: Script) {
+  const noList: LocateResult = { kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null };
+  provider = createScriptedProvider({ locate: noList, ...script });
+  worker = await createTestWorker(server.url, { adapter: provider.adapter });
 }
-
-/** A worker whose provider answers like this. */
-async function withProvider({ submit, poll, cancel }: Script) {
-  calls = [];
-  worker = await createTestWorker(server.url, {
-    adapter: {
-      ...(submit && { submit }),
-      ...(poll && { poll: async () => poll }),
-      locate: async () => ({ kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null }),
-      async cancel(job) {
-        calls.push(`cancel ${job.id}`);
-        if (cancel === undefined) throw new Error("cannot be asked");
-        return cancel;
-      },
-    },
-  });
-}
+const cancels = () => provider.calls.filter((call) => call.startsWith("cancel"));
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
 
 /** The record of a request that was asked to be cancelled while its submit, answered like this, was under way. */
@@ -72,7 +60,7 @@ test("a cancel before anything was sent asks nobody and owes nothing", async () 
   await withProvider({});
   const record = await worker.keep(pendingRecord({ cancelRequestedAt: T0 }));
   await run(record);
-  expect(calls).toEqual([]);
+  expect(cancels()).toEqual([]);
   expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "none" });
 });
 
@@ -90,12 +78,12 @@ test("a cancel the provider does not hear is repeated for a minute, then ends wi
   worker.clock.advance(60_001);
   await run(record);
   expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "unknown" });
-  expect(calls).toHaveLength(2);
+  expect(cancels()).toHaveLength(2);
 });
 
 test("a cancel during the submit: what was accepted is stopped in the same wake-up", async () => {
   const ended = await cancelDuringSubmit({ kind: "accepted", id: "job-9" }, { cancel: "cancelled" });
-  expect(calls).toEqual(["cancel job-9"]);
+  expect(cancels()).toEqual(["cancel job-9"]);
   expect(ended).toMatchObject({
     ...{ failure: { code: "CANCELLED" }, providerRequestId: "job-9", chargeState: "released" },
   });
@@ -103,13 +91,13 @@ test("a cancel during the submit: what was accepted is stopped in the same wake-
 
 test("a cancel during the submit: what was not taken is not tried again", async () => {
   const ended = await cancelDuringSubmit({ kind: "rejected", failure: failure(), retryAfterMs: 9000 });
-  expect(calls).toEqual([]);
+  expect(cancels()).toEqual([]);
   expect(ended).toMatchObject({ failure: { code: "CANCELLED" }, attempts: 1, chargeState: "none", costMicro: 0 });
 });
 
 test("a cancel during a submit of unknown outcome does not hide that it may be billed", async () => {
   const ended = await cancelDuringSubmit({ kind: "unknown", cause: "reset" });
-  expect(calls).toEqual([]);
+  expect(cancels()).toEqual([]);
   expect(ended).toMatchObject({ failure: { code: "SUBMIT_UNKNOWN" }, chargeState: "unknown" });
 });
 
@@ -117,6 +105,6 @@ test("a cancel of what is rendered asks nobody: it is paid, and completes", asyn
   await withProvider({});
   const record = await worker.keep(renderedRecord({ cancelRequestedAt: T0, copyOutput: false }));
   await run(record);
-  expect(calls).toEqual([]);
+  expect(cancels()).toEqual([]);
   expect(await worker.record(record)).toMatchObject({ status: "completed", chargeState: "charged" });
 });

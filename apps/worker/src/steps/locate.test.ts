@@ -1,8 +1,13 @@
-import type { Candidate, LocateResult, LostSubmit, SubmitResult } from "@visgate/providers";
+import type { Candidate, LocateResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/domain/request";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { intendedRecord, intent, pendingRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import {
+  createScriptedProvider,
+  type Script,
+  type ScriptedProvider,
+} from "../../../../tests/support/scripted-provider.js";
 import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
@@ -10,46 +15,19 @@ const LOCATE_MS = 120_000;
 const SUBMIT_MS = 30_000;
 let server: TestRedis;
 let worker: TestWorker;
-let calls: string[];
-let asked: LostSubmit[];
+let provider: ScriptedProvider;
 beforeAll(async () => {
   server = await startTestRedis();
 });
 afterEach(() => worker.close());
 afterAll(() => server.stop());
 
-interface Script {
-  submit?: SubmitResult | (() => Promise<SubmitResult>);
-  locate?: LocateResult | (() => LocateResult);
-}
-
-async function withProvider({ submit, locate }: Script, options: WorkerOptions = {}) {
-  calls = [];
-  asked = [];
+async function withProvider(script: Script, options: WorkerOptions = {}) {
+  provider = createScriptedProvider({ poll: { kind: "running", progress: 0.1 }, cancel: "cancelled", ...script });
   worker = await createTestWorker(server.url, {
     settings: { locateMs: LOCATE_MS, submitTimeoutMs: SUBMIT_MS },
     ...options,
-    adapter: {
-      async submit() {
-        calls.push("submit");
-        if (submit === undefined) throw new Error("no submit was expected");
-        return typeof submit === "function" ? submit() : submit;
-      },
-      async locate(lost) {
-        calls.push("locate");
-        asked.push(lost);
-        if (locate === undefined) throw new Error("no look was expected");
-        return typeof locate === "function" ? locate() : locate;
-      },
-      async poll({ id }) {
-        calls.push(`poll ${id}`);
-        return { kind: "running", progress: 0.1 };
-      },
-      async cancel({ id }) {
-        calls.push(`cancel ${id}`);
-        return "cancelled";
-      },
-    },
+    adapter: provider.adapter,
   });
 }
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
@@ -60,7 +38,7 @@ const found = (first: Partial<Candidate> = {}, ...others: Partial<Candidate>[]):
   kind: "found",
   candidates: [first, ...others].map((candidate) => ({ id: "job-7", createdAt: T0, isCertain: true, ...candidate })),
 });
-const submits = () => calls.filter((call) => call === "submit").length;
+const submits = () => provider.calls.filter((call) => call.startsWith("submit")).length;
 /** The end of a request that was not found. */
 const NOT_FOUND = { status: "failed", failure: { code: "SUBMIT_UNKNOWN", retryable: false }, chargeState: "unknown" };
 
@@ -74,7 +52,7 @@ async function lost(script: Script = {}, options: WorkerOptions = {}, overrides:
 
 test("a lost submit is searched for at once, and continues as usual when its job is found", async () => {
   const record = await lost({ locate: found() });
-  expect(calls).toEqual(["submit", "locate", "poll job-7"]);
+  expect(provider.calls).toEqual(["submit the-server's-key", "locate", "poll fal-ai/veo3 job-7"]);
   expect(await worker.record(record)).toMatchObject({
     ...{ status: "processing", providerRequestId: "job-7", chargeState: "held", search: null },
   });
@@ -82,7 +60,7 @@ test("a lost submit is searched for at once, and continues as usual when its job
 
 test("the provider is asked for what was sent, and when", async () => {
   await lost({ locate: { kind: "absent" } }, { isReachable: true });
-  expect(asked).toMatchObject([
+  expect(provider.located).toMatchObject([
     {
       ...{ endpoint: "fal-ai/veo3", body: { prompt: expect.any(String), duration: "6s" }, sentAt: T0 },
       webhookUrl: expect.stringMatching(/^https:\/\/gateway\.test\//),
@@ -179,7 +157,7 @@ test("a cancel during the search is stored, and carried out when the job is foun
   expect((await run(record)).kind).toBe("sleep");
   result = found();
   await run(record);
-  expect(calls.at(-1)).toBe("cancel job-7");
+  expect(provider.calls.at(-1)).toBe("cancel job-7");
   expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" } });
 });
 
@@ -191,7 +169,7 @@ test("an intent of a living process is not touched before the submit's time limi
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1 });
   worker.clock.advance(1);
   await run(record);
-  expect(calls).toEqual(["locate", "poll job-7"]);
+  expect(provider.calls).toEqual(["locate", "poll fal-ai/veo3 job-7"]);
 });
 
 test("the job of a dead process's intent is searched for at once, unless the intent is so young that its POST may be under way", async () => {
@@ -199,10 +177,10 @@ test("the job of a dead process's intent is searched for at once, unless the int
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "gone" }) }));
   worker.clock.advance(2000);
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1000 });
-  expect(calls).toEqual([]);
+  expect(provider.calls).toEqual([]);
   worker.clock.advance(1);
   await run(record);
-  expect(calls).toEqual(["locate", "poll job-7"]);
+  expect(provider.calls).toEqual(["locate", "poll fal-ai/veo3 job-7"]);
 });
 
 test("a process that was stopped between intent and POST sends nothing for that intent", async () => {
@@ -291,5 +269,5 @@ test("the search for a job with an uploaded image uses the image URL that was se
     }),
   );
   await run(record);
-  expect(asked).toMatchObject([{ body: { image_url: "https://files.example.com/1" } }]);
+  expect(provider.located).toMatchObject([{ body: { image_url: "https://files.example.com/1" } }]);
 });

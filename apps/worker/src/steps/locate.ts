@@ -38,8 +38,8 @@ export async function locate(deps: Deps, current: StoredRequest, signal: AbortSi
   if (doc.search === null) return beginUnlessUnderWay(deps, current, doc.intent);
   const result = await look(deps, doc, doc.intent, signal);
   if (result.kind === "found") {
-    const kept = await keepFirst(deps, current, doc.intent, result.candidates);
-    if (kept) return advance;
+    const isClaimed = await claimFirst(deps, current, doc.intent, result.candidates);
+    if (isClaimed) return advance;
   }
   const leftMs = lookUntil(deps, doc, doc.search, result) - deps.clock.now();
   if (leftMs <= 0) return fail(deps, current, SUBMIT_UNKNOWN);
@@ -71,8 +71,8 @@ const submitMs = (deps: Deps): number => deps.settings.submitTimeoutMs + SUBMIT_
 async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
   const ageMs = deps.clock.now() - intent.at;
   const leftMs = submitMs(deps) - ageMs;
-  const mayBeUnderWay = ageMs <= INTENT_FRESH_MS || !(await deps.isGone(intent.leaseId));
-  return leftMs > 0 && mayBeUnderWay ? sleep(Math.min(leftMs, HOLDER_LOOK_MS)) : beginSearch(deps, current, false);
+  const mayBeSent = ageMs <= INTENT_FRESH_MS || !(await deps.isGone(intent.leaseId));
+  return leftMs > 0 && mayBeSent ? sleep(Math.min(leftMs, HOLDER_LOOK_MS)) : beginSearch(deps, current, false);
 }
 
 async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: AbortSignal): Promise<LocateResult> {
@@ -99,7 +99,7 @@ function isHopeless({ awaitsWebhook }: RequestRecord, result: LocateResult): boo
 }
 
 /** False when no candidate can be claimed: other requests own them, or may be about to claim them. */
-async function keepFirst(deps: Deps, current: StoredRequest, intent: Intent, candidates: Candidate[]) {
+async function claimFirst(deps: Deps, current: StoredRequest, intent: Intent, candidates: Candidate[]) {
   const { doc } = current;
   for (const candidate of candidates) {
     if (!candidate.isCertain && mayBeUnderWay(deps, candidate)) continue;

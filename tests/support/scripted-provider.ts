@@ -1,0 +1,64 @@
+/** A provider adapter that answers from a script and records its calls. */
+import type {
+  CancelResult,
+  LocateResult,
+  LostSubmit,
+  PollResult,
+  ProviderAdapter,
+  SubmitResult,
+} from "@visgate/providers";
+
+type Answer<T> = T | (() => T | Promise<T>);
+
+/** A call without an answer here is an error. */
+export interface Script {
+  submit?: Answer<SubmitResult>;
+  locate?: Answer<LocateResult>;
+  poll?: Answer<PollResult>;
+  cancel?: Answer<CancelResult>;
+}
+
+export interface ScriptedProvider {
+  adapter: Partial<ProviderAdapter>;
+  /** In order: `submit KEY`, `locate`, `poll ENDPOINT ID`, `cancel ID`. */
+  calls: string[];
+  /** The URL that each submit asked the provider to report to. */
+  webhookUrls: (string | null)[];
+  /** What each `locate` searched for. */
+  located: LostSubmit[];
+}
+
+export function createScriptedProvider(script: Script): ScriptedProvider {
+  const calls: string[] = [];
+  const webhookUrls: (string | null)[] = [];
+  const located: LostSubmit[] = [];
+
+  return {
+    ...{ calls, webhookUrls, located },
+    adapter: {
+      async submit({ webhookUrl }, { apiKey }) {
+        calls.push(`submit ${apiKey}`);
+        webhookUrls.push(webhookUrl);
+        return answer("submit", script.submit);
+      },
+      async locate(lost) {
+        calls.push("locate");
+        located.push(lost);
+        return answer("locate", script.locate);
+      },
+      async poll({ endpoint, id }) {
+        calls.push(`poll ${endpoint} ${id}`);
+        return answer("poll", script.poll);
+      },
+      async cancel({ id }) {
+        calls.push(`cancel ${id}`);
+        return answer("cancel", script.cancel);
+      },
+    },
+  };
+}
+
+async function answer<T>(step: keyof Script, scripted: Answer<T> | undefined): Promise<T> {
+  if (scripted === undefined) throw new Error(`no ${step} was expected`);
+  return scripted instanceof Function ? scripted() : scripted;
+}
