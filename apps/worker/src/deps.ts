@@ -57,7 +57,7 @@ export interface Deps {
   clock: Clock;
   /** The lease of this process, by which others see whether it is alive. */
   leaseId: string;
-  /** Did the process that holds this lease end, or was it judged dead? */
+  /** Did the process that holds this lease end, or was it declared dead? */
   isGone: (leaseId: string) => Promise<boolean>;
   /** A new one each time, never used elsewhere. */
   newToken: () => string;

@@ -33,9 +33,9 @@ const redisNow = async () => {
 
 /** An observer sends heartbeats until Redis's clock reaches `at`; returns the leases that it declared dead. */
 async function beatUntil(observer: LeaseHolder, at: number): Promise<string[]> {
-  const judged = new Set<string>();
-  while ((await redisNow()) < at) for (const id of (await observer.beat()).dead) judged.add(id);
-  return [...judged];
+  const declaredDead = new Set<string>();
+  while ((await redisNow()) < at) for (const id of (await observer.beat()).dead) declaredDead.add(id);
+  return [...declaredDead];
 }
 
 /** Moves the last heartbeat into the past. */

@@ -73,7 +73,7 @@ export function createLeases(redis: Redis, keys: Keys, scripts: Scripts, { gapMs
       };
     },
 
-    /** Has this lease ended, or was its holder judged dead? */
+    /** Has this lease ended, or was its holder declared dead? */
     async isGone(id: string): Promise<boolean> {
       const last = await redis.zscore(key, id);
       return last === null || Number(last) === 0;
