@@ -21,9 +21,9 @@ const FREEZE_MS = Number(process.env["FREEZE_SECONDS"] ?? 10) * 1000;
 const LIFE_MS = 3000;
 /** Of the stack whose worker is stopped. */
 const LOCK_MS = 3000;
-const TAKEN_OVER = "took over from a worker that is gone";
-const SILENT = "this process was silent for too long; its jobs went on elsewhere";
-const WENT_ON = "a job went on elsewhere meanwhile";
+const TAKEN_OVER = "took over from a dead worker";
+const SILENT = "this process was silent for too long; its jobs were taken over";
+const TAKEN_AWAY = "a job was taken over by another worker";
 
 let test: TestStack;
 let polls: Awaited<ReturnType<typeof startSlowPolls>>;
@@ -199,7 +199,7 @@ it("a worker that is stopped for twice its lock's time does no harm when it cont
     await Promise.all(ids.map((id) => caller.finished(id)));
     await until("the worker to be told", () => count(stopped, SILENT) > 0);
 
-    expect(count(stopped, WENT_ON)).toBeGreaterThan(0);
+    expect(count(stopped, TAKEN_AWAY)).toBeGreaterThan(0);
     expect(await simulator.submits()).toHaveLength(ids.length);
     const ends = (await readFeed(stopped)).filter(({ type }) => /completed|failed/.test(type));
     expect(ends.map(({ request_id }) => request_id).toSorted()).toEqual(ids.toSorted());

@@ -253,7 +253,7 @@ describe("sync", () => {
       const answer = await answering;
       expect([answer.status, answer.body.error, answer.headers.get("retry-after")]).toEqual([status, code, null]);
       expect(answer.body.details).toMatchObject({ retryable: false, charge_state });
-      expect(answer.body.message).toMatch(/For 900 s an equal call is this same request.*new Idempotency-Key/);
+      expect(answer.body.message).toMatch(/For 900 s, an equal call returns this request.*new Idempotency-Key/);
     },
   );
 

@@ -98,7 +98,7 @@ describe("an equal call after the first has ended with its money not settled", (
     expect(body.details).toEqual({
       ...{ request_id: id, provider: "fal", retryable: false, charge_state: what, cache_reason: "unsettled" },
     });
-    expect(body.message).toMatch(/equal call is this same request.*new Idempotency-Key or cache: "refresh"/);
+    expect(body.message).toMatch(/equal call returns this request.*new Idempotency-Key or cache: "refresh"/);
   });
 
   test("is a new request when nothing was billed", async () => {

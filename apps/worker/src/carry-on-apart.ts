@@ -51,7 +51,7 @@ async function endUnlessMovedOn(deps: Deps, before: RequestRecord): Promise<Outc
 }
 
 function failureOf({ rendered, search, intent }: RequestRecord): Failure {
-  const why = "The worker process died each time it carried this request on.";
+  const why = "The worker process died each time it ran this request.";
   if (rendered !== null) {
     const message = `The provider made an output that could not be fetched. ${why}`;
     return { code: "OUTPUT_UNAVAILABLE", message, retryable: false, charged: true };

@@ -27,7 +27,7 @@ export type RunningJobs = Map<string, Set<string>>;
 /** A stall is counted over the whole life of a job, which may be thousands of polls: one crash must not end it. */
 const MAX_STALLED_COUNT = 20;
 
-const WENT_ON = "a job went on elsewhere meanwhile";
+const TAKEN_AWAY = "a job was taken over by another worker";
 
 export type Process = (ref: RequestRef, signal: AbortSignal) => Promise<Outcome>;
 
@@ -43,9 +43,9 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
     if (outcome.kind === "finish") return;
     const delayMs = outcome.kind === "sleep" ? outcome.delayMs : 1;
     await job.moveToDelayed(options.now() + delayMs, token).catch((error) => {
-      // A job that went on elsewhere sleeps or runs there: BullMQ refused to move it, and there is nothing left to do.
+      // Another worker has taken the job over: BullMQ refused to move it, and there is nothing left to do.
       if (!isNotOurs(error)) throw error;
-      options.log.info({ queue, err: error.message }, WENT_ON);
+      options.log.info({ queue, err: error.message }, TAKEN_AWAY);
     });
     throw new DelayedError();
   });
@@ -75,7 +75,7 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
   // Its lock tokens begin with its id, which BullMQ draws at random and declares read-only; it takes no job before run.
   Object.assign(worker, { id: leaseId });
   worker.on("error", (error) => {
-    if (isNotOurs(error)) log.info({ queue, err: error.message }, WENT_ON);
+    if (isNotOurs(error)) log.info({ queue, err: error.message }, TAKEN_AWAY);
     else log.warn({ queue, err: error.message }, "queue");
   });
   worker.on("failed", (job, error) =>

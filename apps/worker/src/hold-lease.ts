@@ -23,7 +23,7 @@ export async function holdLease({ holder, beatMs = BEAT_MS, onDead, log }: HoldL
   async function beat(): Promise<boolean> {
     const heard = await holder.beat().catch(() => null);
     if (heard?.wasJudgedDead) {
-      log.warn({ lease: holder.id }, "this process was silent for too long; its jobs went on elsewhere");
+      log.warn({ lease: holder.id }, "this process was silent for too long; its jobs were taken over");
     }
     for (const leaseId of heard?.dead ?? []) onDead(leaseId);
     return heard !== null;

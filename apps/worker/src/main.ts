@@ -54,7 +54,7 @@ const takeOver = createTakeOver({
     }),
   bury: deps.store.leases.bury,
   onTakenOver: (taken) =>
-    log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a worker that is gone"),
+    log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
   log,
 });
 const holder = createLeases(beatRedis, deps.store.keys, loadScripts(beatRedis)).holder(leaseId);

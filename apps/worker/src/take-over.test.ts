@@ -61,7 +61,7 @@ describe("a take-over", () => {
       return NOTHING;
     });
     bench.takeOver("dead");
-    await until("it to fail", () => bench.lines.some((line) => line.includes("the next beat tries again")));
+    await until("it to fail", () => bench.lines.some((line) => line.includes("the next heartbeat tries again")));
     expect(bench.buried.rings()).toBe(0);
     fails = false;
     bench.takeOver("dead");

@@ -13,7 +13,7 @@ export interface TakeOverDeps {
   queues: readonly string[];
   free(leaseId: string, queue: string): Promise<Freed>;
   bury(leaseId: string): Promise<void>;
-  /** Called once per freed job, in the process that freed it; the job may already run elsewhere. */
+  /** Called for each queue with freed jobs. The process that freed a job reports it; it may already run elsewhere. */
   onTakenOver(taken: TakenOver): void;
   log: Logger;
 }
@@ -36,7 +36,7 @@ export function createTakeOver({ queues, free, bury, onTakenOver, log }: TakeOve
     if (underWay.has(leaseId)) return;
     underWay.add(leaseId);
     takeOver(leaseId)
-      .catch((error) => log.warn({ lease: leaseId, err: error }, "a take-over failed; the next beat tries again"))
+      .catch((error) => log.warn({ lease: leaseId, err: error }, "a take-over failed; the next heartbeat tries again"))
       .finally(() => underWay.delete(leaseId));
   };
 }

@@ -36,8 +36,8 @@ export function failureError(record: RequestRecord, unsettledSeconds: number): V
 
 function equalCallsHint(seconds: number): string {
   return (
-    `For ${seconds} s an equal call is this same request and costs nothing more; ` +
-    'a new Idempotency-Key or cache: "refresh" makes a new generation, which is billed.'
+    `For ${seconds} s, an equal call returns this request and costs nothing; ` +
+    'a new Idempotency-Key or cache: "refresh" starts a new generation, which is billed.'
   );
 }
 
