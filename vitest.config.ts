@@ -1,44 +1,41 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/**
- * Unit, store, adapter and API tests first; then those of the clients; then those of whole stacks. All go two at a
- * time: they mostly wait, and none measures more than a generous limit.
- */
+/** Imports of our own packages lead to their sources, so that no test runs an old build. */
+const conditions = ["@visgate/source", "node", "development|production"];
+
+/** Tests mostly wait, and none measures more than a generous limit: several files run at once. */
+const project = (name: string, groupOrder: number, include: string[], limits: object) => ({
+  extends: true as const,
+  test: { name, include, sequence: { groupOrder }, ...limits },
+});
+
+/** Unit, store, adapter and API tests first; then those of the clients; then those of whole stacks. */
 export default defineConfig({
+  resolve: {
+    conditions,
+    alias: { "@visgate_ai/client": fileURLToPath(new URL("packages/client/src/index.ts", import.meta.url)) },
+  },
+  ssr: { resolve: { conditions } },
   test: {
     projects: [
-      {
-        test: {
-          name: "unit",
-          include: ["apps/**/src/**/*.test.ts", "packages/**/src/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          name: "clients",
-          include: ["tests/clients/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: "e2e",
-          include: ["tests/{e2e,crash}/**/*.test.ts"],
-          // Tests of one file that run at once mostly wait for the simulator.
-          maxConcurrency: 24,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
-        },
-      },
+      project("unit", 0, ["apps/**/src/**/*.test.ts", "packages/**/src/**/*.test.ts", "scripts/**/*.test.ts"], {
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+        maxWorkers: 6,
+      }),
+      project("clients", 1, ["tests/clients/**/*.test.ts"], {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        maxWorkers: 2,
+      }),
+      project("e2e", 2, ["tests/{e2e,crash}/**/*.test.ts"], {
+        // Tests of one file that run at once mostly wait for the simulator.
+        maxConcurrency: 24,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        maxWorkers: 2,
+      }),
     ],
   },
 });

@@ -1,6 +1,6 @@
 /** What a cache hit costs beside a status poll, both on one API: a hit is a request of its own, written and on disk. */
 import { Redis } from "ioredis";
-import { startStack } from "../scripts/lib/stack.mjs";
+import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { finished, headersOf, keyOf, submit, WISH } from "./calls.mjs";
 import { describeLoad, inTurns } from "./load.mjs";
 import { oneByOne } from "./one-by-one.mjs";

@@ -1,6 +1,6 @@
 /** Calls that several benches make. */
 
-/** @typedef {Awaited<ReturnType<typeof import("../scripts/lib/stack.mjs").startStack>>} Stack */
+/** @typedef {Awaited<ReturnType<typeof import("../scripts/lib/stack/stack.mjs").startStack>>} Stack */
 
 /** What the benches ask for. `off`: each is a render of its own, though all are equal. */
 export const WISH = { model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 4, cache: "off" };

@@ -1,8 +1,8 @@
 /** Submits and status polls per second, the gateway and the bare server in turns on one Redis. */
 import { join } from "node:path";
-import { freePort } from "../scripts/lib/ports.mjs";
-import { startService } from "../scripts/lib/services.mjs";
-import { startStack } from "../scripts/lib/stack.mjs";
+import { freePort } from "../scripts/lib/processes/ports.mjs";
+import { startService } from "../scripts/lib/processes/services.mjs";
+import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { headersOf, keyOf } from "./calls.mjs";
 import { describeLoad, inTurns } from "./load.mjs";
 

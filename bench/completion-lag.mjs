@@ -1,5 +1,5 @@
 /** From the provider being done to `completed` being readable: renders that arrive one after another, and all at once. */
-import { startStack } from "../scripts/lib/stack.mjs";
+import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, control, finished, json, submit } from "./calls.mjs";
 import { percentile } from "./statistics.mjs";
 

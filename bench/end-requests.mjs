@@ -6,7 +6,7 @@ const ORGANIZATION = "default";
 
 /** @param {string} redisUrl */
 export async function createEnder(redisUrl) {
-  const { createStore } = await import("@visgate/shared/store/store");
+  const { createStore } = await import("@visgate/shared/store");
   const redis = new Redis(redisUrl);
   const { requests } = createStore({ redis, clock: { now: Date.now }, actor: "bench" });
 
@@ -25,7 +25,7 @@ export async function createEnder(redisUrl) {
       retryable: false,
       charged: false,
     };
-    const applied = await requests.apply(ref, { name: "failed", at: Date.now(), failure, billedMicro: null }, known);
+    const applied = await requests.apply(known, { name: "failed", at: Date.now(), failure, billedMicro: null });
     if (applied.kind !== "applied") throw new Error(`request ${ref.id} could not be ended: ${applied.kind}`);
   };
 

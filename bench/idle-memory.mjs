@@ -1,7 +1,7 @@
 /** Resident memory of a stack that has nothing to do. */
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startStack } from "../scripts/lib/stack.mjs";
+import { startStack } from "../scripts/lib/stack/stack.mjs";
 
 const SETTLE_MS = 5000;
 

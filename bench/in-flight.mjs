@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../scripts/lib/ports.mjs";
-import { startStack } from "../scripts/lib/stack.mjs";
+import { freePort } from "../scripts/lib/processes/ports.mjs";
+import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, authorized, control, finished, json, submit } from "./calls.mjs";
 import { residentMb } from "./idle-memory.mjs";
 import { percentile } from "./statistics.mjs";

@@ -72,7 +72,7 @@ function describe(name, times) {
 
 /** A stack of the build at `root`. @param {Bench & { root: string }} options */
 async function open({ root, dataDir, redisServer }) {
-  /** @type {{ startStack: typeof import("../scripts/lib/stack.mjs").startStack }} */
+  /** @type {{ startStack: typeof import("../scripts/lib/stack/stack.mjs").startStack }} */
   const { startStack } = await import(pathToFileURL(join(root, "scripts/lib/stack.mjs")).href);
   let simulator = "";
   const polls = await startSlowPolls({ holdMs: () => HOLD_MS, target: () => simulator });

@@ -1,7 +1,7 @@
 /** From a request's end to its webhook being received: one API, one worker, a receiver that answers at once. */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { startStack } from "../scripts/lib/stack.mjs";
+import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, control, finished, submit } from "./calls.mjs";
 import { percentile } from "./statistics.mjs";
 

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 /** `npm run demo`: one video from a prompt, on the running stack or on one of its own. */
 import { writeFileSync } from "node:fs";
-import { findRunningStack } from "./lib/claim.mjs";
-import { DEMO_HELP, parseDemoOptions, readImage } from "./lib/demo-options.mjs";
-import { startReceiver } from "./lib/demo-receiver.mjs";
-import { callApi, followRequest, timeLine } from "./lib/demo-request.mjs";
+import { DEMO_HELP, parseDemoOptions, readImage } from "./lib/demo/options.mjs";
+import { startReceiver } from "./lib/demo/receiver.mjs";
+import { callApi, followRequest, timeLine } from "./lib/demo/request.mjs";
 import { describeFailure, StartError } from "./lib/failure.mjs";
 import { messageOf } from "./lib/files.mjs";
-import { UsageError } from "./lib/options.mjs";
 import { inRoot } from "./lib/paths.mjs";
-import { loadDotEnv, prepare } from "./lib/prepare.mjs";
+import { stopSignal } from "./lib/processes/signals.mjs";
 import { createReport } from "./lib/progress.mjs";
-import { fetchWebhookSecret } from "./lib/ready.mjs";
-import { stopSignal } from "./lib/signals.mjs";
-import { startStack } from "./lib/stack.mjs";
+import { findRunningStack } from "./lib/stack/data-dir-lock.mjs";
+import { UsageError } from "./lib/stack/options.mjs";
+import { loadDotEnv, prepare } from "./lib/stack/prepare.mjs";
+import { fetchWebhookSecret } from "./lib/stack/ready.mjs";
+import { startStack } from "./lib/stack/stack.mjs";
 
 /** @typedef {{ baseUrl: string, apiKey: string, receiverOrigin?: string | undefined }} Target */
 

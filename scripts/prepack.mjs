@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-/** Before `npm pack` and `npm publish`: what is packed is made of the sources that are there now. */
-import { build, isBuilt } from "./lib/build.mjs";
 import { describeFailure } from "./lib/failure.mjs";
-import { install, isInstalled } from "./lib/install.mjs";
+/** Before `npm pack` and `npm publish`: what is packed is made of the sources that are there now. */
+import { build, isBuilt } from "./lib/programs/build.mjs";
+import { install, isInstalled } from "./lib/programs/install.mjs";
 
 try {
   if (!isInstalled()) await install();

@@ -5,5 +5,5 @@ if (major < 20) {
   console.error(`Visgate needs Node.js 20 or later; this is ${process.versions.node}.`);
   process.exit(1);
 }
-const { launch } = await import("./lib/launch.mjs");
+const { launch } = await import("./lib/stack/launch.mjs");
 process.exit(await launch(process.argv.slice(2)));

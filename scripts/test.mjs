@@ -6,17 +6,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "./lib/build.mjs";
-import { findChromium } from "./lib/chromium.mjs";
 import { describeFailure } from "./lib/failure.mjs";
-import { install, isInstalled } from "./lib/install.mjs";
-import { findNode } from "./lib/node-versions.mjs";
 import { inRoot } from "./lib/paths.mjs";
+import { run } from "./lib/processes/run.mjs";
+import { build } from "./lib/programs/build.mjs";
+import { findChromium } from "./lib/programs/chromium.mjs";
+import { install, isInstalled } from "./lib/programs/install.mjs";
+import { findNode } from "./lib/programs/node-versions.mjs";
+import { findPython, PYTHON_SDK } from "./lib/programs/python.mjs";
+import { findS3Server } from "./lib/programs/s3-server.mjs";
 import { createReport } from "./lib/progress.mjs";
-import { findPython, PYTHON_SDK } from "./lib/python.mjs";
-import { findRedisServer } from "./lib/redis.mjs";
-import { run } from "./lib/run.mjs";
-import { findS3Server } from "./lib/s3-server.mjs";
+import { findRedisServer } from "./lib/stack/redis.mjs";
 import { countPytest, countVitest } from "./lib/test-counts.mjs";
 
 const bin = (/** @type {string} */ name) => inRoot("node_modules/.bin", name);
@@ -46,7 +46,7 @@ async function checkSources() {
   say("Build");
   await build();
   await step("Lint", bin("biome"), ["check", "."]);
-  for (const project of ["scripts", "tests", "packages/simulator/test-support"]) {
+  for (const project of ["scripts", "tests"]) {
     await step(`Types of ${project}`, bin("tsc"), ["-p", project]);
   }
 }

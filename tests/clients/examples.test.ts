@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findPython } from "../../scripts/lib/python.mjs";
+import { findPython } from "../../scripts/lib/programs/python.mjs";
 import { photo } from "../support/photo.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 

@@ -2,8 +2,8 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findNode } from "../../scripts/lib/node-versions.mjs";
-import { PYTHON_SDK } from "../../scripts/lib/python.mjs";
+import { findNode } from "../../scripts/lib/programs/node-versions.mjs";
+import { PYTHON_SDK } from "../../scripts/lib/programs/python.mjs";
 import { createProject, installedIn, type Packages, packAll, ROOT, run, temporaryDir } from "../support/packages.js";
 import { buildWheel, checkTypes, createEnvironment, findPythons } from "../support/pythons.js";
 import { startTestStack, type TestStack } from "../support/stack.js";

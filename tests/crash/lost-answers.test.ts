@@ -1,6 +1,6 @@
 /** Answers to submits are lost after the provider accepted the job: every accepted job is delivered, once. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/lib/ports.mjs";
+import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 

@@ -1,7 +1,7 @@
 /** Redis killed with -9 under load, and away for a while. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../../scripts/lib/ports.mjs";
-import { startService } from "../../scripts/lib/services.mjs";
+import { freePort } from "../../scripts/lib/processes/ports.mjs";
+import { startService } from "../../scripts/lib/processes/services.mjs";
 import { createCaller, VEO } from "../support/caller.js";
 import { startTestRedis } from "../support/redis.js";
 import { startTestStack, type TestStack } from "../support/stack.js";

@@ -1,5 +1,5 @@
 /** Every model of the catalogue, through the whole gateway and the provider's own SDK: what arrives, to the letter. */
-import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
+import { loadModels } from "@visgate/providers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DOCUMENTED_BODIES, type DocumentedBody, IMAGE } from "../support/documented-bodies.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-const catalogue = loadCatalogue();
+const catalogue = loadModels();
 
 /** Of Replicate's submit everything but the input is ours. */
 const inputOf = (model: string, body: Record<string, unknown>) =>

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/lib/ports.mjs";
+import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { VEO } from "../support/caller.js";
 import { createKeptClient, type KeptAnswer, type KeptClient } from "../support/kept-connection.js";
 import { startTestStack, type TestStack } from "../support/stack.js";

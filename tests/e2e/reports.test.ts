@@ -1,6 +1,6 @@
 /** Providers that report the end of a job: a report wakes the request, and nothing that is false in it changes anything. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/lib/ports.mjs";
+import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
 /** Far below the half minute after which a worker would look by itself. */

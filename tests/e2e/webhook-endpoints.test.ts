@@ -1,7 +1,7 @@
 /** Registered webhook endpoints, deliveries and sending them anew, over real processes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { deliveryList } from "../../packages/shared/src/contract/delivery.js";
-import { EVENT_TYPES } from "../../packages/shared/src/domain/event.js";
+import { EVENT_TYPES } from "../../packages/shared/src/request/public-event.js";
 import { type Caller, VEO } from "../support/caller.js";
 import { type Answering, type Receiver, startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";

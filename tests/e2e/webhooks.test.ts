@@ -1,7 +1,7 @@
 /** Signed webhooks to a real receiver. */
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { webhookEvent } from "../../packages/shared/src/contract/webhook.js";
+import { webhookEvent } from "../../packages/shared/src/contract/delivery.js";
 import { VEO } from "../support/caller.js";
 import { startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";

@@ -3,7 +3,7 @@
  * be understood is never a failure, and failures are mapped to our codes. What providers differ in is data.
  */
 import type { Bill, CancelResult, ProviderAdapter, SubmitInput } from "@visgate/providers";
-import type { Failure } from "@visgate/shared/domain/errors";
+import type { Failure } from "@visgate/shared/errors";
 import { describe, expect, test } from "vitest";
 import { DISASTERS } from "../../packages/simulator/src/core/disasters.js";
 import { type AdapterBench, createAdapterBench, type Disaster } from "./adapter-bench.js";

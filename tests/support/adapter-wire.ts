@@ -4,7 +4,7 @@ import type { ProviderAdapter, SubmitInput } from "@visgate/providers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pictureOf } from "./adapter-pictures.js";
 import { startListener } from "./listeners.js";
-import { createBell } from "./signals.js";
+import { createWakeSignal } from "./signals.js";
 
 export interface AdapterOnTheWire {
   createAdapter(baseUrl: string): ProviderAdapter;
@@ -130,7 +130,7 @@ function nonsense({ createAdapter, input }: AdapterOnTheWire): void {
   });
 
   test("an endless answer is cut, not swallowed", async () => {
-    const closed = createBell();
+    const closed = createWakeSignal();
     const { adapter } = await adapterAgainst(createAdapter, (_request, response) => {
       response.once("close", closed.ring);
       response.writeHead(200, { "content-type": "application/json" });

@@ -4,30 +4,30 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
-import type { Failure } from "@visgate/shared/domain/errors";
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import type { Output, RequestRef } from "@visgate/shared/domain/request";
+import { loadModels } from "@visgate/providers";
+import type { Failure } from "@visgate/shared/errors";
 import { newRequestId } from "@visgate/shared/ids";
-import { createLogger } from "@visgate/shared/log";
-import { createDiskStore } from "@visgate/shared/outputs/disk";
-import { createFileUrls } from "@visgate/shared/outputs/file-urls";
-import { outputKey } from "@visgate/shared/outputs/keys";
-import { createProducer } from "@visgate/shared/queue/producer";
-import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
-import { createSecrets } from "@visgate/shared/secrets";
-import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectFailFast, connectSubscriber, type Redis } from "@visgate/shared/store/connection";
-import { inspectRedis } from "@visgate/shared/store/inspect";
-import { createRedisClock } from "@visgate/shared/store/redis-clock";
-import { createStore } from "@visgate/shared/store/store";
-import { createSubscriber } from "@visgate/shared/store/subscriber";
+import { createDiskStore, createFileUrls, outputKey } from "@visgate/shared/outputs";
+import { createDeliveryWaker, createProducer } from "@visgate/shared/queue";
+import type { Output, RequestRef, Transition } from "@visgate/shared/request";
+import { createLogger, createSecrets } from "@visgate/shared/runtime";
+import {
+  connectFailFast,
+  connectSubscriber,
+  createRedisClock,
+  createStore,
+  createSubscriber,
+  hashApiKey,
+  inspectRedis,
+  type Redis,
+  registerDefaultOrganization,
+} from "@visgate/shared/store";
 import { createApp } from "../../apps/api/src/app.js";
+import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
-import { createCacheMemory } from "../../apps/api/src/use-cases/find-in-cache.js";
-import { createWithdrawals } from "../../apps/api/src/use-cases/withdrawals.js";
+import { createWithdrawals } from "../../apps/api/src/use-cases/withdraw-requests.js";
 import { submitIntended } from "./records.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
@@ -73,7 +73,7 @@ export interface TestApi {
   submit(body?: object, headers?: Record<string, string>): Promise<string>;
   /** What a submit could have left: keys with contents, jobs, files. */
   traces(): Promise<unknown>;
-  apply(id: string, ...events: RequestEvent[]): Promise<void>;
+  apply(id: string, ...events: Transition[]): Promise<void>;
   complete(id: string, media?: Uint8Array): Promise<Output>;
   completeWith(id: string, outputs: Output[]): Promise<void>;
   fail(id: string, failure?: Partial<Failure>): Promise<void>;
@@ -93,7 +93,12 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const { redis, queueRedis, subscriberRedis } = connections;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-api-"));
   const lines: string[] = [];
-  const logging = { level: "debug", service: "api", destination: { write: (line: string) => void lines.push(line) } };
+  const logging = {
+    level: "debug",
+    service: "api",
+    secretNames: [],
+    destination: { write: (line: string) => void lines.push(line) },
+  };
   const log = createLogger(logging);
   const producer = createProducer({
     redis: queueRedis,
@@ -115,7 +120,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     outputs: createDiskStore(join(dataDir, "files")),
     fileUrls: createFileUrls({ base: BASE, secrets, retentionDays: 30 }),
     secrets,
-    catalogue: loadCatalogue(),
+    catalogue: loadModels(),
     clock,
     newRequestId: () => newRequestId(clock.now()),
     log,
@@ -239,16 +244,16 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeW
   const { requests } = deps.store;
   const apply: TestApi["apply"] = async (id, ...events) => {
     for (const event of events) {
-      const { kind } = await requests.apply(ref(id), event);
+      const { kind } = await requests.applyTo(ref(id), event);
       if (kind !== "applied") throw new Error(`${event.name} was ${kind}`);
     }
   };
-  const taken = (): RequestEvent[] => [
+  const taken = (): Transition[] => [
     submitIntended({ at: deps.clock.now() }),
     { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
   const completeWith: TestApi["completeWith"] = async (id, outputs) => {
-    const rendered: RequestEvent = {
+    const rendered: Transition = {
       name: "rendered",
       at: deps.clock.now() + 1000,
       outputs: [{ url: "https://provider.example.com/a.mp4" }],

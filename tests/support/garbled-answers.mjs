@@ -7,8 +7,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { createGuardedFetch } from "@visgate/shared/net/guard";
-import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
+import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
 
 const [answers = 200, seed = 1] = process.argv.slice(2).map(Number);
 const TIME_LIMIT_MS = 250;

@@ -1,7 +1,6 @@
 /** What every output store must do: all of a file or nothing, and never anything outside of it. */
 import { createHash } from "node:crypto";
-import { probeOutputStore } from "@visgate/shared/outputs/probe";
-import type { OutputStore } from "@visgate/shared/outputs/store";
+import { type OutputStore, probeOutputStore } from "@visgate/shared/outputs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 export interface OutputStoreBench {

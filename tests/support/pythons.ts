@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { findPython, PYTHON_SDK } from "../../scripts/lib/python.mjs";
+import { findPython, PYTHON_SDK } from "../../scripts/lib/programs/python.mjs";
 import { run } from "./packages.js";
 
 const PYENV = join(homedir(), ".pyenv/versions");

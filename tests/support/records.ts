@@ -1,9 +1,10 @@
 /** Requests as tests need them: a valid record of a given moment of its life. */
-import type { Failure } from "@visgate/shared/domain/errors";
-import { newRequest } from "@visgate/shared/domain/new-request";
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import type { Intent, RequestRecord } from "@visgate/shared/domain/request";
+import { type GenerationInput, plan } from "@visgate/shared/catalogue";
+import type { Failure } from "@visgate/shared/errors";
 import { newRequestId } from "@visgate/shared/ids";
+import type { Intent, RequestRecord, Transition } from "@visgate/shared/request";
+import { newRecord } from "../../apps/api/src/use-cases/new-record.js";
+import { model } from "./catalogue.js";
 
 /** 2026-01-01T00:00:00Z: far from now, so that a forgotten clock shows. */
 export const T0 = 1_767_225_600_000;
@@ -13,19 +14,25 @@ export const NEVER_LATE = Number.MAX_SAFE_INTEGER;
 
 export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
 
+const INPUT: GenerationInput = {
+  ...{ mediaType: "video", model: "fal-ai/veo3", prompt: PROMPT_TEXT, imageUrl: null },
+  ...{ durationSeconds: 6, size: null, count: 1, params: { values: {}, fieldOf: (name) => name } },
+  ...{ webhookUrl: null, callbackId: null, metadata: {} },
+  ...{ deadlineSeconds: null, cache: "off", copyOutput: true },
+};
+
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
   const id = overrides.id ?? newRequestId(T0);
-  const accepted = newRequest({
-    ...{ id, organization: "acme", mediaType: "video", model: "fal-ai/veo3" },
-    ...{ endpoint: "fal-ai/veo3", provider: "fal", mode: "managed", simulated: true },
-    input: { prompt: PROMPT_TEXT, image: null, durationSeconds: 6, size: null, count: null, params: {} },
-    createdAt: T0,
-    deadlineAt: T0 + 30 * 60_000,
-    estimatedCostMicro: 2_400_000,
-    call: { hash: `call-${id}`, isDeliberate: false },
-    cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
-    ...{ copyOutput: true, webhookUrl: null, callbackId: null, metadata: {} },
-  });
+  const accepted = newRecord(
+    INPUT,
+    plan(model(INPUT.model), INPUT, () => null),
+    null,
+    {
+      ...{ id, organization: "acme", createdAt: T0, mode: "managed", simulated: true, copyOutput: true },
+      call: { hash: `call-${id}`, isDeliberate: false },
+      cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
+    },
+  );
   return { ...accepted, ...overrides };
 }
 
@@ -35,7 +42,7 @@ export function intent(overrides: Partial<Intent> = {}): Intent {
 
 export function submitIntended(given: { at: number; attempt?: number; awaitsWebhook?: boolean }) {
   const { at, attempt = 1, awaitsWebhook = false } = given;
-  return { name: "submit_intended", intent: intent({ at, attempt }), awaitsWebhook } satisfies RequestEvent;
+  return { name: "submit_intended", intent: intent({ at, attempt }), awaitsWebhook } satisfies Transition;
 }
 
 /** A submit is under way, or was when its worker died. */

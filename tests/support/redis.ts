@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRedisServer, startRedis } from "../../scripts/lib/redis.mjs";
+import { findRedisServer, startRedis } from "../../scripts/lib/stack/redis.mjs";
 
 export interface TestRedis {
   url: string;

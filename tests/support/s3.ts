@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, ListMultipartUploadsCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import type { S3Options } from "@visgate/shared/outputs/s3";
-import { findS3Server, startS3Server } from "../../scripts/lib/s3-server.mjs";
+import type { S3Options } from "@visgate/shared/outputs";
+import { findS3Server, startS3Server } from "../../scripts/lib/programs/s3-server.mjs";
 
 export interface TestS3 {
   endpoint: string;

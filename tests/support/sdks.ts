@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Client } from "@visgate_ai/client";
-import { findPython } from "../../scripts/lib/python.mjs";
+import { findPython } from "../../scripts/lib/programs/python.mjs";
 
 export interface Wish {
   baseUrl: string;

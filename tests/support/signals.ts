@@ -1,5 +1,5 @@
 /** Time that stands still until told, and calls that can be waited for. */
-import type { Clock } from "@visgate/shared/domain/clock";
+import type { Clock } from "@visgate/shared/units";
 import { T0 } from "./records.js";
 
 export interface TestClock extends Clock {
@@ -16,14 +16,14 @@ export function createTestClock(start = T0): TestClock {
   };
 }
 
-export interface Bell {
+export interface WakeSignal {
   ring(): void;
   rings(): number;
   /** Resolves when it has rung `count` times since it was made. */
   rung(count: number, timeoutMs?: number): Promise<void>;
 }
 
-export function createBell(): Bell {
+export function createWakeSignal(): WakeSignal {
   let rings = 0;
   let heard = () => {};
   return {

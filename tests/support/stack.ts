@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Stack, startStack } from "../../scripts/lib/stack.mjs";
+import { type Stack, startStack } from "../../scripts/lib/stack/stack.mjs";
 import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
 
 export interface TestStack {

@@ -1,5 +1,5 @@
 /** Conformance of a store, part one: a request is accepted once. */
-import type { AcceptCommand } from "@visgate/shared/store/requests";
+import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NEVER_LATE, pendingRecord } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
@@ -37,7 +37,7 @@ export function acceptConformance(open: OpenBench): void {
     test("a submit sent again because its answer was lost is the same one, and overwrites nothing", async () => {
       const submit = command({ idempotency: idempotency("key", "body") });
       await bench.store.requests.accept(submit);
-      const moved = await bench.store.requests.apply(submit.record, { name: "cancel_requested", at: 1 });
+      const moved = await bench.store.requests.applyTo(submit.record, { name: "cancel_requested", at: 1 });
       expect(await bench.store.requests.accept(submit)).toEqual({ kind: "new", id: submit.record.id });
       expect(await bench.store.requests.get(submit.record)).toEqual(moved.kind === "applied" && moved.current);
     });

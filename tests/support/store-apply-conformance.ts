@@ -1,7 +1,6 @@
 /** Conformance of a store, part two: transitions by compare-and-set, and the delivery that is born with the last one. */
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import type { StoredDelivery } from "@visgate/shared/store/deliveries";
+import type { RequestRecord, Transition } from "@visgate/shared/request";
+import type { StoredDelivery } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   failure,
@@ -15,9 +14,9 @@ import {
 } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
-const completed: RequestEvent = { name: "completed", at: T0 + 900, outputs: [] };
-const failed: RequestEvent = { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null };
-const intended: RequestEvent = submitIntended({ at: T0 + 1 });
+const completed: Transition = { name: "completed", at: T0 + 900, outputs: [] };
+const failed: Transition = { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null };
+const intended: Transition = submitIntended({ at: T0 + 1 });
 const WEBHOOK = "https://example.com/hook";
 
 export function applyConformance(open: OpenBench): void {
@@ -25,6 +24,11 @@ export function applyConformance(open: OpenBench): void {
   const keep = async (record: RequestRecord, encryptedProviderKey: string | null = null) => {
     await bench.store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey });
     return record;
+  };
+  const read = async (record: RequestRecord) => {
+    const stored = await bench.store.requests.get(record);
+    if (stored === null) throw new Error("the record is not there");
+    return stored;
   };
   beforeEach(async () => {
     bench = await open();
@@ -34,7 +38,7 @@ export function applyConformance(open: OpenBench): void {
   describe("apply", () => {
     test("writes what the event changes, under the next revision", async () => {
       const record = await keep(pendingRecord());
-      const applied = await bench.store.requests.apply(record, intended);
+      const applied = await bench.store.requests.applyTo(record, intended);
       expect(applied).toMatchObject({ kind: "applied", current: { rev: "2" } });
       expect(await bench.store.requests.get(record)).toEqual({
         rev: "2",
@@ -44,57 +48,57 @@ export function applyConformance(open: OpenBench): void {
 
     test("an event the record refuses is stale, tells what the record is, and changes nothing", async () => {
       const record = await keep(processingRecord());
-      const applied = await bench.store.requests.apply(record, completed);
+      const applied = await bench.store.requests.applyTo(record, completed);
       expect(applied).toEqual({ kind: "stale", current: { rev: "1", doc: record } });
       expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });
     });
 
     test("an unknown request is missing, and stays so", async () => {
       const record = pendingRecord();
-      expect(await bench.store.requests.apply(record, failed)).toEqual({ kind: "missing" });
+      expect(await bench.store.requests.applyTo(record, failed)).toEqual({ kind: "missing" });
       expect(await mentioning(bench, record.id)).toEqual([]);
     });
 
     test("a request erased since it was read is missing, and is not written back", async () => {
       const record = await keep(pendingRecord());
-      const known = await bench.store.requests.get(record);
-      if (known !== null) expect(await bench.store.maintenance.erase(known)).toBe(true);
-      expect(await bench.store.requests.apply(record, failed, known ?? undefined)).toEqual({ kind: "missing" });
+      const known = await read(record);
+      expect(await bench.store.maintenance.erase(known)).toBe(true);
+      expect(await bench.store.requests.apply(known, failed)).toEqual({ kind: "missing" });
       expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
     });
 
     test("what was read before somebody else wrote is read again: neither change is lost", async () => {
       const record = await keep(processingRecord());
-      const known = await bench.store.requests.get(record);
-      await bench.store.requests.apply(record, { name: "cancel_requested", at: T0 + 5 });
+      const known = await read(record);
+      await bench.store.requests.applyTo(record, { name: "cancel_requested", at: T0 + 5 });
       const observed = { name: "observed", progress: 0.5, queuePosition: null } as const;
-      const applied = await bench.store.requests.apply(record, observed, known ?? undefined);
+      const applied = await bench.store.requests.apply(known, observed);
       expect(applied.kind).toBe("applied");
       expect((await bench.store.requests.get(record))?.doc).toMatchObject({ cancelRequestedAt: T0 + 5, progress: 0.5 });
     });
 
     test("what was read before the request ended is no licence to end it again", async () => {
       const record = await keep(renderedRecord());
-      const known = await bench.store.requests.get(record);
-      await bench.store.requests.apply(record, completed);
-      const late = await bench.store.requests.apply(record, failed, known ?? undefined);
+      const known = await read(record);
+      await bench.store.requests.applyTo(record, completed);
+      const late = await bench.store.requests.apply(known, failed);
       expect(late).toMatchObject({ kind: "stale", current: { doc: { status: "completed" } } });
     });
 
     test("100 workers that want to submit: one writes the intent", async () => {
       const record = await keep(pendingRecord());
-      const known = (await bench.store.requests.get(record)) ?? undefined;
+      const known = await read(record);
       const stores = await connectSeveral(bench, 4);
-      const all = await storm(stores, 100, (store) => store.requests.apply(record, intended, known));
+      const all = await storm(stores, 100, (store) => store.requests.apply(known, intended));
       expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
     });
 
     test("100 concurrent ends, completed against failed: one is applied, 99 are stale, one delivery is born", async () => {
       const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
-      const known = (await bench.store.requests.get(record)) ?? undefined;
+      const known = await read(record);
       const stores = await connectSeveral(bench, 4);
       const all = await storm(stores, 100, (store, index) =>
-        store.requests.apply(record, index % 2 === 0 ? completed : failed, known),
+        store.requests.apply(known, index % 2 === 0 ? completed : failed),
       );
       expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
       const [winner] = all.filter((one) => one.kind === "applied");
@@ -111,9 +115,9 @@ export function applyConformance(open: OpenBench): void {
       const record = await keep(processingRecord(), "sealed-key-of-the-caller");
       expect(await bench.store.requests.providerKey(record)).toBe("sealed-key-of-the-caller");
       expect(JSON.stringify(await bench.store.requests.get(record))).not.toContain("sealed-key");
-      await bench.store.requests.apply(record, { name: "observed", progress: 0.5, queuePosition: null });
+      await bench.store.requests.applyTo(record, { name: "observed", progress: 0.5, queuePosition: null });
       expect(await bench.store.requests.providerKey(record)).toBe("sealed-key-of-the-caller");
-      await bench.store.requests.apply(record, failed);
+      await bench.store.requests.applyTo(record, failed);
       expect(await bench.store.requests.providerKey(record)).toBeNull();
       expect(await mentioning(bench, "sealed-key-of-the-caller")).toEqual([]);
     });
@@ -139,7 +143,7 @@ export function applyConformance(open: OpenBench): void {
       { what: "failed", record: pendingRecord(), event: failed, open: 0 },
     ])("holds a $what request $open times", async ({ record, event, open: count }) => {
       await keep(record);
-      expect((await bench.store.requests.apply(record, event)).kind).toBe("applied");
+      expect((await bench.store.requests.applyTo(record, event)).kind).toBe("applied");
       expect(await bench.store.maintenance.openCount()).toBe(count);
       bench.clock.advance(365 * 86_400_000);
       expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(count);
@@ -148,7 +152,7 @@ export function applyConformance(open: OpenBench): void {
     test("a transition puts the next look off by a minute", async () => {
       const record = await keep(pendingRecord());
       bench.clock.advance(20_000);
-      await bench.store.requests.apply(record, intended);
+      await bench.store.requests.applyTo(record, intended);
       bench.clock.advance(59_999);
       expect(await bench.store.maintenance.overdueRequests(10)).toEqual([]);
       bench.clock.advance(1);
@@ -159,7 +163,7 @@ export function applyConformance(open: OpenBench): void {
   describe("deliveries", () => {
     const ended = async (): Promise<StoredDelivery> => {
       const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
-      await bench.store.requests.apply(record, completed);
+      await bench.store.requests.applyTo(record, completed);
       const [stored] = await bench.store.deliveries.ofRequest(record);
       if (stored === undefined) throw new Error("no delivery was born");
       return stored;
@@ -187,7 +191,7 @@ export function applyConformance(open: OpenBench): void {
 
     test("a request without a webhook URL makes none", async () => {
       const record = await keep(renderedRecord());
-      expect(await bench.store.requests.apply(record, completed)).toMatchObject({ kind: "applied" });
+      expect(await bench.store.requests.applyTo(record, completed)).toMatchObject({ kind: "applied" });
       bench.clock.advance(3_600_000);
       expect(await bench.store.maintenance.overdueDeliveries(10)).toEqual([]);
       expect((await mentioning(bench, `msg_${record.id}`)).length).toBe(0);

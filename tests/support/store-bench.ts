@@ -1,6 +1,6 @@
 /** What the store's conformance suite needs of a store under test. */
-import type { RequestRef } from "@visgate/shared/domain/request";
-import type { Store } from "@visgate/shared/store/store";
+import type { RequestRef } from "@visgate/shared/request";
+import type { Store } from "@visgate/shared/store";
 import type { Redis } from "ioredis";
 import type { TestClock } from "./signals.js";
 

@@ -1,7 +1,8 @@
 /** Conformance of a store: the result cache, and equal requests in flight. */
-import type { CacheReason, Output, RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+
 import { newRequestId } from "@visgate/shared/ids";
-import type { Accepted } from "@visgate/shared/store/requests";
+import type { CacheReason, Output, RequestRecord, RequestRef } from "@visgate/shared/request";
+import type { Accepted } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
@@ -31,19 +32,26 @@ export function cacheConformance(open: OpenBench): void {
     bench.store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
   const render = async (ref: RequestRef) => {
     const { requests } = bench.store;
-    await requests.apply(ref, submitIntended({ at: T0 }));
-    await requests.apply(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: `p-${ref.id}` });
+    await requests.applyTo(ref, submitIntended({ at: T0 }));
+    await requests.applyTo(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: `p-${ref.id}` });
     const outputs = [{ url: "https://media.example.com/0.mp4" }];
-    await requests.apply(ref, { name: "rendered", at: T0, outputs, withheld: 0, costMicro: 7, costSource: "provider" });
+    await requests.applyTo(ref, {
+      name: "rendered",
+      at: T0,
+      outputs,
+      withheld: 0,
+      costMicro: 7,
+      costSource: "provider",
+    });
   };
   const complete = async (ref: RequestRef, outputs: Output[] = [OUTPUT]) => {
     await render(ref);
-    return bench.store.requests.apply(ref, { name: "completed", at: T0, outputs });
+    return bench.store.requests.applyTo(ref, { name: "completed", at: T0, outputs });
   };
   const fail = (ref: RequestRef) =>
-    bench.store.requests.apply(ref, { name: "failed", at: T0, failure: failure(), billedMicro: null });
+    bench.store.requests.applyTo(ref, { name: "failed", at: T0, failure: failure(), billedMicro: null });
   const share = (ref: RequestRef, source: RequestRef) =>
-    bench.store.requests.apply(ref, { name: "shared", at: T0, outputs: [OUTPUT], source, costMicro: 7 });
+    bench.store.requests.applyTo(ref, { name: "shared", at: T0, outputs: [OUTPUT], source, costMicro: 7 });
   const erase = async (ref: RequestRef) => {
     const stored = await bench.store.requests.get(ref);
     if (stored !== null) await bench.store.maintenance.erase(stored);

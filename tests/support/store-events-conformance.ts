@@ -1,14 +1,13 @@
 /** Conformance of a store: time lines, the feed, and the deliveries that are born with an event. */
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { RequestRecord, Transition } from "@visgate/shared/request";
 import { beforeEach, describe, expect, test } from "vitest";
 import { failure, NEVER_LATE, pendingRecord, processingRecord, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
-const observed = (progress: number | null, queuePosition: number | null = null): RequestEvent => {
+const observed = (progress: number | null, queuePosition: number | null = null): Transition => {
   return { name: "observed", progress, queuePosition };
 };
-const failed: RequestEvent = { name: "failed", at: T0, failure: failure(), billedMicro: null };
+const failed: Transition = { name: "failed", at: T0, failure: failure(), billedMicro: null };
 
 export function eventsConformance(open: OpenBench): void {
   let bench: StoreBench;
@@ -26,7 +25,7 @@ export function eventsConformance(open: OpenBench): void {
   describe("the time line", () => {
     test("has each change that is told, with when, who and how it was, and no other", async () => {
       const record = await keep(pendingRecord());
-      const events: RequestEvent[] = [
+      const events: Transition[] = [
         submitIntended({ at: T0 }),
         { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
         ...[observed(null, 4), observed(null, 3), observed(0.01), observed(0.04), observed(0.31)],
@@ -35,7 +34,7 @@ export function eventsConformance(open: OpenBench): void {
       ];
       for (const event of events) {
         bench.clock.advance(1000);
-        await bench.store.requests.apply(record, event);
+        await bench.store.requests.applyTo(record, event);
       }
       const changes = await bench.store.timeline.changes(record);
       expect(changes.map(({ name, at, queuePosition, progress }) => [name, at - T0, queuePosition, progress])).toEqual([
@@ -57,7 +56,7 @@ export function eventsConformance(open: OpenBench): void {
     test("a transition that came too late leaves no entry", async () => {
       const record = await keep(processingRecord());
       const stores = await connectSeveral(bench, 4);
-      await storm(stores, 40, (store) => store.requests.apply(record, failed));
+      await storm(stores, 40, (store) => store.requests.applyTo(record, failed));
       expect(await bench.store.timeline.changes(record)).toHaveLength(1);
       expect(await bench.store.feed.read("acme", 0, 100)).toHaveLength(1);
     });
@@ -69,9 +68,9 @@ export function eventsConformance(open: OpenBench): void {
       const stores = await connectSeveral(bench, 4);
       await storm(stores, 200, async ({ requests }, index) => {
         const record = records[index] ?? pendingRecord();
-        await requests.apply(record, submitIntended({ at: T0 }));
-        await requests.apply(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
-        await requests.apply(record, failed);
+        await requests.applyTo(record, submitIntended({ at: T0 }));
+        await requests.applyTo(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
+        await requests.applyTo(record, failed);
       });
       const entries = await bench.store.feed.read("acme", 0, 1000);
       expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
@@ -85,13 +84,13 @@ export function eventsConformance(open: OpenBench): void {
       expect(await bench.store.feed.bounds("acme")).toEqual({ oldest: 1, latest: 0 });
       for (let count = 0; count < 3; count += 1) {
         bench.clock.advance(1000);
-        await bench.store.requests.apply(await keep(pendingRecord()), failed);
+        await bench.store.requests.applyTo(await keep(pendingRecord()), failed);
       }
       await bench.store.feed.trim("acme", T0 + 3000);
       expect(await bench.store.feed.bounds("acme")).toEqual({ oldest: 3, latest: 3 });
       await bench.store.feed.trim("acme", T0 + 9000);
       expect(await bench.store.feed.bounds("acme")).toEqual({ oldest: 4, latest: 3 });
-      await bench.store.requests.apply(await keep(pendingRecord()), failed);
+      await bench.store.requests.applyTo(await keep(pendingRecord()), failed);
       expect((await bench.store.feed.read("acme", 0, 10)).map(({ sequence }) => sequence)).toEqual([4]);
     });
   });
@@ -102,11 +101,11 @@ export function eventsConformance(open: OpenBench): void {
       await subscribe("we_some", "request.completed");
       await subscribe("we_failed", "request.failed");
       const record = await keep(pendingRecord({ webhookUrl: "https://example.com/hook" }));
-      await bench.store.requests.apply(record, {
+      await bench.store.requests.applyTo(record, {
         ...submitIntended({ at: T0 }),
       });
-      await bench.store.requests.apply(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
-      await bench.store.requests.apply(record, failed);
+      await bench.store.requests.applyTo(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
+      await bench.store.requests.applyTo(record, failed);
       const born = (await bench.store.deliveries.ofRequest(record)).map(({ doc }) => doc);
       const shown = born.map(({ id, eventId, endpointId, type, sequence }) => [
         id,
@@ -130,13 +129,13 @@ export function eventsConformance(open: OpenBench): void {
 
     test("whoever makes the transition hears which were born", async () => {
       const record = await keep(pendingRecord({ webhookUrl: "https://example.com/hook" }));
-      await bench.store.requests.apply(record, failed);
+      await bench.store.requests.applyTo(record, failed);
       expect(bench.born).toEqual([{ organization: "acme", id: `msg_${record.id}` }]);
     });
 
     test("an abandoned one is found among the failed since its event, until it is sent anew", async () => {
       const record = await keep(pendingRecord({ webhookUrl: "https://example.com/hook" }));
-      await bench.store.requests.apply(record, failed);
+      await bench.store.requests.applyTo(record, failed);
       const { deliveries } = bench.store;
       const [stored] = await deliveries.ofRequest(record);
       if (stored === undefined) throw new Error("no delivery was born");

@@ -1,6 +1,6 @@
 /** Conformance of a store, part three: what the sweeper and the pruner live on, and API keys. */
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
-import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store/api-keys";
+import type { RequestRecord, RequestRef } from "@visgate/shared/request";
+import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NEVER_LATE, pendingRecord, renderedRecord, T0 } from "./records.js";
 import { connectSeveral, mentioning, type OpenBench, type StoreBench } from "./store-bench.js";
@@ -71,7 +71,7 @@ export function maintenanceConformance(open: OpenBench): void {
       const erased = await keep(record);
       const other = await keep(renderedRecord({ webhookUrl: "https://example.com/hook" }));
       for (const ref of [erased, other]) {
-        await bench.store.requests.apply(ref, { name: "completed", at: T0, outputs: [] });
+        await bench.store.requests.applyTo(ref, { name: "completed", at: T0, outputs: [] });
       }
       expect((await mentioning(bench, erased.id)).length).toBeGreaterThanOrEqual(4);
       const othersKeys = await mentioning(bench, other.id);

@@ -1,6 +1,6 @@
 /** Conformance of a store: a call that may have been paid is not paid again; a refused call is not accepted later. */
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import type { AcceptCommand } from "@visgate/shared/store/requests";
+import type { RequestRecord } from "@visgate/shared/request";
+import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pendingRecord as anyRecord, failure, NEVER_LATE, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
@@ -29,8 +29,8 @@ export function unsettledConformance(open: OpenBench): void {
   /** A request whose submit was made, and lost. */
   async function lost(record = pendingRecord()) {
     await accept({ record });
-    await bench.store.requests.apply(record, submitIntended({ at: T0 }));
-    await bench.store.requests.apply(record, LOST);
+    await bench.store.requests.applyTo(record, submitIntended({ at: T0 }));
+    await bench.store.requests.applyTo(record, LOST);
     return record;
   }
 
@@ -63,13 +63,13 @@ export function unsettledConformance(open: OpenBench): void {
 
     test("is settled when its job is found: the next equal call is a new request", async () => {
       const first = await lost();
-      await bench.store.requests.apply(first, ACCEPTED);
+      await bench.store.requests.applyTo(first, ACCEPTED);
       expect((await accept()).kind).toBe("new");
     });
 
     test.each([null, true])("is shared for 900 s after it ended charged=%s, and no longer", async (charged) => {
       const first = await lost();
-      await bench.store.requests.apply(first, failed(charged));
+      await bench.store.requests.applyTo(first, failed(charged));
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
       const key = bench.store.keys.unsettled("acme", "call");
       const [now] = await bench.redis.time();
@@ -81,7 +81,7 @@ export function unsettledConformance(open: OpenBench): void {
     });
 
     test("is settled when the provider does not bill it", async () => {
-      await bench.store.requests.apply(await lost(), failed(false));
+      await bench.store.requests.applyTo(await lost(), failed(false));
       expect((await accept()).kind).toBe("new");
     });
 
@@ -89,7 +89,7 @@ export function unsettledConformance(open: OpenBench): void {
       const record = pendingRecord();
       await accept({ record });
       for (const event of [submitIntended({ at: T0 }), ACCEPTED, failed(null)])
-        await bench.store.requests.apply(record, event);
+        await bench.store.requests.applyTo(record, event);
       expect(await accept()).toEqual({ kind: "unsettled", id: record.id });
     });
 
@@ -113,8 +113,8 @@ export function unsettledConformance(open: OpenBench): void {
         costSource: "provider",
       } as const;
       for (const event of [submitIntended({ at: T0 }), ACCEPTED, rendered])
-        await bench.store.requests.apply(made, event);
-      await bench.store.requests.apply(made, { name: "completed", at: T0, outputs: [output] });
+        await bench.store.requests.applyTo(made, event);
+      await bench.store.requests.applyTo(made, { name: "completed", at: T0, outputs: [output] });
       await lost(pendingRecord({ ...DELIBERATE, cache: { ...CACHED, reason: "refreshed" } }));
       expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toMatchObject({
         kind: "changed",
@@ -125,7 +125,7 @@ export function unsettledConformance(open: OpenBench): void {
     test("is kept when another request of equal calls is settled", async () => {
       const first = await lost();
       const other = await lost(pendingRecord({ call: { hash: "call", isDeliberate: true } }));
-      await bench.store.requests.apply(other, ACCEPTED);
+      await bench.store.requests.applyTo(other, ACCEPTED);
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
     });
 
@@ -188,7 +188,7 @@ export function unsettledConformance(open: OpenBench): void {
     test("keeps a request that a worker has started", async () => {
       const record = pendingRecord();
       await accept({ record });
-      await bench.store.requests.apply(record, submitIntended({ at: T0 }));
+      await bench.store.requests.applyTo(record, submitIntended({ at: T0 }));
       await bench.store.requests.withdraw({ record, idempotency: null });
       expect((await bench.store.requests.get(record))?.rev).toBe("2");
     });
@@ -216,7 +216,7 @@ export function unsettledConformance(open: OpenBench): void {
     expect(await bench.store.maintenance.postponeOrphan(record)).toBe(false);
     const begun = pendingRecord();
     await accept({ record: begun });
-    await bench.store.requests.apply(begun, submitIntended({ at: T0 }));
+    await bench.store.requests.applyTo(begun, submitIntended({ at: T0 }));
     expect(await bench.store.maintenance.postponeOrphan(begun)).toBe(false);
     expect(await bench.store.maintenance.postponeOrphan(pendingRecord())).toBe(false);
   });
@@ -244,7 +244,7 @@ export function unsettledConformance(open: OpenBench): void {
     await bench.store.requests.forgetDeaths(record);
     expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });
     await die("three");
-    await bench.store.requests.apply(record, submitIntended({ at: T0 }));
+    await bench.store.requests.applyTo(record, submitIntended({ at: T0 }));
     expect(await bench.store.requests.get(record)).not.toHaveProperty("deaths");
     const gone = pendingRecord();
     expect(await bench.store.requests.countDeath(gone, "one")).toBe(0);

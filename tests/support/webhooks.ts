@@ -1,7 +1,6 @@
 /** What tests of webhooks ask of receivers and of the API, over real HTTP. */
 import { Webhook } from "standardwebhooks";
-import type { DeliveryView } from "../../packages/shared/src/contract/delivery.js";
-import { type WebhookEvent, webhookEvent } from "../../packages/shared/src/contract/webhook.js";
+import { type DeliveryView, type WebhookEvent, webhookEvent } from "../../packages/shared/src/contract/delivery.js";
 import type { Caller } from "./caller.js";
 import type { Received, Receiver } from "./receiver.js";
 import { until } from "./until.js";

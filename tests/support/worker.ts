@@ -3,23 +3,17 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ProviderAdapter } from "@visgate/providers";
-import { loadCatalogue } from "@visgate/shared/catalogue/catalogue";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { createLogger } from "@visgate/shared/log";
-import { createGuardedFetch } from "@visgate/shared/net/guard";
-import type { UrlPolicy } from "@visgate/shared/net/urls";
-import { createDiskStore } from "@visgate/shared/outputs/disk";
-import { createFileUrls } from "@visgate/shared/outputs/file-urls";
-import { createProducer } from "@visgate/shared/queue/producer";
-import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
-import { createReportUrls } from "@visgate/shared/report-urls";
-import { createSecrets } from "@visgate/shared/secrets";
-import { createStore, type Store } from "@visgate/shared/store/store";
+import { loadModels, type ProviderAdapter } from "@visgate/providers";
+import { createDiskStore, createFileUrls } from "@visgate/shared/outputs";
+import { createDeliveryWaker, createProducer } from "@visgate/shared/queue";
+import type { RequestRecord } from "@visgate/shared/request";
+import { createLogger, createReportUrls, createSecrets } from "@visgate/shared/runtime";
+import { createGuardedFetch, type UrlPolicy } from "@visgate/shared/runtime/net";
+import { createStore, type Store } from "@visgate/shared/store";
 import { Redis } from "ioredis";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
-import { createReceiverSlots } from "../../apps/worker/src/receiver-slots.js";
+import { createReceiverSlots } from "../../apps/worker/src/webhooks/slots.js";
 import { NEVER_LATE } from "./records.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
@@ -64,7 +58,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-worker-"));
   const lines: string[] = [];
   const log = createLogger({
-    ...{ level: "debug", service: "worker" },
+    ...{ level: "debug", service: "worker", secretNames: [] },
     destination: { write: (line: string) => void lines.push(line) },
   });
   const secrets = createSecrets("a master secret for tests");
@@ -85,7 +79,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     outputs: createDiskStore(join(dataDir, "files")),
     fileUrls: createFileUrls({ base: "http://gateway.test", secrets, retentionDays: 30 }),
     secrets,
-    catalogue: loadCatalogue(),
+    catalogue: loadModels(),
     providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls }]]),
     inFlight: () => 1,
     guardedFetch: guarded.fetch,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
-import { createCacheMemory } from "./use-cases/find-in-cache.js";
+import { createCacheMemory } from "./cache/find-in-cache.js";
 
 let server: TestRedis;
 let api: TestApi;

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { inputFolder } from "@visgate/shared/outputs/keys";
+import { inputFolder } from "@visgate/shared/outputs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { submitIntended } from "../../../tests/support/records.js";

@@ -1,5 +1,5 @@
-import type { Delivery } from "@visgate/shared/domain/delivery";
-import { queuePrefix, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import type { Delivery } from "@visgate/shared/delivery";
+import { queuePrefix, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type DeliveryView, deliveryList } from "../../../packages/shared/src/contract/delivery.js";

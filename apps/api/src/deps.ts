@@ -1,22 +1,16 @@
 /** What routes and use-cases work with; built once in main.ts, by hand in tests. */
-import type { AccountResult } from "@visgate/providers";
-import type { ReportVerifier } from "@visgate/providers/webhooks";
-import type { Catalogue } from "@visgate/shared/catalogue/catalogue";
-import type { Clock } from "@visgate/shared/domain/clock";
-import type { Logger } from "@visgate/shared/log";
-import type { UrlPolicy } from "@visgate/shared/net/urls";
-import type { FileUrls } from "@visgate/shared/outputs/file-urls";
-import type { OutputStore } from "@visgate/shared/outputs/store";
-import type { Producer } from "@visgate/shared/queue/producer";
-import type { Secrets } from "@visgate/shared/secrets";
-import type { RedisInspection } from "@visgate/shared/store/inspect";
-import type { RedisClock } from "@visgate/shared/store/redis-clock";
-import type { Store } from "@visgate/shared/store/store";
-import type { Subscriber } from "@visgate/shared/store/subscriber";
+import type { AccountResult, ReportVerifier } from "@visgate/providers";
+import type { Catalogue } from "@visgate/shared/catalogue";
+import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
+import type { Producer } from "@visgate/shared/queue";
+import type { Logger, Secrets } from "@visgate/shared/runtime";
+import type { UrlPolicy } from "@visgate/shared/runtime/net";
+import type { RedisClock, RedisInspection, Store, Subscriber } from "@visgate/shared/store";
+import type { Clock } from "@visgate/shared/units";
+import type { CacheMemory } from "./cache/find-in-cache.js";
 import type { AccessLog } from "./http/access-log.js";
 import type { Metrics } from "./metrics.js";
-import type { CacheMemory } from "./use-cases/find-in-cache.js";
-import type { Withdrawals } from "./use-cases/withdrawals.js";
+import type { Withdrawals } from "./use-cases/withdraw-requests.js";
 
 export interface ProviderSetup {
   /** The server's own key; null when it has none. */

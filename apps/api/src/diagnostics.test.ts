@@ -1,5 +1,6 @@
-import { diagnostics } from "@visgate/shared/contract/diagnostics";
-import { queuePrefix } from "@visgate/shared/queue/names";
+import { PROVIDER_NAMES } from "@visgate/providers";
+import { diagnostics } from "@visgate/shared/contract";
+import { queuePrefix } from "@visgate/shared/queue";
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -27,7 +28,7 @@ afterAll(async () => {
 const read = async () => {
   const { status, body } = await api.call("GET", "/diagnostics");
   expect(status).toBe(200);
-  return z.strictObject(diagnostics.shape).parse(body);
+  return z.strictObject(diagnostics(PROVIDER_NAMES).shape).parse(body);
 };
 
 test("needs a key", async () => {

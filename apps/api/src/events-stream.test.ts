@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { requestStatus } from "@visgate/shared/contract/request";
-import { isVisible } from "@visgate/shared/domain/change";
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import { createTimeline } from "@visgate/shared/store/timeline";
+import { requestStatus } from "@visgate/shared/contract";
+import { isVisible, type Transition } from "@visgate/shared/request";
+import { createTimeline } from "@visgate/shared/store";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
@@ -32,14 +31,14 @@ const open = async (id: string, headers = {}) => readSse(await api.open(`/reques
 const listeners = async (id: string) =>
   Number(((await api.redis.pubsub("NUMSUB", api.deps.store.keys.channel("default", id))) as unknown[])[1]);
 
-const observed = (progress: number | null, queuePosition: number | null = null): RequestEvent => {
+const observed = (progress: number | null, queuePosition: number | null = null): Transition => {
   return { name: "observed", progress, queuePosition };
 };
-const submitted = (): RequestEvent[] => [
+const submitted = (): Transition[] => [
   submitIntended({ at: api.clock.now() }),
   { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
 ];
-const rendered = (): RequestEvent[] => [
+const rendered = (): Transition[] => [
   {
     name: "rendered",
     at: api.clock.now(),
@@ -51,7 +50,7 @@ const rendered = (): RequestEvent[] => [
   { name: "completed", at: api.clock.now(), outputs: [{ kind: "remote", url: "https://provider.example.com/a.mp4" }] },
 ];
 /** Submitted, queued, one that is not shown, progress twice, rendered, completed: seven changes. */
-const wholeLife = (): RequestEvent[] => [
+const wholeLife = (): Transition[] => [
   ...submitted(),
   observed(null, 2),
   { name: "cancel_requested", at: api.clock.now() },

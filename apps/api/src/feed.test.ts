@@ -1,7 +1,6 @@
-import { feedAnswer } from "@visgate/shared/contract/feed";
-import { requestStatus } from "@visgate/shared/contract/request";
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import { createFeed } from "@visgate/shared/store/feed";
+import { feedAnswer, requestStatus } from "@visgate/shared/contract";
+import type { Transition } from "@visgate/shared/request";
+import { createFeed } from "@visgate/shared/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, startTestApi, type TestApi } from "../../../tests/support/api.js";
@@ -45,16 +44,16 @@ const refused = async (query: Query) => {
   expect([status, body.error]).toEqual([422, "VALIDATION_ERROR"]);
   return body.details;
 };
-const taken = (): RequestEvent[] => [
+const taken = (): Transition[] => [
   submitIntended({ at: api.clock.now() }),
   { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
 ];
-const observed = (progress: number): RequestEvent => ({ name: "observed", progress, queuePosition: null });
-const rendered = (): RequestEvent => {
+const observed = (progress: number): Transition => ({ name: "observed", progress, queuePosition: null });
+const rendered = (): Transition => {
   const outputs = [{ url: "https://provider.example.com/a.mp4" }];
   return { name: "rendered", at: api.clock.now(), outputs, withheld: 0, costMicro: 1, costSource: "provider" };
 };
-const completed = (): RequestEvent => {
+const completed = (): Transition => {
   const output = { kind: "remote", url: "https://provider.example.com/a.mp4" } as const;
   return { name: "completed", at: api.clock.now(), outputs: [output] };
 };

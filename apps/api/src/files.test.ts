@@ -1,8 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Output } from "@visgate/shared/domain/request";
-import { createDiskStore } from "@visgate/shared/outputs/disk";
-import type { OutputStore } from "@visgate/shared/outputs/store";
+import { createDiskStore, type OutputStore } from "@visgate/shared/outputs";
+import type { Output } from "@visgate/shared/request";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ASYNC, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";

@@ -1,4 +1,4 @@
-import { imageResult, quickImageResult } from "@visgate/shared/contract/image";
+import { imageResult, quickImageResult } from "@visgate/shared/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ASYNC, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";

@@ -1,4 +1,4 @@
-import { requestStatus } from "@visgate/shared/contract/request";
+import { requestStatus } from "@visgate/shared/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";

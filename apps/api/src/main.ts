@@ -1,42 +1,48 @@
 /** Starts the API: reads the environment, connects, serves, drains. */
+
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { serve } from "@hono/node-server";
-import { providerConfigs, publicBase, urlPolicy } from "@visgate/shared/config";
-import { systemClock } from "@visgate/shared/domain/clock";
+import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { newRequestId } from "@visgate/shared/ids";
-import { createLogger, openLogOutput } from "@visgate/shared/log";
-import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
-import { createFileUrls } from "@visgate/shared/outputs/file-urls";
-import { createDrain } from "@visgate/shared/process/drain-server";
-import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
-import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
-import { serveMetrics } from "@visgate/shared/process/metrics-server";
-import { openOutputsOrExit } from "@visgate/shared/process/open-outputs";
-import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
-import { createProducer } from "@visgate/shared/queue/producer";
-import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
-import { createSecrets } from "@visgate/shared/secrets";
-import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectFailFast, connectSubscriber, untilReady } from "@visgate/shared/store/connection";
-import { createGate } from "@visgate/shared/store/gate";
-import { inspectRedis } from "@visgate/shared/store/inspect";
-import { createRedisClock } from "@visgate/shared/store/redis-clock";
-import { createStore } from "@visgate/shared/store/store";
-import { createSubscriber } from "@visgate/shared/store/subscriber";
-import { VERSION } from "@visgate/shared/version";
+import { createFileUrls } from "@visgate/shared/outputs";
+import { createDeliveryWaker, createProducer, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERSION } from "@visgate/shared/runtime";
+import { createLeanFetch } from "@visgate/shared/runtime/net";
+import {
+  announceReady,
+  createDrain,
+  createShutdown,
+  createVerdictHandler,
+  loadOrExit,
+  openOutputsOrExit,
+  serveMetrics,
+} from "@visgate/shared/runtime/process";
+import {
+  connectFailFast,
+  connectSubscriber,
+  createGate,
+  createRedisClock,
+  createStore,
+  createSubscriber,
+  inspectRedis,
+  registerDefaultOrganization,
+  untilReady,
+} from "@visgate/shared/store";
+import { systemClock } from "@visgate/shared/units";
 import { createApp } from "./app.js";
+import { createCacheMemory } from "./cache/find-in-cache.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
-import { createCacheMemory } from "./use-cases/find-in-cache.js";
-import { createWithdrawals } from "./use-cases/withdrawals.js";
+import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
-const config = loadConfigOrExit(process.env);
-const catalogue = loadCatalogueOrExit(config);
-const logging = { level: config.LOG_LEVEL, service: "api", destination: openLogOutput() };
+const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
+const logging = {
+  ...{ level: config.LOG_LEVEL, service: "api", secretNames: SECRET_NAMES },
+  destination: openLogOutput(),
+};
 const log = createLogger(logging);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
@@ -58,7 +64,7 @@ const store = createStore({
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
-const providers = providerConfigs(config);
+const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
 const means = { fetch: lean.fetch, now: systemClock.now };
 const metrics = createMetrics();
@@ -83,7 +89,7 @@ const app = createApp({
   newRequestId: () => newRequestId(Date.now()),
   log,
   askAccount: createAccountReader(providers, means),
-  reportVerifiers: createReportVerifiers(providers, { ...means, jwksUrl: config.FAL_JWKS_URL }),
+  reportVerifiers: createReportVerifiers(providers, means),
   accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
   cacheMemory: createCacheMemory(),

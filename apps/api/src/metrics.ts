@@ -1,6 +1,6 @@
 /** What the API measures of itself, in Prometheus' text format. */
-import type { Producer } from "@visgate/shared/queue/producer";
-import type { Store } from "@visgate/shared/store/store";
+import type { Producer } from "@visgate/shared/queue";
+import type { Store } from "@visgate/shared/store";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120];

@@ -1,4 +1,4 @@
-import { modelsAnswer, modelView } from "@visgate/shared/contract/model";
+import { modelsAnswer, modelView } from "@visgate/shared/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";

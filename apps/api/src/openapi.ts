@@ -1,6 +1,6 @@
 /** The OpenAPI document, made from the routes' own schemas. */
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from "@asteasolutions/zod-to-openapi";
-import { errorBody } from "@visgate/shared/contract/error";
+import { errorBody } from "@visgate/shared/contract";
 import type { Settings } from "./deps.js";
 import { json, type Route } from "./http/route.js";
 

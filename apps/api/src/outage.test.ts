@@ -1,5 +1,5 @@
-import { errorBody } from "@visgate/shared/contract/error";
-import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
+import { errorBody } from "@visgate/shared/contract";
+import { registerDefaultOrganization } from "@visgate/shared/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ASYNC, BASE, KEY, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";

@@ -1,5 +1,5 @@
-import type { AccountResult } from "@visgate/providers";
-import { balancesAnswer } from "@visgate/shared/contract/provider";
+import { type AccountResult, PROVIDER_NAMES } from "@visgate/providers";
+import { balancesAnswer } from "@visgate/shared/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startTestApi, type TestApi } from "../../../tests/support/api.js";
@@ -32,7 +32,7 @@ describe("GET /providers/balances", () => {
 
   test("asks every provider there is a key for, by the server's key", async () => {
     const { body } = await api.call("GET", "/providers/balances");
-    expect(z.strictObject(balancesAnswer.shape).parse(body).balances).toMatchObject([
+    expect(z.strictObject(balancesAnswer(PROVIDER_NAMES).shape).parse(body).balances).toMatchObject([
       { provider: "fal", configured: true, available: true, remaining: null, message: expect.any(String) },
       { provider: "replicate", configured: true, available: true },
       { provider: "runway", configured: false, available: false, message: expect.stringContaining("no key") },

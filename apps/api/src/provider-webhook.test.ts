@@ -1,6 +1,6 @@
-import type { ReportVerifier, Verdict } from "@visgate/providers/webhooks";
-import { queuePrefix } from "@visgate/shared/queue/names";
-import { createReportUrls } from "@visgate/shared/report-urls";
+import type { ReportVerifier, Verdict } from "@visgate/providers";
+import { queuePrefix } from "@visgate/shared/queue";
+import { createReportUrls } from "@visgate/shared/runtime";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BASE, startTestApi, type TestApi } from "../../../tests/support/api.js";

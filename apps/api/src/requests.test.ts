@@ -1,6 +1,5 @@
-import { requestStatus } from "@visgate/shared/contract/request";
-import type { WakeUp } from "@visgate/shared/queue/messages";
-import { queuePrefix } from "@visgate/shared/queue/names";
+import { requestStatus } from "@visgate/shared/contract";
+import { queuePrefix, type WakeUp } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,7 +1,5 @@
-import { acknowledgement } from "@visgate/shared/contract/request";
-import { videoResult } from "@visgate/shared/contract/video";
-import type { WakeUp } from "@visgate/shared/queue/messages";
-import { queuePrefix } from "@visgate/shared/queue/names";
+import { acknowledgement, videoResult } from "@visgate/shared/contract";
+import { queuePrefix, type WakeUp } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { errorBody } from "@visgate/shared/contract/error";
-import { health } from "@visgate/shared/contract/system";
+import { errorBody, health } from "@visgate/shared/contract";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -54,7 +53,7 @@ describe("health and identity", () => {
 
   test("a key that was replaced works five seconds longer at most", async () => {
     const { apiKeys } = api.deps.store;
-    const { hashApiKey } = await import("@visgate/shared/store/api-keys");
+    const { hashApiKey } = await import("@visgate/shared/store");
     const apiKey = { id: "rotating", organization: "globex", organizationName: "Globex", name: "r" };
     await apiKeys.register(hashApiKey("vg-old-rotating-key-000"), apiKey);
     expect((await get("/auth/me", {}, "vg-old-rotating-key-000")).status).toBe(200);
@@ -323,7 +322,7 @@ describe("the log", () => {
   });
 
   test("the version told is that of the package", async () => {
-    const { VERSION } = await import("@visgate/shared/version");
+    const { VERSION } = await import("@visgate/shared/runtime");
     const file = new URL("../../../packages/shared/package.json", import.meta.url);
     expect(VERSION).toBe(JSON.parse(readFileSync(file, "utf8")).version);
   });

@@ -1,8 +1,5 @@
-import { statusAnswer } from "@visgate/shared/contract/request";
-import { type TimelineEntry, timelineEntry } from "@visgate/shared/contract/timeline";
-import type { Change } from "@visgate/shared/domain/change";
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
-import { timelineView } from "@visgate/shared/timeline-view";
+import { statusAnswer, type TimelineEntry, timelineEntry } from "@visgate/shared/contract";
+import { type Change, type Transition, timelineView } from "@visgate/shared/request";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
@@ -27,14 +24,14 @@ const read = async (id: string, more = "") => {
   return strictAnswer.parse(body);
 };
 const namesOf = (timeline: TimelineEntry[]) => timeline.map(({ name }) => name);
-const observed = (progress: number | null, queuePosition: number | null = null): RequestEvent => {
+const observed = (progress: number | null, queuePosition: number | null = null): Transition => {
   return { name: "observed", progress, queuePosition };
 };
-const intended = (attempt: number): RequestEvent => {
+const intended = (attempt: number): Transition => {
   return submitIntended({ at: api.clock.now(), attempt });
 };
 /** One event after the other, a second apart. */
-async function live(id: string, events: (() => RequestEvent)[]): Promise<void> {
+async function live(id: string, events: (() => Transition)[]): Promise<void> {
   for (const event of events) {
     api.clock.advance(1000);
     await api.apply(id, event());

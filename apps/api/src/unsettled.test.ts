@@ -1,4 +1,4 @@
-import type { RequestEvent } from "@visgate/shared/domain/reduce";
+import type { Transition } from "@visgate/shared/request";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
 import { failure, submitIntended, T0 } from "../../../tests/support/records.js";
@@ -26,7 +26,7 @@ const ASYNC = { prefer: "respond-async" };
 const call = (more: object = {}) => ({ model: "fal-ai/veo3", prompt: `waves, round ${round}`, ...more });
 const ACCEPTED = { name: "accepted", at: T0, attempt: 1, providerRequestId: "job" } as const;
 const LOST = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 120_000, submitEnded: true } as const;
-const failed = (overrides = {}): RequestEvent => ({
+const failed = (overrides = {}): Transition => ({
   ...{ name: "failed", at: T0 + 1500, billedMicro: null },
   failure: failure({ charged: null, retryable: false, ...overrides }),
 });

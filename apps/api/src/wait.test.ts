@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
-import { createBell } from "../../../tests/support/signals.js";
-import { waitForTerminal } from "./use-cases/wait.js";
+import { createWakeSignal } from "../../../tests/support/signals.js";
+import { waitForTerminal } from "./waiting/wait.js";
 
 let server: TestRedis;
 let api: TestApi;
@@ -21,7 +21,7 @@ const LONG_MS = 25_000;
 /** The real store and subscriber; the subscription stands only when `open` was called. */
 function withSlowSubscription() {
   const { store, subscriber, draining } = api.deps;
-  const [reads, stops] = [createBell(), createBell()];
+  const [reads, stops] = [createWakeSignal(), createWakeSignal()];
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -58,7 +58,7 @@ test("what happens between the first read and the subscription is not missed", a
 test("what happens while the record is read is not missed", async () => {
   const id = await api.submit();
   const { store, subscriber, draining } = api.deps;
-  const wakes = createBell();
+  const wakes = createWakeSignal();
   const listen: typeof subscriber.listen = (request, wake) =>
     subscriber.listen(request, () => {
       wake();

@@ -1,5 +1,5 @@
 import type { PollResult, SubmitResult } from "@visgate/providers";
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { RequestRecord } from "@visgate/shared/request";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   failure,
@@ -36,12 +36,12 @@ describe("pickStep", () => {
     { record: processingRecord(), now: DEADLINE - 1, step: "poll" },
     { record: processingRecord(), now: DEADLINE, step: "giveUp" },
     { record: processingRecord(asked), step: "cancel" },
-    { record: renderedRecord(), step: "finalise" },
-    { record: renderedRecord(asked), step: "finalise" },
-    { record: renderedRecord(), now: DEADLINE, step: "finalise" },
-    { record: renderedRecord({ status: "completed" }), step: "announce" },
-    { record: pendingRecord({ status: "failed", ...asked }), now: DEADLINE, step: "announce" },
-    { record: intendedRecord({ status: "failed" }), step: "announce" },
+    { record: renderedRecord(), step: "finalize" },
+    { record: renderedRecord(asked), step: "finalize" },
+    { record: renderedRecord(), now: DEADLINE, step: "finalize" },
+    { record: renderedRecord({ status: "completed" }), step: "notify" },
+    { record: pendingRecord({ status: "failed", ...asked }), now: DEADLINE, step: "notify" },
+    { record: intendedRecord({ status: "failed" }), step: "notify" },
   ])("$record.status, $step", ({ record, now = T0, step }) => {
     expect(pickStep(record, now)).toBe(step);
   });
@@ -105,11 +105,11 @@ describe("advanceRequest", () => {
   /** The first write of an intent is applied, its answer lost, and the write sent again after `meanwhile`. */
   function loseTheAnswer(meanwhile: () => Promise<unknown>) {
     const { store } = worker.deps;
-    const apply: typeof store.requests.apply = async (ref, event, known) => {
-      const first = await store.requests.apply(ref, event, known);
-      if (event.name !== "submit_intended" || first.kind !== "applied") return first;
+    const apply: typeof store.requests.apply = async (known, transition) => {
+      const first = await store.requests.apply(known, transition);
+      if (transition.name !== "submit_intended" || first.kind !== "applied") return first;
       await meanwhile();
-      return store.requests.apply(ref, event, known);
+      return store.requests.apply(known, transition);
     };
     worker.deps.store = { ...store, requests: { ...store.requests, apply } };
   }
@@ -127,7 +127,7 @@ describe("advanceRequest", () => {
     await withProvider({ submit: accepted });
     const record = await worker.keep(pendingRecord());
     loseTheAnswer(() =>
-      worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure(), billedMicro: null }),
+      worker.store.requests.applyTo(record, { name: "failed", at: T0, failure: failure(), billedMicro: null }),
     );
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(provider.calls).toEqual([]);
@@ -314,7 +314,7 @@ describe("advanceRequest", () => {
     await withProvider({
       cancel: "cancelled",
       submit: async () => {
-        await worker.store.requests.apply(record, { name: "failed", at: T0, failure: failure(), billedMicro: null });
+        await worker.store.requests.applyTo(record, { name: "failed", at: T0, failure: failure(), billedMicro: null });
         return accepted;
       },
     });

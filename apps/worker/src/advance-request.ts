@@ -2,24 +2,24 @@
  * One wake-up of one request: read the record, do what is still to do. The record is the truth, so a doubled, late or
  * replayed wake-up is harmless: it finds the work done and finishes.
  */
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
-import type { StoredRequest } from "@visgate/shared/store/requests";
-import { carryOnApart, isSuspect } from "./carry-on-apart.js";
+import type { RequestRecord, RequestRef } from "@visgate/shared/request";
+import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
+import { isSuspect, runIsolated } from "./isolation/run-isolated.js";
 import { finish, type Outcome } from "./outcome.js";
 import { pickStep, type StepName } from "./pick-step.js";
-import { announce } from "./steps/announce.js";
 import { cancel } from "./steps/cancel.js";
-import { finalise } from "./steps/finalise.js";
+import { finalize } from "./steps/finalize.js";
 import { follow } from "./steps/follow.js";
 import { giveUp } from "./steps/give-up.js";
 import { locate } from "./steps/locate.js";
+import { notify } from "./steps/notify.js";
 import { poll } from "./steps/poll.js";
 import { submit } from "./steps/submit.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
-const STEPS: Record<StepName, Step> = { announce, cancel, giveUp, follow, submit, locate, poll, finalise };
+const STEPS: Record<StepName, Step> = { notify, cancel, giveUp, follow, submit, locate, poll, finalize };
 
 /** A record advances a few times per wake-up at most; more would be a loop. */
 const MAX_ADVANCES = 10;
@@ -28,7 +28,7 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
   for (let advances = 0; advances < MAX_ADVANCES; advances += 1) {
     const current = await deps.store.requests.get(ref);
     if (current === null) return finish;
-    if (deps.isolation !== null && isSuspect(current)) return carryOnApart(deps, deps.isolation, current, signal);
+    if (deps.isolation !== null && isSuspect(current)) return runIsolated(deps, deps.isolation, current, signal);
     const name = pickStep(current.doc, deps.clock.now());
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);

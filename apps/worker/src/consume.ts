@@ -1,10 +1,9 @@
 /** The one place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
-import type { RequestRef } from "@visgate/shared/domain/request";
-import type { Logger } from "@visgate/shared/log";
-import { isNotOurs } from "@visgate/shared/queue/lock-errors";
-import { wakeUp } from "@visgate/shared/queue/messages";
-import { queuePrefix } from "@visgate/shared/queue/names";
-import type { Redis } from "@visgate/shared/store/connection";
+
+import { isNotOurs, queuePrefix, wakeUp } from "@visgate/shared/queue";
+import type { RequestRef } from "@visgate/shared/request";
+import type { Logger } from "@visgate/shared/runtime";
+import type { Redis } from "@visgate/shared/store";
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { Outcome } from "./outcome.js";
 

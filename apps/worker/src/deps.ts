@@ -1,18 +1,15 @@
 /** What steps work with; built once in main.ts. */
 import type { ProviderAdapter } from "@visgate/providers";
-import type { Catalogue } from "@visgate/shared/catalogue/catalogue";
-import type { Clock } from "@visgate/shared/domain/clock";
-import type { Logger } from "@visgate/shared/log";
-import type { GuardedFetch } from "@visgate/shared/net/guard";
-import type { FileUrls } from "@visgate/shared/outputs/file-urls";
-import type { OutputStore } from "@visgate/shared/outputs/store";
-import type { Producer } from "@visgate/shared/queue/producer";
-import type { ReportUrls } from "@visgate/shared/report-urls";
-import type { Secrets } from "@visgate/shared/secrets";
-import type { Store } from "@visgate/shared/store/store";
-import type { Isolation } from "./isolation.js";
+import type { Catalogue } from "@visgate/shared/catalogue";
+import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
+import type { Producer } from "@visgate/shared/queue";
+import type { Logger, ReportUrls, Secrets } from "@visgate/shared/runtime";
+import type { GuardedFetch } from "@visgate/shared/runtime/net";
+import type { Store } from "@visgate/shared/store";
+import type { Clock } from "@visgate/shared/units";
+import type { Isolation } from "./isolation/isolation.js";
 import type { Metrics } from "./metrics.js";
-import type { ReceiverSlots } from "./receiver-slots.js";
+import type { ReceiverSlots } from "./webhooks/slots.js";
 
 export interface ProviderSetup {
   adapter: ProviderAdapter;

@@ -1,39 +1,49 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, drains. */
+
 import { randomUUID } from "node:crypto";
-import { systemClock } from "@visgate/shared/domain/clock";
-import { createLogger, openLogOutput } from "@visgate/shared/log";
-import { announceReady, createShutdown } from "@visgate/shared/process/lifecycle";
-import { loadCatalogueOrExit, loadConfigOrExit } from "@visgate/shared/process/load-config";
-import { serveMetrics } from "@visgate/shared/process/metrics-server";
-import { createVerdictHandler } from "@visgate/shared/process/redis-guard";
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
-import { freeJobsOf } from "@visgate/shared/queue/take-over";
-import { registerDefaultOrganization } from "@visgate/shared/store/api-keys";
-import { connectFailFast, connectPatient, untilReady } from "@visgate/shared/store/connection";
-import { createGate } from "@visgate/shared/store/gate";
-import { createLeases } from "@visgate/shared/store/leases";
-import { loadScripts } from "@visgate/shared/store/scripts";
+import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
+import { freeJobsOf, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { createLogger, openLogOutput } from "@visgate/shared/runtime";
+import {
+  announceReady,
+  createShutdown,
+  createVerdictHandler,
+  loadOrExit,
+  serveMetrics,
+} from "@visgate/shared/runtime/process";
+import {
+  connectFailFast,
+  connectPatient,
+  createGate,
+  createLeases,
+  loadScripts,
+  registerDefaultOrganization,
+  untilReady,
+} from "@visgate/shared/store";
+import { systemClock } from "@visgate/shared/units";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume, type RunningJobs } from "./consume.js";
-import { countDeaths } from "./count-deaths.js";
-import { deliver } from "./deliver.js";
-import { createLostJobsFinder } from "./find-lost-jobs.js";
-import { holdLease } from "./hold-lease.js";
-import { createIsolation } from "./isolation.js";
-import { maintain } from "./maintain.js";
+import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
-import { createTakeOver } from "./take-over.js";
+import { countDeaths } from "./upkeep/count-deaths.js";
+import { createLostJobsFinder } from "./upkeep/find-lost-jobs.js";
+import { holdLease } from "./upkeep/hold-lease.js";
+import { maintain } from "./upkeep/maintain.js";
+import { createTakeOver } from "./upkeep/take-over.js";
+import { deliver } from "./webhooks/deliver.js";
 
-const config = loadConfigOrExit(process.env);
-const catalogue = loadCatalogueOrExit(config);
-const log = createLogger({ level: config.LOG_LEVEL, service: "worker", destination: openLogOutput() });
+const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
+const log = createLogger({
+  ...{ level: config.LOG_LEVEL, service: "worker", secretNames: SECRET_NAMES },
+  destination: openLogOutput(),
+});
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
 redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const isolation = createIsolation({ entry: new URL("./isolated/main.js", import.meta.url), leaseId });
+const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
 const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation });
 const { deps } = opened;
 

@@ -1,34 +1,29 @@
 /** Everything steps work with, opened by configuration: for a worker process, and for one that is made for one request. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { createAdapter } from "@visgate/providers";
-import type { Catalogue } from "@visgate/shared/catalogue/catalogue";
+import { providerOf } from "@visgate/providers";
+import type { Catalogue } from "@visgate/shared/catalogue";
+import { RETRY_SECONDS } from "@visgate/shared/delivery";
+import { createFileUrls } from "@visgate/shared/outputs";
+import { createDeliveryWaker, createProducer } from "@visgate/shared/queue";
 import {
   type Config,
-  type ProviderConfig,
-  providerConfigs,
+  createReportUrls,
+  createSecrets,
+  type Logger,
   publicBase,
   reportBase,
   urlPolicy,
-} from "@visgate/shared/config";
-import { systemClock } from "@visgate/shared/domain/clock";
-import { RETRY_SECONDS } from "@visgate/shared/domain/delivery";
-import type { Logger } from "@visgate/shared/log";
-import { createGuardedFetch } from "@visgate/shared/net/guard";
-import { createLeanFetch } from "@visgate/shared/net/lean-fetch";
-import { createFileUrls } from "@visgate/shared/outputs/file-urls";
-import { openOutputsOrExit } from "@visgate/shared/process/open-outputs";
-import { createProducer } from "@visgate/shared/queue/producer";
-import { createDeliveryWaker } from "@visgate/shared/queue/wake-deliveries";
-import { createReportUrls } from "@visgate/shared/report-urls";
-import { createSecrets } from "@visgate/shared/secrets";
-import type { Redis } from "@visgate/shared/store/connection";
-import { createStore } from "@visgate/shared/store/store";
+} from "@visgate/shared/runtime";
+import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
+import { openOutputsOrExit } from "@visgate/shared/runtime/process";
+import { createStore, type Redis } from "@visgate/shared/store";
+import { systemClock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
-import type { Isolation } from "./isolation.js";
+import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
-import { createReceiverSlots } from "./receiver-slots.js";
-import { watchLoad } from "./watch-load.js";
+import { watchLoad } from "./upkeep/load.js";
+import { createReceiverSlots } from "./webhooks/slots.js";
 
 export interface OpenOptions {
   config: Config;
@@ -56,7 +51,7 @@ export async function openDeps({ config, catalogue, redis, log, leaseId, isolati
     unsettledSeconds: config.UNSETTLED_SECONDS,
     onDeliveries: createDeliveryWaker(producer, log),
   });
-  const providers = openProviders(config, secrets);
+  const providers = await openProviders(config, secrets);
   const guarded = openGuard(config);
   const load = watchLoad([...providers.setups.keys()], producer);
   const deps: Deps = {
@@ -101,25 +96,23 @@ function settingsOf(config: Config): Settings {
   };
 }
 
-function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>) {
+async function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>) {
   const kept = createLeanFetch({ freshConnections: false });
   const fresh = createLeanFetch({ freshConnections: true });
-  function setUp(name: string, provider: ProviderConfig): ProviderSetup {
-    const { apiKey, baseUrl, platformUrl } = provider;
-    const clients = { fetch: kept.fetch, freshFetch: fresh.fetch };
-    const adapter = createAdapter(name, { baseUrl, platformUrl, ...clients, now: systemClock.now });
+  const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: systemClock.now };
+  const setups = new Map<string, ProviderSetup>();
+  for (const [name, provider] of config.providers) {
+    const { apiKey, baseUrl, urls, settings } = provider;
+    const adapter = await providerOf(name).createAdapter({ baseUrl, urls, settings, ...clients });
     const base = reportBase(config, provider);
-    return { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) };
+    setups.set(name, { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) });
   }
-  return {
-    setups: new Map([...providerConfigs(config)].map(([name, provider]) => [name, setUp(name, provider)])),
-    close: () => Promise.all([kept.close(), fresh.close()]),
-  };
+  return { setups, close: () => Promise.all([kept.close(), fresh.close()]) };
 }
 
 /** A provider the operator has pointed elsewhere (a simulator, a proxy) hands out its outputs there. */
 function openGuard(config: Config) {
   const policy = urlPolicy(config);
-  const providerOrigins = [...providerConfigs(config).values()].map(({ baseUrl }) => new URL(baseUrl).origin);
+  const providerOrigins = [...config.providers.values()].flatMap(({ origins }) => origins);
   return createGuardedFetch({ ...policy, allowedOrigins: new Set([...policy.allowedOrigins, ...providerOrigins]) });
 }

@@ -1,12 +1,11 @@
 /** Which step is next: a pure function of the record and the time. */
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
+import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 
-export type StepName = "announce" | "finalise" | "locate" | "cancel" | "giveUp" | "follow" | "submit" | "poll";
+export type StepName = "notify" | "finalize" | "locate" | "cancel" | "giveUp" | "follow" | "submit" | "poll";
 
 export function pickStep(record: RequestRecord, now: number): StepName {
-  if (isTerminal(record.status)) return "announce";
-  if (record.rendered !== null) return "finalise";
+  if (isTerminal(record.status)) return "notify";
+  if (record.rendered !== null) return "finalize";
   if (record.intent !== null && record.providerRequestId === null) return "locate";
   if (record.cancelRequestedAt !== null) return "cancel";
   if (now >= record.deadlineAt) return "giveUp";

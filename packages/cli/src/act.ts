@@ -1,6 +1,6 @@
 /** How a command hands its work to the program. */
 import type { Command } from "commander";
-import type { ExitCode } from "./exit-codes.js";
+import type { ExitCode } from "./errors/exit-codes.js";
 import type { Session } from "./session.js";
 
 /** What a command does; its arguments and its own options come after the session. */

@@ -1,6 +1,6 @@
 /** Values of options, checked before anything is sent. */
 import { InvalidArgumentError } from "commander";
-import { UsageError } from "./failure.js";
+import { UsageError } from "./errors/failure.js";
 
 export function positive(text: string): number {
   const value = Number(text);

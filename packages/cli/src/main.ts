@@ -2,7 +2,7 @@
 /** The command `visgate`: hands the process (arguments, environment, streams, signals) to the program. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXIT } from "./exit-codes.js";
+import { EXIT } from "./errors/exit-codes.js";
 import { run } from "./program.js";
 
 const { env, stdout, stderr } = process;

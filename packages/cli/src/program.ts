@@ -8,11 +8,11 @@ import { addList } from "./commands/list.js";
 import { addModels } from "./commands/models.js";
 import { addStatus } from "./commands/status.js";
 import { addWebhook } from "./commands/webhook.js";
-import { EXIT, EXIT_HELP, type ExitCode } from "./exit-codes.js";
-import { DEFAULT_BASE_URL, describe } from "./failure.js";
-import type { Io } from "./io.js";
+import { EXIT, EXIT_HELP, type ExitCode } from "./errors/exit-codes.js";
+import { DEFAULT_BASE_URL, describe } from "./errors/failure.js";
+import type { Io } from "./screen/io.js";
+import { plain } from "./screen/text.js";
 import { openSession, type Session } from "./session.js";
-import { plain } from "./text.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS = [addGenerate, addStatus, addList, addCancel, addModels, addWebhook, addDoctor];

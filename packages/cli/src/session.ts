@@ -1,9 +1,9 @@
 /** One run of one command: what it was told by global options and environment, and what it works with. */
 import { Client, type ClientOptions } from "@visgate_ai/client";
-import { DEFAULT_BASE_URL } from "./failure.js";
-import { given } from "./given.js";
-import type { Io } from "./io.js";
-import { createOut, type Out } from "./output.js";
+import { DEFAULT_BASE_URL } from "./errors/failure.js";
+import { given } from "./generate/given.js";
+import type { Io } from "./screen/io.js";
+import { createOut, type Out } from "./screen/output.js";
 
 export interface GlobalFlags {
   apiKey?: string;

@@ -1,6 +1,6 @@
 /** A process that is none: streams that remember, nothing of the environment, no network unless given. */
 import { Readable, Writable } from "node:stream";
-import type { Io, Output } from "../src/io.js";
+import type { Io, Output } from "../src/screen/io.js";
 
 export interface TestIo extends Io {
   out(): string;

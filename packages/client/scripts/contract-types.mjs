@@ -1,25 +1,44 @@
 /** The client's types as TypeScript source, made of the API's own schemas. */
-import { deliveryList, deliveryView, redelivering } from "@visgate/shared/contract/delivery";
-import { diagnostics } from "@visgate/shared/contract/diagnostics";
-import { errorBody } from "@visgate/shared/contract/error";
-import { feedAnswer, feedEvent, feedQuery } from "@visgate/shared/contract/feed";
-import { generateImageBody, imageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract/image";
-import { listAnswer, listQuery } from "@visgate/shared/contract/list";
-import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract/model";
-import { balancesAnswer, validateKeyAnswer, validateKeyBody } from "@visgate/shared/contract/provider";
-import { acknowledgement, cancelAnswer, deleteAnswer, requestStatus } from "@visgate/shared/contract/request";
-import { health, identity, webhookSecret } from "@visgate/shared/contract/system";
-import { timelineEntry } from "@visgate/shared/contract/timeline";
-import { generateVideoBody, videoResult } from "@visgate/shared/contract/video";
-import { webhookEvent } from "@visgate/shared/contract/webhook";
+import { PROVIDER_NAMES } from "@visgate/providers";
 import {
+  acknowledgement,
+  balancesAnswer,
+  cancelAnswer,
   createEndpointBody,
+  deleteAnswer,
+  deliveryList,
+  deliveryView,
+  diagnostics,
   endpointDeleted,
+  errorBody,
+  feedAnswer,
+  feedEvent,
+  feedQuery,
+  generateImageBody,
+  generateVideoBody,
+  health,
+  identity,
+  imageResult,
+  listAnswer,
+  listQuery,
+  modelsAnswer,
+  modelsQuery,
+  modelView,
+  quickImageBody,
+  quickImageResult,
+  redelivering,
+  requestStatus,
+  timelineEntry,
   updateEndpointBody,
+  validateKeyAnswer,
+  validateKeyBody,
+  videoResult,
   webhookEndpoint,
   webhookEndpointList,
   webhookEndpointWithSecret,
-} from "@visgate/shared/contract/webhook-endpoint";
+  webhookEvent,
+  webhookSecret,
+} from "@visgate/shared/contract";
 import { compile } from "json-schema-to-typescript";
 import { z } from "zod";
 
@@ -45,10 +64,10 @@ const ANSWERS = {
   WebhookEndpointDeleted: endpointDeleted,
   Model: modelView,
   ModelList: modelsAnswer,
-  Balances: balancesAnswer,
+  Balances: balancesAnswer(PROVIDER_NAMES),
   KeyValidation: validateKeyAnswer,
   Health: health,
-  Diagnostics: diagnostics,
+  Diagnostics: diagnostics(PROVIDER_NAMES),
   Identity: identity,
   WebhookSecret: webhookSecret,
   ErrorBody: errorBody,
@@ -57,12 +76,12 @@ const INPUTS = {
   VideoBody: generateVideoBody,
   ImageBody: generateImageBody,
   QuickImageBody: quickImageBody,
-  RequestQuery: listQuery,
+  RequestQuery: listQuery(PROVIDER_NAMES),
   FeedQuery: feedQuery,
   ModelQuery: modelsQuery,
   WebhookEndpointInput: createEndpointBody,
   WebhookEndpointChange: updateEndpointBody,
-  ProviderKey: validateKeyBody,
+  ProviderKey: validateKeyBody(PROVIDER_NAMES),
 };
 const HEADER = `/**
  * Made of the API's own schemas by \`npm run generate -w packages/client\`; do not edit.

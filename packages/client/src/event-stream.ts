@@ -2,7 +2,7 @@
 import { parseJson, unexpected } from "./answer.js";
 import { VisgateError } from "./errors.js";
 import type { Http } from "./http.js";
-import { leavable } from "./leaving.js";
+import { leavable } from "./on-exit.js";
 import { requestPath } from "./paths.js";
 import { createPatience } from "./patience.js";
 import { openScope, reasonOf } from "./scope.js";

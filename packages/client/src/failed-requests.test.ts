@@ -1,6 +1,6 @@
 /** The law of status codes in the client: 424 is an answer, never repeated; the code in the body says what it is. */
-import type { FailureCode } from "@visgate/shared/domain/errors";
-import { failureStatus as statusOfGateway } from "@visgate/shared/domain/money-law";
+import type { FailureCode } from "@visgate/shared/errors";
+import { failureStatus as statusOfGateway } from "@visgate/shared/request";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Listener, startListener } from "../../../tests/support/listeners.js";
 import { clientOf, failure, gateway as healthy, refusal, status } from "../test-support/gateway.js";

@@ -1,19 +1,37 @@
-/** The one table of providers: a new one is an adapter file and a line here. */
-import { createFalAdapter } from "./fal.js";
-import type { AdapterOptions, ProviderAdapter } from "./port.js";
-import { createReplicateAdapter } from "./replicate.js";
-import { createRunwayAdapter } from "./runway.js";
+/** The providers, and what derives from the list of them. */
+import { type Catalogue, loadCatalogue, secretNamesOf } from "@visgate/shared/catalogue";
+import type { Provider } from "./provider.js";
+import * as registry from "./registry.js";
 
 export type * from "./port.js";
+export type { Provider } from "./provider.js";
+export type { Report, ReportVerifier, Verdict, VerifierOptions } from "./report/verifier.js";
+export * from "./rhythm.js";
 
-const ADAPTERS: Record<string, (options: AdapterOptions) => ProviderAdapter> = {
-  fal: createFalAdapter,
-  replicate: createReplicateAdapter,
-  runway: createRunwayAdapter,
-};
+/** In the order of their names. */
+export const PROVIDERS: readonly Provider[] = Object.values(registry).toSorted((one, other) =>
+  one.manifest.name < other.manifest.name ? -1 : 1,
+);
 
-export function createAdapter(name: string, options: AdapterOptions): ProviderAdapter {
-  const create = Object.hasOwn(ADAPTERS, name) ? ADAPTERS[name] : undefined;
-  if (create === undefined) throw new Error(`There is no adapter for the provider ${name}.`);
-  return create(options);
+const [first, ...others] = PROVIDERS.map(({ manifest }) => manifest.name);
+export const PROVIDER_NAMES: readonly [string, ...string[]] = [first ?? "", ...others];
+
+/** What holds a provider's key, for the log to leave out. */
+export const SECRET_NAMES: readonly string[] = PROVIDERS.flatMap(({ manifest }) => secretNamesOf(manifest));
+
+/** One video model of each provider, by its name. */
+export const VIDEO_MODEL_PRESETS: Readonly<Record<string, string>> = Object.fromEntries(
+  PROVIDERS.flatMap(({ manifest: { name, presetModel } }) => (presetModel === null ? [] : [[name, presetModel]])),
+);
+
+/** @throws Error when there is none of this name */
+export function providerOf(name: string): Provider {
+  const found = PROVIDERS.find(({ manifest }) => manifest.name === name);
+  if (found === undefined) throw new Error(`There is no provider ${name}.`);
+  return found;
+}
+
+/** The models of all providers, and those of the operator's file. */
+export function loadModels(file?: string): Catalogue {
+  return loadCatalogue({ sources: PROVIDERS, file });
 }

@@ -1,7 +1,8 @@
 /** The port every provider stands behind. An adapter holds no state: any worker on any machine can go on with a job. */
-import type { PollRhythm } from "@visgate/shared/domain/backoff";
-import type { Failure } from "@visgate/shared/domain/errors";
-import type { ProviderOutput } from "@visgate/shared/domain/request";
+
+import type { Failure } from "@visgate/shared/errors";
+import type { ProviderOutput } from "@visgate/shared/request";
+import type { PollRhythm } from "./rhythm.js";
 
 export interface SubmitInput {
   /** The provider's name of the model. */
@@ -121,9 +122,12 @@ export interface ProviderAdapter {
 }
 
 export interface AdapterOptions {
+  /** "" for a provider that is set up by its settings alone. */
   baseUrl: string;
-  /** Where fal lists requests, on another host than its queue; null when that is not known. Only fal's adapter reads it. */
-  platformUrl: string | null;
+  /** Other addresses of the provider, by what they are for (`provider.json`); null where the key must not be sent. */
+  urls: Readonly<Record<string, string | null>>;
+  /** What the provider's own `readSettings` made of the environment. */
+  settings: unknown;
   fetch: typeof fetch;
   /** For submits: opens a connection for each. */
   freshFetch: typeof fetch;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
-import { findChromium } from "../../../scripts/lib/chromium.mjs";
+import { findChromium } from "../../../scripts/lib/programs/chromium.mjs";
 
 const FLAGS = [
   "--headless",

@@ -3,7 +3,7 @@
  * fixed and harmless, so that nothing is looked through for secrets: through the logger a line costs as much as the
  * rest of a status poll (docs/performance.md).
  */
-import type { DestinationStream } from "@visgate/shared/log";
+import type { DestinationStream } from "@visgate/shared/runtime";
 
 export interface Exchange {
   method: string;

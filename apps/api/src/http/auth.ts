@@ -1,7 +1,8 @@
 /** Who is calling: `Authorization: Bearer vg-…`, looked up by hash and remembered for a few seconds. */
-import type { Clock } from "@visgate/shared/domain/clock";
-import { VisgateError } from "@visgate/shared/domain/errors";
-import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store/api-keys";
+
+import { VisgateError } from "@visgate/shared/errors";
+import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store";
+import type { Clock } from "@visgate/shared/units";
 
 /** A revoked key works at most this much longer. */
 const REMEMBER_MS = 5000;

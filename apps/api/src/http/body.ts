@@ -1,5 +1,5 @@
 /** Reads a JSON body: content type, size, encoding and depth are checked before anything looks inside. */
-import { invalid, VisgateError } from "@visgate/shared/domain/errors";
+import { invalid, VisgateError } from "@visgate/shared/errors";
 import type { Ctx } from "./route.js";
 
 const DEFAULT_MAX_BYTES = 64 * 1024;

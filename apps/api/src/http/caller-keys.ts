@@ -1,19 +1,27 @@
-/** The caller's own provider keys, from `X-Fal-Key` and the like. */
-import { PROVIDER_NAMES } from "@visgate/shared/catalogue/providers";
-import { invalid } from "@visgate/shared/domain/errors";
+/** The caller's own provider keys, each in a header that `provider.json` names. */
+import { PROVIDERS } from "@visgate/providers";
+import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
 import type { Ctx } from "./route.js";
 
-export const callerKeyHeaders = z.object({
-  "x-fal-key": z.string().optional().describe("The caller's own fal key, for this call."),
-  "x-replicate-key": z.string().optional().describe("The caller's own Replicate key, for this call."),
-  "x-runway-key": z.string().optional().describe("The caller's own Runway key, for this call."),
-});
+const HEADERS = PROVIDERS.flatMap(({ manifest: { name, title, callerKeyHeader } }) =>
+  callerKeyHeader === null ? [] : [{ provider: name, title, header: callerKeyHeader.toLowerCase() }],
+);
+
+export const callerKeyHeaders = z.object(
+  Object.fromEntries(
+    HEADERS.map(({ title, header }) => [
+      header,
+      z.string().optional().describe(`The caller's own ${title} key, for this call.`),
+    ]),
+  ),
+);
 
 const PRINTABLE = /^[\x21-\x7e]*$/;
 
+/** By provider. */
 export function readCallerKeys(c: Ctx): Record<string, string | undefined> {
-  return Object.fromEntries(PROVIDER_NAMES.map((name) => [name, checked(`x-${name}-key`, c)]));
+  return Object.fromEntries(HEADERS.map(({ provider, header }) => [provider, checked(header, c)]));
 }
 
 /** Anything else could not be sent on. */

@@ -1,9 +1,8 @@
 /** From anything thrown to the one error body. Internals stay in the log. */
-import { type ErrorCode, type Failure, VisgateError } from "@visgate/shared/domain/errors";
-import { FAILED_DEPENDENCY, failureStatus, isUnsettled } from "@visgate/shared/domain/money-law";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import type { Logger } from "@visgate/shared/log";
-import { isRedisAway } from "@visgate/shared/store/connection";
+import { type ErrorCode, type Failure, VisgateError } from "@visgate/shared/errors";
+import { FAILED_DEPENDENCY, failureStatus, isUnsettled, type RequestRecord } from "@visgate/shared/request";
+import type { Logger } from "@visgate/shared/runtime";
+import { isRedisAway } from "@visgate/shared/store";
 import { answerJson } from "./answer.js";
 import type { Ctx } from "./route.js";
 

@@ -3,7 +3,7 @@
  * to take it; Hono's own helper holds two streams and a pipe for each.
  */
 import type { Deps } from "../deps.js";
-import { onAbort } from "../use-cases/bell.js";
+import { onAbort } from "../waiting/wake-signal.js";
 
 export interface EventSource {
   /** What to send next, held until there is something; null at the end, also when it cannot go on. */

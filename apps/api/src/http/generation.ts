@@ -1,14 +1,12 @@
 /** What the generation routes have in common: Prefer, idempotency, waiting, and the three ways to answer. */
-import { errorBody } from "@visgate/shared/contract/error";
-import { type Acknowledgement, acknowledgement } from "@visgate/shared/contract/request";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
-import { isoTime, promisedUrl } from "@visgate/shared/view";
+import type { GenerationInput } from "@visgate/shared/catalogue";
+import { type Acknowledgement, acknowledgement, errorBody } from "@visgate/shared/contract";
+import { isoTime, isTerminal, promisedUrl, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import type { Submitted } from "../use-cases/accept-request.js";
-import { type GenerationWish, submitRequest } from "../use-cases/submit-request.js";
-import { waitForTerminal } from "../use-cases/wait.js";
+import { submitRequest } from "../use-cases/submit-request.js";
+import { waitForTerminal } from "../waiting/wait.js";
 import { answerJson } from "./answer.js";
 import { readJson } from "./body.js";
 import { callerKeyHeaders, readCallerKeys } from "./caller-keys.js";
@@ -22,7 +20,7 @@ export interface Generation<Body extends object, Query> {
   /** With room for a data: URI where one is taken. */
   maxBodyBytes: number;
   readQuery(c: Ctx): Query;
-  wish(body: Body): GenerationWish;
+  inputOf(body: Body): GenerationInput;
   result(deps: Deps, record: RequestRecord, query: Query): unknown;
 }
 
@@ -57,7 +55,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
     const body = validate(generation.bodySchema, await readJson(c, generation.maxBodyBytes));
     const submitted = await submitRequest(deps, {
       organization: c.get("apiKey").organization,
-      wish: generation.wish(body),
+      input: generation.inputOf(body),
       callerKeys: readCallerKeys(c),
       idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },
     });

@@ -1,9 +1,10 @@
 /** Model params come inside `params` or as other keys at the top; a key in both places would be ambiguous. */
-import { invalid } from "@visgate/shared/domain/errors";
-import type { JsonValue } from "@visgate/shared/domain/request";
-import type { GenerationWish } from "../use-cases/submit-request.js";
 
-export type MergedParams = GenerationWish["params"];
+import type { GenerationInput } from "@visgate/shared/catalogue";
+import { invalid } from "@visgate/shared/errors";
+import type { JsonValue } from "@visgate/shared/request";
+
+export type MergedParams = GenerationInput["params"];
 
 /** `generic`: the keys of the body that are no model params. Null counts as not given. */
 export function mergeParams(body: Record<string, unknown>, generic: object): MergedParams {

@@ -1,5 +1,5 @@
 /** The `Prefer` header (RFC 7240): `respond-async` and `wait=N`; unknown preferences are ignored, as it says. */
-import { invalid } from "@visgate/shared/domain/errors";
+import { invalid } from "@visgate/shared/errors";
 
 export interface Preference {
   /** Seconds to hold the answer; null when the caller did not say. */

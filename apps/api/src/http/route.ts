@@ -1,6 +1,6 @@
 /** One route: its place, its documentation and its handler. app.ts lists them all. */
 import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
-import type { ApiKey } from "@visgate/shared/store/api-keys";
+import type { ApiKey } from "@visgate/shared/store";
 import type { Context } from "hono";
 import type { Deps } from "../deps.js";
 

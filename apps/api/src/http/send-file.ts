@@ -1,6 +1,6 @@
 /** A stored file as an answer: whole, or the part that Range asks for. */
 import { Readable } from "node:stream";
-import type { OpenedFile } from "@visgate/shared/outputs/store";
+import type { OpenedFile } from "@visgate/shared/outputs";
 import parseRange from "range-parser";
 import { answer } from "./answer.js";
 import type { Ctx } from "./route.js";

@@ -1,5 +1,5 @@
 /** From zod's issues to our 422: the field's name and what it takes. */
-import { invalid, type VisgateError } from "@visgate/shared/domain/errors";
+import { invalid, type VisgateError } from "@visgate/shared/errors";
 import type { z } from "zod";
 
 /** `shownAs`: the name of what is checked, when the caller knows it by another. */

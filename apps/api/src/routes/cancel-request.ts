@@ -1,5 +1,5 @@
 /** POST /requests/{id}/cancel: 202 and the request ends soon, or 409 when it ended before. */
-import { cancelAnswer } from "@visgate/shared/contract/request";
+import { cancelAnswer } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";

@@ -1,5 +1,5 @@
 /** DELETE /requests/{id}: erases a request that has ended, its files included. */
-import { deleteAnswer } from "@visgate/shared/contract/request";
+import { deleteAnswer } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";

@@ -1,5 +1,5 @@
 /** Webhook deliveries: what became of them, and sending them anew. */
-import { deliveryList, redeliverBody, redelivering } from "@visgate/shared/contract/delivery";
+import { deliveryList, redeliverBody, redelivering } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";

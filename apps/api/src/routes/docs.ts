@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { VisgateError } from "@visgate/shared/domain/errors";
+import { VisgateError } from "@visgate/shared/errors";
 import { z } from "zod";
 import { answer, answerJson } from "../http/answer.js";
 import type { Route } from "../http/route.js";

@@ -1,10 +1,9 @@
 /** GET /files/…: an output by its signed URL, which is known before the output is there. */
 import { extname } from "node:path";
-import { outputProgress } from "@visgate/shared/contract/request";
-import { VisgateError } from "@visgate/shared/domain/errors";
-import type { Output, RequestRecord } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
-import type { OutputRef } from "@visgate/shared/outputs/file-urls";
+import { outputProgress } from "@visgate/shared/contract";
+import { VisgateError } from "@visgate/shared/errors";
+import type { OutputRef } from "@visgate/shared/outputs";
+import { isTerminal, type Output, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answer, answerJson } from "../http/answer.js";

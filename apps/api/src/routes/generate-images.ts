@@ -5,15 +5,14 @@ import {
   type ImageResult,
   imageResult,
   imagesQuery,
-} from "@visgate/shared/contract/image";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { requestView } from "@visgate/shared/view";
+} from "@visgate/shared/contract";
+import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
+import { imageInput } from "../http/generation-input.js";
+import { commonResult } from "../http/results.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
-import { imageWish } from "../http/wish.js";
-import { commonResult } from "../use-cases/results.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -36,7 +35,7 @@ export const generateImages: Route = {
     bodySchema: generateImageBody,
     maxBodyBytes: MAX_BODY_BYTES,
     readQuery: (c: Ctx) => validate(imagesQuery, c.req.query()).include_steps === "true",
-    wish: imageWish,
+    inputOf: imageInput,
     result: imageResultOf,
   }),
 };

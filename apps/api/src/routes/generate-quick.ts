@@ -1,15 +1,13 @@
 /** POST /generate: a quick image, with as little as a prompt. */
-import { variantOf } from "@visgate/shared/catalogue/plan";
-import { megapixels, pixelSizeOf, unitPriceMicro } from "@visgate/shared/catalogue/price";
-import { type QuickImageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract/image";
-import { microToUsd } from "@visgate/shared/domain/money";
-import type { PixelSize, RequestRecord } from "@visgate/shared/domain/request";
-import { requestView } from "@visgate/shared/view";
+import { megapixels, pixelSizeOf, unitPriceMicro, variantOf } from "@visgate/shared/catalogue";
+import { type QuickImageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract";
+import { type PixelSize, type RequestRecord, requestView } from "@visgate/shared/request";
+import { microToUsd } from "@visgate/shared/units";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
 import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
+import { imageInput } from "../http/generation-input.js";
 import { json, type Route } from "../http/route.js";
-import { imageWish } from "../http/wish.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -28,7 +26,7 @@ export const generateQuick: Route = {
     bodySchema: quickImageBody,
     maxBodyBytes: MAX_BODY_BYTES,
     readQuery: () => null,
-    wish: imageWish,
+    inputOf: imageInput,
     result: quickResultOf,
   }),
 };

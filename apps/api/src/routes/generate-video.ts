@@ -1,17 +1,11 @@
 /** POST /videos/generate: text or image to video. */
-import {
-  type GenerateVideoBody,
-  generateVideoBody,
-  type VideoResult,
-  videoResult,
-} from "@visgate/shared/contract/video";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { requestView } from "@visgate/shared/view";
+import { type GenerateVideoBody, generateVideoBody, type VideoResult, videoResult } from "@visgate/shared/contract";
+import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
+import { videoInput } from "../http/generation-input.js";
+import { commonResult } from "../http/results.js";
 import { json, type Route } from "../http/route.js";
-import { videoWish } from "../http/wish.js";
-import { commonResult } from "../use-cases/results.js";
 
 /** Room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -31,7 +25,7 @@ export const generateVideo: Route = {
     bodySchema: generateVideoBody,
     maxBodyBytes: MAX_BODY_BYTES,
     readQuery: () => null,
-    wish: videoWish,
+    inputOf: videoInput,
     result: videoResultOf,
   }),
 };

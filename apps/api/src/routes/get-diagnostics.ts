@@ -1,5 +1,6 @@
 /** GET /diagnostics: what an operator should know when something is wrong. */
-import { diagnostics } from "@visgate/shared/contract/diagnostics";
+import { PROVIDER_NAMES } from "@visgate/providers";
+import { diagnostics } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 import { readDiagnostics } from "../use-cases/read-diagnostics.js";
@@ -14,7 +15,7 @@ export const getDiagnostics: Route = {
       "Redis's settings and what they promise, clocks, queues and who works on them, which providers are simulated. " +
       "`visgate doctor` explains it. 503 while Redis is away.",
     tags: ["System"],
-    responses: { 200: { description: "What was found.", content: json(diagnostics) } },
+    responses: { 200: { description: "What was found.", content: json(diagnostics(PROVIDER_NAMES)) } },
   },
   handler: (deps) => async (c) => answerJson(c, await readDiagnostics(deps)),
 };

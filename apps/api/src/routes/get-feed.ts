@@ -1,11 +1,11 @@
 /** GET /events: the feed of all that happens to the organization's requests; ?wait=N holds the answer for news. */
-import { eventTypes, type FeedAnswer, feedAnswer, feedQuery } from "@visgate/shared/contract/feed";
-import type { EventType } from "@visgate/shared/domain/event";
+import { eventTypes, type FeedAnswer, feedAnswer, feedQuery } from "@visgate/shared/contract";
+import type { EventType } from "@visgate/shared/request";
 import { answerJson } from "../http/answer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
-import { type FeedWish, readFeed } from "../use-cases/read-feed.js";
-import { tellEvents } from "../use-cases/tell-events.js";
+import { feedView } from "../use-cases/feed-view.js";
+import { type FeedQuery, readFeed } from "../use-cases/read-feed.js";
 
 export const getFeed: Route = {
   method: "get",
@@ -23,14 +23,14 @@ export const getFeed: Route = {
   },
   handler: (deps) => async (c) => {
     const { organization } = c.get("apiKey");
-    const { entries, nextAfter, latest } = await readFeed(deps, organization, wishOf(c));
-    const events = await tellEvents(deps, organization, entries);
+    const { entries, nextAfter, latest } = await readFeed(deps, organization, feedQueryOf(c));
+    const events = await feedView(deps, organization, entries);
     const body: FeedAnswer = { events, next_after: nextAfter, latest };
     return answerJson(c, body);
   },
 };
 
-function wishOf(c: Ctx): FeedWish {
+function feedQueryOf(c: Ctx): FeedQuery {
   const { after, limit, wait, types } = validate(feedQuery, c.req.query());
   return {
     after: after ?? null,

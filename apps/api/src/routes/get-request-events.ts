@@ -1,10 +1,10 @@
 /** GET /requests/{id}/events: the status as server-sent events, to be resumed where the caller left off. */
-import { requestStatus } from "@visgate/shared/contract/request";
+import { requestStatus } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answer } from "../http/answer.js";
 import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../http/event-stream.js";
 import type { Ctx, Route } from "../http/route.js";
-import { type Follower, followRequest, type StatusUpdate } from "../use-cases/follow-request.js";
+import { type Follower, followRequest, type StatusUpdate } from "../waiting/follow-request.js";
 
 export const getRequestEvents: Route = {
   method: "get",

@@ -1,6 +1,6 @@
 /** GET /requests/{id}: the status now, or with ?wait=N (or Prefer: wait=N) when the request is terminal. */
-import { statusAnswer, statusQuery } from "@visgate/shared/contract/request";
-import { requestView } from "@visgate/shared/view";
+import { statusAnswer, statusQuery } from "@visgate/shared/contract";
+import { requestView } from "@visgate/shared/request";
 import { z } from "zod";
 import { answerJson, answerJsonText } from "../http/answer.js";
 import { parsePrefer } from "../http/prefer.js";

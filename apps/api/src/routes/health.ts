@@ -1,6 +1,6 @@
 /** GET /health: can this server accept and answer? */
-import { health } from "@visgate/shared/contract/system";
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
+import { health } from "@visgate/shared/contract";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { Deps } from "../deps.js";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";

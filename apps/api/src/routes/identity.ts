@@ -1,5 +1,5 @@
 /** GET /auth/me and GET /webhooks/default/secret: who the key speaks for, and what its webhooks are signed with. */
-import { identity, webhookSecret } from "@visgate/shared/contract/system";
+import { identity, webhookSecret } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 

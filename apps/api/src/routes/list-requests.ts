@@ -1,10 +1,13 @@
 /** GET /requests: the organization's requests, newest first, page by page. */
-import { type ListAnswer, type ListQuery, listAnswer, listQuery } from "@visgate/shared/contract/list";
-import { requestView } from "@visgate/shared/view";
+import { PROVIDER_NAMES } from "@visgate/providers";
+import { type ListAnswer, type ListQuery, listAnswer, listQuery } from "@visgate/shared/contract";
+import { requestView } from "@visgate/shared/request";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { listRequests, type RequestFilters } from "../use-cases/list-requests.js";
+
+const querySchema = listQuery(PROVIDER_NAMES);
 
 export const listRequestsRoute: Route = {
   method: "get",
@@ -17,13 +20,14 @@ export const listRequestsRoute: Route = {
       "nothing, nothing comes twice, nothing is left out. One call looks at 2,000 requests at most, so with filters " +
       "that match few of them a page may hold fewer than limit, or none, and still have a next one.",
     tags: ["Requests"],
-    request: { query: listQuery },
+    request: { query: querySchema },
     responses: { 200: { description: "A page of requests.", content: json(listAnswer) } },
   },
   handler: (deps) => async (c) => {
-    const query = validate(listQuery, c.req.query());
-    const wish = { filters: filtersOf(query), limit: query.limit, cursor: query.cursor ?? null };
-    const { records, nextCursor } = await listRequests(deps, c.get("apiKey").organization, wish);
+    const query = validate(querySchema, c.req.query());
+    const { limit, cursor = null } = query;
+    const listed = await listRequests(deps, c.get("apiKey").organization, { filters: filtersOf(query), limit, cursor });
+    const { records, nextCursor } = listed;
     const body: ListAnswer = {
       requests: records.map((record) => requestView(record, deps.fileUrls)),
       next_cursor: nextCursor,

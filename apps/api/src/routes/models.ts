@@ -1,5 +1,5 @@
 /** GET /models and GET /models/{id…}: the catalogue. No key needed; a stray one is ignored. */
-import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract/model";
+import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";

@@ -1,5 +1,5 @@
 /** POST /provider-webhooks/…: where fal and Replicate report that a job has ended. The URL is given out per request. */
-import { REPORTS_PATH } from "@visgate/shared/report-urls";
+import { REPORTS_PATH } from "@visgate/shared/runtime";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readText } from "../http/body.js";

@@ -7,7 +7,7 @@ import {
   webhookEndpoint,
   webhookEndpointList,
   webhookEndpointWithSecret,
-} from "@visgate/shared/contract/webhook-endpoint";
+} from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readJson, readJsonIfAny } from "../http/body.js";

@@ -1,12 +1,10 @@
 /** Makes a request durable, once, and wakes a worker for it. */
-import { VisgateError } from "@visgate/shared/domain/errors";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
-import { folderOf, inputFolder } from "@visgate/shared/outputs/keys";
-import { isRedisAway, wasNeverSent } from "@visgate/shared/store/connection";
-import type { AcceptCommand, Accepted } from "@visgate/shared/store/requests";
+import { VisgateError } from "@visgate/shared/errors";
+import { folderOf, inputFolder } from "@visgate/shared/outputs";
+import { isTerminal, type RequestRecord } from "@visgate/shared/request";
+import { type AcceptCommand, type Accepted, isRedisAway, wasNeverSent } from "@visgate/shared/store";
+import { asFound, findInCache, giveBack } from "../cache/find-in-cache.js";
 import type { Deps } from "../deps.js";
-import { asFound, findInCache, giveBack } from "./find-in-cache.js";
 
 /** How long to look for a request whose acceptance was not answered; with it a 503 still comes in time. */
 const LOOK_UP_MS = 300;
@@ -27,16 +25,11 @@ export interface Submitted {
   unsettled: boolean;
 }
 
-export interface Acceptance {
-  /** As if the cache had nothing for it. */
-  record: RequestRecord;
-  /** The caller's own provider key. */
-  callerKey: string | null;
-  idempotency: AcceptCommand["idempotency"];
-}
+type Command = Omit<AcceptCommand, "notAfter">;
 
-export async function acceptRequest(deps: Deps, acceptance: Acceptance): Promise<Submitted> {
-  const { record, accepted } = await acceptAsFound(deps, acceptance);
+/** `command.record`: as if the cache had nothing for it. */
+export async function acceptRequest(deps: Deps, command: Command): Promise<Submitted> {
+  const { record, accepted } = await acceptAsFound(deps, command);
   const { organization } = record;
   if (accepted.kind === "new") {
     if (!isTerminal(record.status)) await wake(deps, record);
@@ -70,16 +63,12 @@ async function wake(deps: Deps, record: RequestRecord): Promise<void> {
 type Settled = Exclude<Accepted, { kind: "changed" | "late" }>;
 
 /** What the cache has is looked up by the accepting script itself: the record is built for a guess, and again for what it says. */
-async function acceptAsFound(
-  deps: Deps,
-  acceptance: Acceptance,
-): Promise<{ record: RequestRecord; accepted: Settled }> {
-  const { record: given, callerKey, idempotency } = acceptance;
-  const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, given.id);
+async function acceptAsFound(deps: Deps, command: Command): Promise<{ record: RequestRecord; accepted: Settled }> {
+  const { record: given } = command;
   let found = await findInCache(deps, given);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const record = asFound(given, found);
-    const accepted = await acceptInTime(deps, { record, idempotency, encryptedProviderKey });
+    const accepted = await acceptInTime(deps, { ...command, record });
     if (accepted.kind !== "changed") return { record, accepted };
     found = accepted.found;
     deps.cacheMemory.keep(given, found);
@@ -87,7 +76,6 @@ async function acceptAsFound(
   throw new VisgateError("UNAVAILABLE", "Too many equal requests come and go; send the same call again.");
 }
 
-type Command = Omit<AcceptCommand, "notAfter">;
 type InTime = Exclude<Accepted, { kind: "late" }>;
 
 /** An immediate `late` means that Redis's clock was set. The answer has its time, so the second try is right. */

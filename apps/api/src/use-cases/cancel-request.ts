@@ -1,14 +1,13 @@
 /** Cancels a request: at once while nothing was sent, else a worker does it at its next step, which the nudge makes now. */
-import { cancelled, VisgateError } from "@visgate/shared/domain/errors";
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
+import { cancelled, VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
+import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 
 export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<RequestRecord> {
   if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
-  const applied = await deps.store.requests.apply(ref, { name: "cancel_requested", at: deps.clock.now() });
+  const applied = await deps.store.requests.applyTo(ref, { name: "cancel_requested", at: deps.clock.now() });
   if (applied.kind === "missing") throw requestNotFound(ref.id);
   const record = applied.current.doc;
   if (isTerminal(record.status)) throw alreadyTerminal(record);
@@ -26,7 +25,7 @@ function isUnsent({ status, intent }: RequestRecord): boolean {
 /** There is nothing to ask the provider, so it need not wait for a worker. */
 async function end(deps: Deps, record: RequestRecord): Promise<void> {
   const event = { name: "failed", at: deps.clock.now(), failure: cancelled(false), billedMicro: null } as const;
-  await deps.store.requests.apply(record, event);
+  await deps.store.requests.applyTo(record, event);
 }
 
 function alreadyTerminal(record: RequestRecord): VisgateError {

@@ -1,9 +1,8 @@
 /** Erases a request that has ended: all that tells of it, and its files as far as no other request shows them. */
-import { VisgateError } from "@visgate/shared/domain/errors";
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
-import { eraseRequest } from "@visgate/shared/erase";
+import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
+import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import { eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 

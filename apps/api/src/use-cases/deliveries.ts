@@ -1,12 +1,11 @@
 /** What became of webhooks, and sending them anew: under the same webhook-id, with all attempts from the start. */
-import type { DeliveryView } from "@visgate/shared/contract/delivery";
-import type { Delivery } from "@visgate/shared/domain/delivery";
-import { VisgateError } from "@visgate/shared/domain/errors";
-import type { RequestRef } from "@visgate/shared/domain/request";
+import type { DeliveryView } from "@visgate/shared/contract";
+import type { Delivery } from "@visgate/shared/delivery";
+import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
-import { WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
-import type { StoredDelivery } from "@visgate/shared/store/deliveries";
-import { isoTime } from "@visgate/shared/view";
+import { WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { isoTime, type RequestRef } from "@visgate/shared/request";
+import type { StoredDelivery } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 import { endpointNotFound } from "./manage-endpoints.js";

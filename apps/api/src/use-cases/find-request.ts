@@ -1,10 +1,10 @@
 /** Reads one of an organization's requests when it is terminal or the wait is over; another organization's id is unknown by construction of the keys. */
-import { VisgateError } from "@visgate/shared/domain/errors";
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
+import type { RequestRecord, RequestRef } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
-import type { WaitOptions } from "./hold.js";
-import { waitForTerminal } from "./wait.js";
+import type { WaitOptions } from "../waiting/long-poll.js";
+import { waitForTerminal } from "../waiting/wait.js";
 
 export async function findRequest(deps: Deps, ref: RequestRef, wait: WaitOptions): Promise<RequestRecord> {
   const stored = isRequestId(ref.id) ? await waitForTerminal(deps, ref, wait) : null;

@@ -1,9 +1,7 @@
 /** The catalogue as callers see it: filters, order and the featured groups. */
-import { modelLimits } from "@visgate/shared/catalogue/limits";
-import { defaultPrice } from "@visgate/shared/catalogue/price";
-import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
-import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract/model";
-import { VisgateError } from "@visgate/shared/domain/errors";
+import { type CatalogueModel, defaultPrice, modelLimits } from "@visgate/shared/catalogue";
+import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract";
+import { VisgateError } from "@visgate/shared/errors";
 import type { Deps } from "../deps.js";
 
 export async function listModels(deps: Deps, query: ModelsQuery): Promise<ModelsAnswer> {

@@ -1,9 +1,8 @@
 /** A page of an organization's requests, newest first. Filters are applied to what is read: there is one index, by time. */
-import type { MediaType, RequestRecord } from "@visgate/shared/domain/request";
-import type { Status } from "@visgate/shared/domain/state";
-import type { Position, Window } from "@visgate/shared/store/listing";
+import type { MediaType, RequestRecord, Status } from "@visgate/shared/request";
+import type { Position, Window } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { decodeCursor, encodeCursor } from "./list-cursor.js";
+import { decodeCursor, encodeCursor } from "../http/list-cursor.js";
 
 /** So many records one call looks at; with sparse matches the page is then shorter than asked for, and goes on. */
 const MAX_LOOKED_AT = 2000;
@@ -20,7 +19,7 @@ export interface RequestFilters {
   createdBefore: number | null;
 }
 
-export interface ListWish {
+export interface ListQuery {
   filters: RequestFilters;
   limit: number;
   cursor: string | null;
@@ -34,7 +33,7 @@ export interface RequestPage {
 export async function listRequests(
   { store }: Pick<Deps, "store">,
   organization: string,
-  { filters, limit, cursor }: ListWish,
+  { filters, limit, cursor }: ListQuery,
 ): Promise<RequestPage> {
   const scope = scopeOf(organization, filters);
   const start = cursor === null ? null : decodeCursor(cursor, scope);

@@ -5,13 +5,12 @@ import type {
   rotateSecretBody,
   updateEndpointBody,
   WebhookEndpointView,
-} from "@visgate/shared/contract/webhook-endpoint";
-import type { WebhookEndpoint } from "@visgate/shared/domain/endpoint";
-import { invalid, VisgateError } from "@visgate/shared/domain/errors";
-import { DEFAULT_EVENT_TYPES } from "@visgate/shared/domain/event";
-import { urlFault } from "@visgate/shared/net/urls";
-import { MAX_ENDPOINTS } from "@visgate/shared/store/endpoints";
-import { isoTime } from "@visgate/shared/view";
+} from "@visgate/shared/contract";
+import type { WebhookEndpoint } from "@visgate/shared/delivery";
+import { invalid, VisgateError } from "@visgate/shared/errors";
+import { DEFAULT_EVENT_TYPES, isoTime } from "@visgate/shared/request";
+import { urlFault } from "@visgate/shared/runtime/net";
+import { MAX_ENDPOINTS } from "@visgate/shared/store";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
 

@@ -1,8 +1,8 @@
 /** Checks the caller's image and decides where it lives until the provider gets it. Nothing is fetched here. */
-import { invalid } from "@visgate/shared/domain/errors";
-import type { ImageInput } from "@visgate/shared/domain/request";
-import { type UrlPolicy, urlFault } from "@visgate/shared/net/urls";
-import { type DataImage, decodeDataImage, encodeDataUri, IMAGE_TYPES } from "@visgate/shared/outputs/data-uri";
+import { invalid } from "@visgate/shared/errors";
+import { type DataImage, decodeDataImage, encodeDataUri, IMAGE_TYPES } from "@visgate/shared/outputs";
+import type { ImageInput } from "@visgate/shared/request";
+import { type UrlPolicy, urlFault } from "@visgate/shared/runtime/net";
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** Redis holds no media: larger ones go to the output store. */

@@ -1,8 +1,7 @@
 /** Providers' accounts: is a key accepted, and what is left. */
-import type { AccountResult } from "@visgate/providers";
-import { PROVIDER_NAMES, type ProviderName } from "@visgate/shared/catalogue/providers";
-import type { BalancesAnswer, BalanceView, ValidateKeyAnswer } from "@visgate/shared/contract/provider";
-import { VisgateError } from "@visgate/shared/domain/errors";
+import { type AccountResult, PROVIDER_NAMES } from "@visgate/providers";
+import type { BalancesAnswer, BalanceView, ValidateKeyAnswer } from "@visgate/shared/contract";
+import { VisgateError } from "@visgate/shared/errors";
 import type { Deps } from "../deps.js";
 
 type CallerKeys = Record<string, string | undefined>;
@@ -13,10 +12,10 @@ export async function readBalances(deps: Deps, callerKeys: CallerKeys): Promise<
   return { balances: await Promise.all(balances) };
 }
 
-async function readBalance(deps: Deps, provider: ProviderName, callerKey: string | undefined): Promise<BalanceView> {
+async function readBalance(deps: Deps, provider: string, callerKey: string | undefined): Promise<BalanceView> {
   const unknown = { provider, limit: null, remaining: null, currency: null };
-  const apiKey = callerKey || deps.settings.providers.get(provider)?.apiKey;
-  if (!apiKey) return { ...unknown, configured: false, available: false, message: "There is no key for it." };
+  const apiKey = callerKey || (deps.settings.providers.get(provider)?.apiKey ?? null);
+  if (apiKey === null) return { ...unknown, configured: false, available: false, message: "There is no key for it." };
   const account = await deps.askAccount(provider, apiKey);
   switch (account.kind) {
     case "refused":
@@ -34,7 +33,7 @@ function balanceOf({ balance }: Extract<AccountResult, { kind: "valid" }>) {
     : { ...balance, message: null };
 }
 
-export async function validateKey(deps: Deps, provider: ProviderName, apiKey: string): Promise<ValidateKeyAnswer> {
+export async function validateKey(deps: Deps, provider: string, apiKey: string): Promise<ValidateKeyAnswer> {
   const account = await deps.askAccount(provider, apiKey);
   if (account.kind === "unavailable") {
     throw new VisgateError("PROVIDER_ERROR", `${provider} cannot be asked now.`, { provider, retryable: true });

@@ -1,10 +1,9 @@
 /** What this server sees of its surroundings, for whoever looks for a fault. */
-import { PROVIDER_NAMES } from "@visgate/shared/catalogue/providers";
-import type { Diagnostics } from "@visgate/shared/contract/diagnostics";
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue/names";
-import type { RedisInspection } from "@visgate/shared/store/inspect";
-import { judge } from "@visgate/shared/store/safety";
-import { isoTime } from "@visgate/shared/view";
+import { PROVIDER_NAMES } from "@visgate/providers";
+import type { Diagnostics } from "@visgate/shared/contract";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { isoTime } from "@visgate/shared/request";
+import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
@@ -20,7 +19,7 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
     queues,
     providers: PROVIDER_NAMES.map((provider) => {
       const setup = deps.settings.providers.get(provider);
-      return { provider, configured: Boolean(setup?.apiKey), simulated: setup?.simulated ?? false };
+      return { provider, configured: (setup?.apiKey ?? null) !== null, simulated: setup?.simulated ?? false };
     }),
   };
 }

@@ -1,15 +1,15 @@
 /** The feed: an organization's events after a number, in order, without a gap; held until there is one, if asked. */
 
-import { invalid } from "@visgate/shared/domain/errors";
-import type { EventType } from "@visgate/shared/domain/event";
-import type { FeedBounds, FeedEntry } from "@visgate/shared/store/feed";
+import { invalid } from "@visgate/shared/errors";
+import type { EventType } from "@visgate/shared/request";
+import type { FeedBounds, FeedEntry } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { holdUntil, type WaitOptions } from "./hold.js";
+import { holdUntil, type WaitOptions } from "../waiting/long-poll.js";
 
 /** So many entries one look goes through for events of the wanted types. */
 const MAX_LOOKED_AT = 5000;
 
-export interface FeedWish {
+export interface FeedQuery {
   /** Null: from the oldest that is kept. */
   after: number | null;
   limit: number;
@@ -27,12 +27,12 @@ export interface FeedPage {
 
 type FeedDeps = Pick<Deps, "store" | "subscriber" | "draining">;
 
-export async function readFeed(deps: FeedDeps, organization: string, wish: FeedWish): Promise<FeedPage> {
+export async function readFeed(deps: FeedDeps, organization: string, query: FeedQuery): Promise<FeedPage> {
   const { oldest, latest } = await deps.store.feed.bounds(organization);
-  let position = wish.after ?? oldest - 1;
+  let position = query.after ?? oldest - 1;
   check(position, { oldest, latest });
   const read = async () => {
-    const page = await lookFor(deps, organization, position, wish);
+    const page = await lookFor(deps, organization, position, query);
     position = page.nextAfter;
     return page;
   };
@@ -41,7 +41,7 @@ export async function readFeed(deps: FeedDeps, organization: string, wish: FeedW
     read,
     isThere: ({ entries, isAtEnd }: Look) => entries.length > 0 || !isAtEnd,
   };
-  const { entries, nextAfter } = await (wish.wait === null ? read() : holdUntil(deps, news, wish.wait));
+  const { entries, nextAfter } = await (query.wait === null ? read() : holdUntil(deps, news, query.wait));
   return { entries, nextAfter, latest: Math.max(latest, nextAfter) };
 }
 
@@ -56,7 +56,7 @@ async function lookFor(
   { store }: FeedDeps,
   organization: string,
   after: number,
-  { limit, types }: FeedWish,
+  { limit, types }: FeedQuery,
 ): Promise<Look> {
   const entries: FeedEntry[] = [];
   let nextAfter = after;

@@ -2,9 +2,9 @@
  * Status polls: the revision is read from Redis every time, the answer made once per revision. Callers poll the same
  * request again and again while nothing changes, and then neither record nor view is built anew.
  */
-import type { RequestRef } from "@visgate/shared/domain/request";
+
 import { isRequestId } from "@visgate/shared/ids";
-import { requestView } from "@visgate/shared/view";
+import { type RequestRef, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 

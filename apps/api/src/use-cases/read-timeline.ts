@@ -1,8 +1,7 @@
 /** A request and its time line, both of one moment. */
-import type { TimelineEntry } from "@visgate/shared/contract/timeline";
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
+import type { TimelineEntry } from "@visgate/shared/contract";
 import { isRequestId } from "@visgate/shared/ids";
-import { timelineView } from "@visgate/shared/timeline-view";
+import { type RequestRecord, type RequestRef, timelineView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./find-request.js";
 

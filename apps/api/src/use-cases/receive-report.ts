@@ -4,11 +4,10 @@
  * only this request's submit was given. So a forged, replayed or late one changes nothing, and a lost one costs the
  * next poll.
  */
-import type { Report, ReportVerifier } from "@visgate/providers/webhooks";
-import { VisgateError } from "@visgate/shared/domain/errors";
-import type { RequestRecord, RequestRef } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Report, ReportVerifier } from "@visgate/providers";
+import { VisgateError } from "@visgate/shared/errors";
+import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 export interface ReportAddress {
@@ -52,7 +51,7 @@ async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): P
   if (!(await deps.store.providerJobs.claim(doc.provider, jobId, doc))) return;
   const { attempt } = doc.intent;
   const accepted = { name: "accepted", at: deps.clock.now(), attempt, providerRequestId: jobId } as const;
-  const applied = await deps.store.requests.apply(doc, accepted, stored);
+  const applied = await deps.store.requests.apply(stored, accepted);
   const isTaken = applied.kind !== "missing" && applied.current.doc.providerRequestId === jobId;
   if (!isTaken) await deps.store.providerJobs.release(doc.provider, jobId, doc);
 }

@@ -1,47 +1,22 @@
 /** From what a caller wants to an accepted request: everything is checked before anything is written or spent. */
-import type { GivenParams } from "@visgate/shared/catalogue/params";
-import { plan } from "@visgate/shared/catalogue/plan";
-import type { CatalogueModel } from "@visgate/shared/catalogue/schema";
-import type { WishedSize } from "@visgate/shared/catalogue/sizes";
-import { invalid, VisgateError } from "@visgate/shared/domain/errors";
-import { newRequest } from "@visgate/shared/domain/new-request";
-import type { CacheMode, CacheState, ImageInput, MediaType } from "@visgate/shared/domain/request";
-import { urlFault } from "@visgate/shared/net/urls";
-import { inputKey } from "@visgate/shared/outputs/keys";
-import type { AcceptCommand } from "@visgate/shared/store/requests";
+import { providerOf } from "@visgate/providers";
+import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
+import { invalid, VisgateError } from "@visgate/shared/errors";
+import { inputKey } from "@visgate/shared/outputs";
+import type { CacheMode, CacheState, ImageInput, MediaType } from "@visgate/shared/request";
+import { urlFault } from "@visgate/shared/runtime/net";
+import type { AcceptCommand } from "@visgate/shared/store";
+import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
-import { callHash, makingText } from "./cache-hash.js";
-import { canonicalJson, sha256 } from "./canonical.js";
+import { newRecord } from "./new-record.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
-/** A request that takes longer than this is given up on. */
-const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
-
-/** One generation, whatever it makes; what a route's body says, in one form. */
-export interface GenerationWish {
-  mediaType: MediaType;
-  model: string;
-  prompt: string;
-  imageUrl: string | null;
-  durationSeconds: number;
-  size: WishedSize | null;
-  count: number;
-  params: GivenParams;
-  webhookUrl: string | null;
-  callbackId: string | null;
-  metadata: Record<string, string>;
-  /** Null for the media type's own. */
-  deadlineSeconds: number | null;
-  cache: CacheMode;
-  /** False: hand out the provider's own URL. */
-  copyOutput: boolean;
-}
 
 export interface SubmitCommand {
   organization: string;
-  wish: GenerationWish;
+  input: GenerationInput;
   /** The caller's own provider keys by provider. */
   callerKeys: Record<string, string | undefined>;
   /** `body`: what the same key must come with again. */
@@ -50,49 +25,36 @@ export interface SubmitCommand {
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
   refuseUnderPressure(deps);
-  const { wish } = command;
-  const { urlPolicy } = deps.settings;
-  const model = findModel(deps, wish.model, wish.mediaType);
+  const { organization, input } = command;
+  const { urlPolicy, copyOutputs, providers } = deps.settings;
+  const model = findModel(deps, input.model, input.mediaType);
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
-  const webhookFault = wish.webhookUrl === null ? null : urlFault(wish.webhookUrl, urlPolicy);
-  if (webhookFault !== null) throw invalid("webhook_url", `webhook_url ${webhookFault}.`, "https URL");
-  const planned = plan(model, wish, (url) => urlFault(url, urlPolicy));
-  const prepared = wish.imageUrl === null ? null : await prepareImage(wish.imageUrl, urlPolicy);
+  checkWebhookUrl(deps, input.webhookUrl);
+  const planned = plan(model, input, (url) => urlFault(url, urlPolicy));
+  const prepared = input.imageUrl === null ? null : await prepareImage(input.imageUrl, urlPolicy);
 
   const id = deps.newRequestId();
-  const now = deps.clock.now();
-  const { endpoint, durationSeconds, size, count, estimatedCostMicro } = planned;
-  const image = await settleImage(deps, command.organization, id, prepared);
-  const simulated = deps.settings.providers.get(model.provider)?.simulated ?? false;
-  const copyOutput = deps.settings.copyOutputs && wish.copyOutput;
-  const input = { prompt: wish.prompt, image, durationSeconds, size, count, params: wish.params.values };
-  const mayCache = copyOutput && wish.cache !== "off";
-  const { webhookUrl, callbackId, metadata } = wish;
-  const making = makingText({ model: model.id, simulated, input }, prepared);
-  const record = newRequest({
-    id,
-    organization: command.organization,
-    mediaType: wish.mediaType,
-    model: model.id,
-    endpoint,
-    provider: model.provider,
+  const createdAt = deps.clock.now();
+  const image = await settleImage(deps, organization, id, prepared);
+  const simulated = providers.get(model.provider)?.simulated ?? false;
+  const copyOutput = copyOutputs && input.copyOutput;
+  const making = makingText(planned, simulated, prepared);
+  const record = newRecord(input, planned, image, {
+    ...{ id, organization, createdAt, simulated, copyOutput },
     mode: callerKey === null ? "managed" : "byok",
-    simulated,
-    input,
-    createdAt: now,
-    deadlineAt: now + (wish.deadlineSeconds ?? DEADLINE_SECONDS[wish.mediaType]) * 1000,
-    estimatedCostMicro,
-    copyOutput,
     call: {
-      hash: callHash(making, { callerKey, copyOutput, webhookUrl, callbackId, metadata }),
-      isDeliberate: command.idempotency !== null || wish.cache !== "use",
+      hash: callHash(making, input, { callerKey, copyOutput }),
+      isDeliberate: command.idempotency !== null || input.cache !== "use",
     },
-    cache: cacheState(wish.cache, mayCache ? sha256(making) : null),
-    webhookUrl,
-    callbackId,
-    metadata,
+    cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
   });
-  return acceptRequest(deps, { record, callerKey, idempotency: idempotencyOf(command) });
+  const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, id);
+  return acceptRequest(deps, { record, encryptedProviderKey, idempotency: idempotencyOf(command) });
+}
+
+function checkWebhookUrl(deps: Deps, url: string | null): void {
+  const fault = url === null ? null : urlFault(url, deps.settings.urlPolicy);
+  if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
 }
 
 /** Only outputs that we keep can be shown again. */
@@ -101,10 +63,10 @@ function cacheState(mode: CacheMode, hash: string | null): CacheState {
   return { hash, reason, leaderId: null, sharedFrom: null, avoidedCostMicro: 0 };
 }
 
-function idempotencyOf({ idempotency, wish }: SubmitCommand): AcceptCommand["idempotency"] {
+function idempotencyOf({ idempotency, input }: SubmitCommand): AcceptCommand["idempotency"] {
   if (idempotency === null) return null;
   const given = Object.fromEntries(Object.entries(idempotency.body).filter(([, value]) => value !== null));
-  const bodyHash = sha256(`${wish.mediaType}\n${canonicalJson(given)}`);
+  const bodyHash = sha256(`${input.mediaType}\n${canonicalJson(given)}`);
   return { keyHash: sha256(idempotency.key), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
 }
 
@@ -132,9 +94,12 @@ function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel
 function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
   const callerKey = callerKeys[provider];
   if (callerKey !== undefined && callerKey !== "") return callerKey;
-  if (deps.settings.providers.get(provider)?.apiKey) return null;
-  const header = `X-${provider.charAt(0).toUpperCase()}${provider.slice(1)}-Key`;
-  const message = `This server has no key for ${provider}; send your own as ${header}.`;
+  if ((deps.settings.providers.get(provider)?.apiKey ?? null) !== null) return null;
+  const { callerKeyHeader, baseUrlVariable } = providerOf(provider).manifest;
+  const message =
+    callerKeyHeader === null
+      ? `This server has no address for ${provider}: its operator can set ${baseUrlVariable}.`
+      : `This server has no key for ${provider}; send your own as ${callerKeyHeader}.`;
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 

@@ -1,5 +1,5 @@
 import type { LocateResult, SubmitResult } from "@visgate/providers";
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { RequestRecord } from "@visgate/shared/request";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
@@ -32,7 +32,7 @@ const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new A
 async function cancelDuringSubmit(answer: SubmitResult, script: Script = {}): Promise<RequestRecord> {
   const record = pendingRecord();
   const submit = async () => {
-    await worker.store.requests.apply(record, { name: "cancel_requested", at: T0 });
+    await worker.store.requests.applyTo(record, { name: "cancel_requested", at: T0 });
     return answer;
   };
   await withProvider({ submit, ...script });

@@ -1,14 +1,14 @@
 /** Cancel: ask the provider if it has the job; what it answers decides about the money. */
 import type { CancelResult } from "@visgate/providers";
-import { jitter } from "@visgate/shared/domain/backoff";
-import { cancelled } from "@visgate/shared/domain/errors";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+import { cancelled } from "@visgate/shared/errors";
+import type { RequestRecord } from "@visgate/shared/request";
+import type { StoredRequest } from "@visgate/shared/store";
+import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
+import { fail } from "../fail.js";
 import { type Outcome, sleep } from "../outcome.js";
-import { fail } from "./end.js";
+import { measured, providerCallFor } from "../provider/call.js";
 import { poll } from "./poll.js";
-import { measured, providerCallFor } from "./provider-call.js";
 
 const CANCEL_TIMEOUT_MS = 20_000;
 const RETRY_MS = 2000;

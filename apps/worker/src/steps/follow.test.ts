@@ -1,4 +1,4 @@
-import type { CacheState, RequestRecord } from "@visgate/shared/domain/request";
+import type { CacheState, RequestRecord } from "@visgate/shared/request";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { failure, intendedRecord, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
@@ -35,7 +35,7 @@ async function leaderAndFollowers(leader: RequestRecord, count: number) {
 }
 const step = (record: RequestRecord) => advanceRequest(worker.deps, record, never);
 const fail = (record: RequestRecord, overrides = {}) =>
-  worker.store.requests.apply(record, {
+  worker.store.requests.applyTo(record, {
     ...{ name: "failed", at: T0, billedMicro: null },
     failure: failure(overrides),
   });
@@ -57,7 +57,7 @@ describe("follow", () => {
   test("shows the output of a leader that completed, at no cost", async () => {
     const leader = renderedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
-    await worker.store.requests.apply(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
+    await worker.store.requests.applyTo(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
     expect(await step(follower)).toEqual({ kind: "finish" });
     expect(await worker.record(follower)).toMatchObject({
       ...{ status: "completed", outputs: [OUTPUT], costMicro: 0, chargeState: "none", attempts: 0 },
@@ -114,7 +114,7 @@ describe("follow", () => {
   test("a leader whose output was erased before it could be shared hands over", async () => {
     const leader = renderedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
-    await worker.store.requests.apply(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
+    await worker.store.requests.applyTo(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
     const stored = await worker.store.requests.get(leader);
     if (stored !== null) await worker.store.maintenance.erase(stored);
     await expect(step(follower)).rejects.toThrow("submit was not expected");
@@ -154,7 +154,7 @@ describe("follow", () => {
   test("a cancelled follower ends at once, its leader goes on", async () => {
     const leader = pendingRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
-    await worker.store.requests.apply(follower, { name: "cancel_requested", at: T0 });
+    await worker.store.requests.applyTo(follower, { name: "cancel_requested", at: T0 });
     await step(follower);
     expect(await worker.record(follower)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" } });
     expect((await worker.record(leader)).status).toBe("pending");
@@ -171,7 +171,7 @@ describe("follow", () => {
 test("the end of a leader wakes its followers", async () => {
   const leader = renderedRecord();
   const followers = await leaderAndFollowers(leader, 3);
-  await worker.store.requests.apply(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
+  await worker.store.requests.applyTo(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
   await step(leader);
   expect((await worker.deps.producer.counts("fal"))["waiting"]).toBe(3);
   expect(await worker.store.sharing.followers(leader)).toEqual([]);

@@ -2,16 +2,12 @@
  * Follow: an equal request is in flight, and its output will be this one's too, at no cost. When that request comes to
  * nothing, one of its followers goes to the provider itself and the others follow that one.
  */
-import type { Failure, FailureCode } from "@visgate/shared/domain/errors";
-import { isUnsettled } from "@visgate/shared/domain/money-law";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { isTerminal } from "@visgate/shared/domain/state";
-import { sharedOutputOf } from "@visgate/shared/store/cache";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Failure, FailureCode } from "@visgate/shared/errors";
+import { isTerminal, isUnsettled, type RequestRecord } from "@visgate/shared/request";
+import { type StoredRequest, sharedOutputOf } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome } from "../outcome.js";
-import { fail } from "./end.js";
-import { rest } from "./rest.js";
+import { fail } from "../fail.js";
+import { advance, type Outcome, sleepWithinDeadline } from "../outcome.js";
 
 /** The leader's end wakes its followers; this is for when that got lost. */
 const LOOK_EVERY_MS = 60_000;
@@ -22,7 +18,7 @@ export async function follow(deps: Deps, current: StoredRequest): Promise<Outcom
   const { doc } = current;
   const { organization } = doc;
   const leader = await deps.store.requests.get({ organization, id: doc.cache.leaderId ?? "" });
-  if (leader !== null && !isTerminal(leader.doc.status)) return rest(deps, doc, LOOK_EVERY_MS);
+  if (leader !== null && !isTerminal(leader.doc.status)) return sleepWithinDeadline(deps, doc, LOOK_EVERY_MS);
   if (leader?.doc.status === "completed" && (await share(deps, current, leader.doc))) return advance;
   const failure = leader?.doc.failure;
   if (leader && failure && isOursToo(deps, doc, leader.doc, failure))
@@ -46,7 +42,7 @@ function isOursToo(deps: Deps, own: RequestRecord, leader: RequestRecord, { code
 /** False when the leader's output is no longer kept. */
 async function share(deps: Deps, current: StoredRequest, leader: RequestRecord): Promise<boolean> {
   const event = { name: "shared", at: deps.clock.now(), ...sharedOutputOf(leader) } as const;
-  const shared = await deps.store.requests.apply(current.doc, event, current);
+  const shared = await deps.store.requests.apply(current, event);
   return shared.kind !== "output_gone";
 }
 
@@ -55,6 +51,6 @@ async function handOver(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const leaderId = await deps.store.sharing.claimFlight(doc);
   if (leaderId === "") return advance;
   const event = leaderId === doc.id ? ({ name: "promoted" } as const) : ({ name: "rejoined", leaderId } as const);
-  await deps.store.requests.apply(doc, event, current);
+  await deps.store.requests.apply(current, event);
   return advance;
 }

@@ -2,12 +2,13 @@
  * Give up: the request's deadline has passed. The provider is told to stop, as far as it listens; what it had finished
  * before (we may have been away for hours) is paid for, and still counts.
  */
-import { jitter } from "@visgate/shared/domain/backoff";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+
+import type { StoredRequest } from "@visgate/shared/store";
+import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
+import { fail } from "../fail.js";
 import { type Outcome, sleep } from "../outcome.js";
 import { cancelAtProvider } from "./cancel.js";
-import { fail } from "./end.js";
 import { poll } from "./poll.js";
 
 const RETRY_MS = 5000;

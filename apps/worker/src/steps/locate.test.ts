@@ -1,5 +1,5 @@
 import type { Candidate, LocateResult, SubmitResult } from "@visgate/providers";
-import type { RequestRecord } from "@visgate/shared/domain/request";
+import type { RequestRecord } from "@visgate/shared/request";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { intendedRecord, intent, pendingRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
@@ -136,7 +136,7 @@ test("a claim that was not used is released", async () => {
   const { claim } = worker.deps.store.providerJobs;
   worker.deps.store.providerJobs.claim = async (...args) => {
     // The provider's report comes first.
-    await worker.store.requests.apply(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: "job-1" });
+    await worker.store.requests.applyTo(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: "job-1" });
     return claim(...args);
   };
   ref = await worker.keep(ref);
@@ -153,7 +153,7 @@ test("a list that cannot be read just now is read again, not sooner than it asks
 test("a cancel during the search is stored, and carried out when the job is found", async () => {
   let result: LocateResult = { kind: "absent" };
   const record = await lost({ locate: () => result });
-  await worker.store.requests.apply(record, { name: "cancel_requested", at: T0 });
+  await worker.store.requests.applyTo(record, { name: "cancel_requested", at: T0 });
   expect((await run(record)).kind).toBe("sleep");
   result = found();
   await run(record);
@@ -188,9 +188,9 @@ test("a process that was stopped between intent and POST sends nothing for that 
   const { requests } = worker.deps.store;
   const { apply } = requests;
   let stood = false;
-  requests.apply = async (ref, event, known) => {
-    const applied = await apply(ref, event, known);
-    if (event.name === "submit_intended" && !stood) {
+  requests.apply = async (known, transition) => {
+    const applied = await apply(known, transition);
+    if (transition.name === "submit_intended" && !stood) {
       stood = true;
       worker.clock.advance(2001);
       expect(submits()).toBe(0);
@@ -207,7 +207,7 @@ test("the answer of a slow submit counts, even when the search has already begun
   const record = pendingRecord();
   await withProvider({
     submit: async () => {
-      await worker.store.requests.apply(record, {
+      await worker.store.requests.applyTo(record, {
         name: "submit_lost",
         at: T0,
         attempt: 1,

@@ -3,19 +3,18 @@
  * provider's list until it is found or the time is over; the API may learn its id from the provider's report meanwhile.
  * A request whose job is found continues as usual; otherwise it ends `SUBMIT_UNKNOWN`, with `chargeState: unknown`.
  */
+
 import type { Candidate, LocateResult } from "@visgate/providers";
-import { jitter } from "@visgate/shared/domain/backoff";
-import type { Failure } from "@visgate/shared/domain/errors";
-import type { Intent, RequestRecord, Search } from "@visgate/shared/domain/request";
-import { within } from "@visgate/shared/net/within";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Failure } from "@visgate/shared/errors";
+import type { Intent, RequestRecord, Search } from "@visgate/shared/request";
+import { within } from "@visgate/shared/runtime/net";
+import type { StoredRequest } from "@visgate/shared/store";
+import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
+import { fail } from "../fail.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
-import { beginSearch } from "./begin-search.js";
-import { fail } from "./end.js";
-import { prepareBody } from "./prepare-body.js";
-import { measured, providerCallFor } from "./provider-call.js";
-import { INTENT_FRESH_MS, reportUrlOf } from "./submit.js";
+import { prepareBody } from "../provider/body.js";
+import { measured, providerCallFor, reportUrlOf } from "../provider/call.js";
 
 const LOOK_TIMEOUT_MS = 20_000;
 const LOOK_MIN_MS = 1000;
@@ -24,6 +23,12 @@ const LOOK_MAX_MS = 10_000;
 const SUBMIT_GRACE_MS = 5000;
 /** How often the worker checks whether the process that makes the submit is still alive. */
 const HOLDER_LOOK_MS = 1000;
+
+/**
+ * A process that was stopped for longer between intent and POST may have been declared dead, so it sends nothing. A
+ * POST is sent while its intent is young, or never.
+ */
+export const INTENT_FRESH_MS = 2000;
 
 const SUBMIT_UNKNOWN: Failure = {
   code: "SUBMIT_UNKNOWN",
@@ -106,7 +111,7 @@ async function claimFirst(deps: Deps, current: StoredRequest, intent: Intent, ca
     if (!(await deps.store.providerJobs.claim(doc.provider, candidate.id, doc))) continue;
     const at = deps.clock.now();
     const accepted = { name: "accepted", at, attempt: intent.attempt, providerRequestId: candidate.id } as const;
-    const applied = await deps.store.requests.apply(doc, accepted, current);
+    const applied = await deps.store.requests.apply(current, accepted);
     const isOurs = applied.kind !== "missing" && applied.current.doc.providerRequestId === candidate.id;
     if (!isOurs) await deps.store.providerJobs.release(doc.provider, candidate.id, doc);
     else deps.log.info({ requestId: doc.id, providerRequestId: candidate.id }, "the job of a lost submit was found");
@@ -127,4 +132,23 @@ function nextLookMs(deps: Deps, since: number, result: LocateResult): number {
   const byAge = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, (deps.clock.now() - since) / 5));
   const asked = result.kind === "cannot_tell" ? (result.retryAfterMs ?? 0) : 0;
   return Math.max(asked, jitter(byAge, deps.random()));
+}
+
+/** With reports on, the end of the render tells; some renders take longer than usual. */
+const USUAL_TIMES = 2;
+
+/** From now on the provider is searched for the job, for some time. `submitEnded`: this process made the submit, and saw it end without an outcome. */
+export async function beginSearch(deps: Deps, current: StoredRequest, submitEnded: boolean): Promise<Outcome> {
+  const { doc } = current;
+  const at = deps.clock.now();
+  const until = searchUntil(deps, doc, at);
+  const lost = { name: "submit_lost", at, attempt: doc.attempts, until, submitEnded } as const;
+  await deps.store.requests.apply(current, lost);
+  return advance;
+}
+
+function searchUntil(deps: Deps, record: RequestRecord, now: number): number {
+  const usualMs = (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
+  const reportMs = record.awaitsWebhook ? usualMs * USUAL_TIMES : 0;
+  return Math.min(record.deadlineAt, now + Math.max(deps.settings.locateMs, reportMs));
 }

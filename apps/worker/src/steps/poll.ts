@@ -1,17 +1,17 @@
 /** Poll: one look at the provider, then sleep, or on to the output. */
 import type { PollResult } from "@visgate/providers";
-import { jitter, type PollRhythm, pollDelay } from "@visgate/shared/domain/backoff";
-import type { Failure } from "@visgate/shared/domain/errors";
-import type { RequestRecord } from "@visgate/shared/domain/request";
-import { within } from "@visgate/shared/net/within";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+import { type PollRhythm, pollDelay } from "@visgate/providers";
+import type { Failure } from "@visgate/shared/errors";
+import type { RequestRecord } from "@visgate/shared/request";
+import { within } from "@visgate/shared/runtime/net";
+import type { StoredRequest } from "@visgate/shared/store";
+import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome, sleep } from "../outcome.js";
-import { billedMicro } from "./bill.js";
-import { fail } from "./end.js";
-import { measured, providerCallFor } from "./provider-call.js";
-import { rest } from "./rest.js";
-import { whileWanted } from "./while-wanted.js";
+import { fail } from "../fail.js";
+import { advance, type Outcome, sleep, sleepWithinDeadline } from "../outcome.js";
+import { measured, providerCallFor } from "../provider/call.js";
+import { billedMicro } from "../provider/cost.js";
+import { untilCancelled } from "../provider/until-cancelled.js";
 
 const POLL_TIMEOUT_MS = 20_000;
 const UNAVAILABLE_DELAY_MS = 5000;
@@ -21,8 +21,8 @@ const MISSING_GRACE_MS = 60_000;
 export async function poll(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const record = current.doc;
   const asked = await ask(deps, record);
-  if (asked === null) return rest(deps, record, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
-  const { value: result, calledOff } = await whileWanted(deps, record, signal, asked.poll);
+  if (asked === null) return sleepWithinDeadline(deps, record, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
+  const { value: result, calledOff } = await untilCancelled(deps, record, signal, asked.poll);
   // An answer that came all the same counts; without one there is no reason to wait.
   if (calledOff && result.kind === "unavailable") return sleep(0);
   return follow(deps, current, result, { lookMs: nextLookMs(deps, record, asked.rhythm), minMs: asked.rhythm.minMs });
@@ -61,23 +61,23 @@ async function follow(deps: Deps, current: StoredRequest, result: PollResult, ne
   const { requests } = deps.store;
   switch (result.kind) {
     case "queued":
-      await requests.apply(current.doc, { name: "observed", progress: null, queuePosition: result.position }, current);
-      return rest(deps, current.doc, next.lookMs);
+      await requests.apply(current, { name: "observed", progress: null, queuePosition: result.position });
+      return sleepWithinDeadline(deps, current.doc, next.lookMs);
     case "running":
-      await requests.apply(current.doc, { name: "observed", progress: result.progress, queuePosition: null }, current);
-      return rest(deps, current.doc, next.lookMs);
+      await requests.apply(current, { name: "observed", progress: result.progress, queuePosition: null });
+      return sleepWithinDeadline(deps, current.doc, next.lookMs);
     case "succeeded":
-      await requests.apply(current.doc, rendered(deps, current.doc, result), current);
+      await requests.apply(current, rendered(deps, current.doc, result));
       return advance;
     case "failed":
       return fail(deps, current, result.failure, billedMicro(deps, current.doc, result.bill));
     case "missing":
       if (isLost(deps, current.doc)) return fail(deps, current, lost(current.doc));
-      await requests.apply(current.doc, { name: "missed", at: deps.clock.now() }, current);
-      return rest(deps, current.doc, next.lookMs);
+      await requests.apply(current, { name: "missed", at: deps.clock.now() });
+      return sleepWithinDeadline(deps, current.doc, next.lookMs);
     case "unavailable":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the provider gave no usable answer");
-      return rest(deps, current.doc, unavailableMs(deps, result.retryAfterMs, next));
+      return sleepWithinDeadline(deps, current.doc, unavailableMs(deps, result.retryAfterMs, next));
   }
 }
 

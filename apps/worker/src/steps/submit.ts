@@ -5,27 +5,21 @@
  * answer, the write is sent again, and finds itself done already.
  */
 import type { SubmitResult } from "@visgate/providers";
-import { exponential, jitter } from "@visgate/shared/domain/backoff";
-import type { Failure } from "@visgate/shared/domain/errors";
-import type { Intent, RequestRecord } from "@visgate/shared/domain/request";
-import type { StoredRequest } from "@visgate/shared/store/requests";
+import type { Failure } from "@visgate/shared/errors";
+import type { Intent, RequestRecord } from "@visgate/shared/request";
+import type { StoredRequest } from "@visgate/shared/store";
+import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
-import { advance, type Outcome } from "../outcome.js";
-import { beginSearch } from "./begin-search.js";
-import { fail } from "./end.js";
+import { fail } from "../fail.js";
+import { advance, type Outcome, sleepWithinDeadline } from "../outcome.js";
+import { prepareBody } from "../provider/body.js";
+import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
+import { beginSearch, INTENT_FRESH_MS } from "./locate.js";
 import { nextLookMs } from "./poll.js";
-import { prepareBody } from "./prepare-body.js";
-import { measured, type ProviderCall, providerCallFor } from "./provider-call.js";
-import { rest } from "./rest.js";
 
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
 const UPLOAD_RETRY_MS = 5000;
-/**
- * A process that was stopped for longer between intent and POST may have been declared dead, so it sends nothing. A
- * POST is sent while its intent is young, or never.
- */
-export const INTENT_FRESH_MS = 2000;
 
 const NOT_CONFIGURED: Failure = {
   code: "PROVIDER_NOT_CONFIGURED",
@@ -41,15 +35,19 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const prepared = await prepareBody(deps, record, provider);
   if (prepared.kind === "refused") return fail(deps, current, prepared.failure);
   if (prepared.kind === "later")
-    return rest(deps, record, Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())));
+    return sleepWithinDeadline(
+      deps,
+      record,
+      Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())),
+    );
 
   const webhookUrl = reportUrlOf(deps, record);
   const intent = intentOf(deps, record, prepared.uploadedUrl);
-  const intended = await deps.store.requests.apply(
-    record,
-    { name: "submit_intended", intent, awaitsWebhook: webhookUrl !== null },
-    current,
-  );
+  const intended = await deps.store.requests.apply(current, {
+    name: "submit_intended",
+    intent,
+    awaitsWebhook: webhookUrl !== null,
+  });
   if (intended.kind === "missing" || !isMyTurn(intended.current.doc, intent.token)) return advance;
   if (deps.clock.now() - intent.at > INTENT_FRESH_MS) return notSent(deps, intended.current);
   // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
@@ -68,14 +66,8 @@ function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string |
 /** The intent is ours, and certainly nothing was sent for it, so the next attempt may be made. */
 async function notSent(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const { doc } = current;
-  await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
+  await deps.store.requests.apply(current, { name: "submit_rejected", attempt: doc.attempts });
   return advance;
-}
-
-/** The caller's own account signs with a secret we do not know: there the provider is polled. */
-export function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
-  const reportUrls = deps.providers.get(record.provider)?.reportUrls ?? null;
-  return reportUrls === null || record.mode === "byok" ? null : reportUrls.urlOf(record.provider, record);
 }
 
 /** A write whose answer was long in coming may find its request ended by who waited for it in vain. */
@@ -107,9 +99,9 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
   // Another request with equal input claimed this job for its own lost submit; so its job, if there is one, is ours.
   if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current, true);
   const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
-  const kept = await deps.store.requests.apply(doc, event, current);
+  const kept = await deps.store.requests.apply(current, event);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
-    return restUnlessCancelled(deps, kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
+    return sleepUnlessCancelled(deps, kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
   }
   // The record was given up on meanwhile: what the provider began is of no use to anybody.
   deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
@@ -120,8 +112,8 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
 }
 
 /** A cancel may have come while the provider was asked: then there is no time to sleep. */
-function restUnlessCancelled(deps: Deps, { doc }: StoredRequest, delayMs: number): Outcome {
-  return doc.cancelRequestedAt === null ? rest(deps, doc, delayMs) : advance;
+function sleepUnlessCancelled(deps: Deps, { doc }: StoredRequest, delayMs: number): Outcome {
+  return doc.cancelRequestedAt === null ? sleepWithinDeadline(deps, doc, delayMs) : advance;
 }
 
 async function retryLater(
@@ -134,6 +126,6 @@ async function retryLater(
   const backoffMs = jitter(exponential(doc.attempts, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25);
   const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
-  const cleared = await deps.store.requests.apply(doc, { name: "submit_rejected", attempt: doc.attempts }, current);
-  return cleared.kind === "applied" ? restUnlessCancelled(deps, cleared.current, delayMs) : advance;
+  const cleared = await deps.store.requests.apply(current, { name: "submit_rejected", attempt: doc.attempts });
+  return cleared.kind === "applied" ? sleepUnlessCancelled(deps, cleared.current, delayMs) : advance;
 }

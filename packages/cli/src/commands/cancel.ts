@@ -1,9 +1,9 @@
 /** visgate cancel: ends a request at the gateway and at its provider. */
 import type { AddCommand } from "../act.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
+import { EXIT, type ExitCode } from "../errors/exit-codes.js";
+import { plain } from "../screen/text.js";
+import { toApi } from "../screen/wire.js";
 import type { Session } from "../session.js";
-import { plain } from "../text.js";
-import { toApi } from "../wire.js";
 
 const MORE_HELP = `
 The answer says what happens to the money; visgate status ID has the last word (charge_state).

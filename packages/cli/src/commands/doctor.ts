@@ -2,10 +2,10 @@
 import type { AddCommand } from "../act.js";
 import type { Check, Level } from "../doctor/check.js";
 import { examine } from "../doctor/examine.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Out, Style } from "../output.js";
+import { EXIT, type ExitCode } from "../errors/exit-codes.js";
+import type { Out, Style } from "../screen/output.js";
+import { plain } from "../screen/text.js";
 import type { Session } from "../session.js";
-import { plain } from "../text.js";
 
 const STYLES: Record<Level, Style> = { ok: "green", warning: "yellow", fault: "red" };
 const MORE_HELP = `

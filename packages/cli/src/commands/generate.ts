@@ -2,19 +2,19 @@
 import { AbortError, VIDEO_MODEL_PRESETS, type VideoOptions } from "@visgate_ai/client";
 import type { AddCommand } from "../act.js";
 import { append, once, parseParams, positive } from "../arguments.js";
-import { suggestModel } from "../did-you-mean.js";
-import { download } from "../download.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { describe, UsageError } from "../failure.js";
-import { giveUp } from "../give-up.js";
-import { given } from "../given.js";
-import { imageUrl } from "../image.js";
-import { type Accepted, type Made, startMaking, type Wish } from "../make-video.js";
-import { createProgress } from "../progress.js";
-import { readPrompt } from "../prompt.js";
-import { costText, showAccepted, showResult } from "../result.js";
+import { suggestModel } from "../errors/did-you-mean.js";
+import { EXIT, type ExitCode } from "../errors/exit-codes.js";
+import { describe, UsageError } from "../errors/failure.js";
+import { download } from "../generate/download.js";
+import { giveUp } from "../generate/give-up.js";
+import { given } from "../generate/given.js";
+import { imageUrl } from "../generate/image.js";
+import { type Accepted, type Made, startMaking, type Wish } from "../generate/make-video.js";
+import { createProgress } from "../generate/progress.js";
+import { readPrompt } from "../generate/prompt.js";
+import { costText, showAccepted, showResult } from "../generate/result.js";
+import { findTarget, type Target } from "../generate/target.js";
 import type { Session } from "../session.js";
-import { findTarget, type Target } from "../target.js";
 
 interface Flags {
   image?: string;

@@ -2,11 +2,11 @@
 import type { Model } from "@visgate_ai/client";
 import { Option } from "commander";
 import type { AddCommand } from "../act.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { given } from "../given.js";
+import { EXIT, type ExitCode } from "../errors/exit-codes.js";
+import { given } from "../generate/given.js";
+import { usd } from "../screen/text.js";
+import { toApi } from "../screen/wire.js";
 import type { Session } from "../session.js";
-import { usd } from "../text.js";
-import { toApi } from "../wire.js";
 
 interface Flags {
   provider?: string;

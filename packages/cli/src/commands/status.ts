@@ -2,14 +2,14 @@
 import type { Client, RequestStatus, WaitOptions } from "@visgate_ai/client";
 import type { AddCommand } from "../act.js";
 import { positive } from "../arguments.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { UsageError } from "../failure.js";
-import { given } from "../given.js";
-import { createProgress } from "../progress.js";
+import { EXIT, type ExitCode } from "../errors/exit-codes.js";
+import { UsageError } from "../errors/failure.js";
+import { given } from "../generate/given.js";
+import { createProgress } from "../generate/progress.js";
+import { changeRow, statusRows, timelineRows } from "../screen/status-rows.js";
+import { tabbed } from "../screen/table.js";
+import { toApi } from "../screen/wire.js";
 import type { Session } from "../session.js";
-import { changeRow, statusRows, timelineRows } from "../status-rows.js";
-import { tabbed } from "../table.js";
-import { toApi } from "../wire.js";
 
 interface Flags {
   wait?: boolean;

@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import type { AddCommand } from "../act.js";
 import { commaList, wholeFrom } from "../arguments.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
+import { EXIT, type ExitCode } from "../errors/exit-codes.js";
 import { createForward } from "../listen/forward.js";
 import { findReceiver } from "../listen/receiver.js";
 import { relay } from "../listen/relay.js";

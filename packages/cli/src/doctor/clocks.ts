@@ -1,6 +1,6 @@
 /** Do this machine, the gateway and Redis agree on the time? */
 import type { Diagnostics } from "@visgate_ai/client";
-import { seconds } from "../text.js";
+import { seconds } from "../screen/text.js";
 import { type Check, fault, ok, warning } from "./check.js";
 
 /** What the gateway told, and when by this machine's clock it was asked and had answered, in milliseconds. */

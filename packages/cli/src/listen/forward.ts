@@ -1,7 +1,7 @@
 /** One event, POSTed as the gateway POSTs it. */
 import type { FeedEvent } from "@visgate_ai/client";
 import { Webhook } from "standardwebhooks";
-import { toApi } from "../wire.js";
+import { toApi } from "../screen/wire.js";
 
 /** As long as the gateway waits. */
 const TIME_LIMIT_MS = 15_000;

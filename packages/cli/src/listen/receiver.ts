@@ -4,7 +4,7 @@
  * a key. A seat belt, not a wall: the name is looked up here once, and again by each POST.
  */
 import { BlockList, isIP } from "node:net";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../errors/failure.js";
 
 const LOCAL = new BlockList();
 for (const [network, bits] of [

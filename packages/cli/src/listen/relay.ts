@@ -1,6 +1,6 @@
 /** From the feed to the receiver: in order, each event until it is taken. */
 import { type Client, ConnectionError, type EventType, type FeedEvent, VisgateError } from "@visgate_ai/client";
-import type { Io } from "../io.js";
+import type { Io } from "../screen/io.js";
 import type { Forward } from "./forward.js";
 import type { Reports } from "./reports.js";
 

@@ -1,10 +1,9 @@
 /** What `webhook listen` prints: a line per attempt, for people or as JSON. */
 import type { FeedEvent, VisgateError } from "@visgate_ai/client";
-import { messageOf } from "../message.js";
+import { messageOf } from "../errors/message.js";
+import { plain, seconds } from "../screen/text.js";
 import type { Session } from "../session.js";
-import { plain, seconds } from "../text.js";
-import type { Attempt } from "./forward.js";
-import { webhookId } from "./forward.js";
+import { type Attempt, webhookId } from "./forward.js";
 
 export interface Reports {
   /** `secret`: null when it is the user's own. */

@@ -1,5 +1,5 @@
 /** What forwarded events are signed with. */
-import { UsageError } from "../failure.js";
+import { UsageError } from "../errors/failure.js";
 
 const PREFIX = "whsec_";
 /** What the Standard Webhooks scheme asks for. */

@@ -1,8 +1,8 @@
 /** `client.events`: all that happens to the organization's requests, under consecutive numbers, without a gap. */
 import type { VisgateError } from "../errors.js";
 import type { Http } from "../http.js";
-import { leavable } from "../leaving.js";
 import type { Loose } from "../loose.js";
+import { leavable } from "../on-exit.js";
 import { createPatience } from "../patience.js";
 import { openScope, reasonOf } from "../scope.js";
 import type { FeedEvent, FeedPage, FeedQuery } from "../types.generated.js";

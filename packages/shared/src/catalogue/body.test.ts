@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { bodyFor, catalogue } from "../../../../tests/support/catalogue.js";
 import { DOCUMENTED_BODIES, IMAGE } from "../../../../tests/support/documented-bodies.js";
-import { bodyFor, catalogue } from "../../test-support/catalogue.js";
 
 test.each(DOCUMENTED_BODIES)("$model as documented: $body", ({ model, request, endpoint, body }) => {
   expect(bodyFor(model, request, IMAGE)).toStrictEqual({ endpoint, body });

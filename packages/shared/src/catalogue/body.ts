@@ -1,14 +1,10 @@
 /** One request in the provider's own words and types. */
-import type { GenerationInput, JsonValue } from "../domain/request.js";
+import type { JsonValue, RequestInput } from "../request/record.js";
 import type { ParamSpec, Variant } from "./schema.js";
 import { sizeFields } from "./sizes.js";
 
 /** `imageUrl` is what the provider is to fetch or decode. */
-export function providerBody(
-  variant: Variant,
-  input: GenerationInput,
-  imageUrl: string | null,
-): Record<string, unknown> {
+export function providerBody(variant: Variant, input: RequestInput, imageUrl: string | null): Record<string, unknown> {
   const { imageField, duration, count } = variant;
   return {
     ...variant.fixed,

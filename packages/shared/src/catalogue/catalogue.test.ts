@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadModels, PROVIDERS } from "@visgate/providers";
 import { afterAll, describe, expect, test } from "vitest";
-import { GOOD_ENTRY } from "../../test-support/catalogue.js";
-import { BUILT_IN_MODELS, loadCatalogue } from "./catalogue.js";
+import { GOOD_ENTRY } from "../../../../tests/support/catalogue.js";
+import { loadCatalogue, type ModelSource } from "./catalogue.js";
+import type { CatalogueEntry } from "./schema.js";
 
+const BUILT_IN_MODELS: readonly CatalogueEntry[] = PROVIDERS.flatMap(({ models }) => models);
 const folder = mkdtempSync(join(tmpdir(), "visgate-catalogue-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
@@ -15,9 +18,11 @@ function fileWith(text: string): string {
 }
 const fileOf = (entries: unknown) => fileWith(JSON.stringify(entries));
 
-function linesOf(options: Parameters<typeof loadCatalogue>[0]): string[] {
+/** The built-in models are right, so a test of wrong ones brings its own. */
+function linesOf({ entries, file }: { entries?: unknown[]; file?: string }): string[] {
+  const own = PROVIDERS.map(({ manifest }, index) => ({ manifest, models: index === 0 ? entries : [] }));
   try {
-    loadCatalogue(options);
+    loadCatalogue({ sources: entries === undefined ? PROVIDERS : (own as ModelSource[]), file });
   } catch (error) {
     return (error as Error).message.split("\n");
   }
@@ -26,7 +31,7 @@ function linesOf(options: Parameters<typeof loadCatalogue>[0]): string[] {
 
 describe("the built-in models", () => {
   test("load, each under its own id", () => {
-    expect([...loadCatalogue().keys()]).toEqual(BUILT_IN_MODELS.map(({ id }) => id));
+    expect([...loadModels().keys()]).toEqual(BUILT_IN_MODELS.map(({ id }) => id));
   });
 
   test("tell every fault, one per line, with number, id and field", () => {
@@ -48,7 +53,7 @@ describe("the built-in models", () => {
       expect.stringMatching(/^model 4 \(b\): addedAt: ./),
       expect.stringMatching(/^model 4 \(b\): .*suprise/),
       expect.stringMatching(/^model 5: ./),
-      "model 6 (my/model): id: is that of an entry before it",
+      "model 6 (my/model): id: another entry before it has the same",
     ]);
   });
 });
@@ -56,7 +61,7 @@ describe("the built-in models", () => {
 describe("the operator's file", () => {
   test("adds models, and replaces built-in ones of the same id", () => {
     const veo = { ...GOOD_ENTRY, id: "fal-ai/veo3", name: "Our Veo" };
-    const loaded = loadCatalogue({ file: fileOf([GOOD_ENTRY, veo]) });
+    const loaded = loadModels(fileOf([GOOD_ENTRY, veo]));
     expect(loaded.size).toBe(BUILT_IN_MODELS.length + 1);
     expect(loaded.get("my/model")?.name).toBe("My model");
     expect(loaded.get("fal-ai/veo3")?.name).toBe("Our Veo");
@@ -64,8 +69,8 @@ describe("the operator's file", () => {
   });
 
   test("may be empty, and may begin with a byte order mark", () => {
-    expect(loadCatalogue({ file: fileOf([]) }).size).toBe(BUILT_IN_MODELS.length);
-    expect(loadCatalogue({ file: fileWith(`\uFEFF${JSON.stringify([GOOD_ENTRY])}`) }).has("my/model")).toBe(true);
+    expect(loadModels(fileOf([])).size).toBe(BUILT_IN_MODELS.length);
+    expect(loadModels(fileWith(`\uFEFF${JSON.stringify([GOOD_ENTRY])}`)).has("my/model")).toBe(true);
   });
 
   test.each([
@@ -97,11 +102,31 @@ describe("the operator's file", () => {
     });
     expect(head).toBe("The model catalogue is wrong:");
     expect(lines).toEqual([
-      expect.stringMatching(/^CATALOGUE_FILE entry 1 \(my\/other\): provider: .*"fal"\|"replicate"\|"runway"/),
+      "CATALOGUE_FILE entry 1 (my/other): provider: must be one of fal, replicate, runway",
       expect.stringMatching(/^CATALOGUE_FILE entry 2 \(my\/model\): variants\.text\.endpoint: ./),
       expect.stringMatching(/^CATALOGUE_FILE entry 2 \(my\/model\): price\.micro: ./),
       expect.stringMatching(/^CATALOGUE_FILE entry 3: ./),
-      "CATALOGUE_FILE entry 5 (my/model): id: is that of an entry before it",
+      "CATALOGUE_FILE entry 5 (my/model): id: another entry before it has the same",
+    ]);
+  });
+});
+
+describe("a model's provider", () => {
+  const withEndpoint = (provider: string, endpoint: string) => ({
+    ...GOOD_ENTRY,
+    provider,
+    variants: { text: { ...GOOD_ENTRY.variants.text, endpoint } },
+  });
+
+  test.each([
+    { provider: "fal", endpoint: "a b/../x?y=1#", title: "fal" },
+    { provider: "fal", endpoint: "../storage/x", title: "fal" },
+    { provider: "replicate", endpoint: "noslash", title: "Replicate" },
+    { provider: "runway", endpoint: "not_a_task", title: "Runway" },
+  ])("$provider does not call anything $endpoint", ({ provider, endpoint, title }) => {
+    const [, ...lines] = linesOf({ file: fileOf([withEndpoint(provider, endpoint)]) });
+    expect(lines).toEqual([
+      `CATALOGUE_FILE entry 1 (my/model): variants.text.endpoint: is not a name that ${title} uses`,
     ]);
   });
 });

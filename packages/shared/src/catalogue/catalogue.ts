@@ -1,45 +1,95 @@
-/** The models a caller can name: validated once at start, looked up by id. */
-import { falModels } from "./fal.js";
-import { readCatalogueFile } from "./file.js";
-import { replicateModels } from "./replicate.js";
-import { runwayModels } from "./runway.js";
+/** The models that a caller can name: validated once at start, looked up by id. */
+import { readFileSync } from "node:fs";
+import type { ProviderManifest } from "./manifest.js";
 import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./schema.js";
+
+/** A provider, and the models of it that are built in. */
+export interface ModelSource {
+  manifest: ProviderManifest;
+  models: readonly CatalogueEntry[];
+}
 
 export type Catalogue = ReadonlyMap<string, CatalogueModel>;
 
-export const BUILT_IN_MODELS: readonly CatalogueEntry[] = [...falModels, ...replicateModels, ...runwayModels];
-
 export interface CatalogueOptions {
-  /** Path of the operator's JSON file; an entry of it replaces the built-in one of its id. */
+  sources: readonly ModelSource[];
+  /** Path of the operator's JSON file; an entry of it replaces the built-in one with the same id. */
   file?: string | undefined;
-  entries?: readonly unknown[];
 }
 
 /** @throws Error whose message has one line per fault, over all entries. */
-export function loadCatalogue({ file, entries = BUILT_IN_MODELS }: CatalogueOptions = {}): Catalogue {
-  const builtIn = parseEntries("model", entries);
-  const own = parseEntries("CATALOGUE_FILE entry", file === undefined ? [] : readCatalogueFile(file));
+export function loadCatalogue({ sources, file }: CatalogueOptions): Catalogue {
+  const manifests = new Map(sources.map(({ manifest }) => [manifest.name, manifest]));
+  const entries = sources.flatMap(({ models }) => models);
+  const builtIn = parseEntries("model", entries, manifests);
+  const own = parseEntries("CATALOGUE_FILE entry", file === undefined ? [] : readCatalogueFile(file), manifests);
   const faults = [...builtIn.faults, ...own.faults];
   if (faults.length > 0) throw new Error(`The model catalogue is wrong:\n${faults.join("\n")}`);
   return new Map([...builtIn.models, ...own.models]);
 }
 
+type Manifests = ReadonlyMap<string, ProviderManifest>;
+
 /** `label` and a number from 1 say in a fault which entry it is. */
-function parseEntries(label: string, entries: readonly unknown[]) {
+function parseEntries(label: string, entries: readonly unknown[], manifests: Manifests) {
   const models = new Map<string, CatalogueModel>();
   const faults: string[] = [];
   entries.forEach((entry, index) => {
     const parsed = catalogueModel.safeParse(entry);
-    const fault = (at: string, message: string) =>
-      faults.push(`${label} ${index + 1}${idOf(entry)}: ${at === "" ? "" : `${at}: `}${message}`);
-    if (!parsed.success) for (const issue of parsed.error.issues) fault(issue.path.join("."), issue.message);
-    else if (models.has(parsed.data.id)) fault("id", "is that of an entry before it");
-    else models.set(parsed.data.id, parsed.data);
+    const found = parsed.success
+      ? [...duplicateFaults(models, parsed.data), ...providerFaults(manifests, parsed.data)]
+      : parsed.error.issues.map((issue) => lineOf(issue.path.join("."), issue.message));
+    faults.push(...found.map((text) => `${label} ${index + 1}${idOf(entry)}: ${text}`));
+    if (parsed.success && found.length === 0) models.set(parsed.data.id, parsed.data);
   });
   return { models, faults };
+}
+
+const lineOf = (at: string, message: string) => (at === "" ? message : `${at}: ${message}`);
+
+function duplicateFaults(models: ReadonlyMap<string, CatalogueModel>, { id }: CatalogueModel): string[] {
+  return models.has(id) ? [lineOf("id", "another entry before it has the same")] : [];
+}
+
+function providerFaults(manifests: Manifests, { provider, variants }: CatalogueModel): string[] {
+  const manifest = manifests.get(provider);
+  if (manifest === undefined) return [lineOf("provider", `must be one of ${[...manifests.keys()].join(", ")}`)];
+  const endpoint = new RegExp(manifest.endpoint);
+  return Object.entries(variants).flatMap(([name, variant]) =>
+    variant === undefined || endpoint.test(variant.endpoint)
+      ? []
+      : [lineOf(`variants.${name}.endpoint`, `is not a name that ${manifest.title} uses`)],
+  );
 }
 
 function idOf(entry: unknown): string {
   const id = typeof entry === "object" && entry !== null && "id" in entry ? entry.id : undefined;
   return typeof id === "string" ? ` (${id.replace(/\s+/g, " ")})` : "";
 }
+
+/** The operator's entries, not yet checked. @throws Error with one line that says what is wrong with the file. */
+function readCatalogueFile(path: string): unknown[] {
+  const text = read(path);
+  const entries = parse(path, text);
+  if (!Array.isArray(entries)) throw new Error(`CATALOGUE_FILE ${path} must hold a JSON list of models.`);
+  return entries;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Error(`CATALOGUE_FILE ${path} cannot be read: ${oneLine(error)}`);
+  }
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    // An editor may have put a byte order mark in front.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new Error(`CATALOGUE_FILE ${path} is not JSON: ${oneLine(error)}`);
+  }
+}
+
+const oneLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");

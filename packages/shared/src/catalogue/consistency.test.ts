@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GOOD_ENTRY } from "../../test-support/catalogue.js";
+import { GOOD_ENTRY } from "../../../../tests/support/catalogue.js";
 import { catalogueModel } from "./schema.js";
 
 const { text } = GOOD_ENTRY.variants;
@@ -27,17 +27,6 @@ test.each([
   { change: { price: { unit: "image", micro: 1 } }, says: "price.unit: must be second or video for videos" },
   { change: { mediaType: "image" }, says: "durationsSeconds: is for videos" },
   { change: { durationsSeconds: [2, 3, 2] }, says: "durationsSeconds: has a duration twice" },
-  // what is called
-  { change: withText({ endpoint: "a b/../x?y=1#" }), says: "variants.text.endpoint: is none of fal's" },
-  { change: withText({ endpoint: "../storage/x" }), says: "variants.text.endpoint: is none of fal's" },
-  {
-    change: { provider: "replicate", ...withText({ endpoint: "noslash" }) },
-    says: "variants.text.endpoint: is none of replicate's",
-  },
-  {
-    change: { provider: "runway", ...withText({ endpoint: "not_a_task" }) },
-    says: "variants.text.endpoint: is none of runway's",
-  },
   { change: withText({ promptField: "" }), says: /^variants\.text\.promptField: / },
   // price rules
   { change: withRule({ loud: true }), says: "price.when.0.params.loud: is no param of this model" },

@@ -35,12 +35,6 @@ function checkUnit({ price, mediaType, durationsSeconds }: CatalogueModel, fault
   }
 }
 
-/** What each provider calls can be named by; anything else would be refused, or lead elsewhere. */
-const ENDPOINTS: Record<CatalogueModel["provider"], RegExp> = {
-  fal: /^[a-z0-9][\w.-]*(\/[a-z0-9][\w.-]*)+$/i,
-  replicate: /^[a-z0-9][\w.-]*\/[a-z0-9][\w.-]*(:[0-9a-f]+)?$/i,
-  runway: /^(text_to_video|image_to_video|text_to_image)$/,
-};
 /** A param of this name could not be told from the generic field at the top of a body. */
 const GENERIC = new Set([
   ...Object.keys(generateVideoBody.shape),
@@ -48,7 +42,6 @@ const GENERIC = new Set([
 ]);
 
 function checkVariant(model: CatalogueModel, name: string, variant: Variant, fault: Fault): void {
-  if (!ENDPOINTS[model.provider]?.test(variant.endpoint)) fault(`is none of ${model.provider}'s`, "endpoint");
   if (name === "image" && variant.imageField === undefined) fault("is needed", "imageField");
   if (model.durationsSeconds.length > 0 !== (variant.duration !== undefined)) {
     fault("must be there exactly when durationsSeconds is", "duration");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { catalogue, model } from "../../test-support/catalogue.js";
+import { catalogue, model } from "../../../../tests/support/catalogue.js";
 import { modelLimits, ratioName } from "./limits.js";
 
 describe("what a model can be asked for", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { faultFor, model, planFor } from "../../test-support/catalogue.js";
-import type { JsonValue } from "../domain/request.js";
+import { faultFor, model, planFor } from "../../../../tests/support/catalogue.js";
+import type { JsonValue } from "../request/record.js";
 
 const VEO = "fal-ai/veo3";
 const KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";

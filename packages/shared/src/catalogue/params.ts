@@ -1,6 +1,6 @@
 /** Checks model params against a variant's spec; a fault names the field and what it takes. */
-import { invalid } from "../domain/errors.js";
-import type { JsonValue } from "../domain/request.js";
+import { invalid } from "../errors.js";
+import type { JsonValue } from "../request/record.js";
 import type { ParamSpec, Variant } from "./schema.js";
 
 export interface GivenParams {

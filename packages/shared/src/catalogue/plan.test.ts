@@ -1,7 +1,7 @@
+import { VIDEO_MODEL_PRESETS } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
-import { catalogue, faultFor, model, planFor } from "../../test-support/catalogue.js";
-import { variantOf } from "./plan.js";
-import { VIDEO_MODEL_PRESETS } from "./presets.js";
+import { catalogue, faultFor, model, planFor } from "../../../../tests/support/catalogue.js";
+import { variantOf } from "./variant.js";
 
 const VEO = "fal-ai/veo3";
 const KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
@@ -69,7 +69,7 @@ describe("the duration", () => {
     { id: FLUX, seconds: 5, mapped: null },
     { id: FLUX, seconds: 5000, mapped: null },
   ])("$id: $seconds s is $mapped", ({ id, image = false, seconds, mapped }) => {
-    expect(planFor(id, { image, duration_seconds: seconds }).durationSeconds).toBe(mapped);
+    expect(planFor(id, { image, duration_seconds: seconds }).input.durationSeconds).toBe(mapped);
   });
 
   test.each([
@@ -90,7 +90,7 @@ describe("the number of images", () => {
     { id: "replicate/black-forest-labs/flux-1.1-pro", count: null, max: 1 },
     { id: "runway/gen4_image", count: null, max: 1 },
   ])("$id: $max, and no more", ({ id, count, max }) => {
-    expect(planFor(id, { num_images: max }).count).toBe(count);
+    expect(planFor(id, { num_images: max }).input.count).toBe(count);
     const { code, details } = faultFor(id, { num_images: max + 1 });
     expect([code, details]).toEqual(["VALIDATION_ERROR", { field: "num_images", allowed: { maximum: max } }]);
   });
@@ -114,7 +114,10 @@ describe("the built-in models", () => {
     const images = [...catalogue.values()].filter(({ mediaType }) => mediaType === "image");
     expect(images.length).toBeGreaterThanOrEqual(6);
     for (const { id } of images) {
-      expect(planFor(id, { width: 1024, height: 1024, num_images: 1 }).size, id).toEqual({ width: 1024, height: 1024 });
+      expect(planFor(id, { width: 1024, height: 1024, num_images: 1 }).input.size, id).toEqual({
+        width: 1024,
+        height: 1024,
+      });
     }
   });
 

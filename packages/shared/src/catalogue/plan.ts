@@ -1,44 +1,43 @@
-/** From a generic request to what this model will be asked for: variant, mapped duration and size, estimated cost. */
-import { mapDuration } from "../domain/duration.js";
-import { invalid } from "../domain/errors.js";
-import type { PixelSize } from "../domain/request.js";
-import { checkParams, type GivenParams, type UrlFault } from "./params.js";
+/** From what a caller asks for to what this model will be asked for: variant, mapped duration and size, estimated cost. */
+import { invalid } from "../errors.js";
+import type { RequestInput } from "../request/record.js";
+import type { GenerationInput } from "./generation-input.js";
+import { checkParams, type UrlFault } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import type { CatalogueModel, Variant } from "./schema.js";
-import { resolveSize, type WishedSize } from "./sizes.js";
+import { resolveSize } from "./sizes.js";
+import { mapDuration, variantOf } from "./variant.js";
+
+/** What a plan looks at; the rest of a GenerationInput says what happens to the result. */
+export type PlannedInput = Pick<
+  GenerationInput,
+  "prompt" | "imageUrl" | "durationSeconds" | "size" | "count" | "params"
+>;
 
 export interface Plan {
+  model: CatalogueModel;
   endpoint: string;
-  /** Seconds, as billed and reported; null for images. */
-  durationSeconds: number | null;
-  /** Pixels; null when the model decides, or a param of its own does. */
-  size: PixelSize | null;
-  /** Outputs asked for; null when the model makes one and is not told. */
-  count: number | null;
+  /** As the record will keep it; the image is prepared apart. */
+  input: Omit<RequestInput, "image">;
   estimatedCostMicro: number;
 }
 
-export interface Wish {
-  prompt: string;
-  imageUrl: string | null;
-  durationSeconds: number;
-  size: WishedSize | null;
-  count: number;
-  params: GivenParams;
-}
-
-/** Throws VALIDATION_ERROR, naming the field and what it takes, before anything is spent. */
-export function plan(model: CatalogueModel, wish: Wish, urlFault: UrlFault): Plan {
-  const variant = pickVariant(model, wish.imageUrl !== null);
-  checkPrompt(variant, wish.prompt);
-  const durationSeconds = pickDuration(model, wish.durationSeconds);
-  checkParams(variant, wish.params, urlFault);
-  const params = wish.params.values;
-  const size = resolveSize(variant, wish.size, params);
-  const count = pickCount(variant, wish.count);
+/** @throws VisgateError VALIDATION_ERROR, naming the field and what it takes, before anything is spent */
+export function plan(model: CatalogueModel, asked: PlannedInput, urlFault: UrlFault): Plan {
+  const variant = pickVariant(model, asked.imageUrl !== null);
+  checkPrompt(variant, asked.prompt);
+  const durationSeconds = pickDuration(model, asked.durationSeconds);
+  checkParams(variant, asked.params, urlFault);
+  const params = asked.params.values;
+  const size = resolveSize(variant, asked.size, params);
+  const count = pickCount(variant, asked.count);
   const units = requestedUnits(model, { variant, durationSeconds, size, count, params });
-  const estimatedCostMicro = costMicro(units, unitPriceMicro(model, variant, params, size));
-  return { endpoint: variant.endpoint, durationSeconds, size, count, estimatedCostMicro };
+  return {
+    model,
+    endpoint: variant.endpoint,
+    input: { prompt: asked.prompt, durationSeconds, size, count, params },
+    estimatedCostMicro: costMicro(units, unitPriceMicro(model, variant, params, size)),
+  };
 }
 
 function pickVariant(model: CatalogueModel, hasImage: boolean): Variant {
@@ -47,11 +46,6 @@ function pickVariant(model: CatalogueModel, hasImage: boolean): Variant {
   throw hasImage
     ? invalid("image_url", `${model.id} takes no image; leave image_url out.`, "none")
     : invalid("image_url", `${model.id} needs an image: set image_url to an https URL or a data: URI.`, "required");
-}
-
-/** How the model is asked with, or without, an image; undefined when it cannot be. */
-export function variantOf(model: CatalogueModel, hasImage: boolean): Variant | undefined {
-  return hasImage ? model.variants.image : model.variants.text;
 }
 
 function checkPrompt({ promptMaxLength }: Variant, prompt: string): void {
@@ -69,8 +63,8 @@ function pickDuration(model: CatalogueModel, requestedSeconds: number): number |
   throw invalid("duration_seconds", message, model.durationsSeconds);
 }
 
-function pickCount({ count }: Variant, wished: number): number | null {
+function pickCount({ count }: Variant, asked: number): number | null {
   const max = count?.max ?? 1;
-  if (wished > max) throw invalid("num_images", `num_images may be at most ${max} for this model.`, { maximum: max });
-  return count === undefined ? null : wished;
+  if (asked > max) throw invalid("num_images", `num_images may be at most ${max} for this model.`, { maximum: max });
+  return count === undefined ? null : asked;
 }

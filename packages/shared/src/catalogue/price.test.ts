@@ -1,6 +1,6 @@
+import { VIDEO_MODEL_PRESETS } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
-import { type Asked, catalogue, GOOD_ENTRY, model, planFor } from "../../test-support/catalogue.js";
-import { VIDEO_MODEL_PRESETS } from "./presets.js";
+import { type Asked, catalogue, GOOD_ENTRY, model, planFor } from "../../../../tests/support/catalogue.js";
 import { defaultPrice } from "./price.js";
 import { catalogueModel } from "./schema.js";
 
@@ -47,7 +47,7 @@ describe("with nothing but a prompt", () => {
     { provider: "replicate", micro: 2_400_000 },
     { provider: "runway", micro: 250_000 },
   ] as const)("$provider's preset: $micro", ({ provider, micro }) => {
-    const id = VIDEO_MODEL_PRESETS[provider];
+    const id = VIDEO_MODEL_PRESETS[provider] ?? "";
     expect(planFor(id, { image: model(id).variants.text === undefined }).estimatedCostMicro).toBe(micro);
   });
 });
@@ -100,5 +100,5 @@ test("the default price is there for a model that makes nothing as long, or as l
   const listed = { endpoint: "x/y", size: { as: "listed", field: "size", sizes } };
   const small = catalogueModel.parse({ ...image, variants: { text: listed } });
   expect(defaultPrice(small).baseMicro).toBe(7);
-  expect(planFor(small).size).toEqual({ width: 100, height: 300 });
+  expect(planFor(small).input.size).toEqual({ width: 100, height: 300 });
 });

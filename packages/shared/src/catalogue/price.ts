@@ -1,9 +1,10 @@
 /** What a generation costs by the catalogue. Integer micro-USD. */
-import { mapDuration } from "../domain/duration.js";
-import type { JsonValue, PixelSize } from "../domain/request.js";
+
+import type { JsonValue, PixelSize } from "../request/record.js";
 import { paramFields, spell } from "./body.js";
 import type { CatalogueModel, Variant } from "./schema.js";
 import { resolveSize, sizeFields } from "./sizes.js";
+import { mapDuration } from "./variant.js";
 
 type Params = Record<string, JsonValue>;
 type Rule = CatalogueModel["price"]["when"][number];

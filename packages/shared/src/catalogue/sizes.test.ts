@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { faultFor, planFor } from "../../test-support/catalogue.js";
+import { faultFor, planFor } from "../../../../tests/support/catalogue.js";
 
 const FAL = "fal-ai/flux/schnell";
 const REPLICATE = "replicate/black-forest-labs/flux-schnell";
@@ -38,7 +38,7 @@ test.each([
   { id: RUNWAY, asked: "768x1024", made: "720x960" },
   { id: RUNWAY, asked: "1680x720", made: "1680x720" },
 ])("$id: $asked is $made", ({ id, asked, made }) => {
-  expect(planFor(id, sizeOf(asked)).size).toEqual(sizeOf(made));
+  expect(planFor(id, sizeOf(asked)).input.size).toEqual(sizeOf(made));
 });
 
 describe("a size that cannot be made is refused", () => {
@@ -68,7 +68,7 @@ describe("a size in the provider's own words", () => {
     { id: RUNWAY, params: { ratio: "1080:1080" } },
     { id: RUNWAY, params: { aspect_ratio: "3:4" } },
   ])("$id: $params takes the place of our default, and not of a size that was given", ({ id, params }) => {
-    expect(planFor(id, { params }).size).toBeNull();
+    expect(planFor(id, { params }).input.size).toBeNull();
     const [name] = Object.keys(params);
     const { code, message, details } = faultFor(id, { params, width: 1024, height: 1024 });
     expect([code, details["field"]]).toEqual(["VALIDATION_ERROR", "width"]);

@@ -1,9 +1,9 @@
 /** From the generic width and height to a size the model makes, and into the provider's words. */
-import { invalid, type VisgateError } from "../domain/errors.js";
-import type { JsonValue, PixelSize } from "../domain/request.js";
+import { invalid, type VisgateError } from "../errors.js";
+import type { JsonValue, PixelSize } from "../request/record.js";
 import type { SizeSpec, Variant } from "./schema.js";
 
-export interface WishedSize extends PixelSize {
+export interface RequestedSize extends PixelSize {
   /** False when it is only our default, which gives way to a size named by a model param. */
   given: boolean;
 }
@@ -13,7 +13,7 @@ const SHAPE_TOLERANCE = 0.03;
 const MIN_SIDE = 64;
 
 /** The size that will be asked for; null when the model is not told one, or a param of its own tells it. */
-export function resolveSize(variant: Variant, wished: WishedSize | null, params: object): PixelSize | null {
+export function resolveSize(variant: Variant, wished: RequestedSize | null, params: object): PixelSize | null {
   const spec = variant.size;
   if (wished === null) return null;
   if (spec === undefined) {

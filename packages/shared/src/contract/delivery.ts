@@ -1,6 +1,7 @@
 /** Deliveries of webhooks, and how to have them sent anew. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../domain/event.js";
+import { EVENT_TYPES } from "../request/public-event.js";
+import { requestStatus } from "./request.js";
 
 const time = z.iso.datetime({ precision: 3 });
 
@@ -32,3 +33,13 @@ export const redeliverBody = z.strictObject({
   since: z.iso.datetime({ offset: true }).describe("Events from this time on, ISO 8601."),
 });
 export const redelivering = z.object({ redelivering: z.int().nonnegative() });
+
+/** What a webhook receiver gets. */
+
+export const webhookEvent = z.object({
+  type: z.enum(EVENT_TYPES),
+  timestamp: z.iso.datetime({ precision: 3 }),
+  sequence: z.int().positive().describe("The event's place in GET /events, counted per organization."),
+  data: requestStatus,
+});
+export type WebhookEvent = z.infer<typeof webhookEvent>;

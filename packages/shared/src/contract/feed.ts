@@ -1,6 +1,6 @@
 /** GET /events: all that happens to an organization's requests, under consecutive numbers. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../domain/event.js";
+import { EVENT_TYPES } from "../request/public-event.js";
 import { requestStatus } from "./request.js";
 
 export const feedQuery = z.strictObject({

@@ -1,6 +1,6 @@
 /** What every generation call takes, whatever it makes. */
 import { z } from "zod";
-import { CACHE_REASONS } from "../domain/request.js";
+import { CACHE_REASONS } from "../request/record.js";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;

@@ -1,7 +1,7 @@
 /** The status of a request as callers see it, in answers and in webhooks. */
 import { z } from "zod";
-import { CACHE_REASONS } from "../domain/request.js";
-import { STATUSES } from "../domain/state.js";
+import { CACHE_REASONS } from "../request/record.js";
+import { STATUSES } from "../request/state.js";
 import { timelineEntry } from "./timeline.js";
 
 const time = z.iso.datetime({ precision: 3 });

@@ -1,5 +1,6 @@
 /** Health, identity and the webhook secret. */
 import { z } from "zod";
+import { ERROR_STATUS, type ErrorCode } from "../errors.js";
 
 export const health = z.object({
   status: z.enum(["ok", "degraded"]),
@@ -15,3 +16,13 @@ export const identity = z.object({
 });
 
 export const webhookSecret = z.object({ key: z.string().describe("whsec_…") });
+
+/** The body of every error. */
+
+const codes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
+
+export const errorBody = z.object({
+  error: z.enum(codes),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});

@@ -1,6 +1,6 @@
 /** The time line of a request: what happened to it, and when. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../domain/event.js";
+import { EVENT_TYPES } from "../request/public-event.js";
 
 const moment = {
   at: z.iso.datetime({ precision: 3 }),

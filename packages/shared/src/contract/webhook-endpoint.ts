@@ -1,6 +1,6 @@
 /** Webhook endpoints: `/webhook-endpoints`. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../domain/event.js";
+import { EVENT_TYPES } from "../request/public-event.js";
 
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 const time = z.iso.datetime({ precision: 3 });

@@ -2,8 +2,8 @@
  * Signed URLs of outputs: whoever has one may read that one output of that one request until it is pruned. It is known
  * from the moment a request is accepted, and says nothing of where the file lies.
  */
-import type { RequestRecord, RequestRef } from "../domain/request.js";
-import type { Secrets } from "../secrets.js";
+import type { RequestRecord, RequestRef } from "../request/record.js";
+import type { Secrets } from "../runtime/secrets.js";
 
 export const FILES_PATH = "/api/v1/files";
 const DAY_SECONDS = 86_400;

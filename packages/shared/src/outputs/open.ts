@@ -1,5 +1,5 @@
 /** Where media is kept, by configuration. */
-import type { Config } from "../config.js";
+import type { Config } from "../runtime/config.js";
 import { createDiskStore } from "./disk.js";
 import type { S3Options } from "./s3.js";
 import type { OutputStore } from "./store.js";

@@ -4,7 +4,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
-import { createSecrets } from "../secrets.js";
+import { createSecrets } from "../runtime/secrets.js";
 import { decodeDataImage, encodeDataUri } from "./data-uri.js";
 import { createDiskStore } from "./disk.js";
 import { createFileUrls } from "./file-urls.js";

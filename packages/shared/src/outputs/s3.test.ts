@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
 import { startTestS3, type TestS3 } from "../../../../tests/support/s3.js";
-import { createLogger } from "../log.js";
+import { createLogger } from "../runtime/log.js";
 import { probeOutputStore } from "./probe.js";
 import { createS3Store, type S3Options } from "./s3.js";
 
@@ -63,10 +63,12 @@ describe("s3", () => {
     const error = await store.put("a/b", film()).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Error);
     const lines: string[] = [];
-    createLogger({ level: "info", service: "test", destination: { write: (line) => void lines.push(line) } }).error(
-      { err: error, credentials: { secretAccessKey }, AWS_SECRET_ACCESS_KEY: secretAccessKey },
-      String(error),
-    );
+    createLogger({
+      level: "info",
+      service: "test",
+      secretNames: [],
+      destination: { write: (line) => void lines.push(line) },
+    }).error({ err: error, credentials: { secretAccessKey }, AWS_SECRET_ACCESS_KEY: secretAccessKey }, String(error));
     expect(lines.join()).toMatch(/SignatureDoesNotMatch|AccessDenied/);
     expect(lines.join()).not.toContain(secretAccessKey);
   });

@@ -3,7 +3,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createBell } from "../../../../tests/support/signals.js";
+import { createWakeSignal } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
 import { wakeUp } from "./messages.js";
 import { MAINTENANCE_QUEUE, queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
@@ -67,7 +67,7 @@ describe("wake-ups", () => {
     { ends: "failed", process: () => Promise.reject(new Error("a bug")) },
   ])("after its job has $ends, a request can be woken again", async ({ process }) => {
     const one = ref();
-    const ended = createBell();
+    const ended = createWakeSignal();
     const worker = new Worker("fal", process, {
       connection: redis.duplicate(),
       prefix: queuePrefix("fal", prefix),

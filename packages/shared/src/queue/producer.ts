@@ -1,8 +1,10 @@
 /** Puts wake-ups into BullMQ. The job id is the request's or delivery's own id: a second wake-up is a no-op. */
+
 import { type Job, Queue } from "bullmq";
-import type { RequestRef } from "../domain/request.js";
-import type { Redis } from "../store/connection.js";
-import { unlessDenied } from "../store/safety.js";
+import type { RequestRef } from "../request/record.js";
+import type { Logger } from "../runtime/log.js";
+import type { Redis } from "../store/connection/connect.js";
+import { unlessDenied } from "../store/connection/safety.js";
 import type { WakeUp } from "./messages.js";
 import { queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
 
@@ -79,3 +81,15 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
 }
 
 export type Producer = ReturnType<typeof createProducer>;
+
+/** Whoever makes a transition wakes a worker for the deliveries it gave birth to; what gets lost the sweeper finds. */
+
+export function createDeliveryWaker(producer: Pick<Producer, "wakeDelivery">, log: Logger) {
+  return (deliveries: RequestRef[]): void => {
+    for (const delivery of deliveries) {
+      producer.wakeDelivery(delivery).catch((error) => {
+        log.warn({ err: error, deliveryId: delivery.id }, "a wake-up was not enqueued; the sweeper will send one");
+      });
+    }
+  };
+}

@@ -1,6 +1,6 @@
 /** The two jobs that come by themselves: one schedule each, however many workers ask for it. */
 import { Queue } from "bullmq";
-import type { Redis } from "../store/connection.js";
+import type { Redis } from "../store/connection/connect.js";
 import { MAINTENANCE_QUEUE, queuePrefix } from "./names.js";
 
 export const SCHEDULES = { sweep: 5000, prune: 3_600_000 } as const;

@@ -3,7 +3,7 @@ import { type Job, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createBell } from "../../../../tests/support/signals.js";
+import { createWakeSignal } from "../../../../tests/support/signals.js";
 import { queuePrefix } from "./names.js";
 import { freeJobsOf } from "./take-over.js";
 
@@ -77,7 +77,7 @@ describe("freeing the jobs of a dead process", () => {
     const [dead] = await held("dead", 1);
     await queue.add("wake-up", { v: 1, organization: "acme", id: "waiting" }, { jobId: "waiting" });
     const ran: Job[] = [];
-    const bell = createBell();
+    const bell = createWakeSignal();
     const waits = { connection: redis, prefix: queuePrefix("fal", prefix), maxStalledCount: 0 };
     const worker = new Worker(
       "fal",

@@ -3,10 +3,9 @@
  * whose job it is. BullMQ's own script moves a job only under the token that holds it: when several processes free the
  * same job, one succeeds, and a job that runs elsewhere by now stays where it is. No stall is counted.
  */
-import { type Job, Queue } from "bullmq";
-import type { RequestRef } from "../domain/request.js";
-import type { Redis } from "../store/connection.js";
-import { isNotOurs } from "./lock-errors.js";
+import { ErrorCode, type Job, Queue } from "bullmq";
+import type { RequestRef } from "../request/record.js";
+import type { Redis } from "../store/connection/connect.js";
 import { wakeUp } from "./messages.js";
 import { queuePrefix } from "./names.js";
 
@@ -83,4 +82,11 @@ async function free(job: Job, token: string): Promise<boolean> {
 function refOf({ data }: Job): RequestRef[] {
   const message = wakeUp.safeParse(data);
   return message.success ? [{ organization: message.data.organization, id: message.data.id }] : [];
+}
+
+const NOT_OURS = new Set<unknown>([ErrorCode.JobNotExist, ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch]);
+
+/** Did BullMQ refuse to move a job because the caller does not hold its lock (any more)? */
+export function isNotOurs(error: unknown): boolean {
+  return error instanceof Error && "code" in error && NOT_OURS.has(error.code);
 }

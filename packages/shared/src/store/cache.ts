@@ -1,5 +1,5 @@
 /** Entries of the result cache: where an output is that an equal request may show too. */
-import type { Output, RequestRecord, RequestRef } from "../domain/request.js";
+import type { Output, RequestRecord, RequestRef } from "../request/record.js";
 
 export interface SharedOutput {
   /** The request that made it. */

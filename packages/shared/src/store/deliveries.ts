@@ -1,7 +1,7 @@
 /** Deliveries in Redis. They are born in a request's transition (lua/events.lua) and live on here. */
 import type { Redis } from "ioredis";
-import type { Delivery } from "../domain/delivery.js";
-import type { RequestRef } from "../domain/request.js";
+import type { Delivery } from "../delivery/delivery.js";
+import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import { deathsIn, type Versioned } from "./requests.js";
 import type { Scripts } from "./scripts.js";

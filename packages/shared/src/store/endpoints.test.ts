@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { NEVER_LATE, pendingRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestClock } from "../../../../tests/support/signals.js";
-import type { WebhookEndpoint } from "../domain/endpoint.js";
+import type { WebhookEndpoint } from "../delivery/endpoint.js";
 import { MAX_ENDPOINTS } from "./endpoints.js";
 import { createStore, type Store } from "./store.js";
 
@@ -43,7 +43,7 @@ async function told(): Promise<(string | null)[]> {
   const { requests, deliveries } = at(0);
   await requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
   const failure = { code: "PROVIDER_ERROR", message: "it broke", retryable: true, charged: false } as const;
-  await requests.apply(record, { name: "failed", at: T0, failure, billedMicro: null });
+  await requests.applyTo(record, { name: "failed", at: T0, failure, billedMicro: null });
   return (await deliveries.ofRequest(record)).map(({ doc }) => doc.endpointId);
 }
 

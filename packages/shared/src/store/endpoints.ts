@@ -1,6 +1,6 @@
 /** Webhook endpoints in Redis, changed only by compare-and-set. Scripts read who is subscribed to what. */
 import type { Redis } from "ioredis";
-import type { WebhookEndpoint } from "../domain/endpoint.js";
+import type { WebhookEndpoint } from "../delivery/endpoint.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
 

@@ -1,10 +1,11 @@
 /** What lua/events.lua needs to tell of a change: the event and the open JSON of its deliveries. */
-import type { Change } from "../domain/change.js";
-import type { Delivery } from "../domain/delivery.js";
-import { eventTypeOf } from "../domain/event.js";
-import type { RequestRecord } from "../domain/request.js";
-import { isTerminal } from "../domain/state.js";
+
+import type { Delivery } from "../delivery/delivery.js";
 import { eventId } from "../ids.js";
+import type { Change } from "../request/change.js";
+import { eventTypeOf } from "../request/public-event.js";
+import type { RequestRecord } from "../request/record.js";
+import { isTerminal } from "../request/state.js";
 
 /** The script adds these, which only it knows. */
 type Known = Omit<Delivery, "id" | "eventId" | "endpointId" | "change" | "sequence">;

@@ -1,6 +1,6 @@
 /** The feed in Redis: an organization's events under consecutive numbers from 1. They are written by transitions. */
 import type { Redis } from "ioredis";
-import type { EventType } from "../domain/event.js";
+import type { EventType } from "../request/public-event.js";
 import type { Keys } from "./keys.js";
 
 export interface FeedEntry {

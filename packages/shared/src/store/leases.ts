@@ -29,7 +29,7 @@
  * The verdict is stored (score 0) until all jobs of the dead process are free. So `isGone` is true before the first of
  * its jobs runs again, and when an observer dies while it frees them, another one frees the rest.
  */
-import type { Redis } from "./connection.js";
+import type { Redis } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
 

@@ -1,6 +1,6 @@
 /** An organization's requests in the order of their creation, newest first. */
 import type { Redis } from "ioredis";
-import type { RequestRecord } from "../domain/request.js";
+import type { RequestRecord } from "../request/record.js";
 import type { Keys } from "./keys.js";
 
 /** Just behind this request, in the order of the list. */

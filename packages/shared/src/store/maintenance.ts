@@ -1,6 +1,6 @@
 /** What the sweeper needs of the store: who is overdue, and what is past its retention. */
 import type { Redis } from "ioredis";
-import type { RequestRef } from "../domain/request.js";
+import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import type { StoredRequest } from "./requests.js";

@@ -1,6 +1,6 @@
 /** Which request owns a provider's job: of two equal requests that search for a lost submit, one may claim it. */
 import type { Redis } from "ioredis";
-import type { RequestRef } from "../domain/request.js";
+import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 
 /** Longer than any request stays open. */

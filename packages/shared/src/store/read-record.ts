@@ -1,5 +1,5 @@
 /** Parses a stored record. A record that an earlier version accepted lacks the newer fields. */
-import type { RequestRecord } from "../domain/request.js";
+import type { RequestRecord } from "../request/record.js";
 
 export function readRecord(text: string): RequestRecord {
   const record: RequestRecord = JSON.parse(text);

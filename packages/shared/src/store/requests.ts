@@ -1,12 +1,12 @@
 /** Requests in Redis: a record and its revision in one hash, changed only by compare-and-set. */
 import type { Redis } from "ioredis";
-import { changeOf, snapshot } from "../domain/change.js";
-import { isUnsettled } from "../domain/money-law.js";
-import { type RequestEvent, reduce } from "../domain/reduce.js";
-import type { RequestRecord, RequestRef } from "../domain/request.js";
-import { isTerminal } from "../domain/state.js";
+import { changeOf, snapshot } from "../request/change.js";
+import { isUnsettled } from "../request/failure-status.js";
+import type { RequestRecord, RequestRef } from "../request/record.js";
+import { isTerminal } from "../request/state.js";
+import { reduce, type Transition } from "../request/transition.js";
 import { cacheEntryOf, decodeEntry, encodeEntry, type SharedOutput } from "./cache.js";
-import { gatherWrites } from "./connection.js";
+import { gatherWrites } from "./connection/connect.js";
 import { eventArgument } from "./event-argument.js";
 import type { Keys } from "./keys.js";
 import { readRecord } from "./read-record.js";
@@ -78,7 +78,7 @@ const SEARCHED_SECONDS = 259_200;
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
-  return { accept, withdraw, get, revision, providerKey, apply, countDeath, forgetDeaths };
+  return { accept, withdraw, get, revision, providerKey, apply, applyTo, countDeath, forgetDeaths };
 
   async function accept(command: AcceptCommand): Promise<Accepted> {
     const { record, notAfter, idempotency, encryptedProviderKey } = command;
@@ -118,7 +118,7 @@ export function createRequests(options: RequestStoreOptions) {
     })) as [Accepted["kind"], string, ...string[]];
     if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
     if (kind === "late") return { kind, redisNow: Number(found) };
-    born(organization, rest);
+    notifyDeliveries(organization, rest);
     return { kind, id: found };
   }
 
@@ -168,23 +168,32 @@ export function createRequests(options: RequestStoreOptions) {
     return redis.hget(keys.request(organization, id), "providerKey");
   }
 
-  /** Applies an event by compare-and-set; reads again and retries when somebody else was quicker. */
-  async function apply(ref: RequestRef, event: RequestEvent, known?: StoredRequest): Promise<Applied> {
-    for (let current = known ?? (await get(ref)); current !== null; current = await get(ref)) {
-      const doc = reduce(current.doc, event);
+  /**
+   * Makes a transition by compare-and-set. When somebody else has changed the record since it was read, it is read again
+   * and the transition is tried on what it has become.
+   */
+  async function apply(known: StoredRequest, transition: Transition): Promise<Applied> {
+    for (let current: StoredRequest | null = known; current !== null; current = await get(known.doc)) {
+      const doc = reduce(current.doc, transition);
       if (doc === null) return { kind: "stale", current };
-      const rev = await write(current, doc, event);
+      const rev = await write(current, doc, transition);
       if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc } };
       if (rev < 0) return { kind: "output_gone", current };
     }
     return { kind: "missing" };
   }
 
-  async function write(before: StoredRequest, doc: RequestRecord, event: RequestEvent): Promise<number> {
+  /** The same for a request that has not been read yet. */
+  async function applyTo(ref: RequestRef, transition: Transition): Promise<Applied> {
+    const current = await get(ref);
+    return current === null ? { kind: "missing" } : apply(current, transition);
+  }
+
+  async function write(before: StoredRequest, doc: RequestRecord, transition: Transition): Promise<number> {
     const { organization, id, cache } = doc;
     const at = now();
-    const change = changeOf(before.doc, doc, event, { at, by: actor });
-    const entry = event.name === "completed" ? cacheEntryOf(doc) : null;
+    const change = changeOf(before.doc, doc, transition, { at, by: actor });
+    const entry = transition.name === "completed" ? cacheEntryOf(doc) : null;
     const [rev, ...deliveries] = (await scripts.transition({
       keys: [
         keys.request(organization, id),
@@ -207,14 +216,14 @@ export function createRequests(options: RequestStoreOptions) {
         usesOutput(doc),
         unsettledFor(before.doc, doc, options.unsettledSeconds),
         // A copy attempt that has only begun is no progress.
-        event.name === "copy_begun" ? "" : "1",
+        transition.name === "copy_begun" ? "" : "1",
       ],
     })) as [number, ...string[]];
-    born(organization, deliveries);
+    notifyDeliveries(organization, deliveries);
     return rev;
   }
 
-  function born(organization: string, deliveries: string[]): void {
+  function notifyDeliveries(organization: string, deliveries: string[]): void {
     if (deliveries.length > 0) options.onDeliveries(deliveries.map((id) => ({ organization, id })));
   }
 }

@@ -36,4 +36,4 @@ export function loadScripts(redis: Redis): Scripts {
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;
 }
 
-const read = (file: string) => readFileSync(new URL(`../../lua/${file}.lua`, import.meta.url), "utf8");
+const read = (file: string) => readFileSync(new URL(`../../src/store/lua/${file}.lua`, import.meta.url), "utf8");

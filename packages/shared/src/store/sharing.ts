@@ -1,6 +1,6 @@
 /** Requests that wait for or show the output of another: who follows whom, and which outputs are in use. */
 import type { Redis } from "ioredis";
-import type { RequestRecord, RequestRef } from "../domain/request.js";
+import type { RequestRecord, RequestRef } from "../request/record.js";
 import { decodeEntry, encodeEntry, type SharedOutput } from "./cache.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";

@@ -10,7 +10,7 @@ import { cacheConformance } from "../../../../tests/support/store-cache-conforma
 import { eventsConformance } from "../../../../tests/support/store-events-conformance.js";
 import { maintenanceConformance } from "../../../../tests/support/store-maintenance-conformance.js";
 import { unsettledConformance } from "../../../../tests/support/store-unsettled-conformance.js";
-import type { RequestRef } from "../domain/request.js";
+import type { RequestRef } from "../request/record.js";
 import { createStore } from "./store.js";
 
 let server: TestRedis;

@@ -1,7 +1,7 @@
 /** The store: everything that is kept in Redis, behind functions that speak of requests and deliveries. */
 import type { Redis } from "ioredis";
-import type { Clock } from "../domain/clock.js";
-import type { RequestRef } from "../domain/request.js";
+import type { RequestRef } from "../request/record.js";
+import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";

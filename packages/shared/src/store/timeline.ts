@@ -1,8 +1,8 @@
 /** Time lines in Redis: the changes of a request, numbered from 1. They are written by its transitions. */
 import type { Redis } from "ioredis";
-import type { Change } from "../domain/change.js";
-import type { RequestRecord, RequestRef } from "../domain/request.js";
-import { gatherWrites } from "./connection.js";
+import type { Change } from "../request/change.js";
+import type { RequestRecord, RequestRef } from "../request/record.js";
+import { gatherWrites } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
 
 /** A record and changes of it, both of one moment: the last change is the last one the record has seen. */

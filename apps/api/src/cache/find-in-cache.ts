@@ -1,0 +1,58 @@
+/** What the result cache has for a request, and the request made for it: a hit is completed before it is accepted. */
+import { type RequestRecord, reduce } from "@visgate/shared/request";
+import type { CacheFinding, SharedOutput } from "@visgate/shared/store";
+import type { Deps } from "../deps.js";
+
+const MAX_REMEMBERED = 5000;
+
+/** Entries seen lately. A guess saves a round trip where it is right and costs one where it is not. */
+export interface CacheMemory {
+  guess(record: RequestRecord): CacheFinding;
+  keep(record: RequestRecord, found: CacheFinding): void;
+}
+
+export function createCacheMemory(): CacheMemory {
+  const entries = new Map<string, CacheFinding>();
+  const nameOf = ({ organization, cache }: RequestRecord) => `${organization}/${cache.hash}`;
+  return {
+    guess: (record) => entries.get(nameOf(record)) ?? { kind: "miss" },
+    keep(record, found) {
+      entries.delete(nameOf(record));
+      if (found.kind !== "hit") return;
+      if (entries.size >= MAX_REMEMBERED) entries.delete(entries.keys().next().value ?? "");
+      entries.set(nameOf(record), found);
+    },
+  };
+}
+
+/** A guess; the accepting script tells when it is wrong. */
+export async function findInCache(deps: Deps, record: RequestRecord): Promise<CacheFinding> {
+  const { hash, reason } = record.cache;
+  if (hash === null || reason !== "miss") return { kind: "miss" };
+  const elsewhere = deps.settings.cacheIsShared ? await borrowElsewhere(deps, record, hash) : null;
+  return elsewhere === null ? deps.cacheMemory.guess(record) : { kind: "hit", output: elsewhere };
+}
+
+/** Another organization's output, claimed before it is shown, so that it is not erased meanwhile. */
+async function borrowElsewhere(deps: Deps, record: RequestRecord, hash: string): Promise<SharedOutput | null> {
+  const { sharing } = deps.store;
+  const entry = await sharing.findAnywhere(hash);
+  if (entry === null || entry.source.organization === record.organization) return null;
+  return (await sharing.borrow(entry.source, record.id)) ? entry : null;
+}
+
+/** What was borrowed for a request that was not accepted. */
+export async function giveBack(deps: Deps, { id, organization, cache }: RequestRecord): Promise<void> {
+  const source = cache.sharedFrom;
+  if (source !== null && source.organization !== organization) await deps.store.sharing.giveBack(source, id);
+}
+
+export function asFound(record: RequestRecord, found: CacheFinding): RequestRecord {
+  if (found.kind === "miss") return record;
+  if (found.kind === "joined") {
+    return { ...record, cache: { ...record.cache, reason: "joined", leaderId: found.leaderId } };
+  }
+  const { source, outputs, costMicro } = found.output;
+  const hit = { ...record, cache: { ...record.cache, reason: "exact" as const } };
+  return reduce(hit, { name: "shared", at: record.createdAt, outputs, source, costMicro }) ?? record;
+}

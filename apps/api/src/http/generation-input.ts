@@ -1,0 +1,87 @@
+/** From the bodies of the generation routes to one form: each body is read here, and nowhere else. */
+
+import type { GenerationInput } from "@visgate/shared/catalogue";
+import {
+  type GenerateImageBody,
+  type GenerateVideoBody,
+  generateImageBody,
+  generateVideoBody,
+  type generationFields,
+  imageInputs,
+} from "@visgate/shared/contract";
+import { invalid } from "@visgate/shared/errors";
+import { z } from "zod";
+import { type MergedParams, mergeParams } from "./merge-params.js";
+import { validate } from "./validate.js";
+
+const DEFAULT_DURATION_SECONDS = 5;
+const DEFAULT_SIDE = 1024;
+
+export function videoInput(body: GenerateVideoBody): GenerationInput {
+  return {
+    ...commonInput(body),
+    mediaType: "video",
+    imageUrl: body.image_url ?? null,
+    durationSeconds: body.duration_seconds ?? DEFAULT_DURATION_SECONDS,
+    size: null,
+    count: 1,
+    params: mergeParams(body, generateVideoBody.shape),
+  };
+}
+
+export function imageInput(body: GenerateImageBody): GenerationInput {
+  const { negative_prompt: _negative, seed: _seed, ...generic } = generateImageBody.shape;
+  const merged = mergeParams(body, generic);
+  const { inputs, params } = takeInputs(body, merged);
+  const { width = DEFAULT_SIDE, height = DEFAULT_SIDE } = inputs;
+  // Clients send the default size along whatever else they ask for, so it counts as not given.
+  const given = width !== DEFAULT_SIDE || height !== DEFAULT_SIDE;
+  return {
+    ...commonInput(body),
+    mediaType: "image",
+    imageUrl: null,
+    durationSeconds: DEFAULT_DURATION_SECONDS,
+    size: { width, height, given },
+    count: inputs.num_images ?? 1,
+    params,
+  };
+}
+
+type CommonFields = Pick<GenerateVideoBody, keyof typeof generationFields>;
+
+/** What every generation route takes. */
+function commonInput(body: CommonFields) {
+  return {
+    model: body.model,
+    prompt: body.prompt,
+    webhookUrl: body.webhook_url ?? null,
+    callbackId: body.callback_id ?? null,
+    metadata: body.metadata ?? {},
+    deadlineSeconds: body.deadline_seconds ?? null,
+    cache: body.cache ?? "use",
+    copyOutput: body.skip_gcs_upload !== true,
+  };
+}
+
+type ImageInputName = keyof typeof imageInputs;
+
+/** The generic inputs from the top or from inside `params`, and the params without them. */
+function takeInputs(body: GenerateImageBody, { values, fieldOf }: MergedParams) {
+  const inputs: Partial<Record<ImageInputName, number>> = {};
+  const params = { ...values };
+  for (const name of Object.keys(imageInputs) as ImageInputName[]) {
+    delete params[name];
+    const inside = values[name];
+    if (body[name] != null && inside !== undefined) {
+      throw invalid(name, `${name} is given twice: at the top and in params.`);
+    }
+    const value = body[name] ?? checkInside(name, fieldOf(name), inside);
+    if (value != null) inputs[name] = value;
+  }
+  return { inputs, params: { values: params, fieldOf } };
+}
+
+function checkInside(name: ImageInputName, field: string, value: unknown): number | null | undefined {
+  if (value === undefined) return null;
+  return validate(z.object({ value: imageInputs[name] }), { value }, field).value;
+}

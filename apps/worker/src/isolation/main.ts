@@ -1,0 +1,24 @@
+/** A process for one request: takes it one wake-up further, tells its parent how that ended, and exits. */
+import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
+import { createLogger, openLogOutput } from "@visgate/shared/runtime";
+import { loadOrExit } from "@visgate/shared/runtime/process";
+import { connectPatient, untilReady } from "@visgate/shared/store";
+import { advanceRequest } from "../advance-request.js";
+import { openDeps } from "../open-deps.js";
+
+const [organization = "", id = "", leaseId = ""] = process.argv.slice(2);
+const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
+const log = createLogger({
+  ...{ level: config.LOG_LEVEL, service: "worker-isolated", secretNames: SECRET_NAMES },
+  destination: openLogOutput(),
+});
+// Its parent holds the lock of the job: when it ends, this process must stop.
+process.on("disconnect", () => process.exit(1));
+
+const redis = connectPatient(config.REDIS_URL);
+redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
+const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation: null });
+await untilReady(redis);
+process.send?.({ kind: "started" });
+const outcome = await advanceRequest(opened.deps, { organization, id }, new AbortController().signal);
+process.send?.(outcome, () => process.exit(0));

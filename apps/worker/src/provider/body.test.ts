@@ -1,0 +1,116 @@
+import type { ImageFile, SubmitInput, UploadResult } from "@visgate/providers";
+import { inputKey } from "@visgate/shared/outputs";
+import type { RequestRecord } from "@visgate/shared/request";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { failure, pendingRecord } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { advanceRequest } from "../advance-request.js";
+import type { ProviderSetup } from "../deps.js";
+
+let server: TestRedis;
+let worker: TestWorker;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+const image = Buffer.alloc(3000, 7);
+let submits: SubmitInput[];
+let uploads: ImageFile[];
+
+/** A worker whose provider takes data URIs up to `maxDataUriLength` and answers an upload like this. */
+async function withProvider(maxDataUriLength: number, uploaded?: UploadResult) {
+  submits = [];
+  uploads = [];
+  worker = await createTestWorker(server.url, {
+    adapter: {
+      maxDataUriLength,
+      async submit(input) {
+        submits.push(input);
+        return { kind: "accepted", id: "job-1" };
+      },
+      async upload(file) {
+        uploads.push(file);
+        if (uploaded === undefined) throw new Error("no upload was expected");
+        return uploaded;
+      },
+    },
+  });
+}
+
+async function keepWithImage(): Promise<RequestRecord> {
+  const record = pendingRecord({ endpoint: "fal-ai/veo3/image-to-video" });
+  const key = inputKey("acme", record.id, "jpg");
+  await worker.deps.outputs.put(key, [image] as unknown as AsyncIterable<Uint8Array>);
+  record.input.image = { kind: "stored", key, contentType: "image/jpeg" };
+  return worker.keep(record);
+}
+const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
+const imageSent = () => submits[0]?.body["image_url"];
+
+test("a stored image within the provider's limit travels in the submit", async () => {
+  await withProvider(10_000);
+  await run(await keepWithImage());
+  expect(imageSent()).toBe(`data:image/jpeg;base64,${image.toString("base64")}`);
+});
+
+test("beyond it the image is handed over first, and the submit names where it is", async () => {
+  await withProvider(1000, { kind: "uploaded", url: "provider://file-1" });
+  await run(await keepWithImage());
+  expect(uploads).toHaveLength(1);
+  expect(uploads[0]).toMatchObject({ contentType: "image/jpeg" });
+  expect(Buffer.from(uploads[0]?.bytes ?? []).equals(image)).toBe(true);
+  expect(imageSent()).toBe("provider://file-1");
+});
+
+test("an upload that fails for now is tried again later: nothing was submitted, no attempt is counted", async () => {
+  await withProvider(1000, { kind: "unavailable", cause: "HTTP 500", retryAfterMs: 9000 });
+  const record = await keepWithImage();
+  expect(await run(record)).toEqual({ kind: "sleep", delayMs: 9000 });
+  expect(submits).toHaveLength(0);
+  expect(await worker.record(record)).toMatchObject({ status: "pending", attempts: 0, chargeState: "none" });
+  await run(record);
+  expect(uploads).toHaveLength(2);
+});
+
+test("an upload that is refused ends the request, and nothing is owed", async () => {
+  await withProvider(1000, { kind: "rejected", failure: failure({ code: "VALIDATION_ERROR", retryable: false }) });
+  const record = await keepWithImage();
+  await run(record);
+  expect(submits).toHaveLength(0);
+  expect(await worker.record(record)).toMatchObject({
+    status: "failed",
+    failure: { code: "VALIDATION_ERROR" },
+    chargeState: "none",
+  });
+});
+
+test("an image that is no longer kept ends the request before anything is sent", async () => {
+  await withProvider(1000);
+  const record = await keepWithImage();
+  await worker.deps.outputs.removeAll("acme");
+  await run(record);
+  expect(await worker.record(record)).toMatchObject({ status: "failed", chargeState: "none" });
+});
+
+test.each([
+  { what: "a cancel", code: "CANCELLED", isCancel: true },
+  { what: "the deadline", code: "PROVIDER_TIMEOUT", isCancel: false },
+])(
+  "$what that comes while an image is handed over: nothing is submitted, nothing is owed",
+  async ({ code, isCancel }) => {
+    await withProvider(1000, { kind: "uploaded", url: "provider://file-1" });
+    const record = await keepWithImage();
+    const { upload } = (worker.deps.providers.get("fal") as ProviderSetup).adapter;
+    (worker.deps.providers.get("fal") as ProviderSetup).adapter.upload = async (...given) => {
+      if (!isCancel) worker.clock.advance(31 * 60_000);
+      else await worker.store.requests.applyTo(record, { name: "cancel_requested", at: worker.clock.now() });
+      return upload(...given);
+    };
+    expect(await run(record)).toEqual({ kind: "finish" });
+    expect(submits).toHaveLength(0);
+    expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code }, chargeState: "none" });
+  },
+);

@@ -1,0 +1,74 @@
+/** The body of a submit. An image too large to travel in it is handed over through the provider's own file API first. */
+import type { ImageFile } from "@visgate/providers";
+import { providerBody, variantOf } from "@visgate/shared/catalogue";
+import type { Failure } from "@visgate/shared/errors";
+import { encodeDataUri } from "@visgate/shared/outputs";
+import type { ImageInput, RequestRecord } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+import { measured, type ProviderCall } from "./call.js";
+
+const UPLOAD_TIMEOUT_MS = 60_000;
+
+const INPUT_GONE: Failure = {
+  code: "PROVIDER_ERROR",
+  message: "The input of this request is no longer kept, or its model left the catalogue.",
+  retryable: true,
+  charged: false,
+};
+
+type Refused = { kind: "refused"; failure: Failure };
+type Later = { kind: "later"; retryAfterMs: number | null };
+/** `uploadedUrl`: where the image was uploaded to; null when it travels inside the body, or there is none. */
+type Ready = { kind: "ready"; body: Record<string, unknown>; uploadedUrl: string | null };
+export type PreparedBody = Ready | Refused | Later;
+type ImageUrl = { kind: "ready"; url: string | null; isUploaded: boolean } | Refused | Later;
+
+export async function prepareBody(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<PreparedBody> {
+  const { input } = record;
+  const model = deps.catalogue.get(record.model);
+  const variant = model === undefined ? undefined : variantOf(model, input.image !== null);
+  if (variant === undefined) return { kind: "refused", failure: INPUT_GONE };
+  const image = await urlOfImage(deps, record, provider);
+  if (image.kind !== "ready") return image;
+  const body = providerBody(variant, input, image.url);
+  return { kind: "ready", body, uploadedUrl: image.isUploaded ? image.url : null };
+}
+
+async function urlOfImage(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<ImageUrl> {
+  const { image } = record.input;
+  if (image === null) return inside(null);
+  if (image.kind === "url") return inside(image.url);
+  if (image.kind === "inline") return inside(image.dataUri);
+  // The image was uploaded for the submit; a second upload would have another URL.
+  const uploadedUrl = record.intent?.uploadedUrl ?? null;
+  if (uploadedUrl !== null) return { kind: "ready", url: uploadedUrl, isUploaded: true };
+  const bytes = await readStored(deps, image);
+  if (bytes === null) return { kind: "refused", failure: INPUT_GONE };
+  const dataUri = encodeDataUri(image.contentType, bytes);
+  if (dataUri.length <= provider.adapter.maxDataUriLength) return inside(dataUri);
+  return upload(deps, record, provider, { bytes, contentType: image.contentType });
+}
+
+const inside = (url: string | null): ImageUrl => ({ kind: "ready", url, isUploaded: false });
+
+async function readStored(deps: Deps, image: Extract<ImageInput, { kind: "stored" }>) {
+  const file = await deps.outputs.open(image.key);
+  if (file === null) return null;
+  const chunks: Buffer[] = [];
+  for await (const chunk of file.stream()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function upload(deps: Deps, record: RequestRecord, provider: ProviderCall, image: ImageFile): Promise<ImageUrl> {
+  const call = provider.call(AbortSignal.timeout(UPLOAD_TIMEOUT_MS));
+  const result = await measured(deps, record.provider, "upload", () => provider.adapter.upload(image, call));
+  switch (result.kind) {
+    case "uploaded":
+      return { kind: "ready", url: result.url, isUploaded: true };
+    case "rejected":
+      return { kind: "refused", failure: result.failure };
+    case "unavailable":
+      deps.log.warn({ requestId: record.id, cause: result.cause }, "an image could not be handed over");
+      return { kind: "later", retryAfterMs: result.retryAfterMs };
+  }
+}

@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startListener } from "../../../../tests/support/listeners.js";
+import { processingRecord } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
+import { copyOutput } from "./copy-output.js";
+
+const MAX_BYTES = 100_000;
+let server: TestRedis;
+let worker: TestWorker;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+const FTYP = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
+const mp4 = (bytes: number) => Buffer.concat([FTYP, Buffer.alloc(bytes - FTYP.length, 7)]);
+const jpeg = Buffer.concat([Buffer.from("ffd8ffe000104a46494600010100000100010000", "hex"), Buffer.alloc(100)]);
+const sending =
+  (body: Uint8Array | string, headers: Record<string, string | number> = {}, status = 200): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, headers).end(body);
+  };
+
+async function copyFrom(
+  answer: RequestListener,
+  options: WorkerOptions & { image?: boolean; signal?: AbortSignal; isFresh?: boolean } = {},
+) {
+  const source = await startListener(answer);
+  onTestFinished(source.close);
+  worker = await createTestWorker(server.url, { policy: { allowPrivate: true }, ...options });
+  const record = processingRecord(options.image === true ? { mediaType: "image" } : {});
+  const signal = options.signal ?? new AbortController().signal;
+  const url = `${source.origin}/film.bin`;
+  const result = await copyOutput(worker.deps, record, { url, index: 0, isFresh: options.isFresh ?? true }, signal);
+  const output = result.kind === "copied" ? result.output : null;
+  const { fault, prospect } = result.kind === "failed" ? result : { fault: null, prospect: null };
+  return { output, fault, prospect, record };
+}
+/** Files of any kind, temporary ones too. */
+const files = () =>
+  readdirSync(worker.dataDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
+
+describe("copyOutput", () => {
+  test.each([FTYP.length, 5000, MAX_BYTES])("keeps %i bytes as they are, with their size and hash", async (size) => {
+    const media = mp4(size);
+    const { output, record } = await copyFrom(sending(media));
+    expect(output).toEqual({
+      kind: "stored",
+      key: `acme/out/${record.id}/0.mp4`,
+      contentType: "video/mp4",
+      bytes: size,
+      sha256: createHash("sha256").update(media).digest("hex"),
+    });
+    const kept = await worker.deps.outputs.open(`acme/out/${record.id}/0.mp4`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of kept?.stream() ?? []) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(media)).toBe(true);
+  });
+
+  test("names the file by its bytes, whatever it was called and said to be", async () => {
+    const { output } = await copyFrom(sending(jpeg, { "content-type": "video/mp4" }), { image: true });
+    expect(output).toMatchObject({ contentType: "image/jpeg", key: expect.stringMatching(/\/0\.jpg$/) });
+  });
+
+  test("a body in single bytes is recognised too", async () => {
+    const { output } = await copyFrom(async (_request, response) => {
+      response.writeHead(200);
+      for (const byte of mp4(64)) await new Promise((resolve) => response.write(Buffer.of(byte), resolve));
+      response.end();
+    });
+    expect(output).toMatchObject({ bytes: 64 });
+  });
+
+  test.each([
+    { what: "one byte too many", prospect: "final", answer: sending(mp4(MAX_BYTES + 1)) },
+    { what: "an HTML page", prospect: "lasting", answer: sending("<!doctype html>", { "content-type": "video/mp4" }) },
+    { what: "a picture for a film", prospect: "lasting", answer: sending(jpeg) },
+    { what: "nothing", prospect: "lasting", answer: sending("") },
+    { what: "404", prospect: "lasting", answer: sending(mp4(5000), {}, 404) },
+    { what: "403", prospect: "lasting", answer: sending("", {}, 403) },
+    { what: "410", prospect: "lasting", answer: sending("", {}, 410) },
+    { what: "429", prospect: "passing", answer: sending("", {}, 429) },
+    { what: "500", prospect: "passing", answer: sending("x", {}, 500) },
+    { what: "204", prospect: "lasting", answer: sending("", {}, 204) },
+    {
+      prospect: "passing",
+      what: "half of what was announced",
+      answer: ((_request, response) => {
+        response.writeHead(200, { "content-length": 10_000 });
+        response.write(mp4(5000), () => response.destroy());
+      }) as RequestListener,
+    },
+    {
+      prospect: "passing",
+      what: "a chunked body that breaks off",
+      answer: ((_request, response) => {
+        response.writeHead(200);
+        response.write(mp4(5000), () => response.destroy());
+      }) as RequestListener,
+    },
+  ])("$what is refused as $prospect, and leaves no file behind", async ({ answer, prospect }) => {
+    const copied = await copyFrom(answer);
+    expect([copied.output, copied.prospect]).toEqual([null, prospect]);
+    expect(copied.fault).toMatch(/^[ -~]{4,}$/);
+    expect(files()).toEqual([]);
+  });
+
+  test.each([
+    { what: "too large", head: mp4(100), image: false },
+    { what: "of the wrong type", head: Buffer.from("<!doctype html>"), image: false },
+  ])("a source that is $what and never ends is let go at once", async ({ head }) => {
+    const closed = createWakeSignal();
+    const { fault } = await copyFrom((_request, response) => {
+      response.once("close", closed.ring);
+      response.writeHead(200);
+      response.write(head);
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(16_384, 7)));
+        if (!response.destroyed) response.once("drain", more);
+      };
+      more();
+    });
+    expect(fault).not.toBeNull();
+    await closed.rung(1, 5000);
+    expect(files()).toEqual([]);
+  });
+
+  test("a private source is refused when the policy says so", async () => {
+    let asked = false;
+    const { fault } = await copyFrom(
+      (_request, response) => {
+        asked = true;
+        response.end(mp4(100));
+      },
+      { policy: {} },
+    );
+    expect(fault).toBe("The address is private, internal or reserved.");
+    expect(asked).toBe(false);
+  });
+
+  test("a 404 under a URL that may have expired says nothing about the output", async () => {
+    expect((await copyFrom(sending("", {}, 404), { isFresh: false })).prospect).toBe("passing");
+  });
+
+  test.each(["not a url", "ftp://example.com/a.mp4", "http://user:secret@127.0.0.1:1/a.mp4"])(
+    "%s is never fetched: it will fail again",
+    async (url) => {
+      worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+      const source = { url, index: 0, isFresh: true };
+      const result = await copyOutput(worker.deps, processingRecord(), source, new AbortController().signal);
+      expect(result).toMatchObject({ kind: "failed", prospect: "lasting" });
+      expect(JSON.stringify(result)).not.toContain("secret");
+    },
+  );
+
+  test("a redirect that may not be followed will fail again", async () => {
+    const copied = await copyFrom((_request, response) => response.writeHead(302, { location: "/film.bin" }).end());
+    expect(copied.prospect).toBe("lasting");
+  });
+
+  test("a fault of the store may pass, and is not told in its own words, which may name accounts and paths", async () => {
+    const source = await startListener(sending(mp4(100)));
+    onTestFinished(source.close);
+    worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+    worker.deps.outputs.put = async () => {
+      throw new Error("User: arn:aws:iam::1:user/x is not authorized to perform s3:PutObject on bucket/key");
+    };
+    const from = { url: `${source.origin}/film.bin`, index: 0, isFresh: true };
+    expect(await copyOutput(worker.deps, processingRecord(), from, new AbortController().signal)).toEqual({
+      ...{ kind: "failed", prospect: "passing", fault: "the output could not be kept" },
+    });
+  });
+
+  test("work whose lock was lost stops, and leaves no file behind", async () => {
+    const lost = new AbortController();
+    const { fault } = await copyFrom(
+      (_request, response) => {
+        response.writeHead(200);
+        response.write(mp4(5000), () => lost.abort());
+      },
+      { signal: lost.signal },
+    );
+    expect(fault).not.toBeNull();
+    expect(files()).toEqual([]);
+  });
+});

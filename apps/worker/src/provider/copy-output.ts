@@ -1,0 +1,135 @@
+/** Copies one output into the store: streamed, limited in size and time, its type told by its own bytes. */
+
+import { outputKey, SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs";
+import type { Output, RequestRecord } from "@visgate/shared/request";
+import { BlockedAddressError, fetchFault, RefusedUrlError, within } from "@visgate/shared/runtime/net";
+import type { Deps } from "../deps.js";
+
+const TIME_LIMIT_MS = 10 * 60_000;
+
+export interface Source {
+  url: string;
+  index: number;
+  /** The provider gave this URL just now: a 4xx under it is permanent. */
+  isFresh: boolean;
+}
+
+/** `passing`: it may work later. `lasting`: it will most likely fail again. `final`: it is not tried again. */
+export type CopyResult =
+  | { kind: "copied"; output: Output }
+  | { kind: "failed"; fault: string; prospect: "passing" | "lasting" | "final" };
+
+type Failed = Extract<CopyResult, { kind: "failed" }>;
+
+/** An error in the output itself; its message may be shown to callers. */
+class OutputError extends Error {
+  readonly prospect: Failed["prospect"];
+
+  constructor(message: string, prospect: Failed["prospect"]) {
+    super(message);
+    this.name = "OutputError";
+    this.prospect = prospect;
+  }
+}
+
+export async function copyOutput(
+  deps: Deps,
+  record: RequestRecord,
+  source: Source,
+  signal: AbortSignal,
+): Promise<CopyResult> {
+  try {
+    const output = await within(TIME_LIMIT_MS, [signal], (limited) => copy(deps, record, source, limited));
+    return { kind: "copied", output };
+  } catch (error) {
+    return { kind: "failed", fault: fetchFault(error), prospect: prospectOf(error) };
+  }
+}
+
+function prospectOf(error: unknown): Failed["prospect"] {
+  if (error instanceof OutputError) return error.prospect;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const isRefused = cause instanceof BlockedAddressError || cause instanceof RefusedUrlError || isInvalidUrl(cause);
+  return isRefused ? "lasting" : "passing";
+}
+
+const isInvalidUrl = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL";
+
+async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
+  const response = await deps.guardedFetch(source.url, { signal });
+  if (!response.ok) {
+    response.body.destroy();
+    throw new OutputError(`HTTP ${response.status}`, isGone(response.status, source) ? "lasting" : "passing");
+  }
+  const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
+  try {
+    const { head, rest } = await takeHead(limited, SNIFF_BYTES);
+    if (head.length === 0) throw new OutputError("the output is empty", "lasting");
+    const kind = requireMedia(await sniff(head), record.mediaType);
+    const key = outputKey(record.organization, record.id, source.index, kind.extension);
+    const { bytes, sha256 } = await keep(deps, record, key, rest);
+    return { kind: "stored", key, contentType: kind.contentType, bytes, sha256 };
+  } finally {
+    // Lets the connection go, however much of it was read.
+    response.body.destroy();
+    await limited.return(undefined).catch(() => {});
+  }
+}
+
+/** A fault of the store is not shown in its own words, which may name accounts, buckets and paths. */
+async function keep(deps: Deps, record: RequestRecord, key: string, source: AsyncIterable<Uint8Array>) {
+  let sourceFault: unknown = null;
+  async function* watched() {
+    try {
+      yield* source;
+    } catch (error) {
+      sourceFault = error;
+      throw error;
+    }
+  }
+  try {
+    return await deps.outputs.put(key, watched());
+  } catch (error) {
+    if (sourceFault !== null) throw sourceFault;
+    deps.log.error({ err: error, requestId: record.id }, "an output could not be kept");
+    throw new OutputError("the output could not be kept", "passing");
+  }
+}
+
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** Refused permanently, unless the URL may have expired. */
+function isGone(status: number, { isFresh }: Source): boolean {
+  return isFresh && status >= 300 && status < 500 && !PASSING.has(status);
+}
+
+function requireMedia(kind: Sniffed | null, mediaType: RequestRecord["mediaType"]): Sniffed {
+  if (kind?.contentType.startsWith(`${mediaType}/`)) return kind;
+  throw new OutputError(`the output is not ${mediaType === "image" ? "an image" : "a video"}`, "lasting");
+}
+
+async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new OutputError(`the output has more than ${maxBytes} bytes`, "final");
+    yield chunk;
+  }
+}
+
+/** Reads at least `size` bytes ahead (or all there is); `rest` gives everything again, from the start. */
+async function takeHead(source: AsyncGenerator<Uint8Array>, size: number) {
+  const chunks: Uint8Array[] = [];
+  for (let bytes = 0; bytes < size; ) {
+    const { done, value } = await source.next();
+    if (done) break;
+    chunks.push(value);
+    bytes += value.byteLength;
+  }
+  async function* rest() {
+    yield* chunks;
+    yield* source;
+  }
+  return { head: Buffer.concat(chunks), rest: rest() };
+}

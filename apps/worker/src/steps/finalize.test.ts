@@ -1,0 +1,168 @@
+import type { PollResult } from "@visgate/providers";
+import type { RequestRecord } from "@visgate/shared/request";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { startListener } from "../../../../tests/support/listeners.js";
+import { NEVER_LATE, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { advanceRequest } from "../advance-request.js";
+
+const MP4 = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
+let server: TestRedis;
+let worker: TestWorker;
+let looks: number;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+/** A file server (`/fresh`: the film, `/broken`: 500, else 403), and a provider that answers polls with these URLs. */
+async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.length } = {}) {
+  looks = 0;
+  const media = await startListener((request, response) => {
+    if (request.url === "/broken") return response.writeHead(500).end();
+    if (request.url !== "/fresh") return response.writeHead(403).end();
+    return response.writeHead(200).end(Buffer.concat([MP4, Buffer.alloc(bytes - MP4.length)]));
+  });
+  onTestFinished(media.close);
+  worker = await createTestWorker(server.url, {
+    policy: { allowPrivate: true },
+    settings: { maxOutputBytes: 1000 },
+    adapter: {
+      async poll() {
+        looks += 1;
+        return poll(media.origin);
+      },
+    },
+  });
+  worker.clock.advance(60_000);
+  return media;
+}
+const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
+const rendered = (url: string, at = T0) =>
+  renderedRecord({ rendered: { outputs: [{ url }], copyAttempts: 0, at, withheld: 0, copies: [] } });
+const fresh = (origin: string): PollResult => {
+  return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], withheld: 0, bill: null };
+};
+
+test("a URL that expired is asked for anew, and the output is kept", async () => {
+  const media = await withProvider(fresh);
+  const record = await worker.keep(rendered(`${media.origin}/expired`));
+  expect((await run(record)).kind).toBe("sleep");
+  expect(await run(record)).toEqual({ kind: "finish" });
+  expect(looks).toBe(1);
+  expect(await worker.record(record)).toMatchObject({ status: "completed", outputs: [{ kind: "stored" }] });
+});
+
+test("when the provider no longer knows the job, the answers of the old URLs are final", async () => {
+  const media = await withProvider(() => ({ kind: "missing" }));
+  const record = await worker.keep(rendered(`${media.origin}/expired`));
+  await run(record);
+  await run(record);
+  expect(looks).toBe(1);
+  expect(await worker.record(record)).toMatchObject({
+    status: "processing",
+    rendered: { outputs: [{ url: `${media.origin}/expired` }], copyAttempts: 2, copies: [{ lastingFaults: 1 }] },
+  });
+});
+
+test("the provider is not asked again sooner than its rhythm allows", async () => {
+  const media = await withProvider(fresh);
+  const record = await worker.keep(rendered(`${media.origin}/expired`, T0 + 60_000));
+  await run(record);
+  worker.clock.advance(499);
+  await run(record);
+  expect(looks).toBe(0);
+  worker.clock.advance(1);
+  await run(record);
+  expect(looks).toBe(1);
+});
+
+test("an output larger than is kept ends the request at once: it is paid for, and no try would help", async () => {
+  const media = await withProvider(fresh, { bytes: 1001 });
+  const record = await worker.keep(rendered(`${media.origin}/fresh`));
+  expect(await run(record)).toEqual({ kind: "finish" });
+  expect(await worker.record(record)).toMatchObject({
+    status: "failed",
+    failure: { code: "OUTPUT_UNAVAILABLE", retryable: false },
+    chargeState: "charged",
+  });
+});
+
+test("an attempt is counted before it begins", async () => {
+  const media = await withProvider(fresh);
+  const record = await worker.keep(rendered(`${media.origin}/fresh`));
+  const { put } = worker.deps.outputs;
+  let counted: number | undefined;
+  worker.deps.outputs.put = async (key, source) => {
+    counted = (await worker.record(record)).rendered?.copyAttempts;
+    return put(key, source);
+  };
+  await run(record);
+  expect(counted).toBe(1);
+});
+
+/** Runs it until it ends, or for two hours; in which time it ended. */
+async function runToEnd(record: RequestRecord): Promise<number> {
+  const began = worker.clock.now();
+  for (let outcome = await run(record); outcome.kind === "sleep"; outcome = await run(record)) {
+    worker.clock.advance(outcome.delayMs);
+    if (worker.clock.now() - began > 2 * 3_600_000) break;
+  }
+  return worker.clock.now() - began;
+}
+const many = (origin: string, paths: string[]): PollResult => {
+  return { kind: "succeeded", outputs: paths.map((path) => ({ url: origin + path })), withheld: 0, bill: null };
+};
+const changesOf = async (record: RequestRecord) => worker.store.timeline.changes(record);
+
+test("a 403 under URLs that the provider gave just now fails the request within two minutes, with each try on the time line", async () => {
+  const media = await withProvider((origin) => many(origin, ["/gone"]));
+  const record = await worker.keep(rendered(`${media.origin}/gone`, T0 + 60_000));
+  const tookMs = await runToEnd(record);
+  expect(tookMs).toBeGreaterThan(20_000);
+  expect(tookMs).toBeLessThan(120_000);
+  expect(await worker.record(record)).toMatchObject({
+    ...{ status: "failed", chargeState: "charged" },
+    failure: { code: "OUTPUT_UNAVAILABLE", retryable: false, message: expect.stringContaining("HTTP 403") },
+  });
+  const copies = (await changesOf(record)).filter(({ name }) => name === "copy_failed");
+  expect(copies.map(({ error }) => error)).toEqual(Array(6).fill("HTTP 403"));
+});
+
+test("a temporary error is retried for hours", async () => {
+  const media = await withProvider((origin) => many(origin, ["/broken"]));
+  const record = await worker.keep(rendered(`${media.origin}/broken`, T0 + 60_000));
+  expect(await runToEnd(record)).toBeGreaterThan(7_200_000);
+  expect(await worker.record(record)).toMatchObject({ status: "processing" });
+});
+
+test("when some of several outputs cannot be copied, it completes with the others; each is copied once", async () => {
+  const paths = ["/fresh", "/gone", "/fresh"];
+  const media = await withProvider((origin) => many(origin, paths));
+  const outputs = paths.map((path) => ({ url: media.origin + path }));
+  const cache = { hash: "h", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
+  const record = await worker.keep(
+    renderedRecord({ rendered: { outputs, withheld: 0, at: T0 + 60_000, copyAttempts: 0, copies: [] }, cache }),
+  );
+  expect(await runToEnd(record)).toBeLessThan(120_000);
+  expect(await worker.record(record)).toMatchObject({
+    status: "completed",
+    outputs: [{ key: expect.stringContaining("/0.mp4") }, { key: expect.stringContaining("/2.mp4") }],
+  });
+  expect(media.asked.filter((path) => path.endsWith("/fresh"))).toHaveLength(2);
+  expect(await worker.deps.store.sharing.findAnywhere("h")).toBeNull();
+  // Another caller of the same would get less than it asked for.
+  const next = renderedRecord({ cache });
+  expect(
+    (
+      await worker.store.requests.accept({
+        record: next,
+        idempotency: null,
+        notAfter: NEVER_LATE,
+        encryptedProviderKey: null,
+      })
+    ).kind,
+  ).toBe("new");
+});

@@ -1,0 +1,107 @@
+import { eventId } from "@visgate/shared/ids";
+import { outputKey } from "@visgate/shared/outputs";
+import { queuePrefix } from "@visgate/shared/queue";
+import { Queue } from "bullmq";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { failure, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { prune, sweep } from "./sweep.js";
+
+const DAY_MS = 86_400_000;
+let server: TestRedis;
+let worker: TestWorker;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+beforeEach(async () => {
+  worker = await createTestWorker(server.url);
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+const waiting = async (queue: string) => (await worker.deps.producer.counts(queue))["waiting"] ?? 0;
+async function emptyQueue(name: string): Promise<void> {
+  const queue = new Queue(name, { connection: { url: server.url }, prefix: queuePrefix(name) });
+  await queue.drain();
+  await queue.close();
+}
+const media = () =>
+  (async function* () {
+    yield Buffer.from("film");
+  })();
+
+describe("sweep", () => {
+  test("wakes what is overdue and has no job, three sweepers at once each thing once", async () => {
+    const before = await waiting("fal");
+    await worker.keep(pendingRecord());
+    const failed = await worker.keep(pendingRecord({ webhookUrl: "https://example.com/" }));
+    await worker.store.requests.applyTo(failed, { name: "failed", at: T0, failure: failure(), billedMicro: null });
+    // Whoever makes a transition wakes its deliveries; here that got lost.
+    await expect.poll(() => waiting("webhooks")).toBe(1);
+    await emptyQueue("webhooks");
+    await sweep(worker.deps);
+    expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 0]);
+    worker.clock.advance(10_000);
+    await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
+    // A request that no worker has started is postponed once: its API may be about to withdraw it.
+    expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 1]);
+    worker.clock.advance(30_000);
+    await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
+    expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before + 1, 1]);
+  });
+});
+
+describe("prune", () => {
+  test("forgets what is past its retention, files and delivery included, and nothing else", async () => {
+    const old = await worker.keep(renderedRecord({ webhookUrl: "https://example.com/" }));
+    const open = await worker.keep(pendingRecord());
+    const young = await worker.keep(renderedRecord({ createdAt: T0 + DAY_MS }));
+    for (const record of [old, young]) {
+      await worker.store.requests.applyTo(record, { name: "completed", at: T0, outputs: [] });
+      await worker.deps.outputs.put(outputKey("acme", record.id, 0, "mp4"), media());
+    }
+    worker.clock.advance(30 * DAY_MS + 1);
+    await prune(worker.deps);
+    const { requests, deliveries } = worker.store;
+    expect(await requests.get(old)).toBeNull();
+    expect(await deliveries.get({ organization: "acme", id: eventId(old.id) })).toBeNull();
+    expect(await worker.deps.outputs.open(outputKey("acme", old.id, 0, "mp4"))).toBeNull();
+    expect((await requests.get(open))?.doc.status).toBe("pending");
+    expect((await requests.get(young))?.doc.status).toBe("completed");
+    expect(await worker.deps.outputs.open(outputKey("acme", young.id, 0, "mp4"))).not.toBeNull();
+  });
+
+  test("files that cannot be removed are in nobody's way, and are tried again", async () => {
+    const [one, other] = [await worker.keep(renderedRecord()), await worker.keep(renderedRecord())];
+    for (const record of [one, other]) {
+      await worker.store.requests.applyTo(record, { name: "completed", at: T0, outputs: [] });
+      await worker.deps.outputs.put(outputKey("acme", record.id, 0, "mp4"), media());
+    }
+    const { removeAll } = worker.deps.outputs;
+    worker.deps.outputs.removeAll = async (folder) => {
+      if (folder.includes(one.id)) throw new Error("the disk is read-only");
+      await removeAll(folder);
+    };
+    worker.clock.advance(30 * DAY_MS + 1);
+    await prune(worker.deps);
+    expect(await worker.deps.outputs.open(outputKey("acme", other.id, 0, "mp4"))).toBeNull();
+    expect(await worker.store.requests.get(one)).toBeNull();
+    worker.deps.outputs.removeAll = removeAll;
+    await sweep(worker.deps);
+    expect(await worker.deps.outputs.open(outputKey("acme", one.id, 0, "mp4"))).toBeNull();
+    expect(await worker.store.maintenance.trash("acme")).toEqual([]);
+  });
+
+  test("keeps up with more than a batch, and stops at open ones", async () => {
+    const old = await Promise.all(
+      Array.from({ length: 1100 }, () => worker.keep(pendingRecord({ status: "completed", organization: "acme" }))),
+    );
+    const open = await worker.keep(pendingRecord({ createdAt: T0 - DAY_MS }));
+    worker.clock.advance(31 * DAY_MS);
+    await prune(worker.deps);
+    const left = await worker.store.maintenance.expiredRequests(T0 + DAY_MS, 5000);
+    const mine = new Set([...old, open].map(({ id }) => id));
+    expect(left.filter(({ id }) => mine.has(id)).map(({ id }) => id)).toEqual([open.id]);
+  });
+});

@@ -1,0 +1,301 @@
+import { requestStatus, webhookEvent } from "@visgate/shared/contract";
+import { eventId } from "@visgate/shared/ids";
+import { Webhook } from "standardwebhooks";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { startListener } from "../../../../tests/support/listeners.js";
+import { startReceiver } from "../../../../tests/support/receiver.js";
+import { failure, renderedRecord, T0 } from "../../../../tests/support/records.js";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
+import { deliver } from "./deliver.js";
+
+let server: TestRedis;
+let worker: TestWorker;
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterEach(() => worker.close());
+afterAll(() => server.stop());
+
+const ALLOW = { policy: { allowPrivate: true } } satisfies WorkerOptions;
+
+async function receiving(statuses: number[] = []) {
+  const receiver = await startReceiver(statuses);
+  onTestFinished(receiver.close);
+  return receiver;
+}
+
+/** A completed (or failed) request whose webhook is due. */
+async function ended(webhookUrl: string, options: WorkerOptions = ALLOW, fails = false) {
+  worker = await createTestWorker(server.url, options);
+  return endedOn(worker, webhookUrl, fails);
+}
+async function endedOn({ keep, store }: TestWorker, webhookUrl: string, fails = false) {
+  const record = await keep(renderedRecord({ webhookUrl }));
+  const outputs = [{ kind: "remote", url: "https://x.example.com/a.mp4" }] as const;
+  await store.requests.applyTo(
+    record,
+    fails
+      ? { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null }
+      : { name: "completed", at: T0 + 900, outputs: [...outputs] },
+  );
+  return { organization: record.organization, id: eventId(record.id), requestId: record.id };
+}
+async function erase({ store }: TestWorker, id: string): Promise<void> {
+  const stored = await store.requests.get({ organization: "acme", id });
+  if (stored !== null) await store.maintenance.erase(stored);
+}
+const state = async (ref: { organization: string; id: string }) => (await worker.store.deliveries.get(ref))?.doc;
+const secret = () => worker.deps.secrets.webhookSecret("acme");
+
+describe("a delivery", () => {
+  test("is one POST that the standardwebhooks package accepts, in the contract's shape", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    // The package compares the signature's time with the real one.
+    worker.clock.advance(Date.now() - T0);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    const [{ headers, body } = { headers: {}, body: "" }, ...more] = receiver.received;
+    expect(more).toEqual([]);
+    expect(headers).toMatchObject({ "content-type": "application/json", "webhook-id": ref.id });
+    const verified = new Webhook(secret()).verify(body, headers as Record<string, string>);
+    const shape = z.strictObject({ ...webhookEvent.shape, data: z.strictObject(requestStatus.shape) });
+    expect(shape.parse(verified)).toMatchObject({
+      type: "request.completed",
+      timestamp: new Date(T0).toISOString(),
+      data: { id: ref.requestId, status: "completed", output_url: "https://x.example.com/a.mp4" },
+    });
+    expect(await state(ref)).toMatchObject({ state: "delivered", attempts: [{ httpStatus: 200, error: null }] });
+  });
+
+  test("of a failure says so", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url, ALLOW, true);
+    await deliver(worker.deps, ref);
+    const event = JSON.parse(receiver.received[0]?.body ?? "");
+    expect([event.type, event.data.status, event.data.error_code]).toEqual([
+      "request.failed",
+      "failed",
+      "PROVIDER_ERROR",
+    ]);
+  });
+
+  test("a signature of another secret, id, time or body is not ours", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    worker.clock.advance(Date.now() - T0);
+    await deliver(worker.deps, ref);
+    const [{ headers, body } = { headers: {}, body: "" }] = receiver.received;
+    const verify = (changed: Record<string, string>, text = body, key = secret()) =>
+      new Webhook(key).verify(text, { ...headers, ...changed });
+    expect(() => verify({})).not.toThrow();
+    expect(() => verify({}, `${body} `)).toThrow();
+    expect(() => verify({ "webhook-id": "msg_other" })).toThrow();
+    expect(() => verify({ "webhook-timestamp": String(Number(headers["webhook-timestamp"]) + 1) })).toThrow();
+    expect(() => verify({}, body, worker.deps.secrets.webhookSecret("globex"))).toThrow();
+  });
+
+  test("answered 500 is tried again with the same id and the same bytes, freshly signed", async () => {
+    const receiver = await receiving([500, 503]);
+    const ref = await ended(receiver.url);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs: 5000 });
+    worker.clock.advance(5000);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs: 30_000 });
+    worker.clock.advance(30_000);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    const { received } = receiver;
+    expect(received).toHaveLength(3);
+    expect(new Set(received.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([ref.id]));
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(received.map(({ headers }) => headers["webhook-timestamp"])).size).toBe(3);
+    expect(new Set(received.map(({ headers }) => headers["webhook-signature"])).size).toBe(3);
+    expect((await state(ref))?.attempts.map(({ httpStatus }) => httpStatus)).toEqual([500, 503, 200]);
+  });
+
+  test("is abandoned when its attempts are used up, and not sent again", async () => {
+    const receiver = await receiving([500, 500, 500, 500]);
+    const ref = await ended(receiver.url);
+    for (const expected of ["sleep", "sleep", "finish", "finish"]) {
+      expect((await deliver(worker.deps, ref)).kind).toBe(expected);
+    }
+    expect(receiver.received).toHaveLength(3);
+    expect((await state(ref))?.state).toBe("abandoned");
+  });
+
+  test("answered 410 stops", async () => {
+    const receiver = await receiving([410]);
+    const ref = await ended(receiver.url);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect((await state(ref))?.state).toBe("abandoned");
+  });
+
+  test("that was delivered is not sent again by a doubled wake-up", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    await deliver(worker.deps, ref);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test("of an erased request finishes and sends nothing", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    await erase(worker, ref.requestId);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect(receiver.received).toEqual([]);
+  });
+
+  test.each([301, 302, 303, 307, 308])("a %i is a failure and is not followed", async (status) => {
+    const target = await receiving();
+    const redirector = await startListener((_request, response) =>
+      response.writeHead(status, { location: target.url }).end(),
+    );
+    onTestFinished(redirector.close);
+    const ref = await ended(`${redirector.origin}/hook`);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    expect(target.received).toEqual([]);
+    expect(redirector.asked).toEqual(["POST /hook"]);
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: status, error: `HTTP ${status}` });
+  });
+
+  test.each([
+    { random: 0, delayMs: 4500 },
+    { random: 0.999_999, delayMs: 5500 },
+  ])("retries are jittered: $delayMs ms", async ({ random, delayMs }) => {
+    const receiver = await receiving([500]);
+    const ref = await ended(receiver.url, { ...ALLOW, random });
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs });
+  });
+
+  test.each([
+    { header: "100", atLeastMs: 100_000 },
+    { header: new Date(T0 + 60_000).toUTCString(), atLeastMs: 60_000 },
+    { header: "1", atLeastMs: 4500 },
+    { header: "soon", atLeastMs: 4500 },
+    { header: "-5", atLeastMs: 4500 },
+  ])("Retry-After: $header is honoured to the end, jitter or not", async ({ header, atLeastMs }) => {
+    const busy = await startListener((_request, response) => response.writeHead(503, { "retry-after": header }).end());
+    onTestFinished(busy.close);
+    const ref = await ended(busy.origin, { ...ALLOW, random: 0 });
+    const outcome = await deliver(worker.deps, ref);
+    if (outcome.kind !== "sleep") throw new Error(outcome.kind);
+    expect(outcome.delayMs).toBeGreaterThanOrEqual(atLeastMs);
+    expect(outcome.delayMs).toBeLessThanOrEqual(atLeastMs * 1.25);
+  });
+
+  test("to a private address is blocked when the policy says so, without a byte sent", async () => {
+    const receiver = await receiving();
+    for (const url of [receiver.url, receiver.url.replace("127.0.0.1", "localhost")]) {
+      const ref = await ended(url, {});
+      expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+      expect((await state(ref))?.attempts[0]).toMatchObject({
+        httpStatus: null,
+        error: "The address is private, internal or reserved.",
+      });
+      if (url === receiver.url) await worker.close();
+    }
+    expect(receiver.received).toEqual([]);
+  });
+
+  test("to an address where nobody listens is tried again", async () => {
+    const gone = await startReceiver();
+    await gone.close();
+    const ref = await ended(gone.url);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error: "ECONNREFUSED" });
+  });
+
+  test("takes the answer that comes after interim ones", async () => {
+    const early = await startListener((_request, response) => {
+      response.writeContinue();
+      response.writeEarlyHints({ link: "</style.css>; rel=preload" });
+      response.writeHead(200).end();
+    });
+    onTestFinished(early.close);
+    const ref = await ended(early.origin);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: 200, error: null });
+  });
+
+  test("to a receiver that does not speak HTTP is tried again, and its log tells the parser's code", async () => {
+    const other = await startListener((request) => void request.socket.end("NOT HTTP\r\n\r\n"));
+    onTestFinished(other.close);
+    const ref = await ended(other.origin);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    const error = expect.stringMatching(/^HPE_/);
+    expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error });
+  });
+
+  test("does not read an endless answer: the status is what counts", async () => {
+    const endless = await startListener((_request, response) => {
+      response.writeHead(200);
+      response.write("x".repeat(1000));
+    });
+    onTestFinished(endless.close);
+    const ref = await ended(endless.origin);
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+  });
+
+  test("keeps its connection for the next one when the answer is short", async () => {
+    const connections = new Set<unknown>();
+    let end = () => {};
+    const slowly = await startListener((request, response) => {
+      connections.add(request.socket);
+      response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+      end = () => void response.end('{"ok":true}');
+    });
+    onTestFinished(slowly.close);
+    worker = await createTestWorker(server.url, ALLOW);
+    for (let count = 1; count <= 5; count += 1) {
+      expect(await deliver(worker.deps, await endedOn(worker, slowly.origin))).toEqual({ kind: "finish" });
+      end();
+    }
+    expect(connections.size).toBeLessThanOrEqual(2);
+  });
+
+  test("says when the next attempt is, until there is none", async () => {
+    const receiver = await receiving([500]);
+    const ref = await ended(receiver.url);
+    await deliver(worker.deps, ref);
+    expect((await state(ref))?.nextAttemptAt).toBe(T0 + 5000);
+    worker.clock.advance(5000);
+    await deliver(worker.deps, ref);
+    expect((await state(ref))?.nextAttemptAt).toBeNull();
+  });
+
+  test("beyond what its receiver takes at a time sleeps, and uses no attempt", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    const held = Array.from({ length: 20 }, () => worker.deps.receiverSlots.enter(receiver.url));
+    expect(await deliver(worker.deps, ref)).toMatchObject({ kind: "sleep" });
+    expect(await state(ref)).toMatchObject({ state: "pending", attempts: [] });
+    expect(receiver.received).toEqual([]);
+    for (const slot of held) if (typeof slot === "function") slot();
+    expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+  });
+
+  test("gives its slot back whatever comes of it", async () => {
+    const receiver = await receiving(Array.from({ length: 25 }, () => 500));
+    worker = await createTestWorker(server.url, { ...ALLOW, settings: { webhookRetrySeconds: [] } });
+    for (let count = 1; count <= 25; count += 1) await deliver(worker.deps, await endedOn(worker, receiver.url));
+    expect(receiver.received).toHaveLength(25);
+  });
+
+  test("of two workers with the same wake-up each attempt is kept once", async () => {
+    const receiver = await receiving([500, 500]);
+    const ref = await ended(receiver.url);
+    const outcomes = await Promise.all([deliver(worker.deps, ref), deliver(worker.deps, ref)]);
+    // Who comes too late waits for the next attempt too, instead of making it at once.
+    for (const outcome of outcomes) expect(outcome).toEqual({ kind: "sleep", delayMs: 5000 });
+    expect((await state(ref))?.attempts).toHaveLength(1);
+  });
+
+  test("its log line tells neither the URL's token nor the body", async () => {
+    const receiver = await receiving();
+    const ref = await ended(`${receiver.url}?token=hook-token`);
+    await deliver(worker.deps, ref);
+    expect(worker.log()).toContain(ref.id);
+    expect(worker.log()).not.toMatch(/hook-token|whsec_|a\.mp4/);
+  });
+});

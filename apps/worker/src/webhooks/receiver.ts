@@ -1,0 +1,35 @@
+/** Whom a delivery goes to, and what it is signed with. */
+import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
+import type { RequestRecord } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+
+export type Receiver =
+  /** Two secrets while one is being replaced, the new one first. */
+  { kind: "found"; url: string; secrets: string[] } | { kind: "none"; why: string };
+
+type Finder = Pick<Deps, "store" | "secrets" | "clock">;
+
+export async function findReceiver(deps: Finder, delivery: Delivery, request: RequestRecord): Promise<Receiver> {
+  const { organization, endpointId } = delivery;
+  if (endpointId === null) {
+    const secrets = [deps.secrets.webhookSecret(organization)];
+    return { kind: "found", url: request.webhookUrl ?? "", secrets };
+  }
+  const endpoint = await deps.store.endpoints.get(organization, endpointId);
+  if (endpoint === null) return { kind: "none", why: "The endpoint was removed." };
+  if (endpoint.disabledReason !== null) return { kind: "none", why: "The endpoint is disabled." };
+  const secrets = secretsOf(deps, endpoint);
+  if (secrets === null)
+    return { kind: "none", why: "The endpoint's secret cannot be read; was VISGATE_SECRET changed?" };
+  return { kind: "found", url: endpoint.url, secrets };
+}
+
+function secretsOf(deps: Finder, { id, secret, previousSecret }: WebhookEndpoint): string[] | null {
+  const isOverlapping = previousSecret !== null && previousSecret.until > deps.clock.now();
+  const encrypted = isOverlapping ? [secret, previousSecret.secret] : [secret];
+  try {
+    return encrypted.map((text) => deps.secrets.decrypt(text, id));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,67 @@
+/** One POST, signed by Standard Webhooks. What the receiver answers is its status; its body is of no interest. */
+import type { AttemptResult } from "@visgate/shared/delivery";
+import { fetchFault, within } from "@visgate/shared/runtime/net";
+import { parseRetryAfter } from "@visgate/shared/units";
+import { Webhook } from "standardwebhooks";
+import type { Deps } from "../deps.js";
+
+const TIME_LIMIT_MS = 15_000;
+/** A body this short and quick is read to its end, so that the connection serves the next webhook too. */
+const BODY_LIMIT_BYTES = 16 * 1024;
+const BODY_LIMIT_MS = 1000;
+
+export interface Message {
+  /** The `webhook-id`. */
+  id: string;
+  url: string;
+  secrets: string[];
+  body: string;
+}
+
+type Sender = Pick<Deps, "guardedFetch" | "clock" | "settings">;
+type Answer = Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">;
+type Answered = Awaited<ReturnType<Deps["guardedFetch"]>>;
+
+export async function sendWebhook(deps: Sender, message: Message): Promise<AttemptResult> {
+  const at = deps.clock.now();
+  const began = performance.now();
+  const answer = await post(deps, message, at).catch(
+    (error): Answer => ({ httpStatus: null, error: fetchFault(error), retryAfterMs: null }),
+  );
+  return { at, by: deps.settings.actor, ms: Math.round(performance.now() - began), ...answer };
+}
+
+async function post(deps: Sender, { id, url, secrets, body }: Message, at: number): Promise<Answer> {
+  const headers = signedHeaders(secrets, id, new Date(at), body);
+  const response = await within(TIME_LIMIT_MS, [], (signal) =>
+    deps.guardedFetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
+  );
+  discard(response).catch(() => {});
+  return {
+    httpStatus: response.status,
+    error: response.ok ? null : `HTTP ${response.status}`,
+    retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), at),
+  };
+}
+
+/** What is longer or slower is cut off, and its connection with it. */
+async function discard({ body }: Answered): Promise<void> {
+  await within(BODY_LIMIT_MS, [], async (signal) => {
+    signal.addEventListener("abort", () => body.destroy(), { once: true });
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes > BODY_LIMIT_BYTES) break;
+    }
+  });
+}
+
+function signedHeaders(secrets: string[], id: string, at: Date, body: string): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    "user-agent": "Visgate-Webhooks/1",
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+    "webhook-signature": secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(" "),
+  };
+}

@@ -1,0 +1,267 @@
+import type { RequestListener } from "node:http";
+import { createLeanFetch } from "@visgate/shared/runtime/net";
+import { describe, expect, test } from "vitest";
+import { adapterConformance } from "../../../../tests/support/adapter-conformance.js";
+import { adapterAgainst, jsonAnswer, wireCall, wireConformance } from "../../../../tests/support/adapter-wire.js";
+import { createFalAdapter } from "./adapter.js";
+
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
+
+const now = () => 1_767_225_600_000;
+const createAdapter = (baseUrl: string) =>
+  createFalAdapter({
+    baseUrl,
+    urls: { platform: `${baseUrl}/platform/v1` },
+    settings: null,
+    fetch: kept.fetch,
+    freshFetch: fresh.fetch,
+    now,
+  });
+const VEO = "fal-ai/veo3";
+
+const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
+  return { endpoint, body: { prompt, duration: "4s", ...fields }, webhookUrl: null };
+};
+const text = input("a bird flying over the sea");
+const fail = (status: number, type: string) => ({ name: "fail", status, type });
+
+describe("the fal adapter against the simulator", () => {
+  adapterConformance({
+    createAdapter,
+    mountPath: "/fal",
+    text,
+    prompted: input,
+    otherModel: `${VEO}/fast`,
+    locates: "likely",
+    flagged: { charged: true, bill: { units: 2 } },
+    textOnTheWire: text.body,
+    image: (url) => input("the bird turns its head", { image_url: url }, `${VEO}/image-to-video`),
+    pictures: {
+      input: { endpoint: "fal-ai/flux/schnell", body: { prompt: "two birds", num_images: 2 }, webhookUrl: null },
+      count: 2,
+    },
+    unknownEndpoint: input("x", {}, "fal-ai/no-such-model"),
+    bill: { units: 4 },
+    tellsProgress: false,
+    cancelledRunning: "requested",
+    uploads: false,
+    currency: null,
+    failures: [
+      {
+        title: "a prompt that was refused on sight, which fal does not bill",
+        input: input("a content policy test"),
+        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false },
+        bill: { units: 0 },
+      },
+      {
+        title: "a refused input is not billed",
+        input: input("x", { duration: "5s" }),
+        failure: { code: "VALIDATION_ERROR", retryable: false, charged: false },
+      },
+      {
+        title: "an image that cannot be read",
+        disaster: fail(422, "image_load_error"),
+        failure: { code: "VALIDATION_ERROR", retryable: false, charged: false },
+      },
+      {
+        title: "a model error",
+        disaster: fail(500, "internal_server_error"),
+        failure: { code: "PROVIDER_ERROR", retryable: true, charged: false },
+      },
+      {
+        title: "a runner that was lost",
+        disaster: fail(503, "runner_disconnected"),
+        failure: { code: "PROVIDER_ERROR", retryable: true },
+      },
+      {
+        title: "a bad request is no reason to try again",
+        disaster: fail(400, "bad_request"),
+        failure: { retryable: false },
+      },
+      {
+        title: "a render that took the model too long",
+        disaster: fail(504, "generation_timeout"),
+        failure: { code: "PROVIDER_TIMEOUT", retryable: true },
+      },
+      {
+        title: "a request that waited too long",
+        disaster: fail(504, "request_timeout"),
+        failure: { code: "PROVIDER_TIMEOUT", retryable: true },
+      },
+      {
+        title: "nothing was made",
+        disaster: fail(422, "no_media_generated"),
+        failure: { code: "PROVIDER_ERROR", retryable: false },
+      },
+      {
+        title: "success without an output, which fal bills",
+        disaster: { name: "output_missing" },
+        failure: { code: "PROVIDER_ERROR", charged: true },
+        bill: { units: 4 },
+      },
+      {
+        title: "a picture that was refused when it was done, which fal bills",
+        disaster: { name: "late_moderation" },
+        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true },
+        bill: { units: 4 },
+      },
+    ],
+  });
+});
+
+describe("the fal adapter on the wire", () => {
+  wireConformance({ createAdapter, input: text, accepted: { status: "IN_QUEUE" }, idField: "request_id", lists: true });
+});
+
+describe("what only fal answers", () => {
+  /** COMPLETED, and this for the result. */
+  const completedWith =
+    (result: RequestListener): RequestListener =>
+    (request, response) =>
+      request.url?.includes("/status")
+        ? jsonAnswer(200, { status: "COMPLETED" })(request, response)
+        : result(request, response);
+  const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
+  const job = { endpoint: "fal-ai/veo3/image-to-video", id: "job-1" };
+
+  test("a webhook URL travels in the query", async () => {
+    const { adapter, asked } = await against(jsonAnswer(200, { request_id: "job-1" }));
+    await adapter.submit({ ...text, webhookUrl: "https://example.com/hook?a=b&c=d" }, wireCall());
+    expect(asked).toEqual([`POST /fal-ai/veo3?fal_webhook=${encodeURIComponent("https://example.com/hook?a=b&c=d")}`]);
+  });
+
+  test("a job is asked for under the first two segments of its endpoint", async () => {
+    const { adapter, asked } = await against(jsonAnswer(200, { status: "IN_QUEUE", queue_position: 2 }));
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "queued", position: 2 });
+    expect(asked[0]).toMatch(/^GET \/fal-ai\/veo3\/requests\/job-1\/status/);
+  });
+
+  test("a status with an error is a failure, and the result is not asked for", async () => {
+    const status = { status: "COMPLETED", error: "internals", error_type: "request_timeout" };
+    const { adapter, asked } = await against(jsonAnswer(200, status));
+    const result = await adapter.poll(job, wireCall());
+    expect(result).toMatchObject({ kind: "failed", failure: { code: "PROVIDER_TIMEOUT" }, bill: null });
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each([
+    { what: "a gateway's 503", status: 503, body: { detail: "Service unavailable" } },
+    { what: "a gateway's 502", status: 502, body: "<html>" },
+    { what: "a limit", status: 429, body: { detail: "slow down" } },
+    { what: "a result that is not ready after all", status: 400, body: { detail: "Request is still in progress" } },
+    { what: "a refused key", status: 401, body: { detail: "invalid key credentials" } },
+  ])("$what instead of a finished render's result is no failure of the render", async ({ status, body }) => {
+    const { adapter } = await against(completedWith(jsonAnswer(status, body)));
+    expect((await adapter.poll(job, wireCall())).kind).toBe("unavailable");
+  });
+
+  test("an error without a type: the result tells what it was, and what it is billed", async () => {
+    const hit = { detail: [{ type: "content_policy_violation" }] };
+    const { adapter } = await against((request, response) =>
+      request.url?.includes("/status")
+        ? jsonAnswer(200, { status: "COMPLETED", error: "Invalid status code: 422" })(request, response)
+        : jsonAnswer(422, hit, { "x-fal-billable-units": "4" })(request, response),
+    );
+    const failure = { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true };
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "failed", failure, bill: { units: 4 } });
+  });
+
+  test("a policy hit at submit is one, and nothing is owed", async () => {
+    const { adapter } = await against(jsonAnswer(422, { detail: [{ type: "content_policy_violation" }] }));
+    const failure = { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false };
+    expect(await adapter.submit(text, wireCall())).toMatchObject({ kind: "rejected", failure });
+  });
+
+  test("one image without a file leaves the others: they are paid for", async () => {
+    const images = [{ url: null }, { url: "https://v3.fal.media/a.png" }];
+    const { adapter } = await against(completedWith(jsonAnswer(200, { images })));
+    const outputs = [{ url: "https://v3.fal.media/a.png" }];
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "succeeded", outputs });
+  });
+
+  test.each([
+    { flags: [true, false], shown: ["b"], withheld: 1 },
+    { flags: [false, false], shown: ["a", "b"], withheld: 0 },
+    { flags: [false], shown: ["a", "b"], withheld: 0 },
+    { flags: [null, "true"], shown: ["a", "b"], withheld: 0 },
+    { flags: false, shown: ["a", "b"], withheld: 0 },
+    { flags: "true", shown: ["a", "b"], withheld: 0 },
+    { flags: undefined, shown: ["a", "b"], withheld: 0 },
+  ])("pictures flagged $flags: $withheld are withheld", async ({ flags, shown, withheld }) => {
+    const [a, b] = ["https://v3.fal.media/a", "https://v3.fal.media/b"];
+    const body = { images: [{ url: a }, { url: b }], has_nsfw_concepts: flags };
+    const { adapter } = await against(completedWith(jsonAnswer(200, body)));
+    const outputs = shown.map((name) => ({ url: `https://v3.fal.media/${name}` }));
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "succeeded", outputs, withheld, bill: null });
+  });
+
+  const PICTURE = { url: "https://v3.fal.media/a.png" };
+  test.each([
+    { body: { images: [PICTURE], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
+    { body: { images: [PICTURE, PICTURE], has_nsfw_concepts: true }, units: "0", charged: false, bill: { units: 0 } },
+    { body: { image: PICTURE, has_nsfw_concepts: [true] }, units: undefined, charged: null, bill: null },
+    { body: { images: [], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
+    { body: { images: [{ url: null }], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
+  ])("$body, billed $units units: filtered by fal, and nothing is left", async ({ body, units, charged, bill }) => {
+    const headers = units === undefined ? {} : { "x-fal-billable-units": units };
+    const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
+    const message = "fal filtered the output of this request by its content policy.";
+    const failure = { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged };
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "failed", failure, bill });
+  });
+
+  test("a flag leaves a film as it is", async () => {
+    const video = { url: "https://v3.fal.media/a.mp4" };
+    const { adapter } = await against(completedWith(jsonAnswer(200, { video, has_nsfw_concepts: true })));
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "succeeded", outputs: [video], withheld: 0 });
+  });
+
+  test("a page in place of the result is no word on the render; a result that is gone is missing", async () => {
+    const page = await against(completedWith(jsonAnswer(200, "<html>")));
+    expect((await page.adapter.poll(job, wireCall())).kind).toBe("unavailable");
+    const gone = await against(completedWith(jsonAnswer(404, { detail: "Request not found" })));
+    expect((await gone.adapter.poll(job, wireCall())).kind).toBe("missing");
+  });
+
+  test("nobody can tell whether a policy hit without units is billed", async () => {
+    const hit = { detail: [{ type: "content_policy_violation", msg: "internals" }] };
+    const { adapter } = await against(completedWith(jsonAnswer(422, hit)));
+    expect(await adapter.poll(job, wireCall())).toMatchObject({
+      kind: "failed",
+      failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
+      bill: null,
+    });
+  });
+
+  test("Retry-After of a poll is kept, in seconds or as a date", async () => {
+    let header = "7";
+    const { adapter } = await against((request, response) =>
+      jsonAnswer(429, {}, { "retry-after": header })(request, response),
+    );
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "unavailable", retryAfterMs: 7000 });
+    header = new Date(now() + 30_000).toUTCString();
+    expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "unavailable", retryAfterMs: 30_000 });
+  });
+
+  test.each([
+    { what: "no units", headers: {}, bill: null },
+    { what: "some", headers: { "x-fal-billable-units": "6" }, bill: { units: 6 } },
+    { what: "none billed", headers: { "x-fal-billable-units": "0" }, bill: { units: 0 } },
+    { what: "nonsense", headers: { "x-fal-billable-units": "many" }, bill: null },
+    { what: "less than nothing", headers: { "x-fal-billable-units": "-3" }, bill: null },
+  ])("a bill of $what", async ({ headers, bill }) => {
+    const body = { video: { url: "https://v3.fal.media/a.mp4" } };
+    const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
+    const outputs = [{ url: "https://v3.fal.media/a.mp4" }];
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "succeeded", outputs, withheld: 0, bill });
+  });
+
+  test.each(["javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "", 7])(
+    "an output at %s is none",
+    async (url) => {
+      const { adapter } = await against(completedWith(jsonAnswer(200, { video: { url } })));
+      expect((await adapter.poll(job, wireCall())).kind).toBe("failed");
+    },
+  );
+});

@@ -1,0 +1,115 @@
+/** fal, on the official @fal-ai/client: queue submit, status, result, cancel. */
+import { createFalClient, type FalClient } from "@fal-ai/client";
+import type { Failure } from "@visgate/shared/errors";
+import type {
+  AccountResult,
+  AdapterOptions,
+  Call,
+  CancelResult,
+  PollResult,
+  ProviderAdapter,
+  ProviderJob,
+  SubmitInput,
+  SubmitResult,
+  UploadResult,
+} from "../port.js";
+import { callOnce } from "../sdk-call/call.js";
+import { rejection } from "../sdk-call/http-failures.js";
+import type { Answer, Sent } from "../sdk-call/one-shot.js";
+import { accountResult, notCancelled, submitResult, unavailable } from "../sdk-call/results.js";
+import { fromResult, fromStatus } from "./answers.js";
+import { falFailure } from "./failures.js";
+import { locateAtFal } from "./locate.js";
+
+/** fal takes data URIs of any length we take ourselves. */
+const MAX_DATA_URI_LENGTH = 32 * 1024 * 1024;
+/** Any app and an id that is nobody's: enough to learn whether a key is accepted. */
+const NO_JOB: ProviderJob = { endpoint: "fal-ai/veo3", id: "00000000-0000-4000-8000-000000000000" };
+
+export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
+  return {
+    name: "fal",
+    rhythm: { minMs: 500, maxMs: 5000, maxPerSecond: 500 },
+    maxDataUriLength: MAX_DATA_URI_LENGTH,
+    submit: (input, call) => submit(options, input, call),
+    locate: (lost, call) => locateAtFal(options, lost, call),
+    poll: (job, call) => poll(options, job, call),
+    cancel: (job, call) => cancel(options, job, call),
+    upload,
+    account: (call) => account(options, call),
+  };
+}
+
+async function submit(options: AdapterOptions, input: SubmitInput, call: Call): Promise<SubmitResult> {
+  const { endpoint, body, webhookUrl } = input;
+  const report = webhookUrl === null ? {} : { webhookUrl };
+  const sent = await ask({ ...options, fetch: options.freshFetch }, call, (client, abortSignal) =>
+    client.queue.submit(endpoint, { input: body, abortSignal, ...report }),
+  );
+  return submitResult(sent, { provider: "fal", idField: "request_id", now: options.now(), refused });
+}
+
+/** Most input is looked at when it is rendered; a model that looks at once names the reason all the same. */
+function refused(answer: Answer): Failure {
+  return answer.status === 422 ? { ...falFailure(answer, 0), retryable: false } : rejection("fal", answer.status);
+}
+
+async function poll(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<PollResult> {
+  const status = await askStatus(options, { endpoint, id }, call);
+  const seen = fromStatus(status);
+  if (seen !== "completed") return seen ?? unavailable(status, options.now());
+  const result = await ask(options, call, (client, abortSignal) =>
+    client.queue.result(endpoint, { requestId: id, abortSignal }),
+  );
+  return fromResult(result) ?? unavailable(result, options.now());
+}
+
+function askStatus(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<Sent> {
+  return ask(options, call, (client, abortSignal) => client.queue.status(endpoint, { requestId: id, abortSignal }));
+}
+
+async function cancel(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<CancelResult> {
+  const sent = await ask(options, call, (client, abortSignal) =>
+    client.queue.cancel(endpoint, { requestId: id, abortSignal }),
+  );
+  const status = sent.kind === "answered" ? sent.answer.status : 0;
+  if (status === 200) return "cancelled";
+  if (status === 202) return "requested";
+  if (status === 400 || status === 404) return "too_late";
+  throw notCancelled("fal", sent);
+}
+
+/**
+ * Never needed: a data URI may be longer than any image we take. The SDK's storage lives on another host than the
+ * queue, which a base URL that was pointed elsewhere does not lead to, and the key must not go where nobody sent it.
+ */
+async function upload(): Promise<UploadResult> {
+  const message = "The image is too large for fal.";
+  return { kind: "rejected", failure: { code: "VALIDATION_ERROR", message, retryable: false, charged: false } };
+}
+
+async function account(options: AdapterOptions, call: Call): Promise<AccountResult> {
+  const sent = await askStatus(options, NO_JOB, call);
+  if (sent.kind === "answered" && sent.answer.status === 404) return { kind: "valid", balance: null };
+  return accountResult(sent, () => null);
+}
+
+function ask(
+  { baseUrl, fetch }: AdapterOptions,
+  { apiKey, signal }: Call,
+  use: (client: FalClient, signal: AbortSignal) => Promise<unknown>,
+): Promise<Sent> {
+  return callOnce(fetch, (oneShot) => {
+    const client = createFalClient({
+      credentials: apiKey,
+      fetch: oneShot,
+      requestMiddleware: async (request) => ({ ...request, url: redirect(request.url, baseUrl) }),
+    });
+    return use(client, signal);
+  });
+}
+
+function redirect(url: string, baseUrl: string): string {
+  const { pathname, search } = new URL(url);
+  return baseUrl + pathname + search;
+}

@@ -1,0 +1,97 @@
+/** What fal answers about a job. */
+import type { ProviderOutput } from "@visgate/shared/request";
+import { z } from "zod";
+import type { PollResult } from "../port.js";
+import { type Answer, isOk, type Sent } from "../sdk-call/one-shot.js";
+import { filteredOutput, mediaUrl, withoutOutput } from "../sdk-call/results.js";
+import { byType, falFailure } from "./failures.js";
+
+const statusAnswer = z.object({
+  status: z.string(),
+  queue_position: z.number().int().nonnegative().nullish(),
+  error_type: z.string().nullish(),
+});
+const file = z.object({ url: mediaUrl });
+const result = z
+  .object({
+    video: z.unknown(),
+    image: z.unknown(),
+    images: z.array(z.unknown()).catch([]),
+    /** One flag for each of `images`, or one for all; a model without a filter sends none. */
+    has_nsfw_concepts: z.unknown(),
+  })
+  .partial();
+
+interface Media {
+  outputs: ProviderOutput[];
+  withheld: number;
+}
+
+/** One without media leaves the others as they are: they are paid for. A flagged picture is blank, so it is left out. */
+function mediaIn(body: unknown): Media {
+  const { video, image, images = [], has_nsfw_concepts: flags } = result.safeParse(body).data ?? {};
+  const single = image === undefined ? [] : [image];
+  const [beside, pictures] = images.length > 0 ? [single, images] : [[], single];
+  const flagsOf: unknown[] = Array.isArray(flags) ? flags : pictures.map(() => flags);
+  const shown = pictures.filter((_, index) => flagsOf[index] !== true);
+  return {
+    outputs: [video, ...beside, ...shown].flatMap(outputIn),
+    withheld: flagsOf.filter((flag) => flag === true).length,
+  };
+}
+
+const outputIn = (item: unknown): ProviderOutput[] => {
+  const { data } = file.safeParse(item);
+  return data === undefined ? [] : [data];
+};
+
+/** Null when it cannot be understood; `completed`: the result tells how. */
+export function fromStatus(sent: Sent): PollResult | "completed" | null {
+  if (sent.kind !== "answered") return null;
+  if (sent.answer.status === 404) return { kind: "missing" };
+  const parsed = statusAnswer.safeParse(sent.answer.body);
+  if (!isOk(sent.answer) || !parsed.success) return null;
+  const { status, queue_position, error_type } = parsed.data;
+  if (status === "IN_QUEUE") return { kind: "queued", position: queue_position ?? null };
+  if (status === "IN_PROGRESS") return { kind: "running", progress: null };
+  if (status !== "COMPLETED") return null;
+  // Without a type the result tells more: what it was, and what is billed.
+  if (error_type) return { kind: "failed", failure: byType(error_type, 500, false), bill: null };
+  return "completed";
+}
+
+/** Null when it is no word on the render. */
+export function fromResult(sent: Sent): PollResult | null {
+  if (sent.kind !== "answered") return null;
+  const { answer } = sent;
+  const units = readUnits(answer);
+  const bill = units === null ? null : { units };
+  if (answer.status === 404) return { kind: "missing" };
+  if (!isOk(answer)) return isReplay(answer) ? { kind: "failed", failure: falFailure(answer, units), bill } : null;
+  // A page of some gateway is no word on the render either.
+  if (answer.body === null || typeof answer.body !== "object") return null;
+  const { outputs, withheld } = mediaIn(answer.body);
+  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld, bill };
+  const charged = units === null ? null : units > 0;
+  return {
+    kind: "failed",
+    failure: withheld > 0 ? filteredOutput("fal", charged) : withoutOutput("fal", charged),
+    bill,
+  };
+}
+
+/**
+ * Is this the model's own failure, replayed, and not a gateway in between, our key, or "still in progress"? fal's own
+ * 502 to 504 name their error type.
+ */
+function isReplay({ status, body, headers }: Answer): boolean {
+  const { detail, error_type } = (body ?? {}) as { detail?: unknown; error_type?: unknown };
+  if (Array.isArray(detail) || error_type !== undefined || headers.has("x-fal-error-type")) return true;
+  return typeof detail === "string" && (status === 500 || status === 422);
+}
+
+function readUnits({ headers }: Answer): number | null {
+  const header = headers.get("x-fal-billable-units");
+  const units = header === null ? Number.NaN : Number(header);
+  return Number.isFinite(units) && units >= 0 ? units : null;
+}

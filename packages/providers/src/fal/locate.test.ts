@@ -1,0 +1,129 @@
+/** What only fal's list of requests answers; tests/support has what all adapters share. */
+import type { RequestListener } from "node:http";
+import { createLeanFetch } from "@visgate/shared/runtime/net";
+import { expect, onTestFinished, test } from "vitest";
+import { jsonAnswer, wireCall } from "../../../../tests/support/adapter-wire.js";
+import { startListener } from "../../../../tests/support/listeners.js";
+import { createFalAdapter } from "./adapter.js";
+
+const lean = createLeanFetch({ freshConnections: false });
+const ENDPOINT = "fal-ai/veo3/image-to-video";
+const SENT_AT = Date.parse("2026-06-01T12:00:00Z");
+const LOST = { endpoint: ENDPOINT, body: { prompt: "a bird", duration: "4s" }, webhookUrl: null, sentAt: SENT_AT };
+
+const item = (fields: object = {}) => ({
+  ...{ request_id: "r-1", endpoint_id: ENDPOINT, sent_at: "2026-06-01T12:00:01Z", started_at: "2026-06-01T12:00:02Z" },
+  json_input: LOST.body,
+  ...fields,
+});
+const lastPage = (...items: unknown[]) => jsonAnswer(200, { items, next_cursor: null, has_more: false });
+
+async function falWith(list: RequestListener, platformPath: string | null = "/v1") {
+  const [queue, platform] = [await startListener(jsonAnswer(500, {})), await startListener(list)];
+  onTestFinished(async () => {
+    await Promise.all([queue.close(), platform.close()]);
+  });
+  const adapter = createFalAdapter({
+    baseUrl: queue.origin,
+    urls: { platform: platformPath === null ? null : platform.origin + platformPath },
+    settings: null,
+    ...{ fetch: lean.fetch, freshFetch: lean.fetch, now: () => SENT_AT },
+  });
+  const locate = (fields: object = {}) => adapter.locate({ ...LOST, ...fields }, wireCall());
+  return { locate, queue: queue.asked, platform: platform.asked };
+}
+
+test("the platform is asked by endpoint and time, with the inputs and with the key in its header", async () => {
+  let key: string | undefined;
+  const { locate, platform, queue } = await falWith((request, response) => {
+    key = request.headers.authorization;
+    lastPage(item())(request, response);
+  });
+  const candidates = [{ id: "r-1", createdAt: SENT_AT + 1000, isCertain: false }];
+  expect(await locate()).toEqual({ kind: "found", candidates });
+  const { pathname, searchParams } = new URL(platform[0]?.split(" ")[1] ?? "", "http://x");
+  expect(pathname).toBe("/v1/models/requests/by-endpoint");
+  expect(Object.fromEntries(searchParams)).toEqual({
+    ...{ endpoint_id: ENDPOINT, start: "2026-06-01T11:59:50.000Z", limit: "100", expand: "payloads" },
+  });
+  expect([key, queue]).toEqual(["Key id:secret", []]);
+});
+
+test("without a platform URL nothing is asked, and the result is final", async () => {
+  const { locate, platform, queue } = await falWith(lastPage(item()), null);
+  expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: true });
+  expect([platform, queue]).toEqual([[], []]);
+});
+
+test("the key does not follow a redirect to another host", async () => {
+  const elsewhere = await startListener(lastPage(item()));
+  onTestFinished(elsewhere.close);
+  const { locate } = await falWith(jsonAnswer(302, {}, { location: `${elsewhere.origin}/v1` }));
+  expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: true });
+  expect(elsewhere.asked).toEqual([]);
+});
+
+test.each([
+  { what: "no input", fields: { json_input: undefined } },
+  { what: "an input of null", fields: { json_input: null } },
+  { what: "its input as text", fields: { json_input: JSON.stringify(LOST.body) } },
+  { what: "a default filled in", fields: { json_input: { ...LOST.body, seed: 7 } } },
+  { what: "a value of another type", fields: { json_input: { ...LOST.body, duration: 4 } } },
+  { what: "another endpoint", fields: { endpoint_id: "fal-ai/veo3" } },
+  { what: "no time", fields: { sent_at: undefined } },
+  { what: "a time that is not valid", fields: { sent_at: "today" } },
+  { what: "a time before the submit", fields: { sent_at: "2026-06-01T11:59:49.999Z" } },
+  { what: "no id", fields: { request_id: "" } },
+])("a request with $what is not claimed", async ({ fields }) => {
+  const { locate } = await falWith(lastPage(item(fields)));
+  expect(await locate()).toEqual({ kind: "absent" });
+});
+
+test("an image that is listed otherwise than it was sent cannot be compared", async () => {
+  const image_url = `data:image/png;base64,${"A".repeat(1000)}`;
+  const body = { ...LOST.body, image_url };
+  const listedAs = async (listed: string) => {
+    const { locate } = await falWith(lastPage(item({ json_input: { ...body, image_url: listed } })));
+    return (await locate({ body })).kind;
+  };
+  expect(await listedAs(image_url)).toBe("found");
+  expect(await listedAs(`${image_url.slice(0, 100)}...`)).toBe("absent");
+  expect(await listedAs("https://v3.fal.media/files/a.png")).toBe("absent");
+});
+
+test("fields that JSON omits (undefined) are ignored", async () => {
+  const { locate } = await falWith(lastPage(item()));
+  expect(await locate({ body: { ...LOST.body, seed: undefined } })).toMatchObject({ kind: "found" });
+});
+
+test("a request that two pages show is one candidate", async () => {
+  const { locate, platform } = await falWith((request, response) =>
+    request.url?.includes("cursor=Mg%3D%3D")
+      ? lastPage(item(), item({ request_id: "r-0", sent_at: "2026-06-01T12:00:00Z" }))(request, response)
+      : jsonAnswer(200, { items: [item()], next_cursor: "Mg==", has_more: true })(request, response),
+  );
+  expect(await locate()).toMatchObject({ candidates: [{ id: "r-0" }, { id: "r-1" }] });
+  expect(platform).toHaveLength(2);
+});
+
+test("a list without an end is given up, and what it showed is not believed to be all", async () => {
+  const { locate, platform } = await falWith(jsonAnswer(200, { items: [item()], next_cursor: "x", has_more: true }));
+  expect(await locate()).toEqual({
+    ...{ kind: "cannot_tell", cause: "the list is too long", isFinal: false, retryAfterMs: null },
+  });
+  expect(platform).toHaveLength(20);
+});
+
+test("a later page that cannot be read proves nothing", async () => {
+  const { locate } = await falWith((request, response) =>
+    request.url?.includes("cursor")
+      ? jsonAnswer(500, {})(request, response)
+      : jsonAnswer(200, { items: [item()], next_cursor: "x", has_more: true })(request, response),
+  );
+  expect(await locate()).toMatchObject({ kind: "cannot_tell", cause: "HTTP 500", isFinal: false });
+});
+
+test("a next page without a cursor proves nothing", async () => {
+  const { locate } = await falWith(jsonAnswer(200, { items: [item()], next_cursor: null, has_more: true }));
+  expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: false });
+});

@@ -1,0 +1,19 @@
+/** What a provider's folder hands to the registry. */
+import { readFileSync } from "node:fs";
+import { type ModelSource, providerManifest } from "@visgate/shared/catalogue";
+import type { AdapterOptions, ProviderAdapter } from "./port.js";
+import type { ReportVerifier, VerifierOptions } from "./report/verifier.js";
+
+export interface Provider extends ModelSource {
+  /** Loads the adapter, and with it the provider's SDK: processes that never call the provider do without. */
+  createAdapter(options: AdapterOptions): Promise<ProviderAdapter>;
+  /** Only of providers that report by webhook. */
+  createReportVerifier?(options: VerifierOptions): ReportVerifier;
+}
+
+/** `moduleUrl`: of the module that calls this; `provider.json` lies in the same folder of the sources. */
+export function defineProvider(moduleUrl: string, parts: Omit<Provider, "manifest">): Provider {
+  const folder = new URL(".", moduleUrl).pathname.split("/").at(-2) ?? "";
+  const file = new URL(`../../src/${folder}/provider.json`, moduleUrl);
+  return { ...parts, manifest: providerManifest.parse(JSON.parse(readFileSync(file, "utf8"))) };
+}

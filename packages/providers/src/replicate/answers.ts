@@ -1,0 +1,91 @@
+/** What a prediction object of Replicate means. */
+import type { Failure } from "@visgate/shared/errors";
+import type { ProviderOutput } from "@visgate/shared/request";
+import { z } from "zod";
+import type { PollResult } from "../port.js";
+import { mediaUrl, withoutOutput } from "../sdk-call/results.js";
+
+const text = z.string().nullish().catch(undefined);
+
+export const prediction = z.object({
+  status: z.string(),
+  output: z.unknown().optional(),
+  error: text,
+  logs: text,
+  started_at: text,
+  data_removed: z.boolean().catch(false),
+});
+export type Prediction = z.infer<typeof prediction>;
+
+/** Null when its status is none that we know. */
+export function fromPrediction(seen: Prediction): PollResult | null {
+  switch (seen.status) {
+    case "starting":
+      return { kind: "queued", position: null };
+    case "processing":
+      return { kind: "running", progress: progressIn(seen.logs ?? "") };
+    case "succeeded":
+      return succeeded(seen);
+    case "failed":
+      return failed(failureOf(seen.error ?? ""));
+    case "canceled":
+      return failed(cancelled(seen.started_at === null ? false : null));
+    case "aborted":
+      return failed(ABORTED);
+    default:
+      return null;
+  }
+}
+
+const failed = (failure: Failure): PollResult => ({ kind: "failed", failure, bill: null });
+
+const LOG_TAIL = 4096;
+
+/** Of the last progress bar. The SDK's own parser sees only the first of a line, which tqdm rewrites with `\r`. */
+function progressIn(logs: string): number | null {
+  const percent = [...logs.slice(-LOG_TAIL).matchAll(/(?<![\d.])(\d{1,3})%\|/g)].at(-1)?.[1];
+  return percent === undefined ? null : Math.min(Number(percent), 100) / 100;
+}
+
+function succeeded({ output, data_removed }: Prediction): PollResult {
+  const outputs = (Array.isArray(output) ? output : [output]).flatMap(outputIn);
+  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld: 0, bill: null };
+  const missing = withoutOutput("Replicate", null);
+  const message = "Replicate no longer keeps the output of this request.";
+  return failed(data_removed ? { ...missing, message } : missing);
+}
+
+const outputItem = z.union([mediaUrl.transform((url) => ({ url })), z.object({ url: mediaUrl })]);
+
+/** One without media leaves the others as they are: they are paid for. */
+function outputIn(item: unknown): ProviderOutput[] {
+  const parsed = outputItem.safeParse(item);
+  return parsed.success ? [parsed.data] : [];
+}
+
+/** E005 is the code of a policy hit; some models have only these words for it. */
+const POLICY = /\bE005\b|flagged as sensitive|NSFW content detected/i;
+const OUT_OF_MEMORY = "E1001";
+
+/** What a failed run costs is not told. */
+function failureOf(error: string): Failure {
+  if (POLICY.test(error)) {
+    const message = "Replicate refused the prompt, the image or what came of them by its content policy.";
+    return { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged: null };
+  }
+  const code = /\bE\d{3,5}\b/.exec(error)?.[0];
+  const message = `Replicate could not run this request${code === undefined ? "" : ` (${code})`}.`;
+  return { code: "PROVIDER_ERROR", message, retryable: code !== OUT_OF_MEMORY, charged: null };
+}
+
+function cancelled(charged: boolean | null): Failure {
+  return { code: "CANCELLED", message: "The request was cancelled at Replicate.", retryable: false, charged };
+}
+
+/** Its deadline passed before it ran. */
+const ABORTED: Failure = {
+  code: "PROVIDER_TIMEOUT",
+  message: "Replicate did not get to this request in time.",
+  retryable: true,
+  charged: false,
+};

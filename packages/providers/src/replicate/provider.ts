@@ -1,0 +1,9 @@
+import { defineProvider } from "../provider.js";
+import { replicateModels } from "./models.js";
+import { createReplicateVerifier } from "./report.js";
+
+export const replicate = defineProvider(import.meta.url, {
+  models: replicateModels,
+  createAdapter: async (options) => (await import("./adapter.js")).createReplicateAdapter(options),
+  createReportVerifier: createReplicateVerifier,
+});

@@ -1,0 +1,308 @@
+import type { RequestListener } from "node:http";
+import { createLeanFetch } from "@visgate/shared/runtime/net";
+import { describe, expect, test } from "vitest";
+import { adapterConformance } from "../../../../tests/support/adapter-conformance.js";
+import { adapterAgainst, jsonAnswer, wireCall, wireConformance } from "../../../../tests/support/adapter-wire.js";
+import { createRunwayAdapter } from "./adapter.js";
+
+const kept = createLeanFetch({ freshConnections: false });
+const fresh = createLeanFetch({ freshConnections: true });
+
+const now = () => 1_767_225_600_000;
+const createAdapter = (baseUrl: string) =>
+  createRunwayAdapter({ baseUrl, urls: {}, settings: null, fetch: kept.fetch, freshFetch: fresh.fetch, now });
+
+const input = (promptText: string, fields: object = {}, endpoint = "text_to_video") => {
+  const body = { model: "veo3.1_fast", promptText, ratio: "1280:720", duration: 4, audio: false, ...fields };
+  return { endpoint, body, webhookUrl: null };
+};
+const text = input("a bird flying over the sea");
+/** 40 credits of a cent each. */
+const BILL = { micro: 400_000 };
+const fail = (type: string) => ({ name: "fail", type });
+
+describe("the Runway adapter against the simulator", () => {
+  adapterConformance({
+    createAdapter,
+    mountPath: "/runway",
+    text,
+    prompted: input,
+    otherModel: "text_to_image",
+    locates: "never",
+    flagged: null,
+    textOnTheWire: text.body,
+    image: (promptImage) => input("the bird turns its head", { promptImage }, "image_to_video"),
+    pictures: {
+      input: {
+        endpoint: "text_to_image",
+        body: { model: "gen4_image", promptText: "a bird", ratio: "1280:720" },
+        webhookUrl: null,
+      },
+      count: 1,
+    },
+    unknownEndpoint: input("x", { model: "no-such-model" }),
+    bill: BILL,
+    tellsProgress: true,
+    cancelledRunning: "cancelled",
+    uploads: true,
+    currency: "credits",
+    failures: [
+      {
+        title: "a prompt that was refused, which Runway bills",
+        input: input("a content policy test"),
+        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true },
+        bill: BILL,
+      },
+      {
+        title: "an output that was refused when it was done",
+        disaster: { name: "late_moderation" },
+        failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false },
+        bill: { micro: 0 },
+      },
+      {
+        title: "an image that cannot be used",
+        disaster: fail("ASSET.INVALID"),
+        failure: { code: "VALIDATION_ERROR", retryable: false, charged: false },
+      },
+      {
+        title: "a render that came out badly",
+        disaster: fail("INTERNAL.BAD_OUTPUT.CODE01"),
+        failure: { code: "PROVIDER_ERROR", retryable: false, charged: false },
+      },
+      {
+        title: "a model error",
+        disaster: fail("INTERNAL"),
+        failure: { code: "PROVIDER_ERROR", retryable: true, charged: false },
+      },
+      {
+        title: "success without an output, which Runway bills",
+        disaster: { name: "output_missing" },
+        failure: { code: "PROVIDER_ERROR", retryable: true, charged: true },
+        bill: BILL,
+      },
+    ],
+  });
+});
+
+describe("the Runway adapter on the wire", () => {
+  wireConformance({
+    createAdapter,
+    input: text,
+    accepted: { estimatedCost: { credits: 40 } },
+    idField: "id",
+    lists: false,
+  });
+});
+
+describe("what only Runway answers", () => {
+  const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
+  const job = { endpoint: "text_to_video", id: "job-1" };
+  async function polled(body: object) {
+    const { adapter } = await against(jsonAnswer(200, { id: "job-1", ...body }));
+    return adapter.poll(job, wireCall());
+  }
+  async function refusedWith(status: number, body: unknown) {
+    const { adapter } = await against(jsonAnswer(status, body));
+    const result = await adapter.submit(text, wireCall());
+    return result.kind === "rejected" ? result.failure : result;
+  }
+
+  test.each(["text_to_video", "image_to_video", "text_to_image"])("%s is a path of its own", async (endpoint) => {
+    const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));
+    expect(await adapter.submit({ ...text, endpoint }, wireCall())).toEqual({ kind: "accepted", id: "job-1" });
+    expect(asked).toEqual([`POST /v1/${endpoint}`]);
+  });
+
+  test.each(["video_upscale", "constructor", ""])("an endpoint %j is refused without asking", async (endpoint) => {
+    const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));
+    const result = await adapter.submit({ ...text, endpoint }, wireCall());
+    expect(result).toMatchObject({ kind: "rejected", failure: { retryable: false, charged: false } });
+    expect(asked).toHaveLength(0);
+  });
+
+  test("an account without credit is no bad input", async () => {
+    const failure = await refusedWith(400, { error: "You do not have enough credits to run this task." });
+    expect(failure).toMatchObject({ code: "PROVIDER_ERROR", retryable: false, charged: false });
+    expect(JSON.stringify(failure)).toContain("credits");
+  });
+
+  test("the inputs it complains of are named, if these are names", async () => {
+    const issues = [
+      { path: ["duration"], message: "internals" },
+      { path: ["promptImage", 0, "uri"] },
+      { path: ["http://internals/"] },
+      { path: [] },
+      {},
+    ];
+    expect(await refusedWith(400, { error: "Validation of body failed", issues })).toEqual({
+      code: "VALIDATION_ERROR",
+      message: "Runway refused an input of this request (duration, promptImage).",
+      retryable: false,
+      charged: false,
+    });
+  });
+
+  test("a refused input without names is still one", async () => {
+    for (const body of [{ error: "no" }, { issues: "many" }, "text", null, { issues: [7] }]) {
+      expect(await refusedWith(400, body)).toMatchObject({ code: "VALIDATION_ERROR", retryable: false });
+    }
+  });
+
+  test.each([
+    { body: { status: "PENDING" }, seen: { kind: "queued", position: null } },
+    { body: { status: "THROTTLED" }, seen: { kind: "queued", position: null } },
+    { body: { status: "RUNNING", progress: 0.42 }, seen: { kind: "running", progress: 0.42 } },
+    { body: { status: "RUNNING" }, seen: { kind: "running", progress: null } },
+    { body: { status: "RUNNING", progress: "half" }, seen: { kind: "running", progress: null } },
+    { body: { status: "RUNNING", progress: 7 }, seen: { kind: "running", progress: 1 } },
+    { body: { status: "RUNNING", progress: -1 }, seen: { kind: "running", progress: 0 } },
+  ])("$body", async ({ body, seen }) => {
+    expect(await polled(body)).toEqual(seen);
+  });
+
+  test("an output's bill is its cost, and unknown without one", async () => {
+    const output = ["https://x.cloudfront.net/output.mp4?_jwt=a.b.c"];
+    const outputs = [{ url: output[0] }];
+    const done = (fields: object) => polled({ status: "SUCCEEDED", output, ...fields });
+    expect(await done({ cost: { credits: 37.5 } })).toEqual({
+      kind: "succeeded",
+      outputs,
+      withheld: 0,
+      bill: { micro: 375_000 },
+    });
+    expect(await done({})).toEqual({ kind: "succeeded", outputs, withheld: 0, bill: null });
+    expect(await done({ cost: { credits: "many" } })).toEqual({ kind: "succeeded", outputs, withheld: 0, bill: null });
+  });
+
+  test.each([
+    { failureCode: "SAFETY.INPUT.TEXT", code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true },
+    {
+      failureCode: "INPUT_PREPROCESSING.SAFETY.TEXT",
+      code: "CONTENT_POLICY_VIOLATION",
+      retryable: false,
+      charged: true,
+    },
+    { failureCode: "SAFETY.OUTPUT.VIDEO", code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
+    { failureCode: "ASSET.INVALID", code: "VALIDATION_ERROR", retryable: false, charged: null },
+    { failureCode: "INTERNAL.BAD_OUTPUT.CODE01", code: "PROVIDER_ERROR", retryable: false, charged: null },
+    { failureCode: "INTERNAL", code: "PROVIDER_ERROR", retryable: true, charged: null },
+    { failureCode: "INPUT_PREPROCESSING.INTERNAL", code: "PROVIDER_ERROR", retryable: true, charged: null },
+    { failureCode: "THIRD_PARTY.UNAVAILABLE", code: "PROVIDER_ERROR", retryable: true, charged: null },
+    { failureCode: undefined, code: "PROVIDER_ERROR", retryable: true, charged: null },
+    { failureCode: null, code: "PROVIDER_ERROR", retryable: true, charged: null },
+    { failureCode: "SAFETYNET.BROKEN", code: "PROVIDER_ERROR", retryable: false, charged: null },
+    { failureCode: "internals at 10.0.0.7", code: "PROVIDER_ERROR", retryable: false, charged: null },
+  ])("$failureCode is $code", async ({ failureCode, ...failure }) => {
+    const result = await polled({ status: "FAILED", failure: "internals", failureCode });
+    expect(result).toMatchObject({ kind: "failed", failure, bill: null });
+    expect(JSON.stringify(result)).not.toContain("internals");
+  });
+
+  test.each([
+    { credits: 0, charged: false },
+    { credits: 40, charged: true },
+  ])("a failure that costs $credits credits", async ({ credits, charged }) => {
+    for (const status of ["FAILED", "CANCELLED"]) {
+      const result = await polled({ status, failureCode: "SAFETY.INPUT.TEXT", cost: { credits } });
+      expect(result).toMatchObject({ kind: "failed", failure: { charged }, bill: { micro: credits * 10_000 } });
+    }
+  });
+
+  describe("cancel", () => {
+    /** Answers to the looks in turn, the last one from then on; and to the DELETE. */
+    async function cancelled(looks: object[], deleteStatus = 204) {
+      const left = [...looks];
+      const { adapter, asked } = await against((request, response) => {
+        if (request.method === "DELETE") return jsonAnswer(deleteStatus, {})(request, response);
+        const look = (left.length > 1 ? left.shift() : left[0]) ?? {};
+        jsonAnswer("status" in look ? 200 : 404, look)(request, response);
+      });
+      const result = await adapter.cancel(job, wireCall()).catch((error: Error) => error.message);
+      return { result, deletes: asked.filter((line) => line.startsWith("DELETE")).length };
+    }
+    const RUNNING = { status: "RUNNING", progress: 0.5 };
+    const GONE = {};
+
+    test.each([{ status: "SUCCEEDED" }, { status: "FAILED" }, { status: "CANCELLED" }, GONE])(
+      "of a task that is %j deletes nothing",
+      async (look) => expect(await cancelled([look])).toEqual({ result: "too_late", deletes: 0 }),
+    );
+
+    test("of a task whose state cannot be learnt deletes nothing", async () => {
+      const { result, deletes } = await cancelled([{ status: "MIGRATING" }]);
+      expect(result).toContain("could not be asked");
+      expect(deletes).toBe(0);
+    });
+
+    test.each([
+      { after: { status: "CANCELLED", cost: { credits: 0 } }, result: "cancelled" },
+      { after: { status: "CANCELLED", cost: { credits: 7 } }, result: "requested" },
+      { after: { status: "CANCELLED" }, result: "requested" },
+      { after: GONE, result: "requested" },
+      { after: { status: "SUCCEEDED", output: ["https://x/y"], cost: { credits: 7 } }, result: "too_late" },
+      { after: { status: "FAILED" }, result: "too_late" },
+      { after: RUNNING, result: "requested" },
+      { after: { status: "MIGRATING" }, result: "requested" },
+    ])("$after after the DELETE is $result", async ({ after, result }) => {
+      expect(await cancelled([RUNNING, after])).toEqual({ result, deletes: 1 });
+    });
+
+    test("404 to the DELETE: another was quicker", async () => {
+      expect(await cancelled([RUNNING, GONE], 404)).toEqual({ result: "requested", deletes: 1 });
+    });
+
+    test.each([401, 429, 500])("%i to the DELETE: it was not asked, and once only", async (status) => {
+      expect(await cancelled([RUNNING], status)).toEqual({
+        result: `Runway could not be asked to cancel: HTTP ${status}`,
+        deletes: 1,
+      });
+    });
+  });
+
+  describe("upload", () => {
+    const image = { bytes: new Uint8Array(Buffer.from("the bytes")), contentType: "image/png" };
+    /** The API gives a place at the same server, whose storage answers like this. */
+    async function uploaded(storage: RequestListener, signal = AbortSignal.timeout(5000)) {
+      const keys: (string | undefined)[] = [];
+      const { adapter, asked } = await against((request, response) => {
+        keys.push(request.headers.authorization);
+        if (request.url === "/storage") return storage(request, response);
+        const uploadUrl = `http://${request.headers.host}/storage`;
+        jsonAnswer(200, { uploadUrl, fields: { key: "k" }, runwayUri: "runway://f" })(request, response);
+      });
+      return { result: await adapter.upload(image, { apiKey: "secret", signal }), asked, keys };
+    }
+
+    test("two POSTs, the second without the key", async () => {
+      const { result, asked, keys } = await uploaded(jsonAnswer(204, null));
+      expect(result).toEqual({ kind: "uploaded", url: "runway://f" });
+      expect(asked).toEqual(["POST /v1/uploads", "POST /storage"]);
+      expect(keys).toEqual(["Bearer secret", undefined]);
+    });
+
+    test.each([
+      { status: 400, kind: "rejected" },
+      { status: 413, kind: "rejected" },
+      { status: 429, kind: "unavailable" },
+      { status: 500, kind: "unavailable" },
+    ])("storage that answers $status: $kind, asked once", async ({ status, kind }) => {
+      const { result, asked } = await uploaded(jsonAnswer(status, {}));
+      expect(result.kind).toBe(kind);
+      expect(asked).toHaveLength(2);
+    });
+
+    test("silent storage is unavailable when the time is up", async () => {
+      const { result, asked } = await uploaded(() => {}, AbortSignal.timeout(300));
+      expect(result.kind).toBe("unavailable");
+      expect(asked).toHaveLength(2);
+    });
+  });
+
+  test("what is left on the account", async () => {
+    const { adapter } = await against(jsonAnswer(200, { creditBalance: 120, tier: { maxMonthlyCreditSpend: 10_000 } }));
+    expect(await adapter.account(wireCall())).toEqual({
+      kind: "valid",
+      balance: { remaining: 120, limit: 10_000, currency: "credits" },
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import { CONNECT_TIMEOUT } from "@visgate/shared/runtime/net";
+import { describe, expect, test } from "vitest";
+import { createOneShot, createOneShots } from "./one-shot.js";
+
+/** A fetch that answers like this and counts. */
+function counting(answer: () => Response | Promise<Response>) {
+  const calls: RequestInit[] = [];
+  const send = (async (_url, init) => {
+    calls.push(init ?? {});
+    return answer();
+  }) as typeof fetch;
+  return { send, calls };
+}
+const failing = (cause: unknown) => counting(() => Promise.reject(new TypeError("fetch failed", { cause })));
+const systemError = (code: string, syscall: string) =>
+  Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+const attempt = (shot: ReturnType<typeof createOneShot>) =>
+  shot.fetch("https://example.com/", { method: "POST" }).then(
+    () => "answered",
+    () => "threw",
+  );
+
+describe("one shot", () => {
+  test("sends once; what comes after is refused, whether it went well or not", async () => {
+    for (const status of [200, 429, 500, 503]) {
+      const { send, calls } = counting(() => new Response("{}", { status }));
+      const shot = createOneShot(send);
+      expect(await attempt(shot)).toBe(status === 200 ? "answered" : "threw");
+      expect(await attempt(shot)).toBe("threw");
+      expect(await attempt(shot)).toBe("threw");
+      expect(calls).toHaveLength(1);
+      expect(shot.sent()).toMatchObject({ kind: "answered", answer: { status } });
+    }
+  });
+
+  test("two at once are one", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    const shot = createOneShot(send);
+    expect((await Promise.all([attempt(shot), attempt(shot)])).toSorted()).toEqual(["answered", "threw"]);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("before anything was tried there is nothing to tell", () => {
+    expect(createOneShot(fetch).sent()).toBeNull();
+  });
+
+  test("follows no redirect", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    await attempt(createOneShot(send));
+    expect(calls[0]?.redirect).toBe("manual");
+  });
+
+  test.each([
+    systemError("ECONNREFUSED", "connect"),
+    systemError("EHOSTUNREACH", "connect"),
+    systemError("ENETUNREACH", "connect"),
+    systemError("ENOTFOUND", "getaddrinfo"),
+    systemError("EAI_AGAIN", "getaddrinfo"),
+    systemError("ETIMEDOUT", "connect"),
+    Object.assign(new Error("No connection within 5000 ms."), { code: CONNECT_TIMEOUT }),
+    new AggregateError([systemError("ECONNREFUSED", "connect"), systemError("ENETUNREACH", "connect")]),
+  ])("%s: nothing has left this machine", async (cause) => {
+    // fetch wraps what went wrong; a leaner one may not.
+    for (const { send } of [failing(cause), counting(() => Promise.reject(cause))]) {
+      const shot = createOneShot(send);
+      await attempt(shot);
+      expect(shot.sent()?.kind).toBe("not_sent");
+    }
+  });
+
+  test.each([
+    systemError("ECONNRESET", "read"),
+    systemError("EPIPE", "write"),
+    systemError("ETIMEDOUT", "read"),
+    // Linux reports a route lost under way with the codes of a refused connection.
+    systemError("EHOSTUNREACH", "read"),
+    systemError("ECONNREFUSED", "read"),
+    // A reset during the TLS handshake looks like one after the request; and a handshake that fails has its own codes.
+    Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
+    Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" }),
+    Object.assign(new Error("Parse Error"), { code: "HPE_INVALID_CONSTANT" }),
+    new DOMException("timed out", "TimeoutError"),
+    undefined,
+    "a text",
+  ])("%s: it may have arrived", async (cause) => {
+    for (const { send } of [failing(cause), counting(() => Promise.reject(cause))]) {
+      const shot = createOneShot(send);
+      await attempt(shot);
+      expect(shot.sent()?.kind).toBe("no_answer");
+    }
+  });
+
+  test("a cause tells no address and no message", async () => {
+    const cause = Object.assign(new Error("connect ECONNREFUSED 10.1.2.3:443"), {
+      code: "ECONNREFUSED",
+      syscall: "connect",
+    });
+    const shot = createOneShot(failing(cause).send);
+    await attempt(shot);
+    expect(shot.sent()).toEqual({ kind: "not_sent", cause: "ECONNREFUSED" });
+  });
+
+  test("an answer is kept as JSON where it is JSON, else as text", async () => {
+    for (const [text, body] of [
+      ['{"a":1}', { a: 1 }],
+      ["<html>", "<html>"],
+      ["", ""],
+    ] as const) {
+      const shot = createOneShot(counting(() => new Response(text, { status: 400 })).send);
+      await attempt(shot);
+      expect(shot.sent()).toMatchObject({ answer: { body } });
+    }
+  });
+
+  test.each([204, 205])("%i has no body, and is an answer", async (status) => {
+    const shot = createOneShot(counting(() => new Response(null, { status })).send);
+    expect((await shot.fetch("https://example.com/")).status).toBe(status);
+    expect(shot.sent()).toMatchObject({ kind: "answered", answer: { status, body: "" } });
+  });
+});
+
+describe("one shots, for calls of several requests", () => {
+  const sendTo = (shots: ReturnType<typeof createOneShots>, url: string) =>
+    shots.fetch(url, { method: "POST" }).then(
+      () => "answered",
+      () => "threw",
+    );
+
+  test("each URL once", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    const shots = createOneShots(send);
+    expect(shots.sent()).toBeNull();
+    expect(await sendTo(shots, "https://example.com/1")).toBe("answered");
+    expect(await sendTo(shots, "https://example.com/2")).toBe("answered");
+    expect(await sendTo(shots, "https://example.com/1")).toBe("threw");
+    expect(calls).toHaveLength(2);
+  });
+
+  test("none after one that failed, and it is the one that is told", async () => {
+    const answers = [200, 503, 200].map((status) => () => new Response("{}", { status }));
+    const { send, calls } = counting(() => answers.shift()?.() ?? new Response());
+    const shots = createOneShots(send);
+    for (const path of [1, 2, 2, 3]) await sendTo(shots, `https://example.com/${path}`);
+    expect(calls).toHaveLength(2);
+    expect(shots.sent()).toMatchObject({ kind: "answered", answer: { status: 503 } });
+  });
+
+  test("none while one is under way", async () => {
+    const { send, calls } = counting(() => new Response("{}"));
+    const shots = createOneShots(send);
+    const both = [sendTo(shots, "https://example.com/1"), sendTo(shots, "https://example.com/2")];
+    expect((await Promise.all(both)).toSorted()).toEqual(["answered", "threw"]);
+    expect(calls).toHaveLength(1);
+  });
+});

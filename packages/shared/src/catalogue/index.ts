@@ -1,0 +1,15 @@
+/** The models that a caller can name: what an entry says, and what follows from it for one request. */
+export * from "./body.js";
+export * from "./catalogue.js";
+export * from "./consistency.js";
+export * from "./entry-parts.js";
+export * from "./generation-input.js";
+export * from "./limits.js";
+export * from "./manifest.js";
+export * from "./param-faults.js";
+export * from "./params.js";
+export * from "./plan.js";
+export * from "./price.js";
+export * from "./schema.js";
+export * from "./sizes.js";
+export * from "./variant.js";

@@ -1,0 +1,9 @@
+/** A request: its record, what may happen to it, and what callers see of it. */
+export * from "./change.js";
+export * from "./failure-status.js";
+export * from "./public-event.js";
+export * from "./record.js";
+export * from "./state.js";
+export * from "./timeline-view.js";
+export * from "./transition.js";
+export * from "./view.js";

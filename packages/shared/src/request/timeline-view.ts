@@ -1,0 +1,80 @@
+/** From the record, its changes and its deliveries to the time line that a caller sees. */
+import type { TimelineEntry } from "../contract/timeline.js";
+import type { Delivery, DeliveryAttempt } from "../delivery/delivery.js";
+import type { Change } from "./change.js";
+import type { RequestRecord } from "./record.js";
+import { isoTime } from "./view.js";
+
+interface Placed {
+  at: number;
+  entry: TimelineEntry;
+}
+
+/** Changes keep the order of their numbers, whatever the clocks of their makers say; attempts go in between by time. */
+export function timelineView(record: RequestRecord, changes: Change[], deliveries: Delivery[]): TimelineEntry[] {
+  const told = [accepted(record), ...changes.flatMap((change) => placesOf(record, change))];
+  const attempts = deliveries.flatMap((delivery) => delivery.attempts.map((one) => attemptOf(record, delivery, one)));
+  attempts.sort((one, other) => one.at - other.at);
+  const merged: TimelineEntry[] = [];
+  for (const { at, entry } of told) {
+    while (attempts[0] !== undefined && attempts[0].at < at) merged.push(...attempts.splice(0, 1).map(entryOf));
+    merged.push(entry);
+  }
+  return [...merged, ...attempts.map(entryOf)];
+}
+
+const entryOf = ({ entry }: Placed) => entry;
+
+function accepted(record: RequestRecord): Placed {
+  return { at: record.createdAt, entry: { name: "accepted", ...momentOf(record, record.createdAt, null) } };
+}
+
+/** What a hit or a copied output brought with it happened in the same moment as the end. */
+function placesOf(record: RequestRecord, change: Change): Placed[] {
+  const { at } = change;
+  const moment = momentOf(record, at, change.by);
+  const end: Placed = { at, entry: changeEntry(record, change) };
+  if (change.name !== "completed") return [end];
+  if (record.cache.reason === "exact") return [{ at, entry: { name: "cached", ...moment } }, end];
+  const isStored = record.cache.sharedFrom === null && record.outputs[0]?.kind === "stored";
+  return isStored ? [{ at, entry: { name: "output_stored", ...moment } }, end] : [end];
+}
+
+function changeEntry(record: RequestRecord, change: Change): TimelineEntry {
+  const { name, attempts: attempt } = change;
+  const moment = momentOf(record, change.at, change.by);
+  switch (name) {
+    case "submitted":
+      return { name, ...moment, attempt, provider_request_id: record.providerRequestId };
+    case "submit_rejected":
+      return { name, ...moment, attempt };
+    case "queued":
+      return { name, ...moment, queue_position: change.queuePosition };
+    case "progress":
+      return { name, ...moment, progress: change.progress };
+    case "copy_failed":
+      return { name, ...moment, error: change.error ?? "failed" };
+    case "failed":
+      return { name, ...moment, error_code: record.failure?.code ?? null };
+    default:
+      return { name, ...moment };
+  }
+}
+
+function attemptOf(record: RequestRecord, delivery: Delivery, attempt: DeliveryAttempt): Placed {
+  const entry: TimelineEntry = {
+    name: "webhook_attempt",
+    ...momentOf(record, attempt.at, attempt.by),
+    delivery_id: delivery.id,
+    type: delivery.type,
+    endpoint_id: delivery.endpointId,
+    http_status: attempt.httpStatus,
+    error: attempt.error,
+    duration_ms: attempt.ms,
+  };
+  return { at: attempt.at, entry };
+}
+
+function momentOf({ createdAt }: RequestRecord, at: number, worker: string | null) {
+  return { at: isoTime(at), ms: Math.max(0, at - createdAt), worker };
+}

@@ -1,0 +1,57 @@
+/** From the record to what a caller sees. Fields are listed one by one: nothing internal can slip out. */
+import type { RequestStatus } from "../contract/request.js";
+import { microToUsd } from "../units.js";
+import type { RequestRecord } from "./record.js";
+
+/** Where callers find the outputs that are kept. */
+export interface OutputUrls {
+  urlOf(record: RequestRecord, index: number): string;
+}
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
+export function requestView(record: RequestRecord, outputUrls: OutputUrls): RequestStatus {
+  const urls = urlsOf(record, outputUrls);
+  return {
+    request_id: record.id,
+    id: record.id,
+    status: record.status,
+    media_type: record.mediaType,
+    model: record.model,
+    provider: record.provider,
+    mode: record.mode,
+    output_url: urls[0] ?? null,
+    output_urls: urls,
+    error_code: record.failure?.code ?? null,
+    error_message: record.failure?.message ?? null,
+    retryable: record.failure?.retryable ?? null,
+    progress: record.progress,
+    queue_position: record.queuePosition,
+    cost: microToUsd(record.costMicro),
+    cache_hit: record.cache.sharedFrom !== null,
+    cache_reason: record.cache.reason,
+    provider_cost_avoided_micro: record.cache.avoidedCostMicro,
+    charge_state: record.chargeState,
+    latency_ms: record.completedAt === null ? null : record.completedAt - record.createdAt,
+    duration_seconds: record.input.durationSeconds,
+    callback_id: record.callbackId,
+    metadata: record.metadata,
+    provider_request_id: record.providerRequestId,
+    simulated: record.simulated,
+    created_at: isoTime(record.createdAt),
+    started_at: isoTimeOrNull(record.startedAt),
+    completed_at: isoTimeOrNull(record.completedAt),
+  };
+}
+
+function urlsOf(record: RequestRecord, outputUrls: OutputUrls): string[] {
+  return record.outputs.map((output, index) =>
+    output.kind === "remote" ? output.url : outputUrls.urlOf(record, index),
+  );
+}
+
+/** What the first output's URL will be; null when it is the provider's own, which nobody knows yet. */
+export function promisedUrl(record: RequestRecord, outputUrls: OutputUrls): string | null {
+  return record.copyOutput ? outputUrls.urlOf(record, 0) : null;
+}

@@ -1,0 +1,234 @@
+import { PROVIDERS } from "@visgate/providers";
+import { describe, expect, test } from "vitest";
+import { type Config, parseConfig as parse, publicBase, reportBase, urlPolicy } from "./config.js";
+import type { ProviderConfig } from "./provider-config.js";
+
+const SECRET = "sixteen-characters-or-more";
+const base = { VISGATE_SECRET: SECRET };
+const parseConfig = (env: Record<string, string | undefined>): Config => parse(env, PROVIDERS);
+const faultsOf = (env: Record<string, string | undefined>): string[] => {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    const [head, ...lines] = (error as Error).message.split("\n");
+    expect(head).toBe("The configuration is wrong:");
+    return lines;
+  }
+  return [];
+};
+
+describe("parseConfig", () => {
+  test("the defaults are the contract's", () => {
+    expect(parseConfig(base)).toEqual({
+      HOST: "127.0.0.1",
+      PORT: 8787,
+      REDIS_URL: "redis://127.0.0.1:6379",
+      LOG_LEVEL: "info",
+      DATA_DIR: ".data",
+      VISGATE_SECRET: SECRET,
+      SIMULATED_PROVIDERS: [],
+      OUTPUT_STORE: "disk",
+      S3_REGION: "us-east-1",
+      MAX_OUTPUT_BYTES: 1024 ** 3,
+      SYNC_WAIT_SECONDS: 100,
+      CACHE_TTL_SECONDS: 86_400,
+      LOCATE_SECONDS: 120,
+      UNSETTLED_SECONDS: 900,
+      CACHE_SCOPE: "org",
+      WEBHOOK_DISABLE_AFTER_SECONDS: 432_000,
+      RETENTION_DAYS: 30,
+      WORKER_CONCURRENCY: 200,
+      LOCK_DURATION_MS: 60_000,
+      SUBMIT_TIMEOUT_MS: 30_000,
+      ALLOW_PRIVATE_URLS: false,
+      ALLOWED_PRIVATE_ORIGINS: [],
+      ALLOW_UNSAFE_REDIS: false,
+      providers: expect.any(Map),
+    });
+  });
+
+  test("is frozen", () => {
+    expect(Object.isFrozen(parseConfig(base))).toBe(true);
+  });
+
+  test("an empty variable counts as unset, an unknown one is not ours", () => {
+    expect(parseConfig({ ...base, PORT: "", FAL_KEY: "", SOMETHING_ELSE: "x" })).toEqual(parseConfig(base));
+  });
+
+  test("reads what it is given", () => {
+    const config = parseConfig({
+      ...base,
+      PORT: "0",
+      REDIS_URL: "rediss://user:pw@redis.example.com:6380/2",
+      PUBLIC_URL: "https://gw.example.com///",
+      VISGATE_API_KEY: "vg-0123456789abcdef",
+      ALLOW_PRIVATE_URLS: "1",
+      ALLOW_UNSAFE_REDIS: "false",
+      SIMULATED_PROVIDERS: "fal, ,",
+      WEBHOOK_RETRY_SECONDS: "0.2,0.4",
+      SYNC_WAIT_SECONDS: "0",
+    });
+    expect(config).toMatchObject({
+      PORT: 0,
+      PUBLIC_URL: "https://gw.example.com",
+      ALLOW_PRIVATE_URLS: true,
+      ALLOW_UNSAFE_REDIS: false,
+      SIMULATED_PROVIDERS: ["fal"],
+      WEBHOOK_RETRY_SECONDS: [0.2, 0.4],
+      SYNC_WAIT_SECONDS: 0,
+    });
+  });
+
+  test.each([
+    { name: "PORT", value: "http" },
+    { name: "PORT", value: "65536" },
+    { name: "PORT", value: "80.5" },
+    { name: "METRICS_PORT", value: "-1" },
+    { name: "REDIS_URL", value: "localhost:6379" },
+    { name: "REDIS_URL", value: "http://localhost" },
+    { name: "PUBLIC_URL", value: "gw.example.com" },
+    { name: "PUBLIC_URL", value: "ftp://gw.example.com" },
+    { name: "LOG_LEVEL", value: "loud" },
+    { name: "VISGATE_API_KEY", value: "vg-short" },
+    { name: "VISGATE_API_KEY", value: "sk-0123456789abcdef0123" },
+    { name: "VISGATE_SECRET", value: "short-secret" },
+    { name: "FAL_BASE_URL", value: "queue.fal.run" },
+    { name: "FAL_PLATFORM_URL", value: "api.fal.ai" },
+    { name: "FAL_KEY", value: "two words" },
+    { name: "REPLICATE_API_TOKEN", value: "r8_x\n" },
+    { name: "RUNWAYML_API_SECRET", value: "key_ä" },
+    { name: "RUNWAY_BASE_URL", value: "api.dev.runwayml.com" },
+    { name: "OUTPUT_STORE", value: "tape" },
+    { name: "S3_BUCKET", value: "s3://bucket/folder" },
+    { name: "S3_ENDPOINT", value: "minio:9000" },
+    { name: "S3_REGION", value: "eu west 1" },
+    { name: "AWS_ACCESS_KEY_ID", value: "AKIA two" },
+    { name: "AWS_SECRET_ACCESS_KEY", value: "line-end\n" },
+    { name: "MAX_OUTPUT_BYTES", value: "0" },
+    { name: "MAX_OUTPUT_BYTES", value: "1 GB" },
+    { name: "SYNC_WAIT_SECONDS", value: "-1" },
+    { name: "RETENTION_DAYS", value: "0" },
+    { name: "WORKER_QUEUES", value: "fall" },
+    { name: "SIMULATED_PROVIDERS", value: "fal,nobody" },
+    { name: "ALLOWED_PRIVATE_ORIGINS", value: "127.0.0.1:3000" },
+    { name: "WORKER_CONCURRENCY", value: "many" },
+    { name: "LOCK_DURATION_MS", value: "10" },
+    { name: "SUBMIT_TIMEOUT_MS", value: "1" },
+    { name: "WEBHOOK_RETRY_SECONDS", value: "5,soon" },
+    { name: "ALLOW_PRIVATE_URLS", value: "yes please" },
+    { name: "ALLOW_UNSAFE_REDIS", value: "TRUE!" },
+  ])("$name=$value is one line that names it and not its value", ({ name, value }) => {
+    const lines = faultsOf({ ...base, [name]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${name}(\\.\\d+)?: .{5,}`));
+    if (value.length > 4) expect(lines[0]).not.toContain(value);
+  });
+
+  const s3 = { OUTPUT_STORE: "s3", S3_BUCKET: "media" };
+  test.each([
+    { env: { OUTPUT_STORE: "s3" }, lines: ["S3_BUCKET: is required"] },
+    { env: { ...s3, AWS_ACCESS_KEY_ID: "k" }, lines: ["AWS_SECRET_ACCESS_KEY: is required"] },
+    { env: { ...s3, AWS_SECRET_ACCESS_KEY: "s" }, lines: ["AWS_ACCESS_KEY_ID: is required"] },
+    { env: s3, lines: [] },
+    { env: { ...s3, AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" }, lines: [] },
+    { env: { AWS_ACCESS_KEY_ID: "k" }, lines: [] },
+  ])("what S3 needs: $env", ({ env, lines }) => {
+    expect(faultsOf({ ...base, ...env })).toEqual(lines);
+  });
+
+  test("what S3 lacks is told along with every other fault", () => {
+    const lines = faultsOf({ ...base, OUTPUT_STORE: "s3", PORT: "x" });
+    expect(lines.map((line) => line.split(":")[0])).toEqual(["PORT", "S3_BUCKET"]);
+  });
+
+  test("a missing secret is said to be required", () => {
+    expect(faultsOf({})).toEqual(["VISGATE_SECRET: is required"]);
+  });
+
+  test("all faults at once, a line each, with no secret in any", () => {
+    const env = {
+      PORT: "x",
+      LOG_LEVEL: "y",
+      VISGATE_SECRET: "tooshort",
+      VISGATE_API_KEY: "not-a-visgate-key-at-all",
+      REDIS_URL: "http://:redis-password@host",
+      FAL_KEY: "fal-secret-key",
+    };
+    const lines = faultsOf(env);
+    expect(lines.map((line) => line.split(":")[0])).toEqual([
+      "PORT",
+      "REDIS_URL",
+      "LOG_LEVEL",
+      "VISGATE_API_KEY",
+      "VISGATE_SECRET",
+    ]);
+    expect(lines.join()).not.toMatch(/tooshort|not-a-visgate|redis-password|fal-secret/);
+  });
+});
+
+describe("what is made of it", () => {
+  test.each([
+    { env: { PUBLIC_URL: "https://gw.example.com/" }, is: "https://gw.example.com" },
+    { env: {}, is: "http://127.0.0.1:8787" },
+    { env: { HOST: "0.0.0.0", PORT: "9000" }, is: "http://127.0.0.1:9000" },
+    { env: { HOST: "::" }, is: "http://127.0.0.1:8787" },
+    { env: { HOST: "::1" }, is: "http://[::1]:8787" },
+    { env: { HOST: "gw.internal" }, is: "http://gw.internal:8787" },
+  ])("callers reach it at $is", ({ env, is }) => {
+    expect(publicBase(parseConfig({ ...base, ...env }))).toBe(is);
+  });
+
+  test("private addresses are closed unless opened", () => {
+    expect(urlPolicy(parseConfig(base))).toEqual({ allowPrivate: false, allowedOrigins: new Set() });
+    const opened = parseConfig({ ...base, ALLOWED_PRIVATE_ORIGINS: "http://127.0.0.1:9000/,https://hooks.local" });
+    expect(urlPolicy(opened).allowedOrigins).toEqual(new Set(["http://127.0.0.1:9000", "https://hooks.local"]));
+  });
+
+  test("providers", () => {
+    expect(parseConfig(base).providers.get("fal")).toMatchObject({
+      apiKey: null,
+      baseUrl: "https://queue.fal.run",
+      urls: { platform: "https://api.fal.ai/v1", reportKeys: "https://rest.fal.ai/.well-known/jwks.json" },
+      origins: ["https://queue.fal.run"],
+      simulated: false,
+    });
+    const env = { ...base, FAL_KEY: "k", FAL_BASE_URL: "http://127.0.0.1:8790/fal/", SIMULATED_PROVIDERS: "fal" };
+    expect(parseConfig(env).providers.get("fal")).toMatchObject({
+      apiKey: "k",
+      baseUrl: "http://127.0.0.1:8790/fal",
+      urls: { platform: null, reportKeys: "https://rest.fal.ai/.well-known/jwks.json" },
+      origins: ["http://127.0.0.1:8790"],
+      simulated: true,
+    });
+  });
+
+  test.each([
+    { env: {}, platformUrl: "https://api.fal.ai/v1" },
+    { env: { FAL_BASE_URL: "https://queue.fal.run/" }, platformUrl: "https://api.fal.ai/v1" },
+    { env: { FAL_BASE_URL: "https://proxy.example.com" }, platformUrl: null },
+    { env: { FAL_PLATFORM_URL: "https://list.example.com/v1/" }, platformUrl: "https://list.example.com/v1" },
+    {
+      env: { FAL_BASE_URL: "http://127.0.0.1:1/fal", FAL_PLATFORM_URL: "http://127.0.0.1:1/list" },
+      platformUrl: "http://127.0.0.1:1/list",
+    },
+  ])("with $env fal's key may go to the platform at $platformUrl", ({ env, platformUrl }) => {
+    expect(parseConfig({ ...base, ...env }).providers.get("fal")?.urls["platform"]).toBe(platformUrl);
+  });
+
+  test.each([
+    { PUBLIC_URL: undefined, simulated: true, base: null },
+    { PUBLIC_URL: "https://gw.example.com", simulated: false, base: "https://gw.example.com" },
+    { PUBLIC_URL: "http://gw.example.com", simulated: false, base: null },
+    { PUBLIC_URL: "https://127.0.0.1:8787", simulated: false, base: null },
+    { PUBLIC_URL: "http://127.0.0.1:8787", simulated: true, base: "http://127.0.0.1:8787" },
+  ])(
+    "with PUBLIC_URL $PUBLIC_URL a provider (simulated: $simulated) reports to $base",
+    ({ PUBLIC_URL, simulated, base: wanted }) => {
+      const env = { ...base, PUBLIC_URL, ...(simulated ? { SIMULATED_PROVIDERS: "fal" } : {}) };
+      const config = parseConfig(env);
+      const provider = (name: "fal" | "runway") => config.providers.get(name) as ProviderConfig;
+      expect(reportBase(config, provider("fal"))).toBe(wanted);
+      expect(reportBase(config, provider("runway"))).toBeNull();
+    },
+  );
+});

@@ -1,0 +1,170 @@
+/** Configuration: the environment, parsed once, frozen, passed down. A wrong value ends the start, one line per fault. */
+import { z } from "zod";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "../queue/names.js";
+import { type UrlPolicy, urlFault } from "./net/urls.js";
+import {
+  type Env,
+  headerValue,
+  httpUrl,
+  type ProviderConfig,
+  type ProviderSettings,
+  type ProviderSource,
+  providerConfig,
+  providerFields,
+} from "./provider-config.js";
+
+const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
+const port = z.coerce.number().int().min(0).max(65_535);
+const redisUrl = z.url({ protocol: /^rediss?$/, error: "must look like redis://host:6379" });
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+/** Names out of a closed set; a wrong one would silently do nothing. */
+const namesOf = (names: readonly string[]) => list.pipe(z.array(z.enum(names)));
+const secret = z.string().min(16, "must have at least 16 characters");
+
+const commonFields = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: port.default(8787),
+  REDIS_URL: redisUrl.default("redis://127.0.0.1:6379"),
+  PUBLIC_URL: httpUrl.optional(),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  DATA_DIR: z.string().default(".data"),
+  METRICS_PORT: port.optional(),
+
+  VISGATE_API_KEY: z
+    .string()
+    .regex(/^vg-[\x21-\x7e]{16,}$/, "must start with vg- and have 16 more characters")
+    .optional(),
+  VISGATE_SECRET: secret,
+
+  CATALOGUE_FILE: z.string().optional(),
+
+  OUTPUT_STORE: z.enum(["disk", "s3", "off"]).default("disk"),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[\w.-]{3,63}$/, "must be the name of a bucket")
+    .optional(),
+  S3_ENDPOINT: httpUrl.optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[\w-]+$/, "must be the name of a region")
+    .default("us-east-1"),
+  AWS_ACCESS_KEY_ID: headerValue.optional(),
+  AWS_SECRET_ACCESS_KEY: headerValue.optional(),
+  AWS_SESSION_TOKEN: headerValue.optional(),
+  MAX_OUTPUT_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1024 ** 3),
+  SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
+  LOCATE_SECONDS: z.coerce.number().min(0).max(3600).default(120),
+  UNSETTLED_SECONDS: z.coerce.number().int().min(0).max(86_400).default(900),
+  CACHE_TTL_SECONDS: z.coerce.number().int().min(0).default(86_400),
+  CACHE_SCOPE: z.enum(["org", "global"]).default("org"),
+  RETENTION_DAYS: z.coerce.number().min(1).default(30),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
+  LOCK_DURATION_MS: z.coerce.number().int().min(1000).default(60_000),
+  SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
+  WEBHOOK_DISABLE_AFTER_SECONDS: z.coerce.number().positive().default(432_000),
+  WEBHOOK_RETRY_SECONDS: list
+    .transform((items) => items.map(Number))
+    .pipe(z.array(z.number().positive()))
+    .optional(),
+  ALLOW_PRIVATE_URLS: flag.default(false),
+  ALLOWED_PRIVATE_ORIGINS: list
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
+    .default([]),
+  ALLOW_UNSAFE_REDIS: flag.default(false),
+});
+
+type CommonFields = z.output<typeof commonFields>;
+
+/** For `refine`: a variable required because of others. Asked whatever else is wrong, so that all faults come at once. */
+function required(name: keyof CommonFields, when: (values: CommonFields) => boolean) {
+  const isThere = (values: CommonFields) => values[name] !== undefined || !when(values);
+  const options: { path: PropertyKey[]; when: () => boolean } = { path: [name], when: () => true };
+  return [isThere, options] as const;
+}
+
+const withS3 = ({ OUTPUT_STORE }: CommonFields) => OUTPUT_STORE === "s3";
+
+const schemaFor = (providers: readonly ProviderSource[]) => {
+  const names = providers.map(({ manifest }) => manifest.name);
+  return commonFields
+    .extend({
+      SIMULATED_PROVIDERS: namesOf(names).default([]),
+      WORKER_QUEUES: namesOf([...names, WEBHOOKS_QUEUE, MAINTENANCE_QUEUE]).optional(),
+    })
+    .extend(providerFields(providers.map(({ manifest }) => manifest)) as object)
+    .refine(...required("S3_BUCKET", withS3))
+    .refine(...required("AWS_ACCESS_KEY_ID", (is) => withS3(is) && is.AWS_SECRET_ACCESS_KEY !== undefined))
+    .refine(...required("AWS_SECRET_ACCESS_KEY", (is) => withS3(is) && is.AWS_ACCESS_KEY_ID !== undefined));
+};
+
+export interface Config extends Readonly<CommonFields> {
+  readonly SIMULATED_PROVIDERS: readonly string[];
+  /** Undefined: all. */
+  readonly WORKER_QUEUES?: readonly string[] | undefined;
+  /** The providers this server can talk to, by name; each has a queue of that name. */
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+}
+
+/**
+ * Parses the environment. An empty variable counts as unset, as in a .env file.
+ * @throws Error whose message has one line per fault and no value that could be a secret.
+ */
+export function parseConfig(env: Env, providers: readonly ProviderSource[]): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schemaFor(providers).safeParse(given);
+  const lines = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${explain(issue, given)}`);
+  const configs = new Map<string, ProviderConfig>();
+  for (const provider of providers) {
+    const settings = readSettings(provider, given);
+    if (Array.isArray(settings)) lines.push(...settings);
+    else if (parsed.success) configs.set(provider.manifest.name, providerConfig(provider, parsed.data, settings));
+  }
+  if (!parsed.success || lines.length > 0) throw new Error(`The configuration is wrong:\n${lines.join("\n")}`);
+  return Object.freeze({ ...parsed.data, providers: configs });
+}
+
+/** The lines of its faults instead, when there are any. */
+function readSettings(provider: ProviderSource, env: Env): ProviderSettings | string[] {
+  try {
+    return provider.readSettings?.(env) ?? { value: null, origins: [] };
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split("\n");
+  }
+}
+
+function explain(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  if (!Object.hasOwn(given, String(issue.path[0]))) return "is required";
+  return issue.code === "invalid_type" && issue.expected === "number" ? "must be a number" : issue.message;
+}
+
+const WILDCARDS = new Set(["0.0.0.0", "::"]);
+
+/** Where callers reach this server: file URLs and status URLs start with it. A wildcard host is reached on loopback. */
+export function publicBase({ PUBLIC_URL, HOST, PORT }: Config): string {
+  const host = WILDCARDS.has(HOST) ? "127.0.0.1" : HOST;
+  return PUBLIC_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
+}
+
+/** Which private addresses callers may name, if any. */
+export function urlPolicy(config: Config): UrlPolicy {
+  return { allowPrivate: config.ALLOW_PRIVATE_URLS, allowedOrigins: new Set(config.ALLOWED_PRIVATE_ORIGINS) };
+}
+
+/**
+ * This server as the provider reaches it for its reports; null to poll it. A real provider reports to public https
+ * addresses only (some drop others in silence, some refuse the submit); a simulated one is on this machine.
+ */
+export function reportBase({ PUBLIC_URL }: Config, { manifest, simulated }: ProviderConfig): string | null {
+  if (!manifest.reports || PUBLIC_URL === undefined) return null;
+  const isPublic = urlFault(PUBLIC_URL, { allowPrivate: false, allowedOrigins: new Set() }) === null;
+  return simulated || isPublic ? PUBLIC_URL : null;
+}

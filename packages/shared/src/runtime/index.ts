@@ -1,0 +1,8 @@
+/** What a process is started with: configuration, log, secrets. */
+export * from "./config.js";
+export * from "./log.js";
+export * from "./provider-config.js";
+export * from "./redact.js";
+export * from "./report-urls.js";
+export * from "./secrets.js";
+export * from "./version.js";

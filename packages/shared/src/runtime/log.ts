@@ -1,0 +1,30 @@
+/** Logging: one JSON line per event, secrets and prompts redacted whatever the caller passes. */
+import { type DestinationStream, type Logger, pino } from "pino";
+import { createRedactor } from "./redact.js";
+
+export type { DestinationStream, Logger };
+
+export interface LogOptions {
+  level: string;
+  service: string;
+  /** Further field names whose values are never logged: those of the providers' keys. */
+  secretNames: readonly string[];
+  destination?: DestinationStream;
+}
+
+/** Lines leave 64 KB at a time, or after a quarter of a second: a system call a line would cost more than most requests. */
+export function openLogOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: false, minLength: 65_536, maxWrite: 131_072, periodicFlush: 250 });
+  process.on("exit", () => output.flushSync());
+  return output;
+}
+
+export function createLogger({ level, service, secretNames, destination }: LogOptions): Logger {
+  const { redact, redactFields } = createRedactor(secretNames);
+  const options = {
+    ...{ level, base: { service, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    formatters: { log: (fields: object) => redactFields({ ...fields }) },
+    serializers: { err: redact },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}

@@ -1,0 +1,14 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const READER = fileURLToPath(new URL("../../../../../tests/support/garbled-answers.mjs", import.meta.url));
+
+test("two hundred garbled answers do not end the process that reads them", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [READER, "200", "1"]);
+  const { read, failed } = JSON.parse(stdout);
+  expect(read + failed).toBe(800);
+  // Damaged, and not beyond all reading.
+  expect(Math.min(read, failed)).toBeGreaterThan(200);
+});

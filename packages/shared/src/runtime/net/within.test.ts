@@ -1,0 +1,60 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startListener } from "../../../../../tests/support/listeners.js";
+import { createWakeSignal } from "../../../../../tests/support/signals.js";
+import { createLeanFetch } from "./lean-fetch.js";
+import { within } from "./within.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** A server that never answers, and garbage that is collected while it is waited for. */
+async function neverAnswered() {
+  const asked = createWakeSignal();
+  const silent = await startListener(asked.ring);
+  onTestFinished(silent.close);
+  const lean = createLeanFetch({ freshConnections: false });
+  onTestFinished(lean.close);
+  const collecting = setInterval(collectGarbage, 20);
+  onTestFinished(() => clearInterval(collecting));
+  return { asked, call: (signal: AbortSignal) => lean.fetch(silent.origin, { signal }) };
+}
+const open = () => new AbortController().signal;
+
+test("the limit comes, however often garbage is collected", async () => {
+  const { call } = await neverAnswered();
+  await expect(within(300, [open()], call)).rejects.toMatchObject({ name: "TimeoutError" });
+});
+
+test("another reason to stop comes first", async () => {
+  const { call, asked } = await neverAnswered();
+  const stopping = new AbortController();
+  const ended = expect(within(10_000, [open(), stopping.signal], call)).rejects.toThrow("lock lost");
+  await asked.rung(1);
+  stopping.abort(new Error("lock lost"));
+  await ended;
+});
+
+test("what has stopped already is not begun", async () => {
+  const stopped = AbortSignal.abort(new Error("lock lost"));
+  await expect(within(10_000, [stopped], async (signal) => signal.throwIfAborted())).rejects.toThrow("lock lost");
+});
+
+test("what ends in time is answered, and leaves no timer and no listener behind", async () => {
+  const other = open();
+  let listeners = 0;
+  other.addEventListener = () => {
+    listeners += 1;
+  };
+  other.removeEventListener = () => {
+    listeners -= 1;
+  };
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const answer = await within(50, [other], async () => {
+    expect([listeners, vi.getTimerCount()]).toEqual([1, 1]);
+    return 7;
+  });
+  expect([answer, listeners, vi.getTimerCount()]).toEqual([7, 0, 0]);
+});

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
+import { serveMetrics } from "./metrics-server.js";
+
+const SOON_MS = 2000;
+const SCRAPE = "GET /metrics HTTP/1.1\r\nHost: metrics.test\r\n\r\n";
+
+/** What came over the connection until it was closed. */
+async function textOf(socket: Socket): Promise<string> {
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+  });
+  await once(socket, "close");
+  return text;
+}
+
+async function start(metrics: () => Promise<string>) {
+  const registry = new Registry();
+  registry.metrics = metrics;
+  const port = await freePort();
+  const server = await serveMetrics(registry, { host: "127.0.0.1", port });
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return { server, socket };
+}
+
+test("metrics server: a scraper that keeps its connection does not hold up the end", async () => {
+  const { server, socket } = await start(async () => "up 1\n");
+  const scraped = once(socket, "data");
+  socket.write(SCRAPE);
+  await scraped;
+  const began = performance.now();
+  await server.close();
+  expect(performance.now() - began).toBeLessThan(SOON_MS);
+});
+
+test("metrics server: a scrape under way is answered, and its connection is closed", async () => {
+  let asked = () => {};
+  let answer = (_text: string) => {};
+  const arrived = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const { server, socket } = await start(() => {
+    asked();
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  });
+  const got = textOf(socket);
+  socket.write(SCRAPE);
+  await arrived;
+  const closed = server.close();
+  answer("up 1\n");
+  await closed;
+  expect(await got).toMatch(/^HTTP\/1\.1 200 [\s\S]*connection: close\r\n[\s\S]*up 1/i);
+});

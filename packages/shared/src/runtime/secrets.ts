@@ -1,0 +1,60 @@
+/** What VISGATE_SECRET is used for: encrypting callers' provider keys, signing file and provider webhook URLs, webhook secrets. */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+
+import type { RequestRef } from "../request/record.js";
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+export function createSecrets(masterSecret: string) {
+  const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", masterSecret, "visgate", purpose, 32));
+  const encryptionKey = derive("provider-keys");
+  const fileKey = derive("file-urls");
+  const providerWebhookKey = derive("provider-webhook-urls");
+
+  const signFile = (path: string, expires: number) =>
+    createHmac("sha256", fileKey).update(`${path}\n${expires}`).digest("base64url");
+
+  const signReport = ({ organization, id }: RequestRef) =>
+    createHmac("sha256", providerWebhookKey).update(`${organization}\n${id}`).digest("base64url");
+
+  return {
+    /** AES-256-GCM; `context` (the request id) binds the text to its place. */
+    encrypt(plain: string, context: string): string {
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", encryptionKey, iv).setAAD(Buffer.from(context));
+      const body = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url");
+    },
+
+    /** Throws when the text was changed, moved, or made with another secret. */
+    decrypt(text: string, context: string): string {
+      const bytes = Buffer.from(text, "base64url");
+      const decipher = createDecipheriv("aes-256-gcm", encryptionKey, bytes.subarray(0, IV_BYTES))
+        .setAAD(Buffer.from(context))
+        .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+      return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+    },
+
+    /** `expires`: seconds since the epoch. */
+    signFile,
+
+    fileSignatureMatches(path: string, expires: number, signature: string): boolean {
+      return isSame(signFile(path, expires), signature);
+    },
+
+    /** Proof, in the URL a provider reports to, that we gave it out for this request. */
+    signReport,
+    reportSignatureMatches: (ref: RequestRef, signature: string): boolean => isSame(signReport(ref), signature),
+
+    /** The organization's Standard Webhooks signing secret, `whsec_` and 32 bytes. */
+    webhookSecret: (organization: string) => `whsec_${derive(`webhooks:${organization}`).toString("base64")}`,
+  };
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+export type Secrets = ReturnType<typeof createSecrets>;

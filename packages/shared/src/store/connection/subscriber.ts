@@ -1,0 +1,72 @@
+/** One subscriber connection per API process: waiters hear of transitions instead of polling Redis. */
+import type { Redis } from "ioredis";
+import type { RequestRef } from "../../request/record.js";
+import type { Keys } from "../keys.js";
+
+/**
+ * Calls `wake` at every change, and after a lost connection is back, when some may have been missed.
+ * Resolves, to the function that stops it, once nothing can be missed any more; rejects while Redis is away.
+ */
+type Listen<Of> = (of: Of, wake: () => void) => Promise<() => void>;
+
+export interface Subscriber {
+  /** To the changes of one request. */
+  listen: Listen<RequestRef>;
+  /** To the events of an organization. */
+  listenToFeed: Listen<string>;
+}
+
+interface Channel {
+  wakes: Set<() => void>;
+  subscribed: Promise<unknown>;
+}
+
+export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
+  const channels = new Map<string, Channel>();
+  const wakeAll = (name: string) => {
+    for (const wake of [...(channels.get(name)?.wakes ?? [])]) wake();
+  };
+  redis.on("message", wakeAll);
+  redis.on("ready", () => {
+    // ioredis subscribes again by itself, but says "ready" before Redis has confirmed it: to wake then would be too early.
+    for (const name of channels.keys()) {
+      redis.subscribe(name).then(
+        () => wakeAll(name),
+        () => {},
+      );
+    }
+  });
+
+  function join(name: string): Channel {
+    const known = channels.get(name);
+    if (known !== undefined) return known;
+    const channel = { wakes: new Set<() => void>(), subscribed: redis.subscribe(name) };
+    channels.set(name, channel);
+    return channel;
+  }
+
+  function leave(name: string, wake: () => void): void {
+    const channel = channels.get(name);
+    if (channel === undefined || !channel.wakes.delete(wake) || channel.wakes.size > 0) return;
+    channels.delete(name);
+    redis.unsubscribe(name).catch(() => {});
+  }
+
+  async function listen(name: string, wake: () => void): Promise<() => void> {
+    if (redis.status !== "ready") throw new Error("The subscriber has no connection to Redis.");
+    const channel = join(name);
+    channel.wakes.add(wake);
+    try {
+      await channel.subscribed;
+    } catch (error) {
+      leave(name, wake);
+      throw error;
+    }
+    return () => leave(name, wake);
+  }
+
+  return {
+    listen: ({ organization, id }, wake) => listen(keys.channel(organization, id), wake),
+    listenToFeed: (organization, wake) => listen(keys.feedChannel(organization), wake),
+  };
+}

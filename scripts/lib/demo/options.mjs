@@ -1,0 +1,73 @@
+/** What the demo is asked for. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { messageOf } from "../files.mjs";
+import { UsageError } from "../stack/options.mjs";
+
+export const DEMO_HELP = `Makes one video, on the running stack (npm start) or on one of its own.
+
+Usage
+  npm run demo -- "a bird flying over the sea" [options]
+
+Options
+  --image FILE_OR_URL   start from this image (JPEG, PNG or WebP)
+  --model M             a video model of the catalogue (default fal-ai/veo3)
+  --duration S          seconds (default 5, mapped to what the model allows)
+  --out FILE            where to save the MP4; replaced if it is there (default visgate-REQUEST_ID.mp4)
+  --data-dir D          which stack (default DATA_DIR, else .data)
+  --help                this text`;
+
+/**
+ * @param {string[]} argv
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function parseDemoOptions(argv, env) {
+  const { values, positionals } = parse(argv);
+  const help = values.help ?? false;
+  const prompt = positionals.join(" ");
+  if (!help && prompt === "") throw new UsageError('Say what to show: npm run demo -- "a bird flying over the sea"');
+  if (values.out !== undefined) expectFolder(values.out);
+  return {
+    ...{ help, prompt, image: values.image, out: values.out },
+    model: values.model ?? "fal-ai/veo3",
+    durationSeconds: values.duration === undefined ? undefined : seconds(values.duration),
+    dataDir: values["data-dir"] ?? (env["DATA_DIR"] || ".data"),
+  };
+}
+
+/** @param {string[]} argv */
+function parse(argv) {
+  const text = /** @type {const} */ ({ type: "string" });
+  const help = /** @type {const} */ ({ type: "boolean" });
+  const options = { image: text, model: text, duration: text, out: text, "data-dir": text, help };
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${messageOf(error).split(". ")[0]}. \`npm run demo -- --help\` lists the options.`);
+  }
+}
+
+/** @param {string} text */
+function seconds(text) {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new UsageError(`--duration takes seconds above 0, not "${text}".`);
+}
+
+/** Before anything is paid. @param {string} file */
+function expectFolder(file) {
+  const folder = dirname(resolve(file));
+  if (file === "" || !existsSync(folder))
+    throw new UsageError(`--out takes a file in a folder that is there, not "${file}".`);
+}
+
+/** A URL stays one; a file becomes a data URI. @param {string} fileOrUrl */
+export function readImage(fileOrUrl) {
+  if (/^(https?|data):/i.test(fileOrUrl)) return fileOrUrl;
+  try {
+    return `data:image/jpeg;base64,${readFileSync(fileOrUrl).toString("base64")}`; // the bytes say what it really is
+  } catch (error) {
+    throw new UsageError(`--image ${fileOrUrl} cannot be read: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { StartError } from "../failure.mjs";
+import { rotateLog, sizeOf, tailOf } from "../files.mjs";
+import { describeExit, end, spawnOwned } from "./processes.mjs";
+
+/**
+ * @typedef {import("./processes.mjs").Owned & {
+ *   name: string, logFile: string, ready: Promise<{ url?: string }>,
+ *   stop: (deadlineMs?: number) => Promise<import("./processes.mjs").Exit>, kill: () => void,
+ * }} Service
+ */
+
+/**
+ * Starts one of our programs. It says `{type:"ready"}` over IPC, and ends by itself when the channel closes, so that
+ * nothing outlives a launcher that was killed.
+ * @param {{
+ *   name: string, entry: string, env: Record<string, string>, logFile: string, readyTimeoutMs?: number,
+ *   nodeArgs?: string[], onSpawn?: (owned: import("./processes.mjs").Owned) => void,
+ * }} options
+ * @returns {Service}
+ */
+export function startService({ name, entry, env, logFile, readyTimeoutMs = 30_000, nodeArgs = [], onSpawn }) {
+  rotateLog(logFile);
+  const logStart = sizeOf(logFile);
+  const owned = spawnOwned(process.execPath, [...nodeArgs, entry], { env, logFile, ipc: true });
+  onSpawn?.(owned);
+  const ready = untilReady({ name, owned, logFile, logStart, readyTimeoutMs });
+  ready.catch(() => {}); // whoever awaits `ready` still gets the error; without this it would end the process meanwhile
+  return {
+    ...owned,
+    name,
+    logFile,
+    ready,
+    stop: (deadlineMs = 7000) => end(owned, deadlineMs),
+    kill: () => void owned.child.kill("SIGKILL"),
+  };
+}
+
+/**
+ * @param {{ name: string, owned: import("./processes.mjs").Owned, logFile: string, logStart: number, readyTimeoutMs: number }} service
+ * @returns {Promise<{ url?: string }>}
+ */
+function untilReady({ name, owned, logFile, logStart, readyTimeoutMs }) {
+  return new Promise((resolve, reject) => {
+    const fail = (/** @type {string} */ why) => {
+      clearTimeout(timer);
+      reject(new StartError(`${name} ${why}: its log says why.`, { logFile, tail: tailOf(logFile, logStart) }));
+    };
+    const timer = setTimeout(() => {
+      owned.child.kill("SIGKILL");
+      fail(`was not ready after ${readyTimeoutMs / 1000} s`);
+    }, readyTimeoutMs);
+    owned.child.on("message", (/** @type {any} */ message) => {
+      if (message?.type !== "ready") return;
+      clearTimeout(timer);
+      resolve(message);
+    });
+    owned.exited.then((exit) => fail(`did not start (${describeExit(exit)})`));
+  });
+}

@@ -1,0 +1,31 @@
+/** A Redis (or Valkey) server as a program of this system. */
+import { StartError } from "../failure.mjs";
+import { installPackage, justInstalled, onPath } from "./package-managers.mjs";
+
+const PROGRAMS = ["redis-server", "valkey-server"];
+const PACKAGE = { apt: "redis-server", brew: ["redis"], failure: "install it by hand, or set REDIS_URL" };
+
+/**
+ * The path of a Redis (or Valkey) server: on PATH, else installed with apt or brew when that is allowed and possible.
+ * @param {{ install: boolean } & import("./package-managers.mjs").InstallOptions} options
+ * @returns {Promise<string>}
+ */
+export async function findRedisServer({ install, ...options }) {
+  const { env = process.env } = options;
+  const found = onPath(PROGRAMS, env);
+  if (found) return found;
+  const installer = install && (await installPackage(PACKAGE, options));
+  if (!installer) throw missing("no redis-server or valkey-server was found on PATH");
+  const installed = justInstalled(PROGRAMS, env);
+  if (!installed) throw missing(`${installer} installed Redis, but no redis-server was found`);
+  return installed;
+}
+
+/** @param {string} why */
+function missing(why) {
+  return new StartError(
+    `Redis is needed and ${why}: install it, or run ` +
+      "`docker run -d -p 127.0.0.1:6379:6379 redis:7 redis-server --appendonly yes --appendfsync always --maxmemory-policy noeviction` " +
+      "and set REDIS_URL=redis://127.0.0.1:6379.",
+  );
+}

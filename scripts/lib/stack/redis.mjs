@@ -1,0 +1,155 @@
+/** The embedded Redis: a child of the launcher, on a private port, with every acknowledged write on disk. */
+import { rmSync } from "node:fs";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StartError } from "../failure.mjs";
+import {
+  ensurePrivateDir,
+  messageOf,
+  readJson,
+  rotateLog,
+  sizeOf,
+  tailOf,
+  writePrivate,
+  writePrivateJson,
+} from "../files.mjs";
+import { REDIS_CONF } from "../paths.mjs";
+import { freePort } from "../processes/ports.mjs";
+import { commandLineOf, describeExit, end, eventually, spawnOwned } from "../processes/processes.mjs";
+import { redisCommand } from "./resp.mjs";
+
+export { findRedisServer } from "../programs/redis-binary.mjs";
+
+const CONNECT_TIMEOUT_MS = 15_000;
+const LOAD_TIMEOUT_MS = 300_000;
+
+/**
+ * @typedef {import("../processes/processes.mjs").Owned & {
+ *   url: string, port: number, password: string, stop: (deadlineMs?: number) => Promise<unknown>, kill: () => void,
+ * }} Redis
+ */
+
+/**
+ * Starts Redis on 127.0.0.1 and resolves when it answers PING, its append-only file loaded.
+ * @param {{
+ *   binary: string, dir: string, password: string, port?: number | undefined, conf?: Record<string, string>,
+ *   logFile?: string | undefined, onSpawn?: (owned: import("../processes/processes.mjs").Owned) => void,
+ * }} options `conf` overrides settings of deploy/redis.conf
+ * @returns {Promise<Redis>}
+ */
+export async function startRedis({
+  binary,
+  dir,
+  password,
+  port,
+  conf = {},
+  logFile = join(dir, "redis.log"),
+  onSpawn,
+}) {
+  ensurePrivateDir(dir);
+  rotateLog(logFile);
+  const logStart = sizeOf(logFile);
+  const chosen = port ?? (await freePort());
+  const confFile = writeConf({ dir, port: chosen, password, conf });
+  // LC_ALL: Redis 7 ends at once when the locale of its environment is not installed.
+  const owned = spawnOwned(binary, [confFile], {
+    env: { LC_ALL: "C", PATH: process.env["PATH"] ?? "" },
+    logFile,
+    cwd: dir,
+  });
+  onSpawn?.(owned);
+  writePrivateJson(traceOf(dir), { pid: owned.pid, port: chosen, password });
+  await untilReady({ owned, port: chosen, password, logFile, logStart });
+  return {
+    ...owned,
+    url: `redis://:${password}@127.0.0.1:${chosen}`,
+    port: chosen,
+    password,
+    stop: async (deadlineMs = 5000) => {
+      await end(owned, deadlineMs);
+      rmSync(traceOf(dir), { force: true });
+    },
+    kill: () => void owned.child.kill("SIGKILL"),
+  };
+}
+
+/** The password is in a file for this user alone: an argument would be seen by everybody in `ps`. */
+function writeConf(
+  /** @type {{ dir: string, port: number, password: string, conf: Record<string, string> }} */ options,
+) {
+  const settings = {
+    bind: "127.0.0.1",
+    port: String(options.port),
+    requirepass: options.password,
+    dir: options.dir,
+    daemonize: "no",
+    maxmemory: String(maxmemoryBytes()),
+    ...options.conf,
+  };
+  const lines = Object.entries({ include: REDIS_CONF, ...settings }).map(([name, value]) => `${name} ${quote(value)}`);
+  const file = join(options.dir, "redis.conf");
+  writePrivate(file, `${lines.join("\n")}\n`);
+  return file;
+}
+
+/** @param {string} value */
+const quote = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
+
+/** Half of what this machine (or its container) has: the API refuses submits long before the kernel must kill Redis. */
+function maxmemoryBytes() {
+  const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
+  return Math.floor(Math.min(totalmem(), limit) / 2);
+}
+
+/** @param {{ owned: import("../processes/processes.mjs").Owned, port: number, password: string, logFile: string, logStart: number }} redis */
+async function untilReady({ owned, port, password, ...log }) {
+  let until = Date.now() + CONNECT_TIMEOUT_MS;
+  let loading = false;
+  for (;;) {
+    if (!owned.alive()) throw failed(`Redis did not start (${describeExit(await owned.exited)})`, log);
+    const answer = await redisCommand({ port, password }, "PING").catch(messageOf);
+    if (answer === "PONG") return;
+    if (!loading && String(answer).startsWith("LOADING")) {
+      loading = true;
+      until = Date.now() + LOAD_TIMEOUT_MS;
+    }
+    if (Date.now() > until) {
+      owned.child.kill("SIGTERM");
+      throw failed(`Redis did not get ready (${answer})`, log);
+    }
+    await sleep(25);
+  }
+}
+
+/** @param {string} message @param {{ logFile: string, logStart: number }} log */
+const failed = (message, { logFile, logStart }) =>
+  new StartError(`${message}: its log says why.`, { logFile, tail: tailOf(logFile, logStart) });
+
+/** Which process serves `dir`: what the next launcher needs to end it, should this one be killed. @param {string} dir */
+const traceOf = (dir) => join(dir, "running.json");
+
+/**
+ * Ends the Redis of a launcher that was killed: two servers must never write one append-only file.
+ * @param {string} dir
+ * @returns {Promise<boolean>} whether there was one
+ */
+export async function endOrphanRedis(dir) {
+  const trace = readJson(traceOf(dir));
+  if (!trace) return false;
+  const { pid, port, password } = /** @type {{ pid: number, port: number, password: string }} */ (trace);
+  const orphaned = isRedis(pid, port);
+  if (orphaned) {
+    await redisCommand({ port, password }, "SHUTDOWN").catch(() => undefined);
+    if (!(await eventually(() => !isRedis(pid, port), 10_000))) {
+      throw new StartError(
+        `The Redis of an earlier start (pid ${pid}) still uses ${dir} and does not end: end it first.`,
+      );
+    }
+  }
+  rmSync(traceOf(dir), { force: true });
+  return orphaned;
+}
+
+/** A recycled pid must not be taken for it: Redis shows its address as its title. @param {number} pid @param {number} port */
+const isRedis = (pid, port) => commandLineOf(pid)?.includes(`127.0.0.1:${port}`) ?? false;

@@ -1,0 +1,87 @@
+/** Plans and bodies of the built-in models, asked for as a caller would. */
+import { loadModels } from "@visgate/providers";
+import {
+  type CatalogueEntry,
+  type CatalogueModel,
+  type Plan,
+  plan,
+  providerBody,
+  variantOf,
+} from "@visgate/shared/catalogue";
+import { VisgateError } from "@visgate/shared/errors";
+import type { JsonValue } from "@visgate/shared/request";
+
+export const catalogue = loadModels();
+
+export function model(id: string): CatalogueModel {
+  const found = catalogue.get(id);
+  if (found === undefined) throw new Error(`no model ${id}`);
+  return found;
+}
+
+export interface Asked {
+  prompt?: string;
+  image?: boolean;
+  duration_seconds?: number;
+  width?: number;
+  height?: number;
+  num_images?: number;
+  params?: Record<string, JsonValue>;
+}
+
+export function planFor(of: string | CatalogueModel, asked: Asked = {}): Plan {
+  const found = typeof of === "string" ? model(of) : of;
+  const { width, height, params = {} } = asked;
+  const given = width !== undefined || height !== undefined;
+  const input = {
+    prompt: asked.prompt ?? "p",
+    imageUrl: asked.image ? "https://images.example.com/photo.jpg" : null,
+    durationSeconds: asked.duration_seconds ?? 5,
+    size: found.mediaType === "image" ? { width: width ?? 1024, height: height ?? 1024, given } : null,
+    count: asked.num_images ?? 1,
+    params: { values: params, fieldOf: (name: string) => `params.${name}` },
+  };
+  return plan(found, input, (url) => (url.startsWith("https://") ? null : "must be an https URL"));
+}
+
+export function bodyFor(id: string, asked: Asked, imageUrl: string | null = null) {
+  const { endpoint, input } = planFor(id, asked);
+  const variant = variantOf(model(id), asked.image ?? false);
+  if (variant === undefined) throw new Error("no such variant");
+  return { endpoint, body: providerBody(variant, { ...input, image: null }, asked.image ? imageUrl : null) };
+}
+
+/** The refusal of what cannot be planned. */
+export function faultFor(of: string | CatalogueModel, asked: Asked): VisgateError {
+  try {
+    planFor(of, asked);
+  } catch (error) {
+    if (error instanceof VisgateError) return error;
+    throw error;
+  }
+  throw new Error("the plan was accepted");
+}
+
+/** An entry that is right, to be made wrong. */
+export const GOOD_ENTRY = {
+  id: "my/model",
+  provider: "fal",
+  mediaType: "video",
+  name: "My model",
+  description: "Mine.",
+  category: "video generation",
+  addedAt: "2026-01-01",
+  durationsSeconds: [5, 10],
+  variants: {
+    text: {
+      endpoint: "my/model",
+      duration: { field: "duration", as: "string" },
+      params: {
+        aspect_ratio: { type: "string", values: ["16:9", "9:16"], default: "16:9" },
+        sound: { type: "boolean", default: false },
+      },
+    },
+  },
+  price: { unit: "second", micro: 10_000, when: [{ params: { sound: true }, micro: 20_000 }] },
+  usualSeconds: 30,
+} satisfies CatalogueEntry;
