@@ -13,7 +13,7 @@ COPY packages/shared/package.json packages/shared/
 COPY packages/providers/package.json packages/providers/
 COPY packages/simulator/package.json packages/simulator/
 RUN npm ci
-COPY turbo.json tsconfig.json ./
+COPY turbo.json tsconfig.json tsconfig.build.json ./
 COPY scripts/mark-commonjs.mjs scripts/
 COPY apps apps
 COPY packages packages

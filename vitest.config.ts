@@ -19,7 +19,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     projects: [
-      project("unit", 0, ["apps/**/src/**/*.test.ts", "packages/**/src/**/*.test.ts", "scripts/**/*.test.ts"], {
+      project("unit", 0, ["apps/**/src/**/*.test.ts", "packages/**/src/**/*.test.ts", "tests/*.test.ts"], {
         testTimeout: 30_000,
         hookTimeout: 60_000,
         maxWorkers: 6,

@@ -16,7 +16,7 @@ export {
 export type { EventsOptions } from "./event-stream.js";
 export type { GenerateOptions, GenerationRequest } from "./generate.js";
 export type { ClientOptions } from "./options.js";
-export { VIDEO_MODEL_PRESETS } from "./presets.js";
+export { VIDEO_MODEL_PRESETS } from "./providers.generated.js";
 export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
 export type { Models } from "./resources/models.js";

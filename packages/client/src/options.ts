@@ -1,5 +1,6 @@
 /** How a client is set up, and what is taken from the environment. */
 import { ValidationError } from "./errors.js";
+import { KEY_HEADERS, type ProviderKeys } from "./providers.generated.js";
 
 const API_PATH = "/api/v1";
 const DEFAULT_BASE_URL = "http://127.0.0.1:8787";
@@ -8,7 +9,7 @@ const DEFAULT_MAX_RETRIES = 2;
 /** What a header can carry. */
 const KEY = /^[\x21-\x7e]+$/;
 
-export interface ClientOptions {
+export interface ClientOptions extends ProviderKeys {
   /** The gateway's key, `vg-…`; else the environment variable `VISGATE_API_KEY`. Keep it out of browsers: `proxyUrl`. */
   apiKey?: string | undefined;
   /** Where the gateway is; else `VISGATE_BASE_URL`, else `http://127.0.0.1:8787`. With or without `/api/v1`. */
@@ -21,12 +22,6 @@ export interface ClientOptions {
   proxyUrl?: string | undefined;
   /** Asked before every HTTP request for the bearer token to send, instead of `apiKey`: one that expires, or that your proxy wants. */
   getToken?: (() => string | Promise<string>) | undefined;
-  /** Your own fal key: generations are billed to you by fal. */
-  falKey?: string | undefined;
-  /** Your own Replicate token. */
-  replicateKey?: string | undefined;
-  /** Your own Runway secret. */
-  runwayKey?: string | undefined;
   /** Instead of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
@@ -48,8 +43,8 @@ export function resolveOptions(options: ClientOptions): Settings {
   if (!Number.isFinite(timeout) || timeout <= 0) throw wrong("timeout", "milliseconds above 0");
   if (!Number.isInteger(maxRetries) || maxRetries < 0) throw wrong("maxRetries", "a whole number from 0");
   const apiKey = proxyUrl === undefined ? (options.apiKey ?? environment("VISGATE_API_KEY")) : undefined;
-  const { falKey, replicateKey, runwayKey } = options;
-  for (const [field, key] of Object.entries({ apiKey, falKey, replicateKey, runwayKey })) {
+  const ownKeys = (Object.keys(KEY_HEADERS) as (keyof ProviderKeys)[]).map((field) => [field, options[field]] as const);
+  for (const [field, key] of [["apiKey", apiKey] as const, ...ownKeys]) {
     if (key && !KEY.test(key)) throw wrong(field, "printable ASCII without spaces or line ends");
     if (key && proxyUrl !== undefined) throw wrong(field, "nothing beside proxyUrl: no key is sent there");
   }
@@ -59,11 +54,7 @@ export function resolveOptions(options: ClientOptions): Settings {
   return {
     base: proxyUrl === undefined ? apiBase(options.baseUrl) : proxyBase(proxyUrl),
     token: getToken ?? (() => apiKey || null),
-    providerKeys: given({
-      "X-Fal-Key": falKey,
-      "X-Replicate-Key": replicateKey,
-      "X-Runway-Key": runwayKey,
-    }),
+    providerKeys: headersOf(ownKeys),
     timeoutMs: timeout,
     maxRetries,
     fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
@@ -94,8 +85,8 @@ function trimSlashes(url: string): string {
   return url.replace(/\/+$/, "");
 }
 
-function given(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => Boolean(entry[1])));
+function headersOf(ownKeys: readonly (readonly [keyof ProviderKeys, string | undefined])[]): Record<string, string> {
+  return Object.fromEntries(ownKeys.flatMap(([option, key]) => (key ? [[KEY_HEADERS[option], key]] : [])));
 }
 
 /** An empty variable counts as not set. Browsers have none. */

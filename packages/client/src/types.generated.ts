@@ -1,5 +1,5 @@
 /**
- * Made of the API's own schemas by `npm run generate -w packages/client`; do not edit.
+ * Made of the API's own schemas by `npm run generate`; do not edit.
  * Times are ISO 8601 in UTC with milliseconds; costs are USD unless the name says micro (1e-6 USD).
  */
 

@@ -38,7 +38,7 @@ export type SubmitResult =
   | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
   | { kind: "unknown"; cause: string };
 
-/** What the provider itself says it bills: price units of the catalogue (fal), or money in micro-USD (Runway). */
+/** What the provider itself says it bills: price units of the catalogue, or money in micro-USD. */
 export type Bill = { units: number } | { micro: number };
 
 /**

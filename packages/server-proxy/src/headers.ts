@@ -1,6 +1,6 @@
 /** Which headers pass, in both directions. Whatever is not named here is left behind. */
 
-/** Not among them: Authorization, Cookie, X-Fal-Key and the like, X-Forwarded-For, all that is about one connection. */
+/** Not among them: Authorization, Cookie, keys of providers, X-Forwarded-For, all that is about one connection. */
 const TO_GATEWAY = ["accept", "content-type", "idempotency-key", "prefer", "last-event-id"];
 /** `location` too, but rewritten. */
 const TO_BROWSER = [

@@ -7,6 +7,7 @@ import { controlRoutes } from "./core/control.js";
 import type { Job } from "./core/job.js";
 import { openJournal, readJournal } from "./core/journal.js";
 import { apply, createLedger, type Ledger, type LedgerEvent, withoutOld } from "./core/ledger.js";
+import type { SimulatedProvider } from "./core/provider.js";
 import { createSettings } from "./core/settings.js";
 import { createSimulation, type Simulation } from "./core/simulation.js";
 import { createWebhooks, type Webhooks } from "./core/webhooks.js";
@@ -15,7 +16,7 @@ import { openLibrary } from "./media/library.js";
 import { createRenderer } from "./media/renderer.js";
 import { mediaRoutes } from "./media/routes.js";
 import { createShare } from "./media/share.js";
-import { openProviders, type SimulatedProvider } from "./providers.js";
+import { openProviders } from "./providers.js";
 import { assertLoopback, listen } from "./server.js";
 
 export interface SimulatorOptions {

@@ -1,9 +1,11 @@
 /** What the demo is asked for. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../files.mjs";
 import { UsageError } from "../stack/options.mjs";
+import { EXAMPLE } from "../stack/providers.mjs";
 
 export const DEMO_HELP = `Makes one video, on the running stack (npm start) or on one of its own.
 
@@ -12,7 +14,7 @@ Usage
 
 Options
   --image FILE_OR_URL   start from this image (JPEG, PNG or WebP)
-  --model M             a video model of the catalogue (default fal-ai/veo3)
+  --model M             a video model of the catalogue (default ${EXAMPLE.model})
   --duration S          seconds (default 5, mapped to what the model allows)
   --out FILE            where to save the MP4; replaced if it is there (default visgate-REQUEST_ID.mp4)
   --data-dir D          which stack (default DATA_DIR, else .data)
@@ -30,7 +32,7 @@ export function parseDemoOptions(argv, env) {
   if (values.out !== undefined) expectFolder(values.out);
   return {
     ...{ help, prompt, image: values.image, out: values.out },
-    model: values.model ?? "fal-ai/veo3",
+    model: values.model ?? EXAMPLE.model,
     durationSeconds: values.duration === undefined ? undefined : seconds(values.duration),
     dataDir: values["data-dir"] ?? (env["DATA_DIR"] || ".data"),
   };

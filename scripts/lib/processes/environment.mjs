@@ -3,7 +3,7 @@ const SURROUNDINGS = ["PATH", "HOME", "USER", "TMPDIR", "LANG", "TZ", "SSL_CERT_
 
 /**
  * Splits what the services are given into surroundings (of this process) and configuration (of the caller). An empty
- * value counts as unset: `.env` files hold `FAL_KEY=` for "none".
+ * value counts as unset: `.env` files hold `SOME_KEY=` for "none".
  * @param {Record<string, string | undefined>} env
  */
 export function serviceEnv(env) {

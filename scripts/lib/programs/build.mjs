@@ -36,7 +36,9 @@ export function fingerprint() {
 }
 
 function sourceFiles() {
-  const shared = ["package.json", "package-lock.json", "tsconfig.json", "turbo.json"].map((name) => inRoot(name));
+  const shared = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "turbo.json"].map(
+    (name) => inRoot(name),
+  );
   return [...shared, ...["apps", "packages"].flatMap(workspaces).flatMap(filesOfWorkspace)].filter((f) =>
     existsSync(f),
   );
@@ -49,9 +51,9 @@ function workspaces(parent) {
 
 /** @param {string} dir */
 function filesOfWorkspace(dir) {
-  const sources = ["src", "lua"].map((name) => join(dir, name)).filter((path) => existsSync(path));
-  const settings = ["package.json", "tsconfig.json", "tsconfig.cjs.json"].map((name) => join(dir, name));
-  return [...settings, ...sources.flatMap(filesBelow)];
+  const sources = join(dir, "src");
+  const settings = ["package.json", "tsconfig.build.json", "tsconfig.cjs.json"].map((name) => join(dir, name));
+  return [...settings, ...(existsSync(sources) ? filesBelow(sources) : [])];
 }
 
 /** @param {string} dir @returns {string[]} */

@@ -1,4 +1,10 @@
 import { parseArgs } from "node:util";
+import { EXAMPLE, PROVIDERS } from "./providers.mjs";
+
+const KEYS = PROVIDERS.map(({ keyVariable }) => keyVariable);
+const REPORTING = PROVIDERS.filter(({ reports }) => reports)
+  .map(({ title }) => title)
+  .join(" and ");
 
 export class UsageError extends Error {}
 
@@ -16,12 +22,12 @@ Options
 
 Environment (also read from a file .env in the repository; .env.example lists everything)
   REDIS_URL            use this Redis instead of starting one
-  FAL_KEY, REPLICATE_API_TOKEN, RUNWAYML_API_SECRET
+  ${KEYS.join(", ")}
                        real keys; a provider without one is simulated, and nothing is paid there
   VISGATE_API_KEY      the key callers use (default: made up once, kept in DATA_DIR/launcher.json)
   VISGATE_SECRET       encrypts stored provider keys and signs file URLs (default: made up once, kept there too)
   HOST, PORT           where the API listens (default 127.0.0.1 and 8787)
-  PUBLIC_URL           this gateway as the outside world sees it; with it fal and Replicate report when they are done
+  PUBLIC_URL           this gateway as the outside world sees it; with it ${REPORTING} report when they are done
   CATALOGUE_FILE       a JSON file with models of your own (docs/models.md)
   OUTPUT_STORE         disk, s3 (with S3_BUCKET) or off
   LOG_LEVEL            info, debug, …
@@ -30,7 +36,7 @@ Examples
   npm start
   npm start -- --workers 3 --port 9000
   npm start -- --data-dir /var/lib/visgate
-  FAL_KEY=… npm start
+  ${EXAMPLE.keyVariable}=… npm start
 
 Ctrl-C ends everything within 10 seconds; what was accepted goes on at the next start.`;
 

@@ -1,43 +1,53 @@
+/** The providers as the launcher needs them, from each one's `provider.json`: read before anything is built. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inRoot } from "../paths.mjs";
+
 /**
- * The providers the launcher knows: what configures the real one, and where the simulator speaks its protocol (further
- * addresses of it by their variables).
- * @type {readonly {
- *   name: string, keyEnv: string, baseUrlEnv: string, simulatorPath: string, otherPaths?: Record<string, string>,
- * }[]}
+ * What provider.json says, as far as it matters here (packages/shared/src/catalogue/manifest.ts has all of it).
+ * @typedef {{
+ *   name: string, title: string, keyVariable: string, baseUrlVariable: string, callerKeyHeader: string | null,
+ *   reports: boolean, presetModel: string | null, simulatorPath: string,
+ *   urls: Record<string, { variable: string, simulatorPath: string }>,
+ * }} Provider
  */
-export const PROVIDERS = Object.freeze([
-  {
-    ...{ name: "fal", keyEnv: "FAL_KEY", baseUrlEnv: "FAL_BASE_URL", simulatorPath: "/fal" },
-    otherPaths: { FAL_JWKS_URL: "/fal/.well-known/jwks.json", FAL_PLATFORM_URL: "/fal/platform/v1" },
-  },
-  {
-    ...{ name: "replicate", keyEnv: "REPLICATE_API_TOKEN", baseUrlEnv: "REPLICATE_BASE_URL" },
-    simulatorPath: "/replicate/v1",
-  },
-  { name: "runway", keyEnv: "RUNWAYML_API_SECRET", baseUrlEnv: "RUNWAY_BASE_URL", simulatorPath: "/runway" },
-]);
+
+const FOLDER = inRoot("packages/providers/src");
+
+/** In the order of their names. @type {readonly Provider[]} */
+export const PROVIDERS = readdirSync(FOLDER)
+  .toSorted()
+  .map((name) => join(FOLDER, name, "provider.json"))
+  .filter((file) => existsSync(file))
+  .map((file) => JSON.parse(readFileSync(file, "utf8")));
+
+/** What examples show: the first provider's, as the CLI does. */
+export const EXAMPLE = PROVIDERS.flatMap(({ name, keyVariable, presetModel }) =>
+  presetModel === null ? [] : [{ provider: name, keyVariable, model: presetModel }],
+)[0] ?? { provider: "", keyVariable: "", model: "" };
 
 /**
  * Providers without a key or a base URL of their own are simulated.
  * @param {Record<string, string>} env
  */
 export function splitProviders(env) {
-  const isReal = (/** @type {typeof PROVIDERS[number]} */ p) => Boolean(env[p.keyEnv] || env[p.baseUrlEnv]);
+  const isReal = (/** @type {Provider} */ { keyVariable, baseUrlVariable }) =>
+    Boolean(env[keyVariable] || env[baseUrlVariable]);
   return { real: PROVIDERS.filter(isReal), simulated: PROVIDERS.filter((provider) => !isReal(provider)) };
 }
 
 /**
  * The variables that point the given providers at the simulator.
- * @param {readonly typeof PROVIDERS[number][]} simulated
+ * @param {readonly Provider[]} simulated
  * @param {string} simulatorUrl
  * @returns {Record<string, string>}
  */
 export function simulatedEnv(simulated, simulatorUrl) {
   return Object.fromEntries(
-    simulated.flatMap((provider) => [
-      [provider.keyEnv, "simulator"],
-      [provider.baseUrlEnv, `${simulatorUrl}${provider.simulatorPath}`],
-      ...Object.entries(provider.otherPaths ?? {}).map(([name, path]) => [name, simulatorUrl + path]),
+    simulated.flatMap(({ keyVariable, baseUrlVariable, simulatorPath, urls }) => [
+      [keyVariable, "simulator"],
+      [baseUrlVariable, simulatorUrl + simulatorPath],
+      ...Object.values(urls).map((further) => [further.variable, simulatorUrl + further.simulatorPath]),
     ]),
   );
 }

@@ -1,4 +1,4 @@
-const MODEL = "fal-ai/veo3";
+import { EXAMPLE } from "./providers.mjs";
 
 /**
  * The block printed when the stack is ready: everything needed for the first request, to be pasted.
@@ -15,13 +15,13 @@ export function readyBlock({ baseUrls, apiKey, simulated, real, logDir }, { webh
     ["Providers", providersLine(simulated, real)],
     ["Logs", logDir],
   ];
-  const body = JSON.stringify({ model: MODEL, prompt: "a bird flying over the sea", duration_seconds: 4 });
+  const body = JSON.stringify({ model: EXAMPLE.model, prompt: "a bird flying over the sea", duration_seconds: 4 });
   return `
 Visgate is ready.
 
 ${rows.map(([name, value]) => `  ${`${name}`.padEnd(15)} ${value}`).join("\n")}
 
-Make a video${real.includes("fal") ? " (fal is real: this one is paid for)" : ""}:
+Make a video${real.includes(EXAMPLE.provider) ? ` (${EXAMPLE.provider} is real: this one is paid for)` : ""}:
 
 curl -sS ${base}/videos/generate \\
   -H "Authorization: Bearer ${apiKey}" \\

@@ -1,4 +1,4 @@
-/** POST /provider-webhooks/…: where fal and Replicate report that a job has ended. The URL is given out per request. */
+/** POST /provider-webhooks/…: where providers report that a job has ended. Each request has a URL of its own. */
 import { REPORTS_PATH } from "@visgate/shared/runtime";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";

@@ -16,7 +16,7 @@ export const getBalances: Route = {
   auth: "key",
   docs: {
     summary: "What is left at the providers",
-    description: "Runway tells its credits; fal and Replicate only whether they accept the key.",
+    description: "What is left where the provider tells it; of the others only whether they accept the key.",
     tags: ["Providers"],
     request: { headers: callerKeyHeaders },
     responses: { 200: { description: "One entry per provider.", content: json(balancesAnswer(PROVIDER_NAMES)) } },

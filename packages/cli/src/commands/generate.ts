@@ -1,5 +1,5 @@
 /** visgate generate: from a prompt, or an image and a prompt, to a video. */
-import { AbortError, VIDEO_MODEL_PRESETS, type VideoOptions } from "@visgate_ai/client";
+import { AbortError, type VideoOptions } from "@visgate_ai/client";
 import type { AddCommand } from "../act.js";
 import { append, once, parseParams, positive } from "../arguments.js";
 import { suggestModel } from "../errors/did-you-mean.js";
@@ -14,6 +14,7 @@ import { createProgress } from "../generate/progress.js";
 import { readPrompt } from "../generate/prompt.js";
 import { costText, showAccepted, showResult } from "../generate/result.js";
 import { findTarget, type Target } from "../generate/target.js";
+import { DEFAULT_MODEL } from "../providers.generated.js";
 import type { Session } from "../session.js";
 
 interface Flags {
@@ -48,7 +49,7 @@ export const addGenerate: AddCommand = (program, act) => {
     .description("generate a video and wait for it; prints its URL or file, and the cost")
     .argument("<prompt>", "1 to 10,000 characters; - reads them from stdin")
     .option("--image <file|url>", "JPEG, PNG or WebP of at most 5 MB, or an https URL: image to video", once("--image"))
-    .option("--model <id>", "one of visgate models", VIDEO_MODEL_PRESETS.fal)
+    .option("--model <id>", "one of visgate models", DEFAULT_MODEL)
     .option("--duration <seconds>", "mapped up to one that the model makes; 5 unless given", positive)
     .option("--param <key=value>", "input particular to the model, as JSON or text; may be repeated", append)
     .option("--no-cache", "make it anew even if an equal one is kept")

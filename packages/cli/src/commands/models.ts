@@ -4,6 +4,7 @@ import { Option } from "commander";
 import type { AddCommand } from "../act.js";
 import { EXIT, type ExitCode } from "../errors/exit-codes.js";
 import { given } from "../generate/given.js";
+import { KEY_VARIABLES } from "../providers.generated.js";
 import { usd } from "../screen/text.js";
 import { toApi } from "../screen/wire.js";
 import type { Session } from "../session.js";
@@ -18,7 +19,7 @@ const MORE_HELP = `
 Needs no key. The price is with all defaults; --json has the prices of all variants, and the params.
 
 Examples:
-  visgate models --provider runway
+  visgate models --provider NAME
   visgate models --search "veo fast" --quiet
   visgate models --json | jq '.models[] | {id, params}'`;
 const HEADER = ["ID", "SECONDS", "IMAGE", "PRICE", "BY DEFAULT"];
@@ -27,7 +28,7 @@ export const addModels: AddCommand = (program, act) => {
   program
     .command("models")
     .description("list models with their durations and prices")
-    .option("--provider <name>", "fal, replicate or runway")
+    .option("--provider <name>", Object.keys(KEY_VARIABLES).join(", "))
     .option("--search <words>", "only those that have all of these words")
     .addOption(new Option("--media <type>", "what they make").choices(["video", "image"]).default("video"))
     .option("--json", "print the list as one JSON object")

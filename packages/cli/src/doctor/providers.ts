@@ -1,12 +1,7 @@
 /** Do the providers take their keys? */
 import type { Balance, Diagnostics } from "@visgate_ai/client";
+import { KEY_VARIABLES } from "../providers.generated.js";
 import { type Check, fault, ok, warning } from "./check.js";
-
-const VARIABLES: Record<string, string> = {
-  fal: "FAL_KEY",
-  replicate: "REPLICATE_API_TOKEN",
-  runway: "RUNWAYML_API_SECRET",
-};
 
 export function checkProviders(balances: readonly Balance[], { providers }: Diagnostics): Check[] {
   const simulated = new Set(providers.filter((one) => one.simulated).map((one) => one.provider));
@@ -17,7 +12,7 @@ export function checkProviders(balances: readonly Balance[], { providers }: Diag
 
 function checkProvider(balance: Balance, isSimulated: boolean): Check {
   const { provider, configured, available, remaining, currency, message } = balance;
-  const variable = VARIABLES[provider] ?? "its key";
+  const variable = KEY_VARIABLES[provider] ?? "its key";
   if (!configured)
     return warning(provider, "There is no key for it.", `Set ${variable}, or send along a key of your own.`);
   if (!available)

@@ -1,13 +1,8 @@
 /** What an error says, for those who have the command line and nothing else. */
 import type { VisgateError } from "@visgate_ai/client";
+import { KEY_VARIABLES } from "../providers.generated.js";
 import { inOurWords } from "../screen/words.js";
 
-/** Where a gateway's own keys of the providers come from. */
-const KEY_VARIABLES = new Map([
-  ["fal", "FAL_KEY"],
-  ["replicate", "REPLICATE_API_TOKEN"],
-  ["runway", "RUNWAYML_API_SECRET"],
-]);
 const EXAMPLE_BASE_URL = "http://localhost:8787";
 
 /** `baseUrl`: where the gateway was looked for. */
@@ -60,6 +55,6 @@ const isVisgateError = (error: Error): error is VisgateError => "errorCode" in e
 
 function keyMissingText(provider: unknown): string {
   const name = typeof provider === "string" ? provider : "the provider";
-  const variable = KEY_VARIABLES.get(name);
+  const variable = KEY_VARIABLES[name];
   return `The gateway has no usable key for ${name}: set ${variable ?? "it"} where the gateway runs.`;
 }

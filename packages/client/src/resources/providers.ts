@@ -6,7 +6,7 @@ import type { Balances, KeyValidation, ProviderKey } from "../types.generated.js
 export type Balance = Balances["balances"][number];
 
 export interface Providers {
-  /** Of the gateway's keys, or of the client's own (`falKey` …). */
+  /** Of the gateway's keys, or of your own where the client has them. */
   balances(): Promise<Balance[]>;
   /** Asks the provider whether it accepts the key; the key is not kept. */
   validate(key: ProviderKey): Promise<KeyValidation>;

@@ -67,7 +67,7 @@ export function requestedUnits(model: CatalogueModel, requested: Requested): num
   }
 }
 
-/** fal's named sizes, in pixels. */
+/** Sizes that models call by a name, in pixels. */
 const NAMED_SIZES: Record<string, PixelSize> = {
   square_hd: { width: 1024, height: 1024 },
   square: { width: 512, height: 512 },

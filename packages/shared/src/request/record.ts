@@ -114,7 +114,7 @@ export interface RequestRecord {
   organization: string;
   mediaType: MediaType;
   model: string;
-  /** The provider's own name of what is called (fal: the endpoint id). */
+  /** The provider's own name of what is called. */
   endpoint: string;
   provider: string;
   mode: Mode;

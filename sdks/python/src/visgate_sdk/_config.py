@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import Dict, Optional
+from typing import Dict, Mapping, Optional
 
 import httpx
 
+from ._providers import KEY_HEADERS
 from .errors import wrong_option
 
 _API_PATH = "/api/v1"
@@ -35,26 +36,22 @@ def resolve(
     base_url: Optional[str],
     timeout: float,
     max_retries: int,
-    fal_key: Optional[str],
-    replicate_key: Optional[str],
-    runway_key: Optional[str],
+    own_keys: Mapping[str, Optional[str]],
 ) -> Config:
-    """Raises ValidationError for an option that is not what it takes."""
+    """``own_keys``: the caller's provider keys, by option. Raises ValidationError for an option that is not what it takes."""
     if not isinstance(timeout, (int, float)) or not 0 < timeout <= _LONGEST_TIMEOUT_S:
         raise wrong_option("timeout", "seconds above 0, at most a day")
     if not isinstance(max_retries, int) or max_retries < 0:
         raise wrong_option("max_retries", "a whole number from 0")
     if api_key is None:
         api_key = os.environ.get("VISGATE_API_KEY")
-    named = {"api_key": api_key, "fal_key": fal_key, "replicate_key": replicate_key, "runway_key": runway_key}
-    for name, key in named.items():
+    for name, key in {"api_key": api_key, **own_keys}.items():
         if key and not (isinstance(key, str) and _KEY.fullmatch(key)):
             raise wrong_option(name, "printable ASCII without spaces or line ends")
-    keys = {"X-Fal-Key": fal_key, "X-Replicate-Key": replicate_key, "X-Runway-Key": runway_key}
     return Config(
         base=_api_base(base_url or os.environ.get("VISGATE_BASE_URL") or _DEFAULT_BASE_URL),
         api_key=api_key or None,
-        provider_keys={name: key for name, key in keys.items() if key},
+        provider_keys={KEY_HEADERS[name]: key for name, key in own_keys.items() if key},
         timeout=timeout,
         max_retries=max_retries,
     )

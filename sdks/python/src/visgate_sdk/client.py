@@ -61,9 +61,7 @@ class Client:
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
-            fal_key=fal_key,
-            replicate_key=replicate_key,
-            runway_key=runway_key,
+            own_keys={"fal_key": fal_key, "replicate_key": replicate_key, "runway_key": runway_key},
         )
         self._driver = SyncDriver(config, transport)
         self.videos = Videos(self._driver)
@@ -135,9 +133,7 @@ class AsyncClient:
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
-            fal_key=fal_key,
-            replicate_key=replicate_key,
-            runway_key=runway_key,
+            own_keys={"fal_key": fal_key, "replicate_key": replicate_key, "runway_key": runway_key},
         )
         self._driver = AsyncDriver(config, transport)
         self.videos = AsyncVideos(self._driver)

@@ -1,9 +1,3 @@
-"""The video model of each provider for whoever has no other wish."""
+"""A video model of each provider, for callers without a preference."""
 
-from typing import Dict, Final
-
-VIDEO_MODEL_PRESETS: Final[Dict[str, str]] = {
-    "fal": "fal-ai/veo3",
-    "runway": "runway/gen4_turbo",
-    "replicate": "replicate/google/veo-3",
-}
+from ._providers import VIDEO_MODEL_PRESETS as VIDEO_MODEL_PRESETS

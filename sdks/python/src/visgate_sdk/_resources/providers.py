@@ -20,7 +20,7 @@ class Providers:
         self._driver = driver
 
     def balances(self) -> List[Balance]:
-        """Of the gateway's keys, or of the client's own (``fal_key`` …)."""
+        """Of the gateway's keys, or of your own where the client has them."""
         return self._driver.run(_balances(self._driver.config))
 
     def validate(self, provider: str, api_key: str) -> KeyValidation:
@@ -35,7 +35,7 @@ class AsyncProviders:
         self._driver = driver
 
     async def balances(self) -> List[Balance]:
-        """Of the gateway's keys, or of the client's own (``fal_key`` …)."""
+        """Of the gateway's keys, or of your own where the client has them."""
         return await self._driver.run(_balances(self._driver.config))
 
     async def validate(self, provider: str, api_key: str) -> KeyValidation:

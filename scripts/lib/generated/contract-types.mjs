@@ -84,7 +84,7 @@ const INPUTS = {
   ProviderKey: validateKeyBody(PROVIDER_NAMES),
 };
 const HEADER = `/**
- * Made of the API's own schemas by \`npm run generate -w packages/client\`; do not edit.
+ * Made of the API's own schemas by \`npm run generate\`; do not edit.
  * Times are ISO 8601 in UTC with milliseconds; costs are USD unless the name says micro (1e-6 USD).
  */`;
 
@@ -93,7 +93,9 @@ export async function contractTypes() {
   const answers = schemasOf(ANSWERS, "output");
   const schemas = { ...answers, ...schemasOf(INPUTS, "input") };
   const maps = new Set();
+  /** @type {Record<string, any>} */
   const definitions = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, plain(schema, maps)]));
+  /** @type {any} */
   const root = { title: "Contract", type: "object", properties: refs(definitions), definitions };
   const source = await compile(root, "Contract", {
     bannerComment: HEADER,
@@ -105,11 +107,16 @@ export async function contractTypes() {
   return `${withoutRoot(source)}\n${mapsConstant([...maps].toSorted())}`;
 }
 
-/** @param {Record<string, z.ZodType>} named @param {"input" | "output"} io */
+/** @param {Record<string, z.ZodType>} named @param {"input" | "output"} io @returns {Record<string, any>} */
 function schemasOf(named, io) {
+  /** @type {any} */
   const registry = z.registry();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
-  return z.toJSONSchema(registry, { io, unrepresentable: "any", uri: (id) => `#/definitions/${id}` }).schemas;
+  return z.toJSONSchema(registry, {
+    io,
+    unrepresentable: "any",
+    uri: (/** @type {string} */ id) => `#/definitions/${id}`,
+  }).schemas;
 }
 
 /**

@@ -1,0 +1,11 @@
+/** Made of each provider's provider.json by `npm run generate`; do not edit. */
+
+/** What `visgate generate` makes a video with, unless told otherwise. */
+export const DEFAULT_MODEL = "fal-ai/veo3";
+
+/** Where a gateway's own keys of the providers come from, by provider. */
+export const KEY_VARIABLES: Readonly<Record<string, string>> = {
+  fal: "FAL_KEY",
+  replicate: "REPLICATE_API_TOKEN",
+  runway: "RUNWAYML_API_SECRET",
+};

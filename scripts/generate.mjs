@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** `npm run generate`: writes the files that are made of others. A test fails while one is out of date. */
+import { writeFileSync } from "node:fs";
+import { generatedFiles } from "./lib/generated/files.mjs";
+
+for (const [path, content] of Object.entries(await generatedFiles())) writeFileSync(path, content);
