@@ -10,7 +10,7 @@ interface Folder {
 export const openProviders = (dataDir: string): Promise<SimulatedProvider[]> =>
   Promise.all(
     PROVIDER_NAMES.map(async (name) => {
-      const { open } = (await import(`./${name}/index.js`)) as Folder;
+      const { open } = (await import(/* @vite-ignore */ `./${name}/index.js`)) as Folder;
       return open(dataDir);
     }),
   );
