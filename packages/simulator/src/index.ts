@@ -8,16 +8,15 @@ import type { Job } from "./core/job.js";
 import { openJournal, readJournal } from "./core/journal.js";
 import { apply, createLedger, type Ledger, type LedgerEvent, withoutOld } from "./core/ledger.js";
 import type { SimulatedProvider } from "./core/provider.js";
+import { assertLoopback, listen } from "./core/server.js";
 import { createSettings } from "./core/settings.js";
 import { createSimulation, type Simulation } from "./core/simulation.js";
 import { createWebhooks, type Webhooks } from "./core/webhooks.js";
-import { openInputs } from "./media/inputs.js";
+import { createSingleFlight, openInputs } from "./media/inputs.js";
 import { openLibrary } from "./media/library.js";
 import { createRenderer } from "./media/renderer.js";
 import { mediaRoutes } from "./media/routes.js";
-import { createShare } from "./media/share.js";
 import { openProviders } from "./providers.js";
-import { assertLoopback, listen } from "./server.js";
 
 export interface SimulatorOptions {
   /** A loopback address; anything else is refused. */
@@ -58,10 +57,10 @@ function routes(simulation: Simulation, providers: readonly SimulatedProvider[])
 
 async function openStores(dataDir: string, newId: () => string) {
   await mkdir(dataDir, { recursive: true });
-  const share = createShare();
+  const singleFlight = createSingleFlight();
   const renderer = createRenderer();
-  const inputs = await openInputs(join(dataDir, "inputs"), newId, share);
-  const library = await openLibrary({ dir: join(dataDir, "media"), inputs, renderer, share });
+  const inputs = await openInputs(join(dataDir, "inputs"), newId, singleFlight);
+  const library = await openLibrary({ dir: join(dataDir, "media"), inputs, renderer, singleFlight });
   return { renderer, inputs, library };
 }
 

@@ -1,10 +1,8 @@
 import { type Disaster, type JobDisasters, takeForJob } from "./disasters.js";
 import type { Job, JobExtras, Plan } from "./job.js";
 import { delay, dropConnection, hang, htmlError, type NodeContext } from "./mishaps.js";
-import { violatesPolicy } from "./policy.js";
-import { loggedBody, loggedHeaders } from "./redact.js";
 import type { Simulation } from "./simulation.js";
-import type { Words } from "./words.js";
+import { violatesPolicy, type Words } from "./words.js";
 
 /** What the request log keeps about a submit that made no job, and its answer. */
 export type Refusal = [outcome: string, answer: Response];
@@ -69,6 +67,28 @@ function hideByDisaster(c: NodeContext, disaster: Disaster | null, words: Words)
   if (disaster?.name === "submit_500_html_after_accept") return htmlError(c);
   if (disaster?.name === "submit_hang") return hang(c);
   return disaster?.name === "submit_no_id" ? words.withoutId(c) : null;
+}
+
+const SHOWN_CHARACTERS = 200;
+const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
+
+/** A long data URI says nothing that its head and its length do not. */
+function shorten(text: string): string {
+  if (!text.startsWith("data:") || text.length <= SHOWN_CHARACTERS) return text;
+  return `${text.slice(0, SHOWN_CHARACTERS)}... (${text.length} characters)`;
+}
+
+/** A body as the request log keeps it. */
+function loggedBody(body: unknown): unknown {
+  if (typeof body === "string") return shorten(body);
+  if (Array.isArray(body)) return body.map(loggedBody);
+  if (typeof body !== "object" || body === null) return body;
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, loggedBody(value)]));
+}
+
+function loggedHeaders(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name, SECRET_HEADERS.has(name) ? "redacted" : value]));
 }
 
 /** Records a submit, makes its job unless something forbids it, and answers. */

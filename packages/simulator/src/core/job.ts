@@ -1,6 +1,5 @@
-import type { MediaSpec } from "../media/spec.js";
+import type { ImageSource, MediaSpec } from "../media/spec.js";
 import type { JobDisasters } from "./disasters.js";
-import { shownShare } from "./progress.js";
 
 /** Why a job failed, in the words its provider answers with when asked for it. */
 export interface Failure {
@@ -18,6 +17,16 @@ export type Plan =
   | { kind: "media"; specs: MediaSpec[]; billableUnits: number; seed: number }
   /** `early`: refused before any rendering, as bad input is. */
   | { kind: "failure"; failure: Failure; early: boolean; billableUnits: number };
+
+/** What a model makes of an input. */
+export type MediaPlan = Omit<Extract<Plan, { kind: "media" }>, "kind" | "seed">;
+
+/** A submit's input after validation, with its picture (if it has one) already stored. */
+export interface AcceptedInput<T> {
+  input: T;
+  image: ImageSource | null;
+  seed: number;
+}
 
 export interface RenderedFile {
   name: string;
@@ -78,6 +87,19 @@ export type JobState =
   | ({ phase: "done" } & End);
 
 const POSITIONS = 3;
+const PROGRESS_STEPS = 10;
+const FALLS_EVERY = 3;
+const FALL = 0.3;
+
+/** In every third step the share falls back by three tenths: 0.25 is shown as 0, and 0.55 as 0.25. */
+function fallingBack(share: number): number {
+  const falls = Math.floor(share * PROGRESS_STEPS) % FALLS_EVERY === FALLS_EVERY - 1;
+  return falls ? Math.max(0, share - FALL) : share;
+}
+
+/** The share of a wait or of a render that the provider shows as done. */
+export const shownShare = ({ disasters }: Pick<Job, "disasters">, share: number): number =>
+  disasters.progress?.name === "progress_backwards" ? fallingBack(share) : share;
 
 export const startsAt = (job: Job): number => job.submittedAt + job.queueMs;
 const dueAt = (job: Job): number => startsAt(job) + job.renderMs;

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Disaster } from "./disasters.js";
 import type { Failure, Job } from "./job.js";
 import type { NodeContext } from "./mishaps.js";
@@ -21,3 +22,15 @@ export interface Words {
   /** The end of a job whose prompt, or whose result, the provider will not have. */
   policyFailure(prompt: string): Failure;
 }
+
+const POLICY_WORDS = "content policy test";
+
+/** Every simulated provider treats a prompt with these words as a violation of its content policy. */
+export const violatesPolicy = (prompt: string): boolean => prompt.toLowerCase().includes(POLICY_WORDS);
+
+/** One fault in an input, before a provider says it in its own words. */
+export type Issue = z.core.$ZodIssue;
+
+/** What the caller sent in the field that an issue is about. */
+export const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], body);

@@ -1,5 +1,4 @@
-import type { Failure, Job, JobState, Outcome } from "../core/job.js";
-import { shownShare } from "../core/progress.js";
+import { type Failure, type Job, type JobState, type Outcome, shownShare } from "../core/job.js";
 import { mediaPath, mediaUrl } from "../media/address.js";
 import { contentTypeOf } from "../media/spec.js";
 import { failureOf } from "./errors.js";

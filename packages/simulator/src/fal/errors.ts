@@ -1,5 +1,5 @@
-import { type Issue, valueAt } from "../core/issues.js";
 import type { Failure, Outcome } from "../core/job.js";
+import { type Issue, valueAt } from "../core/words.js";
 
 interface Detail {
   loc: (string | number)[];

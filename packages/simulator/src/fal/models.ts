@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { AcceptedInput, MediaPlan } from "../core/model.js";
+import type { AcceptedInput, MediaPlan } from "../core/job.js";
 import type { Shape } from "../media/shapes.js";
 import * as inputs from "./inputs.js";
 

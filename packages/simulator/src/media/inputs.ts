@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Share } from "./share.js";
 import { type ImageSource, MediaError, sha256 } from "./spec.js";
 
 const FETCH_TIMEOUT_MS = 15_000;
@@ -54,7 +53,21 @@ async function download(url: string): Promise<Buffer> {
   }
 }
 
-export async function openInputs(dir: string, newId: () => string, share: Share): Promise<Inputs> {
+/** Runs `work`, or waits for the run of the same key that is already under way. */
+export type SingleFlight = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+export function createSingleFlight(): SingleFlight {
+  const underWay = new Map<string, Promise<unknown>>();
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const running = underWay.get(key);
+    if (running) return running as Promise<T>;
+    const started = work().finally(() => underWay.delete(key));
+    underWay.set(key, started);
+    return started;
+  };
+}
+
+export async function openInputs(dir: string, newId: () => string, singleFlight: SingleFlight): Promise<Inputs> {
   await mkdir(dir, { recursive: true });
 
   const stored = (hash: string): StoredImage => ({ sha256: hash, path: join(dir, hash) });
@@ -78,7 +91,7 @@ export async function openInputs(dir: string, newId: () => string, share: Share)
     },
     async load(source) {
       if (source.from === "stored") return stored(source.sha256);
-      return share(`fetch ${source.url}`, async () => stored(await keep(await download(source.url))));
+      return singleFlight(`fetch ${source.url}`, async () => stored(await keep(await download(source.url))));
     },
     async prune(kept) {
       const names = await readdir(dir);

@@ -1,8 +1,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Inputs } from "./inputs.js";
+import type { Inputs, SingleFlight } from "./inputs.js";
 import type { Renderer } from "./renderer.js";
-import type { Share } from "./share.js";
 import { cacheName, contentTypeOf, type MediaSpec } from "./spec.js";
 
 const MAX_FILES = 200;
@@ -25,7 +24,7 @@ export interface LibraryParts {
   dir: string;
   inputs: Inputs;
   renderer: Renderer;
-  share: Share;
+  singleFlight: SingleFlight;
   maxFiles?: number;
 }
 
@@ -44,7 +43,7 @@ export async function openLibrary({
   dir,
   inputs,
   renderer,
-  share,
+  singleFlight,
   maxFiles = MAX_FILES,
 }: LibraryParts): Promise<Library> {
   /** Insertion order is the order of last use. */
@@ -86,7 +85,7 @@ export async function openLibrary({
       const name = cacheName(spec, image?.sha256 ?? null);
       const known = sizes.get(name);
       if (known !== undefined) remember(name, known);
-      const bytes = known ?? (await share(`render ${name}`, () => draw(name, spec, image?.path ?? null)));
+      const bytes = known ?? (await singleFlight(`render ${name}`, () => draw(name, spec, image?.path ?? null)));
       return describe(name, bytes);
     },
   };

@@ -6,7 +6,6 @@ import { htmlPage, type NodeContext, sendHalf } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
 import { isExpired } from "./address.js";
 import type { Library, MediaFile } from "./library.js";
-import { oversized } from "./oversized.js";
 
 const RANGE = /^bytes=(\d*)-(\d*)$/;
 
@@ -38,6 +37,28 @@ async function fileOf(job: Job, index: number, library: Library): Promise<MediaF
   const spec = job.plan.kind === "media" ? job.plan.specs[index] : undefined;
   if (!rendered || !spec) return null;
   return library.find(rendered.name) ?? library.ensure(spec).catch(() => null);
+}
+
+/** Beyond what anyone would keep of one film, and beyond what fits into 31 bits. */
+const DEFAULT_BYTES = 3 * 1024 ** 3;
+const FILLER = new Uint8Array(64 * 1024);
+
+/** Begins as the file it was asked for and goes on with nothing, at the pace of the reader, without saying how long. */
+function oversized(head: Uint8Array<ArrayBuffer>, bytes = DEFAULT_BYTES): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let left = bytes;
+  let next = head;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        const chunk = next.subarray(0, left);
+        next = FILLER;
+        left -= chunk.byteLength;
+        controller.enqueue(chunk);
+        if (left === 0) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 async function sendSpoilt(c: NodeContext, { path, contentType }: MediaFile, mishap: Disaster | null) {

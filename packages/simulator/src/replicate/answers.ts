@@ -1,6 +1,5 @@
-import { type End, endOf, isPurged, type Job, jobState, type Outcome, startsAt } from "../core/job.js";
+import { type End, endOf, isPurged, type Job, jobState, type Outcome, shownShare, startsAt } from "../core/job.js";
 import { mediaUrl } from "../media/address.js";
-import { logsOf } from "./logs.js";
 import { findModel } from "./models.js";
 
 /** What a prediction repeats of its submit. */
@@ -56,6 +55,33 @@ function metricsOf(job: Job, started: number | null, end: End | null): Record<st
   if (!end) return {};
   const total = { total_time: (end.at - job.submittedAt) / 1000 };
   return started === null ? total : { predict_time: (end.at - started) / 1000, ...total };
+}
+
+const LOG_STEPS = 10;
+
+const clock = (seconds: number): string =>
+  [Math.floor(seconds / 60), Math.floor(seconds % 60)].map((part) => String(part).padStart(2, "0")).join(":");
+
+/** One line as tqdm, the progress bar of most models, prints it. */
+function progressLine(job: Job, share: number): string {
+  const shown = shownShare(job, share);
+  const step = Math.round(shown * LOG_STEPS);
+  const percent = String(Math.round(shown * 100)).padStart(3);
+  const bar = "█".repeat(step).padEnd(LOG_STEPS);
+  const seconds = job.renderMs / 1000;
+  return `${percent}%|${bar}| ${step}/${LOG_STEPS} [${clock(seconds * share)}<${clock(seconds * (1 - shown))}]`;
+}
+
+/** What the model has printed by now: its seed, and a line for each tenth of the work that is behind. */
+function logsOf(job: Job, now: number): string {
+  const until = Math.min(now, endOf(job)?.at ?? now);
+  if (until < startsAt(job)) return "";
+  const share = Math.min(1, (until - startsAt(job)) / Math.max(1, job.renderMs));
+  const seed = job.plan.kind === "media" ? [`Using seed: ${job.plan.seed}`] : [];
+  const steps = Array.from({ length: Math.floor(share * LOG_STEPS) + 1 }, (_, step) =>
+    progressLine(job, step / LOG_STEPS),
+  );
+  return [...seed, ...steps].join("\n");
 }
 
 /** What is deleted some time after the end. */

@@ -1,5 +1,5 @@
-import { type Issue, valueAt } from "../core/issues.js";
 import type { NodeContext } from "../core/mishaps.js";
+import { type Issue, valueAt } from "../core/words.js";
 
 /** How Replicate says no: problem details, with the status in the body as well. */
 

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Refusal } from "../core/accept.js";
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
-import { INVALID_KEY, NO_SUCH_ROUTE, WRONG_VERSION } from "./errors.js";
+import { INVALID_KEY, NO_SUCH_ROUTE, WRONG_VERSION } from "./failures.js";
 import { ENDPOINTS } from "./models.js";
 import { organizationBody } from "./organization.js";
 import { createUpload, type Promised, receiveFile } from "./storage.js";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
 import { keepUpload, spoiltUpload } from "../core/uploads.js";
-import { invalidBody } from "./errors.js";
+import { invalidBody } from "./failures.js";
 import { wordsOf } from "./words.js";
 
 const MAX_BYTES = 200 * 1024 * 1024;

@@ -4,10 +4,9 @@ import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
 import { detailsOf, type TaskDetails } from "./answers.js";
 import { creditsOf } from "./credits.js";
-import { type ErrorBody, invalidBody, unknownUpload } from "./errors.js";
-import { imagesOf } from "./images.js";
+import { type ErrorBody, invalidBody, unknownUpload } from "./failures.js";
 import { ENDPOINTS, type RunwayInput } from "./models.js";
-import { planOf } from "./plan.js";
+import { imagesOf, planOf } from "./plan.js";
 import { wordsOf } from "./words.js";
 
 /** How long an address of the output lasts; another look at the task gives a new one. */

@@ -3,7 +3,7 @@ import type { NodeContext } from "../core/mishaps.js";
 import { spoiltPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
 import { taskBody } from "./answers.js";
-import { NO_SUCH_TASK } from "./errors.js";
+import { NO_SUCH_TASK } from "./failures.js";
 import { wordsOf } from "./words.js";
 
 function findTask(c: NodeContext, { ledger, now }: Simulation): Job | null {

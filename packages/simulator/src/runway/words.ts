@@ -1,7 +1,7 @@
 import type { Disaster } from "../core/disasters.js";
 import type { NodeContext } from "../core/mishaps.js";
-import { violatesPolicy } from "../core/policy.js";
 import type { Words } from "../core/words.js";
+import { violatesPolicy } from "../core/words.js";
 import { inputModerated, outputModerated, taskFailure } from "./failures.js";
 
 function tooMany(c: NodeContext, retryAfter: number | undefined): Response {

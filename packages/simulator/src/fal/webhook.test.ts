@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { expect, test } from "vitest";
-import { SHORT, start, temporaryDir, until, VEO } from "../test-support/harness.js";
-import { type Delivery, startReceiver } from "../test-support/receiver.js";
+import { SHORT, start, temporaryDir, until, VEO } from "../../test-support/harness.js";
+import { type Delivery, startReceiver } from "../../test-support/receiver.js";
 
 interface Jwks {
   keys: (JsonWebKey & { kid: string })[];

@@ -1,7 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { KLING, SHORT, start, temporaryDir, VEO, VEO_IMAGE } from "../test-support/harness.js";
+import { KLING, SHORT, start, temporaryDir, VEO, VEO_IMAGE } from "../../test-support/harness.js";
 
 test("stats and requests tell what was received, without secrets and without whole pictures", async () => {
   const { fal, stats, requests, finished } = await start();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { FLUX, SHORT, start, VEO } from "../test-support/harness.js";
-import { INPUT, VEO as REPLICATE_VEO, SCHNELL, startReplicate } from "../test-support/replicate.js";
-import { startRunway, type TaskWith, TEXT } from "../test-support/runway.js";
+import { FLUX, SHORT, start, VEO } from "../../test-support/harness.js";
+import { INPUT, VEO as REPLICATE_VEO, SCHNELL, startReplicate } from "../../test-support/replicate.js";
+import { startRunway, type TaskWith, TEXT } from "../../test-support/runway.js";
 
 const TWO = { prompt: "two birds", num_images: 2 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SHORT, start, VEO } from "../test-support/harness.js";
-import { startRunway, TEXT } from "../test-support/runway.js";
+import { SHORT, start, VEO } from "../../test-support/harness.js";
+import { startRunway, TEXT } from "../../test-support/runway.js";
 
 interface JobReport {
   id: string;

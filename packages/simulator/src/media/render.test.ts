@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
-import { decode } from "../test-support/ffmpeg.js";
-import { type Fixture, FLUX, KLING, KLING_IMAGE, SHORT, start, VEO, VEO_IMAGE } from "../test-support/harness.js";
+import { decode } from "../../test-support/ffmpeg.js";
+import { type Fixture, FLUX, KLING, KLING_IMAGE, SHORT, start, VEO, VEO_IMAGE } from "../../test-support/harness.js";
 
 const QUADRANTS = {
   topLeft: [220, 30, 30],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Fixture, FLUX, SHORT, start, until, VEO } from "../test-support/harness.js";
-import { startReceiver } from "../test-support/receiver.js";
+import { type Fixture, FLUX, SHORT, start, until, VEO } from "../../test-support/harness.js";
+import { startReceiver } from "../../test-support/receiver.js";
 
 /** One bare POST: the client's own retries would hide what was answered. */
 function submitOnce({ http }: Fixture, init: RequestInit = {}): Promise<Response> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { FLUX, SHORT, start, VEO } from "../test-support/harness.js";
-import { INPUT, VEO as REPLICATE_VEO, startReplicate } from "../test-support/replicate.js";
+import { FLUX, SHORT, start, VEO } from "../../test-support/harness.js";
+import { INPUT, VEO as REPLICATE_VEO, startReplicate } from "../../test-support/replicate.js";
 
 const LIST = "/fal/platform/v1/models/requests/by-endpoint";
 
