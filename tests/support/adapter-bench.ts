@@ -7,6 +7,7 @@ import { type Simulator, startSimulator } from "@visgate/simulator";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { AdapterUnderTest } from "./adapter-conformance.js";
 import { createSimulatorControl, type SimulatorControl } from "./caller.js";
+import { RENDER_CACHE_DIR } from "./render-cache.js";
 import { until } from "./until.js";
 
 const API_KEY = "key-of-this-test:very-secret";
@@ -45,7 +46,10 @@ export function createAdapterBench(setup: AdapterUnderTest): AdapterBench {
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-adapter-"));
   const anotherAdapter = () => setup.createAdapter(simulator.url + setup.mountPath);
   beforeAll(async () => {
-    simulator = await startSimulator({ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 });
+    simulator = await startSimulator({
+      ...{ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 },
+      renderCacheDir: RENDER_CACHE_DIR,
+    });
     control = createSimulatorControl(simulator.url);
     adapter = anotherAdapter();
   });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Stack, startStack } from "../../scripts/lib/stack/stack.mjs";
 import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
+import { RENDER_CACHE_DIR } from "./render-cache.js";
 
 export interface TestStack {
   stack: Stack;
@@ -26,6 +27,7 @@ export interface TestStackOptions {
 
 const ENV = {
   SIMULATOR_RENDER_SECONDS: "0.5",
+  SIMULATOR_RENDER_CACHE_DIR: RENDER_CACHE_DIR,
   ALLOW_PRIVATE_URLS: "true",
   LOG_LEVEL: "info",
   // Short, so that a crash is noticed within a test's life.

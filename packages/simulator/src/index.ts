@@ -14,6 +14,7 @@ import { createSimulation, type Simulation } from "./core/simulation.js";
 import { createWebhooks, type Webhooks } from "./core/webhooks.js";
 import { createSingleFlight, openInputs } from "./media/inputs.js";
 import { openLibrary } from "./media/library.js";
+import { withCache } from "./media/render-cache.js";
 import { createRenderer } from "./media/renderer.js";
 import { mediaRoutes } from "./media/routes.js";
 import { openProviders } from "./providers.js";
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   dataDir: string;
   /** Wall-clock seconds a render takes. */
   renderSeconds: number;
+  /** A folder of finished renders that several simulators share; none unless given. */
+  renderCacheDir?: string | undefined;
   now?: () => number;
   newId?: () => string;
 }
@@ -55,10 +58,11 @@ function routes(simulation: Simulation, providers: readonly SimulatedProvider[])
   return app;
 }
 
-async function openStores(dataDir: string, newId: () => string) {
+async function openStores(dataDir: string, renderCacheDir: string | undefined, newId: () => string) {
   await mkdir(dataDir, { recursive: true });
   const singleFlight = createSingleFlight();
-  const renderer = createRenderer();
+  const own = createRenderer();
+  const renderer = renderCacheDir === undefined ? own : withCache(own, renderCacheDir);
   const inputs = await openInputs(join(dataDir, "inputs"), newId, singleFlight);
   const library = await openLibrary({ dir: join(dataDir, "media"), inputs, renderer, singleFlight });
   return { renderer, inputs, library };
@@ -77,9 +81,12 @@ interface Opened {
   close(): Promise<void>;
 }
 
-/** Loads what an earlier process left, and goes on with it. */
-async function open({ dataDir, renderSeconds, now, newId }: Required<SimulatorOptions>, url: string): Promise<Opened> {
-  const { renderer, inputs, library } = await openStores(dataDir, newId);
+type Filled = SimulatorOptions & Required<Pick<SimulatorOptions, "now" | "newId">>;
+
+/** Loads what an earlier process left, and continues with it. */
+async function open(options: Filled, url: string): Promise<Opened> {
+  const { dataDir, renderSeconds, renderCacheDir, now, newId } = options;
+  const { renderer, inputs, library } = await openStores(dataDir, renderCacheDir, newId);
   const { ledger, journal } = await openBooks(dataDir, now());
   await inputs.prune(picturesInUse(ledger));
   const providers = await openProviders(dataDir);

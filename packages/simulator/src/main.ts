@@ -6,6 +6,7 @@ const environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(0).max(65535).default(8790),
   SIMULATOR_DATA_DIR: z.string().default(".data/simulator"),
   SIMULATOR_RENDER_SECONDS: z.coerce.number().min(0).default(4),
+  SIMULATOR_RENDER_CACHE_DIR: z.string().optional(),
 });
 
 /** Longest wait for a clean end; whatever is open then is cut, and the journal has it all. */
@@ -23,7 +24,11 @@ async function main(): Promise<void> {
     refuse(faults.join("; "));
   }
   const { SIMULATOR_HOST: host, SIMULATOR_PORT: port, SIMULATOR_DATA_DIR: dataDir } = parsed.data;
-  const simulator = await startSimulator({ host, port, dataDir, renderSeconds: parsed.data.SIMULATOR_RENDER_SECONDS });
+  const simulator = await startSimulator({
+    ...{ host, port, dataDir },
+    renderSeconds: parsed.data.SIMULATOR_RENDER_SECONDS,
+    renderCacheDir: parsed.data.SIMULATOR_RENDER_CACHE_DIR,
+  });
 
   let stopping = false;
   function stop(): void {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFalClient, type FalClient } from "@fal-ai/client";
 import { onTestFinished } from "vitest";
+import { RENDER_CACHE_DIR } from "../../../tests/support/render-cache.js";
 import type { Disaster } from "../src/core/disasters.js";
 import type { Submit } from "../src/core/ledger.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../src/index.js";
@@ -95,7 +96,7 @@ function driver(url: string): Pick<Fixture, "http" | "stats" | "requests" | "set
 export async function start(options: Partial<SimulatorOptions> = {}): Promise<Fixture> {
   const dataDir = options.dataDir ?? (await temporaryDir());
   const simulator: Simulator = await startSimulator({
-    ...{ host: "127.0.0.1", port: 0, renderSeconds: 0.05 },
+    ...{ host: "127.0.0.1", port: 0, renderSeconds: 0.05, renderCacheDir: RENDER_CACHE_DIR },
     ...options,
     dataDir,
   });

@@ -1,4 +1,5 @@
 /** The webhooks that the simulators send, false ones among them. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { type Simulator, startSimulator } from "@visgate/simulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createSimulatorControl } from "../../../../tests/support/caller.js";
 import { type Received, startReceiver } from "../../../../tests/support/receiver.js";
+import { RENDER_CACHE_DIR } from "../../../../tests/support/render-cache.js";
 import { providerOf } from "../index.js";
 import type { ReportVerifier } from "./verifier.js";
 
@@ -23,7 +25,10 @@ describe.each([
   let simulator: Simulator;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-webhooks-"));
   beforeAll(async () => {
-    simulator = await startSimulator({ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 });
+    simulator = await startSimulator({
+      ...{ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 },
+      renderCacheDir: RENDER_CACHE_DIR,
+    });
   });
   beforeEach(() => createSimulatorControl(simulator.url).reset());
   afterAll(async () => {
