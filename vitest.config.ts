@@ -4,13 +4,19 @@ import { defineConfig } from "vitest/config";
 /** Imports of our own packages lead to their sources, so that no test runs an old build. */
 const conditions = ["@visgate/source", "node", "development|production"];
 
-/** Tests mostly wait, and none measures more than a generous limit: several files run at once. */
+const UNIT = ["apps/**/src/**/*.test.ts", "packages/**/src/**/*.test.ts", "tests/*.test.ts"];
+/** Tests that replace modules: no other test may get those. */
+const OWN_MODULES = ["**/*.isolated.test.ts"];
+
 const project = (name: string, groupOrder: number, include: string[], limits: object) => ({
   extends: true as const,
   test: { name, include, sequence: { groupOrder }, ...limits },
 });
 
-/** Unit, store, adapter and API tests first; then those of the clients; then those of whole stacks. */
+/**
+ * Unit, store, adapter and API tests first; then those of the clients; then those of whole stacks. Tests mostly wait,
+ * and none measures more than a generous limit: several files run at once.
+ */
 export default defineConfig({
   resolve: {
     conditions,
@@ -18,23 +24,22 @@ export default defineConfig({
   },
   ssr: { resolve: { conditions } },
   test: {
+    unstubEnvs: true,
+    unstubGlobals: true,
     projects: [
-      project("unit", 0, ["apps/**/src/**/*.test.ts", "packages/**/src/**/*.test.ts", "tests/*.test.ts"], {
-        testTimeout: 30_000,
-        hookTimeout: 60_000,
-        maxWorkers: 6,
+      // Files share the modules of their process: to load these for each file anew took most of the time.
+      project("unit", 0, UNIT, {
+        ...{ exclude: ["**/node_modules/**", ...OWN_MODULES], isolate: false },
+        ...{ testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 4 },
       }),
+      project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 4 }),
       project("clients", 1, ["tests/clients/**/*.test.ts"], {
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
-        maxWorkers: 2,
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
       }),
       project("e2e", 2, ["tests/{e2e,crash}/**/*.test.ts"], {
         // Tests of one file that run at once mostly wait for the simulator.
         maxConcurrency: 24,
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
-        maxWorkers: 2,
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
       }),
     ],
   },

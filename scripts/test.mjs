@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm test`, and what CI runs: everything from a fresh clone; stops at the first step that fails. Arguments go to
- * Vitest (`npm test -- tests/e2e/cache`); the Python SDK is then left out.
+ * `npm test`, and what CI runs: everything from a fresh clone; stops at the first step that fails. With arguments, which
+ * go to Vitest (`npm test -- tests/e2e/cache`), only what the chosen tests need.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describeFailure } from "./lib/failure.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { run } from "./lib/processes/run.mjs";
-import { build } from "./lib/programs/build.mjs";
+import { build, isBuilt } from "./lib/programs/build.mjs";
 import { findChromium } from "./lib/programs/chromium.mjs";
 import { install, isInstalled } from "./lib/programs/install.mjs";
 import { findNode } from "./lib/programs/node-versions.mjs";
@@ -38,27 +38,27 @@ async function step(title, command, args, { env, cwd } = {}) {
   if (code !== 0) throw new StepFailed(title, code ?? 1);
 }
 
-async function checkSources() {
+async function prepareTree() {
   if (!isInstalled()) {
     say("Install (npm ci)");
     await install();
   }
+  if (isBuilt()) return;
   say("Build");
   await build();
-  await step("Lint", bin("biome"), ["check", "."]);
-  for (const project of ["scripts", "tests"]) {
-    await step(`Types of ${project}`, bin("tsc"), ["-p", project]);
-  }
 }
 
-/** Servers, a browser, other interpreters, found or installed: where they are, as the tests are told. */
+async function checkSources() {
+  await step("Lint", bin("biome"), ["check", "."]);
+  for (const project of ["scripts", "tests"]) await step(`Types of ${project}`, bin("tsc"), ["-p", project]);
+}
+
+/** What all tests together need beside Redis: found or installed before the first of them runs. */
 async function findPrograms() {
-  const { env } = process;
   const report = createReport();
   await findPython({ report });
   return {
-    REDIS_SERVER: env["REDIS_SERVER"] || (await findRedisServer({ install: true, report })),
-    S3_SERVER: env["S3_SERVER"] || (await findS3Server({ report })),
+    S3_SERVER: process.env["S3_SERVER"] || (await findS3Server({ report })),
     CHROMIUM: await findChromium({ report }),
     NODE_24: await findNode(24, { report }),
   };
@@ -67,7 +67,7 @@ async function findPrograms() {
 /** @param {string} resultsFile @param {NodeJS.ProcessEnv} env */
 async function runVitest(resultsFile, env) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`];
-  await step("Tests", bin("vitest"), ["run", ...reporters, ...process.argv.slice(2)], { env });
+  await step("Tests", bin("vitest"), ["run", ...reporters, ...chosen], { env });
 }
 
 /** @param {string} resultsFile @param {NodeJS.ProcessEnv} env */
@@ -83,12 +83,18 @@ async function checkPythonSdk(resultsFile, env) {
 const temporaryDir = mkdtempSync(join(tmpdir(), "visgate-test-"));
 const vitestResults = join(temporaryDir, "vitest.json");
 const pytestResults = join(temporaryDir, "pytest.xml");
+const chosen = process.argv.slice(2);
+const isWhole = chosen.length === 0;
 let exitCode = 0;
 try {
-  await checkSources();
-  const programs = await findPrograms();
+  await prepareTree();
+  if (isWhole) await checkSources();
+  const programs = {
+    REDIS_SERVER: process.env["REDIS_SERVER"] || (await findRedisServer({ install: true, report: createReport() })),
+    ...(isWhole ? await findPrograms() : {}),
+  };
   await runVitest(vitestResults, programs);
-  if (process.argv.length === 2) await checkPythonSdk(pytestResults, programs);
+  if (isWhole) await checkPythonSdk(pytestResults, programs);
 } catch (error) {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);
