@@ -22,6 +22,7 @@ import {
   type Redis,
   registerDefaultOrganization,
 } from "@visgate/shared/store";
+import { afterAll, beforeAll } from "vitest";
 import { createApp } from "../../apps/api/src/app.js";
 import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
@@ -29,6 +30,7 @@ import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
 import { createWithdrawals } from "../../apps/api/src/use-cases/withdraw-requests.js";
 import { submitIntended } from "./records.js";
+import { startTestRedis, type TestRedis } from "./redis.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export const KEY = "vg-key-of-the-default-organization";
@@ -86,6 +88,32 @@ export interface ApiOptions {
 }
 
 export const ref = (id: string, organization = "default"): RequestRef => ({ organization, id });
+
+/** A Redis and an API for the tests of one file: started before the first one, ended after the last one. */
+export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: TestApi } {
+  let server: TestRedis | undefined;
+  let api: TestApi | undefined;
+  beforeAll(async () => {
+    server = await startTestRedis();
+    api = await startTestApi(server.url, options);
+  });
+  afterAll(async () => {
+    await api?.close();
+    await server?.stop();
+  });
+  return { server: onceStarted(() => server), api: onceStarted(() => api) };
+}
+
+/** Stands for something that is there only when the tests run. */
+function onceStarted<T extends object>(current: () => T | undefined): T {
+  return new Proxy({} as T, {
+    get(_, name) {
+      const started = current();
+      if (started === undefined) throw new Error(`${String(name)} was used before the tests began`);
+      return Reflect.get(started, name);
+    },
+  });
+}
 
 export async function startTestApi(redisUrl: string, options: ApiOptions = {}): Promise<TestApi> {
   const clock = createTestClock(Date.now());

@@ -1,25 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ASYNC, KEY, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ASYNC, KEY, useTestApi, VEO } from "../../../tests/support/api.js";
 
 const MEGABYTE = 1024 * 1024;
-let server: TestRedis;
-let api: TestApi;
 let before: unknown;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
+const { api } = useTestApi();
 beforeEach(async () => {
   before = await api.traces();
 });
 /** Whatever was refused has left nothing: no key, no job, no file. */
 afterEach(async () => {
   expect(await api.traces()).toEqual(before);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
 });
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;

@@ -1,20 +1,10 @@
 import { readdirSync } from "node:fs";
 import { inputFolder } from "@visgate/shared/outputs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { describe, expect, test } from "vitest";
+import { OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { submitIntended } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { server, api } = useTestApi();
 
 const erase = (id: string, key?: string) => api.call("DELETE", `/requests/${id}`, key === undefined ? {} : { key });
 const filesOf = (id: string) => readdirSync(api.dataDir, { recursive: true }).filter((file) => `${file}`.includes(id));

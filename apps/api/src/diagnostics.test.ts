@@ -3,26 +3,16 @@ import { diagnostics } from "@visgate/shared/contract";
 import { queuePrefix } from "@visgate/shared/queue";
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startTestApi, type TestApi } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { useTestApi } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
-let server: TestRedis;
-let api: TestApi;
 let pressure = false;
 const draining = new AbortController();
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url, { deps: { isUnderPressure: () => pressure, draining: draining.signal } });
-});
+const { server, api } = useTestApi({ deps: { isUnderPressure: () => pressure, draining: draining.signal } });
 afterEach(() => {
   pressure = false;
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
 });
 
 const read = async () => {

@@ -2,25 +2,16 @@ import { once } from "node:events";
 import { requestStatus } from "@visgate/shared/contract";
 import { isVisible, type Transition } from "@visgate/shared/request";
 import { createTimeline } from "@visgate/shared/store";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { OTHER_KEY, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { OTHER_KEY, ref, startTestApi, useTestApi } from "../../../tests/support/api.js";
 import { betweenCalls } from "../../../tests/support/between-calls.js";
 import { submitIntended } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { startTestRedis } from "../../../tests/support/redis.js";
 import { readSse } from "../../../tests/support/sse.js";
 import { until } from "../../../tests/support/until.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { server, api } = useTestApi();
 afterEach(() => {
   vi.useRealTimers();
 });

@@ -1,29 +1,19 @@
 import { feedAnswer, requestStatus } from "@visgate/shared/contract";
 import type { Transition } from "@visgate/shared/request";
 import { createFeed } from "@visgate/shared/store";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { OTHER_KEY, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { OTHER_KEY, useTestApi } from "../../../tests/support/api.js";
 import { betweenCalls } from "../../../tests/support/between-calls.js";
 import { submitIntended } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 import { readFeed } from "./use-cases/read-feed.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
+const { api } = useTestApi();
 beforeEach(async () => {
   // The feed of one test is none of the next one's business.
   const { keys } = api.deps.store;
   await api.redis.del(keys.feed("default"), keys.feedSequence("default"));
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
 });
 
 const strictStatus = z.strictObject(requestStatus.shape);

@@ -2,25 +2,17 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createDiskStore, type OutputStore } from "@visgate/shared/outputs";
 import type { Output } from "@visgate/shared/request";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ASYNC, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { ASYNC, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 
 const DAY_MS = 86_400_000;
 const MEDIA = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 256));
-let server: TestRedis;
-let api: TestApi;
 let url: string;
+const { server, api } = useTestApi();
 beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
   const id = await api.submit();
   await api.complete(id, MEDIA);
   url = (await api.call("GET", `/requests/${id}`)).body.output_url;
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
 });
 
 const idOf = (address: string) => new URL(address).pathname.split("/").at(-2) ?? "";

@@ -1,23 +1,13 @@
 import { imageResult, quickImageResult } from "@visgate/shared/contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ASYNC, ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { ASYNC, ref, useTestApi } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
 /** Not cached, so that two submits are two requests. */
 const FLUX = { cache: "off", model: "fal-ai/flux/schnell", prompt: "a lighthouse" } as const;
 const LISTED = { ...FLUX, model: "replicate/black-forest-labs/flux-schnell" } as const;
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { api } = useTestApi();
 
 const images = (body: object, headers: Record<string, string> = ASYNC, query = "") =>
   api.call("POST", `/images/generate${query}`, { body, headers });

@@ -1,20 +1,10 @@
 import { requestStatus } from "@visgate/shared/contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { NEVER_LATE, pendingRecord } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { server, api } = useTestApi();
 
 const strictAnswer = z.strictObject({
   requests: z.array(z.strictObject(requestStatus.shape)),

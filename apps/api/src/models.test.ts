@@ -1,21 +1,13 @@
 import { modelsAnswer, modelView } from "@visgate/shared/contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { useTestApi, VEO } from "../../../tests/support/api.js";
 
-let server: TestRedis;
-let api: TestApi;
+const { api } = useTestApi();
 beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
   await api.submit({ model: "fal-ai/veo3.1", prompt: "x" });
   await api.submit({ model: "fal-ai/veo3.1", prompt: "x" });
   await api.submit(VEO);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
 });
 
 const strictModel = z.strictObject(modelView.shape);

@@ -1,26 +1,18 @@
 import { errorBody } from "@visgate/shared/contract";
 import { registerDefaultOrganization } from "@visgate/shared/store";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ASYNC, BASE, KEY, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { ASYNC, BASE, KEY, startTestApi, type TestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
 const LIMIT_MS = 2500;
-let server: TestRedis;
-let api: TestApi;
 let known: string;
 const draining = new AbortController();
 let pressure = false;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url, {
-    deps: { isUnderPressure: () => pressure, draining: draining.signal },
-  });
-  known = await api.submit();
+const { server, api } = useTestApi({
+  deps: { isUnderPressure: () => pressure, draining: draining.signal },
 });
-afterAll(async () => {
-  await api.close();
-  await server.stop();
+beforeAll(async () => {
+  known = await api.submit();
 });
 
 /** Every call that needs Redis. */

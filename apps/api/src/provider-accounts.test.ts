@@ -1,29 +1,22 @@
 import { type AccountResult, PROVIDER_NAMES } from "@visgate/providers";
 import { balancesAnswer } from "@visgate/shared/contract";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startTestApi, type TestApi } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { useTestApi } from "../../../tests/support/api.js";
 
-let server: TestRedis;
-let api: TestApi;
 let asked: string[];
 let account: AccountResult;
-beforeAll(async () => {
-  server = await startTestRedis();
-  const askAccount = async (provider: string, apiKey: string) => {
-    asked.push(`${provider} ${apiKey}`);
-    return account;
-  };
-  api = await startTestApi(server.url, { deps: { askAccount } });
+const { api } = useTestApi({
+  deps: {
+    askAccount: async (provider, apiKey) => {
+      asked.push(`${provider} ${apiKey}`);
+      return account;
+    },
+  },
 });
 beforeEach(() => {
   asked = [];
   account = { kind: "valid", balance: null };
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
 });
 
 describe("GET /providers/balances", () => {

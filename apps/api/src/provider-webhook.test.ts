@@ -3,21 +3,17 @@ import { queuePrefix } from "@visgate/shared/queue";
 import { createReportUrls } from "@visgate/shared/runtime";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BASE, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { BASE, useTestApi } from "../../../tests/support/api.js";
 import { submitIntended } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 
 const JOB = "provider-job-1";
 const HOUR_MS = 3_600_000;
-let server: TestRedis;
-let api: TestApi;
 let queue: Queue;
 let verdict: Verdict;
 const verifier: ReportVerifier = { verify: async () => verdict };
+const { api } = useTestApi({ deps: { reportVerifiers: new Map([["fal", verifier]]) } });
 beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url, { deps: { reportVerifiers: new Map([["fal", verifier]]) } });
   queue = new Queue("fal", { connection: api.redis, prefix: queuePrefix("fal") });
 });
 beforeEach(() => {
@@ -25,8 +21,6 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await queue.close();
-  await api.close();
-  await server.stop();
 });
 
 /** A request the provider has, asleep for an hour. */

@@ -3,23 +3,17 @@ import { queuePrefix, type WakeUp } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type ApiAnswer, OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { type ApiAnswer, OTHER_KEY, ref, useTestApi, VEO } from "../../../tests/support/api.js";
 import { submitIntended } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { until } from "../../../tests/support/until.js";
 
-let server: TestRedis;
-let api: TestApi;
 let queue: Queue<WakeUp>;
+const { api } = useTestApi();
 beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
   queue = new Queue("fal", { connection: api.redis, prefix: queuePrefix("fal") });
 });
 afterAll(async () => {
   await queue.close();
-  await api.close();
-  await server.stop();
 });
 
 const strictStatus = z.strictObject(requestStatus.shape);

@@ -3,18 +3,23 @@ import { queuePrefix, type WakeUp } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ASYNC, BASE, OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import {
+  ASYNC,
+  BASE,
+  OTHER_KEY,
+  ref,
+  startTestApi,
+  type TestApi,
+  useTestApi,
+  VEO,
+} from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
-let server: TestRedis;
-let api: TestApi;
 /** Holds a sync caller for a second at most. */
 let impatient: TestApi;
 let queue: Queue<WakeUp>;
+const { server, api } = useTestApi();
 beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
   impatient = await startTestApi(server.url, { settings: { syncWaitSeconds: 1 } });
   queue = new Queue("fal", { connection: api.redis, prefix: queuePrefix("fal") });
 });
@@ -23,9 +28,7 @@ beforeEach(async () => {
 });
 afterAll(async () => {
   await queue.close();
-  await api.close();
   await impatient.close();
-  await server.stop();
 });
 
 /** Ids of what was accepted since the test began. */

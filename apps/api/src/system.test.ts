@@ -1,22 +1,12 @@
 import { readFileSync } from "node:fs";
 import { errorBody, health } from "@visgate/shared/contract";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ASYNC, BASE, KEY, OTHER_KEY, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { ASYNC, BASE, KEY, OTHER_KEY, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { server, api } = useTestApi();
 const get = (path: string, headers: Record<string, string> = {}, key: string | null = null) =>
   api.call("GET", path, { key, headers });
 

@@ -1,21 +1,11 @@
 import { statusAnswer, type TimelineEntry, timelineEntry } from "@visgate/shared/contract";
 import { type Change, type Transition, timelineView } from "@visgate/shared/request";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { OTHER_KEY, ref, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
+import { OTHER_KEY, ref, useTestApi, VEO } from "../../../tests/support/api.js";
 import { pendingRecord, submitIntended, T0 } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { api } = useTestApi();
 
 const strictAnswer = z.strictObject(statusAnswer.required().shape);
 const read = async (id: string, more = "") => {

@@ -1,25 +1,20 @@
 import type { Transition } from "@visgate/shared/request";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
+import { ref, startTestApi, type TestApi, useTestApi } from "../../../tests/support/api.js";
 import { failure, submitIntended, T0 } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 
-let server: TestRedis;
-let api: TestApi;
 /** Another process over the same Redis. */
 let other: TestApi;
 let round = 0;
+const { server, api } = useTestApi();
 beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
   other = await startTestApi(server.url);
 });
 beforeEach(() => {
   round += 1;
 });
 afterAll(async () => {
-  await Promise.all([api.close(), other.close()]);
-  await server.stop();
+  await other.close();
 });
 
 const ASYNC = { prefer: "respond-async" };

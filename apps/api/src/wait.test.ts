@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ref, startTestApi, type TestApi } from "../../../tests/support/api.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { expect, test } from "vitest";
+import { ref, useTestApi } from "../../../tests/support/api.js";
 import { createWakeSignal } from "../../../tests/support/signals.js";
 import { waitForTerminal } from "./waiting/wait.js";
 
-let server: TestRedis;
-let api: TestApi;
-beforeAll(async () => {
-  server = await startTestRedis();
-  api = await startTestApi(server.url);
-});
-afterAll(async () => {
-  await api.close();
-  await server.stop();
-});
+const { api } = useTestApi();
 
 const never = new AbortController().signal;
 const LONG_MS = 25_000;

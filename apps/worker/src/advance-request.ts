@@ -32,7 +32,7 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
     const name = pickStep(current.doc, deps.clock.now());
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);
-    record(deps, current.doc, name, outcome, performance.now() - began);
+    logStep(deps, current.doc, name, outcome, performance.now() - began);
     if (outcome.kind !== "advance" && !isDueByNow(deps, current.doc, name)) return outcome;
   }
   throw new Error(`Request ${ref.id} advanced ${MAX_ADVANCES} times in one wake-up.`);
@@ -43,7 +43,7 @@ function isDueByNow(deps: Deps, record: RequestRecord, name: StepName): boolean 
   return pickStep(record, deps.clock.now()) !== name;
 }
 
-function record(deps: Deps, request: RequestRecord, step: StepName, outcome: Outcome, ms: number): void {
+function logStep(deps: Deps, request: RequestRecord, step: StepName, outcome: Outcome, ms: number): void {
   const { provider, organization, id } = request;
   deps.metrics.observeStep(provider, step, outcome.kind, ms);
   const line = { requestId: id, organization, provider, step, outcome: outcome.kind, ms: Math.round(ms * 10) / 10 };

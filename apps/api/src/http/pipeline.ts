@@ -21,7 +21,7 @@ export function createPipeline(deps: Deps, authenticate: Authenticate) {
       } catch (error) {
         response = errorAnswer(c, error, deps.log);
       }
-      record(deps, c, { route: path, status: response.status, ms: performance.now() - began });
+      logRequest(deps, c, { route: path, status: response.status, ms: performance.now() - began });
       return response;
     };
   };
@@ -31,7 +31,7 @@ function requestIdOf(given: string | undefined): string {
   return given !== undefined && GIVEN_ID.test(given) ? given : randomUUID();
 }
 
-function record(deps: Deps, c: Ctx, { route, status, ms }: { route: string; status: number; ms: number }): void {
+function logRequest(deps: Deps, c: Ctx, { route, status, ms }: { route: string; status: number; ms: number }): void {
   const { method, path } = c.req;
   deps.metrics.observeHttp(method, route, status, ms);
   const organization = c.get("apiKey")?.organization;

@@ -47,7 +47,7 @@ async function note(deps: Deps, stored: StoredDelivery, { url, ...result }: Sent
   const delayMs = retryInMs === null ? null : jitterAfter(retryInMs, result.retryAfterMs ?? 0, deps.random());
   const nextAttemptAt = delayMs === null ? null : deps.clock.now() + delayMs;
   const saved = await deps.store.deliveries.save(stored.rev, { ...delivery, nextAttemptAt }, delayMs);
-  record(deps, delivery, result);
+  logAttempt(deps, delivery, result);
   await noteHealth(deps, delivery, { ...result, url });
   if (!saved) return rejoin(deps, delivery);
   return delayMs === null ? finish : sleep(delayMs);
@@ -70,7 +70,7 @@ async function giveUp(deps: Deps, { rev, doc }: StoredDelivery, why: string): Pr
   const attempts = [...doc.attempts, noted];
   const abandoned: Delivery = { ...doc, state: "abandoned", attempts, nextAttemptAt: null };
   const saved = await deps.store.deliveries.save(rev, abandoned, null);
-  record(deps, abandoned, noted);
+  logAttempt(deps, abandoned, noted);
   return saved ? finish : advance;
 }
 
@@ -85,7 +85,7 @@ async function noteHealth(deps: Deps, delivery: Delivery, { at, url, httpStatus 
 
 type Noted = Pick<AttemptResult, "httpStatus" | "error" | "ms">;
 
-function record(deps: Deps, delivery: Delivery, { httpStatus, error, ms }: Noted): void {
+function logAttempt(deps: Deps, delivery: Delivery, { httpStatus, error, ms }: Noted): void {
   deps.metrics.countDelivery(delivery.state);
   const { id, organization, requestId, endpointId, type, state, attempts } = delivery;
   const what = { deliveryId: id, organization, requestId, endpointId, type, state, attempt: attempts.length };
