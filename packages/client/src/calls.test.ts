@@ -1,13 +1,13 @@
-/** Calls, waits and streams against a plain HTTP server that answers as told; time passes only where the client waits. */
+/** Calls, waits and streams against a real HTTP server whose answers the test sets. The clock moves only by sleeps. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "./client.js";
-import { streamEvents } from "./event-stream.js";
+import { type ClientOptions, resolveOptions } from "./client-options.js";
 import { generate } from "./generate.js";
 import { createHttp } from "./http.js";
-import { type ClientOptions, resolveOptions } from "./options.js";
+import { streamEvents } from "./request-events.js";
 import { waitForEnd } from "./wait-for-end.js";
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -15,7 +15,7 @@ type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 let baseUrl: string;
 let answers: Answer[] = [];
 let seen: { url: string; headers: IncomingMessage["headers"] }[] = [];
-/** In order; the last one goes on. */
+/** Gives the answers in order, and the last one again and again. */
 const server = createServer((request, response) => {
   request.resume();
   seen.push({ url: (request.url ?? "").replace("/api/v1", ""), headers: request.headers });
@@ -42,15 +42,15 @@ const json =
   (response) =>
     void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 const status = (name: string) => json(200, { request_id: "r", status: name });
-const away = json(503, { error: "UNAVAILABLE", message: "Redis is away.", details: {} });
+const unavailable = json(503, { error: "UNAVAILABLE", message: "Redis is away.", details: {} });
 const event = (id: number, name: string) =>
   `id: ${id}\nevent: status\ndata: ${JSON.stringify({ request_id: "r", status: name })}\n\n`;
-const held: Answer = () => {};
+const noAnswer: Answer = () => {};
 const stream = (response: ServerResponse, text: string, written?: () => void) =>
   void response.writeHead(200, { "content-type": "text/event-stream" }).write(text, written);
 
-/** The core with a clock that moves on by what is slept, at once. */
-function coreOf(options: ClientOptions = {}) {
+/** The HTTP core with a clock that a sleep moves forward at once. */
+function createCore(options: ClientOptions = {}) {
   const slept: number[] = [];
   const closed = new AbortController();
   let clock = 0;
@@ -65,27 +65,27 @@ function coreOf(options: ClientOptions = {}) {
   return { http: createHttp({ settings, runtime, closed: closed.signal }), slept, close: () => closed.abort() };
 }
 
-describe("waiting by polls", () => {
+describe("waitForEnd by polls", () => {
   it.each([
     [120_000, "/requests/r?wait=30"],
     [5000, "/requests/r?wait=2"],
     [1000, "/requests/r"],
-  ])("with %i ms per HTTP request the gateway is asked for %s", async (timeout, url) => {
+  ])("a time limit of %i ms per HTTP request: the poll is %s", async (timeout, url) => {
     answers = [status("completed")];
-    await waitForEnd(coreOf({ timeout }).http, "r", {});
+    await waitForEnd(createCore({ timeout }).http, "r", {});
     expect(seen.map((call) => call.url)).toEqual([url]);
   });
 
-  it("a gateway that does not hold its answers is asked again only after pollInterval", async () => {
+  it("sleeps for pollInterval when the gateway answers a poll at once", async () => {
     answers = [status("pending"), status("processing"), status("completed")];
-    const { http, slept } = coreOf();
+    const { http, slept } = createCore();
     await waitForEnd(http, "r", { pollInterval: 700 });
     expect(slept).toEqual([700, 700]);
   });
 
-  it("polls that fail come further apart, and end the wait when nothing was heard for `timeout`", async () => {
-    answers = [away];
-    const { http, slept } = coreOf({ timeout: 60_000 });
+  it("backs off after failed polls, and fails once they have failed for the client's timeout", async () => {
+    answers = [unavailable];
+    const { http, slept } = createCore({ timeout: 60_000 });
     await expect(waitForEnd(http, "r", {})).rejects.toMatchObject({ errorCode: "UNAVAILABLE", requestId: "r" });
     expect(slept.slice(0, 5)).toEqual([1000, 2000, 4000, 5000, 5000]);
     const total = slept.reduce((sum, ms) => sum + ms, 0);
@@ -93,50 +93,50 @@ describe("waiting by polls", () => {
     expect(total).toBeLessThan(66_000);
   });
 
-  it("whatever is heard in between begins the patience anew", async () => {
-    const outage = Array.from({ length: 12 }, () => away);
+  it("continues when a poll succeeds between two outages", async () => {
+    const outage = Array.from({ length: 12 }, () => unavailable);
     answers = [...outage, status("processing"), ...outage, status("completed")];
-    const { http } = coreOf({ timeout: 60_000 });
+    const { http } = createCore({ timeout: 60_000 });
     expect(await waitForEnd(http, "r", {})).toMatchObject({ status: "completed" });
   });
 
-  it("close() ends it", async () => {
-    const { http, close } = coreOf();
+  it("fails with ABORTED when the client is closed", async () => {
+    const { http, close } = createCore();
     answers = [() => close()];
     await expect(waitForEnd(http, "r", {})).rejects.toMatchObject({ errorCode: "ABORTED", requestId: "r" });
   });
 });
 
-describe("event streams", () => {
-  it("come back after a cut with the id of the last event, and are let go of after the last status", async () => {
-    let letGo: Promise<unknown> | undefined;
+describe("streamEvents", () => {
+  it("resumes a cut stream with the id of the last event, and closes it after the last status", async () => {
+    let closed: Promise<unknown> | undefined;
     answers = [
       (response) => stream(response, event(7, "processing"), () => response.destroy()),
       (response) => {
-        letGo = once(response, "close");
+        closed = once(response, "close");
         stream(response, event(8, "completed"));
       },
     ];
     const statuses: string[] = [];
-    for await (const one of streamEvents(coreOf().http, "r")) statuses.push(one.status);
+    for await (const one of streamEvents(createCore().http, "r")) statuses.push(one.status);
     expect(statuses).toEqual(["processing", "completed"]);
     expect(seen.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "7"]);
-    await (letGo ?? expect.fail("there was no second connection"));
+    await (closed ?? expect.fail("the client opened no second connection"));
   });
 
-  it("204: there is nothing more to come", async () => {
+  it("ends without an event after a 204", async () => {
     answers = [(response) => void response.writeHead(204).end()];
-    expect(await streamEvents(coreOf().http, "r").next()).toEqual({ done: true, value: undefined });
+    expect(await streamEvents(createCore().http, "r").next()).toEqual({ done: true, value: undefined });
     expect(seen).toHaveLength(1);
   });
 
-  it("close() ends one that is read, and one that nobody reads just now", async () => {
+  it("closes its connection when the client is closed, during a pending next() and without one", async () => {
     for (const whileReading of [true, false]) {
-      const { http, close } = coreOf();
-      let letGo: Promise<unknown> | undefined;
+      const { http, close } = createCore();
+      let closed: Promise<unknown> | undefined;
       answers = [
         (response) => {
-          letGo = once(response, "close");
+          closed = once(response, "close");
           stream(response, event(1, "processing"));
         },
       ];
@@ -145,14 +145,14 @@ describe("event streams", () => {
       const read = () => expect(events.next()).rejects.toMatchObject({ errorCode: "ABORTED" });
       const reading = whileReading ? read() : undefined;
       close();
-      await letGo;
+      await closed;
       await (reading ?? read());
     }
   });
 });
 
 describe("a call", () => {
-  it("leaves no timer and no listener behind, however it ends", async () => {
+  it("leaves no timer and no listener behind, whether it succeeds or fails", async () => {
     const signal = new AbortController().signal;
     const added: unknown[] = [];
     const { addEventListener, removeEventListener } = signal;
@@ -181,7 +181,7 @@ describe("a call", () => {
     expect(timers()).toBe(before);
   });
 
-  it("carries the caller's own provider keys only where something is generated, or a balance asked for", async () => {
+  it("sends the caller's own provider keys only with generations and providers.balances", async () => {
     answers = [json(200, { request_id: "r", status: "completed", output_url: "http://gateway.test/1", balances: [] })];
     const client = new Client({ apiKey: "vg-key", baseUrl, falKey: "mine" });
     await client.videos.generate("m", "p");
@@ -189,27 +189,27 @@ describe("a call", () => {
     expect(seen.map(({ headers }) => headers["x-fal-key"])).toEqual(["mine", undefined, "mine"]);
   });
 
-  it("health() of a degraded gateway is an answer", async () => {
+  it("health: a degraded gateway is an answer, not an error", async () => {
     answers = [json(503, { status: "degraded", database: "down" })];
     expect(await new Client({ baseUrl }).health()).toEqual({ status: "degraded", database: "down" });
   });
 
-  it("an id cannot lead elsewhere", async () => {
+  it("requests.get refuses an id that would lead to another path", async () => {
     for (const id of ["", "..", "../models?x=1#y"]) {
       await expect(new Client({ baseUrl }).requests.get(id)).rejects.toMatchObject({ field: "requestId" });
     }
     expect(seen).toEqual([]);
   });
 
-  it("the time of the submit counts for the whole of generate()", async () => {
+  it("generate: the time limit covers the submit and the wait together", async () => {
     let clock = 0;
     const fetch = async (input: unknown, init?: RequestInit) => {
       if (init?.method !== "POST") return globalThis.fetch(String(input), init);
       clock += 59_900;
       return Response.json({ request_id: "r" });
     };
-    answers = [held];
-    const { http } = coreOf({ fetch });
+    answers = [noAnswer];
+    const { http } = createCore({ fetch });
     const late = generate(
       { ...http, runtime: { ...http.runtime, now: () => clock } },
       { path: "/videos/generate", body: {}, result: () => null },

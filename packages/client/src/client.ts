@@ -1,6 +1,6 @@
-/** The client: every resource of the gateway over one HTTP core. */
+/** The client: all resources of the gateway over one HTTP core. */
+import { type ClientOptions, resolveOptions } from "./client-options.js";
 import { createHttp } from "./http.js";
-import { type ClientOptions, resolveOptions } from "./options.js";
 import { createEvents, type Events } from "./resources/events.js";
 import { createImages, createQuickImage, type Images, type QuickImageOptions } from "./resources/images.js";
 import { createModels, type Models } from "./resources/models.js";
@@ -12,13 +12,14 @@ import { systemRuntime } from "./runtime.js";
 import type { Diagnostics, Health, Identity, QuickImageResult } from "./types.generated.js";
 
 /**
+ * A client of a Visgate gateway.
  * @example
  * const client = new Client(); // VISGATE_API_KEY, VISGATE_BASE_URL
  * const result = await client.videos.generate("fal-ai/veo3", "a sunset");
  * console.log(result.videoUrl, result.cost);
  */
 export class Client {
-  /** Where calls go, without a slash at the end. */
+  /** The URL that calls go to, without a slash at the end. */
   readonly baseUrl: string;
   readonly videos: Videos;
   readonly images: Images;
@@ -28,22 +29,22 @@ export class Client {
   readonly providers: Providers;
   readonly webhookEndpoints: WebhookEndpoints;
   readonly webhooks: Webhooks;
-  /** One image from as little as a prompt. */
+  /** Generates one image; only the prompt is required. Fails with the same errors as `videos.generate`. */
   readonly generate: (prompt: string, options?: QuickImageOptions) => Promise<QuickImageResult>;
-  /** Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error. */
+  /** Whether the gateway can accept requests; needs no key. A degraded gateway is an answer here, not an error. */
   readonly health: () => Promise<Health>;
-  /** How the gateway is set up and whether its parts are well: what `visgate doctor` looks at. */
+  /** The configuration of the gateway and the health of its parts, which `visgate doctor` checks. */
   readonly diagnostics: () => Promise<Diagnostics>;
   /** The organization that the key belongs to. */
   readonly me: () => Promise<Identity>;
-  /** Ends what is under way here with an `AbortError`; requests that were accepted go on at the gateway. */
+  /** Ends all calls of this client with an `AbortError`. Accepted requests continue at the gateway. */
   readonly close: () => void;
 
-  /** @throws ValidationError an option is not what it takes */
+  /** @throws ValidationError an option is not valid; `field` names it */
   constructor(options: ClientOptions = {}) {
-    const end = new AbortController();
+    const closing = new AbortController();
     const settings = resolveOptions(options);
-    const http = createHttp({ settings, runtime: systemRuntime, closed: end.signal });
+    const http = createHttp({ settings, runtime: systemRuntime, closed: closing.signal });
     this.baseUrl = settings.base;
     this.videos = createVideos(http);
     this.images = createImages(http);
@@ -54,9 +55,9 @@ export class Client {
     this.webhookEndpoints = createWebhookEndpoints(http);
     this.webhooks = createWebhooks(http);
     this.generate = createQuickImage(http);
-    this.health = () => http.json({ path: "/health", acceptStatus: 503, shape: { status: "string" } });
-    this.diagnostics = () => http.json({ path: "/diagnostics", shape: { version: "string" } });
-    this.me = () => http.json({ path: "/auth/me", shape: { organization: "object" } });
-    this.close = () => end.abort(new Error("the client was closed"));
+    this.health = () => http.json({ path: "/health", acceptStatus: 503, expected: { status: "string" } });
+    this.diagnostics = () => http.json({ path: "/diagnostics", expected: { version: "string" } });
+    this.me = () => http.json({ path: "/auth/me", expected: { organization: "object" } });
+    this.close = () => closing.abort(new Error("The client was closed."));
   }
 }

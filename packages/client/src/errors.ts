@@ -1,7 +1,7 @@
-/** What calls fail with: one class per kind of failure, the same fields on all. */
+/** The errors of this client: one class per kind of failure, with the same fields on all of them. */
 import type { ErrorBody } from "./types.generated.js";
 
-/** Codes of failures that this client sees itself, beside those that the API answers. */
+/** Codes of failures that this client detects itself; all other codes come from the API. */
 export type ClientErrorCode =
   | "ABORTED"
   | "CLIENT_TIMEOUT"
@@ -13,7 +13,7 @@ export type ErrorCode = ErrorBody["error"] | ClientErrorCode;
 
 export interface ErrorFields {
   message: string;
-  /** A code of a later server version is handed on as it is. */
+  /** A code that only a later server version knows is passed on unchanged. */
   errorCode: ErrorCode | (string & {});
   details?: Record<string, unknown>;
   statusCode?: number | null;
@@ -23,26 +23,26 @@ export interface ErrorFields {
   cause?: unknown;
 }
 
-/** Every failure of a call. `errorCode` says which; the message says what to do. */
+/** The error of every failed call. `errorCode` says what happened; `message` says what to do. */
 export class VisgateError extends Error {
   override name = "VisgateError";
   readonly errorCode: ErrorFields["errorCode"];
-  /** What the API adds to the code, as it sent it (snake_case). */
+  /** Further facts about the failure, as the API sent them (names in snake_case). */
   readonly details: Record<string, unknown>;
   /** HTTP status; null when there was no answer. */
   readonly statusCode: number | null;
-  /** The `X-Request-Id` of the HTTP answer: what the operator of the gateway finds in the log. */
+  /** The `X-Request-Id` of the HTTP answer, by which the operator of the gateway finds the call in the log. */
   readonly httpRequestId: string | null;
   /**
-   * Whether the same call may work later. When no answer came, send the call again with `idempotencyKey`: it is not
-   * made twice. On a failed request, true also guarantees that nothing was spent.
+   * Whether the same call may succeed later. When no answer came, repeat the call with `idempotencyKey`: then nothing is
+   * generated twice. On a failed request, true also guarantees that nothing was spent.
    */
   retryable: boolean;
   /** Seconds to wait before another try (`Retry-After`); null when the answer did not say. */
   readonly retryAfter: number | null;
-  /** The generation request this is about; null when it is about none, or its id is not known. */
+  /** The id of the generation request that failed; null for other calls, or when the id is not known. */
   requestId: string | null;
-  /** Of generation calls: the key that was sent, for a later attempt of your own. */
+  /** The idempotency key of a generation call, with which you can safely repeat it; null for other calls. */
   idempotencyKey: string | null = null;
 
   constructor(fields: ErrorFields) {
@@ -63,42 +63,43 @@ export class AuthenticationError extends VisgateError {
 }
 
 /**
- * 422: a field is wrong, or its content is against a provider's policy. 424: the provider refused it, and money was or
- * may have been spent (`details.charge_state`).
+ * 422: a field is not valid, or its content violates a provider's policy. 424: the provider refused the content, and
+ * money was or may have been spent (`details.charge_state`). `statusCode` is null when this client found the mistake
+ * before it sent anything.
  */
 export class ValidationError extends VisgateError {
   override name = "ValidationError";
-  /** The field as the API names it (`duration_seconds`); null when it is about no single one. */
+  /** The name of the field (`duration_seconds`); null when more than one field is involved. */
   readonly field: string | null = textOrNull(this.details["field"]);
-  /** What the field takes, where the API says it. */
+  /** The values that the field allows; null when they are not known. */
   readonly allowed: unknown = this.details["allowed"] ?? null;
 }
 
-/** 429: too many calls, here or at the provider; `retryAfter` says how long to wait. */
+/** 429: too many calls to the gateway or to the provider; `retryAfter` says how many seconds to wait. */
 export class RateLimitError extends VisgateError {
   override name = "RateLimitError";
 }
 
 /**
- * The provider failed, or its output could not be had. 502, 504: nothing was spent, and the same call may work later.
- * 424: money was or may have been spent (`details.charge_state`), or the same call would fail again.
+ * The provider failed, or its output could not be fetched. 502, 504: nothing was spent, and the same call may succeed
+ * later. 424: money was or may have been spent (`details.charge_state`), or the same call would fail again.
  */
 export class ProviderError extends VisgateError {
   override name = "ProviderError";
   readonly provider: string | null = textOrNull(this.details["provider"]);
 }
 
-/** The time given here was over; a request that was accepted goes on at the gateway. Code `CLIENT_TIMEOUT`. */
+/** A time limit of this client was reached; an accepted request continues at the gateway. Code `CLIENT_TIMEOUT`. */
 export class TimeoutError extends VisgateError {
   override name = "TimeoutError";
 }
 
-/** No answer: refused, cut, or the name not found. Code `CONNECTION_ERROR`. */
+/** No answer: the connection was refused or broke, or the host was not found. Code `CONNECTION_ERROR`. */
 export class ConnectionError extends VisgateError {
   override name = "ConnectionError";
 }
 
-/** The call's `signal` was aborted, or the client closed; `cause` is the signal's reason. Code `ABORTED`. */
+/** The call's `signal` was aborted, or the client was closed; `cause` is the signal's reason. Code `ABORTED`. */
 export class AbortError extends VisgateError {
   override name = "AbortError";
 }
@@ -110,7 +111,7 @@ export class WebhookVerificationError extends VisgateError {
 
 type ErrorClass = new (fields: ErrorFields) => VisgateError;
 
-/** The code decides the class, not the status: a request that failed after money was spent is a 424 with any code. */
+/** The code chooses the class, not the status: a request that failed after money was spent is a 424 with any code. */
 const CLASS_OF_CODE = new Map<string, ErrorClass>([
   ["AUTHENTICATION_ERROR", AuthenticationError],
   ["VALIDATION_ERROR", ValidationError],
@@ -122,17 +123,23 @@ const CLASS_OF_CODE = new Map<string, ErrorClass>([
   ["OUTPUT_UNAVAILABLE", ProviderError],
 ]);
 
-/** For the codes of a later server. */
+/** For codes that only a later server version knows. */
 const CLASS_OF_STATUS = new Map<number, ErrorClass>([
   [401, AuthenticationError],
   [422, ValidationError],
   [429, RateLimitError],
 ]);
 
-/** The error for what the API said, in an answer or as the end of a request. */
+/** The error that an answer of the API, or the end of a request, stands for. */
 export function apiError(fields: ErrorFields & { statusCode: number }): VisgateError {
   const Class = CLASS_OF_CODE.get(fields.errorCode) ?? CLASS_OF_STATUS.get(fields.statusCode) ?? VisgateError;
   return new Class(fields);
+}
+
+/** The caller passed a value that is not valid; nothing was sent. */
+export function invalidOption(field: string, takes: string): ValidationError {
+  const details = { field, allowed: takes };
+  return new ValidationError({ message: `${field} takes ${takes}.`, errorCode: "VALIDATION_ERROR", details });
 }
 
 function textOrNull(value: unknown): string | null {

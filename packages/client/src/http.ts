@@ -1,138 +1,145 @@
 /** One call of the API: its headers, its time limit, its retries. */
-import { type Expected, errorOf, readAnswer } from "./answer.js";
-import { toWire } from "./case.js";
+import { abortErrorOf, openAbortScope, untilAborted } from "./abort-scope.js";
+import { isHeaderSafe, type Settings } from "./client-options.js";
 import { AuthenticationError, ConnectionError, VisgateError } from "./errors.js";
-import { isHeaderSafe, type Settings } from "./options.js";
-import { createRetries, mayHaveBeenDone } from "./retry.js";
+import { type ExpectedResponse, errorOfResponse, readResponse } from "./response.js";
+import { createCallRetries, mayHaveBeenProcessed } from "./retry.js";
 import type { Runtime } from "./runtime.js";
-import { openScope, reasonOf, until } from "./scope.js";
+import { toWire } from "./wire-format.js";
 
-export interface Call extends Expected {
+export interface Call extends ExpectedResponse {
   /** GET unless given. */
   method?: "POST" | "PATCH" | "DELETE";
-  /** Below the API's base, its parts already encoded. */
+  /** Below the API's base URL; its segments are already encoded. */
   path: string;
-  /** In camelCase; what is undefined or null is left out. */
+  /** In camelCase; fields that are undefined or null are not sent. */
   query?: object;
-  /** JSON: see `jsonText`. */
+  /** JSON: see `requestBody`. */
   body?: string;
   headers?: Record<string, string>;
-  /** The caller's own provider keys go along. */
+  /** Sends the caller's own provider keys along. */
   withProviderKeys?: boolean;
-  /** False for what must not be done twice, and cannot be told apart by a key; true unless given. */
+  /** False when sending the call twice would act twice and no key tells the gateway so; true unless given. */
   idempotent?: boolean;
-  /** Outlasts a gateway that is being restarted: for so many milliseconds it is tried again however often. */
+  /** During an outage the call is tried again for this long, beyond `maxRetries`; 0 unless given. */
   outageMs?: number;
+  /** The client's option unless given. */
   maxRetries?: number;
   signal?: AbortSignal | undefined;
-  /** After a try that may have done it: what a final error means then, as `REQUEST_NOT_FOUND` of what was to be deleted; null: that error. */
+  /**
+   * Interprets the final error after an earlier try whose answer was lost: REQUEST_NOT_FOUND of a DELETE may mean that the
+   * earlier try deleted the request. Returns the result of the call, or null to throw the error.
+   */
   afterLostTry?: (error: VisgateError) => unknown;
-  /** Once it is aborted, the call is tried again only if an earlier try may have begun something. */
+  /** Once it is aborted, the call is tried again only if an earlier try may have reached the gateway. */
   givenUp?: AbortSignal | undefined;
 }
 
-/** The one thing that an answer is about. */
-export interface Member extends Call {
-  name: string;
-  /** An array unless given. */
-  kind?: string;
+/** A call of whose answer only one field is wanted. */
+export interface FieldCall extends Call {
+  field: string;
+  /** The type of the field's value; "array" unless given. */
+  type?: string;
 }
 
 export interface Http {
   readonly settings: Settings;
   readonly runtime: Runtime;
-  /** The client's own end. */
+  /** Aborted when the client is closed. */
   readonly closed: AbortSignal;
-  /** The answer's body in camelCase. */
+  /** The body of the answer, in camelCase. */
   json<T>(call: Call): Promise<T>;
-  /** One member of the answer's body. */
-  member<T>(call: Member): Promise<T>;
-  /** The answer as it is, for streams: only its head falls under the time limit, and under the signal. */
+  /** One field of the answer's body. */
+  field<T>(call: FieldCall): Promise<T>;
+  /** The response with its body unread, for streams: time limit and signal end with its headers. */
   open(call: Call): Promise<Response>;
 }
 
 type Tools = Pick<Http, "settings" | "runtime" | "closed">;
+type Try<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 
 export function createHttp(tools: Tools): Http {
-  const read: Act<unknown> = async (call, signal) =>
-    readAnswer(await send(tools, call, signal), call, tools.runtime.now());
+  const read: Try<unknown> = async (call, signal) =>
+    readResponse(await send(tools, call, signal), call, tools.runtime.now());
   const json = async <T>(call: Call) => (await withRetries(tools, call, read)) as T;
   return {
     ...tools,
     json,
-    member: async <T>({ name, kind = "array", ...call }: Member) =>
-      (await json<Record<string, T>>({ ...call, shape: { [name]: kind } }))[name] as T,
+    field: async <T>({ field, type = "array", ...call }: FieldCall) =>
+      (await json<Record<string, T>>({ ...call, expected: { [field]: type } }))[field] as T,
     open: (call) => withRetries(tools, call, (one, signal) => open(tools, one, signal)),
   };
 }
 
-type Act<T> = (call: Call, signal: AbortSignal) => Promise<T>;
-
 async function open(tools: Tools, call: Call, signal: AbortSignal): Promise<Response> {
   const response = await send(tools, call, signal);
-  if (!response.ok) throw await errorOf(response, tools.runtime.now());
+  if (!response.ok) throw await errorOfResponse(response, tools.runtime.now());
   return response;
 }
 
-async function withRetries<T>(tools: Tools, call: Call, act: Act<T>): Promise<T> {
+async function withRetries<T>(tools: Tools, call: Call, tryOnce: Try<T>): Promise<T> {
   const { settings, runtime, closed } = tools;
   const { idempotent = true, maxRetries = settings.maxRetries } = call;
   const outageMs = Math.min(call.outageMs ?? 0, settings.timeoutMs);
-  const delayAfter = createRetries({ idempotent, maxRetries, outageMs }, runtime);
-  const whole = openScope([call.signal, closed]);
-  const wanted = openScope([whole.signal, call.givenUp]);
-  let isLost = false;
+  const delayAfter = createCallRetries({ idempotent, maxRetries, outageMs }, runtime);
+  const whole = openAbortScope([call.signal, closed]);
+  const untilGivenUp = openAbortScope([whole.signal, call.givenUp]);
+  let wasAnswerLost = false;
   try {
     for (;;) {
       try {
-        return await withinLimit(tools, call, whole.signal, act);
+        return await withTimeLimit(tools, call, whole.signal, tryOnce);
       } catch (thrown) {
         const error = thrown as VisgateError;
         const delayMs = delayAfter(error);
-        const meaning = isLost && delayMs === null ? await call.afterLostTry?.(error) : null;
-        if (meaning) return meaning as T;
+        const result = wasAnswerLost && delayMs === null ? await call.afterLostTry?.(error) : null;
+        if (result) return result as T;
         if (delayMs === null) throw error;
-        isLost ||= mayHaveBeenDone(error);
-        await runtime.sleep(delayMs, (isLost ? whole : wanted).signal);
+        wasAnswerLost ||= mayHaveBeenProcessed(error);
+        await runtime.sleep(delayMs, (wasAnswerLost ? whole : untilGivenUp).signal);
       }
     }
   } finally {
-    wanted.close();
+    untilGivenUp.close();
     whole.close();
   }
 }
 
-/** Whatever goes wrong comes out as one of our errors. */
-async function withinLimit<T>({ settings }: Tools, call: Call, outer: AbortSignal, act: Act<T>): Promise<T> {
+/** Every failure of one try comes out as a VisgateError. */
+async function withTimeLimit<T>({ settings }: Tools, call: Call, outer: AbortSignal, tryOnce: Try<T>): Promise<T> {
   const { timeoutMs: ms } = settings;
-  const { signal, close } = openScope([outer], {
+  const { signal, close } = openAbortScope([outer], {
     ms,
     message: `${call.method ?? "GET"} ${call.path} took longer than ${ms} ms.`,
   });
   try {
-    return await until(signal, act(call, signal));
+    return await untilAborted(signal, tryOnce(call, signal));
   } catch (thrown) {
-    if (signal.aborted) throw reasonOf(signal);
-    throw thrown instanceof VisgateError ? thrown : noAnswer(thrown);
+    if (signal.aborted) throw abortErrorOf(signal);
+    throw thrown instanceof VisgateError ? thrown : connectionError(thrown);
   } finally {
     close();
   }
 }
 
 async function tokenOf({ token }: Settings): Promise<string | null> {
-  const refuse = (message: string, cause?: unknown) =>
+  const failed = (message: string, cause?: unknown) =>
     new AuthenticationError({ message, errorCode: "AUTHENTICATION_ERROR", retryable: cause !== undefined, cause });
-  const given = await Promise.resolve()
+  const value = await Promise.resolve()
     .then(token)
-    .catch((thrown: unknown) => Promise.reject(refuse("getToken failed; its error is the cause.", thrown ?? null)));
-  if (given !== null && !isHeaderSafe(given)) throw refuse("getToken gave no token that a header can carry.");
-  return given;
+    .catch((thrown: unknown) =>
+      Promise.reject(failed("getToken failed: see the cause of this error.", thrown ?? null)),
+    );
+  if (value !== null && !isHeaderSafe(value)) {
+    throw failed("getToken must return printable ASCII without spaces or line ends.");
+  }
+  return value;
 }
 
 async function send({ settings }: Tools, call: Call, signal: AbortSignal): Promise<Response> {
   const { body } = call;
   const token = await tokenOf(settings);
-  // Browsers want it called as a function.
+  // Browsers require that `fetch` is called as a function, not as a method of `settings`.
   const { fetch } = settings;
   try {
     return await fetch(settings.base + call.path + queryText(call.query), {
@@ -145,13 +152,13 @@ async function send({ settings }: Tools, call: Call, signal: AbortSignal): Promi
         ...call.headers,
       },
       ...(body === undefined ? {} : { body }),
-      // Keys of a caller's own would go along to wherever it leads.
+      // A redirect would carry the caller's keys to another server.
       redirect: "manual",
       signal,
     });
   } catch (thrown) {
-    // Also one of our errors: it is not of this call.
-    throw noAnswer(thrown);
+    // A VisgateError that a caller's `fetch` throws belongs to another call, so it becomes the cause as well.
+    throw connectionError(thrown);
   }
 }
 
@@ -162,10 +169,10 @@ function queryText(query: object = {}): string {
   return entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`;
 }
 
-/** `fetch` throws a TypeError for everything; Node has the reason in its cause. */
-function noAnswer(thrown: unknown): ConnectionError {
+/** `fetch` throws a TypeError for every failure; Node puts the reason into its cause. */
+function connectionError(thrown: unknown): ConnectionError {
   const { cause } = (thrown ?? {}) as { cause?: { code?: unknown } };
   const code = typeof cause?.code === "string" ? ` (${cause.code})` : "";
-  const message = `No answer from the gateway${code}: check the base URL and that it is running.`;
+  const message = `No answer from the gateway${code}: check the base URL, and that the gateway is running.`;
   return new ConnectionError({ message, errorCode: "CONNECTION_ERROR", retryable: true, cause: thrown });
 }

@@ -1,5 +1,6 @@
-/** `@visgate_ai/client`: what may be imported. */
+/** The public exports of `@visgate_ai/client`. */
 export { Client } from "./client.js";
+export type { ClientOptions } from "./client-options.js";
 export {
   AbortError,
   AuthenticationError,
@@ -13,10 +14,10 @@ export {
   VisgateError,
   WebhookVerificationError,
 } from "./errors.js";
-export type { EventsOptions } from "./event-stream.js";
 export type { GenerateOptions, GenerationRequest } from "./generate.js";
-export type { ClientOptions } from "./options.js";
 export { VIDEO_MODEL_PRESETS } from "./providers.generated.js";
+export type { EventsOptions } from "./request-events.js";
+export type { VideoResult } from "./request-outcome.js";
 export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
 export type { Models } from "./resources/models.js";
@@ -24,7 +25,6 @@ export type { Balance, Providers } from "./resources/providers.js";
 export type { ListQuery, RequestPage, Requests } from "./resources/requests.js";
 export type { VideoOptions, Videos } from "./resources/videos.js";
 export type { WebhookEndpoints, Webhooks } from "./resources/webhooks.js";
-export type { VideoResult } from "./status.js";
 export type {
   CancelAnswer,
   DeleteAnswer,

@@ -1,11 +1,12 @@
-/** Time and chance, handed to whatever needs them. */
-import { sleep } from "./scope.js";
+/** Time and randomness as arguments, so that tests can replace them. */
+import { sleep } from "./abort-scope.js";
 
 export interface Runtime {
   /** Wall clock, milliseconds since 1970. */
   now(): number;
-  /** 0 up to 1. */
+  /** From 0 up to, but not including, 1. */
   random(): number;
+  /** Rejects with the error of `signal` when that is aborted first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   newIdempotencyKey(): string;
 }
@@ -17,7 +18,7 @@ export const systemRuntime: Runtime = {
   newIdempotencyKey,
 };
 
-/** A version 4 UUID. `crypto.randomUUID` is missing in browsers on pages without TLS; random bytes are not. */
+/** A version 4 UUID. Browsers have no `crypto.randomUUID` on pages without TLS, but they have random bytes. */
 function newIdempotencyKey(): string {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
   const hex = [...bytes].map((byte, at) => {

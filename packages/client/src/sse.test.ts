@@ -14,62 +14,65 @@ const MESSAGES = [
   { event: "status", data: "x\ny", id: "2" },
 ];
 
-describe("server-sent events", () => {
-  it.each([1, 2, 3, 7, 1000])("are whole again after being cut into pieces of %i", (size) => {
+describe("createSseParser", () => {
+  it.each([1, 2, 3, 7, 1000])("joins messages that arrive in pieces of %i characters", (size) => {
     expect(parseInPieces(STREAM, size)).toEqual(MESSAGES);
   });
-  it.each([1, 2, 3, 1000])("with CRLF, in pieces of %i", (size) => {
+  it.each([1, 2, 3, 1000])("accepts CRLF as line end, in pieces of %i", (size) => {
     expect(parseInPieces(STREAM.replaceAll("\n", "\r\n"), size)).toEqual(MESSAGES);
   });
-  it.each([1, 2, 1000])("with CR alone, in pieces of %i; the last one without waiting for more", (size) => {
-    expect(parseInPieces(STREAM.replaceAll("\n", "\r"), size)).toEqual(MESSAGES);
-  });
-  it.each([1, 2, 1000])("with line ends that change, in pieces of %i", (size) => {
+  it.each([1, 2, 1000])(
+    "accepts CR as line end, in pieces of %i, without waiting for an LF after the last one",
+    (size) => {
+      expect(parseInPieces(STREAM.replaceAll("\n", "\r"), size)).toEqual(MESSAGES);
+    },
+  );
+  it.each([1, 2, 1000])("accepts mixed line ends, in pieces of %i", (size) => {
     const text = "event: status\r\ndata: 1\n\r\ndata: 2\r\n\ndata: 3\r\rdata: 4\n\r";
     expect(parseInPieces(text, size).map(({ data }) => data)).toEqual(["1", "2", "3", "4"]);
   });
-  it("an id stays until there is another; one with NUL in it is none; a field without a colon is empty", () => {
+  it("keeps an id until the next one, ignores an id that contains NUL, and reads a field without a colon as empty", () => {
     const text = "id: 1\ndata\n\ndata: b\n\nid: x\0y\nevent\ndata: c\n\nid\ndata: d\n\n";
-    const told = parseInPieces(text, 1000).map(({ event, data, id }) => [event, data, id]);
-    expect(told).toEqual([
+    const messages = parseInPieces(text, 1000).map(({ event, data, id }) => [event, data, id]);
+    expect(messages).toEqual([
       ["message", "", "1"],
       ["message", "b", "1"],
       ["message", "c", "1"],
       ["message", "d", ""],
     ]);
   });
-  it("a message of a megabyte in small pieces is not looked through anew for each", () => {
+  it("reads a long line in small pieces without scanning it again for each piece", () => {
     const parse = createSseParser();
     const piece = "x".repeat(16);
     parse("data: ");
     for (let count = 0; count < 60_000; count += 1) parse(piece);
     expect(parse("\n\n")[0]?.data).toHaveLength(960_000);
   });
-  it("a message that is not complete is not told", () => {
+  it("yields nothing for an incomplete message", () => {
     expect(parseInPieces("event: status\ndata: 1\n", 100)).toEqual([]);
   });
-  it("without event and id it is a plain message; one space after the colon is not data", () => {
+  it('names a message without event field "message", and strips one space after the colon', () => {
     expect(parseInPieces("data:  a:b\n\n", 100)).toEqual([{ event: "message", data: " a:b", id: null }]);
   });
 });
 
-describe("a stream", () => {
+describe("readMessages", () => {
   const streamOf = (start: (controller: ReadableStreamDefaultController<Uint8Array>) => void) =>
     new Response(new ReadableStream({ start }));
   const reading = (more: Partial<Parameters<typeof readMessages>[1]> = {}) => ({
-    ...{ signal: new AbortController().signal, silenceMs: 60_000, onBytes: () => {} },
+    ...{ signal: new AbortController().signal, maxSilenceMs: 60_000, onBytes: () => {} },
     ...more,
   });
 
-  it("that says nothing counts as cut", async () => {
+  it("fails with a ConnectionError when the stream is silent", async () => {
     const silent = readMessages(
       streamOf(() => {}),
-      reading({ silenceMs: 20 }),
+      reading({ maxSilenceMs: 20 }),
     );
     await expect(silent.next()).rejects.toMatchObject({ errorCode: "CONNECTION_ERROR", retryable: true });
   });
 
-  it("is let go of when the signal is aborted, and when nobody reads on", async () => {
+  it("cancels the stream when the signal is aborted, and when the reader stops", async () => {
     const cancelled: string[] = [];
     const source = (name: string) =>
       new Response(
@@ -83,20 +86,20 @@ describe("a stream", () => {
     await aborted.next();
     stop.abort();
     expect(await aborted.next()).toMatchObject({ done: true });
-    for await (const _ of readMessages(source("left"), reading())) break;
-    expect(cancelled).toEqual(["aborted", "left"]);
+    for await (const _ of readMessages(source("stopped"), reading())) break;
+    expect(cancelled).toEqual(["aborted", "stopped"]);
   });
 
-  it("tells of every byte, comments too", async () => {
-    let heard = 0;
+  it("calls onBytes for every chunk, comments included", async () => {
+    let chunks = 0;
     const onBytes = () => {
-      heard += 1;
+      chunks += 1;
     };
     const response = streamOf((controller) => {
       controller.enqueue(new TextEncoder().encode(": keep-alive\n\n"));
       controller.close();
     });
-    for await (const _ of readMessages(response, reading({ onBytes }))) expect.fail("a comment is no message");
-    expect(heard).toBe(1);
+    for await (const _ of readMessages(response, reading({ onBytes }))) expect.fail("a comment is not a message");
+    expect(chunks).toBe(1);
   });
 });

@@ -1,26 +1,26 @@
-/** Server-sent events, as the HTML standard has them: bytes in, messages out. */
-import { unexpected } from "./answer.js";
+/** Server-sent events as the HTML standard defines them: bytes in, messages out. */
 import { ConnectionError } from "./errors.js";
+import { unexpectedAnswer } from "./response.js";
 
 export interface SseMessage {
   event: string;
   data: string;
-  /** The last one that the stream told; null before any. */
+  /** The last id that the stream has sent; null before the first. */
   id: string | null;
 }
 
 export interface ReadOptions {
   signal: AbortSignal;
-  /** Milliseconds without a byte that count as a cut connection. */
-  silenceMs: number;
-  /** Called for whatever comes, comments too. */
+  /** Without a byte for this long, the connection counts as broken. */
+  maxSilenceMs: number;
+  /** Called for every chunk, comments included. */
   onBytes: () => unknown;
 }
 
-/** Characters of one event; a line without an end would fill the memory. */
-const MAX_EVENT = 2 ** 20;
+/** Characters of one event. Without a limit, an endless line would fill the memory. */
+const MAX_EVENT_CHARACTERS = 2 ** 20;
 
-/** Ends with the stream; throws a `ConnectionError` when it is cut or silent. */
+/** Ends with the stream or its signal. @throws ConnectionError when the stream breaks or falls silent */
 export async function* readMessages(response: Response, options: ReadOptions): AsyncGenerator<SseMessage> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();
@@ -29,7 +29,7 @@ export async function* readMessages(response: Response, options: ReadOptions): A
   options.signal.addEventListener("abort", stop);
   try {
     while (!options.signal.aborted) {
-      const { done, value } = await withinSilence(reader.read(), options.silenceMs);
+      const { done, value } = await beforeSilence(reader.read(), options.maxSilenceMs);
       if (done) return;
       options.onBytes();
       yield* parse(decoder.decode(value, { stream: true }));
@@ -40,42 +40,42 @@ export async function* readMessages(response: Response, options: ReadOptions): A
   }
 }
 
-async function withinSilence<T>(read: Promise<T>, ms: number): Promise<T> {
+async function beforeSilence<T>(read: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const silent = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(streamCut(`nothing was heard for ${ms} ms`)), ms);
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(brokenStreamError(`no data arrived for ${ms} ms`)), ms);
   });
   try {
-    return await Promise.race([read, silent]);
+    return await Promise.race([read, silence]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-export function streamCut(why: string, cause?: unknown): ConnectionError {
-  const message = `The event stream was cut: ${why}.`;
+export function brokenStreamError(why: string, cause?: unknown): ConnectionError {
+  const message = `The event stream broke: ${why}.`;
   return new ConnectionError({ message, errorCode: "CONNECTION_ERROR", retryable: true, cause });
 }
 
-/** Takes pieces of a stream, cut anywhere; answers the messages that are complete. */
+/** A function from each piece of a stream, split anywhere, to the messages that are complete by then. */
 export function createSseParser(): (piece: string) => SseMessage[] {
-  const take = createLineReader();
+  const takeLine = createLineParser();
   let rest = "";
-  let isAfterCr = false;
+  let endedWithCr = false;
   return (piece) => {
-    // A line has ended with the CR already: an LF that follows is the other half of it.
-    const text = isAfterCr && piece.startsWith("\n") ? piece.slice(1) : piece;
-    if (piece !== "") isAfterCr = piece.endsWith("\r");
+    // The CR has already ended its line: an LF that follows is the second half of the same line end.
+    const text = endedWithCr && piece.startsWith("\n") ? piece.slice(1) : piece;
+    if (piece !== "") endedWithCr = piece.endsWith("\r");
     const [first = "", ...more] = text.split(/\r\n|\n|\r/);
     const lines = [rest + first, ...more];
     rest = lines.pop() as string;
-    if (rest.length > MAX_EVENT) throw unexpected();
-    return lines.map(take).filter((message) => message !== null);
+    if (rest.length > MAX_EVENT_CHARACTERS) throw unexpectedAnswer();
+    return lines.map(takeLine).filter((message) => message !== null);
   };
 }
 
-/** Line after line; a message with the blank line that ends it. @throws VisgateError it grows too long */
-function createLineReader(): (line: string) => SseMessage | null {
+/** A function from each line to the message that this line completes, or null. @throws VisgateError for a long message */
+function createLineParser(): (line: string) => SseMessage | null {
   let data: string[] = [];
   let size = 0;
   let event = "";
@@ -95,7 +95,7 @@ function createLineReader(): (line: string) => SseMessage | null {
     }
     if (field === "event") event = value;
     if (field === "id" && !value.includes("\0")) id = value;
-    if (size > MAX_EVENT) throw unexpected();
+    if (size > MAX_EVENT_CHARACTERS) throw unexpectedAnswer();
     return null;
   };
 }

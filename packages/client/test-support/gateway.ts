@@ -1,29 +1,31 @@
-/** A client whose `fetch` answers as a test tells it, and what went through it. */
+/** A client whose `fetch` is answered by the test, and a record of the calls that it made. */
 import { expect } from "vitest";
 import { Client } from "../src/client.js";
-import type { ClientOptions } from "../src/options.js";
+import type { ClientOptions } from "../src/client-options.js";
 
 export interface Seen {
-  /** Below the API's base, with its query. */
+  /** Below the API's base URL, with its query. */
   path: string;
   method: string;
   headers: Headers;
-  /** The text that was sent; empty when there was none. */
+  /** The text of the body; empty when the call had none. */
   body: string;
+  redirect: RequestInit["redirect"];
 }
 
 export type Answer = (seen: Seen) => Response | Promise<Response>;
 
-/** Answers like `fetch`: the signal ends it. */
+/** Like a real `fetch`, this one rejects when its signal is aborted. */
 export function clientOf(answer: Answer, options: ClientOptions = {}) {
   const seen: Seen[] = [];
-  const fetch = (input: unknown, { method = "GET", headers, body, signal }: RequestInit = {}): Promise<Response> => {
+  const fetch = (input: unknown, init: RequestInit = {}): Promise<Response> => {
+    const { method = "GET", headers, body, redirect, signal } = init;
     const path = String(input).replace(/^.*\/api\/v1/, "");
-    const one = { path, method, headers: new Headers(headers), body: String(body ?? "") };
-    seen.push(one);
+    const call = { path, method, headers: new Headers(headers), body: String(body ?? ""), redirect };
+    seen.push(call);
     return new Promise((resolve, reject) => {
       signal?.addEventListener("abort", () => reject(signal.reason));
-      Promise.resolve(one).then(answer).then(resolve, reject);
+      Promise.resolve(call).then(answer).then(resolve, reject);
     });
   };
   return { client: new Client({ apiKey: "vg-key", baseUrl: "http://gateway.test", fetch, ...options }), seen };
@@ -41,22 +43,22 @@ export const acknowledged = (requestId = "r") =>
 export const refusal = (code: number, error: string, details: object = {}) =>
   Response.json({ error, message: "m", details }, { status: code });
 
-/** Accepts, and is done: acknowledgement and image in one for the replay. */
+/** Accepts every generation, whose request has then completed. The answer to a POST also serves as an image result. */
 export const gateway: Answer = ({ method }) =>
   method === "POST" ? Response.json({ ...statusBody("pending"), images: [OUTPUT] }) : status("completed");
 
 export const eventText = (data: string) => `event: status\nid: 1\ndata: ${data}\n\n`;
 
-/** An event stream that stays open, unless it ends; `left` when nobody reads it any more. */
+/** An event stream that stays open unless `end`; `state.isCancelled` once its reader has cancelled it. */
 export function streamOf(text: string, { end = false, type = "text/event-stream" } = {}) {
-  const state = { left: false };
+  const state = { isCancelled: false };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(new TextEncoder().encode(text));
       if (end) controller.close();
     },
     cancel() {
-      state.left = true;
+      state.isCancelled = true;
     },
   });
   return { response: new Response(body, { headers: { "content-type": type } }), state };
@@ -66,6 +68,8 @@ export const never = () => new Promise<never>(() => {});
 
 export const failure = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
-    () => expect.fail("did not fail"),
+    () => expect.fail("the call did not fail"),
     (error: unknown) => error,
   );
+
+export const firstOf = <T>(items: AsyncIterable<T>) => items[Symbol.asyncIterator]().next();

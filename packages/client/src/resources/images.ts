@@ -1,4 +1,4 @@
-/** `client.images`, and `client.generate` for a quick one. */
+/** `client.images`, and `client.generate` for one image from a prompt. */
 import type { VisgateError } from "../errors.js";
 import {
   type Completed,
@@ -9,22 +9,23 @@ import {
   submit,
 } from "../generate.js";
 import type { Http } from "../http.js";
-import type { Loose } from "../loose.js";
-import { imageResultOf } from "../status.js";
+import { imageResultOf } from "../request-outcome.js";
 import type { ImageBody, ImageResult, QuickImageBody, QuickImageResult } from "../types.generated.js";
+import type { OptionalFields } from "../wire-format.js";
 
-export interface ImageOptions extends Loose<Omit<ImageBody, "model" | "prompt">>, GenerateOptions {
-  /** true: the result tells in `steps` what took how long. */
+export interface ImageOptions extends OptionalFields<Omit<ImageBody, "model" | "prompt">>, GenerateOptions {
+  /** true: `steps` of the result says how long each step took; false unless given. */
   includeSteps?: boolean | undefined;
-  /** true: comes back as soon as the request is accepted, with its id and a `wait()`. */
+  /** true: the call returns once the request is accepted, with its id and a `wait()`; false unless given. */
   preferAsync?: boolean | undefined;
 }
-export interface QuickImageOptions extends Loose<Omit<QuickImageBody, "prompt">>, GenerateOptions {}
+export interface QuickImageOptions extends OptionalFields<Omit<QuickImageBody, "prompt">>, GenerateOptions {}
 
 export interface Images {
   /**
-   * Generates images and waits for them. Fails as `videos.generate` does.
+   * Generates images and waits for them. Fails with the same errors as `videos.generate`.
    * @param model catalogue id, as `fal-ai/flux/schnell`
+   * @param prompt 1 to 10,000 characters
    */
   generate(
     model: string,
@@ -39,10 +40,10 @@ export interface Images {
   ): Promise<ImageResult | GenerationRequest<ImageResult>>;
 }
 
-/** Storage, sizes and steps are not in the status of a request: the gateway tells them to the call itself. */
+/** A request's status lacks sizes, storage and steps: only the answer to the call itself has them. */
 const quickImage = ({ replay }: Completed) => replay<QuickImageResult>({ imageUrl: "string", images: "array" });
 
-/** In full; of a request that is too old for that, what its status tells. */
+/** The full result; for a request too old for a replay, what its status contains. */
 const imageResult = (completed: Completed) =>
   completed.replay<ImageResult>({ images: "array" }).catch((error: VisgateError) => {
     if (error.errorCode !== "RESULT_GONE") throw error;
@@ -63,7 +64,7 @@ export function createImages(http: Http): Images {
   return { generate: run as Images["generate"] };
 }
 
-/** As little as a prompt: one image of `fal-ai/flux/schnell`, unless the options say otherwise. */
+/** Only the prompt is required: one image of `fal-ai/flux/schnell`, unless the options say otherwise. */
 export function createQuickImage(http: Http) {
   return (prompt: string, options: QuickImageOptions = {}): Promise<QuickImageResult> => {
     const { fields, waiting } = splitOptions(options);

@@ -1,4 +1,4 @@
-/** `client.videos`: from a prompt, or from an image, to a video. */
+/** `client.videos`: a video from a prompt, or from a prompt and an image. */
 import {
   type Completed,
   type GenerateOptions,
@@ -8,24 +8,24 @@ import {
   submit,
 } from "../generate.js";
 import type { Http } from "../http.js";
-import type { Loose } from "../loose.js";
-import { type VideoResult, videoResultOf } from "../status.js";
+import { type VideoResult, videoResultOf } from "../request-outcome.js";
 import type { VideoBody } from "../types.generated.js";
+import type { OptionalFields } from "../wire-format.js";
 
-export interface VideoOptions extends Loose<Omit<VideoBody, "model" | "prompt">>, GenerateOptions {
-  /** true: comes back as soon as the request is accepted, with its id and a `wait()`. */
+export interface VideoOptions extends OptionalFields<Omit<VideoBody, "model" | "prompt">>, GenerateOptions {
+  /** true: the call returns once the request is accepted, with its id and a `wait()`; false unless given. */
   preferAsync?: boolean | undefined;
 }
 
 export interface Videos {
   /**
-   * Generates a video and waits for it, however long that takes (`timeout`, `signal` and `onProgress` see to the wait).
-   * Lost answers, restarts and retries never make a second one: all tries share one idempotency key.
+   * Generates a video and waits for it; `timeout`, `signal` and `onProgress` control the wait. All tries share one
+   * idempotency key, so lost answers, restarts and retries never make a second video.
    * @param model catalogue id, as `fal-ai/veo3`; `VIDEO_MODEL_PRESETS` has one per provider
    * @param prompt 1 to 10,000 characters
-   * @throws ValidationError what a field takes; nothing was spent
-   * @throws ProviderError the provider failed; `requestId` has the whole story
-   * @throws TimeoutError the time was over; the request goes on
+   * @throws ValidationError a field is not valid (`field`, `allowed`); nothing was spent
+   * @throws ProviderError the provider failed; `details.charge_state` says what is known about the charge
+   * @throws TimeoutError the time limit was reached; the request continues at the gateway
    */
   generate(
     model: string,

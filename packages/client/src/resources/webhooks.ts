@@ -1,8 +1,6 @@
-/** `client.webhookEndpoints` and `client.webhooks`: who is told of what happens to requests. */
+/** `client.webhookEndpoints` and `client.webhooks`: the receivers of events, their secrets, and redelivery. */
 import type { Http } from "../http.js";
-import { jsonText } from "../json-text.js";
 import { segment } from "../paths.js";
-import type { Shape } from "../shape.js";
 import type {
   Redelivering,
   WebhookEndpoint,
@@ -11,24 +9,33 @@ import type {
   WebhookEndpointInput,
   WebhookEndpointWithSecret,
 } from "../types.generated.js";
+import { type ExpectedFields, requestBody } from "../wire-format.js";
 
 export interface WebhookEndpoints {
-  /** Its `secret` is shown here and never again. Not tried again after a lost answer: it would be a second endpoint. */
+  /**
+   * The answer is the only one that shows the endpoint's `secret`. The call is not retried after a lost answer, which
+   * could create a second endpoint.
+   */
   create(endpoint: WebhookEndpointInput): Promise<WebhookEndpointWithSecret>;
   list(): Promise<WebhookEndpoint[]>;
+  /** @throws VisgateError `NOT_FOUND` */
   get(endpointId: string): Promise<WebhookEndpoint>;
+  /** Changes the given fields only. */
   update(endpointId: string, change: WebhookEndpointChange): Promise<WebhookEndpoint>;
   delete(endpointId: string): Promise<WebhookEndpointDeleted>;
-  /** A new secret; webhooks are signed with the old one too for `overlapSeconds`, a day unless given. */
+  /**
+   * Creates a new secret. For `overlapSeconds` (86,400 unless given), webhooks are signed with the old secret as well.
+   * Not retried after a lost answer.
+   */
   rotateSecret(endpointId: string, options?: { overlapSeconds?: number }): Promise<WebhookEndpointWithSecret>;
-  /** Sends anew what was given up on, of events since a time (ISO 8601). */
+  /** Sends the endpoint's abandoned webhooks again, for events since a time (ISO 8601). */
   redeliver(endpointId: string, since: string): Promise<Redelivering>;
 }
 
 export interface Webhooks {
-  /** `whsec_…`: what webhooks to a request's own `webhookUrl` are signed with. */
+  /** The secret (`whsec_…`) that signs webhooks to the `webhookUrl` of a request. */
   secret(): Promise<string>;
-  /** Sends anew all that was given up on, of events since a time (ISO 8601). */
+  /** Sends all abandoned webhooks again, for events since a time (ISO 8601). */
   redeliver(since: string): Promise<Redelivering>;
 }
 
@@ -39,36 +46,38 @@ const REDELIVERING = { redelivering: "number" };
 
 const pathOf = (endpointId: string, rest = "") => `${ENDPOINTS}/${segment("endpointId", endpointId)}${rest}`;
 
-/** What is done anew each time, and cannot be told apart by a key. */
-const postOnce = async <T>(http: Http, path: string, { body, shape }: { body: object; shape: Shape }) =>
-  http.json<T>({ method: "POST", path, body: jsonText(body), shape, idempotent: false });
+type Post = { body: object; expected: ExpectedFields };
+
+/** Sent at most once where it may have been processed: it would act again, and no key tells the gateway so. */
+const postOnce = async <T>(http: Http, path: string, { body, expected }: Post) =>
+  http.json<T>({ method: "POST", path, body: requestBody(body), expected, idempotent: false });
 
 export function createWebhookEndpoints(http: Http): WebhookEndpoints {
   const { json } = http;
   return {
-    create: (endpoint) => postOnce(http, ENDPOINTS, { body: endpoint, shape: WITH_SECRET }),
-    list: () => http.member({ path: ENDPOINTS, name: "endpoints" }),
-    get: async (endpointId) => json({ path: pathOf(endpointId), shape: ENDPOINT }),
+    create: (endpoint) => postOnce(http, ENDPOINTS, { body: endpoint, expected: WITH_SECRET }),
+    list: () => http.field({ path: ENDPOINTS, field: "endpoints" }),
+    get: async (endpointId) => json({ path: pathOf(endpointId), expected: ENDPOINT }),
     update: async (endpointId, change) =>
-      json({ method: "PATCH", path: pathOf(endpointId), body: jsonText(change), shape: ENDPOINT }),
+      json({ method: "PATCH", path: pathOf(endpointId), body: requestBody(change), expected: ENDPOINT }),
     delete: async (id) =>
       json({
         method: "DELETE",
         path: pathOf(id),
-        shape: ENDPOINT,
-        // It may be gone because the lost try has deleted it.
+        expected: ENDPOINT,
+        // The earlier try, whose answer was lost, may have deleted the endpoint.
         afterLostTry: ({ errorCode }) => (errorCode === "NOT_FOUND" ? { id, deleted: true } : null),
       }),
     rotateSecret: async (endpointId, options = {}) =>
-      postOnce(http, pathOf(endpointId, "/rotate-secret"), { body: options, shape: WITH_SECRET }),
+      postOnce(http, pathOf(endpointId, "/rotate-secret"), { body: options, expected: WITH_SECRET }),
     redeliver: async (endpointId, since) =>
-      postOnce(http, pathOf(endpointId, "/redeliver"), { body: { since }, shape: REDELIVERING }),
+      postOnce(http, pathOf(endpointId, "/redeliver"), { body: { since }, expected: REDELIVERING }),
   };
 }
 
 export function createWebhooks(http: Http): Webhooks {
   return {
-    secret: () => http.member({ path: "/webhooks/default/secret", name: "key", kind: "string" }),
-    redeliver: (since) => postOnce(http, "/deliveries/redeliver", { body: { since }, shape: REDELIVERING }),
+    secret: () => http.field({ path: "/webhooks/default/secret", field: "key", type: "string" }),
+    redeliver: (since) => postOnce(http, "/deliveries/redeliver", { body: { since }, expected: REDELIVERING }),
   };
 }

@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { type ClientOptions, resolveOptions } from "./client-options.js";
 import { ValidationError } from "./errors.js";
-import { type ClientOptions, resolveOptions } from "./options.js";
 
 afterEach(() => void vi.unstubAllEnvs());
 const baseOf = (options: ClientOptions) => resolveOptions(options).base;
 
-describe("options of a client", () => {
+describe("client options", () => {
   it.each([
     ["http://gateway.test", "http://gateway.test/api/v1"],
     ["https://gateway.test/", "https://gateway.test/api/v1"],
     ["https://gateway.test/api/v1/", "https://gateway.test/api/v1"],
     ["https://gateway.test/media", "https://gateway.test/media/api/v1"],
-  ])("base URL %s means %s", (baseUrl, base) => expect(baseOf({ baseUrl })).toBe(base));
+  ])("baseUrl %s: calls go to %s", (baseUrl, base) => expect(baseOf({ baseUrl })).toBe(base));
 
-  it("come from the environment when they are not given; an empty variable counts as not set", async () => {
+  it("apiKey and baseUrl come from the environment unless given; an empty variable counts as not set", async () => {
     vi.stubEnv("VISGATE_BASE_URL", "http://from.env");
     vi.stubEnv("VISGATE_API_KEY", "vg-env");
     expect(baseOf({})).toBe("http://from.env/api/v1");
@@ -25,7 +25,7 @@ describe("options of a client", () => {
     expect(resolveOptions({}).token()).toBeNull();
   });
 
-  it("with a proxy the path is as given, and no key is sent, not even one of the environment", () => {
+  it("proxyUrl: the path is used as given, and neither apiKey nor the environment's key is sent", () => {
     vi.stubEnv("VISGATE_API_KEY", "vg-env");
     const settings = resolveOptions({ proxyUrl: "/api/visgate/", apiKey: "vg-given" });
     expect([settings.base, settings.token()]).toEqual(["/api/visgate", null]);
@@ -57,7 +57,7 @@ describe("options of a client", () => {
     ["maxRetries", { maxRetries: 1.5 }],
     ["apiKey", { apiKey: "vg-with-a-line-end\n" }],
     ["falKey", { falKey: "ü" }],
-  ])("a wrong %s is a ValidationError that names it", (field, options) => {
+  ])("an invalid %s is a ValidationError that names it: %o", (field, options) => {
     expect(() => resolveOptions(options)).toThrow(ValidationError);
     expect(() => resolveOptions(options)).toThrow(expect.objectContaining({ field }));
   });

@@ -1,10 +1,11 @@
-/** Whatever a caller hands in: looked at before anything is sent, sent as it is, and never changed. */
+/** Options, ids and callbacks of the caller: checked before anything is sent, and never changed. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   acknowledged,
   clientOf,
   eventText,
   failure,
+  firstOf,
   gateway,
   never,
   refusal,
@@ -26,8 +27,8 @@ class Decimal {
   }
 }
 
-describe("what is sent", () => {
-  it("is what JSON makes of it, the same text on every try and replay", async () => {
+describe("the body of a generation", () => {
+  it("is made once: retries and replays send the same JSON, even after params were changed", async () => {
     vi.useFakeTimers();
     const { client, seen } = clientOf((call) => (seen.length === 1 ? refusal(503, "UNAVAILABLE") : gateway(call)));
     const params = { camelCase: 1, seed: new Decimal(7), proxied: new Proxy({ a: undefined, b: [1] }, {}) };
@@ -45,7 +46,7 @@ describe("what is sent", () => {
     });
   });
 
-  it("takes a URL where a URL goes", async () => {
+  it("may contain a URL object", async () => {
     const { client, seen } = clientOf(gateway);
     const imageUrl = new URL("https://files.test/a.png") as unknown as string;
     await client.videos.generate("m", "p", { imageUrl });
@@ -59,8 +60,8 @@ describe("what is sent", () => {
     ["a cycle", cycle],
     ["a function", { seed: () => 1 }],
     ["a symbol", [Symbol("x")]],
-    ["not a number", { seed: Number.NaN }],
-  ])("%s would be sent as something else: it is refused by name", async (_, params) => {
+    ["NaN", { seed: Number.NaN }],
+  ])("%s in params: a ValidationError that names params, and nothing is sent", async (_, params) => {
     const { client, seen } = clientOf(gateway);
     const error = await failure(
       client.images.generate("m", "p", { params: params as object as Record<string, unknown>, idempotencyKey: "k" }),
@@ -70,7 +71,7 @@ describe("what is sent", () => {
   });
 });
 
-describe("options are looked at before anything is sent", () => {
+describe("an invalid option: nothing is sent", () => {
   it.each<[string, object]>([
     ["timeout", { timeout: "abc" }],
     ["timeout", { timeout: -1 }],
@@ -84,7 +85,7 @@ describe("options are looked at before anything is sent", () => {
     ["idempotencyKey", { idempotencyKey: " order-1" }],
     ["idempotencyKey", { idempotencyKey: "order-1 " }],
     ["idempotencyKey", { idempotencyKey: 7 }],
-  ])("%s of %o", async (field, options) => {
+  ])("generate: %s in %o", async (field, options) => {
     for (const preferAsync of [false, true]) {
       const { client, seen } = clientOf(gateway);
       const error = await failure(client.videos.generate("m", "p", { ...options, preferAsync } as object));
@@ -93,23 +94,23 @@ describe("options are looked at before anything is sent", () => {
     }
   });
 
-  it("and those of a later wait, a stream and the feed", async () => {
+  it("request.wait, requests.wait, requests.events and events.follow", async () => {
     const { client, seen } = clientOf(gateway);
     const request = await client.videos.generate("m", "p", { preferAsync: true });
     const signal = {} as AbortSignal;
-    const wrong = [
+    const calls = [
       request.wait({ timeout: Number.NaN }),
       client.requests.wait("r", { pollInterval: Number.NaN }),
-      client.requests.events("r", { signal })[Symbol.asyncIterator]().next(),
+      firstOf(client.requests.events("r", { signal })),
       client.events.follow({ signal }).next(),
     ];
-    const fields = (await Promise.all(wrong.map(failure))).map((error) => (error as { field?: unknown }).field);
+    const fields = (await Promise.all(calls.map(failure))).map((error) => (error as { field?: unknown }).field);
     expect(fields).toEqual(["timeout", "pollInterval", "signal", "signal"]);
     expect(seen).toHaveLength(1);
   });
 });
 
-describe("an id stays where it is put", () => {
+describe("an id stays one segment of the path", () => {
   const { client, seen } = clientOf(() => Response.json({ id: "x", key: "whsec_eA==" }));
   const { models, requests, webhookEndpoints } = client;
   const calls: [string, (id: string) => Promise<unknown>][] = [
@@ -121,7 +122,7 @@ describe("an id stays where it is put", () => {
     ["requestId", (id) => requests.cancel(id)],
     ["requestId", (id) => requests.wait(id)],
     ["requestId", (id) => requests.timeline(id)],
-    ["requestId", (id) => requests.events(id)[Symbol.asyncIterator]().next()],
+    ["requestId", (id) => firstOf(requests.events(id))],
     ["deliveryId", (id) => requests.redeliver("r", id)],
     ["endpointId", (id) => webhookEndpoints.get(id)],
     ["endpointId", (id) => webhookEndpoints.update(id, {})],
@@ -131,24 +132,24 @@ describe("an id stays where it is put", () => {
   ];
   const ids = ["", ".", "..", "../webhooks/default/secret", "a\\..\\b", "a\u0000", "a\n", "\ud800"];
 
-  it.each(calls)("%s of %s", async (field, call) => {
+  it.each(calls)("%s in %s", async (field, call) => {
     for (const id of [...ids, undefined as unknown as string]) {
-      // "undefined" in the midst of a model's id is a name as good as any.
+      // Inside a model id, the text "undefined" is a valid segment.
       if (id === undefined && field === "modelId") continue;
       expect(await failure(call(id)), JSON.stringify(id)).toMatchObject({ name: "ValidationError", field });
     }
     expect(seen).toEqual([]);
   });
 
-  it("a model's own slashes are kept, what else is in it is encoded", async () => {
+  it("models.get keeps the slashes of an id and encodes everything else", async () => {
     const { client: other, seen: paths } = clientOf(() => Response.json({ id: "x" }));
     await other.models.get("fal-ai/flux pro/v1.1?x=1#y%2e");
     expect(paths.map(({ path }) => path)).toEqual(["/models/fal-ai/flux%20pro/v1.1%3Fx%3D1%23y%252e"]);
   });
 });
 
-describe("what is the caller's stays the caller's", () => {
-  it("a reason that two calls share carries the id and the key of neither", async () => {
+describe("errors of the caller", () => {
+  it("an abort reason that two calls share becomes the cause of two separate errors", async () => {
     const stop = new AbortController();
     const reason = Object.freeze(new VisgateError({ message: "bye", errorCode: "MINE" }));
     const keyOf = (headers: Headers) => headers.get("idempotency-key") ?? "";
@@ -168,7 +169,7 @@ describe("what is the caller's stays the caller's", () => {
     );
   });
 
-  it("what fetch rejects with is the cause, and stays as it is", async () => {
+  it("an error of fetch becomes the cause, unchanged", async () => {
     const mine = Object.freeze(new VisgateError({ message: "no network", errorCode: "MINE", statusCode: 401 }));
     const { client } = clientOf(() => Promise.reject(mine), { maxRetries: 0 });
     const calls = ["a", "b"].map((idempotencyKey) => failure(client.videos.generate("m", "p", { idempotencyKey })));
@@ -177,7 +178,7 @@ describe("what is the caller's stays the caller's", () => {
     );
   });
 
-  it("what onProgress throws is handed on as it is, also when it is one of our errors", async () => {
+  it("an error of onProgress is passed on unchanged, even a VisgateError", async () => {
     const { client } = clientOf((call) =>
       call.path.endsWith("/events")
         ? streamOf(eventText(JSON.stringify(statusBody("processing")))).response
@@ -189,25 +190,28 @@ describe("what is the caller's stays the caller's", () => {
     expect(mine).toMatchObject({ requestId: null, idempotencyKey: null });
   });
 
-  it.each(["stream", "polls"])("an onProgress that never settles holds up neither time nor signal: %s", async (way) => {
-    vi.useFakeTimers();
-    const { client } = clientOf((call) => {
-      if (!call.path.endsWith("/events")) return call.method === "POST" ? acknowledged() : status("processing");
-      return way === "stream"
-        ? streamOf(eventText(JSON.stringify(statusBody("processing")))).response
-        : new Response(null, { status: 204 });
-    });
-    const stop = new AbortController();
-    const late = failure(client.videos.generate("m", "p", { timeout: 1000, onProgress: never }));
-    const aborted = failure(client.requests.wait("r", { signal: stop.signal, onProgress: never }));
-    await vi.advanceTimersByTimeAsync(999);
-    stop.abort();
-    expect(await aborted).toMatchObject({ errorCode: "ABORTED", requestId: "r" });
-    await vi.advanceTimersByTimeAsync(1);
-    expect(await late).toMatchObject({ errorCode: "CLIENT_TIMEOUT", requestId: "r" });
-  });
+  it.each(["stream", "polls"])(
+    "an onProgress that never settles delays neither the time limit nor the signal: %s",
+    async (way) => {
+      vi.useFakeTimers();
+      const { client } = clientOf((call) => {
+        if (!call.path.endsWith("/events")) return call.method === "POST" ? acknowledged() : status("processing");
+        return way === "stream"
+          ? streamOf(eventText(JSON.stringify(statusBody("processing")))).response
+          : new Response(null, { status: 204 });
+      });
+      const stop = new AbortController();
+      const late = failure(client.videos.generate("m", "p", { timeout: 1000, onProgress: never }));
+      const aborted = failure(client.requests.wait("r", { signal: stop.signal, onProgress: never }));
+      await vi.advanceTimersByTimeAsync(999);
+      stop.abort();
+      expect(await aborted).toMatchObject({ errorCode: "ABORTED", requestId: "r" });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await late).toMatchObject({ errorCode: "CLIENT_TIMEOUT", requestId: "r" });
+    },
+  );
 
-  it("a getToken that fails for a moment does not end a wait; one that fails for good does", async () => {
+  it("a wait survives a getToken that fails for a moment, and fails with one that keeps failing", async () => {
     vi.useFakeTimers();
     let asked = 0;
     const tokens = ["t", new Error("hiccup"), new Error("hiccup"), "t"];

@@ -1,4 +1,4 @@
-/** Streams and feeds are left at once, whatever they wait for, and end what they have under way. */
+/** Event streams and feeds can be closed at once, even during a pending `next()`, and close their connections. */
 import { describe, expect, it, vi } from "vitest";
 import { clientOf, eventText, failure, never, statusBody, streamOf } from "../test-support/gateway.js";
 
@@ -12,26 +12,26 @@ function eventsOf(text: string) {
   return { events, state, seen };
 }
 
-describe("events()", () => {
-  it("return() ends a next() that is pending, and the stream", async () => {
+describe("requests.events", () => {
+  it("return() ends a pending next() and cancels the stream", async () => {
     const { events, state, seen } = eventsOf(": heartbeat\n\n");
     const pending = events.next();
     await vi.waitFor(() => expect(seen).toHaveLength(1));
     expect(await events.return(undefined)).toEqual(DONE);
     expect([await pending, await events.next()]).toEqual([DONE, DONE]);
-    expect(state.left).toBe(true);
+    expect(state.isCancelled).toBe(true);
   });
 
-  it("throw() throws, and ends the stream", async () => {
+  it("throw() rejects with the given error and cancels the stream", async () => {
     const { events, state, seen } = eventsOf(PROCESSING);
     await events.next();
     const mine = new Error("mine");
     expect(await failure(events.throw(mine))).toBe(mine);
     expect(await events.next()).toEqual(DONE);
-    expect([state.left, seen.length]).toEqual([true, 1]);
+    expect([state.isCancelled, seen.length]).toEqual([true, 1]);
   });
 
-  it("left before it has begun, nothing is asked", async () => {
+  it("return() before the first next() sends nothing", async () => {
     const { events, seen } = eventsOf(PROCESSING);
     await events.return(undefined);
     expect(await events.next()).toEqual(DONE);
@@ -39,8 +39,8 @@ describe("events()", () => {
   });
 });
 
-describe("follow()", () => {
-  it("return() ends a next() that is pending, and its poll", async () => {
+describe("events.follow", () => {
+  it("return() ends a pending next() and its poll", async () => {
     const { client, seen } = clientOf(never);
     const feed = client.events.follow();
     const pending = feed.next();
@@ -49,7 +49,7 @@ describe("follow()", () => {
     expect(await pending).toEqual(DONE);
   });
 
-  it("throw() throws", async () => {
+  it("throw() rejects with the given error", async () => {
     const { client, seen } = clientOf(() => Response.json({ events: [{ sequence: 1 }], next_after: 1, latest: 1 }));
     const feed = client.events.follow();
     await feed.next();
@@ -57,7 +57,7 @@ describe("follow()", () => {
     expect(seen).toHaveLength(1);
   });
 
-  it("left by break, it can be followed anew from there", async () => {
+  it("break ends the feed without another poll", async () => {
     const { client, seen } = clientOf(() => Response.json({ events: [{ sequence: 1 }], next_after: 1, latest: 1 }));
     for await (const { sequence } of client.events.follow()) {
       expect(sequence).toBe(1);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fromWire, toWire } from "./case.js";
+import { fromWire, toWire } from "./wire-format.js";
 
-describe("names on the wire and here", () => {
-  it("answers become camelCase at every depth, in lists too", () => {
+describe("fromWire", () => {
+  it("renames fields to camelCase at every depth, inside lists as well", () => {
     const wire = { request_id: "1", latency_ms: 5, attempts: [{ http_status: 200 }], output_url: null };
     expect(fromWire(wire)).toEqual({
       requestId: "1",
@@ -12,12 +12,14 @@ describe("names on the wire and here", () => {
     });
   });
 
-  it("keys of maps are the caller's own", () => {
+  it("keeps the keys of maps, which belong to the caller", () => {
     const wire = { metadata: { order_id: "7" }, queues: { my_queue: { in_flight: 1 } } };
     expect(fromWire(wire)).toEqual(wire);
   });
+});
 
-  it("fields become snake_case, params inside stay, what is undefined is not sent", () => {
+describe("toWire", () => {
+  it("renames fields to snake_case, keeps the keys inside params, and drops undefined fields", () => {
     const fields = {
       imageUrl: "u",
       skipGcsUpload: true,

@@ -1,10 +1,11 @@
-/** Answers that are not the gateway's, or not what was asked for: an error that says so, not half a result or a loop. */
+/** Answers that do not come from a gateway, or lack what the call needs: UNEXPECTED_ANSWER, never a partial result. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   acknowledged,
   clientOf,
   eventText,
   failure,
+  firstOf,
   gateway,
   never,
   OUTPUT,
@@ -18,9 +19,8 @@ import type { Client } from "./client.js";
 afterEach(() => void vi.useRealTimers());
 const UNEXPECTED = { errorCode: "UNEXPECTED_ANSWER" };
 const object = (body: object) => () => Response.json(body);
-const first = <T>(items: AsyncIterable<T>) => items[Symbol.asyncIterator]().next();
 
-describe("an object without what was asked for", () => {
+describe("an answer without an expected field", () => {
   it.each<[string, (client: Client) => Promise<unknown>]>([
     ["me", (client) => client.me()],
     ["health", (client) => client.health()],
@@ -33,7 +33,7 @@ describe("an object without what was asked for", () => {
     ["requests.delete", (client) => client.requests.delete("r")],
     ["requests.redeliver", (client) => client.requests.redeliver("r", "d")],
     ["events.list", (client) => client.events.list()],
-    ["events.follow", (client) => first(client.events.follow())],
+    ["events.follow", (client) => firstOf(client.events.follow())],
     ["models.list", (client) => client.models.list()],
     ["models.get", (client) => client.models.get("m")],
     ["providers.balances", (client) => client.providers.balances()],
@@ -43,18 +43,18 @@ describe("an object without what was asked for", () => {
     ["webhookEndpoints.list", (client) => client.webhookEndpoints.list()],
     ["webhookEndpoints.create", (client) => client.webhookEndpoints.create({ url: OUTPUT })],
     ["webhookEndpoints.rotateSecret", (client) => client.webhookEndpoints.rotateSecret("e")],
-  ])("%s", async (_, call) => {
+  ])("%s fails, without a retry", async (_, call) => {
     const { client, seen } = clientOf(object({}));
     expect(await failure(call(client))).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
     expect(seen).toHaveLength(1);
   });
 
-  it("a feed whose page does not tell where the next one is", async () => {
+  it("events.follow fails on a page without next_after", async () => {
     const { client } = clientOf(object({ events: [{ sequence: 1 }] }));
     expect(await failure(client.events.follow().next())).toMatchObject(UNEXPECTED);
   });
 
-  it("a list whose page does not tell whether there is another one", async () => {
+  it("iterating a list fails on a page without next_cursor", async () => {
     const pages = [{ requests: [{}], next_cursor: "c" }, { requests: [{}] }];
     const { client, seen } = clientOf(() => Response.json(pages.shift() ?? { requests: [{}] }));
     const all = async () => {
@@ -63,7 +63,7 @@ describe("an object without what was asked for", () => {
     expect(await failure(all())).toMatchObject(UNEXPECTED);
   });
 
-  it("health that is an error, not a degraded gateway", async () => {
+  it("health: a 503 with an error body is an error, not a degraded gateway", async () => {
     const { client } = clientOf(() => refusal(503, "UNAVAILABLE"), { maxRetries: 0 });
     expect(await failure(client.health())).toMatchObject({ errorCode: "UNAVAILABLE", statusCode: 503 });
   });
@@ -72,7 +72,7 @@ describe("an object without what was asked for", () => {
     ["video", (client: Client) => client.videos.generate("m", "p")],
     ["image", (client: Client) => client.images.generate("m", "p")],
     ["quick image", (client: Client) => client.generate("p")],
-  ])("a %s that has completed without an output, by name", async (_, call) => {
+  ])("a completed %s without an output: the error names the request and the key", async (_, call) => {
     const nothing = { output_url: null, output_urls: [] };
     const { client } = clientOf(({ method }) => (method === "POST" ? acknowledged() : status("completed", nothing)));
     expect(await failure(call(client))).toMatchObject({
@@ -81,27 +81,29 @@ describe("an object without what was asked for", () => {
     });
   });
 
-  it("an acknowledgement with an id that is none", async () => {
+  it("an acknowledgement with an id that cannot be a path segment", async () => {
     const { client, seen } = clientOf(() => acknowledged("../x"));
     expect(await failure(client.videos.generate("m", "p"))).toMatchObject(UNEXPECTED);
     expect(seen).toHaveLength(1);
   });
 });
 
-describe("an event stream of something else", () => {
-  it.each([["not json"], ["null"], ["[]"], ["7"], ["{}"], ['{"status":7}']])("%s", async (data) => {
-    const garbage = () => streamOf(eventText(data), { end: true }).response;
-    const { client, seen } = clientOf((call) => (call.path.endsWith("/events") ? garbage() : gateway(call)));
-    expect(await failure(first(client.requests.events("r")))).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
-    expect(seen).toHaveLength(1);
-    // Whoever only wants to see the progress is told by polls.
-    const told: string[] = [];
-    const onProgress = (one: { status: string }) => void told.push(one.status);
-    expect(await client.videos.generate("m", "p", { onProgress })).toMatchObject({ videoUrl: OUTPUT });
-    expect(told).toEqual(["completed"]);
-  });
+describe("an event stream that is not valid", () => {
+  it.each([["not json"], ["null"], ["[]"], ["7"], ["{}"], ['{"status":7}']])(
+    "data %s: events fails; a wait with onProgress falls back to polls",
+    async (data) => {
+      const garbage = () => streamOf(eventText(data), { end: true }).response;
+      const { client, seen } = clientOf((call) => (call.path.endsWith("/events") ? garbage() : gateway(call)));
+      expect(await failure(firstOf(client.requests.events("r")))).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
+      expect(seen).toHaveLength(1);
+      const reported: string[] = [];
+      const onProgress = ({ status }: { status: string }) => void reported.push(status);
+      expect(await client.videos.generate("m", "p", { onProgress })).toMatchObject({ videoUrl: OUTPUT });
+      expect(reported).toEqual(["completed"]);
+    },
+  );
 
-  it("only what the gateway says keeps up the patience: comments alone end in polls", async () => {
+  it("a stream of comments alone, cut at once each time: a wait with onProgress falls back to polls", async () => {
     vi.useFakeTimers();
     const comments = () => streamOf(": hello\n\n", { end: true }).response;
     const { client } = clientOf((call) => (call.path.endsWith("/events") ? comments() : gateway(call)), {
@@ -113,47 +115,50 @@ describe("an event stream of something else", () => {
   });
 
   it.each([
-    ["a heartbeat of a stream that stands", 15_000, ": heartbeat\n\n"],
+    ["a heartbeat after 15 s", 15_000, ": heartbeat\n\n"],
     ["a status", 0, eventText(JSON.stringify(statusBody("processing")))],
-  ])("cut again and again, but not before %s, it is come back to for longer than the patience", async (_, ms, text) => {
-    vi.useFakeTimers();
-    const bytes = new TextEncoder().encode(text);
-    const cutAfter = () =>
-      new ReadableStream<Uint8Array>({
-        start(controller) {
-          setTimeout(() => controller.enqueue(bytes), ms);
-          setTimeout(() => controller.close(), ms + 1);
-        },
-      });
-    const { client, seen } = clientOf(
-      () =>
-        seen.length > 30
-          ? streamOf(eventText(JSON.stringify(statusBody("completed")))).response
-          : new Response(cutAfter(), { headers: { "content-type": "text/event-stream" } }),
-      { timeout: 5000 },
-    );
-    const last = (async () => {
-      let told = "";
-      for await (const one of client.requests.events("r")) told = one.status;
-      return told;
-    })();
-    await vi.advanceTimersByTimeAsync(31 * (ms + 1001));
-    expect(await last).toBe("completed");
-  });
+  ])(
+    "a stream that is cut after each %s is opened again, beyond the time that failures may last",
+    async (_, ms, text) => {
+      vi.useFakeTimers();
+      const bytes = new TextEncoder().encode(text);
+      const cutAfter = () =>
+        new ReadableStream<Uint8Array>({
+          start(controller) {
+            setTimeout(() => controller.enqueue(bytes), ms);
+            setTimeout(() => controller.close(), ms + 1);
+          },
+        });
+      const { client, seen } = clientOf(
+        () =>
+          seen.length > 30
+            ? streamOf(eventText(JSON.stringify(statusBody("completed")))).response
+            : new Response(cutAfter(), { headers: { "content-type": "text/event-stream" } }),
+        { timeout: 5000 },
+      );
+      const last = (async () => {
+        let status = "";
+        for await (const event of client.requests.events("r")) status = event.status;
+        return status;
+      })();
+      await vi.advanceTimersByTimeAsync(31 * (ms + 1001));
+      expect(await last).toBe("completed");
+    },
+  );
 
-  it("a page: its body is let go of", async () => {
+  it("an HTML page in place of the stream: its body is cancelled", async () => {
     const { response, state } = streamOf("<h1>sign in</h1>", { type: "text/html" });
     const { client } = clientOf(() => response);
-    expect(await failure(first(client.requests.events("r")))).toMatchObject(UNEXPECTED);
-    expect(state.left).toBe(true);
+    expect(await failure(firstOf(client.requests.events("r")))).toMatchObject(UNEXPECTED);
+    expect(state.isCancelled).toBe(true);
   });
 });
 
-describe("without an end", () => {
-  /** What is asked for, and never more than a little ahead of it. */
+describe("an endless answer", () => {
+  /** A body that counts the bytes its reader has pulled. */
   function endless(head: string, { type = "application/json", piece = " " } = {}) {
     const chunk = new TextEncoder().encode(piece.repeat(2 ** 18 / piece.length));
-    const state = { bytes: 0, left: false };
+    const state = { bytes: 0, isCancelled: false };
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode(head)),
       pull(controller) {
@@ -162,17 +167,17 @@ describe("without an end", () => {
         controller.enqueue(chunk);
       },
       cancel() {
-        state.left = true;
+        state.isCancelled = true;
       },
     });
     return { response: new Response(body, { headers: { "content-type": type } }), state };
   }
 
-  it("an answer is read up to 16 MB", async () => {
+  it("the client stops reading an answer at 16 MB", async () => {
     const { response, state } = endless('{"organization":{}}');
     const { client } = clientOf(() => response);
     expect(await failure(client.me())).toMatchObject({ ...UNEXPECTED, statusCode: 200 });
-    expect(state).toMatchObject({ left: true });
+    expect(state).toMatchObject({ isCancelled: true });
     expect(state.bytes).toBeLessThan(18 * 2 ** 20);
   });
 
@@ -180,40 +185,38 @@ describe("without an end", () => {
     ["data: ", " "],
     ["event: status\ndata: {}\nid: ", " "],
     ["event: status\n", "data: 1\n"],
-  ])("an event is read up to 1 MB: %j and %j", async (head, piece) => {
+  ])("the client stops reading an event at 1 MB: %j followed by %j", async (head, piece) => {
     const { response, state } = endless(head, { type: "text/event-stream", piece });
     const { client } = clientOf(() => response);
-    expect(await failure(first(client.requests.events("r")))).toMatchObject(UNEXPECTED);
-    expect(state).toMatchObject({ left: true });
+    expect(await failure(firstOf(client.requests.events("r")))).toMatchObject(UNEXPECTED);
+    expect(state).toMatchObject({ isCancelled: true });
     expect(state.bytes).toBeLessThan(3 * 2 ** 20);
   });
 });
 
-describe("the feed", () => {
-  it("of a gateway that has nothing, and does not hold the answer, is asked for every 2 s", async () => {
-    vi.useFakeTimers();
-    const nothing = object({ events: [], next_after: 4, latest: 4 });
-    const { client, seen } = clientOf(() => (seen.length > 20 ? never() : nothing()));
-    const next = failure(client.events.follow({ after: 4 }).next());
-    await vi.advanceTimersByTimeAsync(9000);
-    expect(seen).toHaveLength(5);
-    client.close();
-    await next;
-  });
+it("events.follow polls every 2 s when the server has no events and does not hold the poll", async () => {
+  vi.useFakeTimers();
+  const empty = object({ events: [], next_after: 4, latest: 4 });
+  const { client, seen } = clientOf(() => (seen.length > 20 ? never() : empty()));
+  const next = failure(client.events.follow({ after: 4 }).next());
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(seen).toHaveLength(5);
+  client.close();
+  await next;
 });
 
-it("a cursor of null is the first page: nulls are not in a query", async () => {
+it("requests.list: a cursor of null asks for the first page", async () => {
   const { client, seen } = clientOf(object({ requests: [], next_cursor: null }));
   const { nextCursor } = await client.requests.list({ limit: 1 });
   await client.requests.list({ cursor: nextCursor, limit: 1 });
   expect(seen.map(({ path }) => path)).toEqual(["/requests?limit=1", "/requests?limit=1"]);
 });
 
-describe("after a try whose answer was lost", () => {
+describe("a call after a lost answer", () => {
   const gone = () => refusal(404, "REQUEST_NOT_FOUND");
   const ended = () => refusal(409, "ALREADY_TERMINAL");
   const lost = () => Promise.reject(new TypeError("fetch failed"));
-  /** The answers to DELETE and POST in order; a GET tells the status. */
+  /** `answers` are those to DELETE and POST, in order. GET answers a failed request with `errorCode`, or 404 for GONE. */
   async function outcome(
     answers: (() => Response | Promise<Response>)[],
     errorCode: string | null,
@@ -234,22 +237,22 @@ describe("after a try whose answer was lost", () => {
   const erase = (client: Client) => client.requests.delete("r");
   const cancel = (client: Client) => client.requests.cancel("r");
 
-  it("a request that is gone was deleted; otherwise it was never there", async () => {
+  it("requests.delete: succeeds when the request is gone; without a lost answer that is an error", async () => {
     expect(await outcome([lost, gone], null, erase)).toEqual({ requestId: "r", deleted: true });
     expect(await outcome([gone], null, erase)).toMatchObject({ errorCode: "REQUEST_NOT_FOUND" });
-    const away = (status: number) => () => refusal(status, "UNAVAILABLE");
-    expect(await outcome([away(502), gone], null, erase)).toEqual({ requestId: "r", deleted: true });
-    expect(await outcome([away(503), gone], null, erase)).toMatchObject({ errorCode: "REQUEST_NOT_FOUND" });
+    const unavailable = (status: number) => () => refusal(status, "UNAVAILABLE");
+    expect(await outcome([unavailable(502), gone], null, erase)).toEqual({ requestId: "r", deleted: true });
+    expect(await outcome([unavailable(503), gone], null, erase)).toMatchObject({ errorCode: "REQUEST_NOT_FOUND" });
   });
 
-  it("a webhook endpoint that is gone was deleted", async () => {
+  it("webhookEndpoints.delete: succeeds when the endpoint is gone", async () => {
     const drop = (client: Client) => client.webhookEndpoints.delete("e");
     const noSuch = () => refusal(404, "NOT_FOUND");
     expect(await outcome([lost, noSuch], null, drop)).toEqual({ id: "e", deleted: true });
     expect(await outcome([noSuch], null, drop)).toMatchObject({ errorCode: "NOT_FOUND" });
   });
 
-  it("a request that has ended by a cancel was cancelled; one that ended otherwise was too late", async () => {
+  it("requests.cancel: succeeds when the request ended by a cancel, and fails when it ended otherwise", async () => {
     expect(await outcome([lost, ended], "CANCELLED", cancel)).toMatchObject({
       ...{ requestId: "r", status: "cancelling", chargeState: "released" },
     });
