@@ -20,14 +20,14 @@ import { mediaRoutes } from "./media/routes.js";
 import { openProviders } from "./providers.js";
 
 export interface SimulatorOptions {
-  /** A loopback address; anything else is refused. */
+  /** A loopback address; any other address is refused. */
   host: string;
-  /** 0 for any free port. */
+  /** 0 takes any free port. */
   port: number;
   dataDir: string;
   /** Wall-clock seconds a render takes. */
   renderSeconds: number;
-  /** A folder of finished renders that several simulators share; none unless given. */
+  /** A folder of finished renders that several simulators share; without it nothing is shared. */
   renderCacheDir?: string | undefined;
   now?: () => number;
   newId?: () => string;
@@ -40,7 +40,7 @@ export interface Simulator {
 
 const KEEP_MS = 24 * 3600 * 1000;
 
-/** The hashes of the pictures that were uploaded, or that some job may still be drawn from. */
+/** The hashes of the uploaded pictures and of those that a job may still be drawn from. */
 function picturesInUse({ jobs, uploads }: Ledger): Set<string> {
   const specs = [...jobs.values()].flatMap((job) => (job.plan.kind === "media" ? job.plan.specs : []));
   const images = specs.flatMap((spec) => (spec.kind === "video" && spec.image ? [spec.image] : []));
@@ -68,12 +68,12 @@ async function openStores(dataDir: string, renderCacheDir: string | undefined, n
   return { renderer, inputs, library };
 }
 
-async function openBooks(dataDir: string, now: number) {
+async function openLedger(dataDir: string, now: number) {
   const path = join(dataDir, "journal.jsonl");
-  const kept = withoutOld(await readJournal<LedgerEvent>(path), now - KEEP_MS);
+  const events = withoutOld(await readJournal<LedgerEvent>(path), now - KEEP_MS);
   const ledger = createLedger();
-  for (const event of kept) apply(ledger, event);
-  return { ledger, journal: await openJournal(path, kept) };
+  for (const event of events) apply(ledger, event);
+  return { ledger, journal: await openJournal(path, events) };
 }
 
 interface Opened {
@@ -83,11 +83,11 @@ interface Opened {
 
 type Filled = SimulatorOptions & Required<Pick<SimulatorOptions, "now" | "newId">>;
 
-/** Loads what an earlier process left, and continues with it. */
+/** Loads the jobs of an earlier process and continues them. */
 async function open(options: Filled, url: string): Promise<Opened> {
   const { dataDir, renderSeconds, renderCacheDir, now, newId } = options;
   const { renderer, inputs, library } = await openStores(dataDir, renderCacheDir, newId);
-  const { ledger, journal } = await openBooks(dataDir, now());
+  const { ledger, journal } = await openLedger(dataDir, now());
   await inputs.prune(picturesInUse(ledger));
   const providers = await openProviders(dataDir);
   const providerOf = (job: Job) => providers.find(({ name }) => name === job.provider) as SimulatedProvider;
@@ -100,7 +100,7 @@ async function open(options: Filled, url: string): Promise<Opened> {
   const settings = createSettings(renderSeconds);
   const onProgress = webhooks.schedule;
   const simulation = createSimulation({ now, newId, url, ledger, journal, library, inputs, settings, onProgress });
-  for (const job of ledger.jobs.values()) simulation.pursue(job);
+  for (const job of ledger.jobs.values()) simulation.continueJob(job);
   return {
     app: routes(simulation, providers),
     async close() {
@@ -111,12 +111,12 @@ async function open(options: Filled, url: string): Promise<Opened> {
   };
 }
 
-/** Starts every simulated provider in this process, with what an earlier one left in `dataDir`. */
+/** Starts every simulated provider in this process, with the jobs that an earlier process left in `dataDir`. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { host, port } = options;
   assertLoopback(host);
   const full = { now: Date.now, newId: randomUUID, ...options, dataDir: resolve(options.dataDir) };
-  // The port is taken before the journal is touched: a second process on the same port must not rewrite the journal.
+  // Listens before it opens the journal: a second process on the same port must not rewrite the journal.
   const server = await listen(host, port, async (request, bindings) => (await opening).app.fetch(request, bindings));
   const opening = open(full, server.url);
   const opened = await opening.catch(async (error: unknown) => {

@@ -21,7 +21,7 @@ async function ready(child: ChildProcess): Promise<string> {
   return message.url;
 }
 
-test("a render begun before a kill -9 is found again and finishes", async () => {
+test("kill -9: the next start finishes a render that had begun", async () => {
   const environment = { SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_RENDER_SECONDS: "0.5" };
   const first = launch(environment);
   const { request_id: requestId } = await falAt(await ready(first)).queue.submit(VEO, { input: SHORT });
@@ -41,7 +41,7 @@ test("a render begun before a kill -9 is found again and finishes", async () => 
 });
 
 test.each(["SIGTERM", "SIGINT", "disconnect"] as const)(
-  "%s ends it within a second, even while it renders",
+  "%s: ends the process within a second, even while it renders",
   async (how) => {
     const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir() });
     await falAt(await ready(child)).queue.submit(VEO, { input: SHORT });
@@ -55,7 +55,7 @@ test.each(["SIGTERM", "SIGINT", "disconnect"] as const)(
 );
 
 test.each(["0.0.0.0", "::", "192.168.1.10", "example.com", "127.0.0.1.example.com", ""])(
-  "it refuses to listen on %j",
+  "SIMULATOR_HOST=%j: the process refuses to listen",
   async (host) => {
     const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_HOST: host });
     let said = "";
@@ -68,7 +68,7 @@ test.each(["0.0.0.0", "::", "192.168.1.10", "example.com", "127.0.0.1.example.co
   },
 );
 
-test("a nonsensical setting is refused in one line", async () => {
+test("settings: an invalid SIMULATOR_PORT ends the process with exit code 1", async () => {
   const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_PORT: "http" });
   const [code] = await once(child, "close");
   expect(code).toBe(1);

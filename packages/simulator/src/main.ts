@@ -9,7 +9,7 @@ const environment = z.object({
   SIMULATOR_RENDER_CACHE_DIR: z.string().optional(),
 });
 
-/** Longest wait for a clean end; whatever is open then is cut, and the journal has it all. */
+/** The longest wait for a clean end. Calls still open are then cut; the journal has every job. */
 const EXIT_MS = 900;
 
 function refuse(reason: string): never {

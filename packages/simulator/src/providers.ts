@@ -6,7 +6,7 @@ interface Folder {
   open(dataDir: string): Promise<SimulatedProvider>;
 }
 
-/** What each provider keeps between two starts lies in `dataDir`. */
+/** A provider keeps what must outlive a restart, such as a signing key, in `dataDir`. */
 export const openProviders = (dataDir: string): Promise<SimulatedProvider[]> =>
   Promise.all(
     PROVIDER_NAMES.map(async (name) => {

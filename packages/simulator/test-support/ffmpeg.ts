@@ -21,15 +21,15 @@ export interface Film {
   codec: string;
   width: number;
   height: number;
-  /** As the container says. */
+  /** The duration that the container declares. */
   seconds: number;
-  /** As counted by decoding every one. */
+  /** Counted by decoding every frame. */
   frames: number;
-  /** Packed RGB of the frame at a time. */
+  /** The frame at this time, as packed RGB. */
   frameAt(seconds: number): Promise<Buffer>;
 }
 
-/** Decodes a whole MP4, failing on any fault in it. */
+/** Decodes a whole MP4; rejects if it contains any fault. */
 export async function decode(mp4: Uint8Array): Promise<Film> {
   const file = join(await temporaryDir(), "film.mp4");
   await writeFile(file, mp4);

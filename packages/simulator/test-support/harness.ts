@@ -14,7 +14,7 @@ export const KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
 export const KLING_IMAGE = "fal-ai/kling-video/v2.5-turbo/pro/image-to-video";
 export const FLUX = "fal-ai/flux/schnell";
 
-/** A film short to draw; only the tests of the media itself ask for others. */
+/** The shortest film, because drawing takes time; only the tests of the media ask for others. */
 export const SHORT = { prompt: "a bird flying over the sea", duration: "4s" } as const;
 
 export interface Stats {
@@ -37,7 +37,7 @@ export interface Fixture {
   requests(): Promise<Submit[]>;
   disasters(...list: Disaster[]): Promise<void>;
   settings(body: object): Promise<Response>;
-  /** Polls as a caller does until the job is COMPLETED. */
+  /** Polls like a caller until the job is COMPLETED. */
   finished(endpoint: string, requestId: string): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function temporaryDir(): Promise<string> {
   return dir;
 }
 
-/** The unmodified client, sent to `url` by the one hook it has for that. */
+/** The unmodified client; its request hook sends the calls to `url`. */
 export function falAt(url: string, credentials = "id:secret"): FalClient {
   return createFalClient({
     credentials,
@@ -61,13 +61,13 @@ export function falAt(url: string, credentials = "id:secret"): FalClient {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks again until the answer is there. */
+/** Asks again until there is an answer. */
 export async function until<T>(ask: () => T | null | undefined | false | Promise<T | null | undefined | false>) {
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(15)) {
     const answer = await ask();
     if (answer) return answer;
   }
-  throw new Error("waited 20 s in vain");
+  throw new Error("no answer within 20 s");
 }
 
 function driver(url: string): Pick<Fixture, "http" | "stats" | "requests" | "settings" | "disasters" | "finished"> {

@@ -12,11 +12,11 @@ export interface Delivery {
 export interface Receiver {
   url: string;
   deliveries: Delivery[];
-  /** Resolves once so many have arrived. */
+  /** Resolves when that many deliveries have arrived. */
   received(count: number): Promise<Delivery[]>;
 }
 
-/** A webhook endpoint that answers with each of `statuses` in turn, and 200 after those. */
+/** A webhook endpoint that answers each of `statuses` in turn, and then 200. */
 export async function startReceiver(statuses: number[] = []): Promise<Receiver> {
   const deliveries: Delivery[] = [];
   const server = createServer(async (request, response) => {

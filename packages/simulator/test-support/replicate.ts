@@ -6,7 +6,7 @@ export const VEO = "google/veo-3";
 export const KLING = "kwaivgi/kling-v2.5-turbo-pro";
 export const SCHNELL = "black-forest-labs/flux-schnell";
 
-/** A film short to draw; only the tests of the media itself ask for others. */
+/** The shortest film, because drawing takes time; only the tests of the media ask for others. */
 export const INPUT = { prompt: SHORT.prompt, duration: 4 } as const;
 
 export const HEADERS = { authorization: "Bearer r8_test", "content-type": "application/json" };
@@ -17,9 +17,9 @@ export const replicateAt = (url: string, auth = "r8_test"): Replicate =>
 
 export interface ReplicateFixture extends Fixture {
   replicate: Replicate;
-  /** Polls as a caller does until the prediction has ended. */
+  /** Polls like a caller until the prediction has ended. */
   ended(id: string): Promise<Prediction>;
-  /** A bare call below `/replicate/v1`: the client's own retries would hide what was answered. */
+  /** A bare call below `/replicate/v1`: the client's own retries would hide the answer. */
   call(path: string, init?: RequestInit): Promise<Response>;
   /** A bare submit of a film. */
   submit(input?: object, init?: RequestInit): Promise<Response>;

@@ -5,7 +5,7 @@ import { type Fixture, start, until } from "./harness.js";
 export type Task = Awaited<ReturnType<RunwayML["tasks"]["retrieve"]>>;
 export type TaskWith<S extends Task["status"]> = Extract<Task, { status: S }>;
 
-/** Films short to draw; only the tests of the media itself ask for others. */
+/** The shortest films, because drawing takes time; only the tests of the media ask for others. */
 export const TEXT = {
   model: "gen4.5",
   promptText: "a bird flying over the sea",
@@ -16,15 +16,15 @@ export const VEO_TEXT = { model: "veo3.1", promptText: "a bird over the sea", du
 
 export const HEADERS = { authorization: "Bearer key_test", "x-runway-version": "2024-11-06" };
 
-/** The unmodified client. One request is one attempt, so that a test sees what was answered. */
+/** The unmodified client, without retries, so that a test sees each answer. */
 export const runwayAt = (url: string, apiKey = "key_test"): RunwayML =>
   new RunwayML({ apiKey, baseURL: `${url}/runway`, maxRetries: 0 });
 
 export interface RunwayFixture extends Fixture {
   runway: RunwayML;
-  /** Polls as a caller does until the task has ended. */
+  /** Polls like a caller until the task has ended. */
   ended(id: string): Promise<Task>;
-  /** A bare call below `/runway`, with the headers the client would send. */
+  /** A bare call below `/runway` with the headers of the client. */
   call(path: string, init?: RequestInit): Promise<Response>;
 }
 

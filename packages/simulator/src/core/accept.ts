@@ -4,19 +4,19 @@ import { delay, dropConnection, hang, htmlError, type NodeContext } from "./mish
 import type { Simulation } from "./simulation.js";
 import { violatesPolicy, type Words } from "./words.js";
 
-/** What the request log keeps about a submit that made no job, and its answer. */
+/** A submit that made no job: what the request log says about it, and the answer to the caller. */
 export type Refusal = [outcome: string, answer: Response];
 
-/** A submit as its provider understands it. */
+/** A submit as its provider reads it. */
 export interface Submission {
-  /** Of the job, if there will be one. */
+  /** The id of the job, if the submit makes one. */
   id: string;
   provider: string;
   endpoint: string;
   prompt: string;
   body: unknown;
   webhookUrl: string | null;
-  /** Null to accept it; what is below is asked for only then. */
+  /** Null when the submit is accepted; the fields below are read only then. */
   refusal: Refusal | null;
   plan(): Promise<Plan>;
   extras?: JobExtras;
@@ -34,7 +34,7 @@ async function planOf({ prompt, plan }: Submission, { fate, output }: JobDisaste
   if (!early && output?.name === "output_flagged" && words.flagged)
     return { kind: "failure", failure: words.flagged, early, billableUnits: planned.billableUnits };
   if (!early && fate?.name !== "late_moderation") return planned;
-  // A prompt is refused before any work; a finished picture only once the work is done, and then it is billed.
+  // A prompt is refused before any work, free of charge. A finished file is refused after the work, which is billed.
   const billableUnits = early ? 0 : planned.billableUnits;
   return { kind: "failure", failure: words.policyFailure(prompt), early, billableUnits };
 }
@@ -53,14 +53,14 @@ async function makeJob(submission: Submission, words: Words, { settings, now }: 
   };
 }
 
-/** The disasters that strike before a job is made. */
+/** The disasters that refuse a submit, so that no job is made. */
 function refuseByDisaster(c: NodeContext, { name, retry_after: retryAfter }: Disaster, words: Words): Response | null {
   if (name === "submit_503_before_accept") return words.unavailable(c);
   if (name === "submit_500_html") return htmlError(c);
   return name === "submit_429" ? words.tooMany(c, retryAfter) : null;
 }
 
-/** The disasters that hide an accepted job from the caller. */
+/** The disasters that make a job but hide it from the caller. */
 function hideByDisaster(c: NodeContext, disaster: Disaster | null, words: Words): Response | Promise<Response> | null {
   if (disaster?.name === "submit_drop_after_accept") return dropConnection(c);
   if (disaster?.name === "submit_503_after_accept") return words.unavailable(c);
@@ -72,13 +72,13 @@ function hideByDisaster(c: NodeContext, disaster: Disaster | null, words: Words)
 const SHOWN_CHARACTERS = 200;
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
 
-/** A long data URI says nothing that its head and its length do not. */
+/** The start and the length of a long data URI are enough for the log. */
 function shorten(text: string): string {
   if (!text.startsWith("data:") || text.length <= SHOWN_CHARACTERS) return text;
   return `${text.slice(0, SHOWN_CHARACTERS)}... (${text.length} characters)`;
 }
 
-/** A body as the request log keeps it. */
+/** The body as the request log stores it. */
 function loggedBody(body: unknown): unknown {
   if (typeof body === "string") return shorten(body);
   if (Array.isArray(body)) return body.map(loggedBody);
@@ -91,7 +91,7 @@ function loggedHeaders(headers: Record<string, string>): Record<string, string> 
   return Object.fromEntries(entries.map(([name, value]) => [name, SECRET_HEADERS.has(name) ? "redacted" : value]));
 }
 
-/** Records a submit, makes its job unless something forbids it, and answers. */
+/** Records a submit, makes its job unless it is refused, and answers. */
 export async function accept(
   c: NodeContext,
   submission: Submission,

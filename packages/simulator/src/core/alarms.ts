@@ -1,6 +1,6 @@
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Named timers for moments however far off. Setting one anew moves it. */
+/** Named timers, also for moments beyond the longest timer of Node. Setting a name again moves its timer. */
 export interface Alarms {
   set(name: string, at: number, ring: () => void): void;
   has(name: string): boolean;

@@ -1,21 +1,21 @@
 import { type Job, type JobState, jobState, startsAt } from "./job.js";
 import type { Ledger } from "./ledger.js";
 
-/** What the control API tells of a job. */
+/** A job as the control API shows it. */
 interface JobReport {
   id: string;
   provider: string;
   endpoint: string;
   prompt: string;
   phase: JobState["phase"];
-  /** Null until it has ended. */
+  /** Null until the job has ended. */
   outcome: "media" | "failure" | "render_failure" | "cancelled" | null;
   billed: boolean;
 }
 
 /**
- * Whether the provider bills the job. In doubt it does: a job under way will be billed, and one that was cancelled after
- * it began may be, unless the provider refunds it.
+ * Whether the provider bills the job. In doubt the answer is yes: a running job will be billed, and a job cancelled
+ * after its start may be billed, unless the provider refunds it.
  */
 function isBilled(job: Job, state: JobState): boolean {
   const costs = job.plan.billableUnits > 0;

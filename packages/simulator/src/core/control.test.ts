@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KLING, SHORT, start, temporaryDir, VEO, VEO_IMAGE } from "../../test-support/harness.js";
 
-test("stats and requests tell what was received, without secrets and without whole pictures", async () => {
+test("stats and requests: show what was received, without secrets and with shortened pictures", async () => {
   const { fal, stats, requests, finished } = await start();
   const imageUrl = `data:image/png;base64,${"A".repeat(5000)}`;
   await fal.queue.submit(KLING, { input: { prompt: "x" } });
@@ -24,7 +24,7 @@ test("stats and requests tell what was received, without secrets and without who
   expect(third).toMatchObject({ seq: 3, provider_request_id: null, outcome: "rejected: unknown endpoint" });
 });
 
-test("settings are checked, shown and taken back", async () => {
+test("settings: are validated, shown and reset", async () => {
   const { http, settings } = await start({ renderSeconds: 2 });
   const initial = { render_seconds: 2, queue_seconds: 0.2, disasters: [] };
   const show = async () => (await http("/control/settings")).json();
@@ -38,7 +38,7 @@ test("settings are checked, shown and taken back", async () => {
   expect(await show()).toEqual(initial);
 });
 
-test("jobs, requests and counts outlive a restart; reset clears the counts for good", async () => {
+test("journal: jobs, requests and counts outlive a restart; a reset of the counts does too", async () => {
   const dataDir = await temporaryDir();
   const first = await start({ dataDir });
   const { request_id: done } = await first.fal.queue.submit(VEO, { input: SHORT });
@@ -47,7 +47,7 @@ test("jobs, requests and counts outlive a restart; reset clears the counts for g
   const { request_id: open } = await first.fal.queue.submit(KLING, { input: { prompt: "x" } });
   const before = await first.requests();
   await first.stop();
-  // What a kill in the middle of a write leaves behind.
+  // A kill during a write leaves half a line.
   await appendFile(join(dataDir, "journal.jsonl"), '{"type":"submit","sub');
 
   const second = await start({ dataDir });
@@ -64,7 +64,7 @@ test("jobs, requests and counts outlive a restart; reset clears the counts for g
   expect((await third.fal.queue.status(VEO, { requestId: done })).status).toBe("COMPLETED");
 });
 
-test("jobs older than a day are gone after the next start", async () => {
+test("journal: the next start drops jobs older than a day", async () => {
   const dataDir = await temporaryDir();
   const first = await start({ dataDir });
   const { request_id: requestId } = await first.fal.queue.submit(VEO, { input: SHORT });
@@ -74,7 +74,7 @@ test("jobs older than a day are gone after the next start", async () => {
   await expect(later.fal.queue.status(VEO, { requestId })).rejects.toMatchObject({ status: 404 });
 });
 
-test("a second process on the same port is refused and leaves the journal alone", async () => {
+test("start: a second process on the same port fails and does not change the journal", async () => {
   const first = await start();
   const port = Number(new URL(first.url).port);
   await expect(start({ dataDir: first.dataDir, port })).rejects.toThrow(/EADDRINUSE/);

@@ -12,7 +12,7 @@ async function putSettings(c: Context, { settings }: Simulation): Promise<Respon
   return c.json(settings.show());
 }
 
-/** How a test sees what was received and says what shall go wrong. */
+/** Shows a test what the simulator received, and lets the test choose what goes wrong. */
 export function controlRoutes(simulation: Simulation): Hono {
   const { ledger, settings, now, commit } = simulation;
   const app = new Hono();

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Where each named disaster strikes. `submit`, `upload`, `list`, `poll` and `download` disasters answer one HTTP call
- * wrongly; the others are fixed to a job when it is accepted. One job can have one of each kind.
+ * Where each named disaster strikes. The kinds `submit`, `upload`, `list`, `poll` and `download` spoil the answer to
+ * one HTTP call. The other kinds are attached to a job when it is accepted; a job can have one of each kind.
  */
 export const DISASTERS = {
   submit_503_before_accept: "submit",
@@ -50,20 +50,20 @@ export type StrikesAt = (typeof DISASTERS)[DisasterName];
 
 export const disasterSchema = z.strictObject({
   name: z.enum(Object.keys(DISASTERS) as [DisasterName, ...DisasterName[]]),
-  /** How many matching events it spoils; without it, every one. */
+  /** How many matching events it spoils; every one if absent. */
   times: z.int().positive().optional(),
-  /** Only for jobs whose prompt contains this, in any case of letters. */
+  /** Only for jobs whose prompt contains this text; upper and lower case are equal. */
   match_prompt: z.string().min(1).optional(),
-  /** submit_429, poll_429: seconds the caller is told to wait, where the provider says so. */
+  /** submit_429, poll_429: the seconds to wait that the answer names. */
   retry_after: z.number().nonnegative().optional(),
   /**
-   * submit_slow: before it is answered; list_late: before a list shows a job; output_expiring: a media address lasts;
-   * webhook_late: after the end it is sent.
+   * submit_slow: until the answer; list_late: until a list shows the job; output_expiring: lifetime of a media address;
+   * webhook_late: from the end of the job to its webhook.
    */
   seconds: z.number().nonnegative().optional(),
-  /** output_oversized: how much is sent. */
+  /** output_oversized: how many bytes are sent. */
   bytes: z.int().positive().optional(),
-  /** fail: what the result replays. */
+  /** fail: the error that the result shows. */
   status: z.int().min(400).max(599).optional(),
   type: z.string().optional(),
   message: z.string().optional(),
@@ -72,7 +72,7 @@ export const disasterSchema = z.strictObject({
 export type Disaster = z.infer<typeof disasterSchema>;
 
 export interface DisasterList {
-  /** Finds the first one that applies and uses up one of its times, in one synchronous step. `unless` passes one over. */
+  /** Finds the first disaster that applies and uses up one of its times, in one synchronous step; skips `unless`. */
   take(strikesAt: StrikesAt, prompt: string, unless?: (disaster: Disaster) => boolean): Disaster | null;
   replace(disasters: readonly Disaster[]): void;
   list(): Disaster[];
@@ -80,7 +80,7 @@ export interface DisasterList {
 
 const JOB_KINDS = ["fate", "progress", "output", "webhook"] as const satisfies readonly StrikesAt[];
 
-/** The disasters one job carries with it, by kind. */
+/** The disasters of one job, by kind. */
 export type JobDisasters = { [Kind in (typeof JOB_KINDS)[number]]?: Disaster };
 
 export function takeForJob(disasters: DisasterList, prompt: string): JobDisasters {

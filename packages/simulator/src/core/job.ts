@@ -1,21 +1,21 @@
 import type { ImageSource, MediaSpec } from "../media/spec.js";
 import type { JobDisasters } from "./disasters.js";
 
-/** Why a job failed, in the words its provider answers with when asked for it. */
+/** Why a job failed, as its provider answers when the caller asks for the result. */
 export interface Failure {
   status: number;
   body: unknown;
   headers?: Record<string, string>;
-  /** The words shown beside the status, for providers that show any there. */
+  /** The error shown beside the status, for providers that show it there. */
   note?: { error: string; type: string };
-  /** Where a provider's rule is not that of the plan's units. */
+  /** Set when the provider bills a failure by another rule than the units of the plan. */
   isBilled?: boolean;
 }
 
-/** What a job was bound to become when it was accepted. `billableUnits`: what it costs, in the provider's own units. */
+/** How a job will end, decided when it is accepted. `billableUnits`: its cost in the provider's own units. */
 export type Plan =
   | { kind: "media"; specs: MediaSpec[]; billableUnits: number; seed: number }
-  /** `early`: refused before any rendering, as bad input is. */
+  /** `early`: it fails before any rendering, as bad input does. */
   | { kind: "failure"; failure: Failure; early: boolean; billableUnits: number };
 
 /** What a model makes of an input. */
@@ -33,19 +33,19 @@ export interface RenderedFile {
   bytes: number;
 }
 
-/** What only some providers know of. */
+/** Fields that only some providers set. */
 export interface JobExtras {
-  /** What of the submit the provider repeats in its answers. */
+  /** The parts of the submit that the provider repeats in its answers. */
   echo?: Record<string, unknown>;
-  /** The events the webhook wants to hear of; without it, the end alone. */
+  /** The events that the caller's webhook asked for; only the end if absent. */
   webhookEvents?: string[];
-  /** When the job is stopped by itself if it has not ended. */
+  /** The provider stops the job at this time if it has not ended. */
   deadlineAt?: number;
-  /** How long after its end the provider keeps what it made; without it, for good. */
+  /** How long after the end the provider keeps the output; forever if absent. */
   keptMs?: number;
-  /** A stopped job is not billed, as the provider documents. */
+  /** The provider documents that a cancelled job is not billed. */
   refundsCancelled?: boolean;
-  /** How long an address of its media lasts from when it is handed out; without it, as long as the media. */
+  /** How long a media address works after it was given out; as long as the media if absent. */
   addressMs?: number;
 }
 
@@ -59,12 +59,12 @@ export interface Job extends JobExtras {
   renderMs: number;
   plan: Plan;
   webhookUrl: string | null;
-  /** Taken from the settings at submit and kept, so that a restart changes nothing for this job. */
+  /** Copied from the settings at submit, so that a restart changes nothing for this job. */
   disasters: JobDisasters;
   rendered?: { at: number; files: RenderedFile[] };
   renderFailed?: { at: number; reason: "download" | "decode" | "render"; message: string };
   cancelledAt?: number;
-  /** When the caller had it deleted. */
+  /** When the caller deleted it. */
   deletedAt?: number;
   webhook?: { attempts: number; done: boolean };
 }
@@ -80,7 +80,7 @@ export interface End {
   outcome: Outcome;
 }
 
-/** `elapsed` is the share of the work that is behind, `progress` what the provider says it is. */
+/** `elapsed` is the share of the work that is done, `progress` the share that the provider shows. */
 export type JobState =
   | { phase: "queued"; position: number }
   | { phase: "running"; progress: number; elapsed: number }
@@ -122,13 +122,13 @@ function forcedEnd({ cancelledAt, deadlineAt = Number.POSITIVE_INFINITY }: Job):
   return Number.isFinite(deadlineAt) ? { at: deadlineAt, outcome: { kind: "cancelled", by: "deadline" } } : null;
 }
 
-/** When and how the job ends as far as is known now; null while its file is not drawn, or if it never ends. */
+/** When and how the job ends, as far as is known now; null until its files are drawn, or if it never ends. */
 export function endOf(job: Job): End | null {
   const [natural, forced] = [naturalEnd(job), forcedEnd(job)];
   return natural && (!forced || natural.at <= forced.at) ? natural : forced;
 }
 
-/** Where the job stands: a pure function of the record and the time, so that a restart loses nothing. */
+/** The state is a pure function of the record and the time, so that a restart loses nothing. */
 export function jobState(job: Job, now: number): JobState {
   const end = endOf(job);
   if (end && now >= end.at) return { phase: "done", ...end };
@@ -140,7 +140,7 @@ export function jobState(job: Job, now: number): JobState {
   return { phase: "running", elapsed, progress: shownShare(job, elapsed) };
 }
 
-/** Whether what the job made is deleted, by its provider or at the caller's wish. */
+/** Whether the output is deleted, by the provider or by the caller. */
 export function isPurged(job: Job, now: number): boolean {
   if (job.deletedAt !== undefined) return true;
   const end = endOf(job);

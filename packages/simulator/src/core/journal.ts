@@ -2,15 +2,15 @@ import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * An append-only file of JSON lines. `append` resolves once its line is on the disk; lines that arrive while a write is
- * under way share the next one, so that two hundred submits cost a few fsyncs and not two hundred.
+ * An append-only file of JSON lines. `append` resolves when its line is on disk. Lines that arrive during a write share
+ * the next one, so that two hundred submits cost a few fsyncs and not two hundred.
  */
 export interface Journal<E> {
   append(event: E): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A line torn by a kill is left out: nobody was ever told that its event had happened. */
+/** Skips a line cut off by a kill: `append` never resolved for it, so no caller knows of its event. */
 export async function readJournal<E>(path: string): Promise<E[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
@@ -38,7 +38,7 @@ async function rewrite(path: string, events: readonly unknown[]): Promise<void> 
   await syncDirectory(path);
 }
 
-/** Starts the file anew with `kept`, atomically, and appends to it from there. */
+/** Replaces the file by one that holds only `kept`, atomically, and appends to it. */
 export async function openJournal<E>(path: string, kept: readonly E[]): Promise<Journal<E>> {
   await rewrite(path, kept);
   const file: FileHandle = await open(path, "a");

@@ -1,7 +1,7 @@
 import { type Job, jobState } from "./job.js";
 import type { Upload } from "./uploads.js";
 
-/** One submit as it arrived, whatever became of it. */
+/** One submit as it arrived, accepted or not. */
 export interface Submit {
   seq: number;
   at: number;
@@ -10,11 +10,11 @@ export interface Submit {
   provider_request_id: string | null;
   body: unknown;
   headers: Record<string, string>;
-  /** `accepted`, `rejected: …`, or the name of the disaster that answered. */
+  /** `accepted`, `rejected: …`, or the name of the disaster that spoilt it. */
   outcome: string;
 }
 
-/** Everything the journal holds. Polls and reads of results are counted in memory only. */
+/** The events in the journal. Polls and reads of results are counted in memory only. */
 export type LedgerEvent =
   | { type: "submit"; submit: Submit; job: Job | null }
   | { type: "rendered"; id: string; rendered: NonNullable<Job["rendered"]> }
@@ -29,16 +29,16 @@ export type LedgerEvent =
 export interface Ledger {
   jobs: Map<string, Job>;
   submits: Submit[];
-  /** By the address a later submit names them with. */
+  /** By the address under which a later submit names the file. */
   uploads: Map<string, Upload>;
-  /** Jobs accepted since the last reset; older ones go on but are not counted. */
+  /** Jobs accepted since the last reset. Older jobs continue but are not counted. */
   counted: Set<string>;
   nextSeq: number;
   polls: number;
   results: number;
   cancels: number;
   uploaded: number;
-  /** `false`: forged and stale ones, which a receiver should refuse. */
+  /** `false_…`: forged and stale webhooks, which a receiver should refuse. */
   webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
 }
 
@@ -86,7 +86,7 @@ function recordUpload(ledger: Ledger, upload: Upload): void {
   ledger.uploaded += 1;
 }
 
-/** The one place where an event changes anything; replaying a journal is calling this for every line. */
+/** The only place where an event changes the ledger. To replay a journal, call it for every line. */
 export function apply(ledger: Ledger, event: LedgerEvent): void {
   const job = "id" in event ? ledger.jobs.get(event.id) : undefined;
   switch (event.type) {
@@ -120,7 +120,7 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
   }
 }
 
-/** What is still worth keeping: nothing about jobs submitted, or files uploaded, before `since`. */
+/** Drops every event of a job submitted, or of a file uploaded, before `since`. */
 export function withoutOld(events: readonly LedgerEvent[], since: number): LedgerEvent[] {
   const young = new Set<string>();
   return events.filter((event) => {

@@ -3,7 +3,7 @@ import type { Simulation } from "./simulation.js";
 
 const DEFAULT_LATE_SECONDS = 5;
 
-/** What a provider's list of jobs shows just now, in the order of their submits; null when it is refused. */
+/** The jobs that a provider's list shows now, oldest first; null when the list is refused. */
 export function jobsListed(provider: string, { settings, ledger, now }: Simulation): Job[] | null {
   // A list has no prompt to match.
   const disaster = settings.disasters.take("list", "");
@@ -15,14 +15,14 @@ export function jobsListed(provider: string, { settings, ledger, now }: Simulati
 
 export interface ListPage<T> {
   items: T[];
-  /** Where the newer and the older pages begin; null when there are none. */
+  /** Where the newer and the older page begin; null without such a page. */
   newer: number | null;
   older: number | null;
 }
 
 /**
- * A page of `size` out of a list that is shown with its last entry first. `from`: how many entries there are up to and
- * including the first one shown, which stays the same while new ones are added.
+ * One page of a list that shows its last entry first. `from` counts the entries up to and including the first one
+ * shown, so it still names the same page after new entries were added.
  */
 export function pageOf<T>(all: readonly T[], size: number, from: number | null): ListPage<T> {
   const end = Math.min(from ?? all.length, all.length);

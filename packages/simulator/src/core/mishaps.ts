@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 
-/** Ways for an HTTP answer to go wrong that are the same for every provider. */
+/** The ways in which an HTTP answer goes wrong at every provider alike. */
 
 export type NodeContext = Context<{ Bindings: HttpBindings }>;
 
@@ -12,23 +12,23 @@ export const htmlPage = (title: string): string => GATEWAY_PAGE.replaceAll("%", 
 
 export const htmlError = (c: NodeContext): Response => c.html(htmlPage("500 Internal Server Error"), 500);
 
-/** Cuts the connection without a byte of an answer. */
+/** Closes the connection before the first byte of an answer. */
 export function dropConnection(c: NodeContext): Response {
   c.env.incoming.socket.destroy();
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Never answers; ends only with the connection. */
+/** Never answers; ends when the caller closes the connection. */
 export async function hang(c: NodeContext): Promise<Response> {
   const { socket } = c.env.incoming;
   if (!socket.destroyed) await new Promise((resolve) => socket.once("close", resolve));
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Holds an answer back. */
+/** Delays an answer. */
 export const delay = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref());
 
-/** Announces the whole length, sends half of it and cuts the connection. */
+/** Announces the whole length, sends half of it and closes the connection. */
 export function sendHalf(c: NodeContext, bytes: Uint8Array, contentType: string): Response {
   const { outgoing } = c.env;
   outgoing.writeHead(200, { "content-type": contentType, "content-length": bytes.byteLength });

@@ -3,8 +3,8 @@ import { hang, htmlError, type NodeContext } from "./mishaps.js";
 import type { Simulation } from "./simulation.js";
 import type { Words } from "./words.js";
 
-/** The answer to a poll that a disaster spoils; null when none does. */
-export function spoiltPoll(
+/** The spoilt answer to a poll; null when no disaster applies. */
+export function spoilPoll(
   c: NodeContext,
   job: Job,
   words: Words,

@@ -7,9 +7,9 @@ export interface WebhookMessage {
 
 export type Verdict = "ok" | "retry" | "final";
 
-/** Sends one webhook. A redirect is not followed, and ends it. */
+/** Sends one webhook. A redirect is not followed and counts as a final failure. */
 export async function post(url: string, { headers, body }: WebhookMessage, closing: AbortSignal): Promise<Verdict> {
-  // Joined by hand: the parts of an AbortSignal.any may be collected as garbage, and then its time limit never comes.
+  // Not AbortSignal.any: its parts may be garbage-collected, and the time limit would then never fire.
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   const timer = setTimeout(stop, TIMEOUT_MS);

@@ -3,11 +3,11 @@ import type { NodeContext } from "./mishaps.js";
 import type { Simulation } from "./simulation.js";
 import type { ProviderWebhook } from "./webhooks.js";
 
-/** One provider's wire protocol over the common jobs. */
+/** What a provider's folder exports: its wire protocol over the jobs that all providers share. */
 export interface SimulatedProvider {
-  /** Also the path it is mounted under. */
+  /** Also the path under which it is mounted. */
   name: string;
   routes(simulation: Simulation): Hono<{ Bindings: NodeContext["env"] }>;
-  /** Null when it tells nothing by itself. */
+  /** Null when the provider sends no webhooks. */
   webhook: ProviderWebhook | null;
 }

@@ -8,9 +8,10 @@ export interface Listening {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
-/** It accepts any key and fetches any picture address, so nobody but this machine may ever reach it. */
+/** The simulator accepts any key and fetches any picture address, so only this machine may reach it. */
 export function assertLoopback(host: string): void {
-  if (!LOOPBACK.test(host)) throw new Error(`the simulator listens on loopback addresses only, not on ${host}`);
+  if (LOOPBACK.test(host)) return;
+  throw new Error(`the simulator listens on loopback addresses only, not on "${host}": use 127.0.0.1 or ::1`);
 }
 
 const shown = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { createDisasterList, type Disaster, type DisasterList, disasterSchema } from "./disasters.js";
 
-/** Far longer than any test, and still a delay that a timer can hold. */
+/** Far longer than any test, and still within the longest timer of Node. */
 const MAX_SECONDS = 86_400;
 const seconds = z.number().min(0).max(MAX_SECONDS);
 
@@ -13,7 +13,7 @@ export const settingsPatchSchema = z.strictObject({
 
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 
-/** How jobs submitted from now on behave. Kept in memory only: a restart is back at its start options. */
+/** How jobs submitted from now on behave. Kept in memory only: a restart returns to the start options. */
 export interface Settings {
   queueMs(): number;
   renderMs(): number;
@@ -23,7 +23,7 @@ export interface Settings {
   show(): { render_seconds: number; queue_seconds: number; disasters: Disaster[] };
 }
 
-/** A short wait in the queue by default, so that a caller sees all three states. */
+/** Jobs wait in the queue for a short time by default, so that a caller sees all three states. */
 const DEFAULT_QUEUE_SHARE = 0.1;
 
 export function createSettings(renderSeconds: number): Settings {

@@ -6,33 +6,33 @@ import type { Journal } from "./journal.js";
 import { apply, type Ledger, type LedgerEvent, type Submit } from "./ledger.js";
 import type { Settings } from "./settings.js";
 
-/** What every simulated provider works with. */
+/** What every simulated provider uses. */
 export interface Simulation {
   now(): number;
   newId(): string;
-  /** Where this process is reached. */
+  /** The address of this process. */
   url: string;
   ledger: Ledger;
   settings: Settings;
   library: Library;
   inputs: Inputs;
-  /** Changes memory at once and resolves when the change is on the disk. */
+  /** Changes memory at once and resolves when the change is on disk. */
   commit(event: LedgerEvent): Promise<void>;
-  /** Records a submit and, if it made a job, sets the work going. */
+  /** Records a submit and, if it made a job, starts the work. */
   record(submit: Omit<Submit, "seq" | "at">, job: Job | null): Promise<void>;
-  /** Draws what a job still lacks, and sees to its webhook. */
-  pursue(job: Job): void;
+  /** Draws the files that the job still lacks, and schedules its webhook. */
+  continueJob(job: Job): void;
 }
 
 export interface SimulationParts extends Pick<Simulation, "now" | "newId" | "url" | "ledger" | "settings"> {
   library: Library;
   inputs: Inputs;
   journal: Journal<LedgerEvent>;
-  /** Called when a job begins, and whenever its end may have become known. */
+  /** Called when a job starts, and whenever its end may have become known. */
   onProgress(job: Job): void;
 }
 
-const MOVES_THE_END = new Set<LedgerEvent["type"]>(["rendered", "render_failed", "cancelled"]);
+const CHANGES_THE_END = new Set<LedgerEvent["type"]>(["rendered", "render_failed", "cancelled"]);
 
 function needsRender(job: Job): boolean {
   return job.plan.kind === "media" && !job.rendered && !job.renderFailed && job.cancelledAt === undefined;
@@ -56,15 +56,15 @@ export function createSimulation(parts: SimulationParts): Simulation {
 
   async function commit(event: LedgerEvent): Promise<void> {
     apply(ledger, event);
-    const job = "id" in event && MOVES_THE_END.has(event.type) ? ledger.jobs.get(event.id) : undefined;
+    const job = "id" in event && CHANGES_THE_END.has(event.type) ? ledger.jobs.get(event.id) : undefined;
     if (job) parts.onProgress(job);
     await journal.append(event);
   }
 
-  function pursue(job: Job): void {
+  function continueJob(job: Job): void {
     parts.onProgress(job);
     if (!needsRender(job)) return;
-    // Only a journal that is closing refuses the event, and then the next start draws the file again.
+    // Only a journal that is closing refuses the event. The next start then draws the file again.
     draw(job, parts.library, now)
       .then(commit)
       .catch(() => undefined);
@@ -73,10 +73,10 @@ export function createSimulation(parts: SimulationParts): Simulation {
   return {
     ...parts,
     commit,
-    pursue,
+    continueJob,
     async record(submit, job) {
       await commit({ type: "submit", submit: { seq: ledger.nextSeq, at: now(), ...submit }, job });
-      if (job) pursue(job);
+      if (job) continueJob(job);
     },
   };
 }

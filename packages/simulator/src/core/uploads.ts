@@ -3,10 +3,10 @@ import type { NodeContext } from "./mishaps.js";
 import type { Simulation } from "./simulation.js";
 import type { Words } from "./words.js";
 
-/** A file given through a provider's own file API. */
+/** A file uploaded through a provider's own file API. */
 export interface Upload {
   id: string;
-  /** What the image field of a submit takes in place of the bytes. */
+  /** What a submit writes into its image field instead of the bytes. */
   address: string;
   provider: string;
   at: number;
@@ -14,18 +14,18 @@ export interface Upload {
   contentType: string;
   bytes: number;
   sha256: string;
-  /** What the caller wished to be kept with it. */
+  /** Data that the caller stored with the file. */
   metadata?: unknown;
 }
 
 export type UploadedFile = Omit<Upload, "at" | "bytes" | "sha256">;
 
-/** The answer to an upload that a disaster spoils; null when none does. An upload has no prompt to match. */
-export function spoiltUpload(c: NodeContext, words: Words, { settings }: Simulation): Response | null {
+/** The spoilt answer to an upload; null when no disaster applies. An upload has no prompt to match. */
+export function spoilUpload(c: NodeContext, words: Words, { settings }: Simulation): Response | null {
   return settings.disasters.take("upload", "") ? words.serverError(c) : null;
 }
 
-/** Keeps the bytes for a day, as long as any record of this process. */
+/** Keeps the bytes for a day, like every record of this process. */
 export async function keepUpload(file: UploadedFile, bytes: Buffer, simulation: Simulation): Promise<Upload> {
   const sha256 = await simulation.inputs.keep(bytes);
   const upload = { ...file, sha256, bytes: bytes.byteLength, at: simulation.now() };
@@ -33,7 +33,7 @@ export async function keepUpload(file: UploadedFile, bytes: Buffer, simulation: 
   return upload;
 }
 
-/** The picture an input field names: by a data URI, by an address that an upload was given, or by any other address. */
+/** The picture in an input field: a data URI, the address of an upload, or any other address. */
 export async function pictureAt(address: string, { inputs, ledger }: Simulation): Promise<ImageSource> {
   const upload = ledger.uploads.get(address);
   if (upload) return { from: "stored", sha256: upload.sha256 };

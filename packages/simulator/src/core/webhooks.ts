@@ -3,32 +3,32 @@ import { endOf, type Job } from "./job.js";
 import type { LedgerEvent } from "./ledger.js";
 import { post, type Verdict, type WebhookMessage } from "./post.js";
 
-/** How a message is to look. A forged one claims success, whatever became of the job, under another key. */
-export interface Telling {
+/** What a message must look like. A forged one claims success whatever the outcome, under another key. */
+export interface MessageContext {
   now: number;
   /** When the message says it was sent. */
   stampedAt: number;
   forged: boolean;
-  /** `completed`, or that of a note. */
+  /** `completed`, or the name of a `JobEvent`. */
   event: string;
-  /** Where this process is reached. */
+  /** The address of this process. */
   url: string;
 }
 
-/** Something told about a job besides its end, once and never again. */
-export interface Note {
+/** An event of a job other than its end. It is sent once and not tried again. */
+export interface JobEvent {
   event: string;
   at: number;
 }
 
-/** How a provider tells a caller about a job. */
+/** How a provider sends webhooks about a job. */
 export interface ProviderWebhook {
-  /** The waits between attempts to tell the end, in seconds; after the last of them it is given up. */
+  /** The seconds between the attempts to send the end; the attempt after the last wait is the last one. */
   retrySeconds: readonly number[];
-  /** Built anew for each attempt, since it carries the time. */
-  message(job: Job, telling: Telling): WebhookMessage;
-  /** As far as is known now. */
-  notes?(job: Job): Note[];
+  /** Called for each attempt, because the message contains the time. */
+  message(job: Job, context: MessageContext): WebhookMessage;
+  /** The events other than the end, as far as they are known now. */
+  events?(job: Job): JobEvent[];
 }
 
 export interface WebhookParts {
@@ -39,25 +39,25 @@ export interface WebhookParts {
 }
 
 export interface Webhooks {
-  /** Sets the timers of what is to be told of a job, or moves them to what is known now. */
+  /** Sets the timers of the job's webhooks, or moves them to the times that are known now. */
   schedule(job: Job): void;
   close(): void;
 }
 
 /** A job with a webhook. */
-interface Subject {
+interface Target {
   job: Job;
   hook: ProviderWebhook;
   to: string;
 }
 
-/** The event that is the end of a job. */
+/** The event of a job's end. */
 const END = "completed";
 const DEFAULT_LATE_SECONDS = 5;
 const STALE_MS = 3600_000;
 
-/** When the end is to be told; null while it is not known, or if the caller did not ask for it. */
-function tellAt(job: Job): number | null {
+/** When to send the end; null while it is not known, or if the caller did not ask for it. */
+function endWebhookAt(job: Job): number | null {
   const end = endOf(job);
   if (!end || !(job.webhookEvents ?? [END]).includes(END)) return null;
   const disaster = job.disasters.webhook;
@@ -69,18 +69,18 @@ export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): W
   const openedAt = now();
   const alarms = createAlarms(now);
   const underWay = new Set<string>();
-  const noted = new Set<string>();
+  const scheduledEvents = new Set<string>();
   const closing = new AbortController();
 
-  async function send({ job, hook, to }: Subject, how: Partial<Telling> = {}): Promise<Verdict> {
+  async function send({ job, hook, to }: Target, how: Partial<MessageContext> = {}): Promise<Verdict> {
     const at = now();
-    const telling = { now: at, stampedAt: at, forged: false, event: END, url, ...how };
-    return post(to, hook.message(job, telling), closing.signal);
+    const context = { now: at, stampedAt: at, forged: false, event: END, url, ...how };
+    return post(to, hook.message(job, context), closing.signal);
   }
 
-  async function attempt(subject: Subject): Promise<Verdict> {
-    const { job, hook } = subject;
-    const verdict = await send(subject);
+  async function attempt(target: Target): Promise<Verdict> {
+    const { job, hook } = target;
+    const verdict = await send(target);
     if (closing.signal.aborted) return verdict;
     const attempts = (job.webhook?.attempts ?? 0) + 1;
     const done = verdict !== "retry" || attempts > hook.retrySeconds.length;
@@ -88,53 +88,53 @@ export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): W
     return verdict;
   }
 
-  async function sendFalse(subject: Subject): Promise<void> {
-    const { id, webhook, disasters } = subject.job;
+  async function sendFalse(target: Target): Promise<void> {
+    const { id, webhook, disasters } = target.job;
     const name = disasters.webhook?.name;
     if (webhook || (name !== "webhook_forged" && name !== "webhook_stale")) return;
     const how = name === "webhook_forged" ? { forged: true } : { stampedAt: now() - STALE_MS };
-    const ok = (await send(subject, how)) === "ok";
+    const ok = (await send(target, how)) === "ok";
     if (!closing.signal.aborted) await commit({ type: "false_webhook", id, at: now(), ok });
   }
 
-  async function deliver(subject: Subject): Promise<void> {
-    const { job, hook } = subject;
-    await sendFalse(subject);
-    const verdict = await attempt(subject);
-    if (verdict === "ok" && job.disasters.webhook?.name === "webhook_duplicate") await attempt(subject);
+  async function deliver(target: Target): Promise<void> {
+    const { job, hook } = target;
+    await sendFalse(target);
+    const verdict = await attempt(target);
+    if (verdict === "ok" && job.disasters.webhook?.name === "webhook_duplicate") await attempt(target);
     underWay.delete(job.id);
     const wait = hook.retrySeconds[(job.webhook?.attempts ?? 1) - 1];
-    if (!job.webhook?.done && wait !== undefined) wakeAt(subject, now() + wait * 1000);
+    if (!job.webhook?.done && wait !== undefined) wakeAt(target, now() + wait * 1000);
   }
 
-  function wakeAt(subject: Subject, at: number): void {
-    const { id } = subject.job;
+  function wakeAt(target: Target, at: number): void {
+    const { id } = target.job;
     alarms.set(id, at, () => {
       underWay.add(id);
-      deliver(subject).catch(() => underWay.delete(id));
+      deliver(target).catch(() => underWay.delete(id));
     });
   }
 
-  function scheduleEnd(subject: Subject): void {
-    const { job } = subject;
-    const at = tellAt(job);
+  function scheduleEnd(target: Target): void {
+    const { job } = target;
+    const at = endWebhookAt(job);
     const waitsForRetry = job.webhook && alarms.has(job.id);
     if (at === null || job.webhook?.done || underWay.has(job.id) || waitsForRetry) return;
-    wakeAt(subject, job.webhook ? now() : at);
+    wakeAt(target, job.webhook ? now() : at);
   }
 
-  function sendNote(subject: Subject, event: string): void {
-    // The job may have been cancelled meanwhile, and then there is no more to tell of than its end.
-    const stands = subject.hook.notes?.(subject.job).some((note) => note.event === event);
-    if (stands) send(subject, { event }).catch(() => undefined);
+  function sendEvent(target: Target, event: string): void {
+    // The job may have been cancelled since the timer was set; then only its end is sent.
+    const isDue = target.hook.events?.(target.job).some((each) => each.event === event);
+    if (isDue) send(target, { event }).catch(() => undefined);
   }
 
-  function scheduleNotes(subject: Subject): void {
-    for (const { event, at } of subject.hook.notes?.(subject.job) ?? []) {
-      const name = `${subject.job.id} ${event}`;
-      if (noted.has(name) || at < openedAt) continue;
-      noted.add(name);
-      alarms.set(name, at, () => sendNote(subject, event));
+  function scheduleEvents(target: Target): void {
+    for (const { event, at } of target.hook.events?.(target.job) ?? []) {
+      const name = `${target.job.id} ${event}`;
+      if (scheduledEvents.has(name) || at < openedAt) continue;
+      scheduledEvents.add(name);
+      alarms.set(name, at, () => sendEvent(target, event));
     }
   }
 
@@ -142,9 +142,9 @@ export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): W
     schedule(job) {
       const hook = webhookOf(job);
       if (!hook || !job.webhookUrl || job.disasters.webhook?.name === "webhook_never") return;
-      const subject = { job, hook, to: job.webhookUrl };
-      scheduleNotes(subject);
-      scheduleEnd(subject);
+      const target = { job, hook, to: job.webhookUrl };
+      scheduleEvents(target);
+      scheduleEnd(target);
     },
     close() {
       closing.abort();

@@ -3,23 +3,23 @@ import type { Disaster } from "./disasters.js";
 import type { Failure, Job } from "./job.js";
 import type { NodeContext } from "./mishaps.js";
 
-/** How one provider says what the core decides: the core knows when something goes wrong, the provider how it tells. */
+/** One provider's answers: the core decides when something goes wrong, the provider how it says so. */
 export interface Words {
   /** 500, as JSON. */
   serverError(c: NodeContext): Response;
   /** 503, as JSON. */
   unavailable(c: NodeContext): Response;
-  /** 429; `retryAfter` in seconds, if the caller is to be told. */
+  /** 429; `retryAfter` is the wait in seconds, if the answer names one. */
   tooMany(c: NodeContext, retryAfter: number | undefined): Response;
-  /** A submit's answer that forgets to say which job it made. */
+  /** The answer to a submit without the id of its job. */
   withoutId(c: NodeContext): Response;
-  /** A poll's answer with a status that no documentation knows. */
+  /** The answer to a poll with an undocumented status. */
   unknownStatus(c: NodeContext, job: Job): Response;
-  /** The end of a job by the disaster `fail`. */
+  /** How a job with the disaster `fail` ends. */
   failure(disaster: Disaster): Failure;
-  /** The end of a job whose finished media the provider's filter flags; without it, the media carry the flag, if any. */
+  /** How a job ends when the provider's filter flags its finished media; if absent, the job ends with flagged media. */
   flagged?: Failure;
-  /** The end of a job whose prompt, or whose result, the provider will not have. */
+  /** How a job ends when the provider's policy refuses its prompt or its result. */
   policyFailure(prompt: string): Failure;
 }
 

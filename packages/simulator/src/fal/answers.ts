@@ -1,12 +1,12 @@
 import { type Failure, type Job, type JobState, type Outcome, shownShare } from "../core/job.js";
-import { mediaPath, mediaUrl } from "../media/address.js";
+import { type AnswerContext, mediaPath, mediaUrl } from "../media/address.js";
 import { contentTypeOf } from "../media/spec.js";
 import { failureOf } from "./errors.js";
 import { findModel } from "./models.js";
 
 const LOG_STEPS = 5;
 
-/** Job routes know only the app, the first two segments of an endpoint id (three under some names). */
+/** The app is the first two segments of an endpoint id (three under some names). Job routes contain only the app. */
 export function appOf(endpoint: string): string {
   const segments = endpoint.split("/");
   return segments.slice(0, segments[0] === "workflows" || segments[0] === "comfy" ? 3 : 2).join("/");
@@ -17,7 +17,7 @@ export function jobUrls(job: Job, base: string): Record<string, string> {
   return { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` };
 }
 
-/** One line for each fifth of the work that is behind. */
+/** One line for each fifth of the work that is done. */
 function logs(job: Job, state: JobState): unknown[] {
   const share = state.phase === "running" ? state.elapsed : 1;
   return Array.from({ length: Math.floor(share * LOG_STEPS) + 1 }, (_, step) => ({
@@ -47,19 +47,13 @@ export function statusBody(job: Job, state: JobState, base: string, withLogs: bo
   };
 }
 
-/** Where and when an answer is given. */
-export interface Asked {
-  url: string;
-  now: number;
-}
-
-function mediaBody(job: Job, asked: Asked): unknown {
+function mediaBody(job: Job, context: AnswerContext): unknown {
   if (job.plan.kind !== "media" || job.disasters.output?.name === "output_missing") return {};
   const { specs, seed } = job.plan;
   const files = (job.rendered?.files ?? []).map(({ name, bytes }, index) => {
     const path = mediaPath(job, index);
     return {
-      url: mediaUrl(job, index, asked),
+      url: mediaUrl(job, index, context),
       content_type: contentTypeOf(name),
       file_name: path.slice(path.lastIndexOf("/") + 1),
       file_size: bytes,
@@ -81,16 +75,16 @@ export interface Answer {
   headers: Record<string, string>;
 }
 
-/** What fal bills for a cancelled job is not known, so nothing is said of it. */
+/** fal does not document what a cancelled job costs, so its answer has no bill. */
 function billing({ plan }: Job, { kind }: Outcome): Record<string, string> {
   if (kind === "cancelled") return {};
   return { "x-fal-billable-units": String(kind === "render_failure" ? 0 : plan.billableUnits) };
 }
 
-/** The result of an ended job exactly as its model answered, failures included. */
-export function resultOf(job: Job, outcome: Outcome, asked: Asked): Answer {
+/** The result of an ended job, exactly as its model answered, including failures. */
+export function resultOf(job: Job, outcome: Outcome, context: AnswerContext): Answer {
   const failed = failure(job, outcome);
   const bill = billing(job, outcome);
   if (failed) return { status: failed.status, body: failed.body, headers: { ...failed.headers, ...bill } };
-  return { status: 200, body: mediaBody(job, asked), headers: bill };
+  return { status: 200, body: mediaBody(job, context), headers: bill };
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Fixture, FLUX, SHORT, start, until, VEO } from "../../test-support/harness.js";
 import { startReceiver } from "../../test-support/receiver.js";
 
-/** One bare POST: the client's own retries would hide what was answered. */
+/** One bare POST: the client's own retries would hide the answer. */
 function submitOnce({ http }: Fixture, init: RequestInit = {}): Promise<Response> {
   return http(`/fal/${VEO}`, { method: "POST", body: JSON.stringify(SHORT), ...init });
 }
@@ -17,7 +17,7 @@ test.each([
   ["submit_drop_after_accept", null],
   ["submit_503_after_accept", 503],
   ["submit_no_id", 200],
-] as const)("%s: the caller learns no id, the job runs all the same", async (name, status) => {
+] as const)("%s: the caller gets no id, but the job runs", async (name, status) => {
   const fixture = await start();
   await fixture.disasters({ name, times: 1 });
   const response = await submitOnce(fixture).catch(() => null);
@@ -27,7 +27,7 @@ test.each([
   expect(await jobOfOnlySubmit(fixture)).toMatchObject({ status: "COMPLETED" });
 });
 
-test("submit_hang: no answer ever, and a job", async () => {
+test("submit_hang: the submit is never answered, but the job runs", async () => {
   const fixture = await start();
   await fixture.disasters({ name: "submit_hang" });
   const leaving = new AbortController();
@@ -41,7 +41,7 @@ test.each([
   ["submit_503_before_accept", 503, /json/],
   ["submit_429", 429, /json/],
   ["submit_500_html", 500, /html/],
-] as const)("%s: refused without a job, then well again", async (name, status, type) => {
+] as const)("%s: refuses the submit without a job, and accepts the next one", async (name, status, type) => {
   const fixture = await start();
   await fixture.disasters({ name, times: 1, retry_after: 7 });
   const refused = await submitOnce(fixture);
@@ -56,7 +56,7 @@ test.each([
   ]);
 });
 
-test("never_finish: IN_PROGRESS long after it was due, until it is cancelled", async () => {
+test("never_finish: the job stays IN_PROGRESS long after it was due, until it is cancelled", async () => {
   let late = 0;
   const { fal, disasters } = await start({ now: () => Date.now() + late });
   await disasters({ name: "never_finish" });
@@ -67,10 +67,10 @@ test("never_finish: IN_PROGRESS long after it was due, until it is cancelled", a
   expect(await fal.queue.status(VEO, { requestId })).toMatchObject({ status: "COMPLETED" });
 });
 
-test("fail: the given error is the result, as a model's or as the queue's own", async () => {
+test("fail: the result is the given error, in the form of a model error or of a queue error", async () => {
   const { fal, http, disasters, finished } = await start();
   const failAs = async (status: number, type: string) => {
-    await disasters({ name: "fail", status, type, message: "told so" });
+    await disasters({ name: "fail", status, type, message: "the given message" });
     const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
     const last = await finished(VEO, id);
     const result = await http(`/fal/${VEO}/requests/${id}`);
@@ -79,16 +79,16 @@ test("fail: the given error is the result, as a model's or as the queue's own", 
   const model = await failAs(500, "downstream_service_error");
   expect(model).toMatchObject({
     status: 500,
-    body: { detail: [{ type: "downstream_service_error", msg: "told so" }] },
+    body: { detail: [{ type: "downstream_service_error", msg: "the given message" }] },
   });
   expect(model.headers.get("x-fal-retryable")).toBe("true");
   expect(model.last).not.toHaveProperty("error");
   const queue = await failAs(504, "request_timeout");
-  expect(queue).toMatchObject({ status: 504, body: { detail: "told so", error_type: "request_timeout" } });
-  expect(queue.last).toMatchObject({ error: "told so", error_type: "request_timeout" });
+  expect(queue).toMatchObject({ status: 504, body: { detail: "the given message", error_type: "request_timeout" } });
+  expect(queue.last).toMatchObject({ error: "the given message", error_type: "request_timeout" });
 });
 
-test("late_moderation: a policy violation after the whole work, and it is billed", async () => {
+test("late_moderation: the job ends in a policy violation after the whole render, and is billed", async () => {
   let at = Date.now();
   const { fal, http, settings, disasters } = await start({ now: () => at });
   await settings({ queue_seconds: 0, render_seconds: 100 });
@@ -103,7 +103,7 @@ test("late_moderation: a policy violation after the whole work, and it is billed
   expect(await result.json()).toMatchObject({ detail: [{ type: "content_policy_violation" }] });
 });
 
-test("progress_backwards: the position in the queue rises again, and so falls what the logs tell", async () => {
+test("progress_backwards: the queue position rises again, and the percentage in the logs falls", async () => {
   let at = Date.now();
   const { fal, settings, disasters } = await start({ now: () => at });
   await settings({ queue_seconds: 100, render_seconds: 100 });
@@ -126,7 +126,7 @@ test.each([
   ["poll_500", 500, /json/, /Internal Server Error/],
   ["poll_html", 500, /html/, /<h1>/],
   ["poll_unknown_status", 200, /json/, /"MIGRATING"/],
-] as const)("%s: two polls spoilt, the third is right", async (name, status, type, text) => {
+] as const)("%s: spoils two polls; the third is right", async (name, status, type, text) => {
   const { fal, http, disasters } = await start();
   const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
   await disasters({ name, times: 2, retry_after: 3 });
@@ -140,7 +140,7 @@ test.each([
   expect(await (await poll()).json()).toMatchObject({ status: expect.stringMatching(/^(IN_|COMPLETED)/) });
 });
 
-test("poll_hang: no answer to a poll", async () => {
+test("poll_hang: one poll is never answered; the next one is", async () => {
   const { fal, http, disasters, stats } = await start();
   const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
   await disasters({ name: "poll_hang", times: 1 });
@@ -159,14 +159,14 @@ async function spoiltOutput(name: "output_404" | "output_truncated" | "output_wr
   return data.video.url;
 }
 
-test("output_missing: a result without media", async () => {
+test("output_missing: the result has no media", async () => {
   const { fal, disasters } = await start();
   await disasters({ name: "output_missing" });
   expect((await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 })).data).toEqual({});
   expect((await fal.subscribe(FLUX, { input: { prompt: "x" }, pollInterval: 20 })).data).toEqual({});
 });
 
-test("output_expiring: an address lasts so long, and the result asked for again has a fresh one", async () => {
+test("output_expiring: an address expires, and reading the result again gives a new one", async () => {
   let late = 0;
   const { fal, disasters } = await start({ now: () => Date.now() + late });
   await disasters({ name: "output_expiring" });
@@ -179,7 +179,7 @@ test("output_expiring: an address lasts so long, and the result asked for again 
   expect([file.status, file.headers.get("content-type")]).toEqual([200, "video/mp4"]);
 });
 
-test("output_oversized: it begins as a film and does not end, until the caller leaves", async () => {
+test("output_oversized: the answer begins as a film and does not end until the caller leaves", async () => {
   const { fal, disasters } = await start();
   const { data } = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });
   await disasters({ name: "output_oversized" });
@@ -195,30 +195,30 @@ test("output_oversized: it begins as a film and does not end, until the caller l
   expect((await (await fetch(data.video.url)).arrayBuffer()).byteLength).toBe(100);
 });
 
-test("upload_500: a file is refused, the next one taken", async () => {
+test("upload_500: refuses one upload and accepts the next one", async () => {
   const { http, disasters } = await start();
   await disasters({ name: "upload_500", times: 1 });
   const initiate = async () => (await http("/fal/storage/upload/initiate", { method: "POST", body: "{}" })).status;
   expect([await initiate(), await initiate()]).toEqual([500, 200]);
 });
 
-test("output_404: the address leads nowhere", async () => {
+test("output_404: the media address answers 404", async () => {
   expect((await fetch(await spoiltOutput("output_404"))).status).toBe(404);
 });
 
-test("output_truncated: less arrives than was announced", async () => {
+test("output_truncated: fewer bytes arrive than were announced", async () => {
   const response = await fetch(await spoiltOutput("output_truncated"));
   expect(Number(response.headers.get("content-length"))).toBeGreaterThan(1000);
   await expect(response.arrayBuffer()).rejects.toThrow();
 });
 
-test("output_wrong_type: a page in place of the film", async () => {
+test("output_wrong_type: the media address answers an HTML page", async () => {
   const response = await fetch(await spoiltOutput("output_wrong_type"));
   expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=UTF-8"]);
   expect(await response.text()).toMatch(/^<html>/);
 });
 
-test("webhook_duplicate sends twice, webhook_never not at all", async () => {
+test("webhook_duplicate and webhook_never: send the webhook twice, or not at all", async () => {
   const { fal, disasters, finished, stats } = await start();
   const [twice, never] = [await startReceiver(), await startReceiver()];
   await disasters(
@@ -227,18 +227,24 @@ test("webhook_duplicate sends twice, webhook_never not at all", async () => {
   );
   const submit = (prompt: string, webhookUrl: string) =>
     fal.queue.submit(VEO, { input: { ...SHORT, prompt }, webhookUrl });
-  const { request_id: silent } = await submit("told never", never.url);
+  const { request_id: silent } = await submit("never sent", never.url);
   await finished(VEO, silent);
-  await submit("told twice", twice.url);
+  await submit("sent twice", twice.url);
   const [first, second] = await twice.received(2);
   expect(second?.body).toEqual(first?.body);
   await until(async () => (await stats()).webhooks.ok === 2);
   expect(never.deliveries).toHaveLength(0);
 });
 
-test("`times` is used up exactly, however many arrive at once", async () => {
-  const fixture = await start();
-  await fixture.disasters({ name: "submit_429", times: 5, match_prompt: "BIRD" });
-  const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await submitOnce(fixture)).status));
-  expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+test("output_flagged: flags every picture and does not change a film", async () => {
+  const { fal, disasters } = await start();
+  await disasters({ name: "output_flagged" });
+  const input = { prompt: "two birds", num_images: 2 };
+  const { data: pictures } = await fal.subscribe(FLUX, { input, pollInterval: 20 });
+  expect(pictures).toMatchObject({
+    images: [{ url: expect.any(String) }, { url: expect.any(String) }],
+    has_nsfw_concepts: [true, true],
+  });
+  const { data } = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });
+  expect((await fetch(data.video.url)).status).toBe(200);
 });

@@ -13,7 +13,7 @@ interface Detail {
 const ERROR_DOCS = "https://docs.fal.ai/errors";
 const HIDDEN_INPUT = 200;
 
-/** Of the request rather than of the model: their body has no list, and the status shows them too. */
+/** Errors of the request and not of the model: their body has no list, and the status shows them too. */
 const REQUEST_ERRORS = new Set([
   "request_timeout",
   "startup_timeout",
@@ -73,7 +73,7 @@ const TYPE_ERRORS: Record<string, [type: string, msg: string]> = {
   int: ["int_type", "Input should be a valid integer"],
 };
 
-/** One validation issue in the words of pydantic, which is what fal's models answer with. */
+/** A validation issue as pydantic words it, because fal's models validate with pydantic. */
 function wording(issue: Issue, input: unknown): Omit<Detail, "url" | "input" | "loc"> {
   if (input === undefined) return { type: "missing", msg: "Field required" };
   if (issue.code === "invalid_value") {
@@ -113,7 +113,7 @@ const RENDER_FAILURES = {
   render: { status: 500, type: "internal_server_error" },
 } as const;
 
-/** What the result replays for a job that did not end in media; null for one that did. */
+/** The result of a job that did not end in media; null for a job that did. */
 export function failureOf(outcome: Outcome, imageField: string): Failure | null {
   if (outcome.kind === "failure") return outcome.failure;
   if (outcome.kind === "cancelled")

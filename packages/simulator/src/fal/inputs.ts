@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The documented inputs of fal's models, in fal's own spelling. */
+/** The documented inputs of fal's models, under fal's own names. */
 
 const prompt = z.string().min(1);
 const seed = z.int().optional();
@@ -41,7 +41,7 @@ export const klingTurboText = z.object({ ...klingTurbo, aspect_ratio: klingShape
 export const klingTurboImage = z.object({ ...klingTurbo, image_url: imageUrl });
 export const klingTurboProImage = klingTurboImage.extend({ tail_image_url: imageUrl.optional() });
 
-/** Several shots (`multi_prompt`) are not simulated, so here the prompt is needed. */
+/** Several shots (`multi_prompt`) are not simulated, so the prompt is required here. */
 const kling3 = {
   prompt,
   duration: z.enum(["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"]).default("5"),
@@ -53,7 +53,7 @@ const kling3 = {
 export const kling3Text = z.object({ ...kling3, aspect_ratio: klingShape });
 export const kling3Image = z.object({ ...kling3, start_image_url: imageUrl, end_image_url: imageUrl.optional() });
 
-/** Real fal allows more; beyond this a still would take seconds and a lot of memory to draw. */
+/** The real fal allows more, but a larger still would take seconds and a lot of memory to draw. */
 const side = z.int().min(1).max(4096);
 const given = z.object({ width: side.default(512), height: side.default(512) });
 
@@ -65,7 +65,7 @@ const namedSizes = {
   landscape_4_3: { width: 1024, height: 768 },
   landscape_16_9: { width: 1024, height: 576 },
 } as const;
-/** Seedream chooses the shape itself; here it is always a square. */
+/** The real Seedream chooses the shape itself; here it is always a square. */
 const automaticSizes = {
   auto: { width: 2048, height: 2048 },
   auto_2K: { width: 2048, height: 2048 },

@@ -2,7 +2,7 @@ import { streamSSE } from "hono/streaming";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type Job, jobState } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
-import { spoiltPoll } from "../core/polls.js";
+import { spoilPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
 import { resultOf, statusBody } from "./answers.js";
 import { falWords } from "./words.js";
@@ -12,13 +12,13 @@ const STREAM_POLL_MS = 100;
 export function getStatus(c: NodeContext, job: Job | undefined, simulation: Simulation): Response | Promise<Response> {
   simulation.ledger.polls += 1;
   if (!job) return c.json({ status: "NOT_FOUND" }, 404);
-  const spoilt = spoiltPoll(c, job, falWords, simulation);
+  const spoilt = spoilPoll(c, job, falWords, simulation);
   if (spoilt) return spoilt;
   const withLogs = c.req.query("logs") === "1";
   return c.json(statusBody(job, jobState(job, simulation.now()), simulation.url, withLogs));
 }
 
-/** Server-sent events: one whenever something changed, each with the log lines that are new, until the end. */
+/** Server-sent events until the end: one for each change, with the log lines that are new. */
 export function streamStatus(c: NodeContext, job: Job | undefined, simulation: Simulation): Response {
   if (!job) return c.json({ status: "NOT_FOUND" }, 404);
   return streamSSE(c, async (stream) => {
@@ -44,10 +44,10 @@ export function streamStatus(c: NodeContext, job: Job | undefined, simulation: S
 export function getResult(c: NodeContext, job: Job | undefined, simulation: Simulation): Response {
   simulation.ledger.results += 1;
   if (!job) return c.json({ detail: "Request not found" }, 404);
-  const asked = { url: simulation.url, now: simulation.now() };
-  const state = jobState(job, asked.now);
+  const context = { url: simulation.url, now: simulation.now() };
+  const state = jobState(job, context.now);
   if (state.phase !== "done") return c.json({ detail: "Request is still in progress" }, 400);
-  const { status, body, headers } = resultOf(job, state.outcome, asked);
+  const { status, body, headers } = resultOf(job, state.outcome, context);
   return c.json(body as object, status as ContentfulStatusCode, headers);
 }
 

@@ -11,7 +11,7 @@ const DEV = "fal-ai/flux/dev";
 const PRO = "fal-ai/flux-pro/v1.1";
 const SEEDREAM = "fal-ai/bytedance/seedream/v4/text-to-image";
 
-/** A submit whose end is known at once: by how many units it is billed, or which field is wrong. */
+/** The billable units of a submit; or the field that is wrong, and the units. */
 async function billed({ fal, http, finished }: Fixture, endpoint: string, input: object): Promise<string | null> {
   const { request_id: id } = await fal.queue.submit(endpoint, { input });
   await finished(endpoint, id);
@@ -38,11 +38,11 @@ test.each([
   [PRO, { safety_tolerance: 2 }, "safety_tolerance, 0"],
   [SEEDREAM, { ...square(960), num_images: 2 }, "2"],
   [SEEDREAM, square(959), "image_size, 0"],
-] as const)("%s %j: billed, or refused about: %s", async (endpoint, input, expected) => {
+] as const)("%s %j: the bill, or the refused field and the bill: %s", async (endpoint, input, expected) => {
   expect(await billed(await start(), endpoint, { prompt: "x", ...input })).toBe(expected);
 });
 
-test("a prompt that is refused early costs nothing", async () => {
+test("billing: a prompt that is refused early costs nothing", async () => {
   const { fal, http, finished, settings } = await start();
   await settings({ render_seconds: 60, queue_seconds: 0 });
   const { request_id: id } = await fal.queue.submit(KLING3, { input: { prompt: "a content policy test" } });
@@ -51,7 +51,7 @@ test("a prompt that is refused early costs nothing", async () => {
   expect([result.status, result.headers.get("x-fal-billable-units")]).toEqual([422, "0"]);
 });
 
-test("a file given through the client is served, and usable as a picture", async () => {
+test("uploads: a file uploaded by the client is served and can be used as a picture", async () => {
   const { fal, finished, stats } = await start();
   const bytes = await sharp({ create: { width: 90, height: 160, channels: 3, background: "#c03020" } })
     .png()

@@ -5,7 +5,7 @@ import * as inputs from "./inputs.js";
 
 export interface FalModel {
   schema: z.ZodType;
-  /** The input field that holds the picture, if the model takes one. */
+  /** The input field of the picture, if the model takes one. */
   imageField: string | null;
   output: "video" | "images";
   plan(accepted: AcceptedInput<unknown>): MediaPlan;
@@ -17,7 +17,7 @@ interface VideoInput {
   aspect_ratio?: "auto" | Shape | undefined;
 }
 
-/** Billed by the second. `fallback`: the shapes to choose from by the picture's own when the input names none. */
+/** Billed by the second. `fallback`: the shapes to choose from when the input names none; the picture's decides. */
 function video(schema: z.ZodType<VideoInput>, imageField: string | null, fallback: Shape[]): FalModel {
   return {
     schema,
@@ -40,7 +40,7 @@ interface PicturesInput {
   output_format?: "jpeg" | "png";
 }
 
-/** `units`: what one picture of so many pixels is billed as. */
+/** `units`: the billable units of one picture with that many pixels. */
 function pictures(schema: z.ZodType<PicturesInput>, units: (pixels: number) => number): FalModel {
   return {
     schema,
@@ -57,7 +57,7 @@ function pictures(schema: z.ZodType<PicturesInput>, units: (pixels: number) => n
   };
 }
 
-/** A megapixel is 1024x1024, and one that is begun counts whole. */
+/** A megapixel has 1024x1024 pixels, and a started one counts as a whole. */
 const perMegapixel = (pixels: number): number => Math.ceil(pixels / 1024 ** 2);
 const perPicture = (): number => 1;
 
@@ -65,7 +65,7 @@ const KLING_SHAPES: Shape[] = ["16:9", "9:16", "1:1"];
 const veoFromText = video(inputs.veoText, null, ["16:9"]);
 const veoFromImage = video(inputs.veoImage, "image_url", ["16:9", "9:16"]);
 
-/** Every endpoint this simulator knows. A new one is one more entry. */
+/** Every endpoint that this simulator serves. A new endpoint is one more entry. */
 export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/veo3": veoFromText,
   "fal-ai/veo3/fast": veoFromText,

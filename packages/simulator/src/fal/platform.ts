@@ -4,7 +4,7 @@ import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
 import { resultOf } from "./answers.js";
 
-/** fal's platform API, on a host of its own (api.fal.ai): the list of requests. */
+/** fal's platform API (api.fal.ai, its own host): the list of requests. */
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
@@ -22,21 +22,21 @@ interface Query {
   withPayloads: boolean;
 }
 
-/** Null when a part of it makes no sense. */
+/** Null when a parameter is not valid. */
 function readQuery(c: NodeContext, now: number): Query | null {
   const timeOf = (name: string, otherwise: number) =>
     Date.parse(c.req.query(name) ?? new Date(otherwise).toISOString());
   const query = {
     endpoints: (c.req.queries("endpoint_id") ?? []).flatMap((ids) => ids.split(",")),
     start: timeOf("start", now - DAY_MS),
-    // `end` is exclusive, and without it the list goes on to the present.
+    // `end` is exclusive; without it the list includes the present.
     end: timeOf("end", now + 1),
     limit: Number(c.req.query("limit") ?? DEFAULT_LIMIT),
     cursor: c.req.query("cursor"),
     withPayloads: c.req.queries("expand")?.includes("payloads") ?? false,
   };
-  const makesSense = query.endpoints.length > 0 && query.limit >= 1 && query.limit <= MAX_LIMIT;
-  return makesSense && !Number.isNaN(query.start + query.end) ? query : null;
+  const isValid = query.endpoints.length > 0 && query.limit >= 1 && query.limit <= MAX_LIMIT;
+  return isValid && !Number.isNaN(query.start + query.end) ? query : null;
 }
 
 const isoOf = (at: number): string => new Date(at).toISOString();
@@ -55,12 +55,12 @@ function itemOf(job: Job, { withPayloads }: Query, { url, now }: { url: string; 
   };
 }
 
-/** The pages are numbered, and the cursor is the number: jobs that are added meanwhile move what a page shows. */
+/** The cursor is the number of a page, so jobs added between two calls shift the pages. */
 const cursorOf = (page: number): string => Buffer.from(String(page)).toString("base64");
 const pageNumber = (cursor: string | undefined): number =>
   cursor === undefined ? 1 : Number(Buffer.from(cursor, "base64").toString()) || 1;
 
-/** `GET /platform/v1/models/requests/by-endpoint`: of the requests that have begun, as each has a `started_at`. */
+/** `GET /platform/v1/models/requests/by-endpoint`: only requests that have begun, because each has a `started_at`. */
 export function listRequests(c: NodeContext, authorized: boolean, simulation: Simulation): Response {
   if (!authorized) return refuse(c, 401, "authorization_error", "Invalid API key");
   const now = simulation.now();

@@ -11,7 +11,7 @@ import { submit } from "./submit.js";
 
 type Handler = (c: NodeContext, job: Job | undefined, simulation: Simulation) => Response | Promise<Response>;
 
-/** What follows `/requests/{id}` in a job's path, and who answers it. */
+/** The handler for each method and for each path after `/requests/{id}`. */
 const JOB_ROUTES: Readonly<Record<string, Handler>> = {
   "GET ": getResult,
   "GET /response": getResult,
@@ -22,7 +22,7 @@ const JOB_ROUTES: Readonly<Record<string, Handler>> = {
 
 const JOB_PATH = /^(?<app>.+)\/requests\/(?<id>[^/]+)(?<rest>\/.*)?$/;
 
-/** A key that stands for one that was revoked. */
+/** This key is treated as revoked. */
 const REVOKED_KEY = "invalid";
 
 function isAuthorized(c: NodeContext): boolean {
@@ -36,7 +36,7 @@ async function serve(c: NodeContext, path: string, simulation: Simulation): Prom
   if (!isAuthorized(c)) return c.json({ detail: "invalid key credentials" }, 401);
   if (!match) return c.json({ detail: "Not Found" }, 404);
   const handler = JOB_ROUTES[`${c.req.method} ${match.rest ?? ""}`];
-  // Only the app is in a job's path: with the full endpoint id the real queue finds a route, but none for this method.
+  // A job's path contains only the app. With the full endpoint id the real queue finds a route for another method.
   if (!handler || appOf(match.app) !== match.app) return c.json({ detail: "Method Not Allowed" }, 405);
   const job = simulation.ledger.jobs.get(match.id);
   const known = job?.provider === "fal" && appOf(job.endpoint) === match.app ? job : undefined;
@@ -44,7 +44,7 @@ async function serve(c: NodeContext, path: string, simulation: Simulation): Prom
   return handler(c, known, simulation);
 }
 
-/** fal's queue host, the part of its REST host that takes files, and its platform's list of requests, to be mounted under `prefix`. */
+/** fal's queue host, the uploads of its REST host and the list of requests of its platform, mounted under `prefix`. */
 export function falRoutes(simulation: Simulation, key: SigningKey, prefix: string) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
   app.get("/.well-known/jwks.json", (c) => c.json(key.jwks));

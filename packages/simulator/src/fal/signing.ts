@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { readFile, rename, writeFile } from "node:fs/promises";
 
 export interface SigningKey {
-  /** The public half as fal publishes it. */
+  /** The public key, as fal publishes it. */
   jwks: { keys: Record<string, unknown>[] };
   sign(message: string): string;
 }
@@ -26,10 +26,10 @@ function signingKey(key: KeyObject): SigningKey {
   };
 }
 
-/** One that nobody has published. */
-export const strangersKey = (): SigningKey => signingKey(generateKeyPairSync("ed25519").privateKey);
+/** A key that is not published, for forged webhooks. */
+export const unpublishedKey = (): SigningKey => signingKey(generateKeyPairSync("ed25519").privateKey);
 
-/** The key outlives a restart, as receivers keep the published half for up to a day. */
+/** The key outlives a restart, because receivers cache the public key for up to a day. */
 export async function openSigningKey(path: string): Promise<SigningKey> {
   return signingKey(await readOrCreate(path));
 }

@@ -1,12 +1,12 @@
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
-import { keepUpload, sendUpload, spoiltUpload } from "../core/uploads.js";
+import { keepUpload, sendUpload, spoilUpload } from "../core/uploads.js";
 import { falWords } from "./words.js";
 
-/** `POST /storage/upload/initiate`: where to put a file, and where it will then be found; here that is one address. */
+/** `POST /storage/upload/initiate`: the address for the upload and the address of the file, which are equal here. */
 export async function initiateUpload(c: NodeContext, authorized: boolean, simulation: Simulation, prefix: string) {
   if (!authorized) return c.json({ detail: "invalid key credentials" }, 401);
-  const spoilt = spoiltUpload(c, falWords, simulation);
+  const spoilt = spoilUpload(c, falWords, simulation);
   if (spoilt) return spoilt;
   const body = (await c.req.json().catch(() => ({}))) as { file_name?: unknown };
   const name = typeof body.file_name === "string" && body.file_name ? body.file_name : "file";
@@ -14,7 +14,7 @@ export async function initiateUpload(c: NodeContext, authorized: boolean, simula
   return c.json({ upload_url: address, file_url: address });
 }
 
-/** The address is all the credentials this needs: nobody else knows it. */
+/** Needs no key: only the uploader knows the address. */
 export async function putFile(c: NodeContext, simulation: Simulation): Promise<Response> {
   const bytes = Buffer.from(await c.req.arrayBuffer());
   const { id = "", name = "" } = c.req.param();

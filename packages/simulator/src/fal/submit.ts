@@ -52,13 +52,13 @@ function enqueued(c: NodeContext, job: Job, base: string): Response {
   return c.json({ status: "IN_QUEUE", ...ids, queue_position: position, ...jobUrls(job, base) });
 }
 
-/** What the list of requests shows of a longer body is not known, so it shows none of it. */
+/** fal does not document how its list of requests shows a longer body, so this one shows nothing of it. */
 const MAX_KEPT_CHARACTERS = 1024 * 1024;
 
 const extrasOf = (body: unknown): JobExtras =>
   isObject(body) && JSON.stringify(body).length <= MAX_KEPT_CHARACTERS ? { echo: body } : {};
 
-/** `POST /{endpoint id}`; the body is the model's input itself. */
+/** `POST /{endpoint id}`; the body is the input of the model. */
 export async function submit(c: NodeContext, endpoint: string, authorized: boolean, simulation: Simulation) {
   const body: unknown = await c.req.json().catch(() => null);
   const submission = {

@@ -10,7 +10,7 @@ interface Jwks {
 const jwksOf = async (url: string): Promise<Jwks> =>
   (await fetch(`${url}/fal/.well-known/jwks.json`)).json() as Promise<Jwks>;
 
-/** As fal tells receivers to do it, with node:crypto alone. */
+/** Verifies as fal documents it for receivers, with node:crypto alone. */
 function isSigned({ headers, raw }: Delivery, { keys }: Jwks): boolean {
   const header = (name: string) => String(headers[`x-fal-webhook-${name}`]);
   const digest = createHash("sha256").update(raw).digest("hex");
@@ -19,7 +19,7 @@ function isSigned({ headers, raw }: Delivery, { keys }: Jwks): boolean {
   return keys.some((key) => verify(null, Buffer.from(message), createPublicKey({ key, format: "jwk" }), signature));
 }
 
-test("a finished job is told once, signed by the published key", async () => {
+test("webhook: a finished job sends one, signed with the published key", async () => {
   const { fal, url, stats } = await start();
   const receiver = await startReceiver();
   const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT, webhookUrl: receiver.url });
@@ -38,7 +38,7 @@ test("a finished job is told once, signed by the published key", async () => {
   expect(receiver.deliveries).toHaveLength(1);
 });
 
-test("a failed job is told as an error with the model's own body", async () => {
+test("webhook: a failed job sends an error with the body of the model", async () => {
   const { fal } = await start();
   const receiver = await startReceiver();
   const input: object = { prompt: "x", duration: "9s" };
@@ -49,7 +49,7 @@ test("a failed job is told as an error with the model's own body", async () => {
   });
 });
 
-test("a receiver that fails is tried again, one that redirects is not", async () => {
+test("webhook: is sent again to a receiver that fails, but not to one that redirects", async () => {
   const { fal, stats } = await start();
   const failing = await startReceiver([500]);
   const redirecting = await startReceiver([302]);
@@ -61,7 +61,7 @@ test("a receiver that fails is tried again, one that redirects is not", async ()
   expect(redirecting.deliveries).toHaveLength(1);
 });
 
-test("webhook_forged: first one of another key that claims success, then the true one", async () => {
+test("webhook_forged: sends one under another key that claims success, then the true one", async () => {
   const { fal, url, disasters, stats } = await start();
   const receiver = await startReceiver();
   await disasters({ name: "webhook_forged" }, { name: "fail" });
@@ -76,7 +76,7 @@ test("webhook_forged: first one of another key that claims success, then the tru
   expect((await stats()).webhooks).toEqual({ sent: 1, ok: 1, false_sent: 1, false_ok: 1 });
 });
 
-test("webhook_stale: first one of an hour ago that is rightly signed, then the true one", async () => {
+test("webhook_stale: sends one that is an hour old and correctly signed, then the true one", async () => {
   const { fal, url, disasters } = await start();
   const receiver = await startReceiver();
   await disasters({ name: "webhook_stale" });
@@ -88,7 +88,7 @@ test("webhook_stale: first one of an hour ago that is rightly signed, then the t
   expect(ages.map((seconds) => Math.round(seconds / 60))).toEqual([60, 0]);
 });
 
-test("webhook_late: sent so long after the end", async () => {
+test("webhook_late: sends it `seconds` after the end", async () => {
   const { fal, disasters, finished } = await start();
   const receiver = await startReceiver();
   await disasters({ name: "webhook_late", seconds: 0.7 });
@@ -99,7 +99,7 @@ test("webhook_late: sent so long after the end", async () => {
   expect(Date.now() - submitted).toBeGreaterThanOrEqual(700);
 });
 
-test("a webhook still owed is sent after a restart, under the same key", async () => {
+test("webhook: is sent after a restart if it was still due, under the same key", async () => {
   const dataDir = await temporaryDir();
   const receiver = await startReceiver();
   const first = await start({ dataDir, renderSeconds: 60 });
@@ -110,7 +110,7 @@ test("a webhook still owed is sent after a restart, under the same key", async (
   const jwks = await jwksOf(first.url);
   await first.stop();
 
-  // A clock two minutes on stands for the wait.
+  // The clock is two minutes ahead, in place of waiting.
   const again = await start({ dataDir, now: () => Date.now() + 120_000 });
   const deliveries = await receiver.received(2);
   expect(deliveries.map(({ body }) => body["request_id"])).toEqual([id, second]);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { type Job, jobState } from "../core/job.js";
 import type { WebhookMessage } from "../core/post.js";
-import type { ProviderWebhook, Telling } from "../core/webhooks.js";
+import type { MessageContext, ProviderWebhook } from "../core/webhooks.js";
 import { resultOf } from "./answers.js";
 import { findModel } from "./models.js";
-import { type SigningKey, strangersKey } from "./signing.js";
+import { type SigningKey, unpublishedKey } from "./signing.js";
 
 const USER_ID = "simulator";
 /** Ten attempts over about two hours. */
@@ -12,15 +12,15 @@ const RETRY_SECONDS = [1, 5, 15, 60, 180, 420, 900, 1800, 3600];
 
 const idsOf = ({ id }: Job) => ({ request_id: id, gateway_request_id: id });
 
-function truth(job: Job, telling: Telling): Record<string, unknown> {
-  const state = jobState(job, telling.now);
+function resultBody(job: Job, context: MessageContext): Record<string, unknown> {
+  const state = jobState(job, context.now);
   if (state.phase !== "done") throw new Error(`webhook of unfinished job ${job.id}`);
-  const { status, body } = resultOf(job, state.outcome, telling);
+  const { status, body } = resultOf(job, state.outcome, context);
   if (status < 300) return { ...idsOf(job), status: "OK", payload: body };
   return { ...idsOf(job), status: "ERROR", error: `Invalid status code: ${status}`, payload: body };
 }
 
-function lie(job: Job, { url }: Telling): Record<string, unknown> {
+function forgedBody(job: Job, { url }: MessageContext): Record<string, unknown> {
   const file = { url: `${url}/media/fal/forged/0/output` };
   const payload = findModel(job.endpoint)?.output === "video" ? { video: file } : { images: [file] };
   return { ...idsOf(job), status: "OK", payload };
@@ -42,12 +42,12 @@ function signed(job: Job, body: string, key: SigningKey, at: number): WebhookMes
 }
 
 export function falWebhook(key: SigningKey): ProviderWebhook {
-  const forgersKey = strangersKey();
+  const forgedKey = unpublishedKey();
   return {
     retrySeconds: RETRY_SECONDS,
-    message(job, telling) {
-      const body = telling.forged ? lie(job, telling) : truth(job, telling);
-      return signed(job, JSON.stringify(body), telling.forged ? forgersKey : key, telling.stampedAt);
+    message(job, context) {
+      const body = context.forged ? forgedBody(job, context) : resultBody(job, context);
+      return signed(job, JSON.stringify(body), context.forged ? forgedKey : key, context.stampedAt);
     },
   };
 }

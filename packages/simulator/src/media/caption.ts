@@ -11,7 +11,7 @@ interface Layout {
   scale: number;
 }
 
-/** Greedy wrapping; a word longer than a line is cut. */
+/** Greedy wrapping; a word longer than a line is split. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";

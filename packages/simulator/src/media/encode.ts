@@ -3,12 +3,12 @@ import type { H264MP4Encoder } from "h264-mp4-encoder";
 import { createFrame, type Painter } from "./frame.js";
 import { FRAMES_PER_SECOND, type Size } from "./shapes.js";
 
-/** The package is a webpack bundle without named exports that Node can see, and its typings say otherwise. */
+/** The package is a webpack bundle: Node sees no named exports in it, although its types declare some. */
 const { createH264MP4Encoder } = createRequire(import.meta.url)("h264-mp4-encoder") as {
   createH264MP4Encoder(): Promise<H264MP4Encoder>;
 };
 
-/** Paints and encodes a film. Blocks its thread for about a second: only the render worker may call it. */
+/** Paints and encodes a film. It blocks its thread for about a second, so only the render worker may call it. */
 export async function encodeMp4(size: Size, seconds: number, paint: Painter): Promise<Uint8Array> {
   const encoder = await createH264MP4Encoder();
   try {
@@ -23,7 +23,7 @@ export async function encodeMp4(size: Size, seconds: number, paint: Painter): Pr
     }
     encoder.finalize();
     const mp4 = encoder.FS.readFile(encoder.outputFilename, { encoding: "binary" }) as Uint8Array;
-    // The encoder's file system is shared between its instances: without this each film would stay in memory.
+    // All encoders share one file system: without this every film would stay in memory.
     encoder.FS.unlink(encoder.outputFilename);
     return mp4;
   } finally {

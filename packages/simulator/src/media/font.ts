@@ -1,6 +1,6 @@
 /**
- * A 5x8 pixel font for printable ASCII, drawn for this project, so that a caption looks the same on a machine with no
- * fonts installed. One glyph is eight rows of two hex digits; the low five bits of a row are its pixels, left to right.
+ * A 5x8 pixel font for printable ASCII, drawn for this project, so that captions need no installed fonts. One glyph is
+ * eight rows of two hex digits; the low five bits of a row are its pixels, left to right.
  */
 export const GLYPH_WIDTH = 5;
 export const GLYPH_HEIGHT = 8;
@@ -31,11 +31,11 @@ const GLYPHS = `
 const rowsOf = (glyph: string): number[] =>
   Array.from({ length: GLYPH_HEIGHT }, (_, row) => Number.parseInt(glyph.slice(row * 2, row * 2 + 2), 16));
 
-/** The eight pixel rows of a character; a hollow box for one the font lacks. */
+/** The eight pixel rows of a character; a hollow box for a character that the font lacks. */
 export const glyphRows = (character: string): number[] =>
   rowsOf(GLYPHS[(character.codePointAt(0) ?? 0) - FIRST_CODE] ?? UNKNOWN);
 
-/** Accents are taken off and typographic punctuation made plain, so that most Latin prompts stay readable. */
+/** Removes accents and typographic punctuation, so that most Latin prompts stay readable. */
 export const toDrawable = (text: string): string =>
   text
     .normalize("NFKD")

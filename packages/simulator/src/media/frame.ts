@@ -9,7 +9,7 @@ export interface Frame {
   readonly v: Uint8Array;
 }
 
-/** Paints the moment `at` (0 first frame, 1 last) into a frame; every pixel is overwritten. */
+/** Paints the moment `at` (0: first frame, 1: last frame) into a frame and overwrites every pixel. */
 export type Painter = (frame: Frame, at: number) => void;
 
 export function createFrame(width: number, height: number): Frame {
@@ -26,7 +26,7 @@ export function createFrame(width: number, height: number): Frame {
   };
 }
 
-/** `rgb` is packed, three bytes a pixel, of an even width and height. */
+/** `rgb` has three bytes per pixel; width and height must be even. */
 export function frameFromRgb(rgb: Uint8Array, width: number, height: number): Frame {
   const frame = createFrame(width, height);
   for (let row = 0, i = 0; row < height; row++) {
@@ -42,7 +42,7 @@ export function frameFromRgb(rgb: Uint8Array, width: number, height: number): Fr
   return frame;
 }
 
-/** The reverse, for still pictures. */
+/** The reverse of `frameFromRgb`, for still pictures. */
 export function rgbFromFrame({ width, height, y, u, v }: Frame): Uint8ClampedArray {
   const rgb = new Uint8ClampedArray(width * height * 3);
   for (let i = 0, out = 0; i < width * height; i++, out += 3) {

@@ -13,7 +13,7 @@ interface Wave {
   phase: number;
 }
 
-/** A small deterministic generator (mulberry32): the same prompt always gives the same film. */
+/** A small deterministic generator (mulberry32), so that the same prompt always gives the same film. */
 function numbersFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -47,7 +47,7 @@ function paintPlane(plane: Uint8Array, width: number, shape: Wave, at: number): 
   }
 }
 
-/** A pale disc on an arc over the picture: motion that anyone sees at a glance. */
+/** A pale disc that moves along an arc, so that a viewer sees the motion at once. */
 function paintSun({ width, height, y, u, v }: Frame, at: number): void {
   const radius = Math.min(width, height) * 0.11;
   const centreX = width * (0.15 + 0.7 * at);
@@ -62,7 +62,7 @@ function paintSun({ width, height, y, u, v }: Frame, at: number): void {
   }
 }
 
-/** Drifting colours that follow from the seed alone. */
+/** Drifting colours that depend on the seed alone. */
 export function createGradient(seed: number): Painter {
   const next = numbersFrom(seed);
   const luma = wave(next, 112, 26);

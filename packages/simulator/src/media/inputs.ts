@@ -12,15 +12,15 @@ export interface StoredImage {
   path: string;
 }
 
-/** The pictures callers gave, under the hash of their bytes. */
+/** The pictures of callers, stored under the hash of their bytes. */
 export interface Inputs {
-  /** The hash of the bytes, once they are on the disk. */
+  /** Resolves to the hash of the bytes when they are on disk. */
   keep(bytes: Buffer): Promise<string>;
   read(sha256: string): Promise<Buffer>;
   /** Null when `uri` is not a data URI. */
   keepDataUri(uri: string): Promise<ImageSource | null>;
   load(source: ImageSource): Promise<StoredImage>;
-  /** Removes every picture whose hash is not among those given. */
+  /** Removes every picture whose hash is not in `kept`. */
   prune(kept: ReadonlySet<string>): Promise<void>;
 }
 

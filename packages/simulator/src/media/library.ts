@@ -13,9 +13,9 @@ export interface MediaFile {
   contentType: string;
 }
 
-/** Finished files on disk. A file that was evicted is simply drawn again, since its spec says everything about it. */
+/** Finished files on disk. An evicted file is drawn again from its spec, which determines every byte. */
 export interface Library {
-  /** By name alone, without looking at the picture a spec may need; null when it was evicted. */
+  /** Finds a file by its name, without loading the picture that its spec may need; null when it was evicted. */
   find(name: string): MediaFile | null;
   ensure(spec: MediaSpec): Promise<MediaFile>;
 }
@@ -28,7 +28,7 @@ export interface LibraryParts {
   maxFiles?: number;
 }
 
-/** Names in order of last use, from the disk: oldest first. Left-overs of a killed render are removed. */
+/** The files on disk with their sizes, least recently used first. Removes what a killed render left. */
 async function existingFiles(dir: string): Promise<Map<string, number>> {
   await mkdir(dir, { recursive: true });
   const names = await readdir(dir);
@@ -46,7 +46,7 @@ export async function openLibrary({
   singleFlight,
   maxFiles = MAX_FILES,
 }: LibraryParts): Promise<Library> {
-  /** Insertion order is the order of last use. */
+  /** Insertion order: the least recently used file is first. */
   const sizes = await existingFiles(dir);
 
   function remember(name: string, bytes: number): void {

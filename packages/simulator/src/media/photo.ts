@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { type Frame, frameFromRgb, type Painter } from "./frame.js";
 import type { Size } from "./shapes.js";
 
-/** The source is kept this much larger than the frame, so that the picture stays sharp when zoomed in. */
+/** The source is this much larger than the frame, so that the picture stays sharp when zoomed in. */
 const OVERSAMPLE = 1.5;
 const ZOOM_START = 1;
 const ZOOM_END = 1.3;
@@ -14,7 +14,7 @@ interface Window {
   step: number;
 }
 
-/** Bilinear sampling in fixed point: sixty million of these make a film, so no floats in the inner loop. */
+/** Bilinear sampling in fixed point: a film needs sixty million samples, so the inner loop avoids floats. */
 function samplePlane(source: Uint8Array, sourceWidth: number, target: Uint8Array, width: number, window: Window): void {
   const sourceHeight = source.length / sourceWidth;
   const rows = target.length / width;
@@ -36,7 +36,7 @@ function samplePlane(source: Uint8Array, sourceWidth: number, target: Uint8Array
   }
 }
 
-/** Where the camera looks at a moment: it zooms in while it drifts from left to right. */
+/** The part of the picture that the camera shows: it zooms in and drifts from left to right. */
 function windowAt(source: Frame, frame: Frame, at: number): Window {
   const zoom = ZOOM_START + (ZOOM_END - ZOOM_START) * at;
   const seenWidth = source.width / zoom;
@@ -52,7 +52,7 @@ const halved = ({ left, top, step }: Window): Window => ({ left: left / 2, top: 
 
 const even = (value: number): number => Math.round(value / 2) * 2;
 
-/** Pans and zooms over a picture; `bytes` may be any format the caller has already allowed. */
+/** Pans and zooms over a picture. The caller has already checked the format of `bytes`. */
 export async function createPhotoPan(bytes: Uint8Array, size: Size): Promise<Painter> {
   const [width, height] = [even(size.width * OVERSAMPLE), even(size.height * OVERSAMPLE)];
   const rgb = await sharp(bytes)

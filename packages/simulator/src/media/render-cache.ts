@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import type { Renderer } from "./renderer.js";
 
 /**
- * Keeps finished files for other simulators too: a file's name says everything that it depends on. Rendering is most of
- * what a test run would otherwise spend its processor time on.
+ * Shares finished files with other simulators: the name of a file depends on everything that its content depends on.
+ * Without this a test run spends most of its processor time on rendering.
  */
 export function withCache(renderer: Renderer, dir: string): Renderer {
   return {
@@ -20,7 +20,7 @@ export function withCache(renderer: Renderer, dir: string): Renderer {
   };
 }
 
-/** The copy appears under its name when it is whole. False when there is nothing to copy. */
+/** The copy gets its name only when it is whole. False when `from` does not exist. */
 async function copyWhole(from: string, to: string): Promise<boolean> {
   const part = `${to}.${randomUUID()}.part`;
   try {

@@ -12,14 +12,14 @@ export interface RenderTask {
 
 export type RenderReply = { ok: true } | { ok: false; reason: MediaError["reason"]; message: string };
 
-// One picture at a time, seldom the same one twice: threads and caches of the image library would only hold memory.
+// Pictures come one at a time and seldom repeat: threads and caches of the image library would only hold memory.
 sharp.concurrency(1);
 sharp.cache(false);
 
 async function carryOut({ spec, imagePath, outputPath }: RenderTask): Promise<RenderReply> {
   try {
     const bytes = spec.kind === "video" ? await renderVideo(spec, imagePath) : await renderPicture(spec);
-    // Written aside and renamed: a file under its final name is always whole, whatever was killed meanwhile.
+    // Renamed when complete: after a kill, a file under its final name is still whole.
     await writeFile(`${outputPath}.part`, bytes);
     await rename(`${outputPath}.part`, outputPath);
     return { ok: true };

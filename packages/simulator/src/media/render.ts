@@ -9,12 +9,12 @@ import { nearestShape, SHAPES, type Size } from "./shapes.js";
 import { MediaError, type PictureSpec, sha256, type VideoSpec } from "./spec.js";
 
 const ACCEPTED_FORMATS = new Set(["jpeg", "png", "webp"]);
-/** Stills are painted no larger than this and then resized: painting is plain JavaScript. */
+/** Stills are painted no larger than this and then resized, because painting in JavaScript is slow. */
 const PAINT_LIMIT = 1024;
 
 const seedOf = (text: string): number => Number.parseInt(sha256(text).slice(0, 8), 16);
 
-/** The format is told from the bytes; names and declared types are not to be trusted. */
+/** Reads the format from the bytes: names and declared types may be wrong. */
 async function pictureSize(bytes: Uint8Array): Promise<Size> {
   const found = await sharp(bytes)
     .metadata()

@@ -6,7 +6,7 @@ import { MediaError } from "./spec.js";
 
 const IDLE_MS = 5_000;
 
-/** Draws off the event loop, one task after the other. */
+/** Renders outside the event loop, one task after the other. */
 export interface Renderer {
   render(task: RenderTask): Promise<void>;
   close(): Promise<void>;
@@ -17,11 +17,11 @@ interface Waiting {
   settle(reply: RenderReply): void;
 }
 
-/** A thread runs compiled code only. Under a test runner this module is the .ts source, and dist/ stands beside src/. */
+/** A thread runs compiled code only. Under a test runner this module is a .ts source, and its build is in dist/. */
 function workerFile(): string {
   const candidates = ["./render-worker.js", "../../dist/media/render-worker.js"];
   const found = candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync);
-  if (!found) throw new Error("render worker not built: run `npm run build -w packages/simulator` first");
+  if (!found) throw new Error("The render worker is not built: run `npm run build -w packages/simulator` first.");
   return found;
 }
 
@@ -33,7 +33,7 @@ export function createRenderer(): Renderer {
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
-  /** The thread's WASM heap is its largest part, so a quiet simulator lets it go. */
+  /** An idle simulator stops its thread, because the thread's WASM heap is most of its memory. */
   function stopThread(): Promise<unknown> {
     const leaving = worker;
     worker = null;

@@ -9,7 +9,7 @@ import type { Library, MediaFile } from "./library.js";
 
 const RANGE = /^bytes=(\d*)-(\d*)$/;
 
-/** First and last byte, `null` for the whole file, or `invalid` when the range lies outside it. */
+/** First and last byte; null for the whole file; `invalid` when the range lies outside the file. */
 export function parseRange(header: string | undefined, length: number): [number, number] | null | "invalid" {
   const match = RANGE.exec(header ?? "");
   if (!match || (!match[1] && !match[2])) return null;
@@ -39,11 +39,11 @@ async function fileOf(job: Job, index: number, library: Library): Promise<MediaF
   return library.find(rendered.name) ?? library.ensure(spec).catch(() => null);
 }
 
-/** Beyond what anyone would keep of one film, and beyond what fits into 31 bits. */
+/** More than a caller would store of one film, and more than fits into 31 bits. */
 const DEFAULT_BYTES = 3 * 1024 ** 3;
 const FILLER = new Uint8Array(64 * 1024);
 
-/** Begins as the file it was asked for and goes on with nothing, at the pace of the reader, without saying how long. */
+/** Starts with the requested file and continues with filler at the reader's pace, without a content length. */
 function oversized(head: Uint8Array<ArrayBuffer>, bytes = DEFAULT_BYTES): ReadableStream<Uint8Array<ArrayBuffer>> {
   let left = bytes;
   let next = head;
@@ -73,17 +73,19 @@ async function sendSpoilt(c: NodeContext, { path, contentType }: MediaFile, mish
   return sendFile(c, bytes, contentType);
 }
 
-/** Of several files only the second is missing. */
-const spares = ({ name }: Disaster, index: number): boolean => name === "output_one_missing" && index !== 1;
+/** `output_one_missing` spoils only the second of several files. */
+const isSpared = ({ name }: Disaster, index: number): boolean => name === "output_one_missing" && index !== 1;
 
 async function serve(c: NodeContext, { ledger, library, settings, now }: Simulation): Promise<Response> {
   const job = ledger.jobs.get(c.req.param("id") ?? "");
   if (job && isExpired(job, c.req.query("expires"), now())) return c.json({ detail: "This address has expired" }, 403);
-  const kept = job && !isPurged(job, now());
+  const existing = job && !isPurged(job, now()) ? job : undefined;
   const index = Number(c.req.param("index"));
-  const mishap = kept ? settings.disasters.take("download", job.prompt, (found) => spares(found, index)) : null;
-  const found = kept && mishap?.name !== "output_404" && mishap?.name !== "output_one_missing";
-  const file = found ? await fileOf(job, index, library) : null;
+  const mishap = existing
+    ? settings.disasters.take("download", existing.prompt, (found) => isSpared(found, index))
+    : null;
+  const found = existing && mishap?.name !== "output_404" && mishap?.name !== "output_one_missing";
+  const file = found ? await fileOf(existing, index, library) : null;
   return file ? sendSpoilt(c, file, mishap) : c.json({ detail: "File not found" }, 404);
 }
 

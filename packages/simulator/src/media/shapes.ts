@@ -3,7 +3,7 @@ export interface Size {
   height: number;
 }
 
-/** What each aspect ratio is rendered at. All are far below what a real model makes: they are quick, and still clear. */
+/** The size of each aspect ratio: far smaller than a real model's, so that a render is quick, and still clear. */
 export const SHAPES = {
   "16:9": { width: 640, height: 360 },
   "9:16": { width: 360, height: 640 },
@@ -20,7 +20,7 @@ export const FRAMES_PER_SECOND = 24;
 const ratioGap = (shape: Shape, picture: Size): number =>
   Math.abs(Math.log(SHAPES[shape].width / SHAPES[shape].height) - Math.log(picture.width / picture.height));
 
-/** The allowed shape nearest to a picture's own; without a picture the first one. */
+/** The allowed shape nearest to that of the picture; the first one without a picture. */
 export function nearestShape(allowed: readonly Shape[], picture: Size | null): Shape {
   const ordered = picture ? [...allowed].sort((a, b) => ratioGap(a, picture) - ratioGap(b, picture)) : allowed;
   return ordered[0] ?? "16:9";

@@ -1,8 +1,8 @@
 import { type End, endOf, isPurged, type Job, jobState, type Outcome, shownShare, startsAt } from "../core/job.js";
-import { mediaUrl } from "../media/address.js";
+import { type AnswerContext, mediaUrl } from "../media/address.js";
 import { findModel } from "./models.js";
 
-/** What a prediction repeats of its submit. */
+/** The parts of the submit that a prediction repeats. */
 export interface Echo {
   input: Record<string, unknown>;
   version: string;
@@ -11,13 +11,7 @@ export interface Echo {
 
 export const PREFIX = "/replicate/v1";
 
-/** Where and when an answer is given. */
-export interface Asked {
-  url: string;
-  now: number;
-}
-
-/** Every prediction has one: `submit.ts` sees to it. */
+/** Every prediction has an echo: `submit.ts` sets it. */
 const echoOf = (job: Job): Echo => job.echo as unknown as Echo;
 
 const isoOf = (at: number): string => new Date(at).toISOString();
@@ -45,9 +39,9 @@ function errorOf(outcome: Outcome | undefined): unknown {
   return outcome.reason === "render" ? RENDER_ERROR : outcome.message;
 }
 
-function outputOf(job: Job, outcome: Outcome | undefined, asked: Asked): string | string[] | null {
+function outputOf(job: Job, outcome: Outcome | undefined, context: AnswerContext): string | string[] | null {
   if (outcome?.kind !== "media" || job.disasters.output?.name === "output_missing") return null;
-  const addresses = outcome.files.map((_, index) => mediaUrl(job, index, asked));
+  const addresses = outcome.files.map((_, index) => mediaUrl(job, index, context));
   return findModel(job.endpoint)?.output === "one" ? (addresses[0] ?? null) : addresses;
 }
 
@@ -62,7 +56,7 @@ const LOG_STEPS = 10;
 const clock = (seconds: number): string =>
   [Math.floor(seconds / 60), Math.floor(seconds % 60)].map((part) => String(part).padStart(2, "0")).join(":");
 
-/** One line as tqdm, the progress bar of most models, prints it. */
+/** One line in the format of tqdm, the progress bar of most models. */
 function progressLine(job: Job, share: number): string {
   const shown = shownShare(job, share);
   const step = Math.round(shown * LOG_STEPS);
@@ -72,7 +66,7 @@ function progressLine(job: Job, share: number): string {
   return `${percent}%|${bar}| ${step}/${LOG_STEPS} [${clock(seconds * share)}<${clock(seconds * (1 - shown))}]`;
 }
 
-/** What the model has printed by now: its seed, and a line for each tenth of the work that is behind. */
+/** What the model has printed until now: its seed, and a line for each tenth of the work that is done. */
 function logsOf(job: Job, now: number): string {
   const until = Math.min(now, endOf(job)?.at ?? now);
   if (until < startsAt(job)) return "";
@@ -84,11 +78,11 @@ function logsOf(job: Job, now: number): string {
   return [...seed, ...steps].join("\n");
 }
 
-/** What is deleted some time after the end. */
-function contents(job: Job, outcome: Outcome | undefined, asked: Asked): Record<string, unknown> {
-  if (isPurged(job, asked.now)) return { input: {}, logs: "", output: null, data_removed: true };
-  const output = outputOf(job, outcome, asked);
-  return { input: echoOf(job).input, logs: logsOf(job, asked.now), output, data_removed: false };
+/** The fields that are deleted some time after the end. */
+function contents(job: Job, outcome: Outcome | undefined, context: AnswerContext): Record<string, unknown> {
+  if (isPurged(job, context.now)) return { input: {}, logs: "", output: null, data_removed: true };
+  const output = outputOf(job, outcome, context);
+  return { input: echoOf(job).input, logs: logsOf(job, context.now), output, data_removed: false };
 }
 
 function webhookFields({ webhookUrl, echo }: Job): Record<string, unknown> {
@@ -97,15 +91,15 @@ function webhookFields({ webhookUrl, echo }: Job): Record<string, unknown> {
   return { webhook: webhookUrl, ...(filter !== undefined && { webhook_events_filter: filter }) };
 }
 
-/** The one object in which everything about a prediction is told. */
-export function predictionOf(job: Job, asked: Asked): Record<string, unknown> {
-  const { now, url } = asked;
+/** The object that describes a prediction completely. */
+export function predictionOf(job: Job, context: AnswerContext): Record<string, unknown> {
+  const { now, url } = context;
   const known = endOf(job);
   const end = known && now >= known.at ? known : null;
   const started = startedAt(job, now, end);
   const address = `${url}${PREFIX}/predictions/${job.id}`;
   return {
-    ...{ id: job.id, model: job.endpoint, version: echoOf(job).version, ...contents(job, end?.outcome, asked) },
+    ...{ id: job.id, model: job.endpoint, version: echoOf(job).version, ...contents(job, end?.outcome, context) },
     ...{ error: errorOf(end?.outcome), status: statusOf(job, now), source: "api" },
     created_at: isoOf(job.submittedAt),
     started_at: started === null ? null : isoOf(started),

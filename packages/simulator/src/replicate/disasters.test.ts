@@ -20,7 +20,7 @@ test.each([
   ["submit_drop_after_accept", null],
   ["submit_503_after_accept", 503],
   ["submit_no_id", 201],
-] as const)("%s: the caller learns no id, the prediction runs all the same", async (name, status) => {
+] as const)("%s: the caller gets no id, but the prediction runs", async (name, status) => {
   const fixture = await startReplicate();
   await fixture.disasters({ name, times: 1 });
   const response = await fixture.submit().catch(() => null);
@@ -30,7 +30,7 @@ test.each([
   expect(await jobOfOnlySubmit(fixture)).toMatchObject({ status: "succeeded" });
 });
 
-test("submit_hang: no answer ever, and a prediction", async () => {
+test("submit_hang: the submit is never answered, but the prediction runs", async () => {
   const { submit, disasters, stats } = await startReplicate();
   await disasters({ name: "submit_hang" });
   await leave(
@@ -43,7 +43,7 @@ test.each([
   ["submit_503_before_accept", 503, /json/],
   ["submit_429", 429, /json/],
   ["submit_500_html", 500, /html/],
-] as const)("%s: refused without a prediction, then well again", async (name, status, type) => {
+] as const)("%s: refuses the submit without a prediction, and accepts the next one", async (name, status, type) => {
   const { submit, disasters, requests } = await startReplicate();
   await disasters({ name, times: 1, retry_after: 7 });
   const refused = await submit();
@@ -54,12 +54,12 @@ test.each([
   expect((await requests()).map(({ outcome }) => outcome)).toEqual([name, "accepted"]);
 });
 
-test("upload_500: a file is refused, the next one taken", async () => {
+test("upload_500: refuses one file and accepts the next one", async () => {
   const { replicate, disasters } = await startReplicate();
   await disasters({ name: "upload_500", times: 1 });
-  const give = () => replicate.files.create(new Blob(["x"]));
-  await expect(give()).rejects.toMatchObject({ response: { status: 500 } });
-  expect(await give()).toHaveProperty("urls.get");
+  const upload = () => replicate.files.create(new Blob(["x"]));
+  await expect(upload()).rejects.toMatchObject({ response: { status: 500 } });
+  expect(await upload()).toHaveProperty("urls.get");
 });
 
 test.each([
@@ -67,7 +67,7 @@ test.each([
   ["poll_500", 500, /json/, /An internal error/],
   ["poll_html", 500, /html/, /<h1>/],
   ["poll_unknown_status", 200, /json/, /"status":"migrating"/],
-] as const)("%s: two polls spoilt, the third is right", async (name, status, type, text) => {
+] as const)("%s: spoils two polls; the third is right", async (name, status, type, text) => {
   const { replicate, call, disasters } = await startReplicate();
   const { id } = await replicate.predictions.create({ model: VEO, input: INPUT });
   await disasters({ name, times: 2, retry_after: 3 });
@@ -80,7 +80,7 @@ test.each([
   expect(await (await poll()).json()).toMatchObject({ id, status: expect.stringMatching(/ing$|^succeeded$/) });
 });
 
-test("poll_hang: no answer to a poll", async () => {
+test("poll_hang: one poll is never answered; the next one is", async () => {
   const { replicate, call, disasters, stats } = await startReplicate();
   const { id } = await replicate.predictions.create({ model: VEO, input: INPUT });
   await disasters({ name: "poll_hang", times: 1 });
@@ -91,7 +91,7 @@ test("poll_hang: no answer to a poll", async () => {
   expect((await call(`/predictions/${id}`)).status).toBe(200);
 });
 
-test("never_finish: processing long after it was due, until it is cancelled", async () => {
+test("never_finish: the prediction stays processing long after it was due, until it is cancelled", async () => {
   let late = 0;
   const { replicate, disasters } = await startReplicate({ now: () => Date.now() + late });
   await disasters({ name: "never_finish" });
@@ -101,7 +101,7 @@ test("never_finish: processing long after it was due, until it is cancelled", as
   expect(await replicate.predictions.cancel(id)).toMatchObject({ status: "canceled" });
 });
 
-test("fail: the given words and code, or E1000", async () => {
+test("fail: the error has the given message and code, or E1000", async () => {
   const { replicate, disasters, ended } = await startReplicate();
   const errorOf = async (how: { type?: string; message?: string }) => {
     await disasters({ name: "fail", ...how });
@@ -114,7 +114,7 @@ test("fail: the given words and code, or E1000", async () => {
   expect(await errorOf({})).toMatch(/ \(E1000\)$/);
 });
 
-test("late_moderation: refused as sensitive, after the whole work", async () => {
+test("late_moderation: the prediction fails as sensitive after the whole render", async () => {
   let at = Date.now();
   const { replicate, settings, disasters } = await startReplicate({ now: () => at });
   await settings({ queue_seconds: 0, render_seconds: 100 });
@@ -144,7 +144,7 @@ test("progress_backwards: the progress bar in the logs falls back", async () => 
   ]);
 });
 
-test("output_missing: succeeded, and null where the media should be", async () => {
+test("output_missing: the prediction succeeds with a null output", async () => {
   const { replicate, disasters, ended } = await startReplicate();
   await disasters({ name: "output_missing" });
   for (const model of [VEO, SCHNELL] as const) {
@@ -153,7 +153,7 @@ test("output_missing: succeeded, and null where the media should be", async () =
   }
 });
 
-test("output_expiring: an address lasts so long, and asking again gives a fresh one", async () => {
+test("output_expiring: an address expires, and reading the prediction again gives a new one", async () => {
   let late = 0;
   const { replicate, disasters, ended } = await startReplicate({ now: () => Date.now() + late });
   await disasters({ name: "output_expiring", seconds: 60 });
@@ -165,7 +165,7 @@ test("output_expiring: an address lasts so long, and asking again gives a fresh 
   expect((await fetch((await replicate.predictions.get(id)).output)).status).toBe(200);
 });
 
-test("the disasters of a download strike whatever provider the file is of", async () => {
+test("download disasters: spoil the media of a prediction", async () => {
   const { replicate, disasters, ended } = await startReplicate();
   const { id } = await replicate.predictions.create({ model: VEO, input: INPUT });
   const { output } = await ended(id);
@@ -180,4 +180,21 @@ test("the disasters of a download strike whatever provider the file is of", asyn
   await expect((await fetch(output)).arrayBuffer()).rejects.toThrow();
   expect((await (await fetch(output)).arrayBuffer()).byteLength).toBe(3_000_000);
   expect((await fetch(output)).headers.get("content-length")).toMatch(/^\d+$/);
+});
+
+test("output_flagged: the prediction fails after the render", async () => {
+  const { replicate, disasters, ended } = await startReplicate();
+  await disasters({ name: "output_flagged" });
+  const { id } = await replicate.predictions.create({ model: VEO, input: INPUT });
+  expect(await ended(id)).toMatchObject({
+    ...{ status: "failed", output: null, error: expect.stringContaining("NSFW content detected") },
+    metrics: { predict_time: expect.any(Number) },
+  });
+});
+
+test("list_refused: the list answers 403", async () => {
+  const { call, disasters } = await startReplicate();
+  await disasters({ name: "list_refused" });
+  const refused = await call("/predictions");
+  expect([refused.status, await refused.json()]).toMatchObject([403, { title: "Forbidden", status: 403 }]);
 });

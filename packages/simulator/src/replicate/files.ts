@@ -1,6 +1,6 @@
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
-import { keepUpload, sendUpload, spoiltUpload, type Upload } from "../core/uploads.js";
+import { keepUpload, sendUpload, spoilUpload, type Upload } from "../core/uploads.js";
 import { PREFIX } from "./answers.js";
 import { invalid, notFound } from "./problems.js";
 import { replicateWords } from "./words.js";
@@ -27,9 +27,9 @@ async function metadataIn(form: FormData): Promise<unknown> {
   }
 }
 
-/** `POST /v1/files`: a form with the file as `content` and, as JSON, its `metadata`. */
+/** `POST /v1/files`: a form with the file as `content` and its `metadata` as JSON. */
 export async function createFile(c: NodeContext, simulation: Simulation): Promise<Response> {
-  const spoilt = spoiltUpload(c, replicateWords(simulation), simulation);
+  const spoilt = spoilUpload(c, replicateWords(simulation), simulation);
   if (spoilt) return spoilt;
   const form = await c.req.formData().catch(() => new FormData());
   const content = form.get("content");

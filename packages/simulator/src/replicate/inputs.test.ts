@@ -38,7 +38,7 @@ const BAD_INPUTS: [model: string, input: object, field: string, type: string][] 
   [PRO, { prompt: "x", aspect_ratio: "custom", width: 100 }, "input.width", "number_gte"],
 ];
 
-test.each(BAD_INPUTS)("%s %j is refused with a 422 about %s", async (model, input, field, type) => {
+test.each(BAD_INPUTS)("validation: %s %j is refused with a 422 about %s", async (model, input, field, type) => {
   const { call, requests } = await startReplicate();
   const response = await call(`/models/${model}/predictions`, { method: "POST", body: JSON.stringify({ input }) });
   expect([response.status, response.headers.get("content-type")]).toEqual([422, "application/problem+json"]);
@@ -48,7 +48,7 @@ test.each(BAD_INPUTS)("%s %j is refused with a 422 about %s", async (model, inpu
   expect((await requests())[0]).toMatchObject({ endpoint: model, outcome: "rejected: input" });
 });
 
-test("a data URI of more than 256 KB is refused", async () => {
+test("validation: a data URI of more than 256 KB is refused", async () => {
   const { submit } = await startReplicate();
   const ofLength = async (length: number) => {
     const head = "data:image/png;base64,";
@@ -57,14 +57,14 @@ test("a data URI of more than 256 KB is refused", async () => {
   expect([await ofLength(256 * 1024), await ofLength(256 * 1024 + 1)]).toEqual([201, 422]);
 });
 
-test("a film of the duration and shape asked for is one address", async () => {
+test("veo: the output is one address of a film with the requested duration and shape", async () => {
   const fixture = await startReplicate();
   const veo = await output(fixture, VEO, { prompt: "x", duration: 4, aspect_ratio: "9:16" });
   expect(veo.output).toMatch(/\/media\/replicate\/.*\.mp4$/);
   expect(await decode(veo.files[0] as Buffer)).toMatchObject({ codec: "h264", width: 360, height: 640, frames: 96 });
 });
 
-test("Kling takes the shape of its picture, Veo the one it was told", async () => {
+test("image to video: Kling takes the shape of the picture, Veo the requested ratio", async () => {
   const fixture = await startReplicate();
   const image = `data:image/png;base64,${(await picture(300, 300)).toString("base64")}`;
   const kling = await output(fixture, KLING, { prompt: "x", start_image: image, aspect_ratio: "16:9" });
@@ -81,13 +81,13 @@ test.each([
   [SCHNELL, {}, "webp", 1024, 1024],
   [DEV, { aspect_ratio: "2:3", output_format: "jpg" }, "jpeg", 832, 1248],
   [PRO, { aspect_ratio: "custom", width: 500, height: 256, output_format: "png" }, "png", 496, 256],
-] as const)("%s %j draws a %s of %s x %s", async (model, input, format, width, height) => {
+] as const)("pictures: %s %j draws a %s of %s x %s", async (model, input, format, width, height) => {
   const fixture = await startReplicate();
   const { files } = await output(fixture, model, { prompt: "fox", ...input });
   expect(await sharp(files[0]).metadata()).toMatchObject({ format, width, height });
 });
 
-test("flux-schnell and flux-dev answer a list, flux-1.1-pro one address", async () => {
+test("pictures: flux-schnell and flux-dev answer a list, flux-1.1-pro one address", async () => {
   const fixture = await startReplicate();
   const list = await output(fixture, SCHNELL, { prompt: "fox", num_outputs: 3, seed: 7, megapixels: "0.25" });
   expect(list.output).toHaveLength(3);
@@ -96,7 +96,7 @@ test("flux-schnell and flux-dev answer a list, flux-1.1-pro one address", async 
   expect((await output(fixture, PRO, { prompt: "fox" })).output).toEqual(expect.any(String));
 });
 
-test("a file given through the client is described, served, and usable as a picture", async () => {
+test("files: a file uploaded by the client is described, served and can be used as a picture", async () => {
   const fixture = await startReplicate();
   const { replicate, call, stats } = fixture;
   const bytes = await picture(200, 200);
@@ -114,14 +114,14 @@ test("a file given through the client is described, served, and usable as a pict
   expect((await call("/files/none")).status).toBe(404);
 });
 
-test("the client uploads a picture inside an input by itself", async () => {
+test("files: the client uploads a picture in an input by itself", async () => {
   const fixture = await startReplicate();
   const start_image = new Blob([new Uint8Array(await picture(200, 360))], { type: "image/png" });
   const film = await output(fixture, KLING, { prompt: "x", start_image });
   expect(await decode(film.files[0] as Buffer)).toMatchObject({ width: 360, height: 640 });
 });
 
-test("a picture that cannot be had, or is none, fails the prediction", async () => {
+test("image to video: a picture that cannot be fetched or decoded fails the prediction", async () => {
   const { replicate, ended, url } = await startReplicate();
   const failed = async (image: string) => {
     const { id } = await replicate.predictions.create({ model: VEO, input: { ...INPUT, image } });

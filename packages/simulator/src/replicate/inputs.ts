@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The documented inputs of Replicate's models, in Replicate's own spelling and JSON types. Fields unknown to a model are ignored. */
+/** The documented inputs of Replicate's models, under Replicate's names and types. Unknown fields are ignored. */
 
 const prompt = z.string().min(1);
 const seed = z.int().optional();

@@ -5,9 +5,9 @@ import * as inputs from "./inputs.js";
 
 export interface ReplicateModel {
   schema: z.ZodType;
-  /** The input fields that may hold the first picture, the preferred one first. */
+  /** The input fields that may contain the first picture, in order of preference. */
   imageFields: readonly string[];
-  /** Whether `output` is one address or a list of them. */
+  /** Whether `output` is one address or a list of addresses. */
   output: "one" | "list";
   plan(accepted: AcceptedInput<unknown>): MediaPlan;
 }
@@ -18,7 +18,7 @@ interface VideoInput {
   aspect_ratio: Shape;
 }
 
-/** `followsPicture`: the shapes to choose from by the shape of the picture; without them the ratio asked for stands. */
+/** `followsPicture`: the picture's own shape chooses among these; if absent, the requested ratio applies. */
 function video(
   schema: z.ZodType<VideoInput>,
   imageFields: readonly string[],
@@ -69,7 +69,7 @@ function pictures<T extends PictureInput>(
 const GRID = 16;
 const onGrid = (side: number): number => Math.round(side / GRID) * GRID;
 
-/** About so many megapixels in a shape, with both sides a multiple of 16. */
+/** The size of about that many megapixels in a ratio, with both sides a multiple of 16. */
 function sizeOfShape(ratio: string, megapixels: number): Size {
   const [across = 1, down = 1] = ratio.split(":").map(Number);
   const unit = Math.sqrt((megapixels * 1024 ** 2) / (across * down));
@@ -88,7 +88,7 @@ function proSize({ aspect_ratio: ratio, width, height }: z.infer<typeof inputs.f
 
 const veo3 = video(inputs.veo3, ["image"]);
 
-/** Every model this simulator knows. A new one is one more entry. */
+/** Every model that this simulator serves. A new model is one more entry. */
 export const REPLICATE_MODELS: Readonly<Record<string, ReplicateModel>> = {
   "google/veo-3": veo3,
   "google/veo-3-fast": veo3,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { until } from "../../test-support/harness.js";
 import { INPUT, KLING, replicateAt, SCHNELL, startReplicate, VEO } from "../../test-support/replicate.js";
 
-test("a prediction goes from starting to succeeded, and tells everything about itself in one object", async () => {
+test("a prediction: goes from starting to succeeded, and one object describes it completely", async () => {
   const { replicate, settings, ended, url } = await startReplicate();
   await settings({ queue_seconds: 0.3, render_seconds: 0.5 });
   const created = await replicate.predictions.create({ model: VEO, input: INPUT });
@@ -29,7 +29,7 @@ test("a prediction goes from starting to succeeded, and tells everything about i
   expect([file.status, file.headers.get("content-type")]).toEqual([200, "video/mp4"]);
 });
 
-test("the model may be named in `version`, and what is neither known nor well-formed is refused", async () => {
+test("submit: takes the model in `version`; refuses unknown models and malformed bodies", async () => {
   const { replicate, call, submit } = await startReplicate();
   const version = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa";
   const pinned = await replicate.predictions.create({ version: `${KLING}:${version}`, input: { prompt: "x" } });
@@ -46,7 +46,7 @@ test("the model may be named in `version`, and what is neither known nor well-fo
   expect((await submit({}, { body: "[" })).status).toBe(422);
 });
 
-test("a missing or revoked token is refused everywhere, one of the old scheme is not", async () => {
+test("tokens: a missing or revoked token is refused on every route; the old `Token` scheme is accepted", async () => {
   const { url, call, requests } = await startReplicate();
   const revoked = replicateAt(url, "invalid");
   await expect(revoked.predictions.create({ model: VEO, input: INPUT })).rejects.toMatchObject({
@@ -60,7 +60,7 @@ test("a missing or revoked token is refused everywhere, one of the old scheme is
   expect((await call("/account", { headers: { authorization: "Token r8_old" } })).status).toBe(200);
 });
 
-test("account, list and unknown ids", async () => {
+test("routes: answer the account, the list of predictions, and 404 for unknown ids", async () => {
   const { replicate, call } = await startReplicate();
   expect(await replicate.accounts.current()).toMatchObject({ type: "organization", username: "simulator" });
   const first = await replicate.predictions.create({ model: VEO, input: INPUT });
@@ -73,7 +73,7 @@ test("account, list and unknown ids", async () => {
   expect((await call("/trainings")).status).toBe(404);
 });
 
-test("cancel: from the queue, while running, and too late", async () => {
+test("cancel: stops a queued and a running prediction, and does not change an ended one", async () => {
   const { replicate, settings, stats, ended } = await startReplicate();
   const create = () => replicate.predictions.create({ model: VEO, input: INPUT });
   await settings({ queue_seconds: 60 });
@@ -92,7 +92,7 @@ test("cancel: from the queue, while running, and too late", async () => {
   expect((await stats()).cancels).toBe(2);
 });
 
-test("Prefer: wait holds the answer back until the end, or answers 202 when the time is up", async () => {
+test("Prefer: wait: answers at the end of the prediction, or 202 when the time is up", async () => {
   const { replicate, settings, submit } = await startReplicate();
   const waited = await replicate.predictions.create({ model: VEO, input: INPUT, wait: true });
   expect(waited).toMatchObject({ status: "succeeded", output: expect.stringMatching(/^http/) });
@@ -105,7 +105,7 @@ test("Prefer: wait holds the answer back until the end, or answers 202 when the 
   expect((await submit()).status).toBe(201);
 });
 
-test("Cancel-After: aborted before it started, canceled while it ran, succeeded if it was in time", async () => {
+test("Cancel-After: aborts a waiting prediction, cancels a running one, leaves one that ended in time", async () => {
   let late = 0;
   const { settings, submit, ended } = await startReplicate({ now: () => Date.now() + late });
   const create = async () => {
@@ -126,7 +126,7 @@ test("Cancel-After: aborted before it started, canceled while it ran, succeeded 
   expect(canceled).toMatchObject({ status: "canceled", started_at: expect.any(String) });
 });
 
-test("an hour after the end only the record is left", async () => {
+test("retention: an hour after the end only the record is left", async () => {
   let late = 0;
   const { replicate, ended } = await startReplicate({ now: () => Date.now() + late });
   const { id } = await replicate.predictions.create({ model: SCHNELL, input: { prompt: "x" } });
@@ -139,7 +139,7 @@ test("an hour after the end only the record is left", async () => {
   expect((await fetch(output[0])).status).toBe(404);
 });
 
-test("the words of the policy test end in E005, at once and without a bill", async () => {
+test("moderation: a prompt with the policy words ends in E005 at once, without a bill", async () => {
   const { replicate, settings, ended } = await startReplicate();
   await settings({ queue_seconds: 0, render_seconds: 60 });
   const input = { prompt: "A Content Policy Test, please" };
@@ -147,4 +147,31 @@ test("the words of the policy test end in E005, at once and without a bill", asy
   const done = await ended(id);
   expect(done).toMatchObject({ status: "failed", output: null, error: expect.stringMatching(/sensitive.*\(E005\)$/) });
   expect(done.metrics?.predict_time).toBe(0);
+});
+
+test("list: has pages of a hundred, the newest first, that do not shift while predictions are added", async () => {
+  const { replicate, disasters, submit } = await startReplicate();
+  await disasters({ name: "fail" });
+  const submitted = async () => ((await (await submit()).json()) as { id: string }).id;
+  const idsIn = ({ results }: { results: { id: string }[] }) => results.map(({ id }) => id);
+  const ids: string[] = [];
+  for (let count = 0; count < 205; count += 1) ids.unshift(await submitted());
+  const first = await replicate.predictions.list();
+  await submitted();
+  const follow = async (address: string | undefined | null) =>
+    (await replicate.request(String(address), { method: "GET" })).json() as unknown as typeof first;
+  const second = await follow(first.next);
+  const third = await follow(second.next);
+  expect([first, second, third].map(({ results }) => results.length)).toEqual([100, 100, 5]);
+  expect([first, second, third].flatMap(idsIn)).toEqual(ids);
+  expect([first.previous, third.next]).toEqual([null, null]);
+  expect(idsIn(await follow(second.previous))).toEqual(idsIn(first));
+});
+
+test("list: shows a prediction with its model, its input and its webhook", async () => {
+  const { replicate } = await startReplicate();
+  const webhook = "http://127.0.0.1:9/hook";
+  const { id } = await replicate.predictions.create({ model: VEO, input: INPUT, webhook });
+  const { results } = await replicate.predictions.list();
+  expect(results).toMatchObject([{ id, model: VEO, input: INPUT, webhook }]);
 });

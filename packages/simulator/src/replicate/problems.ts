@@ -1,7 +1,7 @@
 import type { NodeContext } from "../core/mishaps.js";
 import { type Issue, valueAt } from "../core/words.js";
 
-/** How Replicate says no: problem details, with the status in the body as well. */
+/** Replicate's error answers: problem details that repeat the status in the body. */
 
 interface InvalidField {
   type: string;
@@ -33,7 +33,7 @@ const kindOf = (value: unknown): string => {
   return typeof value === "number" && Number.isInteger(value) ? "integer" : typeof value;
 };
 
-/** One issue in the words of the JSON schema validator that Replicate's API runs. */
+/** A validation issue as the JSON schema validator of Replicate's API words it. */
 function wording(issue: Issue, value: unknown): [type: string, description: string] {
   switch (issue.code) {
     case "invalid_value":

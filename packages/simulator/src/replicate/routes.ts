@@ -7,7 +7,7 @@ import { notFound, unauthenticated } from "./problems.js";
 import type { WebhookSecret } from "./signing.js";
 import { submit } from "./submit.js";
 
-/** A key that stands for one that was revoked. */
+/** This key is treated as revoked. */
 const REVOKED_KEY = "invalid";
 
 function isAuthorized(c: NodeContext): boolean {
@@ -20,7 +20,7 @@ const ACCOUNT = { type: "organization", username: "simulator", name: "Simulator"
 /** Replicate's HTTP API. */
 export function replicateRoutes(simulation: Simulation, secret: WebhookSecret) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
-  // Submits come first: one with a bad key is recorded like any other.
+  // Before the key check, so that a submit with a bad key is recorded like any other.
   app.post("/v1/predictions", (c) => submit(c, null, isAuthorized(c), simulation));
   app.post("/v1/models/:owner/:name/predictions", (c) =>
     submit(c, `${c.req.param("owner")}/${c.req.param("name")}`, isAuthorized(c), simulation),

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 
-/** A webhook secret as Replicate gives it to its customers: the key in base64 after a prefix. */
+/** A webhook secret in Replicate's format: a prefix and the key in base64. */
 export interface WebhookSecret {
   text: string;
   sign(id: string, timestamp: string, body: string): string;
@@ -23,10 +23,10 @@ export function webhookSecret(text: string): WebhookSecret {
 
 const newSecret = (): string => PREFIX + randomBytes(KEY_BYTES).toString("base64");
 
-/** One that nobody was given. */
-export const strangersSecret = (): WebhookSecret => webhookSecret(newSecret());
+/** A secret that no receiver has, for forged webhooks. */
+export const unpublishedSecret = (): WebhookSecret => webhookSecret(newSecret());
 
-/** The secret outlives a restart, as receivers keep it. */
+/** The secret outlives a restart, because receivers store it. */
 export async function openWebhookSecret(path: string): Promise<WebhookSecret> {
   const stored = await readFile(path, "utf8").catch(() => null);
   if (stored) return webhookSecret(stored);

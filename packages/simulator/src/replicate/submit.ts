@@ -14,7 +14,7 @@ import { replicateWords } from "./words.js";
 const EVENTS = ["start", "output", "logs", "completed"] as const;
 const DEFAULT_EVENTS = ["output", "completed"];
 const MAX_DATA_URI = 256 * 1024;
-/** After its end, until everything of a prediction but the record is deleted. */
+/** The time after its end until a prediction loses its input, logs and output. */
 const KEPT_MS = 3600_000;
 const ID_LENGTH = 26;
 
@@ -27,8 +27,8 @@ const bodySchema = z.strictObject({
 });
 type Body = z.infer<typeof bodySchema>;
 
-/** What a submit turned out to ask for. */
-interface Order {
+/** A submit whose body and input are valid. */
+interface ValidSubmit {
   body: Body;
   model: ReplicateModel;
   input: unknown;
@@ -36,7 +36,7 @@ interface Order {
 
 const VERSION = /^(?<model>[^/:]+\/[^/:]+)(:(?<id>[^/:]+))?$/;
 
-/** `model` null: the body's `version` names it. */
+/** The model in the path, or the one that the body's `version` names when `model` is null. */
 function nameOf(model: string | null, body: unknown): string {
   const version = (body as { version?: unknown } | null)?.version;
   return model ?? (typeof version === "string" ? (VERSION.exec(version)?.groups?.["model"] ?? version) : "");
@@ -62,7 +62,7 @@ function unknownModel(c: NodeContext, byVersion: boolean): Refusal {
   return ["rejected: unknown endpoint", answer];
 }
 
-function read(c: NodeContext, named: string | null, body: unknown): Order | Refusal {
+function read(c: NodeContext, named: string | null, body: unknown): ValidSubmit | Refusal {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) return ["rejected: body", invalidBody(c, parsed.error.issues, body)];
   const model = findModel(nameOf(named, body));
@@ -74,14 +74,14 @@ function read(c: NodeContext, named: string | null, body: unknown): Order | Refu
   return { body: parsed.data, model, input: input.data.input };
 }
 
-async function planOf({ body, model, input }: Order, simulation: Simulation): Promise<Plan> {
+async function planOf({ body, model, input }: ValidSubmit, simulation: Simulation): Promise<Plan> {
   const address = model.imageFields.map((field) => body.input[field]).find((value) => typeof value === "string");
   const image = typeof address === "string" ? await pictureAt(address, simulation) : null;
   const seed = seedOf(body.input["seed"], promptOf(body));
   return { kind: "media", seed, ...model.plan({ input, image, seed }) };
 }
 
-function extrasOf(c: NodeContext, { body }: Order, now: number): JobExtras {
+function extrasOf(c: NodeContext, { body }: ValidSubmit, now: number): JobExtras {
   const { input, version, webhook_events_filter: filter } = body;
   const id = VERSION.exec(version ?? "")?.groups?.["id"];
   const echo = { input, version: id ?? "hidden", ...(filter && { webhook_events_filter: filter }) } satisfies Echo;
@@ -89,17 +89,19 @@ function extrasOf(c: NodeContext, { body }: Order, now: number): JobExtras {
   return { echo, keptMs: KEPT_MS, webhookEvents: filter ?? DEFAULT_EVENTS, ...(deadlineAt !== null && { deadlineAt }) };
 }
 
-/** `POST /v1/models/{owner}/{name}/predictions`, and `POST /v1/predictions` with the model named in `version`. */
+/** `POST /v1/models/{owner}/{name}/predictions`, and `POST /v1/predictions` with the model in `version`. */
 export async function submit(c: NodeContext, model: string | null, authorized: boolean, simulation: Simulation) {
   const body: unknown = await c.req.json().catch(() => null);
-  const asked: Order | Refusal = authorized ? read(c, model, body) : ["rejected: credentials", unauthenticated(c)];
-  const [refusal, order] = Array.isArray(asked) ? [asked, null] : [null, asked];
+  const reading: ValidSubmit | Refusal = authorized
+    ? read(c, model, body)
+    : ["rejected: credentials", unauthenticated(c)];
+  const [refusal, valid] = Array.isArray(reading) ? [reading, null] : [null, reading];
   const submission = {
     id: simulation.newId().replaceAll("-", "").slice(0, ID_LENGTH),
     ...{ provider: "replicate", endpoint: nameOf(model, body), prompt: promptOf(body), body, refusal },
-    webhookUrl: order?.body.webhook ?? null,
-    plan: () => planOf(order as Order, simulation),
-    ...(order && { extras: extrasOf(c, order, simulation.now()) }),
+    webhookUrl: valid?.body.webhook ?? null,
+    plan: () => planOf(valid as ValidSubmit, simulation),
+    ...(valid && { extras: extrasOf(c, valid, simulation.now()) }),
     answer: (job: Job) => answerWhenDone(c, job, simulation),
   };
   return accept(c, submission, replicateWords(simulation), simulation);

@@ -22,13 +22,13 @@ function submit({ replicate }: ReplicateFixture, webhook: string, ...webhook_eve
   return replicate.predictions.create({ model: VEO, input: INPUT, webhook, webhook_events_filter });
 }
 
-test("signatures are those of the documented vector", () => {
+test("signatures: equal the documented test vector", () => {
   const secret = webhookSecret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
   const signature = secret.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", '{"test": 2432232314}');
   expect(signature).toBe("v1,78nXHjpFP0tVJQW5D0SBwmVyyW87BV/rL6MgfM/Bw44=");
 });
 
-test("the end is told once, with the prediction itself, signed as the client verifies it", async () => {
+test("webhook: the end is sent once, with the prediction, and the client verifies its signature", async () => {
   const fixture = await startReplicate();
   const receiver = await startReceiver();
   const created = await submit(fixture, receiver.url, "completed");
@@ -45,19 +45,19 @@ test("the end is told once, with the prediction itself, signed as the client ver
   expect(receiver.deliveries).toHaveLength(1);
 });
 
-test("all events, each under an id of its own; without a filter output and completed", async () => {
+test("webhook: sends every requested event with its own id; by default output and completed", async () => {
   const fixture = await startReplicate();
   const [all, usual] = [await startReceiver(), await startReceiver()];
   await submit(fixture, all.url, "start", "logs", "output", "completed");
-  const told = await all.received(4);
-  const statuses = told.map(({ body }) => body["status"]).sort();
+  const deliveries = await all.received(4);
+  const statuses = deliveries.map(({ body }) => body["status"]).sort();
   expect(statuses).toEqual(["processing", "processing", "succeeded", "succeeded"]);
-  expect(new Set(told.map(({ headers }) => headers["webhook-id"])).size).toBe(4);
+  expect(new Set(deliveries.map(({ headers }) => headers["webhook-id"])).size).toBe(4);
   await fixture.replicate.predictions.create({ model: VEO, input: INPUT, webhook: usual.url });
   expect((await usual.received(2)).map(({ body }) => body["status"])).toEqual(["succeeded", "succeeded"]);
 });
 
-test("a filter without completed tells nothing of the end", async () => {
+test("webhook: a filter without `completed` sends nothing at the end", async () => {
   const fixture = await startReplicate();
   const receiver = await startReceiver();
   const { id } = await submit(fixture, receiver.url, "start");
@@ -67,7 +67,7 @@ test("a filter without completed tells nothing of the end", async () => {
   expect((await fixture.stats()).webhooks.sent).toBe(0);
 });
 
-test("a receiver that fails is told the end again, under the same id and a secret that outlives a restart", async () => {
+test("webhook: is sent again to a receiver that fails, under the same id; the secret outlives a restart", async () => {
   const dataDir = await temporaryDir();
   const first = await startReplicate({ dataDir });
   const receiver = await startReceiver([500]);
@@ -80,7 +80,7 @@ test("a receiver that fails is told the end again, under the same id and a secre
   expect(await secretOf(second)).toBe(secret);
 });
 
-test("webhook_forged: first one of another key that claims success, then the true one", async () => {
+test("webhook_forged: sends one under another secret that claims success, then the true one", async () => {
   const fixture = await startReplicate();
   const receiver = await startReceiver();
   await fixture.disasters({ name: "webhook_forged" }, { name: "fail" });
@@ -95,7 +95,7 @@ test("webhook_forged: first one of another key that claims success, then the tru
   expect((await fixture.stats()).webhooks).toEqual({ sent: 1, ok: 1, false_sent: 1, false_ok: 1 });
 });
 
-test("webhook_stale: first one of an hour ago that is rightly signed, then the true one", async () => {
+test("webhook_stale: sends one that is an hour old and correctly signed, then the true one", async () => {
   const fixture = await startReplicate();
   const receiver = await startReceiver();
   await fixture.disasters({ name: "webhook_stale" });
@@ -107,7 +107,7 @@ test("webhook_stale: first one of an hour ago that is rightly signed, then the t
   expect(Math.round(ageSeconds(fresh) / 60)).toBe(0);
 });
 
-test("webhook_late, webhook_duplicate and webhook_never", async () => {
+test("webhook_late, webhook_duplicate and webhook_never: send it late, twice, or not at all", async () => {
   const fixture = await startReplicate();
   const [slow, twice, never] = [await startReceiver(), await startReceiver(), await startReceiver()];
   await fixture.disasters({ name: "webhook_never", times: 1 }, { name: "webhook_duplicate", times: 1 });

@@ -1,43 +1,43 @@
 import { endOf, type Job, startsAt } from "../core/job.js";
-import type { Note, ProviderWebhook, Telling } from "../core/webhooks.js";
+import type { JobEvent, MessageContext, ProviderWebhook } from "../core/webhooks.js";
 import { sha256 } from "../media/spec.js";
 import { predictionOf } from "./answers.js";
-import { strangersSecret, type WebhookSecret } from "./signing.js";
+import { unpublishedSecret, type WebhookSecret } from "./signing.js";
 
-/** About a minute; only the end is tried again. */
+/** About a minute. Only the end is tried again. */
 const RETRY_SECONDS = [1, 3, 8, 18, 30];
 const ID_LENGTH = 27;
 
-/** One event keeps its id however often it is sent. */
+/** An event keeps its id in every attempt. */
 const messageId = (job: Job, event: string): string => `msg_${sha256(`${job.id} ${event}`).slice(0, ID_LENGTH)}`;
 
-function lie(job: Job, telling: Telling): Record<string, unknown> {
-  const output = `${telling.url}/media/replicate/forged/0/output`;
-  return { ...predictionOf(job, telling), status: "succeeded", error: null, output };
+function forgedBody(job: Job, context: MessageContext): Record<string, unknown> {
+  const output = `${context.url}/media/replicate/forged/0/output`;
+  return { ...predictionOf(job, context), status: "succeeded", error: null, output };
 }
 
-/** Those of the events asked for that lie before the end, or at it. */
-function notesOf(job: Job): Note[] {
+/** The requested events that happen before the end or with it. */
+function eventsOf(job: Job): JobEvent[] {
   const end = endOf(job);
   const middle = startsAt(job) + job.renderMs / 2;
-  const notes = [
+  const events = [
     { event: "start", at: startsAt(job) },
     { event: "logs", at: middle },
     ...(end?.outcome.kind === "media" ? [{ event: "output", at: end.at }] : []),
   ];
-  return notes.filter(({ event, at }) => job.webhookEvents?.includes(event) && (!end || at <= end.at));
+  return events.filter(({ event, at }) => job.webhookEvents?.includes(event) && (!end || at <= end.at));
 }
 
 export function replicateWebhook(secret: WebhookSecret): ProviderWebhook {
-  const forgersSecret = strangersSecret();
+  const forgedSecret = unpublishedSecret();
   return {
     retrySeconds: RETRY_SECONDS,
-    notes: notesOf,
-    message(job, telling) {
-      const body = JSON.stringify(telling.forged ? lie(job, telling) : predictionOf(job, telling));
-      const id = messageId(job, telling.event);
-      const timestamp = String(Math.floor(telling.stampedAt / 1000));
-      const signature = (telling.forged ? forgersSecret : secret).sign(id, timestamp, body);
+    events: eventsOf,
+    message(job, context) {
+      const body = JSON.stringify(context.forged ? forgedBody(job, context) : predictionOf(job, context));
+      const id = messageId(job, context.event);
+      const timestamp = String(Math.floor(context.stampedAt / 1000));
+      const signature = (context.forged ? forgedSecret : secret).sign(id, timestamp, body);
       return {
         body,
         headers: {

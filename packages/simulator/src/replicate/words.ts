@@ -3,7 +3,7 @@ import type { Words } from "../core/words.js";
 import { predictionOf } from "./answers.js";
 import { problem } from "./problems.js";
 
-/** A failed prediction is told with 200, as any other; its words are the prediction's `error`. */
+/** A failed prediction is answered with 200 like any other; the message is its `error`. */
 const failed = (error: string) => ({ status: 200, body: error });
 
 const waitHint = (retryAfter: number | undefined): Record<string, unknown> =>
@@ -14,12 +14,12 @@ const waitHint = (retryAfter: number | undefined): Record<string, unknown> =>
 export const replicateWords = (simulation: Simulation): Words => ({
   serverError: (c) => problem(c, 500, { title: "Internal server error", detail: "An internal error occurred" }),
   unavailable: (c) => problem(c, 503, { title: "Service unavailable", detail: "Please try again later" }),
-  // Unlike others, Replicate says how long to wait in the body, and sends no header.
+  // Replicate names the wait in the body and sends no Retry-After header.
   tooMany: (c, retryAfter) => problem(c, 429, waitHint(retryAfter)),
   withoutId: (c) => c.json({ status: "starting" }, 201),
   unknownStatus(c, job) {
-    const asked = { url: simulation.url, now: simulation.now() };
-    return c.json({ ...predictionOf(job, asked), status: "migrating" });
+    const context = { url: simulation.url, now: simulation.now() };
+    return c.json({ ...predictionOf(job, context), status: "migrating" });
   },
   failure: ({ message = "Unexpected error, please retry", type = "E1000" }) => failed(`${message} (${type})`),
   flagged: failed("NSFW content detected. Try running it again, or try a different prompt."),

@@ -4,17 +4,17 @@ import { mediaUrl } from "../media/address.js";
 import { failureOf, isRefunded } from "./failures.js";
 import type { RunwayModel } from "./models.js";
 
-/** What is kept of a task's input besides its plan. */
+/** The parts of a task's input that its answers need. */
 export type TaskDetails = {
   model: RunwayModel;
-  /** The most it may charge. */
+  /** The most that the task may charge. */
   credits: number;
 };
 
-/** As many tasks of one model run side by side in the tier that is simulated. */
+/** How many tasks of one model run at the same time in the simulated tier. */
 export const MAX_CONCURRENT = 5;
 
-/** Every task has them: `submit.ts` sees to it. */
+/** Every task has details: `submit.ts` sets them. */
 export const detailsOf = (job: Job): TaskDetails => job.echo as TaskDetails;
 
 export function runwayJobs({ ledger }: Simulation): Job[] {
@@ -27,13 +27,13 @@ function chargeAtEnd(job: Job, outcome: Outcome): number {
   return detailsOf(job).credits;
 }
 
-/** What a task has taken off the balance: its estimate from the start, its cost once it has ended. */
+/** What a task takes off the balance: its estimate until it has ended, then its cost. */
 export function chargeOf(job: Job, now: number): number {
   const state = jobState(job, now);
   return state.phase === "done" ? chargeAtEnd(job, state.outcome) : detailsOf(job).credits;
 }
 
-/** Whether a waiting task shows that its model's limit is why. Only the word changes: every task starts on time. */
+/** Whether a waiting task is shown as THROTTLED. Only the status differs: every task still starts on time. */
 function isThrottled(job: Job, simulation: Simulation): boolean {
   const now = simulation.now();
   const { model } = detailsOf(job);
@@ -41,13 +41,13 @@ function isThrottled(job: Job, simulation: Simulation): boolean {
   return rivals.filter((other) => jobState(other, now).phase === "running").length >= MAX_CONCURRENT;
 }
 
-/** Each answer has addresses that last from then on. */
+/** The lifetime of an address begins with the answer that contains it. */
 function outputOf(job: Job, { url, now }: Simulation): string[] {
   if (job.disasters.output?.name === "output_missing") return [];
   return (job.rendered?.files ?? []).map((_, index) => mediaUrl(job, index, { url, now: now() }));
 }
 
-function ending(job: Job, outcome: Outcome, simulation: Simulation): Record<string, unknown> {
+function endFields(job: Job, outcome: Outcome, simulation: Simulation): Record<string, unknown> {
   const cost = { credits: chargeAtEnd(job, outcome) };
   if (outcome.kind === "cancelled") return { status: "CANCELLED", cost };
   const failed = failureOf(outcome);
@@ -55,8 +55,8 @@ function ending(job: Job, outcome: Outcome, simulation: Simulation): Record<stri
   return { status: "SUCCEEDED", output: outputOf(job, simulation), cost };
 }
 
-function standing(job: Job, state: JobState, simulation: Simulation): Record<string, unknown> {
-  if (state.phase === "done") return ending(job, state.outcome, simulation);
+function statusFields(job: Job, state: JobState, simulation: Simulation): Record<string, unknown> {
+  if (state.phase === "done") return endFields(job, state.outcome, simulation);
   const estimatedCost = { credits: detailsOf(job).credits };
   if (state.phase === "running") return { status: "RUNNING", progress: state.progress, estimatedCost };
   return { status: isThrottled(job, simulation) ? "THROTTLED" : "PENDING", estimatedCost };
@@ -65,5 +65,5 @@ function standing(job: Job, state: JobState, simulation: Simulation): Record<str
 /** The body of `GET /v1/tasks/{id}`. */
 export function taskBody(job: Job, simulation: Simulation): Record<string, unknown> {
   const common = { id: job.id, createdAt: new Date(job.submittedAt).toISOString() };
-  return { ...common, ...standing(job, jobState(job, simulation.now()), simulation) };
+  return { ...common, ...statusFields(job, jobState(job, simulation.now()), simulation) };
 }

@@ -1,6 +1,6 @@
 import { isVideo, type PictureInput, type RunwayInput, type VideoInput } from "./models.js";
 
-/** Credits for one second of film, and for one with sound where the model makes any. A credit is a US cent. */
+/** Credits for one second of film, silent or with sound if the model makes sound. A credit is a US cent. */
 const PER_SECOND: Record<VideoInput["model"], { silent: number; audio?: number }> = {
   "gen4.5": { silent: 12 },
   gen4_turbo: { silent: 5 },
@@ -8,7 +8,7 @@ const PER_SECOND: Record<VideoInput["model"], { silent: number; audio?: number }
   "veo3.1_fast": { silent: 10, audio: 15 },
 };
 
-/** Credits for a picture of up to 720 lines, and for a larger one. */
+/** Credits for a picture of up to 720 lines, and for a larger picture. */
 const PER_PICTURE: Record<PictureInput["model"], { small: number; large: number }> = {
   gen4_image: { small: 5, large: 8 },
   gen4_image_turbo: { small: 2, large: 2 },
@@ -26,7 +26,7 @@ function creditsOfPicture({ model, ratio }: PictureInput): number {
   return Math.min(width, height) <= SMALL_LINES ? small : large;
 }
 
-/** The most that a task may charge, which is what it does charge when it succeeds. */
+/** The most that a task may charge. A task that succeeds charges exactly this. */
 export function creditsOf(input: RunwayInput): number {
   if (!isVideo(input)) return creditsOfPicture(input);
   const { silent, audio = silent } = PER_SECOND[input.model];

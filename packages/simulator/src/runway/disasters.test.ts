@@ -19,7 +19,7 @@ async function jobOfOnlySubmit({ requests, ended }: RunwayFixture): Promise<Task
 test.each([
   ["submit_drop_after_accept", undefined],
   ["submit_503_after_accept", 503],
-] as const)("%s: the caller learns no id, the task runs all the same", async (name, status) => {
+] as const)("%s: the caller gets no id, but the task runs", async (name, status) => {
   const fixture = await startRunway();
   await fixture.disasters({ name, times: 1 });
   const error = await fixture.runway.textToVideo.create(TEXT).catch((reason: unknown) => reason);
@@ -29,14 +29,14 @@ test.each([
   expect(await jobOfOnlySubmit(fixture)).toMatchObject({ status: "SUCCEEDED" });
 });
 
-test("submit_no_id: 200 without an id, and a task", async () => {
+test("submit_no_id: the answer is 200 without an id, but the task runs", async () => {
   const fixture = await startRunway();
   await fixture.disasters({ name: "submit_no_id" });
   expect(await fixture.runway.textToVideo.create(TEXT)).toEqual({});
   expect(await jobOfOnlySubmit(fixture)).toMatchObject({ status: "SUCCEEDED" });
 });
 
-test("submit_hang: no answer ever, and a task", async () => {
+test("submit_hang: the submit is never answered, but the task runs", async () => {
   const { runway, disasters, stats } = await startRunway();
   await disasters({ name: "submit_hang" });
   const leaving = new AbortController();
@@ -46,7 +46,7 @@ test("submit_hang: no answer ever, and a task", async () => {
   expect(await answer).toBeInstanceOf(RunwayML.APIUserAbortError);
 });
 
-test("the client's own retries of a submit make a task each: it sends no key that could tell them apart", async () => {
+test("retries of the client: each submit makes a task, because the client sends no idempotency key", async () => {
   const { runway, disasters, stats } = await startRunway();
   await disasters({ name: "submit_503_after_accept", times: 1 });
   await runway.textToVideo.create(TEXT, { maxRetries: 1 });
@@ -58,7 +58,7 @@ test.each([
   ["submit_503_before_accept", 503, /json/],
   ["submit_429", 429, /json/],
   ["submit_500_html", 500, /html/],
-] as const)("%s: refused without a task, then well again", async (name, status, type) => {
+] as const)("%s: refuses the submit without a task, and accepts the next one", async (name, status, type) => {
   const { call, disasters, requests } = await startRunway();
   await disasters({ name, times: 1, retry_after: 7 });
   const submit = () => call("/v1/text_to_video", { method: "POST", body: JSON.stringify(TEXT) });
@@ -80,7 +80,7 @@ test.each([
   ["poll_500", 500, /json/, /"error"/],
   ["poll_html", 500, /html/, /<h1>/],
   ["poll_unknown_status", 200, /json/, /"MIGRATING"/],
-] as const)("%s: one poll spoilt, the next is right", async (name, status, type, text) => {
+] as const)("%s: spoils one poll; the next one is right", async (name, status, type, text) => {
   const { runway, call, disasters } = await startRunway();
   const { id } = await runway.textToVideo.create(TEXT);
   await disasters({ name, times: 1, retry_after: 3 });
@@ -92,7 +92,7 @@ test.each([
   expect((await runway.tasks.retrieve(id)).status).toMatch(/PENDING|RUNNING|SUCCEEDED/);
 });
 
-test("poll_hang: no answer to a poll", async () => {
+test("poll_hang: one poll is never answered; the next one is", async () => {
   const { runway, disasters, stats } = await startRunway();
   const { id } = await runway.textToVideo.create(TEXT);
   await disasters({ name: "poll_hang", times: 1 });
@@ -104,7 +104,7 @@ test("poll_hang: no answer to a poll", async () => {
   expect(await runway.tasks.retrieve(id)).toMatchObject({ id });
 });
 
-test("never_finish: RUNNING long after it was due, until it is cancelled", async () => {
+test("never_finish: the task stays RUNNING long after it was due, until it is cancelled", async () => {
   let late = 0;
   const { runway, disasters } = await startRunway({ now: () => Date.now() + late });
   await disasters({ name: "never_finish" });
@@ -122,7 +122,7 @@ const FAILURES: [why: string, disaster: object, promptText: string, failureCode:
   ["input moderation", { name: "never_finish", match_prompt: "no" }, "A Content Policy Test", "SAFETY.INPUT.TEXT", 24],
 ];
 
-test.each(FAILURES)("%s: the task fails with its code, and costs what it does", async (...[, disaster, ...wanted]) => {
+test.each(FAILURES)("%s: the task fails with its code and its cost", async (...[, disaster, ...wanted]) => {
   const [promptText, failureCode, credits] = wanted;
   const { runway, settings, ended } = await startRunway();
   await settings({ disasters: [disaster] });
@@ -134,7 +134,7 @@ test.each(FAILURES)("%s: the task fails with its code, and costs what it does", 
   });
 });
 
-test("late_moderation of a picture names the picture, and comes only when the work is done", async () => {
+test("late_moderation: the failure code names the picture, after the whole render", async () => {
   let later = 0;
   const { runway, disasters, settings } = await startRunway({ now: () => Date.now() + later });
   await settings({ queue_seconds: 0, render_seconds: 60 });
@@ -145,7 +145,7 @@ test("late_moderation of a picture names the picture, and comes only when the wo
   expect(await runway.tasks.retrieve(id)).toMatchObject({ status: "FAILED", failureCode: "SAFETY.OUTPUT.IMAGE" });
 });
 
-test("progress_backwards: what was behind is ahead again", async () => {
+test("progress_backwards: the progress falls back", async () => {
   let later = 0;
   const { runway, disasters, settings } = await startRunway({ now: () => Date.now() + later });
   await settings({ queue_seconds: 0, render_seconds: 1000 });
@@ -165,32 +165,32 @@ async function outputOf({ runway, ended }: RunwayFixture): Promise<string[]> {
   return ((await ended(id)) as TaskWith<"SUCCEEDED">).output;
 }
 
-test("output_missing: SUCCEEDED without any", async () => {
+test("output_missing: the task is SUCCEEDED without an output", async () => {
   const fixture = await startRunway();
   await fixture.disasters({ name: "output_missing" });
   expect(await outputOf(fixture)).toEqual([]);
 });
 
-test("output_404: the address leads nowhere", async () => {
+test("output_404: the media address answers 404", async () => {
   const fixture = await startRunway();
   await fixture.disasters({ name: "output_404" });
   expect((await fetch((await outputOf(fixture))[0] as string)).status).toBe(404);
 });
 
-test("output_expiring: the address is good for as long as said, and another look gives a new one", async () => {
+test("output_expiring: an address expires, and reading the task again gives a new one", async () => {
   let later = 0;
   const { runway, disasters, ended } = await startRunway({ now: () => Date.now() + later });
   await disasters({ name: "output_expiring", seconds: 60 });
   const { id } = await runway.textToVideo.create(TEXT);
-  const look = async () => ((await ended(id)) as TaskWith<"SUCCEEDED">).output[0] as string;
-  const first = await look();
+  const readOutput = async () => ((await ended(id)) as TaskWith<"SUCCEEDED">).output[0] as string;
+  const first = await readOutput();
   expect((await fetch(first)).status).toBe(200);
   later = 61_000;
   expect((await fetch(first)).status).toBe(403);
-  expect((await fetch(await look())).status).toBe(200);
+  expect((await fetch(await readOutput())).status).toBe(200);
 });
 
-test("upload_500: the client tells of it, and a second upload is well", async () => {
+test("upload_500: one upload fails in the client; the next one succeeds", async () => {
   const { runway, disasters } = await startRunway();
   await disasters({ name: "upload_500", times: 1 });
   const file = () => new File(["x"], "a.png", { type: "image/png" });
@@ -198,7 +198,7 @@ test("upload_500: the client tells of it, and a second upload is well", async ()
   expect((await runway.uploads.createEphemeral({ file: file() })).uri).toMatch(/^runway:/);
 });
 
-test("a disaster for one prompt leaves the others alone", async () => {
+test("match_prompt: a disaster for one prompt does not strike others", async () => {
   const { runway, ended, disasters } = await startRunway();
   await disasters({ name: "fail", match_prompt: "STORM" });
   const { id: calm } = await runway.textToVideo.create(VEO_TEXT);

@@ -20,22 +20,22 @@ export const invalidBody = (issues: readonly Issue[]): ErrorBody => ({
   docUrl: DOC_URL,
 });
 
-/** An upload's address that leads to no file is found out at once, as any other bad input is. */
+/** An upload address without a file is refused at once, like any other bad input. */
 export const unknownUpload = (path: PropertyKey[]): ErrorBody =>
   invalidBody([{ code: "custom", path, message: "The upload does not exist or has expired" }]);
 
-/** What a failed task shows besides its status and its cost. */
+/** The fields of a failed task besides its status and its cost. */
 export interface TaskFailure {
   failure: string;
   failureCode: string;
 }
 
-/** Input that moderation refuses is billed; every other failure is refunded. */
+/** An input refused by moderation is billed; every other failure is refunded. */
 export function isRefunded({ failureCode }: TaskFailure): boolean {
   return !/^(SAFETY\.INPUT|INPUT_PREPROCESSING\.SAFETY)(\.|$)/.test(failureCode);
 }
 
-/** The HTTP status is always 200: only the task has failed. */
+/** The HTTP status is 200: the task failed, not the call. */
 export function taskFailure(failureCode: string, failure: string): Failure {
   const body: TaskFailure = { failure, failureCode };
   return { status: 200, body, isBilled: !isRefunded(body) };
@@ -51,7 +51,7 @@ export const outputModerated = (output: "VIDEO" | "IMAGE"): Failure =>
 
 const RENDER_FAILURES = { download: "ASSET.INVALID", decode: "ASSET.INVALID", render: "INTERNAL" } as const;
 
-/** Null for a task that did not fail. */
+/** Null when the task did not fail. */
 export function failureOf(outcome: Outcome): TaskFailure | null {
   if (outcome.kind === "failure") return outcome.failure.body as TaskFailure;
   if (outcome.kind !== "render_failure") return null;

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** The inputs that the models share. Runway validates with zod too, so that zod's own words are the right ones. */
+/** The fields that the models share. Runway validates with zod too, so zod's own messages are the right ones. */
 
 const MAX_PROMPT_UNITS = 1000;
 const MAX_URL_CHARACTERS = 2048;
 const MAX_DATA_URI_CHARACTERS = 5 * 1024 * 1024;
 const MAX_SEED = 2 ** 32 - 1;
-/** The real one takes https alone; http is for pictures on this machine. */
+/** The real Runway accepts only https; http is allowed here for pictures on this machine. */
 const ADDRESS = /^(https?|runway):\/\/[^\s]/;
 const DATA_URI = /^data:image\/[\w.+-]+;base64,/;
 
@@ -28,8 +28,8 @@ export const contentModeration = z
   .optional();
 
 /**
- * A picture's address or the picture itself, each with its limit. `continue` keeps a bad one from counting as "neither
- * string nor array", so that the answer says what is wrong with it.
+ * The address of a picture or the picture itself, each with its own limit. With `continue` the answer says what is
+ * wrong with the string, instead of "neither string nor array".
  */
 export const imageUri = z.string().check(({ value, issues }) => {
   const isDataUri = value.startsWith("data:");
@@ -44,7 +44,7 @@ export const imageUri = z.string().check(({ value, issues }) => {
 const frames = <P extends string>(positions: readonly [P, ...P[]]) =>
   z.array(z.strictObject({ uri: imageUri, position: z.enum(positions) })).min(1);
 
-/** A string is short for one first frame. */
+/** A string stands for a single first frame. */
 export const firstFrame = z.union([imageUri, frames(["first"]).max(1)]);
 
 export const firstAndLastFrame = z.union([

@@ -13,7 +13,7 @@ const REFERENCE = { uri: HTTPS, tag: "fox" };
 const first = { uri: HTTPS, position: "first" };
 const last = { uri: HTTPS, position: "last" };
 
-/** What the types of the client would not let through is sent by a bare call. */
+/** A bare call, because the types of the client refuse an invalid body. */
 async function post({ call }: RunwayFixture, endpoint: string, body: unknown) {
   const response = await call(`/v1/${endpoint}`, { method: "POST", body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json()) as { issues?: { path: unknown[] }[] } };
@@ -38,7 +38,7 @@ const GOOD: [endpoint: string, body: object, credits: number][] = [
   ["text_to_image", { ...TURBO_PICTURE, referenceImages: [{ uri: HTTPS }] }, 2],
 ];
 
-test("what the models allow is taken, and its most credits told", async () => {
+test("validation: accepts what the models allow, and answers the most credits it may cost", async () => {
   const fixture = await startRunway({ renderSeconds: 60 });
   await fixture.settings({ disasters: [{ name: "fail" }] });
   for (const [endpoint, body, credits] of GOOD) {
@@ -90,7 +90,7 @@ const BAD: [endpoint: string, body: unknown, path: unknown[], issue: object][] =
   ["text_to_image", { ...PICTURE, referenceImages: Array(4).fill(REFERENCE) }, ["referenceImages"], { maximum: 3 }],
 ];
 
-test("anything else is a 400 that says what is wrong, and where", async () => {
+test("validation: any other body is a 400 that names the field and what is wrong", async () => {
   const fixture = await startRunway();
   for (const [endpoint, body, path, issue] of BAD) {
     const answer = await post(fixture, endpoint, body);
@@ -109,7 +109,7 @@ test("anything else is a 400 that says what is wrong, and where", async () => {
   expect(await fixture.stats()).toMatchObject({ submits: BAD.length, jobs: { queued: 0, running: 0, completed: 0 } });
 });
 
-test("a data URI of more than 5 MB is too big, one of that size is not", async () => {
+test("validation: a data URI of 5 MB is accepted, a larger one is refused", async () => {
   const fixture = await startRunway();
   const ofLength = (length: number) => ({ ...TURBO, promptImage: "data:image/png;base64,".padEnd(length, "A") });
   const limit = 5 * 1024 * 1024;
@@ -119,14 +119,14 @@ test("a data URI of more than 5 MB is too big, one of that size is not", async (
   });
 });
 
-test("the client makes a BadRequestError of it", async () => {
+test("validation: the client throws a BadRequestError", async () => {
   const { runway } = await startRunway();
   const error = await runway.textToVideo.create({ ...TEXT, duration: 11 }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(RunwayML.BadRequestError);
   expect(error).toMatchObject({ status: 400, error: { issues: [{ path: ["duration"], code: "too_big" }] } });
 });
 
-test("the balance falls with each task, and usage and limits are told by model", async () => {
+test("organization: the balance falls with each task; usage and limits are listed by model", async () => {
   const { runway, ended, settings } = await startRunway();
   const before = await runway.organization.retrieve();
   expect(before).toMatchObject({

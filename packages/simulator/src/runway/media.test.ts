@@ -24,7 +24,7 @@ async function expectOrange(mp4: Buffer): Promise<void> {
   expect(Math.abs(r - ORANGE.r) + Math.abs(g - ORANGE.g) + Math.abs(b - ORANGE.b)).toBeLessThan(40);
 }
 
-test("a text becomes a real film of the length and the ratio asked for", async () => {
+test("text to video: renders a real film of the requested length and ratio", async () => {
   const fixture = await startRunway();
   const task = await fixture.runway.textToVideo.create({ ...TEXT, duration: 3, ratio: "720:1280" });
   expect(await decode(await output(fixture, task))).toMatchObject({
@@ -35,7 +35,7 @@ test("a text becomes a real film of the length and the ratio asked for", async (
   });
 });
 
-test("a picture by data URI, with no text beside it, is what the film shows", async () => {
+test("image to video: the film shows a picture from a data URI, without a prompt", async () => {
   const fixture = await startRunway();
   const promptImage = `data:image/png;base64,${(await orangePicture(320, 180)).toString("base64")}`;
   const task = await fixture.runway.imageToVideo.create({
@@ -49,14 +49,14 @@ test("a picture by data URI, with no text beside it, is what the film shows", as
 test.each([
   ["1104:832", 552, 416],
   ["832:1104", 416, 552],
-] as const)("gen4.5 draws %s as it is", async (ratio, width, height) => {
+] as const)("gen4.5: renders the ratio %s as it is", async (ratio, width, height) => {
   const fixture = await startRunway();
   const promptImage = `data:image/png;base64,${(await orangePicture(64, 64)).toString("base64")}`;
   const task = await fixture.runway.imageToVideo.create({ ...TEXT, ratio, promptImage });
   expect(await decode(await output(fixture, task))).toMatchObject({ codec: "h264", width, height, frames: 48 });
 });
 
-test("a picture uploaded by the client is what the film shows, even after a restart", async () => {
+test("image to video: the film shows a picture uploaded before a restart", async () => {
   const dataDir = await temporaryDir();
   const first = await startRunway({ dataDir });
   const file = new File([new Uint8Array(await orangePicture(320, 180))], "orange.png", { type: "image/png" });
@@ -69,7 +69,7 @@ test("a picture uploaded by the client is what the film shows, even after a rest
   await expectOrange(await output(second, await second.runway.imageToVideo.create({ ...veo, promptImage })));
 });
 
-test("storage takes each promised file once, and no other", async () => {
+test("storage: takes each announced file once, and no other file", async () => {
   const { call, http } = await startRunway();
   const asked = await call("/v1/uploads", { method: "POST", body: '{"filename":"a.png","type":"ephemeral"}' });
   const { uploadUrl, fields } = (await asked.json()) as { uploadUrl: string; fields: Record<string, string> };
@@ -86,7 +86,7 @@ test("storage takes each promised file once, and no other", async () => {
   expect((await call("/v1/uploads", { method: "POST", body: '{"filename":"a.png"}' })).status).toBe(400);
 });
 
-test("a picture that is none, or not to be had, ends in ASSET.INVALID free of charge", async () => {
+test("image to video: a picture that cannot be fetched or decoded ends in ASSET.INVALID, free of charge", async () => {
   const server = createServer((_, response) => void response.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -101,7 +101,7 @@ test("a picture that is none, or not to be had, ends in ASSET.INVALID free of ch
   }
 });
 
-test("a text becomes a real picture of the size asked for, another one with another seed", async () => {
+test("text to image: draws a real picture of the requested size; another seed draws another one", async () => {
   const fixture = await startRunway();
   const picture = { model: "gen4_image", promptText: "fox", ratio: "960:720" } as const;
   const draw = async (seed: number) => output(fixture, await fixture.runway.textToImage.create({ ...picture, seed }));

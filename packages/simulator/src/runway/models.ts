@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Shape } from "../media/shapes.js";
 import { contentModeration, firstAndLastFrame, firstFrame, promptText, referenceImages, seed } from "./fields.js";
 
-/** How each ratio that a video model knows is drawn. */
+/** The drawn shape of each ratio of the video models. */
 export const VIDEO_SHAPES = {
   "1280:720": "16:9",
   "720:1280": "9:16",
@@ -25,7 +25,7 @@ const gen45 = {
   duration: gen4Seconds,
   seed,
   contentModeration,
-  /** The real one makes ten other formats; these films are MP4s. */
+  /** The real Runway has ten other formats; these films are MP4s. */
   outputFormat: z.literal("mp4").optional(),
 };
 
@@ -42,7 +42,7 @@ const veoFromImage = { ...veo, promptText: promptText.optional(), promptImage: f
 const veo31 = z.literal("veo3.1");
 const veo31Fast = z.literal("veo3.1_fast");
 
-/** Runway says no more than this about a model it does not know. */
+/** Runway's whole message about an unknown model. */
 const error = (issue: { code?: string }): string | undefined =>
   issue.code === "invalid_union" ? "Invalid input" : undefined;
 
@@ -95,7 +95,7 @@ export type PictureInput = z.output<typeof textToImage>;
 export type RunwayInput = VideoInput | PictureInput;
 export type RunwayModel = RunwayInput["model"];
 
-/** What each `POST /v1/{endpoint}` takes. A new model is one more entry in its list, and its price in `credits.ts`. */
+/** The body of each `POST /v1/{endpoint}`. A new model is an entry in its list and a price in `credits.ts`. */
 export const ENDPOINTS: Readonly<Record<string, z.ZodType<RunwayInput>>> = {
   text_to_video: textToVideo,
   image_to_video: imageToVideo,

@@ -2,7 +2,7 @@ import type { Simulation } from "../core/simulation.js";
 import { chargeOf, detailsOf, MAX_CONCURRENT, runwayJobs } from "./answers.js";
 import type { RunwayModel } from "./models.js";
 
-/** Plenty: jobs are forgotten after a day, and what they cost with them. */
+/** More than a day of jobs costs; jobs and their costs are deleted after a day. */
 const CREDITS = 10_000_000;
 const MAX_MONTHLY_CREDITS = 200_000;
 const MAX_DAILY_GENERATIONS = 1000;
@@ -14,7 +14,7 @@ const MODELS: readonly RunwayModel[] = [
 const perModel = <T>(value: (model: RunwayModel) => T): Record<string, T> =>
   Object.fromEntries(MODELS.map((model) => [model, value(model)]));
 
-/** The body of `GET /v1/organization`. Its limits are shown, not kept: a disaster refuses what shall be refused. */
+/** The body of `GET /v1/organization`. The limits are shown but not enforced: to refuse a submit, use a disaster. */
 export function organizationBody(simulation: Simulation): Record<string, unknown> {
   const now = simulation.now();
   const jobs = runwayJobs(simulation);

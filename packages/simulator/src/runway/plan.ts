@@ -5,33 +5,33 @@ import { type MediaSpec, seedOf } from "../media/spec.js";
 import { creditsOf, dimensionsOf } from "./credits.js";
 import { isVideo, type RunwayInput, VIDEO_SHAPES } from "./models.js";
 
-/** A picture that an input names, and where in the body it does. */
-export interface NamedImage {
+/** A picture in the input, and its path in the body. */
+export interface InputImage {
   path: PropertyKey[];
   uri: string;
 }
 
-type Listed = { uri: string; position?: "first" | "last" };
+type ListedImage = { uri: string; position?: "first" | "last" };
 
-const listed = (field: string, images: readonly Listed[]): NamedImage[] =>
+const imagesIn = (field: string, images: readonly ListedImage[]): InputImage[] =>
   images.map(({ uri }, index) => ({ path: [field, index, "uri"], uri }));
 
-/** All of them, whatever becomes of them. */
-export function imagesOf(input: RunwayInput): NamedImage[] {
-  if ("referenceImages" in input) return listed("referenceImages", input.referenceImages ?? []);
+/** Every picture in the input, also those that are not drawn. */
+export function imagesOf(input: RunwayInput): InputImage[] {
+  if ("referenceImages" in input) return imagesIn("referenceImages", input.referenceImages ?? []);
   if (!("promptImage" in input)) return [];
   const { promptImage } = input;
   return typeof promptImage === "string"
     ? [{ path: ["promptImage"], uri: promptImage }]
-    : listed("promptImage", promptImage);
+    : imagesIn("promptImage", promptImage);
 }
 
-/** The one that is drawn; a last frame and the references of a picture are checked and then left alone. */
+/** The picture that is drawn. A last frame and reference pictures are validated, but not drawn. */
 function firstFrameOf(input: RunwayInput): string | null {
   if (!("promptImage" in input)) return null;
   const { promptImage } = input;
   if (typeof promptImage === "string") return promptImage;
-  const frames: readonly Listed[] = promptImage;
+  const frames: readonly ListedImage[] = promptImage;
   return frames.find(({ position }) => position === "first")?.uri ?? null;
 }
 

@@ -5,15 +5,15 @@ import type { Simulation } from "../core/simulation.js";
 import { INVALID_KEY, NO_SUCH_ROUTE, WRONG_VERSION } from "./failures.js";
 import { ENDPOINTS } from "./models.js";
 import { organizationBody } from "./organization.js";
-import { createUpload, type Promised, receiveFile } from "./storage.js";
+import { createUpload, type PendingUploads, receiveFile } from "./storage.js";
 import { submit } from "./submit.js";
 import { deleteTask, getTask } from "./tasks.js";
 
 const VERSION = "2024-11-06";
-/** A key that stands for one that was revoked. */
+/** This key is treated as revoked. */
 const REVOKED_KEY = "invalid";
 
-/** What every call needs before anything else is looked at. */
+/** The refusal of a call without a valid key or API version; null when both are right. */
 function denial(c: NodeContext): Refusal | null {
   const key = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (!key || key === REVOKED_KEY) return ["rejected: credentials", c.json(INVALID_KEY, 401)];
@@ -21,18 +21,18 @@ function denial(c: NodeContext): Refusal | null {
   return ["rejected: version", c.json(WRONG_VERSION, 400)];
 }
 
-/** Runway's API host, and the storage that it sends uploads to. */
+/** Runway's API host, and the storage that receives the uploads. */
 export function runwayRoutes(simulation: Simulation) {
-  const promised: Promised = new Set();
+  const pending: PendingUploads = new Set();
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
-  app.post("/storage", (c) => receiveFile(c, simulation, promised));
+  app.post("/storage", (c) => receiveFile(c, simulation, pending));
   for (const endpoint of Object.keys(ENDPOINTS))
     app.post(`/v1/${endpoint}`, (c) => submit(c, endpoint, denial(c), simulation));
   app.use("/v1/*", async (c, next) => denial(c)?.[1] ?? next());
   app.get("/v1/tasks/:id", (c) => getTask(c, simulation));
   app.delete("/v1/tasks/:id", (c) => deleteTask(c, simulation));
   app.get("/v1/organization", (c) => c.json(organizationBody(simulation)));
-  app.post("/v1/uploads", (c) => createUpload(c, simulation, promised));
+  app.post("/v1/uploads", (c) => createUpload(c, simulation, pending));
   app.all("/*", (c) => c.json(NO_SUCH_ROUTE, 404));
   return app;
 }

@@ -9,7 +9,7 @@ import { ENDPOINTS, type RunwayInput } from "./models.js";
 import { imagesOf, planOf } from "./plan.js";
 import { wordsOf } from "./words.js";
 
-/** How long an address of the output lasts; another look at the task gives a new one. */
+/** How long an output address works. Reading the task again gives a new address. */
 const ADDRESS_MS = 24 * 3600 * 1000;
 
 function promptOf(body: unknown): string {
@@ -17,7 +17,7 @@ function promptOf(body: unknown): string {
   return typeof prompt === "string" ? prompt : "";
 }
 
-const isLost = (uri: string, { ledger }: Simulation): boolean =>
+const isMissingUpload = (uri: string, { ledger }: Simulation): boolean =>
   uri.startsWith("runway:") && ledger.uploads.get(uri)?.provider !== "runway";
 
 interface Reading {
@@ -25,13 +25,13 @@ interface Reading {
   refusal: Refusal | null;
 }
 
-/** A body is taken as it is or refused at once; moderation alone comes later, as the end of the task. */
+/** A body is accepted or refused at once; only moderation acts later, as the end of the task. */
 function read(c: NodeContext, endpoint: string, body: unknown, simulation: Simulation): Reading {
   const refused = (why: string, answer: ErrorBody): Reading => ({ input: null, refusal: [why, c.json(answer, 400)] });
   const parsed = ENDPOINTS[endpoint]?.safeParse(body);
   if (!parsed?.success) return refused("rejected: validation", invalidBody(parsed?.error.issues ?? []));
-  const lost = imagesOf(parsed.data).find(({ uri }) => isLost(uri, simulation));
-  if (lost) return refused("rejected: upload", unknownUpload(lost.path));
+  const missing = imagesOf(parsed.data).find(({ uri }) => isMissingUpload(uri, simulation));
+  if (missing) return refused("rejected: upload", unknownUpload(missing.path));
   return { input: parsed.data, refusal: null };
 }
 
@@ -40,7 +40,7 @@ function extrasOf(input: RunwayInput): JobExtras {
   return { echo: details, addressMs: ADDRESS_MS, refundsCancelled: true };
 }
 
-/** `POST /v1/{endpoint}`. `denied`: what is wrong with the call itself, whatever its body. */
+/** `POST /v1/{endpoint}`. `denied`: the refusal of a call without a valid key or API version. */
 export async function submit(c: NodeContext, endpoint: string, denied: Refusal | null, simulation: Simulation) {
   const body: unknown = await c.req.json().catch(() => null);
   const { input, refusal } = denied ? { input: null, refusal: denied } : read(c, endpoint, body, simulation);

@@ -5,7 +5,7 @@ import { HEADERS, runwayAt, startRunway, type TaskWith, TEXT, VEO_TEXT } from ".
 
 const UUID = /^[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}$/;
 
-test("a task is PENDING, RUNNING and SUCCEEDED, and its output is there to fetch", async () => {
+test("a task: is PENDING, RUNNING and SUCCEEDED, and its output can be downloaded", async () => {
   let later = 0;
   const { runway, settings, ended, url } = await startRunway({ now: () => Date.now() + later });
   await settings({ queue_seconds: 60, render_seconds: 100 });
@@ -32,7 +32,7 @@ test("a task is PENDING, RUNNING and SUCCEEDED, and its output is there to fetch
   expect([film.status, film.headers.get("content-type")]).toEqual([200, "video/mp4"]);
 });
 
-test("the address of an output is a new one each time it is asked for", async () => {
+test("a task: has a new output address each time it is read", async () => {
   let later = 0;
   const { runway, ended } = await startRunway({ now: () => Date.now() + later });
   const { id } = await runway.textToVideo.create(TEXT);
@@ -43,7 +43,7 @@ test("the address of an output is a new one each time it is asked for", async ()
   expect((await fetch(second.output[0] as string)).status).toBe(200);
 });
 
-test("a waiting task is THROTTLED while five of its model run", async () => {
+test("a task: is THROTTLED if it waits while five tasks of its model run", async () => {
   const { runway, settings } = await startRunway();
   await settings({ queue_seconds: 0, render_seconds: 60 });
   for (let i = 0; i < 5; i++) await runway.textToVideo.create(TEXT);
@@ -56,7 +56,7 @@ test("a waiting task is THROTTLED while five of its model run", async () => {
   expect(await runway.tasks.retrieve(other.id)).toMatchObject({ status: "PENDING" });
 });
 
-test("a missing or revoked key is 401, a missing or other version 400, on every call", async () => {
+test("every call: a missing or revoked key is 401, a missing or other version is 400", async () => {
   const { call, http, url, requests } = await startRunway();
   const bare = (path: string, method: string, headers: Record<string, string>) =>
     http(`/runway${path}`, { method, headers: { authorization: "", ...headers } });
@@ -80,7 +80,7 @@ test("a missing or revoked key is 401, a missing or other version 400, on every 
   expect(outcomes).toEqual(["rejected: credentials", "rejected: version", "rejected: credentials"]);
 });
 
-test("an unknown task is 404, and another provider's job is none", async () => {
+test("tasks: an unknown id is 404, and so is the id of another provider's job", async () => {
   const { runway, call, fal } = await startRunway();
   const { request_id: foreign } = await fal.queue.submit("fal-ai/veo3", { input: { prompt: "x" } });
   for (const id of ["00000000-0000-4000-8000-000000000000", foreign]) {
@@ -93,7 +93,7 @@ test("an unknown task is 404, and another provider's job is none", async () => {
   expect((await call("/v1/elsewhere")).status).toBe(404);
 });
 
-test("delete cancels an active task: it is CANCELLED, free of charge, and a second one is 404", async () => {
+test("delete: cancels an active task free of charge; a second delete is 404", async () => {
   const { runway, settings, stats } = await startRunway();
   await settings({ queue_seconds: 60 });
   const { id: queued } = await runway.textToVideo.create(TEXT);
@@ -110,7 +110,7 @@ test("delete cancels an active task: it is CANCELLED, free of charge, and a seco
   expect((await stats()).cancels).toBe(2);
 });
 
-test("delete takes an ended task away for good, its output too, and not what it cost", async () => {
+test("delete: removes an ended task and its output forever, but does not refund it", async () => {
   const dataDir = await temporaryDir();
   const { runway, ended, stats, stop } = await startRunway({ dataDir });
   const { id } = await runway.textToVideo.create(TEXT);
@@ -127,7 +127,7 @@ test("delete takes an ended task away for good, its output too, and not what it 
   await expect(again.runway.tasks.retrieve(id)).rejects.toMatchObject({ status: 404 });
 });
 
-test("waitForTaskOutput of the client gets the output, and the failure of a task that fails", async () => {
+test("waitForTaskOutput: returns the output, and throws the failure of a failed task", async () => {
   const { runway, disasters } = await startRunway({ renderSeconds: 0 });
   const { id } = await runway.textToVideo.create(TEXT);
   await until(async () => (await runway.tasks.retrieve(id)).status === "SUCCEEDED");
@@ -140,7 +140,7 @@ test("waitForTaskOutput of the client gets the output, and the failure of a task
   });
 });
 
-test("submits are recorded under their endpoint, without secrets, and polls counted", async () => {
+test("requests: are recorded under their endpoint without secrets; polls are counted", async () => {
   const { runway, ended, stats, requests } = await startRunway();
   const { id } = await runway.textToVideo.create(TEXT);
   await ended(id);
@@ -155,7 +155,7 @@ test("submits are recorded under their endpoint, without secrets, and polls coun
   expect(second).toMatchObject({ provider_request_id: null, outcome: "rejected: validation" });
 });
 
-test("tasks outlive a restart", async () => {
+test("a task: outlives a restart", async () => {
   const dataDir = await temporaryDir();
   const first = await startRunway({ dataDir });
   const { id: done } = await first.runway.textToVideo.create(TEXT);
@@ -166,4 +166,14 @@ test("tasks outlive a restart", async () => {
   const second = await startRunway({ dataDir });
   expect(await second.runway.tasks.retrieve(done)).toMatchObject({ status: "SUCCEEDED", cost: { credits: 24 } });
   expect(await second.runway.tasks.retrieve(open)).toMatchObject({ status: "RUNNING" });
+});
+
+test("billing: a prompt refused at once is billed, a finished film that is refused is not", async () => {
+  const { runway, http, disasters, ended } = await startRunway();
+  const billed = async () =>
+    ((await (await http("/control/jobs")).json()) as { billed: boolean }[]).map((job) => job.billed);
+  await ended((await runway.textToVideo.create({ ...TEXT, promptText: "a content policy test" })).id);
+  await disasters({ name: "late_moderation" });
+  await ended((await runway.textToVideo.create(TEXT)).id);
+  expect(await billed()).toEqual([true, false]);
 });

@@ -1,6 +1,6 @@
 import { isPurged, type Job, jobState } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
-import { spoiltPoll } from "../core/polls.js";
+import { spoilPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
 import { taskBody } from "./answers.js";
 import { NO_SUCH_TASK } from "./failures.js";
@@ -15,10 +15,10 @@ export function getTask(c: NodeContext, simulation: Simulation): Response | Prom
   simulation.ledger.polls += 1;
   const job = findTask(c, simulation);
   if (!job) return c.json(NO_SUCH_TASK, 404);
-  return spoiltPoll(c, job, wordsOf(job.endpoint), simulation) ?? c.json(taskBody(job, simulation));
+  return spoilPoll(c, job, wordsOf(job.endpoint), simulation) ?? c.json(taskBody(job, simulation));
 }
 
-/** Cancels an active task; one that has ended is gone for good, with its output. */
+/** Cancels an active task; deletes a task that has ended, with its output. */
 export async function deleteTask(c: NodeContext, simulation: Simulation): Promise<Response> {
   const job = findTask(c, simulation);
   const at = simulation.now();

@@ -12,7 +12,7 @@ function tooMany(c: NodeContext, retryAfter: number | undefined): Response {
 const failure = ({ type = "INTERNAL", message = "An unexpected error occurred." }: Disaster) =>
   taskFailure(type, message);
 
-/** How Runway says what the core decides, on one of its endpoints. */
+/** Runway's answers on one of its endpoints. */
 export const wordsOf = (endpoint: string): Words => ({
   serverError: (c) => c.json({ error: "Internal server error" }, 500),
   unavailable: (c) => c.json({ error: "Service unavailable" }, 503),
