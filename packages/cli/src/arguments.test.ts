@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { commaList, parseParams, positive, wholeFrom } from "./arguments.js";
+import { commaList, integerFrom, parseParams, positive } from "./arguments.js";
 
-describe("--param", () => {
+describe("parseParams", () => {
   test.each([
     { pair: "seed=42", value: 42 },
     { pair: "audio=false", value: false },
@@ -12,11 +12,11 @@ describe("--param", () => {
     { pair: 'id="42"', value: "42" },
     { pair: "empty=", value: "" },
     { pair: "prompt=true story", value: "true story" },
-  ])("$pair", ({ pair, value }) => {
+  ])("reads $pair as $value", ({ pair, value }) => {
     expect(Object.values(parseParams([pair]))).toEqual([value]);
   });
 
-  test("several are one object, and a name is a name", () => {
+  test("joins several pairs into one object, and accepts __proto__ as a plain name", () => {
     const params = parseParams(["a=1", "__proto__=2"]);
     expect(Object.entries(params)).toEqual([
       ["a", 1],
@@ -24,19 +24,22 @@ describe("--param", () => {
     ]);
   });
 
-  test.each(["seed", "=1", ""])("%s is none", (pair) => expect(() => parseParams([pair])).toThrow("key=value"));
-  test("the same twice is refused", () => expect(() => parseParams(["a=1", "a=1"])).toThrow("twice"));
+  test.each(["seed", "=1", ""])("refuses '%s'", (pair) => expect(() => parseParams([pair])).toThrow("key=value"));
+  test("refuses a name that is given twice", () => expect(() => parseParams(["a=1", "a=1"])).toThrow("twice"));
 });
 
-describe("numbers", () => {
-  test.each(["1", "0.5", "1e3"])("%s is positive", (text) => expect(positive(text)).toBe(Number(text)));
-  test.each(["0", "-1", "", " ", "x", "Infinity", "NaN"])("%s is not positive", (text) =>
-    expect(() => positive(text)).toThrow(),
+describe("positive", () => {
+  test.each(["1", "0.5", "1e3"])("accepts %s", (text) => expect(positive(text)).toBe(Number(text)));
+  test.each(["0", "-1", "", " ", "x", "Infinity", "NaN"])("refuses '%s'", (text) =>
+    expect(() => positive(text)).toThrow("above 0"),
   );
-  test("whole ones begin where they begin", () => {
-    expect(wholeFrom(0)("0")).toBe(0);
-    for (const text of ["0", "1.5", "", "x", "1e99"]) expect(() => wholeFrom(1)(text)).toThrow("from 1");
-  });
 });
 
-test("lists are separated by commas", () => expect(commaList(" a, b,,c ")).toEqual(["a", "b", "c"]));
+test("integerFrom: accepts whole numbers from its minimum only", () => {
+  expect(integerFrom(0)("0")).toBe(0);
+  for (const text of ["0", "1.5", "", "x", "1e99"]) expect(() => integerFrom(1)(text)).toThrow("at least 1");
+});
+
+test("commaList: trims the items and leaves out empty ones", () => {
+  expect(commaList(" a, b,,c ")).toEqual(["a", "b", "c"]);
+});

@@ -1,18 +1,18 @@
-/** Values of options, checked before anything is sent. */
+/** Reads the values of options. What is wrong is refused before anything is sent. */
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "./errors/failure.js";
 
 export function positive(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("It takes a number above 0.");
+  throw new InvalidArgumentError("It must be a number above 0.");
 }
 
-export function wholeFrom(minimum: number): (text: string) => number {
+export function integerFrom(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== "" && Number.isSafeInteger(value) && value >= minimum) return value;
-    throw new InvalidArgumentError(`It takes a whole number from ${minimum}.`);
+    throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
   };
 }
 
@@ -25,7 +25,7 @@ export function commaList(text: string): string[] {
 
 export const append = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** For what commander would take the last one of. */
+/** Refuses an option that is given twice: commander would silently use the last value. */
 export function once(option: string): (value: string, before?: string) => string {
   return (value, before) => {
     if (before === undefined) return value;
@@ -33,12 +33,12 @@ export function once(option: string): (value: string, before?: string) => string
   };
 }
 
-/** `seed=42`, `audio=false`, `size={"width":9}` are what JSON says they are; all else is text, as is `name='"42"'`. */
+/** A value that is valid JSON is used as JSON (`seed=42`, `audio=false`), any other as text. `id="42"` stays text. */
 export function parseParams(pairs: readonly string[]): Record<string, unknown> {
   const entries = pairs.map(parsePair);
   const names = entries.map(([name]) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new UsageError(`--param ${twice} is given twice.`);
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined) throw new UsageError(`--param ${repeated} is given twice.`);
   return Object.fromEntries(entries);
 }
 
@@ -54,4 +54,9 @@ function parseValue(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The options that were given. The client's types do not accept undefined for an option that is left out. */
+export function omitUndefined<T extends object>(fields: { [Name in keyof T]?: T[Name] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -1,18 +1,16 @@
 #!/usr/bin/env node
-/** The command `visgate`: hands the process (arguments, environment, streams, signals) to the program. */
+/** The command `visgate`: gives the program the arguments, environment, streams and signals of the process. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXIT } from "./errors/exit-codes.js";
+import { EXIT } from "./errors/failure.js";
 import { run } from "./program.js";
 
 const { env, stdout, stderr } = process;
 
-// Whoever reads a pipe may have had enough (`| head`): that is no fault.
+// A reader that closes the pipe early (`| head`) is not an error.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
-  stderr.write(
-    `error OUTPUT_NOT_SAVED: stdout cannot be written to (${error.code}). visgate list has what was made.\n`,
-  );
+  stderr.write(`error OUTPUT_NOT_SAVED: Writing to stdout failed (${error.code}). visgate list shows your requests.\n`);
   process.exit(EXIT.failed);
 });
 stderr.on("error", () => {});

@@ -11,7 +11,7 @@ const COMMANDS = ["generate", "status", "list", "cancel", "models", "webhook lis
 let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "visgate-cli-"));
-  writeFileSync(join(dir, "text.png"), "no picture");
+  writeFileSync(join(dir, "text.png"), "not an image");
   writeFileSync(join(dir, "large.png"), Buffer.alloc(5 * 1024 * 1024 + 1));
   mkdirSync(join(dir, "inside"));
 });
@@ -21,41 +21,41 @@ async function visgate(args: string[], io = testIo()) {
   return { code: await run(io, args), out: io.out(), err: io.err() };
 }
 
-describe("wrong usage sends nothing, is one line, and ends with 2", () => {
+describe("wrong usage: sends nothing, prints one line and exits with 2", () => {
   test.each([
     { what: "no prompt", args: "generate", says: "prompt" },
     { what: "an unknown option", args: "generate x --modle y", says: "--modle" },
     { what: "an unknown command", args: "generat x", says: "generat" },
     { what: "two prompts", args: "generate x y", says: "argument" },
-    { what: "a duration that is none", args: "generate x --duration soon", says: "--duration" },
-    { what: "a duration of nothing", args: "generate x --duration 0", says: "above 0" },
+    { what: "a duration that is not a number", args: "generate x --duration soon", says: "--duration" },
+    { what: "a duration of 0", args: "generate x --duration 0", says: "above 0" },
     { what: "a param without a value", args: "generate x --param seed", says: "key=value" },
     { what: "a param given twice", args: "generate x --param a=1 --param a=2", says: "twice" },
-    { what: "a directory that is not there", args: "generate x -o DIR/no/out.mp4", says: "does not exist" },
-    { what: "a directory for a file", args: "generate x -o DIR/inside", says: "is a directory" },
-    { what: "a directory to be", args: "generate x -o DIR/new/", says: "is a directory" },
-    { what: "an image that is not there", args: "generate x --image DIR/none.png", says: "ENOENT" },
-    { what: "a directory for an image", args: "generate x --image DIR", says: "not a file" },
-    { what: "an image that is none", args: "generate x --image DIR/text.png", says: "neither a JPEG" },
+    { what: "a missing directory for the video", args: "generate x -o DIR/no/out.mp4", says: "does not exist" },
+    { what: "a directory instead of a file for the video", args: "generate x -o DIR/inside", says: "is a directory" },
+    { what: "a new directory for the video", args: "generate x -o DIR/new/", says: "is a directory" },
+    { what: "a missing image", args: "generate x --image DIR/none.png", says: "ENOENT" },
+    { what: "a directory instead of an image", args: "generate x --image DIR", says: "not a file" },
+    { what: "a text file as an image", args: "generate x --image DIR/text.png", says: "not a JPEG" },
     { what: "an image over 5 MB", args: "generate x --image DIR/large.png", says: "the limit is 5 MB" },
-    { what: "an http image", args: "generate x --image http://example.com/a.png", says: "https" },
+    { what: "an image with an http URL", args: "generate x --image http://example.com/a.png", says: "https" },
     {
-      what: "an image by ftp",
+      what: "an image with an ftp URL",
       args: "generate x --image ftp://example.com/a.png",
       says: "https URL or a file, not ftp:",
     },
-    { what: "an image in a data: URI", args: "generate x --image data:image/png;base64,AA==", says: "not data:…" },
-    { what: "an image without a name", args: "generate x --image=", says: "https URL or a file" },
+    { what: "an image as a data: URI", args: "generate x --image data:image/png;base64,AA==", says: "not data:…" },
+    { what: "an empty image", args: "generate x --image=", says: "https URL or a file" },
     { what: "an image given twice", args: "generate x --image a --image b", says: "--image is given twice" },
-    { what: "a file for the video given twice", args: "generate x -o a --output b", says: "-o is given twice" },
-    { what: "a file without a name", args: "generate x --output=", says: "-o needs a file name" },
-    { what: "a video on a stdout that has JSON", args: "generate x --json -o -", says: "--json" },
-    { what: "a file for what is not waited for", args: "generate x --async -o DIR/a.mp4", says: "--async" },
-    { what: "a base URL that is none", args: "generate x --base-url localhost", says: "http://localhost:8787" },
-    { what: "an id that is none", args: "status a/b", says: "(ID)" },
-    { what: "an empty stdin for a prompt", args: "generate -", says: "stdin is empty" },
-    { what: "a status that is none", args: "list --status done", says: "completed" },
-    { what: "a limit of nothing", args: "list --limit 0", says: "whole number" },
+    { what: "an output file given twice", args: "generate x -o a --output b", says: "-o is given twice" },
+    { what: "an empty output file", args: "generate x --output=", says: "-o needs a file name" },
+    { what: "both JSON and the video on stdout", args: "generate x --json -o -", says: "--json" },
+    { what: "an output file with --async", args: "generate x --async -o DIR/a.mp4", says: "--async" },
+    { what: "a base URL without http", args: "generate x --base-url localhost", says: "http://localhost:8787" },
+    { what: "a malformed id", args: "status a/b", says: "(ID)" },
+    { what: "an empty prompt on stdin", args: "generate -", says: "stdin is empty" },
+    { what: "an unknown status", args: "list --status done", says: "completed" },
+    { what: "a limit of 0", args: "list --limit 0", says: "whole number" },
     { what: "no receiver", args: "webhook listen", says: "--forward" },
     { what: "no id", args: "status", says: "id" },
   ])("$what", async ({ args, says }) => {
@@ -67,7 +67,7 @@ describe("wrong usage sends nothing, is one line, and ends with 2", () => {
 });
 
 describe("help", () => {
-  test.each(COMMANDS)("of %s has examples and the global options", async (command) => {
+  test.each(COMMANDS)("visgate %s --help: shows examples and the global options", async (command) => {
     const { code, out, err } = await visgate([...command.split(" "), "--help"]);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("Example");
@@ -75,7 +75,7 @@ describe("help", () => {
     expect(out).toContain("--api-key");
   });
 
-  test("of it all has every command, the exit codes, and what is better than --api-key", async () => {
+  test("visgate --help: shows every command, every exit code, and the variable that is safer than --api-key", async () => {
     const { code, out } = await visgate(["--help"]);
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(out).toContain(command.split(" ")[0]);
@@ -83,31 +83,31 @@ describe("help", () => {
     expect(out).toMatch(/--api-key.*VISGATE_API_KEY/);
   });
 
-  test("is what no command gets, as wrong usage", async () => {
+  test("visgate without a command: shows the help as wrong usage", async () => {
     const { code, out, err } = await visgate([]);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain("Usage: visgate");
   });
 
-  test("--version", async () => {
+  test("visgate --version: prints the version", async () => {
     expect(await visgate(["--version"])).toMatchObject({ code: 0, out: "0.1.0\n" });
   });
 });
 
-test("a gateway that is not there: how to repeat the call without making it twice", async () => {
+test("generate: says how to repeat the command safely when the gateway does not answer", async () => {
   const io = testIo({ fetch });
   const base = await deadUrl();
   const { code, out, err } = await visgate(["generate", "x", "--base-url", base], io);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toMatch(
-    /^error CONNECTION_ERROR: .*ECONNREFUSED.*--base-url.* With --idempotency-key [0-9a-f-]{36} .*visgate doctor.*\n$/,
+    /^error CONNECTION_ERROR: .*ECONNREFUSED.*--base-url.* Repeat the command with --idempotency-key [0-9a-f-]{36}: .*visgate doctor.*\n$/,
   );
   expect(err).toContain(base);
   expect(err).not.toContain("vg-test-key");
 });
 
-describe("a prompt on stdin", () => {
-  test("is what is sent for the prompt -", async () => {
+describe("generate -", () => {
+  test("sends the prompt from stdin", async () => {
     const sent: string[] = [];
     const refuse: typeof fetch = async (_url, init) => {
       sent.push(String(init?.body));
@@ -118,18 +118,18 @@ describe("a prompt on stdin", () => {
     expect(sent.map((body) => JSON.parse(body).prompt)).toEqual(["a bird"]);
   });
 
-  test("is not waited for where other options are wrong", async () => {
+  test("does not read stdin when another option is wrong", async () => {
     const stdin = () => expect.fail("stdin was opened");
     expect((await visgate(["generate", "-", "--param", "x"], testIo({ stdin }))).err).toContain("key=value");
   });
 });
 
-describe("nothing found is said on stderr, and is no failure", () => {
+describe("an empty list: exits with 0, and says so on stderr only", () => {
   const answering = (body: object) => async () => Response.json(body);
   test.each([
     { command: "models", body: { models: [] }, says: "No models found.\n" },
     { command: "list", body: { requests: [], next_cursor: null }, says: "No requests found.\n" },
-  ])("$command", async ({ command, body, says }) => {
+  ])("visgate $command", async ({ command, body, says }) => {
     for (const terminal of [false, true]) {
       const io = testIo({ terminal, fetch: answering(body) });
       expect(await visgate([command], io)).toEqual({ code: 0, out: "", err: says });
@@ -145,7 +145,7 @@ describe("nothing found is said on stderr, and is no failure", () => {
   });
 });
 
-test("what nobody has thought of is one line too", async () => {
+test("an unexpected error: prints one line without a stack trace", async () => {
   const io = testIo({
     catchInterrupt: () => {
       throw new TypeError("a bug\n    at somewhere");

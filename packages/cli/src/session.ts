@@ -1,9 +1,18 @@
-/** One run of one command: what it was told by global options and environment, and what it works with. */
+/** One run of one command: its global options and environment, and what its handler works with. */
+import { readFileSync } from "node:fs";
 import { Client, type ClientOptions } from "@visgate_ai/client";
-import { DEFAULT_BASE_URL } from "./errors/failure.js";
-import { given } from "./generate/given.js";
+import type { Command } from "commander";
+import { omitUndefined } from "./arguments.js";
+import type { ExitCode } from "./errors/failure.js";
 import type { Io } from "./screen/io.js";
 import { createOut, type Out } from "./screen/output.js";
+
+/** The gateway that `npm start` starts on this machine. */
+export const DEFAULT_BASE_URL = "http://127.0.0.1:8787";
+
+const packageFile = new URL("../package.json", import.meta.url);
+/** The version of this package. */
+export const VERSION: string = JSON.parse(readFileSync(packageFile, "utf8")).version;
 
 export interface GlobalFlags {
   apiKey?: string;
@@ -19,10 +28,16 @@ export interface Session {
   quiet: boolean;
   json: boolean;
   apiKey: string | undefined;
-  /** Where the gateway is looked for. */
+  /** The URL of the gateway. */
   baseUrl: string;
-  connect(options?: Pick<ClientOptions, "timeout" | "maxRetries">): Client;
+  createClient(options?: Pick<ClientOptions, "timeout" | "maxRetries">): Client;
 }
+
+/** What a command does. It gets the session first, then its own arguments and options. */
+export type Handler<Args extends unknown[]> = (session: Session, ...args: Args) => Promise<ExitCode>;
+/** Wraps a handler into what commander calls. */
+export type ToAction = <Args extends unknown[]>(handler: Handler<Args>) => (...values: unknown[]) => Promise<void>;
+export type AddCommand = (program: Command, toAction: ToAction) => void;
 
 export function openSession(io: Io, flags: GlobalFlags): Session {
   const apiKey = flags.apiKey || io.env.apiKey;
@@ -35,7 +50,7 @@ export function openSession(io: Io, flags: GlobalFlags): Session {
     json: flags.json === true,
     apiKey,
     baseUrl,
-    connect: (options = {}) =>
-      new Client({ ...given<ClientOptions>({ apiKey, baseUrl }), fetch: io.fetch, ...options }),
+    createClient: (options = {}) =>
+      new Client({ ...omitUndefined<ClientOptions>({ apiKey, baseUrl }), fetch: io.fetch, ...options }),
   };
 }

@@ -1,4 +1,4 @@
-/** A process that is none: streams that remember, nothing of the environment, no network unless given. */
+/** An Io for tests: streams that keep what was written, a fixed environment, and no network unless a test gives one. */
 import { Readable, Writable } from "node:stream";
 import type { Io, Output } from "../src/screen/io.js";
 
@@ -9,7 +9,7 @@ export interface TestIo extends Io {
 
 export function testIo(more: Partial<Io> & { terminal?: boolean } = {}): TestIo {
   const { terminal = false, ...io } = more;
-  const [stdout, stderr] = [remember(terminal), remember(terminal)];
+  const [stdout, stderr] = [recordingStream(terminal), recordingStream(terminal)];
   return {
     stdout: stdout.stream,
     stderr: stderr.stream,
@@ -17,7 +17,7 @@ export function testIo(more: Partial<Io> & { terminal?: boolean } = {}): TestIo 
     env: { apiKey: "vg-test-key", baseUrl: undefined, noColor: false, isDumb: false },
     now: Date.now,
     randomBytes: (count) => Buffer.alloc(count, 7),
-    fetch: () => Promise.reject(new Error("nothing was to be sent")),
+    fetch: () => Promise.reject(new Error("this test must not send anything")),
     sleep: async () => {},
     catchInterrupt: () => new AbortController().signal,
     ...io,
@@ -26,7 +26,7 @@ export function testIo(more: Partial<Io> & { terminal?: boolean } = {}): TestIo 
   };
 }
 
-function remember(isTTY: boolean): { stream: Output; text: () => string } {
+function recordingStream(isTTY: boolean): { stream: Output; text: () => string } {
   const chunks: Buffer[] = [];
   const stream: Output = new Writable({
     write(chunk, _encoding, done) {

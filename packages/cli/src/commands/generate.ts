@@ -1,21 +1,21 @@
-/** visgate generate: from a prompt, or an image and a prompt, to a video. */
+/** visgate generate: makes a video from a prompt, or from an image and a prompt. */
 import { AbortError, type VideoOptions } from "@visgate_ai/client";
-import type { AddCommand } from "../act.js";
-import { append, once, parseParams, positive } from "../arguments.js";
-import { suggestModel } from "../errors/did-you-mean.js";
-import { EXIT, type ExitCode } from "../errors/exit-codes.js";
-import { describe, UsageError } from "../errors/failure.js";
-import { download } from "../generate/download.js";
-import { giveUp } from "../generate/give-up.js";
-import { given } from "../generate/given.js";
-import { imageUrl } from "../generate/image.js";
-import { type Accepted, type Made, startMaking, type Wish } from "../generate/make-video.js";
-import { createProgress } from "../generate/progress.js";
-import { readPrompt } from "../generate/prompt.js";
-import { costText, showAccepted, showResult } from "../generate/result.js";
-import { findTarget, type Target } from "../generate/target.js";
+import { append, omitUndefined, once, parseParams, positive } from "../arguments.js";
+import { EXIT, type ExitCode, toFailure, UsageError } from "../errors/failure.js";
+import { type Destination, resolveDestination } from "../generate/destination.js";
+import { imageUrl, readPrompt } from "../generate/inputs.js";
+import { printAccepted, saveAndPrint } from "../generate/result.js";
+import { suggestModel } from "../generate/suggest-model.js";
+import {
+  type AcceptedRequest,
+  cancelAndReport,
+  createGeneration,
+  type FinishedVideo,
+  type VideoRequest,
+} from "../generate/video-request.js";
 import { DEFAULT_MODEL } from "../providers.generated.js";
-import type { Session } from "../session.js";
+import { createProgress } from "../screen/progress.js";
+import type { AddCommand, Session } from "../session.js";
 
 interface Flags {
   image?: string;
@@ -30,65 +30,70 @@ interface Flags {
 }
 
 const MORE_HELP = `
-Ctrl-C cancels the request at the gateway and says what happens to the money; a second one quits at once.
-When --timeout is over, a request whose id was printed goes on: visgate status ID --wait waits for it.
--o replaces a file of that name without asking, once the video is whole.
+Ctrl-C cancels the request at the gateway and says whether it is charged; a second Ctrl-C quits at once.
+After --timeout, a request whose id was printed continues: visgate status ID --wait waits for it.
+-o replaces an existing file without asking, once the whole video is there.
 
 Examples:
   visgate generate "a bird flying over the sea" -o bird.mp4
   visgate generate "the camera pulls back" --image photo.jpg --model runway/gen4_turbo
   visgate generate "rain" --duration 8 --param seed=42 --param 'negative_prompt=blurry, dark'
-  visgate generate "a harbour" --json | jq -r .video_url
-  visgate generate "a harbour" -o - | ffplay -
+  visgate generate "a harbor" --json | jq -r .video_url
+  visgate generate "a harbor" -o - | ffplay -
   visgate generate - --duration 8 < prompt.txt
-  id=$(visgate generate "a harbour" --async)`;
+  id=$(visgate generate "a harbor" --async)`;
 
-export const addGenerate: AddCommand = (program, act) => {
+export const addGenerate: AddCommand = (program, toAction) => {
   program
     .command("generate")
-    .description("generate a video and wait for it; prints its URL or file, and the cost")
-    .argument("<prompt>", "1 to 10,000 characters; - reads them from stdin")
-    .option("--image <file|url>", "JPEG, PNG or WebP of at most 5 MB, or an https URL: image to video", once("--image"))
-    .option("--model <id>", "one of visgate models", DEFAULT_MODEL)
-    .option("--duration <seconds>", "mapped up to one that the model makes; 5 unless given", positive)
-    .option("--param <key=value>", "input particular to the model, as JSON or text; may be repeated", append)
-    .option("--no-cache", "make it anew even if an equal one is kept")
-    .option("--timeout <seconds>", "how long to wait (exit code 124)", positive)
-    .option("-o, --output <file>", "save the video there, in place of what is there; - is stdout", once("-o"))
+    .description("generate a video, wait for it, and print its URL or file and its cost")
+    .argument("<prompt>", "1 to 10,000 characters; - reads the prompt from stdin")
+    .option(
+      "--image <file|url>",
+      "image to video: a JPEG, PNG or WebP of at most 5 MB, or an https URL",
+      once("--image"),
+    )
+    .option("--model <id>", "an id from visgate models", DEFAULT_MODEL)
+    .option("--duration <seconds>", "rounded up to a duration that the model makes; 5 unless given", positive)
+    .option("--param <key=value>", "an input of this model, as JSON or text; may be repeated", append)
+    .option("--no-cache", "make a new video even if the cache has one for the same input")
+    .option("--timeout <seconds>", "stop waiting after this time, with exit code 124", positive)
+    .option("-o, --output <file>", "save the video, replacing an existing file; - is stdout", once("-o"))
     .option("--async", "print the request id and do not wait")
-    .option("--idempotency-key <key>", "the same key within 24 hours is the same request, never a second one")
+    .option("--idempotency-key <key>", "for 24 hours the same key means the same request, never a second one")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", MORE_HELP)
-    .action(act(generate));
+    .action(toAction(generate));
 };
 
-async function generate(session: Session, given: string, flags: Flags): Promise<ExitCode> {
-  const target = await targetOf(session, flags);
-  const fields = await fieldsOf(flags);
-  const prompt = given === "-" ? await readPrompt(session.io) : given;
-  const wish = { model: flags.model, prompt, fields };
+async function generate(session: Session, promptArgument: string, flags: Flags): Promise<ExitCode> {
+  // Stdin is read last, so that a wrong option is refused without waiting for it.
+  const destination = await destinationOf(session, flags);
+  const options = await optionsOf(flags);
+  const prompt = promptArgument === "-" ? await readPrompt(session.io) : promptArgument;
   const signal = session.io.catchInterrupt();
-  const made = await make(session, wish, flags, signal);
-  if (typeof made === "number") return made;
+  const ended = await submitAndWait(session, { model: flags.model, prompt, options }, flags, signal);
+  if (typeof ended === "number") return ended;
   try {
-    await deliver(session, made, { target, name: flags.output ?? null, signal });
+    await saveAndPrint(session, ended, { destination, fileName: flags.output ?? null, signal });
     return EXIT.ok;
   } catch (error) {
     if (!signal.aborted) throw error;
-    session.out.say(describe(error, session).line);
+    session.out.say(toFailure(error, session).line);
     return EXIT.interrupted;
   }
 }
 
-async function targetOf({ json }: Session, { output, async: isAsync }: Flags): Promise<Target | null> {
+async function destinationOf({ json }: Session, { output, async: isAsync }: Flags): Promise<Destination | null> {
   if (output === undefined) return null;
-  if (isAsync) throw new UsageError("--async waits for no video that -o could save.");
-  if (json && output === "-") throw new UsageError("--json and -o - both want stdout.");
-  return findTarget(output);
+  if (isAsync)
+    throw new UsageError("--async does not wait for the video, so -o cannot save it: leave one of them out.");
+  if (json && output === "-") throw new UsageError("--json and -o - both write to stdout: leave one of them out.");
+  return resolveDestination(output);
 }
 
-async function fieldsOf(flags: Flags): Promise<VideoOptions> {
-  return given<VideoOptions>({
+async function optionsOf(flags: Flags): Promise<VideoOptions> {
+  return omitUndefined<VideoOptions>({
     imageUrl: flags.image === undefined ? undefined : await imageUrl(flags.image),
     durationSeconds: flags.duration,
     params: flags.param && parseParams(flags.param),
@@ -97,47 +102,39 @@ async function fieldsOf(flags: Flags): Promise<VideoOptions> {
   });
 }
 
-/** The video, or the exit code where there is none to deliver. */
-async function make(session: Session, wish: Wish, flags: Flags, signal: AbortSignal): Promise<Made | ExitCode> {
+/** The finished video; or the exit code, after --async or Ctrl-C. */
+async function submitAndWait(
+  session: Session,
+  request: VideoRequest,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<FinishedVideo | ExitCode> {
   const { io, out } = session;
-  const client = session.connect();
+  const client = session.createClient();
   const timeoutMs = flags.timeout === undefined ? undefined : flags.timeout * 1000;
-  const making = startMaking(client, { signal, timeoutMs, now: io.now });
+  const generation = createGeneration(client, { signal, timeoutMs, now: io.now });
   const progress = createProgress(io, session);
-  let accepted: Accepted | null = null;
-  const onAbort = () => {
+  let accepted: AcceptedRequest | null = null;
+  const onInterrupt = () => {
     progress.stop();
     out.say(`Cancelling${accepted === null ? "" : ` ${accepted.requestId}`}. Ctrl-C again quits at once.`);
   };
-  signal.addEventListener("abort", onAbort);
+  signal.addEventListener("abort", onInterrupt);
   try {
-    accepted = await making.submit(wish);
+    accepted = await generation.submit(request);
     if (flags.async && !signal.aborted) {
-      showAccepted(session, accepted);
+      printAccepted(session, accepted);
       return EXIT.ok;
     }
     if (!progress.isShown) out.note(`Request ${accepted.requestId}`);
-    return await making.wait(accepted, progress);
+    return await generation.wait(accepted, progress);
   } catch (error) {
     progress.stop();
-    if (!(error instanceof AbortError)) throw await suggestModel(error, session, wish.model);
-    await giveUp(client, session, error);
-    return describe(error).exitCode;
+    if (!(error instanceof AbortError)) throw await suggestModel(error, session, request.model);
+    await cancelAndReport(client, session, error);
+    return toFailure(error, session).exitCode;
   } finally {
     progress.stop();
-    signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onInterrupt);
   }
-}
-
-interface Place {
-  target: Target | null;
-  name: string | null;
-  signal: AbortSignal;
-}
-
-async function deliver(session: Session, made: Made, { target, name, signal }: Place): Promise<void> {
-  const toStdout = target?.kind === "stdout";
-  if (toStdout) session.out.note(`${made.result.videoUrl} ${costText(made)}`);
-  if (target !== null) await download(session.io, made.result.videoUrl, target, signal);
-  if (!toStdout) showResult(session, made, name);
 }

@@ -1,13 +1,11 @@
 /** visgate list: the organization's requests, newest first. */
 import type { RequestQuery, RequestStatus } from "@visgate_ai/client";
 import { Option } from "commander";
-import type { AddCommand } from "../act.js";
-import { wholeFrom } from "../arguments.js";
-import { EXIT, type ExitCode } from "../errors/exit-codes.js";
-import { given } from "../generate/given.js";
+import { integerFrom, omitUndefined } from "../arguments.js";
+import { EXIT, type ExitCode } from "../errors/failure.js";
+import { toApiNames } from "../screen/api-fields.js";
 import { seconds, usd } from "../screen/text.js";
-import { toApi } from "../screen/wire.js";
-import type { Session } from "../session.js";
+import type { AddCommand, Session } from "../session.js";
 
 interface Flags {
   status?: RequestStatus["status"];
@@ -17,10 +15,11 @@ interface Flags {
   all?: boolean;
 }
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 const HEADER = ["ID", "STATUS", "MODEL", "COST", "TOOK", "CREATED", "ERROR"];
+const STATUSES = ["pending", "processing", "completed", "failed"];
 const MORE_HELP = `
-In a pipe: one request per line, tabs between, no header, nothing cut.
+In a pipe each request is one whole line, with tabs between the columns and without a header.
 
 Examples:
   visgate list --status failed
@@ -28,39 +27,39 @@ Examples:
   visgate list --status processing | cut -f1 | xargs -n1 visgate cancel
   visgate list --limit 100 --json | jq '[.requests[].cost] | add'`;
 
-export const addList: AddCommand = (program, act) => {
+export const addList: AddCommand = (program, toAction) => {
   program
     .command("list")
     .description("list requests, newest first")
-    .addOption(new Option("--status <status>").choices(["pending", "processing", "completed", "failed"]))
+    .addOption(new Option("--status <status>", "only with this status").choices(STATUSES))
     .option("--model <id>", "only of this model")
     .option("--provider <name>", "only of this provider")
-    .option("--limit <n>", "at most so many", wholeFrom(1), 20)
-    .option("--all", "all that are kept")
+    .option("--limit <n>", "at most this many", integerFrom(1), 20)
+    .option("--all", "every request that is kept")
     .option("--json", "print them as one JSON object")
     .addHelpText("after", MORE_HELP)
-    .action(act(list));
+    .action(toAction(list));
 };
 
 async function list(session: Session, flags: Flags): Promise<ExitCode> {
   const { out, json } = session;
-  const requests = requestsOf(session, flags);
+  const requests = fetchRequests(session, flags);
   if (!json) await out.table(HEADER, rowsOf(requests), { empty: "No requests found." });
   else {
     const all: unknown[] = [];
-    for await (const request of requests) all.push(toApi(request));
+    for await (const request of requests) all.push(toApiNames(request));
     out.json({ requests: all });
   }
   return EXIT.ok;
 }
 
-async function* requestsOf({ connect }: Session, { all, limit, ...filters }: Flags): AsyncGenerator<RequestStatus> {
+async function* fetchRequests(session: Session, { all, limit, ...filters }: Flags): AsyncGenerator<RequestStatus> {
   const wanted = all ? Number.POSITIVE_INFINITY : limit;
   const { status, model, provider } = filters;
-  // Names that are none are for the gateway to refuse: it may know more of them.
-  const query = { ...given({ status, model, provider }), limit: Math.min(PAGE, wanted) } as RequestQuery;
+  // The gateway checks the names: a later version may know more of them than this program.
+  const query = { ...omitUndefined({ status, model, provider }), limit: Math.min(PAGE_SIZE, wanted) } as RequestQuery;
   let count = 0;
-  for await (const request of await connect().requests.list(query)) {
+  for await (const request of await session.createClient().requests.list(query)) {
     yield request;
     count += 1;
     if (count === wanted) return;

@@ -1,13 +1,12 @@
-/** visgate models: what can be asked for, and what it costs. */
+/** visgate models: the models that can be used, and what they cost. */
 import type { Model } from "@visgate_ai/client";
 import { Option } from "commander";
-import type { AddCommand } from "../act.js";
-import { EXIT, type ExitCode } from "../errors/exit-codes.js";
-import { given } from "../generate/given.js";
+import { omitUndefined } from "../arguments.js";
+import { EXIT, type ExitCode } from "../errors/failure.js";
 import { KEY_VARIABLES } from "../providers.generated.js";
+import { toApiNames } from "../screen/api-fields.js";
 import { usd } from "../screen/text.js";
-import { toApi } from "../screen/wire.js";
-import type { Session } from "../session.js";
+import type { AddCommand, Session } from "../session.js";
 
 interface Flags {
   provider?: string;
@@ -15,30 +14,31 @@ interface Flags {
   media: "video" | "image";
 }
 
+const HEADER = ["ID", "SECONDS", "IMAGE", "PRICE", "BY DEFAULT"];
 const MORE_HELP = `
-Needs no key. The price is with all defaults; --json has the prices of all variants, and the params.
+Needs no API key. BY DEFAULT is the price with all default settings; --json has the prices of all variants, and the
+params.
 
 Examples:
   visgate models --provider NAME
   visgate models --search "veo fast" --quiet
   visgate models --json | jq '.models[] | {id, params}'`;
-const HEADER = ["ID", "SECONDS", "IMAGE", "PRICE", "BY DEFAULT"];
 
-export const addModels: AddCommand = (program, act) => {
+export const addModels: AddCommand = (program, toAction) => {
   program
     .command("models")
     .description("list models with their durations and prices")
-    .option("--provider <name>", Object.keys(KEY_VARIABLES).join(", "))
-    .option("--search <words>", "only those that have all of these words")
-    .addOption(new Option("--media <type>", "what they make").choices(["video", "image"]).default("video"))
+    .option("--provider <name>", `only of this provider: ${Object.keys(KEY_VARIABLES).join(", ")}`)
+    .option("--search <words>", "only models that match all these words")
+    .addOption(new Option("--media <type>", "what the models make").choices(["video", "image"]).default("video"))
     .option("--json", "print the list as one JSON object")
     .addHelpText("after", MORE_HELP)
-    .action(act(models));
+    .action(toAction(models));
 };
 
-async function models({ connect, out, json }: Session, { provider, search, media }: Flags): Promise<ExitCode> {
-  const list = await connect().models.list({ ...given<Flags>({ provider, search }), mediaType: media });
-  if (json) out.json(toApi(list));
+async function models({ createClient, out, json }: Session, { provider, search, media }: Flags): Promise<ExitCode> {
+  const list = await createClient().models.list({ ...omitUndefined<Flags>({ provider, search }), mediaType: media });
+  if (json) out.json(toApiNames(list));
   else await out.table(HEADER, list.models.map(row), { empty: "No models found." });
   return EXIT.ok;
 }

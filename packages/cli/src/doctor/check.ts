@@ -1,4 +1,4 @@
-/** One finding of doctor. */
+/** The result of one check. */
 
 export type Level = "ok" | "warning" | "fault";
 
@@ -7,7 +7,7 @@ export interface Check {
   level: Level;
   /** What was found. */
   message: string;
-  /** What to do; null when there is nothing to do. */
+  /** How to correct it; null when it is ok. */
   advice: string | null;
 }
 

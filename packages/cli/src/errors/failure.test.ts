@@ -8,15 +8,19 @@ import {
   ValidationError,
   VisgateError,
 } from "@visgate_ai/client";
-import { expect, describe as group, test } from "vitest";
-import { CliError, describe, UsageError } from "./failure.js";
+import { describe, expect, test } from "vitest";
+import { CliError, toFailure, UsageError } from "./failure.js";
 
 const ID = "0199b2c4-6f0e-7c3a-9d1b-2a7e5f3c8b10";
 
-const AGAIN =
-  "Run again without --idempotency-key, or with a new one, the command makes another video, which is billed as well.";
+const BASE_URL = "http://gateway:1";
+const NEW_VIDEO_IS_BILLED =
+  "The same command without --idempotency-key, or with a new key, makes another video, which is billed too.";
 
-group("an error", () => {
+const failureOf = (error: unknown, baseUrl = BASE_URL) => toFailure(error, { baseUrl });
+const lineOf = (error: unknown) => failureOf(error).line;
+
+describe("toFailure", () => {
   test.each([
     { error: new UsageError("-o is a directory."), exitCode: 2, line: "error USAGE: -o is a directory." },
     { error: new CliError("OUTPUT_NOT_SAVED", "It is at x"), exitCode: 1, line: "error OUTPUT_NOT_SAVED: It is at x" },
@@ -51,7 +55,7 @@ group("an error", () => {
         details: { request_id: ID, charge_state: "charged" },
       }),
       exitCode: 1,
-      line: `error OUTPUT_UNAVAILABLE: Lost. The provider charges for it. ${AGAIN} [request ${ID}]`,
+      line: `error OUTPUT_UNAVAILABLE: Lost. The provider charges for it. ${NEW_VIDEO_IS_BILLED} [request ${ID}]`,
     },
     {
       error: new ProviderError({
@@ -60,8 +64,8 @@ group("an error", () => {
       }),
       exitCode: 1,
       line:
-        "error SUBMIT_UNKNOWN: Not found there. Whether the provider charges for what it began is not known. " +
-        `${AGAIN} [request ${ID}]`,
+        "error SUBMIT_UNKNOWN: Not found there. It is not known whether the provider charges for it. " +
+        `${NEW_VIDEO_IS_BILLED} [request ${ID}]`,
     },
     {
       error: new VisgateError({
@@ -70,8 +74,8 @@ group("an error", () => {
       }),
       exitCode: 1,
       line:
-        "error INTERNAL_ERROR: Set apart. Whether the provider charges for what it began is not known. " +
-        `${AGAIN} [request ${ID}]`,
+        "error INTERNAL_ERROR: Set apart. It is not known whether the provider charges for it. " +
+        `${NEW_VIDEO_IS_BILLED} [request ${ID}]`,
     },
     {
       error: new ValidationError({
@@ -91,7 +95,7 @@ group("an error", () => {
     {
       error: new TimeoutError({ errorCode: "CLIENT_TIMEOUT", message: "Over.", details: { request_id: ID } }),
       exitCode: 124,
-      line: `error CLIENT_TIMEOUT: Over. visgate status ${ID} --wait [request ${ID}]`,
+      line: `error CLIENT_TIMEOUT: Over. To keep waiting: visgate status ${ID} --wait [request ${ID}]`,
     },
     { error: new AbortError({ errorCode: "ABORTED", message: "Stop." }), exitCode: 130, line: "error ABORTED: Stop." },
     {
@@ -99,19 +103,21 @@ group("an error", () => {
       exitCode: 1,
       line: "error NEW_CODE: of a later [2J server",
     },
-  ])("$line", ({ error, exitCode, line }) => expect(describe(error)).toEqual({ line, exitCode }));
+  ])("exits with $exitCode and prints $line", ({ error, exitCode, line }) => {
+    expect(failureOf(error)).toEqual({ line, exitCode });
+  });
 });
 
-/** What the gateway refuses, as it says it. */
+/** A field that the gateway refuses. */
 const refused = (field: string, message: string, allowed?: unknown) =>
   new ValidationError({ errorCode: "VALIDATION_ERROR", message, statusCode: 422, details: { field, allowed } });
-/** What the client refuses. */
+/** An option that the client itself refuses. */
 const wrong = (field: string, takes: string) =>
   new ValidationError({
     ...{ errorCode: "VALIDATION_ERROR", message: `${field} takes ${takes}.`, details: { field, allowed: takes } },
   });
 
-group("a field has the name that is typed", () => {
+describe("an error about a field names the option", () => {
   test.each([
     {
       error: refused("image_url", "a/b needs an image: set image_url to an https URL or a data: URI.", "required"),
@@ -146,8 +152,12 @@ group("a field has the name that is typed", () => {
       line: "(--param fps): --param fps must be right. Allowed: more than 0.",
     },
     {
-      error: refused("params.duration", "params.duration is none. Use duration_seconds instead.", ["seed", "fps"]),
-      line: "(--param duration): --param duration is none. Use --duration instead. Allowed: seed, fps.",
+      error: refused("params.size", "params.size is not a parameter of this model.", ["seed", "fps"]),
+      line: "(--param size): --param size is not a parameter of this model. Allowed: seed, fps.",
+    },
+    {
+      error: refused("params.x", "params.x is not a parameter of this model. Use duration_seconds instead.", []),
+      line: "(--param x): --param x is not a parameter of this model. Use --duration instead.",
     },
     {
       error: refused("params.fps", "params.fps must be a whole number from 11 to 60.", { minimum: 1, maximum: 60 }),
@@ -158,8 +168,8 @@ group("a field has the name that is typed", () => {
       line: "(the prompt): The prompt may have at most 1000 characters for this model.",
     },
     {
-      error: refused("later", "later: must be what a later server says.", { a: { b: [1, 2] } }),
-      line: "(later): must be what a later server says. Allowed: a 1, 2.",
+      error: refused("later", "later: must be in a later server's list.", { a: { b: [1, 2] } }),
+      line: "(later): must be in a later server's list. Allowed: a 1, 2.",
     },
     {
       error: wrong("idempotencyKey", "1 to 255 characters"),
@@ -179,60 +189,57 @@ group("a field has the name that is typed", () => {
       line: "(--idempotency-key): This --idempotency-key was used; use a new key.",
     },
   ])("$line", ({ error, line }) => {
-    expect(describe(error).line).toBe(`error ${error.errorCode} ${line}`);
-    expect(describe(error).exitCode).toBe(error.statusCode === null ? 2 : 1);
+    expect(lineOf(error)).toBe(`error ${error.errorCode} ${line}`);
+    expect(failureOf(error).exitCode).toBe(error.statusCode === null ? 2 : 1);
   });
 
-  test("--events is wrong usage, and its list is told once", () => {
+  test("a wrong event type is wrong usage, and the line lists the types once", () => {
     const error = refused("types", "types: must be one of a.b, c.d.", ["a.b", "c.d"]);
     const line = "error VALIDATION_ERROR (--events): must be one of a.b, c.d.";
-    expect(describe(error)).toEqual({ line, exitCode: 2 });
+    expect(failureOf(error)).toEqual({ line, exitCode: 2 });
   });
 
-  test("of a base URL is told what was given, without its password, and what one looks like", () => {
+  test("a wrong base URL is shown without its password, next to an example", () => {
     const given = "ftp://me:secret@host/x";
-    const { line, exitCode } = describe(wrong("baseUrl", "an http or https URL"), { baseUrl: given });
+    const { line, exitCode } = failureOf(wrong("baseUrl", "an http or https URL"), given);
     expect(exitCode).toBe(2);
     expect(line).toBe(
       "error VALIDATION_ERROR (VISGATE_BASE_URL or --base-url): must be an http or https URL, " +
-        'as http://localhost:8787; it is "ftp://…@host/x".',
+        'for example http://localhost:8787; it is "ftp://…@host/x".',
     );
   });
 });
 
-group("advice can be followed here", () => {
-  const baseUrl = "http://gateway:1";
-  const lineOf = (error: VisgateError) => describe(error, { baseUrl }).line;
+describe("the advice fits the command line", () => {
   const away = new ConnectionError({
     ...{ errorCode: "CONNECTION_ERROR", message: "No answer: check the base URL.", retryable: true },
     cause: new TypeError("fetch failed", { cause: Object.assign(new Error("no"), { code: "ECONNREFUSED" }) }),
   });
-  /** The time was over before the gateway had accepted anything. */
+  /** The time ran out before the gateway answered the submit. */
   const timedOut = (cause?: unknown) => {
     const message = "The call was not answered within 3000 ms. Repeat it with the same idempotencyKey.";
     const error = new TimeoutError({ errorCode: "CLIENT_TIMEOUT", message, retryable: true, cause });
     error.idempotencyKey = "order-1";
     return error;
   };
-  const NOT_ACCEPTED =
-    "error CLIENT_TIMEOUT: The time was over, and as far as is known the gateway has not accepted the request.";
-  const REPEAT =
-    "With --idempotency-key order-1 the same command makes nothing twice. visgate doctor looks for the cause.";
+  const NOT_CONFIRMED = "error CLIENT_TIMEOUT: The time ran out before the gateway confirmed the request.";
+  const DOCTOR = "Run visgate doctor to find the cause.";
+  const REPEAT = `Repeat the command with --idempotency-key order-1: it never makes a second video. ${DOCTOR}`;
 
-  test("an answer to the submit that is not the gateway's: it may have been accepted, and the key tells", () => {
-    const of = (retryable: boolean) => {
+  test("UNEXPECTED_ANSWER: says how to repeat the command if the request may have been accepted", () => {
+    const lineWhen = (retryable: boolean) => {
       const error = new VisgateError({ errorCode: "UNEXPECTED_ANSWER", message: "Not the gateway's.", retryable });
       error.idempotencyKey = "order-1";
       return lineOf(error);
     };
-    expect(of(true)).toContain(REPEAT);
-    expect(of(false)).toMatch(/: Not the gateway's\. visgate doctor looks for the cause\.$/);
+    expect(lineWhen(true)).toContain(REPEAT);
+    expect(lineWhen(false)).toBe(`error UNEXPECTED_ANSWER: Not the gateway's. ${DOCTOR}`);
   });
 
-  test("no gateway: where it was looked for, and how to start or to name one", () => {
+  test("CONNECTION_ERROR: names the URL and the cause, and says how to start the gateway or set its URL", () => {
     expect(lineOf(away)).toBe(
       "error CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED). " +
-        "Start it with npm start, or say where it is: VISGATE_BASE_URL or --base-url. visgate doctor looks for the cause.",
+        `Start it with npm start, or set its URL: VISGATE_BASE_URL or --base-url. ${DOCTOR}`,
     );
     const cause = new TypeError("fetch failed", { cause: new Error("bad port") });
     const odd = new ConnectionError({ errorCode: "CONNECTION_ERROR", message: "No answer.", cause });
@@ -241,27 +248,30 @@ group("advice can be followed here", () => {
     expect(lineOf(cut)).toContain("No answer from the gateway at http://gateway:1 (The stream was cut).");
   });
 
-  test("no time left, and nothing accepted: that is said, and the way on is told once", () => {
-    expect(describe(timedOut())).toEqual({ line: `${NOT_ACCEPTED} ${REPEAT}`, exitCode: 124 });
+  test("CLIENT_TIMEOUT of a submit: says that it was not confirmed, and how to repeat it", () => {
+    expect(failureOf(timedOut())).toEqual({ line: `${NOT_CONFIRMED} ${REPEAT}`, exitCode: 124 });
   });
 
   test.each([
-    { cause: away, says: "Last: CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED)." },
+    {
+      cause: away,
+      says: "Last error: CONNECTION_ERROR: No answer from the gateway at http://gateway:1 (ECONNREFUSED).",
+    },
     {
       cause: new VisgateError({
         ...{ errorCode: "UNAVAILABLE", message: "No queue; send the same call again shortly.", statusCode: 503 },
       }),
-      says: "Last: UNAVAILABLE: No queue; run the same command again shortly.",
+      says: "Last error: UNAVAILABLE: No queue; run the same command again shortly.",
     },
-    { cause: new Error("something odd"), says: "Last: something odd." },
-  ])("with the last cause: $says", ({ cause, says }) => {
-    expect(lineOf(timedOut(cause))).toBe(`${NOT_ACCEPTED} ${says} ${REPEAT}`);
+    { cause: new Error("something odd"), says: "Last error: something odd." },
+  ])("CLIENT_TIMEOUT of a submit: $says", ({ cause, says }) => {
+    expect(lineOf(timedOut(cause))).toBe(`${NOT_CONFIRMED} ${says} ${REPEAT}`);
   });
 
-  test("no time left for a question: no address of the API", () => {
+  test("CLIENT_TIMEOUT of any other call: names the gateway's URL instead of the API's path", () => {
     const error = new TimeoutError({ errorCode: "CLIENT_TIMEOUT", message: "GET /requests took longer than 9 ms." });
     expect(lineOf(error)).toBe(
-      "error CLIENT_TIMEOUT: The gateway at http://gateway:1 did not answer in time. visgate doctor looks for the cause.",
+      `error CLIENT_TIMEOUT: The gateway at http://gateway:1 did not answer in time. ${DOCTOR}`,
     );
   });
 
@@ -270,7 +280,7 @@ group("advice can be followed here", () => {
     { provider: "replicate", variable: "REPLICATE_API_TOKEN" },
     { provider: "runway", variable: "RUNWAYML_API_SECRET" },
     { provider: "another", variable: "it" },
-  ])("no key of $provider: $variable is to be set", ({ provider, variable }) => {
+  ])("PROVIDER_NOT_CONFIGURED: says for $provider to set $variable", ({ provider, variable }) => {
     const message = `This server has no key for ${provider}; send your own as X-${provider}-Key.`;
     const error = new VisgateError({ errorCode: "PROVIDER_NOT_CONFIGURED", message, details: { provider } });
     expect(lineOf(error)).toBe(
@@ -279,28 +289,38 @@ group("advice can be followed here", () => {
     );
   });
 
-  test("no such model: how to list them, once", () => {
+  test("MODEL_NOT_FOUND: says once how to list the models", () => {
     const message = "There is no model a; GET /api/v1/models lists them.";
     const error = new VisgateError({ errorCode: "MODEL_NOT_FOUND", message, details: { field: "model" } });
-    expect(lineOf(error)).toBe("error MODEL_NOT_FOUND (--model): There is no model a. visgate models lists them.");
-  });
-
-  test("no key: no header of HTTP", () => {
-    const message = "Send your API key as Authorization: Bearer vg-….";
-    const error = new AuthenticationError({ errorCode: "AUTHENTICATION_ERROR", message, statusCode: 401 });
     expect(lineOf(error)).toBe(
-      "error AUTHENTICATION_ERROR: No key was given. Set VISGATE_API_KEY to a key of this gateway.",
+      "error MODEL_NOT_FOUND (--model): There is no model a. visgate models lists all models.",
     );
   });
 
-  test("a request that may be there: how to find out", () => {
-    const message =
-      "Not accepted: GET /requests/{request_id} tells. With an Idempotency-Key the same call can be sent again.";
+  test("AUTHENTICATION_ERROR: names the variable instead of the HTTP header", () => {
+    const message = "Send your API key as Authorization: Bearer vg-….";
+    const error = new AuthenticationError({ errorCode: "AUTHENTICATION_ERROR", message, statusCode: 401 });
+    expect(lineOf(error)).toBe(
+      "error AUTHENTICATION_ERROR: No API key was given. Set VISGATE_API_KEY to a key of this gateway.",
+    );
+  });
+
+  test("RESULT_GONE: names the command instead of the client's method", () => {
+    const message = "The request is too old for its full result: client.requests.get has its output URLs.";
+    const error = new VisgateError({ errorCode: "RESULT_GONE", message, details: { request_id: ID } });
+    expect(lineOf(error)).toBe(
+      "error RESULT_GONE: The request is too old for its full result: visgate status ID has its output URLs. " +
+        `[request ${ID}]`,
+    );
+  });
+
+  test("UNAVAILABLE with a request id: says how to repeat the command, because the request may not be kept", () => {
+    const message = "The queue did not answer. Nothing was accepted; send the same call again.";
     const error = new VisgateError({ errorCode: "UNAVAILABLE", message, details: { request_id: ID } });
     error.idempotencyKey = "order-1";
     expect(lineOf(error)).toBe(
-      "error UNAVAILABLE: Not accepted: visgate status ID tells. With an --idempotency-key the same command can be run " +
-        `again. ${REPEAT} [request ${ID}]`,
+      "error UNAVAILABLE: The queue did not answer. Nothing was accepted; run the same command again. " +
+        `${REPEAT} [request ${ID}]`,
     );
   });
 });

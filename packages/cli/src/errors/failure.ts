@@ -1,18 +1,27 @@
-/** From anything thrown to one line and an exit code. A stack is never shown. */
+/** Turns anything that was thrown into one line for stderr and an exit code. A stack trace is never shown. */
 import { AbortError, AuthenticationError, TimeoutError, ValidationError, VisgateError } from "@visgate_ai/client";
-import { moneyText, plain } from "../screen/text.js";
-import { wordFor } from "../screen/words.js";
+import { chargeText, oneLine } from "../screen/text.js";
 import { adviceOn } from "./advice.js";
-import { allowedText } from "./allowed.js";
-import { EXIT, type ExitCode } from "./exit-codes.js";
-import { fieldOf, messageOf } from "./message.js";
+import { allowedText, fieldOf, messageOf } from "./message.js";
+import { optionFor } from "./translate.js";
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, unauthorized: 3, timeout: 124, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_HELP = `Exit codes:
+  0    done
+  1    the request failed, the gateway or a provider refused or did not answer, or doctor found a fault
+  2    wrong usage: nothing was done
+  3    the API key is missing, unknown or revoked
+  124  the --timeout was over; a request whose id was printed continues at the gateway
+  130  Ctrl-C; webhook listen, which ends this way, exits with 0`;
 
 /** The command line is wrong; nothing was sent. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** The work was done but for one thing, which `message` tells. */
+/** An error with a code of this program's own, for example OUTPUT_NOT_SAVED. */
 export class CliError extends Error {
   override name = "CliError";
   readonly code: string;
@@ -22,21 +31,18 @@ export class CliError extends Error {
   }
 }
 
-/** A gateway on this machine, as npm start starts it. */
-export const DEFAULT_BASE_URL = "http://127.0.0.1:8787";
-
 export interface Failure {
   line: string;
   exitCode: ExitCode;
 }
 
-/** `baseUrl`: where the gateway was looked for. */
-export function describe(error: unknown, { baseUrl } = { baseUrl: DEFAULT_BASE_URL }): Failure {
-  if (error instanceof UsageError) return { line: plain(`error USAGE: ${error.message}`), exitCode: EXIT.usage };
-  if (error instanceof VisgateError) return { line: plain(visgateLine(error, baseUrl)), exitCode: exitCodeOf(error) };
+/** `baseUrl`: the URL of the gateway that was used. */
+export function toFailure(error: unknown, { baseUrl }: { baseUrl: string }): Failure {
+  if (error instanceof UsageError) return { line: oneLine(`error USAGE: ${error.message}`), exitCode: EXIT.usage };
+  if (error instanceof VisgateError) return { line: oneLine(lineOf(error, baseUrl)), exitCode: exitCodeOf(error) };
   const code = error instanceof CliError ? error.code : "UNEXPECTED";
   const message = error instanceof Error ? error.message : String(error);
-  return { line: plain(`error ${code}: ${message}`), exitCode: EXIT.failed };
+  return { line: oneLine(`error ${code}: ${message}`), exitCode: EXIT.failed };
 }
 
 function exitCodeOf(error: VisgateError): ExitCode {
@@ -44,18 +50,18 @@ function exitCodeOf(error: VisgateError): ExitCode {
   if (error instanceof TimeoutError) return EXIT.timeout;
   if (error instanceof AbortError) return EXIT.interrupted;
   if (!(error instanceof ValidationError)) return EXIT.failed;
-  // An option that the client itself refuses, as a base URL that is none; --events is only known to the gateway.
+  // Without a status the client refused an option itself. Only the gateway can check the event types of --events.
   return error.statusCode === null || error.field === "types" ? EXIT.usage : EXIT.failed;
 }
 
-function visgateLine(error: VisgateError, baseUrl: string): string {
+function lineOf(error: VisgateError, baseUrl: string): string {
   const field = fieldOf(error);
   const message = messageOf(error, baseUrl);
   const parts = [
-    `error ${error.errorCode}${field === null ? "" : ` (${wordFor(field)})`}:`,
+    `error ${error.errorCode}${field === null ? "" : ` (${optionFor(field)})`}:`,
     message,
     allowedOf(error, message),
-    moneyOf(error),
+    chargeOf(error),
     adviceOn(error),
   ];
   const ids = [
@@ -70,9 +76,8 @@ function allowedOf(error: VisgateError, message: string): string {
   return allowed === "" ? "" : `Allowed: ${allowed}.`;
 }
 
-/** Of a request that ended failed. */
-function moneyOf({ details }: VisgateError): string {
+/** Whether a failed request is charged. The error has no amount. */
+function chargeOf({ details }: VisgateError): string {
   const state = details["charge_state"];
-  if (typeof state !== "string") return "";
-  return state === "charged" ? "The provider charges for it." : moneyText(state, 0);
+  return typeof state === "string" ? chargeText(state, null) : "";
 }

@@ -1,14 +1,17 @@
-/** What an error says, for those who have the command line and nothing else. */
+/** What an error says: its message in the terms of the command line, and the values that a field allows. */
 import type { VisgateError } from "@visgate_ai/client";
 import { KEY_VARIABLES } from "../providers.generated.js";
-import { inOurWords } from "../screen/words.js";
+import { translate } from "./translate.js";
 
 const EXAMPLE_BASE_URL = "http://localhost:8787";
 
-/** `baseUrl`: where the gateway was looked for. */
+/** `baseUrl`: the URL of the gateway that was used. */
 export function messageOf(error: VisgateError, baseUrl: string): string {
   const field = fieldOf(error);
-  if (field === "baseUrl") return `${clauseOf(error)}, as ${EXAMPLE_BASE_URL}; it is "${withoutUser(baseUrl)}".`;
+  if (field === "baseUrl") {
+    const rule = translate(error.message, field).replace(/\.$/, "");
+    return `${rule}, for example ${EXAMPLE_BASE_URL}; it is "${withoutUser(baseUrl)}".`;
+  }
   switch (error.errorCode) {
     case "CONNECTION_ERROR":
       return `No answer from the gateway at ${baseUrl} (${reasonOf(error)}).`;
@@ -17,7 +20,7 @@ export function messageOf(error: VisgateError, baseUrl: string): string {
     case "PROVIDER_NOT_CONFIGURED":
       return keyMissingText(error.details["provider"]);
     default:
-      return inOurWords(error.message, field);
+      return translate(error.message, field);
   }
 }
 
@@ -25,30 +28,30 @@ export function fieldOf({ details }: VisgateError): string | null {
   return typeof details["field"] === "string" ? details["field"] : null;
 }
 
-const clauseOf = (error: VisgateError) => inOurWords(error.message, "baseUrl").replace(/\.$/, "");
-
-/** A refused URL may have a password in it. */
+/** The refused URL may contain a password. */
 const withoutUser = (url: string) => url.replace(/\/\/.*@/, "//…@");
 
-/** As ECONNREFUSED; the words of the innermost cause where Node gives no code. */
-function reasonOf(failure: Error): string {
-  const { code } = failure as NodeJS.ErrnoException;
+/** A code, for example ECONNREFUSED; or the message of the innermost cause where Node gives no code. */
+function reasonOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
   if (typeof code === "string") return code;
-  return failure.cause instanceof Error ? reasonOf(failure.cause) : failure.message.replace(/\.$/, "");
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message.replace(/\.$/, "");
 }
 
 function timeoutText(error: VisgateError, baseUrl: string): string {
   const what =
     error.idempotencyKey === null
       ? `The gateway at ${baseUrl} did not answer in time.`
-      : "The time was over, and as far as is known the gateway has not accepted the request.";
-  return [what, lastText(error.cause, baseUrl)].filter(Boolean).join(" ");
+      : "The time ran out before the gateway confirmed the request.";
+  return [what, lastErrorText(error.cause, baseUrl)].filter(Boolean).join(" ");
 }
 
-/** What went wrong the last time that it was tried; "" when that is not known. */
-function lastText(cause: unknown, baseUrl: string): string {
+/** Why the last try failed; "" when that is not known. */
+function lastErrorText(cause: unknown, baseUrl: string): string {
   if (!(cause instanceof Error)) return "";
-  return isVisgateError(cause) ? `Last: ${cause.errorCode}: ${messageOf(cause, baseUrl)}` : `Last: ${reasonOf(cause)}.`;
+  return isVisgateError(cause)
+    ? `Last error: ${cause.errorCode}: ${messageOf(cause, baseUrl)}`
+    : `Last error: ${reasonOf(cause)}.`;
 }
 
 const isVisgateError = (error: Error): error is VisgateError => "errorCode" in error;
@@ -57,4 +60,34 @@ function keyMissingText(provider: unknown): string {
   const name = typeof provider === "string" ? provider : "the provider";
   const variable = KEY_VARIABLES[name];
   return `The gateway has no usable key for ${name}: set ${variable ?? "it"} where the gateway runs.`;
+}
+
+/** For example `4, 6, 8` or `at most 10`; "" when it is not known, or when `message` already says it. */
+export function allowedText(allowed: unknown, message: string): string {
+  // A string names a type of value, which the message describes better.
+  if (typeof allowed !== "object" || allowed === null) return "";
+  const values = Object.entries(allowed).flatMap(([name, value]) => (name === "exclusive" ? [] : [valueText(value)]));
+  if (values.every((value) => includesWord(message, value))) return "";
+  return Array.isArray(allowed) ? values.join(", ") : boundsText(allowed as Record<string, unknown>);
+}
+
+function boundsText({ minimum, maximum, exclusive, ...others }: Record<string, unknown>): string {
+  const [above, below] = exclusive === true ? ["more than", "less than"] : ["at least", "at most"];
+  return [
+    ...(minimum === undefined ? [] : [`${above} ${minimum}`]),
+    ...(maximum === undefined ? [] : [`${below} ${maximum}`]),
+    // For example maximum_bytes.
+    ...Object.entries(others).map(([name, value]) => `${name.replaceAll("_", " ")} ${valueText(value)}`),
+  ].join(", ");
+}
+
+const valueText = (value: unknown): string =>
+  typeof value === "object" && value !== null
+    ? Object.values(value).map(valueText).join(", ")
+    : translate(String(value), null);
+
+/** Compares whole words: 18 does not include 8. */
+function includesWord(message: string, word: string): boolean {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\w.-])${literal}(?![\\w-]|\\.\\w)`).test(message);
 }

@@ -1,23 +1,23 @@
-/** Fetches a finished video. It is paid for by now, so a cut connection is mended and its address is never kept back. */
+/** Downloads a finished video. It is already paid for, so a failed download is tried again, and its URL is shown. */
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { CliError } from "../errors/failure.js";
 import type { Io } from "../screen/io.js";
-import { type Target, writeTo } from "./target.js";
+import { type Destination, writeTo } from "./destination.js";
 
-const TRIES = 4;
+const MAX_TRIES = 4;
 const FIRST_PAUSE_MS = 500;
 
-/** @throws CliError OUTPUT_NOT_SAVED, with the address */
-export async function download(io: Io, url: string, target: Target, signal: AbortSignal): Promise<void> {
-  // What has been written to a pipe cannot be taken back.
-  const tries = target.kind === "file" ? TRIES : 1;
+/** @throws CliError OUTPUT_NOT_SAVED; its message has the URL */
+export async function download(io: Io, url: string, destination: Destination, signal: AbortSignal): Promise<void> {
+  // Bytes that were written to a pipe cannot be taken back, so only a file gets a second try.
+  const maxTries = destination.kind === "file" ? MAX_TRIES : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const suffix = io.randomBytes(4).toString("hex");
-      return await writeTo(target, await openVideo(io, url, signal), { stdout: io.stdout, suffix, signal });
+      return await writeTo(destination, await openVideo(io, url, signal), { stdout: io.stdout, suffix, signal });
     } catch (error) {
-      if (signal.aborted || attempt === tries || !isPassing(error)) throw notSaved(url, error);
+      if (signal.aborted || attempt === maxTries || !isRetryable(error)) throw notSaved(url, error);
       await io.sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), signal).catch(() => {});
     }
   }
@@ -31,35 +31,29 @@ class HttpError extends Error {
   }
 }
 
-class NoVideo extends Error {
-  constructor() {
-    super("what is answered there is no video");
-  }
-}
-
 async function openVideo({ fetch }: Io, url: string, signal: AbortSignal): Promise<Readable> {
   const response = await fetch(url, { signal });
   if (response.status === 200 && response.body !== null && isMedia(response))
     return Readable.fromWeb(response.body as ReadableStream);
   await response.body?.cancel();
-  throw response.status === 200 ? new NoVideo() : new HttpError(response.status);
+  throw response.status === 200 ? new Error("the URL did not return a video") : new HttpError(response.status);
 }
 
-/** A page in its place, of something in between, must not pass for the video, and replace an earlier one. */
+/** A proxy may answer 200 with a page of its own, which must not be saved over an earlier video. */
 function isMedia({ headers }: Response): boolean {
   return !/^(text\/|application\/(json|xml|xhtml))/.test(headers.get("content-type") ?? "");
 }
 
-/** The network, or the server for now; not the disk, and not an address that is refused. */
-function isPassing(error: unknown): boolean {
+/** A broken connection or a busy server. A full disk or a refused URL would fail again. */
+function isRetryable(error: unknown): boolean {
   if (error instanceof HttpError) return error.status >= 500 || error.status === 429 || error.status === 202;
   return error instanceof TypeError;
 }
 
 function notSaved(url: string, error: unknown): CliError {
   const { cause, code, name, message } = error as Partial<NodeJS.ErrnoException> & { cause?: { code?: string } };
-  // A DOMException has a number for a code.
+  // The code of a DOMException is a number, which says nothing to a reader.
   const known = cause?.code ?? (typeof code === "string" ? code : undefined);
   const why = name === "AbortError" ? "interrupted" : (known ?? message ?? "failed");
-  return new CliError("OUTPUT_NOT_SAVED", `The video is made, but was not saved (${why}). It is at ${url}`);
+  return new CliError("OUTPUT_NOT_SAVED", `The video was made, but it was not saved (${why}). Its URL is ${url}`);
 }

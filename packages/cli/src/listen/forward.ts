@@ -1,15 +1,34 @@
-/** One event, POSTed as the gateway POSTs it. */
+/** Sends one event to the receiver as the gateway sends its webhooks: the same body, signed in the same way. */
 import type { FeedEvent } from "@visgate_ai/client";
 import { Webhook } from "standardwebhooks";
-import { toApi } from "../screen/wire.js";
+import { UsageError } from "../errors/failure.js";
+import { toApiNames } from "../screen/api-fields.js";
 
-/** As long as the gateway waits. */
-const TIME_LIMIT_MS = 15_000;
+/** The gateway waits as long for an answer. */
+const TIMEOUT_MS = 15_000;
+const SECRET_PREFIX = "whsec_";
+/** The limits of the Standard Webhooks specification. */
+const MIN_SECRET_BYTES = 24;
+const MAX_SECRET_BYTES = 64;
+const NEW_SECRET_BYTES = 32;
+
+/** `given`: the value of --secret; without it a new secret is created. @throws UsageError it is not valid */
+export function readSecret(given: string | undefined, randomBytes: (count: number) => Buffer): string {
+  if (given === undefined) return SECRET_PREFIX + randomBytes(NEW_SECRET_BYTES).toString("base64");
+  const base64 = given.startsWith(SECRET_PREFIX) ? given.slice(SECRET_PREFIX.length) : "";
+  const bytes = Buffer.from(base64, "base64");
+  // Node skips characters that are not base64, so only encoding the bytes again reveals them.
+  const isBase64 = bytes.toString("base64").replace(/=+$/, "") === base64.replace(/=+$/, "");
+  if (isBase64 && bytes.length >= MIN_SECRET_BYTES && bytes.length <= MAX_SECRET_BYTES) return given;
+  throw new UsageError(
+    `--secret takes ${SECRET_PREFIX} followed by ${MIN_SECRET_BYTES} to ${MAX_SECRET_BYTES} bytes in base64.`,
+  );
+}
 
 export interface Attempt {
   /** Null when there was no answer. */
   httpStatus: number | null;
-  /** Why there was none. */
+  /** Why there was no answer. */
   error: string | null;
   ms: number;
 }
@@ -35,14 +54,13 @@ export function createForward({ url, secret, fetch, now }: ForwardOptions): Forw
   };
 }
 
-/** The same for every attempt, today or after a restart. */
+/** The same for every attempt and after a restart, so that the receiver can recognize an event that it already has. */
 export function webhookId({ requestId, sequence }: FeedEvent): string {
   return `msg_${requestId}_${sequence}`;
 }
 
-/** What the gateway sends: the feed's event, in other words. */
-export function eventBody({ type, timestamp, sequence, data }: FeedEvent): string {
-  return JSON.stringify({ type, timestamp, sequence, data: toApi(data) });
+function eventBody({ type, timestamp, sequence, data }: FeedEvent): string {
+  return JSON.stringify({ type, timestamp, sequence, data: toApiNames(data) });
 }
 
 function signedHeaders(webhook: Webhook, id: string, at: Date, body: string): Record<string, string> {
@@ -55,26 +73,26 @@ function signedHeaders(webhook: Webhook, id: string, at: Date, body: string): Re
   };
 }
 
-type Posting = { headers: Record<string, string>; body: string; signal: AbortSignal };
+type PostOptions = { headers: Record<string, string>; body: string; signal: AbortSignal };
 
 async function post(
   fetch: ForwardOptions["fetch"],
   url: string,
-  { signal, ...rest }: Posting,
+  { signal, ...rest }: PostOptions,
 ): Promise<Omit<Attempt, "ms">> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), TIME_LIMIT_MS);
-  const stop = () => limit.abort();
-  signal.addEventListener("abort", stop);
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, TIMEOUT_MS);
+  signal.addEventListener("abort", abort);
   try {
-    const response = await fetch(url, { method: "POST", ...rest, redirect: "manual", signal: limit.signal });
+    const response = await fetch(url, { method: "POST", ...rest, redirect: "manual", signal: controller.signal });
     await response.body?.cancel();
     return { httpStatus: response.status, error: null };
   } catch (error) {
     const { cause, message } = error as { cause?: { code?: string }; message: string };
-    return { httpStatus: null, error: limit.signal.aborted ? "timed out" : (cause?.code ?? message) };
+    return { httpStatus: null, error: controller.signal.aborted ? "timed out" : (cause?.code ?? message) };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Where events may be forwarded to. Loopback and private networks (a container, a phone beside the desk) are what this
- * command is for; a public address is almost always a slip, and would be handed addresses of outputs that open without
- * a key. A seat belt, not a wall: the name is looked up here once, and again by each POST.
+ * Decides where events may be forwarded to. Loopback and private networks (a container, a phone on the same network)
+ * are what this command is for. A public address is almost always a mistake, and events contain output URLs that open
+ * without a key. It does not stop an attacker who controls DNS: each POST resolves the host name again.
  */
 import { BlockList, isIP } from "node:net";
 import { UsageError } from "../errors/failure.js";
@@ -23,8 +23,8 @@ export interface ReceiverOptions {
   lookup: (hostname: string, options: { all: true }) => Promise<{ address: string }[]>;
 }
 
-/** @throws UsageError */
-export async function findReceiver(text: string, { allowRemote, lookup }: ReceiverOptions): Promise<string> {
+/** The URL of --forward, normalized. @throws UsageError it is not a URL, or not a local one */
+export async function checkReceiver(text: string, { allowRemote, lookup }: ReceiverOptions): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) throw new UsageError("--forward takes an http or https URL.");
   if (url.username !== "" || url.password !== "")
@@ -32,11 +32,11 @@ export async function findReceiver(text: string, { allowRemote, lookup }: Receiv
   if (allowRemote) return url.href;
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const found = await lookup(host, { all: true }).catch(() => {
-    throw new UsageError(`--forward: the name ${host} is not known.`);
+    throw new UsageError(`--forward: the host name ${host} is not known.`);
   });
   if (found.every(({ address }) => isLocal(address))) return url.href;
   throw new UsageError(
-    `--forward: ${host} is neither this machine nor a private network; --allow-remote forwards there.`,
+    `--forward: ${host} is not on this machine or in a private network. To forward there, add --allow-remote.`,
   );
 }
 

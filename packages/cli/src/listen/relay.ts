@@ -1,65 +1,63 @@
-/** From the feed to the receiver: in order, each event until it is taken. */
+/** Forwards the feed's events in order, and sends each one until the receiver has taken it. */
 import { type Client, ConnectionError, type EventType, type FeedEvent, VisgateError } from "@visgate_ai/client";
 import type { Io } from "../screen/io.js";
 import type { Forward } from "./forward.js";
-import type { Reports } from "./reports.js";
+import type { ListenLog } from "./log.js";
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 
 export interface RelayOptions {
   client: Client;
   types: EventType[];
-  /** The sequence of the last event that is not wanted. */
+  /** The sequence number after which to start. */
   after: number;
   forward: Forward;
-  reports: Reports;
+  log: ListenLog;
   sleep: Io["sleep"];
-  /** Ends it. */
+  /** Aborted to stop. */
   signal: AbortSignal;
 }
 
-/** Resolves with the sequence of the last event that was dealt with, when the signal is aborted. */
+/** Runs until the signal is aborted. Resolves with the sequence number of the last event that is done. */
 export async function relay(options: RelayOptions): Promise<number> {
-  const { client, types, forward, reports, sleep, signal } = options;
+  const { client, types, log, sleep, signal } = options;
   let position = options.after;
   while (!signal.aborted) {
     try {
       for await (const event of client.events.follow({ after: position, types, signal })) {
-        if (!(await deliver(event, { forward, reports, sleep, signal }))) break;
+        if (!(await forwardUntilTaken(event, options))) break;
         position = event.sequence;
       }
     } catch (error) {
       if (signal.aborted) break;
-      if (!isAway(error)) throw error;
-      reports.away(error);
-      await sleep(LONGEST_PAUSE_MS, signal).catch(() => {});
+      if (!isGatewayAway(error)) throw error;
+      log.gatewayAway(error);
+      await sleep(MAX_PAUSE_MS, signal).catch(() => {});
     }
   }
   return position;
 }
 
-/** The client has tried for minutes by then; a listener can wait for as long as a gateway is being mended. */
-function isAway(error: unknown): error is VisgateError {
+/** The client has tried for minutes by then, but the listener may wait for as long as a repair takes. */
+function isGatewayAway(error: unknown): error is VisgateError {
   return error instanceof ConnectionError || (error instanceof VisgateError && error.retryable);
 }
 
-type Delivering = Pick<RelayOptions, "forward" | "reports" | "sleep" | "signal">;
-
-/** True once the receiver has taken it, or wants no more of it (410); false when it ended before. */
-async function deliver(event: FeedEvent, { forward, reports, sleep, signal }: Delivering): Promise<boolean> {
+/** True when the event is done: taken, refused with 410, or erased. False when the signal was aborted before. */
+async function forwardUntilTaken(event: FeedEvent, { forward, log, sleep, signal }: RelayOptions): Promise<boolean> {
   if (event.data === null) {
-    reports.erased(event);
+    log.erased(event);
     return true;
   }
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     const result = await forward(event, signal);
     if (signal.aborted) return isTaken(result.httpStatus);
-    const isOver = isTaken(result.httpStatus) || result.httpStatus === 410;
-    const againInMs = isOver ? null : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
-    reports.attempt(event, { ...result, againInMs });
-    if (againInMs === null) return true;
-    await sleep(againInMs, signal).catch(() => {});
+    const isDone = isTaken(result.httpStatus) || result.httpStatus === 410;
+    const nextInMs = isDone ? null : Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+    log.attempt(event, { ...result, nextInMs });
+    if (nextInMs === null) return true;
+    await sleep(nextInMs, signal).catch(() => {});
   }
   return false;
 }

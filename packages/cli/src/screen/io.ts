@@ -1,4 +1,4 @@
-/** What the program is given of the process it runs in. main.ts alone has the process itself. */
+/** What the program uses of its process. Only main.ts touches the process itself; tests pass their own. */
 
 export interface Output extends NodeJS.WritableStream {
   isTTY?: boolean;
@@ -17,15 +17,15 @@ export interface Environment {
 export interface Io {
   stdout: Output;
   stderr: Output;
-  /** What is on stdin; opened when it is read. */
+  /** Opens stdin. A command that does not read it must not call this. */
   stdin(): AsyncIterable<Uint8Array>;
   env: Environment;
   /** Milliseconds since 1970. */
   now(): number;
   randomBytes(count: number): Buffer;
   fetch: typeof fetch;
-  /** Rejects when the signal is aborted before. */
+  /** Rejects when the signal is aborted first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** From now on the first Ctrl-C aborts this signal instead of ending the process; the second one ends it. */
+  /** From now on the first Ctrl-C aborts the returned signal, and the second one ends the process. */
   catchInterrupt(): AbortSignal;
 }

@@ -6,8 +6,8 @@ const HEADER = ["ID", "TEXT"];
 const LONG = "a text that is far longer than the eighty columns of the terminal in which it is to be read";
 const OPTIONS = { color: true, quiet: false };
 
-describe("a table", () => {
-  test("in a terminal has a header, and is cut unless it is wanted whole", async () => {
+describe("table", () => {
+  test("has a header in a terminal, and cuts long lines unless `whole` is set", async () => {
     const io = testIo({ terminal: true });
     const out = createOut(io, OPTIONS);
     await out.table(HEADER, [["1", LONG]]);
@@ -18,7 +18,7 @@ describe("a table", () => {
     expect(whole).toBe(`1   ${LONG}`);
   });
 
-  test("in a pipe has neither, and with --quiet the first cells alone", async () => {
+  test("has no header and cuts nothing in a pipe; with --quiet it prints the first cells only", async () => {
     const io = testIo();
     await createOut(io, OPTIONS).table(HEADER, [["1", LONG]]);
     await createOut(io, { ...OPTIONS, quiet: true }).table(HEADER, [["2", LONG]]);
@@ -31,21 +31,21 @@ test.each([
   { what: "NO_COLOR", io: testIo({ terminal: true, env: { ...testIo().env, noColor: true } }), color: true },
   { what: "a dumb terminal", io: testIo({ terminal: true, env: { ...testIo().env, isDumb: true } }), color: true },
   { what: "--no-color", io: testIo({ terminal: true }), color: false },
-])("no colours: $what", ({ io, color }) => {
+])("paint: adds no colors with $what", ({ io, color }) => {
   expect(createOut(io, { color, quiet: false }).paint("red", "x")).toBe("x");
 });
 
-test("remarks go to stderr, and may be left out; what must be said is said", () => {
+test("note is silent with --quiet, say is not; both write to stderr", () => {
   const [io, quiet] = [testIo(), testIo()];
   for (const [one, isQuiet] of [
     [io, false],
     [quiet, true],
   ] as const) {
     const out = createOut(one, { color: true, quiet: isQuiet });
-    out.note("a remark");
-    out.say("a must");
+    out.note("a note");
+    out.say("a warning");
     out.json({ a: 1 });
   }
-  expect([io.err(), quiet.err()]).toEqual(["a remark\na must\n", "a must\n"]);
+  expect([io.err(), quiet.err()]).toEqual(["a note\na warning\n", "a warning\n"]);
   expect([io.out(), quiet.out()]).toEqual(['{"a":1}\n', '{"a":1}\n']);
 });

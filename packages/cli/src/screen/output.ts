@@ -1,7 +1,6 @@
-/** Where results and remarks go: results to stdout, everything else to stderr. */
+/** Prints results to stdout and everything else to stderr. */
 import type { Io } from "./io.js";
-import { aligned, tabbed } from "./table.js";
-import { plain } from "./text.js";
+import { alignedLines, oneLine, tabbedLine } from "./text.js";
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof STYLES;
@@ -9,23 +8,22 @@ export type Style = keyof typeof STYLES;
 type Rows = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
 
 export interface TableOptions {
+  /** Do not cut lines to the terminal's width. */
   whole?: boolean;
+  /** The note when there are no rows. */
   empty?: string;
 }
 
 export interface Out {
-  /** Is the result read by a person? */
+  /** Whether stdout is a terminal. */
   readonly isTerminal: boolean;
   line(text: string): void;
   json(value: unknown): void;
-  /**
-   * A header for people, and rows; the first cell identifies the row and is all that is left with --quiet. `whole`:
-   * nothing is cut to the terminal. `empty`: the remark where there are no rows.
-   */
+  /** A terminal gets a header and aligned rows, a pipe gets rows with tabs; --quiet prints the first cells only. */
   table(header: readonly string[], rows: Rows, options?: TableOptions): Promise<void>;
-  /** A remark that may be missed: not with --quiet. */
+  /** On stderr, but not with --quiet. */
   note(text: string): void;
-  /** What must be said. */
+  /** On stderr, also with --quiet. */
   say(text: string): void;
   paint(style: Style, text: string): string;
 }
@@ -37,26 +35,27 @@ export interface OutOptions {
 
 export function createOut({ stdout, stderr, env }: Io, { color, quiet }: OutOptions): Out {
   const isTerminal = stdout.isTTY === true;
-  const colored = color && !env.noColor && !env.isDumb && isTerminal;
-  const paint = (style: Style, text: string) => (colored ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text);
+  const isColored = color && !env.noColor && !env.isDumb && isTerminal;
+  const paint = (style: Style, text: string) => (isColored ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text);
   const line = (text: string) => void stdout.write(`${text}\n`);
-  const say = (text: string) => void stderr.write(`${plain(text)}\n`);
+  const say = (text: string) => void stderr.write(`${oneLine(text)}\n`);
   const note = (text: string) => {
     if (!quiet) say(text);
   };
-  /** These answer how many rows there were. */
-  async function stream(rows: Rows): Promise<number> {
+  /** Prints each row as it comes; resolves with the number of rows. */
+  async function printTabbed(rows: Rows): Promise<number> {
     let count = 0;
     for await (const row of rows) {
-      line(tabbed(quiet ? row.slice(0, 1) : row));
+      line(tabbedLine(quiet ? row.slice(0, 1) : row));
       count += 1;
     }
     return count;
   }
-  async function align(header: readonly string[], rows: Rows, whole: boolean): Promise<number> {
+  /** Needs all rows to know the widths; resolves with the number of rows. */
+  async function printAligned(header: readonly string[], rows: Rows, whole: boolean): Promise<number> {
     const all = await collect(rows);
     if (all.length === 0) return 0;
-    const [first = "", ...rest] = aligned([header, ...all], whole ? 0 : (stdout.columns ?? 0));
+    const [first = "", ...rest] = alignedLines([header, ...all], whole ? 0 : (stdout.columns ?? 0));
     for (const text of [paint("dim", first), ...rest]) line(text);
     return all.length;
   }
@@ -68,8 +67,8 @@ export function createOut({ stdout, stderr, env }: Io, { color, quiet }: OutOpti
     json: (value) => line(JSON.stringify(value, null, isTerminal ? 2 : 0)),
     note,
     async table(header, rows, { whole = false, empty } = {}) {
-      const shown = quiet || !isTerminal ? await stream(rows) : await align(header, rows, whole);
-      if (shown === 0 && empty !== undefined) note(empty);
+      const count = quiet || !isTerminal ? await printTabbed(rows) : await printAligned(header, rows, whole);
+      if (count === 0 && empty !== undefined) note(empty);
     },
   };
 }

@@ -1,9 +1,24 @@
-/** A request and its time line as rows. */
+/** Requests under the field names of the API: as JSON, and as rows. */
 import type { RequestStatus, TimelineEntry } from "@visgate_ai/client";
 import { seconds, usd } from "./text.js";
-import { toApi } from "./wire.js";
 
-/** Name and value of what is known; names as the API has them. */
+/** The keys inside these are data of the caller, not field names. */
+const MAPS = new Set(["metadata", "params", "pricing"]);
+
+/** From the client's camelCase back to the names that the API and its documentation use. */
+export function toApiNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toApiNames);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [snakeCase(name), MAPS.has(name) ? inner : toApiNames(inner)]),
+  );
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Name and value of each field that has a value. */
 export function statusRows(status: RequestStatus): string[][] {
   const { progress, queuePosition, latencyMs, durationSeconds, outputUrls } = status;
   const rows: [string, string | null][] = [
@@ -29,7 +44,7 @@ export function statusRows(status: RequestStatus): string[][] {
   return rows.filter((row): row is [string, string] => row[1] !== null);
 }
 
-/** One change, for programs: status, progress, queue position, output or error. */
+/** One change: status, progress, queue position, and the output URL or the error code. */
 export function changeRow({ status, progress, queuePosition, outputUrl, errorCode }: RequestStatus): string[] {
   return [
     status,
@@ -44,7 +59,7 @@ export function timelineRows(timeline: readonly TimelineEntry[]): string[][] {
 }
 
 function detailText(details: object): string {
-  const known = Object.entries(toApi(details) as object).filter(([, value]) => value !== null);
+  const known = Object.entries(toApiNames(details) as object).filter(([, value]) => value !== null);
   return known.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 

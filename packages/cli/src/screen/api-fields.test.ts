@@ -1,0 +1,52 @@
+import type { TimelineEntry } from "@visgate_ai/client";
+import { describe, expect, test } from "vitest";
+import { fromWire } from "../../../client/src/case.js";
+import { feedEvent } from "../../../shared/src/contract/feed.js";
+import { modelView } from "../../../shared/src/contract/model.js";
+import { acknowledgement, cancelAnswer, requestStatus } from "../../../shared/src/contract/request.js";
+import { timelineEntry } from "../../../shared/src/contract/timeline.js";
+import { videoResult } from "../../../shared/src/contract/video.js";
+import { timelineRows, toApiNames } from "./api-fields.js";
+
+describe("toApiNames", () => {
+  const SCHEMAS = [
+    feedEvent,
+    modelView,
+    acknowledgement,
+    cancelAnswer,
+    requestStatus,
+    videoResult,
+    ...timelineEntry.options,
+  ];
+  const names = SCHEMAS.flatMap((schema) => Object.keys(schema.shape));
+
+  test.each([...new Set(names)])("gives %s back the name that it had before the client read it", (name) => {
+    expect(toApiNames(fromWire({ [name]: null }))).toEqual({ [name]: null });
+  });
+
+  test("leaves the keys of maps unchanged at every depth", () => {
+    const wire = {
+      requests: [{ metadata: { orderId: "1", order_id: "2" }, output_urls: ["a_b"] }],
+      params: { text: { aspect_ratio: { allowedValues: [1] } } },
+      pricing: { perSecond: 1 },
+    };
+    expect(toApiNames(fromWire(wire))).toEqual(wire);
+  });
+});
+
+test("timelineRows: show the search for a lost submit, and why a copy failed", () => {
+  const entry = <T extends object>(ms: number, more: T) => ({
+    ...{ at: "2026-01-01T00:00:00.000Z", ms, worker: "w-1" },
+    ...more,
+  });
+  const timeline: TimelineEntry[] = [
+    entry(1200, { name: "locating" as const }),
+    entry(3400, { name: "submitted" as const, attempt: 1, providerRequestId: "p-1" }),
+    entry(9000, { name: "copy_failed" as const, error: "The output is empty." }),
+  ];
+  expect(timelineRows(timeline)).toEqual([
+    ["1.2 s", "locating", "worker=w-1"],
+    ["3.4 s", "submitted", "worker=w-1 attempt=1 provider_request_id=p-1"],
+    ["9.0 s", "copy_failed", "worker=w-1 error=The output is empty."],
+  ]);
+});
