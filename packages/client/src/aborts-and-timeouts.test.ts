@@ -75,7 +75,7 @@ it("requests.events: a stream without a byte for 45 s is opened again", async ()
   await ended;
 });
 
-it("events.follow: continues after the last page, also after failures and after a page without matching events", async () => {
+it("events.follow: continues after the last page, also after failures and after a page without events", async () => {
   const page = (sequence: number | null, nextAfter: number) =>
     Response.json({ events: sequence === null ? [] : [{ sequence }], next_after: nextAfter, latest: nextAfter });
   const answers = [page(3, 5), unavailable(), page(null, 9), unavailable(), page(10, 10)];

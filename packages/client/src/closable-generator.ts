@@ -1,4 +1,4 @@
-/** Generators that can be closed at any time: `return()` and `throw()` of a plain one wait until its `await` is done. */
+/** Generators that can be closed at any time. `return()` of a plain one waits until its pending `await` settles. */
 
 /** @param create its signal is aborted when the generator is closed */
 export function closableGenerator<T>(
@@ -15,7 +15,7 @@ export function closableGenerator<T>(
   return Object.assign(generator, {
     next: () => next().catch((thrown) => (closed.signal.aborted ? end(undefined) : Promise.reject(thrown))),
     return: close,
-    // A plain generator would throw the error at its `yield`, where it would count as a broken connection and be retried.
+    // A plain generator would throw at its `yield`, where the error would be retried like a broken connection.
     throw: (thrown: unknown) => close().then(() => Promise.reject(thrown)),
   });
 }

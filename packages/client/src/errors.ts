@@ -34,8 +34,8 @@ export class VisgateError extends Error {
   /** The `X-Request-Id` of the HTTP answer, by which the operator of the gateway finds the call in the log. */
   readonly httpRequestId: string | null;
   /**
-   * Whether the same call may succeed later. When no answer came, repeat the call with `idempotencyKey`: then nothing is
-   * generated twice. On a failed request, true also guarantees that nothing was spent.
+   * Whether the same call may succeed later. When no answer came, repeat the call with `idempotencyKey`, so that
+   * nothing is generated twice. On a failed request, true also guarantees that nothing was spent.
    */
   retryable: boolean;
   /** Seconds to wait before another try (`Retry-After`); null when the answer did not say. */

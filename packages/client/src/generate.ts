@@ -123,7 +123,7 @@ type Replay = WaitOptions & { expected: ExpectedFields; requestId: string; creat
 
 async function replayCall<T>(http: Http, call: Call, options: Replay): Promise<T> {
   const { expected, requestId, createdAt, timeout, signal } = options;
-  const message = `The result of request ${requestId} did not arrive within the time limit. It is kept: ask for it again.`;
+  const message = `The result of request ${requestId} did not arrive within the time limit. Ask for it again.`;
   const scope = openAbortScope([signal, http.closed], { ms: timeout, message });
   try {
     if (http.runtime.now() - createdAt > REPLAYABLE_MS) throw resultGone(requestId);
@@ -145,8 +145,8 @@ type Signals = Pick<Call, "signal" | "givenUp">;
 type Send = (signals: Signals) => Promise<Acknowledgement>;
 
 /**
- * Submits within the caller's signal and time limit. With `cancelOnAbort` a submit may take a little longer, so that the
- * request it created becomes known and is cancelled.
+ * Submits within the caller's signal and time limit. With `cancelOnAbort` a submit may take a little longer, so that
+ * the request it created becomes known and is cancelled.
  */
 async function submitWithin(http: Http, send: Send, options: GenerateOptions): Promise<Acknowledgement> {
   const ms = waitLimitMs(options.timeout);

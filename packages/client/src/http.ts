@@ -27,8 +27,8 @@ export interface Call extends ExpectedResponse {
   maxRetries?: number;
   signal?: AbortSignal | undefined;
   /**
-   * Interprets the final error after an earlier try whose answer was lost: REQUEST_NOT_FOUND of a DELETE may mean that the
-   * earlier try deleted the request. Returns the result of the call, or null to throw the error.
+   * Interprets the final error after an earlier try whose answer was lost: REQUEST_NOT_FOUND of a DELETE may mean that
+   * the earlier try deleted the request. Returns the result of the call, or null to throw the error.
    */
   afterLostTry?: (error: VisgateError) => unknown;
   /** Once it is aborted, the call is tried again only if an earlier try may have reached the gateway. */

@@ -49,8 +49,8 @@ const CALLER_ERRORS = new Set(["VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED"]);
 type Failed = Pick<RequestStatus, "retryable" | "chargeState"> & { errorCode: string };
 
 /**
- * The HTTP status with which the API answers a synchronous call whose request has failed. By the gateway's rule, 429 and
- * 5xx always mean that nothing was spent and the same call may be sent again.
+ * The HTTP status with which the API answers a synchronous call whose request has failed. By the gateway's rule, 429
+ * and 5xx always mean that nothing was spent and the same call may be sent again.
  */
 export function failureStatus({ errorCode, retryable, chargeState }: Failed): number {
   const isFree = chargeState === "none" || chargeState === "released";

@@ -31,7 +31,7 @@ describe("createSseParser", () => {
     const text = "event: status\r\ndata: 1\n\r\ndata: 2\r\n\ndata: 3\r\rdata: 4\n\r";
     expect(parseInPieces(text, size).map(({ data }) => data)).toEqual(["1", "2", "3", "4"]);
   });
-  it("keeps an id until the next one, ignores an id that contains NUL, and reads a field without a colon as empty", () => {
+  it("keeps an id until the next one, ignores an id with NUL, and reads a field without a colon as empty", () => {
     const text = "id: 1\ndata\n\ndata: b\n\nid: x\0y\nevent\ndata: c\n\nid\ndata: d\n\n";
     const messages = parseInPieces(text, 1000).map(({ event, data, id }) => [event, data, id]);
     expect(messages).toEqual([

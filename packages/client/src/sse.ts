@@ -74,7 +74,7 @@ export function createSseParser(): (piece: string) => SseMessage[] {
   };
 }
 
-/** A function from each line to the message that this line completes, or null. @throws VisgateError for a long message */
+/** A function from each line to the message that it completes, or null. @throws VisgateError for a long message */
 function createLineParser(): (line: string) => SseMessage | null {
   let data: string[] = [];
   let size = 0;

@@ -216,7 +216,7 @@ describe("a call after a lost answer", () => {
   const gone = () => refusal(404, "REQUEST_NOT_FOUND");
   const ended = () => refusal(409, "ALREADY_TERMINAL");
   const lost = () => Promise.reject(new TypeError("fetch failed"));
-  /** `answers` are those to DELETE and POST, in order. GET answers a failed request with `errorCode`, or 404 for GONE. */
+  /** `answers` go to DELETE and POST, in order. GET answers a failed request with `errorCode`, or 404 for GONE. */
   async function outcome(
     answers: (() => Response | Promise<Response>)[],
     errorCode: string | null,

@@ -50,7 +50,7 @@ function jsonOf(field: string, value: unknown): string {
   }
 }
 
-/** By itself JSON drops functions and turns NaN into null: the caller would pay for another generation than intended. */
+/** JSON alone drops functions and turns NaN into null: the caller would pay for another generation than intended. */
 function rejectLossy(_: string, value: unknown): unknown {
   const isLossy = typeof value === "number" ? !Number.isFinite(value) : /function|symbol/.test(typeof value);
   return isLossy ? notInJson(typeof value === "number" ? String(value) : `value of type ${typeof value}`) : value;

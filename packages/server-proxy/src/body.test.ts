@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Refusal } from "./answers.js";
 import { MAX_BODY_BYTES, readBody, refuseWebhookUrl } from "./body.js";
+import { Refusal } from "./error-responses.js";
 
-const alive = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 const post = (body: string | Uint8Array<ArrayBuffer> | ReadableStream | null) =>
   new Request("http://app.example/", { method: "POST", body, duplex: "half" });
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -12,55 +12,55 @@ async function statusOf(work: () => unknown): Promise<number | null> {
     await work();
     return null;
   } catch (error) {
-    return error instanceof Refusal ? error.answer.status : -1;
+    return error instanceof Refusal ? error.response.status : -1;
   }
 }
 
-/** Endless, a megabyte at a time; tells how much of it was taken, and whether it was called off. */
+/** An endless stream of chunks of 1 MB, which counts the bytes it gave and knows whether it was cancelled. */
 function endless() {
-  const told = { bytes: 0, cancelled: false };
+  const state = { bytes: 0, isCancelled: false };
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
-      told.bytes += 1024 * 1024;
+      state.bytes += 1024 * 1024;
       controller.enqueue(new Uint8Array(1024 * 1024));
     },
     cancel() {
-      told.cancelled = true;
+      state.isCancelled = true;
     },
   });
-  return { told, stream };
+  return { state, stream };
 }
 
-it("reads what there is, byte for byte, up to the limit", async () => {
-  expect(await readBody(post('{"prompt": "ö"}'), alive)).toEqual(bytes('{"prompt": "ö"}'));
-  expect(await readBody(post(null), alive)).toBeNull();
-  expect(await readBody(post(""), alive)).toBeNull();
-  expect((await readBody(post(new Uint8Array(MAX_BODY_BYTES)), alive))?.byteLength).toBe(MAX_BODY_BYTES);
+it("readBody: returns the bytes of a body up to the limit, null for an empty one", async () => {
+  expect(await readBody(post('{"prompt": "ö"}'), neverAborted)).toEqual(bytes('{"prompt": "ö"}'));
+  expect(await readBody(post(null), neverAborted)).toBeNull();
+  expect(await readBody(post(""), neverAborted)).toBeNull();
+  expect((await readBody(post(new Uint8Array(MAX_BODY_BYTES)), neverAborted))?.byteLength).toBe(MAX_BODY_BYTES);
 });
 
-it("one byte more is a 413, announced or not, and no more is read than that", async () => {
-  expect(await statusOf(() => readBody(post(new Uint8Array(MAX_BODY_BYTES + 1)), alive))).toBe(413);
+it("readBody: 413 for one byte more, with and without Content-Length, and stops reading there", async () => {
+  expect(await statusOf(() => readBody(post(new Uint8Array(MAX_BODY_BYTES + 1)), neverAborted))).toBe(413);
   const announced = new Request("http://app.example/", {
     method: "POST",
     headers: { "content-length": String(MAX_BODY_BYTES + 1) },
   });
-  expect(await statusOf(() => readBody(announced, alive))).toBe(413);
-  const { told, stream } = endless();
-  expect(await statusOf(() => readBody(post(stream), alive))).toBe(413);
-  expect(told.bytes).toBeLessThan(MAX_BODY_BYTES + 3 * 1024 * 1024);
-  expect(told.cancelled).toBe(true);
+  expect(await statusOf(() => readBody(announced, neverAborted))).toBe(413);
+  const { state, stream } = endless();
+  expect(await statusOf(() => readBody(post(stream), neverAborted))).toBe(413);
+  expect(state.bytes).toBeLessThan(MAX_BODY_BYTES + 3 * 1024 * 1024);
+  expect(state.isCancelled).toBe(true);
 });
 
-it("a body that the application has read, or is reading, is its own mistake", async () => {
+it("readBody: 500 when the application has read the body, or is reading it", async () => {
   const read = post("{}");
   await read.text();
-  expect(await statusOf(() => readBody(read, alive))).toBe(500);
+  expect(await statusOf(() => readBody(read, neverAborted))).toBe(500);
   const reading = post("{}");
   reading.body?.getReader();
-  expect(await statusOf(() => readBody(reading, alive))).toBe(500);
+  expect(await statusOf(() => readBody(reading, neverAborted))).toBe(500);
 });
 
-it("a body that never comes is not waited for once the exchange has ended", async () => {
+it("readBody: rejects when the exchange ends before the body has arrived", async () => {
   const controller = new AbortController();
   const reading = readBody(post(new ReadableStream()), controller.signal);
   controller.abort();
@@ -76,6 +76,6 @@ it.each([
   ['["webhook_url"]', null],
   ["null", null],
   ["not JSON: webhook_url", null],
-])("%s: %j", async (body, status) => {
+])("refuseWebhookUrl: %s is answered with %j", async (body, status) => {
   expect(await statusOf(() => refuseWebhookUrl(bytes(body)))).toBe(status);
 });

@@ -1,24 +1,29 @@
-/** The browser's body: at most 8 MB, and without what only the application itself may ask for. */
-import { misconfigured, noWebhookUrl, Refusal, tooLarge } from "./answers.js";
+/** The body of the browser's request: at most 8 MB, and without fields that only the application itself may set. */
+import { misconfigured, payloadTooLarge, Refusal, webhookUrlNotAllowed } from "./error-responses.js";
 
-/** Room for a picture of 5 MB as a data: URI. */
+/** Enough for an image of 5 MB as a data: URI. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** Null when there is none. Refuses with 413 as soon as it is clear that it is too large. */
+/** Null when the request has no body. @throws Refusal 413 as soon as the body is known to be too large */
 export async function readBody(request: Request, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw new Refusal(tooLarge(MAX_BODY_BYTES));
-  if (request.bodyUsed || request.body?.locked === true)
+  const tooLarge = () => new Refusal(payloadTooLarge(MAX_BODY_BYTES));
+  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
+  if (request.bodyUsed || request.body?.locked === true) {
     throw new Refusal(misconfigured("This server has read the body before the proxy: let it read request.clone()."));
+  }
   if (request.body === null) return null;
   const reader = request.body.getReader();
-  const giveUp = () => void reader.cancel().catch(() => {});
-  signal.addEventListener("abort", giveUp, { once: true });
-  const chunks = await readChunks(reader).finally(() => signal.removeEventListener("abort", giveUp));
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel, { once: true });
+  const chunks = await readChunks(reader, tooLarge).finally(() => signal.removeEventListener("abort", cancel));
   signal.throwIfAborted();
-  return joined(chunks);
+  return concatenate(chunks);
 }
 
-async function readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array[]> {
+async function readChunks(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  tooLarge: () => Refusal,
+): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
   for (let bytes = 0; ; ) {
     const { done, value } = await reader.read();
@@ -26,13 +31,13 @@ async function readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Prom
     bytes += value.byteLength;
     if (bytes > MAX_BODY_BYTES) {
       void reader.cancel().catch(() => {});
-      throw new Refusal(tooLarge(MAX_BODY_BYTES));
+      throw tooLarge();
     }
     chunks.push(value);
   }
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | null {
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | null {
   const body = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
   let at = 0;
   for (const chunk of chunks) {
@@ -43,8 +48,8 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | null {
 }
 
 /**
- * Refuses a `webhook_url`: a visitor could have messages signed with the owner's secret sent to wherever it likes, the
- * application's own receiver among them. What is no JSON is for the gateway to refuse.
+ * Refuses a `webhook_url`. A visitor could otherwise send messages, signed with the owner's secret, to any receiver,
+ * the application's own included. A body that is not JSON passes: the gateway refuses it.
  */
 export function refuseWebhookUrl(body: Uint8Array): void {
   let value: unknown;
@@ -53,6 +58,7 @@ export function refuseWebhookUrl(body: Uint8Array): void {
   } catch {
     return;
   }
-  if (typeof value === "object" && value !== null && Object.hasOwn(value, "webhook_url"))
-    throw new Refusal(noWebhookUrl());
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, "webhook_url")) {
+    throw new Refusal(webhookUrlNotAllowed());
+  }
 }

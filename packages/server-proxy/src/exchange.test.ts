@@ -8,23 +8,23 @@ afterEach(() => {
 const browser = () => new AbortController();
 const text = (chunk: Uint8Array | undefined) => new TextDecoder().decode(chunk);
 
-/** A stream that is fed by hand. */
-function feed() {
+/** An event stream of the gateway that the test controls. */
+function controlledStream() {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const stream = new ReadableStream<Uint8Array>({
-    start(given) {
-      controller = given;
+    start(started) {
+      controller = started;
     },
   });
   return {
     stream,
     send: (chunk: string) => controller?.enqueue(new TextEncoder().encode(chunk)),
-    breakOff: () => controller?.error(new Error("the gateway was killed")),
+    fail: () => controller?.error(new Error("the gateway was killed")),
   };
 }
 
-describe("an exchange", () => {
-  it("ends with the browser, also with one that has gone before", () => {
+describe("openExchange", () => {
+  it("ends when the browser disconnects, also when it did so before", () => {
     const here = browser();
     const exchange = openExchange(here.signal, 1000);
     expect(exchange.signal.aborted).toBe(false);
@@ -33,20 +33,20 @@ describe("an exchange", () => {
     expect(openExchange(here.signal, 1000).signal.aborted).toBe(true);
   });
 
-  it("ends when its time is over, and not a moment after its end", () => {
+  it("times out at the limit, and not after it has ended", () => {
     vi.useFakeTimers();
-    const late = openExchange(browser().signal, 1000);
+    const slow = openExchange(browser().signal, 1000);
     vi.advanceTimersByTime(999);
-    expect(late.signal.aborted).toBe(false);
+    expect(slow.signal.aborted).toBe(false);
     vi.advanceTimersByTime(1);
-    expect([late.signal.aborted, late.isTimedOut()]).toEqual([true, true]);
+    expect([slow.signal.aborted, slow.isTimedOut()]).toEqual([true, true]);
     const done = openExchange(browser().signal, 1000);
     done.end();
     vi.advanceTimersByTime(5000);
     expect(done.isTimedOut()).toBe(false);
   });
 
-  it("may last longer than a timer can count", () => {
+  it("accepts a time limit longer than a timer can be", () => {
     vi.useFakeTimers();
     const endless = openExchange(browser().signal, Number.POSITIVE_INFINITY);
     vi.advanceTimersByTime(24 * 3600 * 1000);
@@ -54,23 +54,23 @@ describe("an exchange", () => {
   });
 });
 
-describe("a stream", () => {
-  it("hands on each chunk before the next has come, and ends quietly where the gateway breaks off", async () => {
+describe("relay", () => {
+  it("passes each chunk on before the next arrives, and ends normally when the gateway's stream breaks", async () => {
     const exchange = openExchange(browser().signal, 60_000);
-    const gateway = feed();
+    const gateway = controlledStream();
     const reader = relay(gateway.stream, exchange).getReader();
     for (const chunk of ["one", "two"]) {
       gateway.send(chunk);
       expect(text((await reader.read()).value)).toBe(chunk);
     }
-    gateway.breakOff();
+    gateway.fail();
     expect((await reader.read()).done).toBe(true);
     expect(exchange.signal.aborted).toBe(true);
   });
 
-  it("is called off at the gateway when nobody reads it any more", async () => {
+  it("ends the exchange when the reader cancels", async () => {
     const exchange = openExchange(browser().signal, 60_000);
-    const reader = relay(feed().stream, exchange).getReader();
+    const reader = relay(controlledStream().stream, exchange).getReader();
     await reader.cancel();
     expect(exchange.signal.aborted).toBe(true);
   });

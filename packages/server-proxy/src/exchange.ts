@@ -1,16 +1,16 @@
-/** The life of one exchange: it ends when the answer is through, the browser goes away, or its time is over. */
+/** One exchange with the gateway: it ends with its response, when the browser disconnects, or at the time limit. */
 
 export interface Exchange {
-  /** Aborts all that is under way for it. */
+  /** Aborted when the exchange ends: stops everything that runs for it. */
   signal: AbortSignal;
   isTimedOut(): boolean;
-  /** Stops the clock, and whatever still runs. */
   end(): void;
 }
 
-/** What timers can count. */
+/** A timer takes at most 24.8 days; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** @param browser aborted when the browser disconnects */
 export function openExchange(browser: AbortSignal, timeoutMs: number): Exchange {
   const controller = new AbortController();
   let timedOut = false;
@@ -36,8 +36,8 @@ export function openExchange(browser: AbortSignal, timeoutMs: number): Exchange 
 }
 
 /**
- * Passes a stream on as it comes. It ends, like any stream that the browser will resume, when the gateway's breaks off
- * or the time is over; the gateway's ends when nobody reads this one any more.
+ * Passes an event stream on, chunk by chunk. When the gateway's stream breaks or the time limit is reached, this one
+ * ends normally, and the browser resumes it. When nobody reads this one any more, the gateway's is cancelled.
  */
 export function relay(body: ReadableStream<Uint8Array>, exchange: Exchange): ReadableStream<Uint8Array> {
   const reader = body.getReader();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { headersToBrowser, headersToGateway, rewriteLocation } from "./headers.js";
 
-it("to the gateway go five headers of the browser, and the server's key", () => {
+it("headersToGateway: passes five headers of the browser and adds the server's key", () => {
   const from = new Headers({
     accept: "application/json",
     "content-type": "application/json",
@@ -33,7 +33,7 @@ it("to the gateway go five headers of the browser, and the server's key", () => 
   });
 });
 
-it("to the browser go six headers of the gateway, and never what sets cookies or names software", () => {
+it("headersToBrowser: passes six headers of the gateway, and none that sets cookies or names software", () => {
   const from = new Headers({
     "content-type": "application/json",
     "retry-after": "2",
@@ -60,7 +60,7 @@ it("to the browser go six headers of the gateway, and never what sets cookies or
   expect(headersToBrowser(cached, null).get("cache-control")).toBe("private, max-age=60");
 });
 
-it("an event stream is not to be held back by anything on the way", () => {
+it("headersToBrowser: forbids buffering of an event stream", () => {
   const from = new Headers({ "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" });
   expect(Object.fromEntries(headersToBrowser(from, null))).toMatchObject({
     "cache-control": "no-store, no-transform",
@@ -68,7 +68,7 @@ it("an event stream is not to be held back by anything on the way", () => {
   });
 });
 
-describe("Location", () => {
+describe("rewriteLocation", () => {
   const base = "http://gate:8787/api/v1";
   const asked = "https://app.example/app/api/visgate/videos/generate?wait=1";
   it.each([
@@ -85,7 +85,7 @@ describe("Location", () => {
     expect(rewriteLocation(location, { base, asked, path: "videos/generate" })).toBe(expected);
   });
 
-  it("is left out where the proxy cannot tell where it is mounted", () => {
+  it("null when the path does not show where the proxy is mounted", () => {
     const elsewhere = { base, asked: "https://app.example/rewritten", path: "generate" };
     expect(rewriteLocation("/api/v1/requests/1", elsewhere)).toBeNull();
   });

@@ -1,8 +1,8 @@
-/** Which headers pass, in both directions. Whatever is not named here is left behind. */
+/** The headers that pass the proxy, in both directions. All others are dropped. */
 
-/** Not among them: Authorization, Cookie, keys of providers, X-Forwarded-For, all that is about one connection. */
+/** Without Authorization, Cookie, provider keys, X-Forwarded-For and hop-by-hop headers. */
 const TO_GATEWAY = ["accept", "content-type", "idempotency-key", "prefer", "last-event-id"];
-/** `location` too, but rewritten. */
+/** `location` passes as well, rewritten. */
 const TO_BROWSER = [
   "content-type",
   "retry-after",
@@ -11,7 +11,7 @@ const TO_BROWSER = [
   "x-request-id",
   "cache-control",
 ];
-/** Compressing middleware and nginx hold a stream back unless told not to. */
+/** Keep compressing middleware and nginx from buffering a stream. */
 const UNBUFFERED = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
 
 export function headersToGateway(from: Headers, apiKey: string): Headers {
@@ -20,7 +20,7 @@ export function headersToGateway(from: Headers, apiKey: string): Headers {
   return headers;
 }
 
-/** What is answered belongs to one visitor: nobody on the way keeps it unless the gateway says so. */
+/** An answer belongs to one visitor, so no cache on the way may store it unless the gateway allows that. */
 export function headersToBrowser(from: Headers, location: string | null): Headers {
   const headers = pick(from, TO_BROWSER);
   if (location !== null) headers.set("location", location);
@@ -38,8 +38,8 @@ export function isJson(headers: Headers): boolean {
 }
 
 /**
- * The gateway's Location as the browser has to ask for it, through the proxy; null when there is none, or it is not
- * below `base`. `asked` is the URL that the browser asked for, which ends with `path`.
+ * The gateway's Location as a path through the proxy; null when it is missing or does not lie below `base`.
+ * `asked` is the URL of the browser's request, which ends with `path`.
  */
 export function rewriteLocation(
   location: string | null,

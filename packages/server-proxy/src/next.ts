@@ -1,10 +1,10 @@
 /**
  * `@visgate_ai/server-proxy/next`: the route handlers of app/api/visgate/[...path]/route.ts, for Next.js 15 and later.
- * Configured by VISGATE_API_KEY and VISGATE_BASE_URL. Nothing of Next itself is needed.
+ * They read VISGATE_API_KEY and VISGATE_BASE_URL from the environment. This module imports nothing of Next itself.
  */
 import { proxyToVisgate } from "./proxy.js";
 
-/** Its one catch-all parameter has the path, whatever the folder calls it. */
+/** The context that Next passes to a route handler. Its one catch-all parameter, of any name, holds the path. */
 export interface RouteContext {
   params: Promise<{ [name: string]: string | string[] | undefined }>;
 }

@@ -3,7 +3,7 @@ import { findTarget } from "./routes.js";
 
 const ID = "0198a0a0-0000-7000-8000-000000000000";
 
-describe("what browsers may do", () => {
+describe("findTarget: allowed calls", () => {
   it.each([
     ["videos/generate", ["POST"]],
     ["images/generate", ["POST"]],
@@ -21,7 +21,7 @@ describe("what browsers may do", () => {
   });
 });
 
-describe("what does not exist here", () => {
+describe("findTarget: null for all other paths", () => {
   it.each([
     ...["webhook-endpoints", `webhook-endpoints/${ID}/rotate-secret`, "webhooks/default/secret"],
     ...["providers/keys", "providers/balances", "providers/validate", "api-keys", "auth/me", "files/default/x/0"],

@@ -1,4 +1,4 @@
-/** What a browser may ask of the gateway, by method and path. All else does not exist here. */
+/** The calls that a browser may make, by method and path. All others are 404. */
 
 const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ["POST", "videos/generate"],
@@ -15,20 +15,20 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ["GET", "health"],
 ];
 
-/** All that request ids and model ids are made of. Nothing in it can be escaped, be a dot segment, or end a path. */
+/** The characters of request ids and model ids: no escapes, no dot segments, nothing that ends a path. */
 const SEGMENT = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 const SAFE_SEGMENT = new RegExp(`^${SEGMENT}$`);
 
 const MATCHERS = ROUTES.map(([method, path]) => ({ method, path: new RegExp(`^${patternOf(path)}$`) }));
 
 export interface Target {
-  /** Below the gateway's base path, as it is to be asked for. */
+  /** Below the gateway's base URL, ready to be sent. */
   path: string;
-  /** What may be done with it, `OPTIONS` aside. */
+  /** The allowed methods, without `OPTIONS`. */
   methods: readonly string[];
 }
 
-/** Null when the path is none of ours. The path that was matched is the very text that is sent on. */
+/** Null when the path is not in the table. The returned path is the text that was matched, so nothing else is sent. */
 export function findTarget(segments: readonly string[]): Target | null {
   if (!segments.every((segment) => SAFE_SEGMENT.test(segment))) return null;
   const path = segments.join("/");
@@ -37,7 +37,7 @@ export function findTarget(segments: readonly string[]): Target | null {
   return methods.length === 0 ? null : { path, methods };
 }
 
-/** `{id}` is one segment, `{id…}` one or more. */
+/** `{id}` stands for one segment, `{id…}` for one or more. */
 function patternOf(path: string): string {
   return path.replace("{id…}", `${SEGMENT}(?:/${SEGMENT})*`).replace("{id}", SEGMENT);
 }

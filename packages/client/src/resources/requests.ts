@@ -36,8 +36,8 @@ export interface Requests {
   /** Newest first. A page has 20 requests unless `limit` (at most 100) says otherwise. */
   list(query?: ListQuery): Promise<RequestPage>;
   /**
-   * Cancels the request; the answer says what happens to the money. When an answer to this call was lost and the request
-   * has ended by a cancel, the call succeeds.
+   * Cancels the request; the answer says what happens to the money. When an answer to this call was lost and the
+   * request has ended by a cancel, the call succeeds.
    * @throws VisgateError `ALREADY_TERMINAL`, `REQUEST_NOT_FOUND`
    */
   cancel(requestId: string): Promise<CancelAnswer>;

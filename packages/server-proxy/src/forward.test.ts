@@ -1,4 +1,4 @@
-/** The law of status codes behind the proxy: what may have been accepted is never answered with 429 or 5xx. */
+/** Status codes after a lost answer: a call that the gateway may have accepted is never answered with 429 or 5xx. */
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { deadUrl, type Listener, startListener } from "../../../tests/support/listeners.js";
@@ -7,13 +7,13 @@ import { proxyToVisgate } from "./proxy.js";
 let gateway: Listener | null = null;
 afterEach(() => gateway?.close());
 
-interface How {
+interface Post {
   path?: string;
   headers?: Record<string, string>;
   baseUrl?: string;
 }
 
-async function post({ path = "videos/generate", headers = {}, baseUrl = gateway?.origin }: How = {}) {
+async function post({ path = "videos/generate", headers = {}, baseUrl = gateway?.origin }: Post = {}) {
   const request = new Request(`http://app.test/api/visgate/${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
@@ -25,10 +25,10 @@ async function post({ path = "videos/generate", headers = {}, baseUrl = gateway?
   return { status: answer.status, retryAfter: answer.headers.get("retry-after"), body: await answer.json() };
 }
 
-/** The call has reached the gateway, and then its answer is lost. */
+/** Ways in which the gateway gets the call and its answer is lost. */
 const LOST: [string, number, RequestListener][] = [
   ["a connection that breaks", 503, (request) => void request.resume().on("end", () => request.socket.destroy())],
-  ["a page of something in between", 503, (_, response) => response.writeHead(500).end("<h1>500</h1>")],
+  ["a page of a proxy in between", 503, (_, response) => response.writeHead(500).end("<h1>500</h1>")],
   ["half an answer", 503, (_, response) => halfAnAnswer(response)],
   ["no answer in time", 504, () => {}],
 ];
@@ -39,30 +39,30 @@ function halfAnAnswer(response: Parameters<RequestListener>[1]) {
 }
 
 describe.each(LOST)("%s", (_what, status, answer) => {
-  it.each(["videos/generate", "images/generate", "generate"])("to %s without a key is 424", async (path) => {
+  it.each(["videos/generate", "images/generate", "generate"])("to %s without Idempotency-Key: 424", async (path) => {
     gateway = await startListener(answer);
     expect(await post({ path })).toMatchObject({ status: 424, retryAfter: null, body: { error: "UNAVAILABLE" } });
     expect(gateway.asked).toHaveLength(1);
   });
 
-  it(`with an Idempotency-Key is ${status}: the same call is the same request`, async () => {
+  it(`with Idempotency-Key: ${status}, because a repeated call is the same request`, async () => {
     gateway = await startListener(answer);
     const got = await post({ headers: { "idempotency-key": "order-1" } });
     expect(got).toMatchObject({ status, retryAfter: "2", body: { error: "UNAVAILABLE" } });
   });
 
-  it(`to a cancel is ${status}: it costs nothing twice`, async () => {
+  it(`to a cancel: ${status}, because a repeated cancel costs nothing`, async () => {
     gateway = await startListener(answer);
     expect(await post({ path: "requests/some-id/cancel" })).toMatchObject({ status, body: { error: "UNAVAILABLE" } });
   });
 });
 
-it("a refused connection is a 503, also without a key: the gateway has seen nothing", async () => {
+it("a refused connection: 503, also without Idempotency-Key, because nothing was sent", async () => {
   const got = await post({ baseUrl: await deadUrl() });
   expect(got).toMatchObject({ status: 503, retryAfter: "2", body: { error: "UNAVAILABLE" } });
 });
 
-it("a 424 of the gateway passes as it is", async () => {
+it("a 424 of the gateway is passed on unchanged", async () => {
   const body = { error: "SUBMIT_UNKNOWN", message: "m", details: { request_id: "r", charge_state: "unknown" } };
   gateway = await startListener((_, response) =>
     response.writeHead(424, { "content-type": "application/json" }).end(JSON.stringify(body)),
