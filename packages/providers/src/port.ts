@@ -119,6 +119,8 @@ export interface ProviderAdapter {
   upload(image: ImageFile, call: Call): Promise<UploadResult>;
   /** Is the key accepted, and what is left on the account? Nothing is billed. */
   account(call: Call): Promise<AccountResult>;
+  /** What fetching an output takes, for providers that keep outputs behind the key. */
+  outputHeaders?(url: string, job: ProviderJob, call: Call): Record<string, string>;
 }
 
 export interface AdapterOptions {

@@ -1,10 +1,11 @@
 /** What a provider's folder hands to the registry. */
 import { readFileSync } from "node:fs";
 import { type ModelSource, providerManifest } from "@visgate/shared/catalogue";
+import type { ProviderSource } from "@visgate/shared/runtime";
 import type { AdapterOptions, ProviderAdapter } from "./port.js";
 import type { ReportVerifier, VerifierOptions } from "./report/verifier.js";
 
-export interface Provider extends ModelSource {
+export interface Provider extends ModelSource, ProviderSource {
   /** Loads the adapter, and with it the provider's SDK: processes that never call the provider do without. */
   createAdapter(options: AdapterOptions): Promise<ProviderAdapter>;
   /** Only of providers that report by webhook. */

@@ -1,4 +1,5 @@
 /** The only list of providers: a new one is a folder and a line here. */
 export { fal } from "./fal/provider.js";
+export { openAiVideos } from "./openai-videos/provider.js";
 export { replicate } from "./replicate/provider.js";
 export { runway } from "./runway/provider.js";

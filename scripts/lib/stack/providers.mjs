@@ -1,43 +1,43 @@
-/** The providers as the launcher needs them, from each one's `provider.json`: read before anything is built. */
+/** The providers, read from their `provider.json` files, because nothing may be built yet. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inRoot } from "../paths.mjs";
 
 /**
- * What provider.json says, as far as it matters here (packages/shared/src/catalogue/manifest.ts has all of it).
+ * The fields of provider.json that the launcher uses (packages/shared/src/catalogue/manifest.ts has all fields).
  * @typedef {{
  *   name: string, title: string, keyVariable: string, baseUrlVariable: string, callerKeyHeader: string | null,
- *   reports: boolean, presetModel: string | null, simulatorPath: string,
+ *   reports: boolean, settingsVariable?: string, presetModel: string | null, simulatorPath: string,
  *   urls: Record<string, { variable: string, simulatorPath: string }>,
  * }} Provider
  */
 
 const FOLDER = inRoot("packages/providers/src");
 
-/** In the order of their names. @type {readonly Provider[]} */
+/** Sorted by name. @type {readonly Provider[]} */
 export const PROVIDERS = readdirSync(FOLDER)
   .toSorted()
   .map((name) => join(FOLDER, name, "provider.json"))
   .filter((file) => existsSync(file))
   .map((file) => JSON.parse(readFileSync(file, "utf8")));
 
-/** What examples show: the first provider's, as the CLI does. */
+/** The model and key in examples: those of the first provider with a preset model, as in the CLI. */
 export const EXAMPLE = PROVIDERS.flatMap(({ name, keyVariable, presetModel }) =>
   presetModel === null ? [] : [{ provider: name, keyVariable, model: presetModel }],
 )[0] ?? { provider: "", keyVariable: "", model: "" };
 
 /**
- * Providers without a key or a base URL of their own are simulated.
+ * A provider without a key and without a base URL is simulated.
  * @param {Record<string, string>} env
  */
 export function splitProviders(env) {
-  const isReal = (/** @type {Provider} */ { keyVariable, baseUrlVariable }) =>
-    Boolean(env[keyVariable] || env[baseUrlVariable]);
+  const isReal = (/** @type {Provider} */ { keyVariable, baseUrlVariable, settingsVariable = "" }) =>
+    Boolean(env[keyVariable] || env[baseUrlVariable] || env[settingsVariable]);
   return { real: PROVIDERS.filter(isReal), simulated: PROVIDERS.filter((provider) => !isReal(provider)) };
 }
 
 /**
- * The variables that point the given providers at the simulator.
+ * The variables that point the given providers to the simulator.
  * @param {readonly Provider[]} simulated
  * @param {string} simulatorUrl
  * @returns {Record<string, string>}

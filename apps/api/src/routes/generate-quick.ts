@@ -58,5 +58,8 @@ function pricing(deps: Deps, record: RequestRecord): { resolution: PixelSize; mi
   const byMegapixel = model.price.unit === "megapixel";
   const made = record.costMicro + record.cache.avoidedCostMicro;
   const perImage = made / ((count ?? 1) * megapixels(resolution));
-  return { resolution, microPerMegapixel: byMegapixel ? unitPriceMicro(model, variant, params, size) : perImage };
+  return {
+    resolution,
+    microPerMegapixel: byMegapixel ? (unitPriceMicro(model, variant, params, size) ?? 0) : perImage,
+  };
 }

@@ -30,6 +30,8 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const model = findModel(deps, input.model, input.mediaType);
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
   checkWebhookUrl(deps, input.webhookUrl);
+  const copyOutput = copyOutputs && input.copyOutput;
+  if (!copyOutput) checkOutputsArePublic(model.provider, copyOutputs);
   const planned = plan(model, input, (url) => urlFault(url, urlPolicy));
   const prepared = input.imageUrl === null ? null : await prepareImage(input.imageUrl, urlPolicy);
 
@@ -37,7 +39,6 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const createdAt = deps.clock.now();
   const image = await settleImage(deps, organization, id, prepared);
   const simulated = providers.get(model.provider)?.simulated ?? false;
-  const copyOutput = copyOutputs && input.copyOutput;
   const making = makingText(planned, simulated, prepared);
   const record = newRecord(input, planned, image, {
     ...{ id, organization, createdAt, simulated, copyOutput },
@@ -50,6 +51,14 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   });
   const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, id);
   return acceptRequest(deps, { record, encryptedProviderKey, idempotency: idempotencyOf(command) });
+}
+
+/** Callers could not fetch what is behind the server's key, and a paid output must not be out of reach. */
+function checkOutputsArePublic(provider: string, copyOutputs: boolean): void {
+  if (!providerOf(provider).manifest.outputsNeedKey) return;
+  if (copyOutputs) throw invalid("skip_gcs_upload", `skip_gcs_upload must be false for ${provider}.`, [false]);
+  const message = `${provider} can only be used by a server that keeps outputs: its operator can set OUTPUT_STORE.`;
+  throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
 function checkWebhookUrl(deps: Deps, url: string | null): void {

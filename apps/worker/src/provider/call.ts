@@ -50,3 +50,16 @@ export function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
   const reportUrls = deps.providers.get(record.provider)?.reportUrls ?? null;
   return reportUrls === null || record.mode === "byok" ? null : reportUrls.urlOf(record.provider, record);
 }
+
+/** Some providers keep outputs behind the key. */
+export async function outputHeadersFor(
+  deps: Deps,
+  record: RequestRecord,
+  url: string,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  if (deps.providers.get(record.provider)?.adapter.outputHeaders === undefined) return {};
+  const provider = await providerCallFor(deps, record);
+  const job = { endpoint: record.endpoint, id: record.providerRequestId ?? "" };
+  return provider?.adapter.outputHeaders?.(url, job, provider.call(signal)) ?? {};
+}

@@ -4,6 +4,7 @@ import { outputKey, SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/out
 import type { Output, RequestRecord } from "@visgate/shared/request";
 import { BlockedAddressError, fetchFault, RefusedUrlError, within } from "@visgate/shared/runtime/net";
 import type { Deps } from "../deps.js";
+import { outputHeadersFor } from "./call.js";
 
 const TIME_LIMIT_MS = 10 * 60_000;
 
@@ -57,7 +58,8 @@ const isInvalidUrl = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL";
 
 async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
-  const response = await deps.guardedFetch(source.url, { signal });
+  const headers = await outputHeadersFor(deps, record, source.url, signal);
+  const response = await deps.guardedFetch(source.url, { headers, signal });
   if (!response.ok) {
     response.body.destroy();
     throw new OutputError(`HTTP ${response.status}`, isGone(response.status, source) ? "lasting" : "passing");

@@ -88,8 +88,9 @@ function unavailableMs(deps: Deps, retryAfterMs: number | null, { minMs }: Next)
 function rendered(deps: Deps, record: RequestRecord, result: Extract<PollResult, { kind: "succeeded" }>) {
   const { outputs, withheld, bill } = result;
   const billed = billedMicro(deps, record, bill);
-  const costMicro = billed ?? record.estimatedCostMicro;
-  const costSource = billed === null ? "catalogue" : "provider";
+  const costMicro = billed ?? record.estimatedCostMicro ?? 0;
+  const estimatedBy = record.estimatedCostMicro === null ? null : "catalogue";
+  const costSource = billed === null ? estimatedBy : "provider";
   return { name: "rendered", at: deps.clock.now(), outputs, withheld, costMicro, costSource } as const;
 }
 

@@ -7,9 +7,12 @@ import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./sche
 export interface ModelSource {
   manifest: ProviderManifest;
   models: readonly CatalogueEntry[];
+  /** Any other model, by the name that follows the provider's: for providers whose models nobody can list. */
+  openModel?(name: string): CatalogueEntry;
 }
 
-export type Catalogue = ReadonlyMap<string, CatalogueModel>;
+/** `get` also finds models that are not listed, where a provider takes any. */
+export type Catalogue = Pick<ReadonlyMap<string, CatalogueModel>, "get" | "has" | "keys" | "values" | "size">;
 
 export interface CatalogueOptions {
   sources: readonly ModelSource[];
@@ -25,7 +28,31 @@ export function loadCatalogue({ sources, file }: CatalogueOptions): Catalogue {
   const own = parseEntries("CATALOGUE_FILE entry", file === undefined ? [] : readCatalogueFile(file), manifests);
   const faults = [...builtIn.faults, ...own.faults];
   if (faults.length > 0) throw new Error(`The model catalogue is wrong:\n${faults.join("\n")}`);
-  return new Map([...builtIn.models, ...own.models]);
+  return withOpenModels(new Map([...builtIn.models, ...own.models]), sources);
+}
+
+/** An id is text of a caller: so many of those that are not listed are kept, so that not each call makes one anew. */
+const MAX_OPEN_MODELS = 1000;
+
+function withOpenModels(listed: ReadonlyMap<string, CatalogueModel>, sources: readonly ModelSource[]): Catalogue {
+  const open = new Map<string, CatalogueModel>();
+
+  function openModel(id: string): CatalogueModel | undefined {
+    const source = sources.find((one) => one.openModel !== undefined && id.startsWith(`${one.manifest.name}/`));
+    const name = id.slice((source?.manifest.name.length ?? 0) + 1);
+    if (source?.openModel === undefined || !new RegExp(source.manifest.endpoint).test(name)) return undefined;
+    const model = catalogueModel.safeParse(source.openModel(name)).data;
+    if (model !== undefined && open.size < MAX_OPEN_MODELS) open.set(id, model);
+    return model;
+  }
+
+  return {
+    get: (id) => listed.get(id) ?? open.get(id) ?? openModel(id),
+    has: (id) => listed.has(id),
+    keys: () => listed.keys(),
+    values: () => listed.values(),
+    size: listed.size,
+  };
 }
 
 type Manifests = ReadonlyMap<string, ProviderManifest>;

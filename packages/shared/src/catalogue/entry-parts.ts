@@ -3,7 +3,7 @@ import type { CatalogueEntry } from "./schema.js";
 
 export type VariantEntry = NonNullable<CatalogueEntry["variants"]["text"]>;
 export type Params = NonNullable<VariantEntry["params"]>;
-type Rule = NonNullable<CatalogueEntry["price"]["when"]>[number];
+type Rule = NonNullable<NonNullable<CatalogueEntry["price"]>["when"]>[number];
 
 export const seed = { type: "integer", min: 0, max: 2 ** 32 - 1 } as const;
 /** Providers document no limit; this one is the prompt's. */

@@ -25,12 +25,16 @@ export const providerManifest = z.strictObject({
   baseUrlVariable: variable,
   /** Null: there is no provider until the operator sets one. */
   baseUrl: z.url().nullable(),
+  /** Names a file with more than this describes, which the provider's own folder reads; null for most. */
+  settingsVariable: variable.nullable().default(null),
   /** Other addresses of it, by what they are for. */
   urls: z.record(z.string(), furtherUrl),
   /** The header with a caller's own key; null when callers cannot use keys of their own. */
   callerKeyHeader: z.string().nullable(),
   /** Does it report by webhook that a job has ended? */
   reports: z.boolean(),
+  /** Are its outputs behind the server's key? Then they are always copied: callers could not fetch them. */
+  outputsNeedKey: z.boolean().default(false),
   /** A regular expression for the names of what is called there; anything else would be refused, or lead elsewhere. */
   endpoint: z.string(),
   /** Of VIDEO_MODEL_PRESETS. */

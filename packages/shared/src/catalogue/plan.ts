@@ -19,7 +19,8 @@ export interface Plan {
   endpoint: string;
   /** As the record will keep it; the image is prepared apart. */
   input: Omit<RequestInput, "image">;
-  estimatedCostMicro: number;
+  /** Null when the price is not known. */
+  estimatedCostMicro: number | null;
 }
 
 /** @throws VisgateError VALIDATION_ERROR, naming the field and what it takes, before anything is spent */

@@ -9,13 +9,13 @@ import { mapDuration } from "./variant.js";
 type Params = Record<string, JsonValue>;
 type Rule = CatalogueModel["price"]["when"][number];
 
-/** Micro-USD per unit for these params, and for the size where it was not a param that named it. */
+/** Micro-USD per unit for these params, and for the size where it was not a param that named it; null: not known. */
 export function unitPriceMicro(
   model: CatalogueModel,
   variant: Variant,
   params: Params,
   size: PixelSize | null = null,
-): number {
+): number | null {
   const asked = { ...defaultFields(variant), ...paramFields(variant, params), ...sizeFields(variant.size, size) };
   return model.price.when.find((rule) => matches(rule, variant, asked))?.micro ?? model.price.micro;
 }
@@ -104,14 +104,15 @@ export function megapixels({ width, height }: PixelSize): number {
   return Math.ceil((width * height) / 1024 ** 2);
 }
 
-export function costMicro(units: number, unitMicro: number): number {
-  return Math.round(units * unitMicro);
+/** Null when the price is not known. */
+export function costMicro(units: number, unitMicro: number | null): number | null {
+  return unitMicro === null ? null : Math.round(units * unitMicro);
 }
 
 const DEFAULT_DURATION_SECONDS = 5;
 
 /** What one generation costs that is asked for with nothing but a prompt, and an image where the model needs one. */
-export function defaultPrice(model: CatalogueModel): { baseMicro: number; unitMicro: number } {
+export function defaultPrice(model: CatalogueModel): { baseMicro: number | null; unitMicro: number | null } {
   const variant = (model.variants.text ?? model.variants.image) as Variant;
   const durations = model.durationsSeconds;
   const longest = durations.length === 0 ? null : Math.max(...durations);

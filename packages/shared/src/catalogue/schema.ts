@@ -88,7 +88,8 @@ const priced = z.union([z.string(), z.boolean()]);
  */
 const price = z.strictObject({
   unit: z.enum(["second", "megapixel", "image", "video"]),
-  micro: z.int().nonnegative(),
+  /** Null: what a generation costs is not known. */
+  micro: z.int().nonnegative().nullable(),
   when: z
     .array(
       z.strictObject({
@@ -100,7 +101,7 @@ const price = z.strictObject({
 });
 
 const shape = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/),
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][\w.:@-]*)*$/i),
   provider: z.string(),
   mediaType: z.enum(["video", "image"]),
   name: z.string(),
@@ -114,7 +115,7 @@ const shape = z.strictObject({
   durationsSeconds: z.array(z.int().positive()).default([]),
   /** Without an image, with an image; a model has one or both. */
   variants: z.strictObject({ text: variant.optional(), image: variant.optional() }),
-  price,
+  price: price.default({ unit: "video", micro: null, when: [] }),
   /** Seconds a render usually takes. */
   usualSeconds: z.number().positive(),
 });

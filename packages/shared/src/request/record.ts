@@ -144,7 +144,8 @@ export interface RequestRecord {
 
   failure: Failure | null;
   chargeState: ChargeState;
-  estimatedCostMicro: number;
+  /** Null when the price of its model is not known. */
+  estimatedCostMicro: number | null;
   costMicro: number;
   costSource: CostSource | null;
 

@@ -30,7 +30,7 @@ export type Transition =
       outputs: ProviderOutput[];
       withheld: number;
       costMicro: number;
-      costSource: CostSource;
+      costSource: CostSource | null;
     }
   | { name: "copy_begun" }
   /** `error`: why, in words that may be shown. */
@@ -159,7 +159,9 @@ function settle(record: RequestRecord, { failure, billedMicro }: Extract<Transit
   if (failure.charged === null) return free("unknown");
   if (!failure.charged) return free("released");
   if (billedMicro === null) {
-    return { chargeState: "charged", costMicro: record.estimatedCostMicro, costSource: "catalogue" };
+    const { estimatedCostMicro } = record;
+    const costSource = estimatedCostMicro === null ? null : "catalogue";
+    return { chargeState: "charged", costMicro: estimatedCostMicro ?? 0, costSource };
   }
   return { chargeState: "charged", costMicro: billedMicro, costSource: "provider" };
 }

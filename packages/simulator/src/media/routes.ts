@@ -76,17 +76,23 @@ async function sendSpoilt(c: NodeContext, { path, contentType }: MediaFile, mish
 /** `output_one_missing` spoils only the second of several files. */
 const isSpared = ({ name }: Disaster, index: number): boolean => name === "output_one_missing" && index !== 1;
 
-async function serve(c: NodeContext, { ledger, library, settings, now }: Simulation): Promise<Response> {
-  const job = ledger.jobs.get(c.req.param("id") ?? "");
-  if (job && isExpired(job, c.req.query("expires"), now())) return c.json({ detail: "This address has expired" }, 403);
-  const existing = job && !isPurged(job, now()) ? job : undefined;
-  const index = Number(c.req.param("index"));
+/** The file itself; `job` is null for one that does not exist. */
+export async function serveOutput(c: NodeContext, job: Job | null, index: number, simulation: Simulation) {
+  const { library, settings, now } = simulation;
+  const existing = job !== null && !isPurged(job, now()) ? job : null;
   const mishap = existing
     ? settings.disasters.take("download", existing.prompt, (found) => isSpared(found, index))
     : null;
   const found = existing && mishap?.name !== "output_404" && mishap?.name !== "output_one_missing";
   const file = found ? await fileOf(existing, index, library) : null;
   return file ? sendSpoilt(c, file, mishap) : c.json({ detail: "File not found" }, 404);
+}
+
+async function serve(c: NodeContext, simulation: Simulation): Promise<Response> {
+  const { ledger, now } = simulation;
+  const job = ledger.jobs.get(c.req.param("id") ?? "") ?? null;
+  if (job && isExpired(job, c.req.query("expires"), now())) return c.json({ detail: "This address has expired" }, 403);
+  return serveOutput(c, job, Number(c.req.param("index")), simulation);
 }
 
 export function mediaRoutes(simulation: Simulation): Hono<{ Bindings: NodeContext["env"] }> {
