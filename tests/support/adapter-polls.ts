@@ -31,14 +31,16 @@ function renders(bench: AdapterBench): void {
     return result.outputs.map(({ url }) => url);
   }
 
-  async function download(url: string) {
-    const response = await fetch(url);
+  async function download(url: string, job: ProviderJob) {
+    const headers = bench.adapter().outputHeaders?.(url, job, call()) ?? {};
+    const response = await fetch(url, { headers });
     return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) };
   }
 
   test("a render is seen in the queue and running, and succeeds with its output and bill", async () => {
     await bench.control().settings({ queue_seconds: 0.3, render_seconds: 0.3 });
-    const looks = await watched(await bench.submitted());
+    const job = await bench.submitted();
+    const looks = await watched(job);
     expect([...new Set(looks.map(({ kind }) => kind))]).toEqual(["queued", "running", "succeeded"]);
     const positions = looks.flatMap((look) =>
       look.kind === "queued" && look.position !== null ? [look.position] : [],
@@ -48,7 +50,7 @@ function renders(bench: AdapterBench): void {
     if (end?.kind !== "succeeded") throw new Error("not succeeded");
     expect(end.bill).toEqual(setup.bill);
     expect(end.outputs).toHaveLength(1);
-    expect((await download(end.outputs[0]?.url ?? "")).bytes.subarray(4, 8).toString()).toBe("ftyp");
+    expect((await download(end.outputs[0]?.url ?? "", job)).bytes.subarray(4, 8).toString()).toBe("ftyp");
   });
 
   test("from an image succeeds", async () => {
@@ -56,10 +58,11 @@ function renders(bench: AdapterBench): void {
     expect(await bench.posts()).toBe(1);
   });
 
-  test("every picture that was asked for comes", async () => {
-    const urls = await urlsOf(await bench.submitted(setup.pictures.input));
-    expect(new Set(urls).size).toBe(setup.pictures.count);
-    for (const url of urls) expect((await download(url)).status).toBe(200);
+  test.skipIf(setup.pictures === null)("every picture that was asked for comes", async () => {
+    const job = await bench.submitted(setup.pictures?.input);
+    const urls = await urlsOf(job);
+    expect(new Set(urls).size).toBe(setup.pictures?.count);
+    for (const url of urls) expect((await download(url, job)).status).toBe(200);
   });
 
   test("a job can be looked at and cancelled by an adapter that did not submit it", async () => {
@@ -86,16 +89,18 @@ function renders(bench: AdapterBench): void {
     const job = await bench.submitted();
     await until("the job to run", async () => (await poll(job)).kind === "running");
     expect(["cancelled", "requested"]).toContain(await bench.adapter().cancel(job, call()));
-    expect(await bench.ended(job)).toMatchObject({ kind: "failed", failure: { code: "CANCELLED" } });
+    expect(await bench.ended(job)).toMatchObject(
+      setup.forgetsCancelled ? { kind: "missing" } : { kind: "failed", failure: { code: "CANCELLED" } },
+    );
   });
 
   test("another look gives an address that works when the first has expired", async () => {
     await disasters({ name: "output_expiring", seconds: 0.8 });
     const job = await bench.submitted();
     const [first = ""] = await urlsOf(job);
-    await until("the address to expire", async () => (await fetch(first)).status >= 400);
+    if (!setup.ownAddresses) await until("the address to expire", async () => (await fetch(first)).status >= 400);
     const [second = ""] = await urlsOf(job);
-    expect((await download(second)).status).toBe(200);
+    expect((await download(second, job)).status).toBe(200);
   });
 }
 

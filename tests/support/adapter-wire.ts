@@ -178,7 +178,7 @@ function lists({ createAdapter, input }: AdapterOnTheWire): void {
 
   test("a list of other things is a list without the job", async () => {
     const others = [null, 7, {}, { id: "", created_at: "" }, { request_id: "x", endpoint_id: input.endpoint }];
-    const list = { next: null, results: others, items: others, has_more: false, next_cursor: null };
+    const list = { next: null, results: others, items: others, data: others, has_more: false, next_cursor: null };
     expect(await located(jsonAnswer(200, list))).toEqual({ kind: "absent" });
   });
 }

@@ -8,7 +8,7 @@ import { until } from "./until.js";
 
 export interface Launcher {
   child: ChildProcess;
-  /** What it has printed so far. */
+  /** Everything that it has printed so far. */
   output(): string;
   exited: Promise<number | null>;
 }
@@ -25,7 +25,7 @@ const root = new URL("../..", import.meta.url).pathname;
 export function runScript(script: string, args: string[], env: Record<string, string> = {}): Launcher {
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [`scripts/${script}`, ...args], { cwd: root, env: { PATH, HOME, ...env } });
-  // A test that failed half-way leaves nothing running; what has ended long ago takes no harm.
+  // A failed test must not leave a process running; for one that has ended this does nothing.
   onTestFinished(() => void child.kill("SIGTERM"));
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -36,7 +36,7 @@ export function runScript(script: string, args: string[], env: Record<string, st
   return { child, output: () => text, exited: once(child, "exit").then(([code]) => code as number | null) };
 }
 
-/** Resolves when the stack says that it is ready. */
+/** Starts the launcher and resolves when it prints that the stack is ready. */
 export async function launch(dataDir: string, env: Record<string, string> = {}): Promise<LaunchedStack> {
   const args = ["--port", "0", "--data-dir", dataDir];
   const launcher = runScript("start.mjs", args, { SIMULATOR_RENDER_SECONDS: "2", ...env });

@@ -175,6 +175,8 @@ function clientOf({ baseUrl, apiKey }: VideoServer, fetch: typeof globalThis.fet
     apiKey: apiKey === "" ? "none" : apiKey,
     ...(apiKey === "" ? { defaultHeaders: { authorization: null } } : {}),
     ...{ adminAPIKey: null, organization: null, project: null, webhookSecret: null },
-    ...{ baseURL: baseUrl, fetch, ...LIMITS, logLevel: "off" },
+    ...{ baseURL: baseUrl, ...LIMITS, logLevel: "off" },
+    // Without it the SDK calls `fetch` once more before a form, to find out of which class its answers are.
+    fetch: Object.assign(fetch, { Response }),
   });
 }

@@ -46,7 +46,8 @@ export async function locateInList(model: string, lost: LostSubmit, calls: ListC
     const { data: page } = pageBody.safeParse(okAnswer(sent)?.body);
     if (page === undefined) return cannotTell(sent, calls.now());
     const videos = page.data.flatMap((one) => listed.safeParse(one).data ?? []);
-    const candidates = videos.flatMap((one) => candidateIn(one, model, lost));
+    // Of two within one second the list tells which came first.
+    const candidates = videos.toReversed().flatMap((one) => candidateIn(one, model, lost));
     const isBehind = videos.some((one) => endOfSecond(one) < earliest(lost));
     if (isBehind || !page.has_more) return { candidates, next: null } satisfies Page;
     const last = videos.at(-1);
