@@ -1,6 +1,6 @@
 /**
- * What one would write in an afternoon: Hono and BullMQ, one SET and one queue.add to accept, one GET to answer. No
- * authentication, validation, idempotency, log or metrics. The yardstick of the bench.
+ * The server to compare with: Hono and BullMQ, one SET and one queue.add to accept, one GET to answer. It has no
+ * authentication, validation, idempotency, log or metrics.
  */
 import { randomUUID } from "node:crypto";
 import { serve } from "@hono/node-server";

@@ -1,13 +1,16 @@
-/** What a cache hit costs beside a status poll, both on one API: a hit is a request of its own, written and on disk. */
+/**
+ * The cost of a cache hit compared with a status poll, on one API. A hit is a request of its own and is written to
+ * disk.
+ */
 import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
-import { finished, headersOf, keyOf, submit, WISH } from "./calls.mjs";
+import { finished, headersOf, INPUT, keyOf, submit } from "./calls.mjs";
 import { describeLoad, inTurns } from "./load.mjs";
+import { percentile } from "./measurements.mjs";
 import { oneByOne } from "./one-by-one.mjs";
-import { percentile } from "./statistics.mjs";
 
 const SETS = 3000;
-/** About what a hit writes. */
+/** About as many bytes as a hit writes. */
 const RECORD_BYTES = 2000;
 
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
@@ -22,7 +25,7 @@ export async function cacheHit({ dataDir, redisServer, options }) {
     const many = await inTurns(sides, options);
     const one = await inTurns(sides, { ...options, measure: oneByOne });
     return [
-      "A cache hit beside a status poll, one API, appendfsync always:",
+      "A cache hit compared with a status poll, one API, appendfsync always:",
       row("64 connections, cost", 1 / many.ratioOf("perSecond"), many),
       row("1 connection, latency p50", one.ratioOf("p50"), one),
       `  a SET of as many bytes, alone, with its fsync: p50 ${(await setMs(stack.redisUrl)).toFixed(2)} ms`,
@@ -36,7 +39,7 @@ export async function cacheHit({ dataDir, redisServer, options }) {
 
 /** @param {Stack} stack @returns {import("./load.mjs").Target} */
 function hitOf(stack) {
-  const body = JSON.stringify({ ...WISH, cache: undefined });
+  const body = JSON.stringify({ ...INPUT, cache: undefined });
   return { url: `${stack.baseUrl}/api/v1/videos/generate`, method: "POST", headers: headersOf(stack), body };
 }
 
@@ -47,13 +50,14 @@ function pollOf(stack, id) {
 
 /** @param {import("./load.mjs").Target} target */
 async function checkHit({ url, method, headers = {}, body = "" }) {
-  const { prefer: _, ...held } = headers;
-  const response = await fetch(url, { method, headers: held, body });
+  const { prefer: _, ...waiting } = headers;
+  const response = await fetch(url, { method, headers: waiting, body });
   const answer = /** @type {any} */ (await response.json());
-  if (answer.cache_reason !== "exact") throw new Error(`not a hit: ${JSON.stringify(answer)}`);
+  if (answer.cache_reason !== "exact")
+    throw new Error(`The request was not answered from the cache: ${JSON.stringify(answer)}`);
 }
 
-/** What being on disk costs alone. @param {string} redisUrl */
+/** The cost of a write to disk alone. @param {string} redisUrl */
 async function setMs(redisUrl) {
   const redis = new Redis(redisUrl);
   const times = [];

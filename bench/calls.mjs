@@ -1,23 +1,23 @@
-/** Calls that several benches make. */
+/** Calls that several benches use. */
 
 /** @typedef {Awaited<ReturnType<typeof import("../scripts/lib/stack/stack.mjs").startStack>>} Stack */
 
-/** What the benches ask for. `off`: each is a render of its own, though all are equal. */
-export const WISH = { model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 4, cache: "off" };
+/** The request of the benches. With cache `off` each request is rendered, although all are equal. */
+export const INPUT = { model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 4, cache: "off" };
 
-/** @param {Stack} stack @param {object} [wish] over WISH @returns {Promise<string>} the request's id */
-export async function submit(stack, wish = {}) {
-  return (await authorized(stack, "/videos/generate", { ...WISH, ...wish })).id;
+/** @param {Stack} stack @param {object} [overrides] of INPUT @returns {Promise<string>} the id of the request */
+export async function submit(stack, overrides = {}) {
+  return (await authorized(stack, "/videos/generate", { ...INPUT, ...overrides })).id;
 }
 
-/** The request when it has completed. @param {Stack} stack @param {string} id @returns {Promise<any>} */
+/** Waits until the request has completed. @param {Stack} stack @param {string} id @returns {Promise<any>} */
 export async function finished(stack, id) {
   const request = await authorized(stack, `/requests/${id}?wait=60`);
   if (request.status !== "completed") throw new Error(`request ${id} is ${request.status}: ${request.error_message}`);
   return request;
 }
 
-/** Settings of the simulator. @param {Stack} stack @param {object} settings */
+/** Changes settings of the simulator. @param {Stack} stack @param {object} settings */
 export async function control(stack, settings) {
   await fetch(`${stack.simulatorUrl}/control/settings`, { method: "PUT", body: JSON.stringify(settings) });
 }
@@ -44,7 +44,10 @@ export async function json(url, init) {
   return response.json();
 }
 
-/** Calls `each` for 0 … count - 1, `perSecond` of them. @template T @param {{ count: number, perSecond: number }} pace @param {(index: number) => Promise<T>} each */
+/**
+ * Calls `each` for 0 … count - 1, at `perSecond` calls a second.
+ * @template T @param {{ count: number, perSecond: number }} pace @param {(index: number) => Promise<T>} each
+ */
 export async function atPace({ count, perSecond }, each) {
   /** @type {Promise<T>[]} */
   const started = [];

@@ -1,4 +1,4 @@
-/** Submits and status polls per second, the gateway and the bare server in turns on one Redis. */
+/** Submits and status polls per second: the gateway and the bare server in turns, on one Redis. */
 import { join } from "node:path";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startService } from "../scripts/lib/processes/services.mjs";
@@ -6,14 +6,14 @@ import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { headersOf, keyOf } from "./calls.mjs";
 import { describeLoad, inTurns } from "./load.mjs";
 
-const WISH = {
+const INPUT = {
   ...{ model: "fal-ai/veo3", prompt: "a bird flying over the sea", duration_seconds: 6 },
   params: { aspect_ratio: "16:9", generate_audio: true },
 };
-/** Equal bodies would be joined: each is to be a request that goes to a provider. */
-const EQUAL = { body: JSON.stringify({ ...WISH, cache: "off" }) };
-/** The bare server's load has the id to make up too. */
-const DIFFERENT = { body: JSON.stringify({ ...WISH, prompt: `${WISH.prompt} [<id>]` }), idReplacement: true };
+/** Without cache `off` equal bodies would share one request. */
+const EQUAL = { body: JSON.stringify({ ...INPUT, cache: "off" }) };
+/** The load for the bare server generates an id for each call too, so that both sides do the same work. */
+const DIFFERENT = { body: JSON.stringify({ ...INPUT, prompt: `${INPUT.prompt} [<id>]` }), idReplacement: true };
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** @typedef {import("./load.mjs").Target} Target */
@@ -36,7 +36,7 @@ export async function compareWithBare({ dataDir, redisServer, options }) {
     return [
       "Against a bare Hono + BullMQ server, same run, same Redis (appendfsync always), no worker:",
       await compare("submit", submits, options),
-      await compare("submit, looked for in the cache, never the same", different, options),
+      await compare("submit with a cache lookup, every prompt different", different, options),
       await compare("submit with Idempotency-Key", keyed, options),
       await compare("status poll", polls, options),
     ];
@@ -79,6 +79,7 @@ async function firstId({ url, method, headers = {}, body = "" }) {
  */
 async function compare(name, sides, options) {
   const { ours, theirs, ratioOf } = await inTurns(sides, options);
-  const [of, by] = [describeLoad(ours), describeLoad(theirs)];
-  return `  ${name}: ${ratioOf("perSecond").toFixed(2)}x  (ours ${of}; bare ${by}; ${options.rounds} rounds of ${options.seconds} s)`;
+  const rounds = `${options.rounds} rounds of ${options.seconds} s`;
+  const both = `ours ${describeLoad(ours)}; bare ${describeLoad(theirs)}`;
+  return `  ${name}: ${ratioOf("perSecond").toFixed(2)}x  (${both}; ${rounds})`;
 }

@@ -1,12 +1,14 @@
-/** From the provider being done to `completed` being readable: renders that arrive one after another, and all at once. */
+/**
+ * The time from the end of a render to a readable `completed`: for a steady arrival of renders, and for all at once.
+ */
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, control, finished, json, submit } from "./calls.mjs";
-import { percentile } from "./statistics.mjs";
+import { percentile } from "./measurements.mjs";
 
 const REQUESTS = 200;
 const RENDER_SECONDS = 3;
 const PER_SECOND = 20;
-/** The shipped rhythm for renders of this age: fal's shortest, with its jitter. */
+/** The default poll interval for renders of this age: fal's shortest, with its jitter. */
 const POLL_INTERVAL_MS = 550;
 
 /** @typedef {import("./calls.mjs").Stack} Stack */
@@ -17,7 +19,7 @@ export async function completionLag({ dataDir, redisServer }) {
   const stack = await startStack({ dataDir, redisServer, env });
   try {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
-    await finished(stack, await submit(stack)); // draws the film: from here on the render time is the simulated one
+    await finished(stack, await submit(stack)); // draws the film once: later renders take exactly the simulated time
     const spread = await measure(stack, PER_SECOND);
     const burst = await measure(stack, Number.POSITIVE_INFINITY);
     const bound = POLL_INTERVAL_MS + 100;

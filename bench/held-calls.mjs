@@ -1,9 +1,9 @@
-/** A server that records each call, and whether its caller disconnected before the answer: shows what a kill cut. */
+/** A server that records each call, and whether its caller disconnected before the answer, as after a kill. */
 import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 
 /**
- * `key` names what is done by the call, and another call does it again. Times in ms, of one clock that only goes forward.
+ * `key` names the work of the call: a later call with the same key repeats it. Times are in ms of a monotonic clock.
  * `endedAt` is null while the call is under way.
  * @typedef {{ key: string, at: number, endedAt: number | null, cutAt: number | null }} Call
  * @typedef {import("node:http").IncomingMessage} Incoming
@@ -11,8 +11,11 @@ import { createServer, request as send } from "node:http";
  */
 
 /**
- * `keyOf` null: the call is not noted. `earlier` are calls under the same key before this one.
- * @param {{ keyOf: (request: Incoming) => string | null, answer: (request: Incoming, response: Outgoing, earlier: number) => void }} options
+ * A call is not recorded when `keyOf` returns null. `earlier` counts the earlier calls with the same key.
+ * @param {{
+ *   keyOf: (request: Incoming) => string | null,
+ *   answer: (request: Incoming, response: Outgoing, earlier: number) => void,
+ * }} options
  */
 export async function startHeldCalls({ keyOf, answer }) {
   /** @type {Call[]} */
@@ -20,12 +23,12 @@ export async function startHeldCalls({ keyOf, answer }) {
   const server = createServer((request, response) => {
     const key = keyOf(request);
     const earlier = calls.filter((call) => call.key === key).length;
-    if (key !== null) note(key, response);
+    if (key !== null) record(key, response);
     answer(request, response, earlier);
   });
 
   /** @param {string} key @param {Outgoing} response */
-  function note(key, response) {
+  function record(key, response) {
     /** @type {Call} */
     const call = { key, at: performance.now(), endedAt: null, cutAt: null };
     calls.push(call);
@@ -50,8 +53,8 @@ export async function startHeldCalls({ keyOf, answer }) {
 }
 
 /**
- * Of each call that was cut, how long it took until the same was done again; null when that has not happened yet.
- * @param {Call[]} calls @param {number} [since] only what was cut later
+ * For each call that was cut: the time until another call repeated it; null if none has yet.
+ * @param {Call[]} calls @param {number} [since] only calls that were cut after this
  */
 export function goOnTimes(calls, since = 0) {
   const cut = calls.filter(({ cutAt }) => cutAt !== null && cutAt >= since);
@@ -61,7 +64,7 @@ export function goOnTimes(calls, since = 0) {
   });
 }
 
-/** Calls that began while the same was under way: done twice at once. @param {Call[]} calls */
+/** Calls that began while another call with the same key was under way. @param {Call[]} calls */
 export function doubledCalls(calls) {
   /** @type {Map<string, Call>} */
   const latest = new Map();
@@ -72,7 +75,10 @@ export function doubledCalls(calls) {
   });
 }
 
-/** Before a simulator: holds each look at a render for a while, so that steps are long. @param {{ holdMs: () => number, target: () => string }} options */
+/**
+ * A proxy in front of the simulator that delays each poll, so that steps are long.
+ * @param {{ holdMs: () => number, target: () => string }} options
+ */
 export function startSlowPolls({ holdMs, target }) {
   return startHeldCalls({
     keyOf: ({ url }) => /\/requests\/([^/]+)\/status/.exec(url ?? "")?.[1] ?? null,

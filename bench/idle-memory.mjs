@@ -1,7 +1,7 @@
-/** Resident memory of a stack that has nothing to do. */
-import { execFileSync } from "node:child_process";
+/** The resident memory of an idle stack. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
+import { residentMb } from "./measurements.mjs";
 
 const SETTLE_MS = 5000;
 
@@ -21,9 +21,4 @@ export async function idleMemory({ dataDir, redisServer }) {
   } finally {
     await stack.stop();
   }
-}
-
-/** @param {number | undefined} pid */
-export function residentMb(pid) {
-  return Math.round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024);
 }

@@ -1,24 +1,27 @@
 /**
- * Many renders in flight on one worker process: how soon each is seen to be done, what the worker weighs, and whether
- * its event loop keeps up. Once by polls in the rhythm as shipped, once with the provider's webhooks.
+ * Many renders in flight on one worker process: how soon the end of each is noticed, how much memory the worker needs,
+ * and how late its event loop runs. Once with polls at the default intervals, once with the provider's webhooks.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, authorized, control, finished, json, submit } from "./calls.mjs";
-import { residentMb } from "./idle-memory.mjs";
-import { percentile } from "./statistics.mjs";
+import { percentile, residentMb } from "./measurements.mjs";
 
 const REQUESTS = Number(process.env["BENCH_IN_FLIGHT"] ?? 10_000);
 const RENDER_SECONDS = 60;
-/** All are in flight for a moment before the first is done. */
+/** Shorter than a render, so that all are in flight before the first one ends. */
 const RAMP_SECONDS = 58;
 const SAMPLE_MS = 5000;
 const GIVE_UP_MS = 300_000;
 
 /** @typedef {import("./calls.mjs").Stack} Stack */
-/** @typedef {{ rssMb: number, loopDelayMs: number, steps: number, sleeping: number, redisBytes: number, atMs: number }} Sample */
+/**
+ * @typedef {{
+ *   rssMb: number, loopDelayMs: number, steps: number, sleeping: number, redisBytes: number, atMs: number,
+ * }} Sample
+ */
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function inFlight({ dataDir, redisServer }) {
@@ -34,7 +37,7 @@ export async function inFlight({ dataDir, redisServer }) {
 /** @param {{ dataDir: string, redisServer: string | undefined, mode: "polls" | "webhooks" }} bench */
 async function measure({ dataDir, redisServer, mode }) {
   const port = await freePort("127.0.0.1");
-  // Each process takes the next one: below the ports that outgoing connections are given.
+  // Each process takes the next port; all are below the range of outgoing connections.
   const metricsPort = 20_000 + Math.floor(Math.random() * 10_000);
   const stack = await startStack({
     ...{ dataDir, redisServer, port },
@@ -46,7 +49,7 @@ async function measure({ dataDir, redisServer, mode }) {
     },
   });
   try {
-    await finished(stack, await submit(stack)); // draws the film: from here on the render time is the simulated one
+    await finished(stack, await submit(stack)); // draws the film once: later renders take exactly the simulated time
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
     const idleBytes = await redisBytes(stack);
     const sampler = startSampler(stack, metricsPort + 1);
@@ -68,11 +71,13 @@ function report(mode, { lags, samples, idleBytes }) {
     const before = /** @type {Sample} */ (samples[index]);
     return ((one.steps - before.steps) * 1000) / (one.atMs - before.atMs);
   });
-  const perRequest = (peak.redisBytes - idleBytes) / Math.max(1, peak.sleeping);
+  const kb = ((peak.redisBytes - idleBytes) / Math.max(1, peak.sleeping) / 1024).toFixed(1);
+  const [p50, p99] = [percentile(lags, 0.5), percentile(lags, 0.99)];
+  const delay = most("loopDelayMs").toFixed(1);
   return [
-    `  ${mode}: completion lag p50 ${percentile(lags, 0.5)} ms, p99 ${percentile(lags, 0.99)} ms, max ${Math.max(...lags)} ms`,
-    `    worker at most ${most("rssMb")} MB resident; event-loop delay p99 at most ${most("loopDelayMs").toFixed(1)} ms in any ${SAMPLE_MS / 1000} s`,
-    `    at most ${Math.round(Math.max(...rates))} steps/s; ${peak.sleeping} asleep at the peak, ${(perRequest / 1024).toFixed(1)} KB of Redis memory each`,
+    `  ${mode}: completion lag p50 ${p50} ms, p99 ${p99} ms, max ${Math.max(...lags)} ms`,
+    `    worker at most ${most("rssMb")} MB; event-loop delay p99 at most ${delay} ms in any ${SAMPLE_MS / 1000} s`,
+    `    at most ${Math.round(Math.max(...rates))} steps/s; at most ${peak.sleeping} asleep, ${kb} KB of Redis memory each`,
   ];
 }
 
@@ -83,10 +88,10 @@ async function allEnded(stack) {
     const { waiting, active, delayed } = queues.fal;
     if (waiting + active + delayed === 0) return;
   }
-  throw new Error("the renders did not end in time");
+  throw new Error(`The renders did not end within ${GIVE_UP_MS / 1000} s.`);
 }
 
-/** From the provider being done to the request's completion. @param {Stack} stack @param {string[]} ids */
+/** The time from the end of each render to the end of its request. @param {Stack} stack @param {string[]} ids */
 async function lagsOf(stack, ids) {
   const submits = await json(`${stack.simulatorUrl}/control/requests`);
   const doneAt = new Map(
@@ -101,7 +106,7 @@ async function lagsOf(stack, ids) {
   return lags;
 }
 
-/** Looks at the worker and at Redis now and then. @param {Stack} stack @param {number} workerMetricsPort */
+/** Measures the worker and Redis every SAMPLE_MS. @param {Stack} stack @param {number} workerMetricsPort */
 function startSampler(stack, workerMetricsPort) {
   /** @type {Sample[]} */
   const samples = [];

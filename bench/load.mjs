@@ -1,11 +1,13 @@
-/** Load on one target with autocannon, and two sides of a comparison in turns. */
+/** Load on one target with autocannon, and the comparison of two targets in turns. */
 import autocannon from "autocannon";
-import { median } from "./statistics.mjs";
+import { median } from "./measurements.mjs";
 
 const CONNECTIONS = 64;
 
 /**
- * @typedef {{ url: string, method: "GET" | "POST", headers?: Record<string, string>, body?: string, idReplacement?: boolean }} Target
+ * @typedef {{
+ *   url: string, method: "GET" | "POST", headers?: Record<string, string>, body?: string, idReplacement?: boolean,
+ * }} Target
  * @typedef {{ perSecond: number, p50: number, p99: number }} Load times in milliseconds
  */
 
@@ -13,12 +15,12 @@ const CONNECTIONS = 64;
 export async function load(target, seconds) {
   const result = await autocannon({ ...target, connections: CONNECTIONS, duration: seconds });
   const wrong = result.non2xx + result.errors;
-  if (wrong > 0) throw new Error(`${wrong} calls of ${target.url} were not answered with 2xx`);
+  if (wrong > 0) throw new Error(`${wrong} calls of ${target.url} were not answered with 2xx.`);
   return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
 /**
- * Each side goes first every other time, so that neither always finds the warmer machine.
+ * Each side goes first in every other round, so that neither always has the warmer machine.
  * @param {{ ours: Target, theirs: Target }} sides
  * @param {{ rounds: number, seconds: number, measure?: typeof load }} options
  * @returns {Promise<{ ours: Load, theirs: Load, ratioOf: (field: keyof Load) => number }>} medians; ratios per round

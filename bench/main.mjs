@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run bench`: what the gateway costs over a bare Hono + BullMQ server on the same Redis, both sides in one run and
- * in turns, as ratios; what a cache hit costs beside a status poll; how soon a finished render is readable, a webhook
- * received and a waiting caller answered; what an idle stack and thousands of waiting callers weigh; how soon the
- * work of a killed worker continues; ten thousand renders in flight.
+ * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, and a cache hit with a status poll. Measures
+ * how soon completions, webhooks and waiting callers are served, the memory of the processes, how soon the work of a
+ * killed worker continues, and ten thousand renders in flight. `--only NAME` runs one of MEASURES.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +15,7 @@ import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
-import { describeMachine } from "./machine.mjs";
+import { describeMachine } from "./measurements.mjs";
 import { takeOver } from "./take-over.mjs";
 import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
@@ -27,7 +26,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
-    only: { type: "string" }, // one of MEASURES
+    only: { type: "string" },
   },
 });
 const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };

@@ -1,3 +1,7 @@
+/** Percentiles, the memory of a process, and the machine that was measured. */
+import { execFileSync } from "node:child_process";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
+
 /** @param {readonly number[]} values @param {number} share 0..1 @returns {number} */
 export function percentile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -6,3 +10,14 @@ export function percentile(values, share) {
 
 /** @param {readonly number[]} values */
 export const median = (values) => percentile(values, 0.5);
+
+/** @param {number | undefined} pid */
+export function residentMb(pid) {
+  return Math.round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024);
+}
+
+export function describeMachine() {
+  const memory = `${Math.round(totalmem() / 1024 ** 3)} GiB`;
+  const processor = `${availableParallelism()} cores (${cpus()[0]?.model.trim()})`;
+  return `Node ${process.versions.node}, ${processor}, ${memory}, ${process.platform} ${release()}`;
+}

@@ -1,6 +1,6 @@
-/** One connection, one call after another, on a bare socket: what a call takes when nothing else is asked. */
+/** One call after another on one bare socket: the latency of a call on an idle server. */
 import { connect } from "node:net";
-import { percentile } from "./statistics.mjs";
+import { percentile } from "./measurements.mjs";
 
 /** @typedef {import("./load.mjs").Target} Target */
 
@@ -36,7 +36,7 @@ function openConnection({ url }) {
   let waiting = { resolve() {}, reject() {} };
   let text = "";
   socket.on("error", (error) => waiting.reject(error));
-  socket.on("close", () => waiting.reject(new Error(`${url}: the connection was closed`)));
+  socket.on("close", () => waiting.reject(new Error(`${url} closed the connection.`)));
   socket.on("data", (chunk) => {
     text += chunk;
     if (!isWhole(text)) return;

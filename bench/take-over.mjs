@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * How soon the work of a killed worker continues: repeated kill -9 of one of three with 60 renders in flight.
- * `npm run bench -- --only takeOver`; by itself with `--against DIR`, the root of another build, it does the same rounds
- * there too, in turns, and says how many times shorter the p99 is here.
+ * How soon the work of a killed worker continues: repeated kill -9 of one of three workers with 60 renders in flight.
+ * Run it with `npm run bench -- --only takeOver`. As `node bench/take-over.mjs --against DIR` it measures another build
+ * in turns with this one, and compares the p99.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,15 +12,14 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { control, submit } from "./calls.mjs";
 import { goOnTimes, startSlowPolls } from "./held-calls.mjs";
-import { describeMachine } from "./machine.mjs";
-import { percentile } from "./statistics.mjs";
+import { describeMachine, percentile } from "./measurements.mjs";
 
 const WORKERS = 3;
 const RENDERS = 60;
 const ROUNDS = 10;
-/** A minute's lock, checked every half minute, and what a round needs by itself. */
+/** A lock lasts a minute and is checked every half minute; the rest is for the round itself. */
 const GIVE_UP_MS = 150_000;
-/** Of one look at the provider: long, so that a kill cuts many. */
+/** How long each poll is delayed, so that a kill cuts many polls. */
 const HOLD_MS = 2000;
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 
@@ -61,19 +60,20 @@ async function compare({ dataDir, redisServer, against, rounds }) {
 }
 
 const title = (/** @type {number} */ rounds) =>
-  `Take-over: ${rounds} times kill -9 of one of ${WORKERS} workers, ${RENDERS} renders in flight; from the kill to the next look at the provider:`;
+  `Take-over: ${rounds} times kill -9 of one of ${WORKERS} workers, ${RENDERS} renders in flight; ` +
+  "from the kill until each poll that it cut is repeated:";
 
 /** @param {string} name @param {number[]} times */
 function describe(name, times) {
   const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(2)} s`;
   const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)].map(seconds);
-  return `  ${name} p50 ${p50}, p99 ${p99}, max ${seconds(Math.max(...times))} (${times.length} looks were cut)`;
+  return `  ${name} p50 ${p50}, p99 ${p99}, max ${seconds(Math.max(...times))} (${times.length} polls were cut)`;
 }
 
-/** A stack of the build at `root`. @param {Bench & { root: string }} options */
+/** Starts a stack of the build at `root`. @param {Bench & { root: string }} options */
 async function open({ root, dataDir, redisServer }) {
   /** @type {{ startStack: typeof import("../scripts/lib/stack/stack.mjs").startStack }} */
-  const { startStack } = await import(pathToFileURL(join(root, "scripts/lib/stack.mjs")).href);
+  const { startStack } = await import(pathToFileURL(stackModule(root)).href);
   let simulator = "";
   const polls = await startSlowPolls({ holdMs: () => HOLD_MS, target: () => simulator });
   const own = { FAL_KEY: "simulator", FAL_BASE_URL: `${polls.url}/fal`, SIMULATED_PROVIDERS: "fal" };
@@ -85,7 +85,7 @@ async function open({ root, dataDir, redisServer }) {
   await control(stack, { render_seconds: 3600, queue_seconds: 0 });
   await Promise.all(Array.from({ length: RENDERS }, () => submit(stack)));
   return {
-    /** The times of all that the kill cut. */
+    /** Kills one worker; resolves to the times of all polls that the kill cut. */
     async killOne() {
       const since = performance.now();
       await eventually(() => new Set(polls.calls.filter(({ at }) => at > since).map(({ key }) => key)).size >= RENDERS);
@@ -104,10 +104,16 @@ async function open({ root, dataDir, redisServer }) {
   };
 }
 
+/** Older builds have the module in another folder. @param {string} root */
+function stackModule(root) {
+  const current = join(root, "scripts/lib/stack/stack.mjs");
+  return existsSync(current) ? current : join(root, "scripts/lib/stack.mjs");
+}
+
 /** @param {() => boolean} condition */
 async function eventually(condition) {
   for (const deadline = Date.now() + GIVE_UP_MS; Date.now() < deadline; await sleep(20)) if (condition()) return;
-  throw new Error(`The work of a killed worker did not go on within ${GIVE_UP_MS / 1000} s.`);
+  throw new Error(`The work of a killed worker did not continue within ${GIVE_UP_MS / 1000} s.`);
 }
 
 async function main() {

@@ -1,6 +1,6 @@
 /**
- * Thousands of callers that wait on one API process, each for a request of its own: what they weigh, how soon each is
- * answered when its request ends, and how long it takes when all end at once. Held answers and event streams.
+ * Thousands of callers wait on one API process, each for its own request: the memory that they need, how soon each is
+ * answered when its request ends, and how long it takes when all end at once. With long polls and with event streams.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,8 +10,7 @@ import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, keyOf, submit } from "./calls.mjs";
 import { createEnder } from "./end-requests.mjs";
-import { residentMb } from "./idle-memory.mjs";
-import { percentile } from "./statistics.mjs";
+import { percentile, residentMb } from "./measurements.mjs";
 
 const CALLERS = Number(process.env["BENCH_WAITERS"] ?? 5000);
 const SUBMITS_PER_SECOND = 1000;
@@ -21,7 +20,7 @@ const KINDS = { "?wait=60": "?wait=60", "server-sent events": "/events" };
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function waiters({ dataDir, redisServer }) {
-  const lines = [`${CALLERS} callers wait on one API process, each for a request of its own, no worker:`];
+  const lines = [`${CALLERS} callers wait on one API process, each for its own request, no worker:`];
   for (const [name, path] of Object.entries(KINDS)) {
     for (const perSecond of [ENDS_PER_SECOND, Number.POSITIVE_INFINITY]) {
       const stack = await startStack({ dataDir: join(dataDir, `${lines.length}`), redisServer, workers: 0 });
@@ -42,11 +41,9 @@ async function measure(stack, path, perSecond) {
   try {
     const memory = () => residentMb(stack.apis[0]?.pid);
     const idleMb = memory();
-    const ids = await submitElsewhere(stack);
+    const ids = await submitThroughAnotherApi(stack);
     const answer = once(clients, "message");
-    const died = once(clients, "exit").then(() =>
-      Promise.reject(new Error("a waiting caller was not told of the end")),
-    );
+    const died = once(clients, "exit").then(() => Promise.reject(new Error("A waiting caller was not answered.")));
     const urls = ids.map((id) => `${stack.baseUrl}/api/v1/requests/${id}${path}`);
     clients.send({ urls, headers: keyOf(stack) });
     await Promise.race([ender.subscribed(CALLERS), died]);
@@ -61,19 +58,22 @@ async function measure(stack, path, perSecond) {
 }
 
 /**
- * Over an API that ends then, so that what submits leave behind is not taken for what waiters weigh.
+ * Submits through another API process, which then ends, so that the memory of submits is not counted for the callers.
  * @param {import("./calls.mjs").Stack} stack
  */
-async function submitElsewhere(stack) {
+async function submitThroughAnotherApi(stack) {
   const port = await freePort();
   await stack.addApi(port);
-  const elsewhere = { ...stack, baseUrl: `http://127.0.0.1:${port}` };
-  const ids = await atPace({ count: CALLERS, perSecond: SUBMITS_PER_SECOND }, () => submit(elsewhere));
+  const another = { ...stack, baseUrl: `http://127.0.0.1:${port}` };
+  const ids = await atPace({ count: CALLERS, perSecond: SUBMITS_PER_SECOND }, () => submit(another));
   await stack.apis[1]?.stop();
   return ids;
 }
 
-/** @param {number} perSecond @param {{ idleMb: number, waitingMb: number, arrivals: import("./waiting-clients.mjs").Arrival[] }} measured */
+/**
+ * @param {number} perSecond
+ * @param {{ idleMb: number, waitingMb: number, arrivals: import("./waiting-clients.mjs").Arrival[] }} measured
+ */
 function describe(perSecond, { idleMb, waitingMb, arrivals }) {
   const lags = arrivals.map(({ completedAt, at }) => at - completedAt);
   const [p50, p99, max] = [percentile(lags, 0.5), percentile(lags, 0.99), Math.max(...lags)];

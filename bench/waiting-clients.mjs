@@ -1,13 +1,13 @@
 /**
- * A process full of callers that wait, each on a bare socket: HTTP clients for thousands would cost more than the server
- * does. Told what to ask for, it tells when each caller had its request's end.
+ * A process of waiting callers, each on a bare socket, because thousands of HTTP clients would cost more than the
+ * server. The parent sends the URLs; this process answers when each caller saw the end of its request.
  */
 import { connect } from "node:net";
 import { requestText } from "./one-by-one.mjs";
 
-/** The server's queue of connections to accept is short. */
+/** Few at once, because the server's queue of new connections is short. */
 const OPENING_AT_ONCE = 100;
-/** Null until the request has ended, in an answer and in an event alike. */
+/** `completed_at` is null until the request has ended, in answers and in events. */
 const ENDED = /"completed_at":"([^"]+)"/;
 
 /** @typedef {{ completedAt: number, at: number }} Arrival both in milliseconds since the epoch */
@@ -46,7 +46,7 @@ function openCaller(url, headers) {
       resolve({ completedAt: Date.parse(completedAt), at: Date.now() });
       socket.destroy();
     });
-    socket.on("close", () => reject(new Error(`${url} was not told of the end: ${text.slice(0, 300)}`)));
+    socket.on("close", () => reject(new Error(`${url} closed before the end of the request: ${text.slice(0, 300)}`)));
   });
   return { sent, arrival };
 }

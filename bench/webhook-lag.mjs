@@ -1,9 +1,9 @@
-/** From a request's end to its webhook being received: one API, one worker, a receiver that answers at once. */
+/** The time from the end of a request to its webhook: one API, one worker, a receiver that answers at once. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, control, finished, submit } from "./calls.mjs";
-import { percentile } from "./statistics.mjs";
+import { percentile } from "./measurements.mjs";
 
 const REQUESTS = 400;
 const PER_SECOND = 20;
@@ -16,7 +16,7 @@ export async function webhookLag({ dataDir, redisServer }) {
   const receiver = await startReceiver(stack.receiverOrigin ?? "", REQUESTS);
   try {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
-    await finished(stack, await submit(stack)); // draws the film
+    await finished(stack, await submit(stack)); // draws the film once
     await atPace({ count: REQUESTS, perSecond: PER_SECOND }, () => submit(stack, { webhook_url: receiver.url }));
     const lags = await receiver.all;
     const [p50, p99, max] = [percentile(lags, 0.5), percentile(lags, 0.99), Math.max(...lags)];
@@ -30,7 +30,10 @@ export async function webhookLag({ dataDir, redisServer }) {
   }
 }
 
-/** `all`: the lags in milliseconds, when so many webhooks were received. @param {string} origin @param {number} count */
+/**
+ * `all` resolves to the lags in milliseconds when `count` webhooks have arrived.
+ * @param {string} origin @param {number} count
+ */
 async function startReceiver(origin, count) {
   /** @type {number[]} */
   const lags = [];
@@ -46,7 +49,7 @@ async function startReceiver(origin, count) {
   const all = once(server, "all", { signal: AbortSignal.timeout((REQUESTS / PER_SECOND) * 1000 + GIVE_UP_MS) }).then(
     () => lags,
   );
-  all.catch(() => {}); // whoever awaits it still gets the error
+  all.catch(() => {}); // the caller that awaits `all` still gets the error
   const close = () => {
     server.closeAllConnections();
     server.close();

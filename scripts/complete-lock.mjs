@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run lock`: after a change of dependencies, adds to package-lock.json the packages for other platforms that the
- * registry in use did not serve. Without them `npm ci` refuses the lock file; a full registry fills in their hashes.
+ * `npm run lock`: after a change of dependencies, adds the packages for other platforms that the registry did not serve
+ * to package-lock.json. Without them `npm ci` refuses the lock file; a full registry adds their hashes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { inRoot } from "./lib/paths.mjs";
@@ -9,7 +9,7 @@ import { inRoot } from "./lib/paths.mjs";
 const file = inRoot("package-lock.json");
 const lock = JSON.parse(readFileSync(file, "utf8"));
 
-/** What a package's name tells of the platform it is for. @param {string} name */
+/** The platform of a package, read from its name. @param {string} name */
 function platformOf(name) {
   const os = /android/.test(name)
     ? "android"

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-/** `npm run demo`: one video from a prompt, on the running stack or on one of its own. */
+/** `npm run demo`: makes one video from a prompt, on the running stack or on a stack that it starts itself. */
 import { writeFileSync } from "node:fs";
 import { DEMO_HELP, parseDemoOptions, readImage } from "./lib/demo/options.mjs";
 import { startReceiver } from "./lib/demo/receiver.mjs";
 import { callApi, followRequest, timeLine } from "./lib/demo/request.mjs";
-import { describeFailure, StartError } from "./lib/failure.mjs";
-import { messageOf } from "./lib/files.mjs";
+import { describeFailure, messageOf, StartError } from "./lib/failure.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { stopSignal } from "./lib/processes/signals.mjs";
 import { createReport } from "./lib/progress.mjs";
@@ -19,7 +18,7 @@ import { startStack } from "./lib/stack/stack.mjs";
 
 const WEBHOOK_TIMEOUT_MS = 20_000;
 
-/** The running stack, or one that lives as long as the demo. @param {string} dataDir @param {AbortSignal} signal */
+/** The running stack, or a new one that ends with the demo. @param {string} dataDir @param {AbortSignal} signal */
 async function findTarget(dataDir, signal) {
   const report = createReport();
   const { env } = process;
@@ -49,14 +48,17 @@ async function makeVideo(target, options, signal) {
     console.log(`Request ${accepted.request_id} (${accepted.model})`);
     const request = await followRequest(target, accepted.request_id, signal);
     const webhook = await receiver?.event(request.id, WEBHOOK_TIMEOUT_MS);
-    await report(request, webhook, options.out ?? `visgate-${request.id}.mp4`);
+    await printResult(request, webhook, options.out ?? `visgate-${request.id}.mp4`);
     return request.status === "completed" ? 0 : 1;
   } finally {
     await receiver?.close();
   }
 }
 
-/** What was paid for must not be lost to a full disk. @param {Response} response @param {string} file @param {string} url */
+/**
+ * Names the URL when the disk is full, so that a paid video is not lost.
+ * @param {Response} response @param {string} file @param {string} url
+ */
 async function save(response, file, url) {
   try {
     writeFileSync(file, Buffer.from(await response.arrayBuffer()));
@@ -66,20 +68,22 @@ async function save(response, file, url) {
 }
 
 /** @param {any} request @param {{ atMs: number, id: string } | undefined} webhook @param {string} file */
-async function report(request, webhook, file) {
+async function printResult(request, webhook, file) {
   if (request.status === "completed") {
     const response = await fetch(request.output_url);
-    if (!response.ok) throw new StartError(`The video could not be downloaded (HTTP ${response.status}).`);
+    if (!response.ok)
+      throw new StartError(
+        `The download failed with HTTP ${response.status}: try again, the video is at ${request.output_url}`,
+      );
     await save(response, file, request.output_url);
     console.log(`\nVideo     ${file}`);
   } else {
     console.log(`\nFailed    ${request.error_code}: ${request.error_message}`);
   }
-  const paid = request.simulated ? "simulated, nothing was paid" : request.charge_state;
+  const paid = request.simulated ? "simulated, no real cost" : request.charge_state;
   console.log(`Cost      $${request.cost.toFixed(2)} (${paid})`);
-  console.log(
-    `Webhook   ${webhook ? `received, signature verified (${webhook.id})` : "none: this stack sends none here"}`,
-  );
+  const received = webhook && `received, signature verified (${webhook.id})`;
+  console.log(`Webhook   ${received ?? "not received (only a stack on 127.0.0.1 can send it here)"}`);
   console.log(`Time      ${timeLine(request, webhook?.atMs)}`);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run generate`: writes the files that are made of others. A test fails while one is out of date. */
+/** `npm run generate`: writes the generated files. A test fails when one of them is out of date. */
 import { writeFileSync } from "node:fs";
 import { generatedFiles } from "./lib/generated/files.mjs";
 

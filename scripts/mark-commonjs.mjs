@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `mark-commonjs.mjs dist/cjs`: what lies in that folder is CommonJS, though the package around it is a module. */
+/** `mark-commonjs.mjs dist/cjs`: marks the files of that folder as CommonJS, although their package is a module. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 

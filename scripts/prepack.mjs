@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+/** Runs before `npm pack` and `npm publish`, so that the package contains a build of the current sources. */
 import { describeFailure } from "./lib/failure.mjs";
-/** Before `npm pack` and `npm publish`: what is packed is made of the sources that are there now. */
 import { build, isBuilt } from "./lib/programs/build.mjs";
 import { install, isInstalled } from "./lib/programs/install.mjs";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Nothing is imported before this check: an older Node would stop at the imports with a puzzling message.
+// Imports come after this check: an older Node.js would fail at the imports with an unclear message.
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 20) {
   console.error(`Visgate needs Node.js 20 or later; this is ${process.versions.node}.`);

@@ -1,4 +1,4 @@
-/** In the browser: no key here, the proxy adds it. */
+/** Runs in the browser, without a key: the proxy adds it. */
 import { Client } from "@visgate_ai/client";
 
 const client = new Client({ proxyUrl: "/api/visgate" });

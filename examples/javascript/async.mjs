@@ -1,4 +1,4 @@
-/** Have the request accepted, do something else, wait later. */
+/** Submit a request, do something else, and wait for it later. */
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();

@@ -1,4 +1,4 @@
-/** What calls fail with. */
+/** Catch the errors of a call. */
 import { Client, ProviderError, RateLimitError, ValidationError, VisgateError } from "@visgate_ai/client";
 
 const client = new Client();

@@ -1,4 +1,4 @@
-/** Animate an image: an https URL, or a file as a data: URI. */
+/** Animate an image, given as an https URL or as a file in a data: URI. */
 import { readFile } from "node:fs/promises";
 import { Client } from "@visgate_ai/client";
 

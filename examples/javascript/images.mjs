@@ -1,4 +1,4 @@
-/** Images: in full, or from as little as a prompt. */
+/** Generate images, with every option or from a prompt alone. */
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();

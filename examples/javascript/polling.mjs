@@ -1,4 +1,4 @@
-/** Poll by hand, from a process that knows nothing but the request's id. */
+/** Poll by hand, with the id of the request alone. */
 import { setTimeout } from "node:timers/promises";
 import { Client } from "@visgate_ai/client";
 

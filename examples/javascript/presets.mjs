@@ -1,4 +1,4 @@
-/** One call, three providers: only the model's name changes. */
+/** The same call for several providers: only the model changes. */
 import { Client, VIDEO_MODEL_PRESETS } from "@visgate_ai/client";
 
 const client = new Client();

@@ -1,16 +1,16 @@
-/** Give up now, try again later, and pay once. */
+/** Stop waiting, try again later, and pay once. */
 import { Client, VisgateError } from "@visgate_ai/client";
 
 const client = new Client();
-const idempotencyKey = `order-${Date.now()}`; // one that you keep: your order's id
+const idempotencyKey = `order-${Date.now()}`; // use a value that you store, such as the id of your order
 
 const attempt = (timeout) => client.videos.generate("fal-ai/veo3", "fog in a valley", { idempotencyKey, timeout });
 
 try {
-  await attempt(100); // milliseconds: too few for a video
+  await attempt(100); // milliseconds: too short for a video
 } catch (error) {
   if (!(error instanceof VisgateError && error.retryable)) throw error;
-  console.log(error.errorCode, error.requestId); // CLIENT_TIMEOUT; the request goes on
+  console.log(error.errorCode, error.requestId); // CLIENT_TIMEOUT; the request continues
 }
 const result = await attempt();
 console.log(result.id, result.videoUrl);

@@ -1,4 +1,4 @@
-"""Have the request accepted, do something else, watch it later."""
+"""Submit a request, do something else, and wait for it later."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What calls fail with."""
+"""Catch the errors of a call."""
 
 from visgate_sdk import Client, ProviderError, RateLimitError, ValidationError, VisgateError
 

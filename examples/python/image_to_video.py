@@ -1,4 +1,4 @@
-"""Animate an image: an https URL, or a data: URI."""
+"""Animate an image, given as an https URL or a data: URI."""
 
 import os
 

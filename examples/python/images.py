@@ -1,4 +1,4 @@
-"""Images: in full, or from as little as a prompt."""
+"""Generate images, with every option or from a prompt alone."""
 
 from visgate_sdk import Client
 

@@ -1,4 +1,4 @@
-"""Have the request accepted, and ask for it later, by its id alone."""
+"""Submit a request, and read it later with its id alone."""
 
 from visgate_sdk import Client
 
@@ -6,7 +6,7 @@ with Client() as client:
     request = client.videos.generate(model="fal-ai/veo3", prompt="a bird flying over hills", wait=False)
     print(request.request_id, request.status)  # pending
 
-    status = client.requests.get(request.request_id)  # as it is now
+    status = client.requests.get(request.request_id)  # its status now
     print(status.status, status.progress)
 
     status = client.requests.get(request.request_id, wait=True, timeout=300, poll_interval=2)

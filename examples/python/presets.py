@@ -1,4 +1,4 @@
-"""One call, three providers: only the model's name changes."""
+"""The same call for several providers: only the model changes."""
 
 from visgate_sdk import VIDEO_MODEL_PRESETS, Client
 

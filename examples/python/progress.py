@@ -1,4 +1,4 @@
-"""Watch a generation; with Ctrl-C it is cancelled at the gateway, too."""
+"""Watch a generation. Ctrl-C also cancels it at the gateway."""
 
 from visgate_sdk import Client
 

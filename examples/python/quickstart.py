@@ -1,4 +1,4 @@
-"""The shortest of all."""
+"""The shortest example."""
 
 from visgate_sdk import Client
 

@@ -1,11 +1,11 @@
-"""Everything that a result tells."""
+"""Read every field of a result."""
 
 from visgate_sdk import Client
 
 with Client() as client:
     result = client.videos.generate(model="fal-ai/veo3", prompt="a sunset")
 
-print(result.id)          # str: the request's id
+print(result.id)          # str: the id of the request
 print(result.video_url)   # str
 print(result.model)       # str
 print(result.provider)    # str

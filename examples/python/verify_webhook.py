@@ -1,4 +1,4 @@
-"""A receiver that registers itself, verifies what comes, and ends after the first event."""
+"""A receiver that registers itself, verifies each event, and ends after the first one."""
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -22,10 +22,10 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 with Client() as client, HTTPServer(("127.0.0.1", 0), Receiver) as server:
-    # A gateway of your own may be told of addresses on this machine: ALLOW_PRIVATE_URLS=true.
+    # Your own gateway sends to addresses on this machine only with ALLOW_PRIVATE_URLS=true.
     url = f"http://127.0.0.1:{server.server_port}/hook"
     endpoint = client.webhook_endpoints.create(url, events=["request.completed"])
-    Receiver.secret = endpoint.secret  # shown once: keep it
+    Receiver.secret = endpoint.secret  # shown only once: store it
     client.videos.generate(model="fal-ai/veo3", prompt="a webhook in the wind", wait=False)
     server.handle_request()
     client.webhook_endpoints.delete(endpoint.id)

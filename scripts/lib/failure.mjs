@@ -1,6 +1,6 @@
 /**
- * A failure to tell the person at the terminal in one sentence: what failed and what to do.
- * `logFile` and `tail` point at the log that explains it.
+ * A failure that one sentence explains to the user: what failed and what to do next. `logFile` is the log with the
+ * details, `tail` its last lines.
  */
 export class StartError extends Error {
   /**
@@ -15,10 +15,13 @@ export class StartError extends Error {
   }
 }
 
-/** @param {unknown} error the text for the terminal: the sentence, then the end of the log */
+/** The text for the terminal: the sentence, then the last lines of the log. @param {unknown} error */
 export function describeFailure(error) {
   if (!(error instanceof StartError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const where = error.logFile ? `\n\nLog: ${error.logFile}` : "";
   const tail = error.tail ? `\n${error.tail.replace(/^/gm, "  | ")}` : "";
   return `${error.message}${where}${tail}`;
 }
+
+/** @param {unknown} error */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));

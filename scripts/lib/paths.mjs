@@ -1,13 +1,13 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Absolute path of the repository. */
+/** The absolute path of the repository. */
 export const ROOT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** @param {string[]} parts path inside the repository (an absolute last part wins) */
+/** @param {string[]} parts a path inside the repository; an absolute last part is returned as it is */
 export const inRoot = (...parts) => resolve(ROOT_DIR, ...parts);
 
-/** What `npm run build` must have made before anything can start. */
+/** The built programs, which must exist before a stack can start. */
 export const ENTRIES = Object.freeze({
   api: inRoot("apps/api/dist/main.js"),
   worker: inRoot("apps/worker/dist/main.js"),

@@ -1,5 +1,5 @@
 /**
- * What the person at the terminal sees while work goes on.
+ * Shows the progress of work on the terminal.
  * @typedef {{
  *   step: <T>(title: string, work: (note: (text: string) => void) => Promise<T>) => Promise<T>,
  *   line: (text: string) => void,
@@ -9,11 +9,11 @@
 const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** For tests and libraries: says nothing. @type {Report} */
+/** For tests and libraries: prints nothing. @type {Report} */
 export const silent = { step: (_title, work) => work(() => {}), line: () => {} };
 
 /**
- * A spinner with the seconds on a terminal, plain lines elsewhere.
+ * A spinner with the elapsed seconds on a terminal, plain lines elsewhere.
  * @param {NodeJS.WriteStream} [stream]
  * @returns {Report}
  */
@@ -38,7 +38,7 @@ function plain(stream) {
 
 /** @param {NodeJS.WriteStream} stream @returns {Report} */
 function spinning(stream) {
-  /** @type {string | undefined} what the spinner's line says now */
+  /** @type {string | undefined} the text of the spinner's line now */
   let status;
   let frame = 0;
   const draw = () => {
@@ -76,7 +76,7 @@ function spinning(stream) {
   };
 }
 
-/** Seconds since it was made, with one decimal. */
+/** Returns a function that reports the seconds since this call, with one decimal. */
 function stopwatch() {
   const startedMs = performance.now();
   return () => ((performance.now() - startedMs) / 1000).toFixed(1);

@@ -1,8 +1,8 @@
-/** What test runners say of themselves in their result files: how many tests passed, and how many failed. */
+/** Counts passed and failed tests in the result files of the test runners. */
 import { existsSync, readFileSync } from "node:fs";
 import { readJson } from "./files.mjs";
 
-/** A file that does not even load has no failed test in it: it counts as one. @param {string} resultsFile */
+/** A test file that does not load contains no tests; it counts as one failure. @param {string} resultsFile */
 export function countVitest(resultsFile) {
   const results = readJson(resultsFile) ?? {};
   const files = /** @type {{ status: string, assertionResults: unknown[] }[]} */ (results["testResults"] ?? []);

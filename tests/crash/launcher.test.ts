@@ -1,4 +1,4 @@
-/** The launcher: its printed curl, its end, and its kill -9 together with its Redis. */
+/** The launcher: its printed curl command, its end at Ctrl-C, and a kill -9 of it and its Redis. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-it("kill -9 of the launcher and of its Redis: the next start finishes what was open, with one submit", async () => {
+it("launcher: after a kill -9 of it and Redis, the next start finishes the open request with one submit", async () => {
   const first = await launch(dataDir);
   const id = await first.caller.submit();
   await until("processing", async () => (await first.caller.status(id)).status === "processing");
@@ -30,7 +30,7 @@ it("kill -9 of the launcher and of its Redis: the next start finishes what was o
   expect(await endGently(second)).toBe(0);
 });
 
-it("prints a curl that works when pasted; Ctrl-C in mid-render ends all, and the next start goes on", async () => {
+it("launcher: prints a working curl; Ctrl-C during a render ends all, and the next start continues it", async () => {
   const first = await launch(dataDir);
   const { stdout } = await run("bash", ["-c", first.curl]);
   const accepted = JSON.parse(stdout);

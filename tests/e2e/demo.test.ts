@@ -1,4 +1,4 @@
-/** `npm run demo`, alone and beside a running stack. */
+/** `npm run demo`, without and with a running stack. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ async function demo(...args: string[]): Promise<{ code: number | null; output: s
   return { code: await script.exited, output: script.output() };
 }
 
-it("alone: starts a stack of its own, ends with an MP4, its cost and a verified webhook, and ends the stack", async () => {
+it("demo: starts its own stack, saves an MP4, prints the cost and the verified webhook, and stops it", async () => {
   const { code, output } = await demo("a bird flying over the sea");
   expect(output).toMatch(/Cost +\$2\.40/);
   expect(output).toMatch(/Webhook +received, signature verified/);
@@ -28,7 +28,7 @@ it("alone: starts a stack of its own, ends with an MP4, its cost and a verified 
   expect(await probe(readFileSync(join(dir, "out.mp4")))).toMatchObject({ codec: "h264" });
 });
 
-it("beside a running stack: uses it, with an image", async () => {
+it("demo: uses a running stack, and animates an image", async () => {
   const stack = await launch(join(dir, "data"));
   const image = join(dir, "photo.png");
   await sharp({ create: { width: 320, height: 180, channels: 3, background: "#205080" } })
@@ -42,7 +42,7 @@ it("beside a running stack: uses it, with an image", async () => {
   expect(await endGently(stack)).toBe(0);
 });
 
-it("says what it takes when it is asked for nonsense", async () => {
+it("demo: explains a missing prompt and an unknown model", async () => {
   expect(await demo()).toMatchObject({ code: 2, output: expect.stringContaining("Say what to show") });
   const unknown = await demo("a bird", "--model", "no/such-model");
   expect(unknown).toMatchObject({ code: 1, output: expect.stringContaining("MODEL_NOT_FOUND") });

@@ -1,13 +1,12 @@
-/** What the demo is asked for. */
-
+/** The command line of the demo. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { messageOf } from "../files.mjs";
+import { messageOf } from "../failure.mjs";
 import { UsageError } from "../stack/options.mjs";
 import { EXAMPLE } from "../stack/providers.mjs";
 
-export const DEMO_HELP = `Makes one video, on the running stack (npm start) or on one of its own.
+export const DEMO_HELP = `Makes one video on the running stack (npm start), or on a stack that it starts itself.
 
 Usage
   npm run demo -- "a bird flying over the sea" [options]
@@ -15,9 +14,9 @@ Usage
 Options
   --image FILE_OR_URL   start from this image (JPEG, PNG or WebP)
   --model M             a video model of the catalogue (default ${EXAMPLE.model})
-  --duration S          seconds (default 5, mapped to what the model allows)
-  --out FILE            where to save the MP4; replaced if it is there (default visgate-REQUEST_ID.mp4)
-  --data-dir D          which stack (default DATA_DIR, else .data)
+  --duration S          seconds (default 5; the gateway picks a duration that the model allows)
+  --out FILE            the MP4 to write or replace (default visgate-REQUEST_ID.mp4)
+  --data-dir D          the data directory of the stack (default DATA_DIR, else .data)
   --help                this text`;
 
 /**
@@ -54,21 +53,22 @@ function parse(argv) {
 function seconds(text) {
   const value = Number(text);
   if (value > 0) return value;
-  throw new UsageError(`--duration takes seconds above 0, not "${text}".`);
+  throw new UsageError(`--duration takes a number of seconds above 0, not "${text}".`);
 }
 
-/** Before anything is paid. @param {string} file */
+/** Checked before the request, so that a paid video can be saved. @param {string} file */
 function expectFolder(file) {
   const folder = dirname(resolve(file));
   if (file === "" || !existsSync(folder))
-    throw new UsageError(`--out takes a file in a folder that is there, not "${file}".`);
+    throw new UsageError(`--out takes a file in an existing folder, not "${file}".`);
 }
 
-/** A URL stays one; a file becomes a data URI. @param {string} fileOrUrl */
+/** A URL is returned as it is; a file becomes a data URI. @param {string} fileOrUrl */
 export function readImage(fileOrUrl) {
   if (/^(https?|data):/i.test(fileOrUrl)) return fileOrUrl;
   try {
-    return `data:image/jpeg;base64,${readFileSync(fileOrUrl).toString("base64")}`; // the bytes say what it really is
+    // The gateway reads the real format from the bytes.
+    return `data:image/jpeg;base64,${readFileSync(fileOrUrl).toString("base64")}`;
   } catch (error) {
     throw new UsageError(`--image ${fileOrUrl} cannot be read: ${messageOf(error)}`);
   }

@@ -1,9 +1,9 @@
-/** Receives the demo's webhook, and believes it only with a right signature. */
+/** Receives the webhook of the demo, and accepts it only with a valid signature. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 
 /**
- * @param {string} origin where the stack may send webhooks to
+ * @param {string} origin the address to which the stack may send webhooks
  * @param {string} secret whsec_…
  */
 export async function startReceiver(origin, secret) {
@@ -30,7 +30,10 @@ export async function startReceiver(origin, secret) {
 
   return {
     url: `${origin}/demo`,
-    /** The verified event of a request, or undefined when none came in time. @param {string} id @param {number} timeoutMs */
+    /**
+     * The verified event of a request; undefined when it did not arrive in time.
+     * @param {string} id @param {number} timeoutMs
+     */
     async event(id, timeoutMs) {
       const signal = AbortSignal.timeout(timeoutMs);
       while (!events.has(id) && !signal.aborted) await once(server, "webhook", { signal }).catch(() => {});

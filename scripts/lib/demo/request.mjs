@@ -1,4 +1,4 @@
-/** The demo's calls, its progress bar and its time line. */
+/** The API calls, the progress bar and the time line of the demo. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "../failure.mjs";
 
@@ -23,8 +23,8 @@ export async function callApi({ baseUrl, apiKey }, method, path, body) {
 }
 
 /**
- * Shows a bar until the request is terminal, and answers its last status. Where the provider tells no progress, the
- * bar shows the time that has passed, ever slower, and is full only at the end.
+ * Shows a progress bar until the request ends, and returns its last status. When the provider reports no progress, the
+ * bar follows the elapsed time, more and more slowly, and is full only at the end.
  * @param {{ baseUrl: string, apiKey: string }} target
  * @param {string} id
  * @param {AbortSignal} signal
@@ -51,7 +51,10 @@ export async function followRequest(target, id, signal) {
   }
 }
 
-/** @param {any} request @param {number | undefined} webhookAtMs @returns {string} what happened when, in seconds */
+/**
+ * @param {any} request @param {number | undefined} webhookAtMs
+ * @returns {string} the steps of the request with their seconds
+ */
 export function timeLine(request, webhookAtMs) {
   const acceptedMs = Date.parse(request.created_at);
   const after = (/** @type {number} */ ms) => `${((ms - acceptedMs) / 1000).toFixed(1)} s`;

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { StartError } from "../failure.mjs";
 import { eventually } from "./processes.mjs";
 
-/** @param {string} host @param {number} port @returns {Promise<void>} rejects when it cannot be listened on */
+/** @param {string} host @param {number} port @returns {Promise<void>} rejects when the port cannot be used */
 function tryListen(host, port) {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -12,14 +12,17 @@ function tryListen(host, port) {
   });
 }
 
-/** Above the last port that `fetch` and browsers refuse ("bad port": 10080), below what Linux (32768) and macOS (49152) give to outgoing connections. */
+/**
+ * Above the last port that `fetch` and browsers refuse ("bad port": 10080), below the ports that Linux (from 32768) and
+ * macOS (from 49152) give to outgoing connections.
+ */
 const FIRST_PORT = 10_081;
 const LAST_PORT = 32_767;
 const MOST_TRIES = 100;
 
 /**
- * A port for a server that may be started again on it. While it is down, no outgoing connection is given it: one would
- * hold it, and a client that calls 127.0.0.1 again and again would even be connected to itself.
+ * A port on which a server can also restart. The port is outside the range of outgoing connections: while the server is
+ * down, such a connection could take the port, and a client that retries could even connect to itself.
  * @param {string} [host] @returns {Promise<number>}
  */
 export async function freePort(host = "127.0.0.1") {
@@ -27,7 +30,7 @@ export async function freePort(host = "127.0.0.1") {
     const port = randomInt(FIRST_PORT, LAST_PORT + 1);
     if (await isPortFree(port, host)) return port;
   }
-  throw new StartError(`No free port between ${FIRST_PORT} and ${LAST_PORT} on ${host}.`);
+  throw new StartError(`No port between ${FIRST_PORT} and ${LAST_PORT} is free on ${host}: end other programs.`);
 }
 
 /** @param {number} port @param {string} [host] */
@@ -40,16 +43,18 @@ export const isPortFree = (port, host = "127.0.0.1") =>
     },
   );
 
-/** The wanted port when it is free, else any. @param {number | undefined} wanted */
-export async function portNear(wanted) {
-  return wanted !== undefined && (await isPortFree(wanted)) ? wanted : freePort();
+/** The preferred port if it is free, else another one. @param {number | undefined} preferred */
+export async function portNear(preferred) {
+  return preferred !== undefined && (await isPortFree(preferred)) ? preferred : freePort();
 }
 
 /**
- * Waits for a port that a killed launcher's services may still hold for some seconds.
+ * Waits for a free port: the services of a killed launcher may use it for some more seconds.
  * @param {{ host: string, port: number, timeoutMs: number }} options
  */
 export async function untilPortFree({ host, port, timeoutMs }) {
   if (await eventually(() => isPortFree(port, host), timeoutMs, 200)) return;
-  throw new StartError(`Port ${port} is taken by another program: end it, or choose another with --port.`);
+  throw new StartError(
+    `Port ${port} is used by another program: end that program, or choose another port with --port.`,
+  );
 }

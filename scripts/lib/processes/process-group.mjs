@@ -1,12 +1,13 @@
 import { end } from "./processes.mjs";
 
-/** Who is ended when: the services drain while everything they need is still there; Redis goes last. */
-export const RANK = Object.freeze({ service: 0, simulator: 1, redis: 2 });
-const DEADLINES_MS = [6500, 1000, 1500]; // in all under the 10 s that a stop may take
+/** The order of a stop: services drain while the simulator and Redis still run, and Redis ends last. */
+export const STOP_ORDER = Object.freeze({ service: 0, simulator: 1, redis: 2 });
+/** One deadline for each step of STOP_ORDER; together less than the 10 s that a stop may take. */
+const DEADLINES_MS = [6500, 1000, 1500];
 
 /**
- * The processes of one stack, ended in order whether the start is over or still under way.
- * @param {(pids: number[]) => void} onChange told the pids whenever one is added
+ * The processes of one stack. A stop ends them in order, also while the stack is still starting.
+ * @param {(pids: number[]) => void} onChange called with all pids when a process is added
  */
 export function createProcessGroup(onChange) {
   const closing = new AbortController();
@@ -14,12 +15,15 @@ export function createProcessGroup(onChange) {
   const members = new Map();
 
   return {
-    /** Aborted when the stop begins: nothing is restarted from then on. */
+    /** Aborted when the stop begins; from then on no process is restarted. */
     closing: closing.signal,
 
-    /** @param {number} rank @returns {(owned: import("./processes.mjs").Owned) => void} */
-    adopt: (rank) => (owned) => {
-      members.set(owned, rank);
+    /**
+     * Kills the process at once if the stop has begun.
+     * @param {import("./processes.mjs").Owned} owned @param {number} stopOrder
+     */
+    add(owned, stopOrder) {
+      members.set(owned, stopOrder);
       owned.exited.then(() => members.delete(owned));
       if (closing.signal.aborted) owned.child.kill("SIGKILL");
       else onChange([...members.keys()].map((member) => member.pid));
@@ -27,9 +31,9 @@ export function createProcessGroup(onChange) {
 
     async stop() {
       closing.abort();
-      for (const [rank, deadlineMs] of DEADLINES_MS.entries()) {
-        const group = [...members].filter(([, memberRank]) => memberRank === rank);
-        await Promise.all(group.map(([owned]) => end(owned, deadlineMs)));
+      for (const [stopOrder, deadlineMs] of DEADLINES_MS.entries()) {
+        const next = [...members].filter(([, memberOrder]) => memberOrder === stopOrder);
+        await Promise.all(next.map(([owned]) => end(owned, deadlineMs)));
       }
     },
   };

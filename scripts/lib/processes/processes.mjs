@@ -1,8 +1,8 @@
 /**
- * Child processes that belong to this process and must not outlive it.
+ * Child processes that must not outlive this process.
  *
- * Every child is a group of its own (`detached`): a Ctrl-C in the terminal then reaches the launcher alone, which ends
- * the others in order. Without it Redis would get the SIGINT too and be gone before the workers have drained.
+ * Every child has its own process group (`detached`), so a Ctrl-C in the terminal reaches only the launcher, which ends
+ * the children in order. Otherwise Redis would get the SIGINT too, and end before the workers have drained.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -12,14 +12,16 @@ import { ensurePrivateDir } from "../files.mjs";
 
 /**
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, error?: Error }} Exit
- * @typedef {{ child: import("node:child_process").ChildProcess, pid: number, exited: Promise<Exit>, alive: () => boolean }} Owned
+ * @typedef {{
+ *   child: import("node:child_process").ChildProcess, pid: number, exited: Promise<Exit>, alive: () => boolean,
+ * }} Owned
  */
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const children = new Set();
 let watchingExit = false;
 
-/** Signals every child still alive; only processes this one started. @param {NodeJS.Signals} signal */
+/** Sends a signal to every child that still runs. @param {NodeJS.Signals} signal */
 export function signalAll(signal) {
   for (const child of children) child.kill(signal);
 }
@@ -70,7 +72,10 @@ function endWithThisProcess() {
   process.once("exit", () => signalAll("SIGTERM"));
 }
 
-/** SIGTERM, then SIGKILL for what is still there at the deadline. @param {Owned} owned @param {number} deadlineMs */
+/**
+ * Sends SIGTERM, and SIGKILL if the process still runs at the deadline.
+ * @param {Owned} owned @param {number} deadlineMs
+ */
 export async function end(owned, deadlineMs) {
   if (!owned.alive()) return owned.exited;
   owned.child.kill("SIGTERM");
@@ -88,7 +93,7 @@ export function describeExit({ code, signal, error }) {
   return signal ? `killed by ${signal}` : `exit code ${code}`;
 }
 
-/** The command line of a process, or undefined when there is none. @param {number} pid */
+/** The command line of a process, or undefined when no such process runs. @param {number} pid */
 export function commandLineOf(pid) {
   if (process.platform === "linux") {
     try {
@@ -100,7 +105,10 @@ export function commandLineOf(pid) {
   return spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout?.trim() || undefined;
 }
 
-/** Resolves to whether `condition` came true in time. @param {() => boolean | Promise<boolean>} condition @param {number} timeoutMs */
+/**
+ * Waits for a condition; resolves to false when it did not become true in time.
+ * @param {() => boolean | Promise<boolean>} condition @param {number} timeoutMs
+ */
 export async function eventually(condition, timeoutMs, everyMs = 50) {
   const until = Date.now() + timeoutMs;
   while (!(await condition())) {

@@ -7,14 +7,14 @@ import { ROOT_DIR } from "../paths.mjs";
 import { describeExit } from "./processes.mjs";
 
 /**
- * Runs a command to its end.
+ * Runs a command and waits for its end.
  * @param {string} command
  * @param {string[]} args
  * @param {{
  *   env?: NodeJS.ProcessEnv, cwd?: string | undefined, logFile?: string | undefined, signal?: AbortSignal | undefined,
  *   stdout?: "inherit" | 2,
  * }} [options]
- *   without a log file the output goes to this terminal; `stdout: 2`: all of it to stderr
+ *   without a log file the output goes to this terminal; `stdout: 2` sends all of it to stderr
  * @returns {Promise<import("./processes.mjs").Exit>}
  */
 export async function run(
@@ -37,8 +37,8 @@ export async function run(
 }
 
 /**
- * Not spawn's own `signal`, which reports the end before it has come. npm takes its time after a SIGTERM; what a
- * SIGKILL leaves half-installed has no stamp and is installed again.
+ * Not spawn's own `signal`, which reports the end before the process has ended. npm reacts slowly to a SIGTERM. After a
+ * SIGKILL the installation is incomplete, but it has no stamp, so the next start installs again.
  * @param {import("node:child_process").ChildProcess} child
  */
 function endSoon(child) {
@@ -47,8 +47,8 @@ function endSoon(child) {
 }
 
 /**
- * Like `run`, for what has to be done beforehand: anything except exit code 0 is a StartError that begins with
- * `failure`, and the output is no part of what the program itself prints (as in `npm pack --json`).
+ * Like `run`, but any exit code except 0 throws a StartError that begins with `failure`. The output goes to stderr, so
+ * that it does not mix with the output of the program that calls this (`npm pack --json` prints JSON).
  * @param {string} failure one sentence: what failed and what to do
  * @param {string} command
  * @param {string[]} args

@@ -10,8 +10,8 @@ import { describeExit, end, spawnOwned } from "./processes.mjs";
  */
 
 /**
- * Starts one of our programs. It says `{type:"ready"}` over IPC, and ends by itself when the channel closes, so that
- * nothing outlives a launcher that was killed.
+ * Starts one of our programs. The program sends `{type:"ready"}` over IPC and ends when the channel closes, so it does
+ * not outlive a launcher that was killed.
  * @param {{
  *   name: string, entry: string, env: Record<string, string>, logFile: string, readyTimeoutMs?: number,
  *   nodeArgs?: string[], onSpawn?: (owned: import("./processes.mjs").Owned) => void,
@@ -24,7 +24,7 @@ export function startService({ name, entry, env, logFile, readyTimeoutMs = 30_00
   const owned = spawnOwned(process.execPath, [...nodeArgs, entry], { env, logFile, ipc: true });
   onSpawn?.(owned);
   const ready = untilReady({ name, owned, logFile, logStart, readyTimeoutMs });
-  ready.catch(() => {}); // whoever awaits `ready` still gets the error; without this it would end the process meanwhile
+  ready.catch(() => {}); // a caller that awaits `ready` later still gets the error; until then it must not crash us
   return {
     ...owned,
     name,
@@ -36,7 +36,9 @@ export function startService({ name, entry, env, logFile, readyTimeoutMs = 30_00
 }
 
 /**
- * @param {{ name: string, owned: import("./processes.mjs").Owned, logFile: string, logStart: number, readyTimeoutMs: number }} service
+ * @param {{
+ *   name: string, owned: import("./processes.mjs").Owned, logFile: string, logStart: number, readyTimeoutMs: number,
+ * }} service
  * @returns {Promise<{ url?: string }>}
  */
 function untilReady({ name, owned, logFile, logStart, readyTimeoutMs }) {
@@ -56,4 +58,27 @@ function untilReady({ name, owned, logFile, logStart, readyTimeoutMs }) {
     });
     owned.exited.then((exit) => fail(`did not start (${describeExit(exit)})`));
   });
+}
+
+/**
+ * The variables that any program needs from this machine. Everything else must come from the caller's configuration.
+ */
+const SYSTEM_VARIABLES = ["PATH", "HOME", "USER", "TMPDIR", "LANG", "TZ", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+
+/**
+ * The environment of a service: `base` comes from this machine, `config` from the caller. An empty value counts as
+ * unset, because `.env` files contain lines such as `SOME_KEY=`.
+ * @param {Record<string, string | undefined>} env
+ */
+export function serviceEnv(env) {
+  const system = Object.fromEntries(SYSTEM_VARIABLES.map((name) => [name, process.env[name]]));
+  return { base: withoutEmpty(system), config: withoutEmpty(env) };
+}
+
+/** @param {Record<string, string | undefined>} env @returns {Record<string, string>} */
+function withoutEmpty(env) {
+  /** @type {Record<string, string>} */
+  const result = {};
+  for (const [name, value] of Object.entries(env)) if (value) result[name] = value;
+  return result;
 }

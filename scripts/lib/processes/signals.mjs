@@ -1,10 +1,12 @@
 import { signalAll } from "./processes.mjs";
 
-/** One Ctrl-C under npm arrives twice, from the terminal and from npm: only a later one is a second Ctrl-C. */
+/**
+ * Under npm one Ctrl-C arrives twice, from the terminal and from npm. Only a signal after this time is a second one.
+ */
 const SAME_SIGNAL_MS = 1000;
 
 /**
- * Aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends every child and this process at once.
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP. A second signal kills every child and ends this process at once.
  * @returns {AbortSignal}
  */
 export function stopSignal() {
@@ -20,12 +22,15 @@ export function stopSignal() {
     }
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, onSignal);
-  whenOrphanedByNpm(() => stopping.abort());
+  whenNpmEnds(() => stopping.abort());
   return stopping.signal;
 }
 
-/** npm passes a SIGTERM on to its shell only; that ends, and all we see of it is another parent. @param {() => void} stop */
-function whenOrphanedByNpm(stop) {
+/**
+ * npm passes a SIGTERM only to its shell. When the shell ends, this process gets another parent.
+ * @param {() => void} stop
+ */
+function whenNpmEnds(stop) {
   const { env, ppid } = process;
   if (env["npm_lifecycle_event"] !== "start") return;
   const timer = setInterval(() => {

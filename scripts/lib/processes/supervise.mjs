@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../files.mjs";
+import { messageOf } from "../failure.mjs";
 import { describeExit } from "./processes.mjs";
 
 const FIRST_DELAY_MS = 250;
@@ -8,7 +8,9 @@ const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 
 /**
- * @typedef {import("./processes.mjs").Owned & { stop: (deadlineMs?: number) => Promise<unknown>, kill: () => void }} Running
+ * @typedef {import("./processes.mjs").Owned & {
+ *   stop: (deadlineMs?: number) => Promise<unknown>, kill: () => void,
+ * }} Running
  */
 
 /**
@@ -16,53 +18,53 @@ const STEADY_AFTER_MS = 30_000;
  * @typedef {{
  *   name: string, readonly current: T, readonly pid: number, readonly restarts: number, events: EventEmitter,
  *   kill: () => void, stop: (deadlineMs?: number) => Promise<unknown>,
- * }} Supervised `events` emits "exit" (Exit) and "restart" (pid); `stop` ends it for good, `kill` is a crash
+ * }} Supervised `events` emits "exit" (Exit) and "restart" (pid); after `stop` it is not restarted, after `kill` it is
  */
 
 /**
- * Starts a process and starts it again, with a growing delay, whenever it ends unasked.
+ * Starts a process, and starts it again with a growing delay when it ends unexpectedly.
  * @template {Running} T
  * @param {{
  *   name: string, start: () => Promise<T>, closing: AbortSignal, restart?: boolean,
  *   report: import("../progress.mjs").Report,
- * }} options `closing` is aborted when the whole stack stops
+ * }} options `closing` aborts when the whole stack stops
  * @returns {Promise<Supervised<T>>}
  */
 export async function supervise({ name, start, closing, restart = true, report }) {
   const stopped = new AbortController();
-  const over = AbortSignal.any([closing, stopped.signal]);
+  const stopping = AbortSignal.any([closing, stopped.signal]);
   const events = new EventEmitter();
   let current = await start();
   let restarts = 0;
   void watch();
 
   async function watch() {
-    for (let failures = 0; !over.aborted; ) {
+    for (let failures = 0; !stopping.aborted; ) {
       const sinceMs = Date.now();
       const exit = await current.exited;
       events.emit("exit", exit);
-      if (over.aborted || !restart) return;
+      if (stopping.aborted || !restart) return;
       if (Date.now() - sinceMs > STEADY_AFTER_MS) failures = 0;
       report.line(`${name} ended unexpectedly (${describeExit(exit)}); starting it again`);
       failures = await startAgain(failures);
     }
   }
 
-  /** @param {number} failures in a row until now @returns {Promise<number>} the same, afterwards */
+  /** @param {number} failures the failures in a row until now @returns {Promise<number>} including this one */
   async function startAgain(failures) {
     for (let count = failures; ; count += 1) {
       const delayMs = Math.min(FIRST_DELAY_MS * 2 ** count, LONGEST_DELAY_MS);
-      await sleep(delayMs, undefined, { signal: over }).catch(() => {});
-      if (over.aborted) return count;
+      await sleep(delayMs, undefined, { signal: stopping }).catch(() => {});
+      if (stopping.aborted) return count;
       try {
         current = await start();
-        if (over.aborted) await current.stop();
+        if (stopping.aborted) await current.stop();
         restarts += 1;
         report.line(`${name} runs again (pid ${current.pid})`);
         events.emit("restart", current.pid);
         return count + 1;
       } catch (error) {
-        if (!over.aborted) report.line(`${messageOf(error)} Trying again.`);
+        if (!stopping.aborted) report.line(`${messageOf(error)} Trying again.`);
       }
     }
   }

@@ -6,7 +6,7 @@ import { runOrFail } from "../processes/run.mjs";
 
 const STAMP = inRoot("node_modules/.visgate-build");
 
-/** Whether dist/ was made from the sources that are there now. */
+/** Whether dist/ was built from the current sources. */
 export function isBuilt() {
   if (!Object.values(ENTRIES).every((file) => existsSync(file))) return false;
   return existsSync(STAMP) && readFileSync(STAMP, "utf8") === fingerprint();
@@ -17,7 +17,7 @@ export async function build({ logFile, signal } = {}) {
   const before = fingerprint();
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
   const args = ["run", "build", "--ui=stream", "--output-logs=new-only"];
-  await runOrFail("The build failed: the compiler's messages say where", inRoot("node_modules/.bin/turbo"), args, {
+  await runOrFail("The build failed: fix the errors that the compiler names", inRoot("node_modules/.bin/turbo"), args, {
     env,
     logFile,
     signal,
@@ -25,7 +25,7 @@ export async function build({ logFile, signal } = {}) {
   writeFileSync(STAMP, before);
 }
 
-/** Path, size and time of every source file: fast, and any edit, addition or removal changes it. */
+/** A hash of the path, size and time of every source file: fast, and every edit changes it. */
 export function fingerprint() {
   const hash = createHash("sha256");
   for (const file of sourceFiles()) {

@@ -1,4 +1,4 @@
-/** A Chromium for the tests, as a program of this system; never one that a test library downloads. */
+/** The Chromium of this system for the tests; nothing is downloaded by a test library. */
 import { StartError } from "../failure.mjs";
 import { installPackage, isExecutable, justInstalled, onPath } from "./package-managers.mjs";
 
@@ -11,7 +11,7 @@ const PACKAGE = {
 };
 
 /**
- * The path of a Chromium or Chrome: the variable CHROMIUM, else what is on PATH, else installed with apt or brew.
+ * The path of a Chromium or Chrome: from the variable CHROMIUM, else found on PATH, else installed with apt or brew.
  * @param {import("./package-managers.mjs").InstallOptions} [options]
  * @returns {Promise<string>}
  */
@@ -23,7 +23,7 @@ export async function findChromium(options = {}) {
   if (found) return found;
   const installer = await installPackage(PACKAGE, options);
   const installed = installer && (justInstalled(PROGRAMS, env) ?? macProgram());
-  if (!installed) throw new StartError(`The tests need a Chromium, and none was found: ${PACKAGE.failure}.`);
+  if (!installed) throw new StartError(`The tests need Chromium, and it was not found: ${PACKAGE.failure}.`);
   return installed;
 }
 

@@ -10,7 +10,7 @@ const STAMP = inRoot("node_modules/.visgate-install");
 /** @param {string} text */
 const hashOf = (text) => createHash("sha256").update(text).digest("hex");
 
-/** Whether node_modules is what package-lock.json says: our stamp agrees, or npm's own record of the tree does. */
+/** Whether node_modules matches package-lock.json, by our stamp or by npm's own record of the installed tree. */
 export function isInstalled() {
   if (!existsSync(inRoot("node_modules"))) return false;
   const wanted = hashOf(readFileSync(LOCK, "utf8"));
@@ -20,7 +20,7 @@ export function isInstalled() {
   return true;
 }
 
-/** npm writes what it installed to node_modules/.package-lock.json; optional packages of other platforms are absent. */
+/** npm records what it installed in node_modules/.package-lock.json, without optional packages of other platforms. */
 function treeMatchesLock() {
   const installed = readJson(inRoot("node_modules/.package-lock.json"))?.["packages"];
   if (!installed) return false;
@@ -32,13 +32,13 @@ function treeMatchesLock() {
 }
 
 /**
- * `npm ci`. Development packages are asked for by name: with NODE_ENV=production npm would leave out what builds this.
+ * Runs `npm ci`. `--include=dev`: with NODE_ENV=production npm would leave out the packages that the build needs.
  * @param {{ logFile?: string | undefined, signal?: AbortSignal | undefined }} [options]
  */
 export async function install({ logFile, signal } = {}) {
   const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
   const { env } = process;
-  const npm = env["npm_execpath"]; // the npm that runs us, if one does
+  const npm = env["npm_execpath"]; // the npm that runs this script, if any
   const [command, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
   const failure = "Installing the dependencies failed: check the network, then run `npm ci` by hand to see why";
   await runOrFail(failure, command, [...first, ...args], { logFile, signal });

@@ -1,6 +1,6 @@
 /**
- * Other versions of Node.js than the one that runs, as programs for the tests: from the npm registry, pinned by hash, and
- * kept in node_modules/.cache, so that only the first run downloads them (45 MB).
+ * Other versions of Node.js for the tests: from the npm registry, pinned by hash, and kept in node_modules/.cache, so
+ * that only the first run downloads them (45 MB).
  */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,8 +12,8 @@ import { silent } from "../progress.mjs";
 /** @typedef {{ name: string, version: string, integrity: string }} Package */
 
 /**
- * By major version and by `<platform>-<architecture>`, as npm packages that hold the program itself. For a Mac no newer
- * one is there.
+ * The npm packages that contain the program, by major version and by `<platform>-<architecture>`. The registry has no
+ * newer version for a Mac.
  * @type {Record<number, Record<string, Package>>}
  */
 const RELEASES = {
@@ -37,9 +37,9 @@ const RELEASES = {
 };
 
 /**
- * The path of a Node.js of that major version: the variable `NODE_<major>`, else this one if it is, else one that is
- * installed at the first call.
- * @param {number} major one that is in RELEASES
+ * The path of a Node.js of that major version: from the variable `NODE_<major>`, else the running one if it matches,
+ * else one that the first call installs.
+ * @param {number} major a key of RELEASES
  * @param {{
  *   report?: import("../progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv,
  * }} [options]
@@ -63,19 +63,19 @@ function packageOf(major) {
   const found = RELEASES[major]?.[platform];
   if (found) return found;
   throw new StartError(
-    `The tests need a Node.js ${major}, and for ${platform} none can be installed by itself: install it, and set ` +
-      `NODE_${major} to the path of its program.`,
+    `The tests need Node.js ${major}, which cannot be installed automatically on ${platform}: install it, and set ` +
+      `NODE_${major} to the path of the program.`,
   );
 }
 
 /**
- * Installed beside and renamed: of two that install at once one wins, and nobody runs half a program.
+ * Renamed when complete: two installations at the same time do not disturb each other, and nobody runs half a program.
  * @param {string} home @param {Package} wanted @param {string | undefined} logFile
  */
 async function installInto(home, wanted, logFile) {
   mkdirSync(dirname(home), { recursive: true });
   const dir = mkdtempSync(`${home}.`);
-  const failure = `Installing Node.js ${wanted.version} from the npm registry failed: check the network, and try again`;
+  const failure = `Installing Node.js ${wanted.version} from the npm registry failed: check the network and try again`;
   const flags = ["--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"];
   writeLock(dir, wanted);
   try {
@@ -88,7 +88,7 @@ async function installInto(home, wanted, logFile) {
   }
 }
 
-/** `npm ci` takes nothing but what the lock file's hash says. @param {string} dir @param {Package} wanted */
+/** With a lock file `npm ci` accepts only a package with this hash. @param {string} dir @param {Package} wanted */
 function writeLock(dir, { name, version, integrity }) {
   const project = { dependencies: { [name]: version } };
   const packages = { "": project, [`node_modules/${name}`]: { version, integrity } };

@@ -1,4 +1,4 @@
-/** Programs of the system: found on PATH, else installed with apt or brew when that is possible without asking. */
+/** Programs of the system: found on PATH, else installed with apt or brew if that needs no password. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run, runOrFail } from "../processes/run.mjs";
@@ -7,9 +7,8 @@ import { silent } from "../progress.mjs";
 const BREW_DIRS = ["/opt/homebrew/bin", "/usr/local/bin", "/home/linuxbrew/.linuxbrew/bin"];
 
 /**
- * $1 is the package. Debian starts a service when its package is installed, and at every boot. Ours are only wanted as
- * programs: a policy-rc.d that says no (removed afterwards; an existing one is left alone), and the unit of that name,
- * if there is one, disabled.
+ * $1 is the package. Debian starts the service of a package at once and at every boot, but we need only the program. A
+ * temporary policy-rc.d forbids the start (an existing one is not changed), and the unit of the package is disabled.
  */
 const APT_SCRIPT = `
 set -e
@@ -28,7 +27,7 @@ if [ -e "$unit" ] && command -v systemctl >/dev/null; then systemctl disable "$1
 `;
 
 /**
- * `failure` is the sentence for an installation that failed, with what to do; the error's text goes after it.
+ * `failure` says what to do when the installation fails; it follows "Installing … failed: ".
  * @typedef {{ apt: string, brew: string[], failure: string }} Package
  * @typedef {{
  *   report?: import("../progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv,
@@ -37,10 +36,10 @@ if [ -e "$unit" ] && command -v systemctl >/dev/null; then systemctl disable "$1
  */
 
 /**
- * Installs a package with what this system has, or says false when it has nothing that may.
+ * Installs a package with the package manager of this system. False when no package manager may be used.
  * @param {Package} wanted `brew`: the arguments of `brew install`
  * @param {InstallOptions} [options]
- * @returns {Promise<string | false>} the installer's name
+ * @returns {Promise<string | false>} the name of the package manager
  */
 export async function installPackage(wanted, { report = silent, logFile, env = process.env, signal } = {}) {
   const installer = await findInstaller(wanted, env);
@@ -65,12 +64,12 @@ async function findInstaller(wanted, env) {
   return brew ? { name: "brew", command: brew, args: ["install", ...wanted.brew] } : undefined;
 }
 
-/** Where an installer has put it that is not on PATH. @param {string[]} names */
+/** Also looks where package managers install programs outside PATH. @param {string[]} names */
 export function justInstalled(names, env = process.env) {
   return onPath(names, env) ?? onPath(names, { PATH: ["/usr/bin", ...BREW_DIRS].join(delimiter) });
 }
 
-/** @param {string[]} names the first that is there wins @param {NodeJS.ProcessEnv} env @returns {string | undefined} */
+/** @param {string[]} names the first one found wins @param {NodeJS.ProcessEnv} env @returns {string | undefined} */
 export function onPath(names, env) {
   const dirs = (env["PATH"] ?? "").split(delimiter).filter(Boolean);
   return names.flatMap((name) => dirs.map((dir) => join(dir, name))).find(isExecutable);

@@ -1,6 +1,6 @@
 /**
- * A Python with everything that checks, tests and builds sdks/python: a virtual environment in node_modules/.cache, made
- * once for each version of the requirements. The SDK itself is imported from its sources.
+ * A Python with the packages that check, test and build sdks/python: a virtual environment in node_modules/.cache,
+ * created once for each version of the requirements. The SDK itself is imported from its sources.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,20 +18,25 @@ const FAILURE =
   "The tests of the Python SDK need Python 3.9 or later with venv and pip, as `python3` on PATH, or in PYTHON";
 
 /**
- * The path of the environment's interpreter; `PYTHON` names the one that it is made from.
- * @param {{ report?: import("../progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv }} [options]
+ * The path of the environment's interpreter. The variable PYTHON names the interpreter that creates the environment.
+ * @param {{
+ *   report?: import("../progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv,
+ * }} [options]
  * @returns {Promise<string>}
  */
 export async function findPython({ report = silent, logFile, env = process.env } = {}) {
   const python = env["PYTHON"] || "python3";
   const home = inRoot("node_modules/.cache/visgate", `python-${fingerprint(await versionOf(python))}`);
   if (!existsSync(home)) {
-    await report.step("Installing what the Python SDK is tested with", () => installInto(home, { python, logFile }));
+    await report.step("Installing the test packages of the Python SDK", () => installInto(home, { python, logFile }));
   }
   return join(home, "bin/python");
 }
 
-/** An environment is for the one Python that it was made from: an upgraded one gets another. @param {string} python */
+/**
+ * An environment works only with the Python that created it; an upgraded Python gets a new one.
+ * @param {string} python
+ */
 async function versionOf(python) {
   const program = "import sys; assert sys.version_info >= (3, 9); print(sys.executable, sys.version)";
   const { stdout } = await promisify(execFile)(python, ["-c", program]).catch((error) => {
@@ -46,8 +51,8 @@ function fingerprint(version) {
 }
 
 /**
- * Made beside and renamed: nobody uses half of it. Its interpreter is a link, so it stands the move; its scripts do not,
- * and everything is called as `python -m`.
+ * Renamed when complete, so that nobody uses half of it. The interpreter is a link and survives the move; the scripts
+ * in bin/ do not, so tools are called as `python -m`.
  * @param {string} home @param {{ python: string, logFile: string | undefined }} options
  */
 async function installInto(home, { python, logFile }) {

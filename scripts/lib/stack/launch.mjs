@@ -1,5 +1,4 @@
-/** `npm start`: from a fresh clone to a running stack, and back to nothing running. */
-
+/** `npm start`: prepares and starts a stack, and stops it at a signal. */
 import { describeFailure } from "../failure.mjs";
 import { inRoot } from "../paths.mjs";
 import { stopSignal, untilAborted } from "../processes/signals.mjs";
@@ -10,7 +9,7 @@ import { loadDotEnv, prepare } from "./prepare.mjs";
 import { fetchWebhookSecret, readyBlock } from "./ready.mjs";
 import { startStack } from "./stack.mjs";
 
-/** @param {string[]} argv @returns {Promise<number>} the exit code, when everything has ended */
+/** @param {string[]} argv @returns {Promise<number>} the exit code, after every process has ended */
 export async function launch(argv) {
   loadDotEnv();
   try {
@@ -29,7 +28,7 @@ export async function launch(argv) {
 async function runStack(options) {
   const report = createReport();
   const signal = stopSignal();
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {}); // the terminal may be gone
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {}); // the terminal may be closed
   try {
     const stack = await start(options, { report, signal });
     if (!signal.aborted) report.line(readyBlock(stack, { webhookSecret: await fetchWebhookSecret(stack) }));

@@ -1,32 +1,33 @@
+/**
+ * launcher.json: what the launcher generated at the first start and needs at every later one. With another secret,
+ * earlier requests could not be read; with another API key, callers would lose access.
+ */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readJson, writePrivateJson } from "../files.mjs";
 
 /**
- * What the launcher made up once and must find again at the next start: requests of yesterday stay readable only with
- * the same secret, and callers keep their key.
  * @typedef {{
  *   apiKey: string, secret: string, redisPassword: string,
  *   redisPort?: number | undefined, simulatorPort?: number | undefined, receiverPort?: number | undefined,
- * }} Kept
+ * }} LauncherState
  */
 
 /** @param {string} dataDir */
 const fileOf = (dataDir) => join(dataDir, "launcher.json");
 
-/** @param {string} dataDir @returns {Kept} */
-export function loadKept(dataDir) {
-  const found = readJson(fileOf(dataDir)) ?? {};
-  const kept = { ...madeUp(), ...found };
-  writePrivateJson(fileOf(dataDir), kept);
-  return kept;
+/** Reads the file and generates what it does not contain. @param {string} dataDir @returns {LauncherState} */
+export function loadLauncherState(dataDir) {
+  const state = { ...generateSecrets(), ...(readJson(fileOf(dataDir)) ?? {}) };
+  saveLauncherState(dataDir, state);
+  return state;
 }
 
-/** @param {string} dataDir @param {Kept} kept */
-export const saveKept = (dataDir, kept) => writePrivateJson(fileOf(dataDir), kept);
+/** @param {string} dataDir @param {LauncherState} state */
+export const saveLauncherState = (dataDir, state) => writePrivateJson(fileOf(dataDir), state);
 
-/** @returns {Kept} */
-function madeUp() {
+/** @returns {LauncherState} */
+function generateSecrets() {
   return {
     apiKey: `vg-${randomBytes(32).toString("base64url")}`,
     secret: randomBytes(32).toString("hex"),

@@ -17,18 +17,18 @@ Options
   --workers N     worker processes (default 1)
   --api N         API processes, on ports PORT, PORT+1, … (default 1)
   --port P        port of the (first) API; 0 takes a free one (default PORT, else 8787)
-  --data-dir D    where Redis, outputs, logs and keys are kept (default DATA_DIR, else .data)
+  --data-dir D    the directory of Redis, outputs, logs and keys (default DATA_DIR, else .data)
   --help          this text
 
-Environment (also read from a file .env in the repository; .env.example lists everything)
+Environment (also read from .env in the repository; .env.example lists every variable)
   REDIS_URL            use this Redis instead of starting one
   ${KEYS.join(", ")}
-                       real keys; a provider without one is simulated, and nothing is paid there
-  VISGATE_API_KEY      the key callers use (default: made up once, kept in DATA_DIR/launcher.json)
-  VISGATE_SECRET       encrypts stored provider keys and signs file URLs (default: made up once, kept there too)
+                       real keys; a provider without a key is simulated and costs nothing
+  VISGATE_API_KEY      the key of your callers (default: generated once, kept in DATA_DIR/launcher.json)
+  VISGATE_SECRET       encrypts stored provider keys and signs file URLs (default: generated once, kept there too)
   HOST, PORT           where the API listens (default 127.0.0.1 and 8787)
-  PUBLIC_URL           this gateway as the outside world sees it; with it ${REPORTING} report when they are done
-  CATALOGUE_FILE       a JSON file with models of your own (docs/models.md)
+  PUBLIC_URL           the public URL of this gateway; with it ${REPORTING} report the end of a render
+  CATALOGUE_FILE       a JSON file with your own models (docs/models.md)
   OUTPUT_STORE         disk, s3 (with S3_BUCKET) or off
   LOG_LEVEL            info, debug, …
 
@@ -38,11 +38,11 @@ Examples
   npm start -- --data-dir /var/lib/visgate
   ${EXAMPLE.keyVariable}=… npm start
 
-Ctrl-C ends everything within 10 seconds; what was accepted goes on at the next start.`;
+Ctrl-C ends everything within 10 seconds; the next start continues accepted requests.`;
 
 /**
  * @param {string[]} argv
- * @param {NodeJS.ProcessEnv} env options win over it
+ * @param {NodeJS.ProcessEnv} env used where an option is absent
  * @returns {{ help: boolean, workers: number, apis: number, host: string, port: number, dataDir: string }}
  */
 export function parseStartOptions(argv, env) {
@@ -74,7 +74,7 @@ function parse(argv) {
     const [sentence] = String(/** @type {Error} */ (error).message).split(". ");
     throw new UsageError(`${sentence}. \`npm start -- --help\` lists the options.`);
   }
-  throw new UsageError("Only options are taken, and npm passes them on after `--`: npm start -- --workers 3");
+  throw new UsageError("Only options are allowed, and npm passes them on only after `--`: npm start -- --workers 3");
 }
 
 /** @param {string} name @param {string} text @param {{ min: number, max: number }} range */

@@ -1,32 +1,32 @@
-/** The parts of a stack, each started and watched; stack.mjs puts them together. */
+/** The parts of a stack: starts and supervises each one. stack.mjs combines them. */
 import { join } from "node:path";
 import { freePort, portNear, untilPortFree } from "../processes/ports.mjs";
-import { RANK } from "../processes/process-group.mjs";
+import { STOP_ORDER } from "../processes/process-group.mjs";
 import { startService } from "../processes/services.mjs";
 import { supervise } from "../processes/supervise.mjs";
 import { simulatedEnv, splitProviders } from "./providers.mjs";
 import { findRedisServer, startRedis } from "./redis.mjs";
 
 /**
- * What every part needs.
+ * What every part needs. `state` is launcher.json, `entries` the built programs.
  * @typedef {{
- *   dataDir: string, logDir: string, kept: import("./secrets.mjs").Kept, restart: boolean,
- *   family: ReturnType<typeof import("../processes/process-group.mjs").createProcessGroup>,
+ *   dataDir: string, logDir: string, state: import("./launcher-state.mjs").LauncherState, restart: boolean,
+ *   group: ReturnType<typeof import("../processes/process-group.mjs").createProcessGroup>,
  *   report: import("../progress.mjs").Report, entries: typeof import("../paths.mjs").ENTRIES,
  * }} Context
  */
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/** @param {string} host @param {number} port an address that a program on this machine can call */
+/** The URL under which a program on this machine reaches the server. @param {string} host @param {number} port */
 export function urlOf(host, port) {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
 /**
- * One port per API: consecutive ones from `port`, or free ones for 0.
- * @param {{ host: string, port: number, apis: number, timeoutMs: number }} options how long to wait for a taken one
+ * One port for each API: consecutive ports from `port`, or free ports for 0.
+ * @param {{ host: string, port: number, apis: number, timeoutMs: number }} options `timeoutMs`: for a port in use
  * @returns {Promise<number[]>}
  */
 export async function apiPorts({ host, port, apis, timeoutMs }) {
@@ -38,49 +38,55 @@ export async function apiPorts({ host, port, apis, timeoutMs }) {
 }
 
 /**
- * Keeps its port over starts and restarts, so that everything else just reconnects.
+ * Redis keeps its port in later starts and restarts, so that its clients just reconnect.
  * @param {Context} context
  * @param {{ binary?: string | undefined, conf?: Record<string, string> | undefined }} options
  */
-export async function superviseRedis({ dataDir, logDir, kept, restart, family, report }, { binary, conf = {} }) {
+export async function superviseRedis({ dataDir, logDir, state, restart, group, report }, { binary, conf = {} }) {
   const program = binary ?? (await findRedisServer({ install: false }));
-  const port = await portNear(kept.redisPort);
-  kept.redisPort = port;
-  const options = { binary: program, dir: join(dataDir, "redis"), password: kept.redisPassword, port, conf };
-  const start = () => startRedis({ ...options, logFile: join(logDir, "redis.log"), onSpawn: family.adopt(RANK.redis) });
-  return supervise({ name: "redis", start, closing: family.closing, restart, report });
+  const port = await portNear(state.redisPort);
+  state.redisPort = port;
+  const options = { binary: program, dir: join(dataDir, "redis"), password: state.redisPassword, port, conf };
+  const logFile = join(logDir, "redis.log");
+  const onSpawn = (/** @type {import("../processes/processes.mjs").Owned} */ owned) =>
+    group.add(owned, STOP_ORDER.redis);
+  const start = () => startRedis({ ...options, logFile, onSpawn });
+  return supervise({ name: "redis", start, closing: group.closing, restart, report });
 }
 
 /**
  * @param {Context} context
- * @param {{ name: string, entry: string, env: Record<string, string>, rank?: number }} options
+ * @param {{ name: string, entry: string, env: Record<string, string>, stopOrder?: number }} options
  */
-export function superviseService({ logDir, restart, family, report }, { name, entry, env, rank = RANK.service }) {
+export function superviseService(
+  { logDir, restart, group, report },
+  { name, entry, env, stopOrder = STOP_ORDER.service },
+) {
   const logFile = join(logDir, `${name}.log`);
   const start = async () => {
-    const service = startService({ name, entry, env, logFile, onSpawn: family.adopt(rank) });
+    const service = startService({ name, entry, env, logFile, onSpawn: (owned) => group.add(owned, stopOrder) });
     await service.ready;
     return service;
   };
-  return supervise({ name, start, closing: family.closing, restart, report });
+  return supervise({ name, start, closing: group.closing, restart, report });
 }
 
 /**
- * The one private address that webhooks of a local stack may go to, where the demo listens; every other stays refused.
+ * The only private address to which a local stack may send webhooks. The demo listens there.
  * @param {Context} context
  * @param {string} host
- * @returns {Promise<string | undefined>} an origin; none where others can reach the API
+ * @returns {Promise<string | undefined>} an origin; undefined when other machines can reach the API
  */
-export async function reserveReceiver({ kept }, host) {
+export async function reserveReceiver({ state }, host) {
   if (!LOOPBACK.has(host)) return undefined;
-  kept.receiverPort = await portNear(kept.receiverPort);
-  return urlOf("127.0.0.1", kept.receiverPort);
+  state.receiverPort = await portNear(state.receiverPort);
+  return urlOf("127.0.0.1", state.receiverPort);
 }
 
 /** @param {Context} context @param {{ base: Record<string, string>, config: Record<string, string> }} env */
 async function startSimulator(context, { base, config }) {
-  const port = await portNear(context.kept.simulatorPort);
-  context.kept.simulatorPort = port;
+  const port = await portNear(context.state.simulatorPort);
+  context.state.simulatorPort = port;
   const own = Object.entries(config).filter(([name]) => name.startsWith("SIMULATOR_") || name === "LOG_LEVEL");
   const env = {
     ...base,
@@ -90,12 +96,12 @@ async function startSimulator(context, { base, config }) {
     SIMULATOR_PORT: String(port),
   };
   const entry = context.entries.simulator;
-  const handle = await superviseService(context, { name: "simulator", entry, env, rank: RANK.simulator });
+  const handle = await superviseService(context, { name: "simulator", entry, env, stopOrder: STOP_ORDER.simulator });
   return { handle, url: urlOf("127.0.0.1", port) };
 }
 
 /**
- * Points every provider that is not configured at a simulator, which is started when none is given.
+ * Points every provider without a key or base URL to the simulator, and starts a simulator unless one runs already.
  * @param {Context} context
  * @param {{ base: Record<string, string>, config: Record<string, string>, simulatorUrl?: string | undefined }} options
  */
@@ -104,7 +110,7 @@ export async function setUpProviders(context, { base, config, simulatorUrl }) {
   const wanted = simulated.length > 0;
   const own = wanted && !simulatorUrl ? await startSimulator(context, { base, config }) : undefined;
   const url = wanted ? (simulatorUrl ?? own?.url ?? "") : undefined;
-  // A caller who runs a simulator of his own names its providers himself.
+  // Callers with their own simulator name its providers in SIMULATED_PROVIDERS.
   const named = config["SIMULATED_PROVIDERS"]?.split(",").map((name) => name.trim()) ?? [];
   const names = [...new Set([...simulated.map((provider) => provider.name), ...named])];
   return {

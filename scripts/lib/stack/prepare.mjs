@@ -1,4 +1,4 @@
-/** Everything between `git clone` and being able to start a stack; done again only where something changed. */
+/** Everything that a stack needs before it can start. Each step is skipped when nothing has changed. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePrivateDir, rotateLog } from "../files.mjs";
@@ -7,18 +7,19 @@ import { build, isBuilt } from "../programs/build.mjs";
 import { install, isInstalled } from "../programs/install.mjs";
 import { findRedisServer } from "./redis.mjs";
 
-/** Reads .env with Node's own reader: what the environment sets already wins. */
+/** Reads .env with Node's own reader, which does not replace variables that are already set. */
 export function loadDotEnv() {
   const file = inRoot(".env");
   if (!existsSync(file)) return;
   if (process.loadEnvFile) process.loadEnvFile(file);
-  else console.error(`.env is not read: Node ${process.versions.node} is too old for it (20.12 or later).`);
+  else console.error(`.env is not read, because that needs Node.js 20.12 or later; this is ${process.versions.node}.`);
 }
 
 /**
- * Installs, builds and finds Redis; what that prints goes to logs/setup.log.
+ * Installs the dependencies, builds, and finds Redis. The output goes to logs/setup.log.
  * @param {{
- *   dataDir: string, env: NodeJS.ProcessEnv, report: import("../progress.mjs").Report, signal?: AbortSignal | undefined,
+ *   dataDir: string, env: NodeJS.ProcessEnv, report: import("../progress.mjs").Report,
+ *   signal?: AbortSignal | undefined,
  * }} options
  * @returns {Promise<{ redis: { url: string } | undefined, redisServer: string | undefined }>} for `startStack`
  */

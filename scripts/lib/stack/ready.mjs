@@ -1,7 +1,7 @@
 import { EXAMPLE } from "./providers.mjs";
 
 /**
- * The block printed when the stack is ready: everything needed for the first request, to be pasted.
+ * The text printed when the stack is ready, with commands to paste for the first request.
  * @param {import("./stack.mjs").Stack} stack
  * @param {{ webhookSecret: string | undefined }} extra
  */
@@ -21,14 +21,14 @@ Visgate is ready.
 
 ${rows.map(([name, value]) => `  ${`${name}`.padEnd(15)} ${value}`).join("\n")}
 
-Make a video${real.includes(EXAMPLE.provider) ? ` (${EXAMPLE.provider} is real: this one is paid for)` : ""}:
+Make a video${real.includes(EXAMPLE.provider) ? ` (${EXAMPLE.provider} is real: this request costs money)` : ""}:
 
 curl -sS ${base}/videos/generate \\
   -H "Authorization: Bearer ${apiKey}" \\
   -H "Content-Type: application/json" -H "Prefer: respond-async" \\
   -d '${body}'
 
-Then, with the request_id it answers (waits up to 60 s for the end):
+Then read the result with the request_id of the answer (waits up to 60 s for the end):
 
 curl -sS "${base}/requests/REQUEST_ID?wait=60" -H "Authorization: Bearer ${apiKey}"
 
@@ -40,14 +40,14 @@ function providersLine(simulated, real) {
   const parts = [];
   if (real.length > 0) parts.push(`real: ${real.join(", ")}`);
   if (simulated.length > 0)
-    parts.push(`simulated: ${simulated.join(", ")} (nothing is paid; set the provider's key for the real one)`);
+    parts.push(`simulated: ${simulated.join(", ")} (costs nothing; set the provider's key to use the real one)`);
   return parts.join("; ");
 }
 
 /**
- * The secret that signs webhooks, from the running API.
+ * The webhook signing secret, read from the running API.
  * @param {{ baseUrl: string, apiKey: string }} stack
- * @returns {Promise<string | undefined>} undefined when the API does not tell
+ * @returns {Promise<string | undefined>} undefined when the API does not return it
  */
 export async function fetchWebhookSecret({ baseUrl, apiKey }) {
   try {

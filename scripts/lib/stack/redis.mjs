@@ -1,19 +1,10 @@
-/** The embedded Redis: a child of the launcher, on a private port, with every acknowledged write on disk. */
+/** The Redis server that the launcher starts: on a private port, with every acknowledged write on disk. */
 import { rmSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StartError } from "../failure.mjs";
-import {
-  ensurePrivateDir,
-  messageOf,
-  readJson,
-  rotateLog,
-  sizeOf,
-  tailOf,
-  writePrivate,
-  writePrivateJson,
-} from "../files.mjs";
+import { messageOf, StartError } from "../failure.mjs";
+import { ensurePrivateDir, readJson, rotateLog, sizeOf, tailOf, writePrivate, writePrivateJson } from "../files.mjs";
 import { REDIS_CONF } from "../paths.mjs";
 import { freePort } from "../processes/ports.mjs";
 import { commandLineOf, describeExit, end, eventually, spawnOwned } from "../processes/processes.mjs";
@@ -31,7 +22,7 @@ const LOAD_TIMEOUT_MS = 300_000;
  */
 
 /**
- * Starts Redis on 127.0.0.1 and resolves when it answers PING, its append-only file loaded.
+ * Starts Redis on 127.0.0.1 and resolves when it has loaded its append-only file and answers PING.
  * @param {{
  *   binary: string, dir: string, password: string, port?: number | undefined, conf?: Record<string, string>,
  *   logFile?: string | undefined, onSpawn?: (owned: import("../processes/processes.mjs").Owned) => void,
@@ -52,14 +43,14 @@ export async function startRedis({
   const logStart = sizeOf(logFile);
   const chosen = port ?? (await freePort());
   const confFile = writeConf({ dir, port: chosen, password, conf });
-  // LC_ALL: Redis 7 ends at once when the locale of its environment is not installed.
+  // LC_ALL: Redis 7 exits at once when the locale of its environment is not installed.
   const owned = spawnOwned(binary, [confFile], {
     env: { LC_ALL: "C", PATH: process.env["PATH"] ?? "" },
     logFile,
     cwd: dir,
   });
   onSpawn?.(owned);
-  writePrivateJson(traceOf(dir), { pid: owned.pid, port: chosen, password });
+  writePrivateJson(runningFileOf(dir), { pid: owned.pid, port: chosen, password });
   await untilReady({ owned, port: chosen, password, logFile, logStart });
   return {
     ...owned,
@@ -68,13 +59,13 @@ export async function startRedis({
     password,
     stop: async (deadlineMs = 5000) => {
       await end(owned, deadlineMs);
-      rmSync(traceOf(dir), { force: true });
+      rmSync(runningFileOf(dir), { force: true });
     },
     kill: () => void owned.child.kill("SIGKILL"),
   };
 }
 
-/** The password is in a file for this user alone: an argument would be seen by everybody in `ps`. */
+/** The password is in a private file, because every user could read an argument in `ps`. */
 function writeConf(
   /** @type {{ dir: string, port: number, password: string, conf: Record<string, string> }} */ options,
 ) {
@@ -96,13 +87,18 @@ function writeConf(
 /** @param {string} value */
 const quote = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
 
-/** Half of what this machine (or its container) has: the API refuses submits long before the kernel must kill Redis. */
+/** Half of the memory of this machine or container: the API refuses submits long before the kernel kills Redis. */
 function maxmemoryBytes() {
   const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
   return Math.floor(Math.min(totalmem(), limit) / 2);
 }
 
-/** @param {{ owned: import("../processes/processes.mjs").Owned, port: number, password: string, logFile: string, logStart: number }} redis */
+/**
+ * @param {{
+ *   owned: import("../processes/processes.mjs").Owned, port: number, password: string,
+ *   logFile: string, logStart: number,
+ * }} redis
+ */
 async function untilReady({ owned, port, password, ...log }) {
   let until = Date.now() + CONNECT_TIMEOUT_MS;
   let loading = false;
@@ -116,7 +112,7 @@ async function untilReady({ owned, port, password, ...log }) {
     }
     if (Date.now() > until) {
       owned.child.kill("SIGTERM");
-      throw failed(`Redis did not get ready (${answer})`, log);
+      throw failed(`Redis did not become ready (${answer})`, log);
     }
     await sleep(25);
   }
@@ -126,30 +122,36 @@ async function untilReady({ owned, port, password, ...log }) {
 const failed = (message, { logFile, logStart }) =>
   new StartError(`${message}: its log says why.`, { logFile, tail: tailOf(logFile, logStart) });
 
-/** Which process serves `dir`: what the next launcher needs to end it, should this one be killed. @param {string} dir */
-const traceOf = (dir) => join(dir, "running.json");
+/**
+ * Names the process that serves `dir`, so that the next launcher can end it if this one is killed.
+ * @param {string} dir
+ */
+const runningFileOf = (dir) => join(dir, "running.json");
 
 /**
- * Ends the Redis of a launcher that was killed: two servers must never write one append-only file.
+ * Ends the Redis of a killed launcher, because two servers must never write one append-only file.
  * @param {string} dir
- * @returns {Promise<boolean>} whether there was one
+ * @returns {Promise<boolean>} whether such a Redis was running
  */
-export async function endOrphanRedis(dir) {
-  const trace = readJson(traceOf(dir));
-  if (!trace) return false;
-  const { pid, port, password } = /** @type {{ pid: number, port: number, password: string }} */ (trace);
-  const orphaned = isRedis(pid, port);
-  if (orphaned) {
+export async function endLeftoverRedis(dir) {
+  const running = readJson(runningFileOf(dir));
+  if (!running) return false;
+  const { pid, port, password } = /** @type {{ pid: number, port: number, password: string }} */ (running);
+  const stillRuns = isRedis(pid, port);
+  if (stillRuns) {
     await redisCommand({ port, password }, "SHUTDOWN").catch(() => undefined);
     if (!(await eventually(() => !isRedis(pid, port), 10_000))) {
       throw new StartError(
-        `The Redis of an earlier start (pid ${pid}) still uses ${dir} and does not end: end it first.`,
+        `The Redis of an earlier start (pid ${pid}) still uses ${dir} and did not end: end it, then start again.`,
       );
     }
   }
-  rmSync(traceOf(dir), { force: true });
-  return orphaned;
+  rmSync(runningFileOf(dir), { force: true });
+  return stillRuns;
 }
 
-/** A recycled pid must not be taken for it: Redis shows its address as its title. @param {number} pid @param {number} port */
+/**
+ * Redis shows its address in its process title, so another process with the same pid is not mistaken for it.
+ * @param {number} pid @param {number} port
+ */
 const isRedis = (pid, port) => commandLineOf(pid)?.includes(`127.0.0.1:${port}`) ?? false;

@@ -1,13 +1,13 @@
-/** The few words of Redis' protocol that the launcher needs before any dependency is installed. */
+/** A minimal Redis client, because the launcher talks to Redis before any dependency is installed. */
 import { connect } from "node:net";
 
 /** @typedef {string | number | null | Error | Reply[]} Reply */
 
 /**
- * Sends one command on a connection of its own.
+ * Sends one command on a new connection.
  * @param {{ port: number, host?: string, password?: string | undefined, timeoutMs?: number }} server
  * @param {string[]} command
- * @returns {Promise<Reply>} rejects with Redis' own error, or `redis closed the connection` (which is SHUTDOWN's answer)
+ * @returns {Promise<Reply>} rejects with Redis' own error; after SHUTDOWN with `redis closed the connection`
  */
 export async function redisCommand({ port, host = "127.0.0.1", password, timeoutMs = 2000 }, ...command) {
   const commands = password === undefined ? [command] : [["AUTH", password], command];
@@ -16,7 +16,10 @@ export async function redisCommand({ port, host = "127.0.0.1", password, timeout
   return replies.at(-1) ?? null;
 }
 
-/** @param {{ port: number, host: string, timeoutMs: number }} server @param {string[][]} commands @returns {Promise<Reply[]>} */
+/**
+ * @param {{ port: number, host: string, timeoutMs: number }} server @param {string[][]} commands
+ * @returns {Promise<Reply[]>}
+ */
 function exchange({ port, host, timeoutMs }, commands) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host });
@@ -42,7 +45,7 @@ function exchange({ port, host, timeoutMs }, commands) {
 /** @param {string[]} words */
 const encode = (words) => `*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join("")}`;
 
-/** @param {string} text every whole reply in it */
+/** Every complete reply in the text. @param {string} text */
 function parseAll(text) {
   /** @type {Reply[]} */
   const replies = [];
@@ -54,7 +57,10 @@ function parseAll(text) {
   }
 }
 
-/** @param {string} text @param {number} at @returns {{ reply: Reply, next: number } | undefined} undefined: not all there yet */
+/**
+ * @param {string} text @param {number} at
+ * @returns {{ reply: Reply, next: number } | undefined} undefined while the reply is incomplete
+ */
 function parse(text, at) {
   const lineEnd = text.indexOf("\r\n", at);
   if (lineEnd < 0) return undefined;

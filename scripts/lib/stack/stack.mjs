@@ -2,51 +2,55 @@
 import { join } from "node:path";
 import { ensurePrivateDir } from "../files.mjs";
 import { ENTRIES, inRoot } from "../paths.mjs";
-import { serviceEnv } from "../processes/environment.mjs";
 import { createProcessGroup } from "../processes/process-group.mjs";
 import { commandLineOf, eventually } from "../processes/processes.mjs";
+import { serviceEnv } from "../processes/services.mjs";
 import { silent } from "../progress.mjs";
 import { lockDataDir } from "./data-dir-lock.mjs";
+import { loadLauncherState, saveLauncherState } from "./launcher-state.mjs";
 import { apiPorts, reserveReceiver, setUpProviders, superviseRedis, superviseService, urlOf } from "./parts.mjs";
-import { endOrphanRedis } from "./redis.mjs";
-import { loadKept, saveKept } from "./secrets.mjs";
+import { endLeftoverRedis } from "./redis.mjs";
 
-/** How long services take at most to drain once their launcher was killed. */
-const ORPHANS_TIMEOUT_MS = 12_000;
+/** The longest time that services drain after their launcher was killed. */
+const DRAIN_TIMEOUT_MS = 12_000;
 
 /**
- * `env` is the whole configuration of the services: of this process's own environment only PATH, HOME and the like
- * reach them. `port` 0 means free ones; the n-th API takes port + n - 1. `redis` is a server that runs already, else
- * `redisServer` (a program) or the one on PATH is started, with `redisConf` over deploy/redis.conf. `simulatorUrl` is a
- * simulator that runs already. `restart: false` leaves dead what dies. `signal` ends a start under way.
+ * `env` is the whole configuration of the services: from this process's own environment they get only PATH, HOME and
+ * the like. `port` 0 takes free ports; the n-th API takes port + n - 1. `redis` is a running server; without it the
+ * program `redisServer`, or the one on PATH, is started, and `redisConf` overrides deploy/redis.conf. `simulatorUrl` is
+ * a running simulator. With `restart: false` a process that ends is not restarted. `signal` aborts the start.
  * @typedef {{
  *   dataDir: string, env?: Record<string, string | undefined>, host?: string, port?: number, apis?: number,
  *   workers?: number, redis?: { url: string } | undefined, redisServer?: string | undefined,
  *   redisConf?: Record<string, string>, simulatorUrl?: string | undefined, restart?: boolean,
  *   report?: import("../progress.mjs").Report, signal?: AbortSignal | undefined, entries?: typeof ENTRIES,
  * }} StackOptions
- * @typedef {import("../processes/supervise.mjs").Supervised<import("../processes/services.mjs").Service>} SupervisedService
+ * @typedef {import("../processes/services.mjs").Service} Service
+ * @typedef {import("../processes/supervise.mjs").Supervised<Service>} SupervisedService
  * @typedef {Awaited<ReturnType<typeof startStack>>} Stack
  */
 
-/** Resolves when every part is ready; rejects with everything ended again. @param {StackOptions} options */
+/**
+ * Resolves when every part is ready; when it rejects, every started process has ended.
+ * @param {StackOptions} options
+ */
 export async function startStack(options) {
   const dataDir = inRoot(options.dataDir);
-  const claim = lockDataDir(dataDir);
-  const family = createProcessGroup((children) => claim.update({ children }));
+  const lock = lockDataDir(dataDir);
+  const group = createProcessGroup((children) => lock.update({ children }));
   const stop = async () => {
-    await family.stop();
-    claim.release();
+    await group.stop();
+    lock.release();
   };
   const onAbort = () => void stop();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const context = contextOf(options, { dataDir, family });
-    await clearOrphans(claim.orphans, context);
-    const timeoutMs = claim.orphans.length > 0 ? ORPHANS_TIMEOUT_MS : 0;
+    const context = contextOf(options, { dataDir, group });
+    await endLeftovers(lock.leftoverPids, context);
+    const timeoutMs = lock.leftoverPids.length > 0 ? DRAIN_TIMEOUT_MS : 0;
     const parts = await assemble(options, context, timeoutMs);
     const { baseUrl, apiKey, receiverOrigin, simulatorUrl, simulated, logDir } = parts;
-    claim.update({ baseUrl, apiKey, receiverOrigin, simulatorUrl, simulated, logDir });
+    lock.update({ baseUrl, apiKey, receiverOrigin, simulatorUrl, simulated, logDir });
     return { ...parts, stop };
   } catch (error) {
     await stop();
@@ -58,31 +62,35 @@ export async function startStack(options) {
 
 /**
  * @param {StackOptions} options
- * @param {{ dataDir: string, family: import("./parts.mjs").Context["family"] }} own
+ * @param {{ dataDir: string, group: import("./parts.mjs").Context["group"] }} own
  * @returns {import("./parts.mjs").Context}
  */
-function contextOf({ restart = true, report = silent, entries = ENTRIES }, { dataDir, family }) {
+function contextOf({ restart = true, report = silent, entries = ENTRIES }, { dataDir, group }) {
   const logDir = join(dataDir, "logs");
   ensurePrivateDir(logDir);
-  return { dataDir, logDir, kept: loadKept(dataDir), restart, family, report, entries };
+  return { dataDir, logDir, state: loadLauncherState(dataDir), restart, group, report, entries };
 }
 
 /**
- * What a killed launcher left: its services drain by themselves, for which they need its Redis; then that is ended.
+ * Ends the processes of a killed launcher. Its services drain by themselves and need its Redis for that, so Redis ends
+ * last.
  * @param {number[]} pids
  * @param {import("./parts.mjs").Context} context
  */
-async function clearOrphans(pids, { dataDir, report, entries }) {
+async function endLeftovers(pids, { dataDir, report, entries }) {
   const ours = Object.values(entries);
   const gone = () => !pids.some((pid) => ours.some((entry) => commandLineOf(pid)?.includes(entry)));
   if (!gone()) {
-    const title = "Waiting for the services of a launcher that was killed";
-    await report.step(title, () => eventually(gone, ORPHANS_TIMEOUT_MS));
+    const title = "Waiting for the services of a killed launcher to end";
+    await report.step(title, () => eventually(gone, DRAIN_TIMEOUT_MS));
   }
-  if (await endOrphanRedis(join(dataDir, "redis"))) report.line("Ended the Redis that a killed launcher left behind");
+  if (await endLeftoverRedis(join(dataDir, "redis"))) report.line("Ended the Redis of a killed launcher");
 }
 
-/** @param {StackOptions} options @param {import("./parts.mjs").Context} context @param {number} timeoutMs for ports */
+/**
+ * @param {StackOptions} options @param {import("./parts.mjs").Context} context
+ * @param {number} timeoutMs the wait for ports in use
+ */
 async function assemble(options, context, timeoutMs) {
   const { host = "127.0.0.1", port = 0, apis = 1, workers = 1, simulatorUrl, report = silent } = options;
   const { base, config } = serviceEnv(options.env ?? {});
@@ -91,10 +99,10 @@ async function assemble(options, context, timeoutMs) {
     Promise.all([startRedisUnlessGiven(options, context), setUpProviders(context, { base, config, simulatorUrl })]),
   );
   const receiverOrigin = await reserveReceiver(context, host);
-  saveKept(context.dataDir, context.kept);
+  saveLauncherState(context.dataDir, context.state);
 
   const redisUrl = options.redis?.url ?? redis?.current.url ?? "";
-  const keys = { VISGATE_API_KEY: context.kept.apiKey, VISGATE_SECRET: context.kept.secret };
+  const keys = { VISGATE_API_KEY: context.state.apiKey, VISGATE_SECRET: context.state.secret };
   const place = { HOST: host, PORT: String(ports[0]), REDIS_URL: redisUrl, DATA_DIR: context.dataDir };
   const origins = [config["ALLOWED_PRIVATE_ORIGINS"], receiverOrigin].filter(Boolean).join(",");
   const env = { ...keys, ...base, ...config, ...providers.env, ...place, ALLOWED_PRIVATE_ORIGINS: origins };
@@ -136,7 +144,10 @@ function createServices(context, env) {
     const own = { PORT: String(port), ...ownMetrics() };
     apis.push(await superviseService(context, { name, entry: context.entries.api, env: { ...env, ...own } }));
   };
-  /** Starts one more worker and resolves when it is ready. @param {Record<string, string>} [extra] its own variables */
+  /**
+   * Starts one more worker and resolves when it is ready.
+   * @param {Record<string, string>} [extra] additional variables
+   */
   const addWorker = async (extra = {}) => {
     started = { ...started, worker: started.worker + 1 };
     const own = { ...ownMetrics(), ...extra };
