@@ -5,8 +5,7 @@ import { proxyToVisgate } from "@visgate_ai/server-proxy";
 
 /** For a route that ends with `/*path`. `options`: those of proxyToVisgate. */
 export const visgate = (options) => async (req, res) => {
-  // The Request constructor refuses these methods.
-  if (["CONNECT", "TRACE", "TRACK"].includes(req.method)) return void res.sendStatus(405);
+  if (["CONNECT", "TRACE", "TRACK"].includes(req.method)) return void res.sendStatus(405); // no Request may have them
   const gone = new AbortController();
   res.once("close", () => gone.abort());
   const request = new Request(new URL(req.originalUrl, "http://localhost"), {
@@ -19,5 +18,5 @@ export const visgate = (options) => async (req, res) => {
   const answer = await proxyToVisgate(request, { ...options, pathSegments: req.params.path });
   res.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null) return void res.end();
-  await pipeline(Readable.fromWeb(answer.body), res).catch(() => {}); // the browser disconnected
+  await pipeline(Readable.fromWeb(answer.body), res).catch(() => {}); // the browser went away
 };
