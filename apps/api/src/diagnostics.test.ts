@@ -36,11 +36,9 @@ test("tells versions, settings and what they promise, and who is simulated", asy
       safe: true,
       message: expect.stringContaining("on disk"),
     },
-    providers: [
-      { provider: "fal", configured: true, simulated: true },
-      { provider: "replicate", configured: true, simulated: false },
-      { provider: "runway", configured: false, simulated: false },
-    ],
+    providers: PROVIDER_NAMES.map((provider) => ({
+      ...{ provider, configured: ["fal", "replicate"].includes(provider), simulated: provider === "fal" },
+    })),
   });
 });
 

@@ -1,3 +1,4 @@
+import { PROVIDER_NAMES } from "@visgate/providers";
 import { requestStatus } from "@visgate/shared/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -166,7 +167,7 @@ describe("filters", () => {
 describe("bad input", () => {
   test.each([
     ["status=done", "status", ["pending", "processing", "completed", "failed"]],
-    ["provider=acme", "provider", ["fal", "replicate", "runway"]],
+    ["provider=acme", "provider", PROVIDER_NAMES],
     ["media_type=audio", "media_type", ["video", "image"]],
     ["model=", "model", { minimum: 1, exclusive: false }],
     ["callback_id=", "callback_id", { minimum: 1, exclusive: false }],

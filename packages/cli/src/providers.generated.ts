@@ -6,6 +6,7 @@ export const DEFAULT_MODEL = "fal-ai/veo3";
 /** Where a gateway's own keys of the providers come from, by provider. */
 export const KEY_VARIABLES: Readonly<Record<string, string>> = {
   fal: "FAL_KEY",
+  "openai-videos": "OPENAI_VIDEOS_API_KEY",
   replicate: "REPLICATE_API_TOKEN",
   runway: "RUNWAYML_API_SECRET",
 };

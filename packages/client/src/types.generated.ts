@@ -460,7 +460,7 @@ export interface ModelList {
 }
 export interface Balances {
   balances: {
-    provider: "fal" | "replicate" | "runway";
+    provider: "fal" | "openai-videos" | "replicate" | "runway";
     /**
      * There is a key, the server's or the one sent along.
      */
@@ -544,7 +544,7 @@ export interface Diagnostics {
     };
   };
   providers: {
-    provider: "fal" | "replicate" | "runway";
+    provider: "fal" | "openai-videos" | "replicate" | "runway";
     /**
      * This server has a key of its own for it.
      */
@@ -759,7 +759,7 @@ export interface QuickImageBody {
 export interface RequestQuery {
   status?: "pending" | "processing" | "completed" | "failed";
   model?: string;
-  provider?: "fal" | "replicate" | "runway";
+  provider?: "fal" | "openai-videos" | "replicate" | "runway";
   mediaType?: "video" | "image";
   callbackId?: string;
   /**
@@ -838,7 +838,7 @@ export interface WebhookEndpointChange {
   enabled?: boolean;
 }
 export interface ProviderKey {
-  provider: "fal" | "replicate" | "runway";
+  provider: "fal" | "openai-videos" | "replicate" | "runway";
   apiKey: string;
 }
 

@@ -8,6 +8,8 @@ const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 function launch(environment: Record<string, string>): ChildProcess {
   const child = fork(MAIN, [], {
+    // Not those of Vitest, which lead imports to sources.
+    execArgv: [],
     stdio: "pipe",
     env: { PATH: process.env["PATH"], SIMULATOR_PORT: "0", ...environment },
   });

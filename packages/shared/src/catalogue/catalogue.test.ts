@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadModels, PROVIDERS } from "@visgate/providers";
+import { loadModels, PROVIDER_NAMES, PROVIDERS } from "@visgate/providers";
 import { afterAll, describe, expect, test } from "vitest";
 import { GOOD_ENTRY } from "../../../../tests/support/catalogue.js";
 import { loadCatalogue, type ModelSource } from "./catalogue.js";
@@ -102,7 +102,7 @@ describe("the operator's file", () => {
     });
     expect(head).toBe("The model catalogue is wrong:");
     expect(lines).toEqual([
-      "CATALOGUE_FILE entry 1 (my/other): provider: must be one of fal, replicate, runway",
+      `CATALOGUE_FILE entry 1 (my/other): provider: must be one of ${PROVIDER_NAMES.join(", ")}`,
       expect.stringMatching(/^CATALOGUE_FILE entry 2 \(my\/model\): variants\.text\.endpoint: ./),
       expect.stringMatching(/^CATALOGUE_FILE entry 2 \(my\/model\): price\.micro: ./),
       expect.stringMatching(/^CATALOGUE_FILE entry 3: ./),

@@ -7,6 +7,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { decode } from "../../test-support/ffmpeg.js";
 import { type Fixture, FLUX, KLING, KLING_IMAGE, SHORT, start, VEO, VEO_IMAGE } from "../../test-support/harness.js";
 
+/** What is tested here is the rendering itself. */
+const UNCACHED = { renderCacheDir: undefined };
+
 const QUADRANTS = {
   topLeft: [220, 30, 30],
   topRight: [30, 200, 40],
@@ -38,7 +41,7 @@ const FILMS: [endpoint: string, input: object, seconds: number, size: [number, n
 ];
 
 test.each(FILMS)("%s %j: renders a real H.264 film of %s s", async (endpoint, input, seconds, [width, height]) => {
-  const fixture = await start();
+  const fixture = await start(UNCACHED);
   const film = await decode(await output(fixture, endpoint, { prompt: "waves at dusk", ...input }));
   expect(film).toMatchObject({ codec: "h264", width, height, frames: seconds * 24 });
   expect(Math.abs(film.seconds - seconds)).toBeLessThan(0.1);
@@ -47,7 +50,7 @@ test.each(FILMS)("%s %j: renders a real H.264 film of %s s", async (endpoint, in
 });
 
 test("caption: shows the prompt in white on a dark band", async () => {
-  const fixture = await start();
+  const fixture = await start(UNCACHED);
   const band = async (prompt: string): Promise<Buffer> => {
     const film = await decode(await output(fixture, VEO, { prompt, duration: "4s" }));
     return (await film.frameAt(2)).subarray(640 * 300 * 3);
@@ -79,7 +82,7 @@ function expectQuadrants(frame: Buffer, width: number, height: number): void {
 test.each(["jpeg", "png", "webp"] as const)(
   "image to video: the film shows a %s from a data URI without an image type",
   async (format) => {
-    const fixture = await start();
+    const fixture = await start(UNCACHED);
     const image = await quadrants(800, 450, format);
     const imageUrl = `data:application/octet-stream;base64,${image.toString("base64")}`;
     const film = await decode(await output(fixture, VEO_IMAGE, { ...SHORT, prompt: "pan", image_url: imageUrl }));
@@ -96,7 +99,7 @@ test("image to video: fetches a picture by its address; the film takes the neare
   onTestFinished(() => void server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const fixture = await start();
+  const fixture = await start(UNCACHED);
   const film = await decode(await output(fixture, KLING_IMAGE, { prompt: "up", image_url: `${base}/portrait.txt` }));
   expect(film).toMatchObject({ width: 360, height: 640 });
   expectQuadrants(await film.frameAt(2.5), film.width, film.height);
@@ -107,7 +110,7 @@ test("image to video: fetches a picture by its address; the film takes the neare
 });
 
 test("image to video: bytes that are not a picture end in image_load_error", async () => {
-  const fixture = await start();
+  const fixture = await start(UNCACHED);
   const input = { ...SHORT, image_url: "data:image/png;base64,bm8gcGljdHVyZQ==" };
   await expect(output(fixture, VEO_IMAGE, input)).rejects.toMatchObject({
     ...{ status: 422, body: { detail: [{ type: "image_load_error" }] } },
@@ -115,7 +118,7 @@ test("image to video: bytes that are not a picture end in image_load_error", asy
 });
 
 test("pictures: have the requested size and are billed by the megapixel", async () => {
-  const fixture = await start();
+  const fixture = await start(UNCACHED);
   const input = {
     prompt: "fox",
     image_size: { width: 501, height: 333 },
@@ -138,7 +141,7 @@ test("pictures: have the requested size and are billed by the megapixel", async 
 });
 
 test("renders: 200 equal jobs at once share one", async () => {
-  const { fal, stats, dataDir, finished, requests } = await start();
+  const { fal, stats, dataDir, finished, requests } = await start(UNCACHED);
   const jobs = await Promise.all(Array.from({ length: 200 }, () => fal.queue.submit(VEO, { input: SHORT })));
   await Promise.all(jobs.slice(0, 3).map(({ request_id: id }) => finished(VEO, id)));
   expect(await stats()).toMatchObject({ submits: 200, jobs: { completed: 200, failed: 0 } });
@@ -147,7 +150,7 @@ test("renders: 200 equal jobs at once share one", async () => {
 });
 
 test("renders: the smallest picture and the longest prompt are drawn", async () => {
-  const fixture = await start();
+  const fixture = await start(UNCACHED);
   const tiny = await output(fixture, FLUX, { prompt: "two words", image_size: { width: 1, height: 9 } });
   expect(await sharp(tiny).metadata()).toMatchObject({ width: 1, height: 9 });
   const film = await decode(await output(fixture, VEO, { prompt: "Füße 日本 🎬 ".repeat(2000), duration: "4s" }));
