@@ -1,4 +1,4 @@
-/** `visgate doctor` at a whole stack, and at one that loses its parts one after another. */
+/** `visgate doctor` with a complete stack, and while its parts are stopped one after another. */
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { startFaultProxy } from "../support/fault-proxy.js";
@@ -42,7 +42,7 @@ async function examine(more: CliEnv = {}): Promise<Found> {
 const ALL = ["gateway", "key", "redis", "workers", "fal", "replicate", "runway", "clocks"];
 const allOk = Object.fromEntries(ALL.map((name) => [name, "ok"]));
 
-it("finds a whole stack well; one line each", async () => {
+it("doctor: prints one ok line per check when the whole stack runs", async () => {
   const { code, stdout, stderr } = await runCli(["doctor"], env);
   expect([code, stderr]).toEqual([0, ""]);
   expect(linesOf(stdout).map((line) => line.split(/ +/).slice(0, 2))).toEqual(ALL.map((name) => ["ok", name]));
@@ -53,13 +53,13 @@ it("finds a whole stack well; one line each", async () => {
   expect(await examine()).toMatchObject({ code: 0, ok: true, levels: allOk });
 });
 
-it("no key, a wrong key", async () => {
+it("doctor: a missing or wrong API key is a fault, and ends the checks", async () => {
   expect(await examine({ VISGATE_API_KEY: "" })).toMatchObject({ code: 1, levels: { gateway: "ok", key: "fault" } });
   const wrong = await examine({ VISGATE_API_KEY: "vg-not-a-key-of-this-one" });
   expect(wrong).toMatchObject({ code: 1, ok: false, levels: { gateway: "ok", key: "fault" } });
 });
 
-it("a Redis that may forget is a fault, one that may lose a second a warning", async () => {
+it("doctor: a Redis that may evict keys is a fault, and one that may lose a second is a warning", async () => {
   await redis.config("SET", "maxmemory-policy", "allkeys-lru");
   const evicting = await examine();
   expect(evicting).toMatchObject({ code: 1, levels: { ...allOk, redis: "fault" } });
@@ -71,14 +71,14 @@ it("a Redis that may forget is a fault, one that may lose a second a warning", a
   expect(await examine()).toMatchObject({ code: 0, levels: allOk });
 });
 
-it("a gateway that is not there", async () => {
+it("doctor: a gateway that does not answer is a fault", async () => {
   await test.stack.apis[0]?.stop();
   expect(await examine()).toMatchObject({ code: 1, levels: { gateway: "fault" } });
   await test.stack.addApi(Number(new URL(test.stack.baseUrl).port));
   expect(await examine()).toMatchObject({ code: 0, levels: allOk });
 });
 
-it("no worker", async () => {
+it("doctor: names the queues that have no worker", async () => {
   await test.stack.workers[0]?.stop();
   const found = await examine();
   expect(found).toMatchObject({ code: 1, levels: { ...allOk, workers: "fault" } });
@@ -87,7 +87,7 @@ it("no worker", async () => {
   expect((await examine()).message("workers")).toContain("No worker takes jobs of replicate, runway;");
 });
 
-it("accounts that cannot be asked for hide nothing else", async () => {
+it("doctor: still runs the other checks when the provider accounts cannot be checked", async () => {
   const proxy = await startFaultProxy(test.stack.baseUrl);
   onTestFinished(proxy.close);
   proxy.spoil({ method: "GET", path: "/providers/balances", kind: { answer: 502 } });
@@ -95,7 +95,7 @@ it("accounts that cannot be asked for hide nothing else", async () => {
   expect(levels).toMatchObject({ redis: "ok", workers: expect.any(String), providers: "fault", clocks: "ok" });
 });
 
-it("Redis away: the gateway is there, Redis is the fault, and it is told within seconds", async () => {
+it("doctor: reports within seconds that Redis hangs, while the gateway is ok", async () => {
   const began = performance.now();
   process.kill(test.stack.redis?.pid ?? 0, "SIGSTOP");
   try {
@@ -104,20 +104,20 @@ it("Redis away: the gateway is there, Redis is the fault, and it is told within 
     process.kill(test.stack.redis?.pid ?? 0, "SIGCONT");
   }
   expect(performance.now() - began).toBeLessThan(6000);
-  await until("the gateway to have it again", async () => (await examine()).levels["redis"] === "ok");
+  await until("the gateway to reach Redis again", async () => (await examine()).levels["redis"] === "ok");
 });
 
-it("Redis away: visgate generate says that nothing was accepted, and once how to go on", async () => {
+it("generate: says that the request was not confirmed when Redis hangs, and once how to repeat it", async () => {
   process.kill(test.stack.redis?.pid ?? 0, "SIGSTOP");
   try {
-    const args = ["generate", "a video that nobody accepts", "--timeout", "1", "--idempotency-key", "order-away"];
+    const args = ["generate", "a video that is not accepted", "--timeout", "1", "--idempotency-key", "order-away"];
     const { code, stdout, stderr } = await runCli(args, env);
     expect([code, stdout]).toEqual([124, ""]);
-    expect(stderr).toMatch(/^error CLIENT_TIMEOUT: .* the gateway has not accepted the request\..*visgate doctor.*\n$/);
+    expect(stderr).toMatch(/^error CLIENT_TIMEOUT: .* before the gateway confirmed the request\..*visgate doctor.*\n$/);
     expect(stderr.split("--idempotency-key order-away")).toHaveLength(2);
     expect(stderr).not.toContain("idempotencyKey");
   } finally {
     process.kill(test.stack.redis?.pid ?? 0, "SIGCONT");
   }
-  await until("the gateway to have it again", async () => (await examine()).levels["redis"] === "ok");
+  await until("the gateway to reach Redis again", async () => (await examine()).levels["redis"] === "ok");
 });

@@ -1,4 +1,4 @@
-/** `visgate generate` in a process of its own: files, pipes, failures, the terminal, and what it refuses to spend money on. */
+/** `visgate generate` as a process: files, pipes, failures, the terminal, and what it refuses before anything is spent. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,15 +23,15 @@ beforeEach(async () => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 afterAll(() => test.stop());
 
-/** Each time another one, so that no result comes from the cache. */
+/** A different prompt each time, so that no result comes from the cache. */
 const prompt = () => `a bird flying over the sea, no ${++made}`;
 const generate = (...args: string[]) => runCli(["generate", ...args], env);
 const submits = async () => (await test.simulator.stats()).submits;
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 const ESCAPE = "\x1b";
 
-describe("the video", () => {
-  /** Run side by side, told about one by one. */
+describe("generate", () => {
+  /** Run at the same time; each test looks at one of them. */
   let runs: Record<"saved" | "piped" | "named" | "json" | "photo", Promise<CliResult>>;
   let place: string;
   let photo: Buffer;
@@ -55,7 +55,7 @@ describe("the video", () => {
   });
   afterAll(() => rmSync(place, { recursive: true }));
 
-  it("is saved with -o: a whole MP4, its name and its cost on stdout, nothing left beside it", async () => {
+  it("-o: saves a complete MP4, prints its name and cost, and leaves no temporary file", async () => {
     const { code, stdout, stderr } = await runs.saved;
     expect(code).toBe(0);
     const [name, cost] = linesOf(stdout);
@@ -68,14 +68,14 @@ describe("the video", () => {
     expect(Math.abs(video.seconds - 4)).toBeLessThan(0.2);
   });
 
-  it("goes to stdout with -o -, and nothing else does", async () => {
+  it("-o -: writes only the video to stdout", async () => {
     const { code, bytes, stderr } = await runs.piped;
     expect(code).toBe(0);
     expect((await probe(bytes)).codec).toBe("h264");
     expect(stderr).toMatch(/http:\/\/\S+ \$2\.40/);
   });
 
-  it("is an address and a cost without -o; with --quiet the address alone", async () => {
+  it("without -o: prints the URL and the cost; with --quiet only the URL", async () => {
     const [url = "", cost] = linesOf((await runs.named).stdout);
     expect((await fetch(url)).headers.get("content-type")).toBe("video/mp4");
     expect(cost).toContain("$2.40");
@@ -84,7 +84,7 @@ describe("the video", () => {
     expect(quiet.stderr).toBe("");
   });
 
-  it("with --json: one object with the API's names, and nothing else on stdout", async () => {
+  it("--json: prints only one object, with the API's field names", async () => {
     const { code, stdout } = await runs.json;
     expect(code).toBe(0);
     expect(linesOf(stdout)).toHaveLength(1);
@@ -98,7 +98,7 @@ describe("the video", () => {
     });
   });
 
-  it("of a photo shows that photo", async () => {
+  it("--image: makes a video that shows the photo", async () => {
     expect((await runs.photo).code).toBe(0);
     const grid = { columns: 2, rows: 1 };
     const shown = await gridAt(readFileSync(join(place, "photo.mp4")), 2, grid);
@@ -109,18 +109,18 @@ describe("the video", () => {
   });
 });
 
-describe("what is asked for", () => {
-  it("is read from stdin for the prompt -; where nothing is there, nothing is sent", async () => {
-    const wish = prompt();
-    expect((await runCli(["generate", "-"], env, `${wish}\n`)).code).toBe(0);
-    expect((await test.simulator.submits()).map(({ body }) => body["prompt"])).toEqual([wish]);
+describe("generate, its prompt and options", () => {
+  it("-: reads the prompt from stdin, and sends nothing when stdin is empty", async () => {
+    const text = prompt();
+    expect((await runCli(["generate", "-"], env, `${text}\n`)).code).toBe(0);
+    expect((await test.simulator.submits()).map(({ body }) => body["prompt"])).toEqual([text]);
     const nothing = await runCli(["generate", "-"], env, "");
     expect([nothing.code, nothing.stdout]).toEqual([2, ""]);
     expect(nothing.stderr).toMatch(/^error USAGE: .*stdin is empty\.\n$/);
     expect(await submits()).toBe(1);
   });
 
-  it("reaches the provider: model, duration, params", async () => {
+  it("--model, --duration and --param: reach the provider", async () => {
     const params = ["--param", "seed=42", "--param", "negative_prompt=blurry, dark", "--param", "generate_audio=false"];
     const { code } = await generate(prompt(), "--model", "replicate/google/veo-3", "--duration", "6", ...params);
     expect(code).toBe(0);
@@ -131,26 +131,26 @@ describe("what is asked for", () => {
     });
   });
 
-  it("twice is answered from the cache at no cost, with --no-cache made anew", async () => {
-    const wish = prompt();
-    const [first, anew] = await Promise.all([generate(wish), generate(wish, "--no-cache")]);
-    const again = await generate(wish);
-    expect([first, again, anew].map(({ code }) => code)).toEqual([0, 0, 0]);
+  it("a repeated prompt: comes from the cache at no cost; --no-cache makes a new video", async () => {
+    const text = prompt();
+    const [first, uncached] = await Promise.all([generate(text), generate(text, "--no-cache")]);
+    const again = await generate(text);
+    expect([first, again, uncached].map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(again.stdout).toContain("$0.00 (cache: exact)");
-    expect(anew.stdout).toContain("$2.40");
+    expect(uncached.stdout).toContain("$2.40");
     expect(await submits()).toBe(2);
   });
 
-  it("twice under one idempotency key is one request", async () => {
-    const wish = [prompt(), "--no-cache", "--idempotency-key", `order-${made}`, "--async"];
-    const [first, again] = [await generate(...wish), await generate(...wish)];
+  it("--idempotency-key: the same key twice makes one request", async () => {
+    const args = [prompt(), "--no-cache", "--idempotency-key", `order-${made}`, "--async"];
+    const [first, again] = [await generate(...args), await generate(...args)];
     expect(first.stdout).toMatch(new RegExp(`^${UUID.source}\n$`));
     expect(again.stdout).toBe(first.stdout);
     expect((await test.caller.finished(first.stdout.trim())).status).toBe("completed");
     expect(await submits()).toBe(1);
   });
 
-  it("with --async is acknowledged and not waited for", async () => {
+  it("--async: prints the request id without waiting for the video", async () => {
     await test.simulator.settings({ render_seconds: 60 });
     const { code, stdout } = await generate(prompt(), "--async", "--json");
     const { request_id, status, output_url_when_ready } = JSON.parse(stdout);
@@ -160,7 +160,7 @@ describe("what is asked for", () => {
   });
 });
 
-describe("a failure is one line with code and ids, and no stack", () => {
+describe("generate fails with one line that has a code and ids, and no stack trace", () => {
   const expectLine = (stderr: string, ...parts: (string | RegExp)[]) => {
     const errors = linesOf(stderr).filter((line) => line.startsWith("error "));
     expect(errors).toHaveLength(1);
@@ -170,51 +170,51 @@ describe("a failure is one line with code and ids, and no stack", () => {
     expect(stderr).not.toContain(ESCAPE);
   };
 
-  it("of the generation: exit code 1, and the file of before is still there", async () => {
+  it("a failed request: exits with 1 and keeps the existing file", async () => {
     const file = join(dir, "out.mp4");
-    writeFileSync(file, "the one before");
+    writeFileSync(file, "the earlier file");
     const { code, stdout, stderr } = await generate(`content policy test, ${prompt()}`, "-o", file);
     expect([code, stdout]).toEqual([1, ""]);
     expectLine(stderr, /^error CONTENT_POLICY_VIOLATION/, /\[request [0-9a-f-]{36}\]$/, /charge/);
     expect(readdirSync(dir)).toEqual(["out.mp4"]);
-    expect(readFileSync(file, "utf8")).toBe("the one before");
+    expect(readFileSync(file, "utf8")).toBe("the earlier file");
   });
 
-  it("of a field: it is named, with what it takes", async () => {
+  it("a wrong value: names the option and what it allows", async () => {
     const { code, stderr } = await generate(prompt(), "--duration", "60");
     expect(code).toBe(1);
     expectLine(stderr, /^error VALIDATION_ERROR \(--duration\): --duration /, /\b8\b/, /HTTP request/);
   });
 
-  it("of the model's name", async () => {
+  it("an unknown model: says how to list the models", async () => {
     const { code, stderr } = await generate(prompt(), "--model", "nope/none");
     expect(code).toBe(1);
     expectLine(
       stderr,
-      /^error MODEL_NOT_FOUND \(--model\): There is no model nope\/none\. visgate models lists them\. \[/,
+      /^error MODEL_NOT_FOUND \(--model\): There is no model nope\/none\. visgate models lists all models\. \[/,
     );
   });
 
-  it("of the model's name, with a slip: what was meant", async () => {
+  it("a misspelled model: suggests the right one", async () => {
     const { code, stderr } = await generate(prompt(), "--model", "veo3");
     expect(code).toBe(1);
-    expectLine(stderr, /There is no model veo3\. Did you mean fal-ai\/veo3\? visgate models lists them\. \[HTTP/);
+    expectLine(stderr, /There is no model veo3\. Did you mean fal-ai\/veo3\? visgate models lists all models\. \[HTTP/);
   });
 
-  it("of an image that is missing: the option, not the field", async () => {
+  it("a missing image: names the option instead of the API's field", async () => {
     const { code, stderr } = await generate(prompt(), "--model", "runway/gen4_turbo");
     expect(code).toBe(1);
     expectLine(stderr, /\(--image\): runway\/gen4_turbo needs an image: give one with --image\. \[HTTP request/);
   });
 
-  it("of the key: exit code 3, which goes before the environment's", async () => {
+  it("a wrong --api-key: exits with 3, although the variable has a right key", async () => {
     const { code, stderr } = await generate(prompt(), "--api-key", "vg-this-is-not-the-key");
     expect(code).toBe(3);
     expectLine(stderr, /^error AUTHENTICATION_ERROR/, /VISGATE_API_KEY/);
     expect(stderr).not.toContain("vg-this-is-not-the-key");
   });
 
-  it("of the time: exit code 124, and the request goes on", async () => {
+  it("--timeout: exits with 124, and the request continues", async () => {
     await test.simulator.settings({ render_seconds: 2 });
     const { code, stderr } = await generate(prompt(), "--timeout", "0.5");
     expect(code).toBe(124);
@@ -226,9 +226,9 @@ describe("a failure is one line with code and ids, and no stack", () => {
 });
 
 it.each([
-  { what: "no directory for the video", args: ["-o", "DIR/no/out.mp4"], says: "does not exist" },
+  { what: "a missing directory for the video", args: ["-o", "DIR/no/out.mp4"], says: "does not exist" },
   { what: "an image over 5 MB", args: ["--image", "DIR/large.png"], says: "the limit is 5 MB" },
-])("$what: refused before anything is sent, with exit code 2", async ({ args, says }) => {
+])("generate: refuses $what before it sends anything, and exits with 2", async ({ args, says }) => {
   const place = mkdtempSync(join(tmpdir(), "visgate-cli-"));
   writeFileSync(join(place, "large.png"), Buffer.alloc(5 * 1024 * 1024 + 1));
   const { code, stdout, stderr } = await generate(prompt(), ...args.map((arg) => arg.replace("DIR", place)));
@@ -239,22 +239,22 @@ it.each([
   expect(await submits()).toBe(0);
 });
 
-describe("in a terminal", () => {
+describe("generate in a terminal", () => {
   const inTerminal = (args: string[], more: CliEnv = {}) => startInTerminal(args, { ...env, ...more }).ended;
 
-  it("a bar shows status, percent and seconds, and is gone at the end", async () => {
+  it("shows status, percentage and seconds in a bar, and removes the bar at the end", async () => {
     await test.simulator.settings({ render_seconds: 2, queue_seconds: 0 });
     const { code, stdout } = await inTerminal(["generate", prompt(), "--model", "replicate/google/veo-3"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/░+ pending \d+ s/);
     expect(stdout).toMatch(/█+░+ \d+ % processing \d+ s/);
-    // What comes after the last time that the line was cleared stays.
+    // What follows the last clearing of the line stays on the screen.
     const rest = stdout.slice(stdout.lastIndexOf(`${ESCAPE}[2K`));
     expect(rest).toMatch(/http:\S+\r\n\$\d/);
     expect(rest).not.toMatch(/[█░]/);
   });
 
-  it("no bar with --quiet; no colours with NO_COLOR or --no-color", async () => {
+  it("shows no bar with --quiet, and no colors with NO_COLOR or --no-color", async () => {
     const [quiet, colored, ...plain] = await Promise.all([
       inTerminal(["generate", prompt(), "--quiet"]),
       inTerminal(["list"]),

@@ -1,4 +1,4 @@
-/** Ctrl-C at `visgate generate`: what becomes of the request at the gateway and at its provider, and of the money. */
+/** Ctrl-C at `visgate generate`: what happens to the request at the gateway and its provider, and whether it is charged. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,11 +21,11 @@ beforeEach(async () => {
 });
 afterAll(() => test.stop());
 
-const prompt = () => `a film that is not needed, ${++made}`;
+const prompt = () => `a video that is not needed, ${++made}`;
 const CTRL_C = "\x03";
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 
-/** A run through a proxy that can hold back what it sends. */
+/** Runs the command through a proxy that can hold back what the command sends. */
 async function startHeld(...args: string[]) {
   const { hostname, port } = new URL(test.stack.baseUrl);
   const proxy = await startHoldingProxy({ host: hostname, port: Number(port) });
@@ -37,11 +37,11 @@ async function startHeld(...args: string[]) {
 async function idOnceRendering(run: ReturnType<typeof startCli>): Promise<string> {
   await run.says("Request ", "stderr");
   const [id = ""] = UUID.exec(run.stderr()) ?? [];
-  await until("the provider to have it", async () => (await test.caller.status(id)).status === "processing");
+  await until("the provider to have the request", async () => (await test.caller.status(id)).status === "processing");
   return id;
 }
 
-it("in mid-render: cancelled at the gateway and at the provider, the money is told, exit code 130", async () => {
+it("Ctrl-C while it renders: cancels here and at the provider, says whether it is charged, exits with 130", async () => {
   const dir = mkdtempSync(join(tmpdir(), "visgate-cli-"));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   const run = startCli(["generate", prompt(), "--model", "runway/gen4.5", "-o", join(dir, "out.mp4")], env);
@@ -57,16 +57,16 @@ it("in mid-render: cancelled at the gateway and at the provider, the money is to
   expect(readdirSync(dir)).toEqual([]);
 });
 
-it("where the provider does not tell what it charges, that is said", async () => {
+it("Ctrl-C: says that the charge is not known when the provider does not report it", async () => {
   const run = startCli(["generate", prompt()], env);
   const id = await idOnceRendering(run);
   run.child.kill("SIGINT");
   const { code, stderr } = await run.ended;
   expect(code).toBe(130);
-  expect(stderr).toContain(`Cancelled: request ${id}. Whether the provider charges for what it began is not known.`);
+  expect(stderr).toContain(`Cancelled: request ${id}. It is not known whether the provider charges for it.`);
 });
 
-it("in mid-submit: what the gateway accepted all the same is cancelled", async () => {
+it("Ctrl-C during the submit: cancels the request that the gateway still accepts", async () => {
   const { proxy, start } = await startHeld();
   proxy.hold("POST /api/v1/videos/generate");
   const run = start();
@@ -81,7 +81,7 @@ it("in mid-submit: what the gateway accepted all the same is cancelled", async (
   expect((await test.simulator.stats()).jobs).toMatchObject({ queued: 0, running: 0, completed: 0 });
 });
 
-it("the time that is over in mid-submit cancels nothing: the id is told, exit code 124", async () => {
+it("--timeout during the submit: cancels nothing, shows the request id, exits with 124", async () => {
   const { code, stderr } = await startCli(["generate", prompt(), "--timeout", "0.001"], env).ended;
   expect(code).toBe(124);
   expect(stderr).toMatch(/^error CLIENT_TIMEOUT/m);
@@ -90,7 +90,7 @@ it("the time that is over in mid-submit cancels nothing: the id is told, exit co
   await test.caller.call("POST", `/requests/${id}/cancel`);
 });
 
-it("a second one quits at once, whatever the gateway does", async () => {
+it("a second Ctrl-C: quits at once, although the gateway has not answered the cancel", async () => {
   const { proxy, start } = await startHeld();
   const run = start();
   const id = await idOnceRendering(run);
@@ -104,7 +104,7 @@ it("a second one quits at once, whatever the gateway does", async () => {
   expect((await test.caller.status(id)).status).toBe("processing");
 });
 
-it("in a terminal, where a bar is shown: the line names the request, also for whoever quits at once", async () => {
+it("Ctrl-C in a terminal with a bar: shows the request id, also when a second Ctrl-C quits at once", async () => {
   const { proxy, through } = await startHeld();
   const run = startInTerminal(["generate", prompt()], through, "pipe");
   await run.says("processing");
@@ -118,7 +118,7 @@ it("in a terminal, where a bar is shown: the line names the request, also for wh
   expect((await test.caller.status(id)).status).toBe("processing");
 });
 
-it("at visgate status --watch it ends the watching, not the request", async () => {
+it("Ctrl-C at status --watch: stops watching, and the request continues", async () => {
   const id = await test.caller.submit();
   const run = startCli(["status", id, "--watch"], env);
   await run.says("processing");

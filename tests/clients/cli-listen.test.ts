@@ -1,4 +1,4 @@
-/** `visgate webhook listen`: a real receiver that verifies, one that is down, one that refuses, and going on after a stop. */
+/** `visgate webhook listen`: with a receiver that verifies, is down, or refuses, and after a restart. */
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { deadUrl } from "../support/listeners.js";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-/** Resolves when it listens; `ready` is its first line. */
+/** Resolves when the command listens; `ready` is its first line. */
 async function listen(url: string, ...args: string[]) {
   const run = startCli(["webhook", "listen", "--forward", url, "--json", ...args], env);
   await run.says("\n");
@@ -44,29 +44,29 @@ async function receiver(answers: number[] = [], port = 0): Promise<Receiver> {
 const idsOf = (events: { event: { data: { id: string } } }[]) => events.map(({ event }) => event.data.id);
 const completed = async (id: string) => expect((await test.caller.finished(id)).status).toBe("completed");
 
-describe("a receiver", () => {
-  it("gets what the gateway would send, to the letter, signed with the secret that was printed", async () => {
+describe("webhook listen", () => {
+  it("sends the same body as the gateway, signed with the secret that it printed", async () => {
     const [local, registered] = [await receiver(), await receiver()];
     const { id: endpoint } = await registerEndpoint(test.caller, { url: registered.url });
     const run = await listen(local.url);
     expect(run.ready).toMatchObject({ kind: "ready", url: local.url, types: ["request.completed", "request.failed"] });
     expect(run.ready.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     const id = await test.caller.submit({ model: "fal-ai/veo3", prompt: "signed", metadata: { orderId: "7" } });
-    const [[mine], [theirs]] = [await hearsOf(local, id, 1), await hearsOf(registered, id, 1)];
-    expect(mine?.got.body).toBe(theirs?.got.body);
-    expect(mine?.got.headers["content-type"]).toBe("application/json");
-    expect(isSignedWith(run.ready.secret, mine?.got ?? { headers: {}, body: "" })).toBe(true);
+    const [[fromCli], [fromGateway]] = [await hearsOf(local, id, 1), await hearsOf(registered, id, 1)];
+    expect(fromCli?.got.body).toBe(fromGateway?.got.body);
+    expect(fromCli?.got.headers["content-type"]).toBe("application/json");
+    expect(isSignedWith(run.ready.secret, fromCli?.got ?? { headers: {}, body: "" })).toBe(true);
     await run.says('"attempt"');
-    const sequence = mine?.event.sequence;
+    const sequence = fromCli?.event.sequence;
     expect(run.reports().at(-1)).toMatchObject({
       ...{ kind: "attempt", sequence, type: "request.completed", request_id: id, http_status: 200, error: null },
-      ...{ ms: expect.any(Number), again_in_ms: null, webhook_id: mine?.id },
+      ...{ ms: expect.any(Number), again_in_ms: null, webhook_id: fromCli?.id },
     });
     expect(await run.end()).toBe(sequence);
     await test.caller.call("DELETE", `/webhook-endpoints/${endpoint}`);
   });
 
-  it("that is down gets everything once it is up: in order, nothing skipped, nothing twice", async () => {
+  it("sends every event once and in order when the receiver was down", async () => {
     const url = new URL(await deadUrl());
     const run = await listen(url.href);
     const ids: string[] = [];
@@ -84,7 +84,7 @@ describe("a receiver", () => {
     expect(tries.map(({ http_status }) => http_status)).toEqual([...tries.slice(1).map(() => null), 200]);
   });
 
-  it("that fails gets the same event again, under the same webhook-id; 410 is the end of it", async () => {
+  it("sends a refused event again with the same webhook-id, but not after a 410", async () => {
     const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
     const local = await receiver([500, 302, 200, 410, 200]);
     const run = await listen(local.url, "--secret", secret);
@@ -97,7 +97,7 @@ describe("a receiver", () => {
     await run.end();
   });
 
-  it("--events and --after: the same numbers again, and the webhook-ids of the first time", async () => {
+  it("--events and --after: sends the same numbers and webhook-ids as the first run", async () => {
     const local = await receiver();
     const run = await listen(local.url, "--events", "request.processing,request.completed");
     const { after } = run.ready;
@@ -116,7 +116,7 @@ describe("a receiver", () => {
     expect(await again.end()).toBeGreaterThan(last);
   });
 
-  it("people read lines", async () => {
+  it("without --json: prints a line per attempt, and where to continue", async () => {
     const local = await receiver();
     const run = startCli(["webhook", "listen", "--forward", local.url], env);
     await run.says("Forwarding request.completed, request.failed");
@@ -125,24 +125,24 @@ describe("a receiver", () => {
     run.child.kill("SIGINT");
     const { code, stderr } = await run.ended;
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Ended after #(\d+)\. To go on from there: --after \1\n$/);
+    expect(stderr).toMatch(/^Ended after #(\d+)\. To continue from there: --after \1\n$/);
   });
 });
 
 it.each([
   { what: "a public address", args: ["--forward", "http://192.0.2.1/hook"], says: "--allow-remote" },
-  { what: "a type that is none", args: ["--forward", "http://localhost:1/", "--events", "x"], says: "(--events)" },
-  { what: "no secret", args: ["--forward", "http://localhost:1/", "--secret", "abc"], says: "whsec_" },
-  { what: "no number", args: ["--forward", "http://localhost:1/", "--after", "-1"], says: "--after" },
-])("$what is refused before anything is printed", async ({ args, says }) => {
+  { what: "an unknown event type", args: ["--forward", "http://localhost:1/", "--events", "x"], says: "(--events)" },
+  { what: "a secret without whsec_", args: ["--forward", "http://localhost:1/", "--secret", "abc"], says: "whsec_" },
+  { what: "a negative number", args: ["--forward", "http://localhost:1/", "--after", "-1"], says: "--after" },
+])("webhook listen: refuses $what before it prints anything", async ({ args, says }) => {
   const { code, stdout, stderr } = await runCli(["webhook", "listen", ...args], env);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(says);
-  // What is allowed is told once.
+  // The allowed types are listed once.
   expect(stderr.split("request.failed").length).toBeLessThanOrEqual(2);
 });
 
-/** One video, made. */
+/** Makes one video, and returns its request id. */
 async function one(): Promise<string> {
   const id = await test.caller.submit();
   await completed(id);

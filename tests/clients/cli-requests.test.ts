@@ -1,4 +1,4 @@
-/** `visgate status`, `list`, `cancel` and `models` in a pipe: whole, exact, and quiet when nobody reads on. */
+/** `visgate status`, `list`, `cancel` and `models` in a pipe: complete and exact, and silent when the reader stops. */
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
@@ -25,7 +25,7 @@ const first = () => ids[0] ?? "";
 const failed = () => ids.at(-1) ?? "";
 
 describe("status", () => {
-  it("--json is what the API says, to the letter, also with the time line", async () => {
+  it("--json: prints exactly what the API answers, also with --timeline", async () => {
     const plain = await visgate("status", first(), "--json");
     expect(JSON.parse(plain.stdout)).toEqual(await test.caller.status(first()));
     expect(plain.stdout).toContain('"orderId"');
@@ -34,26 +34,26 @@ describe("status", () => {
     expect(JSON.parse(whole.stdout)).toEqual(body);
   });
 
-  it("is one field per line, and no address is cut", async () => {
+  it("prints one field per line, and the whole URL", async () => {
     const { code, stdout } = await visgate("status", first());
     const fields = Object.fromEntries(linesOf(stdout).map((line) => line.split("\t")));
     const { output_url } = await test.caller.status(first());
     expect([code, fields]).toMatchObject([0, { status: "completed", output_url, cost: "$1.60", simulated: "yes" }]);
   });
 
-  it("--timeline tells what happened, in order", async () => {
+  it("--timeline: shows what happened, in order", async () => {
     const { stdout } = await visgate("status", first(), "--timeline");
     expect(stdout).toMatch(/\taccepted\t.*[\s\S]*\tsubmitted\tworker=\S+ attempt=1[\s\S]*\tcompleted\t/);
   });
 
-  it("of a failed request is an answer; waited for, it is a failure", async () => {
+  it("exits with 0 for a failed request; with --wait it exits with 1", async () => {
     expect((await visgate("status", failed())).code).toBe(0);
     const { code, stdout } = await visgate("status", failed(), "--wait");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^error_code\tCONTENT_POLICY_VIOLATION$/m);
   });
 
-  it("--watch shows each change on a line, to the end; --json as objects", async () => {
+  it("--watch: prints each change as a line until the end, with --json as an object", async () => {
     await test.simulator.settings({ render_seconds: 1 });
     const id = await test.caller.submit();
     const runs = [startCli(["status", id, "--watch"], env), startCli(["status", id, "--watch", "--json"], env)];
@@ -66,22 +66,22 @@ describe("status", () => {
     expect(statuses.length).toBe(linesOf(objects?.stdout ?? "").length);
   });
 
-  it("of an id that nothing has: exit code 1; of what is no id: wrong usage, and nothing is sent", async () => {
+  it("exits with 1 for an unknown id, and with 2 for a malformed one without sending it", async () => {
     const unknown = await visgate("status", "00000000-0000-7000-8000-000000000000");
     expect([unknown.code, unknown.stdout]).toEqual([1, ""]);
     expect(unknown.stderr).toMatch(/^error REQUEST_NOT_FOUND: /);
-    const none = await visgate("status", "nothing/../of that kind");
-    expect([none.code, none.stdout]).toEqual([2, ""]);
-    expect(none.stderr).toMatch(/^error VALIDATION_ERROR \(ID\): /);
+    const malformed = await visgate("status", "not/../an id");
+    expect([malformed.code, malformed.stdout]).toEqual([2, ""]);
+    expect(malformed.stderr).toMatch(/^error VALIDATION_ERROR \(ID\): /);
   });
 });
 
 describe("list", () => {
   const idsIn = (stdout: string) => linesOf(stdout).map((line) => line.split("\t")[0]);
-  /** Those of the beginning: other tests add to them. */
+  /** The requests made at the start; other tests add more. */
   const known = (found: (string | undefined)[]) => found.filter((id) => ids.includes(id ?? ""));
 
-  it("--all is every request, newest first, one whole line each, no header, no escapes", async () => {
+  it("--all: prints every request as one whole line, newest first, without header or colors", async () => {
     const { code, stdout, stderr } = await visgate("list", "--all");
     expect([code, stderr]).toEqual([0, ""]);
     expect(known(idsIn(stdout))).toEqual(ids.toReversed());
@@ -89,19 +89,19 @@ describe("list", () => {
     for (const line of linesOf(stdout)) expect(line.split("\t")).toHaveLength(7);
   });
 
-  it("--limit goes over pages and stops", async () => {
+  it("--limit: reads as many pages as it needs, and 20 requests by default", async () => {
     expect(idsIn((await visgate("list", "--limit", "22", "--quiet")).stdout)).toHaveLength(22);
     expect(idsIn((await visgate("list")).stdout)).toHaveLength(20);
   });
 
-  it("of none: an empty pipe, and a word on stderr", async () => {
+  it("prints nothing on stdout and a note on stderr when there are no requests", async () => {
     const none = { code: 0, stdout: "", stderr: "No requests found.\n" };
     expect(await visgate("list", "--model", "none/such")).toMatchObject(none);
     const json = await visgate("list", "--model", "none/such", "--json");
     expect([json.stdout, json.stderr]).toEqual(['{"requests":[]}\n', ""]);
   });
 
-  it("filters; --json is what the API says", async () => {
+  it("filters by status, provider and model; --json prints what the API answers", async () => {
     const { stdout } = await visgate("list", "--status", "failed", "--provider", "replicate", "--json");
     const { body } = await test.caller.call("GET", "/requests?status=failed&provider=replicate");
     expect(JSON.parse(stdout).requests).toEqual(body.requests);
@@ -110,24 +110,24 @@ describe("list", () => {
     expect(byModel.stdout).toBe(`${failed()}\n`);
   });
 
-  it("ends quietly when nobody reads on", async () => {
+  it("ends without an error when the reader closes the pipe", async () => {
     const script = `set -o pipefail; '${CLI.join("' '")}' list --all | true`;
     const { code, stderr } = await startProgram(["bash", "-c", script], env).ended;
     expect([code, stderr]).toEqual([0, ""]);
   });
 
-  it.skipIf(!existsSync("/dev/full"))("on a full disk: one line, no stack", async () => {
+  it.skipIf(!existsSync("/dev/full"))("prints one line without a stack trace when the disk is full", async () => {
     const { code, stderr } = await startProgram(["bash", "-c", `'${CLI.join("' '")}' list --all > /dev/full`], env)
       .ended;
     expect(code).toBe(1);
     expect(stderr).toBe(
-      "error OUTPUT_NOT_SAVED: stdout cannot be written to (ENOSPC). visgate list has what was made.\n",
+      "error OUTPUT_NOT_SAVED: Writing to stdout failed (ENOSPC). visgate list shows your requests.\n",
     );
   });
 });
 
 describe("cancel", () => {
-  it("says what happens to the money, and does it", async () => {
+  it("cancels the request, and says whether it may be charged", async () => {
     await test.simulator.settings({ render_seconds: 60 });
     const id = await test.caller.submit();
     const { code, stdout } = await visgate("cancel", id);
@@ -141,7 +141,7 @@ describe("cancel", () => {
 });
 
 describe("models", () => {
-  it("needs no key; ids, durations and prices are the catalogue's", async () => {
+  it("prints ids, durations and prices of the catalogue without an API key", async () => {
     const { code, stdout } = await runCli(["models", "--provider", "fal", "--search", "veo"], {
       VISGATE_BASE_URL: test.stack.baseUrl,
     });
@@ -152,13 +152,13 @@ describe("models", () => {
     expect(rows).toContainEqual(["fal-ai/veo3", "4,6,8", "optional", "$0.40/second", "$2.40"]);
   });
 
-  it("--json is what the API says", async () => {
+  it("--json: prints what the API answers", async () => {
     const { body } = await test.caller.call("GET", "/models?media_type=image");
     const { stdout } = await visgate("models", "--media", "image", "--json");
     expect(JSON.parse(stdout)).toEqual(body);
   });
 
-  it("of none: an empty pipe, and a word on stderr", async () => {
+  it("prints nothing on stdout and a note on stderr when no model matches", async () => {
     const none = { code: 0, stdout: "", stderr: "No models found.\n" };
     expect(await visgate("models", "--search", "zzz")).toMatchObject(none);
   });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { DISASTERS, type DisasterName } from "../../packages/simulator/src/core/disasters.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
-const MODELS = ["fal-ai/veo3", "replicate/google/veo-3", "runway/gen4.5"];
+const MODELS = ["fal-ai/veo3", "replicate/google/veo-3", "runway/gen4.5", "openai-videos/sim-video"];
 const TRIES = 3;
 const isRepeated = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500;
 /** Disasters of lists are in lost-answers.test.ts. */

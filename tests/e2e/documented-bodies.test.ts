@@ -51,5 +51,6 @@ it("no model and no variant is left out", () => {
   const covered = new Set(
     DOCUMENTED_BODIES.map(({ model, request }) => `${model} ${request.image ? "image" : "text"}`),
   );
-  expect([...covered].toSorted()).toEqual(variants.toSorted());
+  expect(variants.filter((variant) => !covered.has(variant))).toEqual([]);
+  for (const { model } of DOCUMENTED_BODIES) expect(catalogue.get(model)?.id).toBe(model);
 });

@@ -4,6 +4,7 @@
  */
 import { FAL_IMAGES } from "./documented-bodies/fal-images.js";
 import { FAL_VIDEO } from "./documented-bodies/fal-video.js";
+import { OPENAI_VIDEOS } from "./documented-bodies/openai-videos.js";
 import { REPLICATE_IMAGES, REPLICATE_VIDEO } from "./documented-bodies/replicate.js";
 import type { DocumentedBody } from "./documented-bodies/row.js";
 import { RUNWAY } from "./documented-bodies/runway.js";
@@ -16,4 +17,5 @@ export const DOCUMENTED_BODIES: readonly DocumentedBody[] = [
   ...REPLICATE_VIDEO,
   ...REPLICATE_IMAGES,
   ...RUNWAY,
+  ...OPENAI_VIDEOS,
 ];

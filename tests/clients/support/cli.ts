@@ -1,4 +1,4 @@
-/** The command `visgate` as a user runs it: the built program in a process of its own. */
+/** Runs the command `visgate` as a user does: the built program, in its own process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { until } from "../../support/until.js";
@@ -25,7 +25,7 @@ export type CliEnv = Record<string, string>;
 const PROGRAM = new URL("../../../packages/cli/dist/main.js", import.meta.url).pathname;
 export const CLI = [process.execPath, PROGRAM] as const;
 
-/** Of this process's environment only what programs need to run. */
+/** Passes on only what every program needs, so that the keys of the developer's shell have no effect. */
 export function cliEnv(env: CliEnv): CliEnv {
   const { PATH = "", HOME = "" } = process.env;
   return { PATH, HOME, ...env };
@@ -35,14 +35,14 @@ export function startCli(args: string[], env: CliEnv): CliRun {
   return startProgram([...CLI, ...args], env);
 }
 
-/** `input`: what is on stdin; nothing unless given. */
+/** `input`: the text on stdin, which is empty without it. */
 export async function runCli(args: string[], env: CliEnv, input?: string): Promise<CliResult> {
   const run = startProgram([...CLI, ...args], env, input === undefined ? "ignore" : "pipe");
   run.child.stdin?.end(input);
   return run.ended;
 }
 
-/** Runs a program in a pseudo-terminal: all that is shown there comes out on stdout, and what is typed goes to stdin. */
+/** Runs a program in a pseudo-terminal. What the terminal shows comes out on stdout; what is written to stdin is typed. */
 const PTY = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
 
 export function startInTerminal(args: string[], env: CliEnv, stdin: "ignore" | "pipe" = "ignore"): CliRun {
@@ -54,16 +54,16 @@ export function startProgram(
   env: CliEnv,
   stdin: "ignore" | "pipe" = "ignore",
 ): CliRun {
-  const child = spawn(program, args, { env: cliEnv(env), stdio: [stdin, "pipe", "pipe"], ...LONGEST });
+  const child = spawn(program, args, { env: cliEnv(env), stdio: [stdin, "pipe", "pipe"], ...LIMITS });
   running.add(child);
   child.once("close", () => running.delete(child));
-  const heard = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  child.stdout?.on("data", (chunk: Buffer) => heard.stdout.push(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => heard.stderr.push(chunk));
-  const text = (where: "stdout" | "stderr") => Buffer.concat(heard[where]).toString();
+  const received = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  child.stdout?.on("data", (chunk: Buffer) => received.stdout.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => received.stderr.push(chunk));
+  const text = (where: "stdout" | "stderr") => Buffer.concat(received[where]).toString();
   const ended = once(child, "close").then(([code]) => ({
     code: code as number | null,
-    ...{ stdout: text("stdout"), stderr: text("stderr"), bytes: Buffer.concat(heard.stdout) },
+    ...{ stdout: text("stdout"), stderr: text("stderr"), bytes: Buffer.concat(received.stdout) },
   }));
   return {
     child,
@@ -74,14 +74,14 @@ export function startProgram(
       await until(`${where} to say ${what}`, () => {
         if (text(where).includes(what)) return true;
         if (child.exitCode === null && child.signalCode === null) return false;
-        throw new Error(`it ended without ${what}:\n${text("stdout")}\n${text("stderr")}`);
+        throw new Error(`the program ended without ${what}:\n${text("stdout")}\n${text("stderr")}`);
       });
     },
   };
 }
 
-/** A test that failed half-way leaves nothing running for long. */
-const LONGEST = { timeout: 60_000, killSignal: "SIGKILL" } as const;
+/** Limits how long a program keeps running after its test failed. */
+const LIMITS = { timeout: 60_000, killSignal: "SIGKILL" } as const;
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
