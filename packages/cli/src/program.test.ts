@@ -75,7 +75,7 @@ describe("help", () => {
     expect(out).toContain("--api-key");
   });
 
-  test("visgate --help: shows every command, every exit code, and the variable that is safer than --api-key", async () => {
+  test("visgate --help: shows every command and exit code, and that VISGATE_API_KEY is safer", async () => {
     const { code, out } = await visgate(["--help"]);
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(out).toContain(command.split(" ")[0]);

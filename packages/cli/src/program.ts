@@ -44,7 +44,10 @@ function createProgram(io: Io): Command {
   return new Command("visgate")
     .description("AI videos through a Visgate gateway. An accepted request is never lost and never paid for twice.")
     .version(VERSION)
-    .option("--api-key <key>", "safer: VISGATE_API_KEY, because other users of this machine can see command lines")
+    .option(
+      "--api-key <key>",
+      "the API key; VISGATE_API_KEY is safer: other users of this machine can see command lines",
+    )
     .option("--base-url <url>", `URL of the gateway (VISGATE_BASE_URL; otherwise ${DEFAULT_BASE_URL})`)
     .option("--no-color", "print no colors (or set NO_COLOR); a pipe never gets colors")
     .option("-q, --quiet", "print only results and errors; of a list, only the ids")

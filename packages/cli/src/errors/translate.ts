@@ -27,11 +27,14 @@ const OPTIONS = new Map(
 
 /** Advice that only helps callers of the HTTP API or of the client. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
-  [/[;.] GET (\/api\/v1)?\/models lists them/g, ""],
+  // adviceOn says how to list the models, so the clause that says it for HTTP is left out.
+  [/[;.:,] [^;.:,]*\bGET (\/api\/v1)?\/models\b[^;.]*/g, ""],
   [/\bGET (\/api\/v1)?\/requests\b/g, "visgate list"],
   [/\bclient\.requests\.get\b/g, "visgate status ID"],
-  [/\bsend the same call again\b/g, "run the same command again"],
-  [/^Send your API key as Authorization: Bearer\b.*$/g, "No API key was given."],
+  [/\bsend the same call\b/g, "run the same command"],
+  [/\bSend the same call\b/g, "Run the same command"],
+  [/\bthe same call\b/g, "the same command"],
+  [/^[^.]*\bAuthorization: Bearer\b.*$/g, "No API key was given."],
   [/: set image_url to .*$/g, ": give one with --image."],
   [/\b(a )?data: URI\b/g, "$1file"],
   [/\bparams\.([\w-]+(\.[\w-]+)*)/g, "--param $1"],

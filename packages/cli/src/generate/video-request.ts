@@ -103,7 +103,8 @@ async function cancel(client: Client, requestId: string): Promise<string> {
   });
   const end = await client.requests.wait(requestId, { timeout: CANCEL_WAIT_MS }).catch(() => null);
   if (end !== null) return endText(end);
-  return `Request ${requestId} is being cancelled. ${answer?.message ?? ""} To see its end: visgate status ${requestId}`;
+  const message = answer?.message ?? "";
+  return `Request ${requestId} is being cancelled. ${message} To see how it ends: visgate status ${requestId}`;
 }
 
 function endText({ requestId, status, errorCode, outputUrl, chargeState, cost }: RequestStatus): string {

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from "@visgate_ai/client";
 import { describe, expect, test } from "vitest";
-import { fromWire } from "../../../client/src/case.js";
+import { fromWire } from "../../../client/src/wire-format.js";
 import { feedEvent } from "../../../shared/src/contract/feed.js";
 import { modelView } from "../../../shared/src/contract/model.js";
 import { acknowledgement, cancelAnswer, requestStatus } from "../../../shared/src/contract/request.js";
