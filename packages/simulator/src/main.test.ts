@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 function launch(environment: Record<string, string>): ChildProcess {
   const child = fork(MAIN, [], {
-    // Not those of Vitest, which lead imports to sources.
+    // Without the flags of Vitest, which resolve imports to the sources.
     execArgv: [],
     stdio: "pipe",
     env: { PATH: process.env["PATH"], SIMULATOR_PORT: "0", ...environment },

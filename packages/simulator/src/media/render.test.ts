@@ -5,9 +5,19 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
 import { decode } from "../../test-support/ffmpeg.js";
-import { type Fixture, FLUX, KLING, KLING_IMAGE, SHORT, start, VEO, VEO_IMAGE } from "../../test-support/harness.js";
+import {
+  type Fixture,
+  FLUX,
+  KLING,
+  KLING_IMAGE,
+  SHORT,
+  start,
+  until,
+  VEO,
+  VEO_IMAGE,
+} from "../../test-support/harness.js";
 
-/** What is tested here is the rendering itself. */
+/** These tests check the rendering itself. */
 const UNCACHED = { renderCacheDir: undefined };
 
 const QUADRANTS = {
@@ -141,9 +151,9 @@ test("pictures: have the requested size and are billed by the megapixel", async 
 });
 
 test("renders: 200 equal jobs at once share one", async () => {
-  const { fal, stats, dataDir, finished, requests } = await start(UNCACHED);
-  const jobs = await Promise.all(Array.from({ length: 200 }, () => fal.queue.submit(VEO, { input: SHORT })));
-  await Promise.all(jobs.slice(0, 3).map(({ request_id: id }) => finished(VEO, id)));
+  const { fal, stats, dataDir, requests } = await start(UNCACHED);
+  await Promise.all(Array.from({ length: 200 }, () => fal.queue.submit(VEO, { input: SHORT })));
+  await until(async () => (await stats()).jobs.completed === 200);
   expect(await stats()).toMatchObject({ submits: 200, jobs: { completed: 200, failed: 0 } });
   expect(new Set((await requests()).map(({ provider_request_id: id }) => id)).size).toBe(200);
   expect(await readdir(join(dataDir, "media"))).toHaveLength(1);
