@@ -1,4 +1,4 @@
-"""A real stack for all tests, as a user starts it: Redis, simulator, API and worker, by the launcher."""
+"""A real stack for all tests, started as a user starts it: the launcher runs Redis, simulator, API and worker."""
 
 from __future__ import annotations
 
@@ -26,43 +26,43 @@ HTTP = httpx.Client()
 
 @dataclass(frozen=True)
 class Stack:
-    """Where everything is."""
+    """The URLs and the key of the stack, and control of its simulator."""
 
     base_url: str
     api_key: str
     simulator_url: str
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """The simulator's control endpoint."""
+        """Calls the simulator's control endpoint."""
         answer = HTTP.request(method, f"{self.simulator_url}/control/{path}", json=body)
         answer.raise_for_status()
         return answer.json() if "json" in answer.headers.get("content-type", "") else None
 
     def reset(self) -> None:
-        """Counts from nothing, and nothing is spoilt."""
+        """Sets the simulator's counts to zero and removes its faults."""
         self.control("DELETE", "settings")
         self.control("POST", "reset")
 
     def disaster(self, name: str, **settings: Any) -> None:
-        """What the providers do wrong from now on."""
+        """Makes the simulated providers misbehave from now on."""
         self.control("PUT", "settings", {"disasters": [{"name": name}], **settings})
 
     def stats(self) -> Dict[str, Any]:
-        """What the providers saw since the last reset."""
+        """The counts of what the providers received since the last reset."""
         stats: Dict[str, Any] = self.control("GET", "stats")
         return stats
 
     def submits(self) -> List[Dict[str, Any]]:
-        """Every submit that the providers got."""
+        """Every submit that the providers received."""
         submits: List[Dict[str, Any]] = self.control("GET", "requests")
         return submits
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """Ready, and ended with Ctrl-C."""
+    """Starts the stack, and stops it with Ctrl-C."""
     data_dir = tempfile.mkdtemp(prefix="visgate-python-")
-    # Done when the worker looks for the first time, after half a second.
+    # A render is done when the worker looks for the first time, after half a second.
     env = {**_kept_environment(), "SIMULATOR_RENDER_SECONDS": "0.4", "ALLOW_PRIVATE_URLS": "true"}
     args = ["node", "scripts/start.mjs", "--port", "0", "--data-dir", data_dir]
     launcher = subprocess.Popen(args, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -75,7 +75,7 @@ def stack() -> Iterator[Stack]:
 
 
 def _kept_environment() -> Dict[str, str]:
-    """Of all that is set here, what a launcher needs; REDIS_SERVER is where `npm test` has found one."""
+    """The variables that the launcher needs. `npm test` sets REDIS_SERVER to the Redis that it found."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     found = os.path.dirname(os.environ.get("REDIS_SERVER", ""))
     return {**kept, "PATH": os.pathsep.join([found, kept["PATH"]])} if found else kept
@@ -99,7 +99,7 @@ def _read(launcher: subprocess.Popen[str], data_dir: str) -> Stack:
 
 @pytest.fixture
 def fresh(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """The stack, with the providers' counts at nothing; retries come soon, how soon is tested by itself."""
+    """The stack after a reset, with shorter pauses between retries. Other tests cover the real pauses."""
     monkeypatch.setattr("visgate_sdk._retry._FIRST_DELAY_S", 0.2)
     stack.reset()
     return stack
@@ -107,20 +107,20 @@ def fresh(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
 
 @pytest.fixture
 def proxy(fresh: Stack) -> Iterator[FaultProxy]:
-    """Before the API."""
+    """A proxy in front of the API."""
     with FaultProxy(fresh.base_url) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def client(fresh: Stack) -> Iterator[Client]:
-    """Straight to the API."""
+    """A client that calls the API directly."""
     with Client(api_key=fresh.api_key, base_url=fresh.base_url) as client:
         yield client
 
 
 @pytest.fixture
 def proxied(fresh: Stack, proxy: FaultProxy) -> Iterator[Client]:
-    """To the API by way of the proxy."""
+    """A client that calls the API through the proxy."""
     with Client(api_key=fresh.api_key, base_url=proxy.url) as client:
         yield client

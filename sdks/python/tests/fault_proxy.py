@@ -1,4 +1,4 @@
-"""An HTTP proxy before the API that spoils what it is told to spoil, once each, and passes everything else through."""
+"""An HTTP proxy in front of the API that injects the faults of a test and passes all other calls through."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import httpx
 
 @dataclass
 class Fault:
-    """What goes wrong with a call.
+    """A fault of the next ``times`` calls with this method and path.
 
-    ``kind``: ``cut_before`` (the API never sees the call), ``cut_answer`` (its answer is lost), ``hold_answer`` (its
-    answer never comes), ``late_answer`` (it comes ``seconds`` later), ``answer`` (``status``, ``headers`` and ``body``
-    instead of the API's), ``cut_stream`` and ``hold_stream`` (nothing comes any more after so many ``bytes``).
+    ``kind``: ``cut_before`` (the API never receives the call), ``cut_answer`` (its answer is lost), ``hold_answer`` (it
+    never arrives), ``late_answer`` (it arrives ``seconds`` later), ``answer`` (``status``, ``headers`` and
+    ``body`` replace it), ``cut_stream`` and ``hold_stream`` (the stream breaks or stops after ``bytes`` bytes).
     """
 
     method: str
@@ -36,7 +36,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Seen:
-    """A call, spoilt or not."""
+    """A call that the proxy received, with or without a fault."""
 
     method: str
     path: str
@@ -50,7 +50,7 @@ class FaultProxy:
         self.seen: List[Seen] = []
         self._faults: List[Fault] = []
         self._lock = threading.Lock()
-        self._came = threading.Condition()
+        self._arrived = threading.Condition()
         self._ended = threading.Event()
         self._upstream = httpx.Client(base_url=target, timeout=60, verify=False)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -70,25 +70,25 @@ class FaultProxy:
         self._upstream.close()
 
     def spoil(self, *faults: Fault) -> None:
-        """Faults strike in order; the first that fits."""
+        """Adds faults. A call gets the first one that matches it."""
         with self._lock:
             self._faults.extend(faults)
 
     def posts(self) -> List[Seen]:
-        """The POSTs that came."""
+        """The POSTs that the proxy received."""
         return [seen for seen in self.seen if seen.method == "POST"]
 
     def wait_for_call(self, method: str, path_end: str = "", seconds: float = 10) -> bool:
-        """Wait until such a call has come; False when none came in time."""
+        """Waits until such a call has arrived; False when none arrived in time."""
 
-        def has_come() -> bool:
+        def has_arrived() -> bool:
             return any(seen.method == method and seen.path.endswith(path_end) for seen in self.seen)
 
-        with self._came:
-            return self._came.wait_for(has_come, seconds)
+        with self._arrived:
+            return self._arrived.wait_for(has_arrived, seconds)
 
     def wait_for_post(self) -> bool:
-        """Wait until a POST has come; False when none came in time."""
+        """Waits until a POST has arrived; False when none arrived in time."""
         return self.wait_for_call("POST")
 
     def _take(self, method: str, path: str) -> Optional[Fault]:
@@ -108,15 +108,15 @@ class FaultProxy:
             protocol_version = "HTTP/1.1"
 
             def log_message(self, *_: Any) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 fault = proxy._take(self.command, self.path)
-                with proxy._came:
+                with proxy._arrived:
                     proxy.seen.append(Seen(self.command, self.path, headers))
-                    proxy._came.notify_all()
+                    proxy._arrived.notify_all()
                 if fault is not None and fault.kind == "cut_before":
                     return self._cut()
                 if fault is not None and fault.kind == "answer":
@@ -141,7 +141,7 @@ class FaultProxy:
                 self.send_response(status)
                 for name, value in {**headers, "content-length": str(len(body))}.items():
                     self.send_header(name, value)
-                with suppress(OSError):  # whoever has given up does not read it
+                with suppress(OSError):  # a client that gave up has closed the connection
                     self.end_headers()
                     self.wfile.write(body)
 

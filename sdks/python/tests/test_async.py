@@ -1,4 +1,4 @@
-"""The awaiting client, against the real stack: what is its own."""
+"""AsyncClient against the real stack: what differs from Client."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def run(stack: Stack, act: Callable[[AsyncClient], Awaitable[Any]], base_url: st
 
 
 async def until_submitted(stack: Stack, client: AsyncClient, prompt: str) -> str:
-    """Waits for the provider to have it; the id of the newest request."""
+    """Waits until the newest request is at the provider; its id."""
     page = await client.requests.list(limit=1)
     async for status in client.requests.events(page.requests[0].request_id):
         if status.status != "pending":
             return status.request_id
-    raise AssertionError("it never was submitted")
+    raise AssertionError("the request was not submitted")
 
 
-def test_a_video(fresh: Stack) -> None:
+def test_generates_a_video(fresh: Stack) -> None:
     async def act(client: AsyncClient) -> None:
         result = await client.videos.generate(
             model="fal-ai/veo3",
@@ -41,7 +41,7 @@ def test_a_video(fresh: Stack) -> None:
     run(fresh, act)
 
 
-def test_a_lost_answer_and_polls_that_fail(fresh: Stack, proxy: FaultProxy) -> None:
+def test_a_lost_answer_and_failing_polls_make_one_submit(fresh: Stack, proxy: FaultProxy) -> None:
     proxy.spoil(
         Fault("POST", "/videos", "cut_answer"),
         Fault("GET", "/requests/", "cut_before"),
@@ -57,7 +57,7 @@ def test_a_lost_answer_and_polls_that_fail(fresh: Stack, proxy: FaultProxy) -> N
     assert fresh.stats()["submits"] == 1
 
 
-def test_every_kind_of_call(fresh: Stack) -> None:
+def test_every_method_answers(fresh: Stack) -> None:
     async def collect(items: AsyncIterator[RequestStatus]) -> List[RequestStatus]:
         return [item async for item in items]
 
@@ -93,7 +93,7 @@ def test_every_kind_of_call(fresh: Stack) -> None:
     run(fresh, act)
 
 
-def test_errors_are_the_same(fresh: Stack) -> None:
+def test_raises_the_same_errors_as_client(fresh: Stack) -> None:
     async def act(client: AsyncClient) -> None:
         with pytest.raises(ValidationError) as caught:
             await client.videos.generate(MODEL, "a prompt", duration_seconds=99)
@@ -105,7 +105,7 @@ def test_errors_are_the_same(fresh: Stack) -> None:
 
 
 @pytest.mark.parametrize("cancels", [True, False])
-def test_a_cancelled_task(fresh: Stack, cancels: bool) -> None:
+def test_a_cancelled_task_cancels_the_request_only_with_cancel_on_abort(fresh: Stack, cancels: bool) -> None:
     fresh.disaster("never_finish")
 
     async def act(client: AsyncClient) -> None:
@@ -126,7 +126,7 @@ def test_a_cancelled_task(fresh: Stack, cancels: bool) -> None:
     assert fresh.stats()["submits"] == 1
 
 
-def test_a_task_cancelled_while_it_submits_cancels_what_it_began(fresh: Stack, proxy: FaultProxy) -> None:
+def test_a_task_cancelled_during_the_submit_cancels_its_request(fresh: Stack, proxy: FaultProxy) -> None:
     fresh.disaster("never_finish")
 
     async def act(client: AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""Every call there is, against the real stack."""
+"""Every method of Client against the real stack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def submit(client: Client, prompt: str) -> GenerationRequest[VideoResult]:
     return client.videos.generate(MODEL, prompt, duration_seconds=4, cache="off", wait=False)
 
 
-def test_a_video_with_all_that_the_result_promises(client: Client) -> None:
+def test_a_video_result_has_every_documented_field(client: Client) -> None:
     result = client.videos.generate(
         model="fal-ai/veo3",
         prompt="waves crashing on a beach",
@@ -39,7 +39,7 @@ def test_a_video_with_all_that_the_result_promises(client: Client) -> None:
 
 
 def png() -> bytes:
-    """720p, all black."""
+    """A black image of 1280 x 720 pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -49,7 +49,7 @@ def png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-def test_an_image_is_animated(client: Client, fresh: Stack) -> None:
+def test_an_image_as_a_data_uri_uses_image_to_video(client: Client, fresh: Stack) -> None:
     result = client.videos.generate(
         model="fal-ai/veo3",
         prompt="gentle camera pan",
@@ -61,7 +61,7 @@ def test_an_image_is_animated(client: Client, fresh: Stack) -> None:
     assert submitted["endpoint"].endswith("image-to-video")
 
 
-def test_the_address_of_an_image_goes_to_the_provider(client: Client, fresh: Stack) -> None:
+def test_the_url_of_an_image_is_passed_to_the_provider(client: Client, fresh: Stack) -> None:
     request = client.videos.generate(
         model="fal-ai/veo3",
         prompt="gentle camera pan",
@@ -74,10 +74,10 @@ def test_the_address_of_an_image_goes_to_the_provider(client: Client, fresh: Sta
     assert submitted["body"]["image_url"] == "https://example.com/photo.jpg"
 
 
-def test_params_metadata_and_callback_id_arrive_as_given(client: Client, fresh: Stack) -> None:
+def test_params_metadata_and_callback_id_arrive_unchanged(client: Client, fresh: Stack) -> None:
     request = client.videos.generate(
         VIDEO_MODEL_PRESETS["fal"],
-        "as given",
+        "unchanged",
         duration_seconds=4,
         cache="off",
         params={"aspect_ratio": "9:16"},
@@ -94,7 +94,7 @@ def test_params_metadata_and_callback_id_arrive_as_given(client: Client, fresh: 
     assert submitted["body"]["aspect_ratio"] == "9:16"
 
 
-def test_progress_and_events_are_the_same_story(client: Client) -> None:
+def test_on_progress_and_events_report_the_same_statuses(client: Client) -> None:
     seen: List[RequestStatus] = []
     request = submit(client, "watched")
     request.wait(on_progress=seen.append)
@@ -105,7 +105,7 @@ def test_progress_and_events_are_the_same_story(client: Client) -> None:
     assert list(client.requests.events(request.request_id)) == [seen[-1]]
 
 
-def test_images(client: Client, fresh: Stack) -> None:
+def test_images_and_quick_images(client: Client, fresh: Stack) -> None:
     later = client.images.generate("fal-ai/flux/schnell", "a later cat", wait=False)
     result = client.images.generate("fal-ai/flux/schnell", "two cats", num_images=2, include_steps=True, cache="off")
     assert len(result.images) == 2 and result.steps is not None
@@ -116,7 +116,7 @@ def test_images(client: Client, fresh: Stack) -> None:
     assert fresh.stats()["submits"] == 3
 
 
-def test_lists_time_lines_and_deletion(client: Client) -> None:
+def test_list_timeline_deliveries_and_delete(client: Client) -> None:
     requests = [submit(client, f"listed {name}") for name in ("one", "two", "three")]
     ids = [request.wait().id for request in requests]
     page = client.requests.list(model=MODEL, limit=2)
@@ -128,7 +128,7 @@ def test_lists_time_lines_and_deletion(client: Client) -> None:
     assert client.requests.delete(ids[0]).deleted is True
 
 
-def test_cancel_says_what_happens_to_the_money(client: Client, fresh: Stack) -> None:
+def test_cancel_answers_and_ends_the_request(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     request = submit(client, "cancelled")
     answer = request.cancel()
@@ -136,7 +136,7 @@ def test_cancel_says_what_happens_to_the_money(client: Client, fresh: Stack) -> 
     assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
-def test_the_feed_is_followed_from_where_one_was(client: Client) -> None:
+def test_follow_starts_after_the_given_event(client: Client) -> None:
     latest = client.events.list(limit=1).latest
     request = submit(client, "in the feed")
     event = next(iter(client.events.follow(after=latest, types=["request.completed"])))
@@ -144,7 +144,7 @@ def test_the_feed_is_followed_from_where_one_was(client: Client) -> None:
     assert client.events.list(after=latest).events[-1] == event
 
 
-def test_webhook_endpoints(client: Client) -> None:
+def test_webhook_endpoints_and_their_secrets(client: Client) -> None:
     created = client.webhook_endpoints.create("http://127.0.0.1:9/hook", events=["request.completed"])
     assert created.secret is not None and created.secret not in repr(created)
     rotated = client.webhook_endpoints.rotate_secret(created.id, overlap_seconds=60)
@@ -158,7 +158,7 @@ def test_webhook_endpoints(client: Client) -> None:
     assert client.webhook_endpoints.delete(created.id).deleted is True
 
 
-def test_models_providers_health_and_identity(client: Client) -> None:
+def test_models_providers_health_diagnostics_and_identity(client: Client) -> None:
     listed = client.models.list(provider="runway", media_type="video", featured=True)
     assert len(listed.models) == listed.total_count
     assert client.models.get("replicate/google/veo-3").limits.image_input == "optional"
@@ -169,7 +169,7 @@ def test_models_providers_health_and_identity(client: Client) -> None:
     assert client.me().organization.id == "default"
 
 
-def test_a_key_of_ones_own_makes_it_byok(fresh: Stack) -> None:
+def test_a_provider_key_of_the_caller_makes_the_mode_byok(fresh: Stack) -> None:
     with Client(api_key=fresh.api_key, base_url=fresh.base_url, fal_key="a-key-of-mine") as client:
         assert "a-key-of-mine" not in repr(client) + repr(vars(client)) + repr(client._driver.config)
         assert client.videos.generate(MODEL, "mine", cache="off").mode == "byok"

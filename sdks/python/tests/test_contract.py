@@ -1,4 +1,4 @@
-"""The dataclasses are what the running API says in its OpenAPI document that it answers: names, types and what may be null."""
+"""The dataclasses match the OpenAPI document of the running API: names, types and what may be null."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ LISTS = [
     (types.Delivery, "/requests/{id}/deliveries", "deliveries"),
     (types.Balance, "/providers/balances", "balances"),
 ]
-# Asked for by a method of its own.
-BESIDE = {types.RequestStatus: {"timeline"}}
+# Fields that a method of its own returns.
+SEPARATE = {types.RequestStatus: {"timeline"}}
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,7 @@ def schema_of(paths: Schema, method: str, path: str, status: int) -> Schema:
 
 
 def differences(hint: Any, schema: Schema, where: str) -> List[str]:
-    """What a type hint and a JSON schema do not have in common."""
+    """The differences between a type hint and a JSON schema."""
     hint, may_be_none = without_none(hint)
     schema, may_be_null = without_null(schema)
     found = [f"{where}: may be null"] if may_be_null and not may_be_none else []
@@ -83,7 +83,7 @@ JSON_TYPES: Dict[Any, Tuple[Any, ...]] = {
 
 def differences_of_fields(kind: Any, schema: Schema, where: str) -> List[str]:
     hints = {field.name: get_type_hints(kind)[field.name] for field in dataclasses.fields(kind)}
-    properties = {name: one for name, one in schema["properties"].items() if name not in BESIDE.get(kind, ())}
+    properties = {name: one for name, one in schema["properties"].items() if name not in SEPARATE.get(kind, ())}
     found = [f"{where}.{name}" for name in set(hints) ^ set(properties)]
     for name in set(hints) & set(properties):
         found += differences(hints[name], properties[name], f"{where}.{name}")
@@ -103,29 +103,29 @@ def without_none(hint: Any) -> Tuple[Any, bool]:
 
 
 def without_null(schema: Schema) -> Tuple[Schema, bool]:
-    """``anyOf`` with null, or a list of types; of what is left they have one, or several of one kind."""
+    """The schema without null, and whether it allowed null: by ``anyOf``, or by a list of types."""
     if isinstance(schema.get("type"), list):
         [one] = [one for one in schema["type"] if one != "null"]
         return {**schema, "type": one}, True
     kinds = schema.get("anyOf")
     if kinds is None:
         return schema, False
-    left = [kind for kind in kinds if kind.get("type") != "null"]
-    return left[0], len(left) < len(kinds)
+    others = [kind for kind in kinds if kind.get("type") != "null"]
+    return others[0], len(others) < len(kinds)
 
 
 @pytest.mark.parametrize(("kind", "method", "path", "status"), ANSWERS)
-def test_answers(paths: Schema, kind: Any, method: str, path: str, status: int) -> None:
+def test_an_answer_has_the_fields_of_its_schema(paths: Schema, kind: Any, method: str, path: str, status: int) -> None:
     assert differences(kind, schema_of(paths, method, path, status), kind.__name__) == []
 
 
 @pytest.mark.parametrize(("kind", "path", "name"), LISTS)
-def test_lists(paths: Schema, kind: Any, path: str, name: str) -> None:
+def test_items_of_a_list_have_the_fields_of_their_schema(paths: Schema, kind: Any, path: str, name: str) -> None:
     items = schema_of(paths, "get", path, 200)["properties"][name]["items"]
     assert differences(kind, items, kind.__name__) == []
 
 
-def test_time_lines(paths: Schema) -> None:
+def test_timeline_entry_has_the_fields_of_all_entries(paths: Schema) -> None:
     entries = schema_of(paths, "get", "/requests/{id}", 200)["properties"]["timeline"]["items"]["oneOf"]
     hints = get_type_hints(types.TimelineEntry)
     assert set(hints) == {name for entry in entries for name in entry["properties"]}
@@ -134,8 +134,8 @@ def test_time_lines(paths: Schema) -> None:
             assert differences(hints[name], schema, f"{entry['properties']['name']}.{name}") == []
 
 
-def test_none_is_left_out() -> None:
-    """Every dataclass is compared, by itself or inside another."""
+def test_every_dataclass_is_compared() -> None:
+    """By itself, or as a field of another."""
     compared: Set[Any] = {types.TimelineEntry, types.WebhookEvent}
     left: List[Any] = [kind for kind, *_ in [*ANSWERS, *LISTS]]
     while left:

@@ -1,4 +1,4 @@
-"""Everything that can be wrong: the typed error with every documented attribute."""
+"""Every kind of failure raises its error class with all documented attributes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def veo(client: Client, prompt: str, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("api_key", ["vg-wrong", ""])
-def test_a_wrong_key_and_no_key(proxy: FaultProxy, api_key: str) -> None:
+def test_a_wrong_or_missing_key_is_an_authentication_error(proxy: FaultProxy, api_key: str) -> None:
     with Client(api_key=api_key, base_url=proxy.url) as client:
         error = failure(lambda: veo(client, "no key"))
         assert "vg-wrong" not in repr(client) + repr(error) + str(error)
@@ -48,14 +48,14 @@ def test_a_wrong_key_and_no_key(proxy: FaultProxy, api_key: str) -> None:
     assert len(proxy.posts()) == 1
 
 
-def test_an_unknown_model(client: Client) -> None:
+def test_an_unknown_model_is_not_found(client: Client) -> None:
     error = failure(lambda: client.videos.generate("fal-ai/none", "a prompt"))
     assert type(error) is VisgateError
     assert (error.error_code, error.status_code) == ("MODEL_NOT_FOUND", 404)
     assert error.idempotency_key is not None and UUID.fullmatch(error.idempotency_key)
 
 
-def test_a_field_and_what_it_takes(client: Client, fresh: Stack) -> None:
+def test_an_invalid_field_is_a_validation_error_with_its_allowed_values(client: Client, fresh: Stack) -> None:
     error = failure(lambda: client.videos.generate(MODEL, "a prompt", duration_seconds=99))
     assert isinstance(error, ValidationError)
     assert (error.error_code, error.status_code, error.retryable) == ("VALIDATION_ERROR", 422, False)
@@ -65,19 +65,19 @@ def test_a_field_and_what_it_takes(client: Client, fresh: Stack) -> None:
     assert fresh.stats()["submits"] == 0
 
 
-def test_an_option_that_there_is_not(client: Client, fresh: Stack) -> None:
+def test_an_unknown_option_is_a_type_error(client: Client, fresh: Stack) -> None:
     with pytest.raises(TypeError, match="aspect_ratio"):
         client.videos.generate(MODEL, "a prompt", aspect_ratio="9:16")  # type: ignore[call-overload]
     assert fresh.stats()["submits"] == 0
 
 
-def test_an_unknown_request(client: Client) -> None:
+def test_an_unknown_request_is_not_found(client: Client) -> None:
     error = failure(lambda: client.requests.wait("00000000-0000-7000-8000-000000000000"))
     assert type(error) is VisgateError
     assert (error.error_code, error.status_code, error.retryable) == ("REQUEST_NOT_FOUND", 404, False)
 
 
-def test_too_early_and_too_late(client: Client) -> None:
+def test_delete_before_the_end_and_cancel_after_it_are_conflicts(client: Client) -> None:
     request = veo(client, "an end", wait=False)
     early = failure(lambda: client.requests.delete(request.request_id))
     assert (early.error_code, early.status_code) == ("NOT_TERMINAL", 409)
@@ -86,7 +86,7 @@ def test_too_early_and_too_late(client: Client) -> None:
     assert (late.error_code, late.status_code) == ("ALREADY_TERMINAL", 409)
 
 
-def test_one_key_for_two_contents(client: Client) -> None:
+def test_one_idempotency_key_for_two_contents_is_a_conflict(client: Client) -> None:
     request = veo(client, "one content", idempotency_key="a key for two", wait=False)
     error = failure(lambda: veo(client, "other content", idempotency_key="a key for two"))
     assert (error.error_code, error.status_code, error.idempotency_key) == (
@@ -97,7 +97,7 @@ def test_one_key_for_two_contents(client: Client) -> None:
     assert veo(client, "one content", idempotency_key="a key for two").id == request.request_id
 
 
-def test_cancelled_by_somebody_else(client: Client, fresh: Stack) -> None:
+def test_a_wait_fails_when_another_client_cancels(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     request = veo(client, "to be cancelled", wait=False)
     client.requests.cancel(request.request_id)
@@ -107,7 +107,9 @@ def test_cancelled_by_somebody_else(client: Client, fresh: Stack) -> None:
     assert request.status == "failed"
 
 
-def test_a_provider_that_fails(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+def test_a_failing_provider_is_a_provider_error_without_a_retry(
+    proxied: Client, proxy: FaultProxy, fresh: Stack
+) -> None:
     fresh.disaster("fail")
     error = failure(lambda: veo(proxied, "a failure"))
     assert isinstance(error, ProviderError)
@@ -117,13 +119,13 @@ def test_a_provider_that_fails(proxied: Client, proxy: FaultProxy, fresh: Stack)
     assert len(proxy.posts()) == 1
 
 
-def test_content_that_is_refused(client: Client) -> None:
+def test_refused_content_is_a_validation_error(client: Client) -> None:
     error = failure(lambda: veo(client, "content policy test"))
     assert isinstance(error, ValidationError)
     assert (error.error_code, error.status_code) == ("CONTENT_POLICY_VIOLATION", 422)
 
 
-def test_a_deadline_that_passes(client: Client, fresh: Stack) -> None:
+def test_a_passed_deadline_is_a_provider_timeout(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     error = failure(lambda: veo(client, "a late one", deadline_seconds=1))
     assert isinstance(error, ProviderError)
@@ -135,7 +137,7 @@ def limited(retry_after: str, times: int) -> Fault:
     return Fault("POST", "/videos", "answer", 429, {"retry-after": retry_after}, body, times)
 
 
-def test_too_many_calls(proxy: FaultProxy, fresh: Stack) -> None:
+def test_repeated_429_is_a_rate_limit_error_with_retry_after(proxy: FaultProxy, fresh: Stack) -> None:
     proxy.spoil(limited("1", 2))
     with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1) as client:
         error = failure(lambda: veo(client, "limits"))
@@ -149,18 +151,18 @@ def test_too_many_calls(proxy: FaultProxy, fresh: Stack) -> None:
     assert len(proxy.posts()) == 2
 
 
-def test_one_call_too_many_is_waited_for(proxied: Client, proxy: FaultProxy) -> None:
+def test_one_429_is_retried_after_retry_after(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(limited("1", 1))
     assert veo(proxied, "limits", wait=False).status == "pending"
     assert len(proxy.posts()) == 2
 
 
-def test_an_hour_is_not_waited_for(proxied: Client, proxy: FaultProxy) -> None:
+def test_a_retry_after_of_an_hour_ends_the_call(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(limited("3600", 1))
     assert failure(lambda: veo(proxied, "limits")).retry_after == 3600
 
 
-def test_a_page_of_something_in_between(proxied: Client, proxy: FaultProxy) -> None:
+def test_a_proxys_error_page_does_not_get_into_the_error(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(Fault("GET", "/auth", "answer", 502, {}, b"<h1>secret-host is down</h1>", 3))
     error = failure(proxied.me)
     assert (error.error_code, error.status_code, error.retryable) == ("UNEXPECTED_ANSWER", 502, True)
@@ -168,7 +170,7 @@ def test_a_page_of_something_in_between(proxied: Client, proxy: FaultProxy) -> N
 
 
 @pytest.mark.parametrize("body", [b"<h1>Sign in</h1>", b'{"hello": "world"}', b"[]", b"null", b'"text"'])
-def test_an_answer_of_something_else(proxied: Client, proxy: FaultProxy, body: bytes) -> None:
+def test_an_answer_that_is_not_the_apis_is_unexpected(proxied: Client, proxy: FaultProxy, body: bytes) -> None:
     calls: Dict[str, Callable[[], Any]] = {
         "/auth": proxied.me,
         "/requests": proxied.requests.list,
@@ -179,16 +181,18 @@ def test_an_answer_of_something_else(proxied: Client, proxy: FaultProxy, body: b
         error = failure(call)
         assert (error.error_code, error.status_code, error.retryable) == ("UNEXPECTED_ANSWER", 200, False)
     proxy.spoil(Fault("POST", "/videos", "answer", 200, {}, body))
-    assert failure(lambda: veo(proxied, "something else")).error_code == "UNEXPECTED_ANSWER"
+    assert failure(lambda: veo(proxied, "an unexpected answer")).error_code == "UNEXPECTED_ANSWER"
 
 
-def test_an_answer_that_cannot_be_decoded(proxied: Client, proxy: FaultProxy) -> None:
+def test_an_answer_that_cannot_be_decoded_is_retried(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(Fault("GET", "/auth", "answer", 200, {"content-encoding": "gzip"}, b"not gzip"))
     assert proxied.me().role == "api-key"
     assert len(proxy.seen) == 2
 
 
-def test_cut_connections(proxy: FaultProxy, fresh: Stack) -> None:
+def test_cut_connections_are_a_connection_error_after_max_retries_under_one_key(
+    proxy: FaultProxy, fresh: Stack
+) -> None:
     proxy.spoil(Fault("POST", "/videos", "cut_before", times=1000))
     with Client(api_key=fresh.api_key, base_url=proxy.url, max_retries=1, timeout=1) as client:
         error = failure(lambda: veo(client, "cut"))
@@ -199,20 +203,20 @@ def test_cut_connections(proxy: FaultProxy, fresh: Stack) -> None:
     assert len(proxy.posts()) >= 2
 
 
-def test_what_no_key_tells_apart_is_sent_once(proxied: Client, proxy: FaultProxy) -> None:
+def test_creating_an_endpoint_is_not_retried_after_a_lost_answer(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(Fault("POST", "/webhook-endpoints", "cut_answer"))
     assert isinstance(failure(lambda: proxied.webhook_endpoints.create("http://127.0.0.1:9/hook")), ConnectionError)
     [endpoint] = proxied.webhook_endpoints.list()
     proxied.webhook_endpoints.delete(endpoint.id)
 
 
-def test_a_webhook_is_sent_anew_once(proxied: Client, proxy: FaultProxy) -> None:
+def test_redelivering_is_not_retried_after_a_lost_answer(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(Fault("POST", "/requests/", "cut_answer"))
     assert isinstance(failure(lambda: proxied.requests.redeliver("some-id", "a-delivery")), ConnectionError)
     assert len(proxy.posts()) == 1
 
 
-def test_giving_up_and_trying_again_makes_no_second_generation(proxy: FaultProxy, fresh: Stack) -> None:
+def test_repeating_a_timed_out_call_with_its_key_makes_one_submit(proxy: FaultProxy, fresh: Stack) -> None:
     proxy.spoil(Fault("POST", "/videos", "hold_answer", times=2))
     with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.4, max_retries=1) as hasty:
         error = failure(lambda: veo(hasty, "a held answer"))
@@ -223,14 +227,16 @@ def test_giving_up_and_trying_again_makes_no_second_generation(proxy: FaultProxy
     assert fresh.stats()["submits"] == 1
 
 
-def test_a_lost_answer_makes_no_second_generation(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+def test_a_lost_answer_is_retried_with_the_same_key_and_makes_one_submit(
+    proxied: Client, proxy: FaultProxy, fresh: Stack
+) -> None:
     proxy.spoil(Fault("POST", "/videos", "cut_answer"))
     assert veo(proxied, "a lost answer").video_url.startswith("http")
     assert len({seen.headers["idempotency-key"] for seen in proxy.posts()}) == 1
     assert (len(proxy.posts()), fresh.stats()["submits"]) == (2, 1)
 
 
-def test_time_that_is_over(client: Client, fresh: Stack) -> None:
+def test_a_wait_times_out_and_the_request_continues(client: Client, fresh: Stack) -> None:
     fresh.control("PUT", "settings", {"render_seconds": 1})
     error = failure(lambda: veo(client, "takes its time", timeout=0.3))
     assert isinstance(error, TimeoutError)
@@ -238,7 +244,7 @@ def test_time_that_is_over(client: Client, fresh: Stack) -> None:
     assert client.requests.get(error.request_id, wait=True).status == "completed"
 
 
-def test_time_that_is_over_can_cancel(client: Client, fresh: Stack) -> None:
+def test_a_wait_that_times_out_with_cancel_on_abort_cancels_the_request(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     error = failure(lambda: veo(client, "not wanted any more", timeout=1, cancel_on_abort=True))
     assert client.requests.wait(error.request_id or "", timeout=20).error_code == "CANCELLED"
@@ -262,32 +268,34 @@ def test_time_that_is_over_can_cancel(client: Client, fresh: Stack) -> None:
         ("fal_key", {"fal_key": "ü"}),
     ],
 )
-def test_options_that_are_wrong(name: str, options: Any) -> None:
+def test_an_invalid_client_option_is_named(name: str, options: Any) -> None:
     error = failure(lambda: Client(**options))
     assert "line-end\n" not in str(error)
     assert isinstance(error, ValidationError) and error.field == name
 
 
-def test_all_errors_are_one_kind() -> None:
+def test_every_error_class_is_a_visgate_error() -> None:
     names = [name for name in visgate_sdk.__all__ if name.endswith("Error")]
     assert all(issubclass(getattr(visgate_sdk, name), VisgateError) for name in names)
 
 
-def test_an_answer_without_an_end(proxied: Client, proxy: FaultProxy) -> None:
+def test_an_answer_over_16_mb_is_unexpected(proxied: Client, proxy: FaultProxy) -> None:
     identity = {"organization": {"id": "1", "name": "n"}, "role": "api-key", "pad": "x" * 17 * 2**20}
     proxy.spoil(Fault("GET", "/auth/me", "answer", 200, {}, json.dumps(identity).encode()))
     assert failure(proxied.me).error_code == "UNEXPECTED_ANSWER"
 
 
 @pytest.mark.parametrize("answer", [{"id": None}, {"request_id": {}}, {"id": ""}, {"id": ".."}, {}, []])
-def test_an_acceptance_without_an_id(proxied: Client, proxy: FaultProxy, answer: Any) -> None:
+def test_an_acknowledgement_without_a_usable_id_is_unexpected_and_retryable(
+    proxied: Client, proxy: FaultProxy, answer: Any
+) -> None:
     proxy.spoil(Fault("POST", "/videos", "answer", 202, {}, json.dumps(answer).encode()))
-    error = failure(lambda: veo(proxied, "whose id"))
+    error = failure(lambda: veo(proxied, "no usable id"))
     assert (error.error_code, error.idempotency_key is not None, len(proxy.seen)) == ("UNEXPECTED_ANSWER", True, 1)
     assert error.retryable
 
 
-def test_a_video_without_its_output(proxied: Client, proxy: FaultProxy) -> None:
+def test_a_completed_video_without_output_is_unexpected(proxied: Client, proxy: FaultProxy) -> None:
     request = veo(proxied, "no output", wait=False)
     names = ("id", "media_type", "model", "provider", "mode")
     own = {"request_id": request.request_id, "status": "completed", "created_at": "2026-01-01T00:00:00.000Z"}
@@ -298,30 +306,32 @@ def test_a_video_without_its_output(proxied: Client, proxy: FaultProxy) -> None:
 
 
 @pytest.mark.parametrize("answer", [{"key": None}, {}])
-def test_a_secret_that_is_none(proxied: Client, proxy: FaultProxy, answer: Any) -> None:
+def test_an_answer_without_a_secret_is_unexpected(proxied: Client, proxy: FaultProxy, answer: Any) -> None:
     proxy.spoil(Fault("GET", "/webhooks/default/secret", "answer", 200, {}, json.dumps(answer).encode()))
     assert failure(proxied.webhooks.secret).error_code == "UNEXPECTED_ANSWER"
 
 
-SPOILT = [("/videos", "cut_before"), ("/videos", "hold_answer"), ("/requests/", "cut_stream")]
+FAULTS = [("/videos", "cut_before"), ("/videos", "hold_answer"), ("/requests/", "cut_stream")]
 
 
-@pytest.mark.parametrize(("path", "kind"), SPOILT)
-def test_no_cause_shows_a_key(client: Client, proxy: FaultProxy, fresh: Stack, path: str, kind: str) -> None:
+@pytest.mark.parametrize(("path", "kind"), FAULTS)
+def test_no_cause_of_an_error_contains_a_key(
+    client: Client, proxy: FaultProxy, fresh: Stack, path: str, kind: str
+) -> None:
     request_id = veo(client, "keys", wait=False).request_id
-    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.3, max_retries=0) as spoilt:
+    with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.3, max_retries=0) as failing:
         proxy.spoil(Fault("POST", path, kind), Fault("GET", path, kind, bytes=1, times=9))
         error: Any
         if path == "/videos":
-            error = failure(lambda: veo(spoilt, "keys"))
+            error = failure(lambda: veo(failing, "keys"))
         else:
-            error = failure(lambda: list(spoilt.requests.events(request_id)))
+            error = failure(lambda: list(failing.requests.events(request_id)))
     while error is not None:
         assert not hasattr(getattr(error, "_request", None), "headers"), error
         error = error.__cause__ or error.__context__
 
 
-def test_deleted_by_the_try_whose_answer_was_lost(proxied: Client, proxy: FaultProxy) -> None:
+def test_delete_succeeds_when_the_lost_try_has_deleted(proxied: Client, proxy: FaultProxy) -> None:
     request_id = veo(proxied, "deleted once").id
     proxy.spoil(Fault("DELETE", "/", "cut_answer"))
     assert proxied.requests.delete(request_id).deleted

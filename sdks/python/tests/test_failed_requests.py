@@ -1,4 +1,4 @@
-"""The law of status codes in the client: 424 is an answer, never repeated; the code in the body says what it is."""
+"""Status codes of failures: a 424 is never retried, and the code in its body chooses the class of the error."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Iterator, List, Type
 import pytest
 
 from visgate_sdk import Client, ProviderError, RateLimitError, ValidationError, VisgateError
-from visgate_sdk._results import failure_status
-from visgate_sdk._retry import is_outage, is_retryable, may_have_been_done
+from visgate_sdk._request_outcome import failure_status
+from visgate_sdk._retry import is_outage, is_retryable, may_have_been_processed
 from visgate_sdk.errors import api_error
 
 CLASSES = [
@@ -30,20 +30,20 @@ DETAILS = {"request_id": "r", "provider": "fal", "retryable": False, "charge_sta
 
 
 class Gateway:
-    """Answers POST with ``status`` and ``body``, GET with ``request``, the request that was accepted."""
+    """Answers POST with ``status`` and ``body``, and GET with ``request``, the status of the accepted request."""
 
     def __init__(self) -> None:
         self.status = 424
         self.body = b""
         self.request = b""
-        self.asked: List[str] = []
+        self.received: List[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def posts(self) -> int:
-        return self.asked.count("POST")
+        return self.received.count("POST")
 
     def close(self) -> None:
         self._server.shutdown()
@@ -54,7 +54,7 @@ class Gateway:
 
         class Handler(BaseHTTPRequestHandler):
             def log_message(self, *_: Any) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -64,7 +64,7 @@ class Gateway:
                 self._answer(200, gateway.request)
 
             def _answer(self, status: int, body: bytes) -> None:
-                gateway.asked.append(self.command)
+                gateway.received.append(self.command)
                 self.send_response(status)
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
@@ -75,9 +75,9 @@ class Gateway:
 
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
-    one = Gateway()
-    yield one
-    one.close()
+    started = Gateway()
+    yield started
+    started.close()
 
 
 def failure(gateway: Gateway) -> VisgateError:
@@ -88,26 +88,26 @@ def failure(gateway: Gateway) -> VisgateError:
 
 
 @pytest.mark.parametrize(("code", "kind"), CLASSES)
-def test_424_is_sent_once_and_has_the_class_of_its_code(gateway: Gateway, code: str, kind: Any) -> None:
+def test_424_is_not_retried_and_raises_the_class_of_its_code(gateway: Gateway, code: str, kind: Any) -> None:
     gateway.body = json.dumps({"error": code, "message": "m", "details": DETAILS}).encode()
     error = failure(gateway)
-    assert gateway.asked == ["POST"]
+    assert gateway.received == ["POST"]
     assert type(error) is kind
     assert (error.error_code, error.status_code, error.request_id, error.retryable) == (code, 424, "r", False)
     assert error.details == DETAILS
     assert not isinstance(error, ProviderError) or error.provider == "fal"
 
 
-def test_424_of_something_in_between_is_sent_once_too(gateway: Gateway) -> None:
+def test_424_of_a_proxy_is_not_retried(gateway: Gateway) -> None:
     gateway.body = b"<h1>Failed Dependency</h1>"
     error = failure(gateway)
     assert (error.error_code, error.status_code, error.retryable) == ("UNEXPECTED_ANSWER", 424, False)
-    assert gateway.asked == ["POST"]
+    assert gateway.received == ["POST"]
 
 
-def test_424_is_neither_an_outage_nor_a_lost_answer() -> None:
+def test_424_counts_neither_as_outage_nor_as_lost_answer() -> None:
     error = api_error("m", error_code="SUBMIT_UNKNOWN", status_code=424)
-    assert [is_retryable(error), is_outage(error), may_have_been_done(error)] == [False, False, False]
+    assert [is_retryable(error), is_outage(error), may_have_been_processed(error)] == [False, False, False]
 
 
 def ended(gateway: Gateway, code: str, charge_state: str, retryable: bool) -> None:
@@ -131,7 +131,7 @@ def ended(gateway: Gateway, code: str, charge_state: str, retryable: bool) -> No
 
 
 @pytest.mark.parametrize(("code", "kind"), CLASSES)
-def test_a_request_that_failed_has_the_class_of_its_code(gateway: Gateway, code: str, kind: Any) -> None:
+def test_a_failed_request_raises_the_class_of_its_code(gateway: Gateway, code: str, kind: Any) -> None:
     ended(gateway, code, "unknown", False)
     error = failure(gateway)
     assert type(error) is kind
@@ -139,7 +139,7 @@ def test_a_request_that_failed_has_the_class_of_its_code(gateway: Gateway, code:
     assert (error.details["charge_state"], error.retryable, gateway.posts()) == ("unknown", False, 1)
 
 
-def test_a_request_that_failed_is_not_generated_again(gateway: Gateway) -> None:
+def test_a_failed_request_is_not_submitted_again(gateway: Gateway) -> None:
     ended(gateway, "PROVIDER_ERROR", "released", True)
     error = failure(gateway)
     assert (error.status_code, error.retryable, gateway.posts()) == (502, True, 1)
@@ -152,7 +152,7 @@ FREE = CHARGES[:2]
 @pytest.mark.parametrize("code", [code for code, _ in CLASSES])
 @pytest.mark.parametrize("charge_state", CHARGES)
 @pytest.mark.parametrize("retryable", [True, False])
-def test_429_and_5xx_mean_that_nothing_was_spent(code: str, charge_state: str, retryable: bool) -> None:
+def test_409_429_and_5xx_mean_that_nothing_was_spent(code: str, charge_state: str, retryable: bool) -> None:
     status = failure_status(code, retryable=retryable, charge_state=charge_state)
     if status in (409, 429) or status >= 500:
         assert charge_state in FREE and retryable

@@ -1,4 +1,4 @@
-"""Whoever gives up, by Ctrl-C, by the task, or by the clock, leaves nothing running that was to be cancelled."""
+"""A caller that gives up, by Ctrl-C, a cancelled task or a time limit: cancel_on_abort cancels its request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fault_proxy import Fault, FaultProxy
 from visgate_sdk import AsyncClient, Client, RequestStatus, TimeoutError
 
 
-def late() -> Fault:
+def late_answer() -> Fault:
     return Fault("POST", "/videos", "late_answer", seconds=0.8)
 
 
@@ -26,13 +26,13 @@ def newest(client: Client) -> RequestStatus:
 
 @contextmanager
 def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
-    """Ctrl-C, as soon as something has happened, for what is done meanwhile."""
+    """Sends Ctrl-C to the body of the ``with`` once ``happened`` returns True, and expects a KeyboardInterrupt."""
 
     def interrupt() -> None:
         if happened():
             os.kill(os.getpid(), signal.SIGINT)
 
-    # Ignored by whatever was started in the background of a script.
+    # A process that a script starts in the background ignores SIGINT by default.
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt, daemon=True).start()
     try:
@@ -43,7 +43,7 @@ def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("cancels", [True, False])
-def test_ctrl_c_while_waiting(client: Client, fresh: Stack, cancels: bool) -> None:
+def test_ctrl_c_during_a_wait(client: Client, fresh: Stack, cancels: bool) -> None:
     fresh.disaster("never_finish")
     request = client.videos.generate(MODEL, f"ctrl-c {cancels}", cache="off", wait=False)
 
@@ -58,9 +58,9 @@ def test_ctrl_c_while_waiting(client: Client, fresh: Stack, cancels: bool) -> No
     assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
-def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+def test_ctrl_c_during_the_submit(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
     fresh.disaster("never_finish")
-    proxy.spoil(late())
+    proxy.spoil(late_answer())
     with ctrl_c_when(proxy.wait_for_post):
         proxied.videos.generate(
             MODEL, "ctrl-c early", cache="off", callback_id="early", timeout=20, cancel_on_abort=True
@@ -69,14 +69,14 @@ def test_ctrl_c_while_submitting(client: Client, proxied: Client, proxy: FaultPr
     assert (ended.callback_id, ended.error_code) == ("early", "CANCELLED")
 
 
-def test_ctrl_c_while_submitting_takes_longer_than_the_grace(
+def test_ctrl_c_during_a_submit_that_is_accepted_after_the_grace_period(
     client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Accepted after all, when nobody waits any more."""
+    """The background thread cancels the request, although the caller has already returned."""
     latest = client.events.list(limit=1).latest
     monkeypatch.setattr("visgate_sdk._submission._GRACE_S", 0.1)
     fresh.disaster("never_finish")
-    proxy.spoil(late())
+    proxy.spoil(late_answer())
     with ctrl_c_when(proxy.wait_for_post):
         proxied.videos.generate(
             MODEL, "too late", cache="off", callback_id="too late", timeout=20, cancel_on_abort=True
@@ -87,9 +87,11 @@ def test_ctrl_c_while_submitting_takes_longer_than_the_grace(
     ]
 
 
-def test_time_is_over_while_submitting(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+def test_timeout_during_the_submit_cancels_the_request(
+    client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack
+) -> None:
     fresh.disaster("never_finish")
-    proxy.spoil(late())
+    proxy.spoil(late_answer())
     with pytest.raises(TimeoutError) as caught:
         proxied.videos.generate(MODEL, "late", cache="off", timeout=0.3, cancel_on_abort=True)
     error = caught.value
@@ -98,9 +100,9 @@ def test_time_is_over_while_submitting(client: Client, proxied: Client, proxy: F
     assert client.requests.wait(error.request_id, timeout=20).error_code == "CANCELLED"
 
 
-def test_time_is_over_while_submitting_and_awaiting(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
+def test_timeout_during_an_awaited_submit_cancels_the_request(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
     fresh.disaster("never_finish")
-    proxy.spoil(late())
+    proxy.spoil(late_answer())
 
     async def main() -> str:
         async with AsyncClient(api_key=fresh.api_key, base_url=proxy.url) as waiting:
@@ -111,8 +113,10 @@ def test_time_is_over_while_submitting_and_awaiting(client: Client, proxy: Fault
     assert client.requests.wait(asyncio.run(main()), timeout=20).error_code == "CANCELLED"
 
 
-def test_time_is_over_while_submitting_and_it_goes_on(client: Client, proxied: Client, proxy: FaultProxy) -> None:
-    proxy.spoil(late())
+def test_timeout_during_the_submit_without_cancel_on_abort_leaves_the_request(
+    client: Client, proxied: Client, proxy: FaultProxy
+) -> None:
+    proxy.spoil(late_answer())
     with pytest.raises(TimeoutError) as caught:
         proxied.videos.generate(MODEL, "late and wanted", duration_seconds=4, cache="off", timeout=0.3)
     key = caught.value.idempotency_key
@@ -120,10 +124,9 @@ def test_time_is_over_while_submitting_and_it_goes_on(client: Client, proxied: C
     assert again.id == newest(client).request_id
 
 
-def test_polls_end_with_the_time(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
-    """The gateway is asked to hold its answer no longer than the caller waits."""
+def test_long_polls_are_no_longer_than_the_time_left(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
     fresh.disaster("never_finish")
-    request = proxied.videos.generate(MODEL, "asked for so long", cache="off", wait=False)
+    request = proxied.videos.generate(MODEL, "long polls", cache="off", wait=False)
     with pytest.raises(TimeoutError):
         request.wait(timeout=1.5)
     waits: List[str] = [seen.path for seen in proxy.seen if seen.method == "GET"]
@@ -132,10 +135,12 @@ def test_polls_end_with_the_time(proxied: Client, proxy: FaultProxy, fresh: Stac
 
 
 @pytest.mark.parametrize("is_submitting", [True, False])
-def test_a_task_that_is_cancelled_twice(client: Client, proxy: FaultProxy, fresh: Stack, is_submitting: bool) -> None:
-    """By whoever does not wait for the first to take effect: what is to be cancelled still is."""
+def test_a_task_that_is_cancelled_twice_still_cancels_its_request(
+    client: Client, proxy: FaultProxy, fresh: Stack, is_submitting: bool
+) -> None:
+    """The second cancellation arrives while the task reacts to the first."""
     fresh.disaster("never_finish")
-    proxy.spoil(*[late()] if is_submitting else [])
+    proxy.spoil(*[late_answer()] if is_submitting else [])
 
     async def main() -> None:
         async with AsyncClient(api_key=fresh.api_key, base_url=proxy.url) as waiting:
@@ -143,7 +148,7 @@ def test_a_task_that_is_cancelled_twice(client: Client, proxy: FaultProxy, fresh
             task = asyncio.ensure_future(call)
             assert await asyncio.to_thread(proxy.wait_for_call, "POST" if is_submitting else "GET")
             task.cancel()
-            # Runs after the task has been told of the first cancellation.
+            # Runs after the task has received the first cancellation.
             asyncio.get_running_loop().call_soon(task.cancel)
             with pytest.raises(asyncio.CancelledError):
                 await task

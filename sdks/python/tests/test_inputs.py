@@ -1,4 +1,4 @@
-"""What cannot be sent is refused before anything is sent, by name."""
+"""Invalid options, ids and values: an error that names them, before anything is sent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from visgate_sdk import AsyncClient, Client, ValidationError, VisgateError
         {"api_key": 7},
     ],
 )
-def test_clients(options: Any) -> None:
+def test_an_invalid_client_option(options: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         Client(**options)
     assert caught.value.field in options
@@ -37,26 +37,26 @@ def test_clients(options: Any) -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", "ü", "a\nb", "a ", "x" * 256, uuid.uuid4()])
-def test_idempotency_keys(proxied: Client, proxy: FaultProxy, key: Any) -> None:
+def test_an_invalid_idempotency_key(proxied: Client, proxy: FaultProxy, key: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         proxied.videos.generate(MODEL, "a prompt", idempotency_key=key)
     assert caught.value.field == "idempotency_key" and proxy.seen == []
 
 
-async def told(status: Any) -> None:
-    """Nobody would await it."""
+async def coroutine_function(status: Any) -> None:
+    """The blocking client would not await it."""
 
 
 WAITS: Any = [
     *[{"timeout": value} for value in (-1, float("nan"), float("inf"), "soon")],
     *[{"poll_interval": value} for value in (-1, float("nan"), "x")],
     *[{"deadline_seconds": value} for value in ("600s", -1)],
-    *[{"on_progress": value} for value in ("tell", told)],
+    *[{"on_progress": value} for value in ("not a function", coroutine_function)],
 ]
 
 
 @pytest.mark.parametrize("options", WAITS)
-def test_waits_are_refused_before_anything_is_accepted(proxied: Client, proxy: FaultProxy, options: Any) -> None:
+def test_an_invalid_wait_option_is_refused_before_the_submit(proxied: Client, proxy: FaultProxy, options: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         proxied.videos.generate(MODEL, "a prompt", idempotency_key="mine", **options)
     assert caught.value.field in options and proxy.seen == []
@@ -65,7 +65,9 @@ def test_waits_are_refused_before_anything_is_accepted(proxied: Client, proxy: F
 
 @pytest.mark.parametrize("field", ["params", "metadata"])
 @pytest.mark.parametrize("value", [object(), b"bytes", float("nan"), "\ud800"])
-def test_values_that_json_cannot_hold(proxied: Client, proxy: FaultProxy, field: str, value: Any) -> None:
+def test_a_value_that_json_cannot_hold_names_its_field(
+    proxied: Client, proxy: FaultProxy, field: str, value: Any
+) -> None:
     options: Any = {field: {"seed": value}}
     with pytest.raises(ValidationError, match="JSON") as caught:
         proxied.videos.generate(MODEL, "a prompt", idempotency_key="mine", **options)
@@ -73,7 +75,7 @@ def test_values_that_json_cannot_hold(proxied: Client, proxy: FaultProxy, field:
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_hints_are_found_at_run_time(kind: Any) -> None:
+def test_every_method_has_type_hints_at_run_time(kind: Any) -> None:
     parts = [kind, *map(type, vars(kind(base_url="http://gateway.test")).values())]
     methods = [one for part in parts for name, one in vars(part).items() if callable(one) and name[0] != "_"]
     assert len(methods) > 30 and all(typing.get_type_hints(method) for method in methods)
@@ -91,7 +93,7 @@ CALLS: Any = [
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("request_id", ["", ".", ".."])
-def test_ids_that_are_none(
+def test_an_id_that_would_lead_to_another_path(
     proxied: Client, proxy: FaultProxy, call: Callable[[Client, str], Any], request_id: str
 ) -> None:
     with pytest.raises(ValidationError):
@@ -99,28 +101,28 @@ def test_ids_that_are_none(
     assert proxy.seen == []
 
 
-def test_an_id_is_one_part_of_the_path(proxied: Client, proxy: FaultProxy) -> None:
+def test_an_id_is_encoded_as_one_segment(proxied: Client, proxy: FaultProxy) -> None:
     with pytest.raises(VisgateError) as caught:
         proxied.requests.cancel("../a%2F b?c#ü")
     assert caught.value.error_code == "REQUEST_NOT_FOUND"
     assert proxy.seen[0].path == "/api/v1/requests/..%2Fa%252F%20b%3Fc%23%C3%BC/cancel"
 
 
-MISSPELT: Any = [
+MISSPELLED: Any = [
     lambda client: client.requests.wait("some-id", timout=1),
     lambda client: client.requests.list(staus="failed"),
     lambda client: client.models.list(serach="veo"),
 ]
 
 
-@pytest.mark.parametrize("call", MISSPELT)
-def test_options_that_are_misspelt(proxied: Client, proxy: FaultProxy, call: Callable[[Client], Any]) -> None:
+@pytest.mark.parametrize("call", MISSPELLED)
+def test_a_misspelled_option_is_a_type_error(proxied: Client, proxy: FaultProxy, call: Callable[[Client], Any]) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument"):
         call(proxied)
     assert proxy.seen == []
 
 
-def test_times_may_be_datetimes(client: Client, fresh: Stack) -> None:
+def test_list_and_redeliver_accept_datetimes(client: Client, fresh: Stack) -> None:
     request = client.videos.generate(MODEL, "a time", cache="off", wait=False)
     with pytest.raises(TypeError, match="timout"):
         request.wait(timout=1)  # type: ignore[call-arg]
@@ -133,11 +135,11 @@ def test_times_may_be_datetimes(client: Client, fresh: Stack) -> None:
     assert client.webhooks.redeliver(datetime.now()).redelivering == 0
 
 
-def test_provider_keys_go_with_the_calls_that_need_them(proxy: FaultProxy, fresh: Stack) -> None:
+def test_provider_keys_are_sent_only_with_generations_and_balances(proxy: FaultProxy, fresh: Stack) -> None:
     with Client(api_key=fresh.api_key, base_url=proxy.url, fal_key="mine") as client:
         client.videos.generate(MODEL, "mine alone", duration_seconds=4, cache="off")
         client.providers.balances()
         client.me()
         client.models.get(MODEL)
-    told = {seen.path.split("/")[3] for seen in proxy.seen if seen.headers.get("x-fal-key") == "mine"}
-    assert told == {"videos", "providers"}
+    sent_to = {seen.path.split("/")[3] for seen in proxy.seen if seen.headers.get("x-fal-key") == "mine"}
+    assert sent_to == {"videos", "providers"}

@@ -1,4 +1,4 @@
-"""Clients that outlive an event loop, are inherited by a forked process, or are closed in the middle of a call."""
+"""Clients that outlive an event loop, are inherited by a forked process, or are closed during a call."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from fault_proxy import Fault, FaultProxy
 from visgate_sdk import AsyncClient, Client, VisgateError
 
 
-def test_one_async_client_in_many_event_loops(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
-    """As with asyncio.run per task: a connection of a loop that has ended would take the call and lose its answer."""
+def test_an_async_client_works_in_one_event_loop_after_another(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    """A connection of an ended loop would send the call and lose its answer."""
     waiting = AsyncClient(api_key=fresh.api_key, base_url=proxy.url)
 
     async def make(prompt: str) -> str:
@@ -29,7 +29,7 @@ def test_one_async_client_in_many_event_loops(client: Client, proxy: FaultProxy,
     assert len(proxy.posts()) == 3
 
 
-def test_a_forked_process_has_connections_of_its_own(client: Client, fresh: Stack) -> None:
+def test_a_forked_process_opens_its_own_connections(client: Client, fresh: Stack) -> None:
     ids = [client.videos.generate(MODEL, f"fork {count}", cache="off", wait=False).request_id for count in range(2)]
     mine, childs = ids
     client.me()
@@ -38,12 +38,12 @@ def test_a_forked_process_has_connections_of_its_own(client: Client, fresh: Stac
     if pid == 0:
         right = all(client.requests.get(childs).request_id == childs for _ in range(50))
         os._exit(0 if right and client._driver._client() is not inherited else 1)
-    told = {client.requests.get(mine).request_id for _ in range(50)}
+    received = {client.requests.get(mine).request_id for _ in range(50)}
     _, exit_status = os.waitpid(pid, 0)
-    assert (told, exit_status) == ({mine}, 0)
+    assert (received, exit_status) == ({mine}, 0)
 
 
-def test_closed_in_the_middle_of_an_awaited_submit(proxy: FaultProxy, fresh: Stack) -> None:
+def test_close_during_an_awaited_submit_aborts_it(proxy: FaultProxy, fresh: Stack) -> None:
     proxy.spoil(Fault("POST", "/videos", "hold_answer"))
 
     async def main() -> VisgateError:
@@ -59,13 +59,13 @@ def test_closed_in_the_middle_of_an_awaited_submit(proxy: FaultProxy, fresh: Sta
     assert (error.error_code, error.idempotency_key) == ("ABORTED", "closed-awaiting")
 
 
-def test_closed_in_the_middle_of_a_submit(client: Client, proxied: Client, proxy: FaultProxy) -> None:
-    """By another thread, and at once: the answer would be held for half a minute."""
+def test_close_by_another_thread_aborts_a_submit_at_once(client: Client, proxied: Client, proxy: FaultProxy) -> None:
+    """Without the abort, the call would wait half a minute for its answer."""
     proxy.spoil(Fault("POST", "/videos", "hold_answer"))
 
     def close() -> None:
         while not client.requests.list(callback_id="closed").requests:
-            pass  # nothing but its answer is waited for by then
+            pass  # once the request exists, only its answer is missing
         proxied.close()
 
     closing = threading.Thread(target=close)
@@ -78,7 +78,7 @@ def test_closed_in_the_middle_of_a_submit(client: Client, proxied: Client, proxy
     closing.join()
 
 
-def test_after_close(proxied: Client, proxy: FaultProxy) -> None:
+def test_a_call_after_close_is_aborted(proxied: Client, proxy: FaultProxy) -> None:
     proxied.close()
     with pytest.raises(VisgateError, match="closed") as caught:
         proxied.videos.generate(MODEL, "too late", idempotency_key="after-close")
@@ -86,7 +86,7 @@ def test_after_close(proxied: Client, proxy: FaultProxy) -> None:
     assert proxy.seen == []
 
 
-def test_after_close_awaiting(fresh: Stack) -> None:
+def test_an_awaited_call_after_close_is_aborted(fresh: Stack) -> None:
     async def main() -> VisgateError:
         waiting = AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url)
         await waiting.close()
@@ -97,10 +97,10 @@ def test_after_close_awaiting(fresh: Stack) -> None:
     assert asyncio.run(main()).error_code == "ABORTED"
 
 
-def test_a_failure_that_httpx_has_no_name_for_is_tried_again(
+def test_an_error_that_is_not_httpxs_is_retried_under_the_same_key(
     proxied: Client, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The request may have been sent: under the same key it is harmless, and unknown it would be lost."""
+    """The request may have been sent, and only a retry finds out its id."""
     http = proxied._driver._http
     send = http.send
     failures = [RuntimeError("Event loop is closed")]

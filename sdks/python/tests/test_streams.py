@@ -1,4 +1,4 @@
-"""Event streams that are cut, held up, or not the gateway's: each change once, in order, by both clients."""
+"""Event streams that break, fall silent or are not valid: both clients yield each change once, in order."""
 
 from __future__ import annotations
 
@@ -42,31 +42,33 @@ def ids_sent(proxy: FaultProxy) -> List[str]:
 
 
 @both
-def test_a_stream_that_is_cut_goes_on_after_the_last_change(
+def test_a_cut_stream_resumes_after_the_last_event(
     collect: Collect, client: Client, proxy: FaultProxy, fresh: Stack
 ) -> None:
     fresh.control("PUT", "settings", {"render_seconds": 1})
     events = "/requests/"
     proxy.spoil(Fault("GET", events, "cut_stream", bytes=100), Fault("GET", events, "cut_stream", bytes=1200))
-    told = collect(fresh, proxy.url, submit(client, f"cut {collect.__name__}"))
-    order = [("pending", "processing", "completed").index(status.status) for status in told]
-    assert order == sorted(order) and told[-1].status == "completed"
-    assert len({repr(status) for status in told}) == len(told)
+    statuses = collect(fresh, proxy.url, submit(client, f"cut {collect.__name__}"))
+    order = [("pending", "processing", "completed").index(status.status) for status in statuses]
+    assert order == sorted(order) and statuses[-1].status == "completed"
+    assert len({repr(status) for status in statuses}) == len(statuses)
     assert len(proxy.seen) == 3 and len(ids_sent(proxy)) == 1
 
 
 @both
-def test_a_stream_that_says_nothing_is_opened_anew(
+def test_a_silent_stream_is_opened_again(
     collect: Collect, client: Client, proxy: FaultProxy, fresh: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visgate_sdk._waiting._SILENCE_S", 0.4)
+    monkeypatch.setattr("visgate_sdk._request_events._MAX_SILENCE_S", 0.4)
     proxy.spoil(Fault("GET", "/requests/", "hold_stream", bytes=100))
     assert collect(fresh, proxy.url, submit(client, f"held {collect.__name__}"))[-1].status == "completed"
     assert len(proxy.seen) >= 2
 
 
 @both
-def test_a_stream_of_something_else(collect: Collect, proxy: FaultProxy, fresh: Stack) -> None:
+def test_a_stream_with_invalid_events_is_an_unexpected_answer(
+    collect: Collect, proxy: FaultProxy, fresh: Stack
+) -> None:
     page = b'event: status\ndata: {"hello": "world"}\n\n'
     proxy.spoil(Fault("GET", "/requests/", "answer", 200, {"content-type": "text/event-stream"}, page))
     with pytest.raises(VisgateError) as caught:
@@ -74,8 +76,8 @@ def test_a_stream_of_something_else(collect: Collect, proxy: FaultProxy, fresh: 
     assert caught.value.error_code == "UNEXPECTED_ANSWER"
 
 
-def silence_after_the_first(request_id: str) -> Flow[float]:
-    """How long a read of a tenth of a second lasts on a stream that was opened with more patience."""
+def seconds_of_a_silent_read(request_id: str) -> Flow[float]:
+    """The duration of a read that may be silent for 0.1 s, on a stream that was opened with a limit of 5 s."""
     call = Call("GET", f"/requests/{request_id}/events")
     stream = yield Open(call, 5, 5)
     while True:
@@ -87,34 +89,34 @@ def silence_after_the_first(request_id: str) -> Flow[float]:
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_a_read_keeps_its_own_limit(client: Client, fresh: Stack, is_async: bool) -> None:
+def test_a_read_uses_its_own_limit_not_that_of_the_stream(client: Client, fresh: Stack, is_async: bool) -> None:
     fresh.disaster("never_finish")
     request_id = submit(client, f"silent {is_async}")
 
     async def main() -> float:
         async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url) as waiting:
-            return await waiting._driver.run(silence_after_the_first(request_id))
+            return await waiting._driver.run(seconds_of_a_silent_read(request_id))
 
-    lasted = asyncio.run(main()) if is_async else client._driver.run(silence_after_the_first(request_id))
+    lasted = asyncio.run(main()) if is_async else client._driver.run(seconds_of_a_silent_read(request_id))
     assert 0.1 <= lasted < 2
     client.requests.cancel(request_id)
 
 
-def test_progress_until_the_time_is_over(client: Client, fresh: Stack) -> None:
+def test_on_progress_is_called_until_the_wait_times_out(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     seen: List[Any] = []
     request = client.videos.generate(MODEL, "watched in vain", cache="off", wait=False)
     with pytest.raises(TimeoutError) as caught:
         request.wait(timeout=1, on_progress=seen.append, cancel_on_abort=True)
-    assert caught.value.request_id == request.request_id and "goes on" in caught.value.message
+    assert caught.value.request_id == request.request_id and "continues" in caught.value.message
     assert {status.status for status in seen} <= {"pending", "processing"} and seen
     assert client.requests.wait(request.request_id, timeout=20).error_code == "CANCELLED"
 
 
-def test_the_feed_is_not_asked_without_a_pause(
+def test_follow_pauses_between_polls_that_the_gateway_does_not_hold(
     proxy: FaultProxy, fresh: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a client too hasty to have an answer held."""
+    """The client's timeout is too short for a long poll."""
     monkeypatch.setattr("visgate_sdk._resources.events.POLL_INTERVAL_S", 0.4)
     with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=1.5) as hasty:
         latest = hasty.events.list(limit=1).latest

@@ -1,4 +1,4 @@
-"""The parts that need no stack."""
+"""Unit tests: parts that need no stack."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from standardwebhooks import Webhook
 
 from visgate_sdk import Client, WebhookVerificationError, verify_webhook
 from visgate_sdk._config import Config, resolve
-from visgate_sdk._parse import parse
+from visgate_sdk._json import parse
 from visgate_sdk._retry import backoff_seconds, is_retryable, parse_retry_after
 from visgate_sdk._sse import Message, SseParser
-from visgate_sdk._waiting import hold_seconds
+from visgate_sdk._waiting import long_poll_seconds
 from visgate_sdk.errors import ConnectionError, TimeoutError, VisgateError, api_error
 from visgate_sdk.types import Identity, RequestStatus
 
@@ -32,7 +32,7 @@ LATE = TimeoutError("m", error_code="CLIENT_TIMEOUT")
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_worth_another_try(status: int) -> None:
+def test_is_retryable(status: int) -> None:
     assert is_retryable(answered(status))
     assert not is_retryable(answered(status, request_id="r"))
     unavailable = api_error("m", error_code="UNAVAILABLE", status_code=503, details={"request_id": "r"})
@@ -41,16 +41,16 @@ def test_worth_another_try(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 422, 424])
-def test_not_worth_another_try(status: int) -> None:
+def test_is_not_retryable(status: int) -> None:
     assert not is_retryable(answered(status))
 
 
-def test_no_answer_is_worth_another_try_of_what_may_be_done_twice() -> None:
+def test_no_answer_is_retryable_for_idempotent_calls_only() -> None:
     assert [is_retryable(error) for error in (NO_ANSWER, LATE)] == [True, True]
     assert [is_retryable(error, idempotent=False) for error in (NO_ANSWER, LATE)] == [False, False]
 
 
-def test_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backoff_doubles_up_to_5_s_and_keeps_a_longer_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.random", lambda: 1.0)
     assert [backoff_seconds(answered(503), attempt) for attempt in (0, 1, 3, 9)] == [1, 2, 5, 5]
     asking = [VisgateError("m", error_code="C", status_code=503, retry_after=seconds) for seconds in (7, 60, 61)]
@@ -72,7 +72,7 @@ def test_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
         (None, None),
     ],
 )
-def test_retry_after(header: Optional[str], seconds: Optional[int]) -> None:
+def test_parse_retry_after(header: Optional[str], seconds: Optional[int]) -> None:
     assert parse_retry_after(header, datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) == seconds
 
 
@@ -83,7 +83,7 @@ STREAM = (
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_events_cut_anywhere(size: int, line_end: str) -> None:
+def test_sse_messages_may_be_split_anywhere(size: int, line_end: str) -> None:
     data = codecs.BOM_UTF8 + STREAM.replace("\n", line_end).encode()
     parser = SseParser()
     messages: List[Message] = []
@@ -92,19 +92,19 @@ def test_events_cut_anywhere(size: int, line_end: str) -> None:
     assert messages == [Message("status", '{"ä":1}', "1"), Message("status", "x\n y", "2")]
 
 
-def test_an_event_that_ends_with_two_kinds_of_line_end() -> None:
+def test_an_sse_message_may_end_with_mixed_line_ends() -> None:
     assert SseParser().feed(codecs.BOM_UTF8 + b"data: x\n\r\n") == [Message("message", "x", None)]
 
 
 @pytest.mark.parametrize("line", [b"data: " + b"x" * 10_000, b"data: " + b"x" * 10_000 + b"\n"])
-def test_an_event_without_an_end(line: bytes) -> None:
+def test_an_endless_sse_message_is_refused(line: bytes) -> None:
     parser = SseParser()
     with pytest.raises(ValueError, match="too long"):
         for _ in range(200):
             parser.feed(line)
 
 
-def test_bytes_that_come_singly_are_not_read_again_and_again() -> None:
+def test_sse_bytes_that_arrive_singly_take_linear_time() -> None:
     def spent(count: int) -> float:
         parser = SseParser()
         began = time.process_time()
@@ -112,7 +112,7 @@ def test_bytes_that_come_singly_are_not_read_again_and_again() -> None:
             parser.feed(b"x")
         return time.process_time() - began
 
-    # Four times the bytes cost four times the time, not sixteen.
+    # Four times the bytes take about four times as long, not sixteen times.
     assert spent(400_000) < 10 * spent(100_000)
 
 
@@ -123,13 +123,13 @@ def test_bytes_that_come_singly_are_not_read_again_and_again() -> None:
         *[{"created_at": None}, {"created_at": "2026-01-01T00:00:00"}],
     ],
 )
-def test_values_of_another_type_are_not_the_gateways(wrong: Any) -> None:
+def test_parse_refuses_a_value_of_another_type(wrong: Any) -> None:
     data = dict.fromkeys(("request_id", "id", "status", "media_type", "model", "provider", "mode"), "x")
     with pytest.raises((TypeError, ValueError)):
         parse(RequestStatus, {**data, "created_at": "2026-01-01T00:00:00.123Z", **wrong})
 
 
-def test_fields_of_a_later_server_do_no_harm() -> None:
+def test_parse_ignores_unknown_fields() -> None:
     data = {"organization": {"id": "1", "name": "n", "plan": "x"}, "role": "api-key", "new": True}
     assert parse(Identity, data).organization.name == "n"
     data = dict.fromkeys(("request_id", "id", "status", "media_type", "model", "provider", "mode"), "x")
@@ -146,18 +146,18 @@ def test_fields_of_a_later_server_do_no_harm() -> None:
         ("", "http://127.0.0.1:8787/api/v1"),
     ],
 )
-def test_base_url(monkeypatch: pytest.MonkeyPatch, base_url: str, base: str) -> None:
+def test_base_url_with_and_without_the_api_path(monkeypatch: pytest.MonkeyPatch, base_url: str, base: str) -> None:
     monkeypatch.setenv("VISGATE_BASE_URL", "")
     assert repr(Client(base_url=base_url)) == f"Client(base_url='{base}')"
 
 
-def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_key_and_base_url_come_from_the_environment_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISGATE_BASE_URL", "http://from.env")
     monkeypatch.setenv("VISGATE_API_KEY", "vg-env")
-    nothing: Any = {"fal_key": None, "replicate_key": None, "runway_key": None, "timeout": 1.0, "max_retries": 0}
-    config = resolve(api_key=None, base_url=None, **nothing)
+    others: Any = {"own_keys": {}, "timeout": 1.0, "max_retries": 0}
+    config = resolve(api_key=None, base_url=None, **others)
     assert (config.base, config.api_key) == ("http://from.env/api/v1", "vg-env")
-    assert resolve(api_key="vg-given", base_url=None, **nothing).api_key == "vg-given"
+    assert resolve(api_key="vg-given", base_url=None, **others).api_key == "vg-given"
 
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, long enough").decode()
@@ -175,7 +175,7 @@ BODY = json.dumps(
 )
 
 
-def test_errors_can_be_pickled() -> None:
+def test_errors_keep_their_attributes_when_pickled() -> None:
     error = api_error("m", error_code="PROVIDER_ERROR", status_code=502, details={"provider": "fal", "request_id": "r"})
     error.idempotency_key = "key"
     for one in (error, NO_ANSWER, LATE):
@@ -186,9 +186,9 @@ def test_errors_can_be_pickled() -> None:
 @pytest.mark.parametrize(
     ("timeout", "left", "held"), [(120, None, 30), (120, 9.9, 9), (10, 60, 5), (1.5, None, None), (120, 0.9, None)]
 )
-def test_how_long_answers_are_held(timeout: float, left: Optional[float], held: Optional[int]) -> None:
+def test_long_poll_seconds(timeout: float, left: Optional[float], held: Optional[int]) -> None:
     config = Config("http://gateway.test", None, {}, timeout, 2)
-    assert hold_seconds(config, None if left is None else time.monotonic() + left) == held
+    assert long_poll_seconds(config, None if left is None else time.monotonic() + left) == held
 
 
 def headers_by(*secrets: str, body: str = BODY) -> Any:
@@ -201,7 +201,7 @@ def now(later: float = 0) -> Any:
     return lambda: SENT_AT.timestamp() + later
 
 
-def test_a_genuine_webhook() -> None:
+def test_verify_webhook_returns_the_event() -> None:
     event = verify_webhook(BODY, headers_by(SECRET), SECRET, now=now())
     assert (event.type, event.sequence, event.data.output_url) == ("request.completed", 7, "https://files.test/ä.mp4")
     assert verify_webhook(BODY.encode(), headers_by(OTHER, SECRET), SECRET, now=now(300)) == event
@@ -235,27 +235,27 @@ def test_a_genuine_webhook() -> None:
         (BODY, {}, SECRET, -301),
     ],
 )
-def test_webhooks_that_are_refused(body: Any, changes: Any, secret: Any, later: float) -> None:
+def test_verify_webhook_refuses(body: Any, changes: Any, secret: Any, later: float) -> None:
     with pytest.raises(WebhookVerificationError) as caught:
         verify_webhook(body, {**headers_by(SECRET), **changes}, secret, now=now(later))
     assert caught.value.error_code == "INVALID_WEBHOOK"
 
 
-def test_a_tolerance_that_is_no_number_tolerates_nothing() -> None:
+def test_verify_webhook_with_a_tolerance_of_nan_refuses_everything() -> None:
     with pytest.raises(WebhookVerificationError):
         verify_webhook(BODY, headers_by(SECRET), SECRET, now=now(9999), tolerance_seconds=float("nan"))
 
 
-def test_a_secret_that_is_none_leaves_the_other_one() -> None:
+def test_verify_webhook_ignores_an_unusable_secret_beside_a_usable_one() -> None:
     assert verify_webhook(BODY, headers_by(SECRET), ["!!!", SECRET], now=now()).sequence == 7
 
 
-def test_text_that_is_no_unicode() -> None:
+def test_verify_webhook_refuses_text_with_a_lone_surrogate() -> None:
     with pytest.raises(WebhookVerificationError):
         verify_webhook("\ud800", headers_by(SECRET), SECRET, now=now())
 
 
 @pytest.mark.parametrize("body", ["not JSON", "[]", '{"type": "request.completed"}'])
-def test_webhooks_of_something_else(body: str) -> None:
+def test_verify_webhook_refuses_a_signed_body_that_is_not_an_event(body: str) -> None:
     with pytest.raises(WebhookVerificationError):
         verify_webhook(body, headers_by(SECRET, body=body), SECRET, now=now())

@@ -1,4 +1,4 @@
-"""Waiting: what is told on the way, many waits at a time, and results of long ago."""
+"""Waits: callbacks, many at a time, time limits, and results of old requests."""
 
 from __future__ import annotations
 
@@ -40,52 +40,52 @@ both = pytest.mark.parametrize("wait", [wait_blocking, wait_awaiting])
 
 
 @both
-def test_what_a_callback_raises_ends_the_wait(wait: Any, client: Client, fresh: Stack) -> None:
-    """Even an error like those that a wait outlasts."""
-    told: List[str] = []
+def test_an_error_of_the_callback_ends_the_wait(wait: Any, client: Client, fresh: Stack) -> None:
+    """Even an error of a class that would be retried."""
+    reported: List[str] = []
 
     def fail(status: RequestStatus) -> None:
-        told.append(status.status)
+        reported.append(status.status)
         raise ConnectionError("of the callback", error_code="CONNECTION_ERROR")
 
     request_id = submit(client, f"a callback that fails {wait.__name__}")
     with pytest.raises(ConnectionError, match="of the callback"):
         wait(fresh, fresh.base_url, request_id, fail)
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
-def test_a_coroutine_function_is_awaited(client: Client, fresh: Stack) -> None:
-    told: List[str] = []
+def test_a_coroutine_function_as_callback_is_awaited(client: Client, fresh: Stack) -> None:
+    reported: List[str] = []
 
-    async def tell(status: RequestStatus) -> None:
-        await asyncio.to_thread(told.append, status.status)
+    async def report(status: RequestStatus) -> None:
+        await asyncio.to_thread(reported.append, status.status)
 
-    wait_awaiting(fresh, fresh.base_url, submit(client, "told in time"), tell)
-    assert told[-1] == "completed"
+    wait_awaiting(fresh, fresh.base_url, submit(client, "awaited callback"), report)
+    assert reported[-1] == "completed"
 
 
 @both
-def test_a_page_in_place_of_the_stream(wait: Any, proxy: FaultProxy, fresh: Stack) -> None:
+def test_a_page_in_place_of_stream_and_polls_ends_the_wait(wait: Any, proxy: FaultProxy, fresh: Stack) -> None:
     proxy.spoil(Fault("GET", "/requests/", "answer", 200, {"content-type": "text/html"}, b"<h1>Welcome</h1>", 9))
     with pytest.raises(VisgateError) as caught:
         wait(fresh, proxy.url, "some-id", print)
-    # The stream may be what does not come through; polls say the same.
+    # One call for the stream, and one poll in case that only the stream does not arrive.
     assert (caught.value.error_code, len(proxy.seen)) == ("UNEXPECTED_ANSWER", 2)
 
 
-def test_more_waits_than_connections_are_kept(client: Client, fresh: Stack) -> None:
+def test_more_waits_than_kept_connections_do_not_block_other_calls(client: Client, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     request_id = submit(client, "waited for by many")
 
     async def main() -> None:
         async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url) as waiting:
-            told = [asyncio.Event() for _ in range(105)]
+            reported = [asyncio.Event() for _ in range(105)]
 
             def wait(event: asyncio.Event) -> asyncio.Future[RequestStatus]:
                 return asyncio.ensure_future(waiting.requests.wait(request_id, on_progress=lambda _: event.set()))
 
-            waits = [wait(event) for event in told]
-            await asyncio.wait_for(asyncio.gather(*(event.wait() for event in told)), 20)
+            waits = [wait(event) for event in reported]
+            await asyncio.wait_for(asyncio.gather(*(event.wait() for event in reported)), 20)
             assert (await asyncio.wait_for(waiting.me(), 10)).role == "api-key"
             await waiting.requests.cancel(request_id)
             assert {status.error_code for status in await asyncio.gather(*waits)} == {"CANCELLED"}
@@ -93,9 +93,9 @@ def test_more_waits_than_connections_are_kept(client: Client, fresh: Stack) -> N
     asyncio.run(main())
 
 
-def test_images_of_long_ago_are_not_made_again(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
-    """The gateway forgets idempotency keys after a day: whoever asks again then would pay again."""
-    request = proxied.images.generate("fal-ai/flux/schnell", "long ago", cache="off", wait=False)
+def test_waiting_for_old_images_sends_no_replay(proxied: Client, proxy: FaultProxy, fresh: Stack) -> None:
+    """The gateway forgets idempotency keys after a day: a replay would be a second, billed generation."""
+    request = proxied.images.generate("fal-ai/flux/schnell", "old images", cache="off", wait=False)
     made = request.wait()
     status = proxied.requests.get(request.request_id)
     old = datetime.now(timezone.utc) - timedelta(hours=24)
@@ -110,7 +110,7 @@ def test_images_of_long_ago_are_not_made_again(proxied: Client, proxy: FaultProx
 
 
 class LosesACancellation(httpx.AsyncHTTPTransport):
-    """As httpx does when it comes while it connects, with some versions of what is beneath it."""
+    """Loses a cancellation that arrives while it connects, as httpx does with some versions of its dependencies."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class LosesACancellation(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-def test_whoever_is_cancelled_is_so_at_once(fresh: Stack) -> None:
+def test_a_cancelled_call_ends_at_once_and_close_waits_for_its_cleanup(fresh: Stack) -> None:
     async def main() -> None:
         transport = LosesACancellation()
         async with AsyncClient(api_key=fresh.api_key, base_url=fresh.base_url, transport=transport) as client:
@@ -143,7 +143,7 @@ def test_whoever_is_cancelled_is_so_at_once(fresh: Stack) -> None:
 
 
 GZIPPED = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n"
-DRIPS = {
+ENDLESS_ANSWERS = {
     "body": (b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n", b" "),
     "head": (b"HTTP/1.1 200 OK\r\nx-pad: ", b"a"),
     "interim answers": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
@@ -152,21 +152,21 @@ DRIPS = {
 
 
 @contextmanager
-def dripping(start: bytes, drip: bytes) -> Iterator[str]:
-    """Where an answer never stops coming, drip by drip: no single read takes long."""
+def endless_answer(start: bytes, part: bytes) -> Iterator[str]:
+    """A server whose answer never ends: it arrives in small parts, so that no single read takes long."""
     ended = threading.Event()
 
-    class Drips(BaseHTTPRequestHandler):
+    class EndlessAnswer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             with suppress(OSError):
                 self.wfile.write(start)
                 while not ended.wait(0.02):
-                    self.wfile.write(drip)
+                    self.wfile.write(part)
 
         def log_message(self, *_: Any) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Drips)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), EndlessAnswer)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
@@ -178,9 +178,9 @@ def dripping(start: bytes, drip: bytes) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-@pytest.mark.parametrize("part", DRIPS)
-def test_the_time_limit_is_of_the_whole_answer(part: str, is_async: bool) -> None:
-    with dripping(*DRIPS[part]) as url:
+@pytest.mark.parametrize("part", ENDLESS_ANSWERS)
+def test_the_time_limit_holds_for_the_whole_answer(part: str, is_async: bool) -> None:
+    with endless_answer(*ENDLESS_ANSWERS[part]) as url:
 
         async def main() -> None:
             async with AsyncClient(base_url=url, timeout=0.3, max_retries=0) as client:
@@ -193,7 +193,9 @@ def test_the_time_limit_is_of_the_whole_answer(part: str, is_async: bool) -> Non
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_a_wait_by_id_cancels_what_it_gives_up(client: Client, fresh: Stack, is_async: bool) -> None:
+def test_requests_wait_with_cancel_on_abort_cancels_at_the_time_limit(
+    client: Client, fresh: Stack, is_async: bool
+) -> None:
     fresh.disaster("never_finish")
     request_id = submit(client, f"given up {is_async}")
 
@@ -207,8 +209,8 @@ def test_a_wait_by_id_cancels_what_it_gives_up(client: Client, fresh: Stack, is_
     assert client.requests.wait(request_id, timeout=10).error_code == "CANCELLED"
 
 
-def test_a_poll_that_is_never_answered_does_not_end_the_wait(proxy: FaultProxy, fresh: Stack) -> None:
-    """Nor cancel what is being paid for: the caller's own time is not over."""
+def test_a_poll_without_an_answer_neither_ends_the_wait_nor_cancels(proxy: FaultProxy, fresh: Stack) -> None:
+    """The limit of one HTTP request was reached, not that of the wait."""
     with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=1) as client:
         request = client.videos.generate(MODEL, "swallowed", duration_seconds=4, cache="off", wait=False)
         proxy.spoil(Fault("GET", "/requests/", "hold_answer"))
@@ -216,7 +218,7 @@ def test_a_poll_that_is_never_answered_does_not_end_the_wait(proxy: FaultProxy, 
     assert [seen.path for seen in proxy.posts() if "cancel" in seen.path] == []
 
 
-def test_polls_that_are_never_answered_cancel_nothing(proxy: FaultProxy, fresh: Stack) -> None:
+def test_polls_without_answers_end_the_wait_and_do_not_cancel(proxy: FaultProxy, fresh: Stack) -> None:
     fresh.disaster("never_finish")
     with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=0.5) as client:
         request = client.videos.generate(MODEL, "all swallowed", cache="off", wait=False)
@@ -227,16 +229,18 @@ def test_polls_that_are_never_answered_cancel_nothing(proxy: FaultProxy, fresh: 
         request.cancel()
 
 
-def test_polls_where_the_stream_does_not_come_through(client: Client, proxy: FaultProxy, fresh: Stack) -> None:
+def test_a_wait_with_on_progress_polls_when_the_stream_is_cut_each_time(
+    client: Client, proxy: FaultProxy, fresh: Stack
+) -> None:
     request_id = submit(client, "streams are cut at once")
     proxy.spoil(Fault("GET", f"/requests/{request_id}/events", "cut_before", times=99))
-    told: List[str] = []
+    reported: List[str] = []
     with Client(api_key=fresh.api_key, base_url=proxy.url, timeout=1) as watching:
-        ended = watching.requests.wait(request_id, on_progress=lambda status: told.append(status.status))
-    assert (ended.status, told[-1]) == ("completed", "completed")
+        ended = watching.requests.wait(request_id, on_progress=lambda status: reported.append(status.status))
+    assert (ended.status, reported[-1]) == ("completed", "completed")
 
 
-def test_an_answer_for_another_request_is_not_taken(proxied: Client, proxy: FaultProxy) -> None:
+def test_a_replay_answered_for_another_request_is_ignored(proxied: Client, proxy: FaultProxy) -> None:
     request = proxied.images.generate("fal-ai/flux/schnell", "whose", cache="off", wait=False)
     made = proxied.requests.wait(request.request_id)
     proxy.spoil(Fault("POST", "/images", "answer", 200, {}, json.dumps(image_answer("another")).encode()))
@@ -251,7 +255,7 @@ def image_answer(request_id: str) -> Any:
 
 
 @pytest.mark.parametrize("clock", ["time", "monotonic"])
-def test_either_clock_tells_that_images_are_of_long_ago(
+def test_either_clock_shows_that_images_are_too_old_for_a_replay(
     proxied: Client, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, clock: str
 ) -> None:
     request = proxied.images.generate("fal-ai/flux/schnell", f"a day by {clock}", cache="off", wait=False)
@@ -262,8 +266,8 @@ def test_either_clock_tells_that_images_are_of_long_ago(
     assert (request.wait().images, len(proxy.posts())) == (made.images, posts)
 
 
-def test_params_changed_meanwhile_change_nothing(client: Client) -> None:
-    """The result of images is asked for by the same call: another content would be a conflict."""
+def test_params_changed_during_the_wait_do_not_change_the_replay(client: Client) -> None:
+    """A replay with another content would be a conflict."""
     params = {"num_inference_steps": 2}
     request = client.images.generate("fal-ai/flux/schnell", "changed", params=params, cache="off", wait=False)
     params["num_inference_steps"] = 3

@@ -6,7 +6,7 @@
 ...     print(result.video_url, result.cost)
 """
 
-from ._requests import AsyncGenerationRequest, GenerationRequest
+from ._generation_request import AsyncGenerationRequest, GenerationRequest
 from ._resources.images import ImageOptions, QuickImageOptions
 from ._resources.models import ModelQuery
 from ._resources.requests import AsyncRequestPage, RequestPage, RequestQuery

@@ -1,4 +1,4 @@
-"""Does what flows ask for over httpx, awaiting."""
+"""Runs flows over httpx, awaiting."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ from typing import Any, AsyncGenerator, AsyncIterator, Callable, Dict, Optional,
 import httpx
 
 from ._config import Config
-from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
-from ._exchanges import Exchanges
-from ._transport import LIMITS, Parts, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
+from ._effects import Effect, Emit, Flow, Open, Read, Response, Send, Sleep, Stream
+from ._http_tasks import HttpTasks
+from ._httpx_adapter import (
+    LIMITS,
+    Body,
+    build_request,
+    client_closed,
+    no_answer,
+    response_of,
+    stream_broken,
+    stream_of,
+    timed_out,
+    tls_context,
+)
 from .errors import VisgateError
 
 T = TypeVar("T")
@@ -21,14 +32,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class _Pool:
-    """The connections of one event loop, and what is under way on them."""
+    """The connections of one event loop, and the tasks that use them."""
 
     http: httpx.AsyncClient
-    exchanges: Exchanges = field(default_factory=Exchanges)
+    tasks: HttpTasks = field(default_factory=HttpTasks)
 
 
 class AsyncDriver:
-    """A pool of connections per event loop, as a connection works in none but its own, and the flows that use it."""
+    """Runs flows. It has one pool per event loop, because a connection works only in the loop that opened it."""
 
     def __init__(self, config: Config, transport: Optional[httpx.AsyncBaseTransport]) -> None:
         self.config = config
@@ -38,70 +49,70 @@ class AsyncDriver:
         self._pools: Dict[asyncio.AbstractEventLoop, _Pool] = {}
 
     async def close(self) -> None:
-        """Closes the connections of this event loop; those of others end with their loops."""
+        """Closes the connections of this event loop; those of other loops end with their loops."""
         self._closed = True
-        self._forget_inherited()
+        self._drop_inherited_pools()
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
-            await pool.exchanges.close()
+            await pool.tasks.close()
             await pool.http.aclose()
 
-    def _forget_inherited(self) -> None:
-        """Over a connection that a fork shares, one would read the other's answers."""
+    def _drop_inherited_pools(self) -> None:
+        """After a fork: two processes on one connection would read each other's answers."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._pools.clear()
 
     def _pool(self) -> _Pool:
-        self._forget_inherited()
+        self._drop_inherited_pools()
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
-            for ended in [one for one in list(self._pools) if one.is_closed()]:
-                self._pools.pop(ended, None)  # other threads have loops, too
-            pool = _Pool(httpx.AsyncClient(transport=self._transport, verify=tls(), limits=LIMITS))
+            for closed_loop in [one for one in list(self._pools) if one.is_closed()]:
+                self._pools.pop(closed_loop, None)  # with a default: another thread may have removed it
+            pool = _Pool(httpx.AsyncClient(transport=self._transport, verify=tls_context(), limits=LIMITS))
             self._pools[loop] = pool
         return pool
 
-    async def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
-        """The flow's result; ``tell`` is called with what it emits, and awaited if it asks for it."""
+    async def run(self, flow: Flow[T], on_emit: Optional[Callable[[Any], object]] = None) -> T:
+        """The result of the flow. ``on_emit`` is called with each emitted value, and awaited when it is a coroutine."""
         results: list[T] = []
         steps = self._steps(flow, results)
         try:
             async for emitted in steps:
-                told = None if tell is None else tell(emitted)
-                if inspect.isawaitable(told):
-                    await told
+                returned = None if on_emit is None else on_emit(emitted)
+                if inspect.isawaitable(returned):
+                    await returned
         finally:
             await steps.aclose()
         return results[0]
 
     def iterate(self, flow: Flow[Any]) -> AsyncGenerator[Any, None]:
-        """What the flow emits."""
+        """The values that the flow emits."""
         return self._steps(flow, [])
 
     async def _steps(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Any, None]:
         stream: Optional[Stream] = None
-        came: Any = None
+        sent: Any = None
         failure: Optional[VisgateError] = None
         try:
             while True:
                 try:
-                    effect = flow.send(came) if failure is None else flow.throw(failure)
+                    effect = flow.send(sent) if failure is None else flow.throw(failure)
                 except StopIteration as end:
                     results.append(end.value)
                     return
-                came, failure = None, None
+                sent, failure = None, None
                 if isinstance(effect, Emit):
                     yield effect.value
                     continue
                 if isinstance(effect, Open) and stream is not None:
                     await stream.handle.close()
                 try:
-                    came = await self._do(effect)
+                    sent = await self._do(effect)
                 except VisgateError as error:
                     failure = error
-                stream = came if isinstance(came, Stream) else stream
+                stream = sent if isinstance(sent, Stream) else stream
         finally:
             flow.close()
             if stream is not None:
@@ -111,48 +122,48 @@ class AsyncDriver:
         if isinstance(effect, Sleep):
             return await asyncio.sleep(effect.seconds)
         if isinstance(effect, Read):
-            return await effect.stream.handle.read(effect.silence)
+            return await effect.stream.handle.read(effect.max_silence)
         assert isinstance(effect, (Send, Open))
         if self._closed:
-            raise closed()
+            raise client_closed()
         pool = self._pool()
         request = build_request(pool.http, self.config, effect)
         try:
-            return await pool.exchanges.in_time(self._exchange(pool, request, effect), effect.timeout)
+            return await pool.tasks.run(self._exchange(pool, request, effect), effect.timeout)
         except VisgateError:
             raise
         except (asyncio.TimeoutError, httpx.TimeoutException) as cause:
-            raise late(effect.call, effect.timeout, cause) from None
+            raise timed_out(effect.call, effect.timeout, cause) from None
         except Exception as cause:
-            # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
-            raise closed() if self._closed else no_answer(cause) from cause
+            # After any other error the request may have been sent: a retry under the same key finds out.
+            raise client_closed() if self._closed else no_answer(cause) from cause
 
-    async def _exchange(self, pool: _Pool, request: httpx.Request, effect: Send | Open) -> Answer | Stream:
+    async def _exchange(self, pool: _Pool, request: httpx.Request, effect: Send | Open) -> Response | Stream:
         response = await pool.http.send(request, stream=True)
         if isinstance(effect, Open) and response.is_success:
-            return stream_of(response, _Body(response, pool.exchanges))
+            return stream_of(response, _StreamHandle(response, pool.tasks))
         try:
-            parts = Parts()
+            body = Body()
             async for part in response.aiter_bytes():
-                parts.add(part)
-            return answer_of(response, parts.whole())
+                body.add(part)
+            return response_of(response, body.content())
         finally:
             await response.aclose()
 
 
-class _Body:
-    def __init__(self, response: httpx.Response, exchanges: Exchanges) -> None:
+class _StreamHandle:
+    def __init__(self, response: httpx.Response, tasks: HttpTasks) -> None:
         self._response = response
-        self._exchanges = exchanges
+        self._tasks = tasks
         self._parts: AsyncIterator[bytes] = response.aiter_bytes()
 
-    async def read(self, silence: float) -> Optional[bytes]:
+    async def read(self, max_silence: float) -> Optional[bytes]:
         try:
-            return await self._exchanges.in_time(self._next(), silence)
+            return await self._tasks.run(self._next(), max_silence)
         except asyncio.TimeoutError:
-            raise cut(f"nothing was heard for {silence:g} s") from None
+            raise stream_broken(f"no data arrived for {max_silence:g} s") from None
         except Exception as cause:
-            raise cut(type(cause).__name__, cause) from cause
+            raise stream_broken(type(cause).__name__, cause) from cause
 
     async def _next(self) -> Optional[bytes]:
         async for part in self._parts:

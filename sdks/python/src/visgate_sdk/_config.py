@@ -1,4 +1,4 @@
-"""How a client is set up, and what is taken from the environment."""
+"""The options of a client, checked, and completed from the environment."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from .errors import wrong_option
 
 _API_PATH = "/api/v1"
 _DEFAULT_BASE_URL = "http://127.0.0.1:8787"
-_KEY = re.compile(r"[\x21-\x7e]+")
-# Far below what sockets and locks can be told, on every system.
-_LONGEST_TIMEOUT_S = 86_400
+# Text that an HTTP header can carry.
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+# Far below what sockets and locks accept, on every system.
+_MAX_TIMEOUT_S = 86_400
 
 
 @dataclass(frozen=True)
 class Config:
-    """What every call needs to know. Keys are left out of its repr."""
+    """What every call needs. Its repr does not show keys. ``timeout``: seconds that one HTTP request may take."""
 
     base: str
     api_key: Optional[str] = field(repr=False)
@@ -38,15 +39,18 @@ def resolve(
     max_retries: int,
     own_keys: Mapping[str, Optional[str]],
 ) -> Config:
-    """``own_keys``: the caller's provider keys, by option. Raises ValidationError for an option that is not what it takes."""
-    if not isinstance(timeout, (int, float)) or not 0 < timeout <= _LONGEST_TIMEOUT_S:
+    """Raises ValidationError for the first option that is not valid.
+
+    ``own_keys``: the caller's provider keys, by option.
+    """
+    if not isinstance(timeout, (int, float)) or not 0 < timeout <= _MAX_TIMEOUT_S:
         raise wrong_option("timeout", "seconds above 0, at most a day")
     if not isinstance(max_retries, int) or max_retries < 0:
         raise wrong_option("max_retries", "a whole number from 0")
     if api_key is None:
         api_key = os.environ.get("VISGATE_API_KEY")
     for name, key in {"api_key": api_key, **own_keys}.items():
-        if key and not (isinstance(key, str) and _KEY.fullmatch(key)):
+        if key and not (isinstance(key, str) and _HEADER_SAFE.fullmatch(key)):
             raise wrong_option(name, "printable ASCII without spaces or line ends")
     return Config(
         base=_api_base(base_url or os.environ.get("VISGATE_BASE_URL") or _DEFAULT_BASE_URL),
@@ -62,9 +66,9 @@ def _api_base(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         parsed = httpx.URL()
-    # A user in it would be sent in place of the key, and shown wherever the URL is.
-    beside = parsed.userinfo or re.search(r"[?#\s]", url)
-    if parsed.scheme not in ("http", "https") or not parsed.host or beside or not 0 <= (parsed.port or 0) < 65536:
-        raise wrong_option("base_url", "an http or https URL without user, query and fragment")
+    # httpx would send a user of the URL in place of the key, and a path cannot be appended after a query.
+    has_extras = parsed.userinfo or re.search(r"[?#\s]", url)
+    if parsed.scheme not in ("http", "https") or not parsed.host or has_extras or not 0 <= (parsed.port or 0) < 65536:
+        raise wrong_option("base_url", "an http or https URL without user, query or fragment")
     base = url.rstrip("/")
     return base if base.endswith(_API_PATH) else base + _API_PATH

@@ -1,4 +1,8 @@
-"""What a call needs done, as values. ``_flows`` says what to do and when; ``_drivers`` does it, blocking or awaiting."""
+"""What a call needs done, as values.
+
+A flow is a generator that yields effects and is sent their results. The flows decide what to do and when; the two
+drivers (``_sync_driver``, ``_async_driver``) do it, blocking or awaiting.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,11 @@ from typing import Any, Generator, Mapping, Optional, TypeVar, Union
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request of the API. ``idempotent``: doing it twice does no harm.
+    """One HTTP request of the API.
 
-    ``body`` is JSON. ``outage``: a gateway that is being restarted is outlasted: for so many seconds it is tried again however often.
+    ``body`` is JSON. ``idempotent``: sending it twice has the same effect as sending it once. ``outage``: during an
+    outage of the gateway it is tried again for this many seconds, beyond ``max_retries``. ``accept_status``: a status
+    that is a valid answer, beside 2xx.
     """
 
     method: str
@@ -27,7 +33,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Send:
-    """Answers an ``Answer``; raises ConnectionError or TimeoutError when there is none within ``timeout`` seconds."""
+    """Sends a call and reads its ``Response``.
+
+    Raises ConnectionError or TimeoutError when there is no response within ``timeout`` seconds.
+    """
 
     call: Call
     timeout: float
@@ -35,41 +44,41 @@ class Send:
 
 @dataclass(frozen=True)
 class Open:
-    """As Send, but the answer's body is left to be read: a ``Stream``, or an ``Answer`` that is not 2xx.
+    """As Send, but leaves the body of a 2xx response unread: a ``Stream``. Any other status is a ``Response``.
 
-    There is one stream at a time; the driver lets go of it at the next Open, and when the flow ends, however it does.
+    A flow has one stream at a time. The driver closes it at the next Open, and when the flow ends, fails or is closed.
     """
 
     call: Call
     timeout: float
-    silence: float
+    max_silence: float
 
 
 @dataclass(frozen=True)
 class Read:
-    """The next bytes of a stream; None at its end. Raises ConnectionError after ``silence`` seconds without any."""
+    """The next bytes of a stream; None at its end. Raises ConnectionError after ``max_silence`` seconds without any."""
 
     stream: Any
-    silence: float
+    max_silence: float
 
 
 @dataclass(frozen=True)
 class Sleep:
-    """Does nothing for so long."""
+    """Waits."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Emit:
-    """Hands a value to whoever iterates."""
+    """Passes a value to the caller that iterates over the flow."""
 
     value: Any
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer that was read to its end."""
+class Response:
+    """An HTTP response with its whole body. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -78,7 +87,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Stream:
-    """An HTTP answer whose body is still to come; ``handle`` is the driver's."""
+    """An HTTP response whose body is read step by step; ``handle`` belongs to the driver."""
 
     status: int
     content_type: str
@@ -88,4 +97,4 @@ class Stream:
 Effect = Union[Send, Open, Read, Sleep, Emit]
 T = TypeVar("T")
 Flow = Generator[Effect, Any, T]
-"""Yields effects, is sent what came of them, and returns its result."""
+"""Yields effects, is sent the result of each, and returns its own result."""

@@ -1,4 +1,4 @@
-"""Server-sent events, as the HTML standard has them: pieces of text in, messages out."""
+"""Server-sent events as the HTML standard defines them: bytes in, messages out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import List, Optional
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# No event of the gateway comes near; one without an end would fill the memory.
+# No event of the gateway is nearly as long. Without a limit, an endless one would fill the memory.
 _MAX_CHARACTERS = 2**20
 
 
 @dataclass(frozen=True)
 class Message:
-    """``id`` is None when the message has none."""
+    """``id`` is None when the message has no id."""
 
     event: str
     data: str
@@ -22,35 +22,36 @@ class Message:
 
 
 class SseParser:
-    """Takes the bytes of a stream, cut anywhere."""
+    """Takes the bytes of a stream, split anywhere."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
         self._line: List[str] = []
         self._block: List[str] = []
         self._characters = 0
-        self._was_cr = False
+        self._ended_with_cr = False
 
     def feed(self, data: bytes) -> List[Message]:
-        """The messages that are complete by now. Raises ValueError for one that is too long to be an event."""
+        """The messages that are complete by now. Raises ValueError for one that is too long."""
         text = self._decoder.decode(data)
         if not text:
             return []
-        # A CR has ended its line already; a LF after it belongs to it.
-        first, *others = _LINE_END.split(text[1:] if self._was_cr and text[0] == "\n" else text)
-        self._was_cr = text[-1] == "\r"
+        # The CR has already ended its line: an LF that follows is the second half of the same line end.
+        is_second_half = self._ended_with_cr and text[0] == "\n"
+        first, *others = _LINE_END.split(text[1:] if is_second_half else text)
+        self._ended_with_cr = text[-1] == "\r"
         self._characters += len(text)
         self._line.append(first)
         if not others:
-            return self._limited([])
+            return self._checked([])
         lines = ["".join(self._line), *others]
         self._line = [lines.pop()]
         messages = [message for message in map(self._end_line, lines) if message is not None]
-        return self._limited(messages)
+        return self._checked(messages)
 
-    def _limited(self, messages: List[Message]) -> List[Message]:
+    def _checked(self, messages: List[Message]) -> List[Message]:
         if self._characters > _MAX_CHARACTERS and not messages:
-            raise ValueError("an event that is too long")
+            raise ValueError("the event is too long")
         return messages
 
     def _end_line(self, line: str) -> Optional[Message]:

@@ -1,4 +1,4 @@
-"""Does what flows ask for over httpx, blocking."""
+"""Runs flows over httpx, blocking."""
 
 from __future__ import annotations
 
@@ -10,16 +10,27 @@ from typing import Any, Callable, Generator, Iterator, Optional, TypeVar
 import httpx
 
 from ._config import Config
-from ._effects import Answer, Effect, Emit, Flow, Open, Read, Send, Sleep, Stream
-from ._limits import Sockets, limited
-from ._transport import LIMITS, Parts, answer_of, build_request, closed, cut, late, no_answer, stream_of, tls
+from ._effects import Effect, Emit, Flow, Open, Read, Response, Send, Sleep, Stream
+from ._exchange_limit import LimitedBackend, exchange_limit
+from ._httpx_adapter import (
+    LIMITS,
+    Body,
+    build_request,
+    client_closed,
+    no_answer,
+    response_of,
+    stream_broken,
+    stream_of,
+    timed_out,
+    tls_context,
+)
 from .errors import VisgateError
 
 T = TypeVar("T")
 
 
 class SyncDriver:
-    """One pool of connections, and the flows that use it."""
+    """Runs flows over one pool of connections."""
 
     def __init__(self, config: Config, transport: Optional[httpx.BaseTransport]) -> None:
         self.config = config
@@ -29,26 +40,26 @@ class SyncDriver:
         self._http = self._pool()
 
     def close(self) -> None:
-        """Closes the connections; calls of other threads end."""
+        """Closes the connections and ends the calls of other threads."""
         self._closed = True
-        if self._pid == os.getpid():  # what a fork has inherited is the other process's
-            for sockets in self._sockets:
-                sockets.cut()
+        if self._pid == os.getpid():  # inherited connections belong to the parent process
+            for backend in self._backends:
+                backend.shut_down()
             self._http.close()
 
     def _pool(self) -> httpx.Client:
-        http = httpx.Client(transport=self._transport, verify=tls(), limits=LIMITS)
-        self._sockets = Sockets.of(http)
+        http = httpx.Client(transport=self._transport, verify=tls_context(), limits=LIMITS)
+        self._backends = LimitedBackend.install(http)
         return http
 
     def _client(self) -> httpx.Client:
-        """This process's own: over a connection that a fork shares, one would read what was answered to the other."""
+        """The pool of this process: two processes on one connection would read each other's answers."""
         if self._pid != os.getpid():
             self._pid, self._http = os.getpid(), self._pool()
         return self._http
 
-    def run(self, flow: Flow[T], tell: Optional[Callable[[Any], object]] = None) -> T:
-        """The flow's result; ``tell`` is called with what it emits."""
+    def run(self, flow: Flow[T], on_emit: Optional[Callable[[Any], object]] = None) -> T:
+        """The result of the flow. ``on_emit`` is called with each emitted value."""
         with closing(self.iterate(flow)) as steps:
             while True:
                 try:
@@ -56,32 +67,32 @@ class SyncDriver:
                 except StopIteration as end:
                     result: T = end.value
                     return result
-                if tell is not None:
-                    tell(emitted)
+                if on_emit is not None:
+                    on_emit(emitted)
 
     def iterate(self, flow: Flow[T]) -> Generator[Any, None, T]:
-        """What the flow emits; its result at the end."""
+        """The values that the flow emits; returns its result."""
         stream: Optional[Stream] = None
-        came: Any = None
+        sent: Any = None
         failure: Optional[VisgateError] = None
         try:
             while True:
                 try:
-                    effect = flow.send(came) if failure is None else flow.throw(failure)
+                    effect = flow.send(sent) if failure is None else flow.throw(failure)
                 except StopIteration as end:
                     result: T = end.value
                     return result
-                came, failure = None, None
+                sent, failure = None, None
                 if isinstance(effect, Emit):
                     yield effect.value
                     continue
                 if isinstance(effect, Open) and stream is not None:
                     stream.handle.close()
                 try:
-                    came = self._do(effect)
+                    sent = self._do(effect)
                 except VisgateError as error:
                     failure = error
-                stream = came if isinstance(came, Stream) else stream
+                stream = sent if isinstance(sent, Stream) else stream
         finally:
             flow.close()
             if stream is not None:
@@ -91,55 +102,55 @@ class SyncDriver:
         if isinstance(effect, Sleep):
             return time.sleep(effect.seconds)
         if isinstance(effect, Read):
-            return effect.stream.handle.read(effect.silence)
+            return effect.stream.handle.read(effect.max_silence)
         assert isinstance(effect, (Send, Open))
         return self._exchange(effect)
 
-    def _exchange(self, effect: Send | Open) -> Answer | Stream:
+    def _exchange(self, effect: Send | Open) -> Response | Stream:
         if self._closed:
-            raise closed()
+            raise client_closed()
         http = self._client()
         request = build_request(http, self.config, effect)
         end = time.monotonic() + effect.timeout
         try:
-            with limited(effect.timeout):
+            with exchange_limit(effect.timeout):
                 response = http.send(request, stream=True)
                 if isinstance(effect, Open) and response.is_success:
-                    return stream_of(response, _Body(response))
-                return answer_of(response, _drain(response, end))
+                    return stream_of(response, _StreamHandle(response))
+                return response_of(response, _read_body(response, end))
         except VisgateError:
             raise
         except httpx.TimeoutException as cause:
-            raise late(effect.call, effect.timeout, cause) from None
+            raise timed_out(effect.call, effect.timeout, cause) from None
         except Exception as cause:
-            # Whatever else it is, the request may have been sent: only the same one again, under its key, tells.
-            raise closed() if self._closed else no_answer(cause) from cause
+            # After any other error the request may have been sent: a retry under the same key finds out.
+            raise client_closed() if self._closed else no_answer(cause) from cause
 
 
-def _drain(response: httpx.Response, end: float) -> bytes:
-    """Keeps to the time also over a transport of the caller's own, part by part."""
+def _read_body(response: httpx.Response, end: float) -> bytes:
+    """Checks the time after each part, because a caller's own transport does not use ``exchange_limit``."""
     try:
-        parts = Parts()
+        body = Body()
         for part in response.iter_bytes():
-            parts.add(part)
+            body.add(part)
             if time.monotonic() > end:
                 raise httpx.ReadTimeout("the whole answer took too long")
-        return parts.whole()
+        return body.content()
     finally:
         response.close()
 
 
-class _Body:
+class _StreamHandle:
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
         self._parts: Iterator[bytes] = response.iter_bytes()
 
-    def read(self, silence: float) -> Optional[bytes]:
+    def read(self, max_silence: float) -> Optional[bytes]:
         try:
-            with limited(silence):
+            with exchange_limit(max_silence):
                 return next(self._parts, None)
         except Exception as cause:
-            raise cut(type(cause).__name__, cause) from cause
+            raise stream_broken(type(cause).__name__, cause) from cause
 
     def close(self) -> None:
         self._response.close()

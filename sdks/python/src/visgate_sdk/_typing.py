@@ -1,4 +1,4 @@
-"""``Unpack``, so that ``typing.get_type_hints`` finds it at run time too, on every Python and without a dependency."""
+"""``Unpack`` for every Python version: ``typing.get_type_hints`` needs it at run time as well."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ elif sys.version_info >= (3, 11):
 else:
 
     class Unpack:
-        """What it holds."""
+        """``Unpack[Kind]`` is ``Kind`` at run time."""
 
         def __class_getitem__(cls, kind: Any) -> Any:
             return kind

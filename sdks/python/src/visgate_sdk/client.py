@@ -1,4 +1,4 @@
-"""The clients: every resource of the gateway over one pool of connections, blocking or awaiting."""
+"""The clients: all resources of the gateway over one pool of connections, blocking or for asyncio."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Optional, Type
 import httpx
 
 from ._async_driver import AsyncDriver
+from ._calls import fetch
 from ._config import resolve
 from ._effects import Call
-from ._flows import fetch
 from ._resources.events import AsyncEvents, Events
 from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, Images, QuickImageOptions
 from ._resources.models import AsyncModels, Models
@@ -30,18 +30,19 @@ _MAX_RETRIES = 2
 
 
 class Client:
-    """A client of the gateway; also a context manager.
+    """A client of a Visgate gateway; also a context manager.
 
     Args:
-        api_key: ``vg-…``; else the environment variable VISGATE_API_KEY.
-        base_url: where the gateway is, with or without ``/api/v1``; else VISGATE_BASE_URL, else http://127.0.0.1:8787.
-        timeout: the longest that one HTTP request may take, in seconds. Generations take longer: see GenerateOptions.
+        api_key: the gateway's key, ``vg-…``; unless given, the environment variable VISGATE_API_KEY.
+        base_url: the gateway's URL, with or without ``/api/v1``; unless given, the environment variable
+            VISGATE_BASE_URL, then http://127.0.0.1:8787.
+        timeout: seconds that one HTTP request may take. A generation may take longer: see GenerateOptions.
         max_retries: how often a call is tried again after 408, 429, 5xx or no answer.
         fal_key: your own fal key: generations are billed to you by fal. The same for ``replicate_key``, ``runway_key``.
         transport: an httpx transport, for proxies and the like. Its connections are shared with forked processes.
 
     Raises:
-        ValidationError: an option is not what it takes.
+        ValidationError: an option is not valid; ``field`` names it.
     """
 
     def __init__(
@@ -76,15 +77,15 @@ class Client:
     def generate(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """One image from as little as a prompt."""
+        """Generates one image; only the prompt is required. Raises the same errors as ``videos.generate``."""
         return self.images.quick(prompt, model, **options)
 
     def health(self) -> Health:
-        """Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error."""
+        """Whether the gateway can accept requests; needs no key. A degraded gateway is an answer here, not an error."""
         return self._driver.run(fetch(self._driver.config, Health, _HEALTH))
 
     def diagnostics(self) -> Diagnostics:
-        """How the gateway is set up and whether its parts are well: what ``visgate doctor`` looks at."""
+        """The configuration of the gateway and the health of its parts, which ``visgate doctor`` checks."""
         return self._driver.run(fetch(self._driver.config, Diagnostics, _DIAGNOSTICS))
 
     def me(self) -> Identity:
@@ -92,9 +93,9 @@ class Client:
         return self._driver.run(fetch(self._driver.config, Identity, _ME))
 
     def close(self) -> None:
-        """Closes the connections. Requests that were accepted go on at the gateway.
+        """Closes the connections. Accepted requests continue at the gateway.
 
-        Calls of other threads, and later ones, fail with ``ABORTED``.
+        Calls of other threads, and later calls, fail with ``ABORTED``.
         """
         self._driver.close()
 
@@ -111,9 +112,9 @@ class Client:
 
 
 class AsyncClient:
-    """A client of the gateway for asyncio; also an async context manager.
+    """A client of a Visgate gateway for asyncio; also an async context manager.
 
-    Its options are those of Client; ``transport`` is an httpx transport for asyncio.
+    It has the options of Client; ``transport`` is an httpx transport for asyncio.
     """
 
     def __init__(
@@ -148,11 +149,11 @@ class AsyncClient:
     async def generate(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """One image from as little as a prompt."""
+        """Generates one image; only the prompt is required. Raises the same errors as ``videos.generate``."""
         return await self.images.quick(prompt, model, **options)
 
     async def health(self) -> Health:
-        """Whether the gateway can take requests; needs no key. A degraded one is an answer, not an error."""
+        """Whether the gateway can accept requests; needs no key. A degraded gateway is an answer here, not an error."""
         return await self._driver.run(fetch(self._driver.config, Health, _HEALTH))
 
     async def diagnostics(self) -> Diagnostics:
@@ -164,9 +165,9 @@ class AsyncClient:
         return await self._driver.run(fetch(self._driver.config, Identity, _ME))
 
     async def close(self) -> None:
-        """Closes the connections. Requests that were accepted go on at the gateway.
+        """Closes the connections of this event loop. Accepted requests continue at the gateway.
 
-        Calls of other tasks, and later ones, fail with ``ABORTED``.
+        Calls of other tasks, and later calls, fail with ``ABORTED``.
         """
         await self._driver.close()
 

@@ -1,4 +1,4 @@
-"""What calls fail with: one class per kind of failure, the same attributes on all."""
+"""The errors of this client: one class per kind of failure, with the same attributes on all of them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 
 class VisgateError(Exception):
-    """Every failure of a call. ``error_code`` says which; ``message`` says what to do.
+    """The error of every failed call. ``error_code`` says what happened; ``message`` says what to do.
 
     Attributes:
-        message: what happened, and what to do about it.
+        message: what happened, and what to do about it, in one or two sentences.
         error_code: a code of the API, or of this client: ``CLIENT_TIMEOUT``, ``CONNECTION_ERROR``,
             ``ABORTED`` (the client was closed), ``RESULT_GONE``, ``INVALID_WEBHOOK``, ``UNEXPECTED_ANSWER``.
-        details: what the API adds to the code.
+        details: further facts about the failure, as the API sent them.
         status_code: HTTP status; None when there was no answer.
         retry_after: seconds to wait before another try (``Retry-After``); None when the answer did not say.
-        retryable: whether the same call may work later. Where it was not answered, send it with ``idempotency_key``:
-            then nothing is made twice. Of a request that failed it also says that nothing was spent, and none is in doubt.
-        request_id: the generation request this is about; None when it is about none, or its id is not known.
-        http_request_id: ``X-Request-Id`` of the HTTP answer, for the operator of the gateway.
-        idempotency_key: of generation calls, the key that was sent; for a later attempt of your own.
+        retryable: whether the same call may succeed later. When no answer came, repeat the call with
+            ``idempotency_key``, so that nothing is generated twice. On a failed request, True also guarantees that
+            nothing was spent.
+        request_id: the id of the generation request that failed; None for other calls, or when it is not known.
+        http_request_id: the ``X-Request-Id`` of the HTTP answer, by which the operator finds the call in the log.
+        idempotency_key: the key of a generation call, with which you can safely repeat it; None for other calls.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class VisgateError(Exception):
         self.idempotency_key: Optional[str] = None
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        """Errors cross process boundaries whole: worker pools and task queues pickle them."""
+        """Worker pools and task queues pickle errors; this keeps all attributes."""
         return _restored, (type(self), self.__dict__)
 
     def __repr__(self) -> str:
@@ -58,52 +59,53 @@ class AuthenticationError(VisgateError):
 
 
 class ValidationError(VisgateError):
-    """422: a field is wrong, or its content is against a provider's policy.
+    """422: a field is not valid, or its content violates a provider's policy.
 
-    424: the provider refused it, and money was or may have been spent (``details["charge_state"]``).
+    424: the provider refused the content, and money was or may have been spent (``details["charge_state"]``).
+    ``status_code`` is None when this client found the mistake before it sent anything.
     """
 
     @property
     def field(self) -> Optional[str]:
-        """The field as the API names it; None when it is about no single one."""
+        """The name of the field; None when more than one field is involved."""
         return _text(self.details.get("field"))
 
     @property
     def allowed(self) -> Any:
-        """What the field takes, where the API says it."""
+        """The values that the field allows; None when they are not known."""
         return self.details.get("allowed")
 
 
 class RateLimitError(VisgateError):
-    """429: too many calls, here or at the provider; ``retry_after`` says how many seconds to wait."""
+    """429: too many calls to the gateway or to the provider; ``retry_after`` says how many seconds to wait."""
 
 
 class ProviderError(VisgateError):
-    """The provider failed, or its output could not be had.
+    """The provider failed, or its output could not be fetched.
 
-    502, 504: nothing was spent, and the same call may work later. 424: money was or may have been spent
+    502, 504: nothing was spent, and the same call may succeed later. 424: money was or may have been spent
     (``details["charge_state"]``), or the same call would fail again.
     """
 
     @property
     def provider(self) -> Optional[str]:
-        """Which one."""
+        """The provider that failed; None when it is not known."""
         return _text(self.details.get("provider"))
 
 
 class TimeoutError(VisgateError, builtins.TimeoutError):
-    """The time given here was over; a request that was accepted goes on at the gateway. Code ``CLIENT_TIMEOUT``."""
+    """A time limit of this client was reached. An accepted request continues. Code ``CLIENT_TIMEOUT``."""
 
 
 class ConnectionError(VisgateError, builtins.ConnectionError):
-    """No answer: refused, cut, or the name not found. Code ``CONNECTION_ERROR``."""
+    """No answer: the connection was refused or broke, or the host was not found. Code ``CONNECTION_ERROR``."""
 
 
 class WebhookVerificationError(VisgateError):
     """The webhook is not genuine, or too old. Code ``INVALID_WEBHOOK``."""
 
 
-# The code decides the class, not the status: a request that failed after money was spent is a 424 with any code.
+# The code chooses the class, not the status: a request that failed after money was spent is a 424 with any code.
 _KIND_OF_CODE: Mapping[str, Type[VisgateError]] = {
     "AUTHENTICATION_ERROR": AuthenticationError,
     "VALIDATION_ERROR": ValidationError,
@@ -114,7 +116,7 @@ _KIND_OF_CODE: Mapping[str, Type[VisgateError]] = {
     "SUBMIT_UNKNOWN": ProviderError,
     "OUTPUT_UNAVAILABLE": ProviderError,
 }
-# For the codes of a later server.
+# For codes that only a later server version knows.
 _KIND_OF_STATUS: Mapping[int, Type[VisgateError]] = {
     401: AuthenticationError,
     422: ValidationError,
@@ -123,13 +125,13 @@ _KIND_OF_STATUS: Mapping[int, Type[VisgateError]] = {
 
 
 def api_error(message: str, *, error_code: str, status_code: int, **fields: Any) -> VisgateError:
-    """The error for what the API said, in an answer or as the end of a request."""
+    """The error that an answer of the API, or the end of a request, stands for."""
     kind = _KIND_OF_CODE.get(error_code) or _KIND_OF_STATUS.get(status_code, VisgateError)
     return kind(message, error_code=error_code, status_code=status_code, **fields)
 
 
 def wrong_option(name: str, takes: str) -> ValidationError:
-    """What the caller gave is wrong, and nothing was sent."""
+    """The caller passed a value that is not valid; nothing was sent."""
     details = {"field": name, "allowed": takes}
     return ValidationError(f"{name} takes {takes}.", error_code="VALIDATION_ERROR", details=details)
 

@@ -1,4 +1,4 @@
-"""Options that generation calls share. All may be left out; None counts as left out."""
+"""The options that generation calls share. Each may be left out; None counts as left out."""
 
 from __future__ import annotations
 
@@ -6,40 +6,53 @@ import inspect
 import math
 from typing import Any, Dict, Literal, Mapping, Optional, Tuple, TypedDict
 
-from ._waiting import FOREVER_S, POLL_INTERVAL_S, OnProgress, Waiting, deadline_after
+from ._deadlines import MAX_WAIT_S, deadline_after
+from ._waiting import POLL_INTERVAL_S, OnProgress, Waiting
 from .errors import wrong_option
 
 
 class WaitOptions(TypedDict, total=False):
-    """How a call waits for the end."""
+    """How a call waits for the end of a request."""
 
     timeout: Optional[float]
-    """Seconds to wait; a minute more than the request's deadline unless given. Then TimeoutError; the request goes on."""
+    """Seconds to wait before TimeoutError; one minute more than the request's deadline unless given.
+
+    The request continues at the gateway, unless ``cancel_on_abort``.
+    """
     poll_interval: Optional[float]
-    """Seconds between two polls where the gateway cannot hold the answer; 2 unless given."""
+    """Seconds between two polls when the gateway cannot hold a poll until the request ends; 2 unless given."""
     on_progress: Optional[OnProgress]
-    """Called with the status at once and at each change: status, progress, queue position. AsyncClient awaits a coroutine function."""
+    """Called with the current status and again after each change of status, progress or queue position.
+
+    AsyncClient awaits it when it is a coroutine function.
+    """
     cancel_on_abort: bool
-    """Cancels the request when the wait is given up: time over, task cancelled, Ctrl-C."""
+    """Cancels the request when the wait ends early: by ``timeout``, a cancelled task or Ctrl-C; False unless given."""
 
 
 class GenerateOptions(WaitOptions, total=False):
-    """What any generation takes, beside its model, its prompt and its inputs."""
+    """The options of every generation, beside its model, its prompt and its inputs."""
 
     idempotency_key: Optional[str]
-    """At most 255 characters, kept 24 hours: calls with the same key and content are one generation. Made up unless given."""
+    """1 to 255 characters of ASCII without spaces at the ends; a new UUID unless given.
+
+    Calls with the same key and the same content within 24 hours are one generation.
+    """
     webhook_url: Optional[str]
-    """https URL that gets one signed event when the request ends."""
+    """https URL that receives one signed event when the request ends."""
     callback_id: Optional[str]
-    """Your own id for it, at most 255 characters."""
+    """Your own id of the request, at most 255 characters."""
     metadata: Optional[Mapping[str, str]]
-    """Flat map of strings, at most 4 KB."""
+    """Your own data about the request: a flat map of strings, at most 4 KB."""
     deadline_seconds: Optional[float]
-    """The gateway gives up after so long; 1,800 for videos and 600 for images unless given."""
+    """Seconds after which the gateway ends the request; 1,800 for videos and 600 for images unless given."""
     cache: Optional[Literal["use", "refresh", "off"]]
-    """use (default): the output of an equal request, at no cost; refresh: make it anew; off: neither look nor keep."""
+    """``use`` (default): returns the output of an equal request, or joins one that is running, at no cost.
+
+    ``refresh``: generates again and replaces the cached output. ``off``: neither reads nor fills the cache.
+    """
     skip_gcs_upload: Optional[bool]
-    """True: hand out the provider's own URL, do not copy the output."""
+    """True: returns the provider's own URL and does not copy the output; False unless given."""
 
 
 _FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "skip_gcs_upload")
@@ -47,7 +60,7 @@ _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idemp
 
 
 def checked(kind: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Raises TypeError for one that ``kind`` does not have: misspelt, it would pass unseen."""
+    """Raises TypeError for an option that ``kind`` does not have: otherwise a misspelt option would be ignored."""
     for name in options:
         if name not in kind.__annotations__:
             raise TypeError(f"got an unexpected keyword argument {name!r}")
@@ -55,7 +68,7 @@ def checked(kind: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
-    """What goes to the gateway. Raises TypeError for an option that there is not."""
+    """The fields to send to the gateway. Raises TypeError for an unknown option."""
     for name in options:
         if name not in _FIELDS and name not in _WAITING:
             raise TypeError(f"generate() got an unexpected keyword argument {name!r}; inputs of a model go into params")
@@ -64,9 +77,9 @@ def body_of(options: Mapping[str, Any], **own: Any) -> Dict[str, Any]:
 
 
 def waiting_of(options: Mapping[str, Any], *, blocking: bool = False) -> Tuple[Waiting, bool]:
-    """How to wait, and whether to cancel when the wait is given up. The time runs from now.
+    """How to wait, and whether to cancel when the wait ends early. The time limit starts now.
 
-    Raises ValidationError for what cannot be waited by, before anything is sent.
+    Raises ValidationError for an option that is not valid, before anything is sent.
     """
     deadline = deadline_after(_seconds(options, "timeout"), _seconds(options, "deadline_seconds"))
     interval = _seconds(options, "poll_interval")
@@ -74,7 +87,7 @@ def waiting_of(options: Mapping[str, Any], *, blocking: bool = False) -> Tuple[W
     if on_progress is not None and not callable(on_progress):
         raise wrong_option("on_progress", "a function")
     if blocking and inspect.iscoroutinefunction(on_progress):
-        raise wrong_option("on_progress", "a function that is no coroutine function: AsyncClient awaits those")
+        raise wrong_option("on_progress", "a plain function: only AsyncClient accepts a coroutine function")
     waiting = Waiting(deadline, POLL_INTERVAL_S if interval is None else interval, on_progress)
     return waiting, bool(options.get("cancel_on_abort"))
 
@@ -83,7 +96,7 @@ def _seconds(options: Mapping[str, Any], name: str) -> Optional[float]:
     value = options.get(name)
     if value is None:
         return None
-    # Nothing is greater than NaN, and nothing less.
+    # NaN fails both comparisons.
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf:
-        return min(value, FOREVER_S)
+        return min(value, MAX_WAIT_S)
     raise wrong_option(name, "seconds, a finite number from 0")

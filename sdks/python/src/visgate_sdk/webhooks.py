@@ -1,4 +1,4 @@
-"""Whether a webhook is genuine and recent: the Standard Webhooks scheme."""
+"""Verifies that a webhook is genuine and recent, by the Standard Webhooks scheme."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import re
 import time
 from typing import Callable, List, Mapping, Optional, Sequence, Union
 
-from ._flows import UNREADABLE
-from ._parse import parse
+from ._json import UNREADABLE, parse
 from .errors import WebhookVerificationError
 from .types import WebhookEvent
 
@@ -28,35 +27,35 @@ def verify_webhook(
     tolerance_seconds: float = 300.0,
     now: Callable[[], float] = time.time,
 ) -> WebhookEvent:
-    """The event that a genuine webhook tells.
+    """Verifies a webhook and returns its event.
 
     Args:
-        body: the body as it came, before any parsing.
-        headers: of the request; names in any case.
-        secret: ``whsec_…``; several while one is being rotated: any of them will do.
-        tolerance_seconds: how old, or how far ahead, ``webhook-timestamp`` may be.
-        now: seconds since 1970.
+        body: the body as it was received, before any parsing.
+        headers: the headers of the request; names in any case.
+        secret: ``whsec_…``, or several during a rotation: one match is enough. Values that are not secrets are ignored.
+        tolerance_seconds: seconds by which ``webhook-timestamp`` may differ from the current time.
+        now: the current time in seconds since 1970.
 
     Raises:
-        WebhookVerificationError: it is not genuine, or not recent.
+        WebhookVerificationError: the webhook is not genuine, not recent or not an event; or no secret is usable.
     """
     found = {name.lower(): value for name, value in headers.items()}
     event_id, timestamp, signature = (_header(found, f"webhook-{name}") for name in ("id", "timestamp", "signature"))
-    # Nothing is within a tolerance that is not a number.
+    # `not ... <=`: with a tolerance of NaN every webhook is refused.
     if not _SECONDS.fullmatch(timestamp) or not abs(now() - int(timestamp)) <= tolerance_seconds:
-        raise _refused("its timestamp is too far off")
+        raise _invalid("its timestamp is too far from the current time")
     raw = _raw(body)
     signed = f"{event_id}.{timestamp}.".encode("utf-8", "surrogatepass") + raw
-    given = _signatures_in(signature)
+    signatures = _signatures_in(signature)
     keys = _keys_in([secret] if isinstance(secret, str) else secret)
-    # All of them are compared, so that the time taken tells nothing.
-    fits = [hmac.compare_digest(_sign(key, signed), theirs) for key in keys for theirs in given]
-    if not any(fits):
-        raise _refused("no signature fits")
+    # Compares all pairs, so that the duration reveals nothing about a match.
+    matches = [hmac.compare_digest(_sign(key, signed), theirs) for key in keys for theirs in signatures]
+    if not any(matches):
+        raise _invalid("no signature matches")
     try:
         return parse(WebhookEvent, json.loads(raw))
     except (*UNREADABLE, RecursionError):
-        raise _refused("its body is not an event") from None
+        raise _invalid("its body is not an event") from None
 
 
 def _raw(body: object) -> bytes:
@@ -64,15 +63,15 @@ def _raw(body: object) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
-    raise _refused("its body is neither text nor bytes: take it as it came, before any parsing")
+    raise _invalid("its body must be the raw text or bytes, before any parsing")
 
 
 def _keys_in(secrets: Optional[Sequence[str]]) -> List[bytes]:
-    """One that is none is left out: while a secret is being rotated, the other one will do."""
+    """The usable secrets: during a rotation, one of them may not be set."""
     texts = [one[len(_PREFIX) :] if one.startswith(_PREFIX) else one for one in secrets or [] if isinstance(one, str)]
     keys = [key for key in map(_bytes_of, texts) if key]
     if not keys:
-        raise _refused("no secret is base64 (whsec_…)")
+        raise _invalid("no secret is valid base64 (whsec_…)")
     return keys
 
 
@@ -81,7 +80,7 @@ def _sign(key: bytes, signed: bytes) -> bytes:
 
 
 def _signatures_in(header: str) -> List[bytes]:
-    """``v1,<base64> v1,<base64>``; other versions are not ours to judge."""
+    """Reads ``v1,<base64> v1,<base64>``; other versions are skipped."""
     own = (part[3:] for part in header.split(" ") if part.startswith("v1,"))
     return [signature for signature in map(_bytes_of, own) if signature]
 
@@ -96,9 +95,9 @@ def _bytes_of(text: str) -> bytes:
 def _header(headers: Mapping[str, str], name: str) -> str:
     value = headers.get(name)
     if not value or not isinstance(value, str):
-        raise _refused(f"the header {name} is missing")
+        raise _invalid(f"the header {name} is missing")
     return value
 
 
-def _refused(why: str) -> WebhookVerificationError:
-    return WebhookVerificationError(f"The webhook is refused: {why}.", error_code="INVALID_WEBHOOK")
+def _invalid(why: str) -> WebhookVerificationError:
+    return WebhookVerificationError(f"The webhook is not valid: {why}.", error_code="INVALID_WEBHOOK")

@@ -1,1 +1,1 @@
-"""One module per resource, each with its blocking and its awaiting class."""
+"""One module per resource, each with a blocking and an awaiting class."""

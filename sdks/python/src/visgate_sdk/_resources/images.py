@@ -1,4 +1,4 @@
-"""``client.images``, and ``client.generate`` for a quick one."""
+"""``client.images``, and ``client.generate`` for one image from a prompt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Literal, Mapping, Optional, Union, overload
 
 from .._async_driver import AsyncDriver
 from .._generation import Generation, image, quick_image
-from .._requests import AsyncGenerationRequest, GenerationRequest, generate, generate_async
+from .._generation_request import AsyncGenerationRequest, GenerationRequest, generate, generate_async
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
 from ..options import GenerateOptions, body_of
@@ -16,26 +16,26 @@ DEFAULT_QUICK_MODEL = "fal-ai/flux/schnell"
 
 
 class QuickImageOptions(GenerateOptions, total=False):
-    """What images take beside model and prompt."""
+    """Options of an image generation."""
 
     negative_prompt: Optional[str]
-    """What to avoid, where the model takes it."""
+    """What the image must not show; for models that accept it."""
     width: Optional[int]
-    """Pixels; 1024 unless given. Mapped to the model's own sizes where it has a list."""
+    """Pixels; 1024 unless given. A model with fixed sizes uses the nearest one of the same shape."""
     height: Optional[int]
     """Pixels; 1024 unless given."""
     num_images: Optional[int]
     """1 unless given."""
     seed: Optional[int]
     params: Optional[Mapping[str, Any]]
-    """Inputs particular to the model; its catalogue entry has them."""
+    """Inputs that only this model has; its catalogue entry lists them."""
 
 
 class ImageOptions(QuickImageOptions, total=False):
-    """As QuickImageOptions, for the full result."""
+    """Options of ``images.generate``."""
 
     include_steps: bool
-    """True: the result tells in ``steps`` what took how long."""
+    """True: ``steps`` of the result says how long each step took; False unless given."""
 
 
 class Images:
@@ -62,7 +62,10 @@ class Images:
     def generate(
         self, model: str, prompt: str, *, wait: bool = True, **options: Unpack[ImageOptions]
     ) -> Union[ImageResult, GenerationRequest[ImageResult]]:
-        """Generate images and wait for them. Fails as ``videos.generate`` does."""
+        """Generates images and waits for them. Raises the same errors as ``videos.generate``.
+
+        With ``wait=False`` it returns once the request is accepted, with its id and a ``wait()``.
+        """
         result: Union[ImageResult, GenerationRequest[ImageResult]] = generate(
             self._driver, _image(options, model, prompt), options, wait=wait
         )
@@ -71,13 +74,13 @@ class Images:
     def quick(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """One image from as little as a prompt; the same as ``client.generate``."""
+        """Generates one image; only the prompt is required. The same as ``client.generate``."""
         result: QuickImageResult = generate(self._driver, _quick(options, model, prompt), options, wait=True)
         return result
 
 
 class AsyncImages:
-    """As Images, awaited."""
+    """As Images, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -100,7 +103,10 @@ class AsyncImages:
     async def generate(
         self, model: str, prompt: str, *, wait: bool = True, **options: Unpack[ImageOptions]
     ) -> Union[ImageResult, AsyncGenerationRequest[ImageResult]]:
-        """Generate images and wait for them. Fails as ``videos.generate`` does."""
+        """Generates images and waits for them. Raises the same errors as ``videos.generate``.
+
+        With ``wait=False`` it returns once the request is accepted, with its id and a ``wait()``.
+        """
         result: Union[ImageResult, AsyncGenerationRequest[ImageResult]] = await generate_async(
             self._driver, _image(options, model, prompt), options, wait=wait
         )
@@ -109,7 +115,7 @@ class AsyncImages:
     async def quick(
         self, prompt: str, model: str = DEFAULT_QUICK_MODEL, **options: Unpack[QuickImageOptions]
     ) -> QuickImageResult:
-        """One image from as little as a prompt; the same as ``client.generate``."""
+        """Generates one image; only the prompt is required. The same as ``client.generate``."""
         generation = _quick(options, model, prompt)
         result: QuickImageResult = await generate_async(self._driver, generation, options, wait=True)
         return result

@@ -1,12 +1,12 @@
-"""``client.models``: the catalogue. Needs no key."""
+"""``client.models``: the catalogue. It needs no key."""
 
 from __future__ import annotations
 
 from typing import Any, Mapping, Optional, TypedDict
 
 from .._async_driver import AsyncDriver
+from .._calls import fetch, path_of, without_none
 from .._effects import Call
-from .._flows import fetch, given, path_of
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
 from ..options import checked
@@ -14,7 +14,7 @@ from ..types import Model, ModelList
 
 
 class ModelQuery(TypedDict, total=False):
-    """Which models to list. ``sort``: name, cost, newest or popular."""
+    """Filters of ``models.list``; all models unless given. ``sort``: name, cost, newest or popular."""
 
     provider: Optional[str]
     media_type: Optional[str]
@@ -26,37 +26,37 @@ class ModelQuery(TypedDict, total=False):
 
 
 class Models:
-    """The catalogue."""
+    """The catalogue of models."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
 
     def list(self, **query: Unpack[ModelQuery]) -> ModelList:
-        """Those that fit."""
+        """The models that match the query."""
         return self._driver.run(fetch(self._driver.config, ModelList, _list(query)))
 
     def get(self, model_id: str) -> Model:
-        """Raises ``MODEL_NOT_FOUND``."""
+        """One model by its id. Raises ``MODEL_NOT_FOUND``."""
         return self._driver.run(fetch(self._driver.config, Model, _get(model_id)))
 
 
 class AsyncModels:
-    """As Models, awaited."""
+    """As Models, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def list(self, **query: Unpack[ModelQuery]) -> ModelList:
-        """Those that fit."""
+        """The models that match the query."""
         return await self._driver.run(fetch(self._driver.config, ModelList, _list(query)))
 
     async def get(self, model_id: str) -> Model:
-        """Raises ``MODEL_NOT_FOUND``."""
+        """One model by its id. Raises ``MODEL_NOT_FOUND``."""
         return await self._driver.run(fetch(self._driver.config, Model, _get(model_id)))
 
 
 def _list(query: Mapping[str, Any]) -> Call:
-    return Call("GET", "/models", query=given(**checked(ModelQuery, query)))
+    return Call("GET", "/models", query=without_none(**checked(ModelQuery, query)))
 
 
 def _get(model_id: str) -> Call:

@@ -1,13 +1,13 @@
-"""``client.providers``: what is left at the providers, and whether they accept a key."""
+"""``client.providers``: the balances of the accounts at the providers, and whether a provider accepts a key."""
 
 from __future__ import annotations
 
 from typing import List
 
 from .._async_driver import AsyncDriver
+from .._calls import fetch, fetch_list
 from .._config import Config
 from .._effects import Call, Flow
-from .._flows import fetch, fetch_list
 from .._json import json_bytes
 from .._sync_driver import SyncDriver
 from ..types import Balance, KeyValidation
@@ -20,26 +20,26 @@ class Providers:
         self._driver = driver
 
     def balances(self) -> List[Balance]:
-        """Of the gateway's keys, or of your own where the client has them."""
+        """One balance per provider: of your own account where the client has a key for it, else of the gateway's."""
         return self._driver.run(_balances(self._driver.config))
 
     def validate(self, provider: str, api_key: str) -> KeyValidation:
-        """Asks the provider whether it accepts the key; the key is not kept."""
+        """Asks the provider whether it accepts the key. The gateway does not store the key."""
         return self._driver.run(fetch(self._driver.config, KeyValidation, _validate(provider, api_key)))
 
 
 class AsyncProviders:
-    """As Providers, awaited."""
+    """As Providers, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def balances(self) -> List[Balance]:
-        """Of the gateway's keys, or of your own where the client has them."""
+        """One balance per provider: of your own account where the client has a key for it, else of the gateway's."""
         return await self._driver.run(_balances(self._driver.config))
 
     async def validate(self, provider: str, api_key: str) -> KeyValidation:
-        """Asks the provider whether it accepts the key; the key is not kept."""
+        """Asks the provider whether it accepts the key. The gateway does not store the key."""
         return await self._driver.run(fetch(self._driver.config, KeyValidation, _validate(provider, api_key)))
 
 

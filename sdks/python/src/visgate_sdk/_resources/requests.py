@@ -1,4 +1,4 @@
-"""``client.requests``: what became of what was submitted."""
+"""``client.requests``: the status, the history and the deliveries of submitted requests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from typing import (
 )
 
 from .._async_driver import AsyncDriver
+from .._calls import fetch, fetch_list, path_of, succeeds_with, without_none
+from .._cancellation import cancel, try_to_cancel
 from .._config import Config
 from .._effects import Call, Flow
-from .._endings import cancel, cancel_quietly, delete
-from .._flows import fetch, fetch_list, given, path_of
+from .._request_events import stream_events
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
-from .._waiting import POLL_INTERVAL_S, stream_events, wait_for_end
+from .._waiting import POLL_INTERVAL_S, wait_for_end
 from ..errors import TimeoutError
 from ..options import WaitOptions, checked, waiting_of
 from ..types import CancelAnswer, DeleteAnswer, Delivery, Redelivering, RequestStatus, TimelineEntry
@@ -35,7 +36,7 @@ _GET_TIMEOUT_S = 300.0
 
 
 class RequestQuery(TypedDict, total=False):
-    """Which requests to list. Times are datetimes, or ISO 8601."""
+    """Filters of ``requests.list``; all requests unless given. Times are datetimes, or ISO 8601."""
 
     status: Optional[str]
     model: Optional[str]
@@ -45,7 +46,7 @@ class RequestQuery(TypedDict, total=False):
     created_after: Union[datetime, str, None]
     created_before: Union[datetime, str, None]
     limit: Optional[int]
-    """Of one page, at most 100; 20 unless given."""
+    """Requests per page, at most 100; 20 unless given."""
     cursor: Optional[str]
 
 
@@ -57,7 +58,7 @@ class _Page:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """One page, newest first; iterated over, it is all requests from here on, page after page."""
+    """One page, newest first. Iterating over it yields the requests of this page and of all later pages."""
 
     requests: List[RequestStatus]
     next_cursor: Optional[str]
@@ -91,7 +92,7 @@ class AsyncRequestPage:
 
 
 class Requests:
-    """What became of requests."""
+    """Submitted requests."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
@@ -103,62 +104,71 @@ class Requests:
         timeout: float = _GET_TIMEOUT_S,
         poll_interval: float = POLL_INTERVAL_S,
     ) -> RequestStatus:
-        """The status now; with ``wait`` when it has ended, or TimeoutError after ``timeout`` seconds."""
+        """The current status. Raises ``REQUEST_NOT_FOUND``.
+
+        With ``wait`` it returns when the request has ended, or raises TimeoutError after ``timeout`` seconds.
+        """
         if wait:
             return self.wait(request_id, timeout=timeout, poll_interval=poll_interval)
         return self._driver.run(fetch(self._driver.config, RequestStatus, _get(request_id)))
 
     def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
-        """The status when it is ``completed`` or ``failed``; a failed request is not an error here."""
+        """Waits until the status is ``completed`` or ``failed`` and returns it; a failed request is not an error here.
+
+        Raises TimeoutError when the time limit was reached; the request continues at the gateway.
+        """
         waiting, cancel_on_abort = waiting_of(checked(WaitOptions, options), blocking=True)
         try:
-            ending = wait_for_end(self._driver.config, request_id, waiting)
-            return self._driver.run(ending, waiting.on_progress)
+            flow = wait_for_end(self._driver.config, request_id, waiting)
+            return self._driver.run(flow, waiting.on_progress)
         except (KeyboardInterrupt, TimeoutError) as reason:
             if cancel_on_abort and (waiting.is_over() or isinstance(reason, KeyboardInterrupt)):
-                self._driver.run(cancel_quietly(self._driver.config, request_id))
+                self._driver.run(try_to_cancel(self._driver.config, request_id))
             raise
 
     def list(self, **query: Unpack[RequestQuery]) -> RequestPage:
-        """A page; iterate over it for all."""
+        """One page of requests; iterate over it to get all."""
         page = self._driver.run(fetch(self._driver.config, _Page, _list(query)))
 
-        def following(cursor: str) -> RequestPage:
+        def next_page(cursor: str) -> RequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
             return self.list(**more)
 
-        return RequestPage(page.requests, page.next_cursor, following)
+        return RequestPage(page.requests, page.next_cursor, next_page)
 
     def cancel(self, request_id: str) -> CancelAnswer:
-        """The answer says what happens to the money.
+        """Cancels the request; the answer says what happens to the money. Raises ``ALREADY_TERMINAL``.
 
-        When an answer was lost on the way, and the request did end by a cancel, that is one. Raises ``ALREADY_TERMINAL``.
+        When an answer to this call was lost and the request has ended by a cancel, the call succeeds.
         """
         return self._driver.run(cancel(self._driver.config, request_id))
 
     def delete(self, request_id: str) -> DeleteAnswer:
-        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
-        return self._driver.run(delete(self._driver.config, request_id))
+        """Erases an ended request with its outputs. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
+        return self._driver.run(delete_request(self._driver.config, request_id))
 
     def events(self, request_id: str) -> Generator[RequestStatus, None, object]:
-        """Every change as it happens, from the status now to the last one; cut connections are mended."""
+        """The status now and after every change, until the request has ended.
+
+        A broken connection is opened again, and no change is repeated.
+        """
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
     def timeline(self, request_id: str) -> List[TimelineEntry]:
-        """All that has happened to it, oldest first."""
+        """Everything that has happened to the request, oldest first."""
         return self._driver.run(_timeline(self._driver.config, request_id))
 
     def deliveries(self, request_id: str) -> List[Delivery]:
-        """Its webhooks, and how each attempt went."""
+        """The request's webhooks, each with its attempts."""
         return self._driver.run(_deliveries(self._driver.config, request_id))
 
     def redeliver(self, request_id: str, delivery_id: str) -> Redelivering:
-        """Sends a webhook anew, under the same ``webhook-id``."""
+        """Sends a webhook again, under the same ``webhook-id``. Not retried after a lost answer."""
         return self._driver.run(fetch(self._driver.config, Redelivering, _redeliver(request_id, delivery_id)))
 
 
 class AsyncRequests:
-    """As Requests, awaited."""
+    """As Requests, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -170,57 +180,66 @@ class AsyncRequests:
         timeout: float = _GET_TIMEOUT_S,
         poll_interval: float = POLL_INTERVAL_S,
     ) -> RequestStatus:
-        """The status now; with ``wait`` when it has ended, or TimeoutError after ``timeout`` seconds."""
+        """The current status. Raises ``REQUEST_NOT_FOUND``.
+
+        With ``wait`` it returns when the request has ended, or raises TimeoutError after ``timeout`` seconds.
+        """
         if wait:
             return await self.wait(request_id, timeout=timeout, poll_interval=poll_interval)
         return await self._driver.run(fetch(self._driver.config, RequestStatus, _get(request_id)))
 
     async def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
-        """The status when it is ``completed`` or ``failed``; a failed request is not an error here."""
+        """Waits until the status is ``completed`` or ``failed`` and returns it; a failed request is not an error here.
+
+        Raises TimeoutError when the time limit was reached; the request continues at the gateway.
+        """
         waiting, cancel_on_abort = waiting_of(checked(WaitOptions, options))
         try:
-            ending = wait_for_end(self._driver.config, request_id, waiting)
-            return await self._driver.run(ending, waiting.on_progress)
+            flow = wait_for_end(self._driver.config, request_id, waiting)
+            return await self._driver.run(flow, waiting.on_progress)
         except (asyncio.CancelledError, TimeoutError) as reason:
             if cancel_on_abort and (waiting.is_over() or isinstance(reason, asyncio.CancelledError)):
-                await asyncio.shield(self._driver.run(cancel_quietly(self._driver.config, request_id)))
+                await asyncio.shield(self._driver.run(try_to_cancel(self._driver.config, request_id)))
             raise
 
     async def list(self, **query: Unpack[RequestQuery]) -> AsyncRequestPage:
-        """A page; iterate over it with ``async for`` for all."""
+        """One page of requests; iterate over it with ``async for`` to get all."""
         page = await self._driver.run(fetch(self._driver.config, _Page, _list(query)))
 
-        async def following(cursor: str) -> AsyncRequestPage:
+        async def next_page(cursor: str) -> AsyncRequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
             return await self.list(**more)
 
-        return AsyncRequestPage(page.requests, page.next_cursor, following)
+        return AsyncRequestPage(page.requests, page.next_cursor, next_page)
 
     async def cancel(self, request_id: str) -> CancelAnswer:
-        """The answer says what happens to the money.
+        """Cancels the request; the answer says what happens to the money. Raises ``ALREADY_TERMINAL``.
 
-        When an answer was lost on the way, and the request did end by a cancel, that is one. Raises ``ALREADY_TERMINAL``.
+        When an answer to this call was lost and the request has ended by a cancel, the call succeeds.
         """
         return await self._driver.run(cancel(self._driver.config, request_id))
 
     async def delete(self, request_id: str) -> DeleteAnswer:
-        """Erases a request that has ended, its outputs included. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
-        return await self._driver.run(delete(self._driver.config, request_id))
+        """Erases an ended request with its outputs. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
+        return await self._driver.run(delete_request(self._driver.config, request_id))
 
     def events(self, request_id: str) -> AsyncGenerator[RequestStatus, None]:
-        """Every change as it happens, from the status now to the last one; cut connections are mended."""
+        """The status now and after every change, until the request has ended.
+
+        A broken connection is opened again, and no change is repeated.
+        """
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
     async def timeline(self, request_id: str) -> List[TimelineEntry]:
-        """All that has happened to it, oldest first."""
+        """Everything that has happened to the request, oldest first."""
         return await self._driver.run(_timeline(self._driver.config, request_id))
 
     async def deliveries(self, request_id: str) -> List[Delivery]:
-        """Its webhooks, and how each attempt went."""
+        """The request's webhooks, each with its attempts."""
         return await self._driver.run(_deliveries(self._driver.config, request_id))
 
     async def redeliver(self, request_id: str, delivery_id: str) -> Redelivering:
-        """Sends a webhook anew, under the same ``webhook-id``."""
+        """Sends a webhook again, under the same ``webhook-id``. Not retried after a lost answer."""
         return await self._driver.run(fetch(self._driver.config, Redelivering, _redeliver(request_id, delivery_id)))
 
 
@@ -229,7 +248,7 @@ def _get(request_id: str) -> Call:
 
 
 def _list(query: Mapping[str, Any]) -> Call:
-    return Call("GET", "/requests", query=given(**checked(RequestQuery, query)))
+    return Call("GET", "/requests", query=without_none(**checked(RequestQuery, query)))
 
 
 def _redeliver(request_id: str, delivery_id: str) -> Call:
@@ -244,3 +263,9 @@ def _timeline(config: Config, request_id: str) -> Flow[List[TimelineEntry]]:
 
 def _deliveries(config: Config, request_id: str) -> Flow[List[Delivery]]:
     return fetch_list(config, Delivery, Call("GET", path_of("requests", request_id, "deliveries")), "deliveries")
+
+
+def delete_request(config: Config, request_id: str) -> Flow[DeleteAnswer]:
+    """Erases a request, once, even when an answer is lost."""
+    deleted = succeeds_with("REQUEST_NOT_FOUND", DeleteAnswer(request_id, True))
+    return fetch(config, DeleteAnswer, Call("DELETE", path_of("requests", request_id)), after_lost_try=deleted)

@@ -1,4 +1,4 @@
-"""``client.videos``: from a prompt, or from an image, to a video."""
+"""``client.videos``: a video from a prompt, or from a prompt and an image."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Literal, Mapping, Optional, Union, overload
 
 from .._async_driver import AsyncDriver
 from .._generation import Generation, video
-from .._requests import AsyncGenerationRequest, GenerationRequest, generate, generate_async
+from .._generation_request import AsyncGenerationRequest, GenerationRequest, generate, generate_async
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
 from ..options import GenerateOptions, body_of
@@ -14,7 +14,7 @@ from ..types import VideoResult
 
 
 class Videos:
-    """Videos from text, or from an image."""
+    """Videos from a prompt, or from a prompt and an image."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
@@ -69,23 +69,23 @@ class Videos:
         wait: bool = True,
         **options: Unpack[GenerateOptions],
     ) -> Union[VideoResult, GenerationRequest[VideoResult]]:
-        """Generate a video and wait for it, however long that takes.
+        """Generates a video and waits for it.
 
-        Lost answers, restarts and retries never make a second one: all tries share one idempotency key.
+        All tries share one idempotency key, so lost answers, restarts and retries never make a second video.
 
         Args:
             model: catalogue id, as ``fal-ai/veo3``; ``VIDEO_MODEL_PRESETS`` has one per provider.
             prompt: 1 to 10,000 characters.
-            image_url: https URL, or data: URI of at most 5 MB; makes it image to video.
-            duration_seconds: mapped up to the next one that the model allows.
-            params: inputs particular to the model; its catalogue entry has them.
-            wait: False comes back as soon as the request is accepted, with its id and a ``wait()``.
+            image_url: the image to animate, as an https URL or a data: URI of at most 5 MB.
+            duration_seconds: rounded up to the next duration that the model allows.
+            params: inputs that only this model has; its catalogue entry lists them.
+            wait: False returns once the request is accepted, with its id and a ``wait()``.
             **options: see GenerateOptions.
 
         Raises:
-            ValidationError: what a field takes; nothing was spent.
-            ProviderError: the provider failed; ``request_id`` has the whole story.
-            TimeoutError: the time was over; the request goes on.
+            ValidationError: a field is not valid (``field``, ``allowed``); nothing was spent.
+            ProviderError: the provider failed; ``details["charge_state"]`` says what is known about the charge.
+            TimeoutError: the time limit was reached; the request continues at the gateway.
         """
         generation = _generation(options, model, prompt, image_url, duration_seconds, params)
         result: Union[VideoResult, GenerationRequest[VideoResult]] = generate(
@@ -95,7 +95,7 @@ class Videos:
 
 
 class AsyncVideos:
-    """As Videos, awaited."""
+    """As Videos, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -150,23 +150,23 @@ class AsyncVideos:
         wait: bool = True,
         **options: Unpack[GenerateOptions],
     ) -> Union[VideoResult, AsyncGenerationRequest[VideoResult]]:
-        """Generate a video and wait for it, however long that takes.
+        """Generates a video and waits for it.
 
-        Lost answers, restarts and retries never make a second one: all tries share one idempotency key.
+        All tries share one idempotency key, so lost answers, restarts and retries never make a second video.
 
         Args:
             model: catalogue id, as ``fal-ai/veo3``; ``VIDEO_MODEL_PRESETS`` has one per provider.
             prompt: 1 to 10,000 characters.
-            image_url: https URL, or data: URI of at most 5 MB; makes it image to video.
-            duration_seconds: mapped up to the next one that the model allows.
-            params: inputs particular to the model; its catalogue entry has them.
-            wait: False comes back as soon as the request is accepted, with its id and a ``wait()``.
+            image_url: the image to animate, as an https URL or a data: URI of at most 5 MB.
+            duration_seconds: rounded up to the next duration that the model allows.
+            params: inputs that only this model has; its catalogue entry lists them.
+            wait: False returns once the request is accepted, with its id and a ``wait()``.
             **options: see GenerateOptions.
 
         Raises:
-            ValidationError: what a field takes; nothing was spent.
-            ProviderError: the provider failed; ``request_id`` has the whole story.
-            TimeoutError: the time was over; the request goes on.
+            ValidationError: a field is not valid (``field``, ``allowed``); nothing was spent.
+            ProviderError: the provider failed; ``details["charge_state"]`` says what is known about the charge.
+            TimeoutError: the time limit was reached; the request continues at the gateway.
         """
         generation = _generation(options, model, prompt, image_url, duration_seconds, params)
         result: Union[VideoResult, AsyncGenerationRequest[VideoResult]] = await generate_async(

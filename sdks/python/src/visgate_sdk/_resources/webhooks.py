@@ -1,4 +1,4 @@
-"""``client.webhook_endpoints`` and ``client.webhooks``: who is told of what happens to requests."""
+"""``client.webhook_endpoints`` and ``client.webhooks``: receivers of events, their secrets, and redelivery."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from .._async_driver import AsyncDriver
+from .._calls import call_json, fetch, fetch_list, path_of, succeeds_with, without_none
 from .._config import Config
 from .._effects import Call, Flow
-from .._flows import call_json, fetch, fetch_list, given, path_of, taken_for_done
-from .._json import json_bytes
-from .._parse import time_text
+from .._json import json_bytes, time_text
 from .._sync_driver import SyncDriver
 from ..types import Redelivering, WebhookEndpoint, WebhookEndpointDeleted
 
@@ -18,7 +17,7 @@ _ENDPOINTS = "webhook-endpoints"
 
 
 class WebhookEndpoints:
-    """Receivers of the events of all requests."""
+    """Receivers of the events of all requests of the organization."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
@@ -31,16 +30,19 @@ class WebhookEndpoints:
         description: Optional[str] = None,
         enabled: Optional[bool] = None,
     ) -> WebhookEndpoint:
-        """Its ``secret`` is shown here and never again. Not tried again after a lost answer: it would be a second one."""
-        body = given(url=url, events=events, description=description, enabled=enabled)
+        """Registers an endpoint. This answer is the only one that shows its ``secret``.
+
+        Not retried after a lost answer, which could create a second endpoint.
+        """
+        body = without_none(url=url, events=events, description=description, enabled=enabled)
         return self._driver.run(fetch(self._driver.config, WebhookEndpoint, _post_once(body, _ENDPOINTS)))
 
     def list(self) -> List[WebhookEndpoint]:
-        """All of them."""
+        """All endpoints."""
         return self._driver.run(_list(self._driver.config))
 
     def get(self, endpoint_id: str) -> WebhookEndpoint:
-        """One of them."""
+        """One endpoint. Raises ``NOT_FOUND``."""
         return self._driver.run(fetch(self._driver.config, WebhookEndpoint, _one("GET", endpoint_id)))
 
     def update(
@@ -52,27 +54,30 @@ class WebhookEndpoints:
         description: Optional[str] = None,
         enabled: Optional[bool] = None,
     ) -> WebhookEndpoint:
-        """Changes what is given."""
-        body = given(url=url, events=events, description=description, enabled=enabled)
+        """Changes the given fields only."""
+        body = without_none(url=url, events=events, description=description, enabled=enabled)
         return self._driver.run(fetch(self._driver.config, WebhookEndpoint, _one("PATCH", endpoint_id, body)))
 
     def delete(self, endpoint_id: str) -> WebhookEndpointDeleted:
-        """Removes it."""
+        """Removes the endpoint."""
         return self._driver.run(_delete(self._driver.config, endpoint_id))
 
     def rotate_secret(self, endpoint_id: str, *, overlap_seconds: Optional[int] = None) -> WebhookEndpoint:
-        """A new secret; webhooks are signed with the old one too for ``overlap_seconds``, a day unless given."""
-        call = _post_once(given(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
+        """Creates a new secret; not retried after a lost answer.
+
+        For ``overlap_seconds`` (86,400 unless given), webhooks are signed with the old secret as well.
+        """
+        call = _post_once(without_none(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
         return self._driver.run(fetch(self._driver.config, WebhookEndpoint, call))
 
     def redeliver(self, endpoint_id: str, since: Union[datetime, str]) -> Redelivering:
-        """Sends anew what was given up on, of events since a time (a datetime, or ISO 8601)."""
+        """Sends the endpoint's abandoned webhooks again, for events since a time (a datetime, or ISO 8601)."""
         call = _post_once({"since": time_text(since)}, _ENDPOINTS, endpoint_id, "redeliver")
         return self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
 class AsyncWebhookEndpoints:
-    """As WebhookEndpoints, awaited."""
+    """As WebhookEndpoints, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -85,16 +90,19 @@ class AsyncWebhookEndpoints:
         description: Optional[str] = None,
         enabled: Optional[bool] = None,
     ) -> WebhookEndpoint:
-        """Its ``secret`` is shown here and never again. Not tried again after a lost answer: it would be a second one."""
-        body = given(url=url, events=events, description=description, enabled=enabled)
+        """Registers an endpoint. This answer is the only one that shows its ``secret``.
+
+        Not retried after a lost answer, which could create a second endpoint.
+        """
+        body = without_none(url=url, events=events, description=description, enabled=enabled)
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, _post_once(body, _ENDPOINTS)))
 
     async def list(self) -> List[WebhookEndpoint]:
-        """All of them."""
+        """All endpoints."""
         return await self._driver.run(_list(self._driver.config))
 
     async def get(self, endpoint_id: str) -> WebhookEndpoint:
-        """One of them."""
+        """One endpoint. Raises ``NOT_FOUND``."""
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, _one("GET", endpoint_id)))
 
     async def update(
@@ -106,58 +114,62 @@ class AsyncWebhookEndpoints:
         description: Optional[str] = None,
         enabled: Optional[bool] = None,
     ) -> WebhookEndpoint:
-        """Changes what is given."""
-        body = given(url=url, events=events, description=description, enabled=enabled)
+        """Changes the given fields only."""
+        body = without_none(url=url, events=events, description=description, enabled=enabled)
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, _one("PATCH", endpoint_id, body)))
 
     async def delete(self, endpoint_id: str) -> WebhookEndpointDeleted:
-        """Removes it."""
+        """Removes the endpoint."""
         return await self._driver.run(_delete(self._driver.config, endpoint_id))
 
     async def rotate_secret(self, endpoint_id: str, *, overlap_seconds: Optional[int] = None) -> WebhookEndpoint:
-        """A new secret; webhooks are signed with the old one too for ``overlap_seconds``, a day unless given."""
-        call = _post_once(given(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
+        """Creates a new secret; not retried after a lost answer.
+
+        For ``overlap_seconds`` (86,400 unless given), webhooks are signed with the old secret as well.
+        """
+        call = _post_once(without_none(overlap_seconds=overlap_seconds), _ENDPOINTS, endpoint_id, "rotate-secret")
         return await self._driver.run(fetch(self._driver.config, WebhookEndpoint, call))
 
     async def redeliver(self, endpoint_id: str, since: Union[datetime, str]) -> Redelivering:
-        """Sends anew what was given up on, of events since a time (a datetime, or ISO 8601)."""
+        """Sends the endpoint's abandoned webhooks again, for events since a time (a datetime, or ISO 8601)."""
         call = _post_once({"since": time_text(since)}, _ENDPOINTS, endpoint_id, "redeliver")
         return await self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
 class Webhooks:
-    """Webhooks of the organization as a whole."""
+    """All webhooks of the organization."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
 
     def secret(self) -> str:
-        """``whsec_…``: what webhooks to a request's own ``webhook_url`` are signed with."""
+        """The secret (``whsec_…``) that signs webhooks to the ``webhook_url`` of a request."""
         return self._driver.run(_secret(self._driver.config))
 
     def redeliver(self, since: Union[datetime, str]) -> Redelivering:
-        """Sends anew all that was given up on, of events since a time (a datetime, or ISO 8601)."""
+        """Sends all abandoned webhooks again, for events since a time (a datetime, or ISO 8601)."""
         call = _post_once({"since": time_text(since)}, "deliveries", "redeliver")
         return self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
 class AsyncWebhooks:
-    """As Webhooks, awaited."""
+    """As Webhooks, for asyncio."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def secret(self) -> str:
-        """``whsec_…``: what webhooks to a request's own ``webhook_url`` are signed with."""
+        """The secret (``whsec_…``) that signs webhooks to the ``webhook_url`` of a request."""
         return await self._driver.run(_secret(self._driver.config))
 
     async def redeliver(self, since: Union[datetime, str]) -> Redelivering:
-        """Sends anew all that was given up on, of events since a time (a datetime, or ISO 8601)."""
+        """Sends all abandoned webhooks again, for events since a time (a datetime, or ISO 8601)."""
         call = _post_once({"since": time_text(since)}, "deliveries", "redeliver")
         return await self._driver.run(fetch(self._driver.config, Redelivering, call))
 
 
 def _post_once(body: Mapping[str, Any], *path: str) -> Call:
+    """Not retried when it may have been processed: it would act again, and no key tells the gateway so."""
     return Call("POST", path_of(*path), body=json_bytes(body), idempotent=False)
 
 
@@ -166,8 +178,8 @@ def _one(method: str, endpoint_id: str, body: Optional[Mapping[str, Any]] = None
 
 
 def _delete(config: Config, endpoint_id: str) -> Flow[WebhookEndpointDeleted]:
-    gone = taken_for_done("NOT_FOUND", WebhookEndpointDeleted(endpoint_id, True))
-    return fetch(config, WebhookEndpointDeleted, _one("DELETE", endpoint_id), after_lost_try=gone)
+    deleted = succeeds_with("NOT_FOUND", WebhookEndpointDeleted(endpoint_id, True))
+    return fetch(config, WebhookEndpointDeleted, _one("DELETE", endpoint_id), after_lost_try=deleted)
 
 
 def _list(config: Config) -> Flow[List[WebhookEndpoint]]:
@@ -180,5 +192,5 @@ def _secret(config: Config) -> Flow[str]:
 
 def _key_in(body: Any) -> str:
     if not isinstance(body["key"], str):
-        raise TypeError("a key is text")
+        raise TypeError("the key must be text")
     return body["key"]

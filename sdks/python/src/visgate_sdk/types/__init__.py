@@ -1,4 +1,7 @@
-"""What the API answers, as dataclasses. Times are timezone-aware; costs are USD unless the name says micro (1e-6 USD)."""
+"""The answers of the API as dataclasses.
+
+Times are timezone-aware. Costs are in USD, or in 1e-6 USD when the name ends with ``micro``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The organization of a key, and accounts at the providers."""
+"""The organization of a key, and the accounts at the providers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Balance:
-    """The balance at a provider, in ``currency``; ``message`` says why when it is not known."""
+    """The balance at a provider, in ``currency``. When it is not known, ``message`` says why."""
 
     provider: str
     configured: bool
@@ -37,7 +37,7 @@ class Organization:
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose key this is."""
+    """The organization and the role of the key that made the call."""
 
     organization: Organization
     role: str

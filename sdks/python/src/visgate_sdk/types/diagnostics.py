@@ -1,4 +1,4 @@
-"""Health of the server, and of what it depends on."""
+"""The health of the gateway and of its parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Health:
 
 @dataclass(frozen=True)
 class RedisSettings:
-    """As Redis tells them: ``appendonly``, ``appendfsync`` and ``maxmemory-policy``."""
+    """Redis's own values of ``appendonly``, ``appendfsync`` and ``maxmemory-policy``."""
 
     append_only: str
     append_fsync: str
@@ -29,19 +29,19 @@ class RedisSettings:
 
 @dataclass(frozen=True)
 class RedisDiagnostics:
-    """``safe``: these settings lose no accepted request; ``message`` says what a 202 means, or what to change."""
+    """``safe``: these settings lose no accepted request. ``message`` says what a 202 means, or what to change."""
 
     safe: bool
     message: str
     version: Optional[str] = None
     settings: Optional[RedisSettings] = None
     clock_ahead_ms: Optional[int] = None
-    """Redis's clock minus the gateway's; None when Redis does not tell."""
+    """Redis's clock minus the gateway's, in milliseconds; None when Redis did not answer."""
 
 
 @dataclass(frozen=True)
 class ProviderDiagnostics:
-    """``simulated``: the simulator stands in for it; nothing is paid, nothing is real."""
+    """``simulated``: the simulator replaces the provider; outputs are not real and cost nothing."""
 
     provider: str
     configured: bool
@@ -50,7 +50,7 @@ class ProviderDiagnostics:
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """How the gateway is set up, and whether its parts are well. ``queues``: jobs by state, and ``workers``."""
+    """The configuration of the gateway and the health of its parts. ``queues``: jobs by state, and ``workers``."""
 
     version: str
     time: datetime

@@ -11,7 +11,10 @@ from .requests import RequestStatus
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """``sequence`` counts per organization, from 1, without a gap; ``data`` is None when the request was erased since."""
+    """An event of the feed.
+
+    ``sequence`` numbers the organization's events from 1, without gaps. ``data`` is None once the request is erased.
+    """
 
     sequence: int
     type: str
@@ -22,7 +25,11 @@ class FeedEvent:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """``next_after`` is the next call's ``after``; ``latest`` the newest event's sequence, 0 when there was none yet."""
+    """A page of the feed.
+
+    ``next_after``: pass it as ``after`` to get the next page. ``latest``: the sequence of the newest event, 0 when
+    there is none.
+    """
 
     events: List[FeedEvent]
     next_after: int
@@ -31,7 +38,10 @@ class FeedPage:
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """What a webhook tells: ``request.completed``, ``request.failed``, ``request.processing`` or ``request.progress``."""
+    """The event of a webhook.
+
+    ``type``: ``request.completed``, ``request.failed``, ``request.processing`` or ``request.progress``.
+    """
 
     type: str
     timestamp: datetime
@@ -41,7 +51,7 @@ class WebhookEvent:
 
 @dataclass(frozen=True)
 class DeliveryAttempt:
-    """One try of a webhook; ``http_status`` is None when there was no answer."""
+    """One attempt to deliver a webhook, which took ``ms`` milliseconds; ``http_status`` is None without an answer."""
 
     at: datetime
     ms: int
@@ -52,7 +62,10 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One webhook to one receiver: ``pending``, ``delivered`` or ``abandoned``. ``event_id`` is its ``webhook-id``."""
+    """One webhook to one receiver.
+
+    ``state``: ``pending``, ``delivered`` or ``abandoned``. ``event_id`` is its ``webhook-id``.
+    """
 
     id: str
     event_id: str
@@ -68,14 +81,14 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Redelivering:
-    """How many webhooks are being sent again."""
+    """The number of webhooks that are sent again."""
 
     redelivering: int
 
 
 @dataclass(frozen=True)
 class WebhookEndpoint:
-    """A receiver of the organization's webhooks. ``secret`` is there right after creation and rotation, and never again."""
+    """A receiver of the organization's webhooks. Only creation and rotation return the ``secret``."""
 
     id: str
     url: str
@@ -91,7 +104,7 @@ class WebhookEndpoint:
 
 @dataclass(frozen=True)
 class WebhookEndpointDeleted:
-    """What was removed."""
+    """The id of the removed endpoint."""
 
     id: str
     deleted: bool

@@ -9,7 +9,7 @@ from typing import Any, Dict, List
 
 @dataclass(frozen=True)
 class ModelLimits:
-    """What a model takes. ``image_input`` is ``none``, ``optional`` or ``required``."""
+    """The values that a model accepts. ``image_input`` is ``none``, ``optional`` or ``required``."""
 
     durations_seconds: List[float]
     aspect_ratios: List[str]
@@ -19,7 +19,7 @@ class ModelLimits:
 
 @dataclass(frozen=True)
 class Model:
-    """An entry of the catalogue. ``base_cost_micro`` is micro-USD of one generation with all defaults."""
+    """An entry of the catalogue. ``base_cost_micro``: 1e-6 USD of one generation with all defaults."""
 
     id: str
     name: str
@@ -45,7 +45,7 @@ class Model:
 
 @dataclass(frozen=True)
 class FeaturedModels:
-    """A group of models worth a look."""
+    """A group of recommended models."""
 
     title: str
     key: str
@@ -54,7 +54,7 @@ class FeaturedModels:
 
 @dataclass(frozen=True)
 class ModelList:
-    """``total_count`` counts those beyond ``limit`` too."""
+    """``total_count`` includes the models beyond ``limit``."""
 
     models: List[Model]
     total_count: int

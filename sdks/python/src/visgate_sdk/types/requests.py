@@ -9,10 +9,10 @@ from typing import Dict, List, Optional
 
 @dataclass(frozen=True)
 class RequestStatus:
-    """A request as it is now.
+    """The current state of a request.
 
     ``status`` is ``pending``, ``processing``, ``completed`` or ``failed``, and only moves forward.
-    ``output_url`` is there exactly when ``completed``, ``error_code`` and ``error_message`` exactly when ``failed``.
+    ``output_url`` is set exactly when ``completed``, ``error_code`` and ``error_message`` exactly when ``failed``.
     ``charge_state``: ``none``, ``held``, ``charged``, ``released`` or ``unknown``.
     """
 
@@ -47,13 +47,13 @@ class RequestStatus:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether it has ended, one way or the other."""
+        """Whether the request has ended: completed or failed."""
         return self.status in ("completed", "failed")
 
 
 @dataclass(frozen=True)
 class VideoResult:
-    """A video. ``cost`` is USD, 0 on a cache hit; ``mode`` is ``managed`` or ``byok`` (your own provider key)."""
+    """A video. ``cost`` is in USD, 0 on a cache hit; ``mode`` is ``managed`` or ``byok`` (your own provider key)."""
 
     id: str
     video_url: str
@@ -67,17 +67,17 @@ class VideoResult:
     cache_reason: str = "miss"
     duration_seconds: Optional[float] = None
     provider_cost_avoided_micro: Optional[int] = None
-    """Only on a hit: what the output cost when it was made."""
+    """On a cache hit: what the output cost when it was generated, in 1e-6 USD; else None."""
 
     @property
     def request_id(self) -> str:
-        """The same as ``id``; what ``client.requests`` takes."""
+        """The same as ``id``: what the methods of ``client.requests`` take."""
         return self.id
 
 
 @dataclass(frozen=True)
 class Step:
-    """What took how long: ``cache``, ``provider`` or ``storage``."""
+    """The milliseconds that a step took: ``cache``, ``provider`` or ``storage``."""
 
     name: str
     ms: int
@@ -85,7 +85,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ImageResult:
-    """Images: one URL each. ``output_size_bytes`` is the first one's; None when it was not copied."""
+    """One URL per image. ``output_size_bytes`` is the size of the first; None when it was not copied."""
 
     id: str
     images: List[str]
@@ -105,7 +105,7 @@ class ImageResult:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Pixels, as asked for."""
+    """The requested size in pixels."""
 
     width: int
     height: int
@@ -113,7 +113,7 @@ class Resolution:
 
 @dataclass(frozen=True)
 class QuickImageResult:
-    """What ``client.generate`` makes."""
+    """The result of ``client.generate``."""
 
     id: str
     image_url: str
@@ -130,7 +130,7 @@ class QuickImageResult:
 
 @dataclass(frozen=True)
 class CancelAnswer:
-    """``message`` says what happens to the money."""
+    """The answer to a cancel. ``message`` says what happens to the money."""
 
     request_id: str
     status: str
@@ -140,7 +140,7 @@ class CancelAnswer:
 
 @dataclass(frozen=True)
 class DeleteAnswer:
-    """What was erased."""
+    """The id of the erased request."""
 
     request_id: str
     deleted: bool
@@ -148,7 +148,10 @@ class DeleteAnswer:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """Something that happened to a request, ``ms`` milliseconds after it was accepted; ``name`` says which fields are there."""
+    """One event in the history of a request.
+
+    ``ms``: milliseconds after the request was accepted. ``name`` says which of the other fields are set.
+    """
 
     name: str
     at: datetime

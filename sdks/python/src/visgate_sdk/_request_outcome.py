@@ -1,4 +1,4 @@
-"""What a request that has ended comes to, read off its status."""
+"""What the status of an ended request means: the error of a failed one, the result of a completed one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .types import ImageResult, RequestStatus, VideoResult
 
 # Money was or may have been spent, or the same call would fail again. Clients do not retry this status.
 _FAILED_DEPENDENCY = 424
-# While nothing was spent.
+# For failures that cost nothing.
 _STATUS_OF_CODE = {
     "PROVIDER_NOT_CONFIGURED": 400,
     "CANCELLED": 409,
@@ -18,23 +18,23 @@ _STATUS_OF_CODE = {
     "PROVIDER_ERROR": 502,
     "PROVIDER_TIMEOUT": 504,
 }
-# The caller has to change the call: no client repeats 400 and 422 by itself.
-_CALLERS_FAULT = ("VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED")
+# The caller has to change the call first: no client retries 400 and 422 by itself.
+_CALLER_ERRORS = ("VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED")
 
 
 def failure_status(error_code: str, *, retryable: bool, charge_state: str) -> int:
-    """The HTTP status that the API answers a synchronous call with whose request has failed.
+    """The HTTP status with which the API answers a synchronous call whose request has failed.
 
-    The gateway's rule, by which 429 and 5xx always mean: nothing was spent, and the same call may be sent again.
+    By the gateway's rule, 429 and 5xx always mean that nothing was spent and the same call may be sent again.
     """
-    is_free = charge_state in ("none", "released") and (retryable or error_code in _CALLERS_FAULT)
+    is_free = charge_state in ("none", "released") and (retryable or error_code in _CALLER_ERRORS)
     if is_free or error_code == "CONTENT_POLICY_VIOLATION":
         return _STATUS_OF_CODE.get(error_code, _FAILED_DEPENDENCY)
     return _FAILED_DEPENDENCY
 
 
 def failure_of(status: RequestStatus) -> VisgateError:
-    """The error that a failed request ended with, as a call that had waited for it would have got it."""
+    """The error of a failed request: the same that a synchronous call to the API would have got."""
     code = status.error_code or "PROVIDER_ERROR"
     return api_error(
         status.error_message or "The generation failed.",
@@ -51,7 +51,7 @@ def failure_of(status: RequestStatus) -> VisgateError:
 
 
 def video_result(status: RequestStatus) -> VideoResult:
-    """Of a request that has completed."""
+    """The result of a completed request."""
     return VideoResult(
         id=status.request_id,
         video_url=_output_url(status),
@@ -68,15 +68,8 @@ def video_result(status: RequestStatus) -> VideoResult:
     )
 
 
-def _output_url(status: RequestStatus) -> str:
-    if status.output_url is None:
-        message = f"Request {status.request_id} has completed, but the answer has no output: ask for it again."
-        raise VisgateError(message, error_code="UNEXPECTED_ANSWER", details={"request_id": status.request_id})
-    return status.output_url
-
-
 def image_result(status: RequestStatus) -> ImageResult:
-    """Of a request that has completed; without what only the call itself is told: size, storage, steps."""
+    """The result of a completed request, without size, storage and steps, which a status does not contain."""
     return ImageResult(
         id=status.request_id,
         images=status.output_urls or [_output_url(status)],
@@ -90,3 +83,10 @@ def image_result(status: RequestStatus) -> ImageResult:
         created_at=status.created_at,
         provider_cost_avoided_micro=status.provider_cost_avoided_micro if status.cache_hit else None,
     )
+
+
+def _output_url(status: RequestStatus) -> str:
+    if status.output_url is None:
+        message = f"Request {status.request_id} has completed, but the answer has no output: ask for it again."
+        raise VisgateError(message, error_code="UNEXPECTED_ANSWER", details={"request_id": status.request_id})
+    return status.output_url

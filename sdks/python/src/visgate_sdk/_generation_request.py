@@ -1,4 +1,4 @@
-"""Accepted generations, in hand: what ``wait=False`` answers."""
+"""An accepted generation, which ``wait=False`` returns; and the calls that submit and wait."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from typing import Any, Generic, Mapping, TypeVar
 
 from ._async_driver import AsyncDriver
-from ._endings import cancel, cancel_quietly
-from ._generation import Accepted, Generation, finish, telling
+from ._cancellation import cancel, try_to_cancel
+from ._generation import Accepted, Generation, error_context, wait_for_result
 from ._submission import submit_cancellably, submit_cancellably_async, submit_plainly, submit_plainly_async
 from ._sync_driver import SyncDriver
 from ._typing import Unpack
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class GenerationRequest(Generic[T]):
-    """A request that was accepted; ``status`` is ``pending`` until ``wait()`` has seen it end."""
+    """An accepted request. ``status`` stays ``pending`` until ``wait()`` returns or raises the request's failure."""
 
     def __init__(self, driver: SyncDriver, generation: Generation[T], request_id: str) -> None:
         self.request_id = request_id
@@ -34,24 +34,29 @@ class GenerationRequest(Generic[T]):
         return f"GenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
 
     def wait(self, **options: Unpack[WaitOptions]) -> T:
-        """The result. Raises as the generation fails, or TimeoutError when the time is over; then it goes on."""
-        with telling(self.idempotency_key, self.request_id):
-            how = waiting_of(_with_deadline(options, self._generation), blocking=True)
-        return self._wait(*how)
+        """Waits for the result.
+
+        Raises:
+            VisgateError: the generation failed.
+            TimeoutError: the time limit was reached; the request continues at the gateway.
+        """
+        with error_context(self.idempotency_key, self.request_id):
+            waiting, cancel_on_abort = waiting_of(_with_deadline(options, self._generation), blocking=True)
+        return self._wait(waiting, cancel_on_abort)
 
     def cancel(self) -> CancelAnswer:
-        """The answer says what happens to the money."""
+        """Cancels the request; the answer says what happens to the money. Raises ``ALREADY_TERMINAL``."""
         return self._driver.run(cancel(self._driver.config, self.request_id))
 
     def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
         try:
-            ending = finish(config, self._generation, self._accepted, waiting)
-            result = self._driver.run(ending, waiting.on_progress)
+            flow = wait_for_result(config, self._generation, self._accepted, waiting)
+            result = self._driver.run(flow, waiting.on_progress)
         except BaseException as error:
             is_over = isinstance(error, TimeoutError) and waiting.is_over()
             if cancel_on_abort and (is_over or isinstance(error, KeyboardInterrupt)):
-                self._driver.run(cancel_quietly(config, self.request_id))
+                self._driver.run(try_to_cancel(config, self.request_id))
             self.status = _status_after(error, self.status)
             raise
         self.status = "completed"
@@ -59,7 +64,7 @@ class GenerationRequest(Generic[T]):
 
 
 class AsyncGenerationRequest(Generic[T]):
-    """A request that was accepted; ``status`` is ``pending`` until ``wait()`` has seen it end."""
+    """An accepted request. ``status`` stays ``pending`` until ``wait()`` returns or raises the request's failure."""
 
     def __init__(self, driver: AsyncDriver, generation: Generation[T], request_id: str) -> None:
         self.request_id = request_id
@@ -73,24 +78,29 @@ class AsyncGenerationRequest(Generic[T]):
         return f"AsyncGenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
 
     async def wait(self, **options: Unpack[WaitOptions]) -> T:
-        """The result. Raises as the generation fails, or TimeoutError when the time is over; then it goes on."""
-        with telling(self.idempotency_key, self.request_id):
-            how = waiting_of(_with_deadline(options, self._generation))
-        return await self._wait(*how)
+        """Waits for the result.
+
+        Raises:
+            VisgateError: the generation failed.
+            TimeoutError: the time limit was reached; the request continues at the gateway.
+        """
+        with error_context(self.idempotency_key, self.request_id):
+            waiting, cancel_on_abort = waiting_of(_with_deadline(options, self._generation))
+        return await self._wait(waiting, cancel_on_abort)
 
     async def cancel(self) -> CancelAnswer:
-        """The answer says what happens to the money."""
+        """Cancels the request; the answer says what happens to the money. Raises ``ALREADY_TERMINAL``."""
         return await self._driver.run(cancel(self._driver.config, self.request_id))
 
     async def _wait(self, waiting: Waiting, cancel_on_abort: bool) -> T:
         config = self._driver.config
         try:
-            ending = finish(config, self._generation, self._accepted, waiting)
-            result = await self._driver.run(ending, waiting.on_progress)
+            flow = wait_for_result(config, self._generation, self._accepted, waiting)
+            result = await self._driver.run(flow, waiting.on_progress)
         except BaseException as error:
             is_over = isinstance(error, TimeoutError) and waiting.is_over()
             if cancel_on_abort and (is_over or isinstance(error, asyncio.CancelledError)):
-                await asyncio.shield(self._driver.run(cancel_quietly(config, self.request_id)))
+                await asyncio.shield(self._driver.run(try_to_cancel(config, self.request_id)))
             self.status = _status_after(error, self.status)
             raise
         self.status = "completed"
@@ -98,11 +108,11 @@ class AsyncGenerationRequest(Generic[T]):
 
 
 def generate(driver: SyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool) -> Any:
-    """The result, or with ``wait=False`` the request as soon as it is accepted."""
-    with telling(generation.idempotency_key):
+    """Returns the result, or with ``wait=False`` the request once it is accepted."""
+    with error_context(generation.idempotency_key):
         waiting, cancel_on_abort = waiting_of(options, blocking=True)
-    begin = submit_cancellably if cancel_on_abort else submit_plainly
-    request_id = begin(driver, generation, waiting.deadline)
+    submit = submit_cancellably if cancel_on_abort else submit_plainly
+    request_id = submit(driver, generation, waiting.deadline)
     request = GenerationRequest(driver, generation, request_id)
     return request._wait(waiting, cancel_on_abort) if wait else request
 
@@ -111,10 +121,10 @@ async def generate_async(
     driver: AsyncDriver, generation: Generation[T], options: Mapping[str, Any], *, wait: bool
 ) -> Any:
     """As generate."""
-    with telling(generation.idempotency_key):
+    with error_context(generation.idempotency_key):
         waiting, cancel_on_abort = waiting_of(options)
-    begin = submit_cancellably_async if cancel_on_abort else submit_plainly_async
-    request_id = await begin(driver, generation, waiting.deadline)
+    submit = submit_cancellably_async if cancel_on_abort else submit_plainly_async
+    request_id = await submit(driver, generation, waiting.deadline)
     request = AsyncGenerationRequest(driver, generation, request_id)
     return await request._wait(waiting, cancel_on_abort) if wait else request
 
