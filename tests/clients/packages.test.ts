@@ -134,7 +134,7 @@ it("the command goes with the client of its own version, the Python SDK with bot
 
 it("what is built before a package is packed says so on stderr: `npm pack --json` prints JSON alone", async () => {
   const program = `
-    import { runOrFail } from ${JSON.stringify(join(ROOT, "scripts/lib/run.mjs"))};
+    import { runOrFail } from ${JSON.stringify(join(ROOT, "scripts/lib/processes/run.mjs"))};
     await runOrFail("It failed", process.execPath, ["-p", "1 + 1"]);
     console.log("packed");`;
   expect(await run(process.execPath, ["--input-type=module", "--eval", program])).toBe("packed\n");

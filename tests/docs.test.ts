@@ -1,0 +1,51 @@
+/** Documents name files, variables and providers that are there. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { PROVIDERS } from "@visgate/providers";
+import { describe, expect, test } from "vitest";
+
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" }).split("\n");
+
+/** As `packages/providers/src/<name>/adapter.ts`: a file, a folder, or any of those that a placeholder stands for. */
+function exists(path: string): boolean {
+  const literal = path.replace(/\/$/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const pattern = new RegExp(`^${literal.replace(/<[^>]+>/g, "[^/]+")}(/|$)`);
+  return tracked.some((file) => pattern.test(file));
+}
+
+const PATH = /`((?:apps|packages|scripts|tests|docs|sdks|bench|deploy|lint|examples)\/[^`\s]*)`/g;
+const DOCUMENTS = ["CONTRIBUTING.md", "README.md", ...tracked.filter((file) => /^docs\/[^/]+\.md$/.test(file))];
+
+test.each(DOCUMENTS)("%s: every path that it names is there", (document) => {
+  const named = [...read(document).matchAll(PATH)].map(([, path = ""]) => path);
+  expect(named.filter((path) => !exists(path))).toEqual([]);
+});
+
+describe("providers", () => {
+  test("docs/providers.md: its table says what the provider.json files say", () => {
+    const rows = PROVIDERS.map(({ manifest: one }) => {
+      const further = [one.settingsVariable, ...Object.values(one.urls).map(({ variable }) => variable)];
+      const cells = [
+        `\`${one.name}\``,
+        `\`${one.keyVariable}\`${one.isKeyRequired ? "" : ", optional"}`,
+        `\`${one.baseUrlVariable}\`${one.baseUrl === null ? "" : ` (${one.baseUrl})`}`,
+        further.flatMap((name) => (name === null ? [] : [`\`${name}\``])).join(", ") || "none",
+        one.callerKeyHeader === null ? "no" : `\`${one.callerKeyHeader}\``,
+        one.reports ? "yes" : "no",
+      ];
+      return `| ${cells.join(" | ")} |`;
+    });
+    const table = read("docs/providers.md").match(/^\| `.*\|$/gm);
+    expect(table).toEqual(rows);
+  });
+
+  test(".env.example: has every variable of every provider", () => {
+    const example = read(".env.example");
+    const variables = PROVIDERS.flatMap(({ manifest: one }) => [
+      ...[one.keyVariable, one.baseUrlVariable, ...(one.settingsVariable === null ? [] : [one.settingsVariable])],
+      ...Object.values(one.urls).map(({ variable }) => variable),
+    ]);
+    expect(variables.filter((name) => !example.includes(`#${name}=`))).toEqual([]);
+  });
+});
