@@ -1,4 +1,4 @@
-/** Both SDKs while answers are lost and the API is killed: they end with the one video, and the provider saw one submit. */
+/** Both SDKs while answers are lost and the API is killed: one video, one submit at the provider. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.js";
 import { type Generate, python, typescript } from "../support/sdks.js";
@@ -23,10 +23,10 @@ const submits = async () => (await test.simulator.stats()).submits;
 async function killApi(): Promise<void> {
   const { pid } = api();
   api().kill();
-  await until("an API that is up again", () => api().pid !== pid && api().restarts > 0);
+  await until("the API to be up again", () => api().pid !== pid && api().restarts > 0);
 }
 
-/** What the SDK handed out is the one request there is, completed and playable, and was submitted once. */
+/** The SDK's result belongs to a completed request whose video can be fetched, and the provider received one submit. */
 async function expectOneVideo(result: Awaited<ReturnType<Generate>>): Promise<void> {
   const { body: status } = await test.caller.call("GET", `/requests/${result.id}`);
   expect(status).toMatchObject({ status: "completed", output_url: result.videoUrl });
@@ -41,7 +41,7 @@ describe.each<[string, Generate]>([
   const call = (prompt: string, more: { progress?: boolean } = {}) =>
     generate({ baseUrl: proxy.url, apiKey: test.stack.apiKey, prompt: `${language}: ${prompt}`, ...more });
 
-  it("the answer to the first POST is lost: the retry finds the same request", async () => {
+  it("a lost answer to the submit: the retry returns the same request", async () => {
     proxy.spoil({ method: "POST", path: "/videos", kind: "cut_answer" });
     const before = proxy.seen.length;
     await expectOneVideo(await call("a lost answer"));
@@ -50,12 +50,12 @@ describe.each<[string, Generate]>([
     expect(new Set(posts.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
   });
 
-  it("the first two answers are cut in the middle of their bodies", async () => {
+  it("two answers that are cut within their bodies", async () => {
     proxy.spoil({ method: "POST", path: "/videos", kind: { cutAfterBytes: 20 }, times: 2 });
     await expectOneVideo(await call("half an answer"));
   });
 
-  it("polls fail: cut, 503, a page of something in between", async () => {
+  it("failing polls: a cut connection, a 503, a proxy's error page", async () => {
     const poll = { method: "GET", path: "/requests/" };
     proxy.spoil(
       { ...poll, kind: "cut_before" },
@@ -65,21 +65,21 @@ describe.each<[string, Generate]>([
     await expectOneVideo(await call("polls that fail"));
   });
 
-  it("the API is killed with -9 while the call waits, and comes back", async () => {
+  it("SIGKILL of the API during a wait", async () => {
     const result = call("a dying API");
     await until("the submit at the provider", async () => (await submits()) === 1);
     await killApi();
     await expectOneVideo(await result);
   });
 
-  it("the API is killed with -9 while its progress is streamed, and comes back", async () => {
+  it("SIGKILL of the API during a progress stream", async () => {
     const result = call("a dying stream", { progress: true });
     await until("the submit at the provider", async () => (await submits()) === 1);
     await killApi();
     await expectOneVideo(await result);
   });
 
-  it("the API is killed with -9 right when the call is made, and takes its time to come back", async () => {
+  it("SIGKILL of the API during the submit, and a slow restart", async () => {
     proxy.spoil({ method: "POST", path: "/videos", kind: "cut_answer" });
     proxy.spoil({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
     const before = proxy.seen.length;

@@ -1,4 +1,4 @@
-/** What would be published: complete, small, without what nobody needs, and of one version. */
+/** The packages as npm would publish them: complete, small, without other files, and of one version. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -26,32 +26,32 @@ let packages: Packages;
 let project: string;
 beforeAll(async () => {
   packages = await packAll(dir.path);
-  // Offline: what is not in the tarballs is not there.
+  // The installation is offline, so the project has only what the tarballs contain.
   project = await createProject(join(dir.path, "project"), { packages: LIBRARIES.map((name) => packages[name]) });
 });
 afterAll(() => dir.remove());
 
 describe.each(NAMES)("%s", (name) => {
-  it("publint has nothing to say", async () => {
+  it("publint reports nothing", async () => {
     const file = readFileSync(packages[name].tarball);
     const tarball = new Uint8Array(file).buffer;
     expect((await publint({ strict: true, pack: { tarball } })).messages).toEqual([]);
   });
 
-  it("has what is made of its sources, README and licence, and nothing else", () => {
+  it("contains the built sources, README and licence, and no other file", () => {
     const expected = ["LICENSE", "README.md", "package.json", ...builtFiles(name)];
-    // A file too many may be left from a source that has gone: remove dist, and build anew.
+    // An extra file may come from a source that was removed: delete dist and build again.
     expect(packages[name].files.sort()).toEqual(expected.sort());
     expect(read("packages", name, "LICENSE")).toBe(read("LICENSE"));
   });
 
-  it("its programs do not point at what is not there", () => {
+  it("its programs reference neither source maps nor sources", () => {
     const programs = packages[name].files.filter((file) => file.endsWith(".js"));
     const wrong = programs.filter((file) => /sourceMappingURL|\/src\//.test(read("packages", name, file)));
     expect(wrong).toEqual([]);
   });
 
-  it("is of the version, the licence and for the Node.js of the whole, and public", () => {
+  it("has the version, licence and Node.js range of the whole project, and is public", () => {
     const whole = readJson<Manifest>(join(ROOT, "package.json"));
     const { version, license, engines, publishConfig } = packages[name].manifest;
     expect({ version, license, engines }).toEqual({
@@ -62,7 +62,7 @@ describe.each(NAMES)("%s", (name) => {
 });
 
 describe.each(LIBRARIES)("%s", (name) => {
-  it("depends on nothing", () => {
+  it("has no dependencies", () => {
     expect(packages[name].manifest.dependencies).toBeUndefined();
     const paths = installedIn(project).map(({ path }) => path);
     expect(paths.sort()).toEqual(LIBRARIES.map((library) => `node_modules/@visgate_ai/${library}`));
@@ -70,11 +70,11 @@ describe.each(LIBRARIES)("%s", (name) => {
 });
 
 it.each([
-  // node10, the resolution of before `exports`, is none of any Node.js that this runs on.
+  // Without node10, the resolution from before `exports`: no supported Node.js uses it.
   { name: "client", profile: "node16", entries: ["@visgate_ai/client"] },
   { name: "server-proxy", profile: "node16", entries: ["@visgate_ai/server-proxy", "@visgate_ai/server-proxy/next"] },
   { name: "cli", profile: "esm-only", entries: [] },
-] as const)("attw finds the types of $name right, as a module and as CommonJS", async ({ name, profile, entries }) => {
+] as const)("attw accepts the types of $name, as ES module and as CommonJS", async ({ name, profile, entries }) => {
   const args = [packages[name].tarball, "--profile", profile, "--format", "table-flipped", "--no-emoji", "--no-color"];
   const table = await run(join(ROOT, "node_modules/.bin/attw"), args);
   const rows = [...table.matchAll(/"(.+?)" +│ OK \(CJS\) +│ OK \(ESM\) +│ OK +│/g)];
@@ -82,15 +82,15 @@ it.each([
   if (name === "cli") expect(table).toContain("This package does not contain types.");
 });
 
-describe("in a browser's bundle", () => {
+describe("a bundle for browsers", () => {
   async function bundle(source: string): Promise<{ code: string; gzipped: number }> {
     const input = join(project, "entry.js");
     writeFileSync(input, source);
-    const complaints: string[] = [];
-    const build = await rolldown({ input, platform: "browser", onLog: (_, { message }) => complaints.push(message) });
+    const warnings: string[] = [];
+    const build = await rolldown({ input, platform: "browser", onLog: (_, { message }) => warnings.push(message) });
     const { output } = await build.generate({ format: "esm", minify: true });
     await build.close();
-    expect(complaints).toEqual([]);
+    expect(warnings).toEqual([]);
     expect(output).toHaveLength(1);
     const { code } = output[0];
     expect(code).not.toMatch(/\bimport\b|\brequire\(/);
@@ -98,10 +98,10 @@ describe("in a browser's bundle", () => {
   }
   const only = (name: string) => bundle(`import { ${name} } from "@visgate_ai/client"; console.log(${name});`);
   const whole = () => bundle('import * as visgate from "@visgate_ai/client"; globalThis.visgate = visgate;');
-  /** In whatever bundle holds the client. */
+  /** Text that is in every bundle that contains the client. */
   const MARKER = "/videos/generate";
 
-  it(`all of the client is less than ${MAX_GZIPPED_BYTES} bytes, gzipped`, async () => {
+  it(`the whole client is smaller than ${MAX_GZIPPED_BYTES} bytes, gzipped`, async () => {
     const { code, gzipped } = await whole();
     expect(code).toContain(MARKER);
     expect(gzipped).toBeLessThan(MAX_GZIPPED_BYTES);
@@ -111,28 +111,28 @@ describe("in a browser's bundle", () => {
     { name: "VIDEO_MODEL_PRESETS", ofWhole: 0.05, has: "runway/gen4_turbo" },
     { name: "verifyWebhook", ofWhole: 0.25, has: "webhook-signature" },
     { name: "VisgateError", ofWhole: 0.1, has: "VisgateError" },
-  ])("$name alone brings no client along", async ({ name, ofWhole, has }) => {
+  ])("$name alone does not include the client", async ({ name, ofWhole, has }) => {
     const { code, gzipped } = await only(name);
     expect(code).toContain(has);
     expect(code).not.toContain(MARKER);
     expect(gzipped).toBeLessThan(ofWhole * (await whole()).gzipped);
   });
 
-  it("the client alone brings what it needs and no webhooks' verification", async () => {
+  it("the client alone does not include the verification of webhooks", async () => {
     const { code } = await only("Client");
     expect(code).toContain(MARKER);
     expect(code).not.toContain("webhook-signature");
   });
 });
 
-it("the command goes with the client of its own version, the Python SDK with both", () => {
+it("CLI, TypeScript client and Python SDK have the same version", () => {
   const { version } = packages.client.manifest;
   expect(packages.cli.manifest.dependencies?.["@visgate_ai/client"]).toBe(version);
   expect(read("sdks/python/pyproject.toml")).toContain(`\nversion = "${version}"\n`);
   expect(read("sdks/python/src/visgate_sdk/_version.py")).toContain(`VERSION = "${version}"\n`);
 });
 
-it("what is built before a package is packed says so on stderr: `npm pack --json` prints JSON alone", async () => {
+it("runOrFail: output of a child goes to stderr, so that `npm pack --json` prints only JSON", async () => {
   const program = `
     import { runOrFail } from ${JSON.stringify(join(ROOT, "scripts/lib/processes/run.mjs"))};
     await runOrFail("It failed", process.execPath, ["-p", "1 + 1"]);

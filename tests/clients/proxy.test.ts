@@ -1,4 +1,4 @@
-/** The proxy in real Hono and Express applications, before a real gateway; what it asks is recorded on the way. */
+/** The proxy in real Hono and Express applications, before a real gateway; a recorder sees its calls to the gateway. */
 import { readFileSync } from "node:fs";
 import { request as open } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 afterEach(() => test.simulator.reset());
 
-it("the Express adapter that the README shows is the one that is tested here", () => {
+it("the README shows the Express adapter that is tested here", () => {
   const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
   const shown = /```js\n(export const visgate [\s\S]*?)```/.exec(textOf("packages/server-proxy/README.md"))?.[1];
   expect(shown).toBeDefined();
@@ -73,7 +73,7 @@ describe.each<[string, StartApplication]>([
 ])("in %s", (_name, start) => {
   let app: Application;
   const apps: Application[] = [];
-  /** An application with options of its own, ended with the others. */
+  /** Starts another application with its own options; it is closed after all tests. */
   const startApp = async (options: Options = {}) => {
     const started = await start({ apiKey: test.stack.apiKey, baseUrl: recorder.origin, ...options });
     apps.push(started);
@@ -107,7 +107,7 @@ describe.each<[string, StartApplication]>([
     return id;
   };
 
-  it("a video is generated, followed by Location, listed, cancelled too late, and erased", async () => {
+  it("a video: generate, read by Location, list, cancel too late, delete", async () => {
     const { id, headers } = await submit();
     expect(headers.get("location")).toBe(`/api/visgate/requests/${id}`);
     expect(headers.get("preference-applied")).toBe("respond-async");
@@ -120,7 +120,7 @@ describe.each<[string, StartApplication]>([
     expect((await call("GET", `/requests/${id}`)).body.error).toBe("REQUEST_NOT_FOUND");
   });
 
-  it("the catalogue, the feed and the health are there", async () => {
+  it("models, events and health pass", async () => {
     expect((await call("GET", "/models/fal-ai/veo3/fast")).body.id).toBe("fal-ai/veo3/fast");
     expect((await call("GET", "/models?provider=runway&limit=1")).body.models[0].provider).toBe("runway");
     expect((await call("GET", "/health")).body.status).toBe("ok");
@@ -132,7 +132,7 @@ describe.each<[string, StartApplication]>([
     expect([head.status, head.text]).toEqual([200, ""]);
   });
 
-  it("a wrong field is the gateway's own 422; a key used twice replays", async () => {
+  it("the gateway's 422 and its replays pass unchanged", async () => {
     const refused = await call("POST", "/videos/generate", { body: { ...VEO, duration_seconds: 99 } });
     expect([refused.status, refused.body.details.field]).toEqual([422, "duration_seconds"]);
     expect(refused.headers.get("x-request-id")).toMatch(/^[\w-]{8,}$/);
@@ -145,14 +145,14 @@ describe.each<[string, StartApplication]>([
     expect(second.headers.get("idempotency-replayed")).toBe("true");
   });
 
-  it("events arrive one by one, while the request is still under way, and are resumed", async () => {
+  it("events arrive while the request is still running, and a stream can be resumed", async () => {
     await test.simulator.settings({ render_seconds: 1 });
     const { id } = await submit();
     const response = await fetch(`${app.proxyUrl}/requests/${id}/events`);
     expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
     const stream = readSse(response);
     const first = await stream.next();
-    // A stream that is held back until its end would tell this only afterwards.
+    // A buffered stream would deliver its first event only after the end.
     expect((await test.caller.status(id)).completed_at).toBeNull();
     const all = [first, ...(await stream.rest())];
     expect(all.at(-1)?.data.status).toBe("completed");
@@ -162,7 +162,7 @@ describe.each<[string, StartApplication]>([
     expect((await resume(all.at(-1)?.id)).status).toBe(204);
   });
 
-  it("who goes away is gone for the gateway too: from a stream, and from a held answer", async () => {
+  it("a browser that disconnects: the proxy ends its stream, and its long poll, at the gateway", async () => {
     const id = await neverFinishing();
     for (const path of [`/requests/${id}/events`, `/requests/${id}?wait=60`]) {
       const before = recorder.hungUp;
@@ -173,12 +173,12 @@ describe.each<[string, StartApplication]>([
       await until("the gateway to be asked", () => recorder.asked.length === 1);
       browser.abort();
       await answer.catch(() => {});
-      await until("the gateway to be left alone", () => recorder.hungUp === before + 1);
+      await until("the proxy to disconnect from the gateway", () => recorder.hungUp === before + 1);
     }
     await test.caller.call("POST", `/requests/${id}/cancel`);
   });
 
-  it("a time line is not for browsers: it names the machines that worked", async () => {
+  it("include=timeline is removed: time lines name machines", async () => {
     const id = await neverFinishing();
     const own = await test.caller.call("GET", `/requests/${id}?include=timeline`);
     expect(own.body.timeline).toBeDefined();
@@ -188,7 +188,7 @@ describe.each<[string, StartApplication]>([
     await test.caller.call("POST", `/requests/${id}/cancel`);
   });
 
-  it("a stream that the gateway breaks off ends for the browser", async () => {
+  it("a stream that breaks at the gateway ends for the browser", async () => {
     const id = await neverFinishing();
     const stream = readSse(await fetch(`${app.proxyUrl}/requests/${id}/events`));
     expect(await stream.next()).not.toBeNull();
@@ -197,7 +197,7 @@ describe.each<[string, StartApplication]>([
     await test.caller.call("POST", `/requests/${id}/cancel`);
   });
 
-  it("a gateway that is too slow is a 504, and is not kept waiting; a stream ends", async () => {
+  it("timeoutMs: a call is answered 504, a stream ends, and both are closed at the gateway", async () => {
     const hasty = await startApp({ timeoutMs: 400 });
     const id = await neverFinishing();
     const before = recorder.hungUp;
@@ -206,11 +206,11 @@ describe.each<[string, StartApplication]>([
     const response = await fetch(`${hasty.proxyUrl}/requests/${id}/events`);
     expect(response.status).toBe(200);
     expect((await readSse(response).rest()).length).toBeGreaterThan(0);
-    await until("both to be left alone", () => recorder.hungUp === before + 2);
+    await until("the proxy to close both", () => recorder.hungUp === before + 2);
     await test.caller.call("POST", `/requests/${id}/cancel`);
   });
 
-  it("a gateway that is away is a 503 to try again, which does not say where it should have been", async () => {
+  it("an unreachable gateway: 503 with Retry-After, without the gateway's address", async () => {
     const url = await deadUrl();
     const down = await call("GET", "/models", { on: await startApp({ baseUrl: url }) });
     expect([down.status, down.body.error, down.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "2"]);
@@ -223,20 +223,20 @@ describe.each<[string, StartApplication]>([
     ["a proxy's error page", () => [502, { "content-type": "text/html" }]],
     ["a redirect", (other) => [307, { location: `${other.origin}/api/v1/models` }]],
     ["a redirect in JSON", () => [302, { location: "/api/v1/requests", "content-type": "application/json" }]],
-  ])("what is no gateway is a 503: %s", async (_what, answer) => {
+  ])("a server that is not a gateway: 503 for %s", async (_what, answer) => {
     const other = await startListener((_request, response) => response.end());
     const impostor = await startListener((_request, response) =>
       response.writeHead(...answer(other)).end("<script>alert(1)</script> nginx at 10.0.0.1"),
     );
-    const got = await call("GET", "/models", { on: await startApp({ baseUrl: impostor.origin }) });
-    expect([got.status, got.body.error]).toEqual([503, "UNAVAILABLE"]);
-    expect(got.text).not.toContain("10.0.0.1");
-    expect(got.headers.get("location")).toBeNull();
-    expect(other.asked).toEqual([]); // the key follows nobody
+    const answered = await call("GET", "/models", { on: await startApp({ baseUrl: impostor.origin }) });
+    expect([answered.status, answered.body.error]).toEqual([503, "UNAVAILABLE"]);
+    expect(answered.text).not.toContain("10.0.0.1");
+    expect(answered.headers.get("location")).toBeNull();
+    expect(other.asked).toEqual([]); // the key went nowhere else
     await Promise.all([other.close(), impostor.close()]);
   });
 
-  it("a wrong key of the server is not the visitor's fault, and is not told", async () => {
+  it("a wrong key of the server: 500 that names the variable and does not contain the key", async () => {
     const misled = await startApp({ apiKey: "vg-this-key-was-revoked" });
     const refused = await call("GET", "/requests", { on: misled });
     expect([refused.status, refused.body.error]).toEqual([500, "INTERNAL_ERROR"]);
@@ -244,8 +244,8 @@ describe.each<[string, StartApplication]>([
     expect(refused.text).not.toContain("vg-this");
   });
 
-  it.each(ATTACKS)("GET %s asks nothing of the gateway", async (path) => {
-    // Some of these Hono's server refuses by itself.
+  it.each(ATTACKS)("GET %s: refused without a call to the gateway", async (path) => {
+    // Hono's server refuses some of these by itself, with 400.
     expect([400, 404]).toContain(await statusOfRaw(app, "GET", path));
     expect(recorder.asked).toEqual([]);
   });
@@ -257,7 +257,7 @@ describe.each<[string, StartApplication]>([
     ["PATCH", "/requests/x", "GET, DELETE, HEAD, OPTIONS"],
     ["DELETE", "/models/fal-ai/veo3", "GET, HEAD, OPTIONS"],
     ["GET", "/requests/x/cancel", "POST, OPTIONS"],
-  ])("%s %s is a 405, and OPTIONS tells what may be done", async (method, path, allow) => {
+  ])("%s %s: 405 with Allow, and the same Allow for OPTIONS", async (method, path, allow) => {
     const refused = await call(method, path);
     expect([refused.status, refused.body.error, refused.headers.get("allow")]).toEqual([405, "NOT_FOUND", allow]);
     const asked = await call("OPTIONS", path, { headers: { origin: "https://evil.example" } });
@@ -266,7 +266,7 @@ describe.each<[string, StartApplication]>([
     expect(recorder.asked).toEqual([]);
   });
 
-  it("of the browser's headers the gateway sees five, and of its keys none", async () => {
+  it("the gateway gets five of the browser's headers and none of its keys", async () => {
     const headers = {
       authorization: "Bearer of-the-browser",
       cookie: "session=of-the-browser",
@@ -306,19 +306,19 @@ describe.each<[string, StartApplication]>([
     expect(JSON.stringify([...answer.headers, answer.text])).not.toContain(test.stack.apiKey);
   });
 
-  it("a body above 8 MB is a 413, announced or not, and goes no further", async () => {
+  it("a body above 8 MB: 413, with and without Content-Length, without a call to the gateway", async () => {
     const body = JSON.stringify({ ...VEO, prompt: "x".repeat(8 * 1024 * 1024) });
     const announced = await call("POST", "/videos/generate", { body });
     expect([announced.status, announced.body.error]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     expect(await statusOfRaw(app, "POST", "/videos/generate", body)).toBe(413);
     expect(recorder.asked).toEqual([]);
-    // Just below it is the gateway that says what is wrong with it.
+    // A body below the limit is passed on, and the gateway refuses it.
     const legal = await call("POST", "/videos/generate", { body: { ...VEO, prompt: "x".repeat(7 * 1024 * 1024) } });
     expect(recorder.asked.length).toBe(1);
     expect(legal.body.error).toMatch(/VALIDATION_ERROR|PAYLOAD_TOO_LARGE/);
   });
 
-  it("a browser sends nobody a webhook", async () => {
+  it("webhook_url: 422, without a call to the gateway", async () => {
     const receiver = await startListener((_request, response) => response.end());
     const body = { ...VEO, webhook_url: `${receiver.origin}/hook` };
     const refused = await call("POST", "/videos/generate", { body });
@@ -334,7 +334,7 @@ interface Call {
   on?: Application;
 }
 
-/** Without what `fetch` does to a path before it asks; the body goes without its length. */
+/** Sends the path unchanged, which `fetch` would normalise, and the body without Content-Length. */
 async function statusOfRaw(app: Application, method: string, path: string, body?: string): Promise<number> {
   const options = { host: "127.0.0.1", port: app.port, method, path: `/api/visgate${path}` };
   return new Promise((resolve, reject) => {

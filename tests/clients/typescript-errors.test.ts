@@ -1,4 +1,4 @@
-/** The TypeScript SDK and everything that can be wrong: the typed error with every documented field. */
+/** The TypeScript SDK: every kind of failure raises its error class with all documented fields. */
 import {
   AbortError,
   AuthenticationError,
@@ -39,8 +39,8 @@ const failure = (call: Promise<unknown>): Promise<VisgateError> =>
   );
 const posts = () => proxy.seen.filter(({ method }) => method === "POST").length;
 
-describe("what the gateway refuses", () => {
-  it.each([["vg-wrong"], [""]])("key %j: AuthenticationError", async (apiKey) => {
+describe("a call that the gateway refuses", () => {
+  it.each([["vg-wrong"], [""]])("key %j: AuthenticationError, without a retry", async (apiKey) => {
     const before = posts();
     const error = await failure(clientOf({ apiKey }).videos.generate(MODEL, "no key", FRESH));
     expect(error).toBeInstanceOf(AuthenticationError);
@@ -55,7 +55,7 @@ describe("what the gateway refuses", () => {
     expect(posts()).toBe(before + 1);
   });
 
-  it("an unknown model", async () => {
+  it("an unknown model: MODEL_NOT_FOUND", async () => {
     const error = await failure(clientOf().videos.generate("fal-ai/none", "a prompt", FRESH));
     expect(error.constructor).toBe(VisgateError);
     expect(error).toMatchObject({
@@ -67,7 +67,7 @@ describe("what the gateway refuses", () => {
     expect(error.idempotencyKey).toMatch(UUID);
   });
 
-  it("a field: ValidationError with the field and what it takes", async () => {
+  it("an invalid field: ValidationError with the field and its allowed values", async () => {
     const error = await failure(clientOf().videos.generate(MODEL, "a prompt", { durationSeconds: 99 }));
     expect(error).toBeInstanceOf(ValidationError);
     expect(error).toMatchObject({
@@ -77,12 +77,12 @@ describe("what the gateway refuses", () => {
     expect(await test.simulator.stats()).toMatchObject({ submits: 0 });
   });
 
-  it("an unknown request", async () => {
+  it("an unknown request: REQUEST_NOT_FOUND", async () => {
     const error = await failure(clientOf().requests.get("00000000-0000-7000-8000-000000000000"));
     expect(error).toMatchObject({ errorCode: "REQUEST_NOT_FOUND", statusCode: 404 });
   });
 
-  it("a request that has ended cannot be cancelled; one that has not cannot be deleted", async () => {
+  it("delete before the end: NOT_TERMINAL; cancel after the end: ALREADY_TERMINAL", async () => {
     const client = clientOf();
     const request = await client.videos.generate(MODEL, "an end", { ...FRESH, preferAsync: true });
     expect(await failure(client.requests.delete(request.requestId))).toMatchObject({
@@ -96,7 +96,7 @@ describe("what the gateway refuses", () => {
     });
   });
 
-  it("one key for two different calls", async () => {
+  it("one idempotency key for two contents: IDEMPOTENCY_CONFLICT", async () => {
     const client = clientOf();
     await client.videos.generate(MODEL, "one content", {
       ...FRESH,
@@ -114,8 +114,8 @@ describe("what the gateway refuses", () => {
   });
 });
 
-describe("what the provider does", () => {
-  it("fails: ProviderError with provider and request, and the generation is not tried again", async () => {
+describe("a failure of the provider", () => {
+  it("a failed generation: ProviderError with provider and request, without a second submit", async () => {
     await test.simulator.settings({ disasters: [{ name: "fail" }] });
     const before = posts();
     const error = await failure(clientOf().videos.generate(MODEL, "a failure", FRESH));
@@ -138,20 +138,20 @@ describe("what the provider does", () => {
     expect(posts()).toBe(before + 1);
   });
 
-  it("refuses the content: ValidationError CONTENT_POLICY_VIOLATION", async () => {
+  it("refused content: ValidationError CONTENT_POLICY_VIOLATION", async () => {
     const error = await failure(clientOf().videos.generate(MODEL, "content policy test", FRESH));
     expect(error).toBeInstanceOf(ValidationError);
     expect(error).toMatchObject({ errorCode: "CONTENT_POLICY_VIOLATION", statusCode: 422, retryable: false });
   });
 
-  it("passes the deadline: PROVIDER_TIMEOUT", async () => {
+  it("a passed deadline: ProviderError PROVIDER_TIMEOUT", async () => {
     await test.simulator.settings({ disasters: [{ name: "never_finish" }] });
     const error = await failure(clientOf().videos.generate(MODEL, "a late one", { ...FRESH, deadlineSeconds: 1 }));
     expect(error).toBeInstanceOf(ProviderError);
     expect(error).toMatchObject({ errorCode: "PROVIDER_TIMEOUT", statusCode: 424, provider: "fal" });
   });
 
-  it("a request cancelled by somebody else: CANCELLED", async () => {
+  it("a request that another client cancelled: CANCELLED", async () => {
     await test.simulator.settings({ disasters: [{ name: "never_finish" }] });
     const client = clientOf();
     const request = await client.videos.generate(MODEL, "to be cancelled", { ...FRESH, preferAsync: true });
@@ -161,10 +161,10 @@ describe("what the provider does", () => {
   });
 });
 
-describe("what happens on the way", () => {
+describe("a failure between client and gateway", () => {
   const limited = { answer: 429, headers: { "retry-after": "1" }, body: errorText("RATE_LIMIT_ERROR") };
 
-  it("429 three times: RateLimitError with retryAfter; one of them: waited for and done", async () => {
+  it("429 three times: RateLimitError with retryAfter; 429 once: retried after retryAfter", async () => {
     proxy.spoil({ method: "POST", path: "/videos", kind: limited, times: 3 });
     const error = await failure(clientOf().videos.generate(MODEL, "limits", FRESH));
     expect(error).toBeInstanceOf(RateLimitError);
@@ -181,12 +181,12 @@ describe("what happens on the way", () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(1000);
   });
 
-  it("a Retry-After of an hour is not waited for", async () => {
+  it("a Retry-After of an hour ends the call", async () => {
     proxy.spoil({ method: "GET", path: "/models", kind: { ...limited, headers: { "retry-after": "3600" } } });
     expect(await failure(clientOf().models.list())).toMatchObject({ errorCode: "RATE_LIMIT_ERROR", retryAfter: 3600 });
   });
 
-  it("502 by something in between: no part of its page gets into the error", async () => {
+  it("a proxy's error page: its text does not get into the error", async () => {
     proxy.spoil({
       method: "GET",
       path: "/auth",
@@ -198,7 +198,7 @@ describe("what happens on the way", () => {
     expect(error.message).not.toContain("secret-host");
   });
 
-  it("a page where the answer should be", async () => {
+  it("a page with status 200: UNEXPECTED_ANSWER", async () => {
     proxy.spoil({ method: "GET", path: "/auth", kind: { answer: 200, body: "<h1>Sign in</h1>" } });
     expect(await failure(clientOf().me())).toMatchObject({
       errorCode: "UNEXPECTED_ANSWER",
@@ -207,7 +207,7 @@ describe("what happens on the way", () => {
     });
   });
 
-  it("cut connections: ConnectionError after maxRetries, all with one idempotency key", async () => {
+  it("cut connections: ConnectionError after maxRetries, all tries with one idempotency key", async () => {
     const before = proxy.seen.length;
     proxy.spoil({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
     const error = await failure(clientOf({ maxRetries: 1, timeout: 400 }).videos.generate(MODEL, "cut", FRESH));
@@ -223,7 +223,7 @@ describe("what happens on the way", () => {
     expect(keys).toEqual([error.idempotencyKey, error.idempotencyKey]);
   });
 
-  it("what cannot be told apart by a key is not sent again after a lost answer", async () => {
+  it("webhookEndpoints.create is not retried after a lost answer", async () => {
     const before = posts();
     proxy.spoil({ method: "POST", path: "/webhook-endpoints", kind: "cut_answer" });
     const error = await failure(clientOf().webhookEndpoints.create({ url: "http://127.0.0.1:9/hook" }));
@@ -232,7 +232,7 @@ describe("what happens on the way", () => {
     expect(await clientOf().webhookEndpoints.list()).toHaveLength(1);
   });
 
-  it("no answer in time: TimeoutError; giving up and trying again by hand never makes a second generation", async () => {
+  it("no answer in time: TimeoutError; repeating the call with its key makes one submit", async () => {
     proxy.spoil({ method: "POST", path: "/videos", kind: "hold_answer", times: 2 });
     const hasty = clientOf({ timeout: 400, maxRetries: 1 });
     const error = await failure(hasty.videos.generate(MODEL, "a held answer", FRESH));
@@ -249,7 +249,7 @@ describe("what happens on the way", () => {
     expect(await test.simulator.stats()).toMatchObject({ submits: 1 });
   });
 
-  it("the time for the whole wait is over: TimeoutError with the request, which goes on", async () => {
+  it("the time limit of the wait: TimeoutError with the request, which continues", async () => {
     await test.simulator.settings({ render_seconds: 2 });
     const error = await failure(clientOf().videos.generate(MODEL, "takes its time", { ...FRESH, timeout: 500 }));
     expect(error).toBeInstanceOf(TimeoutError);
@@ -262,8 +262,8 @@ describe("what happens on the way", () => {
   });
 });
 
-describe("giving up", () => {
-  it("abort: AbortError with the signal's reason; the request goes on", async () => {
+describe("a caller that gives up", () => {
+  it("an abort: AbortError with the signal's reason; the request continues", async () => {
     const giveUp = new AbortController();
     const client = clientOf();
     const options = { ...FRESH, signal: giveUp.signal, onProgress: () => giveUp.abort(new Error("had enough")) };
@@ -278,7 +278,7 @@ describe("giving up", () => {
     expect((await client.requests.wait(error.requestId ?? "")).status).toBe("completed");
   });
 
-  it("abort with cancelOnAbort: cancelled at the gateway and at the provider", async () => {
+  it("an abort with cancelOnAbort: the request is cancelled at the gateway and at the provider", async () => {
     await test.simulator.settings({ disasters: [{ name: "never_finish" }] });
     const giveUp = new AbortController();
     const client = clientOf();
@@ -299,7 +299,7 @@ describe("giving up", () => {
     expect(await test.simulator.stats()).toMatchObject({ submits: 1, cancels: 1 });
   });
 
-  it("abort with cancelOnAbort while the submit is under way: what it began is cancelled", async () => {
+  it("an abort with cancelOnAbort during the submit: its request is cancelled", async () => {
     const giveUp = new AbortController();
     const error = await failure(
       clientOf({
@@ -314,14 +314,14 @@ describe("giving up", () => {
     expect(await clientOf().requests.wait(error.requestId ?? "")).toMatchObject({ errorCode: "CANCELLED" });
   });
 
-  it("a signal that was aborted before: nothing is sent", async () => {
+  it("an already aborted signal: nothing is sent", async () => {
     const before = proxy.seen.length;
     const error = await failure(clientOf().videos.generate(MODEL, "never", { signal: AbortSignal.abort() }));
     expect(error).toBeInstanceOf(AbortError);
     expect(proxy.seen.length).toBe(before);
   });
 
-  it("close() ends what is under way, and whatever is called later", async () => {
+  it("close(): running calls and later calls fail with ABORTED", async () => {
     const client = clientOf();
     const request = await client.videos.generate(MODEL, "closed", { ...FRESH, preferAsync: true });
     const waiting = failure(request.wait());

@@ -1,4 +1,4 @@
-/** The TypeScript SDK against the real stack: every call there is, and what each answers. */
+/** The TypeScript SDK against the real stack: every method and its answer. */
 import { Client, type RequestStatus, VIDEO_MODEL_PRESETS, type VideoResult, verifyWebhook } from "@visgate_ai/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { photo } from "../support/photo.js";
@@ -31,7 +31,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 it.each(Object.entries(VIDEO_MODEL_PRESETS))(
-  "%s: a video by its preset, with all the result promises",
+  "%s: videos.generate with the preset model returns every documented field",
   async (...of) => {
     const [provider, model] = of;
     const image = provider === "runway" ? { imageUrl: await photo() } : {};
@@ -53,14 +53,14 @@ it.each(Object.entries(VIDEO_MODEL_PRESETS))(
   },
 );
 
-it("a second time it is a cache hit that says what it saved", async () => {
+it("videos.generate: an equal call is a cache hit that says what it saved", async () => {
   const first = await client.videos.generate(MODEL, "the same again");
   const second = await client.videos.generate(MODEL, "the same again");
   expect(second).toMatchObject({ cacheHit: true, cacheReason: "exact", cost: 0 });
   expect(second.providerCostAvoidedMicro).toBe(Math.round(first.cost * 1e6));
 });
 
-it("preferAsync: the request at once, the result by wait(); params, metadata and callback id arrive as given", async () => {
+it("preferAsync: returns the request, and wait() its result; params, metadata and callbackId arrive", async () => {
   const request = await client.videos.generate(MODEL, "async", {
     ...FRESH,
     params: { aspect_ratio: "9:16" },
@@ -77,7 +77,7 @@ it("preferAsync: the request at once, the result by wait(); params, metadata and
   expect(submits.find(({ body }) => body["prompt"] === "async")?.body["aspect_ratio"]).toBe("9:16");
 });
 
-it("onProgress sees every status in order, and the same ones as events()", async () => {
+it("onProgress: gets the same statuses as requests.events, in order", async () => {
   const seen: RequestStatus[] = [];
   const request = await submit("watched");
   const events = all(client.requests.events(request.requestId));
@@ -88,7 +88,7 @@ it("onProgress sees every status in order, and the same ones as events()", async
   expect(await all(client.requests.events(request.requestId))).toEqual([seen.at(-1)]);
 });
 
-it("images: all of the result, with steps when they are asked for; quick ones from a prompt alone", async () => {
+it("images.generate and generate: full results, with steps on request", async () => {
   const steps = [
     { name: "cache", ms: expect.any(Number) },
     { name: "provider", ms: expect.any(Number) },
@@ -110,7 +110,7 @@ it("images: all of the result, with steps when they are asked for; quick ones fr
   expect((await test.simulator.stats()).submits).toBe(submits);
 });
 
-it("lists by page and over all pages; tells time lines; deletes what has ended", async () => {
+it("requests.list, timeline and delete", async () => {
   const requests = await Promise.all(["one", "two", "three"].map((name) => submit(`listed ${name}`)));
   await Promise.all(requests.map((request) => request.wait()));
   const ids = requests.map(({ requestId }) => requestId);
@@ -127,7 +127,7 @@ it("lists by page and over all pages; tells time lines; deletes what has ended",
   expect(await client.requests.delete(id)).toEqual({ requestId: id, deleted: true });
 });
 
-it("cancels, and the answer says what happens to the money", async () => {
+it("requests.cancel: answers with a message about the money and ends the request", async () => {
   await test.simulator.settings({ disasters: [{ name: "never_finish", match_prompt: "cancelled" }] });
   const request = await submit("cancelled");
   const answer = await client.requests.cancel(request.requestId);
@@ -135,7 +135,7 @@ it("cancels, and the answer says what happens to the money", async () => {
   expect(await client.requests.wait(request.requestId)).toMatchObject({ errorCode: "CANCELLED" });
 });
 
-it("the feed: page by page, and followed from where one was", async () => {
+it("events.list and events.follow: start after the given event", async () => {
   const { latest } = await client.events.list({ limit: 1 });
   const stop = new AbortController();
   const following = client.events.follow({ after: latest, types: ["request.completed"], signal: stop.signal });
@@ -149,13 +149,13 @@ it("the feed: page by page, and followed from where one was", async () => {
   expect(events.at(-1)).toEqual(event);
 });
 
-it("webhooks: registered, delivered, verified, listed, sent anew; the secret rotated; removed", async () => {
+it("webhooks: create, deliver, verify, redeliver, rotate the secret, delete", async () => {
   const endpoint = await client.webhookEndpoints.create({ url: receiver.url, events: ["request.completed"] });
-  const request = await submit("told by webhook");
+  const request = await submit("sent by webhook");
   await request.wait();
-  const [got] = await receiver.atLeast(1);
-  if (got === undefined) throw new Error("there is one");
-  const event = await verifyWebhook(got.body, got.headers, endpoint.secret);
+  const [received] = await receiver.atLeast(1);
+  if (received === undefined) throw new Error("no webhook arrived");
+  const event = await verifyWebhook(received.body, received.headers, endpoint.secret);
   expect(event).toMatchObject({
     type: "request.completed",
     data: { requestId: request.requestId, status: "completed" },
@@ -166,7 +166,7 @@ it("webhooks: registered, delivered, verified, listed, sent anew; the secret rot
   await client.requests.redeliver(request.requestId, delivery?.id ?? "");
   const rotated = await client.webhookEndpoints.rotateSecret(endpoint.id, { overlapSeconds: 60 });
   const [, again] = await receiver.atLeast(2);
-  expect(again?.headers["webhook-id"]).toBe(got.headers["webhook-id"]);
+  expect(again?.headers["webhook-id"]).toBe(received.headers["webhook-id"]);
   expect(rotated.secret).not.toBe(endpoint.secret);
 
   expect(await client.webhookEndpoints.update(endpoint.id, { enabled: false })).toMatchObject({ enabled: false });
@@ -178,7 +178,7 @@ it("webhooks: registered, delivered, verified, listed, sent anew; the secret rot
   expect(await client.webhookEndpoints.delete(endpoint.id)).toEqual({ id: endpoint.id, deleted: true });
 });
 
-it("models, providers, health and identity", async () => {
+it("models, providers, health, diagnostics and me", async () => {
   const { models, totalCount } = await client.models.list({ provider: "runway", mediaType: "video" });
   expect(models).toHaveLength(totalCount);
   expect(await client.models.get("replicate/google/veo-3")).toMatchObject({
@@ -196,7 +196,7 @@ it("models, providers, health and identity", async () => {
   expect(await client.me()).toEqual({ organization: { id: "default", name: expect.any(String) }, role: "api-key" });
 });
 
-it("a token that is asked for before every call; keys of one's own make it byok", async () => {
+it("getToken is called before every call; a provider key of the caller makes the mode byok", async () => {
   let asked = 0;
   const byToken = new Client({
     baseUrl: test.stack.baseUrl,
