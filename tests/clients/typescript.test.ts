@@ -1,4 +1,5 @@
 /** The TypeScript SDK against the real stack: every method and its answer. */
+import { PROVIDERS } from "@visgate/providers";
 import { Client, type RequestStatus, VIDEO_MODEL_PRESETS, type VideoResult, verifyWebhook } from "@visgate_ai/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { photo } from "../support/photo.js";
@@ -186,7 +187,8 @@ it("models, providers, health, diagnostics and me", async () => {
     mediaType: "video",
   });
   expect((await client.models.list({ featured: true })).featured.length).toBeGreaterThan(0);
-  expect((await client.providers.balances()).map(({ provider }) => provider)).toEqual(["fal", "replicate", "runway"]);
+  const accounts = (await client.providers.balances()).map(({ provider }) => provider);
+  expect(accounts).toEqual(PROVIDERS.map(({ manifest }) => manifest.name));
   expect(await client.providers.validate({ provider: "fal", apiKey: "invalid" })).toMatchObject({ valid: false });
   expect(await client.health()).toMatchObject({ status: "ok", database: "ok" });
   expect(await client.diagnostics()).toMatchObject({

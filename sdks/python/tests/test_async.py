@@ -77,7 +77,7 @@ def test_every_method_answers(fresh: Stack) -> None:
             break
         assert (await client.models.get(MODEL)).id == MODEL
         assert (await client.models.list(search="veo")).total_count > 0
-        assert len(await client.providers.balances()) == 3
+        assert "fal" in [balance.provider for balance in await client.providers.balances()]
         assert (await client.providers.validate("fal", "invalid")).valid is False
         assert (await client.health()).status == "ok"
         assert (await client.me()).role == "api-key"

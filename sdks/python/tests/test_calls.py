@@ -162,7 +162,7 @@ def test_models_providers_health_diagnostics_and_identity(client: Client) -> Non
     listed = client.models.list(provider="runway", media_type="video", featured=True)
     assert len(listed.models) == listed.total_count
     assert client.models.get("replicate/google/veo-3").limits.image_input == "optional"
-    assert [balance.provider for balance in client.providers.balances()] == ["fal", "replicate", "runway"]
+    assert {"fal", "replicate", "runway"} <= {balance.provider for balance in client.providers.balances()}
     assert client.providers.validate("fal", "invalid").valid is False
     assert client.health().status == "ok"
     assert client.diagnostics().redis.safe is True
