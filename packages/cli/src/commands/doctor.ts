@@ -7,6 +7,7 @@ import { oneLine } from "../screen/text.js";
 import type { AddCommand, Session } from "../session.js";
 
 const STYLES: Record<Level, Style> = { ok: "green", warning: "yellow", fault: "red" };
+const LEVEL_WIDTH = "warning".length;
 const MORE_HELP = `
 Checks the gateway, the API key, Redis and its settings, the workers, the provider keys and the clocks.
 It spends nothing and changes nothing. The exit code is 1 if there is a fault.
@@ -29,11 +30,14 @@ async function doctor(session: Session): Promise<ExitCode> {
   const checks = await runChecks(session);
   const isHealthy = checks.every(({ level }) => level !== "fault");
   if (json) out.json({ ok: isHealthy, checks });
-  else for (const check of checks) if (!quiet || check.level !== "ok") printCheck(out, check);
+  else printChecks(out, quiet ? checks.filter(({ level }) => level !== "ok") : checks);
   return isHealthy ? EXIT.ok : EXIT.failed;
 }
 
-function printCheck(out: Out, { level, name, message, advice }: Check): void {
-  out.line(`${out.paint(STYLES[level], level.padEnd(7))} ${name.padEnd(11)} ${oneLine(message)}`);
-  if (advice !== null) out.line(`${" ".repeat(19)} ${oneLine(advice)}`);
+function printChecks(out: Out, checks: readonly Check[]): void {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { level, name, message, advice } of checks) {
+    out.line(`${out.paint(STYLES[level], level.padEnd(LEVEL_WIDTH))} ${name.padEnd(width)} ${oneLine(message)}`);
+    if (advice !== null) out.line(`${" ".repeat(LEVEL_WIDTH + 1 + width)} ${oneLine(advice)}`);
+  }
 }
