@@ -42,7 +42,7 @@ describe("pickStep", () => {
     { record: renderedRecord({ status: "completed" }), step: "notify" },
     { record: pendingRecord({ status: "failed", ...asked }), now: DEADLINE, step: "notify" },
     { record: intendedRecord({ status: "failed" }), step: "notify" },
-  ])("$record.status, $step", ({ record, now = T0, step }) => {
+  ])("a $record.status record gets $step", ({ record, now = T0, step }) => {
     expect(pickStep(record, now)).toBe(step);
   });
 });
@@ -64,7 +64,7 @@ describe("advanceRequest", () => {
   const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
   const accepted: SubmitResult = { kind: "accepted", id: "job-9" };
 
-  test("a new request is submitted once, then sleeps", async () => {
+  test("submit: sends a new request once, then sleeps", async () => {
     await withProvider({ submit: accepted });
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 500 });
@@ -77,14 +77,14 @@ describe("advanceRequest", () => {
     });
   });
 
-  test("woken 20 times at once it is still submitted once", async () => {
+  test("submit: sends once when 20 wake-ups run at the same time", async () => {
     await withProvider({ submit: accepted, poll: { kind: "running", progress: null } });
     const record = await worker.keep(pendingRecord());
     await Promise.all(Array.from({ length: 20 }, () => run(record)));
     expect(provider.calls.filter((call) => call.startsWith("submit"))).toHaveLength(1);
   });
 
-  test("the intent is on the record before the POST goes out", async () => {
+  test("submit: stores the intent before it sends the POST", async () => {
     let duringSubmit: RequestRecord | null = null;
     const record = pendingRecord();
     await withProvider({
@@ -102,7 +102,7 @@ describe("advanceRequest", () => {
     });
   });
 
-  /** The first write of an intent is applied, its answer lost, and the write sent again after `meanwhile`. */
+  /** The first write of an intent is applied, but its answer is lost. The write is sent again after `meanwhile`. */
   function loseTheAnswer(meanwhile: () => Promise<unknown>) {
     const { store } = worker.deps;
     const apply: typeof store.requests.apply = async (known, transition) => {
@@ -114,7 +114,7 @@ describe("advanceRequest", () => {
     worker.deps.store = { ...store, requests: { ...store.requests, apply } };
   }
 
-  test("a write of the intent that was sent again finds itself done, and submits once", async () => {
+  test("submit: sends once when the write of the intent was sent twice", async () => {
     await withProvider({ submit: accepted });
     const record = await worker.keep(pendingRecord());
     loseTheAnswer(async () => {});
@@ -123,7 +123,7 @@ describe("advanceRequest", () => {
     expect((await worker.record(record)).providerRequestId).toBe("job-9");
   });
 
-  test("nothing is sent for a request that was given up on while the answer of the write was out", async () => {
+  test("submit: sends nothing when the request ended before the write of the intent was answered", async () => {
     await withProvider({ submit: accepted });
     const record = await worker.keep(pendingRecord());
     loseTheAnswer(() =>
@@ -133,7 +133,7 @@ describe("advanceRequest", () => {
     expect(provider.calls).toEqual([]);
   });
 
-  test("a rejection that may pass is tried again later, not sooner than asked, as the next attempt", async () => {
+  test("submit: tries a temporary rejection again as the next attempt, not sooner than the provider asks", async () => {
     const rejected: SubmitResult = {
       kind: "rejected",
       failure: failure({ code: "RATE_LIMIT_ERROR" }),
@@ -153,21 +153,21 @@ describe("advanceRequest", () => {
     expect(provider.calls).toHaveLength(2);
   });
 
-  test("a rejection whose wait would pass the deadline ends the request now", async () => {
+  test("submit: fails at once when the next attempt would be after the deadline", async () => {
     await withProvider({ submit: { kind: "rejected", failure: failure(), retryAfterMs: 3_600_000 } });
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(await worker.record(record)).toMatchObject({ status: "failed", chargeState: "released", costMicro: 0 });
   });
 
-  test("a rejection for good ends the request", async () => {
+  test("submit: fails on a permanent rejection", async () => {
     await withProvider({ submit: { kind: "rejected", failure: failure({ retryable: false }), retryAfterMs: null } });
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(provider.calls).toHaveLength(1);
   });
 
-  test("the caller's own key is used for byok; without a usable key nothing is sent", async () => {
+  test("submit: uses the caller's own key for byok, and sends nothing without a usable key", async () => {
     await withProvider({ submit: accepted });
     const record = pendingRecord({ mode: "byok" });
     await worker.keep(record, worker.deps.secrets.encrypt("caller-key", record.id));
@@ -185,7 +185,7 @@ describe("advanceRequest", () => {
     { ageMs: 0, delayMs: 500 },
     { ageMs: 30_100, delayMs: 3000 },
     { ageMs: 600_000, delayMs: 5000 },
-  ])("a render $ageMs ms old is looked at again after $delayMs ms", async ({ ageMs, delayMs }) => {
+  ])("poll: asks about a render $ageMs ms old again after $delayMs ms", async ({ ageMs, delayMs }) => {
     await withProvider({ poll: { kind: "queued", position: 3 } });
     const record = await worker.keep(processingRecord());
     worker.clock.advance(ageMs);
@@ -199,7 +199,7 @@ describe("advanceRequest", () => {
     { isReachable: true, mode: "byok", reports: false },
     { isReachable: false, mode: "managed", reports: false },
   ] as const)(
-    "reachable: $isReachable, $mode: told where to report: $reports",
+    "submit: asks for a report: $reports (server reachable: $isReachable, $mode key)",
     async ({ isReachable, mode, reports }) => {
       await withProvider({ submit: accepted, poll: { kind: "running", progress: null } }, { isReachable });
       const record = pendingRecord({ mode });
@@ -213,14 +213,14 @@ describe("advanceRequest", () => {
     },
   );
 
-  test("a provider that gives no usable answer is asked again, not sooner than it asks, and fails nothing", async () => {
+  test("poll: asks again after an unusable answer, not sooner than the provider asks", async () => {
     await withProvider({ poll: { kind: "unavailable", cause: "HTTP 500", retryAfterMs: 60_000 } });
     const record = await worker.keep(processingRecord());
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 60_000 });
     expect((await worker.record(record)).status).toBe("processing");
   });
 
-  test("a job the provider does not know yet has a minute's grace", async () => {
+  test("poll: fails a job that the provider has not known for a minute", async () => {
     await withProvider({ poll: { kind: "missing" } });
     const record = await worker.keep(processingRecord());
     expect((await run(record)).kind).toBe("sleep");
@@ -234,32 +234,35 @@ describe("advanceRequest", () => {
     { bill: { units: 6 }, costMicro: 2_400_000, costSource: "provider" },
     { bill: { units: 4 }, costMicro: 1_600_000, costSource: "provider" },
     { bill: { micro: 123_456 }, costMicro: 123_456, costSource: "provider" },
-  ])("a bill of $bill costs $costMicro micro-USD by the $costSource", async ({ bill, costMicro, costSource }) => {
-    await withProvider({
-      poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], withheld: 0, bill },
-    });
-    const record = await worker.keep(processingRecord({ copyOutput: false }));
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(await worker.record(record)).toMatchObject({
-      ...{ status: "completed", costMicro, costSource, chargeState: "charged" },
-      outputs: [{ kind: "remote", url: "https://x.example.com/a" }],
-    });
-  });
+  ])(
+    "poll: a bill of $bill costs $costMicro micro-USD according to the $costSource",
+    async ({ bill, costMicro, costSource }) => {
+      await withProvider({
+        poll: { kind: "succeeded", outputs: [{ url: "https://x.example.com/a" }], withheld: 0, bill },
+      });
+      const record = await worker.keep(processingRecord({ copyOutput: false }));
+      expect(await run(record)).toEqual({ kind: "finish" });
+      expect(await worker.record(record)).toMatchObject({
+        ...{ status: "completed", costMicro, costSource, chargeState: "charged" },
+        outputs: [{ kind: "remote", url: "https://x.example.com/a" }],
+      });
+    },
+  );
 
-  test("no sleep goes past the deadline", async () => {
+  test("poll: sleeps no longer than until the deadline", async () => {
     await withProvider({ poll: { kind: "running", progress: null } });
     const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300, startedAt: T0 - 3_600_000 }));
     worker.clock.advance(10_000);
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 300 });
   });
 
-  test("nor does one that the provider asked for", async () => {
+  test("poll: sleeps no longer than until the deadline, even when the provider asks for more", async () => {
     await withProvider({ poll: { kind: "unavailable", cause: "HTTP 429", retryAfterMs: 600_000 } });
     const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300 }));
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 10_300 });
   });
 
-  test("past its deadline a render is cancelled at the provider and ends as timed out", async () => {
+  test("give up: cancels the job at the provider and fails with PROVIDER_TIMEOUT", async () => {
     await withProvider({ cancel: "requested" });
     const record = await worker.keep(processingRecord());
     worker.clock.advance(30 * 60_000);
@@ -271,7 +274,7 @@ describe("advanceRequest", () => {
     });
   });
 
-  test("past its deadline a render that had finished still counts: it is paid for", async () => {
+  test("give up: completes a job that had already finished, because it is paid for", async () => {
     const done: PollResult = {
       kind: "succeeded",
       outputs: [{ url: "https://x.example.com/a" }],
@@ -285,7 +288,7 @@ describe("advanceRequest", () => {
     expect(await worker.record(record)).toMatchObject({ status: "completed", chargeState: "charged" });
   });
 
-  test("past its deadline a provider that cannot be asked is asked again, for a day", async () => {
+  test("give up: asks an unavailable provider again for a day", async () => {
     await withProvider({});
     const record = await worker.keep(processingRecord());
     worker.clock.advance(31 * 60_000);
@@ -298,7 +301,7 @@ describe("advanceRequest", () => {
     });
   });
 
-  test("a stray 404 between good answers ends nothing, however old the render is", async () => {
+  test("poll: ignores a single 404 between good answers, no matter how old the render is", async () => {
     const answers: PollResult[] = [{ kind: "missing" }, { kind: "running", progress: null }, { kind: "missing" }];
     await withProvider({ poll: () => answers.shift() as PollResult });
     const record = await worker.keep(processingRecord());
@@ -309,7 +312,7 @@ describe("advanceRequest", () => {
     }
   });
 
-  test("an id that comes after the request had ended is cancelled at the provider", async () => {
+  test("submit: cancels the job at the provider when the request ended before its id arrived", async () => {
     const record = pendingRecord();
     await withProvider({
       cancel: "cancelled",
@@ -324,7 +327,7 @@ describe("advanceRequest", () => {
     expect((await worker.record(record)).providerRequestId).toBeNull();
   });
 
-  test("a wake-up for a request that is gone, or done, finishes and calls nobody", async () => {
+  test("a wake-up: finishes without a provider call when the request was erased or has ended", async () => {
     await withProvider({});
     expect(await run(pendingRecord())).toEqual({ kind: "finish" });
     const done = await worker.keep(renderedRecord({ status: "completed" }));

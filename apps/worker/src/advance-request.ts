@@ -1,6 +1,6 @@
 /**
- * One wake-up of one request: read the record, do what is still to do. The record is the truth, so a doubled, late or
- * replayed wake-up is harmless: it finds the work done and finishes.
+ * One wake-up of one request: read the record, then run the step that comes next. Only the record decides, so a wake-up
+ * that is doubled, late or replayed does no harm: it finds the work done and finishes.
  */
 import type { RequestRecord, RequestRef } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
@@ -21,7 +21,7 @@ export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => 
 
 const STEPS: Record<StepName, Step> = { notify, cancel, giveUp, follow, submit, locate, poll, finalize };
 
-/** A record advances a few times per wake-up at most; more would be a loop. */
+/** A request advances a few times per wake-up at most; more often means an endless loop. */
 const MAX_ADVANCES = 10;
 
 export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortSignal): Promise<Outcome> {
@@ -33,13 +33,13 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);
     logStep(deps, current.doc, name, outcome, performance.now() - began);
-    if (outcome.kind !== "advance" && !isDueByNow(deps, current.doc, name)) return outcome;
+    if (outcome.kind !== "advance" && !needsAnotherStep(deps, current.doc, name)) return outcome;
   }
   throw new Error(`Request ${ref.id} advanced ${MAX_ADVANCES} times in one wake-up.`);
 }
 
-/** The same record, another step: its deadline came while this one was under way, so there is no time to sleep. */
-function isDueByNow(deps: Deps, record: RequestRecord, name: StepName): boolean {
+/** The deadline may have passed while the step ran. Then the same record needs another step, and must not sleep. */
+function needsAnotherStep(deps: Deps, record: RequestRecord, name: StepName): boolean {
   return pickStep(record, deps.clock.now()) !== name;
 }
 

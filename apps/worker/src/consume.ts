@@ -1,4 +1,4 @@
-/** The one place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
+/** The only place where outcomes become BullMQ calls. A request that sleeps holds no slot: its job waits in the queue. */
 
 import { isNotOurs, queuePrefix, wakeUp } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
@@ -13,9 +13,9 @@ export interface ConsumeOptions {
   redis: Redis;
   concurrency: number;
   lockDurationMs: number;
-  /** Of this process; the token of each lock begins with it, so that others know whose it is. */
+  /** The lease of this process. The token of each lock begins with it, so that other processes know the owner. */
   leaseId: string;
-  /** The tokens of the jobs that run in this process now, by queue. */
+  /** By queue: the tokens of the jobs that this process runs now. */
   running: RunningJobs;
   now: () => number;
   log: Logger;
@@ -23,7 +23,7 @@ export interface ConsumeOptions {
 
 export type RunningJobs = Map<string, Set<string>>;
 
-/** A stall is counted over the whole life of a job, which may be thousands of polls: one crash must not end it. */
+/** BullMQ counts stalls over the whole life of a job, which may have thousands of polls. One crash must not end it. */
 const MAX_STALLED_COUNT = 20;
 
 const TAKEN_AWAY = "a job was taken over by another worker";
@@ -34,7 +34,7 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
   return startWorker(queue, options, async (job, token, signal) => {
     const message = wakeUp.safeParse(job.data);
     if (!message.success) {
-      options.log.error({ queue, jobId: job.id }, "a job that is no wake-up was dropped");
+      options.log.error({ queue, jobId: job.id }, "a job without a valid wake-up was dropped");
       return;
     }
     const { organization, id } = message.data;
@@ -42,7 +42,7 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
     if (outcome.kind === "finish") return;
     const delayMs = outcome.kind === "sleep" ? outcome.delayMs : 1;
     await job.moveToDelayed(options.now() + delayMs, token).catch((error) => {
-      // Another worker has taken the job over: BullMQ refused to move it, and there is nothing left to do.
+      // Another worker has taken the job over, so BullMQ refuses to move it. That worker does the rest.
       if (!isNotOurs(error)) throw error;
       options.log.info({ queue, err: error.message }, TAKEN_AWAY);
     });
@@ -57,7 +57,7 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
   const running = new Set<string>();
   options.running.set(queue, running);
   const never = new AbortController().signal;
-  // BullMQ hands out the signal only to a function that declares three parameters.
+  // BullMQ passes the signal only to a function that declares three parameters.
   const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
     running.add(token ?? "");
     return handler(job, token, signal ?? never).finally(() => running.delete(token ?? ""));
@@ -71,11 +71,11 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
     maxStalledCount: MAX_STALLED_COUNT,
     autorun: false,
   });
-  // Its lock tokens begin with its id, which BullMQ draws at random and declares read-only; it takes no job before run.
+  // Lock tokens begin with the worker's id, which BullMQ sets at random and declares read-only. No job runs before `run`.
   Object.assign(worker, { id: leaseId });
   worker.on("error", (error) => {
     if (isNotOurs(error)) log.info({ queue, err: error.message }, TAKEN_AWAY);
-    else log.warn({ queue, err: error.message }, "queue");
+    else log.warn({ queue, err: error.message }, "queue error");
   });
   worker.on("failed", (job, error) =>
     log.error({ queue, jobId: job?.id, err: error }, "a step failed; the sweeper will wake it"),

@@ -1,4 +1,4 @@
-/** What steps work with; built once in main.ts. */
+/** What the steps work with. open-deps.ts builds it once per process. */
 import type { ProviderAdapter } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
 import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
@@ -13,26 +13,26 @@ import type { ReceiverSlots } from "./webhooks/slots.js";
 
 export interface ProviderSetup {
   adapter: ProviderAdapter;
-  /** The server's own key; null when it has none. */
+  /** The server's own key; null when the server has none. */
   apiKey: string | null;
-  /** Where this provider reports that a job has ended; null when it does not, or cannot reach us. */
+  /** The URLs for this provider's reports; null when it sends none or cannot reach this server. */
   reportUrls: ReportUrls | null;
 }
 
 export interface Settings {
-  /** The name of this process in time lines. */
+  /** How time lines name this process. */
   actor: string;
   submitTimeoutMs: number;
-  /** How long the worker searches for the job of a lost submit; longer when a report may still arrive. */
+  /** How long the worker searches for the job of a lost submit, at least. */
   locateMs: number;
   maxOutputBytes: number;
   retentionDays: number;
-  /** How long results are kept in the cache; 0 for ever. */
+  /** How long the cache keeps results; 0 means for ever. */
   cacheTtlSeconds: number;
-  /** Do all organizations share the cache? */
+  /** Whether all organizations share the cache. */
   cacheIsShared: boolean;
   webhookRetrySeconds: readonly number[];
-  /** An endpoint whose every attempt has failed for so long is disabled. */
+  /** A webhook endpoint is disabled when all its attempts have failed for this long. */
   disableAfterMs: number;
 }
 
@@ -44,19 +44,19 @@ export interface Deps {
   secrets: Secrets;
   catalogue: Catalogue;
   providers: ReadonlyMap<string, ProviderSetup>;
-  /** Jobs that sleep between two looks at a provider, as known lately. */
+  /** How many jobs of the provider sleep between two polls. About a second old. */
   inFlight: (provider: string) => number;
-  /** For addresses that others name: webhook receivers, outputs. */
+  /** For URLs that callers and providers choose: webhook receivers and outputs. */
   guardedFetch: GuardedFetch;
-  /** For requests that may be what kills this process; null in a process that is made for one. */
+  /** For requests that may kill the worker process; null inside an isolated process. */
   isolation: Isolation | null;
   receiverSlots: ReceiverSlots;
   clock: Clock;
-  /** The lease of this process, by which others see whether it is alive. */
+  /** The lease of this process. Other processes see by it whether this one is alive. */
   leaseId: string;
-  /** Did the process that holds this lease end, or was it declared dead? */
+  /** Whether the process with this lease has ended or was declared dead. */
   isGone: (leaseId: string) => Promise<boolean>;
-  /** A new one each time, never used elsewhere. */
+  /** Returns a new unique token on each call. */
   newToken: () => string;
   /** In [0, 1), for jitter. */
   random: () => number;

@@ -1,5 +1,4 @@
-/** Starts a worker process: reads the environment, connects, takes jobs, drains. */
-
+/** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { freeJobsOf, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
@@ -25,11 +24,8 @@ import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume, type RunningJobs } from "./consume.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
-import { countDeaths } from "./upkeep/count-deaths.js";
-import { createLostJobsFinder } from "./upkeep/find-lost-jobs.js";
-import { holdLease } from "./upkeep/hold-lease.js";
-import { maintain } from "./upkeep/maintain.js";
-import { createTakeOver } from "./upkeep/take-over.js";
+import { countDeaths, createLostJobsFinder, createTakeOver, holdLease } from "./upkeep/locks.js";
+import { maintain } from "./upkeep/sweep.js";
 import { deliver } from "./webhooks/deliver.js";
 
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
@@ -50,17 +46,17 @@ const { deps } = opened;
 await untilReady(redis);
 await registerDefaultOrganization(deps.store.apiKeys, null);
 
-// A separate connection: heartbeats do not queue behind other commands, do not wait 15 s until a dead link is noticed,
-// and fail at once while Redis is away.
+// A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
+// fail at once while Redis is unavailable.
 const beatRedis = connectFailFast(config.REDIS_URL);
-beatRedis.on("error", () => {}); // the other connection reports it
-const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue");
+beatRedis.on("error", () => {}); // `redis` logs it
+const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue error");
 const takeOver = createTakeOver({
   queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
-  free: (gone, queue) =>
-    freeJobsOf(gone, queue, {
+  free: (dead, queue) =>
+    freeJobsOf(dead, queue, {
       ...{ redis, onError: onQueueError },
-      beforeFreeing: (refs) => countDeaths(deps, { leaseId: gone, queue }, refs),
+      beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
     }),
   bury: deps.store.leases.bury,
   onTakenOver: (taken) =>
@@ -68,7 +64,7 @@ const takeOver = createTakeOver({
   log,
 });
 const holder = createLeases(beatRedis, deps.store.keys, loadScripts(beatRedis)).holder(leaseId);
-await untilReady(beatRedis); // a beat before would fail and put off the start
+await untilReady(beatRedis); // a heartbeat before would fail and delay the start
 const lease = await holdLease({ holder, onDead: takeOver, log });
 
 const running: RunningJobs = new Map();
@@ -88,12 +84,12 @@ const options: ConsumeOptions = {
   now: systemClock.now,
   log,
 };
-const wanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
+const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
 const workers = [...deps.providers.keys()]
-  .filter(wanted)
+  .filter(isWanted)
   .map((queue) => consume(queue, (ref, signal) => advanceRequest(deps, ref, signal), options));
-if (wanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));
-if (wanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
+if (isWanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));
+if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
 
 const metricsServer =
   config.METRICS_PORT === undefined

@@ -1,4 +1,4 @@
-/** What a worker measures of itself, in Prometheus' text format. */
+/** A worker's metrics, in the Prometheus text format. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 const SECONDS_BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120];
@@ -8,21 +8,21 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry });
   const steps = new Histogram({
     name: "visgate_step_seconds",
-    help: "Time of one step of a request, in seconds.",
+    help: "Duration of one step of a request, in seconds.",
     labelNames: ["provider", "step", "outcome"],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   });
   const calls = new Histogram({
     name: "visgate_provider_call_seconds",
-    help: "Time of one call to a provider, in seconds, by how it ended.",
+    help: "Duration of one call to a provider, in seconds, by its result.",
     labelNames: ["provider", "call", "result"],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   });
   const deliveries = new Counter({
     name: "visgate_delivery_attempts_total",
-    help: "Webhook attempts by the state of the delivery after them.",
+    help: "Webhook attempts, by the state of the delivery after the attempt.",
     labelNames: ["state"],
     registers: [registry],
   });

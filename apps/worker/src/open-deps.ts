@@ -1,4 +1,4 @@
-/** Everything steps work with, opened by configuration: for a worker process, and for one that is made for one request. */
+/** Opens everything the steps work with: for a worker process, and for an isolated process that runs one request. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { providerOf } from "@visgate/providers";
@@ -42,7 +42,7 @@ export interface Opened {
 export async function openDeps({ config, catalogue, redis, log, leaseId, isolation }: OpenOptions): Promise<Opened> {
   const settings = settingsOf(config);
   const secrets = createSecrets(config.VISGATE_SECRET);
-  const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+  const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
   const store = createStore({
     redis,
     clock: systemClock,
@@ -110,7 +110,7 @@ async function openProviders(config: Config, secrets: ReturnType<typeof createSe
   return { setups, close: () => Promise.all([kept.close(), fresh.close()]) };
 }
 
-/** A provider the operator has pointed elsewhere (a simulator, a proxy) hands out its outputs there. */
+/** When the operator points a provider at a simulator or a proxy, its outputs are downloaded from there too. */
 function openGuard(config: Config) {
   const policy = urlPolicy(config);
   const providerOrigins = [...config.providers.values()].flatMap(({ origins }) => origins);

@@ -1,4 +1,4 @@
-/** Which step is next: a pure function of the record and the time. */
+/** Which step comes next: a pure function of the record and the time. */
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 
 export type StepName = "notify" | "finalize" | "locate" | "cancel" | "giveUp" | "follow" | "submit" | "poll";

@@ -14,7 +14,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const REF = { organization: "acme", id: "request" };
 const never = new AbortController().signal;
 
-/** A process that does this. */
+/** The isolated process runs `code`. */
 function isolationOf(code: string) {
   const file = join(dir, `${Math.random()}.mjs`);
   writeFileSync(file, code);
@@ -22,7 +22,7 @@ function isolationOf(code: string) {
 }
 const STARTED = `process.send({ kind: "started" });`;
 
-test("hands over the request and the lease, and answers with the outcome", async () => {
+test("isolation: passes the request and the lease to the process, and returns its outcome", async () => {
   const isolation = isolationOf(
     `${STARTED} process.send({ kind: "sleep", delayMs: process.argv.slice(2).join() === "acme,request,lease-1" ? 7 : 0 });
     process.disconnect();`,
@@ -33,17 +33,17 @@ test("hands over the request and the lease, and answers with the outcome", async
 test.each([
   { what: "in its step", code: `${STARTED} process.kill(process.pid, "SIGKILL");`, kind: "died" },
   { what: "in its step, by itself", code: `${STARTED} setTimeout(() => process.exit(1), 20);`, kind: "died" },
-  { what: "before it began: that says nothing about the request", code: "process.exit(1);", kind: "stopped" },
-])("a process that ends $what is $kind", async ({ code, kind }) => {
+  { what: "before it started, which proves nothing about the request", code: "process.exit(1);", kind: "stopped" },
+])("isolation: a process that ends $what is $kind", async ({ code, kind }) => {
   expect(await isolationOf(code).run(REF, never)).toEqual({ kind });
 });
 
-test("one at a time: a second request gets `busy`", async () => {
-  const calledOff = new AbortController();
+test("isolation: runs one request at a time, and answers `busy` to a second one", async () => {
+  const aborting = new AbortController();
   const isolation = isolationOf(`${STARTED} setInterval(() => {}, 1000);`);
-  const first = isolation.run(REF, calledOff.signal);
+  const first = isolation.run(REF, aborting.signal);
   expect(await isolation.run({ ...REF, id: "another" }, never)).toEqual({ kind: "busy" });
-  calledOff.abort();
+  aborting.abort();
   expect(await first).toEqual({ kind: "stopped" });
   expect(await isolation.run(REF, AbortSignal.abort())).toEqual({ kind: "stopped" });
 });

@@ -1,12 +1,12 @@
-/** Runs one request in a process of its own and reports when that process dies. One at a time per worker. */
+/** Runs one request in its own process and says when that process died. A worker isolates one request at a time. */
 import { fork } from "node:child_process";
 import type { RequestRef } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Outcome } from "../outcome.js";
 
-/** Longer than the longest step, which copies several outputs. */
+/** More than the longest step takes, which copies several outputs. */
 const TIME_LIMIT_MS = 30 * 60_000;
-/** A process that has not begun by then says nothing about the request: Redis or the output store may be away. */
+/** A process that has not started by then proves nothing: Redis or the output store may be unavailable. */
 const START_LIMIT_MS = 60_000;
 
 const message = z.discriminatedUnion("kind", [
@@ -16,14 +16,14 @@ const message = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("finish") }),
 ]);
 
-/** `busy`: another one is under way. `stopped`: called off, or never begun. `died`: the process ended in the step. */
+/** `busy`: another request runs isolated. `stopped`: aborted, or never started. `died`: the process ended in a step. */
 export type Isolated = { kind: "outcome"; outcome: Outcome } | { kind: "busy" | "stopped" | "died" };
 
 export interface Isolation {
   run(ref: RequestRef, signal: AbortSignal): Promise<Isolated>;
 }
 
-/** `entry`: the program; it gets the request and the lease of this process, and sends `started` and one outcome. */
+/** `entry`: the program. It gets the request and this process's lease, and sends `started`, then one outcome. */
 export function createIsolation({ entry, leaseId }: { entry: URL; leaseId: string }): Isolation {
   let isBusy = false;
   return {

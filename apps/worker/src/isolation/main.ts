@@ -1,4 +1,4 @@
-/** A process for one request: takes it one wake-up further, tells its parent how that ended, and exits. */
+/** A process for one request: runs one wake-up, sends its outcome to the parent process, and exits. */
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import { loadOrExit } from "@visgate/shared/runtime/process";
@@ -12,7 +12,7 @@ const log = createLogger({
   ...{ level: config.LOG_LEVEL, service: "worker-isolated", secretNames: SECRET_NAMES },
   destination: openLogOutput(),
 });
-// Its parent holds the lock of the job: when it ends, this process must stop.
+// The parent holds the lock of the job. When the parent ends, this process must stop.
 process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);

@@ -1,6 +1,6 @@
 /**
- * A request that was running each time its worker process died may be the cause. It runs alone, in a process of its
- * own: if that process dies, this request fails and no other.
+ * A request that was running each time its worker process died may be the cause. It runs alone in its own process: if
+ * that process dies, only this request fails.
  */
 import type { Failure } from "@visgate/shared/errors";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
@@ -11,7 +11,7 @@ import { advance, finish, type Outcome, sleep } from "../outcome.js";
 import { pickStep } from "../pick-step.js";
 import type { Isolation } from "./isolation.js";
 
-/** Other requests in the same process are counted too; after three deaths in a row the cause is likely this one. */
+/** A death counts for every request of the process. After three in a row, this request is the likely cause. */
 const MAX_DEATHS = 3;
 const BUSY_DELAY_MS = 500;
 const STOPPED_DELAY_MS = 5000;
@@ -35,17 +35,20 @@ export async function runIsolated(
       await deps.store.requests.forgetDeaths(current.doc);
       return result.outcome;
     case "died":
-      return endUnlessMovedOn(deps, current.doc);
+      return failUnlessAdvanced(deps, current.doc);
   }
 }
 
-/** The process may have died in a later step than the one it began with; that step is run apart as well. */
-async function endUnlessMovedOn(deps: Deps, before: RequestRecord): Promise<Outcome> {
+/** The process may have died in a later step than its first one. That step gets its own isolated process. */
+async function failUnlessAdvanced(deps: Deps, before: RequestRecord): Promise<Outcome> {
   const current = await deps.store.requests.get(before);
   if (current === null) return finish;
   const now = deps.clock.now();
   if (pickStep(current.doc, now) !== pickStep(before, now)) return advance;
-  deps.log.error({ requestId: before.id, step: pickStep(before, now) }, "a request that kills its worker was ended");
+  deps.log.error(
+    { requestId: before.id, step: pickStep(before, now) },
+    "a request that kills its worker process was failed",
+  );
   return fail(deps, current, failureOf(current.doc));
 }
 

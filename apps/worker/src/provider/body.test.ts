@@ -20,7 +20,7 @@ const image = Buffer.alloc(3000, 7);
 let submits: SubmitInput[];
 let uploads: ImageFile[];
 
-/** A worker whose provider takes data URIs up to `maxDataUriLength` and answers an upload like this. */
+/** A worker whose provider takes data URIs up to `maxDataUriLength` and answers an upload with `uploaded`. */
 async function withProvider(maxDataUriLength: number, uploaded?: UploadResult) {
   submits = [];
   uploads = [];
@@ -50,13 +50,13 @@ async function keepWithImage(): Promise<RequestRecord> {
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
 const imageSent = () => submits[0]?.body["image_url"];
 
-test("a stored image within the provider's limit travels in the submit", async () => {
+test("submit body: contains a stored image within the provider's limit", async () => {
   await withProvider(10_000);
   await run(await keepWithImage());
   expect(imageSent()).toBe(`data:image/jpeg;base64,${image.toString("base64")}`);
 });
 
-test("beyond it the image is handed over first, and the submit names where it is", async () => {
+test("submit body: contains the URL of a larger image, which was uploaded first", async () => {
   await withProvider(1000, { kind: "uploaded", url: "provider://file-1" });
   await run(await keepWithImage());
   expect(uploads).toHaveLength(1);
@@ -65,7 +65,7 @@ test("beyond it the image is handed over first, and the submit names where it is
   expect(imageSent()).toBe("provider://file-1");
 });
 
-test("an upload that fails for now is tried again later: nothing was submitted, no attempt is counted", async () => {
+test("upload: is tried again after a temporary failure, without a submit and without a counted attempt", async () => {
   await withProvider(1000, { kind: "unavailable", cause: "HTTP 500", retryAfterMs: 9000 });
   const record = await keepWithImage();
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 9000 });
@@ -75,7 +75,7 @@ test("an upload that fails for now is tried again later: nothing was submitted, 
   expect(uploads).toHaveLength(2);
 });
 
-test("an upload that is refused ends the request, and nothing is owed", async () => {
+test("upload: fails the request without a charge when the provider refuses the image", async () => {
   await withProvider(1000, { kind: "rejected", failure: failure({ code: "VALIDATION_ERROR", retryable: false }) });
   const record = await keepWithImage();
   await run(record);
@@ -87,7 +87,7 @@ test("an upload that is refused ends the request, and nothing is owed", async ()
   });
 });
 
-test("an image that is no longer kept ends the request before anything is sent", async () => {
+test("submit body: fails the request before anything is sent when its image was removed", async () => {
   await withProvider(1000);
   const record = await keepWithImage();
   await worker.deps.outputs.removeAll("acme");
@@ -98,19 +98,16 @@ test("an image that is no longer kept ends the request before anything is sent",
 test.each([
   { what: "a cancel", code: "CANCELLED", isCancel: true },
   { what: "the deadline", code: "PROVIDER_TIMEOUT", isCancel: false },
-])(
-  "$what that comes while an image is handed over: nothing is submitted, nothing is owed",
-  async ({ code, isCancel }) => {
-    await withProvider(1000, { kind: "uploaded", url: "provider://file-1" });
-    const record = await keepWithImage();
-    const { upload } = (worker.deps.providers.get("fal") as ProviderSetup).adapter;
-    (worker.deps.providers.get("fal") as ProviderSetup).adapter.upload = async (...given) => {
-      if (!isCancel) worker.clock.advance(31 * 60_000);
-      else await worker.store.requests.applyTo(record, { name: "cancel_requested", at: worker.clock.now() });
-      return upload(...given);
-    };
-    expect(await run(record)).toEqual({ kind: "finish" });
-    expect(submits).toHaveLength(0);
-    expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code }, chargeState: "none" });
-  },
-);
+])("upload: $what during the upload prevents the submit, and nothing is charged", async ({ code, isCancel }) => {
+  await withProvider(1000, { kind: "uploaded", url: "provider://file-1" });
+  const record = await keepWithImage();
+  const { upload } = (worker.deps.providers.get("fal") as ProviderSetup).adapter;
+  (worker.deps.providers.get("fal") as ProviderSetup).adapter.upload = async (...given) => {
+    if (!isCancel) worker.clock.advance(31 * 60_000);
+    else await worker.store.requests.applyTo(record, { name: "cancel_requested", at: worker.clock.now() });
+    return upload(...given);
+  };
+  expect(await run(record)).toEqual({ kind: "finish" });
+  expect(submits).toHaveLength(0);
+  expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code }, chargeState: "none" });
+});

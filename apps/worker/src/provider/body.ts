@@ -1,4 +1,4 @@
-/** The body of a submit. An image too large to travel in it is handed over through the provider's own file API first. */
+/** The body of a submit. An image that is too large for the body is uploaded through the provider's file API first. */
 import type { ImageFile } from "@visgate/providers";
 import { providerBody, variantOf } from "@visgate/shared/catalogue";
 import type { Failure } from "@visgate/shared/errors";
@@ -9,7 +9,7 @@ import { measured, type ProviderCall } from "./call.js";
 
 const UPLOAD_TIMEOUT_MS = 60_000;
 
-const INPUT_GONE: Failure = {
+const INPUT_MISSING: Failure = {
   code: "PROVIDER_ERROR",
   message: "The input of this request is no longer kept, or its model left the catalogue.",
   retryable: true,
@@ -18,7 +18,7 @@ const INPUT_GONE: Failure = {
 
 type Refused = { kind: "refused"; failure: Failure };
 type Later = { kind: "later"; retryAfterMs: number | null };
-/** `uploadedUrl`: where the image was uploaded to; null when it travels inside the body, or there is none. */
+/** `uploadedUrl`: the URL of the uploaded image; null when there is no image, or it is inside the body. */
 type Ready = { kind: "ready"; body: Record<string, unknown>; uploadedUrl: string | null };
 export type PreparedBody = Ready | Refused | Later;
 type ImageUrl = { kind: "ready"; url: string | null; isUploaded: boolean } | Refused | Later;
@@ -27,7 +27,7 @@ export async function prepareBody(deps: Deps, record: RequestRecord, provider: P
   const { input } = record;
   const model = deps.catalogue.get(record.model);
   const variant = model === undefined ? undefined : variantOf(model, input.image !== null);
-  if (variant === undefined) return { kind: "refused", failure: INPUT_GONE };
+  if (variant === undefined) return { kind: "refused", failure: INPUT_MISSING };
   const image = await urlOfImage(deps, record, provider);
   if (image.kind !== "ready") return image;
   const body = providerBody(variant, input, image.url);
@@ -36,20 +36,20 @@ export async function prepareBody(deps: Deps, record: RequestRecord, provider: P
 
 async function urlOfImage(deps: Deps, record: RequestRecord, provider: ProviderCall): Promise<ImageUrl> {
   const { image } = record.input;
-  if (image === null) return inside(null);
-  if (image.kind === "url") return inside(image.url);
-  if (image.kind === "inline") return inside(image.dataUri);
-  // The image was uploaded for the submit; a second upload would have another URL.
+  if (image === null) return inBody(null);
+  if (image.kind === "url") return inBody(image.url);
+  if (image.kind === "inline") return inBody(image.dataUri);
+  // The image was uploaded before. A second upload would have another URL, which the lost submit did not contain.
   const uploadedUrl = record.intent?.uploadedUrl ?? null;
   if (uploadedUrl !== null) return { kind: "ready", url: uploadedUrl, isUploaded: true };
   const bytes = await readStored(deps, image);
-  if (bytes === null) return { kind: "refused", failure: INPUT_GONE };
+  if (bytes === null) return { kind: "refused", failure: INPUT_MISSING };
   const dataUri = encodeDataUri(image.contentType, bytes);
-  if (dataUri.length <= provider.adapter.maxDataUriLength) return inside(dataUri);
+  if (dataUri.length <= provider.adapter.maxDataUriLength) return inBody(dataUri);
   return upload(deps, record, provider, { bytes, contentType: image.contentType });
 }
 
-const inside = (url: string | null): ImageUrl => ({ kind: "ready", url, isUploaded: false });
+const inBody = (url: string | null): ImageUrl => ({ kind: "ready", url, isUploaded: false });
 
 async function readStored(deps: Deps, image: Extract<ImageInput, { kind: "stored" }>) {
   const file = await deps.outputs.open(image.key);
@@ -68,7 +68,7 @@ async function upload(deps: Deps, record: RequestRecord, provider: ProviderCall,
     case "rejected":
       return { kind: "refused", failure: result.failure };
     case "unavailable":
-      deps.log.warn({ requestId: record.id, cause: result.cause }, "an image could not be handed over");
+      deps.log.warn({ requestId: record.id, cause: result.cause }, "an image could not be uploaded");
       return { kind: "later", retryAfterMs: result.retryAfterMs };
   }
 }

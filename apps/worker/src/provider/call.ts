@@ -1,7 +1,9 @@
-/** Everything a step needs to call a request's provider. */
-import type { Call, ProviderAdapter } from "@visgate/providers";
+/** Calls to a request's provider: the adapter, the key, the time each call takes, and the URLs around it. */
+import type { Call, CancelResult, ProviderAdapter } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
+
+const CANCEL_TIMEOUT_MS = 20_000;
 
 export interface ProviderCall {
   adapter: ProviderAdapter;
@@ -27,7 +29,16 @@ async function callerKey(deps: Deps, record: RequestRecord): Promise<string | nu
   }
 }
 
-/** Times the call and counts how it ended. */
+/** Asks the provider to stop the job. Null when it could not be asked. */
+export async function cancelAtProvider(deps: Deps, record: RequestRecord): Promise<CancelResult | null> {
+  const provider = await providerCallFor(deps, record);
+  if (provider === null || record.providerRequestId === null) return null;
+  const job = { endpoint: record.endpoint, id: record.providerRequestId };
+  const call = provider.call(AbortSignal.timeout(CANCEL_TIMEOUT_MS));
+  return measured(deps, record.provider, "cancel", () => provider.adapter.cancel(job, call)).catch(() => null);
+}
+
+/** Measures how long a call takes, by its result. */
 export async function measured<T extends { kind: string } | string>(
   deps: Deps,
   provider: string,
@@ -45,13 +56,13 @@ export async function measured<T extends { kind: string } | string>(
   }
 }
 
-/** The caller's own account signs with a secret we do not know: there the provider is polled. */
+/** Null for a caller's own key: that account signs its reports with a secret that this server does not know. */
 export function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
   const reportUrls = deps.providers.get(record.provider)?.reportUrls ?? null;
   return reportUrls === null || record.mode === "byok" ? null : reportUrls.urlOf(record.provider, record);
 }
 
-/** Some providers keep outputs behind the key. */
+/** The headers to fetch an output with. Some providers hand out outputs only to the key that made them. */
 export async function outputHeadersFor(
   deps: Deps,
   record: RequestRecord,

@@ -49,7 +49,7 @@ const files = () =>
     .map(({ name }) => name);
 
 describe("copyOutput", () => {
-  test.each([FTYP.length, 5000, MAX_BYTES])("keeps %i bytes as they are, with their size and hash", async (size) => {
+  test.each([FTYP.length, 5000, MAX_BYTES])("stores %i bytes unchanged, with their size and hash", async (size) => {
     const media = mp4(size);
     const { output, record } = await copyFrom(sending(media));
     expect(output).toEqual({
@@ -65,12 +65,12 @@ describe("copyOutput", () => {
     expect(Buffer.concat(chunks).equals(media)).toBe(true);
   });
 
-  test("names the file by its bytes, whatever it was called and said to be", async () => {
+  test("takes the file type from the bytes, not from the name or the Content-Type", async () => {
     const { output } = await copyFrom(sending(jpeg, { "content-type": "video/mp4" }), { image: true });
     expect(output).toMatchObject({ contentType: "image/jpeg", key: expect.stringMatching(/\/0\.jpg$/) });
   });
 
-  test("a body in single bytes is recognised too", async () => {
+  test("recognizes a body that arrives byte by byte", async () => {
     const { output } = await copyFrom(async (_request, response) => {
       response.writeHead(200);
       for (const byte of mp4(64)) await new Promise((resolve) => response.write(Buffer.of(byte), resolve));
@@ -92,7 +92,7 @@ describe("copyOutput", () => {
     { what: "204", prospect: "lasting", answer: sending("", {}, 204) },
     {
       prospect: "passing",
-      what: "half of what was announced",
+      what: "half of the announced length",
       answer: ((_request, response) => {
         response.writeHead(200, { "content-length": 10_000 });
         response.write(mp4(5000), () => response.destroy());
@@ -106,7 +106,7 @@ describe("copyOutput", () => {
         response.write(mp4(5000), () => response.destroy());
       }) as RequestListener,
     },
-  ])("$what is refused as $prospect, and leaves no file behind", async ({ answer, prospect }) => {
+  ])("refuses $what as $prospect, and leaves no file behind", async ({ answer, prospect }) => {
     const copied = await copyFrom(answer);
     expect([copied.output, copied.prospect]).toEqual([null, prospect]);
     expect(copied.fault).toMatch(/^[ -~]{4,}$/);
@@ -116,7 +116,7 @@ describe("copyOutput", () => {
   test.each([
     { what: "too large", head: mp4(100), image: false },
     { what: "of the wrong type", head: Buffer.from("<!doctype html>"), image: false },
-  ])("a source that is $what and never ends is let go at once", async ({ head }) => {
+  ])("closes the connection at once to an endless source that is $what", async ({ head }) => {
     const closed = createWakeSignal();
     const { fault } = await copyFrom((_request, response) => {
       response.once("close", closed.ring);
@@ -133,7 +133,7 @@ describe("copyOutput", () => {
     expect(files()).toEqual([]);
   });
 
-  test("a private source is refused when the policy says so", async () => {
+  test("refuses a private address when the policy forbids it", async () => {
     let asked = false;
     const { fault } = await copyFrom(
       (_request, response) => {
@@ -146,12 +146,12 @@ describe("copyOutput", () => {
     expect(asked).toBe(false);
   });
 
-  test("a 404 under a URL that may have expired says nothing about the output", async () => {
+  test("counts a 404 as passing when the URL may have expired", async () => {
     expect((await copyFrom(sending("", {}, 404), { isFresh: false })).prospect).toBe("passing");
   });
 
   test.each(["not a url", "ftp://example.com/a.mp4", "http://user:secret@127.0.0.1:1/a.mp4"])(
-    "%s is never fetched: it will fail again",
+    "never fetches %s, which will fail again",
     async (url) => {
       worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
       const source = { url, index: 0, isFresh: true };
@@ -161,12 +161,12 @@ describe("copyOutput", () => {
     },
   );
 
-  test("a redirect that may not be followed will fail again", async () => {
+  test("counts a redirect that must not be followed as lasting", async () => {
     const copied = await copyFrom((_request, response) => response.writeHead(302, { location: "/film.bin" }).end());
     expect(copied.prospect).toBe("lasting");
   });
 
-  test("a fault of the store may pass, and is not told in its own words, which may name accounts and paths", async () => {
+  test("counts a fault of the output store as passing, and hides its message, which may name accounts and paths", async () => {
     const source = await startListener(sending(mp4(100)));
     onTestFinished(source.close);
     worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
@@ -179,7 +179,7 @@ describe("copyOutput", () => {
     });
   });
 
-  test("work whose lock was lost stops, and leaves no file behind", async () => {
+  test("stops when the job's lock was lost, and leaves no file behind", async () => {
     const lost = new AbortController();
     const { fault } = await copyFrom(
       (_request, response) => {

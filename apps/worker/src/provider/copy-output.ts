@@ -1,4 +1,4 @@
-/** Copies one output into the store: streamed, limited in size and time, its type told by its own bytes. */
+/** Copies one output into the output store: streamed, limited in size and time, its type read from its own bytes. */
 
 import { outputKey, SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs";
 import type { Output, RequestRecord } from "@visgate/shared/request";
@@ -11,18 +11,18 @@ const TIME_LIMIT_MS = 10 * 60_000;
 export interface Source {
   url: string;
   index: number;
-  /** The provider gave this URL just now: a 4xx under it is permanent. */
+  /** The provider gave this URL just now, so a 4xx for it is permanent. */
   isFresh: boolean;
 }
 
-/** `passing`: it may work later. `lasting`: it will most likely fail again. `final`: it is not tried again. */
+/** `passing`: it may work later. `lasting`: it will most likely fail again. `final`: it must not be tried again. */
 export type CopyResult =
   | { kind: "copied"; output: Output }
   | { kind: "failed"; fault: string; prospect: "passing" | "lasting" | "final" };
 
 type Failed = Extract<CopyResult, { kind: "failed" }>;
 
-/** An error in the output itself; its message may be shown to callers. */
+/** An error whose message callers may see. */
 class OutputError extends Error {
   readonly prospect: Failed["prospect"];
 
@@ -50,8 +50,8 @@ export async function copyOutput(
 function prospectOf(error: unknown): Failed["prospect"] {
   if (error instanceof OutputError) return error.prospect;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const isRefused = cause instanceof BlockedAddressError || cause instanceof RefusedUrlError || isInvalidUrl(cause);
-  return isRefused ? "lasting" : "passing";
+  const isBlocked = cause instanceof BlockedAddressError || cause instanceof RefusedUrlError || isInvalidUrl(cause);
+  return isBlocked ? "lasting" : "passing";
 }
 
 const isInvalidUrl = (error: unknown): boolean =>
@@ -62,7 +62,7 @@ async function copy(deps: Deps, record: RequestRecord, source: Source, signal: A
   const response = await deps.guardedFetch(source.url, { headers, signal });
   if (!response.ok) {
     response.body.destroy();
-    throw new OutputError(`HTTP ${response.status}`, isGone(response.status, source) ? "lasting" : "passing");
+    throw new OutputError(`HTTP ${response.status}`, isRefused(response.status, source) ? "lasting" : "passing");
   }
   const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
   try {
@@ -73,13 +73,13 @@ async function copy(deps: Deps, record: RequestRecord, source: Source, signal: A
     const { bytes, sha256 } = await keep(deps, record, key, rest);
     return { kind: "stored", key, contentType: kind.contentType, bytes, sha256 };
   } finally {
-    // Lets the connection go, however much of it was read.
+    // Releases the connection, no matter how much of the body was read.
     response.body.destroy();
     await limited.return(undefined).catch(() => {});
   }
 }
 
-/** A fault of the store is not shown in its own words, which may name accounts, buckets and paths. */
+/** Callers never see the output store's own error message: it may name accounts, buckets and paths. */
 async function keep(deps: Deps, record: RequestRecord, key: string, source: AsyncIterable<Uint8Array>) {
   let sourceFault: unknown = null;
   async function* watched() {
@@ -94,15 +94,15 @@ async function keep(deps: Deps, record: RequestRecord, key: string, source: Asyn
     return await deps.outputs.put(key, watched());
   } catch (error) {
     if (sourceFault !== null) throw sourceFault;
-    deps.log.error({ err: error, requestId: record.id }, "an output could not be kept");
+    deps.log.error({ err: error, requestId: record.id }, "an output could not be stored");
     throw new OutputError("the output could not be kept", "passing");
   }
 }
 
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** Refused permanently, unless the URL may have expired. */
-function isGone(status: number, { isFresh }: Source): boolean {
+/** The answer is permanent, unless the URL may have expired. */
+function isRefused(status: number, { isFresh }: Source): boolean {
   return isFresh && status >= 300 && status < 500 && !PASSING.has(status);
 }
 
@@ -120,7 +120,7 @@ async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number):
   }
 }
 
-/** Reads at least `size` bytes ahead (or all there is); `rest` gives everything again, from the start. */
+/** Reads at least `size` bytes ahead, or all there are. `rest` yields everything from the start. */
 async function takeHead(source: AsyncGenerator<Uint8Array>, size: number) {
   const chunks: Uint8Array[] = [];
   for (let bytes = 0; bytes < size; ) {

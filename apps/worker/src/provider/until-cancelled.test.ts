@@ -36,18 +36,18 @@ const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new A
 const askToCancel = (record: RequestRecord) =>
   worker.store.requests.applyTo(record, { name: "cancel_requested", at: worker.clock.now() });
 
-/** A provider that never answers; `asked()`: once it was asked. */
+/** A provider that gives `answer` only when it is aborted. `asked()` resolves when it was asked. */
 function hanging(answer: PollResult = unavailable) {
-  const bell = createWakeSignal();
+  const polled = createWakeSignal();
   const poll: ProviderAdapter["poll"] = (_job, { signal }) =>
     new Promise((resolve) => {
       signal.addEventListener("abort", () => resolve(answer), { once: true });
-      bell.ring();
+      polled.ring();
     });
-  return { poll, asked: () => bell.rung(1) };
+  return { poll, asked: () => polled.rung(1) };
 }
 
-test("a look that hangs is called off soon after a cancel, which is then done without a wait", async () => {
+test("poll: a poll that hangs is aborted soon after a cancel, and the cancel is carried out at once", async () => {
   const { poll, asked } = hanging();
   await withProvider({ poll });
   const record = await worker.keep(processingRecord());
@@ -60,7 +60,7 @@ test("a look that hangs is called off soon after a cancel, which is then done wi
   expect(calls).toEqual(["cancel"]);
 });
 
-test("… and what it answers all the same counts: what is rendered is paid", async () => {
+test("poll: an answer that still arrives after a cancel counts, because the render is paid for", async () => {
   const { poll, asked } = hanging({ kind: "succeeded", outputs: [], withheld: 0, bill: null });
   await withProvider({ poll });
   const record = await worker.keep(processingRecord({ copyOutput: false }));
@@ -72,7 +72,7 @@ test("… and what it answers all the same counts: what is rendered is paid", as
   expect(calls).toEqual([]);
 });
 
-test("a look that hangs is called off at the deadline", async () => {
+test("poll: a poll that hangs is aborted at the deadline", async () => {
   await withProvider({ poll: hanging().poll });
   const record = await worker.keep(processingRecord({ deadlineAt: T0 + 50 }));
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1 });
@@ -81,7 +81,7 @@ test("a look that hangs is called off at the deadline", async () => {
   expect(await worker.record(record)).toMatchObject({ failure: { code: "PROVIDER_TIMEOUT" }, chargeState: "released" });
 });
 
-test("a lost lock calls a look off too, which then is nobody's cancel", async () => {
+test("poll: a lost lock aborts the poll without counting as a cancel", async () => {
   const { poll, asked } = hanging();
   await withProvider({ poll });
   const record = await worker.keep(processingRecord());
@@ -92,7 +92,7 @@ test("a lost lock calls a look off too, which then is nobody's cancel", async ()
   expect(await outcome).toEqual({ kind: "sleep", delayMs: 600_000 });
 });
 
-test("a look that answers after the deadline is no reason to sleep: the request is given up on now", async () => {
+test("poll: an answer after the deadline makes the request give up at once instead of sleeping", async () => {
   await withProvider({
     async poll() {
       worker.clock.advance(1000);
@@ -104,7 +104,7 @@ test("a look that answers after the deadline is no reason to sleep: the request 
   expect(calls).toEqual(["cancel"]);
 });
 
-test("a submit that was answered after the deadline is stopped at the provider now", async () => {
+test("submit: a job accepted after the deadline is cancelled at the provider at once", async () => {
   await withProvider({
     async submit() {
       worker.clock.advance(1000);

@@ -1,12 +1,12 @@
-/** A look at a provider that hangs must not hold up its request: it is called off when that is due for something else. */
+/** A poll that hangs must not delay its request: it is aborted when the request is cancelled or reaches its deadline. */
 import type { RequestRecord } from "@visgate/shared/request";
 import { within } from "@visgate/shared/runtime/net";
 import type { Deps } from "../deps.js";
 
-/** Most looks are over long before; one that hangs is rare, and then a cancel is waited for. */
-const CANCEL_LOOK_EVERY_MS = 1000;
+/** Most polls end much sooner, so this rarely runs. It is the longest a cancel waits for a poll that hangs. */
+const CANCEL_CHECK_EVERY_MS = 1000;
 
-/** Runs until the request's deadline, or until soon after it was asked to be cancelled: then `calledOff` is true. */
+/** Aborts `run` at the request's deadline, or soon after a cancel was requested; `calledOff` says whether it did. */
 export async function untilCancelled<T>(
   deps: Deps,
   record: RequestRecord,
@@ -14,10 +14,10 @@ export async function untilCancelled<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<{ value: T; calledOff: boolean }> {
   const leftMs = record.deadlineAt - deps.clock.now();
-  // It was due before: then this look is what it was due for.
+  // The deadline or the cancel came before `run`, so `run` is already the reaction to it.
   if (leftMs <= 0 || record.cancelRequestedAt !== null) return { value: await run(signal), calledOff: false };
   const cancelled = new AbortController();
-  const watch = setInterval(() => void abortIfCancelled(deps, record, cancelled), CANCEL_LOOK_EVERY_MS);
+  const watch = setInterval(() => void abortIfCancelled(deps, record, cancelled), CANCEL_CHECK_EVERY_MS);
   try {
     return await within(leftMs, [signal, cancelled.signal], async (limited) => {
       const value = await run(limited);
@@ -29,7 +29,7 @@ export async function untilCancelled<T>(
 }
 
 async function abortIfCancelled(deps: Deps, record: RequestRecord, cancelled: AbortController): Promise<void> {
-  // Without an answer from Redis nothing is known, and the next look asks again.
+  // Without an answer from Redis nothing is known; the next check asks again.
   const stored = await deps.store.requests.get(record).catch(() => null);
   if (stored !== null && stored.doc.cancelRequestedAt !== null) cancelled.abort();
 }

@@ -28,7 +28,7 @@ async function withProvider(script: Script) {
 const cancels = () => provider.calls.filter((call) => call.startsWith("cancel"));
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
 
-/** The record of a request that was asked to be cancelled while its submit, answered like this, was under way. */
+/** Requests a cancel during the submit, which gets `answer`; returns the record of the ended request. */
 async function cancelDuringSubmit(answer: SubmitResult, script: Script = {}): Promise<RequestRecord> {
   const record = pendingRecord();
   const submit = async () => {
@@ -45,18 +45,21 @@ test.each([
   { answer: "cancelled", chargeState: "released" },
   { answer: "requested", chargeState: "unknown" },
   { answer: "unsupported", chargeState: "unknown" },
-] as const)("a cancel answered $answer ends the request, money $chargeState", async ({ answer, chargeState }) => {
-  await withProvider({ cancel: answer });
-  const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
-  await run(record);
-  expect(await worker.record(record)).toMatchObject({
-    status: "failed",
-    failure: { code: "CANCELLED" },
-    chargeState,
-  });
-});
+] as const)(
+  "cancel: the answer `$answer` ends the request with chargeState $chargeState",
+  async ({ answer, chargeState }) => {
+    await withProvider({ cancel: answer });
+    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({
+      status: "failed",
+      failure: { code: "CANCELLED" },
+      chargeState,
+    });
+  },
+);
 
-test("a cancel before anything was sent asks nobody and owes nothing", async () => {
+test("cancel: asks no provider and charges nothing when nothing was sent", async () => {
   await withProvider({});
   const record = await worker.keep(pendingRecord({ cancelRequestedAt: T0 }));
   await run(record);
@@ -64,14 +67,14 @@ test("a cancel before anything was sent asks nobody and owes nothing", async () 
   expect(await worker.record(record)).toMatchObject({ failure: { code: "CANCELLED" }, chargeState: "none" });
 });
 
-test("a cancel that comes too late leaves the last word to the provider", async () => {
+test("cancel: completes the request when the job had already finished", async () => {
   await withProvider({ cancel: "too_late", poll: { kind: "succeeded", outputs: [], withheld: 0, bill: null } });
   const record = await worker.keep(processingRecord({ cancelRequestedAt: T0, copyOutput: false }));
   await run(record);
   expect((await worker.record(record)).status).toBe("completed");
 });
 
-test("a cancel the provider does not hear is repeated for a minute, then ends with the money unknown", async () => {
+test("cancel: is repeated for a minute when the provider cannot be asked, then ends with chargeState unknown", async () => {
   await withProvider({});
   const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 2000 });
@@ -81,7 +84,7 @@ test("a cancel the provider does not hear is repeated for a minute, then ends wi
   expect(cancels()).toHaveLength(2);
 });
 
-test("a cancel during the submit: what was accepted is stopped in the same wake-up", async () => {
+test("cancel during the submit: an accepted job is cancelled in the same wake-up", async () => {
   const ended = await cancelDuringSubmit({ kind: "accepted", id: "job-9" }, { cancel: "cancelled" });
   expect(cancels()).toEqual(["cancel job-9"]);
   expect(ended).toMatchObject({
@@ -89,19 +92,19 @@ test("a cancel during the submit: what was accepted is stopped in the same wake-
   });
 });
 
-test("a cancel during the submit: what was not taken is not tried again", async () => {
+test("cancel during the submit: a rejected submit is not tried again", async () => {
   const ended = await cancelDuringSubmit({ kind: "rejected", failure: failure(), retryAfterMs: 9000 });
   expect(cancels()).toEqual([]);
   expect(ended).toMatchObject({ failure: { code: "CANCELLED" }, attempts: 1, chargeState: "none", costMicro: 0 });
 });
 
-test("a cancel during a submit of unknown outcome does not hide that it may be billed", async () => {
+test("cancel during the submit: an unknown outcome still ends with chargeState unknown", async () => {
   const ended = await cancelDuringSubmit({ kind: "unknown", cause: "reset" });
   expect(cancels()).toEqual([]);
   expect(ended).toMatchObject({ failure: { code: "SUBMIT_UNKNOWN" }, chargeState: "unknown" });
 });
 
-test("a cancel of what is rendered asks nobody: it is paid, and completes", async () => {
+test("cancel: a rendered request completes without a call to the provider, because it is paid for", async () => {
   await withProvider({});
   const record = await worker.keep(renderedRecord({ cancelRequestedAt: T0, copyOutput: false }));
   await run(record);

@@ -10,7 +10,7 @@ import { advanceRequest } from "../advance-request.js";
 const MP4 = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
 let server: TestRedis;
 let worker: TestWorker;
-let looks: number;
+let polls: number;
 beforeAll(async () => {
   server = await startTestRedis();
 });
@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 
 /** A file server (`/fresh`: the film, `/broken`: 500, else 403), and a provider that answers polls with these URLs. */
 async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.length } = {}) {
-  looks = 0;
+  polls = 0;
   const media = await startListener((request, response) => {
     if (request.url === "/broken") return response.writeHead(500).end();
     if (request.url !== "/fresh") return response.writeHead(403).end();
@@ -31,7 +31,7 @@ async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.
     settings: { maxOutputBytes: 1000 },
     adapter: {
       async poll() {
-        looks += 1;
+        polls += 1;
         return poll(media.origin);
       },
     },
@@ -46,40 +46,40 @@ const fresh = (origin: string): PollResult => {
   return { kind: "succeeded", outputs: [{ url: `${origin}/fresh` }], withheld: 0, bill: null };
 };
 
-test("a URL that expired is asked for anew, and the output is kept", async () => {
+test("finalize: asks the provider for a new URL when the old one has expired", async () => {
   const media = await withProvider(fresh);
   const record = await worker.keep(rendered(`${media.origin}/expired`));
   expect((await run(record)).kind).toBe("sleep");
   expect(await run(record)).toEqual({ kind: "finish" });
-  expect(looks).toBe(1);
+  expect(polls).toBe(1);
   expect(await worker.record(record)).toMatchObject({ status: "completed", outputs: [{ kind: "stored" }] });
 });
 
-test("when the provider no longer knows the job, the answers of the old URLs are final", async () => {
+test("finalize: treats the answers of the old URLs as final when the provider no longer knows the job", async () => {
   const media = await withProvider(() => ({ kind: "missing" }));
   const record = await worker.keep(rendered(`${media.origin}/expired`));
   await run(record);
   await run(record);
-  expect(looks).toBe(1);
+  expect(polls).toBe(1);
   expect(await worker.record(record)).toMatchObject({
     status: "processing",
     rendered: { outputs: [{ url: `${media.origin}/expired` }], copyAttempts: 2, copies: [{ lastingFaults: 1 }] },
   });
 });
 
-test("the provider is not asked again sooner than its rhythm allows", async () => {
+test("finalize: asks the provider for new URLs no sooner than its rhythm allows", async () => {
   const media = await withProvider(fresh);
   const record = await worker.keep(rendered(`${media.origin}/expired`, T0 + 60_000));
   await run(record);
   worker.clock.advance(499);
   await run(record);
-  expect(looks).toBe(0);
+  expect(polls).toBe(0);
   worker.clock.advance(1);
   await run(record);
-  expect(looks).toBe(1);
+  expect(polls).toBe(1);
 });
 
-test("an output larger than is kept ends the request at once: it is paid for, and no try would help", async () => {
+test("finalize: fails at once on an output above the size limit, which counts as charged", async () => {
   const media = await withProvider(fresh, { bytes: 1001 });
   const record = await worker.keep(rendered(`${media.origin}/fresh`));
   expect(await run(record)).toEqual({ kind: "finish" });
@@ -90,7 +90,7 @@ test("an output larger than is kept ends the request at once: it is paid for, an
   });
 });
 
-test("an attempt is counted before it begins", async () => {
+test("finalize: counts a try before it begins", async () => {
   const media = await withProvider(fresh);
   const record = await worker.keep(rendered(`${media.origin}/fresh`));
   const { put } = worker.deps.outputs;
@@ -103,7 +103,7 @@ test("an attempt is counted before it begins", async () => {
   expect(counted).toBe(1);
 });
 
-/** Runs it until it ends, or for two hours; in which time it ended. */
+/** Runs the request until it ends, or for two hours; returns how long that took. */
 async function runToEnd(record: RequestRecord): Promise<number> {
   const began = worker.clock.now();
   for (let outcome = await run(record); outcome.kind === "sleep"; outcome = await run(record)) {
@@ -117,9 +117,9 @@ const many = (origin: string, paths: string[]): PollResult => {
 };
 const changesOf = async (record: RequestRecord) => worker.store.timeline.changes(record);
 
-test("a 403 under URLs that the provider gave just now fails the request within two minutes, with each try on the time line", async () => {
-  const media = await withProvider((origin) => many(origin, ["/gone"]));
-  const record = await worker.keep(rendered(`${media.origin}/gone`, T0 + 60_000));
+test("finalize: fails within two minutes when fresh URLs answer 403, with each try on the time line", async () => {
+  const media = await withProvider((origin) => many(origin, ["/refused"]));
+  const record = await worker.keep(rendered(`${media.origin}/refused`, T0 + 60_000));
   const tookMs = await runToEnd(record);
   expect(tookMs).toBeGreaterThan(20_000);
   expect(tookMs).toBeLessThan(120_000);
@@ -131,15 +131,15 @@ test("a 403 under URLs that the provider gave just now fails the request within 
   expect(copies.map(({ error }) => error)).toEqual(Array(6).fill("HTTP 403"));
 });
 
-test("a temporary error is retried for hours", async () => {
+test("finalize: retries a temporary error for hours", async () => {
   const media = await withProvider((origin) => many(origin, ["/broken"]));
   const record = await worker.keep(rendered(`${media.origin}/broken`, T0 + 60_000));
   expect(await runToEnd(record)).toBeGreaterThan(7_200_000);
   expect(await worker.record(record)).toMatchObject({ status: "processing" });
 });
 
-test("when some of several outputs cannot be copied, it completes with the others; each is copied once", async () => {
-  const paths = ["/fresh", "/gone", "/fresh"];
+test("finalize: completes with the outputs that can be copied, each copied once", async () => {
+  const paths = ["/fresh", "/refused", "/fresh"];
   const media = await withProvider((origin) => many(origin, paths));
   const outputs = paths.map((path) => ({ url: media.origin + path }));
   const cache = { hash: "h", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
@@ -153,7 +153,7 @@ test("when some of several outputs cannot be copied, it completes with the other
   });
   expect(media.asked.filter((path) => path.endsWith("/fresh"))).toHaveLength(2);
   expect(await worker.deps.store.sharing.findAnywhere("h")).toBeNull();
-  // Another caller of the same would get less than it asked for.
+  // The cache must not serve it: another caller would get fewer outputs than it asked for.
   const next = renderedRecord({ cache });
   expect(
     (

@@ -1,9 +1,8 @@
 /**
- * Finalize: copy what the provider made into the output store, then complete the request, once. Providers' URLs expire:
- * they are fetched at once, and where that failed the provider is asked for fresh ones before the next try. A try is
- * counted before it begins, so that a process that dies in one leaves a trace.
+ * Finalize: copies the outputs into the output store, then completes the request. Providers' URLs expire, so before each
+ * further try the provider is asked for fresh ones. A try is counted before it begins: a process that dies during a try
+ * leaves a trace.
  */
-
 import type { Failure } from "@visgate/shared/errors";
 import type { Copy, Output, ProviderOutput, Rendered, RequestRecord } from "@visgate/shared/request";
 import { cacheEntryOf, type StoredRequest } from "@visgate/shared/store";
@@ -12,15 +11,15 @@ import type { Deps } from "../deps.js";
 import { fail } from "../fail.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { type CopyResult, copyOutput } from "../provider/copy-output.js";
-import { ask } from "./poll.js";
+import { prepareLook } from "../provider/look.js";
 
-/** With the longest delay this is about three hours: a paid output is worth waiting for. */
+/** With the delays below this is about three hours: the output is paid for, so it is worth waiting for. */
 const MAX_COPY_ATTEMPTS = 40;
-/** Half a minute with the delays below: a provider may publish a URL before its file has reached the edge servers. */
+/** With the delays below this is half a minute: some providers publish a URL before the file is available. */
 const MAX_LASTING_FAULTS = 6;
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 5 * 60_000;
-/** For so long after the provider gave them, URLs count as fresh. */
+/** URLs count as fresh for this long after the provider gave them. */
 const FRESH_MS = 10_000;
 
 const OUTPUT_UNAVAILABLE: Failure = {
@@ -33,28 +32,25 @@ const OUTPUT_UNAVAILABLE: Failure = {
 export async function finalize(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const { rendered, copyOutput: mustCopy } = current.doc;
   if (rendered === null) return advance;
-  if (!mustCopy)
-    return complete(
-      deps,
-      current,
-      rendered.outputs.map(({ url }) => ({ kind: "remote", url })),
-    );
+  if (!mustCopy) {
+    const outputs = rendered.outputs.map(({ url }): Output => ({ kind: "remote", url }));
+    return complete(deps, current, outputs);
+  }
   const begun = await deps.store.requests.apply(current, { name: "copy_begun" });
   if (begun.kind !== "applied" || begun.current.doc.rendered === null) return advance;
   const tried = await copyMissing(deps, begun.current.doc, begun.current.doc.rendered, signal);
   if (isDecided(tried.copies, begun.current.doc)) return decide(deps, begun.current, tried);
-  // This worker has lost its lock: the worker that holds it now makes the copy.
+  // `signal` aborts when this worker loses its lock; the worker that holds the lock now makes the copy.
   return signal.aborted ? sleep(RETRY_BASE_MS) : retryLater(deps, begun.current, tried);
 }
 
 async function complete(deps: Deps, current: StoredRequest, outputs: Output[]): Promise<Outcome> {
-  const event = { name: "completed", at: deps.clock.now(), outputs } as const;
-  const completed = await deps.store.requests.apply(current, event);
+  const completed = await deps.store.requests.apply(current, { name: "completed", at: deps.clock.now(), outputs });
   if (completed.kind === "applied") await keepForAll(deps, completed.current.doc);
   return advance;
 }
 
-/** Where all organizations share the cache; what was made on a caller's own account is not for others. */
+/** Only where all organizations share the cache, and never an output that a caller's own provider account made. */
 async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
   const isForAll = deps.settings.cacheIsShared && record.mode === "managed";
   const entry = isForAll ? cacheEntryOf(record) : null;
@@ -64,7 +60,7 @@ async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
 
 interface Tried {
   copies: Copy[];
-  /** Of the first output that failed this time; null when none did. */
+  /** The fault of the first output that failed in this try; null when none failed. */
   error: string | null;
 }
 
@@ -85,16 +81,16 @@ async function copyMissing(deps: Deps, record: RequestRecord, rendered: Rendered
   return { copies, error };
 }
 
-/** The outputs, from the second try on under the URLs the provider gives them now. */
+/** The outputs with the URLs to fetch. From the second try on, the provider is asked for fresh URLs. */
 async function currentOutputs(deps: Deps, record: RequestRecord, rendered: Rendered, signal: AbortSignal) {
   const { outputs, copyAttempts, at } = rendered;
   const ageMs = deps.clock.now() - at;
   const known = { outputs, isFresh: ageMs < FRESH_MS };
-  const asked = copyAttempts === 1 ? null : await ask(deps, record);
-  if (asked === null || ageMs < asked.rhythm.minMs) return known;
-  const result = await asked.poll(signal);
+  const look = copyAttempts === 1 ? null : await prepareLook(deps, record);
+  if (look === null || ageMs < look.rhythm.minMs) return known;
+  const result = await look.poll(signal);
   if (result.kind === "succeeded") return { outputs: result.outputs, isFresh: true };
-  // The provider no longer knows the job, so there will be no fresh URLs: these answers are final.
+  // When the provider no longer knows the job there will be no fresh URLs, so the answers of the old ones are final.
   return { outputs: [] as ProviderOutput[], isFresh: result.kind === "failed" || result.kind === "missing" };
 }
 
@@ -104,14 +100,14 @@ function afterTry({ lastingFaults }: Copy, result: CopyResult): Copy {
   return { output: null, lastingFaults: result.prospect === "lasting" ? lastingFaults + 1 : 0 };
 }
 
-/** Copied, or given up. */
+/** The output is copied, or it is not tried again. */
 const isOver = ({ output, lastingFaults }: Copy): boolean => output !== null || lastingFaults >= MAX_LASTING_FAULTS;
 
 function isDecided(copies: Copy[], { rendered }: RequestRecord): boolean {
   return copies.every(isOver) || (rendered?.copyAttempts ?? 0) >= MAX_COPY_ATTEMPTS;
 }
 
-/** When some of several outputs cannot be copied, the request completes with the others. */
+/** When only some of the outputs can be copied, the request completes with those. */
 async function decide(deps: Deps, current: StoredRequest, { copies, error }: Tried): Promise<Outcome> {
   const outputs = copies.flatMap(({ output }) => output ?? []);
   const noted = error === null ? current : await note(deps, current, { copies, error });
@@ -128,7 +124,7 @@ async function retryLater(deps: Deps, current: StoredRequest, { copies, error }:
   return sleep(jitter(exponential(attempt, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25));
 }
 
-/** Puts the failed try on the time line; null when the record has moved on. */
+/** Puts the failed try on the time line. Null when the record has changed meanwhile. */
 async function note(
   deps: Deps,
   current: StoredRequest,

@@ -41,7 +41,7 @@ const fail = (record: RequestRecord, overrides = {}) =>
   });
 
 describe("follow", () => {
-  test("sleeps while the leader is open, and no longer than until its own deadline", async () => {
+  test("sleeps while the leader is open, no longer than until the follower's deadline", async () => {
     const leader = pendingRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     expect(await step(follower)).toEqual({ kind: "sleep", delayMs: 60_000 });
@@ -54,7 +54,7 @@ describe("follow", () => {
     });
   });
 
-  test("shows the output of a leader that completed, at no cost", async () => {
+  test("takes the output of a completed leader at no cost", async () => {
     const leader = renderedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     await worker.store.requests.applyTo(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
@@ -66,7 +66,7 @@ describe("follow", () => {
   });
 
   test.each(["PROVIDER_ERROR", "CANCELLED", "SUBMIT_UNKNOWN", "PROVIDER_TIMEOUT"] as const)(
-    "a leader that ended with %s hands over: one follower goes on by itself, the others follow that one",
+    "after a leader's %s one follower is submitted, and the others follow that one",
     async (code) => {
       const leader = pendingRecord();
       const followers = await leaderAndFollowers(leader, 3);
@@ -85,7 +85,7 @@ describe("follow", () => {
   );
 
   test.each(["CONTENT_POLICY_VIOLATION", "VALIDATION_ERROR"] as const)(
-    "%s would come again: it is the followers' end too, and they owe nothing",
+    "a leader's %s ends the followers too, without a charge, because it would happen again",
     async (code) => {
       const leader = pendingRecord();
       const followers = await leaderAndFollowers(leader, 2);
@@ -99,7 +99,7 @@ describe("follow", () => {
     },
   );
 
-  test("a leader that ran out of time hands over only to who has time for such a render", async () => {
+  test("a leader's timeout ends a follower that has too little time left to render", async () => {
     const leader = pendingRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     await fail(leader, { code: "PROVIDER_TIMEOUT", charged: true });
@@ -111,7 +111,7 @@ describe("follow", () => {
     });
   });
 
-  test("a leader whose output was erased before it could be shared hands over", async () => {
+  test("a follower is submitted when the leader's output was erased before it could be shared", async () => {
     const leader = renderedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     await worker.store.requests.applyTo(leader, { name: "completed", at: T0, outputs: [OUTPUT] });
@@ -124,24 +124,27 @@ describe("follow", () => {
   test.each([
     { what: "unknown", charged: null },
     { what: "charged without an output", charged: true },
-  ])("buys no second job when its leader's money is $what: it ends alike, at no cost", async ({ charged }) => {
-    const leader = intendedRecord();
-    const [follower = leader] = await leaderAndFollowers(leader, 1);
-    await fail(leader, { code: "SUBMIT_UNKNOWN", charged });
-    await step(follower);
-    expect(await worker.record(follower)).toMatchObject({
-      ...{ status: "failed", chargeState: "none", failure: { code: "SUBMIT_UNKNOWN", retryable: false } },
-    });
-  });
+  ])(
+    "a follower fails at no cost, instead of buying a second job, when its leader's charge is $what",
+    async ({ charged }) => {
+      const leader = intendedRecord();
+      const [follower = leader] = await leaderAndFollowers(leader, 1);
+      await fail(leader, { code: "SUBMIT_UNKNOWN", charged });
+      await step(follower);
+      expect(await worker.record(follower)).toMatchObject({
+        ...{ status: "failed", chargeState: "none", failure: { code: "SUBMIT_UNKNOWN", retryable: false } },
+      });
+    },
+  );
 
-  test("takes over when its leader was cancelled, even if that may be billed: this request was not cancelled", async () => {
+  test("a follower is submitted when its leader was cancelled, even if the leader may be billed", async () => {
     const leader = intendedRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     await fail(leader, { code: "CANCELLED", charged: null });
     await expect(step(follower)).rejects.toThrow("submit was not expected");
   });
 
-  test("takes over when it is a deliberate call of its own", async () => {
+  test("a follower that is a deliberate repetition is submitted, even if its leader may be billed", async () => {
     const leader = intendedRecord();
     await leaderAndFollowers(leader, 0);
     const deliberate = await worker.keep(
@@ -151,7 +154,7 @@ describe("follow", () => {
     await expect(step(deliberate)).rejects.toThrow("submit was not expected");
   });
 
-  test("a cancelled follower ends at once, its leader goes on", async () => {
+  test("a cancelled follower ends at once, and its leader continues", async () => {
     const leader = pendingRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     await worker.store.requests.applyTo(follower, { name: "cancel_requested", at: T0 });
@@ -160,7 +163,7 @@ describe("follow", () => {
     expect((await worker.record(leader)).status).toBe("pending");
   });
 
-  test("comes after cancel and deadline, before submit", () => {
+  test("is picked after cancel and give up, and before submit", () => {
     const follower = pendingRecord({ cache: cache("leader") });
     expect(pickStep(follower, T0)).toBe("follow");
     expect(pickStep({ ...follower, cancelRequestedAt: T0 }, T0)).toBe("cancel");
@@ -168,7 +171,7 @@ describe("follow", () => {
   });
 });
 
-test("the end of a leader wakes its followers", async () => {
+test("notify: the end of a leader wakes its followers", async () => {
   const leader = renderedRecord();
   const followers = await leaderAndFollowers(leader, 3);
   await worker.store.requests.applyTo(leader, { name: "completed", at: T0, outputs: [OUTPUT] });

@@ -1,18 +1,17 @@
 /**
- * Give up: the request's deadline has passed. The provider is told to stop, as far as it listens; what it had finished
- * before (we may have been away for hours) is paid for, and still counts.
+ * Give up: the request's deadline has passed, so the provider is asked to stop the job. A job that had finished before
+ * (all workers may have been down for hours) is paid for, so its output still counts.
  */
-
 import type { StoredRequest } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { fail } from "../fail.js";
 import { type Outcome, sleep } from "../outcome.js";
-import { cancelAtProvider } from "./cancel.js";
+import { cancelAtProvider } from "../provider/call.js";
 import { poll } from "./poll.js";
 
 const RETRY_MS = 5000;
-/** How long past its deadline a request waits for a provider that cannot be asked, or that contradicts itself. */
+/** How long after its deadline a request waits for a provider that cannot be asked or that contradicts itself. */
 const LIMIT_MS = 24 * 3_600_000;
 
 export async function giveUp(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {

@@ -39,10 +39,10 @@ const found = (first: Partial<Candidate> = {}, ...others: Partial<Candidate>[]):
   candidates: [first, ...others].map((candidate) => ({ id: "job-7", createdAt: T0, isCertain: true, ...candidate })),
 });
 const submits = () => provider.calls.filter((call) => call.startsWith("submit")).length;
-/** The end of a request that was not found. */
+/** How a request ends whose job was not found. */
 const NOT_FOUND = { status: "failed", failure: { code: "SUBMIT_UNKNOWN", retryable: false }, chargeState: "unknown" };
 
-/** Runs it until its submit was lost and one search for its job was made. */
+/** Runs a request until its submit was lost and one search for its job was made. */
 async function lost(script: Script = {}, options: WorkerOptions = {}, overrides: Partial<RequestRecord> = {}) {
   await withProvider({ submit: UNKNOWN, ...script }, options);
   const record = await worker.keep(pendingRecord(overrides));
@@ -50,7 +50,7 @@ async function lost(script: Script = {}, options: WorkerOptions = {}, overrides:
   return record;
 }
 
-test("a lost submit is searched for at once, and continues as usual when its job is found", async () => {
+test("locate: searches at once, and continues as usual when the job is found", async () => {
   const record = await lost({ locate: found() });
   expect(provider.calls).toEqual(["submit the-server's-key", "locate", "poll fal-ai/veo3 job-7"]);
   expect(await worker.record(record)).toMatchObject({
@@ -58,7 +58,7 @@ test("a lost submit is searched for at once, and continues as usual when its job
   });
 });
 
-test("the provider is asked for what was sent, and when", async () => {
+test("locate: asks the provider for the body that was sent, and when", async () => {
   await lost({ locate: { kind: "absent" } }, { isReachable: true });
   expect(provider.located).toMatchObject([
     {
@@ -68,7 +68,7 @@ test("the provider is asked for what was sent, and when", async () => {
   ]);
 });
 
-test("during the search it is open, its charge state is unknown, and its time line says `locating`", async () => {
+test("locate: the request is open with chargeState unknown, and its time line says `locating`", async () => {
   const record = await lost({ locate: { kind: "absent" } });
   expect(await worker.record(record)).toMatchObject({
     ...{ status: "pending", chargeState: "unknown", search: { since: T0, until: T0 + LOCATE_MS, submitEnded: true } },
@@ -76,33 +76,33 @@ test("during the search it is open, its charge state is unknown, and its time li
   expect((await worker.store.timeline.changes(record)).map(({ name }) => name)).toEqual(["locating"]);
 });
 
-test("a job that stays absent is searched for as long as configured, less and less often, never sent again, and ends unknown", async () => {
+test("locate: searches for an absent job as long as configured, never sends it again, and ends SUBMIT_UNKNOWN", async () => {
   const record = await lost({ locate: { kind: "absent" } });
-  let looks = 1;
+  let searches = 1;
   for (let outcome = await run(record); outcome.kind === "sleep"; outcome = await run(record)) {
     expect(outcome.delayMs).toBeGreaterThanOrEqual(1);
     expect(outcome.delayMs).toBeLessThanOrEqual(10_000);
     worker.clock.advance(outcome.delayMs);
-    looks += 1;
+    searches += 1;
   }
-  expect(looks).toBeGreaterThan(10);
+  expect(searches).toBeGreaterThan(10);
   expect(worker.clock.now()).toBeGreaterThanOrEqual(T0 + LOCATE_MS);
   expect(submits()).toBe(1);
   expect(await worker.record(record)).toMatchObject(NOT_FOUND);
 });
 
-test("with reports on, the search lasts at least as long as such a render usually takes", async () => {
+test("locate: searches at least as long as a render usually takes when a report may arrive", async () => {
   const record = await lost({ locate: { kind: "absent" } }, { isReachable: true, settings: { locateMs: 1000 } });
   const usualMs = (worker.deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
   expect((await worker.record(record)).search?.until).toBe(T0 + 2 * usualMs);
 });
 
-test("the search ends at the deadline of the request", async () => {
+test("locate: ends the search at the deadline of the request", async () => {
   const record = await lost({ locate: { kind: "absent" } }, {}, { deadlineAt: T0 + 5000 });
   expect((await worker.record(record)).search?.until).toBe(T0 + 5000);
 });
 
-test("without a list it ends at once, unless a report may still arrive", async () => {
+test("locate: ends at once when the provider has no list, unless a report may still arrive", async () => {
   const unheard = await lost({ locate: NO_LIST });
   expect(await worker.record(unheard)).toMatchObject(NOT_FOUND);
   await worker.close();
@@ -110,7 +110,7 @@ test("without a list it ends at once, unless a report may still arrive", async (
   expect(await worker.record(reported)).toMatchObject({ status: "pending", chargeState: "unknown" });
 });
 
-test("a submit whose process may only be slow does not fail before the time limit for its answer", async () => {
+test("locate: does not fail before the submit's time limit when its process may only be slow", async () => {
   await withProvider({ locate: NO_LIST }, { isGone: async () => true });
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "stopped" }) }));
   worker.clock.advance(3000);
@@ -121,7 +121,7 @@ test("a submit whose process may only be slow does not fail before the time limi
   expect(await worker.record(record)).toMatchObject(NOT_FOUND);
 });
 
-test("a listed job that may not be claimed yet is waited for, also beyond the time limit of the search", async () => {
+test("locate: waits for a listed job that may not be claimed yet, also beyond the end of the search", async () => {
   const record = await lost({ locate: found({ isCertain: false, createdAt: T0 }) }, { settings: { locateMs: 1000 } });
   worker.clock.advance(2000);
   expect((await run(record)).kind).toBe("sleep");
@@ -130,7 +130,7 @@ test("a listed job that may not be claimed yet is waited for, also beyond the ti
   expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-7" });
 });
 
-test("a claim that was not used is released", async () => {
+test("locate: releases a claim that it did not use", async () => {
   let ref = pendingRecord();
   await withProvider({ submit: UNKNOWN, locate: () => found({ id: "job-2" }) });
   const { claim } = worker.deps.store.providerJobs;
@@ -145,12 +145,12 @@ test("a claim that was not used is released", async () => {
   expect(await claim("fal", "job-2", { organization: "acme", id: "another" })).toBe(true);
 });
 
-test("a list that cannot be read just now is read again, not sooner than it asks for", async () => {
+test("locate: reads an unavailable list again, not sooner than the provider asks", async () => {
   const record = await lost({ locate: { ...AWAY, retryAfterMs: 42_000 } as LocateResult });
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 42_000 });
 });
 
-test("a cancel during the search is stored, and carried out when the job is found", async () => {
+test("locate: stores a cancel during the search, and carries it out when the job is found", async () => {
   let result: LocateResult = { kind: "absent" };
   const record = await lost({ locate: () => result });
   await worker.store.requests.applyTo(record, { name: "cancel_requested", at: T0 });
@@ -161,7 +161,7 @@ test("a cancel during the search is stored, and carried out when the job is foun
   expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" } });
 });
 
-test("an intent of a living process is not touched before the submit's time limit", async () => {
+test("locate: leaves the intent of a living process alone until the submit's time limit", async () => {
   await withProvider({ locate: found() }, { isGone: async () => false });
   const record = await worker.keep(intendedRecord({ intent: intent({ at: T0 }) }));
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1000 });
@@ -172,9 +172,9 @@ test("an intent of a living process is not touched before the submit's time limi
   expect(provider.calls).toEqual(["locate", "poll fal-ai/veo3 job-7"]);
 });
 
-test("the job of a dead process's intent is searched for at once, unless the intent is so young that its POST may be under way", async () => {
-  await withProvider({ locate: found() }, { isGone: async (leaseId) => leaseId === "gone" });
-  const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "gone" }) }));
+test("locate: searches at once for a dead process's job, unless its POST may still be sent", async () => {
+  await withProvider({ locate: found() }, { isGone: async (leaseId) => leaseId === "dead" });
+  const record = await worker.keep(intendedRecord({ intent: intent({ at: T0, leaseId: "dead" }) }));
   worker.clock.advance(2000);
   expect(await run(record)).toEqual({ kind: "sleep", delayMs: 1000 });
   expect(provider.calls).toEqual([]);
@@ -183,15 +183,15 @@ test("the job of a dead process's intent is searched for at once, unless the int
   expect(provider.calls).toEqual(["locate", "poll fal-ai/veo3 job-7"]);
 });
 
-test("a process that was stopped between intent and POST sends nothing for that intent", async () => {
+test("submit: sends nothing for an intent when the process paused too long before the POST", async () => {
   await withProvider({ submit: { kind: "accepted", id: "job-9" } });
   const { requests } = worker.deps.store;
   const { apply } = requests;
-  let stood = false;
+  let paused = false;
   requests.apply = async (known, transition) => {
     const applied = await apply(known, transition);
-    if (transition.name === "submit_intended" && !stood) {
-      stood = true;
+    if (transition.name === "submit_intended" && !paused) {
+      paused = true;
       worker.clock.advance(2001);
       expect(submits()).toBe(0);
     }
@@ -203,7 +203,7 @@ test("a process that was stopped between intent and POST sends nothing for that 
   expect(await worker.record(record)).toMatchObject({ status: "processing", attempts: 2 });
 });
 
-test("the answer of a slow submit counts, even when the search has already begun", async () => {
+test("submit: the answer of a slow submit counts, even when the search has begun", async () => {
   const record = pendingRecord();
   await withProvider({
     submit: async () => {
@@ -222,7 +222,7 @@ test("the answer of a slow submit counts, even when the search has already begun
   expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-9", search: null });
 });
 
-test("a job with equal input is taken only when no submit that could have made it is under way", async () => {
+test("locate: takes a job with equal input only when no submit that could have made it is under way", async () => {
   const record = await lost({ locate: found({ isCertain: false, createdAt: T0 + 1000 }) });
   expect(await worker.record(record)).toMatchObject({ status: "pending" });
   worker.clock.advance(1000 + SUBMIT_MS + 4999);
@@ -233,7 +233,7 @@ test("a job with equal input is taken only when no submit that could have made i
   expect(await worker.record(record)).toMatchObject({ status: "processing", providerRequestId: "job-7" });
 });
 
-test("two equal requests that lost their submits never take the same job", async () => {
+test("locate: two equal requests with lost submits never take the same job", async () => {
   const jobs = found({ id: "job-1", isCertain: false }, { id: "job-2", isCertain: false });
   const first = await lost({ locate: jobs });
   const second = await worker.keep(pendingRecord());
@@ -248,7 +248,7 @@ test("two equal requests that lost their submits never take the same job", async
   expect(submits()).toBe(3);
 });
 
-test("when another request has claimed the job of an answer, the request searches for another job", async () => {
+test("submit: searches for another job when another request has claimed the accepted one", async () => {
   await withProvider({ submit: { kind: "accepted", id: "job-1" }, locate: found({ id: "job-2" }) });
   await worker.store.providerJobs.claim("fal", "job-1", { organization: "acme", id: "another" });
   const record = await worker.keep(pendingRecord());
@@ -257,7 +257,7 @@ test("when another request has claimed the job of an answer, the request searche
   expect(submits()).toBe(1);
 });
 
-test("the search for a job with an uploaded image uses the image URL that was sent", async () => {
+test("locate: searches with the URL of the uploaded image that was sent", async () => {
   await withProvider({ locate: { kind: "absent" } }, { isGone: async () => true });
   worker.clock.advance(10_000);
   const image = { kind: "stored", key: "acme/in/x/input.png", contentType: "image/png" } as const;

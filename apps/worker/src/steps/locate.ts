@@ -1,9 +1,8 @@
 /**
- * Locate: the outcome of a submit is not known. It is never sent again. The worker searches for the job in the
- * provider's list until it is found or the time is over; the API may learn its id from the provider's report meanwhile.
- * A request whose job is found continues as usual; otherwise it ends `SUBMIT_UNKNOWN`, with `chargeState: unknown`.
+ * Locate: searches for the job of a lost submit (provider/lost-submit.ts) in the provider's list, until it is found or
+ * the time is over. Meanwhile the API may learn its id from the provider's report. A request whose job is found continues
+ * as usual; otherwise it ends with `SUBMIT_UNKNOWN` and `chargeState: unknown`.
  */
-
 import type { Candidate, LocateResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
 import type { Intent, RequestRecord, Search } from "@visgate/shared/request";
@@ -15,20 +14,13 @@ import { fail } from "../fail.js";
 import { advance, type Outcome, sleep } from "../outcome.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, providerCallFor, reportUrlOf } from "../provider/call.js";
+import { beginSearch, INTENT_FRESH_MS, submitEndsWithinMs } from "../provider/lost-submit.js";
 
-const LOOK_TIMEOUT_MS = 20_000;
-const LOOK_MIN_MS = 1000;
-const LOOK_MAX_MS = 10_000;
-/** On top of the submit's own time limit, before an intent without an id counts as lost. */
-const SUBMIT_GRACE_MS = 5000;
+const SEARCH_TIMEOUT_MS = 20_000;
+const SEARCH_EVERY_MIN_MS = 1000;
+const SEARCH_EVERY_MAX_MS = 10_000;
 /** How often the worker checks whether the process that makes the submit is still alive. */
-const HOLDER_LOOK_MS = 1000;
-
-/**
- * A process that was stopped for longer between intent and POST may have been declared dead, so it sends nothing. A
- * POST is sent while its intent is young, or never.
- */
-export const INTENT_FRESH_MS = 2000;
+const HOLDER_CHECK_MS = 1000;
 
 const SUBMIT_UNKNOWN: Failure = {
   code: "SUBMIT_UNKNOWN",
@@ -41,46 +33,48 @@ export async function locate(deps: Deps, current: StoredRequest, signal: AbortSi
   const { doc } = current;
   if (doc.intent === null) return advance;
   if (doc.search === null) return beginUnlessUnderWay(deps, current, doc.intent);
-  const result = await look(deps, doc, doc.intent, signal);
+  const result = await searchAtProvider(deps, doc, doc.intent, signal);
   if (result.kind === "found") {
     const isClaimed = await claimFirst(deps, current, doc.intent, result.candidates);
     if (isClaimed) return advance;
   }
-  const leftMs = lookUntil(deps, doc, doc.search, result) - deps.clock.now();
+  const leftMs = searchEndsAt(deps, doc, doc.search, result) - deps.clock.now();
   if (leftMs <= 0) return fail(deps, current, SUBMIT_UNKNOWN);
-  return sleep(Math.min(leftMs, nextLookMs(deps, doc.search.since, result)));
+  return sleep(Math.min(leftMs, nextSearchMs(deps, doc.search.since, result)));
 }
 
 /**
  * When the search ends: at once when the outcome can never be known. But not while the process that made the submit may
- * still get its answer; nor while a listed job may still become ours, as long as no equal request claims it.
+ * still get its answer, and not while a listed job may still turn out to belong to this request.
  */
-function lookUntil(deps: Deps, record: RequestRecord, search: Search, result: LocateResult): number {
+function searchEndsAt(deps: Deps, record: RequestRecord, search: Search, result: LocateResult): number {
   const untilMs = isHopeless(record, result) ? 0 : search.until;
-  const answerMs = search.submitEnded ? 0 : (record.intent?.at ?? 0) + submitMs(deps);
+  const answerMs = search.submitEnded ? 0 : (record.intent?.at ?? 0) + submitEndsWithinMs(deps);
   const candidates = result.kind === "found" ? result.candidates : [];
-  const latestMs = deps.clock.now() + submitMs(deps);
-  const ripeMs = candidates
-    .filter((one) => mayBeUnderWay(deps, one))
-    .map(({ createdAt }) => createdAt + submitMs(deps));
-  return Math.max(untilMs, answerMs, ...ripeMs.map((ms) => Math.min(ms, latestMs)));
+  const latestMs = deps.clock.now() + submitEndsWithinMs(deps);
+  const claimableMs = candidates
+    .filter((one) => mayBelongToOther(deps, one))
+    .map(({ createdAt }) => createdAt + submitEndsWithinMs(deps));
+  return Math.max(untilMs, answerMs, ...claimableMs.map((ms) => Math.min(ms, latestMs)));
 }
 
-/** After this time every submit has ended, with or without an answer. */
-const submitMs = (deps: Deps): number => deps.settings.submitTimeoutMs + SUBMIT_GRACE_MS;
-
 /**
- * An earlier run wrote the intent and no id. While its process lives, its POST may be under way. A process that was
- * declared dead by mistake may still send for a young intent, never for an old one.
+ * An earlier wake-up wrote the intent, but no provider id. While its process lives, its POST may be under way. A process
+ * that was declared dead by mistake may still send the POST of a fresh intent, never that of an old one.
  */
 async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
   const ageMs = deps.clock.now() - intent.at;
-  const leftMs = submitMs(deps) - ageMs;
-  const mayBeSent = ageMs <= INTENT_FRESH_MS || !(await deps.isGone(intent.leaseId));
-  return leftMs > 0 && mayBeSent ? sleep(Math.min(leftMs, HOLDER_LOOK_MS)) : beginSearch(deps, current, false);
+  const leftMs = submitEndsWithinMs(deps) - ageMs;
+  const mayStillSend = ageMs <= INTENT_FRESH_MS || !(await deps.isGone(intent.leaseId));
+  return leftMs > 0 && mayStillSend ? sleep(Math.min(leftMs, HOLDER_CHECK_MS)) : beginSearch(deps, current, false);
 }
 
-async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: AbortSignal): Promise<LocateResult> {
+async function searchAtProvider(
+  deps: Deps,
+  record: RequestRecord,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<LocateResult> {
   const provider = await providerCallFor(deps, record);
   if (provider === null) return cannotTell("no key");
   const prepared = await prepareBody(deps, record, provider);
@@ -92,28 +86,28 @@ async function look(deps: Deps, record: RequestRecord, intent: Intent, signal: A
     sentAt: intent.at,
   };
   return measured(deps, record.provider, "locate", () =>
-    within(LOOK_TIMEOUT_MS, [signal], (limited) => provider.adapter.locate(lost, provider.call(limited))),
+    within(SEARCH_TIMEOUT_MS, [signal], (limited) => provider.adapter.locate(lost, provider.call(limited))),
   );
 }
 
 const cannotTell = (cause: string): LocateResult => ({ kind: "cannot_tell", cause, isFinal: true, retryAfterMs: null });
 
-/** The list will never tell, and no report was asked for. */
+/** The provider's list can never show the job, and no report will arrive. */
 function isHopeless({ awaitsWebhook }: RequestRecord, result: LocateResult): boolean {
   return result.kind === "cannot_tell" && result.isFinal && !awaitsWebhook;
 }
 
-/** False when no candidate can be claimed: other requests own them, or may be about to claim them. */
+/** False when no candidate can be claimed: other requests own them, or may still claim them. */
 async function claimFirst(deps: Deps, current: StoredRequest, intent: Intent, candidates: Candidate[]) {
   const { doc } = current;
   for (const candidate of candidates) {
-    if (!candidate.isCertain && mayBeUnderWay(deps, candidate)) continue;
+    if (!candidate.isCertain && mayBelongToOther(deps, candidate)) continue;
     if (!(await deps.store.providerJobs.claim(doc.provider, candidate.id, doc))) continue;
     const at = deps.clock.now();
     const accepted = { name: "accepted", at, attempt: intent.attempt, providerRequestId: candidate.id } as const;
     const applied = await deps.store.requests.apply(current, accepted);
-    const isOurs = applied.kind !== "missing" && applied.current.doc.providerRequestId === candidate.id;
-    if (!isOurs) await deps.store.providerJobs.release(doc.provider, candidate.id, doc);
+    const isAccepted = applied.kind !== "missing" && applied.current.doc.providerRequestId === candidate.id;
+    if (!isAccepted) await deps.store.providerJobs.release(doc.provider, candidate.id, doc);
     else deps.log.info({ requestId: doc.id, providerRequestId: candidate.id }, "the job of a lost submit was found");
     return true;
   }
@@ -121,34 +115,15 @@ async function claimFirst(deps: Deps, current: StoredRequest, intent: Intent, ca
 }
 
 /**
- * Another request with equal input may have created the job and not have its id yet. After the time limit of every
- * submit that could have created it, each request that got an answer has claimed its own job.
+ * An equal request may have created the job and not have its id yet. Once every submit that could have created the job
+ * has ended, each request that got an answer has claimed its own job.
  */
-function mayBeUnderWay(deps: Deps, { createdAt }: Candidate): boolean {
-  return deps.clock.now() < createdAt + submitMs(deps);
+function mayBelongToOther(deps: Deps, { createdAt }: Candidate): boolean {
+  return deps.clock.now() < createdAt + submitEndsWithinMs(deps);
 }
 
-function nextLookMs(deps: Deps, since: number, result: LocateResult): number {
-  const byAge = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, (deps.clock.now() - since) / 5));
+function nextSearchMs(deps: Deps, since: number, result: LocateResult): number {
+  const byAge = Math.min(SEARCH_EVERY_MAX_MS, Math.max(SEARCH_EVERY_MIN_MS, (deps.clock.now() - since) / 5));
   const asked = result.kind === "cannot_tell" ? (result.retryAfterMs ?? 0) : 0;
   return Math.max(asked, jitter(byAge, deps.random()));
-}
-
-/** With reports on, the end of the render tells; some renders take longer than usual. */
-const USUAL_TIMES = 2;
-
-/** From now on the provider is searched for the job, for some time. `submitEnded`: this process made the submit, and saw it end without an outcome. */
-export async function beginSearch(deps: Deps, current: StoredRequest, submitEnded: boolean): Promise<Outcome> {
-  const { doc } = current;
-  const at = deps.clock.now();
-  const until = searchUntil(deps, doc, at);
-  const lost = { name: "submit_lost", at, attempt: doc.attempts, until, submitEnded } as const;
-  await deps.store.requests.apply(current, lost);
-  return advance;
-}
-
-function searchUntil(deps: Deps, record: RequestRecord, now: number): number {
-  const usualMs = (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
-  const reportMs = record.awaitsWebhook ? usualMs * USUAL_TIMES : 0;
-  return Math.min(record.deadlineAt, now + Math.max(deps.settings.locateMs, reportMs));
 }

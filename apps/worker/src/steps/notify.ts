@@ -1,6 +1,6 @@
 /**
- * The request is terminal: see that its deliveries have jobs, under the same ids every time, and that whoever waited for
- * its output looks now.
+ * Notify: the request has ended. Its open deliveries get jobs, and the requests that wait for its output are woken. Both
+ * may run twice: the jobs have the same ids each time.
  */
 import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";

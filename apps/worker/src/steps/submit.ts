@@ -1,8 +1,8 @@
 /**
- * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without
- * an id cannot know whether the provider has the job, so it never sends again, but looks for it (locate): at most one
- * bill. After both writes the record is asked, not the answer of the write: when Redis dies between a write and its
- * answer, the write is sent again, and finds itself done already.
+ * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without an
+ * id cannot know whether the provider has the job, so it never sends the POST again but searches for the job (locate):
+ * the caller is billed once at most. After both writes the record decides, not the answer of the write: when Redis dies
+ * between a write and its answer, the write is sent again and finds itself already done.
  */
 import type { SubmitResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
@@ -14,8 +14,8 @@ import { fail } from "../fail.js";
 import { advance, type Outcome, sleepWithinDeadline } from "../outcome.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
-import { beginSearch, INTENT_FRESH_MS } from "./locate.js";
-import { nextLookMs } from "./poll.js";
+import { nextLookMs } from "../provider/look.js";
+import { beginSearch, INTENT_FRESH_MS } from "../provider/lost-submit.js";
 
 const RETRY_BASE_MS = 1000;
 const RETRY_MAX_MS = 60_000;
@@ -34,12 +34,10 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   if (provider === null) return fail(deps, current, NOT_CONFIGURED);
   const prepared = await prepareBody(deps, record, provider);
   if (prepared.kind === "refused") return fail(deps, current, prepared.failure);
-  if (prepared.kind === "later")
-    return sleepWithinDeadline(
-      deps,
-      record,
-      Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random())),
-    );
+  if (prepared.kind === "later") {
+    const delayMs = Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random()));
+    return sleepWithinDeadline(deps, record, delayMs);
+  }
 
   const webhookUrl = reportUrlOf(deps, record);
   const intent = intentOf(deps, record, prepared.uploadedUrl);
@@ -50,12 +48,12 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   });
   if (intended.kind === "missing" || !isMyTurn(intended.current.doc, intent.token)) return advance;
   if (deps.clock.now() - intent.at > INTENT_FRESH_MS) return notSent(deps, intended.current);
-  // Only a lost lock would abort this call, and then its outcome would be unknown for good: it runs to its own limit.
+  // Not aborted by a lost lock: its outcome would then be unknown for ever. It has its own time limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
     provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, webhookUrl }, call),
   );
-  return settle(deps, intended.current, provider, result);
+  return applyResult(deps, intended.current, provider, result);
 }
 
 function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string | null): Intent {
@@ -63,19 +61,19 @@ function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string |
   return { attempt: attempts + 1, at: deps.clock.now(), token: deps.newToken(), leaseId, uploadedUrl };
 }
 
-/** The intent is ours, and certainly nothing was sent for it, so the next attempt may be made. */
+/** The intent is ours and too old to send for, so nothing was sent. The next attempt may follow. */
 async function notSent(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const { doc } = current;
   await deps.store.requests.apply(current, { name: "submit_rejected", attempt: doc.attempts });
   return advance;
 }
 
-/** A write whose answer was long in coming may find its request ended by who waited for it in vain. */
+/** When the answer of the write took long, another process may have ended the request meanwhile. */
 function isMyTurn(record: RequestRecord, token: string): boolean {
   return record.status === "pending" && record.intent?.token === token;
 }
 
-async function settle(
+async function applyResult(
   deps: Deps,
   current: StoredRequest,
   provider: ProviderCall,
@@ -96,22 +94,24 @@ async function settle(
 
 async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
   const { doc } = current;
-  // Another request with equal input claimed this job for its own lost submit; so its job, if there is one, is ours.
+  // An equal request claimed this job for its own lost submit. Then the job of that submit may be found for this one.
   if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current, true);
-  const event = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
-  const kept = await deps.store.requests.apply(current, event);
+  const accepted = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
+  const kept = await deps.store.requests.apply(current, accepted);
   if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
     return sleepUnlessCancelled(deps, kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
   }
-  // The record was given up on meanwhile: what the provider began is of no use to anybody.
+  // The request ended meanwhile, so nobody needs this job any more.
   deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
   await provider.adapter
     .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
-    .catch((error) => deps.log.error({ requestId: doc.id, err: error }, "it could not be cancelled"));
+    .catch((error) =>
+      deps.log.error({ requestId: doc.id, err: error }, "a job that nobody needs could not be cancelled"),
+    );
   return advance;
 }
 
-/** A cancel may have come while the provider was asked: then there is no time to sleep. */
+/** A cancel may have come while the provider was called: then the next step runs at once. */
 function sleepUnlessCancelled(deps: Deps, { doc }: StoredRequest, delayMs: number): Outcome {
   return doc.cancelRequestedAt === null ? sleepWithinDeadline(deps, doc, delayMs) : advance;
 }

@@ -9,7 +9,7 @@ function watching(sleeping: (queue: string) => Promise<number>) {
   return load;
 }
 
-test("knows a second later how many jobs sleep in each queue", async () => {
+test("load: knows after a second how many jobs sleep in each queue", async () => {
   const counts: Record<string, number> = { fal: 7000, runway: 3 };
   const load = watching(async (queue) => counts[queue] ?? 0);
   expect(load.inFlight("fal")).toBe(0);
@@ -17,7 +17,7 @@ test("knows a second later how many jobs sleep in each queue", async () => {
   expect([load.inFlight("fal"), load.inFlight("runway"), load.inFlight("nobody")]).toEqual([7000, 3, 0]);
 });
 
-test("while the counts cannot be had the last ones hold", async () => {
+test("load: keeps the last counts while Redis is unavailable", async () => {
   let away = false;
   const load = watching(async () => {
     if (away) throw new Error("Redis is away");

@@ -1,4 +1,4 @@
-/** How many jobs sleep in each provider's queue, looked up now and then: a poll need not know it to the job. */
+/** How many jobs sleep in each provider's queue. It is read once a second: a poll does not need the exact number. */
 import type { Producer } from "@visgate/shared/queue";
 
 const EVERY_MS = 1000;
@@ -10,11 +10,11 @@ export interface LoadWatch {
 
 export function watchLoad(queues: readonly string[], producer: Pick<Producer, "sleeping">): LoadWatch {
   const known = new Map<string, number>();
-  async function look(): Promise<void> {
+  async function read(): Promise<void> {
     for (const queue of queues) known.set(queue, await producer.sleeping(queue));
   }
-  // While Redis is away nothing is polled either, and the last count is as good as any.
-  const timer = setInterval(() => look().catch(() => {}), EVERY_MS);
+  // While Redis is unavailable the last counts stay: no request is polled then.
+  const timer = setInterval(() => read().catch(() => {}), EVERY_MS);
   timer.unref();
   return {
     inFlight: (queue) => known.get(queue) ?? 0,

@@ -32,19 +32,19 @@ const media = () =>
   })();
 
 describe("sweep", () => {
-  test("wakes what is overdue and has no job, three sweepers at once each thing once", async () => {
+  test("wakes every overdue record without a job once, also with three sweepers at a time", async () => {
     const before = await waiting("fal");
     await worker.keep(pendingRecord());
     const failed = await worker.keep(pendingRecord({ webhookUrl: "https://example.com/" }));
     await worker.store.requests.applyTo(failed, { name: "failed", at: T0, failure: failure(), billedMicro: null });
-    // Whoever makes a transition wakes its deliveries; here that got lost.
+    // The process that applies a transition wakes its deliveries. Here that wake-up is lost.
     await expect.poll(() => waiting("webhooks")).toBe(1);
     await emptyQueue("webhooks");
     await sweep(worker.deps);
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 0]);
     worker.clock.advance(10_000);
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
-    // A request that no worker has started is postponed once: its API may be about to withdraw it.
+    // A request that no worker has started is postponed once, because the API may be about to withdraw it.
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before, 1]);
     worker.clock.advance(30_000);
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
@@ -53,7 +53,7 @@ describe("sweep", () => {
 });
 
 describe("prune", () => {
-  test("forgets what is past its retention, files and delivery included, and nothing else", async () => {
+  test("erases ended requests past their retention with files and deliveries, and nothing else", async () => {
     const old = await worker.keep(renderedRecord({ webhookUrl: "https://example.com/" }));
     const open = await worker.keep(pendingRecord());
     const young = await worker.keep(renderedRecord({ createdAt: T0 + DAY_MS }));
@@ -72,7 +72,7 @@ describe("prune", () => {
     expect(await worker.deps.outputs.open(outputKey("acme", young.id, 0, "mp4"))).not.toBeNull();
   });
 
-  test("files that cannot be removed are in nobody's way, and are tried again", async () => {
+  test("continues after a file that cannot be removed, which the next sweep removes", async () => {
     const [one, other] = [await worker.keep(renderedRecord()), await worker.keep(renderedRecord())];
     for (const record of [one, other]) {
       await worker.store.requests.applyTo(record, { name: "completed", at: T0, outputs: [] });
@@ -93,7 +93,7 @@ describe("prune", () => {
     expect(await worker.store.maintenance.trash("acme")).toEqual([]);
   });
 
-  test("keeps up with more than a batch, and stops at open ones", async () => {
+  test("erases more than one batch, and stops at open requests", async () => {
     const old = await Promise.all(
       Array.from({ length: 1100 }, () => worker.keep(pendingRecord({ status: "completed", organization: "acme" }))),
     );

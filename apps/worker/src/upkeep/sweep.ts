@@ -1,15 +1,33 @@
 /**
- * The sweeper: every open record sits in an index by when its next step is due. What is overdue gets a wake-up, which
- * is a no-op where a job exists. It heals a crash between record and enqueue, a job that BullMQ gave up on, and a queue
- * restored from an older copy. A request that no worker has started is postponed once: its API may be about to withdraw
- * it. Requests past their retention are erased.
+ * The sweeper. An index holds every open record, sorted by the time its next step is due. A record that is overdue gets
+ * a wake-up, which does nothing when its job exists. This repairs a crash between record and job, a job that BullMQ gave
+ * up, and a queue restored from an older backup. A request that no worker has started is postponed once: the API may be
+ * about to withdraw it. The pruner erases requests past their retention.
  */
+import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName } from "@visgate/shared/queue";
 import { isTerminal } from "@visgate/shared/request";
 import { emptyTrash, eraseRequest } from "@visgate/shared/store";
+import { type ConsumeOptions, startWorker, type Worker } from "../consume.js";
 import type { Deps } from "../deps.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
+const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, prune };
+
+/** Runs the chores on their schedules. Of all workers, the one that gets the job runs it. */
+export function maintain(deps: Deps, options: ConsumeOptions): Worker {
+  const { redis, log } = options;
+  const schedule = () => {
+    ensureSchedules(redis).catch((error) => log.error({ err: error }, "the schedules were not set"));
+  };
+  // On every connection, because a Redis that comes back may be restored from a backup without the schedules.
+  redis.on("ready", schedule);
+  if (redis.status === "ready") schedule();
+  return startWorker(MAINTENANCE_QUEUE, { ...options, concurrency: 1 }, async (job) => {
+    const chore = CHORES[job.name as ScheduleName];
+    await chore?.(deps);
+  });
+}
 
 export async function sweep(deps: Deps): Promise<void> {
   const { maintenance, requests } = deps.store;
@@ -30,7 +48,7 @@ export async function prune(deps: Deps): Promise<void> {
 
 const retainedFrom = (deps: Deps) => deps.clock.now() - deps.settings.retentionDays * DAY_MS;
 
-/** True when there may be more. Open requests stay, however old: they are at most a deadline away from their end. */
+/** True when there may be more. Open requests stay, no matter how old: each ends at its deadline at the latest. */
 async function pruneBatch(deps: Deps): Promise<boolean> {
   const { maintenance, requests } = deps.store;
   const expired = await maintenance.expiredRequests(retainedFrom(deps), BATCH);

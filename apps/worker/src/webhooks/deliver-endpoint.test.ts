@@ -43,9 +43,9 @@ async function receiving(statuses: number[] = []) {
   return receiver;
 }
 const failed: Transition = { name: "failed", at: T0, failure: failure(), billedMicro: null };
-async function eventsOf(record: RequestRecord, ...events: Transition[]) {
+async function deliveriesAfter(record: RequestRecord, ...transitions: Transition[]) {
   await worker.keep(record);
-  for (const event of events) await worker.store.requests.applyTo(record, event);
+  for (const transition of transitions) await worker.store.requests.applyTo(record, transition);
   return (await worker.store.deliveries.ofRequest(record)).map(({ doc }) => doc);
 }
 const endpoint = async () => worker.store.endpoints.get("acme", "we_1");
@@ -55,7 +55,7 @@ describe("a delivery to an endpoint", () => {
   test("is signed with the endpoint's own secret", async () => {
     const receiver = await receiving();
     await endpointAt(receiver.url);
-    const [delivery] = await eventsOf(pendingRecord(), failed);
+    const [delivery] = await deliveriesAfter(pendingRecord(), failed);
     worker.clock.advance(Date.now() - T0);
     await deliver(worker.deps, { organization: "acme", id: delivery?.id ?? "" });
     const [{ headers, body } = { headers: {}, body: "" }] = receiver.received;
@@ -67,14 +67,14 @@ describe("a delivery to an endpoint", () => {
     expect(() => new Webhook(worker.deps.secrets.webhookSecret("acme")).verify(body, headers)).toThrow();
   });
 
-  test("carries a second signature until the old secret's time is up", async () => {
+  test("carries a second signature until the old secret expires", async () => {
     const receiver = await receiving();
     const previousSecret = { secret: worker.deps.secrets.encrypt(OLD_SECRET, "we_1"), until: Date.now() + 60_000 };
     await endpointAt(receiver.url, { previousSecret });
     worker.clock.advance(Date.now() - T0);
     for (const wait of [0, 60_001]) {
       worker.clock.advance(wait);
-      const [delivery] = await eventsOf(pendingRecord(), failed);
+      const [delivery] = await deliveriesAfter(pendingRecord(), failed);
       await deliver(worker.deps, { organization: "acme", id: delivery?.id ?? "" });
     }
     const [during, after] = receiver.received;
@@ -86,11 +86,11 @@ describe("a delivery to an endpoint", () => {
     expect(() => verify(OLD_SECRET, after)).toThrow();
   });
 
-  test("of an event on the way shows the request as it was, and the same bytes when the request has moved on", async () => {
+  test("of an earlier event shows the request as it was then, with the same bytes in each attempt", async () => {
     const receiver = await receiving([500]);
     await endpointAt(receiver.url, { events: ["request.processing", "request.progress"] });
     const record = pendingRecord();
-    const [processing, progress] = await eventsOf(
+    const [processing, progress] = await deliveriesAfter(
       record,
       submitIntended({ at: T0 }),
       { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
@@ -111,21 +111,21 @@ describe("a delivery to an endpoint", () => {
   });
 
   test.each([
-    { what: "removed", change: () => worker.store.endpoints.remove("acme", "we_1"), why: "removed" },
+    { what: "was removed", change: () => worker.store.endpoints.remove("acme", "we_1"), why: "removed" },
     {
-      what: "disabled",
+      what: "is disabled",
       change: () => worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, disabledReason: "by_caller" })),
       why: "disabled",
     },
     {
-      what: "of a secret that cannot be read",
+      what: "has a secret that cannot be read",
       change: () => worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, secret: "nonsense" })),
       why: "VISGATE_SECRET",
     },
-  ])("that is $what is given up on, with the reason, and nothing is sent", async ({ change, why }) => {
+  ])("is abandoned with the reason, and not sent, when the endpoint $what", async ({ change, why }) => {
     const receiver = await receiving();
     await endpointAt(receiver.url);
-    const [delivery] = await eventsOf(pendingRecord(), failed);
+    const [delivery] = await deliveriesAfter(pendingRecord(), failed);
     await change();
     expect(await deliver(worker.deps, { organization: "acme", id: delivery?.id ?? "" })).toEqual({ kind: "finish" });
     expect(receiver.received).toEqual([]);
@@ -137,22 +137,22 @@ describe("a delivery to an endpoint", () => {
 });
 
 describe("an endpoint's health", () => {
-  /** One event's first attempt, at a receiver that answers `status`. */
+  /** Makes the first attempt of one delivery, at a receiver that answers `status`. */
   async function attempted(status: number) {
     const receiver = await receiving([status]);
     await worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, url: receiver.url }));
-    const [delivery] = await eventsOf(pendingRecord(), failed);
+    const [delivery] = await deliveriesAfter(pendingRecord(), failed);
     await deliver(worker.deps, { organization: "acme", id: delivery?.id ?? "" });
     return endpoint();
   }
   beforeEach(() => endpointAt("https://example.com/"));
 
-  test("410 disables it at once", async () => {
+  test("a 410 disables the endpoint at once", async () => {
     expect(await attempted(410)).toMatchObject({ disabledReason: "gone" });
-    expect(await eventsOf(pendingRecord(), failed)).toEqual([]);
+    expect(await deliveriesAfter(pendingRecord(), failed)).toEqual([]);
   });
 
-  test("410 of an address that it has no more does not", async () => {
+  test("a 410 from its former URL does not disable the endpoint", async () => {
     const elsewhere = "https://elsewhere.example.com/";
     const moved = await startListener(async (_request, response) => {
       await worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, url: elsewhere }));
@@ -160,13 +160,13 @@ describe("an endpoint's health", () => {
     });
     onTestFinished(moved.close);
     await worker.store.endpoints.update("acme", "we_1", (one) => ({ ...one, url: moved.origin }));
-    const [delivery] = await eventsOf(pendingRecord(), failed);
+    const [delivery] = await deliveriesAfter(pendingRecord(), failed);
     await deliver(worker.deps, { organization: "acme", id: delivery?.id ?? "" });
     expect((await stateOf(delivery?.id ?? ""))?.state).toBe("abandoned");
     expect(await endpoint()).toMatchObject({ url: elsewhere, disabledReason: null, failingSince: null });
   });
 
-  test("five days of nothing but failures disable it, a day less does not", async () => {
+  test("five days of failures only disable the endpoint, a shorter time does not", async () => {
     expect(await attempted(500)).toMatchObject({ failingSince: T0, disabledReason: null });
     worker.clock.advance(5 * DAY_MS - 1);
     expect(await attempted(500)).toMatchObject({ failingSince: T0, disabledReason: null });
@@ -174,7 +174,7 @@ describe("an endpoint's health", () => {
     expect(await attempted(500)).toMatchObject({ failingSince: T0, disabledReason: "failing" });
   });
 
-  test("one success in between starts the count anew", async () => {
+  test("one success in between resets the count of failures", async () => {
     await attempted(500);
     worker.clock.advance(4 * DAY_MS);
     expect(await attempted(200)).toMatchObject({ failingSince: null });

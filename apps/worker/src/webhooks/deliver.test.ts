@@ -26,7 +26,7 @@ async function receiving(statuses: number[] = []) {
   return receiver;
 }
 
-/** A completed (or failed) request whose webhook is due. */
+/** A request that has completed (or failed) and whose webhook is due. */
 async function ended(webhookUrl: string, options: WorkerOptions = ALLOW, fails = false) {
   worker = await createTestWorker(server.url, options);
   return endedOn(worker, webhookUrl, fails);
@@ -50,7 +50,7 @@ const state = async (ref: { organization: string; id: string }) => (await worker
 const secret = () => worker.deps.secrets.webhookSecret("acme");
 
 describe("a delivery", () => {
-  test("is one POST that the standardwebhooks package accepts, in the contract's shape", async () => {
+  test("is one POST in the contract's shape that the standardwebhooks package accepts", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url);
     // The package compares the signature's time with the real one.
@@ -69,7 +69,7 @@ describe("a delivery", () => {
     expect(await state(ref)).toMatchObject({ state: "delivered", attempts: [{ httpStatus: 200, error: null }] });
   });
 
-  test("of a failure says so", async () => {
+  test("of a failed request carries the type request.failed and the error code", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url, ALLOW, true);
     await deliver(worker.deps, ref);
@@ -81,7 +81,7 @@ describe("a delivery", () => {
     ]);
   });
 
-  test("a signature of another secret, id, time or body is not ours", async () => {
+  test("has a signature that fits no other secret, id, time or body", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url);
     worker.clock.advance(Date.now() - T0);
@@ -96,7 +96,7 @@ describe("a delivery", () => {
     expect(() => verify({}, body, worker.deps.secrets.webhookSecret("globex"))).toThrow();
   });
 
-  test("answered 500 is tried again with the same id and the same bytes, freshly signed", async () => {
+  test("is tried again after a 500 with the same id and bytes and a fresh signature", async () => {
     const receiver = await receiving([500, 503]);
     const ref = await ended(receiver.url);
     expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs: 5000 });
@@ -113,7 +113,7 @@ describe("a delivery", () => {
     expect((await state(ref))?.attempts.map(({ httpStatus }) => httpStatus)).toEqual([500, 503, 200]);
   });
 
-  test("is abandoned when its attempts are used up, and not sent again", async () => {
+  test("is abandoned after its last attempt, and not sent again", async () => {
     const receiver = await receiving([500, 500, 500, 500]);
     const ref = await ended(receiver.url);
     for (const expected of ["sleep", "sleep", "finish", "finish"]) {
@@ -123,14 +123,14 @@ describe("a delivery", () => {
     expect((await state(ref))?.state).toBe("abandoned");
   });
 
-  test("answered 410 stops", async () => {
+  test("is abandoned after a 410", async () => {
     const receiver = await receiving([410]);
     const ref = await ended(receiver.url);
     expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
     expect((await state(ref))?.state).toBe("abandoned");
   });
 
-  test("that was delivered is not sent again by a doubled wake-up", async () => {
+  test("is not sent again by a doubled wake-up after it was delivered", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url);
     await deliver(worker.deps, ref);
@@ -138,7 +138,7 @@ describe("a delivery", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test("of an erased request finishes and sends nothing", async () => {
+  test("of an erased request finishes without sending anything", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url);
     await erase(worker, ref.requestId);
@@ -146,7 +146,7 @@ describe("a delivery", () => {
     expect(receiver.received).toEqual([]);
   });
 
-  test.each([301, 302, 303, 307, 308])("a %i is a failure and is not followed", async (status) => {
+  test.each([301, 302, 303, 307, 308])("counts a %i as a failure and does not follow it", async (status) => {
     const target = await receiving();
     const redirector = await startListener((_request, response) =>
       response.writeHead(status, { location: target.url }).end(),
@@ -162,7 +162,7 @@ describe("a delivery", () => {
   test.each([
     { random: 0, delayMs: 4500 },
     { random: 0.999_999, delayMs: 5500 },
-  ])("retries are jittered: $delayMs ms", async ({ random, delayMs }) => {
+  ])("jitters the delay of a retry: $delayMs ms", async ({ random, delayMs }) => {
     const receiver = await receiving([500]);
     const ref = await ended(receiver.url, { ...ALLOW, random });
     expect(await deliver(worker.deps, ref)).toEqual({ kind: "sleep", delayMs });
@@ -174,7 +174,7 @@ describe("a delivery", () => {
     { header: "1", atLeastMs: 4500 },
     { header: "soon", atLeastMs: 4500 },
     { header: "-5", atLeastMs: 4500 },
-  ])("Retry-After: $header is honoured to the end, jitter or not", async ({ header, atLeastMs }) => {
+  ])("waits at least as long as Retry-After: $header says, with or without jitter", async ({ header, atLeastMs }) => {
     const busy = await startListener((_request, response) => response.writeHead(503, { "retry-after": header }).end());
     onTestFinished(busy.close);
     const ref = await ended(busy.origin, { ...ALLOW, random: 0 });
@@ -184,7 +184,7 @@ describe("a delivery", () => {
     expect(outcome.delayMs).toBeLessThanOrEqual(atLeastMs * 1.25);
   });
 
-  test("to a private address is blocked when the policy says so, without a byte sent", async () => {
+  test("to a private address is blocked when the policy forbids it, and nothing is sent", async () => {
     const receiver = await receiving();
     for (const url of [receiver.url, receiver.url.replace("127.0.0.1", "localhost")]) {
       const ref = await ended(url, {});
@@ -198,15 +198,15 @@ describe("a delivery", () => {
     expect(receiver.received).toEqual([]);
   });
 
-  test("to an address where nobody listens is tried again", async () => {
-    const gone = await startReceiver();
-    await gone.close();
-    const ref = await ended(gone.url);
+  test("to an address without a listener is tried again", async () => {
+    const closed = await startReceiver();
+    await closed.close();
+    const ref = await ended(closed.url);
     expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
     expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error: "ECONNREFUSED" });
   });
 
-  test("takes the answer that comes after interim ones", async () => {
+  test("takes the final answer after interim responses", async () => {
     const early = await startListener((_request, response) => {
       response.writeContinue();
       response.writeEarlyHints({ link: "</style.css>; rel=preload" });
@@ -218,7 +218,7 @@ describe("a delivery", () => {
     expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: 200, error: null });
   });
 
-  test("to a receiver that does not speak HTTP is tried again, and its log tells the parser's code", async () => {
+  test("to a receiver that does not speak HTTP is tried again, and records the parser's error code", async () => {
     const other = await startListener((request) => void request.socket.end("NOT HTTP\r\n\r\n"));
     onTestFinished(other.close);
     const ref = await ended(other.origin);
@@ -227,7 +227,7 @@ describe("a delivery", () => {
     expect((await state(ref))?.attempts[0]).toMatchObject({ httpStatus: null, error });
   });
 
-  test("does not read an endless answer: the status is what counts", async () => {
+  test("does not read an endless answer, because only the status counts", async () => {
     const endless = await startListener((_request, response) => {
       response.writeHead(200);
       response.write("x".repeat(1000));
@@ -237,7 +237,7 @@ describe("a delivery", () => {
     expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
   });
 
-  test("keeps its connection for the next one when the answer is short", async () => {
+  test("keeps its connection for the next delivery when the answer is short", async () => {
     const connections = new Set<unknown>();
     let end = () => {};
     const slowly = await startListener((request, response) => {
@@ -254,7 +254,7 @@ describe("a delivery", () => {
     expect(connections.size).toBeLessThanOrEqual(2);
   });
 
-  test("says when the next attempt is, until there is none", async () => {
+  test("says when the next attempt is, and null when there is none", async () => {
     const receiver = await receiving([500]);
     const ref = await ended(receiver.url);
     await deliver(worker.deps, ref);
@@ -264,7 +264,7 @@ describe("a delivery", () => {
     expect((await state(ref))?.nextAttemptAt).toBeNull();
   });
 
-  test("beyond what its receiver takes at a time sleeps, and uses no attempt", async () => {
+  test("sleeps without using an attempt when its receiver has no free slot", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url);
     const held = Array.from({ length: 20 }, () => worker.deps.receiverSlots.enter(receiver.url));
@@ -275,23 +275,23 @@ describe("a delivery", () => {
     expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
   });
 
-  test("gives its slot back whatever comes of it", async () => {
+  test("releases its slot after every result", async () => {
     const receiver = await receiving(Array.from({ length: 25 }, () => 500));
     worker = await createTestWorker(server.url, { ...ALLOW, settings: { webhookRetrySeconds: [] } });
     for (let count = 1; count <= 25; count += 1) await deliver(worker.deps, await endedOn(worker, receiver.url));
     expect(receiver.received).toHaveLength(25);
   });
 
-  test("of two workers with the same wake-up each attempt is kept once", async () => {
+  test("stores one attempt when two workers run the same wake-up", async () => {
     const receiver = await receiving([500, 500]);
     const ref = await ended(receiver.url);
     const outcomes = await Promise.all([deliver(worker.deps, ref), deliver(worker.deps, ref)]);
-    // Who comes too late waits for the next attempt too, instead of making it at once.
+    // The worker that comes second waits for the next attempt too, instead of making it at once.
     for (const outcome of outcomes) expect(outcome).toEqual({ kind: "sleep", delayMs: 5000 });
     expect((await state(ref))?.attempts).toHaveLength(1);
   });
 
-  test("its log line tells neither the URL's token nor the body", async () => {
+  test("is logged without the URL's token and without the body", async () => {
     const receiver = await receiving();
     const ref = await ended(`${receiver.url}?token=hook-token`);
     await deliver(worker.deps, ref);

@@ -1,15 +1,15 @@
-/** Whom a delivery goes to, and what it is signed with. */
+/** Where a delivery is sent, and the secrets that sign it. */
 import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
 export type Receiver =
-  /** Two secrets while one is being replaced, the new one first. */
+  /** Two secrets while the old one is being replaced, the new one first. */
   { kind: "found"; url: string; secrets: string[] } | { kind: "none"; why: string };
 
-type Finder = Pick<Deps, "store" | "secrets" | "clock">;
+type ReceiverDeps = Pick<Deps, "store" | "secrets" | "clock">;
 
-export async function findReceiver(deps: Finder, delivery: Delivery, request: RequestRecord): Promise<Receiver> {
+export async function findReceiver(deps: ReceiverDeps, delivery: Delivery, request: RequestRecord): Promise<Receiver> {
   const { organization, endpointId } = delivery;
   if (endpointId === null) {
     const secrets = [deps.secrets.webhookSecret(organization)];
@@ -24,7 +24,7 @@ export async function findReceiver(deps: Finder, delivery: Delivery, request: Re
   return { kind: "found", url: endpoint.url, secrets };
 }
 
-function secretsOf(deps: Finder, { id, secret, previousSecret }: WebhookEndpoint): string[] | null {
+function secretsOf(deps: ReceiverDeps, { id, secret, previousSecret }: WebhookEndpoint): string[] | null {
   const isOverlapping = previousSecret !== null && previousSecret.until > deps.clock.now();
   const encrypted = isOverlapping ? [secret, previousSecret.secret] : [secret];
   try {

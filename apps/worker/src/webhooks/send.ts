@@ -1,4 +1,4 @@
-/** One POST, signed by Standard Webhooks. What the receiver answers is its status; its body is of no interest. */
+/** Sends one POST, signed as Standard Webhooks says. Only the status of the answer counts, not its body. */
 import type { AttemptResult } from "@visgate/shared/delivery";
 import { fetchFault, within } from "@visgate/shared/runtime/net";
 import { parseRetryAfter } from "@visgate/shared/units";
@@ -6,11 +6,11 @@ import { Webhook } from "standardwebhooks";
 import type { Deps } from "../deps.js";
 
 const TIME_LIMIT_MS = 15_000;
-/** A body this short and quick is read to its end, so that the connection serves the next webhook too. */
+/** An answer body this short and quick is read to its end, so that the connection can be reused. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 const BODY_LIMIT_MS = 1000;
 
-export interface Message {
+export interface WebhookMessage {
   /** The `webhook-id`. */
   id: string;
   url: string;
@@ -18,11 +18,11 @@ export interface Message {
   body: string;
 }
 
-type Sender = Pick<Deps, "guardedFetch" | "clock" | "settings">;
+type SendDeps = Pick<Deps, "guardedFetch" | "clock" | "settings">;
 type Answer = Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">;
 type Answered = Awaited<ReturnType<Deps["guardedFetch"]>>;
 
-export async function sendWebhook(deps: Sender, message: Message): Promise<AttemptResult> {
+export async function sendWebhook(deps: SendDeps, message: WebhookMessage): Promise<AttemptResult> {
   const at = deps.clock.now();
   const began = performance.now();
   const answer = await post(deps, message, at).catch(
@@ -31,7 +31,7 @@ export async function sendWebhook(deps: Sender, message: Message): Promise<Attem
   return { at, by: deps.settings.actor, ms: Math.round(performance.now() - began), ...answer };
 }
 
-async function post(deps: Sender, { id, url, secrets, body }: Message, at: number): Promise<Answer> {
+async function post(deps: SendDeps, { id, url, secrets, body }: WebhookMessage, at: number): Promise<Answer> {
   const headers = signedHeaders(secrets, id, new Date(at), body);
   const response = await within(TIME_LIMIT_MS, [], (signal) =>
     deps.guardedFetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
@@ -44,7 +44,7 @@ async function post(deps: Sender, { id, url, secrets, body }: Message, at: numbe
   };
 }
 
-/** What is longer or slower is cut off, and its connection with it. */
+/** A longer or slower body is cut off, and its connection is closed. */
 async function discard({ body }: Answered): Promise<void> {
   await within(BODY_LIMIT_MS, [], async (signal) => {
     signal.addEventListener("abort", () => body.destroy(), { once: true });

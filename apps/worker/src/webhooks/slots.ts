@@ -1,27 +1,26 @@
 /**
- * How many attempts at a time go to one receiver. A receiver that is slow to answer holds its own slots and nobody
- * else's: further deliveries to it wait in the queue, not in the worker. No receiver gets more than are left for all
- * others, and one that was slow lately gets only a few: many of them may fill a worker once, for the length of one
- * attempt, and not again.
+ * Limits how many attempts one receiver gets at a time. A slow receiver uses up only its own slots: further deliveries to
+ * it wait in the queue, not in the worker. No receiver gets more slots than remain free for all others, and a receiver
+ * that was slow recently gets only a few. So many slow receivers can fill a worker once, for the length of one attempt.
  */
 const PER_RECEIVER = 20;
 const PER_SLOW_RECEIVER = 2;
-/** An attempt that took longer marks its receiver as slow, for a while. */
+/** An attempt that takes longer marks its receiver as slow for SLOW_FOR_MS. */
 const SLOW_MS = 5000;
 const SLOW_FOR_MS = 60_000;
-/** Receivers without an attempt under way are remembered for being slow only up to so many. */
+/** The most idle receivers that are remembered for being slow. */
 const MAX_REMEMBERED = 1000;
 const FIRST_GUESS_MS = 50;
 const WAIT_MIN_MS = 50;
 const WAIT_MAX_MS = 30_000;
 
 export interface ReceiverSlots {
-  /** The function that gives the slot back, or how long to wait (ms) until asking again. */
+  /** The function that releases the slot, or how long to wait (ms) before asking again. */
   enter(url: string): (() => void) | number;
 }
 
 export interface ReceiverSlotsOptions {
-  /** Attempts of this worker at a time, to all receivers together. */
+  /** How many attempts this worker makes at a time, to all receivers together. */
   capacity: number;
   monotonicNow: () => number;
   /** In [0, 1). */
@@ -30,13 +29,13 @@ export interface ReceiverSlotsOptions {
 
 interface Receiver {
   busy: number;
-  /** How long an attempt takes at least. */
+  /** The duration of the quickest attempt so far. */
   quickestMs: number;
   /** When an attempt last began or ended. */
   movedAt: number;
-  /** It was slow lately, until then. */
+  /** It counts as slow until then. */
   slowUntil: number;
-  /** When the one that waits longest should ask again. */
+  /** The latest time at which a waiting delivery was told to ask again. */
   lastTurnAt: number;
 }
 
@@ -72,7 +71,7 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
     return Math.min(own, capacity - busy);
   }
 
-  /** Turns are given out at the pace of the receiver, so that those who wait come neither all at once nor in vain. */
+  /** Hands out waiting times at the pace of the receiver, so that deliveries return neither all at once nor too early. */
   function turnAway(receiver: Receiver): number {
     const now = monotonicNow();
     const stepMs = paceOf(receiver, now) / Math.max(1, receiver.busy);
@@ -91,17 +90,17 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
   };
 }
 
-/** One without an attempt so far is not to blame for a worker that is full: it asks again soon. */
+/** A receiver without an attempt so far did not fill the worker, so its deliveries may ask again soon. */
 const newReceiver = (now: number): Receiver => {
   return { busy: 0, quickestMs: Infinity, movedAt: now, slowUntil: 0, lastTurnAt: 0 };
 };
 
-/** One that has not moved for long is that slow. */
+/** A receiver whose attempts neither began nor ended for a while is at least that slow. */
 function paceOf({ quickestMs, movedAt }: Receiver, now: number): number {
   return Math.max(quickestMs === Infinity ? FIRST_GUESS_MS : quickestMs, now - movedAt);
 }
 
-/** What is no URL has a receiver of its own; the attempt will say what is wrong with it. */
+/** An invalid URL counts as its own receiver; the attempt reports what is wrong with it. */
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : url;
 }
