@@ -1,4 +1,4 @@
-/** The only place where outcomes become BullMQ calls. A request that sleeps holds no slot: its job waits in the queue. */
+/** The only place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
 
 import { isNotOurs, queuePrefix, wakeUp } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
@@ -71,7 +71,7 @@ export function startWorker(queue: string, options: ConsumeOptions, handler: Han
     maxStalledCount: MAX_STALLED_COUNT,
     autorun: false,
   });
-  // Lock tokens begin with the worker's id, which BullMQ sets at random and declares read-only. No job runs before `run`.
+  // Lock tokens begin with the worker's id, which BullMQ sets at random and declares read-only. No job runs yet.
   Object.assign(worker, { id: leaseId });
   worker.on("error", (error) => {
     if (isNotOurs(error)) log.info({ queue, err: error.message }, TAKEN_AWAY);

@@ -1,4 +1,4 @@
-/** A poll that hangs must not delay its request: it is aborted when the request is cancelled or reaches its deadline. */
+/** A poll that hangs must not delay its request: it is aborted when the request is cancelled or is overdue. */
 import type { RequestRecord } from "@visgate/shared/request";
 import { within } from "@visgate/shared/runtime/net";
 import type { Deps } from "../deps.js";

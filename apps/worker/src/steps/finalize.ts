@@ -1,7 +1,7 @@
 /**
- * Finalize: copies the outputs into the output store, then completes the request. Providers' URLs expire, so before each
- * further try the provider is asked for fresh ones. A try is counted before it begins: a process that dies during a try
- * leaves a trace.
+ * Finalize: copies the outputs into the output store, then completes the request. Providers' URLs expire, so before
+ * each further try the provider is asked for fresh ones. A try is counted before it begins: a process that dies during
+ * a try leaves a trace.
  */
 import type { Failure } from "@visgate/shared/errors";
 import type { Copy, Output, ProviderOutput, Rendered, RequestRecord } from "@visgate/shared/request";

@@ -1,6 +1,6 @@
 /**
- * Follow: an equal request, the leader, is in flight. Its output will serve this request too, at no cost. When the leader
- * ends without an output, one of its followers is submitted and becomes the leader of the others.
+ * Follow: an equal request, the leader, is in flight. Its output will serve this request too, at no cost. When the
+ * leader ends without an output, one of its followers is submitted and becomes the leader of the others.
  */
 import type { Failure, FailureCode } from "@visgate/shared/errors";
 import { isTerminal, isUnsettled, type RequestRecord } from "@visgate/shared/request";

@@ -1,7 +1,7 @@
 /**
  * Locate: searches for the job of a lost submit (provider/lost-submit.ts) in the provider's list, until it is found or
- * the time is over. Meanwhile the API may learn its id from the provider's report. A request whose job is found continues
- * as usual; otherwise it ends with `SUBMIT_UNKNOWN` and `chargeState: unknown`.
+ * the time is over. Meanwhile the API may learn its id from the provider's report. A request whose job is found
+ * continues as usual; otherwise it ends with `SUBMIT_UNKNOWN` and `chargeState: unknown`.
  */
 import type { Candidate, LocateResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
@@ -59,8 +59,8 @@ function searchEndsAt(deps: Deps, record: RequestRecord, search: Search, result:
 }
 
 /**
- * An earlier wake-up wrote the intent, but no provider id. While its process lives, its POST may be under way. A process
- * that was declared dead by mistake may still send the POST of a fresh intent, never that of an old one.
+ * An earlier wake-up wrote the intent, but no provider id. While its process lives, its POST may be under way. A
+ * process that was declared dead by mistake may still send the POST of a fresh intent, never that of an old one.
  */
 async function beginUnlessUnderWay(deps: Deps, current: StoredRequest, intent: Intent): Promise<Outcome> {
   const ageMs = deps.clock.now() - intent.at;

@@ -1,6 +1,6 @@
 /**
- * Notify: the request has ended. Its open deliveries get jobs, and the requests that wait for its output are woken. Both
- * may run twice: the jobs have the same ids each time.
+ * Notify: the request has ended. Its open deliveries get jobs, and the requests that wait for its output are woken.
+ * Both may run twice: the jobs have the same ids each time.
  */
 import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";

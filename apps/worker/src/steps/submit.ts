@@ -1,8 +1,8 @@
 /**
- * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without an
- * id cannot know whether the provider has the job, so it never sends the POST again but searches for the job (locate):
- * the caller is billed once at most. After both writes the record decides, not the answer of the write: when Redis dies
- * between a write and its answer, the write is sent again and finds itself already done.
+ * Submit: the intent is written before the POST and the provider's id after it. A worker that finds an intent without
+ * an id cannot know whether the provider has the job, so it never sends the POST again but searches for the job
+ * (locate): the caller is billed once at most. After both writes the record decides, not the answer of the write: when
+ * Redis dies between a write and its answer, the write is sent again and finds itself already done.
  */
 import type { SubmitResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";

@@ -1,6 +1,6 @@
 /**
- * Jobs whose lock no living process uses. A worker process holds a lease, and the token of each of its locks begins with
- * the lease's id. It beats for its own lease and frees the jobs of processes whose lease has run out (shared's
+ * Jobs whose lock no living process uses. A worker process holds a lease, and the token of each of its locks begins
+ * with the lease's id. It beats for its own lease and frees the jobs of processes whose lease has run out (shared's
  * store/leases.ts says when). After a reconnect it also frees the jobs that Redis assigned to it in a lost answer.
  */
 import { type Freed, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
@@ -132,8 +132,8 @@ export interface FindLostJobsOptions {
 
 /**
  * Returns the function to call after each reconnect. When a connection breaks, Redis may have assigned jobs to this
- * process in an answer that never arrived: it holds their locks, but does not run them. They are moved back to the queue;
- * otherwise they would wait until the locks expire.
+ * process in an answer that never arrived: it holds their locks, but does not run them. They are moved back to the
+ * queue; otherwise they would wait until the locks expire.
  */
 export function createLostJobsFinder(options: FindLostJobsOptions): () => void {
   const { running, free, log, afterMs = AFTER_RECONNECT_MS } = options;

@@ -1,8 +1,8 @@
 /**
  * The sweeper. An index holds every open record, sorted by the time its next step is due. A record that is overdue gets
- * a wake-up, which does nothing when its job exists. This repairs a crash between record and job, a job that BullMQ gave
- * up, and a queue restored from an older backup. A request that no worker has started is postponed once: the API may be
- * about to withdraw it. The pruner erases requests past their retention.
+ * a wake-up, which does nothing when its job exists. This repairs a crash between record and job, a job that BullMQ
+ * gave up, and a queue restored from an older backup. A request that no worker has started is postponed once: the API
+ * may be about to withdraw it. The pruner erases requests past their retention.
  */
 import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName } from "@visgate/shared/queue";
 import { isTerminal } from "@visgate/shared/request";

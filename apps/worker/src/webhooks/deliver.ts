@@ -63,7 +63,7 @@ async function save(deps: Deps, stored: StoredDelivery, { url, ...result }: Atte
   return delayMs === null ? finish : sleep(delayMs);
 }
 
-/** Another worker saved the delivery first, or our own save was sent twice. The stored delivery says what comes next. */
+/** Another worker saved it first, or our own save was sent twice. The stored delivery says what comes next. */
 async function sleepUntilNextAttempt(deps: Deps, delivery: Delivery): Promise<Outcome> {
   const nextAttemptAt = (await deps.store.deliveries.get(delivery))?.doc.nextAttemptAt ?? null;
   return nextAttemptAt === null ? advance : sleep(nextAttemptAt - deps.clock.now());

@@ -1,7 +1,7 @@
 /**
- * Limits how many attempts one receiver gets at a time. A slow receiver uses up only its own slots: further deliveries to
- * it wait in the queue, not in the worker. No receiver gets more slots than remain free for all others, and a receiver
- * that was slow recently gets only a few. So many slow receivers can fill a worker once, for the length of one attempt.
+ * Limits how many attempts one receiver gets at a time. A slow receiver uses up only its own slots: further deliveries
+ * to it wait in the queue, not in the worker. No receiver gets more slots than remain free for all others, and a
+ * receiver that was slow recently gets only a few: slow receivers can fill a worker once, for one attempt's time.
  */
 const PER_RECEIVER = 20;
 const PER_SLOW_RECEIVER = 2;
@@ -71,7 +71,7 @@ export function createReceiverSlots({ capacity, monotonicNow, random }: Receiver
     return Math.min(own, capacity - busy);
   }
 
-  /** Hands out waiting times at the pace of the receiver, so that deliveries return neither all at once nor too early. */
+  /** Spreads the waits at the receiver's pace, so that deliveries return neither all at once nor too early. */
   function turnAway(receiver: Receiver): number {
     const now = monotonicNow();
     const stepMs = paceOf(receiver, now) / Math.max(1, receiver.busy);
