@@ -1,4 +1,4 @@
-/** The closed set of error codes and the HTTP status of each; a request that failed may answer 424 (money-law.ts). */
+/** The closed set of error codes, each with its HTTP status. For a failed request see request/failure-status.ts. */
 
 export const ERROR_STATUS = {
   BAD_REQUEST: 400,
@@ -28,11 +28,11 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 export type ErrorDetails = Record<string, unknown>;
 
-/** An error a caller may see: its message says what to do and holds no secret and no upstream body. */
+/** An error that a caller may see. Its message says what to do; it holds no secret and no text of a provider. */
 export class VisgateError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
-  /** The HTTP status it is answered with. */
+  /** The HTTP status of the answer. */
   readonly status: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, status: number = ERROR_STATUS[code]) {
@@ -44,12 +44,12 @@ export class VisgateError extends Error {
   }
 }
 
-/** A 422 that names the field and, where it helps, what the field takes. */
+/** A 422 that names the field and, where it helps, the allowed values. */
 export function invalid(field: string, message: string, allowed?: unknown): VisgateError {
   return new VisgateError("VALIDATION_ERROR", message, { field, ...(allowed === undefined ? {} : { allowed }) });
 }
 
-/** Codes a request can end with; `retryable` on the failure says whether the same call may work later. */
+/** The codes of a failed request. `retryable` on the failure says whether the same call may succeed later. */
 export type FailureCode = Extract<
   ErrorCode,
   | "VALIDATION_ERROR"
@@ -64,7 +64,7 @@ export type FailureCode = Extract<
   | "CANCELLED"
 >;
 
-/** Why a request failed. `charged`: does the provider bill it; null when nobody can tell. */
+/** Why a request failed. `charged`: whether the provider bills it; null when this is not known. */
 export interface Failure {
   code: FailureCode;
   message: string;

@@ -1,11 +1,11 @@
-/** Ids. Requests are UUIDv7: they sort by creation time and cannot be guessed. */
+/** Ids. A request id is a UUIDv7: it sorts by creation time and cannot be guessed. */
 import { randomFillSync } from "node:crypto";
 import { v7 } from "uuid";
 
 const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const ID_BYTES = 16;
 
-/** Random bytes fetched for many ids at once: asking the system for each one costs more than all else about an id. */
+/** Random bytes for many ids at once: one system call per id would cost more than the rest of making an id. */
 const pool = new Uint8Array(ID_BYTES * 256);
 let used = pool.length;
 
@@ -27,7 +27,7 @@ export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
-/** The id of the event that a terminal request is; it is the `webhook-id`, the same on every attempt. */
+/** The id of a request's terminal event. It is the `webhook-id`, the same on every attempt. */
 export function eventId(requestId: string): string {
   return `msg_${requestId}`;
 }

@@ -1,4 +1,4 @@
-/** Time, money and delays: the units that every room speaks in. */
+/** Time, money and delays. */
 
 /** Time as an argument: production passes `systemClock`, tests pass their own. */
 export interface Clock {
@@ -8,12 +8,12 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Money is integer micro-USD inside and USD with six decimals outside. */
+/** Money is integer micro-USD internally and USD with six decimals in answers. */
 export function microToUsd(micro: number): number {
   return Math.round(micro) / 1e6;
 }
 
-/** `Retry-After` (RFC 9110), whole seconds or a date: milliseconds from `now`, never negative; null when it is neither. */
+/** `Retry-After` (RFC 9110, seconds or a date) in milliseconds from `now`, never negative; null when not valid. */
 export function parseRetryAfter(text: string | null, now: number): number | null {
   if (text === null || text.trim() === "") return null;
   const seconds = Number(text);
@@ -21,12 +21,12 @@ export function parseRetryAfter(text: string | null, now: number): number | null
   return Number.isFinite(ms) ? Math.max(ms, 0) : null;
 }
 
-/** Adds up to `share` of jitter either way, so that many sleepers do not wake together. */
+/** Adds or takes away up to `share` of the delay, so that many sleeping jobs do not wake at the same moment. */
 export function jitter(delayMs: number, random: number, share = 0.1): number {
   return Math.round(delayMs * (1 - share + 2 * share * random));
 }
 
-/** Exponential back-off: `baseMs` for the first attempt (1-based), doubled per attempt, capped. */
+/** Exponential backoff: `baseMs` after the first attempt (1-based), doubled per attempt, at most `maxMs`. */
 export function exponential(attempt: number, baseMs: number, maxMs: number): number {
   return Math.min(maxMs, baseMs * 2 ** Math.max(0, attempt - 1));
 }

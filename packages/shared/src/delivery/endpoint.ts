@@ -1,7 +1,7 @@
-/** A webhook endpoint: where an organization is told of the events of all its requests. */
+/** A webhook endpoint: a URL that gets the events of all requests of its organization. */
 import type { EventType } from "../request/public-event.js";
 
-/** Why it gets nothing: its owner said so, it answered 410, or every attempt has failed for days. */
+/** Why the endpoint gets no events: a caller disabled it, it answered 410, or every attempt has failed for days. */
 export type DisabledReason = "by_caller" | "gone" | "failing";
 
 export interface WebhookEndpoint {
@@ -11,26 +11,26 @@ export interface WebhookEndpoint {
   url: string;
   events: EventType[];
   description: string | null;
-  /** Null: it is enabled. */
+  /** Null while the endpoint is enabled. */
   disabledReason: DisabledReason | null;
   createdAt: number;
-  /** Since when every attempt has failed. */
+  /** Since when every attempt has failed; null after a successful one. */
   failingSince: number | null;
-  /** Encrypted, bound to the endpoint's id. */
+  /** The signing secret, encrypted and bound to the endpoint's id. */
   secret: string;
-  /** What webhooks are signed with besides, until then. */
+  /** A rotated secret that also signs webhooks until this time (ms). */
   previousSecret: { secret: string; until: number } | null;
 }
 
 export interface Attempted {
   at: number;
-  /** Where it went: the endpoint may have another address by now. */
+  /** The URL of the attempt: the endpoint may have got another URL since. */
   url: string;
   httpStatus: number | null;
   isDelivered: boolean;
 }
 
-/** The endpoint after one attempt; the same one when nothing has changed. */
+/** The endpoint after one attempt; the same object when nothing changed. */
 export function afterEndpointAttempt(
   endpoint: WebhookEndpoint,
   { at, url, httpStatus, isDelivered }: Attempted,

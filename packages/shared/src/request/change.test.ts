@@ -13,56 +13,58 @@ import { reduce, type Transition } from "./transition.js";
 const CONTEXT = { at: T0 + 5, by: "worker-1" };
 
 function observe(before: RequestRecord, progress: number | null, queuePosition: number | null = null) {
-  const event = { name: "observed", progress, queuePosition } as const;
-  const after = reduce(before, event);
-  return after && changeOf(before, after, event, CONTEXT)?.name;
+  const transition = { name: "observed", progress, queuePosition } as const;
+  const after = reduce(before, transition);
+  return after && changeOf(before, after, transition, CONTEXT)?.name;
 }
 
 describe("changeOf", () => {
   test.each([
-    { from: null, to: 0, told: "progress" },
-    { from: 0.1, to: 0.149, told: undefined },
-    { from: 0.1, to: 0.15, told: "progress" },
-    { from: 0.14, to: 0.15, told: "progress" },
-    { from: 0.15, to: 0.9, told: "progress" },
-    { from: 0.96, to: 1, told: "progress" },
-  ])("progress from $from to $to: $told", ({ from, to, told }) => {
-    expect(observe(processingRecord({ progress: from }), to)).toBe(told);
+    { from: null, to: 0, entry: "progress" },
+    { from: 0.1, to: 0.149, entry: undefined },
+    { from: 0.1, to: 0.15, entry: "progress" },
+    { from: 0.14, to: 0.15, entry: "progress" },
+    { from: 0.15, to: 0.9, entry: "progress" },
+    { from: 0.96, to: 1, entry: "progress" },
+  ])("progress from $from to $to makes the entry $entry", ({ from, to, entry }) => {
+    expect(observe(processingRecord({ progress: from }), to)).toBe(entry);
   });
 
-  test("a render of a thousand looks is told in twenty-one steps", () => {
+  test("a thousand polls of one render make twenty-one entries", () => {
     let record = processingRecord();
-    let told = 0;
-    for (let look = 0; look <= 1000; look += 1) {
-      if (observe(record, look / 1000) === "progress") told += 1;
-      record = reduce(record, { name: "observed", progress: look / 1000, queuePosition: null }) ?? record;
+    let entries = 0;
+    for (let poll = 0; poll <= 1000; poll += 1) {
+      if (observe(record, poll / 1000) === "progress") entries += 1;
+      record = reduce(record, { name: "observed", progress: poll / 1000, queuePosition: null }) ?? record;
     }
-    expect(told).toBe(21);
+    expect(entries).toBe(21);
   });
 
-  test("each queue position is told, and that the queue is left", () => {
+  test("each new queue position makes an entry, and so does the end of the queue", () => {
     expect(observe(processingRecord(), null, 3)).toBe("queued");
     expect(observe(processingRecord({ queuePosition: 3 }), null, 2)).toBe("queued");
     expect(observe(processingRecord({ queuePosition: 0 }), null, null)).toBe("progress");
   });
 
-  test("tells when, who and how it was", () => {
+  test("an entry has its time, its process and the state of the record", () => {
     const before = processingRecord({ progress: 0.2 });
-    const event = { name: "cancel_requested", at: T0 } as const;
-    expect(changeOf(before, reduce(before, event) ?? before, event, CONTEXT)).toEqual({
+    const transition = { name: "cancel_requested", at: T0 } as const;
+    expect(changeOf(before, reduce(before, transition) ?? before, transition, CONTEXT)).toEqual({
       ...{ name: "cancel_requested", at: T0 + 5, by: "worker-1", status: "processing", progress: 0.2 },
       ...{ queuePosition: null, chargeState: "held", attempts: 1 },
     });
   });
 });
 
-test("a lost submit and a failed copy are told, the latter with its reason and not to those who follow the status", () => {
+test("changeOf: a lost submit makes a visible entry", () => {
   const lost = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1, submitEnded: true } as const;
   const before = intendedRecord();
-  const told = changeOf(before, reduce(before, lost) ?? before, lost, CONTEXT);
-  expect(told).toMatchObject({ name: "locating", chargeState: "unknown" });
-  expect(told && isVisible(told)).toBe(true);
+  const change = changeOf(before, reduce(before, lost) ?? before, lost, CONTEXT);
+  expect(change).toMatchObject({ name: "locating", chargeState: "unknown" });
+  expect(change && isVisible(change)).toBe(true);
+});
 
+test("changeOf: a failed copy makes an entry with its reason, which is only in the time line", () => {
   const copyFailed: Transition = { name: "copy_failed", copies: [], error: "HTTP 404" };
   const rendered = renderedRecord();
   const failed = changeOf(rendered, reduce(rendered, copyFailed) ?? rendered, copyFailed, CONTEXT);
@@ -77,7 +79,7 @@ describe("asOf", () => {
   });
   const at = (record: RequestRecord) => asOf(ended, snapshot(record, { name: "progress", ...CONTEXT }));
 
-  test("shows nothing of what came later", () => {
+  test("hides everything that came after the change", () => {
     expect(at(pendingRecord({ id: ended.id }))).toMatchObject({
       ...{ status: "pending", startedAt: null, providerRequestId: null, outputs: [], completedAt: null },
       ...{ progress: null, costMicro: 0, chargeState: "none" },
@@ -89,12 +91,12 @@ describe("asOf", () => {
     expect(at(renderedRecord({ progress: 0.4 }))).toMatchObject({ costMicro: 7, chargeState: "charged", outputs: [] });
   });
 
-  test("is the record itself at the end", () => {
+  test("returns the record itself for the last change", () => {
     expect(at(ended)).toBe(ended);
   });
 });
 
-test("what alters the status of a request is visible, the rest is for the time line", () => {
+test("isVisible: true for changes of the public status, false for entries of the time line only", () => {
   const names = ["queued", "progress", "submitted", "rendered", "completed", "failed", "cancel_requested", "joined"];
   const visible = names.filter((name) =>
     isVisible(snapshot(pendingRecord(), { ...CONTEXT, name: name as "progress" })),

@@ -1,6 +1,6 @@
 /**
- * A change is one entry of a request's time line: what a transition altered, as far as anybody outside cares, with as
- * much of the record as is needed to tell later how it was then.
+ * A change is one entry of a request's time line: a transition that callers may want to know of, with the fields of
+ * the record that are needed to show the request as it was at that moment.
  */
 
 import type { ChargeState, RequestRecord } from "./record.js";
@@ -24,18 +24,18 @@ export type ChangeName =
 export interface Change {
   name: ChangeName;
   at: number;
-  /** The process that made it. */
+  /** The process that made the transition. */
   by: string;
   status: Status;
   progress: number | null;
   queuePosition: number | null;
   chargeState: ChargeState;
   attempts: number;
-  /** Why a try to copy the output failed; on `copy_failed` alone. */
+  /** Why a copy of the output failed; only on `copy_failed`. */
   error?: string;
 }
 
-/** Progress is told in steps of this share; a render of an hour has no more of them than one of a minute. */
+/** Progress makes an entry once per step, so a render of an hour has as many entries as a render of a minute. */
 const PROGRESS_STEP = 0.05;
 
 const NAMES: Record<Transition["name"], ChangeName | null> = {
@@ -61,20 +61,20 @@ export interface ChangeContext {
   by: string;
 }
 
-/** Null when the event altered nothing that is told. */
+/** Null when the transition makes no entry. */
 export function changeOf(
   before: RequestRecord,
   after: RequestRecord,
-  event: Transition,
+  transition: Transition,
   { at, by }: ChangeContext,
 ): Change | null {
-  const name = event.name === "observed" ? observedName(before, after) : NAMES[event.name];
+  const name = transition.name === "observed" ? observedName(before, after) : NAMES[transition.name];
   if (name === null) return null;
   const change = snapshot(after, { name, at, by });
-  return event.name === "copy_failed" ? { ...change, error: event.error } : change;
+  return transition.name === "copy_failed" ? { ...change, error: transition.error } : change;
 }
 
-/** Field by field: a spread that is added to costs as much as a record's JSON. */
+/** Lists the fields one by one: a spread with added fields costs as much as the JSON of a record. */
 export function snapshot(record: RequestRecord, { name, at, by }: Pick<Change, "name" | "at" | "by">): Change {
   const { status, progress, queuePosition, chargeState, attempts } = record;
   return { name, at, by, status, progress, queuePosition, chargeState, attempts };
@@ -96,12 +96,12 @@ const INVISIBLE: ReadonlySet<ChangeName> = new Set<ChangeName>([
   "copy_failed",
 ]);
 
-/** Changes that alter the status of a request as callers see it. */
+/** Does the change alter what callers see when they follow the status? The rest only appears in the time line. */
 export function isVisible({ name }: Change): boolean {
   return !INVISIBLE.has(name);
 }
 
-/** The record as it was right after `change`; what is terminal does not change any more. */
+/** The record as it was right after `change`. A terminal record never changes again, so it is returned as it is. */
 export function asOf(record: RequestRecord, change: Change): RequestRecord {
   if (isTerminal(change.status)) return record;
   const { status, progress, queuePosition, chargeState, attempts } = change;

@@ -11,7 +11,7 @@ const CODES: FailureCode[] = [
   ...(["INTERNAL_ERROR", "CANCELLED"] as const),
 ];
 const CHARGES: ChargeState[] = ["none", "held", "charged", "released", "unknown"];
-/** What generated clients repeat by themselves. */
+/** The statuses that generated clients repeat on their own. */
 const isRepeatedByClients = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500;
 
 const table = CODES.flatMap((code) =>
@@ -32,12 +32,12 @@ describe("the law of status codes, over every failure", () => {
     { code: "PROVIDER_ERROR", status: 502 },
     { code: "PROVIDER_TIMEOUT", status: 504 },
     { code: "RATE_LIMIT_ERROR", status: 429 },
-  ] as const)("$code keeps its $status while nothing was spent and it may work later", ({ code, status }) => {
+  ] as const)("$code keeps its status $status when nothing was spent and a later call may succeed", ({ code, status }) => {
     for (const chargeState of ["none", "released"] as const)
       expect(failureStatus(failure({ code, retryable: true }), chargeState)).toBe(status);
   });
 
-  test("a refused input keeps its 422 while nothing was spent", () => {
+  test("a refused input keeps its 422 only when nothing was spent", () => {
     const refused = failure({ code: "VALIDATION_ERROR", retryable: false });
     expect([failureStatus(refused, "released"), failureStatus(refused, "unknown")]).toEqual([422, 424]);
   });
@@ -50,10 +50,10 @@ describe("isUnsettled", () => {
   const endedAs = (chargeState: ChargeState) => processingRecord({ status: "failed", chargeState });
 
   test.each([
-    { what: "pending", record: pendingRecord(), unsettled: false },
+    { what: "a pending request", record: pendingRecord(), unsettled: false },
     { what: "a submit under way", record: intendedRecord(), unsettled: false },
     { what: "a lost submit", record: lost, unsettled: true },
-    { what: "found again", record: processingRecord(), unsettled: false },
+    { what: "a lost submit that was found", record: processingRecord(), unsettled: false },
     { what: "failed, unknown", record: endedAs("unknown"), unsettled: true },
     { what: "failed, charged", record: endedAs("charged"), unsettled: true },
     { what: "failed, released", record: endedAs("released"), unsettled: false },

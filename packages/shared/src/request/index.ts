@@ -1,4 +1,4 @@
-/** A request: its record, what may happen to it, and what callers see of it. */
+/** A request: its record, its states and transitions, and its public views. */
 export * from "./change.js";
 export * from "./failure-status.js";
 export * from "./public-event.js";

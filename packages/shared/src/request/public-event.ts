@@ -1,10 +1,10 @@
-/** What organizations are told of their requests, by webhooks and in the feed. */
+/** The events of a request, as organizations get them by webhook and in the feed. */
 import type { Change } from "./change.js";
 
 export const EVENT_TYPES = ["request.processing", "request.progress", "request.completed", "request.failed"] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** What a webhook endpoint gets unless it asks for more. */
+/** The events that a webhook endpoint gets by default. */
 export const DEFAULT_EVENT_TYPES: readonly EventType[] = ["request.completed", "request.failed"];
 
 const TYPES: Partial<Record<Change["name"], EventType>> = {

@@ -1,4 +1,4 @@
-/** The durable record of one request: the truth that every step reads and changes by compare-and-set. */
+/** The durable record of one request. Every step reads it and changes it by compare-and-set. */
 import type { Failure } from "../errors.js";
 import type { Status } from "./state.js";
 
@@ -8,7 +8,7 @@ export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
 export type CostSource = "provider" | "catalogue";
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** Where the input image is: a URL the provider fetches, a small data URI, or a file in the output store. */
+/** Where the input image is: at a URL that the provider fetches, in a small data URI, or in the output store. */
 export type ImageInput =
   | { kind: "url"; url: string }
   | { kind: "inline"; dataUri: string }
@@ -22,34 +22,34 @@ export interface PixelSize {
 export interface RequestInput {
   prompt: string;
   image: ImageInput | null;
-  /** Seconds, already mapped to one the model allows; null for images. */
+  /** Already mapped to a duration that the model allows; null for images. */
   durationSeconds: number | null;
-  /** Pixels, already mapped to a size the model makes; null when it is not told one. */
+  /** In pixels, already mapped to a size that the model makes; null when no size is sent to the provider. */
   size: PixelSize | null;
-  /** Outputs asked for; null when the model makes one and is not told. */
+  /** How many outputs to make; null when the model always makes one and takes no number. */
   count: number | null;
   params: Record<string, JsonValue>;
 }
 
-/** Media as the provider hands it out. */
+/** An output at the provider. */
 export interface ProviderOutput {
   url: string;
 }
 
-/** Media as a caller gets it: in the output store (`key`), or at the provider's own URL when it was not copied. */
+/** An output as a caller gets it: from the output store (`key`), or from the provider when it was not copied. */
 export type Output =
   | { kind: "stored"; key: string; contentType: string; bytes: number; sha256: string }
   | { kind: "remote"; url: string };
 
-/** The record of a submit about to be made: written before the POST, so that it is never sent twice. */
+/** A submit that is about to be made. It is written before the POST, so that the POST is never sent twice. */
 export interface Intent {
   attempt: number;
   at: number;
-  /** Whose it is: a write whose answer was lost is sent again, and then its own first run looks like somebody else's. */
+  /** Names its writer. A write whose answer was lost is repeated, and must then recognise its own intent. */
   token: string;
-  /** The lease of the worker process that makes the submit: when it has run out, no process sends any more. */
+  /** The lease of the worker process that makes the submit. After its end no process sends this submit any more. */
   leaseId: string;
-  /** Where the provider keeps the image of this submit, when it was uploaded first; null when it travelled inside. */
+  /** Where the provider keeps the image of this submit, if it was uploaded first; null when the body contains it. */
   uploadedUrl: string | null;
 }
 
@@ -57,11 +57,11 @@ export interface Intent {
 export interface Search {
   since: number;
   until: number;
-  /** Its own process saw the submit end without an outcome; else that process may still be waiting for the answer. */
+  /** True when the submitting process saw the submit end without an outcome; else it may still wait for the answer. */
   submitEnded: boolean;
 }
 
-/** One output of the provider on its way into the output store. */
+/** The copy of one output into the output store. */
 export interface Copy {
   /** Null until it is stored. */
   output: Output | null;
@@ -69,52 +69,52 @@ export interface Copy {
   lastingFaults: number;
 }
 
-/** What the provider made. */
+/** The result of the provider's job. */
 export interface Rendered {
   outputs: ProviderOutput[];
-  /** Outputs that the provider made and does not hand out, as its filter caught them. */
+  /** How many outputs the provider made but did not hand out, because its content filter caught them. */
   withheld: number;
-  /** When the provider was seen to be done. */
+  /** When a worker learned that the provider is done. */
   at: number;
-  /** Copy attempts, counted when they begin, so that one in which the process dies counts too. */
+  /** Counted when an attempt begins, so that an attempt in which the process dies counts too. */
   copyAttempts: number;
-  /** By the index of the output; empty before the first try has ended. */
+  /** By the index of the output; empty until the first attempt has ended. */
   copies: Copy[];
 }
 
-/** Use what the cache has; make anew and replace it; or neither. */
+/** `use`: share the cached output. `refresh`: make a new one and cache it. `off`: neither read nor write the cache. */
 export type CacheMode = "use" | "refresh" | "off";
 export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss", "unsettled"] as const;
 export type CacheReason = (typeof CACHE_REASONS)[number];
 
-/** What makes two calls equal: the second must not be paid for while the charge of the first is not settled. */
+/** Tells equal calls. While the charge of a call is not settled, an equal call must not be paid for. */
 export interface CallIdentity {
   /** Hash of the caller's fields and of the provider account. */
   hash: string;
-  /** It came with an Idempotency-Key, or asked for a new generation: it never shares another request. */
+  /** The call had an Idempotency-Key or asked for a new generation: it never gets another call's request. */
   isDeliberate: boolean;
 }
 
-/** What the result cache has to do with a request. */
+/** How a request uses the result cache. */
 export interface CacheState {
-  /** Of all that decides what is made; null when the cache has nothing to do with it. */
+  /** Hash of everything that decides the output; null when the request does not use the cache. */
   hash: string | null;
   reason: CacheReason;
-  /** The request in flight whose output it waits for; null when it waits for none. */
+  /** The request in flight whose output this request waits for. */
   leaderId: string | null;
-  /** The request whose stored output it shows; null when it made its own. */
+  /** The request whose stored output this request shows; null when it made its own. */
   sharedFrom: RequestRef | null;
   avoidedCostMicro: number;
 }
 
-/** All times are milliseconds since the epoch, all money integer micro-USD. */
+/** All times are milliseconds since the epoch; all money is integer micro-USD. */
 export interface RequestRecord {
   v: 1;
   id: string;
   organization: string;
   mediaType: MediaType;
   model: string;
-  /** The provider's own name of what is called. */
+  /** The provider's name for the model variant. */
   endpoint: string;
   provider: string;
   mode: Mode;
@@ -129,13 +129,13 @@ export interface RequestRecord {
 
   attempts: number;
   intent: Intent | null;
-  /** Null while the outcome of its submit is known. */
+  /** Null while the outcome of the submit is known. */
   search: Search | null;
   providerRequestId: string | null;
-  /** The provider was told where to report the end, so polls are but a safety net. */
+  /** The provider has a URL to report the end to, so polls are only a safety net. */
   awaitsWebhook: boolean;
   cancelRequestedAt: number | null;
-  /** Since when the provider says that it does not know the request. */
+  /** Since when the provider has answered that it does not know the request. */
   missingSince: number | null;
   progress: number | null;
   queuePosition: number | null;
@@ -144,7 +144,7 @@ export interface RequestRecord {
 
   failure: Failure | null;
   chargeState: ChargeState;
-  /** Null when the price of its model is not known. */
+  /** Null when the model's price is not known. */
   estimatedCostMicro: number | null;
   costMicro: number;
   costSource: CostSource | null;
@@ -157,7 +157,7 @@ export interface RequestRecord {
   metadata: Record<string, string>;
 }
 
-/** A request's place: which organization's, and its id. It is all that a queue job carries. */
+/** Identifies a request or a delivery. A queue job carries nothing else. */
 export interface RequestRef {
   organization: string;
   id: string;

@@ -4,9 +4,9 @@ import { isTerminal, next, STATUSES, TRANSITIONS } from "./state.js";
 
 const page = readFileSync(new URL("../../../../docs/states.md", import.meta.url), "utf8");
 
-/** The rows of the table under the header `| from | event | to |`, as "from event to". */
+/** The rows of the table of transitions in docs/states.md, as "from transition to". */
 function documented(): string[] {
-  const [, rows = ""] = /\| *from *\| *event *\| *to *\|\n\|[-| ]+\|\n((?:\|.*\|\n?)+)/.exec(page) ?? [];
+  const [, rows = ""] = /\| *from *\| *(?:event|transition) *\| *to *\|\n\|[-| ]+\|\n((?:\|.*\|\n?)+)/.exec(page) ?? [];
   return rows
     .trim()
     .split("\n")
@@ -19,50 +19,50 @@ function documented(): string[] {
     );
 }
 
-/** The arrows of the picture, one entry per event. */
+/** The arrows of the diagram, one entry per transition. */
 function drawn(): string[] {
   return [...page.matchAll(/^ +(\w+) --> (\w+): ([\w, ]+)$/gm)]
     .filter(([, from]) => from !== undefined)
-    .flatMap(([, from, to, events = ""]) => events.split(",").map((event) => `${from} ${event.trim()} ${to}`));
+    .flatMap(([, from, to, names = ""]) => names.split(",").map((name) => `${from} ${name.trim()} ${to}`));
 }
 
 const coded = STATUSES.flatMap((from) =>
-  TRANSITIONS.flatMap((event) => {
-    const to = next(from, event);
-    return to === null ? [] : [`${from} ${event} ${to}`];
+  TRANSITIONS.flatMap((transition) => {
+    const to = next(from, transition);
+    return to === null ? [] : [`${from} ${transition} ${to}`];
   }),
 );
 
 describe("the state table", () => {
-  test("says in code what docs/states.md says, and the other way round", () => {
+  test("equals the table in docs/states.md", () => {
     expect(documented()).toHaveLength(coded.length);
     expect(new Set(documented())).toEqual(new Set(coded));
   });
 
-  test("is drawn in docs/states.md as it is", () => {
+  test("equals the diagram in docs/states.md", () => {
     expect(new Set(drawn())).toEqual(new Set(coded));
   });
 
-  test("every status and every event has its words in docs/states.md", () => {
+  test("every status and every transition is explained in docs/states.md", () => {
     for (const name of [...STATUSES, ...TRANSITIONS])
       expect(page).toMatch(new RegExp(`^\\| \`${name}\` +\\| \\S`, "m"));
   });
 
-  test("a status only moves forward", () => {
+  test("no transition leads back to an earlier status", () => {
     for (const from of STATUSES) {
-      for (const event of TRANSITIONS) {
-        const to = next(from, event);
+      for (const transition of TRANSITIONS) {
+        const to = next(from, transition);
         if (to !== null) expect(STATUSES.indexOf(to)).toBeGreaterThanOrEqual(STATUSES.indexOf(from));
       }
     }
   });
 
-  test.each(["completed", "failed"] as const)("%s is terminal: no event leads out of it", (status) => {
+  test.each(["completed", "failed"] as const)("%s is terminal: no transition leads out of it", (status) => {
     expect(isTerminal(status)).toBe(true);
-    expect(TRANSITIONS.map((event) => next(status, event))).toEqual(TRANSITIONS.map(() => null));
+    expect(TRANSITIONS.map((transition) => next(status, transition))).toEqual(TRANSITIONS.map(() => null));
   });
 
-  test.each(["pending", "processing"] as const)("%s is not terminal, and can always fail or be cancelled", (status) => {
+  test.each(["pending", "processing"] as const)("%s is not terminal: it can always fail or be cancelled", (status) => {
     expect(isTerminal(status)).toBe(false);
     expect(next(status, "failed")).toBe("failed");
     expect(next(status, "cancel_requested")).toBe(status);

@@ -1,6 +1,6 @@
 /**
- * The one table of what a request may do next. Nothing else knows which transition is allowed; docs/states.md is
- * checked against it by a test. A status only ever moves forward, and a terminal one is entered once.
+ * The state table: which transition is allowed in which status. No other code decides this, and a test compares the
+ * table with docs/states.md. A status only moves forward, and a terminal status is entered once.
  */
 
 export const STATUSES = ["pending", "processing", "completed", "failed"] as const;
@@ -51,9 +51,9 @@ const TABLE: Record<Status, Partial<Record<TransitionName, Status>>> = {
   failed: {},
 };
 
-/** Where `event` leads from `from`, or null when it is not allowed there. */
-export function next(from: Status, event: TransitionName): Status | null {
-  return TABLE[from][event] ?? null;
+/** The status after `transition`; null when the transition is not allowed in `from`. */
+export function next(from: Status, transition: TransitionName): Status | null {
+  return TABLE[from][transition] ?? null;
 }
 
 export function isTerminal(status: Status): boolean {

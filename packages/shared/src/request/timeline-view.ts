@@ -1,39 +1,39 @@
-/** From the record, its changes and its deliveries to the time line that a caller sees. */
+/** Makes the public time line from a record, its changes and its deliveries. */
 import type { TimelineEntry } from "../contract/timeline.js";
 import type { Delivery, DeliveryAttempt } from "../delivery/delivery.js";
 import type { Change } from "./change.js";
 import type { RequestRecord } from "./record.js";
 import { isoTime } from "./view.js";
 
-interface Placed {
+interface TimedEntry {
   at: number;
   entry: TimelineEntry;
 }
 
-/** Changes keep the order of their numbers, whatever the clocks of their makers say; attempts go in between by time. */
+/** Changes keep the order of their numbers, as clocks of processes differ. Delivery attempts are sorted in by time. */
 export function timelineView(record: RequestRecord, changes: Change[], deliveries: Delivery[]): TimelineEntry[] {
-  const told = [accepted(record), ...changes.flatMap((change) => placesOf(record, change))];
+  const entries = [accepted(record), ...changes.flatMap((change) => entriesOf(record, change))];
   const attempts = deliveries.flatMap((delivery) => delivery.attempts.map((one) => attemptOf(record, delivery, one)));
   attempts.sort((one, other) => one.at - other.at);
   const merged: TimelineEntry[] = [];
-  for (const { at, entry } of told) {
+  for (const { at, entry } of entries) {
     while (attempts[0] !== undefined && attempts[0].at < at) merged.push(...attempts.splice(0, 1).map(entryOf));
     merged.push(entry);
   }
   return [...merged, ...attempts.map(entryOf)];
 }
 
-const entryOf = ({ entry }: Placed) => entry;
+const entryOf = ({ entry }: TimedEntry) => entry;
 
-function accepted(record: RequestRecord): Placed {
+function accepted(record: RequestRecord): TimedEntry {
   return { at: record.createdAt, entry: { name: "accepted", ...momentOf(record, record.createdAt, null) } };
 }
 
-/** What a hit or a copied output brought with it happened in the same moment as the end. */
-function placesOf(record: RequestRecord, change: Change): Placed[] {
+/** A cache hit and a stored output have no change of their own: their entries are made from the end of the request. */
+function entriesOf(record: RequestRecord, change: Change): TimedEntry[] {
   const { at } = change;
   const moment = momentOf(record, at, change.by);
-  const end: Placed = { at, entry: changeEntry(record, change) };
+  const end: TimedEntry = { at, entry: changeEntry(record, change) };
   if (change.name !== "completed") return [end];
   if (record.cache.reason === "exact") return [{ at, entry: { name: "cached", ...moment } }, end];
   const isStored = record.cache.sharedFrom === null && record.outputs[0]?.kind === "stored";
@@ -61,7 +61,7 @@ function changeEntry(record: RequestRecord, change: Change): TimelineEntry {
   }
 }
 
-function attemptOf(record: RequestRecord, delivery: Delivery, attempt: DeliveryAttempt): Placed {
+function attemptOf(record: RequestRecord, delivery: Delivery, attempt: DeliveryAttempt): TimedEntry {
   const entry: TimelineEntry = {
     name: "webhook_attempt",
     ...momentOf(record, attempt.at, attempt.by),

@@ -21,7 +21,7 @@ const following = (overrides: Partial<RequestRecord> = {}) =>
 
 const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
 
-/** One event of each name, as it fits the record of `apply` below. */
+/** One transition of each name. */
 const SAMPLES: { [Name in TransitionName]: Extract<Transition, { name: Name }> } = {
   missed: { name: "missed", at: T0 + 400 },
   submit_intended: submitIntended({ at: T0 + 10, awaitsWebhook: true }),
@@ -50,17 +50,17 @@ const SAMPLES: { [Name in TransitionName]: Extract<Transition, { name: Name }> }
   promoted: { name: "promoted" },
 };
 
-/** What changed, field by field; everything else must be as it was. */
-function change(record: RequestRecord, event: Transition): Partial<RequestRecord> | null {
-  const after = reduce(record, event);
+/** The fields that the transition changed; null when the record refuses it. */
+function changedFields(record: RequestRecord, transition: Transition): Partial<RequestRecord> | null {
+  const after = reduce(record, transition);
   if (after === null) return null;
   const changed = Object.entries(after).filter(([key, value]) => value !== record[key as keyof RequestRecord]);
   return Object.fromEntries(changed);
 }
 
-describe("each event changes its own fields and no other", () => {
-  test("submit_intended", () => {
-    expect(change(pendingRecord(), SAMPLES.submit_intended)).toEqual({
+describe("each transition changes its own fields and no other", () => {
+  test("submit_intended stores the intent and holds the charge", () => {
+    expect(changedFields(pendingRecord(), SAMPLES.submit_intended)).toEqual({
       intent: intent({ attempt: 1, at: T0 + 10 }),
       attempts: 1,
       awaitsWebhook: true,
@@ -68,28 +68,28 @@ describe("each event changes its own fields and no other", () => {
     });
   });
 
-  test("submit_rejected clears the intent, keeps the count of attempts, and owes nothing", () => {
-    expect(change(intendedRecord(), SAMPLES.submit_rejected)).toEqual({ intent: null, chargeState: "none" });
+  test("submit_rejected clears the intent and the charge, and keeps the count of attempts", () => {
+    expect(changedFields(intendedRecord(), SAMPLES.submit_rejected)).toEqual({ intent: null, chargeState: "none" });
   });
 
-  test("submit_lost: the charge is unknown during the search", () => {
-    expect(change(intendedRecord(), SAMPLES.submit_lost)).toEqual({
+  test("submit_lost starts the search, with the charge unknown", () => {
+    expect(changedFields(intendedRecord(), SAMPLES.submit_lost)).toEqual({
       search: { since: T0 + 60, until: T0 + 120_060, submitEnded: true },
       chargeState: "unknown",
     });
   });
 
-  test("accepted", () => {
+  test("accepted stores the provider's id and moves the request to processing", () => {
     const fields = { status: "processing", providerRequestId: "job-1", startedAt: T0 + 100 };
-    expect(change(intendedRecord(), SAMPLES.accepted)).toEqual(fields);
+    expect(changedFields(intendedRecord(), SAMPLES.accepted)).toEqual(fields);
   });
 
-  test("observed", () => {
-    expect(change(processingRecord(), SAMPLES.observed)).toEqual({ progress: 0.5, queuePosition: 2 });
+  test("observed stores progress and queue position", () => {
+    expect(changedFields(processingRecord(), SAMPLES.observed)).toEqual({ progress: 0.5, queuePosition: 2 });
   });
 
-  test("rendered settles the cost", () => {
-    expect(change(processingRecord(), SAMPLES.rendered)).toEqual({
+  test("rendered stores the result and the cost", () => {
+    expect(changedFields(processingRecord(), SAMPLES.rendered)).toEqual({
       rendered: {
         outputs: [{ url: "https://x.example.com/0" }],
         copyAttempts: 0,
@@ -112,8 +112,8 @@ describe("each event changes its own fields and no other", () => {
     expect(failed?.status).toBe("processing");
   });
 
-  test("completed", () => {
-    expect(change(renderedRecord({ queuePosition: 1, progress: 0.9 }), SAMPLES.completed)).toEqual({
+  test("completed stores the outputs and ends the request", () => {
+    expect(changedFields(renderedRecord({ queuePosition: 1, progress: 0.9 }), SAMPLES.completed)).toEqual({
       status: "completed",
       outputs: [output],
       completedAt: T0 + 900,
@@ -122,28 +122,28 @@ describe("each event changes its own fields and no other", () => {
     });
   });
 
-  test("failed before anything was sent", () => {
+  test("failed before anything was sent charges nothing", () => {
     const fields = { status: "failed", failure: SAMPLES.failed.failure, completedAt: T0 + 900 };
-    expect(change(pendingRecord(), SAMPLES.failed)).toEqual(fields);
+    expect(changedFields(pendingRecord(), SAMPLES.failed)).toEqual(fields);
   });
 
-  test("failed takes the queue position away and leaves no output", () => {
+  test("failed clears the queue position and stores no output", () => {
     const after = reduce(processingRecord({ queuePosition: 3 }), SAMPLES.failed);
     expect(after).toMatchObject({ queuePosition: null, outputs: [] });
   });
 
   test.each([pendingRecord(), intendedRecord(), processingRecord(), renderedRecord()])(
-    "cancel_requested is noted once, and moves no status ($status)",
+    "cancel_requested is stored once, and keeps the status ($status)",
     (record) => {
-      expect(change(record, SAMPLES.cancel_requested)).toEqual({ cancelRequestedAt: T0 + 50 });
+      expect(changedFields(record, SAMPLES.cancel_requested)).toEqual({ cancelRequestedAt: T0 + 50 });
       const asked = reduce(record, SAMPLES.cancel_requested);
       expect(asked && reduce(asked, { name: "cancel_requested", at: T0 + 60 })).toBeNull();
     },
   );
 
-  test("shared shows another's output, owes nothing and tells what was saved", () => {
+  test("shared stores the other request's output and the avoided cost", () => {
     const record = following();
-    expect(change(record, SAMPLES.shared)).toEqual({
+    expect(changedFields(record, SAMPLES.shared)).toEqual({
       status: "completed",
       outputs: [output],
       completedAt: T0 + 700,
@@ -152,13 +152,15 @@ describe("each event changes its own fields and no other", () => {
     });
   });
 
-  test("rejoined follows another leader, promoted none: it is a miss from then on", () => {
+  test("rejoined changes the leader; promoted removes it and makes the request a miss", () => {
     const record = following();
-    expect(change(record, SAMPLES.rejoined)).toEqual({ cache: { ...record.cache, leaderId: "another" } });
-    expect(change(record, SAMPLES.promoted)).toEqual({ cache: { ...record.cache, reason: "miss", leaderId: null } });
+    expect(changedFields(record, SAMPLES.rejoined)).toEqual({ cache: { ...record.cache, leaderId: "another" } });
+    expect(changedFields(record, SAMPLES.promoted)).toEqual({
+      cache: { ...record.cache, reason: "miss", leaderId: null },
+    });
   });
 
-  test("the record given is not touched", () => {
+  test("the given record is not modified", () => {
     const record = Object.freeze(renderedRecord());
     reduce(record, SAMPLES.copy_failed);
     reduce(record, SAMPLES.copy_begun);
@@ -167,7 +169,7 @@ describe("each event changes its own fields and no other", () => {
   });
 });
 
-describe("a terminal record refuses every event", () => {
+describe("a terminal record refuses every transition", () => {
   const ended = [
     reduce(renderedRecord(), SAMPLES.completed),
     reduce(processingRecord(), SAMPLES.failed),
@@ -180,13 +182,13 @@ describe("a terminal record refuses every event", () => {
 });
 
 describe("at most one submit is open", () => {
-  test("a second intent is refused while the first is open, whatever its number", () => {
+  test("a second intent is refused while the first is open, whatever its attempt number", () => {
     for (const attempt of [1, 2, 3]) {
       expect(reduce(intendedRecord(), submitIntended({ at: T0 + 20, attempt }))).toBeNull();
     }
   });
 
-  test("an intent must have the next number", () => {
+  test("an intent must have the next attempt number", () => {
     const rejectedTwice = pendingRecord({ attempts: 2 });
     for (const attempt of [0, 1, 2, 4]) {
       expect(reduce(rejectedTwice, submitIntended({ at: T0, attempt }))).toBeNull();
@@ -194,14 +196,14 @@ describe("at most one submit is open", () => {
     expect(reduce(rejectedTwice, submitIntended({ at: T0, attempt: 3 }))?.attempts).toBe(3);
   });
 
-  test("accepted and rejected are refused without an intent, and for another attempt than the open one", () => {
-    for (const event of [SAMPLES.accepted, SAMPLES.submit_rejected]) {
-      expect(reduce(pendingRecord(), event)).toBeNull();
-      expect(reduce(intendedRecord({ attempts: 2, intent: intent({ attempt: 2, at: T0 }) }), event)).toBeNull();
+  test("accepted and submit_rejected are refused without an intent, and for any attempt that is not open", () => {
+    for (const transition of [SAMPLES.accepted, SAMPLES.submit_rejected]) {
+      expect(reduce(pendingRecord(), transition)).toBeNull();
+      expect(reduce(intendedRecord({ attempts: 2, intent: intent({ attempt: 2, at: T0 }) }), transition)).toBeNull();
     }
   });
 
-  test("a late answer of an attempt that was rejected is refused, though a new one is open", () => {
+  test("a late answer to a rejected attempt is refused while the next attempt is open", () => {
     const rejected = reduce(intendedRecord(), SAMPLES.submit_rejected);
     const again = rejected && reduce(rejected, submitIntended({ at: T0 + 500, attempt: 2 }));
     expect(again?.intent).toEqual(intent({ attempt: 2, at: T0 + 500 }));
@@ -209,13 +211,13 @@ describe("at most one submit is open", () => {
     expect(again && reduce(again, { ...SAMPLES.accepted, attempt: 2 })?.status).toBe("processing");
   });
 
-  test("a provider's id is never replaced, and an accepted submit is never taken back", () => {
+  test("the provider's id is never replaced, and an accepted submit is never rejected", () => {
     expect(reduce(processingRecord(), { ...SAMPLES.accepted, providerRequestId: "job-2" })).toBeNull();
     expect(reduce(processingRecord(), SAMPLES.submit_rejected)).toBeNull();
     expect(reduce(processingRecord(), submitIntended({ at: T0 + 200, attempt: 2 }))).toBeNull();
   });
 
-  test("an answer after the request was given up on changes nothing", () => {
+  test("an answer after the request has failed is refused", () => {
     const givenUp = reduce(intendedRecord(), { ...SAMPLES.failed, failure: failure({ code: "SUBMIT_UNKNOWN" }) });
     expect(givenUp && reduce(givenUp, SAMPLES.accepted)).toBeNull();
   });
@@ -224,25 +226,25 @@ describe("at most one submit is open", () => {
 describe("a submit whose outcome is not known", () => {
   const lost = reduce(intendedRecord(), SAMPLES.submit_lost) ?? intendedRecord();
 
-  test("is never intended again, and is lost once", () => {
+  test("is never submitted again, and is lost only once", () => {
     for (const attempt of [1, 2]) expect(reduce(lost, submitIntended({ at: T0 + 99, attempt }))).toBeNull();
     expect(reduce(lost, { ...SAMPLES.submit_lost, until: T0 + 999_999 })).toBeNull();
   });
 
-  test("continues as usual when its job is found, with its charge held again", () => {
-    expect(change(lost, SAMPLES.accepted)).toEqual({
+  test("continues when its job is found, with the charge held again", () => {
+    expect(changedFields(lost, SAMPLES.accepted)).toEqual({
       ...{ status: "processing", providerRequestId: "job-1", startedAt: T0 + 100 },
       ...{ search: null, chargeState: "held" },
     });
   });
 
-  test("late proof that the provider did not accept it allows the next attempt", () => {
+  test("allows the next attempt after late proof that the provider did not accept it", () => {
     const rejected = reduce(lost, SAMPLES.submit_rejected);
     expect(rejected).toMatchObject({ intent: null, search: null, chargeState: "none" });
     expect(rejected && reduce(rejected, submitIntended({ at: T0 + 99, attempt: 2 }))).not.toBeNull();
   });
 
-  test("that is not found ends with its charge unknown, and the search ends", () => {
+  test("fails with the charge unknown when its job is not found", () => {
     const unknown = failure({ code: "SUBMIT_UNKNOWN", charged: null });
     expect(reduce(lost, { ...SAMPLES.failed, failure: unknown })).toMatchObject({
       ...{ status: "failed", chargeState: "unknown", search: null },
@@ -251,18 +253,21 @@ describe("a submit whose outcome is not known", () => {
 });
 
 describe("one request leads, the others follow", () => {
-  test("a follower submits nothing", () => {
+  test("a follower makes no submit", () => {
     expect(reduce(following(), SAMPLES.submit_intended)).toBeNull();
     const promoted = reduce(following(), SAMPLES.promoted);
     expect(promoted && reduce(promoted, SAMPLES.submit_intended)).not.toBeNull();
   });
 
-  test.each(["shared", "rejoined", "promoted"] as const)("%s is refused to who follows nobody", (name) => {
-    expect(reduce(pendingRecord(), SAMPLES[name])).toBeNull();
-    expect(reduce(intendedRecord(), SAMPLES[name])).toBeNull();
-    const promoted = reduce(following(), SAMPLES.promoted);
-    expect(promoted && reduce(promoted, SAMPLES[name])).toBeNull();
-  });
+  test.each(["shared", "rejoined", "promoted"] as const)(
+    "%s is refused for a request that follows no leader",
+    (name) => {
+      expect(reduce(pendingRecord(), SAMPLES[name])).toBeNull();
+      expect(reduce(intendedRecord(), SAMPLES[name])).toBeNull();
+      const promoted = reduce(following(), SAMPLES.promoted);
+      expect(promoted && reduce(promoted, SAMPLES[name])).toBeNull();
+    },
+  );
 });
 
 describe("rendering", () => {
@@ -274,7 +279,7 @@ describe("rendering", () => {
     expect(reduce(processingRecord(), SAMPLES[name])).toBeNull();
   });
 
-  test("rendered counts once: a second look at the provider does not change the cost", () => {
+  test("rendered is accepted once: a second poll does not change the cost", () => {
     expect(reduce(renderedRecord(), { ...SAMPLES.rendered, costMicro: 9 })).toBeNull();
   });
 
@@ -284,7 +289,7 @@ describe("rendering", () => {
     { had: 0.6, seen: 0.3, shown: 0.6 },
     { had: 0.6, seen: null, shown: 0.6 },
     { had: null, seen: null, shown: null },
-  ])("progress never goes back: $had then $seen shows $shown", ({ had, seen, shown }) => {
+  ])("progress never goes back: $had, then $seen, shows $shown", ({ had, seen, shown }) => {
     const after = reduce(processingRecord({ progress: had }), { name: "observed", progress: seen, queuePosition: 1 });
     expect(after?.progress).toBe(shown);
     expect(after?.queuePosition).toBe(1);
@@ -298,7 +303,7 @@ describe("rendering", () => {
   });
 });
 
-describe("what a failure means for the money", () => {
+describe("what a failed request costs", () => {
   const estimatedCostMicro = 1_200_000;
   const none = { chargeState: "none", costMicro: 0 };
   const unknown = { chargeState: "unknown", costMicro: 0 };
@@ -320,13 +325,13 @@ describe("what a failure means for the money", () => {
     { when: "it was rendered", record: rendered, charged: false, money: settled },
     { when: "it was rendered", record: rendered, charged: null, money: settled },
     { when: "it was rendered", record: rendered, charged: true, money: settled },
-  ])("$when and the failure says charged=$charged: $money", ({ record, charged, money }) => {
-    const event = { name: "failed", at: T0 + 900, failure: failure({ charged }), billedMicro: null } as const;
-    expect(reduce(record, event)).toMatchObject({ status: "failed", ...money });
+  ])("$when, charged=$charged: $money", ({ record, charged, money }) => {
+    const transition = { name: "failed", at: T0 + 900, failure: failure({ charged }), billedMicro: null } as const;
+    expect(reduce(record, transition)).toMatchObject({ status: "failed", ...money });
   });
 });
 
-describe("a failure may be repeated only when nothing was or may have been spent", () => {
+describe("a failure is retryable only when nothing was and nothing may have been spent", () => {
   test.each([
     { record: pendingRecord(), charged: null, retryable: true },
     { record: processingRecord(), charged: false, retryable: true },
@@ -334,23 +339,23 @@ describe("a failure may be repeated only when nothing was or may have been spent
     { record: processingRecord(), charged: true, retryable: false },
     { record: renderedRecord(), charged: false, retryable: false },
   ])("$record.status, charged=$charged: retryable=$retryable", ({ record, charged, retryable }) => {
-    const event = { ...SAMPLES.failed, failure: failure({ charged, retryable: true }) };
-    expect(reduce(record, event)?.failure?.retryable).toBe(retryable);
-    expect(reduce(record, { ...event, failure: failure({ charged, retryable: false }) })?.failure?.retryable).toBe(
+    const transition = { ...SAMPLES.failed, failure: failure({ charged, retryable: true }) };
+    expect(reduce(record, transition)?.failure?.retryable).toBe(retryable);
+    expect(reduce(record, { ...transition, failure: failure({ charged, retryable: false }) })?.failure?.retryable).toBe(
       false,
     );
   });
 });
 
-test("a failure the provider bills costs what it says, not what was estimated", () => {
+test("failed: a failure that the provider bills costs what the provider says, not the estimate", () => {
   const record = processingRecord({ estimatedCostMicro: 9 });
-  const event = { name: "failed", at: T0, failure: failure({ charged: true }), billedMicro: 42 } as const;
-  expect(reduce(record, event)).toMatchObject({ chargeState: "charged", costMicro: 42, costSource: "provider" });
+  const transition = { name: "failed", at: T0, failure: failure({ charged: true }), billedMicro: 42 } as const;
+  expect(reduce(record, transition)).toMatchObject({ chargeState: "charged", costMicro: 42, costSource: "provider" });
 });
 
 test.each([
-  { what: "a cancel was asked for", record: pendingRecord({ cancelRequestedAt: T0 }) },
-  { what: "the deadline has come", record: pendingRecord({ deadlineAt: T0 + 10 }) },
-])("no submit is intended once $what", ({ record }) => {
+  { what: "a cancel request", record: pendingRecord({ cancelRequestedAt: T0 }) },
+  { what: "the deadline", record: pendingRecord({ deadlineAt: T0 + 10 }) },
+])("submit_intended is refused after $what", ({ record }) => {
   expect(reduce(record, SAMPLES.submit_intended)).toBeNull();
 });

@@ -1,9 +1,9 @@
-/** From the record to what a caller sees. Fields are listed one by one: nothing internal can slip out. */
+/** Makes the public status from a record. Fields are listed one by one, so that no internal field gets out. */
 import type { RequestStatus } from "../contract/request.js";
 import { microToUsd } from "../units.js";
 import type { RequestRecord } from "./record.js";
 
-/** Where callers find the outputs that are kept. */
+/** Makes the URLs of outputs in the output store. */
 export interface OutputUrls {
   urlOf(record: RequestRecord, index: number): string;
 }
@@ -51,7 +51,7 @@ function urlsOf(record: RequestRecord, outputUrls: OutputUrls): string[] {
   );
 }
 
-/** What the first output's URL will be; null when it is the provider's own, which nobody knows yet. */
+/** The future URL of the first output; null when it will be the provider's own URL, which is not known yet. */
 export function promisedUrl(record: RequestRecord, outputUrls: OutputUrls): string | null {
   return record.copyOutput ? outputUrls.urlOf(record, 0) : null;
 }
