@@ -1,11 +1,12 @@
-/** The API on one screen: every route there is; http/pipeline.ts has what each request passes. */
+/** The API on one screen: every route with its method, path and authorization. http/pipeline.ts runs each request. */
+import { REPORTS_PATH } from "@visgate/shared/runtime";
 import { Hono } from "hono";
 import type { Deps } from "./deps.js";
 import { answer } from "./http/answer.js";
 import { createAuthentication } from "./http/auth.js";
 import { unknownRoute } from "./http/errors.js";
 import { createPipeline } from "./http/pipeline.js";
-import type { Ctx, Env, Route } from "./http/route.js";
+import type { Ctx, Env, RouteRow } from "./http/route.js";
 import { BASE_PATH } from "./openapi.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { deleteRequestRoute } from "./routes/delete-request.js";
@@ -19,13 +20,12 @@ import { getDiagnostics } from "./routes/get-diagnostics.js";
 import { getFeed } from "./routes/get-feed.js";
 import { getRequest } from "./routes/get-request.js";
 import { getRequestEvents } from "./routes/get-request-events.js";
-import { getHealth } from "./routes/health.js";
+import { getHealth, getMetrics } from "./routes/health.js";
 import { getIdentity, getWebhookSecret } from "./routes/identity.js";
 import { listRequestsRoute } from "./routes/list-requests.js";
-import { getMetrics } from "./routes/metrics.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
-import { providerWebhook } from "./routes/provider-webhook.js";
-import { getBalances, validateProviderKey } from "./routes/providers.js";
+import { getBalances, validateKeyRoute } from "./routes/providers.js";
+import { receiveReportRoute } from "./routes/receive-report.js";
 import {
   createEndpointRoute,
   deleteEndpointRoute,
@@ -35,54 +35,56 @@ import {
   updateEndpointRoute,
 } from "./routes/webhook-endpoints.js";
 
-const ROUTES: readonly Route[] = [
-  generateVideo,
-  generateImages,
-  generateQuick,
-  listRequestsRoute,
-  getRequest,
-  getRequestEvents,
-  cancelRequestRoute,
-  deleteRequestRoute,
-  listDeliveriesRoute,
-  redeliverRoute,
-  getFeed,
-  createEndpointRoute,
-  listEndpointsRoute,
-  getEndpointRoute,
-  updateEndpointRoute,
-  deleteEndpointRoute,
-  rotateSecretRoute,
-  redeliverEndpointRoute,
-  redeliverAllRoute,
-  listModelsRoute,
-  getModelRoute,
-  getFile,
-  getBalances,
-  validateProviderKey,
-  providerWebhook,
-  getIdentity,
-  getWebhookSecret,
-  getHealth,
-  getDiagnostics,
-  openApiRoute(() => ROUTES),
-  docsPage,
-  docsAsset,
+/** All below BASE_PATH. The OpenAPI document lists them in this order. */
+const ROUTES: readonly RouteRow[] = [
+  ["POST", "/videos/generate", "key", generateVideo],
+  ["POST", "/images/generate", "key", generateImages],
+  ["POST", "/generate", "key", generateQuick],
+  ["GET", "/requests", "key", listRequestsRoute],
+  ["GET", "/requests/{id}", "key", getRequest],
+  ["GET", "/requests/{id}/events", "key", getRequestEvents],
+  ["POST", "/requests/{id}/cancel", "key", cancelRequestRoute],
+  ["DELETE", "/requests/{id}", "key", deleteRequestRoute],
+  ["GET", "/requests/{id}/deliveries", "key", listDeliveriesRoute],
+  ["POST", "/requests/{id}/deliveries/{delivery_id}/redeliver", "key", redeliverRoute],
+  ["GET", "/events", "key", getFeed],
+  ["POST", "/webhook-endpoints", "key", createEndpointRoute],
+  ["GET", "/webhook-endpoints", "key", listEndpointsRoute],
+  ["GET", "/webhook-endpoints/{id}", "key", getEndpointRoute],
+  ["PATCH", "/webhook-endpoints/{id}", "key", updateEndpointRoute],
+  ["DELETE", "/webhook-endpoints/{id}", "key", deleteEndpointRoute],
+  ["POST", "/webhook-endpoints/{id}/rotate-secret", "key", rotateSecretRoute],
+  ["POST", "/webhook-endpoints/{id}/redeliver", "key", redeliverEndpointRoute],
+  ["POST", "/deliveries/redeliver", "key", redeliverAllRoute],
+  ["GET", "/models", "none", listModelsRoute],
+  ["GET", "/models/{id…}", "none", getModelRoute],
+  ["GET", "/files/{organization}/{id}/{name}", "signed-url", getFile],
+  ["GET", "/providers/balances", "key", getBalances],
+  ["POST", "/providers/validate", "key", validateKeyRoute],
+  ["POST", REPORTS_PATH, "signed-url", receiveReportRoute],
+  ["GET", "/auth/me", "key", getIdentity],
+  ["GET", "/webhooks/default/secret", "key", getWebhookSecret],
+  ["GET", "/health", "none", getHealth],
+  ["GET", "/diagnostics", "key", getDiagnostics],
+  ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
+  ["GET", "/docs", "none", docsPage],
+  ["GET", "/docs/{name}", "none", docsAsset],
 ];
 
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
   const pipeline = createPipeline(deps, createAuthentication(deps.store.apiKeys, deps.clock));
 
-  for (const route of ROUTES) app.on(route.method, BASE_PATH + honoPath(route.path), pipeline(route));
+  for (const [method, path, authorization, { handler }] of ROUTES)
+    app.on(method, BASE_PATH + honoPath(path), pipeline({ path, authorization, handle: handler(deps) }));
   if (deps.settings.exposeMetrics)
-    app.get("/metrics", pipeline({ path: "/metrics", auth: "none", handler: getMetrics }));
-  app.get("/", pipeline({ path: "/", auth: "none", handler: () => toDocs }));
-  app.notFound(pipeline({ path: "none", auth: "none", handler: () => unknownRoute }) as never);
+    app.get("/metrics", pipeline({ path: "/metrics", authorization: "none", handle: getMetrics(deps) }));
+  app.get("/", pipeline({ path: "/", authorization: "none", handle: redirectToDocs }));
+  app.notFound(pipeline({ path: "none", authorization: "none", handle: unknownRoute }) as never);
   return app;
 }
 
-const toDocs = (c: Ctx): Response => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
+const redirectToDocs = (c: Ctx): Response => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
 
 /** `/requests/{id}` → `/requests/:id`; `{id…}` takes the rest of the path. */
 function honoPath(path: string): string {

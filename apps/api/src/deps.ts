@@ -1,4 +1,4 @@
-/** What routes and use-cases work with; built once in main.ts, by hand in tests. */
+/** What routes and use-cases work with. main.ts builds it once; tests build their own. */
 import type { AccountResult, ReportVerifier } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
 import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
@@ -13,7 +13,7 @@ import type { Metrics } from "./metrics.js";
 import type { Withdrawals } from "./use-cases/withdraw-requests.js";
 
 export interface ProviderSetup {
-  /** The server's own key; null when it has none. */
+  /** The server's own key; null when the server has none. */
   apiKey: string | null;
   simulated: boolean;
 }
@@ -24,12 +24,12 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
-  /** How long equal calls return a request that ended with its charge not settled. */
+  /** How long equal calls return a request that ended without a settled charge. */
   unsettledSeconds: number;
-  /** Do all organizations share the result cache? */
+  /** Whether all organizations share the result cache. */
   cacheIsShared: boolean;
   providers: ReadonlyMap<string, ProviderSetup>;
-  /** Are metrics served here, beside the API? */
+  /** Whether this port serves the metrics too. */
   exposeMetrics: boolean;
 }
 
@@ -49,15 +49,15 @@ export interface Deps {
   accessLog: AccessLog;
   /** Asks a provider about the account behind a key. */
   askAccount: (provider: string, apiKey: string) => Promise<AccountResult>;
-  /** For the providers that report when a job has ended. */
+  /** For the providers that send a report when a job has ended. */
   reportVerifiers: ReadonlyMap<string, ReportVerifier>;
   metrics: Metrics;
   cacheMemory: CacheMemory;
   settings: Settings;
-  /** Is Redis so full that what was accepted might not drain? */
+  /** Whether Redis is too full to accept requests: those already accepted still need memory to finish. */
   isUnderPressure: () => boolean;
   pingRedis: () => Promise<unknown>;
   inspectRedis: () => Promise<RedisInspection>;
-  /** Aborts when the process begins to drain: waits end, submits are refused. */
+  /** Aborts when the process begins to drain. Waits then end, and submits are refused. */
   draining: AbortSignal;
 }

@@ -1,5 +1,4 @@
-/** Starts the API: reads the environment, connects, serves, drains. */
-
+/** Starts the API: reads the environment, connects, serves, and drains on a signal. */
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { hostname } from "node:os";
@@ -53,7 +52,7 @@ for (const connection of [redis, pollRedis, subscriberRedis]) {
   connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 }
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue") });
+const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
 const store = createStore({
   redis,
   pollRedis,
@@ -66,7 +65,7 @@ const store = createStore({
 
 const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
-const means = { fetch: lean.fetch, now: systemClock.now };
+const clients = { fetch: lean.fetch, now: systemClock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
@@ -88,8 +87,8 @@ const app = createApp({
   withdrawals,
   newRequestId: () => newRequestId(Date.now()),
   log,
-  askAccount: createAccountReader(providers, means),
-  reportVerifiers: createReportVerifiers(providers, means),
+  askAccount: createAccountReader(providers, clients),
+  reportVerifiers: createReportVerifiers(providers, clients),
   accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
   metrics,
   cacheMemory: createCacheMemory(),

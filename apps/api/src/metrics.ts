@@ -1,4 +1,4 @@
-/** What the API measures of itself, in Prometheus' text format. */
+/** The API's metrics, in the Prometheus text format. */
 import type { Producer } from "@visgate/shared/queue";
 import type { Store } from "@visgate/shared/store";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
@@ -10,7 +10,7 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry });
   const http = new Histogram({
     name: "visgate_http_request_seconds",
-    help: "Time to answer an HTTP request, in seconds; waiting callers included.",
+    help: "Duration of an HTTP request, in seconds, including the time that a caller waits for an output.",
     labelNames: ["method", "route", "status"],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
@@ -18,7 +18,7 @@ export function createMetrics() {
 
   const reports = new Counter({
     name: "visgate_provider_reports_total",
-    help: "Webhooks from providers, by whether they were genuine.",
+    help: "Reports from providers, by the verdict on their signature.",
     labelNames: ["provider", "verdict"],
     registers: [registry],
   });
@@ -34,14 +34,14 @@ export function createMetrics() {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Gauges that are read from Redis when somebody scrapes; while it is away they are missing and the rest is not. */
+/** Gauges that are read from Redis at each scrape. While Redis is unavailable, only these are missing. */
 export function registerRedisGauges(
   metrics: Metrics,
   options: { store: Store; producer: Producer; queues: string[] },
 ): void {
   new Gauge({
     name: "visgate_requests_in_flight",
-    help: "Requests accepted and not yet completed or failed.",
+    help: "Requests that were accepted and have not completed or failed.",
     registers: [metrics.registry],
     async collect() {
       this.remove();
@@ -51,7 +51,7 @@ export function registerRedisGauges(
   });
   new Gauge({
     name: "visgate_queue_jobs",
-    help: "Jobs per queue and state; delayed ones are asleep between two looks at a provider.",
+    help: "Jobs per queue and state. A delayed job sleeps until its request is polled again.",
     labelNames: ["queue", "state"],
     registers: [metrics.registry],
     async collect() {

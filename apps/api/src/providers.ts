@@ -1,4 +1,4 @@
-/** What the API asks of providers, none of it while a caller submits: accounts, and whether a report is genuine. */
+/** What the API needs of providers, never while a caller submits: accounts, and whether a report is genuine. */
 import { type AccountResult, providerOf, type ReportVerifier } from "@visgate/providers";
 import type { ProviderConfig } from "@visgate/shared/runtime";
 
@@ -6,13 +6,13 @@ const TIMEOUT_MS = 10_000;
 
 type Providers = ReadonlyMap<string, ProviderConfig>;
 
-interface Means {
+interface Clients {
   fetch: typeof fetch;
   now: () => number;
 }
 
-/** The SDKs are loaded at the first question: most API processes never ask one. */
-export function createAccountReader(providers: Providers, { fetch, now }: Means) {
+/** Loads a provider's SDK at the first question only, because most API processes never ask one. */
+export function createAccountReader(providers: Providers, { fetch, now }: Clients) {
   return async (provider: string, apiKey: string): Promise<AccountResult> => {
     const config = providers.get(provider);
     if (config === undefined) return { kind: "unavailable", cause: "not set up" };
@@ -21,12 +21,12 @@ export function createAccountReader(providers: Providers, { fetch, now }: Means)
   };
 }
 
-export function createReportVerifiers(providers: Providers, means: Means): ReadonlyMap<string, ReportVerifier> {
+export function createReportVerifiers(providers: Providers, clients: Clients): ReadonlyMap<string, ReportVerifier> {
   const verifiers = new Map<string, ReportVerifier>();
   for (const [name, { apiKey, baseUrl, urls }] of providers) {
-    // Without a key of its own the server submits nothing that would be reported to it.
+    // Without its own key the server submits no job whose report it could verify.
     if (apiKey === null) continue;
-    const verifier = providerOf(name).createReportVerifier?.({ apiKey, baseUrl, urls, ...means });
+    const verifier = providerOf(name).createReportVerifier?.({ apiKey, baseUrl, urls, ...clients });
     if (verifier !== undefined) verifiers.set(name, verifier);
   }
   return verifiers;

@@ -1,11 +1,11 @@
-/** What the result cache has for a request, and the request made for it: a hit is completed before it is accepted. */
+/** What the result cache has for a request. With a hit, the record is completed before it is accepted. */
 import { type RequestRecord, reduce } from "@visgate/shared/request";
 import type { CacheFinding, SharedOutput } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 const MAX_REMEMBERED = 5000;
 
-/** Entries seen lately. A guess saves a round trip where it is right and costs one where it is not. */
+/** The cache entries seen recently. A right guess saves a round trip to Redis, and a wrong one costs one. */
 export interface CacheMemory {
   guess(record: RequestRecord): CacheFinding;
   keep(record: RequestRecord, found: CacheFinding): void;
@@ -25,7 +25,7 @@ export function createCacheMemory(): CacheMemory {
   };
 }
 
-/** A guess; the accepting script tells when it is wrong. */
+/** Only a guess: the accepting script corrects a wrong one. */
 export async function findInCache(deps: Deps, record: RequestRecord): Promise<CacheFinding> {
   const { hash, reason } = record.cache;
   if (hash === null || reason !== "miss") return { kind: "miss" };
@@ -33,7 +33,7 @@ export async function findInCache(deps: Deps, record: RequestRecord): Promise<Ca
   return elsewhere === null ? deps.cacheMemory.guess(record) : { kind: "hit", output: elsewhere };
 }
 
-/** Another organization's output, claimed before it is shown, so that it is not erased meanwhile. */
+/** Another organization's output. It is borrowed before it is shown, so that it is not erased meanwhile. */
 async function borrowElsewhere(deps: Deps, record: RequestRecord, hash: string): Promise<SharedOutput | null> {
   const { sharing } = deps.store;
   const entry = await sharing.findAnywhere(hash);
@@ -41,13 +41,14 @@ async function borrowElsewhere(deps: Deps, record: RequestRecord, hash: string):
   return (await sharing.borrow(entry.source, record.id)) ? entry : null;
 }
 
-/** What was borrowed for a request that was not accepted. */
+/** Returns what was borrowed for a request that was not accepted. */
 export async function giveBack(deps: Deps, { id, organization, cache }: RequestRecord): Promise<void> {
   const source = cache.sharedFrom;
   if (source !== null && source.organization !== organization) await deps.store.sharing.giveBack(source, id);
 }
 
-export function asFound(record: RequestRecord, found: CacheFinding): RequestRecord {
+/** The record with what the cache has for it. */
+export function withFinding(record: RequestRecord, found: CacheFinding): RequestRecord {
   if (found.kind === "miss") return record;
   if (found.kind === "joined") {
     return { ...record, cache: { ...record.cache, reason: "joined", leaderId: found.leaderId } };

@@ -1,7 +1,7 @@
 /**
- * One wide line per HTTP request, in pino's form and on its output, joined per turn of the event loop. Its fields are
- * fixed and harmless, so that nothing is looked through for secrets: through the logger a line costs as much as the
- * rest of a status poll (docs/performance.md).
+ * One wide log line per HTTP request, in pino's format and to pino's destination, flushed once per turn of the event
+ * loop. Its fields are fixed and hold no secrets, so none have to be redacted: through the logger, a line would cost as
+ * much as the rest of a status poll (docs/performance.md).
  */
 import type { DestinationStream } from "@visgate/shared/runtime";
 

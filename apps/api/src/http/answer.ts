@@ -1,6 +1,6 @@
 /**
- * How every answer is made: headers as one plain record, so that the server writes them as they are. Setting them one
- * by one on Hono's context costs as much as all the rest of a status poll.
+ * Builds every response. The headers are one plain object, which the server writes as it is: setting them one by one on
+ * Hono's context costs as much as the rest of a status poll.
  */
 import type { Ctx } from "./route.js";
 

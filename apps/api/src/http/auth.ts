@@ -1,14 +1,13 @@
-/** Who is calling: `Authorization: Bearer vg-…`, looked up by hash and remembered for a few seconds. */
-
+/** Finds the API key of `Authorization: Bearer vg-…` by its hash, and remembers it for a few seconds. */
 import { VisgateError } from "@visgate/shared/errors";
 import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store";
 import type { Clock } from "@visgate/shared/units";
 
-/** A revoked key works at most this much longer. */
+/** A revoked key works for at most this long. */
 const REMEMBER_MS = 5000;
 const MAX_REMEMBERED = 10_000;
 
-/** Throws AUTHENTICATION_ERROR unless the header holds a key that is known and not revoked. */
+/** Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked. */
 export type Authenticate = (header: string | undefined) => ApiKey | Promise<ApiKey>;
 
 export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authenticate {

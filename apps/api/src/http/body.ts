@@ -1,10 +1,10 @@
-/** Reads a JSON body: content type, size, encoding and depth are checked before anything looks inside. */
+/** Reads a JSON body. Content type, size, encoding and depth are checked before any field is read. */
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import type { Ctx } from "./route.js";
 
 const DEFAULT_MAX_BYTES = 64 * 1024;
 const MAX_DEPTH = 32;
-/** What decoders put in place of bytes that are no UTF-8. */
+/** Decoders replace bytes that are not valid UTF-8 by this character. */
 const REPLACEMENT = "\uFFFD";
 
 export async function readJson(c: Ctx, maxBytes = DEFAULT_MAX_BYTES): Promise<unknown> {
@@ -12,7 +12,7 @@ export async function readJson(c: Ctx, maxBytes = DEFAULT_MAX_BYTES): Promise<un
   return parse(await readText(c, maxBytes));
 }
 
-/** For routes that may be called without a body, which is then an empty object. */
+/** For routes with an optional body. A missing body counts as an empty object. */
 export async function readJsonIfAny(c: Ctx): Promise<unknown> {
   const text = await readText(c, DEFAULT_MAX_BYTES);
   if (text === "") return {};
@@ -25,7 +25,7 @@ function requireJsonType(contentType = ""): void {
   throw new VisgateError("UNSUPPORTED_MEDIA_TYPE", "Send the body as Content-Type: application/json.");
 }
 
-/** An announced length is held to by the HTTP parser; without one the bytes are counted as they come. */
+/** The HTTP parser enforces a Content-Length. Without one, the bytes are counted as they arrive. */
 export async function readText(c: Ctx, maxBytes: number): Promise<string> {
   const announced = c.req.header("content-length");
   if (announced === undefined || c.req.header("transfer-encoding") !== undefined) return countBytes(c, maxBytes);
@@ -63,7 +63,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A deep tree would overflow what walks it later; `__proto__` would vanish in silence where it is copied. */
+/** A deep tree would overflow the stack of later code. A `__proto__` key would silently disappear when it is copied. */
 function checkTree(value: unknown, levels: number): void {
   if (value === null || typeof value !== "object") return;
   if (levels === 0) throw badRequest(`The body may be nested at most ${MAX_DEPTH} levels deep.`);

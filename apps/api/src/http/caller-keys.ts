@@ -1,4 +1,4 @@
-/** The caller's own provider keys, each in a header that `provider.json` names. */
+/** The caller's own provider keys. Each provider's `provider.json` names its header. */
 import { PROVIDERS } from "@visgate/providers";
 import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
@@ -19,12 +19,12 @@ export const callerKeyHeaders = z.object(
 
 const PRINTABLE = /^[\x21-\x7e]*$/;
 
-/** By provider. */
+/** The caller's keys, by provider. */
 export function readCallerKeys(c: Ctx): Record<string, string | undefined> {
   return Object.fromEntries(HEADERS.map(({ provider, header }) => [provider, checked(header, c)]));
 }
 
-/** Anything else could not be sent on. */
+/** Other characters could not be sent to the provider in a header. */
 function checked(header: string, c: Ctx): string | undefined {
   const key = c.req.header(header);
   if (key === undefined || PRINTABLE.test(key)) return key;

@@ -1,4 +1,4 @@
-/** From anything thrown to the one error body. Internals stay in the log. */
+/** Turns anything thrown into the error body. Internal details stay in the log. */
 import { type ErrorCode, type Failure, VisgateError } from "@visgate/shared/errors";
 import { FAILED_DEPENDENCY, failureStatus, isUnsettled, type RequestRecord } from "@visgate/shared/request";
 import type { Logger } from "@visgate/shared/runtime";
@@ -6,7 +6,7 @@ import { isRedisAway } from "@visgate/shared/store";
 import { answerJson } from "./answer.js";
 import type { Ctx } from "./route.js";
 
-/** Whole seconds after which the same call may work. */
+/** The Retry-After header, in seconds: the same call may work then. */
 const RETRY_AFTER: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: "2", RATE_LIMIT_ERROR: "30" };
 
 export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<string, string> = {}): Response {
@@ -23,7 +23,7 @@ export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<s
 
 const FAILED: Failure = { code: "PROVIDER_ERROR", message: "The request failed.", retryable: false, charged: null };
 
-/** The error of a failed request, as an answer. `unsettledSeconds`: how long equal calls return that request. */
+/** The error that answers a failed request. `unsettledSeconds`: how long equal calls return that request. */
 export function failureError(record: RequestRecord, unsettledSeconds: number): VisgateError {
   const { id, provider, chargeState } = record;
   const failure = record.failure ?? FAILED;
@@ -40,8 +40,7 @@ function equalCallsHint(seconds: number): string {
   );
 }
 
-/** What the caller is told of `error`. */
-export function publicError(error: unknown): VisgateError {
+function publicError(error: unknown): VisgateError {
   if (error instanceof VisgateError) return error;
   if (isRedisAway(error)) {
     return new VisgateError("UNAVAILABLE", "The service cannot reach its queue now; send the same call again shortly.");

@@ -1,12 +1,12 @@
 /**
- * Server-sent events. One timer beats for all open streams, and nothing is read for a stream whose caller is not ready
- * to take it; Hono's own helper holds two streams and a pipe for each.
+ * Server-sent events. One timer sends the heartbeats of all open streams, and nothing is read for a caller that is not
+ * ready to take it. Hono's own helper would hold two streams and a pipe for each caller.
  */
 import type { Deps } from "../deps.js";
 import { onAbort } from "../waiting/wake-signal.js";
 
 export interface EventSource {
-  /** What to send next, held until there is something; null at the end, also when it cannot go on. */
+  /** Resolves with the next text to send; with null when the stream has ended or cannot continue. */
   next(): Promise<string | null>;
   stop(): void;
 }
@@ -17,7 +17,7 @@ interface OpenStream {
 }
 
 const HEARTBEAT_MS = 15_000;
-/** How long a caller should wait before it comes back. */
+/** How long a caller should wait before it reconnects, in ms. */
 const RETRY = "retry: 2000\n";
 const HEARTBEAT = Buffer.from(": keep-alive\n\n");
 
@@ -27,7 +27,7 @@ export const EVENT_STREAM_HEADERS = {
   "X-Accel-Buffering": "no",
 };
 
-/** The streams end with their source, their caller, the process, and when Redis is away: callers then come back. */
+/** A stream ends with its source, its caller or the process, or while Redis is unavailable: callers reconnect then. */
 export function createEventStreams({ draining, pingRedis }: Pick<Deps, "draining" | "pingRedis">) {
   const open = new Set<OpenStream>();
   let timer: NodeJS.Timeout | undefined;
@@ -51,7 +51,7 @@ export function createEventStreams({ draining, pingRedis }: Pick<Deps, "draining
     timer = undefined;
   }
 
-  /** Nothing is begun before the first read: a HEAD leaves nothing behind. */
+  /** Nothing starts before the first read, so that a HEAD request leaves nothing behind. */
   return (source: EventSource): ReadableStream<Uint8Array> => {
     let stream: OpenStream | null = null;
     const close = () => {
@@ -76,7 +76,7 @@ export function createEventStreams({ draining, pingRedis }: Pick<Deps, "draining
   };
 }
 
-/** Beats only for a caller that waits: for one that is slow to read they would pile up. */
+/** Sends a heartbeat only to a caller that waits for data: for a slow reader they would pile up. */
 function streamOf(controller: ReadableStreamDefaultController<Uint8Array>, source: EventSource): OpenStream {
   return {
     beat: () => controller.desiredSize === 0 && controller.enqueue(HEARTBEAT),

@@ -1,5 +1,4 @@
-/** From the bodies of the generation routes to one form: each body is read here, and nowhere else. */
-
+/** Turns the body of each generation route into a `GenerationInput`. */
 import type { GenerationInput } from "@visgate/shared/catalogue";
 import {
   type GenerateImageBody,
@@ -10,8 +9,8 @@ import {
   imageInputs,
 } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
+import type { JsonValue } from "@visgate/shared/request";
 import { z } from "zod";
-import { type MergedParams, mergeParams } from "./merge-params.js";
 import { validate } from "./validate.js";
 
 const DEFAULT_DURATION_SECONDS = 5;
@@ -34,7 +33,7 @@ export function imageInput(body: GenerateImageBody): GenerationInput {
   const merged = mergeParams(body, generic);
   const { inputs, params } = takeInputs(body, merged);
   const { width = DEFAULT_SIDE, height = DEFAULT_SIDE } = inputs;
-  // Clients send the default size along whatever else they ask for, so it counts as not given.
+  // Clients always send the default size, even beside another way to give the size. So it counts as not given.
   const given = width !== DEFAULT_SIDE || height !== DEFAULT_SIDE;
   return {
     ...commonInput(body),
@@ -49,7 +48,7 @@ export function imageInput(body: GenerateImageBody): GenerationInput {
 
 type CommonFields = Pick<GenerateVideoBody, keyof typeof generationFields>;
 
-/** What every generation route takes. */
+/** The fields that every generation route takes. */
 function commonInput(body: CommonFields) {
   return {
     model: body.model,
@@ -65,7 +64,7 @@ function commonInput(body: CommonFields) {
 
 type ImageInputName = keyof typeof imageInputs;
 
-/** The generic inputs from the top or from inside `params`, and the params without them. */
+/** The generic inputs, from the top of the body or from inside `params`, and the params without them. */
 function takeInputs(body: GenerateImageBody, { values, fieldOf }: MergedParams) {
   const inputs: Partial<Record<ImageInputName, number>> = {};
   const params = { ...values };
@@ -84,4 +83,28 @@ function takeInputs(body: GenerateImageBody, { values, fieldOf }: MergedParams) 
 function checkInside(name: ImageInputName, field: string, value: unknown): number | null | undefined {
   if (value === undefined) return null;
   return validate(z.object({ value: imageInputs[name] }), { value }, field).value;
+}
+
+type MergedParams = GenerationInput["params"];
+
+/**
+ * Model params come inside `params` or as other keys at the top. A key in both places would be ambiguous. Null counts
+ * as not given. `generic`: the keys of the body that are not model params.
+ */
+function mergeParams(body: Record<string, unknown>, generic: object): MergedParams {
+  const inside = withoutNull(body["params"] ?? {}) as Record<string, JsonValue>;
+  const values = { ...inside };
+  for (const [name, value] of Object.entries(body)) {
+    if (value === null || Object.hasOwn(generic, name)) continue;
+    if (Object.hasOwn(values, name)) throw invalid(name, `${name} is given twice: at the top and in params.`);
+    values[name] = value as JsonValue;
+  }
+  return { values, fieldOf: (name) => (Object.hasOwn(inside, name) ? `params.${name}` : name) };
+}
+
+function withoutNull(params: object): object {
+  const entries = Object.entries(params);
+  return entries.some(([, value]) => value === null)
+    ? Object.fromEntries(entries.filter(([, value]) => value !== null))
+    : { ...params };
 }

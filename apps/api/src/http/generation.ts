@@ -1,12 +1,12 @@
-/** What the generation routes have in common: Prefer, idempotency, waiting, and the three ways to answer. */
+/** What the generation routes share: Prefer, idempotency, waiting, and the answers 200, 202 and the failure. */
 import type { GenerationInput } from "@visgate/shared/catalogue";
-import { type Acknowledgement, acknowledgement, errorBody } from "@visgate/shared/contract";
+import { type Acknowledgement, acknowledgement, errorBody, type RequestStatus } from "@visgate/shared/contract";
 import { isoTime, isTerminal, promisedUrl, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import type { Submitted } from "../use-cases/accept-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
-import { waitForTerminal } from "../waiting/wait.js";
+import { waitForTerminal } from "../waiting/long-poll.js";
 import { answerJson } from "./answer.js";
 import { readJson } from "./body.js";
 import { callerKeyHeaders, readCallerKeys } from "./caller-keys.js";
@@ -17,10 +17,11 @@ import { validate } from "./validate.js";
 
 export interface Generation<Body extends object, Query> {
   bodySchema: z.ZodType<Body>;
-  /** With room for a data: URI where one is taken. */
+  /** Leaves room for a data: URI on routes that take one. */
   maxBodyBytes: number;
   readQuery(c: Ctx): Query;
   inputOf(body: Body): GenerationInput;
+  /** The body of the 200. */
   result(deps: Deps, record: RequestRecord, query: Query): unknown;
 }
 
@@ -35,17 +36,17 @@ export const generationResponses = (description: string, schema: z.ZodType): Rou
   202: { description: "Accepted; poll status_url.", content: json(acknowledgement) },
   424: {
     description:
-      "The request failed, and money was or may have been spent (details.charge_state), or the same call would fail " +
-      "again: do not repeat it as it is. An answer of 429 or 5xx means that nothing was spent and that the same call " +
-      "may be sent again.",
+      "The request failed. Money was or may have been spent (details.charge_state), or the same call would fail again: " +
+      "do not repeat it unchanged. An answer of 429 or 5xx means that nothing was spent and that the same call may be " +
+      "sent again.",
     content: json(errorBody),
   },
 });
 
-/** What every generation route says about waiting. */
+/** What the documentation of every generation route says about waiting. */
 export const WAITING =
-  "Without Prefer the answer is held until the output is there, at most SYNC_WAIT_SECONDS; then it is the 202 of the " +
-  "async form and the generation goes on. Other top-level keys are model params too.";
+  "Without Prefer, the answer waits for the output, at most SYNC_WAIT_SECONDS. After that it is the 202 of the async " +
+  "form, and the generation continues. Other top-level keys count as model params.";
 
 export function generationHandler<Body extends object, Query>(generation: Generation<Body, Query>): Route["handler"] {
   return (deps) => async (c) => {
@@ -65,11 +66,12 @@ export function generationHandler<Body extends object, Query>(generation: Genera
     if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
     const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
     const ended = waitSeconds === 0 ? null : await waitForEnd(deps, c, submitted.record, waitSeconds);
+    if (ended === null) return acknowledge(deps, c, submitted, headers);
     try {
       return answerEnd(deps, c, { submitted, ended, headers }, (record) => generation.result(deps, record, query));
     } catch (error) {
-      // It is accepted, and may be paid: no fault of ours from here on may look as if the call could be sent again.
-      deps.log.error({ err: error, requestId: submitted.record.id }, "the end of a request could not be answered");
+      // The request is accepted and may be paid. A 500 would look as if the same call could be sent again.
+      deps.log.error({ err: error, requestId: submitted.record.id }, "a request ended, but its answer failed");
       return acknowledge(deps, c, submitted, headers);
     }
   };
@@ -77,13 +79,11 @@ export function generationHandler<Body extends object, Query>(generation: Genera
 
 interface End {
   submitted: Submitted;
-  /** Null while it has not ended. */
-  ended: RequestRecord | null;
+  ended: RequestRecord;
   headers: Record<string, string>;
 }
 
 function answerEnd(deps: Deps, c: Ctx, { submitted, ended, headers }: End, resultOf: (of: RequestRecord) => unknown) {
-  if (ended === null) return acknowledge(deps, c, submitted, headers);
   const record = submitted.unsettled ? asUnsettled(ended) : ended;
   if (record.failure === null) return answerJson(c, resultOf(record), 200, headers);
   const failure = failureError(record, deps.settings.unsettledSeconds);
@@ -91,7 +91,7 @@ function answerEnd(deps: Deps, c: Ctx, { submitted, ended, headers }: End, resul
   return errorAnswer(c, failure, deps.log, headers);
 }
 
-/** What this call gets is an earlier request, and the answer says so. */
+/** The answer shows an earlier request, and says so. */
 function asUnsettled(record: RequestRecord): RequestRecord {
   return { ...record, cache: { ...record.cache, reason: "unsettled" } };
 }
@@ -103,7 +103,7 @@ function readIdempotencyKey(header: string | undefined): string | null {
   ];
 }
 
-/** Null when it had not ended in time, or Redis went away: the request is accepted either way. */
+/** Null when the request did not end in time, or Redis failed meanwhile. Both leave the request accepted. */
 async function waitForEnd(deps: Deps, c: Ctx, record: RequestRecord, seconds: number): Promise<RequestRecord | null> {
   const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
   const found = await waitForTerminal(deps, record, wait).catch(() => null);
@@ -122,4 +122,14 @@ function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<s
     output_url_when_ready: promisedUrl(record, deps.fileUrls),
   };
   return answerJson(c, body, 202, { ...headers, Location: location });
+}
+
+/** The fields that the results of videos and images share. */
+export function commonResult(view: RequestStatus) {
+  const { id, model, provider, mode, cost, cache_hit, cache_reason, created_at } = view;
+  return {
+    ...{ id, model, provider, mode, cost, cache_hit, cache_reason, created_at },
+    ...(cache_hit ? { provider_cost_avoided_micro: view.provider_cost_avoided_micro } : {}),
+    latency_ms: view.latency_ms ?? 0,
+  };
 }

@@ -1,22 +1,28 @@
-/** What every request passes, in this order: an id, the key, the handler, the error body, one wide log line. */
+/** What every HTTP request runs through, in this order: an id, the API key, the handler, the error body, a log line. */
 import { randomUUID } from "node:crypto";
-import type { Handler } from "hono";
+import type { Handler as HonoHandler } from "hono";
 import type { Deps } from "../deps.js";
 import type { Authenticate } from "./auth.js";
 import { errorAnswer } from "./errors.js";
-import type { Ctx, Env, Route } from "./route.js";
+import type { Authorization, Ctx, Env, Handler } from "./route.js";
 
 const GIVEN_ID = /^[\w.-]{1,128}$/;
 
+interface Endpoint {
+  /** As the route table writes it; metrics count by it. */
+  path: string;
+  authorization: Authorization;
+  handle: Handler;
+}
+
 export function createPipeline(deps: Deps, authenticate: Authenticate) {
-  return ({ path, auth, handler }: Pick<Route, "path" | "auth" | "handler">): Handler<Env> => {
-    const handle = handler(deps);
-    return async (c) => {
+  return ({ path, authorization, handle }: Endpoint): HonoHandler<Env> =>
+    async (c) => {
       const began = performance.now();
       c.set("httpRequestId", requestIdOf(c.req.header("x-request-id")));
       let response: Response;
       try {
-        if (auth === "key") c.set("apiKey", await authenticate(c.req.header("authorization")));
+        if (authorization === "key") c.set("apiKey", await authenticate(c.req.header("authorization")));
         response = await handle(c);
       } catch (error) {
         response = errorAnswer(c, error, deps.log);
@@ -24,7 +30,6 @@ export function createPipeline(deps: Deps, authenticate: Authenticate) {
       logRequest(deps, c, { route: path, status: response.status, ms: performance.now() - began });
       return response;
     };
-  };
 }
 
 function requestIdOf(given: string | undefined): string {

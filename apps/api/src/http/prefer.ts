@@ -1,10 +1,10 @@
-/** The `Prefer` header (RFC 7240): `respond-async` and `wait=N`; unknown preferences are ignored, as it says. */
+/** The `Prefer` header (RFC 7240): `respond-async` and `wait=N`. Unknown preferences are ignored, as the RFC says. */
 import { invalid } from "@visgate/shared/errors";
 
 export interface Preference {
-  /** Seconds to hold the answer; null when the caller did not say. */
+  /** How long to hold the answer, in seconds; null when the caller does not say. */
   waitSeconds: number | null;
-  /** For `Preference-Applied`; null when nothing was asked. */
+  /** The `Preference-Applied` header; null without a known preference. */
   applied: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** One route: its place, its documentation and its handler. app.ts lists them all. */
+/** One route is a handler and its documentation. app.ts gives it its method, its path and its authorization. */
 import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
 import type { ApiKey } from "@visgate/shared/store";
 import type { Context } from "hono";
@@ -7,21 +7,28 @@ import type { Deps } from "../deps.js";
 export interface Env {
   Variables: {
     httpRequestId: string;
-    /** On routes with `auth: "key"`. */
+    /** Set on routes that need an API key. */
     apiKey: ApiKey;
-    /** The generation request this HTTP request is about, for the log. */
+    /** The generation request that this HTTP request is about, for the access log. */
     requestId: string;
   };
 }
 export type Ctx = Context<Env>;
 
+export type Handler = (c: Ctx) => Response | Promise<Response>;
+
 export interface Route {
-  method: "get" | "post" | "put" | "patch" | "delete";
-  /** As in OpenAPI, `{id}`; a trailing `{id…}` takes the rest of the path, slashes and all. */
-  path: string;
-  auth: "key" | "none";
   docs: Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags">;
-  handler: (deps: Deps) => (c: Ctx) => Response | Promise<Response>;
+  /** Called once per app; the handler that it returns is called per request. */
+  handler: (deps: Deps) => Handler;
 }
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** `key`: the pipeline requires an API key. `signed-url`: the handler itself checks the signature in the URL. */
+export type Authorization = "key" | "signed-url" | "none";
+
+/** Paths are as in OpenAPI, with `{id}`. A trailing `{id…}` takes the rest of the path, including its slashes. */
+export type RouteRow = readonly [method: Method, path: string, authorization: Authorization, route: Route];
 
 export const json = <Schema>(schema: Schema) => ({ "application/json": { schema } });

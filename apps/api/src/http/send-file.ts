@@ -1,11 +1,11 @@
-/** A stored file as an answer: whole, or the part that Range asks for. */
+/** Answers with a stored file: all of it, or the part that Range asks for. */
 import { Readable } from "node:stream";
 import type { OpenedFile } from "@visgate/shared/outputs";
 import parseRange from "range-parser";
 import { answer } from "./answer.js";
 import type { Ctx } from "./route.js";
 
-/** Several ranges at once are answered with the whole file, as HTTP allows. */
+/** Several ranges are answered with the whole file, as HTTP allows. */
 export function sendFile(c: Ctx, file: OpenedFile, others: Record<string, string>): Response {
   const { totalBytes } = file;
   const headers = { ...others, "Accept-Ranges": "bytes" };
@@ -21,7 +21,7 @@ export function sendFile(c: Ctx, file: OpenedFile, others: Record<string, string
   });
 }
 
-/** range-parser takes any unit, and refuses a suffix longer than the file where HTTP means the whole of it. */
+/** range-parser takes any unit, and refuses a suffix longer than the file, where HTTP means the whole file. */
 function rangesOf(totalBytes: number, header: string | undefined) {
   if (header === undefined || !/^bytes=/i.test(header)) return undefined;
   const suffix = /^bytes=-(\d+)$/i.exec(header)?.[1];

@@ -1,8 +1,8 @@
-/** From zod's issues to our 422: the field's name and what it takes. */
+/** Turns zod's issues into our 422: the name of the field and what it takes. */
 import { invalid, type VisgateError } from "@visgate/shared/errors";
 import type { z } from "zod";
 
-/** `shownAs`: the name of what is checked, when the caller knows it by another. */
+/** `shownAs`: the name of the field for the caller, when it differs from the name in `schema`. */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, shownAs?: string): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-/** POST /requests/{id}/cancel: 202 and the request ends soon, or 409 when it ended before. */
+/** Cancels a request: 202 when it will end soon, 409 when it had already ended. */
 import { cancelAnswer } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
@@ -6,12 +6,9 @@ import { json, type Route } from "../http/route.js";
 import { cancelRequest, moneyMessage } from "../use-cases/cancel-request.js";
 
 export const cancelRequestRoute: Route = {
-  method: "post",
-  path: "/requests/{id}/cancel",
-  auth: "key",
   docs: {
     summary: "Cancel a request",
-    description: "A cancelled request ends failed with error_code CANCELLED, unless it completes first.",
+    description: "A cancelled request fails with error_code CANCELLED, unless it completes first.",
     tags: ["Requests"],
     request: { params: z.object({ id: z.string() }) },
     responses: { 202: { description: "It is being cancelled.", content: json(cancelAnswer) } },

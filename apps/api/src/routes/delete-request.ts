@@ -1,4 +1,4 @@
-/** DELETE /requests/{id}: erases a request that has ended, its files included. */
+/** Erases a request that has ended, with its files. */
 import { deleteAnswer } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
@@ -6,14 +6,12 @@ import { json, type Route } from "../http/route.js";
 import { deleteRequest } from "../use-cases/delete-request.js";
 
 export const deleteRequestRoute: Route = {
-  method: "delete",
-  path: "/requests/{id}",
-  auth: "key",
   docs: {
     summary: "Delete a request",
     description:
       "Erases the request, its inputs, its time line and its deliveries, and its output unless another request shows " +
-      "the same one. A request that has not ended is a 409: cancel it first. In GET /events its events stay, without data.",
+      "the same one. A request that has not ended gets a 409: cancel it first. In GET /events its events stay, " +
+      "without data.",
     tags: ["Requests"],
     request: { params: z.object({ id: z.string() }) },
     responses: { 200: { description: "It is erased.", content: json(deleteAnswer) } },

@@ -1,4 +1,4 @@
-/** GET /openapi.json, GET /docs: the contract, generated from the schemas that validate; the page is served by us. */
+/** The OpenAPI document and a page that shows it. The page loads nothing from other servers. */
 import { createReadStream } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { VisgateError } from "@visgate/shared/errors";
 import { z } from "zod";
 import { answer, answerJson } from "../http/answer.js";
-import type { Route } from "../http/route.js";
+import type { Route, RouteRow } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
 
 const ASSETS: Record<string, string> = {
@@ -33,11 +33,8 @@ const PAGE = `<!doctype html>
 </html>`;
 const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', deepLinking: true, persistAuthorization: true, validatorUrl: null });`;
 
-/** The document describes the other routes, so it is given the whole list. */
-export const openApiRoute = (allRoutes: () => readonly Route[]): Route => ({
-  method: "get",
-  path: "/openapi.json",
-  auth: "none",
+/** The document describes all routes, so it needs the whole table. */
+export const openApiRoute = (allRoutes: () => readonly RouteRow[]): Route => ({
   docs: { summary: "This document", tags: ["System"], responses: { 200: { description: "OpenAPI 3.1." } } },
   handler: (deps) => {
     let document: unknown;
@@ -49,9 +46,6 @@ export const openApiRoute = (allRoutes: () => readonly Route[]): Route => ({
 });
 
 export const docsPage: Route = {
-  method: "get",
-  path: "/docs",
-  auth: "none",
   docs: { summary: "A page to read and try the API", tags: ["System"], responses: { 200: { description: "HTML." } } },
   handler: () => (c) => {
     const policy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
@@ -60,9 +54,6 @@ export const docsPage: Route = {
 };
 
 export const docsAsset: Route = {
-  method: "get",
-  path: "/docs/{name}",
-  auth: "none",
   docs: {
     summary: "Parts of the docs page",
     tags: ["System"],

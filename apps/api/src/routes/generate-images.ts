@@ -1,4 +1,4 @@
-/** POST /images/generate: one or more images from a prompt. */
+/** Generates one or more images from a prompt. */
 import {
   type GenerateImageBody,
   generateImageBody,
@@ -8,18 +8,20 @@ import {
 } from "@visgate/shared/contract";
 import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
-import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
+import {
+  commonResult,
+  generationHandler,
+  generationHeaders,
+  generationResponses,
+  WAITING,
+} from "../http/generation.js";
 import { imageInput } from "../http/generation-input.js";
-import { commonResult } from "../http/results.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 export const generateImages: Route = {
-  method: "post",
-  path: "/images/generate",
-  auth: "key",
   docs: {
     summary: "Generate images",
     description: WAITING,
@@ -29,7 +31,7 @@ export const generateImages: Route = {
       query: imagesQuery,
       body: { required: true, content: json(generateImageBody) },
     },
-    responses: generationResponses("The images are there.", imageResult),
+    responses: generationResponses("The images are ready.", imageResult),
   },
   handler: generationHandler<GenerateImageBody, boolean>({
     bodySchema: generateImageBody,
@@ -52,7 +54,7 @@ function imageResultOf(deps: Deps, record: RequestRecord, includeSteps: boolean)
   };
 }
 
-/** Where the time went. What was made for another request took no time but that of waiting for it. */
+/** How long each part took. An output that another request made counts only the time of waiting for it. */
 function stepsOf(record: RequestRecord): NonNullable<ImageResult["steps"]> {
   const { createdAt, cache } = record;
   const completedAt = record.completedAt ?? createdAt;

@@ -1,4 +1,4 @@
-/** POST /generate: a quick image, with as little as a prompt. */
+/** Generates an image from as little as a prompt. */
 import { megapixels, pixelSizeOf, unitPriceMicro, variantOf } from "@visgate/shared/catalogue";
 import { type QuickImageResult, quickImageBody, quickImageResult } from "@visgate/shared/contract";
 import { type PixelSize, type RequestRecord, requestView } from "@visgate/shared/request";
@@ -12,15 +12,12 @@ import { json, type Route } from "../http/route.js";
 const MAX_BODY_BYTES = 64 * 1024;
 
 export const generateQuick: Route = {
-  method: "post",
-  path: "/generate",
-  auth: "key",
   docs: {
     summary: "A quick image",
     description: WAITING,
     tags: ["Images"],
     request: { headers: generationHeaders, body: { required: true, content: json(quickImageBody) } },
-    responses: generationResponses("The image is there.", quickImageResult),
+    responses: generationResponses("The image is ready.", quickImageResult),
   },
   handler: generationHandler<z.infer<typeof quickImageBody>, null>({
     bodySchema: quickImageBody,

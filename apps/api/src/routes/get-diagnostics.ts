@@ -1,4 +1,4 @@
-/** GET /diagnostics: what an operator should know when something is wrong. */
+/** Shows an operator what may be wrong. */
 import { PROVIDER_NAMES } from "@visgate/providers";
 import { diagnostics } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
@@ -6,14 +6,11 @@ import { json, type Route } from "../http/route.js";
 import { readDiagnostics } from "../use-cases/read-diagnostics.js";
 
 export const getDiagnostics: Route = {
-  method: "get",
-  path: "/diagnostics",
-  auth: "key",
   docs: {
     summary: "Diagnostics",
     description:
-      "Redis's settings and what they promise, clocks, queues and who works on them, which providers are simulated. " +
-      "`visgate doctor` explains it. 503 while Redis is away.",
+      "Redis's settings and what they guarantee, clocks, queues and their workers, and which providers are simulated. " +
+      "`visgate doctor` explains it. 503 while Redis is unavailable.",
     tags: ["System"],
     responses: { 200: { description: "What was found.", content: json(diagnostics(PROVIDER_NAMES)) } },
   },

@@ -1,22 +1,20 @@
-/** GET /requests/{id}/events: the status as server-sent events, to be resumed where the caller left off. */
+/** Follows a request as server-sent events. A caller can resume where it left off. */
 import { requestStatus } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answer } from "../http/answer.js";
 import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../http/event-stream.js";
 import type { Ctx, Route } from "../http/route.js";
-import { type Follower, followRequest, type StatusUpdate } from "../waiting/follow-request.js";
+import { requestNotFound } from "../use-cases/read-request.js";
+import { type Follower, followRequest, type StatusUpdate } from "../waiting/follow.js";
 
 export const getRequestEvents: Route = {
-  method: "get",
-  path: "/requests/{id}/events",
-  auth: "key",
   docs: {
     summary: "Follow a request",
     description:
-      "Server-sent events: a status event at once, then one per change, each with the request as it was right after it " +
-      "and the number of the change as id. The stream ends after the last one. A reconnect with Last-Event-ID gets what " +
-      "came since, each change once and in order; 204 when there is no more. A number that the request does not have " +
-      "starts afresh.",
+      "Server-sent events: one status event at once, then one per change. Each shows the request right after the change " +
+      "and has the number of the change as its id. The stream ends after the last change. A reconnect with " +
+      "Last-Event-ID gets the changes since then, each once and in order, or 204 when there are no more. A number that " +
+      "the request does not have starts again with the present status.",
     tags: ["Requests"],
     request: {
       params: z.object({ id: z.string() }),
@@ -35,13 +33,14 @@ export const getRequestEvents: Route = {
       c.set("requestId", id);
       const ref = { organization: c.get("apiKey").organization, id };
       const follower = await followRequest(deps, ref, lastEventId(c));
-      if (follower === null) return answer(c, null, 204, {});
+      if (follower === null) throw requestNotFound(id);
+      if (follower === "ended") return answer(c, null, 204, {});
       return answer(c, openStream(sourceOf(follower)), 200, EVENT_STREAM_HEADERS);
     };
   },
 };
 
-/** Null when there is none, or it is no number. */
+/** Null when it is missing or not a number. */
 function lastEventId(c: Ctx): number | null {
   const given = c.req.header("last-event-id") ?? c.req.query("last_event_id") ?? "";
   return /^\d{1,9}$/.test(given) ? Number(given) : null;

@@ -1,20 +1,17 @@
-/** GET /health: can this server accept and answer? */
+/** For those who watch this server: its health, and its metrics in the Prometheus text format. */
 import { health } from "@visgate/shared/contract";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { Deps } from "../deps.js";
-import { answerJson } from "../http/answer.js";
-import { json, type Route } from "../http/route.js";
+import { answer, answerJson } from "../http/answer.js";
+import { type Ctx, json, type Route } from "../http/route.js";
 
 export const getHealth: Route = {
-  method: "get",
-  path: "/health",
-  auth: "none",
   docs: {
     summary: "Health",
     tags: ["System"],
     responses: {
       200: { description: "Ready.", content: json(health) },
-      503: { description: "Redis is away, or this server is draining.", content: json(health) },
+      503: { description: "Redis is unavailable, or this server is draining.", content: json(health) },
     },
   },
   handler: (deps) => async (c) => {
@@ -35,3 +32,9 @@ async function readQueues(deps: Deps): Promise<Record<string, Record<string, num
     await Promise.all(names.map(async (name) => [name, await deps.producer.counts(name)] as const)),
   );
 }
+
+/** Served at the root, and only when metrics have no port of their own. */
+export const getMetrics = (deps: Deps) => async (c: Ctx) => {
+  const { registry } = deps.metrics;
+  return answer(c, await registry.metrics(), 200, { "Content-Type": registry.contentType });
+};

@@ -1,12 +1,9 @@
-/** GET /auth/me and GET /webhooks/default/secret: who the key speaks for, and what its webhooks are signed with. */
+/** The organization of an API key, and the secret that signs its webhooks. */
 import { identity, webhookSecret } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 
 export const getIdentity: Route = {
-  method: "get",
-  path: "/auth/me",
-  auth: "key",
   docs: {
     summary: "The organization of this key",
     tags: ["System"],
@@ -19,9 +16,6 @@ export const getIdentity: Route = {
 };
 
 export const getWebhookSecret: Route = {
-  method: "get",
-  path: "/webhooks/default/secret",
-  auth: "key",
   docs: {
     summary: "The secret that webhooks of this organization are signed with",
     description: 'Standard Webhooks: HMAC-SHA256 over "id.timestamp.body".',

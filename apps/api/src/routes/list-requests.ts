@@ -1,4 +1,4 @@
-/** GET /requests: the organization's requests, newest first, page by page. */
+/** Lists the organization's requests, newest first, page by page. */
 import { PROVIDER_NAMES } from "@visgate/providers";
 import { type ListAnswer, type ListQuery, listAnswer, listQuery } from "@visgate/shared/contract";
 import { requestView } from "@visgate/shared/request";
@@ -10,15 +10,12 @@ import { listRequests, type RequestFilters } from "../use-cases/list-requests.js
 const querySchema = listQuery(PROVIDER_NAMES);
 
 export const listRequestsRoute: Route = {
-  method: "get",
-  path: "/requests",
-  auth: "key",
   docs: {
     summary: "List requests",
     description:
-      "Newest first. Follow next_cursor, with the same filters, until it is null: what is created meanwhile changes " +
-      "nothing, nothing comes twice, nothing is left out. One call looks at 2,000 requests at most, so with filters " +
-      "that match few of them a page may hold fewer than limit, or none, and still have a next one.",
+      "Newest first. Follow next_cursor, with the same filters, until it is null: no request comes twice or is left out, " +
+      "also when others are created meanwhile. One call reads 2,000 requests at most, so with filters that match few of " +
+      "them a page may hold fewer than limit, or none, and still have a next one.",
     tags: ["Requests"],
     request: { query: querySchema },
     responses: { 200: { description: "A page of requests.", content: json(listAnswer) } },

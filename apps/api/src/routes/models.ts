@@ -1,4 +1,4 @@
-/** GET /models and GET /models/{id…}: the catalogue. No key needed; a stray one is ignored. */
+/** The catalogue. No API key is needed, and a wrong one is ignored. */
 import { modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
@@ -7,9 +7,6 @@ import { validate } from "../http/validate.js";
 import { findModelView, listModels } from "../use-cases/list-models.js";
 
 export const listModelsRoute: Route = {
-  method: "get",
-  path: "/models",
-  auth: "none",
   docs: {
     summary: "List models",
     tags: ["Models"],
@@ -20,9 +17,6 @@ export const listModelsRoute: Route = {
 };
 
 export const getModelRoute: Route = {
-  method: "get",
-  path: "/models/{id…}",
-  auth: "none",
   docs: {
     summary: "One model",
     tags: ["Models"],

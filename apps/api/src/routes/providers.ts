@@ -1,4 +1,4 @@
-/** GET /providers/balances and POST /providers/validate. */
+/** The providers' accounts: balances, and whether a key is accepted. */
 import { PROVIDER_NAMES } from "@visgate/providers";
 import { balancesAnswer, validateKeyAnswer, validateKeyBody } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
@@ -6,17 +6,16 @@ import { readJson } from "../http/body.js";
 import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
-import { readBalances, validateKey } from "../use-cases/provider-accounts.js";
+import { readBalances } from "../use-cases/read-balances.js";
+import { validateKey } from "../use-cases/validate-key.js";
 
 const keyBody = validateKeyBody(PROVIDER_NAMES);
 
 export const getBalances: Route = {
-  method: "get",
-  path: "/providers/balances",
-  auth: "key",
   docs: {
     summary: "What is left at the providers",
-    description: "What is left where the provider tells it; of the others only whether they accept the key.",
+    description:
+      "What is left on each account. Some providers do not say it: of those, only whether they accept the key.",
     tags: ["Providers"],
     request: { headers: callerKeyHeaders },
     responses: { 200: { description: "One entry per provider.", content: json(balancesAnswer(PROVIDER_NAMES)) } },
@@ -24,13 +23,10 @@ export const getBalances: Route = {
   handler: (deps) => async (c) => answerJson(c, await readBalances(deps, readCallerKeys(c))),
 };
 
-export const validateProviderKey: Route = {
-  method: "post",
-  path: "/providers/validate",
-  auth: "key",
+export const validateKeyRoute: Route = {
   docs: {
     summary: "Is a provider's key accepted?",
-    description: "Asks the provider; nothing is generated, billed or kept.",
+    description: "Asks the provider. Nothing is generated, billed or stored.",
     tags: ["Providers"],
     request: { body: { required: true, content: json(keyBody) } },
     responses: { 200: { description: "What the provider says.", content: json(validateKeyAnswer) } },

@@ -1,4 +1,4 @@
-/** /webhook-endpoints: where an organization is told of the events of all its requests. */
+/** Webhook endpoints: the URLs that get the events of all requests of an organization. */
 import {
   createEndpointBody,
   endpointDeleted,
@@ -24,18 +24,15 @@ import {
 
 const tags = ["Webhooks"];
 const params = z.object({ id: z.string() });
-const ONE = "/webhook-endpoints/{id}";
 
 const refOf = (c: Ctx) => ({ organization: c.get("apiKey").organization, id: c.req.param("id") ?? "" });
 
 export const createEndpointRoute: Route = {
-  method: "post",
-  path: "/webhook-endpoints",
-  auth: "key",
   docs: {
     summary: "Register a webhook endpoint",
     description:
-      "It gets the events of all requests that it asks for, signed with its own secret, which is shown once.",
+      "It gets the events of the types it asks for, of all requests, signed with its own secret. Only this answer shows " +
+      "the secret.",
     tags,
     request: { body: { required: true, content: json(createEndpointBody) } },
     responses: { 201: { description: "Registered.", content: json(webhookEndpointWithSecret) } },
@@ -47,9 +44,6 @@ export const createEndpointRoute: Route = {
 };
 
 export const listEndpointsRoute: Route = {
-  method: "get",
-  path: "/webhook-endpoints",
-  auth: "key",
   docs: {
     summary: "List webhook endpoints",
     tags,
@@ -59,9 +53,6 @@ export const listEndpointsRoute: Route = {
 };
 
 export const getEndpointRoute: Route = {
-  method: "get",
-  path: ONE,
-  auth: "key",
   docs: {
     summary: "A webhook endpoint",
     tags,
@@ -75,15 +66,13 @@ export const getEndpointRoute: Route = {
 };
 
 export const updateEndpointRoute: Route = {
-  method: "patch",
-  path: ONE,
-  auth: "key",
   docs: {
     summary: "Change, enable or disable a webhook endpoint",
-    description: "What is left out stays. While it is disabled it gets nothing, and what waits for it is given up on.",
+    description:
+      "Fields that are left out stay. A disabled endpoint gets nothing, and webhooks that wait for it are given up.",
     tags,
     request: { params, body: { required: true, content: json(updateEndpointBody) } },
-    responses: { 200: { description: "As it is now.", content: json(webhookEndpoint) } },
+    responses: { 200: { description: "The changed endpoint.", content: json(webhookEndpoint) } },
   },
   handler: (deps) => async (c) => {
     const body = validate(updateEndpointBody, await readJson(c));
@@ -92,9 +81,6 @@ export const updateEndpointRoute: Route = {
 };
 
 export const deleteEndpointRoute: Route = {
-  method: "delete",
-  path: ONE,
-  auth: "key",
   docs: {
     summary: "Remove a webhook endpoint",
     tags,
@@ -109,12 +95,9 @@ export const deleteEndpointRoute: Route = {
 };
 
 export const rotateSecretRoute: Route = {
-  method: "post",
-  path: `${ONE}/rotate-secret`,
-  auth: "key",
   docs: {
     summary: "Give a webhook endpoint a new secret",
-    description: "For the time of the overlap webhooks carry two signatures, by the new secret and by the old.",
+    description: "During the overlap, webhooks carry two signatures: by the new secret and by the old one.",
     tags,
     request: { params, body: { required: false, content: json(rotateSecretBody) } },
     responses: { 200: { description: "With the new secret.", content: json(webhookEndpointWithSecret) } },

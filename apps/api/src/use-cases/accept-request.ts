@@ -1,59 +1,59 @@
-/** Makes a request durable, once, and wakes a worker for it. */
+/** Stores a request once and wakes a worker for it. */
 import { VisgateError } from "@visgate/shared/errors";
 import { folderOf, inputFolder } from "@visgate/shared/outputs";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { type AcceptCommand, type Accepted, isRedisAway, wasNeverSent } from "@visgate/shared/store";
-import { asFound, findInCache, giveBack } from "../cache/find-in-cache.js";
+import { findInCache, giveBack, withFinding } from "../cache/find-in-cache.js";
 import type { Deps } from "../deps.js";
 
-/** How long to look for a request whose acceptance was not answered; with it a 503 still comes in time. */
+/** How long to look for a request whose acceptance was not answered. A 503 after it is still in time. */
 const LOOK_UP_MS = 300;
 /**
- * The accepting script accepts nothing after this time. It is well below the 2 s after which a Redis command is given
- * up, so that a call that was answered 503 is not accepted afterwards.
+ * The accepting script accepts nothing after this time. It is well below the 2 s after which a Redis command times out,
+ * so that a call that was answered 503 is not accepted afterwards.
  */
 const ACCEPT_WITHIN_MS = 1400;
-/** A `late` answer that arrives sooner means that Redis's clock was set, not that Redis was slow. */
+/** A `late` answer that arrives sooner than this means that Redis's clock was changed, not that Redis was slow. */
 const CLOCK_WAS_SET_MS = 300;
-/** The cache may change between looking and accepting; each time it does, something has moved on. */
+/** The cache may change between the guess and the acceptance. Each change is progress of another request. */
 const MAX_TRIES = 50;
 
 export interface Submitted {
   record: RequestRecord;
   replayed: boolean;
-  /** It is an earlier, equal request whose charge is not settled. */
+  /** The record is an earlier, equal request whose charge is not settled. */
   unsettled: boolean;
 }
 
 type Command = Omit<AcceptCommand, "notAfter">;
 
-/** `command.record`: as if the cache had nothing for it. */
+/** `command.record`: the record as it is without a cache hit. */
 export async function acceptRequest(deps: Deps, command: Command): Promise<Submitted> {
-  const { record, accepted } = await acceptAsFound(deps, command);
+  const { record, accepted } = await acceptWithCache(deps, command);
   const { organization } = record;
   if (accepted.kind === "new") {
     if (!isTerminal(record.status)) await wake(deps, record);
     return { record, replayed: false, unsettled: false };
   }
-  await dropInput(deps, record);
+  await discard(deps, record);
   if (accepted.kind === "conflict") throw idempotencyConflict("was used with another body", accepted.id);
   const first = await deps.store.requests.get({ organization, id: accepted.id });
-  // Sent again by mistake it must not be paid again; sent again on purpose it has a new key.
+  // A call repeated by mistake must not be paid twice; a deliberate one has a new key. So an unsettled one is a 503.
   if (first === null && accepted.kind === "unsettled") throw unavailable();
   if (first === null) throw idempotencyConflict("led to a request that was deleted since", accepted.id);
-  // Its first API may have died before it could wake a worker; a second wake-up is a no-op.
+  // The process that accepted it may have died before it woke a worker. A second wake-up does nothing.
   if (!isTerminal(first.doc.status)) await wake(deps, first.doc);
   return { record: first.doc, replayed: accepted.kind === "replay", unsettled: accepted.kind === "unsettled" };
 }
 
-/** What was kept and borrowed for a request that was not accepted. */
-async function dropInput(deps: Deps, record: RequestRecord): Promise<void> {
+/** Removes what was stored, and returns what was borrowed, for a request that was not accepted. */
+async function discard(deps: Deps, record: RequestRecord): Promise<void> {
   await giveBack(deps, record);
   if (record.input.image?.kind !== "stored") return;
   await deps.outputs.removeAll(folderOf(record.organization, inputFolder(record.id)));
 }
 
-/** The record is durable: were this wake-up lost, the sweeper would send another. */
+/** A lost wake-up does no harm: the record is stored, so the sweeper will send another one. */
 async function wake(deps: Deps, record: RequestRecord): Promise<void> {
   await deps.producer.wakeRequest(record.provider, record).catch((error) => {
     deps.log.warn({ err: error, requestId: record.id }, "the wake-up was not enqueued; the sweeper will send one");
@@ -62,12 +62,12 @@ async function wake(deps: Deps, record: RequestRecord): Promise<void> {
 
 type Settled = Exclude<Accepted, { kind: "changed" | "late" }>;
 
-/** What the cache has is looked up by the accepting script itself: the record is built for a guess, and again for what it says. */
-async function acceptAsFound(deps: Deps, command: Command): Promise<{ record: RequestRecord; accepted: Settled }> {
+/** The record is built for a guess of what the cache has, and again whenever the accepting script says otherwise. */
+async function acceptWithCache(deps: Deps, command: Command): Promise<{ record: RequestRecord; accepted: Settled }> {
   const { record: given } = command;
   let found = await findInCache(deps, given);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const record = asFound(given, found);
+    const record = withFinding(given, found);
     const accepted = await acceptInTime(deps, { ...command, record });
     if (accepted.kind !== "changed") return { record, accepted };
     found = accepted.found;
@@ -78,7 +78,7 @@ async function acceptAsFound(deps: Deps, command: Command): Promise<{ record: Re
 
 type InTime = Exclude<Accepted, { kind: "late" }>;
 
-/** An immediate `late` means that Redis's clock was set. The answer has its time, so the second try is right. */
+/** An immediate `late` means that Redis's clock was changed. The answer holds its time, so the second try succeeds. */
 async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
   const began = deps.clock.now();
   for (let tries = 0; tries < 2; tries += 1) {
@@ -88,13 +88,13 @@ async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
     deps.redisClock.correct(accepted.redisNow);
     if (deps.clock.now() - began > CLOCK_WAS_SET_MS) break;
   }
-  await dropInput(deps, command.record);
+  await discard(deps, command.record);
   throw unavailable();
 }
 
 /**
- * When the answer of the script is lost, the request may exist: then it is acknowledged. When that cannot be read in
- * time, the caller gets a 503, and the request is withdrawn as soon as Redis answers.
+ * When the answer of the script is lost, the request may exist, and then it is acknowledged. When that cannot be found
+ * out in time, the caller gets a 503 and the request is withdrawn as soon as Redis answers.
  */
 async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepted> {
   const { requests } = deps.store;
@@ -103,17 +103,20 @@ async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepte
   } catch (error) {
     if (!isRedisAway(error)) throw error;
     if (wasNeverSent(error)) {
-      await dropInput(deps, command.record).catch(() => {});
+      await discard(deps, command.record).catch(() => {});
       throw unavailable();
     }
-    const found = await Promise.race([requests.revision(command.record).catch(() => undefined), soon(LOOK_UP_MS)]);
+    const found = await Promise.race([
+      requests.revision(command.record).catch(() => undefined),
+      undefinedAfter(LOOK_UP_MS),
+    ]);
     if (typeof found === "string") return { kind: "new", id: command.record.id };
     deps.withdrawals.add(command);
     throw unavailable();
   }
 }
 
-const soon = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms));
+const undefinedAfter = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms));
 
 const unavailable = () =>
   new VisgateError("UNAVAILABLE", "The queue did not answer. Nothing was accepted; send the same call again.");

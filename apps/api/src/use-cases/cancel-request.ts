@@ -1,9 +1,9 @@
-/** Cancels a request: at once while nothing was sent, else a worker does it at its next step, which the nudge makes now. */
+/** Cancels a request: at once while nothing was sent. Otherwise a worker does it, and a nudge wakes it now. */
 import { cancelled, VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
-import { requestNotFound } from "./find-request.js";
+import { requestNotFound } from "./read-request.js";
 
 export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<RequestRecord> {
   if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
@@ -11,21 +11,21 @@ export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<Reques
   if (applied.kind === "missing") throw requestNotFound(ref.id);
   const record = applied.current.doc;
   if (isTerminal(record.status)) throw alreadyTerminal(record);
-  if (isUnsent(record)) await end(deps, record);
+  if (isUnsent(record)) await failNow(deps, record);
   await deps.producer.wakeRequest(record.provider, ref);
   deps.producer.nudge(record.provider, ref.id).catch((error) => deps.log.warn({ err: error }, "a nudge was lost"));
   return record;
 }
 
-/** Whoever asks first wins: after the cancel was asked for, no submit is intended any more. */
+/** The cancel is stored by now, so no submit can begin any more. */
 function isUnsent({ status, intent }: RequestRecord): boolean {
   return status === "pending" && intent === null;
 }
 
-/** There is nothing to ask the provider, so it need not wait for a worker. */
-async function end(deps: Deps, record: RequestRecord): Promise<void> {
-  const event = { name: "failed", at: deps.clock.now(), failure: cancelled(false), billedMicro: null } as const;
-  await deps.store.requests.applyTo(record, event);
+/** The provider does not have to be asked, so the request does not wait for a worker. */
+async function failNow(deps: Deps, record: RequestRecord): Promise<void> {
+  const failed = { name: "failed", at: deps.clock.now(), failure: cancelled(false), billedMicro: null } as const;
+  await deps.store.requests.applyTo(record, failed);
 }
 
 function alreadyTerminal(record: RequestRecord): VisgateError {
@@ -37,7 +37,7 @@ function alreadyTerminal(record: RequestRecord): VisgateError {
   );
 }
 
-/** What happens to the money, said before the provider was asked. */
+/** What happens to the money, as far as it is known before the provider is asked. */
 export function moneyMessage({ chargeState, rendered }: RequestRecord): string {
   if (rendered !== null)
     return "The provider has finished it, and it is charged: it completes if its output can be kept.";

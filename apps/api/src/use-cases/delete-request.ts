@@ -1,12 +1,12 @@
-/** Erases a request that has ended: all that tells of it, and its files as far as no other request shows them. */
+/** Erases a request that has ended, with its files, except an output that other requests also show. */
 import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import { eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { requestNotFound } from "./find-request.js";
+import { requestNotFound } from "./read-request.js";
 
-/** Throws REQUEST_NOT_FOUND, NOT_TERMINAL. */
+/** Throws REQUEST_NOT_FOUND or NOT_TERMINAL. */
 export async function deleteRequest(deps: Deps, ref: RequestRef): Promise<void> {
   const { requests } = deps.store;
   if (!isRequestId(ref.id)) throw requestNotFound(ref.id);

@@ -1,4 +1,4 @@
-/** The catalogue as callers see it: filters, order and the featured groups. */
+/** Lists the catalogue for callers: filtered, sorted, and with the featured groups. */
 import { type CatalogueModel, defaultPrice, modelLimits } from "@visgate/shared/catalogue";
 import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
@@ -34,7 +34,7 @@ async function viewAll(deps: Deps): Promise<ModelView[]> {
   return [...deps.catalogue.values()].map((model) => modelView(model, runs[model.id] ?? 0));
 }
 
-/** The catalogue can be read without them. */
+/** While Redis is unavailable, the catalogue is listed without run counts. */
 const countRuns = (deps: Deps) => deps.store.runs.countByModel().catch(() => ({}) as Record<string, number>);
 
 function matches(view: ModelView, query: ModelsQuery): boolean {
@@ -46,7 +46,7 @@ function matches(view: ModelView, query: ModelsQuery): boolean {
   );
 }
 
-/** Every word must be somewhere. */
+/** Each word must occur in one of the texts. */
 function hasWords(view: ModelView, search: string): boolean {
   const { id, name, description, provider, category, tags, capabilities } = view;
   const text = [id, name, description, provider, category, ...tags, ...capabilities].join(" ").toLowerCase();

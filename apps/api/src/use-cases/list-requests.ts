@@ -1,11 +1,13 @@
-/** A page of an organization's requests, newest first. Filters are applied to what is read: there is one index, by time. */
+/** Lists an organization's requests, newest first. The only index is by time; filters apply to what is read. */
+import { createHash } from "node:crypto";
+import { invalid } from "@visgate/shared/errors";
+import { isRequestId } from "@visgate/shared/ids";
 import type { MediaType, RequestRecord, Status } from "@visgate/shared/request";
 import type { Position, Window } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { decodeCursor, encodeCursor } from "../http/list-cursor.js";
 
-/** So many records one call looks at; with sparse matches the page is then shorter than asked for, and goes on. */
-const MAX_LOOKED_AT = 2000;
+/** How many records one call reads. When few of them match, the page is shorter than `limit` and has a next one. */
+const MAX_READ = 2000;
 const FILTERED_BATCH = 250;
 
 export interface RequestFilters {
@@ -14,7 +16,7 @@ export interface RequestFilters {
   provider: string | null;
   mediaType: MediaType | null;
   callbackId: string | null;
-  /** Both in ms, both excluded. */
+  /** Both in ms since the epoch, both exclusive. */
   createdAfter: number | null;
   createdBefore: number | null;
 }
@@ -37,28 +39,28 @@ export async function listRequests(
 ): Promise<RequestPage> {
   const scope = scopeOf(organization, filters);
   const start = cursor === null ? null : decodeCursor(cursor, scope);
-  const lookAt = (position: Position | null, count: number) =>
+  const readPage = (position: Position | null, count: number) =>
     store.listing.page(organization, windowOf(filters), position, count);
-  const { records, next } = await scan(lookAt, filters, { limit, start });
+  const { records, next } = await scan(readPage, filters, { limit, start });
   return { records, nextCursor: next === null ? null : encodeCursor(next, scope) };
 }
 
-type LookAt = (
+type ReadPage = (
   position: Position | null,
   count: number,
 ) => Promise<{ records: RequestRecord[]; next: Position | null }>;
 
-/** Looks for one more than is shown, so that the last page knows that it is. */
+/** Searches for one more than `limit`, so that the last page has no next one. */
 async function scan(
-  lookAt: LookAt,
+  readPage: ReadPage,
   filters: RequestFilters,
   { limit, start }: { limit: number; start: Position | null },
 ) {
   const batch = isFiltered(filters) ? FILTERED_BATCH : limit + 1;
   const found: RequestRecord[] = [];
   let position = start;
-  for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += batch) {
-    const { records, next } = await lookAt(position, batch);
+  for (let read = 0; read < MAX_READ; read += batch) {
+    const { records, next } = await readPage(position, batch);
     found.push(...records.filter((record) => matches(record, filters)));
     position = next;
     if (position === null || found.length > limit) break;
@@ -91,4 +93,32 @@ function windowOf({ createdAfter, createdBefore }: RequestFilters): Window {
 function scopeOf(organization: string, filters: RequestFilters): unknown[] {
   const { status, model, provider, mediaType, callbackId, createdAfter, createdBefore } = filters;
   return [organization, status, model, provider, mediaType, callbackId, createdAfter, createdBefore];
+}
+
+const DIGEST_CHARACTERS = 16;
+
+/** `scope`: everything that decides which requests are in the list. A cursor is valid only for the same scope. */
+function encodeCursor({ createdAt, id }: Position, scope: unknown): string {
+  return Buffer.from(JSON.stringify([createdAt, id, digestOf(scope)])).toString("base64url");
+}
+
+/** Throws a 422 on `cursor`. */
+function decodeCursor(cursor: string, scope: unknown): Position {
+  const [createdAt, id, digest] = parseCursor(cursor);
+  const isPosition = typeof createdAt === "number" && typeof id === "string" && isRequestId(id);
+  if (isPosition && digest === digestOf(scope)) return { createdAt, id };
+  throw invalid("cursor", "cursor: must be the next_cursor of a page of this list, sent with the same filters.");
+}
+
+function parseCursor(cursor: string): unknown[] {
+  try {
+    const value = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+function digestOf(scope: unknown): string {
+  return createHash("sha256").update(JSON.stringify(scope)).digest("base64url").slice(0, DIGEST_CHARACTERS);
 }

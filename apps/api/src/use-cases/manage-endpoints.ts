@@ -1,4 +1,4 @@
-/** An organization's webhook endpoints: made, changed, removed, and given new secrets. */
+/** Creates, changes and removes an organization's webhook endpoints, and replaces their secrets. */
 import { randomBytes } from "node:crypto";
 import type {
   createEndpointBody,
@@ -17,7 +17,7 @@ import type { Deps } from "../deps.js";
 const SECRET_BYTES = 32;
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
-/** The secret is known to nobody but the caller from here on. */
+/** Only this one answer shows the secret. */
 export type WithSecret = WebhookEndpointView & { secret: string };
 
 export async function createEndpoint(
@@ -70,7 +70,7 @@ export async function updateEndpoint(
 
 type State = Pick<WebhookEndpoint, "disabledReason" | "failingSince">;
 
-/** Whoever enables it again says that it is mended, and failures of another address are none of this one. */
+/** Enabling an endpoint clears its failures, and so does a new URL, because the failures belong to the old one. */
 function switched(
   endpoint: WebhookEndpoint,
   { url = endpoint.url, enabled }: z.infer<typeof updateEndpointBody>,

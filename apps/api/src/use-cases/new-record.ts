@@ -1,17 +1,17 @@
-/** The record of a request as it is accepted, before any worker has touched it. */
+/** The record of a new request, as it is accepted. */
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
 import type { ImageInput, MediaType, RequestRecord } from "@visgate/shared/request";
 
-/** A request that takes longer than this is given up on. */
+/** A request that takes longer than this is given up. */
 const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
 
-/** What neither the caller's input nor the plan says. */
+/** What neither the caller's input nor the plan contains. */
 type Rest = Pick<
   RequestRecord,
   "id" | "organization" | "createdAt" | "mode" | "simulated" | "copyOutput" | "call" | "cache"
 >;
 
-/** One literal: spreading objects of this size costs a submit a tenth of its time. */
+/** One literal, because spreading objects of this size would take a tenth of a submit's time. */
 export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput | null, rest: Rest): RequestRecord {
   const { prompt, durationSeconds, size, count, params } = plan.input;
   return {

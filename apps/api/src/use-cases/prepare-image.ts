@@ -1,20 +1,25 @@
-/** Checks the caller's image and decides where it lives until the provider gets it. Nothing is fetched here. */
+/** Checks the caller's image and decides where it is stored until the provider gets it. Nothing is fetched. */
+import { createHash } from "node:crypto";
 import { invalid } from "@visgate/shared/errors";
 import { type DataImage, decodeDataImage, encodeDataUri, IMAGE_TYPES } from "@visgate/shared/outputs";
 import type { ImageInput } from "@visgate/shared/request";
 import { type UrlPolicy, urlFault } from "@visgate/shared/runtime/net";
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
-/** Redis holds no media: larger ones go to the output store. */
+/** Larger images go to the output store, because Redis should hold no media. */
 const MAX_INLINE_BYTES = 32 * 1024;
 
-export type PreparedImage = { kind: "ready"; image: ImageInput } | { kind: "to_store"; image: DataImage };
+/** `identity`: equal for equal images. A data: URI counts by its bytes, a URL by its text, since it is not fetched. */
+export type PreparedImage = { identity: string } & (
+  | { kind: "ready"; image: ImageInput }
+  | { kind: "to_store"; image: DataImage }
+);
 
 export async function prepareImage(url: string, urlPolicy: UrlPolicy): Promise<PreparedImage> {
   if (/^data:/i.test(url)) return prepareDataImage(url);
   const fault = urlFault(url, urlPolicy);
   if (fault !== null) throw invalid("image_url", `image_url ${fault}, or be a data: URI.`, ["https URL", "data: URI"]);
-  return { kind: "ready", image: { kind: "url", url } };
+  return { kind: "ready", image: { kind: "url", url }, identity: `url:${url}` };
 }
 
 async function prepareDataImage(dataUri: string): Promise<PreparedImage> {
@@ -27,7 +32,10 @@ async function prepareDataImage(dataUri: string): Promise<PreparedImage> {
       maximum_bytes: MAX_IMAGE_BYTES,
     });
   }
-  if (dataUri.length > MAX_INLINE_BYTES) return { kind: "to_store", image };
-  // Written anew: the provider is told the type of the bytes, not the one the caller wrote.
-  return { kind: "ready", image: { kind: "inline", dataUri: encodeDataUri(image.contentType, image.bytes) } };
+  if (dataUri.length > MAX_INLINE_BYTES) {
+    return { kind: "to_store", image, identity: `bytes:${createHash("sha256").update(image.bytes).digest("hex")}` };
+  }
+  // Encoded again with the type that the bytes have, which may differ from the type that the caller wrote.
+  const inline = { kind: "inline", dataUri: encodeDataUri(image.contentType, image.bytes) } as const;
+  return { kind: "ready", image: inline, identity: `data:${JSON.stringify(inline)}` };
 }

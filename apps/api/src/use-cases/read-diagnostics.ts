@@ -1,4 +1,4 @@
-/** What this server sees of its surroundings, for whoever looks for a fault. */
+/** Reads what an operator needs to find a fault: Redis, queues, workers and providers. */
 import { PROVIDER_NAMES } from "@visgate/providers";
 import type { Diagnostics } from "@visgate/shared/contract";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
@@ -8,7 +8,7 @@ import type { Deps } from "../deps.js";
 
 type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
 
-/** Everything is asked at once, so that a Redis that hangs costs one time limit; throws when it is away. */
+/** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
   const [redis, queues] = await Promise.all([deps.inspectRedis(), readQueues(deps)]);
   return {

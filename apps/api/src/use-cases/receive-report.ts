@@ -1,8 +1,7 @@
 /**
- * A provider's webhook is a nudge: when it is genuine the sleeping job looks at the provider now. Only the job's
- * id in it is used, and only when the answer to the submit was lost: the id is signed, and it arrives at a URL that
- * only this request's submit was given. So a forged, replayed or late one changes nothing, and a lost one costs the
- * next poll.
+ * A genuine report only nudges the sleeping job, which then polls the provider at once. Of its content only the job's
+ * id is used, and only when the answer to the submit was lost: the id is signed, and only this request's submit got the
+ * URL. So a report that is forged, replayed or late changes nothing, and after a lost one the next poll sees the same.
  */
 import type { Report, ReportVerifier } from "@visgate/providers";
 import { VisgateError } from "@visgate/shared/errors";
@@ -13,11 +12,11 @@ import type { Deps } from "../deps.js";
 export interface ReportAddress {
   provider: string;
   ref: RequestRef;
-  /** Of the URL it was sent to. */
+  /** The signature in the URL that the report was sent to. */
   signature: string;
 }
 
-/** Before anything of the message is read: only who was given this URL by us is listened to. */
+/** Called before the body is read: only a URL that this server gave to the provider is accepted. */
 export function findVerifier(deps: Deps, { provider, ref, signature }: ReportAddress): ReportVerifier {
   const verifier = deps.reportVerifiers.get(provider);
   if (verifier !== undefined && deps.secrets.reportSignatureMatches(ref, signature)) return verifier;
@@ -41,10 +40,12 @@ export async function receiveReport(deps: Deps, { provider, ref, verifier, repor
   await settleSubmit(deps, stored, verdict.providerRequestId);
   deps.producer
     .nudge(provider, ref.id)
-    .catch((error) => deps.log.warn({ err: error, requestId: ref.id }, "a nudge was lost; the next poll will see"));
+    .catch((error) =>
+      deps.log.warn({ err: error, requestId: ref.id }, "a nudge was lost; the next poll will see the end"),
+    );
 }
 
-/** The submit's own answer may never come: the report says that the provider has the job, and which it is. */
+/** When the answer to the submit was lost, the report says which job at the provider belongs to this request. */
 async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): Promise<void> {
   const { doc } = stored;
   if (doc.intent === null || doc.providerRequestId !== null) return;
@@ -52,11 +53,11 @@ async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): P
   const { attempt } = doc.intent;
   const accepted = { name: "accepted", at: deps.clock.now(), attempt, providerRequestId: jobId } as const;
   const applied = await deps.store.requests.apply(stored, accepted);
-  const isTaken = applied.kind !== "missing" && applied.current.doc.providerRequestId === jobId;
-  if (!isTaken) await deps.store.providerJobs.release(doc.provider, jobId, doc);
+  const isAccepted = applied.kind !== "missing" && applied.current.doc.providerRequestId === jobId;
+  if (!isAccepted) await deps.store.providerJobs.release(doc.provider, jobId, doc);
 }
 
-/** The provider's id may not be on the record yet: the report can be quicker than the answer to the submit. */
+/** The record may have no provider id yet, because a report can be quicker than the answer to the submit. */
 function isNews(record: RequestRecord, provider: string, providerRequestId: string): boolean {
   const isItsJob = record.providerRequestId === null || record.providerRequestId === providerRequestId;
   return isItsJob && record.provider === provider && !isTerminal(record.status);

@@ -1,4 +1,4 @@
-/** From what a caller wants to an accepted request: everything is checked before anything is written or spent. */
+/** Turns a caller's input into an accepted request. Everything is checked before anything is written or spent. */
 import { providerOf } from "@visgate/providers";
 import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
@@ -19,7 +19,7 @@ export interface SubmitCommand {
   input: GenerationInput;
   /** The caller's own provider keys by provider. */
   callerKeys: Record<string, string | undefined>;
-  /** `body`: what the same key must come with again. */
+  /** `body`: the same key must come with an equal body again. */
   idempotency: { key: string; body: object } | null;
 }
 
@@ -37,9 +37,9 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
 
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
-  const image = await settleImage(deps, organization, id, prepared);
+  const image = await storeImage(deps, organization, id, prepared);
   const simulated = providers.get(model.provider)?.simulated ?? false;
-  const making = makingText(planned, simulated, prepared);
+  const making = makingText(planned, simulated, prepared?.identity ?? null);
   const record = newRecord(input, planned, image, {
     ...{ id, organization, createdAt, simulated, copyOutput },
     mode: callerKey === null ? "managed" : "byok",
@@ -53,7 +53,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   return acceptRequest(deps, { record, encryptedProviderKey, idempotency: idempotencyOf(command) });
 }
 
-/** Callers could not fetch what is behind the server's key, and a paid output must not be out of reach. */
+/** Some providers hand out outputs only to the key that made them. Callers could not fetch those by themselves. */
 function checkOutputsArePublic(provider: string, copyOutputs: boolean): void {
   if (!providerOf(provider).manifest.outputsNeedKey) return;
   if (copyOutputs) throw invalid("skip_gcs_upload", `skip_gcs_upload must be false for ${provider}.`, [false]);
@@ -66,7 +66,7 @@ function checkWebhookUrl(deps: Deps, url: string | null): void {
   if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
 }
 
-/** Only outputs that we keep can be shown again. */
+/** Only an output that is stored here can serve another request. */
 function cacheState(mode: CacheMode, hash: string | null): CacheState {
   const reason = hash === null ? "off" : mode === "refresh" ? "refreshed" : "miss";
   return { hash, reason, leaderId: null, sharedFrom: null, avoidedCostMicro: 0 };
@@ -99,7 +99,7 @@ function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel
   throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 
-/** The caller's own key, or null for the server's. */
+/** The caller's own key, or null for the server's key. */
 function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
   const callerKey = callerKeys[provider];
   if (callerKey !== undefined && callerKey !== "") return callerKey;
@@ -112,7 +112,8 @@ function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
-async function settleImage(
+/** What the record holds of the image. A large image goes to the output store. */
+async function storeImage(
   deps: Deps,
   organization: string,
   id: string,

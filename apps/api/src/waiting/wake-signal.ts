@@ -1,10 +1,10 @@
-/** What a held caller waits for: it wakes when there may be news, and ends with the time limit, the caller or the process. */
+/** What a waiting caller sleeps on. It is woken when there may be news, and ended when the wait is over. */
 
 export interface WakeSignal {
   readonly ended: boolean;
   wake(): void;
   end(): void;
-  /** Resolves when it is next woken, at once if it was woken since the last time, and when it has ended. For one waiter. */
+  /** Resolves at the next wake-up, at once if one came since the last call, or at the end. For one waiter. */
   next(): Promise<void>;
 }
 
@@ -36,8 +36,8 @@ export function createWakeSignal(): WakeSignal {
 }
 
 /**
- * Wakes the signal when the subscription stands and at everything it hears, and ends it when there can be no
- * subscription. Returns the function that stops listening.
+ * Wakes the signal when the subscription has begun and at each of its messages. Ends the signal when subscribing fails.
+ * Returns the function that stops listening.
  */
 export function wakeOn(listen: (wake: () => void) => Promise<() => void>, signal: WakeSignal): () => void {
   const listening = listen(signal.wake);
@@ -52,7 +52,7 @@ export function wakeOn(listen: (wake: () => void) => Promise<() => void>, signal
 
 const ends = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** For a signal that thousands listen to: an AbortSignal searches all its listeners for each one that is added or removed. */
+/** For thousands of listeners: an AbortSignal searches all its listeners whenever one is added or removed. */
 export function onAbort(signal: AbortSignal, end: () => void): () => void {
   const known = ends.get(signal) ?? new Set();
   if (!ends.has(signal)) {

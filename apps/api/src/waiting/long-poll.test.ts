@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ref, useTestApi } from "../../../tests/support/api.js";
-import { createWakeSignal } from "../../../tests/support/signals.js";
-import { waitForTerminal } from "./waiting/wait.js";
+import { ref, useTestApi } from "../../../../tests/support/api.js";
+import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { waitForTerminal } from "./long-poll.js";
 
 const { api } = useTestApi();
 

@@ -1,12 +1,11 @@
-/** Providers' accounts: is a key accepted, and what is left. */
+/** What is left on each provider's account. */
 import { type AccountResult, PROVIDER_NAMES } from "@visgate/providers";
-import type { BalancesAnswer, BalanceView, ValidateKeyAnswer } from "@visgate/shared/contract";
-import { VisgateError } from "@visgate/shared/errors";
+import type { BalancesAnswer, BalanceView } from "@visgate/shared/contract";
 import type { Deps } from "../deps.js";
 
 type CallerKeys = Record<string, string | undefined>;
 
-/** A caller's own key goes before the server's. */
+/** Uses the caller's own key before the server's. */
 export async function readBalances(deps: Deps, callerKeys: CallerKeys): Promise<BalancesAnswer> {
   const balances = PROVIDER_NAMES.map((provider) => readBalance(deps, provider, callerKeys[provider]));
   return { balances: await Promise.all(balances) };
@@ -31,14 +30,4 @@ function balanceOf({ balance }: Extract<AccountResult, { kind: "valid" }>) {
   return balance === null
     ? { message: "This provider has no way to ask for a balance." }
     : { ...balance, message: null };
-}
-
-export async function validateKey(deps: Deps, provider: string, apiKey: string): Promise<ValidateKeyAnswer> {
-  const account = await deps.askAccount(provider, apiKey);
-  if (account.kind === "unavailable") {
-    throw new VisgateError("PROVIDER_ERROR", `${provider} cannot be asked now.`, { provider, retryable: true });
-  }
-  return account.kind === "valid"
-    ? { valid: true, message: `${provider} accepts the key.` }
-    : { valid: false, message: `${provider} refuses the key.` };
 }

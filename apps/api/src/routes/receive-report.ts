@@ -1,5 +1,4 @@
-/** POST /provider-webhooks/…: where providers report that a job has ended. Each request has a URL of its own. */
-import { REPORTS_PATH } from "@visgate/shared/runtime";
+/** Receives a provider's report that a job has ended. Each request has its own URL for it. */
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readText } from "../http/body.js";
@@ -11,19 +10,16 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const received = z.object({ received: z.literal(true) });
 
-export const providerWebhook: Route = {
-  method: "post",
-  path: REPORTS_PATH,
-  auth: "none",
+export const receiveReportRoute: Route = {
   docs: {
     summary: "A provider reports that a job has ended",
-    description: "For providers only; the signature of the URL and that of the message are checked.",
+    description: "For providers only. The signatures of the URL and of the message are checked.",
     tags: ["Providers"],
     request: {
       params: z.object({ provider: z.string(), organization: z.string(), id: z.string() }),
       query: z.object({ signature: z.string() }),
     },
-    responses: { 200: { description: "Noted.", content: json(received) } },
+    responses: { 200: { description: "Received.", content: json(received) } },
   },
   handler: (deps) => async (c) => {
     const param = (name: string) => c.req.param(name) ?? "";

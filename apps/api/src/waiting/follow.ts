@@ -1,6 +1,6 @@
 /**
- * Follows one request for one caller: every visible change once, in order, from where the caller left off. Thousands
- * are followed at once, so between two changes nothing is kept but the number of the last one.
+ * Follows one request for one caller: yields every visible change once, in order, from where the caller left off.
+ * Thousands are followed at a time, so between two changes only the number of the last one is kept.
  */
 import type { RequestStatus } from "@visgate/shared/contract";
 import { isRequestId } from "@visgate/shared/ids";
@@ -14,17 +14,16 @@ import {
   requestView,
 } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
-import { requestNotFound } from "../use-cases/find-request.js";
 import { createWakeSignal, wakeOn } from "./wake-signal.js";
 
 export interface StatusUpdate {
-  /** Of the change that it shows; 0 when there was none yet. */
+  /** The number of the change that it shows; 0 before the first change. */
   number: number;
   status: RequestStatus;
 }
 
 export interface Follower {
-  /** What is new, held until something is; null when no more will come. */
+  /** Resolves with the next changes; with null when no more will come. */
   next(): Promise<StatusUpdate[] | null>;
   stop(): void;
 }
@@ -32,12 +31,16 @@ export interface Follower {
 type FollowDeps = Pick<Deps, "store" | "subscriber" | "fileUrls">;
 
 /**
- * `lastSeen`: the number the caller has; null, or one the request does not have, for a fresh start with the status now.
- * Null when the request has ended and the caller knows. Throws REQUEST_NOT_FOUND.
+ * `lastSeen`: the last number that the caller has seen. Null, or a number that the request does not have, starts with
+ * the present status. Returns "ended" when the caller has seen the end, and null when there is no such request.
  */
-export async function followRequest(deps: FollowDeps, ref: RequestRef, lastSeen: number | null) {
+export async function followRequest(
+  deps: FollowDeps,
+  ref: RequestRef,
+  lastSeen: number | null,
+): Promise<Follower | "ended" | null> {
   const history = isRequestId(ref.id) ? await deps.store.timeline.history(ref) : null;
-  if (history === null) throw requestNotFound(ref.id);
+  if (history === null) return null;
   const { record, changes } = history;
   const seen = changes.length;
   const hasEnded = isTerminal(record.status);
@@ -45,41 +48,41 @@ export async function followRequest(deps: FollowDeps, ref: RequestRef, lastSeen:
     const now = { number: seen, status: requestView(record, deps.fileUrls) };
     return createFollower(deps, ref, { news: [now], seen, hasEnded });
   }
-  if (lastSeen === seen && hasEnded) return null;
+  if (lastSeen === seen && hasEnded) return "ended";
   const news = updatesOf(deps, record, changes.slice(lastSeen), lastSeen);
   return createFollower(deps, ref, { news, seen, hasEnded });
 }
 
-interface Place {
-  /** Not told yet. */
+interface Position {
+  /** Changes that the caller has not received yet. */
   news: StatusUpdate[];
   /** The number of the last change that was read. */
   seen: number;
   hasEnded: boolean;
 }
 
-function createFollower(deps: FollowDeps, ref: RequestRef, place: Place): Follower {
+function createFollower(deps: FollowDeps, ref: RequestRef, position: Position): Follower {
   const wakeSignal = createWakeSignal();
   let stopListening: (() => void) | null = null;
 
-  async function look(): Promise<void> {
-    const history = await deps.store.timeline.history(ref, place.seen);
+  async function readChanges(): Promise<void> {
+    const history = await deps.store.timeline.history(ref, position.seen);
     if (history === null) return wakeSignal.end();
     const { record, changes } = history;
-    place.news = updatesOf(deps, record, changes, place.seen);
-    place.seen += changes.length;
-    place.hasEnded = isTerminal(record.status);
+    position.news = updatesOf(deps, record, changes, position.seen);
+    position.seen += changes.length;
+    position.hasEnded = isTerminal(record.status);
   }
 
   async function next(): Promise<StatusUpdate[] | null> {
-    while (place.news.length === 0) {
-      if (place.hasEnded || wakeSignal.ended) return null;
+    while (position.news.length === 0) {
+      if (position.hasEnded || wakeSignal.ended) return null;
       stopListening ??= wakeOn((wake) => deps.subscriber.listen(ref, wake), wakeSignal);
       await wakeSignal.next();
-      if (!wakeSignal.ended) await look();
+      if (!wakeSignal.ended) await readChanges();
     }
-    const { news } = place;
-    place.news = [];
+    const { news } = position;
+    position.news = [];
     return news;
   }
 

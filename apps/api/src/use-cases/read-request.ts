@@ -1,0 +1,59 @@
+/** Reads one request of an organization: its status now, the request when it has ended, or with its time line. */
+import type { TimelineEntry } from "@visgate/shared/contract";
+import { VisgateError } from "@visgate/shared/errors";
+import { isRequestId } from "@visgate/shared/ids";
+import { type RequestRecord, type RequestRef, requestView, timelineView } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+import { type WaitOptions, waitForTerminal } from "../waiting/long-poll.js";
+
+/** Also for the request of another organization: its keys in Redis have another prefix, so it is not found. */
+export function requestNotFound(id: string): VisgateError {
+  return new VisgateError("REQUEST_NOT_FOUND", "There is no such request.", { request_id: id });
+}
+
+const MAX_REMEMBERED = 5000;
+
+/**
+ * For status polls: returns the status as JSON text. The revision is read from Redis every time, but record and view
+ * are built once per revision, because callers poll the same request many times between two changes.
+ */
+export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref: RequestRef) => Promise<string> {
+  const { requests } = deps.store;
+  const remembered = new Map<string, { rev: string; text: string }>();
+
+  return async (ref) => {
+    if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
+    const name = `${ref.organization}/${ref.id}`;
+    const known = remembered.get(name);
+    if (known !== undefined && known.rev === (await requests.revision(ref))) return known.text;
+    const stored = await requests.get(ref);
+    if (stored === null) throw requestNotFound(ref.id);
+    const text = JSON.stringify(requestView(stored.doc, deps.fileUrls));
+    // Drops the oldest entry. If that request is still polled, it is remembered again at once.
+    if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? "");
+    remembered.set(name, { rev: stored.rev, text });
+    return text;
+  };
+}
+
+/** The request when it has ended, or as it is when the wait is over. */
+export async function readWhenEnded(deps: Deps, ref: RequestRef, wait: WaitOptions): Promise<RequestRecord> {
+  const stored = isRequestId(ref.id) ? await waitForTerminal(deps, ref, wait) : null;
+  if (stored === null) throw requestNotFound(ref.id);
+  return stored.doc;
+}
+
+export interface RequestWithTimeline {
+  record: RequestRecord;
+  timeline: TimelineEntry[];
+}
+
+/** Record and time line are of the same moment. */
+export async function readWithTimeline(deps: Pick<Deps, "store">, ref: RequestRef): Promise<RequestWithTimeline> {
+  const { store } = deps;
+  const history = isRequestId(ref.id) ? await store.timeline.history(ref) : null;
+  if (history === null) throw requestNotFound(ref.id);
+  const deliveries = (await store.deliveries.ofRequest(ref)).map(({ doc }) => doc);
+  const { record, changes } = history;
+  return { record, timeline: timelineView(record, changes, deliveries) };
+}
