@@ -1,9 +1,9 @@
-/** One request in the provider's own words and types. */
+/** The body of a request in the provider's words and types. */
 import type { JsonValue, RequestInput } from "../request/record.js";
 import type { ParamSpec, Variant } from "./schema.js";
 import { sizeFields } from "./sizes.js";
 
-/** `imageUrl` is what the provider is to fetch or decode. */
+/** `imageUrl`: a URL that the provider fetches, or a `data:` URI. */
 export function providerBody(variant: Variant, input: RequestInput, imageUrl: string | null): Record<string, unknown> {
   const { imageField, duration, count } = variant;
   return {
@@ -19,10 +19,10 @@ export function providerBody(variant: Variant, input: RequestInput, imageUrl: st
   };
 }
 
-/** The given params, and the defaults that are always sent, in the provider's words. */
+/** The given params and the defaults that are always sent, in the provider's words. */
 export function paramFields({ params: specs }: Variant, given: Record<string, JsonValue>): Record<string, JsonValue> {
   const fields: Record<string, JsonValue> = {};
-  // Defaults first, so that a given param of the same field wins.
+  // Defaults first, so that a given param with the same field replaces them.
   for (const [name, spec] of Object.entries(specs)) {
     if (spec.alwaysSent && spec.default !== undefined) fields[spec.field ?? name] = spell(spec, spec.default);
   }

@@ -18,7 +18,7 @@ function fileWith(text: string): string {
 }
 const fileOf = (entries: unknown) => fileWith(JSON.stringify(entries));
 
-/** The built-in models are right, so a test of wrong ones brings its own. */
+/** The lines of the error. The built-in models have no fault, so a test of faults brings its own entries. */
 function linesOf({ entries, file }: { entries?: unknown[]; file?: string }): string[] {
   const own = PROVIDERS.map(({ manifest }, index) => ({ manifest, models: index === 0 ? entries : [] }));
   try {
@@ -30,11 +30,11 @@ function linesOf({ entries, file }: { entries?: unknown[]; file?: string }): str
 }
 
 describe("the built-in models", () => {
-  test("load, each under its own id", () => {
+  test("are loaded, each under its id", () => {
     expect([...loadModels().keys()]).toEqual(BUILT_IN_MODELS.map(({ id }) => id));
   });
 
-  test("tell every fault, one per line, with number, id and field", () => {
+  test("report every fault on a line of its own, with number, id and field", () => {
     const entries = [
       GOOD_ENTRY,
       { ...GOOD_ENTRY, id: "Bad Id", usualSeconds: 0 },
@@ -53,13 +53,13 @@ describe("the built-in models", () => {
       expect.stringMatching(/^model 4 \(b\): addedAt: ./),
       expect.stringMatching(/^model 4 \(b\): .*suprise/),
       expect.stringMatching(/^model 5: ./),
-      "model 6 (my/model): id: another entry before it has the same",
+      "model 6 (my/model): id: is already the id of an earlier entry",
     ]);
   });
 });
 
 describe("the operator's file", () => {
-  test("adds models, and replaces built-in ones of the same id", () => {
+  test("adds models, and replaces built-in models with the same id", () => {
     const veo = { ...GOOD_ENTRY, id: "fal-ai/veo3", name: "Our Veo" };
     const loaded = loadModels(fileOf([GOOD_ENTRY, veo]));
     expect(loaded.size).toBe(BUILT_IN_MODELS.length + 1);
@@ -82,14 +82,18 @@ describe("the operator's file", () => {
     { what: "is a folder", path: folder, says: /^CATALOGUE_FILE \/.* cannot be read: EISDIR/ },
     { what: "is empty", path: fileWith(""), says: /^CATALOGUE_FILE \/.* is not JSON: / },
     { what: "is not JSON", path: fileWith('[\n  {"id":\n oops}\n]'), says: /^CATALOGUE_FILE \/.* is not JSON: / },
-    { what: "is no list", path: fileOf({ id: "x" }), says: /^CATALOGUE_FILE \/.* must hold a JSON list of models\.$/ },
-  ])("that $what says so in one line", ({ path, says }) => {
+    {
+      what: "is not a list",
+      path: fileOf({ id: "x" }),
+      says: /^CATALOGUE_FILE \/.* must hold a JSON list of models\.$/,
+    },
+  ])("that $what is an error of one line", ({ path, says }) => {
     const lines = linesOf({ file: path });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(says);
   });
 
-  test("tells every fault of every entry, one per line", () => {
+  test("reports every fault of every entry on a line of its own", () => {
     const { endpoint: _, ...withoutEndpoint } = GOOD_ENTRY.variants.text;
     const [head, ...lines] = linesOf({
       file: fileOf([
@@ -106,7 +110,7 @@ describe("the operator's file", () => {
       expect.stringMatching(/^CATALOGUE_FILE entry 2 \(my\/model\): variants\.text\.endpoint: ./),
       expect.stringMatching(/^CATALOGUE_FILE entry 2 \(my\/model\): price\.micro: ./),
       expect.stringMatching(/^CATALOGUE_FILE entry 3: ./),
-      "CATALOGUE_FILE entry 5 (my/model): id: another entry before it has the same",
+      "CATALOGUE_FILE entry 5 (my/model): id: is already the id of an earlier entry",
     ]);
   });
 });
@@ -123,10 +127,10 @@ describe("a model's provider", () => {
     { provider: "fal", endpoint: "../storage/x", title: "fal" },
     { provider: "replicate", endpoint: "noslash", title: "Replicate" },
     { provider: "runway", endpoint: "not_a_task", title: "Runway" },
-  ])("$provider does not call anything $endpoint", ({ provider, endpoint, title }) => {
+  ])("$provider has no endpoint named $endpoint", ({ provider, endpoint, title }) => {
     const [, ...lines] = linesOf({ file: fileOf([withEndpoint(provider, endpoint)]) });
     expect(lines).toEqual([
-      `CATALOGUE_FILE entry 1 (my/model): variants.text.endpoint: is not a name that ${title} uses`,
+      `CATALOGUE_FILE entry 1 (my/model): variants.text.endpoint: is not an endpoint name of ${title}`,
     ]);
   });
 });

@@ -1,26 +1,26 @@
-/** The models that a caller can name: validated once at start, looked up by id. */
+/** The models that a caller can name. They are validated once, at start, and looked up by id. */
 import { readFileSync } from "node:fs";
 import type { ProviderManifest } from "./manifest.js";
 import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./schema.js";
 
-/** A provider, and the models of it that are built in. */
+/** A provider and its built-in models. */
 export interface ModelSource {
   manifest: ProviderManifest;
   models: readonly CatalogueEntry[];
-  /** Any other model, by the name that follows the provider's: for providers whose models nobody can list. */
+  /** For a provider whose models cannot be listed: an entry for any other model. `name`: its id without the provider. */
   openModel?(name: string): CatalogueEntry;
 }
 
-/** `get` also finds models that are not listed, where a provider takes any. */
+/** `get` also returns models that are not listed, if their provider takes any model. */
 export type Catalogue = Pick<ReadonlyMap<string, CatalogueModel>, "get" | "has" | "keys" | "values" | "size">;
 
 export interface CatalogueOptions {
   sources: readonly ModelSource[];
-  /** Path of the operator's JSON file; an entry of it replaces the built-in one with the same id. */
+  /** Path of the operator's JSON file. Its entries replace built-in ones with the same id. */
   file?: string | undefined;
 }
 
-/** @throws Error whose message has one line per fault, over all entries. */
+/** @throws Error with one line per fault, for all entries together */
 export function loadCatalogue({ sources, file }: CatalogueOptions): Catalogue {
   const manifests = new Map(sources.map(({ manifest }) => [manifest.name, manifest]));
   const entries = sources.flatMap(({ models }) => models);
@@ -31,7 +31,7 @@ export function loadCatalogue({ sources, file }: CatalogueOptions): Catalogue {
   return withOpenModels(new Map([...builtIn.models, ...own.models]), sources);
 }
 
-/** An id is text of a caller: so many of those that are not listed are kept, so that not each call makes one anew. */
+/** How many unlisted models are kept in memory. The ids come from callers, so their number must have a limit. */
 const MAX_OPEN_MODELS = 1000;
 
 function withOpenModels(listed: ReadonlyMap<string, CatalogueModel>, sources: readonly ModelSource[]): Catalogue {
@@ -57,7 +57,7 @@ function withOpenModels(listed: ReadonlyMap<string, CatalogueModel>, sources: re
 
 type Manifests = ReadonlyMap<string, ProviderManifest>;
 
-/** `label` and a number from 1 say in a fault which entry it is. */
+/** A fault names its entry by `label` and a number from 1. */
 function parseEntries(label: string, entries: readonly unknown[], manifests: Manifests) {
   const models = new Map<string, CatalogueModel>();
   const faults: string[] = [];
@@ -75,7 +75,7 @@ function parseEntries(label: string, entries: readonly unknown[], manifests: Man
 const lineOf = (at: string, message: string) => (at === "" ? message : `${at}: ${message}`);
 
 function duplicateFaults(models: ReadonlyMap<string, CatalogueModel>, { id }: CatalogueModel): string[] {
-  return models.has(id) ? [lineOf("id", "another entry before it has the same")] : [];
+  return models.has(id) ? [lineOf("id", "is already the id of an earlier entry")] : [];
 }
 
 function providerFaults(manifests: Manifests, { provider, variants }: CatalogueModel): string[] {
@@ -85,7 +85,7 @@ function providerFaults(manifests: Manifests, { provider, variants }: CatalogueM
   return Object.entries(variants).flatMap(([name, variant]) =>
     variant === undefined || endpoint.test(variant.endpoint)
       ? []
-      : [lineOf(`variants.${name}.endpoint`, `is not a name that ${manifest.title} uses`)],
+      : [lineOf(`variants.${name}.endpoint`, `is not an endpoint name of ${manifest.title}`)],
   );
 }
 
@@ -94,7 +94,7 @@ function idOf(entry: unknown): string {
   return typeof id === "string" ? ` (${id.replace(/\s+/g, " ")})` : "";
 }
 
-/** The operator's entries, not yet checked. @throws Error with one line that says what is wrong with the file. */
+/** The operator's entries, not validated yet. @throws Error with one line that says what is wrong with the file */
 function readCatalogueFile(path: string): unknown[] {
   const text = read(path);
   const entries = parse(path, text);
@@ -112,7 +112,7 @@ function read(path: string): string {
 
 function parse(path: string, text: string): unknown {
   try {
-    // An editor may have put a byte order mark in front.
+    // Some editors put a byte order mark in front.
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new Error(`CATALOGUE_FILE ${path} is not JSON: ${oneLine(error)}`);

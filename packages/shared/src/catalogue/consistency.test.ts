@@ -12,27 +12,33 @@ const faultsOf = (change: object) =>
     ({ path, message }) => `${path.join(".")}: ${message}`,
   );
 
-test("an entry that is right has no fault", () => {
+test("checkModel: a valid entry has no fault", () => {
   expect(faultsOf({})).toEqual([]);
   expect(faultsOf({ variants: { image: { ...text, imageField: "image_url" } } })).toEqual([]);
 });
 
 test.each([
   { change: { variants: {} }, says: "variants: needs text, image or both" },
-  { change: { variants: { image: text } }, says: "variants.image.imageField: is needed" },
-  { change: { durationsSeconds: [] }, says: "durationsSeconds: is needed by a price per second" },
-  { change: { durationsSeconds: [] }, says: "variants.text.duration: must be there exactly when durationsSeconds is" },
+  { change: { variants: { image: text } }, says: "variants.image.imageField: is required" },
+  { change: { durationsSeconds: [] }, says: "durationsSeconds: is required for a price per second" },
+  {
+    change: { durationsSeconds: [] },
+    says: "variants.text.duration: must be set if durationsSeconds has values, and left out otherwise",
+  },
   { change: { durationsSeconds: [2.5] }, says: /^durationsSeconds\.0: / },
   { change: { mediaType: "image" }, says: "price.unit: must be image or megapixel for images" },
   { change: { price: { unit: "image", micro: 1 } }, says: "price.unit: must be second or video for videos" },
-  { change: { mediaType: "image" }, says: "durationsSeconds: is for videos" },
+  { change: { mediaType: "image" }, says: "durationsSeconds: is only for videos" },
   { change: { durationsSeconds: [2, 3, 2] }, says: "durationsSeconds: has a duration twice" },
   { change: withText({ promptField: "" }), says: /^variants\.text\.promptField: / },
   // price rules
-  { change: withRule({ loud: true }), says: "price.when.0.params.loud: is no param of this model" },
-  { change: withRule({ sound: "true" }), says: "price.when.0.params.sound: never is true" },
-  { change: withRule({ aspect_ratio: "1:1" }), says: "price.when.0.params.aspect_ratio: never is 1:1" },
-  { change: withRule({ aspect_ratio: ["16:9", "4:3"] }), says: "price.when.0.params.aspect_ratio: never is 4:3" },
+  { change: withRule({ loud: true }), says: "price.when.0.params.loud: is not a param of this model" },
+  { change: withRule({ sound: "true" }), says: "price.when.0.params.sound: cannot have the value true" },
+  { change: withRule({ aspect_ratio: "1:1" }), says: "price.when.0.params.aspect_ratio: cannot have the value 1:1" },
+  {
+    change: withRule({ aspect_ratio: ["16:9", "4:3"] }),
+    says: "price.when.0.params.aspect_ratio: cannot have the value 4:3",
+  },
   { change: withRule({ aspect_ratio: [] }), says: /^price\.when\.0\.params\.aspect_ratio: / },
   // params
   {
@@ -53,7 +59,7 @@ test.each([
   },
   {
     change: withParams({ style: { type: "string", values: ["a"], default: "b" } }),
-    says: "variants.text.params.style: has a default that is none of its values",
+    says: "variants.text.params.style: has a default that is not one of its values",
   },
   {
     change: withParams({ style: { type: "string", values: ["a", "b"], map: { a: "A" } } }),
@@ -61,7 +67,7 @@ test.each([
   },
   {
     change: withParams({ style: { type: "string", values: ["a"], map: { a: "A", c: "C" } } }),
-    says: "variants.text.params.style: has a spelling for c, which is none of its values",
+    says: "variants.text.params.style: has a spelling for c, which is not one of its values",
   },
   {
     change: withParams({ style: { type: "string", map: { a: "A" } } }),
@@ -73,7 +79,7 @@ test.each([
   },
   {
     change: withParams({ steps: { type: "integer", default: 1.5 } }),
-    says: "variants.text.params.steps: has a default that is no whole number",
+    says: "variants.text.params.steps: has a default that is not a whole number",
   },
   {
     change: withParams({ steps: { type: "number", min: 2, max: 1 } }),
@@ -81,20 +87,20 @@ test.each([
   },
   {
     change: withParams({ size: { type: "size", values: ["s"], maxPixels: 9, default: "l" } }),
-    says: "variants.text.params.size: has a default that is none of its values",
+    says: "variants.text.params.size: has a default that is not one of its values",
   },
   // two parts, one field
   {
     change: withParams({ prompt: { type: "string" } }),
-    says: "variants.text.params.prompt: writes prompt, which is another part's",
+    says: "variants.text.params.prompt: writes prompt, which another part of the entry writes too",
   },
   {
     change: withParams({ length: { type: "integer", field: "duration" } }),
-    says: "variants.text.params.length: writes duration, which is another part's",
+    says: "variants.text.params.length: writes duration, which another part of the entry writes too",
   },
   {
     change: withText({ fixed: { sound: true } }),
-    says: "variants.text.params.sound: writes sound, which is another part's",
+    says: "variants.text.params.sound: writes sound, which another part of the entry writes too",
   },
   {
     change: withText({ fixed: { prompt: "x" } }),
@@ -107,7 +113,7 @@ test.each([
   // sizes
   {
     change: withText({ size: { as: "fields", width: "w", height: "h", min: 9, max: 8 } }),
-    says: "variants.text.size.min: is above max",
+    says: "variants.text.size.min: must not be above max",
   },
   {
     change: withText({
@@ -122,10 +128,10 @@ test.each([
     }),
     says: "variants.text.size.sizes.1: has 1x1 twice",
   },
-])("$says", ({ change, says }) => {
+])("checkModel: $says", ({ change, says }) => {
   expect(faultsOf(change)).toContainEqual(typeof says === "string" ? says : expect.stringMatching(says));
 });
 
-test("two names of one field are welcome when one of them has the default", () => {
+test("checkModel: two params may have the same field if one of them has the default", () => {
   expect(faultsOf(withParams({ audio: { type: "boolean", field: "sound" } }))).toEqual([]);
 });

@@ -1,8 +1,7 @@
-/** What no type can say of a catalogue entry: its parts must agree with each other. */
+/** The rules between the parts of a catalogue entry, which a type cannot express. */
 import type { z } from "zod";
 import { generateImageBody } from "../contract/image.js";
 import { generateVideoBody } from "../contract/video.js";
-import { paramFault } from "./param-faults.js";
 import type { CatalogueModel, ParamSpec, SizeSpec, Variant } from "./schema.js";
 
 type Path = (string | number)[];
@@ -28,23 +27,23 @@ export function checkModel(model: CatalogueModel, context: z.RefinementCtx): voi
 function checkUnit({ price, mediaType, durationsSeconds }: CatalogueModel, fault: Fault): void {
   const units = UNITS[mediaType];
   if (!units.includes(price.unit)) fault(`must be ${units.join(" or ")} for ${mediaType}s`, "price", "unit");
-  if (mediaType === "image" && durationsSeconds.length > 0) fault("is for videos", "durationsSeconds");
+  if (mediaType === "image" && durationsSeconds.length > 0) fault("is only for videos", "durationsSeconds");
   if (new Set(durationsSeconds).size < durationsSeconds.length) fault("has a duration twice", "durationsSeconds");
   if (price.unit === "second" && durationsSeconds.length === 0) {
-    fault("is needed by a price per second", "durationsSeconds");
+    fault("is required for a price per second", "durationsSeconds");
   }
 }
 
-/** A param of this name could not be told from the generic field at the top of a body. */
+/** Names that a param must not have, since a body has generic fields of these names. */
 const GENERIC = new Set([
   ...Object.keys(generateVideoBody.shape),
   ...Object.keys(generateImageBody.shape).filter((name) => name !== "seed" && name !== "negative_prompt"),
 ]);
 
 function checkVariant(model: CatalogueModel, name: string, variant: Variant, fault: Fault): void {
-  if (name === "image" && variant.imageField === undefined) fault("is needed", "imageField");
+  if (name === "image" && variant.imageField === undefined) fault("is required", "imageField");
   if (model.durationsSeconds.length > 0 !== (variant.duration !== undefined)) {
-    fault("must be there exactly when durationsSeconds is", "duration");
+    fault("must be set if durationsSeconds has values, and left out otherwise", "duration");
   }
   for (const [param, spec] of Object.entries(variant.params)) {
     const reason = GENERIC.has(param) ? "is the name of a generic field" : paramFault(spec);
@@ -55,7 +54,7 @@ function checkVariant(model: CatalogueModel, name: string, variant: Variant, fau
 }
 
 function checkSize(size: SizeSpec, fault: Fault): void {
-  if (size.as === "fields" && size.min > size.max) fault("is above max", "size", "min");
+  if (size.as === "fields" && size.min > size.max) fault("must not be above max", "size", "min");
   if (size.as !== "listed") return;
   const seen = size.sizes.map(({ width, height }) => `${width}x${height}`);
   seen.forEach((text, index) => {
@@ -63,7 +62,7 @@ function checkSize(size: SizeSpec, fault: Fault): void {
   });
 }
 
-/** No two parts of an entry may write one field, but params that are names of the same thing, of which one has a default. */
+/** No two parts of an entry may write the same field, except params with the same field, of which one has a default. */
 function checkFields(variant: Variant, fault: Fault): void {
   const { promptField, imageField, duration, count, fixed, size } = variant;
   const own = [promptField, imageField, duration?.field, count?.field, ...Object.keys(fixed), ...sizeOnly(size)];
@@ -72,14 +71,14 @@ function checkFields(variant: Variant, fault: Fault): void {
   const withDefault = new Set<string>();
   for (const [name, spec] of Object.entries(variant.params)) {
     const field = spec.field ?? name;
-    if (taken.has(field)) fault(`writes ${field}, which is another part's`, "params", name);
+    if (taken.has(field)) fault(`writes ${field}, which another part of the entry writes too`, "params", name);
     if (spec.default === undefined) continue;
     if (withDefault.has(field)) fault(`is a second default for ${field}`, "params", name, "default");
     withDefault.add(field);
   }
 }
 
-/** The fields of a size that no param may share. */
+/** The fields of a size, which no param may write. */
 function sizeOnly(size: SizeSpec | undefined): string[] {
   return size?.as === "fields" ? [size.width, size.height] : [];
 }
@@ -87,9 +86,9 @@ function sizeOnly(size: SizeSpec | undefined): string[] {
 function checkRule(rule: Rule, specs: Record<string, ParamSpec>[], fault: Fault): void {
   for (const [param, wanted] of Object.entries(rule.params)) {
     const known = specs.flatMap((params) => (Object.hasOwn(params, param) ? [params[param] as ParamSpec] : []));
-    if (known.length === 0) fault("is no param of this model", param);
+    if (known.length === 0) fault("is not a param of this model", param);
     for (const value of [wanted].flat()) {
-      if (known.length > 0 && !known.some((spec) => takes(spec, value))) fault(`never is ${value}`, param);
+      if (known.length > 0 && !known.some((spec) => takes(spec, value))) fault(`cannot have the value ${value}`, param);
     }
   }
 }
@@ -99,3 +98,47 @@ function takes(spec: ParamSpec, value: string | boolean): boolean {
   if (spec.type === "string") return typeof value === "string" && (spec.values?.includes(value) ?? true);
   return false;
 }
+
+/** What is wrong with the spec of one param, in words that follow its name. */
+function paramFault(spec: ParamSpec): string | null {
+  if (spec.alwaysSent && spec.default === undefined) return "is always sent, so it needs a default";
+  switch (spec.type) {
+    case "string":
+      return stringFault(spec);
+    case "integer":
+    case "number":
+      return numberFault(spec);
+    case "size":
+      return isOneOf(spec.default, spec.values) ? null : "has a default that is not one of its values";
+    case "boolean":
+    case "image_url":
+      return null;
+  }
+}
+
+function stringFault({
+  values,
+  map,
+  maxLength = Infinity,
+  default: standard,
+}: Extract<ParamSpec, { type: "string" }>): string | null {
+  if (values !== undefined && !isOneOf(standard, values)) return "has a default that is not one of its values";
+  if (values !== undefined && new Set(values).size < values.length) return "has a value twice";
+  if (standard !== undefined && standard.length > maxLength) return "has a default longer than its maxLength";
+  if (map === undefined) return null;
+  if (values === undefined) return "has a map, so it needs values";
+  const unmapped = values.find((value) => !Object.hasOwn(map, value));
+  if (unmapped !== undefined) return `has no spelling for ${unmapped}`;
+  const unknown = Object.keys(map).find((value) => !values.includes(value));
+  return unknown === undefined ? null : `has a spelling for ${unknown}, which is not one of its values`;
+}
+
+function numberFault(spec: Extract<ParamSpec, { type: "integer" | "number" }>): string | null {
+  const { min = -Infinity, max = Infinity, default: standard } = spec;
+  if (min > max) return "has a min above its max";
+  if (standard === undefined) return null;
+  if (spec.type === "integer" && !Number.isInteger(standard)) return "has a default that is not a whole number";
+  return standard >= min && standard <= max ? null : "has a default outside its bounds";
+}
+
+const isOneOf = (value: string | undefined, values: readonly string[]) => value === undefined || values.includes(value);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { catalogue, model } from "../../../../tests/support/catalogue.js";
 import { modelLimits, ratioName } from "./limits.js";
 
-describe("what a model can be asked for", () => {
+describe("modelLimits", () => {
   test.each([
     {
       id: "fal-ai/veo3",
@@ -34,13 +34,13 @@ describe("what a model can be asked for", () => {
     expect(modelLimits(model(id))).toEqual(limits);
   });
 
-  test("shapes have their usual names, whatever the provider calls them", () => {
+  test("aspect ratios have their usual names for every provider", () => {
     for (const entry of catalogue.values()) {
       for (const name of modelLimits(entry).aspectRatios) expect(name, entry.id).toMatch(/^(\d{1,2}:\d{1,2}|auto)$/);
     }
   });
 
-  test("sizes of a list are told, by name without a param of their own", () => {
+  test("a list of sizes makes aspect ratios and resolutions, also without a param for them", () => {
     const { aspectRatios, resolutions } = modelLimits(model("runway/gen4_image"));
     expect(aspectRatios).toEqual(["1:1", "16:9", "9:16", "4:3", "3:4", "21:9"]);
     expect(resolutions).toContain("1168x880");
@@ -59,6 +59,6 @@ test.each([
   [1104, 832, "4:3"],
   [1584, 672, "21:9"],
   [3000, 1000, "3:1"],
-])("%i x %i is %s", (width, height, name) => {
+])("ratioName: %i x %i is %s", (width, height, name) => {
   expect(ratioName(width, height)).toBe(name);
 });

@@ -1,16 +1,16 @@
-/** What a model can be asked for, in words that are the same for every provider. */
+/** What a model takes, in the same words for every provider. */
 import type { CatalogueModel, SizeSpec, Variant } from "./schema.js";
 
 export interface ModelLimits {
   durationsSeconds: number[];
   /** As "16:9"; empty when the model takes any, or follows the image. */
   aspectRatios: string[];
-  /** As "1080p", or "1024x1024" of a model that makes these sizes alone; empty when the model is not told. */
+  /** As "1080p", or as "1024x1024" for a model that makes only these sizes; empty when the model takes none. */
   resolutions: string[];
   imageInput: "none" | "optional" | "required";
 }
 
-/** Where a call with an image takes others, these are of a call without. */
+/** If calls with and without an image take different values, these are the values without an image. */
 export function modelLimits({ durationsSeconds, variants: { text, image } }: CatalogueModel): ModelLimits {
   const main = (text ?? image) as Variant;
   return {
@@ -38,7 +38,7 @@ function valuesOf({ params }: Variant, name: string): string[] {
   return spec?.type === "string" ? (spec.values ?? []) : [];
 }
 
-/** The usual names; pixels are often rounded, so a shape this close to one has its name. */
+/** The usual names. Pixels are often rounded, so a shape that is this close to a usual one gets its name. */
 const USUAL = ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5", "21:9", "9:21"];
 const TOLERANCE = 0.03;
 

@@ -1,51 +1,51 @@
-/** What `provider.json` says of a provider: plain data, which the launcher reads too, before anything is built. */
+/** `provider.json`: what configures a provider. It is plain data, since the launcher reads it before the build. */
 import { z } from "zod";
 
 const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
-/** A path at the simulator. */
+/** A path of the simulator. */
 const path = z.string().startsWith("/");
 
 const furtherUrl = z.strictObject({
-  /** The environment variable that sets it. */
+  /** The environment variable that sets the URL. */
   variable,
   default: z.url(),
   simulatorPath: path,
-  /** The default holds only while the base URL is the default one too: the key must not go to another host unasked. */
+  /** Use the default only while the base URL has its default too: otherwise the key could go to a foreign host. */
   withDefaultBaseUrlOnly: z.boolean(),
 });
 
 export const providerManifest = z.strictObject({
-  /** As in model entries, queues and answers. */
+  /** The name in model entries, queues and answers. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
-  /** As people write it. */
+  /** The name as people write it. */
   title: z.string(),
   keyVariable: variable,
-  /** False: a server that is set up without a key is called without one. */
+  /** False: without a key the provider is called without authentication. */
   isKeyRequired: z.boolean(),
   baseUrlVariable: variable,
-  /** Null: there is no provider until the operator sets one. */
+  /** Null: the provider is off until the operator sets one. */
   baseUrl: z.url().nullable(),
-  /** Names a file with more than this describes, which the provider's own folder reads; null for most. */
+  /** Names a file with further settings, which the provider's own folder reads; null for most providers. */
   settingsVariable: variable.nullable().default(null),
-  /** Other addresses of it, by what they are for. */
+  /** The provider's other addresses, by purpose. */
   urls: z.record(z.string(), furtherUrl),
-  /** The header with a caller's own key; null when callers cannot use keys of their own. */
+  /** The header with the caller's own key; null when callers cannot use their own keys. */
   callerKeyHeader: z.string().nullable(),
-  /** Does it report by webhook that a job has ended? */
+  /** Does the provider report the end of a job by webhook? */
   reports: z.boolean(),
-  /** Are its outputs behind the server's key? Then they are always copied: callers could not fetch them. */
+  /** Does a download of an output need the key? Then outputs are always copied, as callers could not fetch them. */
   outputsNeedKey: z.boolean().default(false),
-  /** A regular expression for the names of what is called there; anything else would be refused, or lead elsewhere. */
+  /** A regular expression for endpoint names. Any other name would be refused, or lead to another address. */
   endpoint: z.string(),
-  /** Of VIDEO_MODEL_PRESETS. */
+  /** The model of this provider in VIDEO_MODEL_PRESETS. */
   presetModel: z.string().nullable(),
-  /** Where the simulator speaks its protocol. */
+  /** The path at which the simulator speaks the provider's protocol. */
   simulatorPath: path,
 });
 
 export type ProviderManifest = z.infer<typeof providerManifest>;
 
-/** Names of environment variables and headers that hold this provider's key: they are never logged. */
+/** The environment variable and the header that hold this provider's key. Their values are never logged. */
 export function secretNamesOf({ keyVariable, callerKeyHeader }: ProviderManifest): string[] {
   return callerKeyHeader === null ? [keyVariable] : [keyVariable, callerKeyHeader];
 }

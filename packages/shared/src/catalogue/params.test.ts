@@ -19,7 +19,7 @@ test.each([
   { id: FLUX, params: { image_size: { width: 64, height: 4096 } } },
   { id: RUNWAY, params: { aspect_ratio: "9:16", audio: false } },
   { id: RUNWAY, params: { ratio: "1920:1080", generate_audio: true } },
-])("$id takes $params", ({ id, image = false, params }) => {
+])("checkParams: $id takes $params", ({ id, image = false, params }) => {
   expect(() => planFor(id, { image, params })).not.toThrow();
 });
 
@@ -27,7 +27,7 @@ const seeds = { minimum: 0, maximum: 2 ** 32 - 1 };
 const sizes = ["square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9"];
 const runwayRatios = ["1280:720", "720:1280", "1920:1080", "1080:1920"];
 test.each([
-  // of a list of strings
+  // strings of a list
   { id: VEO, name: "resolution", value: "4k", allowed: ["720p", "1080p"] },
   { id: VEO, name: "resolution", value: 720, allowed: ["720p", "1080p"] },
   { id: VEO, name: "resolution", value: null, allowed: ["720p", "1080p"] },
@@ -55,7 +55,7 @@ test.each([
   { id: VEO, name: "generate_audio", value: "false", allowed: [true, false] },
   { id: VEO, name: "generate_audio", value: 0, allowed: [true, false] },
   { id: VEO, name: "generate_audio", value: null, allowed: [true, false] },
-  // a further image
+  // a second image
   { id: KLING_IMAGE, image: true, name: "tail_image_url", value: "http://10.0.0.1/a.jpg", allowed: "https URL" },
   { id: KLING_IMAGE, image: true, name: "tail_image_url", value: "data:image/png;base64,AA", allowed: "https URL" },
   { id: KLING_IMAGE, image: true, name: "tail_image_url", value: 5, allowed: "https URL" },
@@ -71,7 +71,7 @@ test.each([
   { id: FLUX, name: "image_size", value: { width: 512, height: 512, depth: 1 }, allowed: sizes },
   { id: FLUX, name: "image_size", value: [512, 512], allowed: sizes },
 ] as { id: string; image?: boolean; name: string; value: JsonValue; allowed: unknown }[])(
-  "$id: $name = $value names the field and what it takes",
+  "checkParams: $id refuses $name = $value with the field and its allowed values",
   ({ id, image = false, name, value, allowed }) => {
     const { code, message, details } = faultFor(id, { image, params: { [name]: value } });
     expect(code).toBe("VALIDATION_ERROR");
@@ -105,7 +105,7 @@ describe("an unknown param", () => {
     else expect(message).toContain(`Use ${hint} instead.`);
   });
 
-  test("the list is that of the variant in hand: an end image needs a first one", () => {
+  test("allowed names are those of the variant: a last frame needs a first image", () => {
     const params = { last_frame: "https://images.example.com/last.jpg" };
     expect(() => planFor("replicate/google/veo-3.1", { image: true, params })).not.toThrow();
     expect(faultFor("replicate/google/veo-3.1", { params }).details).toMatchObject({ field: "params.last_frame" });
@@ -119,7 +119,7 @@ test.each([
   { params: { aspect_ratio: "16:9", ratio: "1280:720" }, names: ["aspect_ratio", "ratio"] },
   { params: { audio: true, generate_audio: true }, names: ["audio", "generate_audio"] },
   { params: { negative_prompt: "rain", negativePrompt: "rain" }, names: ["negative_prompt", "negativePrompt"] },
-])("two names of one thing are refused: $names", ({ params, names }) => {
+])("checkParams: two names of one param are refused: $names", ({ params, names }) => {
   const { code, message, details } = faultFor(RUNWAY, { params });
   expect([code, details["field"]]).toEqual(["VALIDATION_ERROR", `params.${names[1]}`]);
   for (const name of names) expect(message).toContain(`params.${name}`);

@@ -1,15 +1,15 @@
-/** Checks model params against a variant's spec; a fault names the field and what it takes. */
+/** Checks model params against the specs of a variant. An error names the field and its allowed values. */
 import { invalid } from "../errors.js";
 import type { JsonValue } from "../request/record.js";
 import type { ParamSpec, Variant } from "./schema.js";
 
 export interface GivenParams {
   values: Record<string, JsonValue>;
-  /** The field a caller used for a param: `seed` or `params.seed`. */
+  /** The field in which the caller sent a param: `seed` or `params.seed`. */
   fieldOf: (name: string) => string;
 }
 
-/** What is wrong with a URL the provider is to fetch; null when nothing is. */
+/** What is wrong with a URL that the provider shall fetch; null when it is fine. */
 export type UrlFault = (url: string) => string | null;
 
 export function checkParams(variant: Variant, given: GivenParams, urlFault: UrlFault): void {
@@ -37,7 +37,7 @@ function unknownParam(variant: Variant, name: string, field: string) {
   return invalid(field, `${field} is not a parameter of this model.${hint}`, Object.keys(variant.params));
 }
 
-/** Our own field for what the provider calls `name`. */
+/** The generic field for what the provider calls `name`. */
 function genericFor({ promptField, duration, imageField, count, size }: Variant, name: string): string | null {
   if (name === promptField) return "prompt";
   if (name === duration?.field) return "duration_seconds";
@@ -46,7 +46,7 @@ function genericFor({ promptField, duration, imageField, count, size }: Variant,
   return name === imageField ? "image_url" : null;
 }
 
-/** What the value should have been, or null when it is right. */
+/** What the value must be; null when it is valid. */
 function faultOf(spec: ParamSpec, value: JsonValue): string | null {
   switch (spec.type) {
     case "image_url":

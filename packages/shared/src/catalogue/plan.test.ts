@@ -1,7 +1,7 @@
 import { VIDEO_MODEL_PRESETS } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
 import { catalogue, faultFor, model, planFor } from "../../../../tests/support/catalogue.js";
-import { variantOf } from "./variant.js";
+import { variantOf } from "./schema.js";
 
 const VEO = "fal-ai/veo3";
 const KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
@@ -19,7 +19,7 @@ describe("the variant", () => {
     { id: "runway/gen4.5", image: false, endpoint: "text_to_video" },
     { id: "runway/gen4.5", image: true, endpoint: "image_to_video" },
     { id: "runway/gen4_image", image: false, endpoint: "text_to_image" },
-  ])("$id with image=$image is $endpoint", ({ id, image, endpoint }) => {
+  ])("$id with image=$image calls $endpoint", ({ id, image, endpoint }) => {
     expect(planFor(id, { image }).endpoint).toBe(endpoint);
     expect(variantOf(model(id), image)?.endpoint).toBe(endpoint);
   });
@@ -30,7 +30,7 @@ describe("the variant", () => {
     { id: "runway/gen4_turbo", image: false, allowed: "required" },
     { id: KLING, image: true, allowed: "none" },
     { id: FLUX, image: true, allowed: "none" },
-  ])("$id with image=$image is refused: $allowed", ({ id, image, allowed }) => {
+  ])("$id with image=$image is refused: image $allowed", ({ id, image, allowed }) => {
     const { code, message, details } = faultFor(id, { image });
     expect([code, details]).toEqual(["VALIDATION_ERROR", { field: "image_url", allowed }]);
     expect(message).toContain("image_url");
@@ -38,7 +38,7 @@ describe("the variant", () => {
 });
 
 describe("the prompt", () => {
-  test("may have 1000 characters on Runway, in UTF-16 units", () => {
+  test("has at most 1000 UTF-16 units for Runway", () => {
     const asked = { image: true, prompt: "x".repeat(1000) };
     expect(() => planFor("runway/gen4_turbo", asked)).not.toThrow();
     const { code, details } = faultFor("runway/gen4_turbo", { image: true, prompt: `${"x".repeat(999)}🌊` });
@@ -48,7 +48,7 @@ describe("the prompt", () => {
 
 describe("the duration", () => {
   test.each([
-    // 5 s, as every provider spells it
+    // 5 s on every provider
     { id: VEO, seconds: 5, mapped: 6 },
     { id: KLING, seconds: 5, mapped: 5 },
     { id: "replicate/google/veo-3", seconds: 5, mapped: 6 },
@@ -58,7 +58,7 @@ describe("the duration", () => {
     { id: "runway/gen4_turbo", image: true, seconds: 5, mapped: 5 },
     { id: "runway/gen4_turbo", image: true, seconds: 5.5, mapped: 6 },
     { id: "runway/veo3.1", seconds: 5, mapped: 6 },
-    // the edges
+    // limits
     { id: VEO, seconds: 0.5, mapped: 4 },
     { id: VEO, seconds: 8, mapped: 8 },
     { id: VEO, seconds: 8.005, mapped: 8 },
@@ -68,7 +68,7 @@ describe("the duration", () => {
     { id: "runway/gen4.5", seconds: 1, mapped: 2 },
     { id: FLUX, seconds: 5, mapped: null },
     { id: FLUX, seconds: 5000, mapped: null },
-  ])("$id: $seconds s is $mapped", ({ id, image = false, seconds, mapped }) => {
+  ])("$id: $seconds s becomes $mapped s", ({ id, image = false, seconds, mapped }) => {
     expect(planFor(id, { image, duration_seconds: seconds }).input.durationSeconds).toBe(mapped);
   });
 
@@ -76,7 +76,7 @@ describe("the duration", () => {
     { id: VEO, seconds: 9, allowed: [4, 6, 8] },
     { id: KLING, seconds: 10.5, allowed: [5, 10] },
     { id: "runway/gen4.5", seconds: 11, allowed: [2, 3, 4, 5, 6, 7, 8, 9, 10] },
-  ])("$id: $seconds s is refused, with what it takes", ({ id, seconds, allowed }) => {
+  ])("$id: $seconds s is refused with the allowed durations", ({ id, seconds, allowed }) => {
     const { message, details } = faultFor(id, { duration_seconds: seconds });
     expect(details).toEqual({ field: "duration_seconds", allowed });
     expect(message).toMatch(new RegExp(`duration_seconds.*${allowed.at(-1)}`));
@@ -89,7 +89,7 @@ describe("the number of images", () => {
     { id: "replicate/black-forest-labs/flux-dev", count: 4, max: 4 },
     { id: "replicate/black-forest-labs/flux-1.1-pro", count: null, max: 1 },
     { id: "runway/gen4_image", count: null, max: 1 },
-  ])("$id: $max, and no more", ({ id, count, max }) => {
+  ])("$id: is at most $max", ({ id, count, max }) => {
     expect(planFor(id, { num_images: max }).input.count).toBe(count);
     const { code, details } = faultFor(id, { num_images: max + 1 });
     expect([code, details]).toEqual(["VALIDATION_ERROR", { field: "num_images", allowed: { maximum: max } }]);
@@ -104,13 +104,13 @@ describe("the built-in models", () => {
     );
   });
 
-  test("every one can be asked for with nothing but a prompt, and an image where it needs one", () => {
+  test("work with only a prompt, and an image if they need one", () => {
     for (const { id, variants } of catalogue.values()) {
       expect(() => planFor(id, { image: variants.text === undefined }), id).not.toThrow();
     }
   });
 
-  test("every image model makes one image of 1024 x 1024", () => {
+  test("make one image of 1024 x 1024 if they make images", () => {
     const images = [...catalogue.values()].filter(({ mediaType }) => mediaType === "image");
     expect(images.length).toBeGreaterThanOrEqual(6);
     for (const { id } of images) {
@@ -121,13 +121,13 @@ describe("the built-in models", () => {
     }
   });
 
-  test("there is a preset for each provider", () => {
+  test("include the preset of each provider", () => {
     for (const [provider, id] of Object.entries(VIDEO_MODEL_PRESETS)) {
       expect(model(id)).toMatchObject({ provider, mediaType: "video", featured: true });
     }
   });
 
-  test("every default is one its own spec takes", () => {
+  test("have defaults that their own specs take", () => {
     for (const { id, variants } of catalogue.values()) {
       for (const kind of ["text", "image"] as const) {
         for (const [name, spec] of Object.entries(variants[kind]?.params ?? {})) {

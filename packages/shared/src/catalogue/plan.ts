@@ -1,14 +1,33 @@
-/** From what a caller asks for to what this model will be asked for: variant, mapped duration and size, estimated cost. */
+/** Plans a generation: the variant, the duration and size that the model makes, and the estimated cost. */
 import { invalid } from "../errors.js";
-import type { RequestInput } from "../request/record.js";
-import type { GenerationInput } from "./generation-input.js";
-import { checkParams, type UrlFault } from "./params.js";
+import type { CacheMode, MediaType, RequestInput } from "../request/record.js";
+import { checkParams, type GivenParams, type UrlFault } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
-import type { CatalogueModel, Variant } from "./schema.js";
-import { resolveSize } from "./sizes.js";
-import { mapDuration, variantOf } from "./variant.js";
+import { type CatalogueModel, type Variant, variantOf } from "./schema.js";
+import { mapDuration, type RequestedSize, resolveSize } from "./sizes.js";
 
-/** What a plan looks at; the rest of a GenerationInput says what happens to the result. */
+/** What a caller asks for, in one form for all generation routes: their bodies are turned into this. */
+export interface GenerationInput {
+  mediaType: MediaType;
+  model: string;
+  prompt: string;
+  /** A URL or a `data:` URI, as the caller sent it. */
+  imageUrl: string | null;
+  durationSeconds: number;
+  size: RequestedSize | null;
+  count: number;
+  params: GivenParams;
+  webhookUrl: string | null;
+  callbackId: string | null;
+  metadata: Record<string, string>;
+  /** Null for the default of the media type. */
+  deadlineSeconds: number | null;
+  cache: CacheMode;
+  /** False: callers get the provider's own URL. */
+  copyOutput: boolean;
+}
+
+/** The part of a GenerationInput that decides the output; the rest says what happens with it. */
 export type PlannedInput = Pick<
   GenerationInput,
   "prompt" | "imageUrl" | "durationSeconds" | "size" | "count" | "params"
@@ -17,13 +36,13 @@ export type PlannedInput = Pick<
 export interface Plan {
   model: CatalogueModel;
   endpoint: string;
-  /** As the record will keep it; the image is prepared apart. */
+  /** As the record stores it. The image is prepared elsewhere. */
   input: Omit<RequestInput, "image">;
   /** Null when the price is not known. */
   estimatedCostMicro: number | null;
 }
 
-/** @throws VisgateError VALIDATION_ERROR, naming the field and what it takes, before anything is spent */
+/** @throws VisgateError VALIDATION_ERROR with the field and its allowed values, before anything is spent */
 export function plan(model: CatalogueModel, asked: PlannedInput, urlFault: UrlFault): Plan {
   const variant = pickVariant(model, asked.imageUrl !== null);
   checkPrompt(variant, asked.prompt);

@@ -4,7 +4,7 @@ import { type Asked, catalogue, GOOD_ENTRY, model, planFor } from "../../../../t
 import { defaultPrice } from "./price.js";
 import { catalogueModel } from "./schema.js";
 
-/** Figured by hand from the providers' pages: seconds, megapixels or images times the price of one. */
+/** Calculated by hand from the providers' price pages: seconds, megapixels or images times the price per unit. */
 const DEFAULT_MICRO: Record<string, number> = {
   "fal-ai/veo3": 2_400_000,
   "fal-ai/veo3/fast": 900_000,
@@ -33,8 +33,8 @@ const DEFAULT_MICRO: Record<string, number> = {
   "runway/gen4_image": 80_000,
 };
 
-describe("with nothing but a prompt", () => {
-  test("every model costs its figure, as planned and as listed", () => {
+describe("defaultPrice: with only a prompt", () => {
+  test("every model costs the calculated price, in a plan and in the list", () => {
     expect([...catalogue.keys()].toSorted()).toEqual(Object.keys(DEFAULT_MICRO).toSorted());
     for (const [id, micro] of Object.entries(DEFAULT_MICRO)) {
       expect(planFor(id, { image: model(id).variants.text === undefined }).estimatedCostMicro, id).toBe(micro);
@@ -46,14 +46,14 @@ describe("with nothing but a prompt", () => {
     { provider: "fal", micro: 2_400_000 },
     { provider: "replicate", micro: 2_400_000 },
     { provider: "runway", micro: 250_000 },
-  ] as const)("$provider's preset: $micro", ({ provider, micro }) => {
+  ] as const)("the preset of $provider costs $micro", ({ provider, micro }) => {
     const id = VIDEO_MODEL_PRESETS[provider] ?? "";
     expect(planFor(id, { image: model(id).variants.text === undefined }).estimatedCostMicro).toBe(micro);
   });
 });
 
 const PRICES: ({ id: string; micro: number } & Asked)[] = [
-  // seconds, silent or with sound
+  // seconds, with and without sound
   { id: "fal-ai/veo3", duration_seconds: 6, params: { generate_audio: true }, micro: 2_400_000 },
   { id: "fal-ai/veo3", duration_seconds: 6, params: { generate_audio: false }, micro: 1_200_000 },
   { id: "fal-ai/veo3", image: true, duration_seconds: 6, params: { generate_audio: false }, micro: 1_200_000 },
@@ -67,12 +67,12 @@ const PRICES: ({ id: string; micro: number } & Asked)[] = [
   { id: "replicate/google/veo-3", duration_seconds: 8, params: { generate_audio: false }, micro: 1_600_000 },
   { id: "runway/gen4.5", duration_seconds: 10, micro: 1_200_000 },
   { id: "runway/gen4_turbo", image: true, duration_seconds: 10, micro: 500_000 },
-  // by either name of a param
+  // both names of a param
   { id: "runway/veo3.1", duration_seconds: 8, micro: 3_200_000 },
   { id: "runway/veo3.1", duration_seconds: 8, params: { generate_audio: false }, micro: 1_600_000 },
   { id: "runway/veo3.1", duration_seconds: 8, params: { audio: false }, micro: 1_600_000 },
   { id: "runway/veo3.1_fast", image: true, duration_seconds: 8, params: { audio: false }, micro: 800_000 },
-  // megapixels, begun ones count whole
+  // megapixels, rounded up
   { id: "fal-ai/flux/schnell", num_images: 4, micro: 12_000 },
   { id: "fal-ai/flux/schnell", params: { image_size: "square" }, micro: 3000 },
   { id: "fal-ai/flux/schnell", params: { image_size: { width: 1025, height: 1024 } }, micro: 6000 },
@@ -81,18 +81,18 @@ const PRICES: ({ id: string; micro: number } & Asked)[] = [
   // images
   { id: "replicate/black-forest-labs/flux-schnell", num_images: 4, micro: 12_000 },
   { id: "replicate/black-forest-labs/flux-1.1-pro", width: 1440, height: 1440, micro: 40_000 },
-  // a size that costs less, by whichever name it was asked for
+  // a cheaper size, in every way to ask for it
   { id: "runway/gen4_image", width: 1280, height: 720, micro: 50_000 },
   { id: "runway/gen4_image", width: 1920, height: 1080, micro: 80_000 },
   { id: "runway/gen4_image", params: { ratio: "720:1280" }, micro: 50_000 },
   { id: "runway/gen4_image", params: { ratio: "2112:912" }, micro: 80_000 },
   { id: "runway/gen4_image", params: { aspect_ratio: "16:9" }, micro: 80_000 },
 ];
-test.each(PRICES)("$id: $micro", ({ id, micro, ...asked }) => {
+test.each(PRICES)("plan: $id with $duration_seconds s and $params costs $micro", ({ id, micro, ...asked }) => {
   expect(planFor(id, asked).estimatedCostMicro).toBe(micro);
 });
 
-test("the default price is there for a model that makes nothing as long, or as large, as our defaults", () => {
+test("defaultPrice: a model that cannot make the default duration or size has a price too", () => {
   const short = catalogueModel.parse({ ...GOOD_ENTRY, durationsSeconds: [3, 2] });
   expect(defaultPrice(short)).toEqual({ baseMicro: 30_000, unitMicro: 10_000 });
   const image = { ...GOOD_ENTRY, mediaType: "image", durationsSeconds: [], price: { unit: "image", micro: 7 } };

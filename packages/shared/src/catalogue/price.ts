@@ -1,15 +1,13 @@
-/** What a generation costs by the catalogue. Integer micro-USD. */
-
+/** What a generation costs according to the catalogue, in integer micro-USD. */
 import type { JsonValue, PixelSize } from "../request/record.js";
 import { paramFields, spell } from "./body.js";
 import type { CatalogueModel, Variant } from "./schema.js";
-import { resolveSize, sizeFields } from "./sizes.js";
-import { mapDuration } from "./variant.js";
+import { mapDuration, resolveSize, sizeFields } from "./sizes.js";
 
 type Params = Record<string, JsonValue>;
 type Rule = CatalogueModel["price"]["when"][number];
 
-/** Micro-USD per unit for these params, and for the size where it was not a param that named it; null: not known. */
+/** Micro-USD per unit for these params and this size (null when a param names it); null when it is not known. */
 export function unitPriceMicro(
   model: CatalogueModel,
   variant: Variant,
@@ -27,7 +25,7 @@ function matches(rule: Rule, { params: specs }: Variant, asked: Params): boolean
   });
 }
 
-/** By variant, which never changes: to find them costs a submit more than to hash it. */
+/** Cached per variant, which never changes: to collect the defaults takes longer than to hash a submit. */
 const DEFAULTS = new WeakMap<Variant, Params>();
 
 function defaultFields(variant: Variant): Params {
@@ -53,7 +51,7 @@ export interface Requested {
   params: Params;
 }
 
-/** Units a request asks for: seconds of video, megapixels, images or videos. */
+/** How many units a request asks for: seconds of video, megapixels, images or videos. */
 export function requestedUnits(model: CatalogueModel, requested: Requested): number {
   const count = requested.count ?? 1;
   switch (model.price.unit) {
@@ -67,7 +65,7 @@ export function requestedUnits(model: CatalogueModel, requested: Requested): num
   }
 }
 
-/** Sizes that models call by a name, in pixels. */
+/** Sizes that models know by a name, in pixels. */
 const NAMED_SIZES: Record<string, PixelSize> = {
   square_hd: { width: 1024, height: 1024 },
   square: { width: 512, height: 512 },
@@ -78,7 +76,7 @@ const NAMED_SIZES: Record<string, PixelSize> = {
 };
 const ONE_MEGAPIXEL: PixelSize = { width: 1024, height: 1024 };
 
-/** The size in pixels, whichever way it was asked for; about a megapixel where the model does not tell. */
+/** The size in pixels, however it was asked for; one megapixel when it is not known. */
 export function pixelSizeOf({ variant, size, params }: Pick<Requested, "variant" | "size" | "params">): PixelSize {
   if (size !== null) return size;
   const listed = listedByParam(variant, params);
@@ -90,7 +88,7 @@ export function pixelSizeOf({ variant, size, params }: Pick<Requested, "variant"
   return { width: Number(width), height: Number(height) };
 }
 
-/** The listed size that a param names in the provider's words, or by its own map to them. */
+/** The listed size that a param names in the provider's words or through its map. */
 function listedByParam(variant: Variant, params: Params): PixelSize | null {
   const { size } = variant;
   if (size?.as !== "listed") return null;
@@ -99,7 +97,7 @@ function listedByParam(variant: Variant, params: Params): PixelSize | null {
   return found === undefined ? null : { width: found.width, height: found.height };
 }
 
-/** Billed megapixels of one image: 1024 x 1024 pixels each, begun ones count whole. */
+/** Billed megapixels of one image: units of 1024 x 1024 pixels, rounded up. */
 export function megapixels({ width, height }: PixelSize): number {
   return Math.ceil((width * height) / 1024 ** 2);
 }
@@ -111,14 +109,14 @@ export function costMicro(units: number, unitMicro: number | null): number | nul
 
 const DEFAULT_DURATION_SECONDS = 5;
 
-/** What one generation costs that is asked for with nothing but a prompt, and an image where the model needs one. */
+/** The cost of a generation with only a prompt, and with an image if the model needs one. */
 export function defaultPrice(model: CatalogueModel): { baseMicro: number | null; unitMicro: number | null } {
   const variant = (model.variants.text ?? model.variants.image) as Variant;
   const durations = model.durationsSeconds;
   const longest = durations.length === 0 ? null : Math.max(...durations);
   const durationSeconds = mapDuration(DEFAULT_DURATION_SECONDS, durations) ?? longest;
-  const wished = model.mediaType === "image" ? { ...ONE_MEGAPIXEL, given: false } : null;
-  const size = resolveSize(variant, wished, {});
+  const defaultSize = model.mediaType === "image" ? { ...ONE_MEGAPIXEL, given: false } : null;
+  const size = resolveSize(variant, defaultSize, {});
   const unitMicro = unitPriceMicro(model, variant, {}, size);
   const units = requestedUnits(model, { variant, durationSeconds, size, count: 1, params: {} });
   return { baseMicro: costMicro(units, unitMicro), unitMicro };

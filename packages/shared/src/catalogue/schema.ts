@@ -1,10 +1,10 @@
-/** What a catalogue entry is. A new model is a new entry; nothing else changes. */
+/** What a catalogue entry holds. A new model needs a new entry and no code. */
 import { z } from "zod";
 import { checkModel } from "./consistency.js";
 
 /**
- * `field`: the provider's name of the param when it is another; two params of one field are two names of one thing.
- * `alwaysSent`: its default is sent too, as the provider has none of its own, or one we do not want to rely on.
+ * `field`: the provider's name of the param, if it differs. Two params with the same field are two names of one param.
+ * `alwaysSent`: the default is sent too, because the provider has no default or one that we do not want to rely on.
  */
 const place = { field: z.string().optional(), alwaysSent: z.boolean().default(false) };
 
@@ -15,7 +15,7 @@ const paramSpec = z.discriminatedUnion("type", [
     values: z.array(z.string()).min(1).optional(),
     maxLength: z.int().positive().optional(),
     default: z.string().optional(),
-    /** From a value to the provider's spelling of it. */
+    /** The provider's spelling of each value. */
     map: z.record(z.string(), z.string()).optional(),
   }),
   z.strictObject({
@@ -26,7 +26,7 @@ const paramSpec = z.discriminatedUnion("type", [
     default: z.number().optional(),
   }),
   z.strictObject({ ...place, type: z.literal("boolean"), default: z.boolean().optional() }),
-  /** The public https URL of a further image. */
+  /** The public https URL of one more image. */
   z.strictObject({ ...place, type: z.literal("image_url"), default: z.undefined().optional() }),
   /** One of the provider's named sizes, or {width, height} in pixels. */
   z.strictObject({
@@ -38,11 +38,11 @@ const paramSpec = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** How the generic `width` and `height` reach the provider. */
+/** How the generic `width` and `height` are sent to the provider. */
 const size = z.discriminatedUnion("as", [
   /** One field that holds {width, height}. */
   z.strictObject({ as: z.literal("object"), field: z.string(), maxPixels: z.int().positive() }),
-  /** Two fields of pixels. `mode`: a field with a value that goes with them, as "custom" in place of an aspect ratio. */
+  /** Two fields in pixels. `mode`: a field that is sent with them, as an aspect ratio of "custom". */
   z.strictObject({
     as: z.literal("fields"),
     width: z.string(),
@@ -53,8 +53,8 @@ const size = z.discriminatedUnion("as", [
     mode: z.strictObject({ field: z.string(), value: z.string() }).optional(),
   }),
   /**
-   * One field that names one of the model's own sizes; the one with the same shape is taken. A value written "4:5" tells
-   * the shape itself, as the pixels are often rounded.
+   * One field that names one of the model's own sizes: the one with the requested shape is taken. A value as "4:5" is
+   * the shape itself, since the pixels are often rounded.
    */
   z.strictObject({
     as: z.literal("listed"),
@@ -63,32 +63,32 @@ const size = z.discriminatedUnion("as", [
   }),
 ]);
 
-/** How one generic request becomes the provider's own body for this model. */
+/** How a generic request becomes the provider's body for this model. */
 const variant = z.strictObject({
   endpoint: z.string().min(1),
-  /** Fields that are the same in every call. */
+  /** Fields with the same value in every call. */
   fixed: z.record(z.string(), z.json()).default({}),
   promptField: z.string().min(1).default("prompt"),
-  /** UTF-16 units. */
+  /** In UTF-16 units. */
   promptMaxLength: z.int().positive().optional(),
   imageField: z.string().optional(),
   /** `seconds-suffix` writes "8s", `string` "8", `integer` 8. */
   duration: z.strictObject({ field: z.string(), as: z.enum(["seconds-suffix", "string", "integer"]) }).optional(),
   size: size.optional(),
-  /** How `num_images` reaches the provider; without it a call makes one. */
+  /** How `num_images` is sent to the provider; without it a call makes one image. */
   count: z.strictObject({ field: z.string(), max: z.int().positive() }).optional(),
   params: z.record(z.string(), paramSpec).default({}),
 });
 
 const priced = z.union([z.string(), z.boolean()]);
 /**
- * Micro-USD per unit; the first rule of `when` whose params all match wins over `micro`. A list matches by any of its
- * values. What counts is what the provider will get, by whichever name it was asked for: a default, another name of the
- * same field, or a size of a list.
+ * Micro-USD per unit. The first rule of `when` whose params all match replaces `micro`; a list matches by any of its
+ * values. Rules look at what the provider gets, by whatever name the caller gave it: a default, another name of the
+ * same field, or a listed size.
  */
 const price = z.strictObject({
   unit: z.enum(["second", "megapixel", "image", "video"]),
-  /** Null: what a generation costs is not known. */
+  /** Null when the price is not known. */
   micro: z.int().nonnegative().nullable(),
   when: z
     .array(
@@ -109,14 +109,14 @@ const shape = z.strictObject({
   category: z.string(),
   tags: z.array(z.string()).default([]),
   featured: z.boolean().default(false),
-  /** The day the provider brought it out. */
+  /** The day the provider released it. */
   addedAt: z.iso.date(),
-  /** Whole seconds a caller may get; empty for images. */
+  /** The durations that the model makes, in whole seconds; empty for images. */
   durationsSeconds: z.array(z.int().positive()).default([]),
-  /** Without an image, with an image; a model has one or both. */
+  /** For calls without an image and with an image; a model has one or both. */
   variants: z.strictObject({ text: variant.optional(), image: variant.optional() }),
   price: price.default({ unit: "video", micro: null, when: [] }),
-  /** Seconds a render usually takes. */
+  /** How long a render usually takes. */
   usualSeconds: z.number().positive(),
 });
 
@@ -127,3 +127,27 @@ export type CatalogueEntry = z.input<typeof shape>;
 export type Variant = z.output<typeof variant>;
 export type ParamSpec = z.output<typeof paramSpec>;
 export type SizeSpec = z.output<typeof size>;
+
+/** The variant for calls with, or without, an image; undefined when the model does not take such calls. */
+export function variantOf(model: CatalogueModel, hasImage: boolean): Variant | undefined {
+  return hasImage ? model.variants.image : model.variants.text;
+}
+
+// What entries of several models share.
+
+export type VariantEntry = NonNullable<CatalogueEntry["variants"]["text"]>;
+export type Params = NonNullable<VariantEntry["params"]>;
+type Rule = NonNullable<NonNullable<CatalogueEntry["price"]>["when"]>[number];
+
+export const seed = { type: "integer", min: 0, max: 2 ** 32 - 1 } as const;
+/** Providers document no limit, so the limit of the prompt applies. */
+export const freeText = { type: "string", maxLength: 10_000 } as const;
+
+/** The price rule of a model that charges extra for sound. */
+export const withAudio = (micro: number): Rule[] => [{ params: { generate_audio: true }, micro }];
+
+/** A string out of a list, with the provider's default. */
+export const oneOf = (values: string[], standard: string) =>
+  ({ type: "string", values, default: standard }) satisfies Params[string];
+
+export const flag = (standard: boolean) => ({ type: "boolean", default: standard }) as const;

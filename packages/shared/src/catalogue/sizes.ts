@@ -1,53 +1,53 @@
-/** From the generic width and height to a size the model makes, and into the provider's words. */
+/** Maps the generic width, height and duration to what the model makes, and to the provider's fields. */
 import { invalid, type VisgateError } from "../errors.js";
 import type { JsonValue, PixelSize } from "../request/record.js";
 import type { SizeSpec, Variant } from "./schema.js";
 
 export interface RequestedSize extends PixelSize {
-  /** False when it is only our default, which gives way to a size named by a model param. */
+  /** False for our default, which a size in a model param replaces. */
   given: boolean;
 }
 
-/** Two shapes this close are the same: 1024x1024 and 1000x1024, not 16:9 and 3:2. */
+/** Shapes that differ less count as the same: 1024x1024 and 1000x1024 do, 16:9 and 3:2 do not. */
 const SHAPE_TOLERANCE = 0.03;
 const MIN_SIDE = 64;
 
-/** The size that will be asked for; null when the model is not told one, or a param of its own tells it. */
-export function resolveSize(variant: Variant, wished: RequestedSize | null, params: object): PixelSize | null {
+/** The size to ask for; null when the model takes none, or a model param names it. */
+export function resolveSize(variant: Variant, requested: RequestedSize | null, params: object): PixelSize | null {
   const spec = variant.size;
-  if (wished === null) return null;
+  if (requested === null) return null;
   if (spec === undefined) {
-    if (!wished.given) return null;
+    if (!requested.given) return null;
     throw invalid("width", "This model takes no width and height.", []);
   }
   const ownParam = sizeParams(variant, spec).find((name) => Object.hasOwn(params, name));
-  if (ownParam === undefined) return wished.given ? fit(spec, wished) : fitDefault(spec, wished);
-  if (!wished.given) return null;
+  if (ownParam === undefined) return requested.given ? fit(spec, requested) : fitDefault(spec, requested);
+  if (!requested.given) return null;
   throw invalid("width", `Give either width and height or ${ownParam}, not both.`);
 }
 
-/** The params by which a caller names the size in the provider's own way. */
+/** The model params that name a size in the provider's words. */
 function sizeParams({ params }: Variant, spec: SizeSpec): string[] {
   const sizeField = spec.as === "fields" ? spec.mode?.field : spec.field;
   return Object.entries(params).flatMap(([name, { field }]) => ((field ?? name) === sizeField ? [name] : []));
 }
 
-function fit(spec: SizeSpec, wished: PixelSize): PixelSize {
+function fit(spec: SizeSpec, requested: PixelSize): PixelSize {
   if (spec.as !== "listed") {
-    const fault = pixelFault(spec, wished);
+    const fault = pixelFault(spec, requested);
     if (fault !== null) throw fault;
-    return { width: wished.width, height: wished.height };
+    return { width: requested.width, height: requested.height };
   }
-  const listed = sameShape(spec.sizes, wished);
+  const listed = sameShape(spec.sizes, requested);
   if (listed !== undefined) return { width: listed.width, height: listed.height };
   const allowed = spec.sizes.map(({ width, height }) => `${width}x${height}`);
   throw invalid("width", `width and height must have the shape of one of ${allowed.join(", ")}.`, allowed);
 }
 
-/** Nobody asked for our default, so it is refused to nobody: a model that cannot make it takes its own. */
-function fitDefault(spec: SizeSpec, wished: PixelSize): PixelSize | null {
-  if (spec.as !== "listed") return pixelFault(spec, wished) === null ? fit(spec, wished) : null;
-  const { width, height } = sameShape(spec.sizes, wished) ?? (spec.sizes[0] as ListedSize);
+/** The caller did not ask for our default, so it never causes an error: a model that cannot make it uses its own. */
+function fitDefault(spec: SizeSpec, requested: PixelSize): PixelSize | null {
+  if (spec.as !== "listed") return pixelFault(spec, requested) === null ? fit(spec, requested) : null;
+  const { width, height } = sameShape(spec.sizes, requested) ?? (spec.sizes[0] as ListedSize);
   return { width, height };
 }
 
@@ -68,12 +68,13 @@ function sideFault(spec: Extract<SizeSpec, { as: "fields" }>, field: string, pix
 
 type ListedSize = Extract<SizeSpec, { as: "listed" }>["sizes"][number];
 
-/** The very size, or of those with the same shape the one with the nearest count of pixels. */
-function sameShape(sizes: readonly ListedSize[], wished: PixelSize): ListedSize | undefined {
-  const exact = sizes.find(({ width, height }) => width === wished.width && height === wished.height);
+/** The exact size if it is listed, else the size of the same shape with the nearest number of pixels. */
+function sameShape(sizes: readonly ListedSize[], requested: PixelSize): ListedSize | undefined {
+  const exact = sizes.find(({ width, height }) => width === requested.width && height === requested.height);
   if (exact !== undefined) return exact;
-  const shape = Math.log(wished.width / wished.height);
-  const gap = (size: PixelSize) => Math.abs(Math.log((size.width * size.height) / (wished.width * wished.height)));
+  const shape = Math.log(requested.width / requested.height);
+  const gap = (size: PixelSize) =>
+    Math.abs(Math.log((size.width * size.height) / (requested.width * requested.height)));
   const [best] = sizes
     .filter((size) => Math.abs(Math.log(ratioOf(size)) - shape) < SHAPE_TOLERANCE)
     .sort((a, b) => gap(a) - gap(b));
@@ -85,7 +86,7 @@ function ratioOf({ value, width, height }: ListedSize): number {
   return named === null ? width / height : Number(named[1]) / Number(named[2]);
 }
 
-/** The fields by which the provider is told `size`. */
+/** The provider's fields for `size`. */
 export function sizeFields(spec: SizeSpec | undefined, size: PixelSize | null): Record<string, JsonValue> {
   if (spec === undefined || size === null) return {};
   const { width, height } = size;
@@ -101,4 +102,12 @@ export function sizeFields(spec: SizeSpec | undefined, size: PixelSize | null): 
       return listed === undefined ? {} : { [spec.field]: listed.value };
     }
   }
+}
+
+const TOLERANCE_SECONDS = 0.01;
+
+/** The shortest allowed duration that is not shorter than the requested one; null above the longest. Seconds. */
+export function mapDuration(requestedSeconds: number, allowedSeconds: readonly number[]): number | null {
+  const fitting = allowedSeconds.filter((seconds) => seconds >= requestedSeconds - TOLERANCE_SECONDS);
+  return fitting.length === 0 ? null : Math.min(...fitting);
 }
