@@ -7,7 +7,7 @@ const { api } = useTestApi();
 beforeEach(async () => {
   before = await api.traces();
 });
-/** Whatever was refused has left nothing: no key, no job, no file. */
+/** A refused call must leave nothing behind: no key, no job, no file. */
 afterEach(async () => {
   expect(await api.traces()).toEqual(before);
 });
@@ -130,7 +130,7 @@ const rows: Row[] = [
   },
   { what: "a param given twice", body: { ...VEO, seed: 1, params: { seed: 1 } }, field: "seed" },
   {
-    what: "the provider's word for the duration",
+    what: "the provider's name for the duration",
     body: { ...VEO, duration: "8s" },
     field: "duration",
     allowed: VEO_PARAMS,
@@ -168,7 +168,7 @@ const rows: Row[] = [
   },
 ];
 
-describe("a body that cannot be generated is a 422 that names the field", () => {
+describe("POST /videos/generate: a bad field is a 422 that names the field", () => {
   test.each(rows)("$what: $field", async ({ body, field, allowed }) => {
     const answer = await post(body);
     expect(answer.status).toBe(422);
@@ -179,7 +179,7 @@ describe("a body that cannot be generated is a 422 that names the field", () => 
     if (allowed !== undefined) expect(answer.body.details.allowed).toEqual(allowed);
   });
 
-  test("the provider's word for a generic field is answered with the generic one", async () => {
+  test("a provider's own name for a generic field is answered with the generic name", async () => {
     const { body } = await post({ ...VEO, duration: "8s" });
     expect(body.message).toContain("duration_seconds");
   });
@@ -209,7 +209,7 @@ const BAD_URLS = [
   "https://[fd00:ec2::254]/x",
 ];
 
-describe("a bad or private URL is a 422", () => {
+describe("POST /videos/generate: a bad or private URL is a 422", () => {
   test.each(BAD_URLS)("webhook_url %s", async (url) => {
     const { status, body } = await post({ ...VEO, webhook_url: url });
     expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "webhook_url"]);
@@ -223,10 +223,10 @@ describe("a bad or private URL is a 422", () => {
   const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
   test.each([
     { what: "text", uri: "data:text/plain;base64,aGVsbG8=" },
-    { what: "text that says it is a JPEG", uri: "data:image/jpeg;base64,aGVsbG8gd29ybGQ=" },
+    { what: "text declared as a JPEG", uri: "data:image/jpeg;base64,aGVsbG8gd29ybGQ=" },
     { what: "a GIF", uri: `data:image/gif;base64,${Buffer.from("GIF89a........").toString("base64")}` },
     { what: "nothing", uri: "data:image/png;base64," },
-    { what: "no base64", uri: "data:image/png,abc" },
+    { what: "not base64", uri: "data:image/png,abc" },
     {
       what: "more than 5 MB",
       uri: `data:image/png;base64,${Buffer.concat([png, Buffer.alloc(5 * MEGABYTE)]).toString("base64")}`,
@@ -238,7 +238,7 @@ describe("a bad or private URL is a 422", () => {
   });
 });
 
-describe("a body that cannot be read", () => {
+describe("POST /videos/generate: a body that cannot be read", () => {
   test.each([
     { what: "nothing", body: "" },
     { what: "half an object", body: '{"model":' },
@@ -254,7 +254,7 @@ describe("a body that cannot be read", () => {
     expect([answer.status, answer.body.error]).toEqual([400, "BAD_REQUEST"]);
   });
 
-  test("32 levels are read", async () => {
+  test("a body with 32 levels is read", async () => {
     expect((await post(`{"params":${nested(31)}}`)).status).toBe(422);
   });
 
@@ -272,34 +272,37 @@ describe("a body that cannot be read", () => {
 
   const tooLong = `{"model":"fal-ai/veo3","prompt":"x"}${" ".repeat(8 * MEGABYTE)}`.slice(0, 8 * MEGABYTE + 1);
   test.each([
-    { how: "announced", headers: { "content-length": String(tooLong.length) } },
-    { how: "not announced", headers: {} },
-    { how: "announced as less, in chunks", headers: { "content-length": "10", "transfer-encoding": "chunked" } },
-  ])("8 MB and one byte, $how, is a 413", async ({ headers }) => {
+    { how: "with its length announced", headers: { "content-length": String(tooLong.length) } },
+    { how: "without an announced length", headers: {} },
+    {
+      how: "announced as shorter and sent in chunks",
+      headers: { "content-length": "10", "transfer-encoding": "chunked" },
+    },
+  ])("a body of 8 MB and one byte, $how, is a 413", async ({ headers }) => {
     const answer = await post(tooLong, headers as Record<string, string>);
     expect([answer.status, answer.body.error]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     expect(answer.body.details.max_bytes).toBe(8 * MEGABYTE);
   });
 
-  test("8 MB are read", async () => {
+  test("a body of 8 MB is read", async () => {
     expect((await post(tooLong.slice(0, -1).replace("x", "\0"))).status).toBe(400);
   });
 });
 
-describe("who and what", () => {
+describe("POST /videos/generate: bad headers, models and ids", () => {
   test.each([
     { what: "no key", headers: { authorization: "" } },
     { what: "a wrong key", headers: { authorization: "Bearer vg-0123456789abcdef0123" } },
     { what: "another scheme", headers: { authorization: `Basic ${KEY}` } },
-    { what: "a key alone", headers: { authorization: KEY } },
+    { what: "a key without a scheme", headers: { authorization: KEY } },
     { what: "two words", headers: { authorization: `Bearer ${KEY} x` } },
-  ])("$what is a 401, before the body is looked at", async ({ headers }) => {
+  ])("$what is a 401, before the body is read", async ({ headers }) => {
     const answer = await post("{", headers);
     expect([answer.status, answer.body.error]).toEqual([401, "AUTHENTICATION_ERROR"]);
     expect(JSON.stringify(answer.body)).not.toContain(KEY);
   });
 
-  test("no key at all", async () => {
+  test("a call without an Authorization header is a 401", async () => {
     const answer = await api.call("POST", "/videos/generate", { body: VEO, key: null });
     expect([answer.status, answer.body.error]).toEqual([401, "AUTHENTICATION_ERROR"]);
   });
@@ -315,7 +318,7 @@ describe("who and what", () => {
     expect(body.message).toContain("X-Runway-Key");
   });
 
-  test("a provider key that no header could carry is a 422, not a submit of unknown outcome", async () => {
+  test("a provider key that no header can hold is a 422, not a submit of unknown outcome", async () => {
     const { status, body } = await post(VEO, { "x-fal-key": "two words" });
     expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "x-fal-key"]);
     expect(JSON.stringify(body)).not.toContain("two words");

@@ -17,54 +17,57 @@ beforeEach(async () => {
 afterEach(() => api.close());
 afterAll(() => server.stop());
 
-const WISH = { model: "fal-ai/veo3", prompt: "a bird over the sea" };
+const CALL = { model: "fal-ai/veo3", prompt: "a bird over the sea" };
 const status = async (id: string, key?: string) =>
   (await api.call("GET", `/requests/${id}`, key === undefined ? {} : { key })).body;
 
-describe("a hit", () => {
-  test("is found again without asking twice, and a guess that went wrong costs nothing but the second question", async () => {
-    await api.complete(await api.submit(WISH));
+describe("result cache: a hit", () => {
+  test("is found at the first try, and a wrong guess only costs a second try", async () => {
+    await api.complete(await api.submit(CALL));
     for (let time = 0; time < 3; time += 1) {
-      expect(await status(await api.submit(WISH))).toMatchObject({ cache_reason: "exact", status: "completed" });
+      expect(await status(await api.submit(CALL))).toMatchObject({ cache_reason: "exact", status: "completed" });
     }
-    const { cache } = (await api.deps.store.requests.get(ref(await api.submit(WISH))))?.doc ?? {};
+    const { cache } = (await api.deps.store.requests.get(ref(await api.submit(CALL))))?.doc ?? {};
     await api.redis.del(api.deps.store.keys.cacheEntry("default", cache?.hash ?? ""));
-    const anew = await api.submit(WISH);
-    expect(await status(anew)).toMatchObject({ cache_reason: "miss", status: "pending" });
-    expect(await status(await api.submit(WISH))).toMatchObject({ cache_reason: "joined", status: "pending" });
+    const again = await api.submit(CALL);
+    expect(await status(again)).toMatchObject({ cache_reason: "miss", status: "pending" });
+    expect(await status(await api.submit(CALL))).toMatchObject({ cache_reason: "joined", status: "pending" });
   });
 
-  test("wakes no worker, and its webhook goes out", async () => {
-    await api.complete(await api.submit(WISH));
+  test("wakes no worker, but sends its webhook", async () => {
+    await api.complete(await api.submit(CALL));
     const before = await api.deps.producer.counts("fal");
-    await api.submit({ ...WISH, webhook_url: "https://example.com/hook" });
+    await api.submit({ ...CALL, webhook_url: "https://example.com/hook" });
     expect(await api.deps.producer.counts("fal")).toEqual(before);
     await expect.poll(async () => (await api.deps.producer.counts("webhooks"))["waiting"]).toBe(1);
   });
 
-  test("keeps nothing of the caller's own provider key", async () => {
-    await api.complete(await api.submit(WISH));
-    const hit = await api.submit(WISH, { "x-fal-key": "the-callers-own" });
+  test("does not store the caller's own provider key", async () => {
+    await api.complete(await api.submit(CALL));
+    const hit = await api.submit(CALL, { "x-fal-key": "the-callers-own" });
     expect(await status(hit)).toMatchObject({ cache_reason: "exact", mode: "byok" });
     expect(await api.deps.store.requests.providerKey(ref(hit))).toBeNull();
   });
 
-  test("is its own organization's alone", async () => {
-    await api.complete(await api.submit(WISH));
+  test("is found only by its own organization", async () => {
+    await api.complete(await api.submit(CALL));
     const answer = await api.call("POST", "/videos/generate", {
-      ...{ body: WISH, headers: { prefer: "respond-async" }, key: OTHER_KEY },
+      ...{ body: CALL, headers: { prefer: "respond-async" }, key: OTHER_KEY },
     });
     expect(await status(answer.body.id, OTHER_KEY)).toMatchObject({ cache_reason: "miss" });
   });
 
-  test.each([{ cache: "never" }, { cache: 1 }, { cache: true }])("%j is no cache mode", async (body) => {
-    const answer = await api.generate({ ...WISH, ...body });
-    expect(answer.status).toBe(422);
-    expect(answer.body.details).toEqual({ field: "cache", allowed: ["use", "refresh", "off"] });
-  });
+  test.each([{ cache: "never" }, { cache: 1 }, { cache: true }])(
+    "is refused with a 422 for the mode %j",
+    async (body) => {
+      const answer = await api.generate({ ...CALL, ...body });
+      expect(answer.status).toBe(422);
+      expect(answer.body.details).toEqual({ field: "cache", allowed: ["use", "refresh", "off"] });
+    },
+  );
 });
 
-describe("a cache that all organizations share", () => {
+describe("result cache shared by all organizations", () => {
   let shared: TestApi;
   beforeEach(async () => {
     shared = await startTestApi(server.url, { settings: { cacheIsShared: true } });
@@ -72,11 +75,11 @@ describe("a cache that all organizations share", () => {
   afterEach(() => shared.close());
 
   const submitAs = async (key: string, headers = {}) =>
-    shared.call("POST", "/videos/generate", { body: WISH, headers: { prefer: "respond-async", ...headers }, key });
+    shared.call("POST", "/videos/generate", { body: CALL, headers: { prefer: "respond-async", ...headers }, key });
 
-  /** What the worker does where the cache is shared. */
+  /** Does what the worker does where the cache is shared. */
   async function made(): Promise<string> {
-    const id = await shared.submit(WISH);
+    const id = await shared.submit(CALL);
     const output = await shared.complete(id);
     const hash = (await shared.deps.store.requests.get(ref(id)))?.doc.cache.hash ?? "";
     const source = { organization: "default", id };
@@ -88,7 +91,7 @@ describe("a cache that all organizations share", () => {
     if (stored !== null) await shared.deps.store.maintenance.erase(stored);
   };
 
-  test("shows another organization's output, which is kept for as long", async () => {
+  test("a hit shows another organization's output, which is then kept when its owner is erased", async () => {
     const id = await made();
     const hit = (await submitAs(OTHER_KEY)).body.id;
     expect((await shared.call("GET", `/requests/${hit}`, { key: OTHER_KEY })).body).toMatchObject({
@@ -98,13 +101,13 @@ describe("a cache that all organizations share", () => {
     expect(await shared.deps.store.maintenance.trash("default")).not.toContain(`out/${id}`);
   });
 
-  test("an output that is gone is made anew", async () => {
+  test("an erased output is a miss", async () => {
     await erase("default", await made());
     const { id } = (await submitAs(OTHER_KEY)).body;
     expect((await shared.call("GET", `/requests/${id}`, { key: OTHER_KEY })).body.cache_reason).toBe("miss");
   });
 
-  test("a replay gives back what was borrowed for it", async () => {
+  test("a replay gives back the output that was borrowed for it", async () => {
     const id = await made();
     const headers = { "idempotency-key": "once" };
     const first = await submitAs(OTHER_KEY, headers);
@@ -115,9 +118,9 @@ describe("a cache that all organizations share", () => {
   });
 });
 
-test("what is remembered of the cache stays bounded", async () => {
+test("cache memory: remembers at most 5,000 entries", async () => {
   const memory = createCacheMemory();
-  const record = (await api.deps.store.requests.get(ref(await api.submit(WISH))))?.doc;
+  const record = (await api.deps.store.requests.get(ref(await api.submit(CALL))))?.doc;
   if (record === undefined) throw new Error("no record");
   const numbered = (n: number) => ({ ...record, cache: { ...record.cache, hash: String(n) } });
   const output = { source: { organization: "default", id: record.id }, outputs: [], costMicro: 1 };

@@ -28,7 +28,7 @@ afterAll(() => server.stop());
 const HOOKED = { ...VEO, webhook_url: "https://example.com/hook" };
 const jobs = async () => (await queue.getWaiting()).map(({ id }) => id);
 
-/** A request that ended, its delivery given up on after two attempts. */
+/** A request that has failed, and whose delivery was abandoned after two attempts. */
 async function abandoned(body: object = HOOKED): Promise<{ id: string; delivery: Delivery }> {
   const id = await api.submit(body);
   await api.fail(id);
@@ -48,8 +48,8 @@ const listOf = (id: string, key?: string) =>
 const redeliver = (id: string, delivery: string, key?: string) =>
   api.call("POST", `/requests/${id}/deliveries/${delivery}/redeliver`, key === undefined ? {} : { key });
 
-describe("the deliveries of a request", () => {
-  test("are listed with their attempts", async () => {
+describe("GET /requests/{id}/deliveries", () => {
+  test("lists the deliveries with their attempts", async () => {
     const { id, delivery } = await abandoned();
     const answer = await listOf(id);
     expect(deliveryList.parse(answer.body)).toEqual(answer.body);
@@ -66,13 +66,13 @@ describe("the deliveries of a request", () => {
     ]);
   });
 
-  test("say where they go, and when they are tried again", async () => {
+  test("shows the URL and the time of the next attempt; no URL of a removed endpoint", async () => {
     const register = (name: string) =>
       api.call("POST", "/webhook-endpoints", { body: { url: `https://${name}.example.com/` } });
-    const [one, gone] = [(await register("one")).body.id, (await register("gone")).body.id];
+    const [one, removed] = [(await register("one")).body.id, (await register("removed")).body.id];
     const id = await api.submit(VEO);
     await api.fail(id);
-    await api.call("DELETE", `/webhook-endpoints/${gone}`);
+    await api.call("DELETE", `/webhook-endpoints/${removed}`);
     const { deliveries } = api.deps.store;
     for (const { rev, doc } of await deliveries.ofRequest(ref(id))) {
       await deliveries.save(
@@ -88,16 +88,16 @@ describe("the deliveries of a request", () => {
     ).toEqual(
       new Map([
         [one, ["https://one.example.com/", nextAt]],
-        [gone, [null, null]],
+        [removed, [null, null]],
       ]),
     );
   });
 
-  test("are none where nobody is told", async () => {
+  test("is empty for a request without a receiver", async () => {
     expect((await listOf(await api.submit())).body).toEqual({ deliveries: [] });
   });
 
-  test("are unknown of an unknown request, and of another organization's", async () => {
+  test("is a 404 for an unknown request, and for one of another organization", async () => {
     const { id } = await abandoned();
     for (const answer of [await listOf(id, OTHER_KEY), await listOf("nonsense")]) {
       expect([answer.status, answer.body.error]).toEqual([404, "REQUEST_NOT_FOUND"]);
@@ -105,8 +105,8 @@ describe("the deliveries of a request", () => {
   });
 });
 
-describe("sending anew", () => {
-  test("one that was given up on: pending again under the same id, with all its attempts ahead", async () => {
+describe("redelivering", () => {
+  test("makes an abandoned delivery pending under the same id, with all its attempts ahead", async () => {
     const { id, delivery } = await abandoned();
     const answer = await redeliver(id, delivery.id);
     expect([answer.status, answer.body]).toEqual([202, { redelivering: 1 }]);
@@ -115,18 +115,18 @@ describe("sending anew", () => {
     expect(await jobs()).toEqual([delivery.id]);
   });
 
-  test("one that waits for its next attempt is sent now, and stays as it is", async () => {
+  test("sends a delivery that waits for its next attempt now, without changing it", async () => {
     const id = await api.submit(HOOKED);
     await api.fail(id);
     await until("its job", async () => (await jobs()).length === 1);
     await queue.drain();
     await queue.add("wake-up", { v: 1, organization: "default", id: `msg_${id}` }, { jobId: `msg_${id}`, delay: 9e6 });
     expect((await redeliver(id, `msg_${id}`)).status).toBe(202);
-    await until("the job to be awake", async () => (await jobs()).includes(`msg_${id}`));
+    await until("the job to wake up", async () => (await jobs()).includes(`msg_${id}`));
     expect((await api.deps.store.deliveries.get(ref(`msg_${id}`)))?.rev).toBe("1");
   });
 
-  test("an unknown one, one of another request, one of another organization: 404, and nothing is sent", async () => {
+  test("is a 404 for an unknown delivery and for one of another request or organization, and sends nothing", async () => {
     const one = await abandoned();
     const other = await abandoned();
     const answers = [
@@ -138,7 +138,7 @@ describe("sending anew", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  test("all that failed since a time, of everybody or of one endpoint", async () => {
+  test("sends all abandoned deliveries since a time, of all receivers or of one endpoint", async () => {
     const early = await abandoned();
     api.clock.advance(60_000);
     const since = new Date(api.clock.now()).toISOString();
@@ -155,7 +155,7 @@ describe("sending anew", () => {
     expect((await api.deps.store.deliveries.get(early.delivery))?.doc.state).toBe("abandoned");
   });
 
-  test("hundreds of them at once, each once", async () => {
+  test("sends each of 250 deliveries once when two calls run at the same time", async () => {
     const { delivery } = await abandoned();
     const { keys, deliveries } = api.deps.store;
     const ids = Array.from({ length: 250 }, (_, n) => `${delivery.id}-${n}`);
@@ -172,7 +172,7 @@ describe("sending anew", () => {
   });
 
   test.each([{}, { since: "yesterday" }, { since: 5 }, { since: "2026-01-01T00:00:00Z", all: true }])(
-    "%j is a 422 that names the field",
+    "is a 422 that names the field for %j",
     async (body) => {
       const answer = await api.call("POST", "/deliveries/redeliver", { body });
       expect([answer.status, answer.body.details.field]).toEqual([422, "all" in body ? "all" : "since"]);

@@ -21,11 +21,11 @@ const read = async () => {
   return z.strictObject(diagnostics(PROVIDER_NAMES).shape).parse(body);
 };
 
-test("needs a key", async () => {
+test("GET /diagnostics: needs an API key", async () => {
   expect((await api.call("GET", "/diagnostics", { key: null })).status).toBe(401);
 });
 
-test("tells versions, settings and what they promise, and who is simulated", async () => {
+test("GET /diagnostics: shows versions, Redis settings and what they guarantee, and simulated providers", async () => {
   expect(await read()).toMatchObject({
     version: "0.0.0-test",
     time: new Date(api.clock.now()).toISOString(),
@@ -42,7 +42,7 @@ test("tells versions, settings and what they promise, and who is simulated", asy
   });
 });
 
-test("no secret, no address is in it", async () => {
+test("GET /diagnostics: contains no secret and no address", async () => {
   const text = JSON.stringify(await read());
   const { hostname, port, password } = new URL(server.url);
   expect(password).not.toBe("");
@@ -50,7 +50,7 @@ test("no secret, no address is in it", async () => {
     expect(text).not.toContain(secret);
 });
 
-test("unsafe settings are told as they are now, with the way out", async () => {
+test("GET /diagnostics: shows unsafe settings as they are now, and what to do", async () => {
   await api.redis.config("SET", "maxmemory-policy", "allkeys-lru");
   onTestFinished(() => void api.redis.config("SET", "maxmemory-policy", "noeviction"));
   const { redis } = await read();
@@ -58,7 +58,7 @@ test("unsafe settings are told as they are now, with the way out", async () => {
   expect(redis.settings?.eviction_policy).toBe("allkeys-lru");
 });
 
-test("a Redis that keeps all this to itself is no error", async () => {
+test("GET /diagnostics: works when Redis does not allow these commands", async () => {
   await api.redis.call("ACL", "SETUSER", "default", "-config", "-client", "-time", "-info");
   onTestFinished(() => void api.redis.call("ACL", "SETUSER", "default", "+@all"));
   const { redis, queues } = await read();
@@ -66,7 +66,7 @@ test("a Redis that keeps all this to itself is no error", async () => {
   expect(queues["fal"]).toMatchObject({ waiting: 0, workers: null });
 });
 
-test("this server's clock is held against Redis's", async () => {
+test("GET /diagnostics: compares this server's clock with Redis's clock", async () => {
   const { redis: before } = await read();
   api.clock.advance(60_000);
   const { redis: after } = await read();
@@ -74,7 +74,7 @@ test("this server's clock is held against Redis's", async () => {
   expect(after.clock_ahead_ms).toBeLessThan(-30_000);
 });
 
-test("jobs and the workers at them are counted by queue", async () => {
+test("GET /diagnostics: counts jobs and workers per queue", async () => {
   await api.submit();
   expect((await read()).queues).toEqual({
     fal: { waiting: 1, active: 0, delayed: 0, workers: 0 },
@@ -96,7 +96,7 @@ test("jobs and the workers at them are counted by queue", async () => {
   connection.disconnect();
 });
 
-test("a server that takes nothing now says so", async () => {
+test("GET /diagnostics: says when the server accepts nothing", async () => {
   pressure = true;
   expect((await read()).accepting).toBe(false);
   pressure = false;

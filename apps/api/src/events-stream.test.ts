@@ -40,7 +40,7 @@ const rendered = (): Transition[] => [
   },
   { name: "completed", at: api.clock.now(), outputs: [{ kind: "remote", url: "https://provider.example.com/a.mp4" }] },
 ];
-/** Submitted, queued, one that is not shown, progress twice, rendered, completed: seven changes. */
+/** Seven changes: submitted, queued, a cancel request (which is not shown), progress twice, rendered, completed. */
 const wholeLife = (): Transition[] => [
   ...submitted(),
   observed(null, 2),
@@ -57,7 +57,7 @@ async function endedRequest(): Promise<string> {
   return id;
 }
 
-test("the status now, then every change as it was right after it, and the end", async () => {
+test("GET /requests/{id}/events: sends the present status, then every change, and ends", async () => {
   const id = await api.submit();
   const stream = await open(id);
   const first = await stream.next();
@@ -79,7 +79,7 @@ test("the status now, then every change as it was right after it, and the end", 
   expect(messages.at(-1)?.data).toEqual((await api.call("GET", `/requests/${id}`)).body);
 });
 
-test("the headers of a stream that nobody may keep or buffer", async () => {
+test("GET /requests/{id}/events: has headers that forbid caching and buffering", async () => {
   const response = await api.open(`/requests/${await api.submit()}/events`);
   expect(response.status).toBe(200);
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -91,14 +91,14 @@ test("the headers of a stream that nobody may keep or buffer", async () => {
   await response.body?.cancel();
 });
 
-test("of a request that has ended: its status, and the end", async () => {
+test("GET /requests/{id}/events: sends one status for a request that has ended", async () => {
   const id = await endedRequest();
   const messages = await (await open(id)).rest();
   expect(messages.map((message) => [message.id, message.data.status])).toEqual([["7", "completed"]]);
 });
 
-describe("resuming", () => {
-  test("after any change gets what came since, each once, as it was then", async () => {
+describe("resuming a stream", () => {
+  test("sends every later change once, as it was then", async () => {
     const id = await endedRequest();
     const changes = await api.deps.store.timeline.changes(ref(id));
     expect(changes.filter(isVisible)).toHaveLength(SHOWN.length);
@@ -111,7 +111,7 @@ describe("resuming", () => {
     }
   });
 
-  test("while the request goes on: what came since, then what comes", async () => {
+  test("sends the missed changes, then the new ones, while the request continues", async () => {
     const id = await api.submit();
     await api.apply(id, ...submitted(), observed(0.3));
     const stream = await open(id, lastSeen(1));
@@ -121,7 +121,7 @@ describe("resuming", () => {
     await stream.cancel();
   });
 
-  test("with nothing new says nothing until there is", async () => {
+  test("sends nothing until there is a new change", async () => {
     const id = await api.submit();
     await api.apply(id, ...submitted());
     const stream = await open(id, lastSeen(1));
@@ -132,12 +132,12 @@ describe("resuming", () => {
     await stream.cancel();
   });
 
-  test("after the last change is a 204: an EventSource does not come back", async () => {
+  test("is a 204 after the last change, so that an EventSource does not reconnect", async () => {
     const response = await api.open(`/requests/${await endedRequest()}/events`, lastSeen(7));
     expect([response.status, await response.text()]).toEqual([204, ""]);
   });
 
-  test("by query, for those that cannot send the header", async () => {
+  test("works with last_event_id in the query", async () => {
     const id = await endedRequest();
     const response = await api.open(`/requests/${id}/events?last_event_id=5`);
     expect((await readSse(response).rest()).map((message) => message.id)).toEqual(["6", "7"]);
@@ -145,7 +145,7 @@ describe("resuming", () => {
   });
 
   test.each(["8", "999999999", "99999999999999999999", "-1", "1.5", "two", "0x1", "NaN"])(
-    "with Last-Event-ID %s, which is no number of this request, starts afresh",
+    "starts with the present status for Last-Event-ID %s, which the request does not have",
     async (given) => {
       const messages = await (await open(await endedRequest(), lastSeen(given))).rest();
       expect(messages.map((message) => message.id)).toEqual(["7"]);
@@ -153,22 +153,22 @@ describe("resuming", () => {
   );
 });
 
-describe("nothing is missed", () => {
-  test("a status and its number are of one moment", async () => {
+describe("a stream misses nothing", () => {
+  test("because a status and its number are of the same moment", async () => {
     const id = await api.submit();
     const redis = betweenCalls(api.redis, () => api.apply(id, ...wholeLife()));
     const { record, changes } = (await createTimeline(redis, api.deps.store.keys).history(ref(id))) ?? {};
     expect([record?.status, changes]).toEqual(["pending", []]);
   });
 
-  test("between the first read and the subscription", async () => {
-    let stand = () => {};
-    const mayStand = new Promise<void>((resolve) => {
-      stand = resolve;
+  test("when changes come between the first read and the subscription", async () => {
+    let subscribe = () => {};
+    const maySubscribe = new Promise<void>((resolve) => {
+      subscribe = resolve;
     });
     const { subscriber } = api.deps;
     const listen: typeof subscriber.listen = async (request, wake) => {
-      await mayStand;
+      await maySubscribe;
       return subscriber.listen(request, wake);
     };
     const slow = await startTestApi(server.url, { deps: { subscriber: { ...subscriber, listen } } });
@@ -177,12 +177,12 @@ describe("nothing is missed", () => {
     expect((await stream.next())?.id).toBe("0");
     const rest = stream.rest();
     await slow.apply(id, ...wholeLife());
-    stand();
+    subscribe();
     expect((await rest).map((message) => message.id)).toEqual(SHOWN);
     await slow.close();
   });
 
-  test("when everything happens just as the stream begins: 20 rounds", async () => {
+  test("when all changes come while the stream begins (20 rounds)", async () => {
     for (let round = 0; round < 20; round += 1) {
       const id = await api.submit();
       const [stream] = await Promise.all([open(id), api.apply(id, ...wholeLife())]);
@@ -225,7 +225,7 @@ describe("a stream ends", () => {
     expect(await listeners(id)).toBe(0);
   });
 
-  test("as a 404 before any stream: unknown, another organization's, no id at all", async () => {
+  test("as a 404 before it begins, for an unknown request, one of another organization, or a bad id", async () => {
     const id = await api.submit();
     const answers = [
       await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000/events"),
@@ -238,10 +238,10 @@ describe("a stream ends", () => {
   });
 });
 
-describe("every 15 s", () => {
+describe("every 15 s, a stream", () => {
   const tick = () => vi.advanceTimersByTime(15_000);
 
-  test("all streams hear that they are alive, by one timer", async () => {
+  test("gets a heartbeat from the one timer of all streams", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const streams = await Promise.all([await api.submit(), await api.submit()].map((id) => open(id)));
     await Promise.all(streams.map((stream) => stream.next()));
@@ -254,7 +254,7 @@ describe("every 15 s", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("Redis is looked for, and when it is away all streams end: their callers come back with their number", async () => {
+  test("ends when Redis is unavailable, and can be resumed afterwards", async () => {
     const own = await startTestRedis();
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const cut = await startTestApi(own.url);

@@ -11,7 +11,7 @@ import { readFeed } from "./use-cases/read-feed.js";
 
 const { api } = useTestApi();
 beforeEach(async () => {
-  // The feed of one test is none of the next one's business.
+  // Each test begins with an empty feed.
   const { keys } = api.deps.store;
   await api.redis.del(keys.feed("default"), keys.feedSequence("default"));
 });
@@ -47,7 +47,7 @@ const completed = (): Transition => {
   const output = { kind: "remote", url: "https://provider.example.com/a.mp4" } as const;
   return { name: "completed", at: api.clock.now(), outputs: [output] };
 };
-/** Four events. */
+/** Causes four events. */
 const wholeLife = () => [...taken(), observed(0.2), observed(0.7), rendered(), completed()];
 async function live(): Promise<string> {
   const id = await api.submit();
@@ -56,8 +56,8 @@ async function live(): Promise<string> {
 }
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
-describe("the feed", () => {
-  test("has every event in order, with the request as it was right after it", async () => {
+describe("GET /events", () => {
+  test("has every event in order, with the request as it was right after the event", async () => {
     const id = await live();
     const { events, next_after, latest } = await read();
     expect([next_after, latest]).toEqual([4, 4]);
@@ -75,7 +75,7 @@ describe("the feed", () => {
     expect(events[3]?.data).toEqual((await api.call("GET", `/requests/${id}`)).body);
   });
 
-  test("is read on from next_after, limit by limit", async () => {
+  test("continues at next_after, page by page", async () => {
     await Promise.all([live(), live(), live()]);
     const found: number[] = [];
     for (let after = 0; after < 12; ) {
@@ -88,7 +88,7 @@ describe("the feed", () => {
     expect(await read({ after: 12 })).toEqual({ events: [], next_after: 12, latest: 12 });
   });
 
-  test("of these types only still moves past the others", async () => {
+  test("with types: moves past the events of other types", async () => {
     await live();
     const page = await read({ types: "request.completed, request.failed" });
     expect(page.events.map(({ sequence }) => sequence)).toEqual([4]);
@@ -101,7 +101,7 @@ describe("the feed", () => {
     expect((await read({ types: "request.progress", limit: 1 })).next_after).toBe(2);
   });
 
-  test("of these types only is whole, wherever the limit falls", async () => {
+  test("with types: is complete, no matter where a page ends", async () => {
     await live();
     await live();
     const wanted = [2, 3, 4, 6, 7, 8];
@@ -116,7 +116,7 @@ describe("the feed", () => {
     }
   });
 
-  test("has no data of a request that was erased", async () => {
+  test("has no data for an erased request", async () => {
     const id = await live();
     await api.call("DELETE", `/requests/${id}`);
     const { events } = await read();
@@ -125,21 +125,21 @@ describe("the feed", () => {
     );
   });
 
-  test("of another organization is another one", async () => {
+  test("is a different feed for each organization", async () => {
     await live();
     const { body } = await api.call("GET", "/events", { key: OTHER_KEY });
     expect(body).toEqual({ events: [], next_after: 0, latest: 0 });
   });
 
-  test("that fills while it is looked at is not taken for one that has lost its first events", async () => {
+  test("does not mistake a feed that fills during the read for one that lost its first events", async () => {
     const { bounds } = createFeed(betweenCalls(api.redis, live), api.deps.store.keys);
     expect(await bounds("default")).toEqual({ oldest: 1, latest: 0 });
     expect(await bounds("default")).toEqual({ oldest: 1, latest: 4 });
   });
 });
 
-describe("a place that is not kept", () => {
-  test("older than the oldest event is refused, never a silent gap; without one the oldest is first", async () => {
+describe("GET /events?after=N for a number that is not kept", () => {
+  test("refuses an older number, so that no gap is silent; without a number the oldest event is first", async () => {
     await live();
     api.clock.advance(1000);
     await live();
@@ -150,7 +150,7 @@ describe("a place that is not kept", () => {
     expect((await read()).events.map(({ sequence }) => sequence)).toEqual([5, 6, 7, 8]);
   });
 
-  test("when nothing is kept any more only the newest number goes on", async () => {
+  test("accepts only the newest number when no event is kept any more", async () => {
     await live();
     await api.deps.store.feed.trim("default", api.clock.now() + 1);
     expect(await refused({ after: 3 })).toEqual({ field: "after", allowed: { minimum: 4 } });
@@ -158,7 +158,7 @@ describe("a place that is not kept", () => {
     expect(await read()).toEqual({ events: [], next_after: 4, latest: 4 });
   });
 
-  test("forgotten between two looks of one call is refused too", async () => {
+  test("refuses a number whose events are trimmed during the call", async () => {
     await live();
     const { feed } = api.deps.store;
     const trimming: typeof feed.bounds = async (organization) => {
@@ -172,19 +172,19 @@ describe("a place that is not kept", () => {
     await expect(reading).rejects.toMatchObject({ details: { field: "after", allowed: { minimum: 4 } } });
   });
 
-  test("newer than the newest event is from elsewhere", async () => {
+  test("refuses a number above the newest event", async () => {
     await live();
     expect(await refused({ after: 5 })).toEqual({ field: "after", allowed: { maximum: 4 } });
     expect((await read({ after: 4 })).events).toEqual([]);
   });
 });
 
-describe("wait", () => {
+describe("GET /events?wait=N", () => {
   const listeners = async () =>
     Number(((await api.redis.pubsub("NUMSUB", api.deps.store.keys.feedChannel("default"))) as unknown[])[1]);
   const held = (count = 1) => until("the call to be held", async () => (await listeners()) === count);
 
-  test("holds the answer until there is an event", async () => {
+  test("waits for the next event", async () => {
     const waiting = read({ after: 0, wait: 20 });
     await held();
     const id = await api.submit();
@@ -195,7 +195,7 @@ describe("wait", () => {
     await held(0);
   });
 
-  test("… of these types, and then moves past the others", async () => {
+  test("with types: waits for an event of a wanted type", async () => {
     const waiting = read({ after: 0, wait: 20, types: "request.completed" });
     await held();
     await live();
@@ -204,21 +204,21 @@ describe("wait", () => {
     expect(next_after).toBe(4);
   });
 
-  test("… or the time is up: nothing, and how far it has looked", async () => {
+  test("with types: says how far it has read when the time is up", async () => {
     await api.apply(await api.submit(), ...taken());
     const { status, body, ms } = await ask({ after: 0, wait: 1, types: "request.failed" });
     expect([status, body]).toEqual([200, { events: [], next_after: 1, latest: 1 }]);
     expect(ms).toBeGreaterThan(950);
   });
 
-  test("is over at once when there is one already", async () => {
+  test("answers at once when there is an event", async () => {
     await live();
     const { body, ms } = await ask({ after: 0, wait: 60 });
     expect(body.events).toHaveLength(4);
     expect(ms).toBeLessThan(2000);
   });
 
-  test("misses nothing that happens just as it begins: 30 rounds", async () => {
+  test("misses nothing that happens while it begins (30 rounds)", async () => {
     for (let after = 0; after < 30; after += 1) {
       const id = await api.submit();
       const [{ body, ms }] = await Promise.all([ask({ after, wait: 20 }), api.apply(id, ...taken())]);
@@ -227,7 +227,7 @@ describe("wait", () => {
     }
   });
 
-  test("a consumer under 40 writers at once sees 1 … N, each once, in order", async () => {
+  test("a consumer sees each event once and in order while 40 writers write", async () => {
     const ids = await Promise.all(upTo(40).map(() => api.submit()));
     const found: number[] = [];
     const consumer = (async () => {
@@ -257,7 +257,7 @@ test.each([
   ["types=request.done", "types", ["request.processing", "request.progress", "request.completed", "request.failed"]],
   ["types=", "types", ["request.processing", "request.progress", "request.completed", "request.failed"]],
   ["since=3", "since", undefined],
-])("?%s is a 422 that names the field and what it takes", async (query, field, allowed) => {
+])("GET /events?%s: is a 422 that names the field and what it takes", async (query, field, allowed) => {
   const { status, body } = await api.call("GET", `/events?${query}`);
   expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
   expect(body.details.allowed).toEqual(allowed);

@@ -22,13 +22,13 @@ const altered = (change: (url: URL) => void) => {
   change(copy);
   return copy.href;
 };
-/** Changes the path of the file. */
+/** Changes the path of the file's URL. */
 const path = (from: string, to: string) => (url: URL) => {
   url.pathname = url.pathname.replace(from, to);
 };
 
 describe("a signed file URL", () => {
-  test("gives the bytes as they are, without a key, as what they are", async () => {
+  test("serves the unchanged bytes with their type, without an API key", async () => {
     const { status, headers, bytes } = await get();
     expect(status).toBe(200);
     expect(bytes.equals(MEDIA)).toBe(true);
@@ -40,11 +40,11 @@ describe("a signed file URL", () => {
     expect(headers.get("content-disposition")).toBe(`inline; filename="${idOf(url)}-0.mp4"`);
   });
 
-  test.each(["0", "0.mp4", "0.webm"])("is the same output when it ends in %s", async (name) => {
+  test.each(["0", "0.mp4", "0.webm"])("serves the same output when it ends in %s", async (name) => {
     expect((await get(altered(path("0.mp4", name)))).bytes.equals(MEDIA)).toBe(true);
   });
 
-  test("HEAD tells the same of it, without a byte", async () => {
+  test("answers a HEAD with the same headers and no body", async () => {
     const { status, headers, bytes } = await api.call("HEAD", url, { key: null });
     expect([status, bytes.length, headers.get("content-length")]).toEqual([200, 0, "1000"]);
     const part = await api.call("HEAD", url, { key: null, headers: { range: "bytes=0-9" } });
@@ -55,16 +55,16 @@ describe("a signed file URL", () => {
     { what: "no signature", change: (to: URL) => to.searchParams.delete("signature") },
     { what: "an empty signature", change: (to: URL) => to.searchParams.set("signature", "") },
     { what: "another signature", change: (to: URL) => to.searchParams.set("signature", "A".repeat(43)) },
-    { what: "a longer life", change: (to: URL) => to.searchParams.set("expires", "99999999999") },
+    { what: "a later expiry", change: (to: URL) => to.searchParams.set("expires", "99999999999") },
     { what: "no expiry", change: (to: URL) => to.searchParams.delete("expires") },
-    { what: "a wild expiry", change: (to: URL) => to.searchParams.set("expires", "Infinity") },
+    { what: "an infinite expiry", change: (to: URL) => to.searchParams.set("expires", "Infinity") },
     { what: "another output", change: path("0.mp4", "1.mp4") },
     { what: "another organization", change: path("/default/", "/globex/") },
     {
       what: "the request's input",
       change: path("0.mp4", "input.png"),
     },
-    { what: "a way out", change: path("0.mp4", "0.mp4%2f..%2f..%2f..%2fetc%2fpasswd") },
+    { what: "a path out of the folder", change: path("0.mp4", "0.mp4%2f..%2f..%2f..%2fetc%2fpasswd") },
     { what: "no index", change: path("0.mp4", "mp4") },
   ])("with $what is a 401 that tells nothing of the file", async ({ change }) => {
     const { status, body } = await get(altered(change));
@@ -72,12 +72,12 @@ describe("a signed file URL", () => {
     expect(JSON.stringify(body)).not.toContain("mp4");
   });
 
-  test("a good key does not open it", async () => {
+  test("does not work with an API key instead of the signature", async () => {
     const unsigned = url.split("?")[0] ?? "";
     expect((await api.call("GET", unsigned)).status).toBe(401);
   });
 
-  test("is the same whenever it is asked for, and lives as long as the file", async () => {
+  test("stays the same, and is valid as long as the file is kept", async () => {
     const id = idOf(url);
     api.clock.advance(29 * DAY_MS);
     expect((await api.call("GET", `/requests/${id}`)).body.output_url).toBe(url);
@@ -88,7 +88,7 @@ describe("a signed file URL", () => {
     api.clock.advance(-30.1 * DAY_MS);
   });
 
-  test("of a pruned file is a 404", async () => {
+  test("is a 404 for a pruned file", async () => {
     const id = await api.submit();
     const output = await api.complete(id, MEDIA);
     const { body } = await api.call("GET", `/requests/${id}`);
@@ -97,13 +97,13 @@ describe("a signed file URL", () => {
   });
 });
 
-describe("the URL promised at submit", () => {
+describe("output_url_when_ready", () => {
   async function submitted(body: object = VEO) {
     const { body: acknowledged } = await api.generate(body, ASYNC);
     return { id: acknowledged.id as string, promised: acknowledged.output_url_when_ready as string };
   }
 
-  test("tells how far it is until the output is there, and then is output_url", async () => {
+  test("shows the progress until the output exists, and then equals output_url", async () => {
     const { id, promised } = await submitted();
     const early = await get(promised);
     expect([early.status, early.headers.get("retry-after"), early.headers.get("cache-control")]).toEqual([
@@ -117,7 +117,7 @@ describe("the URL promised at submit", () => {
     expect((await get(promised)).bytes.equals(MEDIA)).toBe(true);
   });
 
-  test("answers the failure of a request that failed, as a synchronous call would", async () => {
+  test("answers with the failure of a failed request, like a synchronous call", async () => {
     const { id, promised } = await submitted();
     await api.fail(id, { code: "CONTENT_POLICY_VIOLATION", message: "no", retryable: false });
     const { status, body, headers } = await get(promised);
@@ -125,7 +125,7 @@ describe("the URL promised at submit", () => {
     expect(body).toMatchObject({ error: "CONTENT_POLICY_VIOLATION", details: { request_id: id, provider: "fal" } });
   });
 
-  test("of an image has no extension: nobody knows yet what it will be", async () => {
+  test("has no extension for an image, whose type is not known yet", async () => {
     const flux = { model: "fal-ai/flux/schnell", prompt: "a lighthouse" };
     const { body } = await api.call("POST", "/images/generate", { body: flux, headers: ASYNC });
     const promised = body.output_url_when_ready;
@@ -135,7 +135,7 @@ describe("the URL promised at submit", () => {
     expect((await get(promised)).headers.get("content-type")).toBe("image/webp");
   });
 
-  test("is not given where the provider's own URL will be handed out", async () => {
+  test("is null when the output will be the provider's own URL", async () => {
     const { id, promised } = await submitted({ ...VEO, skip_gcs_upload: true });
     expect(promised).toBeNull();
     const remote = "https://provider.example.com/film.mp4";
@@ -145,7 +145,7 @@ describe("the URL promised at submit", () => {
     expect([status, headers.get("location")]).toEqual([302, remote]);
   });
 
-  test("shows the output its record names, though it lies in the folder of another request", async () => {
+  test("serves an output that is stored in the folder of another request", async () => {
     const first = await submitted();
     const output = await api.complete(first.id, MEDIA);
     const second = await submitted();
@@ -155,7 +155,7 @@ describe("the URL promised at submit", () => {
     expect(headers.get("content-disposition")).toContain(second.id);
   });
 
-  test("of an output that the request has not is a 404, and so is one of an erased request", async () => {
+  test("is a 404 for an output that does not exist, and for an erased request", async () => {
     const { id } = await submitted();
     await api.complete(id, MEDIA);
     const none = await get(signed(id, 1));
@@ -170,10 +170,10 @@ describe("the URL promised at submit", () => {
   };
 });
 
-describe("a store that hands out files itself", () => {
+describe("an output store with presigned URLs", () => {
   const presigned = "https://bucket.example.com/a?X-Amz-Signature=1";
 
-  test("is where the URL leads, for a while; HEAD is answered here", async () => {
+  test("gets a redirect that is cached for less time than it is valid; HEAD is answered without one", async () => {
     const asked: unknown[] = [];
     const disk = createDiskStore(join(api.dataDir, "files"));
     const outputs: OutputStore = {
@@ -218,7 +218,7 @@ describe("Range", () => {
     expect(bytes.equals(MEDIA.subarray(from, to + 1))).toBe(true);
   });
 
-  test.each(["bytes=1000-", "bytes=2000-3000", "bytes=-0"])("%s is a 416 that tells the length", async (range) => {
+  test.each(["bytes=1000-", "bytes=2000-3000", "bytes=-0"])("%s is a 416 that says the length", async (range) => {
     const { status, headers, bytes } = await get(url, { range });
     expect([status, headers.get("content-range"), bytes.length]).toEqual([416, "bytes */1000", 0]);
   });

@@ -17,7 +17,7 @@ const accepted = async (body: object) => {
   return (await api.deps.store.requests.get(ref(answer.body.request_id)))?.doc;
 };
 
-/** A sync call, and what it is answered when a worker has made the images. */
+/** Makes a sync call, completes its request, and returns the answer. */
 async function held(path: string, body: object) {
   const before = new Set(await openIds());
   const answer = api.call("POST", path, { body });
@@ -28,7 +28,7 @@ async function held(path: string, body: object) {
 const openIds = () => api.redis.zrangebyscore(api.deps.store.keys.openRequests("default"), "-inf", "+inf");
 
 describe("POST /images/generate", () => {
-  test("asks for one image of 1024 x 1024 unless told otherwise", async () => {
+  test("defaults to one image of 1024 x 1024", async () => {
     expect(await accepted(FLUX)).toMatchObject({
       mediaType: "image",
       endpoint: "fal-ai/flux/schnell",
@@ -37,24 +37,24 @@ describe("POST /images/generate", () => {
     });
   });
 
-  test("takes size, count, seed and params, at the top or in params", async () => {
+  test("takes size, count, seed and params, at the top or inside params", async () => {
     const wanted = { size: { width: 512, height: 768 }, count: 3, params: { seed: 7 } };
     expect((await accepted({ ...FLUX, width: 512, height: 768, num_images: 3, seed: 7 }))?.input).toMatchObject(wanted);
     const params = { width: 512, height: 768, num_images: 3, seed: 7 };
     expect((await accepted({ ...FLUX, params }))?.input).toMatchObject(wanted);
   });
 
-  test("a size in the provider's own words wins over the default size that clients send along", async () => {
+  test("ignores the default size that clients always send, beside a size in the provider's own params", async () => {
     const record = await accepted({ ...FLUX, width: 1024, height: 1024, image_size: "square" });
     expect(record?.input).toMatchObject({ size: null, params: { image_size: "square" } });
   });
 
-  test("null counts as not given", async () => {
+  test("takes null as not given", async () => {
     const body = { ...FLUX, seed: null, negative_prompt: null, width: null, num_images: null, params: { seed: null } };
     expect((await accepted(body))?.input).toMatchObject({ count: 1, params: {} });
   });
 
-  test("is answered with the images, and with steps when asked", async () => {
+  test("answers with the images, and with steps when asked", async () => {
     const { id, answer } = await held("/images/generate?include_steps=true", FLUX);
     expect(answer.status).toBe(200);
     const result = z.strictObject(imageResult.shape).parse(answer.body);
@@ -84,19 +84,19 @@ describe("POST /images/generate", () => {
     { body: { ...LISTED, width: 1000, height: 3000 }, field: "width" },
     { body: { ...FLUX, image_url: "https://images.example.com/a.jpg" }, field: "image_url" },
     { body: { ...FLUX, model: "fal-ai/veo3" }, field: "model" },
-  ])("$body is a 422 that names $field", async ({ body, field }) => {
+  ])("answers $body with a 422 that names $field", async ({ body, field }) => {
     const before = await api.traces();
     const answer = await images(body);
     expect([answer.status, answer.body.error, answer.body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
     expect(await api.traces()).toEqual(before);
   });
 
-  test("include_steps takes true or false", async () => {
+  test("takes only true or false for include_steps", async () => {
     const answer = await images(FLUX, ASYNC, "?include_steps=yes");
     expect([answer.status, answer.body.details.field]).toEqual([422, "include_steps"]);
   });
 
-  test("one key and one body lead to one request, whatever is asked for by it", async () => {
+  test("returns the same request for the same Idempotency-Key and body", async () => {
     const key = { ...ASYNC, "idempotency-key": "images-1" };
     const first = await images(FLUX, key);
     const again = await images(FLUX, key);
@@ -106,7 +106,7 @@ describe("POST /images/generate", () => {
 });
 
 describe("POST /generate", () => {
-  test("a prompt is enough", async () => {
+  test("needs only a prompt", async () => {
     const { id, answer } = await held("/generate", { prompt: "a lighthouse", cache: "off" });
     expect(z.strictObject(quickImageResult.shape).parse(answer.body)).toMatchObject({
       ...{ id, model: FLUX.model, provider: "fal", mode: "managed" },
@@ -119,7 +119,7 @@ describe("POST /generate", () => {
   test.each([
     { model: FLUX.model, params: { image_size: "landscape_16_9" }, size: { width: 1024, height: 576 } },
     { model: LISTED.model, params: { aspect_ratio: "16:9" }, size: { width: 1344, height: 768 } },
-  ])("$model tells the size that $params asked for", async ({ model, params, size }) => {
+  ])("answers with the size that $params asked $model for", async ({ model, params, size }) => {
     const { answer } = await held("/generate", { prompt: "x", model, params, cache: "off" });
     expect(answer.body.resolution).toEqual(size);
   });

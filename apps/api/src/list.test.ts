@@ -20,7 +20,7 @@ const list = async (query: Record<string, string | number> = {}) => {
   return strictAnswer.parse(body);
 };
 const idsOf = (page: z.infer<typeof strictAnswer>) => page.requests.map(({ id }) => id);
-/** Follows next_cursor to the end; `between` is run before each further page. */
+/** Follows next_cursor to the end. `between` runs before each further page. */
 async function pages(query: Record<string, string | number>, between = async () => {}) {
   const found: string[][] = [];
   for (let cursor: string | null = ""; cursor !== null; await between()) {
@@ -30,7 +30,7 @@ async function pages(query: Record<string, string | number>, between = async () 
   }
   return found;
 }
-/** All under one callback_id of their own, newest first. */
+/** Submits requests with the same callback_id; returns their ids, newest first. */
 async function submitSeveral(count: number, callback: string, apartMs = 0): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < count; n += 1) {
@@ -40,8 +40,8 @@ async function submitSeveral(count: number, callback: string, apartMs = 0): Prom
   return ids;
 }
 
-describe("pages", () => {
-  test("newest first, each as its own status says", async () => {
+describe("GET /requests: pages", () => {
+  test("are sorted newest first, and show each request like its own status", async () => {
     const ids = await submitSeveral(3, "shape", 10);
     await api.complete(ids[1] ?? "");
     const page = await list({ callback_id: "shape" });
@@ -52,7 +52,7 @@ describe("pages", () => {
     }
   });
 
-  test("20 at a time unless told", async () => {
+  test("hold 20 requests by default", async () => {
     await submitSeveral(21, "default");
     expect(idsOf(await list())).toHaveLength(20);
     expect(idsOf(await list({ limit: 3 }))).toHaveLength(3);
@@ -61,19 +61,16 @@ describe("pages", () => {
   test.each([
     { when: "within one millisecond", apartMs: 0 },
     { when: "apart", apartMs: 7 },
-  ])(
-    "requests created $when: none twice, none left out, and the last page knows that it is",
-    async ({ when, apartMs }) => {
-      const ids = await submitSeveral(23, when, apartMs);
-      const found = await pages({ callback_id: when, limit: 10 });
-      expect(found.map(({ length }) => length)).toEqual([10, 10, 3]);
-      expect(found.flat().toSorted()).toEqual(ids.toSorted());
-      if (apartMs > 0) expect(found.flat()).toEqual(ids);
-      expect((await pages({ callback_id: when, limit: 23 })).map(({ length }) => length)).toEqual([23]);
-    },
-  );
+  ])("hold each request created $when once, and the last page has no next one", async ({ when, apartMs }) => {
+    const ids = await submitSeveral(23, when, apartMs);
+    const found = await pages({ callback_id: when, limit: 10 });
+    expect(found.map(({ length }) => length)).toEqual([10, 10, 3]);
+    expect(found.flat().toSorted()).toEqual(ids.toSorted());
+    if (apartMs > 0) expect(found.flat()).toEqual(ids);
+    expect((await pages({ callback_id: when, limit: 23 })).map(({ length }) => length)).toEqual([23]);
+  });
 
-  test("what is created while paging changes nothing", async () => {
+  test("do not change when requests are created meanwhile", async () => {
     const callback = "growing";
     const ids = await submitSeveral(12, callback, 1);
     const found = await pages({ callback_id: callback, limit: 5 }, async () => {
@@ -82,25 +79,25 @@ describe("pages", () => {
     expect(found.flat()).toEqual(ids);
   });
 
-  test("what is erased while paging is missing, and nothing else", async () => {
+  test("miss only the requests that are erased meanwhile", async () => {
     const ids = await submitSeveral(12, "shrinking", 1);
     const [first, last, next] = [ids[0] ?? "", ids[4] ?? "", ids[5] ?? ""];
     for (const id of [first, last, next]) await api.fail(id);
     const found = await pages({ callback_id: "shrinking", limit: 5 }, async () => {
-      // Among them the one that the cursor stands at.
+      // One of them is the request that the cursor points to.
       for (const id of [first, last, next]) await api.call("DELETE", `/requests/${id}`);
     });
     expect(found.flat()).toEqual(ids.filter((id) => id !== next));
   });
 
-  test("another organization has its own", async () => {
+  test("hold only the requests of the caller's organization", async () => {
     await submitSeveral(2, "ours");
     const { body } = await api.call("GET", "/requests", { key: OTHER_KEY });
     expect(body).toEqual({ requests: [], next_cursor: null });
   });
 });
 
-describe("filters", () => {
+describe("GET /requests: filters", () => {
   const [video, image] = ["films of filters", "pictures of filters"];
   let film: string;
   let kling: string;
@@ -132,7 +129,7 @@ describe("filters", () => {
     expect(idsOf(await list({ ...since(), ...filter() }))).toEqual(expected());
   });
 
-  test("created_after and created_before leave out their own moment", async () => {
+  test("created_after and created_before are exclusive", async () => {
     expect(idsOf(await list({ created_after: isoAt(madeAt) }))).toEqual([picture, kling]);
     expect(idsOf(await list({ ...since(), created_before: isoAt(madeAt + 1000) }))).toEqual([film]);
     const between = { created_after: isoAt(madeAt), created_before: isoAt(madeAt + 2000) };
@@ -141,7 +138,7 @@ describe("filters", () => {
     expect(idsOf(await list({ created_after: isoAt(madeAt + 1000).replace("Z", "+00:00") }))).toEqual([picture]);
   });
 
-  test("that match few: one call looks at 2,000, and the next page goes on from there", async () => {
+  test("with few matches: one call reads 2,000 requests, and the next page continues there", async () => {
     const crowd = await startTestApi(server.url);
     const records = Array.from({ length: 2100 }, (_, n) => ({
       ...pendingRecord({ organization: "globex", createdAt: 1000 + n }),
@@ -164,7 +161,7 @@ describe("filters", () => {
   });
 });
 
-describe("bad input", () => {
+describe("GET /requests: bad input", () => {
   test.each([
     ["status=done", "status", ["pending", "processing", "completed", "failed"]],
     ["provider=acme", "provider", PROVIDER_NAMES],
@@ -186,7 +183,7 @@ describe("bad input", () => {
     expect(body.message).toContain(field);
   });
 
-  test("a cursor is of use with its organization and its filters alone", async () => {
+  test("a cursor is a 422 for another organization or with other filters", async () => {
     await submitSeveral(3, "cursor");
     const { next_cursor: cursor } = await list({ callback_id: "cursor", limit: 1 });
     expect(cursor).not.toBeNull();

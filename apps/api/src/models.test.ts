@@ -21,7 +21,7 @@ const ids = async (query: string) => (await list(query)).models.map(({ id }) => 
 const all = async () => (await list()).models;
 
 describe("GET /models", () => {
-  test("lists the whole catalogue without a key, by name", async () => {
+  test("lists the whole catalogue by name, without an API key", async () => {
     const { models, total_count, last_updated } = await list();
     expect(models.map(({ id }) => id).toSorted()).toEqual([...api.deps.catalogue.keys()].toSorted());
     expect(total_count).toBe(models.length);
@@ -37,7 +37,7 @@ describe("GET /models", () => {
   });
 
   test.each(["Bearer vg-wrong-key-0123456789", "Bearer", "Basic abc", "nonsense"])(
-    "a stray key is ignored: %s",
+    "ignores a wrong key: %s",
     async (authorization) => {
       expect((await list("", { headers: { authorization } })).models.length).toBeGreaterThan(0);
       const one = await api.call("GET", "/models/fal-ai/veo3", { key: null, headers: { authorization } });
@@ -63,7 +63,7 @@ describe("GET /models", () => {
       query: "provider=runway&media_type=video&capability=text-to-video",
       of: (model: { id: string }) => ["runway/gen4.5", "runway/veo3.1", "runway/veo3.1_fast"].includes(model.id),
     },
-  ])("?$query keeps these and no others", async ({ query, of }) => {
+  ])("?$query lists the models that match, and no others", async ({ query, of }) => {
     const expected = (await all()).filter(of).map(({ id }) => id);
     expect(expected.length).toBeGreaterThan(0);
     expect(await ids(`?${query}`)).toEqual(expected);
@@ -79,7 +79,7 @@ describe("GET /models", () => {
     expect(await list(`?${query}`)).toMatchObject({ models: [], total_count: 0 });
   });
 
-  test("a search is no pattern", async () => {
+  test("does not take the search as a pattern", async () => {
     expect(await ids("?search=.*")).toEqual([]);
     expect((await ids("?search=veo3.1"))[0]).toBe("fal-ai/veo3.1");
   });
@@ -87,8 +87,8 @@ describe("GET /models", () => {
   test("sorts by cost, age and popularity", async () => {
     const costs = (await list("?sort=cost")).models.map((model) => model.base_cost_micro);
     expect(costs).toEqual(costs.toSorted((a, b) => a - b));
-    const born = (await list("?sort=newest")).models.map((model) => model.first_seen_at);
-    expect(born).toEqual(born.toSorted().toReversed());
+    const firstSeen = (await list("?sort=newest")).models.map((model) => model.first_seen_at);
+    expect(firstSeen).toEqual(firstSeen.toSorted().toReversed());
     const popular = (await list("?sort=popular")).models;
     const unused = popular.slice(2).map(({ name }) => name);
     expect(unused).toEqual(unused.toSorted((a, b) => a.localeCompare(b)));
@@ -99,14 +99,14 @@ describe("GET /models", () => {
     ]);
   });
 
-  test("limit cuts the list, not the count", async () => {
+  test("limit shortens the list, but not the count", async () => {
     const { models, total_count } = await list("?limit=2");
     expect([models.length, total_count]).toEqual([2, (await all()).length]);
     const runway = await list("?provider=runway&limit=1&sort=cost");
     expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/gen4_image"], 5]);
   });
 
-  test("featured=true keeps the featured; the groups are there always", async () => {
+  test("featured=true lists only featured models; the groups are always there", async () => {
     const featured = [...api.deps.catalogue.values()].filter((model) => model.featured).map(({ id }) => id);
     const answer = await list("?featured=true");
     expect(answer.models.map(({ id }) => id).toSorted()).toEqual(featured.toSorted());
@@ -140,7 +140,7 @@ describe("GET /models", () => {
 });
 
 describe("GET /models/{id}", () => {
-  test("tells limits, params and prices a caller can act on", async () => {
+  test("shows the limits, params and prices that a caller needs", async () => {
     const { status, body } = await api.call("GET", "/models/fal-ai/veo3", { key: null });
     expect(status).toBe(200);
     expect(strictModel.parse(body)).toMatchObject({
@@ -195,7 +195,7 @@ describe("GET /models/{id}", () => {
         limits: { durations_seconds: [], image_input: "none" },
       },
     },
-  ])("of every provider in the same words: $id", async ({ id, body }) => {
+  ])("shows models of every provider in the same form: $id", async ({ id, body }) => {
     expect(strictModel.parse((await api.call("GET", `/models/${id}`, { key: null })).body)).toMatchObject(body);
   });
 
@@ -203,12 +203,12 @@ describe("GET /models/{id}", () => {
     { id: "fal-ai/veo3/image-to-video", image_input: "required" },
     { id: "fal-ai/kling-video/v2.5-turbo/pro/text-to-video", image_input: "none" },
     { id: "fal-ai/flux/schnell", image_input: "none" },
-  ])("an id keeps its slashes: $id ($image_input image)", async ({ id, image_input }) => {
+  ])("takes an id with slashes: $id ($image_input image)", async ({ id, image_input }) => {
     const { status, body } = await api.call("GET", `/models/${id}`, { key: null });
     expect([status, body.id, body.limits.image_input]).toEqual([200, id, image_input]);
   });
 
-  test("every model in the list can be asked for, and is the same there", async () => {
+  test("shows every model of the list, and shows it the same way", async () => {
     for (const model of await all()) {
       const { body } = await api.call("GET", `/models/${model.id}`, { key: null });
       expect(body).toEqual(model);

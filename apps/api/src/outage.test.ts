@@ -66,7 +66,7 @@ async function expectBack(outage: string): Promise<void> {
   await until("health", async () => (await api.call("GET", "/health", { key: null })).status === 200);
 }
 
-/** The API remembers a key for five seconds; that must not change what an outage looks like. */
+/** The API remembers a key for five seconds. An outage must look the same with a remembered key. */
 const rememberKey = () => api.call("GET", "/auth/me");
 
 describe("Redis is down", () => {
@@ -78,15 +78,15 @@ describe("Redis is down", () => {
 
   test.each(CALLS)("$what is a 503 within 2.5 s", ({ call }) => expectUnavailable(call));
 
-  test("what needs no Redis is still served, and health says so", expectStillServed);
+  test("routes that need no Redis still work, and health reports the outage", expectStillServed);
 
-  test("the metrics can still be read: they matter most now", async () => {
+  test("the metrics can still be read", async () => {
     const { status, body } = await api.call("GET", `${BASE}/metrics`, { key: null });
     expect(status).toBe(200);
     expect(body).toMatch(/^visgate_http_request_seconds_count\{.*status="503"\}/m);
   });
 
-  test("when it is back, everything works again without a restart", async () => {
+  test("everything works again after the outage, without a restart", async () => {
     await server.bringBack();
     await expectBack("down");
   });
@@ -98,20 +98,20 @@ describe("Redis is frozen", () => {
     process.kill(server.pid, "SIGSTOP");
   });
 
-  test("every call is a 503 within 2.5 s, all at once", async () => {
+  test("every call is a 503 within 2.5 s, with all calls at the same time", async () => {
     await Promise.all(CALLS.map(({ call }) => expectUnavailable(call)));
   });
 
-  test("what needs no Redis is still served, and health says so", expectStillServed);
+  test("routes that need no Redis still work, and health reports the outage", expectStillServed);
 
-  test("when it thaws, everything works again without a restart", async () => {
+  test("everything works again when Redis continues, without a restart", async () => {
     process.kill(server.pid, "SIGCONT");
     await expectBack("frozen");
   });
 });
 
-describe("a server that must not take more", () => {
-  test("a nearly full Redis refuses submits, and only those", async () => {
+describe("a server that must not accept more", () => {
+  test("refuses submits, but nothing else, while Redis is nearly full", async () => {
     pressure = true;
     const before = await api.traces();
     await expectUnavailable(() => api.generate(VEO, ASYNC));
@@ -121,13 +121,13 @@ describe("a server that must not take more", () => {
     pressure = false;
   });
 
-  test("a full Redis (maxmemory reached) is a 503, not a 500", async () => {
+  test("answers 503, not 500, when Redis is full (maxmemory reached)", async () => {
     await api.redis.config("SET", "maxmemory", "1");
     await expectUnavailable(() => api.generate(VEO, ASYNC));
     await api.redis.config("SET", "maxmemory", "0");
   });
 
-  test("a server that drains lets its waiting callers go, and refuses new submits", async () => {
+  test("answers its waiting callers and refuses new submits while it drains", async () => {
     await registerDefaultOrganization(api.deps.store.apiKeys, KEY);
     const id = await api.submit();
     const held = api.call("GET", `/requests/${id}?wait=60`);
@@ -146,8 +146,8 @@ describe("a server that must not take more", () => {
   });
 });
 
-describe("when the answer of the accepting script is lost", () => {
-  /** An API whose store runs the script, or not, and then loses the answer. */
+describe("a submit whose accepting script's answer is lost", () => {
+  /** An API whose store loses the script's answer. `runs`: whether the script runs. */
   async function lossyApi(runs: boolean): Promise<TestApi> {
     const lossy = await startTestApi(server.url);
     const { requests } = lossy.deps.store;
@@ -159,7 +159,7 @@ describe("when the answer of the accepting script is lost", () => {
     return lossy;
   }
 
-  test("a request that is there all the same is acknowledged: refusing it would make the caller pay twice", async () => {
+  test("is acknowledged when the request exists, because a refusal would make the caller pay twice", async () => {
     const lossy = await lossyApi(true);
     const { status, body } = await lossy.generate(VEO, ASYNC);
     expect([status, body.status]).toEqual([202, "pending"]);
@@ -167,7 +167,7 @@ describe("when the answer of the accepting script is lost", () => {
     await lossy.close();
   });
 
-  test("without a record, the answer is a 503 that says that nothing was accepted", async () => {
+  test("is a 503 that says that nothing was accepted when there is no request", async () => {
     const lossy = await lossyApi(false);
     const { status, body } = await lossy.generate(VEO, ASYNC);
     expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
@@ -175,7 +175,7 @@ describe("when the answer of the accepting script is lost", () => {
     await lossy.close();
   });
 
-  test("when the record cannot be read in time, the answer is a 503 and the request is withdrawn", async () => {
+  test("is a 503 and withdrawn when the request cannot be read in time", async () => {
     const lossy = await lossyApi(true);
     lossy.deps.store.requests.revision = () => new Promise(() => {});
     const open = async () => (await lossy.call("GET", "/requests")).body.requests.length;
@@ -188,8 +188,8 @@ describe("when the answer of the accepting script is lost", () => {
   });
 });
 
-describe("an accept that Redis runs later than its caller waits", () => {
-  test("accepts nothing and is a 503; a changed Redis clock is detected and used", async () => {
+describe("a submit whose accepting script runs too late", () => {
+  test("is a 503 and accepts nothing; a changed Redis clock is detected and used", async () => {
     const late = await startTestApi(server.url);
     const { requests } = late.deps.store;
     const { accept } = requests;

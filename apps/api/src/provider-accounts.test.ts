@@ -23,7 +23,7 @@ describe("GET /providers/balances", () => {
   const balances = async (headers: Record<string, string> = {}) =>
     (await api.call("GET", "/providers/balances", { headers })).body.balances;
 
-  test("asks every provider there is a key for, by the server's key", async () => {
+  test("asks every provider that the server has a key for", async () => {
     const { body } = await api.call("GET", "/providers/balances");
     const unknown = { configured: false, available: false, message: expect.stringContaining("no key") };
     const known = { configured: true, available: true, remaining: null, message: expect.any(String) };
@@ -33,7 +33,7 @@ describe("GET /providers/balances", () => {
     expect(asked).toEqual(["fal the-server's-key", "replicate the-server's-key"]);
   });
 
-  test("a caller's own key goes before the server's", async () => {
+  test("uses the caller's own key before the server's", async () => {
     account = { kind: "valid", balance: { remaining: 1200, limit: 10_000, currency: "credits" } };
     const mine = await balances({ "x-runway-key": "key_mine" });
     const runway = mine.find(({ provider }: { provider: string }) => provider === "runway");
@@ -50,14 +50,14 @@ describe("GET /providers/balances", () => {
   test.each([
     { given: { kind: "refused" } as const, says: /refuses/ },
     { given: { kind: "unavailable", cause: "ECONNREFUSED 10.0.0.7" } as const, says: /cannot be reached/ },
-  ])("a provider that is $given.kind is not available", async ({ given, says }) => {
+  ])("shows a provider that is $given.kind as not available", async ({ given, says }) => {
     account = given;
     const [fal] = await balances();
     expect(fal).toMatchObject({ configured: true, available: false, message: expect.stringMatching(says) });
     expect(fal.message).not.toContain("10.0.0.7");
   });
 
-  test("needs a key", async () => {
+  test("needs an API key", async () => {
     expect((await api.call("GET", "/providers/balances", { key: null })).status).toBe(401);
   });
 });
@@ -68,7 +68,7 @@ describe("POST /providers/validate", () => {
   test.each([
     { given: { kind: "valid", balance: null } as const, valid: true },
     { given: { kind: "refused" } as const, valid: false },
-  ])("a key that is $given.kind: $valid", async ({ given, valid }) => {
+  ])("answers valid=$valid for a key that is $given.kind", async ({ given, valid }) => {
     account = given;
     const answer = await validate({ provider: "replicate", api_key: "r8_mine" });
     expect(answer).toMatchObject({ status: 200, body: { valid, message: expect.any(String) } });
@@ -76,7 +76,7 @@ describe("POST /providers/validate", () => {
     expect(JSON.stringify(answer.body) + api.log()).not.toContain("r8_mine");
   });
 
-  test("a provider that cannot be asked is no verdict on the key", async () => {
+  test("is a 502 when the provider cannot be asked", async () => {
     account = { kind: "unavailable", cause: "timeout" };
     const { status, body } = await validate({ provider: "fal", api_key: "x" });
     expect([status, body.error, body.details]).toEqual([502, "PROVIDER_ERROR", { provider: "fal", retryable: true }]);
@@ -88,7 +88,7 @@ describe("POST /providers/validate", () => {
     { body: { provider: "fal", api_key: "" }, field: "api_key" },
     { body: { provider: "fal", api_key: "line\nbreak" }, field: "api_key" },
     { body: { provider: "fal", api_key: "x", more: 1 }, field: "more" },
-  ])("$body is a 422 that names $field, and asks nobody", async ({ body, field }) => {
+  ])("answers $body with a 422 that names $field, and asks no provider", async ({ body, field }) => {
     const answer = await validate(body);
     expect([answer.status, answer.body.details.field]).toEqual([422, field]);
     expect(asked).toEqual([]);

@@ -23,7 +23,7 @@ afterAll(async () => {
   await queue.close();
 });
 
-/** A request the provider has, asleep for an hour. */
+/** A request that the provider has accepted and whose job sleeps for an hour. */
 async function asleep(): Promise<string> {
   const id = await api.submit();
   const at = api.clock.now();
@@ -43,15 +43,15 @@ const report = (url: string) => api.call("POST", url, { body: { request_id: JOB,
 const state = async (id: string) => (await queue.getJob(id))?.getState();
 
 describe("a provider's report", () => {
-  test("wakes the sleeping job, and changes nothing else", async () => {
+  test("wakes the sleeping job and changes nothing else", async () => {
     const id = await asleep();
     const before = await api.deps.store.requests.get({ organization: "default", id });
     expect(await report(urlOf(id))).toMatchObject({ status: 200, body: { received: true } });
-    await until("the job to be awake", async () => (await state(id)) === "waiting");
+    await until("the job to wake up", async () => (await state(id)) === "waiting");
     expect(await api.deps.store.requests.get({ organization: "default", id })).toEqual(before);
   });
 
-  test("settles a lost submit: only the job id in it is used", async () => {
+  test("settles a lost submit, by nothing but its job id", async () => {
     const id = await api.submit();
     const at = api.clock.now();
     await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
@@ -74,7 +74,7 @@ describe("a provider's report", () => {
     expect((await api.call("GET", `/requests/${id}`)).body).toEqual(settled.body);
   });
 
-  test("does not settle a submit with a job that another request has", async () => {
+  test("does not settle a lost submit with another request's job", async () => {
     const id = await api.submit();
     const at = api.clock.now();
     await api.apply(id, submitIntended({ at, awaitsWebhook: true }));
@@ -86,16 +86,16 @@ describe("a provider's report", () => {
 
   test.each([
     { what: "not signed by the provider", verdict: { kind: "refused" }, status: 401 },
-    { what: "that cannot be checked now", verdict: { kind: "unavailable" }, status: 503 },
+    { what: "not verifiable now", verdict: { kind: "unavailable" }, status: 503 },
     { what: "about another job", verdict: { kind: "genuine", providerRequestId: "another" }, status: 200 },
-  ] as const)("one $what wakes nothing", async ({ verdict: given, status }) => {
+  ] as const)("that is $what wakes nothing", async ({ verdict: given, status }) => {
     const id = await asleep();
     verdict = given;
     expect((await report(urlOf(id))).status).toBe(status);
     expect(await state(id)).toBe("delayed");
   });
 
-  test("to a URL we did not give out is a 404, whoever signed it", async () => {
+  test("to a URL that this server did not create is a 404, no matter who signed the report", async () => {
     const [id, other] = [await asleep(), await asleep()];
     const signature = new URL(urlOf(other)).search;
     const urls = [
@@ -108,14 +108,14 @@ describe("a provider's report", () => {
     expect(await state(id)).toBe("delayed");
   });
 
-  test("of a request that has ended, or is gone, is taken and does nothing", async () => {
+  test("for a request that has ended or was erased is accepted and does nothing", async () => {
     const id = await api.submit();
     await api.complete(id);
     expect((await report(urlOf(id))).status).toBe(200);
-    expect((await report(urlOf("req_gone"))).status).toBe(200);
+    expect((await report(urlOf("req_erased"))).status).toBe(200);
   });
 
-  test("its signature is never logged", async () => {
+  test("does not put the signature of its URL in the log", async () => {
     const url = urlOf(await asleep());
     await report(url);
     expect(api.log()).not.toContain(new URL(url).searchParams.get("signature"));

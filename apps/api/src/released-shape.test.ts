@@ -1,4 +1,4 @@
-/** Clients that we do not control speak this API: its shape is that of the last release, and grows only on purpose. */
+/** Released clients depend on the API shape. It equals that of the last release until it is changed on purpose. */
 import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ const RELEASED = new URL("../../../tests/support/releases/openapi-0.1.0.json", i
 
 const { api } = useTestApi();
 
-test("the OpenAPI document, without texts and names of providers, is the released one", async () => {
+test("the OpenAPI document: equals the released one, apart from texts and names of providers", async () => {
   const { body } = await api.call("GET", "/openapi.json");
   const names = PROVIDERS.map(({ manifest }) => manifest.name);
   const shape = shapeOf(

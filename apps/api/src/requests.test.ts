@@ -26,8 +26,8 @@ const accepted = () =>
     { name: "accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
   ] as const;
 
-describe("status", () => {
-  test("of a pending request, in the contract's shape", async () => {
+describe("GET /requests/{id}", () => {
+  test("shows a pending request in the contract's shape", async () => {
     const id = await api.submit({ ...VEO, callback_id: "c", metadata: { a: "b" } });
     expect(await status(id)).toEqual({
       request_id: id,
@@ -61,7 +61,7 @@ describe("status", () => {
     });
   });
 
-  test("follows every transition, though answers are remembered", async () => {
+  test("shows every transition, although answers are remembered", async () => {
     const id = await api.submit();
     expect((await status(id)).status).toBe("pending");
     await api.apply(id, ...accepted());
@@ -88,7 +88,7 @@ describe("status", () => {
     });
   });
 
-  test("of a completed request has the output, the cost and no error", async () => {
+  test("shows the output, the cost and no error for a completed request", async () => {
     const id = await api.submit();
     await api.complete(id);
     const body = await status(id);
@@ -105,7 +105,7 @@ describe("status", () => {
     expect((await status(id)).output_url).toBe(body.output_url);
   });
 
-  test("tells nothing internal", async () => {
+  test("shows nothing internal", async () => {
     const id = await api.submit(
       { ...VEO, webhook_url: "https://example.com/secret-path" },
       { "x-fal-key": "fal-secret" },
@@ -114,7 +114,7 @@ describe("status", () => {
     for (const word of ["prompt", "secret", "intent", "endpoint", "rev", "deadline"]) expect(text).not.toContain(word);
   });
 
-  test("an erased request is unknown, though its answer was remembered", async () => {
+  test("is a 404 for an erased request, although its answer was remembered", async () => {
     const id = await api.submit();
     await status(id);
     const stored = await api.deps.store.requests.get(ref(id));
@@ -123,11 +123,11 @@ describe("status", () => {
   });
 });
 
-describe("waiting for a request", () => {
+describe("GET /requests/{id}?wait=N", () => {
   test.each([
     { how: "?wait=20", query: "?wait=20", headers: {} },
     { how: "Prefer: wait=20", query: "", headers: { prefer: "wait=20" } },
-  ])("$how is answered when it ends", async ({ query, headers }) => {
+  ])("$how answers when the request ends", async ({ query, headers }) => {
     const id = await api.submit();
     const waiting = get(id, query, headers);
     await api.fail(id);
@@ -136,7 +136,7 @@ describe("waiting for a request", () => {
     expect(ms).toBeLessThan(10_000);
   });
 
-  test("a transition that is not the end does not end it; time does, with the status then", async () => {
+  test("does not answer before the end, or before the time is up", async () => {
     const id = await api.submit();
     const waiting = get(id, "?wait=1");
     await api.apply(id, ...accepted());
@@ -145,7 +145,7 @@ describe("waiting for a request", () => {
     expect(ms).toBeGreaterThan(950);
   });
 
-  test("a request that has ended is answered at once", async () => {
+  test("answers at once for a request that has ended", async () => {
     const id = await api.submit();
     await api.complete(id);
     const { body, ms } = await get(id, "?wait=60");
@@ -153,7 +153,7 @@ describe("waiting for a request", () => {
     expect(ms).toBeLessThan(1000);
   });
 
-  test("when it ends just as the wait begins, nothing is missed: 30 rounds", async () => {
+  test("misses nothing when the request ends while the wait begins (30 rounds)", async () => {
     for (let round = 0; round < 30; round += 1) {
       const id = await api.submit();
       const [{ body, ms }] = await Promise.all([get(id, "?wait=20"), api.complete(id)]);
@@ -167,7 +167,7 @@ describe("waiting for a request", () => {
     expect([code, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "wait"]);
   });
 
-  test("waiting leaves no subscription behind", async () => {
+  test("leaves no subscription behind", async () => {
     const id = await api.submit();
     const channel = api.deps.store.keys.channel("default", id);
     const listeners = async () => Number(((await api.redis.pubsub("NUMSUB", channel)) as unknown[])[1]);
@@ -179,11 +179,11 @@ describe("waiting for a request", () => {
   });
 });
 
-describe("cancel", () => {
+describe("POST /requests/{id}/cancel", () => {
   const cancel = (id: string, key?: string): Promise<ApiAnswer> =>
     api.call("POST", `/requests/${id}/cancel`, key === undefined ? {} : { key });
 
-  test("of a pending request is noted, and says that nothing is owed", async () => {
+  test("stores the cancel of a pending request, and says that nothing is charged", async () => {
     const id = await api.submit();
     const { status: code, body } = await cancel(id);
     expect([code, body]).toEqual([
@@ -198,7 +198,7 @@ describe("cancel", () => {
     expect((await api.deps.store.requests.get(ref(id)))?.doc.cancelRequestedAt).toBe(at());
   });
 
-  test("of one the provider has says that the money is open", async () => {
+  test("does not say that nothing is charged when the provider has the job", async () => {
     const id = await api.submit();
     await api.apply(id, ...accepted());
     const { status: code, body } = await cancel(id);
@@ -211,17 +211,17 @@ describe("cancel", () => {
     await queue.remove(id);
     await queue.add("wake-up", { v: 1, organization: "default", id }, { jobId: id, delay: 3_600_000 });
     await cancel(id);
-    await until("the job to be awake", async () => (await (await queue.getJob(id))?.getState()) === "waiting");
+    await until("the job to wake up", async () => (await (await queue.getJob(id))?.getState()) === "waiting");
   });
 
-  test("gives a request without a job one", async () => {
+  test("creates a job for a request without one", async () => {
     const id = await api.submit();
     await queue.remove(id);
     await cancel(id);
     expect(await (await queue.getJob(id))?.getState()).toBe("waiting");
   });
 
-  test("of one that was not sent ends it at once: no worker is needed, and none will send it", async () => {
+  test("fails a request that was not sent at once, without a worker", async () => {
     const id = await api.submit();
     await cancel(id);
     expect(await status(id)).toMatchObject({
@@ -233,14 +233,14 @@ describe("cancel", () => {
     expect((await cancel(id)).status).toBe(409);
   });
 
-  test("of one that is being sent leaves it to the worker that sends it", async () => {
+  test("leaves a request that is being sent to its worker", async () => {
     const id = await api.submit();
     await api.apply(id, ...accepted().slice(0, 1));
     expect((await cancel(id)).body.charge_state).toBe("held");
     expect((await status(id)).status).toBe("pending");
   });
 
-  test("twice is the same", async () => {
+  test("keeps the time of the first cancel when it is repeated", async () => {
     const id = await api.submit();
     await api.apply(id, ...accepted());
     await cancel(id);
@@ -249,7 +249,7 @@ describe("cancel", () => {
     expect((await api.deps.store.requests.get(ref(id)))?.doc.cancelRequestedAt).toBe(at() - 1000);
   });
 
-  test.each(["completed", "failed"] as const)("of a %s request is a 409 that says so", async (end) => {
+  test.each(["completed", "failed"] as const)("is a 409 for a %s request", async (end) => {
     const id = await api.submit();
     await (end === "completed" ? api.complete(id) : api.fail(id));
     const { status: code, body } = await cancel(id);
@@ -259,8 +259,8 @@ describe("cancel", () => {
   });
 });
 
-describe("another organization", () => {
-  test("finds neither status nor wait nor cancel: all as if the id did not exist", async () => {
+describe("a request of another organization", () => {
+  test("is a 404 for status, wait and cancel, as if the id did not exist", async () => {
     const id = await api.submit();
     const unknown = await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000", { key: OTHER_KEY });
     const answers = [

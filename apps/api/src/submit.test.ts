@@ -15,7 +15,7 @@ import {
 } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
-/** Holds a sync caller for a second at most. */
+/** Holds a sync call for a second at most. */
 let impatient: TestApi;
 let queue: Queue<WakeUp>;
 const { server, api } = useTestApi();
@@ -31,14 +31,14 @@ afterAll(async () => {
   await impatient.close();
 });
 
-/** Ids of what was accepted since the test began. */
+/** The ids of the requests that were accepted since the test began. */
 const acceptedIds = async () =>
   (await api.deps.store.maintenance.expiredRequests(Number.MAX_SAFE_INTEGER, 1000)).map(({ id }) => id);
 const theAccepted = () => until("a request to be accepted", async () => (await acceptedIds())[0]);
 const record = async (id: string) => (await api.deps.store.requests.get(ref(id)))?.doc;
 
-describe("an accepted request", () => {
-  test("is acknowledged with all the contract promises, and nothing else", async () => {
+describe("POST /videos/generate: an accepted request", () => {
+  test("is acknowledged in the contract's shape", async () => {
     const { status, headers, body } = await api.generate(VEO, ASYNC);
     expect(status).toBe(202);
     expect(z.strictObject(acknowledgement.shape).parse(body)).toEqual({
@@ -62,19 +62,19 @@ describe("an accepted request", () => {
     { given: {}, seconds: 1800 },
     { given: { deadline_seconds: 90 }, seconds: 90 },
     { given: { deadline_seconds: null }, seconds: 1800 },
-  ])("$given is given up on after $seconds s", async ({ given, seconds }) => {
+  ])("with $given has a deadline of $seconds s", async ({ given, seconds }) => {
     const kept = await record(await api.submit({ ...VEO, ...given }));
     expect((kept?.deadlineAt ?? 0) - (kept?.createdAt ?? 0)).toBe(seconds * 1000);
   });
 
-  test("is durable, and its worker is woken by ids alone", async () => {
+  test("is stored, and its job contains only ids", async () => {
     const id = await api.submit();
     expect(await record(id)).toMatchObject({ id, organization: "default", status: "pending", chargeState: "none" });
     const job = await queue.getJob(id);
     expect(job?.data).toEqual({ v: 1, organization: "default", id });
   });
 
-  test("has the duration the model allows, and its estimate", async () => {
+  test("has a duration that the model allows, and a cost estimate", async () => {
     for (const [duration_seconds, durationSeconds, estimatedCostMicro] of [
       [undefined, 6, 2_400_000],
       [null, 6, 2_400_000],
@@ -86,12 +86,12 @@ describe("an accepted request", () => {
     }
   });
 
-  test("takes params from params and from the top alike", async () => {
+  test("takes model params from params and from the top", async () => {
     const id = await api.submit({ ...VEO, seed: 7, params: { resolution: "1080p" } });
     expect((await record(id))?.input.params).toEqual({ seed: 7, resolution: "1080p" });
   });
 
-  test("keeps what the caller wants to find again", async () => {
+  test("stores the caller's own labels and options", async () => {
     const extras = { callback_id: "order-7", metadata: { order: "7" }, webhook_url: "https://example.com/hook" };
     const id = await api.submit({ ...VEO, ...extras, skip_gcs_upload: true });
     expect(await record(id)).toMatchObject({
@@ -102,7 +102,7 @@ describe("an accepted request", () => {
     });
   });
 
-  test("with the caller's own key is byok: the key is kept sealed, and nowhere else", async () => {
+  test("with the caller's own key is byok, and stores the key only encrypted", async () => {
     const id = await api.submit(VEO, { "x-fal-key": "fal-key-of-the-caller" });
     expect((await record(id))?.mode).toBe("byok");
     const sealed = await api.deps.store.requests.providerKey(ref(id));
@@ -112,13 +112,13 @@ describe("an accepted request", () => {
     expect(api.log()).not.toContain("fal-key-of-the-caller");
   });
 
-  test("an empty key header counts as none", async () => {
+  test("takes an empty key header as no key", async () => {
     const answer = await api.generate(VEO, { ...ASYNC, "x-fal-key": "" });
     expect(answer.status).toBe(202);
     expect((await record(answer.body.id))?.mode).toBe("managed");
   });
 
-  test("images: a small data URI stays with the request, under its real type; a large one goes to the output store", async () => {
+  test("stores a small image in the record under its real type, and a large one in the output store", async () => {
     const head = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010802000000", "hex");
     const uri = (bytes: number, type = "image/jpeg") =>
       `data:${type};base64,${Buffer.concat([head, Buffer.alloc(bytes)]).toString("base64")}`;
@@ -137,7 +137,7 @@ describe("an accepted request", () => {
   });
 });
 
-describe("Prefer", () => {
+describe("POST /videos/generate: Prefer", () => {
   test.each(["respond-async", "wait=0", "Respond-Async", "respond-async, wait=0", "handling=lenient; respond-async"])(
     "%s is answered at once",
     async (prefer) => {
@@ -149,7 +149,7 @@ describe("Prefer", () => {
   );
 
   test.each(["wait=1", "respond-async, wait=1", 'wait="1"', "wait=1; respond-async"])(
-    "%s is held for its time, then acknowledged: the job goes on",
+    "%s waits for its time and is then acknowledged, while the job continues",
     async (prefer) => {
       const { status, headers, body, ms } = await api.generate(VEO, { prefer });
       expect([status, body.status]).toEqual([202, "pending"]);
@@ -161,7 +161,7 @@ describe("Prefer", () => {
     },
   );
 
-  test("without it the caller is held for the server's limit, then acknowledged", async () => {
+  test("without the header the call waits for the server's limit and is then acknowledged", async () => {
     const { status, headers, body, ms } = await impatient.generate(VEO);
     expect([status, body.status]).toEqual([202, "pending"]);
     expect(headers.get("preference-applied")).toBeNull();
@@ -169,14 +169,14 @@ describe("Prefer", () => {
     expect(ms).toBeLessThan(5000);
   });
 
-  test("a longer wait than the server's limit is cut to it, and the answer says so", async () => {
+  test("a wait above the server's limit is shortened to it, and the answer says so", async () => {
     const { status, headers, ms } = await impatient.generate(VEO, { prefer: "wait=500" });
     expect(status).toBe(202);
     expect(headers.get("preference-applied")).toBe("wait=1");
     expect(ms).toBeLessThan(5000);
   });
 
-  test("preferences we do not know are ignored", async () => {
+  test("unknown preferences are ignored", async () => {
     const { headers, status } = await impatient.generate(VEO, {
       prefer: "handling=strict, wait-a-bit, return=minimal",
     });
@@ -184,8 +184,8 @@ describe("Prefer", () => {
   });
 });
 
-describe("sync", () => {
-  test("is answered when the video is there, with all the contract promises", async () => {
+describe("POST /videos/generate: a sync call", () => {
+  test("answers with the video in the contract's shape when it is ready", async () => {
     const answering = api.generate(VEO);
     const id = await theAccepted();
     await api.complete(id);
@@ -205,7 +205,7 @@ describe("sync", () => {
     expect(body).not.toHaveProperty("provider_cost_avoided_micro");
   });
 
-  test("wait=N that is long enough gets the video too", async () => {
+  test("answers with the video when wait=N is long enough", async () => {
     const answering = api.generate(VEO, { prefer: "wait=15" });
     await api.complete(await theAccepted());
     const { status, headers } = await answering;
@@ -222,7 +222,7 @@ describe("sync", () => {
     { code: "INTERNAL_ERROR", retryable: false, status: 424 },
     { code: "CANCELLED", retryable: false, status: 424 },
   ] as const)(
-    "a failure with $code (retryable=$retryable) that cost nothing is a $status that names the request",
+    "answers $code (retryable=$retryable) that cost nothing with a $status that names the request",
     async (row) => {
       const { code, retryable, status } = row;
       const answering = api.generate(VEO);
@@ -246,7 +246,7 @@ describe("sync", () => {
     { code: "CANCELLED", charged: null, charge_state: "unknown", status: 424 },
     { code: "CONTENT_POLICY_VIOLATION", charged: true, charge_state: "charged", status: 422 },
   ] as const)(
-    "a failure with $code that is $charge_state is a $status that no client repeats, and says how to go on",
+    "answers $code that is $charge_state with a $status that no client repeats, and says what to do",
     async (row) => {
       const { code, charged, charge_state, status } = row;
       const answering = api.generate({ ...VEO, prompt: `${code} ${charge_state}` });
@@ -258,7 +258,7 @@ describe("sync", () => {
     },
   );
 
-  test("an internal error after the request was accepted is a 202, not a 500 that clients would retry", async () => {
+  test("answers an internal error after the acceptance with a 202, not a 500 that clients would retry", async () => {
     const answering = api.generate({ ...VEO, prompt: "a fault of ours" });
     const id = await theAccepted();
     const { urlOf } = api.deps.fileUrls;
@@ -271,7 +271,7 @@ describe("sync", () => {
     expect([answer.status, answer.body.id]).toEqual([202, id]);
   });
 
-  test("ten callers held at once are each answered with their own video", async () => {
+  test("answers each of ten waiting callers with its own video", async () => {
     const answering = Array.from({ length: 10 }, () => api.generate(VEO));
     const ids = await until("all to be accepted", async () => {
       const found = await acceptedIds();
@@ -283,7 +283,7 @@ describe("sync", () => {
     expect(new Set(answers.map(({ body }) => body.id))).toEqual(new Set(ids));
   });
 
-  test("a caller that hangs up is let go at once, and the job goes on", async () => {
+  test("ends at once when the caller hangs up, while the job continues", async () => {
     const caller = new AbortController();
     const answering = api.call("POST", "/videos/generate", { body: VEO, signal: caller.signal });
     const id = await theAccepted();
@@ -294,11 +294,11 @@ describe("sync", () => {
   });
 });
 
-describe("Idempotency-Key", () => {
+describe("POST /videos/generate: Idempotency-Key", () => {
   const keyed = (idempotencyKey: string, body: object = VEO, prefer = "respond-async") =>
     api.generate(body, { prefer, "idempotency-key": idempotencyKey });
 
-  test("the same key and body give the same request, marked as a replay", async () => {
+  test("the same key and body return the same request, marked as a replay", async () => {
     const [first, again] = [await keyed("same"), await keyed("same")];
     expect(first.headers.get("idempotency-replayed")).toBeNull();
     expect(again.headers.get("idempotency-replayed")).toBe("true");
@@ -307,7 +307,7 @@ describe("Idempotency-Key", () => {
     expect(await acceptedIds()).toEqual([first.body.id]);
   });
 
-  test("the order of keys is not the body", async () => {
+  test("a body with its keys in another order is the same body", async () => {
     const first = await keyed("order", { ...VEO, params: { seed: 1, resolution: "720p" } });
     const reversed = {
       params: { resolution: "720p", seed: 1 },
@@ -322,7 +322,7 @@ describe("Idempotency-Key", () => {
     { what: "prompt", body: { ...VEO, prompt: "another" } },
     { what: "duration", body: { ...VEO, duration_seconds: 8 } },
     { what: "metadata", body: { ...VEO, metadata: { a: "b" } } },
-  ])("another $what under the same key is a conflict", async ({ what, body }) => {
+  ])("another $what with the same key is a conflict", async ({ what, body }) => {
     await keyed(`other-${what}`);
     const answer = await keyed(`other-${what}`, body);
     expect([answer.status, answer.body.error]).toEqual([409, "IDEMPOTENCY_CONFLICT"]);
@@ -330,7 +330,7 @@ describe("Idempotency-Key", () => {
     expect(await acceptedIds()).toHaveLength(1);
   });
 
-  test("an acknowledgement always says pending, also of a request that has ended", async () => {
+  test("an acknowledgement says pending, also for a request that has ended", async () => {
     const { body } = await keyed("ended");
     await api.complete(body.id);
     const again = await keyed("ended");
@@ -338,7 +338,7 @@ describe("Idempotency-Key", () => {
     expect(again.body).toEqual(body);
   });
 
-  test("a sync replay of a request that has ended is its video; of one that failed its error", async () => {
+  test("a sync replay answers with the video of a completed request, or the error of a failed one", async () => {
     const { body } = await keyed("sync");
     await api.complete(body.id);
     const replay = await keyed("sync", VEO, "wait=10");
@@ -348,7 +348,7 @@ describe("Idempotency-Key", () => {
     expect((await keyed("sync-failed", VEO, "wait=10")).status).toBe(502);
   });
 
-  test("100 at once, over two APIs: one request, one job, one acknowledgement", async () => {
+  test("100 equal calls at the same time to two APIs make one request and one job", async () => {
     const waiting = (await queue.getJobCounts("waiting"))["waiting"] ?? 0;
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -362,7 +362,7 @@ describe("Idempotency-Key", () => {
     expect((await queue.getJobCounts("waiting"))["waiting"]).toBe(waiting + 1);
   });
 
-  test("is another key for another organization", async () => {
+  test("the same key is another key for another organization", async () => {
     const mine = await keyed("shared");
     const theirs = await api.call("POST", "/videos/generate", {
       body: { ...VEO, prompt: "theirs" },
@@ -374,7 +374,7 @@ describe("Idempotency-Key", () => {
     expect(theirs.body.id).not.toBe(mine.body.id);
   });
 
-  test("a replay with a large image leaves one copy of it", async () => {
+  test("a replay with a large image leaves one copy of the image", async () => {
     const image_url = `data:image/png;base64,${Buffer.concat([Buffer.from("89504e470d0a1a0a0000000d4948445200000001", "hex"), Buffer.alloc(40_000)]).toString("base64")}`;
     const first = await keyed("image", { ...VEO, image_url });
     const { files } = (await api.traces()) as { files: string[] };
@@ -383,7 +383,7 @@ describe("Idempotency-Key", () => {
     expect(((await api.traces()) as { files: string[] }).files).toEqual(files);
   });
 
-  test("is kept as a hash", async () => {
+  test("a key is stored as a hash", async () => {
     await keyed("order-4711 of jane@example.com");
     expect((await api.redis.keys("*")).join()).not.toContain("jane");
   });

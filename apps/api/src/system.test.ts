@@ -11,7 +11,7 @@ const get = (path: string, headers: Record<string, string> = {}, key: string | n
   api.call("GET", path, { key, headers });
 
 describe("health and identity", () => {
-  test("health is ok and counts the queues", async () => {
+  test("GET /health: is ok and counts the queues", async () => {
     await api.submit();
     const { status, body } = await get("/health");
     expect(status).toBe(200);
@@ -24,7 +24,7 @@ describe("health and identity", () => {
     });
   });
 
-  test("a key speaks for its organization", async () => {
+  test("GET /auth/me: shows the organization of the key", async () => {
     expect((await get("/auth/me", {}, KEY)).body).toEqual({
       organization: { id: "default", name: "default" },
       role: "api-key",
@@ -32,7 +32,7 @@ describe("health and identity", () => {
     expect((await get("/auth/me", {}, OTHER_KEY)).body.organization).toEqual({ id: "globex", name: "Globex" });
   });
 
-  test("each organization has its own webhook secret, which signs and stays the same", async () => {
+  test("GET /webhooks/default/secret: shows a constant secret of each organization's own", async () => {
     const secret = async (key: string) => (await get("/webhooks/default/secret", {}, key)).body.key;
     const mine = await secret(KEY);
     expect(mine).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -41,7 +41,7 @@ describe("health and identity", () => {
     expect(new Webhook(mine).sign("msg_1", new Date(0), "{}")).toMatch(/^v1,/);
   });
 
-  test("a key that was replaced works five seconds longer at most", async () => {
+  test("an API key that was replaced works for at most five more seconds", async () => {
     const { apiKeys } = api.deps.store;
     const { hashApiKey } = await import("@visgate/shared/store");
     const apiKey = { id: "rotating", organization: "globex", organizationName: "Globex", name: "r" };
@@ -79,12 +79,12 @@ describe("X-Request-Id", () => {
     if (status >= 400) expect(() => z.strictObject(errorBody.shape).parse(own.body)).not.toThrow();
   });
 
-  test.each(["a b", "x".repeat(129), '"},{"level":60', "<script>"])("of the form %s is replaced", async (id) => {
+  test.each(["a b", "x".repeat(129), '"},{"level":60', "<script>"])("with the value %s is replaced", async (id) => {
     expect((await get("/health", { "x-request-id": id })).headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
-test("HEAD answers like GET without a body, and is unknown where only POST is", async () => {
+test("HEAD: answers like GET without a body, and is a 404 on routes with POST only", async () => {
   for (const path of ["/health", "/models", "/models/fal-ai/veo3", "/docs", "/openapi.json"]) {
     const { status, bytes } = await api.call("HEAD", path, { key: null });
     expect([path, status, bytes.length]).toEqual([path, 200, 0]);
@@ -92,8 +92,8 @@ test("HEAD answers like GET without a body, and is unknown where only POST is", 
   expect((await api.call("HEAD", "/videos/generate")).status).toBe(404);
 });
 
-describe("openapi.json", () => {
-  // biome-ignore lint/suspicious/noExplicitAny: the document is read as any reader would
+describe("GET /openapi.json", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the document is read like any client reads it
   let document: any;
   beforeAll(async () => {
     document = (await get("/openapi.json")).body;
@@ -104,7 +104,7 @@ describe("openapi.json", () => {
       Object.entries(item as any).map(([method, operation]) => ({ path, method, operation: operation as any })),
     );
 
-  test("lists every route of the app, and no other", () => {
+  test("lists every route of the app and no others", () => {
     const routed = api.routes().filter(({ path, method }) => path.startsWith("/api/v1/") && method !== "ALL");
     const expected = routed.map(
       ({ method, path }) => `${method} ${path.replace(/:(\w+)\{\.\+\}/g, "{$1}").replace(/:(\w+)/g, "{$1}")}`,
@@ -114,7 +114,7 @@ describe("openapi.json", () => {
     expect(documented.length).toBeGreaterThanOrEqual(12);
   });
 
-  test("is OpenAPI 3.1 in its parts", () => {
+  test("has the parts of an OpenAPI 3.1 document", () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
     expect(document.info).toMatchObject({ title: expect.any(String), version: "0.0.0-test" });
     expect(document.servers).toEqual([{ url: BASE }]);
@@ -136,7 +136,7 @@ describe("openapi.json", () => {
     }
   });
 
-  test("every reference and security scheme in it is defined in it", () => {
+  test("defines every reference and security scheme that it uses", () => {
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const child = (node: any, name: string) => node?.[name];
     const resolve = (pointer: string) => pointer.slice(2).split("/").reduce(child, document);
@@ -151,7 +151,7 @@ describe("openapi.json", () => {
     }
   });
 
-  test("tells which calls need a key", () => {
+  test("says which calls need a key", () => {
     const needsKey = operations()
       .filter(({ operation }) => operation.security.length > 0)
       .map(({ method, path }) => `${method} ${path}`);
@@ -185,7 +185,7 @@ describe("openapi.json", () => {
     );
   });
 
-  test("generating takes a prompt and a model, and answers 200 or 202", () => {
+  test("describes generating: a prompt and a model, answered with 200 or 202", () => {
     const { requestBody, responses, parameters } = document.paths["/api/v1/videos/generate"].post;
     const { schema } = requestBody.content["application/json"];
     expect(requestBody.required).toBe(true);
@@ -207,8 +207,8 @@ describe("openapi.json", () => {
   });
 });
 
-describe("the docs page", () => {
-  test("loads only what we serve, and the browser is told to hold it to that", async () => {
+describe("GET /docs", () => {
+  test("loads only files of this server, and has a policy that forbids others", async () => {
     const { headers, bytes } = await get("/docs");
     const html = bytes.toString();
     expect(headers.get("content-type")).toMatch(/^text\/html/);
@@ -226,7 +226,7 @@ describe("the docs page", () => {
     }
   });
 
-  test("asks for the document at its own place", async () => {
+  test("loads the OpenAPI document from the same server", async () => {
     const { body } = await get("/docs/start.js");
     const [, url = ""] = /url: '([^']+)'/.exec(body) ?? [];
     expect((await get(new URL(url, `${BASE}/api/v1/docs`).href)).body.openapi).toBeDefined();
@@ -240,7 +240,7 @@ describe("the docs page", () => {
   );
 });
 
-test("metrics are Prometheus text: by route, not by path, and with what waits", async () => {
+test("GET /metrics: is Prometheus text, by route instead of path, and counts waiting jobs", async () => {
   const id = await api.submit();
   await get(`/requests/${id}`, {}, KEY);
   await get(`/no/such/${id}`);
@@ -255,16 +255,16 @@ test("metrics are Prometheus text: by route, not by path, and with what waits", 
   expect(body).not.toContain(id);
 });
 
-test("metrics are not served here when they have a port of their own", async () => {
+test("GET /metrics: is a 404 when the metrics have their own port", async () => {
   const other = await startTestApi(server.url, { settings: { exposeMetrics: false } });
   expect((await other.call("GET", `${BASE}/metrics`)).status).toBe(404);
   await other.close();
 });
 
-describe("the log", () => {
+describe("access log", () => {
   const SECRETS = [KEY, OTHER_KEY, "private-prompt-text", "fal-key-of-the-caller", "whsec_", "hook-token-in-url"];
 
-  test("has one line per request, with what is needed to find it", async () => {
+  test("has one line per HTTP request, with the ids to find it by", async () => {
     const id = await api.submit(VEO, { "x-request-id": "find-me-1" });
     const line = await until("the line", () =>
       api
@@ -284,7 +284,7 @@ describe("the log", () => {
     });
   });
 
-  test("holds no key, prompt, image or signature, also when something breaks", async () => {
+  test("contains no key, prompt, image or signature, also after an internal error", async () => {
     const body = { ...VEO, webhook_url: "https://example.com/?t=hook-token-in-url" };
     const id = await api.submit(body, { "x-fal-key": "fal-key-of-the-caller" });
     await api.complete(id);
@@ -311,7 +311,7 @@ describe("the log", () => {
     for (const secret of [...SECRETS, signature]) expect(log).not.toContain(secret);
   });
 
-  test("the version told is that of the package", async () => {
+  test("the version is that of the package", async () => {
     const { VERSION } = await import("@visgate/shared/runtime");
     const file = new URL("../../../packages/shared/package.json", import.meta.url);
     expect(VERSION).toBe(JSON.parse(readFileSync(file, "utf8")).version);

@@ -20,16 +20,16 @@ const observed = (progress: number | null, queuePosition: number | null = null):
 const intended = (attempt: number): Transition => {
   return submitIntended({ at: api.clock.now(), attempt });
 };
-/** One event after the other, a second apart. */
-async function live(id: string, events: (() => Transition)[]): Promise<void> {
-  for (const event of events) {
+/** Applies one transition after the other, a second apart. */
+async function live(id: string, transitions: (() => Transition)[]): Promise<void> {
+  for (const transition of transitions) {
     api.clock.advance(1000);
-    await api.apply(id, event());
+    await api.apply(id, transition());
   }
 }
 
-describe("a request's time line", () => {
-  test("tells what happened, when, and who did it", async () => {
+describe("GET /requests/{id}?include=timeline", () => {
+  test("shows what happened, when, and in which process", async () => {
     const id = await api.submit();
     const at = api.clock.now();
     await live(id, [
@@ -53,7 +53,7 @@ describe("a request's time line", () => {
     ]);
   });
 
-  test("of one with an output of its own tells that it was stored", async () => {
+  test("shows that the output was stored", async () => {
     const id = await api.submit();
     await api.complete(id);
     const { timeline, ...status } = await read(id);
@@ -61,19 +61,19 @@ describe("a request's time line", () => {
     expect(status).toEqual((await api.call("GET", `/requests/${id}`)).body);
   });
 
-  test("of one with the provider's own URL does not", async () => {
+  test("shows no stored output when the output is the provider's own URL", async () => {
     const id = await api.submit();
     await api.completeWith(id, [{ kind: "remote", url: "https://provider.example.com/a.mp4" }]);
     expect(namesOf((await read(id)).timeline)).toEqual(["accepted", "submitted", "rendered", "completed"]);
   });
 
-  test("of a failure tells its code", async () => {
+  test("shows the error code of a failure", async () => {
     const id = await api.submit();
     await api.fail(id, { code: "PROVIDER_TIMEOUT" });
     expect((await read(id)).timeline.at(-1)).toMatchObject({ name: "failed", error_code: "PROVIDER_TIMEOUT" });
   });
 
-  test("of one from the cache, and of one that joined and took over", async () => {
+  test("shows a cache hit, and a request that joined another one and was promoted", async () => {
     const body = { ...VEO, cache: "use", prompt: "a film for two" };
     const leader = await api.submit(body);
     const follower = await api.submit(body);
@@ -90,7 +90,7 @@ describe("a request's time line", () => {
     ]);
   });
 
-  test("has every attempt of its webhook", async () => {
+  test("shows every attempt of its webhooks", async () => {
     const id = await api.submit({ ...VEO, webhook_url: "https://example.com/hook" });
     await api.complete(id);
     const [stored] = await api.deps.store.deliveries.ofRequest(ref(id));
@@ -113,7 +113,7 @@ describe("a request's time line", () => {
     });
   });
 
-  test("comes with a wait too, as it is at its end", async () => {
+  test("works together with wait", async () => {
     const id = await api.submit();
     const waiting = read(id, "&wait=20");
     await api.complete(id);
@@ -121,16 +121,16 @@ describe("a request's time line", () => {
     expect([status, timeline.at(-1)?.name]).toEqual(["completed", "completed"]);
   });
 
-  test("is not there unless asked for", async () => {
+  test("is left out by default", async () => {
     expect((await api.call("GET", `/requests/${await api.submit()}`)).body).not.toHaveProperty("timeline");
   });
 
-  test.each(["include=events", "include=", "include=timeline,deliveries"])("?%s is a 422", async (query) => {
+  test.each(["include=events", "include=", "include=timeline,deliveries"])("answers ?%s with a 422", async (query) => {
     const { status, body } = await api.call("GET", `/requests/${await api.submit()}?${query}`);
     expect([status, body.details]).toEqual([422, { field: "include", allowed: ["timeline"] }]);
   });
 
-  test("of an unknown request, and of another organization's, is a 404", async () => {
+  test("is a 404 for an unknown request, and for one of another organization", async () => {
     const id = await api.submit();
     const unknown = await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000?include=timeline");
     const foreign = await api.call("GET", `/requests/${id}?include=timeline`, { key: OTHER_KEY });
@@ -139,7 +139,7 @@ describe("a request's time line", () => {
   });
 });
 
-describe("merging", () => {
+describe("timelineView", () => {
   const change = (name: Change["name"], at: number): Change => {
     const state = { progress: null, queuePosition: null, chargeState: "held", attempts: 1 } as const;
     return { name, at, by: "w", status: "processing", ...state };
@@ -170,13 +170,13 @@ describe("merging", () => {
     return timeline.map((entry) => ("delivery_id" in entry ? entry.delivery_id : entry.name));
   };
 
-  test("attempts of several deliveries go between the changes by time", () => {
+  test("puts the attempts of several deliveries between the changes, by time", () => {
     const changes = [change("submitted", T0 + 10), change("progress", T0 + 20), change("rendered", T0 + 30)];
     const merged = merge(changes, delivery("a", T0 + 15, T0 + 40), delivery("b", T0 + 12, T0 + 20));
     expect(merged).toEqual(["accepted", "submitted", "b", "a", "progress", "b", "rendered", "a"]);
   });
 
-  test("changes keep their order when the clocks of two workers differ, and none is before the acceptance", () => {
+  test("keeps the order of changes when the clocks of two workers differ, and puts none before the acceptance", () => {
     const changes = [change("submitted", T0 + 500), change("rendered", T0 - 100)];
     expect(merge(changes)).toEqual(["accepted", "submitted", "rendered"]);
     expect(timelineView(pendingRecord(), changes, []).map(({ ms }) => ms)).toEqual([0, 500, 0]);

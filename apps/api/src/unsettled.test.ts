@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ref, startTestApi, type TestApi, useTestApi } from "../../../tests/support/api.js";
 import { failure, submitIntended, T0 } from "../../../tests/support/records.js";
 
-/** Another process over the same Redis. */
+/** Another API process with the same Redis. */
 let other: TestApi;
 let round = 0;
 const { server, api } = useTestApi();
@@ -34,8 +34,8 @@ async function lost(body = call()): Promise<string> {
   return id;
 }
 
-describe("an equal call without a key, while the submit of the first is looked for", () => {
-  test("is the same request, at every process, and says so", async () => {
+describe("an equal call without a key, while the first one's lost submit is searched for", () => {
+  test("returns the same request from every process, and says so", async () => {
     const id = await lost();
     for (const one of [api, other]) {
       const { status, body, headers } = await one.generate(call(), ASYNC);
@@ -44,7 +44,7 @@ describe("an equal call without a key, while the submit of the first is looked f
     }
   });
 
-  test("100 of them at once are one request, and none is accepted beside it", async () => {
+  test("returns the same request 100 times, and accepts no other one", async () => {
     const id = await lost();
     const before = await openCount();
     const calls = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? api : other).generate(call(), ASYNC));
@@ -53,7 +53,7 @@ describe("an equal call without a key, while the submit of the first is looked f
     expect(await openCount()).toBe(before);
   });
 
-  test("waits for the end of that request, and gets its output", async () => {
+  test("waits for the end of that request and answers with its output", async () => {
     const id = await lost();
     const waiting = api.generate(call());
     await api.apply(id, ACCEPTED);
@@ -67,7 +67,7 @@ describe("an equal call without a key, while the submit of the first is looked f
     expect([status, body.id, body.video_url, body.cache_reason]).toEqual([200, id, outputs[0]?.url, "unsettled"]);
   });
 
-  test("is the same request also without a cache: when outputs are not stored, or the server has no output store", async () => {
+  test("returns the same request also when outputs are not stored", async () => {
     const direct = call({ skip_gcs_upload: true });
     const id = await lost(direct);
     expect((await api.generate(direct, ASYNC)).body.id).toBe(id);
@@ -81,11 +81,11 @@ describe("an equal call without a key, while the submit of the first is looked f
   });
 });
 
-describe("an equal call after the first has ended with its money not settled", () => {
+describe("an equal call after the first one has ended with an unsettled charge", () => {
   test.each([
     { what: "unknown", charged: null },
     { what: "charged", charged: true },
-  ])("gets the same failure as a 424 that says how to go on ($what)", async ({ what, charged }) => {
+  ])("gets the same failure as a 424 that says what to do ($what)", async ({ what, charged }) => {
     const id = await lost();
     await api.apply(id, failed({ code: "SUBMIT_UNKNOWN", charged }));
     const { status, body } = await other.generate(call());
@@ -103,13 +103,13 @@ describe("an equal call after the first has ended with its money not settled", (
   });
 
   test.each([
-    { what: "an Idempotency-Key of its own", more: {}, headers: { "idempotency-key": "a new one" } },
+    { what: "its own Idempotency-Key", more: {}, headers: { "idempotency-key": "a new one" } },
     { what: 'cache: "refresh"', more: { cache: "refresh" }, headers: {} },
     { what: 'cache: "off"', more: { cache: "off" }, headers: {} },
     { what: "another prompt", more: { prompt: "something else" }, headers: {} },
     { what: "another webhook_url", more: { webhook_url: "https://example.com/hook" }, headers: {} },
     { what: "another callback_id", more: { callback_id: "another" }, headers: {} },
-    { what: "a provider key of its own", more: {}, headers: { "x-fal-key": "the-callers-own" } },
+    { what: "its own provider key", more: {}, headers: { "x-fal-key": "the-callers-own" } },
   ])("is a deliberate new generation with $what", async ({ more, headers }) => {
     const id = await lost();
     await api.apply(id, failed());
@@ -118,7 +118,7 @@ describe("an equal call after the first has ended with its money not settled", (
     expect(body.id).not.toBe(id);
   });
 
-  test("is answered with the first request's status, where that is polled", async () => {
+  test("leaves the first request's status as it is", async () => {
     const id = await lost();
     expect((await api.deps.store.requests.get(ref(id)))?.doc.search).not.toBeNull();
     const { body } = await api.call("GET", `/requests/${id}?include=timeline`);

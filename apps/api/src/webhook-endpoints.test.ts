@@ -24,8 +24,8 @@ const change = (id: string, body: object) => api.call("PATCH", `/webhook-endpoin
 const list = async () => (await api.call("GET", "/webhook-endpoints")).body.endpoints;
 const subscriptions = () => api.redis.hgetall(keys().subscriptions("default"));
 
-describe("registering", () => {
-  test("answers with the secret, which is shown nowhere else", async () => {
+describe("registering an endpoint", () => {
+  test("answers with the secret, which no other answer shows", async () => {
     const answer = await create({ url: URL_GIVEN, description: "orders" });
     expect(answer.status).toBe(201);
     const { secret, ...endpoint } = webhookEndpointWithSecret.parse(answer.body);
@@ -41,7 +41,7 @@ describe("registering", () => {
     expect(api.log()).not.toContain(bare);
   });
 
-  test("subscribes it to what it asks for, each once, and to nothing while it is disabled", async () => {
+  test("subscribes it to each of its event types once, and to none while it is disabled", async () => {
     const one = await created({ url: URL_GIVEN, events: ["request.failed", "request.progress", "request.failed"] });
     await created({ url: URL_GIVEN, enabled: false });
     expect(await subscriptions()).toEqual({ [one.id]: "request.failed,request.progress" });
@@ -52,26 +52,26 @@ describe("registering", () => {
     { what: "an http url", body: { url: "http://hooks.example.com/" }, field: "url" },
     { what: "a private url", body: { url: "https://127.0.0.1/" }, field: "url" },
     { what: "a metadata url", body: { url: "https://169.254.169.254/latest" }, field: "url" },
-    { what: "no url at all", body: { url: "nonsense" }, field: "url" },
+    { what: "an invalid url", body: { url: "nonsense" }, field: "url" },
     { what: "an unknown event type", body: { url: URL_GIVEN, events: ["request.done"] }, field: "events.0" },
     { what: "no events", body: { url: URL_GIVEN, events: [] }, field: "events" },
     { what: "an unknown key", body: { url: URL_GIVEN, secret: "mine" }, field: "secret" },
     { what: "a long description", body: { url: URL_GIVEN, description: "x".repeat(256) }, field: "description" },
     { what: "enabled as text", body: { url: URL_GIVEN, enabled: "yes" }, field: "enabled" },
-  ])("$what is a 422 that names $field, and registers nothing", async ({ body, field }) => {
+  ])("with $what is a 422 that names $field, and registers nothing", async ({ body, field }) => {
     const answer = await create(body);
     expect([answer.status, answer.body.error, answer.body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
     expect(await list()).toEqual([]);
   });
 
-  test("says which event types there are", async () => {
+  test("names the event types when one is unknown", async () => {
     const { body } = await create({ url: URL_GIVEN, events: ["request.done"] });
     expect(body.details.allowed).toEqual([
       ...["request.processing", "request.progress", "request.completed", "request.failed"],
     ]);
   });
 
-  test("more than twenty are refused, also at once", async () => {
+  test("allows at most twenty, also when all come at the same time", async () => {
     const answers = await Promise.all(Array.from({ length: 25 }, () => create()));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
     expect(answers.find(({ status }) => status === 422)?.body.message).toContain("20");
@@ -79,8 +79,8 @@ describe("registering", () => {
   });
 });
 
-describe("changing", () => {
-  test("changes what is named and leaves the rest", async () => {
+describe("changing an endpoint", () => {
+  test("changes the given fields and keeps the others", async () => {
     const one = await created({ url: URL_GIVEN, description: "orders" });
     const answer = await change(one.id, { events: ["request.processing"], url: "https://other.example.com/" });
     expect(answer.status).toBe(200);
@@ -91,7 +91,7 @@ describe("changing", () => {
     expect(await subscriptions()).toEqual({ [one.id]: "request.processing" });
   });
 
-  test("disabling unsubscribes; enabling again subscribes, and forgets the failures", async () => {
+  test("unsubscribes a disabled endpoint; enabling subscribes it again and clears its failures", async () => {
     const one = await created();
     await api.deps.store.endpoints.update("default", one.id, (endpoint) => ({ ...endpoint, failingSince: 1 }));
     expect((await change(one.id, { enabled: false })).body).toMatchObject({
@@ -104,7 +104,7 @@ describe("changing", () => {
     expect(Object.keys(await subscriptions())).toEqual([one.id]);
   });
 
-  test("another url has not failed yet, and does not enable it", async () => {
+  test("clears its failures for a new url, but does not enable it", async () => {
     const one = await created();
     const failing = { failingSince: 1, disabledReason: "failing" } as const;
     await api.deps.store.endpoints.update("default", one.id, (endpoint) => ({ ...endpoint, ...failing }));
@@ -116,7 +116,7 @@ describe("changing", () => {
     expect(await subscriptions()).toEqual({});
   });
 
-  test("two changes at once are both kept", async () => {
+  test("keeps both of two changes at the same time", async () => {
     const one = await created();
     await Promise.all([
       ...Array.from({ length: 10 }, () => change(one.id, { description: "new" })),
@@ -130,14 +130,14 @@ describe("changing", () => {
     { what: "a private url", body: { url: "https://10.0.0.1/" }, field: "url" },
     { what: "an unknown event type", body: { events: ["x"] }, field: "events.0" },
     { what: "the id", body: { id: "we_2" }, field: "id" },
-  ])("to $what is a 422, and changes nothing", async ({ body, field }) => {
+  ])("to $what is a 422 and changes nothing", async ({ body, field }) => {
     const { secret: _secret, ...one } = await created();
     const answer = await change(one.id, body);
     expect([answer.status, answer.body.details.field]).toEqual([422, field]);
     expect(await list()).toEqual([one]);
   });
 
-  test("removed, it is unknown", async () => {
+  test("is a 404 after the endpoint was removed", async () => {
     const one = await created();
     expect((await api.call("DELETE", `/webhook-endpoints/${one.id}`)).body).toEqual({ id: one.id, deleted: true });
     expect([await list(), await subscriptions()]).toEqual([[], {}]);
@@ -145,11 +145,11 @@ describe("changing", () => {
   });
 });
 
-describe("rotating the secret", () => {
+describe("rotating an endpoint's secret", () => {
   const rotate = (id: string, body?: object) =>
     api.call("POST", `/webhook-endpoints/${id}/rotate-secret`, body === undefined ? {} : { body });
 
-  test("shows the new one, and keeps the old one for a day unless told otherwise", async () => {
+  test("shows the new secret, and keeps the old one for a day by default", async () => {
     const one = await created();
     const rotated = await rotate(one.id);
     expect(rotated.status).toBe(200);
@@ -163,7 +163,7 @@ describe("rotating the secret", () => {
     expect((await list())[0].secret_rotates_until).toBeNull();
   });
 
-  test("without an overlap the old one is gone at once; again, the oldest goes", async () => {
+  test("drops the old secret at once without an overlap, and keeps only the last old one", async () => {
     const one = await created();
     expect((await rotate(one.id, { overlap_seconds: 0 })).body.secret_rotates_until).toBeNull();
     const second = await rotate(one.id, { overlap_seconds: 60 });
@@ -172,26 +172,29 @@ describe("rotating the secret", () => {
     expect(api.deps.secrets.decrypt(kept?.previousSecret?.secret ?? "", one.id)).toBe(second.body.secret);
   });
 
-  test.each([-1, 1.5, 604_801, "60"])("overlap_seconds %j is a 422, and the secret stays", async (overlap) => {
-    const one = await created();
-    const answer = await rotate(one.id, { overlap_seconds: overlap });
-    expect([answer.status, answer.body.details.field]).toEqual([422, "overlap_seconds"]);
-    const kept = await api.deps.store.endpoints.get("default", one.id);
-    expect(api.deps.secrets.decrypt(kept?.secret ?? "", one.id)).toBe(one.secret);
-  });
+  test.each([-1, 1.5, 604_801, "60"])(
+    "answers overlap_seconds %j with a 422, and keeps the secret",
+    async (overlap) => {
+      const one = await created();
+      const answer = await rotate(one.id, { overlap_seconds: overlap });
+      expect([answer.status, answer.body.details.field]).toEqual([422, "overlap_seconds"]);
+      const kept = await api.deps.store.endpoints.get("default", one.id);
+      expect(api.deps.secrets.decrypt(kept?.secret ?? "", one.id)).toBe(one.secret);
+    },
+  );
 });
 
-describe("what is no body", () => {
+describe("a bad body", () => {
   const bodies = [
-    { what: "no JSON", body: "{", status: 400, error: "BAD_REQUEST" },
-    { what: "no UTF-8", body: Buffer.from([0x22, 0xff, 0x22]), status: 400, error: "BAD_REQUEST" },
+    { what: "not JSON", body: "{", status: 400, error: "BAD_REQUEST" },
+    { what: "not UTF-8", body: Buffer.from([0x22, 0xff, 0x22]), status: 400, error: "BAD_REQUEST" },
     { what: "a list", body: [], status: 422, error: "VALIDATION_ERROR" },
     { what: "null", body: "null", status: 422, error: "VALIDATION_ERROR" },
     { what: "__proto__", body: '{"__proto__":{"enabled":false}}', status: 422, error: "VALIDATION_ERROR" },
     { what: "too large", body: { description: "x".repeat(70_000) }, status: 413, error: "PAYLOAD_TOO_LARGE" },
-    { what: "no JSON type", body: "{}", type: "text/plain", status: 415, error: "UNSUPPORTED_MEDIA_TYPE" },
+    { what: "not of a JSON type", body: "{}", type: "text/plain", status: 415, error: "UNSUPPORTED_MEDIA_TYPE" },
   ];
-  test.each(bodies)("$what is a $status to every call that takes one, and changes nothing", async (bad) => {
+  test.each(bodies)("that is $what is a $status for every call with a body, and changes nothing", async (bad) => {
     const { body, type = "application/json", status, error } = bad;
     const one = await created();
     const before = await api.traces();
@@ -211,14 +214,14 @@ describe("what is no body", () => {
     expect(await api.traces()).toEqual(before);
   });
 
-  test("rotating takes an empty one, whatever type it has", async () => {
+  test("that is empty is accepted when a secret is rotated", async () => {
     const one = await created();
     const headers = { "content-type": "application/json" };
     expect((await api.call("POST", `/webhook-endpoints/${one.id}/rotate-secret`, { headers })).status).toBe(200);
   });
 });
 
-test("another organization's endpoint is unknown to every call, and stays as it is", async () => {
+test("another organization's endpoint is a 404 for every call, and does not change", async () => {
   const { secret: _secret, ...one } = await created();
   const path = `/webhook-endpoints/${one.id}`;
   const since = { since: "2026-01-01T00:00:00Z" };

@@ -8,7 +8,7 @@ const { api } = useTestApi();
 const never = new AbortController().signal;
 const LONG_MS = 25_000;
 
-/** The real store and subscriber; the subscription stands only when `open` was called. */
+/** The real store and subscriber. The subscription begins only when `open` is called. */
 function withSlowSubscription() {
   const { store, subscriber, draining } = api.deps;
   const [reads, stops] = [createWakeSignal(), createWakeSignal()];
@@ -33,7 +33,7 @@ function withSlowSubscription() {
   return { deps, reads, stops, open };
 }
 
-test("what happens between the first read and the subscription is not missed", async () => {
+test("long poll: does not miss what happens between the first read and the subscription", async () => {
   const id = await api.submit();
   const { deps, reads, open } = withSlowSubscription();
   const began = performance.now();
@@ -45,7 +45,7 @@ test("what happens between the first read and the subscription is not missed", a
   expect(performance.now() - began).toBeLessThan(LONG_MS / 2);
 });
 
-test("what happens while the record is read is not missed", async () => {
+test("long poll: does not miss what happens while the record is read", async () => {
   const id = await api.submit();
   const { store, subscriber, draining } = api.deps;
   const wakes = createWakeSignal();
@@ -71,7 +71,7 @@ test("what happens while the record is read is not missed", async () => {
   expect(performance.now() - began).toBeLessThan(LONG_MS / 2);
 });
 
-test("a subscription that never stands does not outlast the wait's own time", async () => {
+test("long poll: ends in time when the subscription never begins", async () => {
   const id = await api.submit();
   const { deps } = withSlowSubscription();
   const began = performance.now();
@@ -80,7 +80,7 @@ test("a subscription that never stands does not outlast the wait's own time", as
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
-test("one that stands only after the wait is over is given up again", async () => {
+test("long poll: ends a subscription that begins only after the wait", async () => {
   const id = await api.submit();
   await api.complete(id);
   const { deps, stops, open } = withSlowSubscription();
@@ -90,7 +90,7 @@ test("one that stands only after the wait is over is given up again", async () =
   await stops.rung(1);
 });
 
-test("without a subscriber the answer is what is known now", async () => {
+test("long poll: answers with the present record when subscribing fails", async () => {
   const id = await api.submit();
   const { store, draining } = api.deps;
   const subscriber = { listen: () => Promise.reject(new Error("The subscriber has no connection to Redis.")) };
@@ -98,13 +98,13 @@ test("without a subscriber the answer is what is known now", async () => {
   expect(found?.doc.status).toBe("pending");
 });
 
-test("a caller that hung up before it began is let go at once", async () => {
+test("long poll: ends at once for a caller that already hung up", async () => {
   const id = await api.submit();
   const found = await waitForTerminal(api.deps, ref(id), { timeoutMs: LONG_MS, signal: AbortSignal.abort() });
   expect(found?.doc.status).toBe("pending");
 });
 
-test("an unknown request is null at once", async () => {
+test("long poll: answers null at once for an unknown request", async () => {
   const id = "018f0000-0000-7000-8000-000000000000";
   expect(await waitForTerminal(api.deps, ref(id), { timeoutMs: LONG_MS, signal: never })).toBeNull();
 });
