@@ -1,4 +1,4 @@
-/** The API in this process, on a real Redis, without a worker: tests play the worker by applying events to the store. */
+/** The API in this process, on a real Redis, without a worker: tests apply the transitions that a worker would. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -53,7 +53,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** An object is sent as JSON, text and bytes as they are. */
   body?: object | string | Uint8Array;
-  /** Null sends none. */
+  /** Null sends no key. */
   key?: string | null;
   signal?: AbortSignal;
 }
@@ -66,16 +66,16 @@ export interface TestApi {
   /** Everything that was logged. */
   log(): string;
   routes(): { method: string; path: string }[];
-  /** `path` is taken below /api/v1 unless it is a whole URL. */
+  /** `path`: a whole URL, or a path below /api/v1. */
   call(method: string, path: string, options?: CallOptions): Promise<ApiAnswer>;
-  /** The answer as it is, for streams; the caller reads or cancels it. */
+  /** Opens a stream; the test reads or cancels it. */
   open(path: string, headers?: Record<string, string>): Promise<Response>;
   generate(body: object, headers?: Record<string, string>): Promise<ApiAnswer>;
-  /** Submits async; the request id. */
+  /** Submits async; returns the request id. */
   submit(body?: object, headers?: Record<string, string>): Promise<string>;
-  /** What a submit could have left: keys with contents, jobs, files. */
+  /** Everything that a submit may leave behind: keys with contents, jobs, files. */
   traces(): Promise<unknown>;
-  apply(id: string, ...events: Transition[]): Promise<void>;
+  apply(id: string, ...transitions: Transition[]): Promise<void>;
   complete(id: string, media?: Uint8Array): Promise<Output>;
   completeWith(id: string, outputs: Output[]): Promise<void>;
   fail(id: string, failure?: Partial<Failure>): Promise<void>;
@@ -89,7 +89,7 @@ export interface ApiOptions {
 
 export const ref = (id: string, organization = "default"): RequestRef => ({ organization, id });
 
-/** A Redis and an API for the tests of one file: started before the first one, ended after the last one. */
+/** A Redis and an API for all tests of one file. */
 export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: TestApi } {
   let server: TestRedis | undefined;
   let api: TestApi | undefined;
@@ -104,7 +104,7 @@ export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: 
   return { server: onceStarted(() => server), api: onceStarted(() => api) };
 }
 
-/** Stands for something that is there only when the tests run. */
+/** Stands for an object that exists only while the tests run. */
 function onceStarted<T extends object>(current: () => T | undefined): T {
   return new Proxy({} as T, {
     get(_, name) {
@@ -214,7 +214,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   };
 }
 
-/** As main.ts connects. */
+/** Connects like main.ts. */
 async function connect(url: string) {
   const connections = {
     redis: connectFailFast(url),
@@ -270,10 +270,10 @@ async function digest(redis: Redis, key: string): Promise<string> {
 
 function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeWith" | "fail"> {
   const { requests } = deps.store;
-  const apply: TestApi["apply"] = async (id, ...events) => {
-    for (const event of events) {
-      const { kind } = await requests.applyTo(ref(id), event);
-      if (kind !== "applied") throw new Error(`${event.name} was ${kind}`);
+  const apply: TestApi["apply"] = async (id, ...transitions) => {
+    for (const transition of transitions) {
+      const { kind } = await requests.applyTo(ref(id), transition);
+      if (kind !== "applied") throw new Error(`${transition.name} was ${kind}`);
     }
   };
   const taken = (): Transition[] => [

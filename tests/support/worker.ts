@@ -1,4 +1,4 @@
-/** What a worker's steps need, on a real store; the provider, time and chance are the test's. */
+/** What a worker's steps need, on a real store. The test controls the provider, the time and the randomness. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ export interface TestWorker {
   clock: TestClock;
   dataDir: string;
   log(): string;
-  /** Accepts the record as it is and reads it back. */
+  /** Accepts the record and returns it. */
   keep(record: RequestRecord, encryptedProviderKey?: string): Promise<RequestRecord>;
   record(kept: RequestRecord): Promise<RequestRecord>;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface TestWorker {
 export interface WorkerOptions {
   adapter?: Partial<ProviderAdapter>;
   apiKey?: string | null;
-  /** The provider can report to us. */
+  /** Whether the provider can send reports to this server. */
   isReachable?: boolean;
   random?: number;
   isGone?: Deps["isGone"];
@@ -70,7 +70,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   await store.apiKeys.registerOrganization("acme");
-  // Each test names its provider's jobs alike.
+  // All tests use the same names for their provider's jobs.
   const jobs = await redis.keys(store.keys.providerJob("*", "*"));
   if (jobs.length > 0) await redis.del(jobs);
   const deps: Deps = {

@@ -33,7 +33,7 @@ async function abandoned(body: object = HOOKED): Promise<{ id: string; delivery:
   const id = await api.submit(body);
   await api.fail(id);
   const [stored] = await api.deps.store.deliveries.ofRequest(ref(id));
-  if (stored === undefined) throw new Error("no delivery was born");
+  if (stored === undefined) throw new Error("no delivery was created");
   const attempts = [500, 503].map((httpStatus) => {
     return { at: api.clock.now(), by: "worker-1", httpStatus, ms: 7, error: `HTTP ${httpStatus}` };
   });

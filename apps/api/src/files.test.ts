@@ -66,7 +66,7 @@ describe("a signed file URL", () => {
     },
     { what: "a path out of the folder", change: path("0.mp4", "0.mp4%2f..%2f..%2f..%2fetc%2fpasswd") },
     { what: "no index", change: path("0.mp4", "mp4") },
-  ])("with $what is a 401 that tells nothing of the file", async ({ change }) => {
+  ])("with $what is a 401 that says nothing about the file", async ({ change }) => {
     const { status, body } = await get(altered(change));
     expect([status, body.error]).toEqual([401, "AUTHENTICATION_ERROR"]);
     expect(JSON.stringify(body)).not.toContain("mp4");

@@ -68,7 +68,7 @@ function checkTree(value: unknown, levels: number): void {
   if (value === null || typeof value !== "object") return;
   if (levels === 0) throw badRequest(`The body may be nested at most ${MAX_DEPTH} levels deep.`);
   for (const key in value) {
-    if (key === "__proto__") throw invalid(key, `${key} is not known here.`);
+    if (key === "__proto__") throw invalid(key, `${key} is not a field of this call; leave it out.`);
     checkTree((value as Record<string, unknown>)[key], levels - 1);
   }
 }

@@ -35,7 +35,7 @@ function allowedText(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unit(issue.origin)}`;
     case "unrecognized_keys":
-      return "is not known here";
+      return "is not a field of this call";
     default:
       return issue.message;
   }

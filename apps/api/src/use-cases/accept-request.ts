@@ -73,7 +73,7 @@ async function acceptWithCache(deps: Deps, command: Command): Promise<{ record: 
     found = accepted.found;
     deps.cacheMemory.keep(given, found);
   }
-  throw new VisgateError("UNAVAILABLE", "Too many equal requests come and go; send the same call again.");
+  throw new VisgateError("UNAVAILABLE", "Too many equal requests changed at the same time; send the same call again.");
 }
 
 type InTime = Exclude<Accepted, { kind: "late" }>;

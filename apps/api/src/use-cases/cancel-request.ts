@@ -32,7 +32,7 @@ function alreadyTerminal(record: RequestRecord): VisgateError {
   const details = { request_id: record.id, status: record.status, charge_state: record.chargeState };
   return new VisgateError(
     "ALREADY_TERMINAL",
-    `The request is ${record.status} already; nothing was cancelled.`,
+    `The request has already ended as ${record.status}; nothing was cancelled.`,
     details,
   );
 }
@@ -40,7 +40,7 @@ function alreadyTerminal(record: RequestRecord): VisgateError {
 /** What happens to the money, as far as it is known before the provider is asked. */
 export function moneyMessage({ chargeState, rendered }: RequestRecord): string {
   if (rendered !== null)
-    return "The provider has finished it, and it is charged: it completes if its output can be kept.";
+    return "The provider has finished the job, which is charged. The request completes if its output can be stored.";
   if (chargeState === "none") return "Nothing was sent to the provider; nothing will be charged.";
-  return "The provider has it or is getting it, and is asked to stop; charge_state of the request will say whether it bills what it began.";
+  return "The provider has the job or is receiving it, and is asked to stop; charge_state will say whether it is billed.";
 }

@@ -38,7 +38,9 @@ export async function createEndpoint(
     previousSecret: null,
   };
   if (!(await deps.store.endpoints.add(endpoint))) {
-    throw invalid("url", `There may be at most ${MAX_ENDPOINTS} webhook endpoints.`, { maximum: MAX_ENDPOINTS });
+    throw invalid("url", `There may be at most ${MAX_ENDPOINTS} webhook endpoints; remove one first.`, {
+      maximum: MAX_ENDPOINTS,
+    });
   }
   return { ...endpointView(deps, endpoint), secret };
 }

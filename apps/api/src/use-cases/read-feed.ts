@@ -79,12 +79,12 @@ async function readBatches(
 function checkAfter(after: number, { oldest, latest }: FeedBounds): void {
   if (after < oldest - 1) throw tooOld(oldest - 1);
   if (after <= Math.max(latest, oldest - 1)) return;
-  const message = `after: must be at most ${latest}, the newest event; a larger one is from elsewhere.`;
+  const message = `after: must be at most ${latest}, the number of the newest event; send the next_after of your last page.`;
   throw invalid("after", message, { maximum: latest });
 }
 
 function tooOld(minimum: number) {
-  const message = `after: must be at least ${minimum}; what came before is no longer kept. GET /requests has what is.`;
+  const message = `after: must be at least ${minimum}; older events are no longer kept. GET /requests lists what you missed.`;
   return invalid("after", message, { minimum });
 }
 

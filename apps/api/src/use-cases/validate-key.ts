@@ -6,7 +6,10 @@ import type { Deps } from "../deps.js";
 export async function validateKey(deps: Deps, provider: string, apiKey: string): Promise<ValidateKeyAnswer> {
   const account = await deps.askAccount(provider, apiKey);
   if (account.kind === "unavailable") {
-    throw new VisgateError("PROVIDER_ERROR", `${provider} cannot be asked now.`, { provider, retryable: true });
+    throw new VisgateError("PROVIDER_ERROR", `${provider} cannot be asked now; send the same call again later.`, {
+      provider,
+      retryable: true,
+    });
   }
   return account.kind === "valid"
     ? { valid: true, message: `${provider} accepts the key.` }

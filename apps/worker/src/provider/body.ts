@@ -11,7 +11,7 @@ const UPLOAD_TIMEOUT_MS = 60_000;
 
 const INPUT_MISSING: Failure = {
   code: "PROVIDER_ERROR",
-  message: "The input of this request is no longer kept, or its model left the catalogue.",
+  message: "The image of this request is no longer stored, or its model was removed from the catalogue.",
   retryable: true,
   charged: false,
 };

@@ -175,7 +175,7 @@ describe("copyOutput", () => {
     };
     const from = { url: `${source.origin}/film.bin`, index: 0, isFresh: true };
     expect(await copyOutput(worker.deps, processingRecord(), from, new AbortController().signal)).toEqual({
-      ...{ kind: "failed", prospect: "passing", fault: "the output could not be kept" },
+      ...{ kind: "failed", prospect: "passing", fault: "the output could not be stored" },
     });
   });
 

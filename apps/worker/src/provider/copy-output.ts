@@ -95,7 +95,7 @@ async function keep(deps: Deps, record: RequestRecord, key: string, source: Asyn
   } catch (error) {
     if (sourceFault !== null) throw sourceFault;
     deps.log.error({ err: error, requestId: record.id }, "an output could not be stored");
-    throw new OutputError("the output could not be kept", "passing");
+    throw new OutputError("the output could not be stored", "passing");
   }
 }
 

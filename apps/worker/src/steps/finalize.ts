@@ -24,7 +24,7 @@ const FRESH_MS = 10_000;
 
 const OUTPUT_UNAVAILABLE: Failure = {
   code: "OUTPUT_UNAVAILABLE",
-  message: "The provider made an output that could not be fetched or kept.",
+  message: "The provider made an output that could not be fetched or stored.",
   retryable: false,
   charged: true,
 };

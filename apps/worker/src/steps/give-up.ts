@@ -17,7 +17,11 @@ const LIMIT_MS = 24 * 3_600_000;
 export async function giveUp(deps: Deps, current: StoredRequest, signal: AbortSignal): Promise<Outcome> {
   const { doc } = current;
   if (doc.providerRequestId === null) {
-    return fail(deps, current, timeout(`It could not be submitted to ${doc.provider} before its deadline.`, false));
+    return fail(
+      deps,
+      current,
+      timeout(`The request could not be submitted to ${doc.provider} before its deadline.`, false),
+    );
   }
   const result = await cancelAtProvider(deps, doc);
   const mayWait = deps.clock.now() < doc.deadlineAt + LIMIT_MS;

@@ -24,7 +24,7 @@ const HOLDER_CHECK_MS = 1000;
 
 const SUBMIT_UNKNOWN: Failure = {
   code: "SUBMIT_UNKNOWN",
-  message: "The submit may have reached the provider, where it was not found; it was not sent twice.",
+  message: "The submit may have reached the provider, but its job was not found there. It was not sent twice.",
   retryable: false,
   charged: null,
 };

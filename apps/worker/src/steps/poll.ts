@@ -70,6 +70,6 @@ function isLost(deps: Deps, { missingSince }: RequestRecord): boolean {
 }
 
 function lost(record: RequestRecord): Failure {
-  const message = `${record.provider} no longer knows this request.`;
+  const message = `${record.provider} no longer knows the job of this request.`;
   return { code: "PROVIDER_ERROR", message, retryable: true, charged: null };
 }

@@ -23,7 +23,7 @@ const UPLOAD_RETRY_MS = 5000;
 
 const NOT_CONFIGURED: Failure = {
   code: "PROVIDER_NOT_CONFIGURED",
-  message: "There is no usable key for the provider (any more).",
+  message: "There is no usable key for the provider any more; send the request again with a key.",
   retryable: false,
   charged: false,
 };
@@ -39,19 +39,19 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
     return sleepWithinDeadline(deps, record, delayMs);
   }
 
-  const webhookUrl = reportUrlOf(deps, record);
+  const reportUrl = reportUrlOf(deps, record);
   const intent = intentOf(deps, record, prepared.uploadedUrl);
   const intended = await deps.store.requests.apply(current, {
     name: "submit_intended",
     intent,
-    awaitsWebhook: webhookUrl !== null,
+    awaitsWebhook: reportUrl !== null,
   });
   if (intended.kind === "missing" || !isMyTurn(intended.current.doc, intent.token)) return advance;
   if (deps.clock.now() - intent.at > INTENT_FRESH_MS) return notSent(deps, intended.current);
   // Not aborted by a lost lock: its outcome would then be unknown for ever. It has its own time limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
-    provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, webhookUrl }, call),
+    provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, webhookUrl: reportUrl }, call),
   );
   return applyResult(deps, intended.current, provider, result);
 }
@@ -61,7 +61,7 @@ function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string |
   return { attempt: attempts + 1, at: deps.clock.now(), token: deps.newToken(), leaseId, uploadedUrl };
 }
 
-/** The intent is ours and too old to send for, so nothing was sent. The next attempt may follow. */
+/** The intent became too old to send the POST, so nothing was sent. The next attempt may follow. */
 async function notSent(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const { doc } = current;
   await deps.store.requests.apply(current, { name: "submit_rejected", attempt: doc.attempts });
