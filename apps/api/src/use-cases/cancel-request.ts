@@ -40,7 +40,7 @@ function alreadyTerminal(record: RequestRecord): VisgateError {
 /** What happens to the money, as far as it is known before the provider is asked. */
 export function moneyMessage({ chargeState, rendered }: RequestRecord): string {
   if (rendered !== null)
-    return "The provider has finished the job, which is charged. The request completes if its output can be stored.";
+    return "The provider has finished the job, and it is charged. The request completes if its output can be stored.";
   if (chargeState === "none") return "Nothing was sent to the provider; nothing will be charged.";
   return "The provider has the job or is receiving it, and is asked to stop; charge_state will say whether it is billed.";
 }
