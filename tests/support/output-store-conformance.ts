@@ -1,11 +1,11 @@
-/** What every output store must do: all of a file or nothing, and never anything outside of it. */
+/** What every output store must do: store a file whole or not at all, and never touch anything outside of the store. */
 import { createHash } from "node:crypto";
 import { type OutputStore, probeOutputStore } from "@visgate/shared/outputs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 export interface OutputStoreBench {
   store: OutputStore;
-  /** Everything that is stored or was left behind, temporary things too; relative names. */
+  /** The relative names of all files in the store, temporary files included. */
   files(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -27,12 +27,12 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       return Buffer.concat(chunks).toString("latin1");
     }
 
-    test("a probe finds nothing wrong, and leaves nothing behind", async () => {
+    test("a probe finds no fault, and leaves no file", async () => {
       expect(await probeOutputStore(bench.store)).toEqual({ fault: null });
       expect(await bench.files()).toEqual([]);
     });
 
-    test("gives back what it was given, with size and hash", async () => {
+    test("returns the stored bytes, with size and hash", async () => {
       const stored = await put("acme/r1/0.mp4", "one ", Buffer.from([0, 255, 10]), "", "two");
       const content = "one \0\xff\ntwo";
       expect(stored).toEqual({
@@ -43,24 +43,24 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       expect((await bench.store.open("acme/r1/0.mp4"))?.totalBytes).toBe(10);
     });
 
-    test("keeps an empty file", async () => {
+    test("stores an empty file", async () => {
       expect(await put("a/empty")).toMatchObject({ bytes: 0 });
       expect(await read("a/empty")).toBe("");
     });
 
-    test("reads parts, both ends included", async () => {
+    test("reads ranges, with both ends included", async () => {
       await put("a/b", "0123456789");
       expect(await read("a/b", { start: 2, end: 5 })).toBe("2345");
       expect(await read("a/b", { start: 0, end: 0 })).toBe("0");
       expect(await read("a/b", { start: 9, end: 9 })).toBe("9");
     });
 
-    test("knows no file it was not given, nor a folder as a file", async () => {
+    test("returns null for a file that does not exist, and for a folder", async () => {
       await put("a/b/c", "x");
       for (const key of ["a/b/d", "a/b", "a", "nothing"]) expect(await bench.store.open(key)).toBeNull();
     });
 
-    test("replaces a file whole: who reads the old one reads it to its end", async () => {
+    test("replaces a file at once, while a reader of the old file can read it to its end", async () => {
       await put("a/b", "old".repeat(100_000));
       const old = await bench.store.open("a/b");
       const stream = old?.stream();
@@ -71,21 +71,21 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       stream?.destroy();
     });
 
-    test("a source that throws leaves nothing behind", async () => {
+    test("a source that throws leaves no file", async () => {
       await expect(bench.store.put("a/b", failingSource())).rejects.toThrow("the source broke");
       expect(await bench.store.open("a/b")).toBeNull();
       expect(await bench.files()).toEqual([]);
     });
 
-    test("a source that throws leaves the earlier file as it was", async () => {
+    test("a source that throws does not change the earlier file", async () => {
       await put("a/b", "earlier");
       await expect(bench.store.put("a/b", failingSource())).rejects.toThrow("the source broke");
       expect(await read("a/b")).toBe("earlier");
       expect(await bench.files()).toEqual(["a/b"]);
     });
 
-    test("nothing of a file is seen before all of it is there", async () => {
-      let seen: unknown = "not looked";
+    test("a file is not visible before it is complete", async () => {
+      let seen: unknown = "not opened";
       async function* slow() {
         yield Buffer.from("half");
         seen = await bench.store.open("a/b");
@@ -96,14 +96,14 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       expect(await read("a/b")).toBe("halfhalf");
     });
 
-    test("of two that put at once one wins, whole", async () => {
+    test("two concurrent puts leave the whole file of one of them", async () => {
       const [one, two] = ["1".repeat(50_000), "2".repeat(50_000)];
       await Promise.all([put("a/b", one, one), put("a/b", two, two)]);
       expect([one + one, two + two]).toContain(await read("a/b"));
       expect(await bench.files()).toEqual(["a/b"]);
     });
 
-    test("keeps a file of many megabytes as it is, and reads any part of it", async () => {
+    test("stores a file of many megabytes, and reads any range of it", async () => {
       const chunk = (index: number) => Buffer.alloc(1_000_003, index + 1);
       const chunks = Array.from({ length: 13 }, (_, index) => chunk(index));
       const whole = Buffer.concat(chunks);
@@ -115,13 +115,13 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       expect(await read("a/large", { start, end })).toBe(whole.subarray(start, end + 1).toString("latin1"));
     });
 
-    test("of a large file whose source throws nothing is left either", async () => {
+    test("a large source that throws leaves no file", async () => {
       await expect(bench.store.put("a/large", failingSource(13))).rejects.toThrow("the source broke");
       expect(await bench.store.open("a/large")).toBeNull();
       expect(await bench.files()).toEqual([]);
     });
 
-    test("removeAll forgets everything below a prefix, and nothing beside it", async () => {
+    test("removeAll removes everything below a prefix, and nothing else", async () => {
       for (const key of ["acme/r1/0.mp4", "acme/r1/input.png", "acme/r10/0.mp4", "acme/r2/0.mp4"]) await put(key, "x");
       await bench.store.removeAll("acme/r1");
       expect((await bench.files()).toSorted()).toEqual(["acme/r10/0.mp4", "acme/r2/0.mp4"]);
@@ -129,7 +129,7 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       await expect(bench.store.removeAll("nobody/nothing")).resolves.toBeUndefined();
     });
 
-    test("removeAll forgets more than a page of files", async () => {
+    test("removeAll removes more than one page of files", async () => {
       const names = Array.from({ length: 1005 }, (_, index) => `acme/r1/${index}`);
       for (let from = 0; from < names.length; from += 50)
         await Promise.all(names.slice(from, from + 50).map((name) => put(name, "x")));
@@ -139,7 +139,7 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
     });
 
     test.each(["../x", "a/../../x", "/etc/passwd", "..", ".", "", "a/../..", "a/b/../../../x"])(
-      "the key %j leads outside and is refused",
+      "a key that leads outside of the store is refused: %j",
       async (key) => {
         await put("a/b", "kept");
         await expect(put(key, "x")).rejects.toThrow();

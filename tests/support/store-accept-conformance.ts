@@ -1,4 +1,4 @@
-/** Conformance of a store, part one: a request is accepted once. */
+/** Conformance of a store: a request is accepted once. */
 import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NEVER_LATE, pendingRecord } from "./records.js";
@@ -19,7 +19,7 @@ export function acceptConformance(open: OpenBench): void {
       await bench.store.apiKeys.registerOrganization("globex");
     });
 
-    test("keeps the record as it is", async () => {
+    test("stores the record as it is", async () => {
       const record = pendingRecord({
         input: { prompt: 'a "b" ü 🌊 \\u0000', image: null, durationSeconds: 6, size: null, count: null, params: {} },
       });
@@ -27,14 +27,14 @@ export function acceptConformance(open: OpenBench): void {
       expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });
     });
 
-    test("two submits without a key are two requests", async () => {
+    test("two submits without an idempotency key are two requests", async () => {
       const [one, two] = [command(), command()];
       expect((await bench.store.requests.accept(one)).kind).toBe("new");
       expect((await bench.store.requests.accept(two)).kind).toBe("new");
       expect(await bench.store.maintenance.openCount()).toBe(2);
     });
 
-    test("a submit sent again because its answer was lost is the same one, and overwrites nothing", async () => {
+    test("a script that is sent again because its answer was lost overwrites nothing", async () => {
       const submit = command({ idempotency: idempotency("key", "body") });
       await bench.store.requests.accept(submit);
       const moved = await bench.store.requests.applyTo(submit.record, { name: "cancel_requested", at: 1 });
@@ -42,7 +42,7 @@ export function acceptConformance(open: OpenBench): void {
       expect(await bench.store.requests.get(submit.record)).toEqual(moved.kind === "applied" && moved.current);
     });
 
-    test("the same key and body again is a replay of the first", async () => {
+    test("a second submit with the same key and body is a replay of the first", async () => {
       const first = command({ idempotency: idempotency("key", "body") });
       const again = command({ idempotency: idempotency("key", "body") });
       await bench.store.requests.accept(first);
@@ -50,7 +50,7 @@ export function acceptConformance(open: OpenBench): void {
       expect(await bench.store.requests.get(again.record)).toBeNull();
     });
 
-    test("the same key with another body is a conflict, and leaves nothing behind", async () => {
+    test("a second submit with the same key and another body is a conflict, and writes nothing", async () => {
       const first = command({ idempotency: idempotency("key", "body") });
       const other = command({ idempotency: idempotency("key", "other"), encryptedProviderKey: "sealed" });
       await bench.store.requests.accept(first);
@@ -59,7 +59,7 @@ export function acceptConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.openCount()).toBe(1);
     });
 
-    test("the same key of another organization is another key", async () => {
+    test("equal keys of two organizations are two keys", async () => {
       await bench.store.requests.accept(command({ idempotency: idempotency("key", "body") }));
       const record = pendingRecord({ organization: "globex" });
       const accepted = await bench.store.requests.accept(command({ record, idempotency: idempotency("key", "body") }));
@@ -90,21 +90,21 @@ export function acceptConformance(open: OpenBench): void {
       for (const { kind, bodyHash } of answers) expect(kind === "conflict").toBe(bodyHash !== winner);
     });
 
-    test("an idempotency key is kept for its time and no longer", async () => {
+    test("an idempotency key expires after its lifetime", async () => {
       await bench.store.requests.accept(command({ idempotency: idempotency("key", "body") }));
       const left = await bench.ttlSeconds(bench.store.keys.idempotency("acme", "key"));
       expect(left).toBeGreaterThan(DAY_SECONDS - 60);
       expect(left).toBeLessThanOrEqual(DAY_SECONDS);
     });
 
-    test("a replay does not lengthen the key's life", async () => {
+    test("a replay does not extend the lifetime of the key", async () => {
       const short = { ...idempotency("key", "body"), ttlSeconds: 100 };
       await bench.store.requests.accept(command({ idempotency: short }));
       await bench.store.requests.accept(command({ idempotency: idempotency("key", "body") }));
       expect(await bench.ttlSeconds(bench.store.keys.idempotency("acme", "key"))).toBeLessThanOrEqual(100);
     });
 
-    test("another organization's id is unknown", async () => {
+    test("the id is unknown in another organization", async () => {
       const { record } = command();
       await bench.store.requests.accept(command({ record }));
       expect(await bench.store.requests.get({ organization: "globex", id: record.id })).toBeNull();
@@ -121,7 +121,7 @@ export function acceptConformance(open: OpenBench): void {
       expect(await bench.store.runs.countByModel()).toEqual({ "fal-ai/veo3": 2, "fal-ai/veo3.1": 1 });
     });
 
-    test("an accepted request is due ten seconds later, in case its wake-up was lost", async () => {
+    test("an accepted request is overdue after ten seconds, in case its wake-up was lost", async () => {
       const { id } = (await accepted(bench)).record;
       bench.clock.advance(9_999);
       expect(await bench.store.maintenance.overdueRequests(10)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Conformance of a store, part two: transitions by compare-and-set, and the delivery that is born with the last one. */
+/** Conformance of a store: transitions by compare-and-set, and the delivery that the last one creates. */
 import type { RequestRecord, Transition } from "@visgate/shared/request";
 import type { StoredDelivery } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -36,7 +36,7 @@ export function applyConformance(open: OpenBench): void {
   });
 
   describe("apply", () => {
-    test("writes what the event changes, under the next revision", async () => {
+    test("writes the changed record under the next revision", async () => {
       const record = await keep(pendingRecord());
       const applied = await bench.store.requests.applyTo(record, intended);
       expect(applied).toMatchObject({ kind: "applied", current: { rev: "2" } });
@@ -46,20 +46,20 @@ export function applyConformance(open: OpenBench): void {
       });
     });
 
-    test("an event the record refuses is stale, tells what the record is, and changes nothing", async () => {
+    test("a transition that the record refuses is stale, returns the record and writes nothing", async () => {
       const record = await keep(processingRecord());
       const applied = await bench.store.requests.applyTo(record, completed);
       expect(applied).toEqual({ kind: "stale", current: { rev: "1", doc: record } });
       expect(await bench.store.requests.get(record)).toEqual({ rev: "1", doc: record });
     });
 
-    test("an unknown request is missing, and stays so", async () => {
+    test("an unknown request is missing, and is not created", async () => {
       const record = pendingRecord();
       expect(await bench.store.requests.applyTo(record, failed)).toEqual({ kind: "missing" });
       expect(await mentioning(bench, record.id)).toEqual([]);
     });
 
-    test("a request erased since it was read is missing, and is not written back", async () => {
+    test("a request that was erased since it was read is missing, and is not written again", async () => {
       const record = await keep(pendingRecord());
       const known = await read(record);
       expect(await bench.store.maintenance.erase(known)).toBe(true);
@@ -67,7 +67,7 @@ export function applyConformance(open: OpenBench): void {
       expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
     });
 
-    test("what was read before somebody else wrote is read again: neither change is lost", async () => {
+    test("a record that changed since it was read is read again, and no change is lost", async () => {
       const record = await keep(processingRecord());
       const known = await read(record);
       await bench.store.requests.applyTo(record, { name: "cancel_requested", at: T0 + 5 });
@@ -77,7 +77,7 @@ export function applyConformance(open: OpenBench): void {
       expect((await bench.store.requests.get(record))?.doc).toMatchObject({ cancelRequestedAt: T0 + 5, progress: 0.5 });
     });
 
-    test("what was read before the request ended is no licence to end it again", async () => {
+    test("a request that ended since it was read does not end again", async () => {
       const record = await keep(renderedRecord());
       const known = await read(record);
       await bench.store.requests.applyTo(record, completed);
@@ -85,7 +85,7 @@ export function applyConformance(open: OpenBench): void {
       expect(late).toMatchObject({ kind: "stale", current: { doc: { status: "completed" } } });
     });
 
-    test("100 workers that want to submit: one writes the intent", async () => {
+    test("100 concurrent intents: one is applied, 99 are stale", async () => {
       const record = await keep(pendingRecord());
       const known = await read(record);
       const stores = await connectSeveral(bench, 4);
@@ -93,7 +93,7 @@ export function applyConformance(open: OpenBench): void {
       expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
     });
 
-    test("100 concurrent ends, completed against failed: one is applied, 99 are stale, one delivery is born", async () => {
+    test("100 concurrent ends: one is applied, 99 are stale, one delivery is created", async () => {
       const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
       const known = await read(record);
       const stores = await connectSeveral(bench, 4);
@@ -111,7 +111,7 @@ export function applyConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.overdueDeliveries(1000)).toHaveLength(1);
     });
 
-    test("the caller's provider key lasts until the end, and is never part of the record", async () => {
+    test("the caller's provider key is erased at the end, and is never part of the record", async () => {
       const record = await keep(processingRecord(), "sealed-key-of-the-caller");
       expect(await bench.store.requests.providerKey(record)).toBe("sealed-key-of-the-caller");
       expect(JSON.stringify(await bench.store.requests.get(record))).not.toContain("sealed-key");
@@ -122,7 +122,7 @@ export function applyConformance(open: OpenBench): void {
       expect(await mentioning(bench, "sealed-key-of-the-caller")).toEqual([]);
     });
 
-    test("a refused submit keeps no provider key of its caller", async () => {
+    test("a submit that is not accepted does not store the caller's provider key", async () => {
       const first = { record: pendingRecord(), idempotency: { keyHash: "k", bodyHash: "b", ttlSeconds: 60 } };
       await bench.store.requests.accept({ ...first, notAfter: NEVER_LATE, encryptedProviderKey: null });
       await bench.store.requests.accept({
@@ -137,19 +137,24 @@ export function applyConformance(open: OpenBench): void {
 
   describe("the open index", () => {
     test.each([
-      { what: "pending", record: pendingRecord(), event: intended, open: 1 },
-      { what: "processing", record: processingRecord(), event: { name: "cancel_requested", at: 1 } as const, open: 1 },
-      { what: "completed", record: renderedRecord(), event: completed, open: 0 },
-      { what: "failed", record: pendingRecord(), event: failed, open: 0 },
-    ])("holds a $what request $open times", async ({ record, event, open: count }) => {
+      { what: "pending", record: pendingRecord(), transition: intended, open: 1 },
+      {
+        what: "processing",
+        record: processingRecord(),
+        transition: { name: "cancel_requested", at: 1 } as const,
+        open: 1,
+      },
+      { what: "completed", record: renderedRecord(), transition: completed, open: 0 },
+      { what: "failed", record: pendingRecord(), transition: failed, open: 0 },
+    ])("contains a $what request $open times", async ({ record, transition, open: count }) => {
       await keep(record);
-      expect((await bench.store.requests.applyTo(record, event)).kind).toBe("applied");
+      expect((await bench.store.requests.applyTo(record, transition)).kind).toBe("applied");
       expect(await bench.store.maintenance.openCount()).toBe(count);
       bench.clock.advance(365 * 86_400_000);
       expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(count);
     });
 
-    test("a transition puts the next look off by a minute", async () => {
+    test("a request is overdue a minute after its last transition", async () => {
       const record = await keep(pendingRecord());
       bench.clock.advance(20_000);
       await bench.store.requests.applyTo(record, intended);
@@ -165,11 +170,11 @@ export function applyConformance(open: OpenBench): void {
       const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
       await bench.store.requests.applyTo(record, completed);
       const [stored] = await bench.store.deliveries.ofRequest(record);
-      if (stored === undefined) throw new Error("no delivery was born");
+      if (stored === undefined) throw new Error("no delivery was created");
       return stored;
     };
 
-    test("is born pending, under a stable id, with its place in the feed", async () => {
+    test("are created pending, with a stable id and their sequence number", async () => {
       const { doc } = await ended();
       expect(doc).toEqual({
         v: 1,
@@ -189,7 +194,7 @@ export function applyConformance(open: OpenBench): void {
       });
     });
 
-    test("a request without a webhook URL makes none", async () => {
+    test("are not created for a request without a webhook URL", async () => {
       const record = await keep(renderedRecord());
       expect(await bench.store.requests.applyTo(record, completed)).toMatchObject({ kind: "applied" });
       bench.clock.advance(3_600_000);
@@ -197,7 +202,7 @@ export function applyConformance(open: OpenBench): void {
       expect((await mentioning(bench, `msg_${record.id}`)).length).toBe(0);
     });
 
-    test("of two that save the same revision one wins, and the other's attempt is not written", async () => {
+    test("saved twice from the same revision: only the first save is written", async () => {
       const { rev, doc } = await ended();
       const attempt = (error: string) => ({ ...doc, attempts: [{ at: 1, by: "w", httpStatus: 500, ms: 1, error }] });
       const stores = await connectSeveral(bench, 2);
@@ -208,7 +213,7 @@ export function applyConformance(open: OpenBench): void {
       expect(kept?.rev).toBe("2");
     });
 
-    test("a delivery that goes on is due a minute after its next attempt; one that ended is never due", async () => {
+    test("are overdue a minute after their next attempt, and never after their end", async () => {
       const { rev, doc } = await ended();
       await bench.store.deliveries.save(rev, doc, 5000);
       bench.clock.advance(64_999);
@@ -221,7 +226,7 @@ export function applyConformance(open: OpenBench): void {
       expect((await bench.store.deliveries.get(doc))?.doc.state).toBe("delivered");
     });
 
-    test("an erased delivery is neither found nor written back", async () => {
+    test("are not written again after they were erased", async () => {
       const { rev, doc } = await ended();
       const request = await bench.store.requests.get({ organization: "acme", id: doc.requestId });
       if (request !== null) await bench.store.maintenance.erase(request);

@@ -1,4 +1,4 @@
-/** What the store's conformance suite needs of a store under test. */
+/** What the conformance suite needs of a store under test. */
 import type { RequestRef } from "@visgate/shared/request";
 import type { Store } from "@visgate/shared/store";
 import type { Redis } from "ioredis";
@@ -7,33 +7,33 @@ import type { TestClock } from "./signals.js";
 export interface StoreBench {
   clock: TestClock;
   store: Store;
-  /** A store over the same data on a connection of its own, as another process has. */
+  /** A store on the same data with its own connection, as another process has it. */
   connect(): Promise<Store>;
-  /** Everything that is kept: names and contents, one text per key. */
+  /** All keys with their contents as text. */
   dump(): Promise<Map<string, string>>;
-  /** Seconds a key has left to live, negative when for ever. */
+  /** The seconds until a key expires; negative when it does not expire. */
   ttlSeconds(key: string): Promise<number>;
-  /** The deliveries that `store` told of. */
-  born: RequestRef[];
-  /** To look and to tamper. */
+  /** The deliveries that `store` passed to `onDeliveries`. */
+  created: RequestRef[];
+  /** For tests that read or change the data directly. */
   redis: Redis;
 }
 
-/** A fresh key space per call. */
+/** Each call opens a store with its own key prefix. */
 export type OpenBench = () => Promise<StoreBench>;
 
-/** Names of kept keys whose name or content mentions `text`. */
+/** The keys whose name or content contains `text`. */
 export async function mentioning(bench: StoreBench, text: string): Promise<string[]> {
   const kept = await bench.dump();
   return [...kept].filter(([name, content]) => name.includes(text) || content.includes(text)).map(([name]) => name);
 }
 
-/** `count` stores on connections of their own. */
+/** `count` stores, each with its own connection. */
 export function connectSeveral(bench: StoreBench, count: number): Promise<Store[]> {
   return Promise.all(Array.from({ length: count }, () => bench.connect()));
 }
 
-/** Runs `call` `times` times at once, spread over the stores. */
+/** Makes `times` concurrent calls, spread over the stores. */
 export function storm<T>(stores: Store[], times: number, call: (store: Store, index: number) => Promise<T>) {
   return Promise.all(
     Array.from({ length: times }, (_, index) => {

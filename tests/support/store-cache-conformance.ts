@@ -1,5 +1,4 @@
 /** Conformance of a store: the result cache, and equal requests in flight. */
-
 import { newRequestId } from "@visgate/shared/ids";
 import type { CacheReason, Output, RequestRecord, RequestRef } from "@visgate/shared/request";
 import type { Accepted } from "@visgate/shared/store";
@@ -8,19 +7,19 @@ import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "./record
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
 const OUTPUT: Output = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
-const HASH = "hash-of-the-making";
+const HASH = "cache-hash";
 
-const wish = (reason: CacheReason = "miss", overrides: Partial<RequestRecord> = {}): RequestRecord =>
+const request = (reason: CacheReason = "miss", overrides: Partial<RequestRecord> = {}): RequestRecord =>
   pendingRecord({
     cache: { hash: HASH, reason, leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
     ...overrides,
   });
 const joining = (leaderId: string) => {
-  const record = wish("joined");
+  const record = request("joined");
   return { ...record, cache: { ...record.cache, leaderId } };
 };
 const hitting = (source: RequestRef, overrides: Partial<RequestRecord> = {}): RequestRecord => {
-  const record = wish("exact", { status: "completed", completedAt: T0, outputs: [OUTPUT], ...overrides });
+  const record = request("exact", { status: "completed", completedAt: T0, outputs: [OUTPUT], ...overrides });
   return { ...record, cache: { ...record.cache, sharedFrom: source, avoidedCostMicro: 5 } };
 };
 const refOf = ({ organization, id }: RequestRecord): RequestRef => ({ organization, id });
@@ -63,11 +62,11 @@ export function cacheConformance(open: OpenBench): void {
   });
 
   describe("the result cache", () => {
-    test("what completed is found by an equal request, with what it cost, for its time", async () => {
-      const first = wish();
+    test("an equal request finds a completed output with its cost, until the entry expires", async () => {
+      const first = request();
       await accept(first);
       await complete(first);
-      expect(await accept(wish())).toEqual({
+      expect(await accept(request())).toEqual({
         kind: "changed",
         found: { kind: "hit", output: { source: refOf(first), outputs: [OUTPUT], costMicro: 7 } },
       });
@@ -76,8 +75,8 @@ export function cacheConformance(open: OpenBench): void {
       expect(left).toBeLessThanOrEqual(100);
     });
 
-    test("a hit is accepted as completed: not open, no key kept, its event told", async () => {
-      const first = wish();
+    test("a hit is accepted as completed: not open, without a provider key, with its event", async () => {
+      const first = request();
       await accept(first);
       await complete(first);
       const hit = hitting(refOf(first), { webhookUrl: "https://example.com/hook" });
@@ -87,14 +86,14 @@ export function cacheConformance(open: OpenBench): void {
       expect(await bench.store.requests.providerKey(hit)).toBeNull();
       expect(await bench.store.maintenance.openCount()).toBe(0);
       expect(await bench.store.deliveries.ofRequest(hit)).toHaveLength(1);
-      const told = await bench.store.feed.read("acme", 0, 10);
-      expect(told.filter(({ requestId }) => requestId === hit.id).map(({ type }) => type)).toEqual([
+      const events = await bench.store.feed.read("acme", 0, 10);
+      expect(events.filter(({ requestId }) => requestId === hit.id).map(({ type }) => type)).toEqual([
         "request.completed",
       ]);
     });
 
-    test("a hit made for an entry that is gone is not accepted, and leaves nothing behind", async () => {
-      const first = wish();
+    test("a hit of an entry that no longer exists is not accepted, and writes nothing", async () => {
+      const first = request();
       await accept(first);
       await complete(first);
       await bench.redis.del(entryKey());
@@ -103,64 +102,72 @@ export function cacheConformance(open: OpenBench): void {
       expect(await mentioning(bench, hit.id)).toEqual([]);
     });
 
-    test.each(["off", "refreshed"] as const)("%s does not look", async (reason) => {
-      const first = wish();
-      await accept(first);
-      await complete(first);
-      const record = wish(reason);
-      const cache = { ...record.cache, hash: reason === "off" ? null : HASH };
-      expect(kindOf(await accept({ ...record, cache }))).toBe("new");
-    });
+    test.each(["off", "refreshed"] as const)(
+      "a request with cache reason %s does not read the cache",
+      async (reason) => {
+        const first = request();
+        await accept(first);
+        await complete(first);
+        const record = request(reason);
+        const cache = { ...record.cache, hash: reason === "off" ? null : HASH };
+        expect(kindOf(await accept({ ...record, cache }))).toBe("new");
+      },
+    );
 
-    test("a refreshed result replaces what is kept, an equal one that was off does not", async () => {
-      const [first, refreshed] = [wish(), wish("refreshed")];
+    test("a refreshed output replaces the entry, an output with the cache off does not", async () => {
+      const [first, refreshed] = [request(), request("refreshed")];
       const off = pendingRecord();
       for (const record of [first, refreshed, off]) {
         await accept(record);
         await complete(record);
       }
-      expect(await accept(wish())).toMatchObject({ found: { output: { source: refOf(refreshed) } } });
+      expect(await accept(request())).toMatchObject({ found: { output: { source: refOf(refreshed) } } });
     });
 
-    test("an older request that ends later does not replace what a refresh has made", async () => {
-      const older = wish();
-      const refreshed = wish("refreshed", { id: newRequestId(T0 + 1) });
+    test("an older request that ends later does not replace a refreshed output", async () => {
+      const older = request();
+      const refreshed = request("refreshed", { id: newRequestId(T0 + 1) });
       await accept(older);
       await accept(refreshed);
       await complete(refreshed);
       await complete(older);
-      expect(await accept(wish())).toMatchObject({ found: { output: { source: refOf(refreshed) } } });
+      expect(await accept(request())).toMatchObject({ found: { output: { source: refOf(refreshed) } } });
     });
 
-    test("neither a failure nor an output at the provider's own URL is kept", async () => {
-      const [failed, remote] = [wish(), wish()];
+    test("neither a failure nor an output at the provider's own URL is cached", async () => {
+      const [failed, remote] = [request(), request()];
       await accept(failed);
       await fail(failed);
       await accept(remote);
       await complete(remote, [{ kind: "remote", url: "https://media.example.com/0.mp4" }]);
-      expect(kindOf(await accept(wish()))).toBe("new");
+      expect(kindOf(await accept(request()))).toBe("new");
     });
 
-    test("another organization finds nothing", async () => {
-      const first = wish();
+    test("another organization does not find the entry", async () => {
+      const first = request();
       await accept(first);
       await complete(first);
-      expect(kindOf(await accept(wish("miss", { organization: "globex" })))).toBe("new");
+      expect(kindOf(await accept(request("miss", { organization: "globex" })))).toBe("new");
     });
   });
 
   describe("equal requests in flight", () => {
-    test("100 at once, over four connections: one leads, 99 are told whom to join", async () => {
+    test("100 concurrent requests over four connections: one leads, 99 get the id of the leader", async () => {
       const stores = await connectSeveral(bench, 4);
       const answers = await storm(stores, 100, (store) =>
-        store.requests.accept({ record: wish(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null }),
+        store.requests.accept({
+          record: request(),
+          idempotency: null,
+          notAfter: NEVER_LATE,
+          encryptedProviderKey: null,
+        }),
       );
       expect(countBy(answers, kindOf)).toEqual({ new: 1, "changed to joined": 99 });
       expect(await bench.store.maintenance.openCount()).toBe(1);
     });
 
-    test("a follower is known to its leader, and open", async () => {
-      const leader = wish();
+    test("a follower is on the list of its leader, and is open", async () => {
+      const leader = request();
       const follower = joining(leader.id);
       await accept(leader);
       expect(kindOf(await accept(follower))).toBe("new");
@@ -169,58 +176,58 @@ export function cacheConformance(open: OpenBench): void {
       expect((await bench.store.timeline.changes(follower)).map(({ name }) => name)).toEqual(["joined"]);
     });
 
-    test("one that was told to join a leader that has ended is told the truth", async () => {
-      const leader = wish();
+    test("a request that expects to join a leader that has ended is not accepted", async () => {
+      const leader = request();
       await accept(leader);
       await complete(leader);
       expect(kindOf(await accept(joining(leader.id)))).toBe("changed to hit");
     });
 
-    test("whoever is terminal leads no more", async () => {
-      const [failed, next] = [wish(), wish()];
+    test("a terminal request does not lead any more", async () => {
+      const [failed, next] = [request(), request()];
       await accept(failed);
       await fail(failed);
       expect(kindOf(await accept(next))).toBe("new");
     });
 
-    test("of 20 followers that hand over at once one leads, and knows the other 19", async () => {
-      const leader = wish();
+    test("20 followers of a failed leader at once: one leads, and has the other 19 on its list", async () => {
+      const leader = request();
       await accept(leader);
       const followers = Array.from({ length: 20 }, () => joining(leader.id));
       for (const follower of followers) await accept(follower);
       await fail(leader);
       const stores = await connectSeveral(bench, 4);
-      const led = await storm(stores, 20, (store, index) => store.sharing.claimFlight(followers[index] ?? leader));
-      expect(new Set(led).size).toBe(1);
-      const [next = ""] = led;
+      const leaders = await storm(stores, 20, (store, index) => store.sharing.claimFlight(followers[index] ?? leader));
+      expect(new Set(leaders).size).toBe(1);
+      const [next = ""] = leaders;
       const others = followers.map(({ id }) => id).filter((id) => id !== next);
       expect((await bench.store.sharing.followers({ organization: "acme", id: next })).toSorted()).toEqual(
         others.toSorted(),
       );
     });
 
-    test("a follower that has ended meanwhile does not lead", async () => {
-      const leader = wish();
+    test("a follower that has ended does not become the leader", async () => {
+      const leader = request();
       const follower = joining(leader.id);
       await accept(leader);
       await accept(follower);
       await fail(leader);
       await fail(follower);
       expect(await bench.store.sharing.claimFlight(follower)).toBe("");
-      expect(kindOf(await accept(wish()))).toBe("new");
+      expect(kindOf(await accept(request()))).toBe("new");
     });
 
-    test("a refreshed one leads only when nobody does, and joins nobody", async () => {
-      const [leader, refreshed] = [wish(), wish("refreshed")];
+    test("a refreshing request leads only when there is no leader, and never follows", async () => {
+      const [leader, refreshed] = [request(), request("refreshed")];
       await accept(leader);
       expect(kindOf(await accept(refreshed))).toBe("new");
-      expect(await accept(wish())).toMatchObject({ found: { kind: "joined", leaderId: leader.id } });
+      expect(await accept(request())).toMatchObject({ found: { kind: "joined", leaderId: leader.id } });
     });
   });
 
   describe("a shared output", () => {
-    test("goes to the trash with the last request that shows it", async () => {
-      const leader = wish();
+    test("goes to the trash after the last request that shows it", async () => {
+      const leader = request();
       const follower = joining(leader.id);
       await accept(leader);
       await accept(follower);
@@ -228,13 +235,13 @@ export function cacheConformance(open: OpenBench): void {
       expect((await share(follower, refOf(leader))).kind).toBe("applied");
       await erase(leader);
       expect(await bench.store.maintenance.trash("acme")).toEqual([`in/${leader.id}`]);
-      expect(kindOf(await accept(wish()))).toBe("new");
+      expect(kindOf(await accept(request()))).toBe("new");
       await erase(follower);
       expect(await bench.store.maintenance.trash("acme")).toContain(`out/${leader.id}`);
     });
 
-    test("is kept for a hit, too", async () => {
-      const owner = wish();
+    test("is kept for a cache hit too", async () => {
+      const owner = request();
       await accept(owner);
       await complete(owner);
       const hit = hitting(refOf(owner));
@@ -245,8 +252,8 @@ export function cacheConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.trash("acme")).toContain(`out/${owner.id}`);
     });
 
-    test("that is gone cannot be shared any more", async () => {
-      const leader = wish();
+    test("that no longer exists cannot be shared", async () => {
+      const leader = request();
       const follower = joining(leader.id);
       await accept(leader);
       await accept(follower);
@@ -256,9 +263,9 @@ export function cacheConformance(open: OpenBench): void {
       expect((await bench.store.requests.get(follower))?.doc.status).toBe("pending");
     });
 
-    test("of another organization is borrowed while it is kept, and given back", async () => {
+    test("of another organization can be borrowed while it exists, and given back", async () => {
       const { sharing, maintenance } = bench.store;
-      const owner = wish();
+      const owner = request();
       await accept(owner);
       expect(await sharing.borrow(refOf(owner), "theirs")).toBe(false);
       await complete(owner);

@@ -1,4 +1,4 @@
-/** Conformance of a store: time lines, the feed, and the deliveries that are born with an event. */
+/** Conformance of a store: time lines, the feed, and the deliveries of events. */
 import type { RequestRecord, Transition } from "@visgate/shared/request";
 import { beforeEach, describe, expect, test } from "vitest";
 import { failure, NEVER_LATE, pendingRecord, processingRecord, submitIntended, T0 } from "./records.js";
@@ -23,18 +23,18 @@ export function eventsConformance(open: OpenBench): void {
   });
 
   describe("the time line", () => {
-    test("has each change that is told, with when, who and how it was, and no other", async () => {
+    test("has an entry per change, with its time, its process and the state of the record", async () => {
       const record = await keep(pendingRecord());
-      const events: Transition[] = [
+      const transitions: Transition[] = [
         submitIntended({ at: T0 }),
         { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
         ...[observed(null, 4), observed(null, 3), observed(0.01), observed(0.04), observed(0.31)],
         { name: "cancel_requested", at: T0 },
         failed,
       ];
-      for (const event of events) {
+      for (const transition of transitions) {
         bench.clock.advance(1000);
-        await bench.store.requests.applyTo(record, event);
+        await bench.store.requests.applyTo(record, transition);
       }
       const changes = await bench.store.timeline.changes(record);
       expect(changes.map(({ name, at, queuePosition, progress }) => [name, at - T0, queuePosition, progress])).toEqual([
@@ -53,7 +53,7 @@ export function eventsConformance(open: OpenBench): void {
       expect(await bench.store.timeline.change(record, 8)).toBeNull();
     });
 
-    test("a transition that came too late leaves no entry", async () => {
+    test("has no entry of a transition that came too late", async () => {
       const record = await keep(processingRecord());
       const stores = await connectSeveral(bench, 4);
       await storm(stores, 40, (store) => store.requests.applyTo(record, failed));
@@ -63,7 +63,7 @@ export function eventsConformance(open: OpenBench): void {
   });
 
   describe("the feed", () => {
-    test("400 transitions over four connections: numbers 1 to 400, each once, in order", async () => {
+    test("has the numbers 1 to 400 in order after 400 transitions over four connections", async () => {
       const records = await Promise.all(Array.from({ length: 200 }, () => keep(pendingRecord())));
       const stores = await connectSeveral(bench, 4);
       await storm(stores, 200, async ({ requests }, index) => {
@@ -80,7 +80,7 @@ export function eventsConformance(open: OpenBench): void {
       expect((await bench.store.feed.read("acme", 398, 10)).map(({ sequence }) => sequence)).toEqual([399, 400]);
     });
 
-    test("forgets what is old, and says from where on it knows", async () => {
+    test("can be trimmed, and then tells its oldest event", async () => {
       expect(await bench.store.feed.bounds("acme")).toEqual({ oldest: 1, latest: 0 });
       for (let count = 0; count < 3; count += 1) {
         bench.clock.advance(1000);
@@ -96,7 +96,7 @@ export function eventsConformance(open: OpenBench): void {
   });
 
   describe("deliveries of an event", () => {
-    test("one for the request's own URL and one per endpoint that wants the type, under one webhook-id", async () => {
+    test("go to the request's own URL and to each subscribed endpoint, under one webhook-id", async () => {
       await subscribe("we_all", "request.processing", "request.completed", "request.failed");
       await subscribe("we_some", "request.completed");
       await subscribe("we_failed", "request.failed");
@@ -106,8 +106,8 @@ export function eventsConformance(open: OpenBench): void {
       });
       await bench.store.requests.applyTo(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
       await bench.store.requests.applyTo(record, failed);
-      const born = (await bench.store.deliveries.ofRequest(record)).map(({ doc }) => doc);
-      const shown = born.map(({ id, eventId, endpointId, type, sequence }) => [
+      const created = (await bench.store.deliveries.ofRequest(record)).map(({ doc }) => doc);
+      const shown = created.map(({ id, eventId, endpointId, type, sequence }) => [
         id,
         eventId,
         endpointId,
@@ -127,18 +127,18 @@ export function eventsConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.overdueDeliveries(10)).toHaveLength(4);
     });
 
-    test("whoever makes the transition hears which were born", async () => {
+    test("are passed to onDeliveries by the store that makes the transition", async () => {
       const record = await keep(pendingRecord({ webhookUrl: "https://example.com/hook" }));
       await bench.store.requests.applyTo(record, failed);
-      expect(bench.born).toEqual([{ organization: "acme", id: `msg_${record.id}` }]);
+      expect(bench.created).toEqual([{ organization: "acme", id: `msg_${record.id}` }]);
     });
 
-    test("an abandoned one is found among the failed since its event, until it is sent anew", async () => {
+    test("are listed as failed when they are abandoned, until they are sent again", async () => {
       const record = await keep(pendingRecord({ webhookUrl: "https://example.com/hook" }));
       await bench.store.requests.applyTo(record, failed);
       const { deliveries } = bench.store;
       const [stored] = await deliveries.ofRequest(record);
-      if (stored === undefined) throw new Error("no delivery was born");
+      if (stored === undefined) throw new Error("no delivery was created");
       expect(await deliveries.failedSince("acme", 0)).toEqual([]);
       await deliveries.save(stored.rev, { ...stored.doc, state: "abandoned" }, null);
       expect(await deliveries.failedSince("acme", T0)).toEqual([stored.doc.id]);

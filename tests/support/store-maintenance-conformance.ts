@@ -1,4 +1,4 @@
-/** Conformance of a store, part three: what the sweeper and the pruner live on, and API keys. */
+/** Conformance of a store: what the sweeper and the pruner read, and API keys. */
 import type { RequestRecord, RequestRef } from "@visgate/shared/request";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -22,7 +22,7 @@ export function maintenanceConformance(open: OpenBench): void {
   });
 
   describe("overdue requests", () => {
-    test("three sweepers at once hand out each one once", async () => {
+    test("are each returned once to three concurrent sweepers", async () => {
       const organizations = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? "acme" : "globex"));
       const refs = await Promise.all(organizations.map((organization) => keep(pendingRecord({ organization }))));
       bench.clock.advance(3_600_000);
@@ -33,7 +33,7 @@ export function maintenanceConformance(open: OpenBench): void {
       expect(new Set(ids)).toEqual(new Set(refs.map(({ id }) => id)));
     });
 
-    test("are put off by a minute, then handed out again while they are open", async () => {
+    test("are postponed by a minute, and returned again while they are open", async () => {
       await keep(pendingRecord());
       bench.clock.advance(10_000);
       const { maintenance } = bench.store;
@@ -45,7 +45,7 @@ export function maintenanceConformance(open: OpenBench): void {
       expect(await maintenance.overdueRequests(10)).toHaveLength(1);
     });
 
-    test("come the longest overdue first, at most as many as asked per organization", async () => {
+    test("are returned longest overdue first, up to the limit per organization", async () => {
       const late = await keep(pendingRecord({ createdAt: T0 + 2000 }));
       const later = await keep(pendingRecord({ createdAt: T0 + 3000 }));
       const first = await keep(pendingRecord({ createdAt: T0 + 1000 }));
@@ -56,7 +56,7 @@ export function maintenanceConformance(open: OpenBench): void {
   });
 
   describe("retention", () => {
-    test("finds what was created before a time, oldest first", async () => {
+    test("expiredRequests returns the requests created before a time, oldest first", async () => {
       const second = await keep(pendingRecord({ createdAt: T0 + 2000 }));
       const first = await keep(pendingRecord({ createdAt: T0 + 1000, organization: "acme" }));
       await keep(pendingRecord({ createdAt: T0 + 3000 }));
@@ -66,7 +66,7 @@ export function maintenanceConformance(open: OpenBench): void {
       expect(await maintenance.expiredRequests(T0 + 999, 10)).toEqual([]);
     });
 
-    test("erase leaves nothing of a request: no key, no index entry, no delivery", async () => {
+    test("erase removes every key, index entry and delivery of a request", async () => {
       const record = renderedRecord({ webhookUrl: "https://example.com/hook" });
       const erased = await keep(record);
       const other = await keep(renderedRecord({ webhookUrl: "https://example.com/hook" }));
@@ -88,7 +88,7 @@ export function maintenanceConformance(open: OpenBench): void {
       expect(await mentioning(bench, other.id)).toEqual(othersKeys);
     });
 
-    test("erase of an open request takes it out of the open index too", async () => {
+    test("erase removes an open request from the open index", async () => {
       const ref = await keep(pendingRecord());
       expect(await erase(ref)).toBe(true);
       expect(await bench.store.maintenance.openCount()).toBe(0);
@@ -99,7 +99,7 @@ export function maintenanceConformance(open: OpenBench): void {
     const KEY = "vg-0123456789abcdef-first";
     const NEW_KEY = "vg-0123456789abcdef-second";
 
-    test("the bootstrap key speaks for the organization default, and is nowhere in the store", async () => {
+    test("the bootstrap key belongs to the organization default, and its text is not stored", async () => {
       const { apiKeys } = bench.store;
       await registerDefaultOrganization(apiKeys, KEY);
       expect(await apiKeys.find(hashApiKey(KEY))).toMatchObject({ organization: "default", id: "bootstrap" });
@@ -110,21 +110,21 @@ export function maintenanceConformance(open: OpenBench): void {
       expect(await bench.store.apiKeys.find(hashApiKey("vg-unknown"))).toBeNull();
     });
 
-    test("a rotated bootstrap key invalidates the old one, also when it is set again and again", async () => {
+    test("a new bootstrap key invalidates the old one, also when it is registered several times", async () => {
       const { apiKeys } = bench.store;
       for (const key of [KEY, KEY, NEW_KEY, NEW_KEY]) await registerDefaultOrganization(apiKeys, key);
       expect(await apiKeys.find(hashApiKey(KEY))).toBeNull();
       expect(await apiKeys.find(hashApiKey(NEW_KEY))).not.toBeNull();
     });
 
-    test("a process without the bootstrap key (a worker) leaves it as it is", async () => {
+    test("a process without the bootstrap key, as a worker, does not change it", async () => {
       const { apiKeys } = bench.store;
       await registerDefaultOrganization(apiKeys, KEY);
       await registerDefaultOrganization(apiKeys, null);
       expect(await apiKeys.find(hashApiKey(KEY))).not.toBeNull();
     });
 
-    test("rotation touches no key of another id", async () => {
+    test("a new bootstrap key does not change keys with other ids", async () => {
       const { apiKeys } = bench.store;
       const other = { id: "k2", organization: "acme", organizationName: "Acme", name: "ci" };
       await apiKeys.register(hashApiKey("vg-other"), other);

@@ -1,11 +1,11 @@
-/** Conformance of a store: a call that may have been paid is not paid again; a refused call is not accepted later. */
+/** Conformance of a store: a call that may have been paid is not paid twice; a refused call is not accepted later. */
 import type { RequestRecord } from "@visgate/shared/request";
 import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pendingRecord as anyRecord, failure, NEVER_LATE, submitIntended, T0 } from "./records.js";
 import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
 
-/** Equal calls, unless said otherwise. */
+/** The record of an equal call, unless `overrides` changes that. */
 const pendingRecord = (overrides: Partial<RequestRecord> = {}) =>
   anyRecord({ call: { hash: "call", isDeliberate: false }, ...overrides });
 const CACHED = { hash: "made-alike", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
@@ -26,7 +26,7 @@ export function unsettledConformance(open: OpenBench): void {
   });
   const accept = (overrides: Partial<AcceptCommand> = {}) => bench.store.requests.accept(command(overrides));
 
-  /** A request whose submit was made, and lost. */
+  /** A request whose submit was lost. */
   async function lost(record = pendingRecord()) {
     await accept({ record });
     await bench.store.requests.applyTo(record, submitIntended({ at: T0 }));
@@ -41,12 +41,12 @@ export function unsettledConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.openCount()).toBe(1);
     });
 
-    test("with the cache and without it", async () => {
+    test("is returned to an equal call that uses the cache", async () => {
       const first = await lost(pendingRecord({ cache: CACHED }));
       expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toEqual({ kind: "unsettled", id: first.id });
     });
 
-    test("is returned to 100 equal calls at once, over four connections", async () => {
+    test("is returned to 100 concurrent equal calls over four connections", async () => {
       const first = await lost();
       const stores = await connectSeveral(bench, 4);
       const answers = await storm(stores, 100, (store) => store.requests.accept(command()));
@@ -67,7 +67,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await accept()).kind).toBe("new");
     });
 
-    test.each([null, true])("is shared for 900 s after it ended charged=%s, and no longer", async (charged) => {
+    test.each([null, true])("is returned for 900 s after it failed with charged=%s, and no longer", async (charged) => {
       const first = await lost();
       await bench.store.requests.applyTo(first, failed(charged));
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
@@ -85,15 +85,15 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await accept()).kind).toBe("new");
     });
 
-    test("is shared also when it failed after the provider had taken it, and may be billed", async () => {
+    test("is also returned when it failed after the provider accepted it, and may be billed", async () => {
       const record = pendingRecord();
       await accept({ record });
-      for (const event of [submitIntended({ at: T0 }), ACCEPTED, failed(null)])
-        await bench.store.requests.applyTo(record, event);
+      for (const transition of [submitIntended({ at: T0 }), ACCEPTED, failed(null)])
+        await bench.store.requests.applyTo(record, transition);
       expect(await accept()).toEqual({ kind: "unsettled", id: record.id });
     });
 
-    test("gives way to an output that is in the cache", async () => {
+    test("is not returned when the cache has an output for the call", async () => {
       const made = pendingRecord({ cache: CACHED });
       await accept({ record: made });
       const output = {
@@ -112,8 +112,8 @@ export function unsettledConformance(open: OpenBench): void {
         costMicro: 1,
         costSource: "provider",
       } as const;
-      for (const event of [submitIntended({ at: T0 }), ACCEPTED, rendered])
-        await bench.store.requests.applyTo(made, event);
+      for (const transition of [submitIntended({ at: T0 }), ACCEPTED, rendered])
+        await bench.store.requests.applyTo(made, transition);
       await bench.store.requests.applyTo(made, { name: "completed", at: T0, outputs: [output] });
       await lost(pendingRecord({ ...DELIBERATE, cache: { ...CACHED, reason: "refreshed" } }));
       expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toMatchObject({
@@ -122,14 +122,14 @@ export function unsettledConformance(open: OpenBench): void {
       });
     });
 
-    test("is kept when another request of equal calls is settled", async () => {
+    test("stays unsettled when another request of an equal call is settled", async () => {
       const first = await lost();
       const other = await lost(pendingRecord({ call: { hash: "call", isDeliberate: true } }));
       await bench.store.requests.applyTo(other, ACCEPTED);
       expect(await accept()).toEqual({ kind: "unsettled", id: first.id });
     });
 
-    test("is not shared after it was erased", async () => {
+    test("is not returned after it was erased", async () => {
       const first = await lost();
       const stored = await bench.store.requests.get(first);
       if (stored !== null) await bench.store.maintenance.erase(stored);
@@ -139,7 +139,7 @@ export function unsettledConformance(open: OpenBench): void {
   });
 
   describe("an accept that comes too late", () => {
-    test("accepts nothing, leaves nothing behind, and tells Redis's time", async () => {
+    test("accepts and writes nothing, and returns Redis's time", async () => {
       const record = pendingRecord();
       const idempotency = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
       const [seconds] = await bench.redis.time();
@@ -150,7 +150,7 @@ export function unsettledConformance(open: OpenBench): void {
       expect(await mentioning(bench, "key")).not.toContain(bench.store.keys.idempotency("acme", "key"));
     });
 
-    test("finds what its own first run accepted in time", async () => {
+    test("returns the request that its own first run accepted in time", async () => {
       const record = pendingRecord();
       await accept({ record });
       expect(await accept({ record, notAfter: 1 })).toEqual({ kind: "new", id: record.id });
@@ -160,7 +160,7 @@ export function unsettledConformance(open: OpenBench): void {
   describe("withdraw", () => {
     const idempotency = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
 
-    test("deletes a request that no worker has started and no other caller has the id of", async () => {
+    test("deletes a request that no worker has started and whose id no other caller got", async () => {
       const record = pendingRecord({ cache: CACHED });
       await accept({ record, idempotency });
       expect(await bench.store.requests.withdraw({ record, idempotency })).toEqual([]);
@@ -169,11 +169,11 @@ export function unsettledConformance(open: OpenBench): void {
       expect((await accept({ record: pendingRecord(), idempotency })).kind).toBe("new");
     });
 
-    test("does nothing when nothing was accepted, also the second time", async () => {
+    test("deletes nothing when nothing was accepted, also the second time", async () => {
       const record = pendingRecord();
       for (let times = 0; times < 2; times += 1)
         expect(await bench.store.requests.withdraw({ record, idempotency: null })).toEqual([]);
-      // Its input may have been kept before.
+      // Its input may already be in the output store.
       expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
     });
 
@@ -203,7 +203,7 @@ export function unsettledConformance(open: OpenBench): void {
     });
   });
 
-  test("an orphan is postponed once, and only until a worker has started it", async () => {
+  test("postponeOrphan: postpones once, and only a request that no worker has started", async () => {
     const record = pendingRecord();
     await accept({ record });
     bench.clock.advance(60_000);
@@ -221,7 +221,7 @@ export function unsettledConformance(open: OpenBench): void {
     expect(await bench.store.maintenance.postponeOrphan(pendingRecord())).toBe(false);
   });
 
-  describe("a job at a provider", () => {
+  describe("a provider's job", () => {
     test("belongs to the first of 100 simultaneous claims, and to the same request again", async () => {
       const stores = await connectSeveral(bench, 4);
       const claims = await storm(stores, 100, (store, index) =>
@@ -235,7 +235,7 @@ export function unsettledConformance(open: OpenBench): void {
     });
   });
 
-  test("deaths are counted next to the record, and reset; an erased record is not created again", async () => {
+  test("countDeath: counts each process once, is reset by progress, and does not create an erased record again", async () => {
     const record = pendingRecord();
     await accept({ record });
     const die = (leaseId: string) => bench.store.requests.countDeath(record, leaseId);
@@ -246,8 +246,8 @@ export function unsettledConformance(open: OpenBench): void {
     await die("three");
     await bench.store.requests.applyTo(record, submitIntended({ at: T0 }));
     expect(await bench.store.requests.get(record)).not.toHaveProperty("deaths");
-    const gone = pendingRecord();
-    expect(await bench.store.requests.countDeath(gone, "one")).toBe(0);
-    expect(await mentioning(bench, gone.id)).toEqual([]);
+    const unknown = pendingRecord();
+    expect(await bench.store.requests.countDeath(unknown, "one")).toBe(0);
+    expect(await mentioning(bench, unknown.id)).toEqual([]);
   });
 }

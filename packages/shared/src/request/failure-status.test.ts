@@ -32,10 +32,13 @@ describe("the law of status codes, over every failure", () => {
     { code: "PROVIDER_ERROR", status: 502 },
     { code: "PROVIDER_TIMEOUT", status: 504 },
     { code: "RATE_LIMIT_ERROR", status: 429 },
-  ] as const)("$code keeps its status $status when nothing was spent and a later call may succeed", ({ code, status }) => {
-    for (const chargeState of ["none", "released"] as const)
-      expect(failureStatus(failure({ code, retryable: true }), chargeState)).toBe(status);
-  });
+  ] as const)(
+    "$code keeps its status $status when nothing was spent and a later call may succeed",
+    ({ code, status }) => {
+      for (const chargeState of ["none", "released"] as const)
+        expect(failureStatus(failure({ code, retryable: true }), chargeState)).toBe(status);
+    },
+  );
 
   test("a refused input keeps its 422 only when nothing was spent", () => {
     const refused = failure({ code: "VALIDATION_ERROR", retryable: false });

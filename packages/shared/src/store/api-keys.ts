@@ -1,4 +1,4 @@
-/** API keys, stored as SHA-256 only: a copy of Redis holds no key that can be used. */
+/** API keys. Only their SHA-256 is stored, so a copy of Redis contains no usable key. */
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Keys } from "./keys.js";
@@ -21,7 +21,7 @@ export function createApiKeys(redis: Redis, keys: Keys) {
       return found === null ? null : JSON.parse(found);
     },
 
-    /** A key registered earlier under the same id stops to work. */
+    /** The earlier key with the same id stops working. */
     async register(keyHash: string, apiKey: ApiKey): Promise<void> {
       const earlier = await redis.hget(keys.apiKeyIds(), apiKey.id);
       const change = redis.multi();
@@ -38,7 +38,7 @@ export function createApiKeys(redis: Redis, keys: Keys) {
 
 export type ApiKeyStore = ReturnType<typeof createApiKeys>;
 
-/** The organization that VISGATE_API_KEY speaks for. */
+/** Registers the default organization, and VISGATE_API_KEY as its key. */
 export async function registerDefaultOrganization(apiKeys: ApiKeyStore, bootstrapKey: string | null): Promise<void> {
   const organization = "default";
   await apiKeys.registerOrganization(organization);

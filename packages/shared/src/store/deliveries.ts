@@ -1,4 +1,4 @@
-/** Deliveries in Redis. They are born in a request's transition (lua/events.lua) and live on here. */
+/** Deliveries in Redis. lua/events.lua creates them in a transition of their request. */
 import type { Redis } from "ioredis";
 import type { Delivery } from "../delivery/delivery.js";
 import type { RequestRef } from "../request/record.js";
@@ -6,11 +6,11 @@ import type { Keys } from "./keys.js";
 import { deathsIn, type Versioned } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
-/** How long after its next attempt is due the sweeper looks after a delivery. */
+/** The sweeper looks after a delivery this long after its next attempt was due. */
 const GRACE_MS = 60_000;
 
 export interface StoredDelivery extends Versioned<Delivery> {
-  /** Worker processes that died while they sent it, since its last recorded attempt. */
+  /** How many worker processes died while they sent it, since its last saved attempt. */
   deaths?: number;
 }
 
@@ -23,12 +23,12 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
     return { rev, doc: JSON.parse(doc), ...deathsIn(deaths) };
   }
 
-  /** The worker process with this lease died while it sent this delivery; counts once. */
+  /** Counts the death of the worker process with this lease, which sent this delivery. A death counts once. */
   async function countDeath({ organization, id }: RequestRef, leaseId: string): Promise<number> {
     return (await scripts.countDeath({ keys: [keys.delivery(organization, id)], args: [leaseId] })) as number;
   }
 
-  /** False when another worker saved an attempt meanwhile. `retryInMs`: null when the delivery is over. */
+  /** False when another worker has saved an attempt since `rev`. `retryInMs`: null when the delivery has ended. */
   async function save(rev: string, doc: Delivery, retryInMs: number | null, graceMs = GRACE_MS): Promise<boolean> {
     const due = retryInMs === null ? "" : now() + retryInMs + graceMs;
     const saved = await scripts.saveDelivery({
@@ -42,14 +42,14 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
     return saved !== 0;
   }
 
-  /** In the order of the changes they tell of. */
+  /** In the order of their events. */
   async function ofRequest({ organization, id }: RequestRef): Promise<StoredDelivery[]> {
     const ids = await redis.lrange(keys.deliveriesOf(organization, id), 0, -1);
     const found = await Promise.all(ids.map((each) => get({ organization, id: each })));
     return found.filter((delivery) => delivery !== null);
   }
 
-  /** The ids of those that were given up on, of events since `since` (ms), oldest first. */
+  /** The ids of abandoned deliveries of events since `since` (ms), oldest first. */
   function failedSince(organization: string, since: number): Promise<string[]> {
     return redis.zrangebyscore(keys.failedDeliveries(organization), since, "+inf");
   }

@@ -24,7 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The n-th process. */
+/** The store of the n-th process. */
 const at = (n: number) => {
   const store = stores[n % stores.length];
   if (store === undefined) throw new Error("there is no store");
@@ -37,8 +37,8 @@ const endpoint = (overrides: Partial<WebhookEndpoint> = {}): WebhookEndpoint => 
   ...overrides,
 });
 const subscriptions = () => connections[0]?.hgetall(at(0).keys.subscriptions("acme"));
-/** The endpoints that a failed request is told to. */
-async function told(): Promise<(string | null)[]> {
+/** The endpoints that get the event of a failed request. */
+async function notified(): Promise<(string | null)[]> {
   const record = pendingRecord();
   const { requests, deliveries } = at(0);
   await requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
@@ -48,7 +48,7 @@ async function told(): Promise<(string | null)[]> {
 }
 
 describe("endpoints", () => {
-  test("are listed oldest first, each in its organization", async () => {
+  test("are listed oldest first, and only in their organization", async () => {
     const ids = ["we_b", "we_a", "we_c"];
     for (const [n, id] of ids.entries()) await at(n).endpoints.add(endpoint({ id, createdAt: T0 + (n === 2 ? 0 : 1) }));
     expect((await at(3).endpoints.list("acme")).map(({ id }) => id)).toEqual(["we_c", "we_a", "we_b"]);
@@ -59,22 +59,22 @@ describe("endpoints", () => {
     expect(await at(0).endpoints.list("acme")).toHaveLength(3);
   });
 
-  test("are told of events exactly while they are there and enabled", async () => {
+  test("get events only while they exist and are enabled", async () => {
     const { endpoints } = at(0);
     await endpoints.add(endpoint());
     await endpoints.add(endpoint({ id: "we_off", disabledReason: "by_caller" }));
     await endpoints.add(endpoint({ id: "we_other", events: ["request.completed"] }));
-    expect(await told()).toEqual(["we_1"]);
+    expect(await notified()).toEqual(["we_1"]);
     await endpoints.update("acme", "we_off", (one) => ({ ...one, disabledReason: null }));
     await endpoints.update("acme", "we_1", (one) => ({ ...one, events: ["request.progress"] }));
-    expect(await told()).toEqual(["we_off"]);
+    expect(await notified()).toEqual(["we_off"]);
     await endpoints.update("acme", "we_off", (one) => ({ ...one, disabledReason: "failing" }));
-    expect(await told()).toEqual([]);
+    expect(await notified()).toEqual([]);
     await endpoints.remove("acme", "we_1");
     expect(await subscriptions()).toEqual({ we_other: "request.completed" });
   });
 
-  test("an update that changes nothing writes nothing", async () => {
+  test("are not written by an update that changes nothing", async () => {
     await at(0).endpoints.add(endpoint());
     await connections[0]?.del(at(0).keys.subscriptions("acme"));
     expect(await at(0).endpoints.update("acme", "we_1", (one) => one)).toEqual(endpoint());
@@ -82,8 +82,8 @@ describe("endpoints", () => {
   });
 });
 
-describe("from several processes at once", () => {
-  test("no update is lost", async () => {
+describe("endpoints, changed by several processes at once", () => {
+  test("lose no update", async () => {
     await at(0).endpoints.add(endpoint({ description: "" }));
     const letters = [..."abcdefghijklmnopqrstuvwxyz"];
     const add = (letter: string) => (one: WebhookEndpoint) => ({ ...one, description: `${one.description}${letter}` });
@@ -92,7 +92,7 @@ describe("from several processes at once", () => {
     expect([...(kept?.description ?? "")].toSorted()).toEqual(letters);
   });
 
-  test("there are never more than there may be", async () => {
+  test("never exceed the maximum number", async () => {
     const add = (_: unknown, n: number) => at(n).endpoints.add(endpoint({ id: `we_${n}` }));
     const added = await Promise.all(Array.from({ length: MAX_ENDPOINTS + 15 }, add));
     expect(added.filter(Boolean)).toHaveLength(MAX_ENDPOINTS);
@@ -101,7 +101,7 @@ describe("from several processes at once", () => {
     expect((await at(0).endpoints.get("acme", "we_0"))?.description).toBe("at the limit");
   });
 
-  test("what is removed is not brought back by an update under way, and gets nothing", async () => {
+  test("stay removed while other processes update them, and get no events", async () => {
     for (let round = 0; round < 20; round += 1) {
       await at(0).endpoints.add(endpoint());
       const updates = [1, 2, 3].map((n) =>

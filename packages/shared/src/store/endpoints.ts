@@ -1,10 +1,10 @@
-/** Webhook endpoints in Redis, changed only by compare-and-set. Scripts read who is subscribed to what. */
+/** Webhook endpoints in Redis, changed only by compare-and-set. Scripts read their subscriptions. */
 import type { Redis } from "ioredis";
 import type { WebhookEndpoint } from "../delivery/endpoint.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
 
-/** Each event is a delivery to each of them. */
+/** The maximum per organization: each event is a delivery to each of them. */
 export const MAX_ENDPOINTS = 20;
 
 export function createEndpoints(redis: Redis, keys: Keys, scripts: Scripts) {
@@ -21,12 +21,12 @@ export function createEndpoints(redis: Redis, keys: Keys, scripts: Scripts) {
     return text === null ? null : parse(text);
   }
 
-  /** False when there are as many as there may be. */
+  /** False when the organization has the maximum number. */
   async function add(endpoint: WebhookEndpoint): Promise<boolean> {
     return (await save(endpoint.organization, endpoint.id, "", endpoint)) === 1;
   }
 
-  /** The endpoint as it is then; null when there is none. `change` may run several times. */
+  /** The endpoint after the change; null when there is none. `change` may be called several times. */
   async function update(
     organization: string,
     id: string,
@@ -41,7 +41,7 @@ export function createEndpoints(redis: Redis, keys: Keys, scripts: Scripts) {
     }
   }
 
-  /** False when there was none. */
+  /** False when there is no such endpoint. */
   async function remove(organization: string, id: string): Promise<boolean> {
     for (;;) {
       const text = await redis.hget(keys.endpoints(organization), id);

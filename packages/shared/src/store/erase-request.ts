@@ -1,5 +1,4 @@
-/** Erases a request: its record and all that tells of it, then its files, as far as no other request shows them. */
-
+/** Erases a request: first everything of it in Redis, then its files that no other request shows. */
 import { folderOf } from "../outputs/keys.js";
 import type { OutputStore } from "../outputs/store.js";
 import type { Logger } from "../runtime/log.js";
@@ -12,7 +11,7 @@ interface Stores {
   log: Logger;
 }
 
-/** False when it was moved since it was read. Whatever dies in between, the sweeper empties the trash. */
+/** False when the request has changed since it was read. If the process dies halfway, the sweeper empties the trash. */
 export async function eraseRequest(stores: Stores, stored: StoredRequest): Promise<boolean> {
   const { organization, id, cache } = stored.doc;
   if (!(await stores.store.maintenance.erase(stored))) return false;
@@ -25,7 +24,7 @@ export async function eraseRequest(stores: Stores, stored: StoredRequest): Promi
   return true;
 }
 
-/** What cannot be removed now stays in it, and in nobody's way. */
+/** Removes the files of erased requests. What cannot be removed now stays in the trash for the next time. */
 export async function emptyTrash({ store, outputs, log }: Stores, organization: string): Promise<void> {
   for (const folder of await store.maintenance.trash(organization)) {
     try {

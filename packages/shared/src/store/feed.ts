@@ -1,21 +1,26 @@
-/** The feed in Redis: an organization's events under consecutive numbers from 1. They are written by transitions. */
+/** The feed in Redis: an organization's events under consecutive numbers from 1. lua/events.lua writes them. */
 import type { Redis } from "ioredis";
-import type { EventType } from "../request/public-event.js";
+import type { Delivery } from "../delivery/delivery.js";
+import { eventId } from "../ids.js";
+import type { Change } from "../request/change.js";
+import { type EventType, eventTypeOf } from "../request/public-event.js";
+import type { RequestRecord } from "../request/record.js";
+import { isTerminal } from "../request/state.js";
 import type { Keys } from "./keys.js";
 
 export interface FeedEntry {
   sequence: number;
   type: EventType;
   requestId: string;
-  /** The entry of the request's time line, from 1. */
+  /** The number of the change in the request's time line, from 1. */
   change: number;
   at: number;
 }
 
 export interface FeedBounds {
-  /** Of the first that is kept; latest + 1 when none is. */
+  /** The number of the oldest kept event; latest + 1 when no event is kept. */
   oldest: number;
-  /** 0 when there was none yet. */
+  /** The number of the newest event; 0 before the first. */
   latest: number;
 }
 
@@ -24,20 +29,20 @@ const TRIM_BATCH = 500;
 export function createFeed(redis: Redis, keys: Keys) {
   return { read, bounds, trim };
 
-  /** At most `limit` entries after number `after`, in order, without a gap. */
+  /** At most `limit` entries after number `after`, in order and without a gap. */
   async function read(organization: string, after: number, limit: number): Promise<FeedEntry[]> {
     const entries = await redis.xrange(keys.feed(organization), `${after + 1}-0`, "+", "COUNT", limit);
     return entries.map(entryOf);
   }
 
   async function bounds(organization: string): Promise<FeedBounds> {
-    // One after the other: an event in between must not make an empty feed look as if it had lost one.
+    // In this order: an event between the two reads must not make an empty feed look as if it had lost an event.
     const latest = await redis.get(keys.feedSequence(organization));
     const [first] = await read(organization, 0, 1);
     return { oldest: first?.sequence ?? Number(latest ?? 0) + 1, latest: Number(latest ?? 0) };
   }
 
-  /** Forgets what happened before `before` (ms). */
+  /** Removes the events from before `before` (ms). */
   async function trim(organization: string, before: number): Promise<void> {
     for (let after = 0; ; ) {
       const entries = await read(organization, after, TRIM_BATCH);
@@ -60,4 +65,37 @@ function entryOf([id, fields]: [string, string[]]): FeedEntry {
     change: Number(value("change")),
     at: Number(value("at")),
   };
+}
+
+/** The fields of a delivery that are known before the script runs. The script adds the others. */
+type KnownFields = Omit<Delivery, "id" | "eventId" | "endpointId" | "change" | "sequence">;
+
+/** The event for lua/events.lua; "" when the change is not an event. `dueAt`: when its deliveries are overdue (ms). */
+export function eventArgument(record: RequestRecord, change: Change, dueAt: number): string {
+  const type = eventTypeOf(change);
+  if (type === null) return "";
+  const isFinal = isTerminal(record.status);
+  const own = isFinal && record.webhookUrl !== null;
+  const delivery: KnownFields = {
+    v: 1,
+    organization: record.organization,
+    requestId: record.id,
+    type,
+    createdAt: change.at,
+    state: "pending",
+    attempts: [],
+    attemptsBefore: 0,
+    nextAttemptAt: null,
+  };
+  const head = JSON.stringify(delivery).slice(0, -1);
+  return JSON.stringify({
+    type,
+    // As text: Lua would print a number of this size with an exponent.
+    at: String(change.at),
+    due: String(dueAt),
+    message: eventId(record.id),
+    numbered: !isFinal,
+    own,
+    head,
+  });
 }

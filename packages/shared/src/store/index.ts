@@ -1,6 +1,6 @@
-/** Everything that is kept in Redis. Only this room speaks to Redis. */
+/** Everything that is kept in Redis. Only this room speaks to Redis; queue/ does so through BullMQ. */
+export * from "./accept.js";
 export * from "./api-keys.js";
-export * from "./cache.js";
 export * from "./connection/connect.js";
 export * from "./connection/gate.js";
 export * from "./connection/inspect.js";
@@ -10,17 +10,13 @@ export * from "./connection/subscriber.js";
 export * from "./deliveries.js";
 export * from "./endpoints.js";
 export * from "./erase-request.js";
-export * from "./event-argument.js";
 export * from "./feed.js";
 export * from "./keys.js";
 export * from "./leases.js";
 export * from "./listing.js";
 export * from "./maintenance.js";
 export * from "./provider-jobs.js";
-export * from "./read-record.js";
 export * from "./requests.js";
-export * from "./revisions.js";
-export * from "./runs.js";
 export * from "./scripts.js";
 export * from "./sharing.js";
 export * from "./store.js";

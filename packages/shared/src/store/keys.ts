@@ -1,7 +1,7 @@
 /**
- * Every Redis key there is. All keys of one organization share a hash tag and so a cluster slot: its scripts are atomic
- * there, and another organization's id is unknown by construction. Scripts get `all`, the prefix of these keys, and
- * append the same names to it.
+ * All Redis keys. The keys of one organization share a hash tag, and so a cluster slot, in which scripts are atomic. No
+ * request is found under another organization, whose keys have another prefix. Scripts get `all`, the prefix of these
+ * keys, and append the same names to it.
  */
 export function createKeys(prefix = "vg") {
   const of = (organization: string) => `${prefix}:{${organization}}`;
@@ -16,14 +16,14 @@ export function createKeys(prefix = "vg") {
     channel: (organization: string, id: string) => `${of(organization)}:ch:${id}`,
 
     cacheEntry: (organization: string, hash: string) => `${of(organization)}:cache:${hash}`,
-    /** The id of the request that leads those of one cache hash. */
+    /** The id of the request in flight that others with the same cache hash follow. */
     flight: (organization: string, hash: string) => `${of(organization)}:flight:${hash}`,
     followers: (organization: string, leaderId: string) => `${of(organization)}:followers:${leaderId}`,
-    /** The request whose money is not settled, of all equal calls of one hash. */
+    /** The requests of equal calls whose charge is not settled. */
     unsettled: (organization: string, callHash: string) => `${of(organization)}:unsettled:${callHash}`,
     /** The requests that show the output of `ownerId`. */
     uses: (organization: string, ownerId: string) => `${of(organization)}:uses:${ownerId}`,
-    /** Folders of the output store that are to be removed. */
+    /** Folders of the output store that shall be removed. */
     trash: (organization: string) => `${of(organization)}:trash`,
     /** Cache entries that all organizations share. */
     sharedCacheEntry: (hash: string) => `${prefix}:{cache}:${hash}`,
@@ -33,17 +33,17 @@ export function createKeys(prefix = "vg") {
     failedDeliveries: (organization: string) => `${of(organization)}:failed-dlv`,
     deliveriesOf: (organization: string, requestId: string) => `${of(organization)}:dlvs:${requestId}`,
     endpoints: (organization: string) => `${of(organization)}:endpoints`,
-    /** Which event types each enabled endpoint gets; what scripts read. */
+    /** The event types of each enabled endpoint, for scripts. */
     subscriptions: (organization: string) => `${of(organization)}:subs`,
     feed: (organization: string) => `${of(organization)}:feed`,
     feedSequence: (organization: string) => `${of(organization)}:seq`,
     feedChannel: (organization: string) => `${of(organization)}:feed-ch`,
 
-    /** Which request a job at a provider belongs to. Of no organization: several may submit with one provider key. */
+    /** The request that owns a provider's job. Not per organization, since several may use one provider key. */
     providerJob: (provider: string, jobId: string) => `${prefix}:job:${provider}:${jobId}`,
 
     organizations: () => `${prefix}:orgs`,
-    /** The worker processes, each with the time of its last beat. */
+    /** The worker processes, each with the time of its last heartbeat. */
     leases: () => `${prefix}:leases`,
     apiKeys: () => `${prefix}:{keys}:by-hash`,
     apiKeyIds: () => `${prefix}:{keys}:by-id`,

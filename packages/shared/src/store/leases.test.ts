@@ -85,7 +85,7 @@ describe("leases", () => {
     expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
   });
 
-  test("heartbeats that waited in the socket of a frozen Redis declare no process dead when they run together", async () => {
+  test("heartbeats that waited in the socket of a frozen Redis declare no process dead", async () => {
     const observer = leases.holder("observer");
     await leases.holder("other").beat();
     await beatUntil(observer, (await redisNow()) + TIMES.gapMs);
@@ -105,7 +105,7 @@ describe("leases", () => {
     expect(await beatUntil(observer, (await redisNow()) + TIMES.lifeMs - 30)).toEqual([]);
   });
 
-  test("a process that was declared dead is alive again after its next heartbeat, which tells it so", async () => {
+  test("a process that was declared dead learns this from its next heartbeat, and is alive again", async () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     expect(await other.beat()).toEqual({ wasJudgedDead: false, dead: [] });
     await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
@@ -129,7 +129,7 @@ describe("leases", () => {
     expect((await leases.holder("other").beat()).wasJudgedDead).toBe(false);
   });
 
-  test("a process whose lease was removed while it was stopped learns that from its next heartbeat", async () => {
+  test("a process whose lease was removed while it was stopped learns this from its next heartbeat", async () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     await other.beat();
     await until("the verdict", async () => (await observer.beat()).dead.includes("other"));

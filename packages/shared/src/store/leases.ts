@@ -45,7 +45,7 @@ export interface Beat {
 
 export interface LeaseHolder {
   readonly id: string;
-  /** Renews the lease, or takes it. */
+  /** Sends a heartbeat: renews the lease, or creates it. */
   beat(): Promise<Beat>;
   end(): Promise<void>;
 }
@@ -73,15 +73,15 @@ export function createLeases(redis: Redis, keys: Keys, scripts: Scripts, { gapMs
       };
     },
 
-    /** Has this lease ended, or was its holder declared dead? */
+    /** True when the lease was ended or its holder was declared dead. */
     async isGone(id: string): Promise<boolean> {
       const last = await redis.zscore(key, id);
       return last === null || Number(last) === 0;
     },
 
-    /** Call when all jobs of the dead process are free. */
+    /** Removes the lease of a dead process. Call it when all jobs of the process are free. */
     async bury(id: string): Promise<void> {
-      await scripts.bury({ keys: [key], args: [id] });
+      await scripts.removeLease({ keys: [key], args: [id] });
     },
   };
 }

@@ -1,16 +1,16 @@
-/** An organization's requests in the order of their creation, newest first. */
+/** Lists of requests: pages of an organization's requests, newest first, and counts per model. */
 import type { Redis } from "ioredis";
 import type { RequestRecord } from "../request/record.js";
 import type { Keys } from "./keys.js";
 
-/** Just behind this request, in the order of the list. */
+/** The place of a request in the list. A page continues after it. */
 export interface Position {
   createdAt: number;
   id: string;
 }
 
 export interface Window {
-  /** Both in ms, both included. */
+  /** Both in ms and inclusive. */
   createdFrom: number;
   createdTo: number;
 }
@@ -18,7 +18,7 @@ export interface Window {
 export function createListing(redis: Redis, keys: Keys) {
   return { page };
 
-  /** Requests behind `position` (null: from the newest), looking at `limit` of them; `next` is null at the end. */
+  /** Reads `limit` places after `position` (null: from the newest). `next` is null at the end of the list. */
   async function page(
     organization: string,
     { createdFrom, createdTo }: Window,
@@ -40,7 +40,7 @@ export function createListing(redis: Redis, keys: Keys) {
     return { records: await read(organization, shown), next };
   }
 
-  /** Those that were erased meanwhile are missing. */
+  /** Leaves out requests that were erased meanwhile. */
   async function read(organization: string, places: Position[]): Promise<RequestRecord[]> {
     const docs = await Promise.all(places.map(({ id }) => redis.hget(keys.request(organization, id), "doc")));
     return docs.filter((doc) => doc !== null).map((doc) => JSON.parse(doc));
@@ -54,8 +54,23 @@ function pairs(flat: string[]): Position[] {
   }));
 }
 
-/** Within one millisecond the index goes by id, downwards. */
+/** Requests of the same millisecond are sorted by id, descending. */
 function isBehind(one: Position, position: Position | null): boolean {
   if (position === null || one.createdAt < position.createdAt) return true;
   return one.createdAt === position.createdAt && one.id < position.id;
+}
+
+/** Counts how often each model was requested, over all organizations. */
+export function createRuns(redis: Redis, keys: Keys) {
+  return {
+    async countByModel(): Promise<Record<string, number>> {
+      const counts: Record<string, number> = {};
+      for (const organization of await redis.smembers(keys.organizations())) {
+        for (const [model, count] of Object.entries(await redis.hgetall(keys.runs(organization)))) {
+          counts[model] = (counts[model] ?? 0) + Number(count);
+        }
+      }
+      return counts;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** What the sweeper needs of the store: who is overdue, and what is past its retention. */
+/** What the sweeper needs of the store: overdue requests and deliveries, and requests past their retention. */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
@@ -6,8 +6,8 @@ import { createProviderJobs } from "./provider-jobs.js";
 import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
-const PUT_OFF_MS = 60_000;
-/** Time for an API to withdraw what it accepted without knowing, also when it alone is cut off from Redis for a while. */
+const POSTPONE_MS = 60_000;
+/** Time for an API to withdraw a request whose acceptance it did not learn of, even if it is cut off from Redis. */
 const ORPHAN_GRACE_MS = 30_000;
 
 export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
@@ -25,7 +25,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     organizations,
   };
 
-  /** At most `limit` open requests per organization whose next step is overdue; each is put off by a minute. */
+  /** At most `limit` overdue open requests per organization. Each is due again after a minute. */
   function overdueRequests(limit: number): Promise<RequestRef[]> {
     return claim(keys.openRequests, limit);
   }
@@ -34,7 +34,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return claim(keys.openDeliveries, limit);
   }
 
-  /** True the first time a request turns up overdue that no worker has begun: it is looked at again soon. */
+  /** True the first time that an overdue request which no worker has started is seen: it is due again soon. */
   async function postponeOrphan({ organization, id }: RequestRef): Promise<boolean> {
     const postponed = await scripts.postponeOrphan({
       keys: [keys.request(organization, id), keys.openRequests(organization)],
@@ -46,7 +46,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
   async function claim(keyOf: (organization: string) => string, limit: number): Promise<RequestRef[]> {
     const found = await eachOrganization(async (organization) => {
       const at = now();
-      const ids = await scripts.claimOverdue({ keys: [keyOf(organization)], args: [at, at + PUT_OFF_MS, limit] });
+      const ids = await scripts.claimOverdue({ keys: [keyOf(organization)], args: [at, at + POSTPONE_MS, limit] });
       return (ids as string[]).map((id) => ({ organization, id }));
     });
     return found.flat();
@@ -62,7 +62,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return found.flat();
   }
 
-  /** Erases a request and all that tells of it; false when it was moved since it was read. */
+  /** Erases a request and everything of it in Redis. False when it has changed since it was read. */
   async function erase({ rev, doc }: StoredRequest): Promise<boolean> {
     const { organization, id, cache } = doc;
     const isOwn = cache.sharedFrom === null || cache.sharedFrom.organization !== organization;
@@ -82,12 +82,12 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return true;
   }
 
-  /** Takes an id out of the indexes whose record is not there. */
+  /** Removes an id without a record from the indexes. */
   async function forget({ organization, id }: RequestRef): Promise<void> {
     await redis.multi().zrem(keys.openRequests(organization), id).zrem(keys.allRequests(organization), id).exec();
   }
 
-  /** Folders of the output store, within the organization's, that are to be removed. */
+  /** Folders of the output store, within the organization's folder, that shall be removed. */
   function trash(organization: string): Promise<string[]> {
     return redis.smembers(keys.trash(organization));
   }

@@ -1,10 +1,10 @@
-/** The Lua scripts as typed commands. Each script's header in lua/ tells its keys, arguments and invariant. */
+/** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 
 type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => Promise<unknown>;
 
-/** The files of each script, joined in this order. */
+/** The files of each script, concatenated in this order. */
 const FILES = {
   accept: ["events", "accept"],
   transition: ["events", "transition"],
@@ -19,7 +19,7 @@ const FILES = {
   saveEndpoint: ["save_endpoint"],
   claimOverdue: ["claim_overdue"],
   beat: ["beat"],
-  bury: ["bury"],
+  removeLease: ["remove_lease"],
 } as const;
 
 export type Scripts = Record<keyof typeof FILES, Command>;

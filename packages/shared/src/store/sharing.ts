@@ -1,13 +1,50 @@
-/** Requests that wait for or show the output of another: who follows whom, and which outputs are in use. */
+/** Outputs that several requests show: cache entries, leaders and followers, and which requests use an output. */
 import type { Redis } from "ioredis";
-import type { RequestRecord, RequestRef } from "../request/record.js";
-import { decodeEntry, encodeEntry, type SharedOutput } from "./cache.js";
+import type { Output, RequestRecord, RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
 
+export interface SharedOutput {
+  /** The request that made the outputs. */
+  source: RequestRef;
+  outputs: Output[];
+  /** What that request cost. */
+  costMicro: number;
+}
+
+/**
+ * The cache entry of a completed request; null when it is not cached. Only stored outputs are cached, and only complete
+ * results: the provider withheld no output, and every output was copied.
+ */
+export function cacheEntryOf(record: RequestRecord): SharedOutput | null {
+  const { outputs, rendered } = record;
+  const isStored = outputs.length > 0 && outputs.every(({ kind }) => kind === "stored");
+  const isComplete = rendered === null || (rendered.withheld === 0 && rendered.outputs.length === outputs.length);
+  if (record.cache.hash === null || !isStored || !isComplete) return null;
+  return sharedOutputOf(record);
+}
+
+export function sharedOutputOf({ organization, id, outputs, costMicro }: RequestRecord): SharedOutput {
+  return { source: { organization, id }, outputs, costMicro };
+}
+
+/** The owner's id is the first line, because scripts compare it. */
+export function encodeEntry({ source, ...rest }: SharedOutput): string {
+  return `${source.id}\n${JSON.stringify({ organization: source.organization, ...rest })}`;
+}
+
+export function decodeEntry(text: string): SharedOutput {
+  const end = text.indexOf("\n");
+  const { organization, ...rest } = JSON.parse(text.slice(end + 1));
+  return { source: { organization, id: text.slice(0, end) }, ...rest };
+}
+
 export function createSharing(redis: Redis, keys: Keys, scripts: Scripts) {
   return {
-    /** A leader came to nothing: the id of who leads now, `record` itself or whom it follows; "" when it has ended. */
+    /**
+     * After the leader of `record` failed: the id of the new leader, which may be `record` itself. "" when `record` has
+     * ended.
+     */
     async claimFlight({ organization, id, cache }: RequestRecord): Promise<string> {
       const claim = {
         keys: [keys.flight(organization, cache.hash ?? "none"), keys.openRequests(organization)],
@@ -23,19 +60,19 @@ export function createSharing(redis: Redis, keys: Keys, scripts: Scripts) {
       await redis.del(keys.followers(organization, id));
     },
 
-    /** What all organizations share; null when nothing is kept under the hash. */
+    /** The entry that all organizations share; null when there is none for the hash. */
     async findAnywhere(hash: string): Promise<SharedOutput | null> {
       const entry = await redis.get(keys.sharedCacheEntry(hash));
       return entry === null ? null : decodeEntry(entry);
     },
 
-    /** `ttlSeconds`: 0 for ever. */
+    /** `ttlSeconds`: 0 for no limit. */
     async keepForAll(hash: string, output: SharedOutput, ttlSeconds: number): Promise<void> {
-      const life = ttlSeconds === 0 ? [] : (["EX", ttlSeconds] as const);
-      await redis.set(keys.sharedCacheEntry(hash), encodeEntry(output), ...(life as ["EX", number]));
+      const expiry = ttlSeconds === 0 ? [] : (["EX", ttlSeconds] as const);
+      await redis.set(keys.sharedCacheEntry(hash), encodeEntry(output), ...(expiry as ["EX", number]));
     },
 
-    /** False when the output is no longer kept. */
+    /** Registers a request of another organization as a user of the output. False when the output no longer exists. */
     async borrow(source: RequestRef, byId: string): Promise<boolean> {
       const uses = keys.uses(source.organization, source.id);
       return (await scripts.borrow({ keys: [uses], args: [byId] })) === 1;

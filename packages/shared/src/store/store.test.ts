@@ -41,11 +41,11 @@ async function openRedisBench(): Promise<StoreBench> {
   const prefix = `test-${randomUUID()}`;
   const clock = createTestClock();
   const redis = connect();
-  const born: RequestRef[] = [];
-  const onDeliveries = (deliveries: RequestRef[]) => void born.push(...deliveries);
+  const created: RequestRef[] = [];
+  const onDeliveries = (deliveries: RequestRef[]) => void created.push(...deliveries);
   return {
     clock,
-    born,
+    created,
     store: createStore({ redis, clock, prefix, actor: "test", cacheTtlSeconds: 100, onDeliveries }),
     connect: async () => createStore({ redis: connect(), clock, prefix, actor: "test", cacheTtlSeconds: 100 }),
     async dump() {

@@ -1,4 +1,4 @@
-/** The store: everything that is kept in Redis, behind functions that speak of requests and deliveries. */
+/** The store: everything that is kept in Redis, behind functions about requests, deliveries and endpoints. */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
@@ -8,29 +8,28 @@ import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
 import { createKeys } from "./keys.js";
 import { createLeases } from "./leases.js";
-import { createListing } from "./listing.js";
+import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
-import { createRuns } from "./runs.js";
 import { loadScripts } from "./scripts.js";
 import { createSharing } from "./sharing.js";
 import { createTimeline } from "./timeline.js";
 
 export interface StoreOptions {
   redis: Redis;
-  /** For status polls and time lines, whose pipelines copy every script a connection holds; `redis` when left out. */
+  /** For status polls and time lines: their pipelines copy every script of a connection. Default: `redis`. */
   pollRedis?: Redis;
   clock: Clock;
   /** The name of this process in time lines. */
   actor?: string;
-  /** How long results are kept in the cache; 0 for ever. */
+  /** How long the cache keeps results; 0 for no limit. */
   cacheTtlSeconds?: number;
-  /** How long equal calls return a request that ended with its charge not settled. */
+  /** How long equal calls get a request that ended with its charge not settled. */
   unsettledSeconds?: number;
-  /** Hears of deliveries when they are born, to wake a worker for them; should it fail, the sweeper does. */
+  /** Called with new deliveries, to wake a worker for them. If this fails, the sweeper wakes one later. */
   onDeliveries?: (deliveries: RequestRef[]) => void;
-  /** Own key space, for tests that share a Redis. */
+  /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
 }
 

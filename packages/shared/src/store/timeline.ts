@@ -1,11 +1,11 @@
-/** Time lines in Redis: the changes of a request, numbered from 1. They are written by its transitions. */
+/** Time lines in Redis: the changes of a request, numbered from 1. lua/events.lua writes them. */
 import type { Redis } from "ioredis";
 import type { Change } from "../request/change.js";
 import type { RequestRecord, RequestRef } from "../request/record.js";
 import { gatherWrites } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
 
-/** A record and changes of it, both of one moment: the last change is the last one the record has seen. */
+/** A record and its changes, read at the same moment: the last change is the latest of the record. */
 export interface History {
   record: RequestRecord;
   changes: Change[];
@@ -13,7 +13,7 @@ export interface History {
 
 export function createTimeline(redis: Redis, keys: Keys) {
   return {
-    /** With the changes after number `after` (0: all); null when there is no such request. */
+    /** The record with its changes after number `after` (0: all); null when there is no such request. */
     async history({ organization, id }: RequestRef, after = 0): Promise<History | null> {
       gatherWrites(redis);
       const results = await redis
@@ -31,7 +31,7 @@ export function createTimeline(redis: Redis, keys: Keys) {
       return entries.map((entry) => JSON.parse(entry));
     },
 
-    /** Null when there is none of that number. */
+    /** Null when there is no change with that number. */
     async change({ organization, id }: RequestRef, number: number): Promise<Change | null> {
       const entry = await redis.lindex(keys.timeline(organization, id), number - 1);
       return entry === null ? null : JSON.parse(entry);

@@ -29,8 +29,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe("isRedisAway tells errors of a Redis that cannot serve from errors of our own making", () => {
-  test("a full Redis is away: nothing was written", async () => {
+describe("isRedisAway", () => {
+  test("is true for a full Redis, which writes nothing", async () => {
     const redis = await open(connectFailFast);
     await redis.config("SET", "maxmemory", "1");
     const error = await faultOf(redis.set("k", "v"));
@@ -39,7 +39,7 @@ describe("isRedisAway tells errors of a Redis that cannot serve from errors of o
     expect(isRedisAway(error)).toBe(true);
   });
 
-  test("a wrong command or a wrong type is a bug, not an outage", async () => {
+  test("is false for a wrong command or a wrong type, which are bugs", async () => {
     const redis = await open(connectFailFast);
     await redis.set("text", "v");
     expect(isRedisAway(await faultOf(redis.hget("text", "f")))).toBe(false);
@@ -53,13 +53,13 @@ describe("isRedisAway tells errors of a Redis that cannot serve from errors of o
     "READONLY You can't write against a read only replica.",
     "MISCONF Redis is configured to save RDB snapshots, but ...",
     "CLUSTERDOWN The cluster is down",
-  ])("%s", (message) => {
+  ])("is true for %s", (message) => {
     expect(isRedisAway(new Error(message))).toBe(true);
   });
 });
 
 describe("a connection of the API", () => {
-  test("fails within 2.5 s while Redis is frozen", async () => {
+  test("fails a command within 2.5 s while Redis is frozen", async () => {
     const redis = await open(connectFailFast);
     process.kill(server.pid, "SIGSTOP");
     const began = performance.now();
@@ -68,7 +68,7 @@ describe("a connection of the API", () => {
     expect(performance.now() - began).toBeLessThan(2500);
   });
 
-  test("one that dies without a word is replaced: the API does not fail until TCP gives up", async () => {
+  test("is replaced after it broke silently, without waiting for TCP to give up", async () => {
     const address = new URL(server.url);
     const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
     onTestFinished(proxy.close);
@@ -79,7 +79,7 @@ describe("a connection of the API", () => {
     await until("a new connection", async () => (await redis.ping().catch(() => "")) === "PONG");
   });
 
-  test("fails at once while Redis is down; a worker's waits for it; both work when it is back", async () => {
+  test("fails at once while Redis is down, a worker's waits; both work when Redis is back", async () => {
     const [api, worker] = [await open(connectFailFast), await open(connectPatient)];
     const closed = Promise.all([once(api, "close"), once(worker, "close")]);
     await server.takeDown();

@@ -1,17 +1,17 @@
-/** The ways to hold a Redis connection: an API must fail fast, a worker must never give up. */
+/** Redis connections: the API's fails fast, a worker's never gives up. */
 import { Redis } from "ioredis";
 
 export type { Redis };
 
 const CONNECT_TIMEOUT_MS = 2000;
-/** A connection that leaves a command without any answer for so long is given up, and made anew. */
+/** A connection on which a command gets no answer for this long is replaced. */
 const SILENCE_MS = 4000;
 const HEARTBEAT_MS = 3000;
 const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
 
 /**
- * For the API: no queueing while Redis is away, 2 s per command; an error here becomes a 503 that may be retried. A
- * silent network drop is noticed 4 s after a command.
+ * For the API: no queueing while Redis is away, and 2 s per command. An error becomes a 503 that may be retried. A
+ * connection that breaks silently is detected 4 s after a command.
  */
 export function connectFailFast(url: string): Redis {
   return new Redis(url, {
@@ -25,8 +25,8 @@ export function connectFailFast(url: string): Redis {
 }
 
 /**
- * For the one subscriber of an API process: it waits in silence, so it has no command time-out, and asks from time to
- * time whether the connection still is one. A silent network drop is noticed within 7 s.
+ * For the subscriber of an API process. It sends no commands of its own, so it pings Redis regularly instead of having
+ * a command timeout. A connection that breaks silently is detected within 7 s.
  */
 export function connectSubscriber(url: string): Redis {
   const redis = new Redis(url, {
@@ -41,7 +41,7 @@ export function connectSubscriber(url: string): Redis {
   return redis;
 }
 
-/** For workers: retries for ever; a silent network drop is noticed after 15 s. */
+/** For workers: retries without end. A connection that breaks silently is detected after 15 s. */
 export function connectPatient(url: string): Redis {
   return new Redis(url, {
     maxRetriesPerRequest: null,
@@ -51,18 +51,24 @@ export function connectPatient(url: string): Redis {
   });
 }
 
-/** What is sent until the turn of the event loop is over leaves in one write, as the system call is what costs. */
+/** Sends the commands of this turn of the event loop in one write, because the system call is the expensive part. */
 export function gatherWrites(redis: Redis): void {
-  const stream: Redis["stream"] | undefined = redis.stream; // none before the first connection
+  const stream: Redis["stream"] | undefined = redis.stream; // undefined before the first connection
   if (stream === undefined || stream.writableCorked > 0) return;
   stream.cork();
   setImmediate(() => stream.uncork());
 }
 
-const AWAY =
-  /Connection is closed|Stream isn't writeable|Command timed out|max retries per request|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|LOADING|OOM command|READONLY|MISCONF|has no connection|CLUSTERDOWN/i;
+const AWAY = new RegExp(
+  [
+    ...["Connection is closed", "Stream isn't writeable", "Command timed out", "max retries per request"],
+    ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"],
+    ...["LOADING", "OOM command", "READONLY", "MISCONF", "has no connection", "CLUSTERDOWN"],
+  ].join("|"),
+  "i",
+);
 
-/** Does this error mean that Redis cannot serve now? What was under way then may or may not have been done. */
+/** Does this error mean that Redis cannot serve now? Commands under way may or may not have been executed. */
 export function isRedisAway(error: unknown): boolean {
   return error instanceof Error && AWAY.test(`${error.name} ${error.message}`);
 }
@@ -72,7 +78,7 @@ export function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && /Stream isn't writeable/.test(error.message);
 }
 
-/** Resolves at the first connection, however long Redis is away. */
+/** Resolves when the connection is ready, however long Redis is away. */
 export function untilReady(redis: Redis): Promise<void> {
   return redis.status === "ready" ? Promise.resolve() : new Promise((resolve) => redis.once("ready", () => resolve()));
 }

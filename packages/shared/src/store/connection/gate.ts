@@ -1,9 +1,9 @@
-/** Watches what Redis allows: is it safe to promise anything with it, and is it too full to accept more? */
+/** Watches Redis: whether its settings keep accepted requests safe, and whether it is too full to accept more. */
 import type { Redis } from "ioredis";
 import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
 
 const CHECK_EVERY_MS = 2000;
-/** Above this share of maxmemory nothing is accepted, so that what was accepted can always drain. */
+/** Above this share of maxmemory no request is accepted, so that accepted requests always have room to finish. */
 const MAX_MEMORY_SHARE = 0.7;
 
 export interface Gate {
@@ -11,7 +11,7 @@ export interface Gate {
   close(): void;
 }
 
-/** `onVerdict` is called at every (re)connection: a Redis that came back may be another one. */
+/** `onVerdict` is called at every connection: a Redis that comes back may have other settings. */
 export function createGate(redis: Redis, onVerdict: (verdict: SafetyVerdict) => void): Gate {
   let share = 0;
   const measure = async () => {

@@ -1,12 +1,12 @@
-/** What an operator wants to know of the Redis in use: its version, its settings, its clock. */
+/** What an operator wants to know about Redis: its version, its settings, its clock. */
 import type { Redis } from "ioredis";
 import { type RedisSettings, readSettings, unlessDenied } from "./safety.js";
 
-/** Null is what this Redis does not tell (some managed ones). */
+/** A field is null when this Redis does not allow to read it, as some managed ones. */
 export interface RedisInspection {
   version: string | null;
   settings: RedisSettings | null;
-  /** Its clock minus ours, in milliseconds, give or take half a round trip. */
+  /** Its clock minus ours, in milliseconds, to within half a round trip. */
   clockAheadMs: number | null;
 }
 

@@ -5,7 +5,7 @@ const REDIS_EPOCH_MS = 1_800_000_000_000;
 let clock: RedisClock;
 afterEach(() => clock.close());
 
-/** A local clock that the test moves, and a Redis whose answers take some time on their way. */
+/** A local clock that the test moves, and a Redis whose answers take some time. */
 function start(wayMs: { there: number; back: number }) {
   let localMs = 5000;
   let redisMs = REDIS_EPOCH_MS;
@@ -17,16 +17,16 @@ function start(wayMs: { there: number; back: number }) {
     status: "ready",
     async time() {
       pass(wayMs.there);
-      const told = [Math.floor(redisMs / 1000), (redisMs % 1000) * 1000];
+      const time = [Math.floor(redisMs / 1000), (redisMs % 1000) * 1000];
       pass(wayMs.back);
-      return told;
+      return time;
     },
   };
   clock = createRedisClock(redis as never, () => localMs);
   return { pass, set: (ms: number) => (redisMs += ms), redisNow: () => redisMs, wayMs };
 }
 
-test("is not known before it is measured; then it is never ahead of Redis, and behind by no more than a round trip", async () => {
+test("redis clock: unknown until measured, then behind Redis by at most a round trip and never ahead", async () => {
   const bench = start({ there: 40, back: 60 });
   expect(clock.now()).toBeNull();
   await clock.measure();
@@ -38,7 +38,7 @@ test("is not known before it is measured; then it is never ahead of Redis, and b
   }
 });
 
-test("an answer that took long is not believed once a better one is known", async () => {
+test("redis clock: a slow answer does not replace a better measurement", async () => {
   const bench = start({ there: 1, back: 1 });
   await clock.measure();
   bench.wayMs.back = 3000;
@@ -46,7 +46,7 @@ test("an answer that took long is not believed once a better one is known", asyn
   expect(bench.redisNow() - (clock.now() ?? 0)).toBeLessThanOrEqual(2);
 });
 
-test("a clock of Redis that was set is known again when it is measured, or told", async () => {
+test("redis clock: follows a changed clock of Redis after a measurement or a correction", async () => {
   const bench = start({ there: 1, back: 1 });
   await clock.measure();
   bench.set(-60_000);

@@ -27,14 +27,14 @@ describe("judge", () => {
     { appendFsync: "everysec", says: "about the last second" },
     { appendFsync: "no", says: "may lose" },
     { appendFsync: "sometimes", says: "appendfsync sometimes" },
-  ])("appendfsync $appendFsync is accepted, and what it means is said", ({ appendFsync, says }) => {
+  ])("accepts appendfsync $appendFsync, and says what it means", ({ appendFsync, says }) => {
     const verdict = judge({ ...safe, appendFsync });
     expect(verdict.safe).toBe(true);
     expect(verdict.message).toContain(says);
   });
 
   test.each(["allkeys-lru", "volatile-lru", "allkeys-random", "volatile-ttl", ""])(
-    "an eviction policy %s is refused, and the way out is named",
+    "refuses the eviction policy %s, and names the remedy",
     (evictionPolicy) => {
       const verdict = judge({ ...safe, evictionPolicy });
       expect(verdict.safe).toBe(false);
@@ -42,24 +42,24 @@ describe("judge", () => {
     },
   );
 
-  test("no append-only file is refused, and the way out is named", () => {
+  test("refuses a missing append-only file, and names the remedy", () => {
     const verdict = judge({ ...safe, appendOnly: "no" });
     expect(verdict.safe).toBe(false);
     expect(verdict.message).toContain("appendonly yes");
   });
 
-  test("settings that may not be read are said, and let through", () => {
+  test("accepts settings that cannot be read, and says so", () => {
     expect(judge(null)).toMatchObject({ safe: true, message: expect.stringContaining("does not tell") });
   });
 });
 
 describe("readSettings", () => {
-  test("our redis.conf is what a safe Redis is", async () => {
+  test("reads our redis.conf, which is safe", async () => {
     expect(await readSettings(redis)).toEqual(safe);
     expect(judge(await readSettings(redis)).safe).toBe(true);
   });
 
-  test("is null for a user who may not read them", async () => {
+  test("is null for a user without the right to read them", async () => {
     await redis.call("ACL", "SETUSER", "limited", "on", ">limited-pass", "~*", "&*", "+@all", "-config");
     const url = new URL(server.url);
     const limited = new Redis({
@@ -75,7 +75,7 @@ describe("readSettings", () => {
     }
   });
 
-  test("throws while Redis is away instead of calling it safe", async () => {
+  test("throws while Redis is away, instead of calling it safe", async () => {
     const away = new Redis({ port: 1, lazyConnect: true, enableOfflineQueue: false, retryStrategy: () => null });
     away.on("error", () => {});
     await expect(readSettings(away)).rejects.toThrow();
@@ -83,22 +83,22 @@ describe("readSettings", () => {
   });
 });
 
-describe("memory", () => {
+describe("memoryShare", () => {
   const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))?.[1]);
 
-  test("without a limit the share is 0", async () => {
+  test("is 0 without a limit", async () => {
     await redis.config("SET", "maxmemory", "0");
     expect(await memoryShare(redis)).toBe(0);
   });
 
-  test("with a limit it is what is used of it", async () => {
+  test("is the used part of the limit", async () => {
     await redis.config("SET", "maxmemory", String((await used()) * 4));
     const share = await memoryShare(redis);
     expect(share).toBeGreaterThan(0.2);
     expect(share).toBeLessThan(0.35);
   });
 
-  test("the gate refuses from 70 % on, and opens again when there is room", async () => {
+  test("gate: refuses above 70 % of the memory, and opens again when there is room", async () => {
     await redis.config("SET", "maxmemory", String((await used()) + 100 * MEGABYTE));
     const watched = new Redis(server.url);
     await once(watched, "ready");
@@ -117,20 +117,20 @@ describe("memory", () => {
     }
   });
 
-  test("the gate judges Redis at once and again at every reconnection", async () => {
+  test("gate: judges Redis at once, and again at every reconnection", async () => {
     const watched = new Redis(server.url);
     await once(watched, "ready");
     const verdicts: SafetyVerdict[] = [];
-    const bell = createWakeSignal();
+    const wakeSignal = createWakeSignal();
     const gate = createGate(watched, (verdict) => {
       verdicts.push(verdict);
-      bell.ring();
+      wakeSignal.ring();
     });
     try {
-      await bell.rung(1);
+      await wakeSignal.rung(1);
       await redis.config("SET", "maxmemory-policy", "allkeys-lru");
       await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-      await bell.rung(2);
+      await wakeSignal.rung(2);
       expect(verdicts.map((verdict) => verdict.safe)).toEqual([true, false]);
     } finally {
       gate.close();

@@ -1,4 +1,4 @@
-/** What a 202 means with this Redis: its durability settings, read at start, and how full it is. */
+/** What a 202 means with this Redis: its durability settings and how full it is. */
 import type { Redis } from "ioredis";
 
 export interface RedisSettings {
@@ -8,7 +8,7 @@ export interface RedisSettings {
 }
 export type SafetyVerdict = { safe: boolean; message: string };
 
-/** Null where the server does not let us read its settings (some managed ones). */
+/** Null when the server does not allow to read its settings, as some managed ones. */
 export function readSettings(redis: Redis): Promise<RedisSettings | null> {
   const read = async (name: string) => String(((await redis.config("GET", name)) as string[])[1]);
   return unlessDenied(async () => ({
@@ -18,7 +18,7 @@ export function readSettings(redis: Redis): Promise<RedisSettings | null> {
   }));
 }
 
-/** Null when the server does not have the command, or not for us. */
+/** Null when the server does not have the command or does not allow it. */
 export async function unlessDenied<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
@@ -55,7 +55,7 @@ const MEANING: Record<string, string> = {
   no: "handed to the operating system; a power cut may lose it (appendfsync no).",
 };
 
-/** The share of maxmemory in use, 0 when there is no limit. */
+/** The share of maxmemory that is in use; 0 when there is no limit. */
 export async function memoryShare(redis: Redis): Promise<number> {
   const info = await redis.info("memory");
   const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);

@@ -51,35 +51,35 @@ const listeners = async (record: RequestRecord) => {
   return Number(count);
 };
 
-test("wakes at every change of its request that is told, and at no other's", async () => {
+test("subscriber: wakes at every change of its request, and at no other request's", async () => {
   const { subscriber } = await openSubscriber();
   const [mine, others] = [await accepted(), await accepted()];
-  const [bell, otherBell] = [createWakeSignal(), createWakeSignal()];
-  await subscriber.listen(mine, bell.ring);
-  await subscriber.listen(others, otherBell.ring);
+  const [signal, otherSignal] = [createWakeSignal(), createWakeSignal()];
+  await subscriber.listen(mine, signal.ring);
+  await subscriber.listen(others, otherSignal.ring);
   await intended(mine);
   await cancelRequested(mine);
-  await bell.rung(1);
+  await signal.rung(1);
   await ended(mine);
-  await bell.rung(2);
+  await signal.rung(2);
   await cancelRequested(others);
-  await otherBell.rung(1);
-  expect([bell.rings(), otherBell.rings()]).toEqual([2, 1]);
+  await otherSignal.rung(1);
+  expect([signal.rings(), otherSignal.rings()]).toEqual([2, 1]);
 });
 
-test("a transition right after listen() has resolved is not missed", async () => {
+test("subscriber: does not miss a transition right after listen() has resolved", async () => {
   const { subscriber } = await openSubscriber();
   for (let round = 0; round < 50; round += 1) {
     const record = await accepted();
-    const bell = createWakeSignal();
-    const stop = await subscriber.listen(record, bell.ring);
+    const signal = createWakeSignal();
+    const stop = await subscriber.listen(record, signal.ring);
     await cancelRequested(record);
-    await bell.rung(1);
+    await signal.rung(1);
     stop();
   }
 });
 
-test("of two that listen to one request, one that leaves does not deafen the other", async () => {
+test("subscriber: when one of two listeners of a request stops, the other is still woken", async () => {
   const { subscriber } = await openSubscriber();
   const record = await accepted();
   const [leaving, staying] = [createWakeSignal(), createWakeSignal()];
@@ -92,83 +92,83 @@ test("of two that listen to one request, one that leaves does not deafen the oth
   expect(leaving.rings()).toBe(0);
 });
 
-test("when the last one has left, Redis sends nothing any more; a newcomer hears again", async () => {
+test("subscriber: unsubscribes with the last listener, and subscribes again for a new one", async () => {
   const { subscriber } = await openSubscriber();
   const record = await accepted();
   const stop = await subscriber.listen(record, () => {});
   expect(await listeners(record)).toBe(1);
   stop();
   await until("the subscription to end", async () => (await listeners(record)) === 0);
-  const bell = createWakeSignal();
-  await subscriber.listen(record, bell.ring);
+  const signal = createWakeSignal();
+  await subscriber.listen(record, signal.ring);
   await cancelRequested(record);
-  await bell.rung(1);
+  await signal.rung(1);
 });
 
-test("leaving and listening again at once still hears", async () => {
+test("subscriber: a listener that stops and listens again at once is woken", async () => {
   const { subscriber } = await openSubscriber();
   const record = await accepted();
   const stop = await subscriber.listen(record, () => {});
   stop();
-  const bell = createWakeSignal();
-  await subscriber.listen(record, bell.ring);
+  const signal = createWakeSignal();
+  await subscriber.listen(record, signal.ring);
   await cancelRequested(record);
-  await bell.rung(1);
+  await signal.rung(1);
 });
 
-test("wakes when a killed connection is back, since a transition may have been missed, and goes on to hear", async () => {
+test("subscriber: wakes after a reconnection, since changes may have been missed, and at later changes", async () => {
   const { connection, subscriber } = await openSubscriber();
   const record = await accepted();
-  const bell = createWakeSignal();
-  await subscriber.listen(record, bell.ring);
+  const signal = createWakeSignal();
+  await subscriber.listen(record, signal.ring);
   const closed = once(connection, "close");
   expect(await redis.call("CLIENT", "KILL", "TYPE", "pubsub")).toBeGreaterThanOrEqual(1);
   await closed;
-  await bell.rung(1);
+  await signal.rung(1);
   await cancelRequested(record);
-  await bell.rung(2);
+  await signal.rung(2);
 });
 
-test("a connection that dies without a word is noticed, and those who wait are woken", async () => {
+test("subscriber: detects a connection that broke silently, and wakes its listeners", async () => {
   const address = new URL(server.url);
   const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
   try {
     address.port = String(proxy.port);
     const { subscriber } = await openSubscriber(address.href);
     const record = await accepted();
-    const bell = createWakeSignal();
-    await subscriber.listen(record, bell.ring);
+    const signal = createWakeSignal();
+    await subscriber.listen(record, signal.ring);
     proxy.silenceAll();
     await cancelRequested(record);
-    await bell.rung(1);
+    await signal.rung(1);
   } finally {
     await proxy.close();
   }
 });
 
-test("after a reconnection it wakes only when it hears again: what happens before that is not missed", async () => {
+test("subscriber: after a reconnection it wakes only when Redis has confirmed the subscription", async () => {
   const address = new URL(server.url);
   const proxy = await startHoldingProxy({ host: address.hostname, port: Number(address.port) });
   try {
     address.port = String(proxy.port);
     const { subscriber } = await openSubscriber(address.href);
     const record = await accepted();
-    const bell = createWakeSignal();
-    await subscriber.listen(record, bell.ring);
+    const signal = createWakeSignal();
+    await subscriber.listen(record, signal.ring);
     proxy.hold("subscribe");
     proxy.cutAll();
     await proxy.held.rung(1);
     // The connection is back, but Redis has not got the subscription: this transition reaches nobody.
     await cancelRequested(record);
-    const wokenEarly = bell.rings();
+    const wokenEarly = signal.rings();
     proxy.release();
-    await bell.rung(wokenEarly + 1);
+    await signal.rung(wokenEarly + 1);
   } finally {
     await proxy.close();
   }
 });
 
-test("rejects while its connection is away, and works again when it is back", async () => {
+test("subscriber: listen() rejects while the connection is away, and works again when it is back", async () => {
   const { connection, subscriber } = await openSubscriber();
   const record = await accepted();
   const closed = once(connection, "close");
@@ -176,8 +176,8 @@ test("rejects while its connection is away, and works again when it is back", as
   await closed;
   await expect(subscriber.listen(record, () => {})).rejects.toThrow(/connection/i);
   if (connection.status !== "ready") await once(connection, "ready");
-  const bell = createWakeSignal();
-  await subscriber.listen(record, bell.ring);
+  const signal = createWakeSignal();
+  await subscriber.listen(record, signal.ring);
   await cancelRequested(record);
-  await bell.rung(1);
+  await signal.rung(1);
 });

@@ -1,18 +1,18 @@
-/** One subscriber connection per API process: waiters hear of transitions instead of polling Redis. */
+/** One subscriber connection per API process: waiting calls are woken by changes instead of polling Redis. */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../../request/record.js";
 import type { Keys } from "../keys.js";
 
 /**
- * Calls `wake` at every change, and after a lost connection is back, when some may have been missed.
- * Resolves, to the function that stops it, once nothing can be missed any more; rejects while Redis is away.
+ * Calls `wake` at every change, and after a reconnection, when changes may have been missed. Resolves when no later
+ * change can be missed, to the function that stops it. Rejects while Redis is away.
  */
 type Listen<Of> = (of: Of, wake: () => void) => Promise<() => void>;
 
 export interface Subscriber {
-  /** To the changes of one request. */
+  /** Listens to the changes of one request. */
   listen: Listen<RequestRef>;
-  /** To the events of an organization. */
+  /** Listens to the events of an organization. */
   listenToFeed: Listen<string>;
 }
 
@@ -28,7 +28,7 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
   };
   redis.on("message", wakeAll);
   redis.on("ready", () => {
-    // ioredis subscribes again by itself, but says "ready" before Redis has confirmed it: to wake then would be too early.
+    // ioredis subscribes again on its own, but is "ready" before Redis has confirmed it: too early to wake.
     for (const name of channels.keys()) {
       redis.subscribe(name).then(
         () => wakeAll(name),

@@ -1,21 +1,21 @@
--- Accepts one request, once: idempotency claim, record and indexes in one step; what the cache has for it is respected.
+-- Accepts one request once: claims the idempotency key, and writes the record and its indexes, if the cache holds what
+-- the record expects.
 -- KEYS[1] idempotency key   KEYS[2] request   KEYS[3] open index   KEYS[4] all requests   KEYS[5] runs per model
 -- KEYS[6] cache entry of its hash   KEYS[7] flight of its hash   KEYS[8] uses of the output it shows
--- KEYS[9] the unsettled requests of equal calls, by when they no longer are (seconds)
--- ARGV[1] '1' when an idempotency key was given   ARGV[2] body hash   ARGV[3] its life in seconds
+-- KEYS[9] unsettled requests of equal calls, scored by the time until which equal calls get them (seconds)
+-- ARGV[1] '1' when an idempotency key was given   ARGV[2] body hash   ARGV[3] lifetime of the key (seconds)
 -- ARGV[4] request id   ARGV[5] record   ARGV[6] created at (ms)   ARGV[7] due at (ms), '' when terminal   ARGV[8] model
 -- ARGV[9] the caller's provider key, encrypted, or ''   ARGV[10] change or ''   ARGV[11] event or ''
 -- ARGV[12] prefix of the organization's keys
--- ARGV[13] what the record was made for: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', 'elsewhere' (a hit of
--- another organization's entry)
--- ARGV[14] '1' when the call may be an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
--- Returns {'new', id, ids of the deliveries that were created …} | {'late', Redis's time (ms)} | {'replay', id} |
--- {'conflict', id} | {'unsettled', id} | {'changed', what it should be made for, cache entry or ''}; in all but the first
--- nothing was accepted.
+-- ARGV[13] what the record expects of the cache: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', or
+-- 'elsewhere' (a hit of another organization's entry)
+-- ARGV[14] '1' when the call may get an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
+-- Returns {'new', id, ids of the created deliveries …} | {'late', Redis's time (ms)} | {'replay', id} |
+-- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''}; only 'new' is accepted.
 -- Keeps: one idempotency key leads to one request; a record is never without its place in the open index; a script that
--- is sent again because its answer was lost changes nothing; of equal requests in flight one leads; a script that
--- runs too late accepts nothing, as its caller was told; a request whose id another caller has received is never
--- withdrawn ('told').
+-- is sent again because its answer was lost changes nothing; one of the equal requests in flight leads; a script that
+-- runs too late accepts nothing, because its caller was answered 503; a request whose id another caller has received
+-- (field 'told') is never withdrawn.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }
 end
@@ -35,9 +35,9 @@ if ARGV[1] == '1' then
   end
 end
 
-local made = ARGV[13]
-local entry = made ~= 'off' and made ~= 'refresh' and redis.call('GET', KEYS[6])
-if ARGV[14] == '1' and not entry and made ~= 'elsewhere' then
+local expected = ARGV[13]
+local entry = expected ~= 'off' and expected ~= 'refresh' and redis.call('GET', KEYS[6])
+if ARGV[14] == '1' and not entry and expected ~= 'elsewhere' then
   local unsettled = redis.call('ZREVRANGEBYSCORE', KEYS[9], '+inf', '(' .. clock[1], 'LIMIT', 0, 1)[1]
   if unsettled and redis.call('EXISTS', ARGV[12] .. ':req:' .. unsettled) == 1 then
     redis.call('HSET', ARGV[12] .. ':req:' .. unsettled, 'told', 1)
@@ -46,7 +46,7 @@ if ARGV[14] == '1' and not entry and made ~= 'elsewhere' then
 end
 
 local leader = nil
-if made ~= 'off' and made ~= 'refresh' and made ~= 'elsewhere' then
+if expected ~= 'off' and expected ~= 'refresh' and expected ~= 'elsewhere' then
   leader = not entry and redis.call('GET', KEYS[7])
   local actual = 'miss'
   if entry then
@@ -54,7 +54,7 @@ if made ~= 'off' and made ~= 'refresh' and made ~= 'elsewhere' then
   elseif leader then
     actual = 'join:' .. leader
   end
-  if actual ~= made then
+  if actual ~= expected then
     return { 'changed', actual, entry or '' }
   end
 end
@@ -72,13 +72,13 @@ redis.call('HINCRBY', KEYS[5], ARGV[8], 1)
 if ARGV[7] ~= '' then
   redis.call('ZADD', KEYS[3], ARGV[7], ARGV[4])
 end
-if made == 'miss' then
+if expected == 'miss' then
   redis.call('SET', KEYS[7], ARGV[4], 'EX', 259200)
-elseif made == 'refresh' then
+elseif expected == 'refresh' then
   redis.call('SET', KEYS[7], ARGV[4], 'NX', 'EX', 259200)
 elseif leader then
   redis.call('SADD', ARGV[12] .. ':followers:' .. leader, ARGV[4])
-elseif ARGV[7] == '' and made ~= 'elsewhere' then
+elseif ARGV[7] == '' and expected ~= 'elsewhere' then
   redis.call('SADD', KEYS[8], ARGV[4])
 end
-return { 'new', ARGV[4], unpack(tell(ARGV[12], ARGV[4], ARGV[10], ARGV[11])) }
+return { 'new', ARGV[4], unpack(write_change(ARGV[12], ARGV[4], ARGV[10], ARGV[11])) }

@@ -1,7 +1,7 @@
--- A request of another organization shows this output too.
+-- Adds a request of another organization to those that show this output.
 -- KEYS[1] uses of the output   ARGV[1] request id
--- Returns 1, or 0 when the output is no longer kept.
--- Keeps: an output goes with the last request that shows it.
+-- Returns 1, or 0 when the output no longer exists.
+-- Keeps: an output exists as long as a request shows it.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return 0
 end

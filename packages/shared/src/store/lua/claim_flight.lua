@@ -1,8 +1,8 @@
--- The leader came to nothing: one of its followers leads from now on, the others follow that one.
+-- Called by the followers of a failed leader: the first becomes the leader, the others follow it.
 -- KEYS[1] flight   KEYS[2] open index
--- ARGV[1] follower   ARGV[2] the leader it had   ARGV[3] prefix of the organization's keys
--- Returns the id of who leads now, '' when the follower has ended meanwhile.
--- Keeps: one leads; who follows is known to its leader before anybody can miss the leader's end.
+-- ARGV[1] follower   ARGV[2] its failed leader   ARGV[3] prefix of the organization's keys
+-- Returns the id of the new leader, or '' when the follower has ended meanwhile.
+-- Keeps: there is one leader, and it has its follower on its list before it can end.
 if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
   return ''
 end

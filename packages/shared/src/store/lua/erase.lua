@@ -1,10 +1,10 @@
--- Erases a request, if nobody else has moved it since it was read.
+-- Erases a request, if no other process has changed it since it was read.
 -- KEYS[1] request   KEYS[2] open index   KEYS[3] all requests   KEYS[4] cache entry of its hash   KEYS[5] trash
 -- ARGV[1] revision it was read at   ARGV[2] request id   ARGV[3] prefix of the organization's keys
--- ARGV[4] id of the request whose output it shows, its own id as a rule
--- Returns 0 when it was changed meanwhile or is gone, else 1.
--- Keeps: nothing in Redis tells of the request any more; its output goes with the last request that shows it; what is to
--- be removed from the output store is in the trash until it is.
+-- ARGV[4] id of the request whose output it shows, usually its own id
+-- Returns 1, or 0 when it was changed meanwhile or no longer exists.
+-- Keeps: nothing of the request stays in Redis; its output exists as long as a request shows it; folders that must be
+-- removed from the output store are in the trash until they are removed.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end

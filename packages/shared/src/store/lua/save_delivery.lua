@@ -1,10 +1,10 @@
--- Saves a delivery after an attempt, or to be sent anew, if nobody else has since it was read.
+-- Saves a delivery after an attempt or for a redelivery, if no other process has changed it since it was read.
 -- KEYS[1] delivery   KEYS[2] open deliveries   KEYS[3] failed deliveries
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] delivery id   ARGV[4] due at (ms), '' when it ended
 -- ARGV[5] created at (ms) when it was abandoned, else ''
--- Returns the new revision, or 0 when it was changed meanwhile or is gone.
--- Keeps: an attempt is never lost; saving one resets the count of workers that died while they sent it; a delivery that
--- is not over stays in the open index, an abandoned one in the failed.
+-- Returns the new revision, or 0 when it was changed meanwhile or no longer exists.
+-- Keeps: no attempt is lost; a saved attempt resets the count of workers that died while they sent the delivery; a
+-- delivery that has not ended is in the open index, an abandoned one in the index of failed deliveries.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end

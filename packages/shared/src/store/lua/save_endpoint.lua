@@ -1,9 +1,9 @@
--- Saves or removes a webhook endpoint, if nobody else has changed it since it was read.
+-- Saves or removes a webhook endpoint, if no other process has changed it since it was read.
 -- KEYS[1] endpoints   KEYS[2] subscriptions
 -- ARGV[1] endpoint id   ARGV[2] record as it was read, '' for a new one   ARGV[3] new record, '' to remove it
--- ARGV[4] event types it gets, comma-joined, '' when it gets none   ARGV[5] how many there may be
--- Returns 1, 0 when it was changed meanwhile or is gone, -1 when there are too many.
--- Keeps: only an endpoint that is there and enabled is subscribed.
+-- ARGV[4] its event types, separated by commas, '' when it gets no events   ARGV[5] maximum number of endpoints
+-- Returns 1; 0 when it was changed meanwhile or no longer exists; -1 when there are too many.
+-- Keeps: only an existing, enabled endpoint has a subscription.
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
   return 0
 end

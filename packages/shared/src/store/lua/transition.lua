@@ -1,17 +1,17 @@
--- Moves a request on, if nobody else has since it was read.
+-- Makes a transition of a request, if no other process has changed the request since it was read.
 -- KEYS[1] request   KEYS[2] open index   KEYS[3] flight of its cache hash   KEYS[4] cache entry of its hash
--- KEYS[5] uses of the output it shows   KEYS[6] the unsettled requests of equal calls, by when they no
--- longer are (seconds)
+-- KEYS[5] uses of the output it shows
+-- KEYS[6] unsettled requests of equal calls, scored by the time until which equal calls get them (seconds)
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] request id   ARGV[4] due at (ms), '' when terminal
 -- ARGV[5] change or ''   ARGV[6] event or ''   ARGV[7] prefix of the organization's keys
--- ARGV[8] cache entry or ''   ARGV[9] its life in seconds, '0' for ever   ARGV[10] 'own' or 'shared' output, or ''
--- ARGV[11] how long equal calls are this request (seconds), '0' no longer, '' as before
--- ARGV[12] '1' when the request made progress: resets the count of workers that died while they ran it
--- Returns {revision, ids of the deliveries that were created …}; revision 0 when it was changed
--- meanwhile or no longer exists, -1 when the output it would share no longer exists.
--- Keeps: one terminal transition, and its event is created with it; a terminal request leads no flight; a stored output
--- knows which requests show it; equal calls are this request while its money is not settled; the cache keeps the output
--- of the request that was accepted last (an id begins with its time).
+-- ARGV[8] cache entry or ''   ARGV[9] its lifetime (seconds), '0': no limit   ARGV[10] 'own' or 'shared' output, or ''
+-- ARGV[11] how many more seconds equal calls get this request, '0' no longer, '' as before
+-- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
+-- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
+-- exists, -1 when the output that it would share no longer exists.
+-- Keeps: a request has one terminal transition, whose event is written with it; a terminal request leads no flight; a
+-- stored output has the list of the requests that show it; equal calls get this request while its charge is not
+-- settled; the cache keeps the output of the request that was accepted last (an id begins with its time).
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return { 0 }
 end
@@ -48,4 +48,4 @@ if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3],
     redis.call('EXPIRE', KEYS[4], ARGV[9])
   end
 end
-return { rev, unpack(tell(ARGV[7], ARGV[3], ARGV[5], ARGV[6])) }
+return { rev, unpack(write_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])) }

@@ -1,10 +1,10 @@
--- Takes back a request whose caller was told that nothing was accepted: the answer of the accepting script was lost.
+-- Withdraws a request whose caller was answered 503, because the answer of the accepting script was lost.
 -- KEYS[1] request   KEYS[2] idempotency key   KEYS[3] open index   KEYS[4] all requests   KEYS[5] runs per model
 -- KEYS[6] flight of its cache hash
--- ARGV[1] request id   ARGV[2] model   ARGV[3] prefix of the organization's keys   ARGV[4] the request it follows, or ''
+-- ARGV[1] request id   ARGV[2] model   ARGV[3] prefix of the organization's keys   ARGV[4] its leader, or ''
 -- Returns the ids of its followers, which need another leader; empty when nothing was withdrawn.
--- Keeps: a request is withdrawn only while no worker has started it, it has not ended, and no other caller has its id;
--- everything of it is deleted, except its input, which goes to the trash.
+-- Keeps: a request is withdrawn only if no worker has started it, it has not ended, and no other caller got its id;
+-- everything of it is deleted, and its input goes to the trash.
 local id, prefix = ARGV[1], ARGV[3]
 local kept = redis.call('HMGET', KEYS[1], 'rev', 'told')
 if not kept[1] then

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { intendedRecord, renderedRecord } from "../../../../tests/support/records.js";
-import { readRecord } from "./read-record.js";
+import { readRecord } from "./requests.js";
 
-test("a record is read as it was written", () => {
+test("readRecord: returns the record as it was written", () => {
   for (const record of [intendedRecord(), renderedRecord()]) expect(readRecord(JSON.stringify(record))).toEqual(record);
 });
 
-test("a record of an earlier version gets the newer fields: no other call is equal to it, and its intent has no holder", () => {
+test("readRecord: adds the newer fields to a record of an earlier version", () => {
   const { call: _call, search: _search, ...old } = renderedRecord();
   const { withheld: _withheld, copies: _copies, ...rendered } = old.rendered ?? {};
   const { leaseId: _lease, uploadedUrl: _url, ...intent } = old.intent ?? {};

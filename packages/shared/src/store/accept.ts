@@ -1,0 +1,125 @@
+/** Accepts requests: the idempotency key, the cache and the new record in one script (lua/accept.lua). */
+import { snapshot } from "../request/change.js";
+import type { RequestRecord } from "../request/record.js";
+import { isTerminal } from "../request/state.js";
+import { gatherWrites } from "./connection/connect.js";
+import { eventArgument } from "./feed.js";
+import type { RequestStoreOptions } from "./requests.js";
+import { decodeEntry, type SharedOutput } from "./sharing.js";
+
+/** The sweeper looks after a new request after this time, in case the API died before it enqueued the job. */
+export const FIRST_DUE_AFTER_MS = 10_000;
+
+/** What the result cache has for a request: nothing, an equal request in flight, or an output. */
+export type CacheFinding =
+  | { kind: "miss" }
+  | { kind: "joined"; leaderId: string }
+  | { kind: "hit"; output: SharedOutput };
+
+export interface AcceptCommand {
+  record: RequestRecord;
+  /** By Redis's clock (ms). After this time the caller has been answered 503, so nothing is accepted. */
+  notAfter: number;
+  idempotency: { keyHash: string; bodyHash: string; ttlSeconds: number } | null;
+  /** The caller's own provider key, already encrypted. The terminal transition erases it. */
+  encryptedProviderKey: string | null;
+}
+/**
+ * `unsettled`: the caller gets an equal request whose charge is not settled. `changed`: the cache does not hold what
+ * the record expects. `late`: the script ran after its time limit. In these cases nothing was accepted.
+ */
+export type Accepted =
+  | { kind: "new" | "replay" | "conflict" | "unsettled"; id: string }
+  | { kind: "changed"; found: CacheFinding }
+  | { kind: "late"; redisNow: number };
+
+type AcceptOptions = Pick<RequestStoreOptions, "redis" | "keys" | "scripts" | "now" | "actor"> & {
+  notifyDeliveries(organization: string, ids: string[]): void;
+};
+
+export function createAccept({ redis, keys, scripts, now, actor, notifyDeliveries }: AcceptOptions) {
+  return { accept, withdraw };
+
+  async function accept(command: AcceptCommand): Promise<Accepted> {
+    const { record, notAfter, idempotency, encryptedProviderKey } = command;
+    const { organization, id, cache, call } = record;
+    const hash = cache.hash ?? "none";
+    const change = acceptChange(record, actor);
+    gatherWrites(redis);
+    const [kind, found, ...rest] = (await scripts.accept({
+      keys: [
+        keys.idempotency(organization, idempotency?.keyHash ?? "none"),
+        keys.request(organization, id),
+        keys.openRequests(organization),
+        keys.allRequests(organization),
+        keys.runs(organization),
+        keys.cacheEntry(organization, hash),
+        keys.flight(organization, hash),
+        keys.uses(organization, cache.sharedFrom?.id ?? "none"),
+        keys.unsettled(organization, call.hash),
+      ],
+      args: [
+        idempotency === null ? "0" : "1",
+        idempotency?.bodyHash ?? "",
+        idempotency?.ttlSeconds ?? 0,
+        id,
+        JSON.stringify(record),
+        record.createdAt,
+        isTerminal(record.status) ? "" : record.createdAt + FIRST_DUE_AFTER_MS,
+        record.model,
+        isTerminal(record.status) ? "" : (encryptedProviderKey ?? ""),
+        change === null ? "" : JSON.stringify(change),
+        change === null ? "" : eventArgument(record, change, now() + FIRST_DUE_AFTER_MS),
+        keys.all(organization),
+        expectedOfCache(record),
+        call.isDeliberate ? "0" : "1",
+        Math.round(notAfter),
+      ],
+    })) as [Accepted["kind"], string, ...string[]];
+    if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
+    if (kind === "late") return { kind, redisNow: Number(found) };
+    notifyDeliveries(organization, rest);
+    return { kind, id: found };
+  }
+
+  /**
+   * Withdraws a request whose caller was answered 503, unless a worker has started it or another caller got its id.
+   * Returns the ids of its followers, which need another leader.
+   */
+  async function withdraw({ record, idempotency }: Pick<AcceptCommand, "record" | "idempotency">): Promise<string[]> {
+    const { organization, id, cache, model } = record;
+    const withdrawn = await scripts.withdraw({
+      keys: [
+        keys.request(organization, id),
+        keys.idempotency(organization, idempotency?.keyHash ?? "none"),
+        keys.openRequests(organization),
+        keys.allRequests(organization),
+        keys.runs(organization),
+        keys.flight(organization, cache.hash ?? "none"),
+      ],
+      args: [id, model, keys.all(organization), cache.leaderId ?? ""],
+    });
+    return withdrawn as string[];
+  }
+}
+
+/** The first change, if the request joined another one or the cache completed it. Acceptance itself makes no change. */
+function acceptChange(record: RequestRecord, by: string) {
+  if (isTerminal(record.status)) return snapshot(record, { name: "completed", at: record.createdAt, by });
+  return record.cache.leaderId === null ? null : snapshot(record, { name: "joined", at: record.createdAt, by });
+}
+
+/** What the record expects of the cache; the script accepts it only if that is still true. */
+function expectedOfCache({ organization, cache }: RequestRecord): string {
+  if (cache.hash === null) return "off";
+  if (cache.reason === "refreshed") return "refresh";
+  if (cache.leaderId !== null) return `join:${cache.leaderId}`;
+  if (cache.sharedFrom === null) return "miss";
+  return cache.sharedFrom.organization === organization ? `hit:${cache.sharedFrom.id}` : "elsewhere";
+}
+
+function findingOf(actual: string, entry: string): CacheFinding {
+  if (actual === "miss") return { kind: "miss" };
+  if (actual.startsWith("join:")) return { kind: "joined", leaderId: actual.slice("join:".length) };
+  return { kind: "hit", output: decodeEntry(entry) };
+}
