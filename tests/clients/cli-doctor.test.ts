@@ -1,4 +1,5 @@
 /** `visgate doctor` with a complete stack, and while its parts are stopped one after another. */
+import { PROVIDER_NAMES } from "@visgate/providers";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { startFaultProxy } from "../support/fault-proxy.js";
@@ -39,7 +40,7 @@ async function examine(more: CliEnv = {}): Promise<Found> {
   };
 }
 
-const ALL = ["gateway", "key", "redis", "workers", "fal", "replicate", "runway", "clocks"];
+const ALL = ["gateway", "key", "redis", "workers", ...PROVIDER_NAMES, "clocks"];
 const allOk = Object.fromEntries(ALL.map((name) => [name, "ok"]));
 
 it("doctor: prints one ok line per check when the whole stack runs", async () => {
@@ -82,9 +83,10 @@ it("doctor: names the queues that have no worker", async () => {
   await test.stack.workers[0]?.stop();
   const found = await examine();
   expect(found).toMatchObject({ code: 1, levels: { ...allOk, workers: "fault" } });
-  expect(found.message("workers")).toContain("fal, replicate, runway, webhooks, maintenance");
-  await test.stack.addWorker({ WORKER_QUEUES: "fal,webhooks,maintenance" });
-  expect((await examine()).message("workers")).toContain("No worker takes jobs of replicate, runway;");
+  expect(found.message("workers")).toContain(`${PROVIDER_NAMES.join(", ")}, webhooks, maintenance`);
+  const [first, ...others] = PROVIDER_NAMES;
+  await test.stack.addWorker({ WORKER_QUEUES: `${first},webhooks,maintenance` });
+  expect((await examine()).message("workers")).toContain(`No worker takes jobs of ${others.join(", ")};`);
 });
 
 it("doctor: still runs the other checks when the provider accounts cannot be checked", async () => {

@@ -39,7 +39,7 @@ it.concurrent.each(DOCUMENTED_BODIES.map((row, index) => ({ ...row, title: `${in
     });
     const received = (await test.simulator.submits()).find((one) => one.provider_request_id === providerRequestId);
     expect(received?.endpoint).toBe(row.endpoint);
-    expect(inputOf(row.model, received?.body ?? {})).toStrictEqual(row.body);
+    expect(inputOf(row.model, received?.body ?? {})).toStrictEqual(row.form ?? row.body);
   },
 );
 

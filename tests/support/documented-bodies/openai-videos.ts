@@ -1,4 +1,4 @@
-/** The fields of the form, all of which are text. */
+/** The SDK sends each body as a multipart form, in which every field is text. */
 import { type DocumentedBody, IMAGE, PROMPT } from "./row.js";
 
 const prompt = PROMPT;
@@ -6,7 +6,13 @@ const model = "openai-videos/sim-video";
 const endpoint = "sim-video";
 
 export const OPENAI_VIDEOS: DocumentedBody[] = [
-  { model, request: { prompt }, endpoint, body: { prompt, seconds: "5", size: "1280x720" } },
+  {
+    model,
+    request: { prompt },
+    endpoint,
+    body: { prompt, seconds: "5", size: "1280x720" },
+    form: { prompt, seconds: "5", size: "1280x720" },
+  },
   {
     model,
     request: {
@@ -23,6 +29,10 @@ export const OPENAI_VIDEOS: DocumentedBody[] = [
     },
     endpoint,
     body: {
+      ...{ prompt, seconds: "8", size: "720x1280", seed: 7, negative_prompt: "rain" },
+      ...{ fps: 24, num_inference_steps: 30, guidance_scale: 4.5 },
+    },
+    form: {
       ...{ prompt, seconds: "8", size: "720x1280", seed: "7", negative_prompt: "rain" },
       ...{ fps: "24", num_inference_steps: "30", guidance_scale: "4.5" },
     },
@@ -31,6 +41,7 @@ export const OPENAI_VIDEOS: DocumentedBody[] = [
     model,
     request: { prompt, image: true, duration_seconds: 4 },
     endpoint,
-    body: { prompt, seconds: "4", size: "1280x720", "input_reference[image_url]": IMAGE },
+    body: { prompt, seconds: "4", size: "1280x720", input_reference: IMAGE },
+    form: { prompt, seconds: "4", size: "1280x720", "input_reference[image_url]": IMAGE },
   },
 ];

@@ -18,4 +18,6 @@ export interface DocumentedBody {
   };
   endpoint: string;
   body: Record<string, unknown>;
+  /** What arrives at the provider, where the SDK makes a form of the body. */
+  form?: Record<string, string>;
 }
