@@ -7,7 +7,7 @@ export interface DataImage extends Sniffed {
   bytes: Buffer;
 }
 
-/** The decoded image, or null when the text is no base64 data URI of a JPEG, PNG or WebP (by its bytes). */
+/** The decoded image; null unless the text is a base64 data URI of a JPEG, PNG or WebP. The bytes decide the type. */
 export async function decodeDataImage(uri: string): Promise<DataImage | null> {
   const header = /^data:[\w.+-]+\/[\w.+-]+;base64,/i.exec(uri)?.[0];
   if (header === undefined) return null;

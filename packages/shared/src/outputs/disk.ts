@@ -1,4 +1,4 @@
-/** The output store on the local disk: temporary file, fsync, rename, fsync of the folder; nobody sees half a file. */
+/** The output store on disk: temporary file, fsync, rename, fsync of the folder. No reader ever sees half a file. */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
@@ -9,7 +9,7 @@ export function createDiskStore(root: string): OutputStore {
   const base = path.resolve(root);
   const locate = (key: string): string => {
     const file = path.resolve(base, key);
-    if (!file.startsWith(base + path.sep)) throw new Error("The key leads outside the output store.");
+    if (!file.startsWith(base + path.sep)) throw new Error("The key leads outside of the output store.");
     return file;
   };
 
@@ -44,7 +44,7 @@ export function createDiskStore(root: string): OutputStore {
   };
 }
 
-/** A rename lasts through a power cut only when the folder is on disk too, and each new one above it, up to `last`. */
+/** A rename survives a power cut only when its folder is on disk too, and each new folder above it, up to `last`. */
 async function syncFolders(folder: string, last: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

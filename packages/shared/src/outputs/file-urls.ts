@@ -1,6 +1,6 @@
 /**
- * Signed URLs of outputs: whoever has one may read that one output of that one request until it is pruned. It is known
- * from the moment a request is accepted, and says nothing of where the file lies.
+ * Signed URLs of outputs. With a URL one output of one request can be read until it is pruned. The URL is known as soon
+ * as the request is accepted, and does not show where the file is stored.
  */
 import type { RequestRecord, RequestRef } from "../request/record.js";
 import type { Secrets } from "../runtime/secrets.js";
@@ -13,7 +13,7 @@ export interface OutputRef extends RequestRef {
 }
 
 export interface FileUrls {
-  /** The same output always has the same URL. */
+  /** An output always has the same URL. */
   urlOf(record: Pick<RequestRecord, "organization" | "id" | "mediaType" | "createdAt">, index: number): string;
   /** `expires`: seconds since the epoch. */
   signatureMatches(output: OutputRef, expires: number, signature: string): boolean;
@@ -25,7 +25,7 @@ export function createFileUrls(options: { base: string; secrets: Secrets; retent
     urlOf(record, index) {
       const path = pathOf(record, index);
       const expires = Math.ceil(record.createdAt / 1000 + retentionDays * DAY_SECONDS);
-      // For players that go by a name's end, where it is known before the file is; what the file is, its headers say.
+      // For players that need a file extension. An image's is not known before the output; its headers have the type.
       const extension = record.mediaType === "video" ? ".mp4" : "";
       return `${base}${FILES_PATH}/${path}${extension}?expires=${expires}&signature=${secrets.signFile(path, expires)}`;
     },

@@ -8,12 +8,12 @@ import { createSecrets } from "../runtime/secrets.js";
 import { decodeDataImage, encodeDataUri } from "./data-uri.js";
 import { createDiskStore } from "./disk.js";
 import { createFileUrls } from "./file-urls.js";
-import { probeOutputStore } from "./probe.js";
+import { probeOutputStore } from "./open.js";
 import { sniff } from "./sniff.js";
 
 async function openDisk() {
   const outer = mkdtempSync(path.join(tmpdir(), "visgate-disk-"));
-  // A sibling whose name begins like the store's own.
+  // A sibling whose name begins with the name of the store.
   mkdirSync(path.join(outer, "store-beside"));
   const root = path.join(outer, "store");
   return {
@@ -27,23 +27,23 @@ async function openDisk() {
   };
 }
 
-describe("disk", () => {
+describe("disk store", () => {
   outputStoreConformance(openDisk);
 
-  test("a key that leads to a folder with a longer name is outside too", async () => {
+  test("refuses a key to a sibling folder whose name begins with its own", async () => {
     const disk = await openDisk();
     await expect(disk.store.open("../store-beside/x")).rejects.toThrow();
     await disk.close();
   });
 
-  test("a probe tells that the place of the folder is taken by a file", async () => {
+  test("a probe reports a file in place of the folder as a lasting fault", async () => {
     const disk = await openDisk();
     writeFileSync(disk.root, "");
     expect((await probeOutputStore(disk.store)).fault).toMatchObject({ lasting: true });
     await disk.close();
   });
 
-  test("files are for this user alone", async () => {
+  test("only the user of the process can read the files", async () => {
     const disk = await openDisk();
     await disk.store.put(
       "a/b",
@@ -70,7 +70,7 @@ describe("sniff", () => {
     { bytes: webp, contentType: "image/webp", extension: "webp" },
     { bytes: gif, contentType: "image/gif", extension: "gif" },
     { bytes: mp4, contentType: "video/mp4", extension: "mp4" },
-  ])("$contentType", async ({ bytes, contentType, extension }) => {
+  ])("detects $contentType", async ({ bytes, contentType, extension }) => {
     expect(await sniff(bytes)).toEqual({ contentType, extension });
   });
 
@@ -80,7 +80,7 @@ describe("sniff", () => {
     Buffer.from("<!doctype html><html>"),
     Buffer.from("hello"),
     Buffer.alloc(5000),
-  ])("what is no known file is null", async (bytes) => {
+  ])("returns null for an unknown file type", async (bytes) => {
     expect(await sniff(bytes)).toBeNull();
   });
 });
@@ -92,7 +92,7 @@ describe("decodeDataImage", () => {
     { declared: "image/jpeg", bytes: png, contentType: "image/png" },
     { declared: "text/plain", bytes: webp, contentType: "image/webp" },
     { declared: "application/octet-stream", bytes: webp, contentType: "image/webp" },
-  ])("$contentType that calls itself $declared is what its bytes are", async ({ declared, bytes, contentType }) => {
+  ])("detects $contentType, declared as $declared, by its bytes", async ({ declared, bytes, contentType }) => {
     const decoded = await decodeDataImage(encodeDataUri(declared, bytes));
     expect(decoded?.contentType).toBe(contentType);
     expect(decoded?.bytes.equals(bytes)).toBe(true);
@@ -100,20 +100,20 @@ describe("decodeDataImage", () => {
 
   const base64 = jpeg.toString("base64");
   test.each([
-    { what: "text that calls itself a JPEG", uri: encodeDataUri("image/jpeg", Buffer.from("hello world")) },
+    { what: "text, declared as a JPEG", uri: encodeDataUri("image/jpeg", Buffer.from("hello world")) },
     { what: "a GIF", uri: encodeDataUri("image/gif", gif) },
-    { what: "a film", uri: encodeDataUri("image/jpeg", mp4) },
+    { what: "a video", uri: encodeDataUri("image/jpeg", mp4) },
     { what: "an SVG", uri: encodeDataUri("image/svg+xml", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")) },
-    { what: "nothing", uri: "data:image/jpeg;base64," },
-    { what: "no base64", uri: `data:image/jpeg,${base64}` },
-    { what: "no type", uri: `data:;base64,${base64}` },
-    { what: "no data URI", uri: `https://example.com/${base64}` },
+    { what: "empty data", uri: "data:image/jpeg;base64," },
+    { what: "data without base64", uri: `data:image/jpeg,${base64}` },
+    { what: "a data URI without a type", uri: `data:;base64,${base64}` },
+    { what: "an https URL", uri: `https://example.com/${base64}` },
     { what: "a space in front", uri: ` data:image/jpeg;base64,${base64}` },
-  ])("$what is refused", async ({ uri }) => {
+  ])("refuses $what", async ({ uri }) => {
     expect(await decodeDataImage(uri)).toBeNull();
   });
 
-  test("a scheme and type in capitals are the same", async () => {
+  test("takes scheme and type in capitals", async () => {
     expect((await decodeDataImage(`DATA:IMAGE/JPEG;BASE64,${base64}`))?.contentType).toBe("image/jpeg");
   });
 });
@@ -125,7 +125,7 @@ describe("file URLs", () => {
   const expires = 1001 + 2 * 86_400;
   const signed = (url: string) => new URL(url).searchParams.get("signature") ?? "";
 
-  test("are signed for the request's own life, and always the same", () => {
+  test("are valid for the lifetime of the request, and always the same", () => {
     const url = new URL(urls.urlOf(record, 0));
     expect(url.pathname).toBe("/api/v1/files/acme/r1/0.mp4");
     expect(url.searchParams.get("expires")).toBe(String(expires));
@@ -133,7 +133,7 @@ describe("file URLs", () => {
     expect(urls.signatureMatches({ organization: "acme", id: "r1", index: 0 }, expires, signed(url.href))).toBe(true);
   });
 
-  test("an image's kind is not known beforehand: no extension", () => {
+  test("have no extension for an image, whose type is not known in advance", () => {
     expect(new URL(urls.urlOf({ ...record, mediaType: "image" }, 1)).pathname).toBe("/api/v1/files/acme/r1/1");
   });
 
@@ -143,7 +143,7 @@ describe("file URLs", () => {
     { organization: "acme", id: "r1", index: 1, expires },
     { organization: "acme", id: "r1", index: Number.NaN, expires },
     { organization: "acme", id: "r1", index: 0, expires: expires + 1 },
-  ])("the signature is no good for $organization $id $index $expires", ({ expires: given, ...output }) => {
+  ])("the signature is not valid for $organization $id $index $expires", ({ expires: given, ...output }) => {
     expect(urls.signatureMatches(output, given, signed(urls.urlOf(record, 0)))).toBe(false);
   });
 });

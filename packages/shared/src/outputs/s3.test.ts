@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
 import { startTestS3, type TestS3 } from "../../../../tests/support/s3.js";
 import { createLogger } from "../runtime/log.js";
-import { probeOutputStore } from "./probe.js";
+import { probeOutputStore } from "./open.js";
 import { createS3Store, type S3Options } from "./s3.js";
 
 let server: TestS3;
@@ -16,19 +16,19 @@ const openS3 = async () => {
   const store = createS3Store(options);
   return { options, store, files: () => server.contents(options.bucket), close: async () => {} };
 };
-async function* film(text = "0123456789") {
+async function* video(text = "0123456789") {
   yield Buffer.from(text);
 }
 
-describe("s3", () => {
+describe("S3 store", () => {
   outputStoreConformance(openS3);
 
   describe("a presigned URL", () => {
     const presigning = { expiresSeconds: 60, contentType: "video/mp4", filename: "r1-0.mp4" };
 
-    test("hands out the file, whole and in parts, as what it is", async () => {
+    test("serves the file, whole and in parts, with its content type", async () => {
       const { store } = await openS3();
-      await store.put("acme/r1/0.mp4", film());
+      await store.put("acme/r1/0.mp4", video());
       const url = await store.presign("acme/r1/0.mp4", presigning);
       const whole = await fetch(url ?? "");
       expect([whole.status, await whole.text()]).toEqual([200, "0123456789"]);
@@ -38,10 +38,10 @@ describe("s3", () => {
       expect([part.status, await part.text()]).toEqual([206, "234"]);
     });
 
-    test("is for that file, and for as long as was said", async () => {
+    test("is valid for one file, and for the given time", async () => {
       const { store } = await openS3();
-      await store.put("acme/r1/0.mp4", film());
-      await store.put("acme/r2/0.mp4", film());
+      await store.put("acme/r1/0.mp4", video());
+      await store.put("acme/r2/0.mp4", video());
       const url = new URL((await store.presign("acme/r1/0.mp4", presigning)) ?? "");
       expect(url.searchParams.get("X-Amz-Expires")).toBe("60");
       url.pathname = url.pathname.replace("r1", "r2");
@@ -50,17 +50,17 @@ describe("s3", () => {
       expect((await fetch(url)).status).toBe(403);
     });
 
-    test("is never one for a file outside", async () => {
+    test("is refused for a key outside of the store", async () => {
       const { store } = await openS3();
       await expect(store.presign("../other/0.mp4", presigning)).rejects.toThrow();
     });
   });
 
-  test("what is refused says nothing of the secret, in the error or in the log of it", async () => {
+  test("a refused call shows no secret in its error or in the log", async () => {
     const { options } = await openS3();
-    const secretAccessKey = "a-secret-that-nobody-may-see";
+    const secretAccessKey = "a-secret-that-must-not-be-shown";
     const store = createS3Store({ ...options, credentials: { ...options.credentials, secretAccessKey } });
-    const error = await store.put("a/b", film()).catch((caught: unknown) => caught);
+    const error = await store.put("a/b", video()).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Error);
     const lines: string[] = [];
     createLogger({
@@ -73,34 +73,34 @@ describe("s3", () => {
     expect(lines.join()).not.toContain(secretAccessKey);
   });
 
-  describe("a probe tells what lasts from what passes", () => {
+  describe("probeOutputStore: is the fault lasting?", () => {
     const wrong = async (change: (options: S3Options) => Partial<S3Options>) => {
       const { options } = await openS3();
       return (await probeOutputStore(createS3Store({ ...options, ...change(options) }))).fault;
     };
-    test("a bucket that is not there lasts", async () => {
+    test("a missing bucket is lasting", async () => {
       expect(await wrong(() => ({ bucket: "no-such-bucket" }))).toEqual({ name: "NoSuchBucket", lasting: true });
     });
-    test("a wrong key lasts", async () => {
+    test("a wrong key is lasting", async () => {
       const fault = await wrong(({ credentials }) => ({
         credentials: { accessKeyId: "", ...credentials, secretAccessKey: "wrong" },
       }));
       expect(fault).toMatchObject({ lasting: true });
     });
-    test("a server that is away passes", async () => {
+    test("a server that is away is not lasting", async () => {
       expect(await wrong(() => ({ endpoint: "http://127.0.0.1:1" }))).toMatchObject({ lasting: false });
     });
   });
 
-  test("a replaced file is not taken for the one that was opened", async () => {
+  test("a file that was replaced after open() is an error for its reader", async () => {
     const { store } = await openS3();
-    await store.put("a/b", film("the first"));
+    await store.put("a/b", video("the first"));
     const opened = await store.open("a/b");
-    await store.put("a/b", film("the other"));
+    await store.put("a/b", video("the other"));
     await expect(opened?.stream().toArray()).rejects.toThrow();
   });
 
-  test("a bucket that is not there fails at once, whatever the source still has", async () => {
+  test("a put into a missing bucket fails at once, and closes its source", async () => {
     const { options } = await openS3();
     const store = createS3Store({ ...options, bucket: "no-such-bucket" });
     let closed = false;

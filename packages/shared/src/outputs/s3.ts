@@ -1,4 +1,4 @@
-/** The output store in an S3 bucket, at AWS or wherever the S3 protocol is spoken. An object is seen whole or not at all. */
+/** The output store in a bucket of AWS S3 or another S3 server. A reader sees an object whole or not at all. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import {
@@ -19,7 +19,7 @@ export interface S3Options {
   region: string;
   /** Null for AWS. */
   endpoint: string | null;
-  /** Null for the SDK's own search: environment, profile, the machine's role. */
+  /** Null to let the SDK find them: in the environment, a profile, or the role of the machine. */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | null;
 }
 
@@ -30,7 +30,7 @@ interface Bucket {
 
 const CONNECT_TIMEOUT_MS = 5000;
 const IDLE_TIMEOUT_MS = 30_000;
-/** The smallest there is. One at a time: a put holds two of them in memory at most, however large the file. */
+/** The minimum of S3. Parts are sent one by one, so a put has at most two in memory, however large the file is. */
 const PART_BYTES = 5 * 1024 * 1024;
 
 export function createS3Store(options: S3Options): OutputStore {
@@ -44,7 +44,7 @@ export function createS3Store(options: S3Options): OutputStore {
       const place = { Bucket: bucket.name, Key: inside(key) };
       const head = await bucket.client.send(new HeadObjectCommand(place)).catch(nullIfAbsent);
       if (head === null) return null;
-      // The object that was measured, or an error: never a part of another one that has replaced it meanwhile.
+      // Reads the object of this size or fails: never a part of another object that has replaced it meanwhile.
       const measured = { ...place, IfMatch: head.ETag };
       return { totalBytes: head.ContentLength ?? 0, stream: (range) => Readable.from(read(bucket, measured, range)) };
     },
@@ -70,19 +70,19 @@ function createClient({ region, endpoint, credentials }: S3Options): S3Client {
     region,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
     ...(credentials === null ? {} : { credentials }),
-    // The SDK's default checksums are AWS's own: other servers refuse them.
+    // The SDK's default checksums are a feature of AWS, which other servers refuse.
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true, requestChecksumCalculation: "WHEN_REQUIRED" }),
   });
 }
 
-/** The key, as the disk would take it: one that leads outside of the store there is refused here too. */
+/** The key. Refuses the same keys as the disk store, where they would lead outside of the store. */
 function inside(key: string): string {
   const isPlain = key.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
-  if (!isPlain) throw new Error("The key leads outside the output store.");
+  if (!isPlain) throw new Error("The key leads outside of the output store.");
   return key;
 }
 
-/** Small files go in one request, others in parts that are given up when the source or a part fails. */
+/** Small files are sent in one request, others in parts, which are dropped when the source or a part fails. */
 async function upload({ client, name }: Bucket, key: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile> {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -108,7 +108,7 @@ async function* read(
   if (Body instanceof Readable) yield* Body;
 }
 
-/** A page at a time, each time the first: what was listed is gone by then, or an error ended this. */
+/** Lists the first page each time: the objects of the previous page are removed by then, or an error ended the loop. */
 async function removeBelow({ client, name }: Bucket, prefix: string): Promise<void> {
   for (;;) {
     const page = await client.send(new ListObjectsV2Command({ Bucket: name, Prefix: prefix }));

@@ -1,7 +1,7 @@
-/** What a file is, by its own bytes: names and content types of others are not believed. */
+/** Detects the type of a file by its bytes. Names and content types of others may be wrong. */
 import { fileTypeFromBuffer } from "file-type";
 
-/** Bytes that suffice to recognise the media types we keep. */
+/** This many bytes are enough to detect every media type that is kept. */
 export const SNIFF_BYTES = 4100;
 
 export interface Sniffed {
@@ -9,7 +9,7 @@ export interface Sniffed {
   extension: string;
 }
 
-/** Null when the bytes are no known file type. */
+/** Null when the file type is not known. */
 export async function sniff(head: Uint8Array): Promise<Sniffed | null> {
   const found = await fileTypeFromBuffer(head);
   return found === undefined ? null : { contentType: found.mime, extension: found.ext };

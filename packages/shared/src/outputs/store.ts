@@ -1,9 +1,9 @@
-/** The port of the output store: where media lives that Redis must not hold. Keys are relative paths. */
+/** The port of the output store, which keeps media files. Keys are relative paths. */
 import type { Readable } from "node:stream";
 
 export interface StoredFile {
   bytes: number;
-  /** Hex. */
+  /** Hexadecimal. */
   sha256: string;
 }
 
@@ -12,7 +12,7 @@ export interface OpenedFile {
   stream(range?: { start: number; end: number }): Readable;
 }
 
-/** How a file is handed out by the store itself. */
+/** How the store itself serves a file. */
 export interface Presigning {
   expiresSeconds: number;
   contentType: string;
@@ -21,12 +21,27 @@ export interface Presigning {
 }
 
 export interface OutputStore {
-  /** Keeps all of `source` under `key` or nothing; a file under that key is replaced at once, never half. */
+  /** Stores all of `source` under `key`, or nothing. An existing file is replaced in one step. */
   put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
   /** Null when there is no such file. */
   open(key: string): Promise<OpenedFile | null>;
-  /** Forgets everything below `prefix`. */
+  /** Removes everything below `prefix`. */
   removeAll(prefix: string): Promise<void>;
-  /** A URL under which the store itself hands out the file for a while; null when it cannot, and we do. */
+  /** A temporary URL at which the store itself serves the file; null when it cannot, and the API serves it. */
   presign(key: string, options: Presigning): Promise<string | null>;
 }
+
+// The keys. Inputs and outputs of a request have a folder each, because they are removed at different times: an input
+// with its request, an output after the last request that shows it.
+
+export const inputFolder = (id: string) => `in/${id}`;
+export const outputFolder = (id: string) => `out/${id}`;
+
+/** `folder`: as the trash has it, within the organization. */
+export const folderOf = (organization: string, folder: string) => `${organization}/${folder}`;
+
+export const inputKey = (organization: string, id: string, extension: string) =>
+  folderOf(organization, `${inputFolder(id)}/input.${extension}`);
+
+export const outputKey = (organization: string, id: string, index: number, extension: string) =>
+  folderOf(organization, `${outputFolder(id)}/${index}.${extension}`);

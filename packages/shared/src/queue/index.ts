@@ -1,6 +1,4 @@
-/** BullMQ: the names of the queues, what a job carries, and who puts jobs in. */
+/** BullMQ: the queues, what a job carries, and what puts jobs in. */
 export * from "./messages.js";
-export * from "./names.js";
 export * from "./producer.js";
-export * from "./schedules.js";
 export * from "./take-over.js";

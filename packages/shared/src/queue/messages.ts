@@ -1,6 +1,16 @@
-/** What a queue job carries: ids and a version, nothing else. The record is the truth, the job is a wake-up. */
+/** The queues, and what a job carries. The record is the truth; a job only wakes a worker. */
 import { z } from "zod";
 
+// One queue per provider, so that trouble at one provider does not hold up another, and two queues of our own.
+export const WEBHOOKS_QUEUE = "webhooks";
+export const MAINTENANCE_QUEUE = "maintenance";
+
+/** The BullMQ keys of a queue share a hash tag of their own, so that queues spread over a cluster. */
+export function queuePrefix(queue: string, prefix = "vg"): string {
+  return `{${prefix}-${queue}}`;
+}
+
+/** The data of a job: a version and the ids of a request or delivery. */
 export const wakeUp = z.strictObject({
   v: z.literal(1),
   organization: z.string().min(1),

@@ -5,10 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createWakeSignal } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
-import { wakeUp } from "./messages.js";
-import { MAINTENANCE_QUEUE, queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
-import { createProducer, type Producer } from "./producer.js";
-import { ensureSchedules, SCHEDULES } from "./schedules.js";
+import { MAINTENANCE_QUEUE, queuePrefix, WEBHOOKS_QUEUE, wakeUp } from "./messages.js";
+import { createProducer, ensureSchedules, type Producer, SCHEDULES } from "./producer.js";
 
 let server: TestRedis;
 let redis: Redis;
@@ -40,7 +38,7 @@ afterAll(async () => {
 const ref = () => ({ organization: "acme", id: randomUUID() });
 
 describe("wake-ups", () => {
-  test("carry a version and two ids, and nothing else of what they were made from", async () => {
+  test("carry a version and two ids, and no other field of the record", async () => {
     const record = { ...ref(), prompt: "private", input: { image: "data:..." }, providerKey: "secret" };
     await producer.wakeRequest("fal", record);
     const job = await queue.getJob(record.id);
@@ -48,14 +46,14 @@ describe("wake-ups", () => {
     expect(wakeUp.safeParse(job?.data).success).toBe(true);
   });
 
-  test("the same one twice is one job, also 100 times at once", async () => {
+  test("make one job per request, also when 100 come at once", async () => {
     const one = ref();
     await producer.wakeRequest("fal", one);
     await Promise.all(Array.from({ length: 100 }, () => producer.wakeRequest("fal", one)));
     expect(await producer.counts("fal")).toEqual({ waiting: 1, active: 0, delayed: 0, failed: 0 });
   });
 
-  test("a wake-up of a sleeping request neither wakes nor doubles it", async () => {
+  test("neither wake nor double a sleeping job", async () => {
     const { organization, id } = ref();
     await queue.add("wake-up", { v: 1, organization, id }, { jobId: id, delay: HOUR_MS });
     await producer.wakeRequest("fal", { organization, id });
@@ -65,7 +63,7 @@ describe("wake-ups", () => {
   test.each([
     { ends: "completed", process: async () => {} },
     { ends: "failed", process: () => Promise.reject(new Error("a bug")) },
-  ])("after its job has $ends, a request can be woken again", async ({ process }) => {
+  ])("wake a request again after its job $ends", async ({ process }) => {
     const one = ref();
     const ended = createWakeSignal();
     const worker = new Worker("fal", process, {
@@ -86,7 +84,7 @@ describe("wake-ups", () => {
     }
   });
 
-  test("a delivery goes to the webhooks' queue, and queues do not mix", async () => {
+  test("of deliveries go to the webhooks queue, of requests to their provider's", async () => {
     const id = `msg_${randomUUID()}`;
     await producer.wakeDelivery({ organization: "acme", id });
     await producer.wakeRequest("replicate", ref());
@@ -97,7 +95,7 @@ describe("wake-ups", () => {
 });
 
 describe("nudge", () => {
-  test("promotes a sleeping job, and that job alone", async () => {
+  test("promotes only the named sleeping job", async () => {
     const [nudged, asleep] = [ref(), ref()];
     for (const { organization, id } of [nudged, asleep]) {
       await queue.add("wake-up", { v: 1, organization, id }, { jobId: id, delay: HOUR_MS });
@@ -107,7 +105,7 @@ describe("nudge", () => {
     expect(await (await queue.getJob(nudged.id))?.getState()).toBe("waiting");
   });
 
-  test("of a job that waits or is not there changes nothing", async () => {
+  test("changes nothing for a job that waits or does not exist", async () => {
     const one = ref();
     await producer.wakeRequest("fal", one);
     await producer.nudge("fal", one.id);
@@ -115,7 +113,7 @@ describe("nudge", () => {
     expect(await producer.counts("fal")).toEqual({ waiting: 1, active: 0, delayed: 0, failed: 0 });
   });
 
-  test("ten at once promote it once", async () => {
+  test("promotes a job once when ten come at once", async () => {
     const { organization, id } = ref();
     await queue.add("wake-up", { v: 1, organization, id }, { jobId: id, delay: HOUR_MS });
     await Promise.all(Array.from({ length: 10 }, () => producer.nudge("fal", id)));
@@ -123,19 +121,19 @@ describe("nudge", () => {
   });
 });
 
-describe("messages", () => {
+describe("wakeUp", () => {
   test.each([
     { what: "another version", data: { v: 2, organization: "acme", id: "1" } },
     { what: "no version", data: { organization: "acme", id: "1" } },
     { what: "more than ids", data: { v: 1, organization: "acme", id: "1", prompt: "x" } },
     { what: "an empty id", data: { v: 1, organization: "acme", id: "" } },
-    { what: "nothing", data: undefined },
-  ])("$what is no wake-up", ({ data }) => {
+    { what: "no data", data: undefined },
+  ])("refuses $what", ({ data }) => {
     expect(wakeUp.safeParse(data).success).toBe(false);
   });
 });
 
-test("schedules: one of each, however many workers ask for it", async () => {
+test("ensureSchedules: makes one schedule per job, however many workers call it", async () => {
   await Promise.all(Array.from({ length: 5 }, () => ensureSchedules(redis)));
   await ensureSchedules(redis);
   const maintenance = new Queue(MAINTENANCE_QUEUE, { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE) });

@@ -1,12 +1,10 @@
-/** Puts wake-ups into BullMQ. The job id is the request's or delivery's own id: a second wake-up is a no-op. */
-
+/** Puts jobs into BullMQ. A wake-up has the id of its request or delivery as job id, so a second one does nothing. */
 import { type Job, Queue } from "bullmq";
 import type { RequestRef } from "../request/record.js";
 import type { Logger } from "../runtime/log.js";
 import type { Redis } from "../store/connection/connect.js";
 import { unlessDenied } from "../store/connection/safety.js";
-import type { WakeUp } from "./messages.js";
-import { queuePrefix, WEBHOOKS_QUEUE } from "./names.js";
+import { MAINTENANCE_QUEUE, queuePrefix, type WakeUp, WEBHOOKS_QUEUE } from "./messages.js";
 
 export interface ProducerOptions {
   redis: Redis;
@@ -14,10 +12,10 @@ export interface ProducerOptions {
   onError(error: Error): void;
 }
 
-/** The record stays; a job that ended leaves nothing behind that would make a later wake-up a no-op. */
+/** Ended jobs are removed: a job with the same id that stays in Redis would make a later wake-up do nothing. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
 
-/** Together longer than a submit or a poll may take. */
+/** The sum is longer than a submit or a poll may take. */
 const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 12_800];
 
 export function createProducer({ redis, prefix, onError }: ProducerOptions) {
@@ -47,8 +45,8 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
 
     /**
-     * Promotes a sleeping job so that a worker looks now. A job that is at work may have looked already: it is given a
-     * moment to fall asleep. A job that waits or is gone needs no nudge.
+     * Promotes a sleeping job so that a worker runs it now. A running job may have made its poll already, so this waits
+     * until it sleeps again. A job that waits or no longer exists needs no nudge.
      */
     async nudge(queue: string, id: string): Promise<void> {
       for (const waitMs of NUDGE_WAITS_MS) {
@@ -60,17 +58,17 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
       }
     },
 
-    /** Jobs that wait for their time. */
+    /** The number of sleeping jobs. */
     sleeping: (queue: string): Promise<number> => queueOf(queue).getDelayedCount(),
 
-    /** Jobs per state of one queue. */
+    /** The number of jobs per state. */
     counts: (queue: string): Promise<Record<string, number>> =>
       queueOf(queue).getJobCounts("waiting", "active", "delayed", "failed"),
 
-    /** Processes that take this queue's jobs now; null where Redis does not tell who is connected. */
+    /** The number of processes that take jobs of this queue; null when Redis does not allow to list connections. */
     async workers(queue: string): Promise<number | null> {
       const connected = await unlessDenied(() => queueOf(queue).getWorkers());
-      // Of a server that does not know the command BullMQ answers one line that is no connection.
+      // If the server does not know the command, BullMQ returns one entry that is not a connection.
       return connected?.every((one) => "rawname" in one) ? connected.length : null;
     },
 
@@ -82,8 +80,7 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
 
 export type Producer = ReturnType<typeof createProducer>;
 
-/** Whoever makes a transition wakes a worker for the deliveries it gave birth to; what gets lost the sweeper finds. */
-
+/** Wakes a worker for the deliveries that a transition created. The sweeper finds those whose wake-up gets lost. */
 export function createDeliveryWaker(producer: Pick<Producer, "wakeDelivery">, log: Logger) {
   return (deliveries: RequestRef[]): void => {
     for (const delivery of deliveries) {
@@ -92,4 +89,17 @@ export function createDeliveryWaker(producer: Pick<Producer, "wakeDelivery">, lo
       });
     }
   };
+}
+
+/** How often the maintenance jobs run, in milliseconds. */
+export const SCHEDULES = { sweep: 5000, prune: 3_600_000 } as const;
+export type ScheduleName = keyof typeof SCHEDULES;
+
+/** Creates one schedule per maintenance job, however many workers call this. */
+export async function ensureSchedules(redis: Redis): Promise<void> {
+  const queue = new Queue(MAINTENANCE_QUEUE, { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE) });
+  const opts = { removeOnComplete: true, removeOnFail: true };
+  for (const [name, every] of Object.entries(SCHEDULES))
+    await queue.upsertJobScheduler(name, { every }, { name, opts });
+  await queue.close();
 }

@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createWakeSignal } from "../../../../tests/support/signals.js";
-import { queuePrefix } from "./names.js";
+import { queuePrefix } from "./messages.js";
 import { freeJobsOf } from "./take-over.js";
 
 let server: TestRedis;
@@ -39,7 +39,7 @@ const free = (leaseId: string, running?: Set<string>) =>
 
 let tokens = 0;
 
-/** `count` jobs that run under locks of this lease. */
+/** `count` jobs that run with locks of this lease. */
 async function held(leaseId: string, count: number): Promise<Job[]> {
   const jobs: Job[] = [];
   for (let n = 0; n < count; n += 1) {
@@ -55,8 +55,8 @@ const refsOf = (jobs: Job[]) => jobs.map(({ id }) => ({ organization: "acme", id
 const byId = (one: { id?: string | undefined }, other: { id?: string | undefined }) =>
   String(one.id).localeCompare(String(other.id));
 
-describe("freeing the jobs of a dead process", () => {
-  test("moves only its jobs, and returns their requests", async () => {
+describe("freeJobsOf: a dead process", () => {
+  test("only its jobs are moved, and their requests returned", async () => {
     const [dead, alive, alike] = [await held("dead", 5), await held("alive", 3), await held("dead-2", 2)];
     const { count, refs } = await free("dead");
     expect(count).toBe(5);
@@ -65,7 +65,7 @@ describe("freeing the jobs of a dead process", () => {
     for (const job of [...alive, ...alike]) expect(await job.getState()).toBe("active");
   });
 
-  test("four processes at once free each job once", async () => {
+  test("four concurrent processes free each job once", async () => {
     const dead = await held("dead", 40);
     const freed = await Promise.all(Array.from({ length: 4 }, () => free("dead")));
     expect(freed.flatMap(({ refs }) => refs).toSorted(byId)).toEqual(refsOf(dead).toSorted(byId));
@@ -73,24 +73,24 @@ describe("freeing the jobs of a dead process", () => {
     expect(await free("dead")).toEqual({ count: 0, refs: [] });
   });
 
-  test("a freed job runs at once on a waiting worker, and counts as no stall", async () => {
+  test("a freed job runs at once on a waiting worker, without a stall", async () => {
     const [dead] = await held("dead", 1);
     await queue.add("wake-up", { v: 1, organization: "acme", id: "waiting" }, { jobId: "waiting" });
     const ran: Job[] = [];
-    const bell = createWakeSignal();
+    const started = createWakeSignal();
     const waits = { connection: redis, prefix: queuePrefix("fal", prefix), maxStalledCount: 0 };
     const worker = new Worker(
       "fal",
       async (job) => {
         ran.push(job);
-        bell.ring();
+        started.ring();
       },
       waits,
     );
     try {
-      await bell.rung(1);
+      await started.rung(1);
       await free("dead");
-      await bell.rung(2, 1_000);
+      await started.rung(2, 1_000);
       expect(ran.map(({ id }) => id)).toEqual(["waiting", dead?.id]);
       expect(ran.map(({ stalledCounter }) => stalledCounter)).toEqual([0, 0]);
     } finally {
@@ -113,14 +113,14 @@ describe("freeing the jobs of a dead process", () => {
     expect(await redis.get(`${queue.toKey(job?.id ?? "")}:lock`)).toBe("alive:1");
   });
 
-  test("a chore is freed too, and returns no request", async () => {
+  test("a maintenance job is freed too, and returns no request", async () => {
     await queue.add("sweep", {});
     await taker.getNextJob("dead:1");
     expect(await free("dead")).toEqual({ count: 1, refs: [] });
   });
 });
 
-test("for a living process, only jobs that it does not run are freed: those assigned to it in a lost answer", async () => {
+test("freeJobsOf: of a living process only the jobs that it does not run are freed", async () => {
   const [lost, runs] = [await held("alive", 2), await held("alive", 3)];
   const running = new Set(runs.map(({ token }) => token ?? ""));
   const freed = await free("alive", running);

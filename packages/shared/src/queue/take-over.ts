@@ -1,32 +1,31 @@
 /**
  * Frees the jobs of a dead worker process. The token of each lock begins with the id of its holder's lease, which tells
- * whose job it is. BullMQ's own script moves a job only under the token that holds it: when several processes free the
- * same job, one succeeds, and a job that runs elsewhere by now stays where it is. No stall is counted.
+ * whose job it is. BullMQ's script moves a job only with the token of its lock: when several processes free the same
+ * job, one of them succeeds, and a job that another worker runs by now is not moved. BullMQ counts no stall.
  */
 import { ErrorCode, type Job, Queue } from "bullmq";
 import type { RequestRef } from "../request/record.js";
 import type { Redis } from "../store/connection/connect.js";
-import { wakeUp } from "./messages.js";
-import { queuePrefix } from "./names.js";
+import { queuePrefix, wakeUp } from "./messages.js";
 
 export interface Freed {
-  /** Jobs that this call freed; they run next. */
+  /** How many jobs this call freed. They run next. */
   count: number;
-  /** The requests or deliveries of these jobs; chores have none. */
+  /** The requests or deliveries of these jobs. Maintenance jobs have none. */
   refs: RequestRef[];
 }
 
 export interface TakeOverOptions {
   redis: Redis;
   prefix?: string;
-  /** For a living process: the tokens of the jobs that it runs, which are not moved. */
+  /** For a living process: the tokens of the jobs that it runs. These jobs are not moved. */
   running?: ReadonlySet<string>;
-  /** Called before the jobs are freed, since they may run elsewhere at once. Several processes may call it. */
+  /** Called before the jobs are freed, since another worker may run them at once. Several processes may call it. */
   beforeFreeing?(refs: RequestRef[]): Promise<void>;
   onError(error: Error): void;
 }
 
-/** Between fetching a job and running it: BullMQ may fetch hundreds of jobs before it runs the first. */
+/** The longest time between fetching and running a job: BullMQ may fetch hundreds of jobs before it runs the first. */
 const HANDED_OUT_MS = 3000;
 
 export async function freeJobsOf(
@@ -68,7 +67,7 @@ async function heldBy(leaseId: string, queue: Queue, redis: Redis): Promise<Held
   });
 }
 
-/** False when the job is not held under this token any more. */
+/** False when the lock of the job does not have this token any more. */
 async function free(job: Job, token: string): Promise<boolean> {
   try {
     await job.moveToWait(token);

@@ -18,7 +18,7 @@ const faultsOf = (env: Record<string, string | undefined>): string[] => {
 };
 
 describe("parseConfig", () => {
-  test("the defaults are the contract's", () => {
+  test("has the documented defaults", () => {
     expect(parseConfig(base)).toEqual({
       HOST: "127.0.0.1",
       PORT: 8787,
@@ -47,15 +47,15 @@ describe("parseConfig", () => {
     });
   });
 
-  test("is frozen", () => {
+  test("returns a frozen object", () => {
     expect(Object.isFrozen(parseConfig(base))).toBe(true);
   });
 
-  test("an empty variable counts as unset, an unknown one is not ours", () => {
+  test("ignores empty and unknown variables", () => {
     expect(parseConfig({ ...base, PORT: "", FAL_KEY: "", SOMETHING_ELSE: "x" })).toEqual(parseConfig(base));
   });
 
-  test("reads what it is given", () => {
+  test("reads every variable", () => {
     const config = parseConfig({
       ...base,
       PORT: "0",
@@ -117,7 +117,7 @@ describe("parseConfig", () => {
     { name: "WEBHOOK_RETRY_SECONDS", value: "5,soon" },
     { name: "ALLOW_PRIVATE_URLS", value: "yes please" },
     { name: "ALLOW_UNSAFE_REDIS", value: "TRUE!" },
-  ])("$name=$value is one line that names it and not its value", ({ name, value }) => {
+  ])("$name=$value is an error of one line, with the name and without the value", ({ name, value }) => {
     const lines = faultsOf({ ...base, [name]: value });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(new RegExp(`^${name}(\\.\\d+)?: .{5,}`));
@@ -132,20 +132,20 @@ describe("parseConfig", () => {
     { env: s3, lines: [] },
     { env: { ...s3, AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" }, lines: [] },
     { env: { AWS_ACCESS_KEY_ID: "k" }, lines: [] },
-  ])("what S3 needs: $env", ({ env, lines }) => {
+  ])("requires the variables of S3 for $env", ({ env, lines }) => {
     expect(faultsOf({ ...base, ...env })).toEqual(lines);
   });
 
-  test("what S3 lacks is told along with every other fault", () => {
+  test("reports missing variables of S3 together with other faults", () => {
     const lines = faultsOf({ ...base, OUTPUT_STORE: "s3", PORT: "x" });
     expect(lines.map((line) => line.split(":")[0])).toEqual(["PORT", "S3_BUCKET"]);
   });
 
-  test("a missing secret is said to be required", () => {
+  test("requires VISGATE_SECRET", () => {
     expect(faultsOf({})).toEqual(["VISGATE_SECRET: is required"]);
   });
 
-  test("all faults at once, a line each, with no secret in any", () => {
+  test("reports all faults, each on a line and without a secret", () => {
     const env = {
       PORT: "x",
       LOG_LEVEL: "y",
@@ -166,7 +166,7 @@ describe("parseConfig", () => {
   });
 });
 
-describe("what is made of it", () => {
+describe("derived settings", () => {
   test.each([
     { env: { PUBLIC_URL: "https://gw.example.com/" }, is: "https://gw.example.com" },
     { env: {}, is: "http://127.0.0.1:8787" },
@@ -174,17 +174,17 @@ describe("what is made of it", () => {
     { env: { HOST: "::" }, is: "http://127.0.0.1:8787" },
     { env: { HOST: "::1" }, is: "http://[::1]:8787" },
     { env: { HOST: "gw.internal" }, is: "http://gw.internal:8787" },
-  ])("callers reach it at $is", ({ env, is }) => {
+  ])("publicBase: $is for $env", ({ env, is }) => {
     expect(publicBase(parseConfig({ ...base, ...env }))).toBe(is);
   });
 
-  test("private addresses are closed unless opened", () => {
+  test("urlPolicy: private addresses are refused by default", () => {
     expect(urlPolicy(parseConfig(base))).toEqual({ allowPrivate: false, allowedOrigins: new Set() });
     const opened = parseConfig({ ...base, ALLOWED_PRIVATE_ORIGINS: "http://127.0.0.1:9000/,https://hooks.local" });
     expect(urlPolicy(opened).allowedOrigins).toEqual(new Set(["http://127.0.0.1:9000", "https://hooks.local"]));
   });
 
-  test("providers", () => {
+  test("providers: default URLs, and those of the environment", () => {
     expect(parseConfig(base).providers.get("fal")).toMatchObject({
       apiKey: null,
       baseUrl: "https://queue.fal.run",
@@ -211,7 +211,7 @@ describe("what is made of it", () => {
       env: { FAL_BASE_URL: "http://127.0.0.1:1/fal", FAL_PLATFORM_URL: "http://127.0.0.1:1/list" },
       platformUrl: "http://127.0.0.1:1/list",
     },
-  ])("with $env fal's key may go to the platform at $platformUrl", ({ env, platformUrl }) => {
+  ])("providers: with $env the platform URL of fal is $platformUrl", ({ env, platformUrl }) => {
     expect(parseConfig({ ...base, ...env }).providers.get("fal")?.urls["platform"]).toBe(platformUrl);
   });
 

@@ -1,6 +1,7 @@
-/** Configuration: the environment, parsed once, frozen, passed down. A wrong value ends the start, one line per fault. */
+/** Configuration: the environment, parsed once, frozen and passed down. A wrong value is an error at start. */
+import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "../queue/names.js";
+import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "../queue/messages.js";
 import { type UrlPolicy, urlFault } from "./net/urls.js";
 import {
   type Env,
@@ -13,6 +14,9 @@ import {
   providerFields,
 } from "./provider-config.js";
 
+/** The version in health and in the OpenAPI document. */
+export const VERSION: string = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+
 const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
 const port = z.coerce.number().int().min(0).max(65_535);
 const redisUrl = z.url({ protocol: /^rediss?$/, error: "must look like redis://host:6379" });
@@ -22,7 +26,7 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
-/** Names out of a closed set; a wrong one would silently do nothing. */
+/** Names out of a list. A wrong name is an error, since it would have no effect. */
 const namesOf = (names: readonly string[]) => list.pipe(z.array(z.enum(names)));
 const secret = z.string().min(16, "must have at least 16 characters");
 
@@ -84,11 +88,11 @@ const commonFields = z.object({
 
 type CommonFields = z.output<typeof commonFields>;
 
-/** For `refine`: a variable required because of others. Asked whatever else is wrong, so that all faults come at once. */
+/** For `refine`: a variable that others require. It is checked after other faults too, so all are shown at once. */
 function required(name: keyof CommonFields, when: (values: CommonFields) => boolean) {
-  const isThere = (values: CommonFields) => values[name] !== undefined || !when(values);
+  const isSet = (values: CommonFields) => values[name] !== undefined || !when(values);
   const options: { path: PropertyKey[]; when: () => boolean } = { path: [name], when: () => true };
-  return [isThere, options] as const;
+  return [isSet, options] as const;
 }
 
 const withS3 = ({ OUTPUT_STORE }: CommonFields) => OUTPUT_STORE === "s3";
@@ -108,7 +112,7 @@ const schemaFor = (providers: readonly ProviderSource[]) => {
 
 export interface Config extends Readonly<CommonFields> {
   readonly SIMULATED_PROVIDERS: readonly string[];
-  /** Undefined: all. */
+  /** Undefined: all queues. */
   readonly WORKER_QUEUES?: readonly string[] | undefined;
   /** The providers this server can talk to, by name; each has a queue of that name. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
@@ -116,7 +120,7 @@ export interface Config extends Readonly<CommonFields> {
 
 /**
  * Parses the environment. An empty variable counts as unset, as in a .env file.
- * @throws Error whose message has one line per fault and no value that could be a secret.
+ * @throws Error with one line per fault, and without any value, which could be a secret
  */
 export function parseConfig(env: Env, providers: readonly ProviderSource[]): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
@@ -132,7 +136,7 @@ export function parseConfig(env: Env, providers: readonly ProviderSource[]): Con
   return Object.freeze({ ...parsed.data, providers: configs });
 }
 
-/** The lines of its faults instead, when there are any. */
+/** The provider's settings, or the lines of their faults. */
 function readSettings(provider: ProviderSource, env: Env): ProviderSettings | string[] {
   try {
     return provider.readSettings?.(env) ?? { value: null, origins: [] };
@@ -148,20 +152,20 @@ function explain(issue: z.core.$ZodIssue, given: Record<string, unknown>): strin
 
 const WILDCARDS = new Set(["0.0.0.0", "::"]);
 
-/** Where callers reach this server: file URLs and status URLs start with it. A wildcard host is reached on loopback. */
+/** The URL at which callers reach this server, as in file and status URLs. For a wildcard host this is loopback. */
 export function publicBase({ PUBLIC_URL, HOST, PORT }: Config): string {
   const host = WILDCARDS.has(HOST) ? "127.0.0.1" : HOST;
   return PUBLIC_URL ?? `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
 }
 
-/** Which private addresses callers may name, if any. */
+/** Which private addresses callers may use. */
 export function urlPolicy(config: Config): UrlPolicy {
   return { allowPrivate: config.ALLOW_PRIVATE_URLS, allowedOrigins: new Set(config.ALLOWED_PRIVATE_ORIGINS) };
 }
 
 /**
- * This server as the provider reaches it for its reports; null to poll it. A real provider reports to public https
- * addresses only (some drop others in silence, some refuse the submit); a simulated one is on this machine.
+ * The URL at which the provider reaches this server for reports; null when the provider is polled only. A real provider
+ * needs a public https address: some ignore others silently, some refuse the submit. The simulator is on this machine.
  */
 export function reportBase({ PUBLIC_URL }: Config, { manifest, simulated }: ProviderConfig): string | null {
   if (!manifest.reports || PUBLIC_URL === undefined) return null;

@@ -7,7 +7,7 @@ import { createTestClock } from "../../../../tests/support/signals.js";
 import { createStore } from "../store/store.js";
 import { createLogger } from "./log.js";
 
-/** The lines that `write` makes of a logger. */
+/** The text that `write` logs. */
 function logged(write: (log: ReturnType<typeof createLogger>) => void, level = "info"): string {
   const lines: string[] = [];
   write(
@@ -23,7 +23,7 @@ function logged(write: (log: ReturnType<typeof createLogger>) => void, level = "
 const SECRET = "vg-super-secret-value";
 
 describe("a log line", () => {
-  test("is JSON with service, time, level and what was given", () => {
+  test("is JSON with service, time, level and the given fields", () => {
     const line = JSON.parse(logged((log) => log.info({ requestId: "r1", ms: 1.5, nested: { ok: [1, "a"] } }, "step")));
     expect(line).toMatchObject({
       level: 30,
@@ -36,12 +36,12 @@ describe("a log line", () => {
     expect(line.time).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
   });
 
-  test("below the level is not written", () => {
+  test("is not written below the level", () => {
     expect(logged((log) => log.debug("x"))).toBe("");
     expect(logged((log) => log.error("x"), "silent")).toBe("");
   });
 
-  test("values that JSON cannot hold do not break it", () => {
+  test("takes values that JSON cannot express", () => {
     const loop: Record<string, unknown> = {};
     loop["self"] = loop;
     const text = logged((log) => {
@@ -83,9 +83,9 @@ const FIELDS = [
   "dataUri",
 ];
 
-describe("is redacted wherever it lies", () => {
+describe("a secret field is redacted at any depth", () => {
   test.each(FIELDS)("%s", (field) => {
-    const bottomless = `${'{"x":'.repeat(30)}{"${field}":"${SECRET}"}${"}".repeat(30)}`;
+    const deep = `${'{"x":'.repeat(30)}{"${field}":"${SECRET}"}${"}".repeat(30)}`;
     const values = [
       { [field]: SECRET },
       { request: { [field]: SECRET } },
@@ -94,7 +94,7 @@ describe("is redacted wherever it lies", () => {
       { request: { headers: { [field]: `Bearer ${SECRET}`, accept: "x" } } },
       { [field]: { value: SECRET, more: [SECRET] } },
       { thing: { toJSON: () => ({ [field]: SECRET }) } },
-      JSON.parse(bottomless),
+      JSON.parse(deep),
     ];
     for (const value of values) {
       const text = logged((log) => log.info({ ...value, beside: "kept" }, "line"));
@@ -116,7 +116,7 @@ describe("an error", () => {
     expect(line.err.stack).toContain("log.test");
   });
 
-  test("shows nothing else that somebody hung on it, wherever it is", () => {
+  test("shows no other field that a library attached, at any depth", () => {
     const error = Object.assign(new Error("outer", { cause: Object.assign(new Error("inner"), { config: SECRET }) }), {
       request: { headers: { authorization: SECRET } },
       args: [SECRET],
@@ -131,7 +131,7 @@ describe("an error", () => {
   });
 });
 
-describe("errors of our own store", () => {
+describe("errors of the store", () => {
   let server: TestRedis;
   let redis: Redis;
   beforeAll(async () => {
@@ -143,7 +143,7 @@ describe("errors of our own store", () => {
     await server.stop();
   });
 
-  test("do not carry the record into the log", async () => {
+  test("do not write the record to the log", async () => {
     const store = createStore({ redis, clock: createTestClock() });
     const record = pendingRecord();
     await redis.set(store.keys.openRequests(record.organization), "of a wrong type");

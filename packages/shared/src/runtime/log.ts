@@ -1,4 +1,4 @@
-/** Logging: one JSON line per event, secrets and prompts redacted whatever the caller passes. */
+/** Logging: one JSON line per event. Secrets and prompts are redacted, whatever the caller passes. */
 import { type DestinationStream, type Logger, pino } from "pino";
 import { createRedactor } from "./redact.js";
 
@@ -7,12 +7,12 @@ export type { DestinationStream, Logger };
 export interface LogOptions {
   level: string;
   service: string;
-  /** Further field names whose values are never logged: those of the providers' keys. */
+  /** More names of fields whose values are never logged: those of the providers' keys. */
   secretNames: readonly string[];
   destination?: DestinationStream;
 }
 
-/** Lines leave 64 KB at a time, or after a quarter of a second: a system call a line would cost more than most requests. */
+/** Writes 64 KB at a time, or every quarter of a second: a system call per line would cost more than most requests. */
 export function openLogOutput(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: false, minLength: 65_536, maxWrite: 131_072, periodicFlush: 250 });
   process.on("exit", () => output.flushSync());

@@ -1,42 +1,42 @@
-/** What the environment says of each provider: its key, its addresses, whether the simulator stands in for it. */
+/** The configuration of each provider: its key, its addresses, and whether it is simulated. */
 import { z } from "zod";
 import type { ProviderManifest } from "../catalogue/manifest.js";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What `provider.json` cannot describe. */
+/** Settings that `provider.json` cannot describe. */
 export interface ProviderSettings {
-  /** For the adapter alone. */
+  /** Only the adapter knows its type. */
   value: unknown;
-  /** Further origins that it calls. */
+  /** Further origins that the adapter calls. */
   origins: readonly string[];
 }
 
 export interface ProviderSource {
   manifest: ProviderManifest;
-  /** @throws Error whose message has one line per fault, each starting with the variable */
+  /** @throws Error with one line per fault, which begins with the name of the variable */
   readSettings?(env: Env): ProviderSettings;
 }
 
 export interface ProviderConfig {
   manifest: ProviderManifest;
-  /** The server's own key; "" when the provider needs none; null when only callers with a key of their own can use it. */
+  /** The server's key. "": the provider needs none. Null: only callers with their own key can use the provider. */
   apiKey: string | null;
-  /** "" when the operator has not set one and there is no default. */
+  /** "" when it is not set and has no default. */
   baseUrl: string;
-  /** By what they are for; null for one that the key must not be sent to. */
+  /** Further URLs, by purpose; null for a URL to which the key must not be sent. */
   urls: Readonly<Record<string, string | null>>;
   settings: unknown;
-  /** Where this provider is: the server may talk to these hosts even when their addresses are private. */
+  /** The origins of the provider. The server may connect to them even if their addresses are private. */
   origins: readonly string[];
   simulated: boolean;
 }
 
-/** It travels in a header. */
+/** A value that is sent in a header. */
 export const headerValue = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 export const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
 
-/** The variables of all providers, for the schema of the whole environment. */
+/** The variables of all providers, for the schema of the environment. */
 export function providerFields(manifests: readonly ProviderManifest[]) {
   const fields: Record<string, z.ZodType<string | undefined>> = {};
   for (const { keyVariable, baseUrlVariable, urls } of manifests) {
@@ -49,7 +49,7 @@ export function providerFields(manifests: readonly ProviderManifest[]) {
 
 type Values = { readonly SIMULATED_PROVIDERS: readonly string[] };
 
-/** `parsed`: the whole environment, with the variables of `providerFields`. */
+/** `parsed`: the environment, including the variables of `providerFields`. */
 export function providerConfig(
   { manifest }: ProviderSource,
   parsed: Values,

@@ -1,13 +1,13 @@
 /**
- * What of a value may be logged. Secrets and prompts are known by the name of their field, at any depth and in any
- * spelling. Of an error only what is known to be harmless is kept: libraries attach whole commands and requests to
- * theirs (ioredis: the arguments of the command that failed, and so the record with its prompt).
+ * Removes from a value what must not be logged. Secrets and prompts are recognized by the name of their field, at any
+ * depth and in any spelling. Of an error only harmless fields are logged, because libraries attach whole commands and
+ * requests (ioredis: the arguments of the failed command, and so the record with its prompt).
  */
 
 const CENSOR = "[redacted]";
 const MAX_DEPTH = 8;
 
-/** Besides the names of the providers' keys. */
+/** The names of the providers' keys are added to these. */
 const SECRET_NAMES = [
   ...["authorization", "proxy-authorization", "cookie", "set-cookie"],
   ...["apiKey", "providerKey", "encryptedProviderKey", "password", "secret", "token", "signature", "webhook-signature"],
@@ -21,7 +21,7 @@ export interface Redactor {
   redactFields(fields: Record<string, unknown>): Record<string, unknown>;
 }
 
-/** `secretNames`: further names whose values are never logged. */
+/** `secretNames`: more names of fields whose values are never logged. */
 export function createRedactor(secretNames: readonly string[]): Redactor {
   const secrets = new Set([...SECRET_NAMES, ...secretNames].map(plainName));
 
@@ -53,5 +53,5 @@ export function createRedactor(secretNames: readonly string[]): Redactor {
   return { redact: (value) => redact(value), redactFields: (fields) => redactFields(fields) };
 }
 
-/** `api-key`, `API_KEY` and `apiKey` are one name. */
+/** `api-key`, `API_KEY` and `apiKey` are the same name. */
 const plainName = (name: string): string => name.toLowerCase().replace(/[-_]/g, "");

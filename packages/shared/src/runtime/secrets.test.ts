@@ -7,26 +7,26 @@ const other = createSecrets("another master secret");
 const KEY = "fal-key:with-ümlaut-🔑";
 
 describe("provider keys", () => {
-  test("come back as they were, also in another process with the same secret", () => {
+  test("are decrypted to the same text, also by another process with the same secret", () => {
     const sealed = secrets.encrypt(KEY, "request-1");
     expect(secrets.decrypt(sealed, "request-1")).toBe(KEY);
     expect(createSecrets("a master secret for tests").decrypt(sealed, "request-1")).toBe(KEY);
     expect(secrets.decrypt(secrets.encrypt("", "r"), "r")).toBe("");
   });
 
-  test("are not to be read or compared from outside", () => {
+  test("cannot be read or compared in their encrypted form", () => {
     const [one, two] = [secrets.encrypt(KEY, "r"), secrets.encrypt(KEY, "r")];
     expect(one).not.toBe(two);
     expect(Buffer.from(one, "base64url").toString("latin1")).not.toContain("fal-key");
   });
 
-  test("cannot be moved to another request, nor opened with another secret", () => {
+  test("cannot be decrypted for another request or with another secret", () => {
     const sealed = secrets.encrypt(KEY, "request-1");
     expect(() => secrets.decrypt(sealed, "request-2")).toThrow();
     expect(() => other.decrypt(sealed, "request-1")).toThrow();
   });
 
-  test("cannot be changed in any byte, cut or lengthened", () => {
+  test("cannot be decrypted after any byte was changed, removed or added", () => {
     const sealed = Buffer.from(secrets.encrypt(KEY, "r"), "base64url");
     for (let index = 0; index < sealed.length; index += 1) {
       const changed = Buffer.from(sealed);
@@ -43,7 +43,7 @@ describe("provider keys", () => {
 describe("file signatures", () => {
   const signature = secrets.signFile("acme/r1/0.mp4", 1_800_000_000);
 
-  test("hold for one path and one expiry", () => {
+  test("match one path and one expiry", () => {
     expect(secrets.fileSignatureMatches("acme/r1/0.mp4", 1_800_000_000, signature)).toBe(true);
     expect(secrets.signFile("acme/r1/0.mp4", 1_800_000_000)).toBe(signature);
     expect(signature).toMatch(/^[\w-]{43}$/);
@@ -59,13 +59,13 @@ describe("file signatures", () => {
     { path: "acme/r1/0.mp4", expires: 1_800_000_000, given: `${signature}A` },
     { path: "acme/r1/0.mp4", expires: 1_800_000_000, given: "ä".repeat(43) },
     { path: "acme/r1/0.mp4", expires: 1_800_000_000, given: other.signFile("acme/r1/0.mp4", 1_800_000_000) },
-  ])("do not hold for anything else ($path, $expires)", ({ path, expires, given }) => {
+  ])("do not match another path, expiry or signature ($path, $expires)", ({ path, expires, given }) => {
     expect(secrets.fileSignatureMatches(path, expires, given)).toBe(false);
   });
 });
 
 describe("webhook secrets", () => {
-  test("are stable, of 32 bytes, and one per organization", () => {
+  test("are stable, have 32 bytes, and differ per organization", () => {
     const mine = secrets.webhookSecret("acme");
     expect(createSecrets("a master secret for tests").webhookSecret("acme")).toBe(mine);
     expect(mine.startsWith("whsec_")).toBe(true);
@@ -74,7 +74,7 @@ describe("webhook secrets", () => {
     expect(new Set(all).size).toBe(3);
   });
 
-  test("sign what the standardwebhooks package verifies", () => {
+  test("sign webhooks that the standardwebhooks package verifies", () => {
     const webhook = new Webhook(secrets.webhookSecret("acme"));
     const now = new Date();
     const headers = {
@@ -85,7 +85,7 @@ describe("webhook secrets", () => {
     expect(webhook.verify('{"a":1}', headers)).toEqual({ a: 1 });
   });
 
-  test("no secret is any other's: purposes are kept apart", () => {
+  test("differ from the secrets for other purposes", () => {
     expect(secrets.webhookSecret("file-urls")).not.toContain(secrets.signFile("file-urls", 0));
     const webhookBytes = Buffer.from(secrets.webhookSecret("acme").slice(6), "base64");
     expect(webhookBytes.equals(Buffer.from(createSecrets("x").webhookSecret("acme").slice(6), "base64"))).toBe(false);

@@ -1,6 +1,5 @@
-/** What VISGATE_SECRET is used for: encrypting callers' provider keys, signing file and provider webhook URLs, webhook secrets. */
+/** The uses of VISGATE_SECRET: encryption of callers' provider keys, signed file and report URLs, webhook secrets. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
-
 import type { RequestRef } from "../request/record.js";
 
 const IV_BYTES = 12;
@@ -19,7 +18,7 @@ export function createSecrets(masterSecret: string) {
     createHmac("sha256", providerWebhookKey).update(`${organization}\n${id}`).digest("base64url");
 
   return {
-    /** AES-256-GCM; `context` (the request id) binds the text to its place. */
+    /** AES-256-GCM. `context`, as the request id, binds the text to its place. */
     encrypt(plain: string, context: string): string {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv("aes-256-gcm", encryptionKey, iv).setAAD(Buffer.from(context));
@@ -27,7 +26,7 @@ export function createSecrets(masterSecret: string) {
       return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url");
     },
 
-    /** Throws when the text was changed, moved, or made with another secret. */
+    /** @throws Error when the text was changed, belongs to another context, or was made with another secret */
     decrypt(text: string, context: string): string {
       const bytes = Buffer.from(text, "base64url");
       const decipher = createDecipheriv("aes-256-gcm", encryptionKey, bytes.subarray(0, IV_BYTES))
@@ -43,7 +42,7 @@ export function createSecrets(masterSecret: string) {
       return isSame(signFile(path, expires), signature);
     },
 
-    /** Proof, in the URL a provider reports to, that we gave it out for this request. */
+    /** The signature in the URL for a provider's report: it proves that this server made the URL for this request. */
     signReport,
     reportSignatureMatches: (ref: RequestRef, signature: string): boolean => isSame(signReport(ref), signature),
 
@@ -58,3 +57,21 @@ function isSame(expected: string, given: string): boolean {
 }
 
 export type Secrets = ReturnType<typeof createSecrets>;
+
+/** The route of reports, below the base path of the API. */
+export const REPORTS_PATH = "/provider-webhooks/{provider}/{organization}/{id}";
+
+/** Where a provider reports that a job has ended: one signed URL per request, which no one else can make. */
+export interface ReportUrls {
+  urlOf(provider: string, ref: RequestRef): string;
+}
+
+/** `base`: the URL at which providers reach this server. */
+export function createReportUrls({ base, secrets }: { base: string; secrets: Secrets }): ReportUrls {
+  return {
+    urlOf(provider, ref) {
+      const { organization, id } = ref;
+      return `${base}/api/v1/provider-webhooks/${provider}/${organization}/${id}?signature=${secrets.signReport(ref)}`;
+    },
+  };
+}

@@ -1,6 +1,5 @@
 /** Erases a request: first everything of it in Redis, then its files that no other request shows. */
-import { folderOf } from "../outputs/keys.js";
-import type { OutputStore } from "../outputs/store.js";
+import { folderOf, type OutputStore } from "../outputs/store.js";
 import type { Logger } from "../runtime/log.js";
 import type { StoredRequest } from "./requests.js";
 import type { Store } from "./store.js";

@@ -1,13 +1,13 @@
-/** Connections to hosts that are not ours, by Node's own client. */
+/** Connections of Node's HTTP client to hosts that are not ours. */
 import { type AgentOptions, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** Most servers close an idle connection after five seconds or more. Ours closes first, so that few requests meet one. */
+/** Most servers close an idle connection after 5 s or more. We close it earlier, so few requests use a closed one. */
 const IDLE_TIMEOUT_MS = 4000;
 
-/** The code of a connection that was not established in time: no byte of the request was sent. */
+/** The error code of a connection that was not made in time. No byte of the request was sent. */
 export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
 
 /** Which addresses a connection may use. */
@@ -19,7 +19,7 @@ export interface AddressGuard {
 }
 
 export interface AgentsOptions {
-  /** Is a connection used again for the next request? */
+  /** Keep connections open for the next request? */
   keepAlive: boolean;
   guard?: AddressGuard;
   /** For the TCP and the TLS handshake together. */
@@ -53,7 +53,7 @@ function watchConnections<A extends HttpAgent>(agent: A, options: AgentsOptions,
   const connect: HttpAgent["createConnection"] = agent.createConnection.bind(agent);
   const watched: HttpAgent["createConnection"] = (target, callback) => {
     const host = target.host ?? "";
-    // For an IP address Node makes no lookup.
+    // Node makes no lookup for an IP address.
     const fault = isIP(host) === 0 ? null : (guard?.faultOf(host) ?? null);
     if (fault !== null) {
       callback?.(fault, undefined as never);
@@ -68,7 +68,7 @@ function watchConnections<A extends HttpAgent>(agent: A, options: AgentsOptions,
   return agent;
 }
 
-/** Prepended: the TLS handshake and the request begin with later listeners of the same event, which find it closed. */
+/** Prepended, so that it closes the socket before other listeners of this event start the TLS handshake. */
 function checkPeer(socket: Socket, guard: AddressGuard): void {
   socket.prependOnceListener("connect", () => {
     const fault = guard.faultOf(socket.remoteAddress ?? "");

@@ -7,16 +7,16 @@ const BODILESS: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
 
 export const canHaveBody = (status: number | undefined): boolean => !BODILESS.has(status);
 
-/** Is the body compressed, in a way that is decoded here? We ask for none, but some servers compress anyway. */
+/** Is the body compressed with a known encoding? We ask for no compression, but some servers compress anyway. */
 export function isCompressed({ headers, statusCode }: IncomingMessage): boolean {
   return DECODERS.has(codingOf(headers["content-encoding"])) && canHaveBody(statusCode);
 }
 
-/** The body as it was before its compression. An encoding that is not known is left as it is. */
+/** The decompressed body. A body with an unknown encoding is returned as it is. */
 export function decodedBody(answer: IncomingMessage): Readable {
   const createDecoder = DECODERS.get(codingOf(answer.headers["content-encoding"]));
   if (createDecoder === undefined || !isCompressed(answer)) return answer;
-  // The reader gets the error. Without the listener, an error before or after the reading would end the process.
+  // The reader gets the error. Without this listener, an error before or after the reading would end the process.
   return pipeline(answer, createDecoder(), () => {}).on("error", () => {});
 }
 
@@ -29,10 +29,10 @@ const DECODERS = new Map<string, () => ReturnType<typeof createUnzip>>([
 
 const codingOf = (header: string | undefined): string => header?.trim().toLowerCase() ?? "";
 
-/** The whole body. Listeners rather than a loop: a worker reads a thousand a second. */
+/** Reads the whole body. With listeners and not with a loop, because a worker reads a thousand bodies a second. */
 export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // A head that comes together with a broken body: its error was emitted before this listened.
+    // The body may already be broken: its error was emitted before these listeners were added.
     if (body.destroyed) return reject(body.errored ?? cutOff());
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -1,6 +1,6 @@
 /**
- * One request and its answer over node:http, whose parser reports what it cannot read as an error. Every error has a
- * listener from the start and for good: an error without a listener would end the process.
+ * One request and its answer over node:http, whose parser reports unreadable answers as errors. Every error has a
+ * listener from the start to the end: an error without a listener would end the process.
  */
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -10,17 +10,17 @@ export interface Sending {
   method: string;
   headers: Record<string, string>;
   body: string | Uint8Array | null;
-  /** Ends the wait for the connection, for the answer and for the end of its body. */
+  /** Stops the call: while it connects, waits for the answer, or reads the body. */
   signal: AbortSignal | null;
   agents: Agents;
   /**
-   * Sends the request a second time, with these agents, when the kept connection turns out to be closed. Only for
+   * Sends the request a second time, with these agents, if the kept connection turns out to be closed. Only for
    * requests that may arrive twice, since the first may have arrived.
    */
   freshAgents?: Agents;
 }
 
-/** Resolves with the answer's head; its body is read or destroyed by the caller. */
+/** Resolves with the head of the answer. The caller must read or destroy its body. */
 export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
   const { signal, body, freshAgents } = sending;
   return new Promise((resolve, reject) => {
@@ -37,14 +37,14 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
     signal?.addEventListener("abort", abort);
 
     request.on("error", (error) => {
-      // A body that ends with its connection is complete for Node even when the connection was reset.
+      // For Node, a body that ends with its connection is complete even if the connection was reset.
       if (answer !== null) return void (answer.complete || answer.destroy(error));
       settle();
       if (freshAgents === undefined || !isStale(request, error) || bytesRead() > 0) return reject(error);
       resolve(exchange(url, { method: sending.method, headers: sending.headers, body, signal, agents: freshAgents }));
     });
     request.on("response", (response) => {
-      // Node 20 to 24 emit a body's error only when there is a listener. With this one we do not depend on it.
+      // Node 20 to 24 emit an error of the body only if it has a listener. This listener makes that irrelevant.
       answer = response.on("error", () => {}).on("close", settle);
       resolve(response);
     });
@@ -57,7 +57,7 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
 
 function openRequest(url: URL, { method, headers, body, agents }: Sending): ClientRequest {
   const isPlain = url.protocol === "http:";
-  if (!isPlain && url.protocol !== "https:") throw new Error("Only http and https URLs are asked.");
+  if (!isPlain && url.protocol !== "https:") throw new Error("Only http and https URLs are allowed.");
   const options: RequestOptions = {
     method,
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
@@ -71,7 +71,7 @@ function openRequest(url: URL, { method, headers, body, agents }: Sending): Clie
 const isStale = ({ reusedSocket }: ClientRequest, error: NodeJS.ErrnoException): boolean =>
   reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
 
-/** How many bytes came since this request was given its connection. */
+/** How many bytes were received since this request got its connection. */
 function countBytesRead(request: ClientRequest): () => number {
   let before = 0;
   request.on("socket", (socket) => {

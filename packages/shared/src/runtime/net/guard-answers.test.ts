@@ -19,7 +19,7 @@ async function against(answer: RequestListener) {
   onTestFinished(listener.close);
   return listener;
 }
-/** Answers every request with these bytes. */
+/** A server that answers every request with these bytes. */
 async function sending(bytes: string, then: (socket: Socket) => void) {
   const listener = await startTcpListener((socket) =>
     socket.on("data", () => void socket.write(bytes, "latin1", () => then(socket))),
@@ -28,7 +28,7 @@ async function sending(bytes: string, then: (socket: Socket) => void) {
   return listener.origin;
 }
 const end = (socket: Socket) => void socket.end();
-/** A moment later, because pending writes would turn the reset into an ordinary end. */
+/** A moment later, because pending writes would turn the reset into a normal end. */
 const reset = (socket: Socket) => void setImmediate(() => socket.resetAndDestroy());
 const HEAD = "HTTP/1.1 200 OK\r\n";
 
@@ -46,7 +46,7 @@ describe("a body", () => {
     await expect(buffer(response.body)).rejects.toThrow();
   });
 
-  test("that lasts as long as its connection is an error when that is reset", async () => {
+  test("that ends with its connection is an error when the connection is reset", async () => {
     const sockets: Socket[] = [];
     const origin = await sending(`${HEAD}connection: close\r\n\r\nhello`, (socket) => void sockets.push(socket));
     const chunks = (await guard.fetch(origin, {})).body[Symbol.asyncIterator]();
@@ -55,14 +55,14 @@ describe("a body", () => {
     await expect(chunks.next()).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 
-  test("cut before it is read is an error for its reader", async () => {
+  test("that was cut before it is read is an error for its reader", async () => {
     const origin = await sending(`${HEAD}content-length: 10\r\n\r\nhello`, reset);
     const { body } = await guard.fetch(origin, {});
     await until("its end", () => body.closed);
     await expect(buffer(body)).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 
-  test("ends with its signal while it is read, and lets the connection go", async () => {
+  test("stops with its signal while it is read, and closes the connection", async () => {
     const gone = createWakeSignal();
     const { origin } = await against((_request, response) => {
       response.once("close", gone.ring).writeHead(200);
@@ -77,7 +77,7 @@ describe("a body", () => {
     await gone.rung(1);
   });
 
-  test("that is not wanted lets the connection go", async () => {
+  test("that is destroyed closes the connection", async () => {
     const gone = createWakeSignal();
     const { origin } = await against((_request, response) => {
       response.once("close", gone.ring).writeHead(200);
@@ -93,7 +93,7 @@ describe("a body", () => {
     { coding: "deflate", compressed: deflateSync("the bytes") },
     { coding: "br", compressed: brotliCompressSync("the bytes") },
     { coding: "identity", compressed: Buffer.from("the bytes") },
-  ])("in $coding, unasked, is decoded", async ({ coding, compressed }) => {
+  ])("in $coding is decoded, although we did not ask for it", async ({ coding, compressed }) => {
     const asked: (string | undefined)[] = [];
     const { origin } = await against((request, response) => {
       asked.push(request.headers["accept-encoding"]);
@@ -120,7 +120,7 @@ describe("a body", () => {
     },
   );
 
-  test.each([204, 304])("of a %i is empty", async (status) => {
+  test.each([204, 304])("of a %i answer is empty", async (status) => {
     const { origin } = await against((_request, response) => {
       response.writeHead(status, { "content-encoding": "gzip" }).end();
     });
@@ -131,7 +131,7 @@ describe("a body", () => {
 });
 
 describe("an answer", () => {
-  test("after interim ones is the one that counts", async () => {
+  test("after interim answers is returned", async () => {
     const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
     const origin = await sending(`${interim}${HEAD}x-one: 1\r\ncontent-length: 2\r\n\r\nok`, () => {});
     const response = await guard.fetch(origin, { method: "POST", body: "{}" });
@@ -155,7 +155,7 @@ describe("an answer", () => {
     expect(fault).toEqual(expect.stringMatching(says));
   });
 
-  test("that does not come ends with the signal, and so does one that was stopped before", async () => {
+  test("that does not come stops with the signal, also with a signal that was aborted before", async () => {
     const { origin, asked } = await against(() => {});
     for (const signal of [AbortSignal.timeout(50), AbortSignal.abort(new DOMException("", "TimeoutError"))]) {
       expect(await guard.fetch(origin, { signal }).catch(fetchFault)).toBe("timed out");
@@ -165,7 +165,7 @@ describe("an answer", () => {
 });
 
 describe("a kept connection", () => {
-  /** Answers each connection's first request; a later one on it meets its reset. */
+  /** Answers the first request of each connection, and resets the connection at the next one. */
   async function oneAnswerEach() {
     const served = new WeakSet<Socket>();
     const listener = await against((request: IncomingMessage, response) => {
@@ -177,20 +177,20 @@ describe("a kept connection", () => {
   }
   const POST = { method: "POST", body: '{"event":1}' };
 
-  test("that turns out to be closed loses no POST: it is sent again on a new connection", async () => {
+  test("that turns out to be closed: a POST is sent again on a new connection", async () => {
     const { post, asked } = await oneAnswerEach();
     for (let count = 1; count <= 3; count += 1) expect(await post()).toBe("ok");
     // The second request was sent twice; the third uses a new connection again.
     expect(asked).toHaveLength(4);
   });
 
-  test("a reset of a new connection is an error: nothing is sent again", async () => {
+  test("that is new and is reset is an error: nothing is sent again", async () => {
     const { origin, asked } = await against((request) => void request.socket.resetAndDestroy());
     expect(await guard.fetch(origin, POST).catch(fetchFault)).toBe("ECONNRESET");
     expect(asked).toHaveLength(1);
   });
 
-  test("a connection that breaks after an answer has begun is an error: nothing is sent again", async () => {
+  test("that breaks after the answer has begun is an error: nothing is sent again", async () => {
     let requests = 0;
     const origin = await startTcpListener((socket) =>
       socket.on("data", () => {

@@ -3,12 +3,12 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Listener, startListener, startTcpListener } from "../../../../../tests/support/listeners.js";
 import { createWakeSignal } from "../../../../../tests/support/signals.js";
-import { isBlockedAddress } from "./addresses.js";
 import { createGuardedFetch, fetchFault } from "./guard.js";
+import { isBlockedAddress } from "./urls.js";
 
 const BLOCKED = "The address is private, internal or reserved.";
 
-/** A guard for which 127.0.0.1 alone is public. */
+/** A guard for which only 127.0.0.1 is public. */
 function guarded(isBlocked = (address: string) => address !== "127.0.0.1" && isBlockedAddress(address)) {
   const guard = createGuardedFetch({ allowPrivate: false, allowedOrigins: new Set() }, { isBlocked });
   onTestFinished(guard.close);
@@ -20,7 +20,7 @@ const faultOf = (fetching: Promise<unknown>) =>
     (error: unknown) => fetchFault(error),
   );
 
-/** `/3` redirects to `/2`, and so on to `/0`, which answers with the headers it was sent. */
+/** `/3` redirects to `/2`, and so on to `/0`, which answers with the headers of its request. */
 const countdown: RequestListener = (request, response) => {
   const left = Number(request.url?.slice(1));
   if (left > 0) response.writeHead(302, { location: `/${left - 1}` }).end("moved");
@@ -33,19 +33,19 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("redirects", () => {
-  test("three are followed, and the answer tells the last URL", async () => {
+  test("are followed three times, and the answer has the last URL", async () => {
     const response = await guarded()(`${server.origin}/3`, {});
     expect(response).toMatchObject({ status: 200, ok: true, url: `${server.origin}/0` });
     await text(response.body);
   });
 
-  test("a fourth is an error", async () => {
+  test("are an error the fourth time", async () => {
     server.asked.length = 0;
     expect(await faultOf(guarded()(`${server.origin}/4`, {}))).toBe("There are more than 3 redirects.");
     expect(server.asked).toHaveLength(4);
   });
 
-  test("none is followed for a POST, nor when redirects are errors", async () => {
+  test("are not followed for a POST, or when they shall be errors", async () => {
     server.asked.length = 0;
     const fetch = guarded();
     expect(await faultOf(fetch(`${server.origin}/1`, { method: "POST", body: "x" }))).toBe("The answer is a redirect.");
@@ -62,7 +62,7 @@ describe("redirects", () => {
     },
   );
 
-  test("a stranger's hop to an allowed origin is refused: only who names it may reach it", async () => {
+  test("from a guarded URL to an allowed origin are refused", async () => {
     const inside = await startListener(countdown);
     const from = await startListener((_request, response) => {
       response.writeHead(302, { location: `http://127.0.0.2:${inside.port}/0` }).end();
@@ -87,7 +87,7 @@ describe("redirects", () => {
     },
   );
 
-  test("credentials do not follow to another origin", async () => {
+  test("to another origin do not get the credentials", async () => {
     const from = await startListener((_request, response) => {
       response.writeHead(302, { location: `${server.origin}/0` }).end();
     });
@@ -102,7 +102,7 @@ describe("redirects", () => {
 });
 
 describe("the peer's address", () => {
-  /** Lets an address pass when it is asked first, as a name that resolves to another address the next time. */
+  /** Lets an address pass the first time, as a name that resolves to another address the next time. */
   function rebinding() {
     const seen = new Set<string>();
     return (address: string) => {

@@ -4,10 +4,10 @@ import { deadUrl, type Listener, startListener } from "../../../../../tests/supp
 import { CONNECT_TIMEOUT } from "./agents.js";
 import { createGuardedFetch, fetchFault, type GuardedFetch } from "./guard.js";
 
-/** The canary counts who gets through; only this machine is ever tried. */
+/** The canary counts requests that get through. Only this machine is tried. */
 let canary: Listener;
 let canaryV6: Listener | null;
-/** Redirects wherever its query says. */
+/** Redirects to the URL in its query. */
 let redirector: Listener;
 let strict: ReturnType<typeof createGuardedFetch>;
 let trusting: ReturnType<typeof createGuardedFetch>;
@@ -39,7 +39,7 @@ const faultOf = (fetching: ReturnType<GuardedFetch>): Promise<unknown> =>
 const hits = () => canary.asked.length + (canaryV6?.asked.length ?? 0);
 const BLOCKED = "The address is private, internal or reserved.";
 
-/** Ways to write this machine. */
+/** Notations for this machine. */
 const HOSTS = [
   "127.0.0.1",
   "127.0.0.1.",
@@ -68,31 +68,31 @@ describe("the guard", () => {
     expect(hits()).toBe(0);
   });
 
-  test("does not get through to localhost with a dot, which not every resolver knows", async () => {
+  test("does not connect to localhost with a dot, which not every resolver knows", async () => {
     expect(await faultOf(strict.fetch(`http://localhost.:${canary.port}/`, {}))).toBeInstanceOf(Error);
     expect(hits()).toBe(0);
   });
 
-  test("nor by POST, nor with redirects off", async () => {
+  test("does not connect for a POST, or without redirects", async () => {
     const init = { method: "POST", body: "x", redirect: "manual" } as const;
     expect(fetchFault(await faultOf(strict.fetch(`http://127.0.0.1:${canary.port}/`, init)))).toBe(BLOCKED);
     expect(hits()).toBe(0);
   });
 
-  test("says the same whether somebody listens there or not", async () => {
+  test("gives the same error whether a server listens there or not", async () => {
     const open = await faultOf(strict.fetch(canary.origin, {}));
     const closed = await faultOf(strict.fetch(await deadUrl(), {}));
     expect(fetchFault(open)).toBe(fetchFault(closed));
   });
 
-  test("a name that does not exist fails without a detail of our network", async () => {
+  test("shows no detail of our network for a host that does not exist", async () => {
     const fault = fetchFault(await faultOf(strict.fetch("http://no-such-host.invalid/", {})));
     expect(fault).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
   });
 });
 
 describe("an allowed origin", () => {
-  test("gets through, and it alone", async () => {
+  test("is the only internal origin that gets through", async () => {
     const allowing = createGuardedFetch({ allowPrivate: false, allowedOrigins: new Set([canary.origin]) });
     try {
       expect(await text((await allowing.fetch(`${canary.origin}/x`, {})).body)).toBe("canary");
@@ -112,19 +112,19 @@ describe("an allowed origin", () => {
     expect(hits()).toBe(0);
   });
 
-  test("may not redirect to itself either: what it is trusted with is one request", async () => {
+  test("may not redirect to itself either", async () => {
     const to = encodeURIComponent(`${redirector.origin}/?to=x`);
     expect(await faultOf(trusting.fetch(`${redirector.origin}/?to=${to}`, {}))).toBeInstanceOf(Error);
   });
 
-  test("that redirects is shown as it is to who asks for no redirects", async () => {
+  test("returns its redirect when redirects are manual", async () => {
     const response = await trusting.fetch(`${redirector.origin}/?to=/x`, { redirect: "manual" });
     expect(response.status).toBe(302);
     expect(hits()).toBe(0);
   });
 });
 
-test("ALLOW_PRIVATE_URLS connects wherever it is sent, redirects included", async () => {
+test("allowPrivate: connects to any address, redirects included", async () => {
   const open = createGuardedFetch({ allowPrivate: true, allowedOrigins: new Set() });
   try {
     const response = await open.fetch(`${redirector.origin}/?to=${encodeURIComponent(canary.origin)}`, {});
@@ -152,7 +152,7 @@ describe("fetchFault", () => {
     },
     { error: "text", says: "failed" },
     { error: null, says: "failed" },
-  ])("$says", ({ error, says }) => {
+  ])("says $says", ({ error, says }) => {
     expect(fetchFault(error)).toBe(says);
   });
 });

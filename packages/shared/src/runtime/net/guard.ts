@@ -1,21 +1,20 @@
 /**
- * Connections to addresses that others name (webhook receivers, outputs). The decision is made on the address of the
- * very connection: IP literals before, every resolved address during, and the peer after connecting, so that no
- * redirect, odd notation or DNS rebinding leads inside.
+ * Connections to URLs of others (webhook receivers, outputs). The address of the connection itself is checked: an IP
+ * address before connecting, a host name in its lookup, and the peer after connecting. So no redirect, odd notation or
+ * DNS rebinding leads to an internal address.
  */
 import { lookup as dnsLookup } from "node:dns";
 import type { IncomingMessage } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
-import { isBlockedAddress } from "./addresses.js";
 import { type AddressGuard, type Agents, createAgents } from "./agents.js";
 import { decodedBody, isCompressed } from "./bodies.js";
 import { exchange } from "./exchange.js";
-import type { UrlPolicy } from "./urls.js";
+import { isBlockedAddress, type UrlPolicy } from "./urls.js";
 
 const MAX_REDIRECTS = 3;
 
-/** A URL that is refused at every attempt: another scheme, or a redirect that must not be followed. */
+/** A URL that every attempt refuses: it has another scheme, or a redirect that must not be followed. */
 export class RefusedUrlError extends Error {
   constructor(message: string) {
     super(message);
@@ -34,9 +33,9 @@ export interface GuardedInit {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
-  /** `follow` (the default): GET and HEAD alone, and three times at most. */
+  /** `follow` (the default): only for GET and HEAD, and at most three times. */
   redirect?: "follow" | "manual" | "error";
-  /** Ends the wait for the connection, for the answer and for the end of its body. */
+  /** Stops the call: while it connects, waits for the answer, or reads the body. */
   signal?: AbortSignal;
 }
 
@@ -45,9 +44,9 @@ export interface GuardedResponse {
   /** 2xx. */
   ok: boolean;
   headers: { get(name: string): string | null };
-  /** The one that answered, after redirects. */
+  /** The URL that answered, after redirects. */
   url: string;
-  /** Decoded; an empty stream without a body. Read it to its end or its error, or call `destroy()`. */
+  /** Decompressed; empty without a body. Read it to its end or its error, or call `destroy()`. */
   body: Readable;
 }
 
@@ -58,7 +57,7 @@ interface Connections {
   fresh: Agents;
 }
 
-/** `fetch` under a policy: only what it allows is connected to without the guard, and then not redirected elsewhere. */
+/** A `fetch` with a policy. An allowed origin is connected to without the guard, so redirects from it are refused. */
 export function createGuardedFetch(
   { allowPrivate, allowedOrigins }: UrlPolicy,
   { isBlocked = isBlockedAddress } = {},
@@ -98,7 +97,7 @@ function createGuard(isBlocked: (address: string) => boolean): AddressGuard {
   return { lookup, faultOf: (address) => (isBlocked(address) ? new BlockedAddressError() : null) };
 }
 
-/** Every hop takes the connections of the first: a stranger's redirect to an allowed origin is a stranger's URL. */
+/** Every redirect uses the connections of the first URL: a guarded URL cannot redirect past the guard. */
 async function follow(first: URL, init: GuardedInit, connections: Connections): Promise<GuardedResponse> {
   let url = first;
   for (let redirects = 0; ; redirects += 1) {
@@ -115,7 +114,7 @@ async function follow(first: URL, init: GuardedInit, connections: Connections): 
 function send(url: URL, headers: Record<string, string>, init: GuardedInit, { kept, fresh }: Connections) {
   if (url.username !== "" || url.password !== "")
     throw new RefusedUrlError("The URL contains a user name or password.");
-  if (!SCHEMES.has(url.protocol)) throw new RefusedUrlError("Only http and https URLs are asked.");
+  if (!SCHEMES.has(url.protocol)) throw new RefusedUrlError("Only http and https URLs are allowed.");
   const { method = "GET", body = null, signal = null } = init;
   return exchange(url, { method, headers, body, signal, agents: kept, freshAgents: fresh });
 }
@@ -136,7 +135,7 @@ function headersFor(url: URL, first: URL, { headers = {} }: GuardedInit): Record
 
 const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
 
-/** Where the answer leads to; header bytes are UTF-8 that Node reads as Latin-1. */
+/** The target of a redirect; null for other answers. Its bytes are UTF-8, which Node reads as Latin-1. */
 function redirectOf({ statusCode, headers }: IncomingMessage): string | null {
   if (!REDIRECTS.has(statusCode) || headers.location === undefined) return null;
   return Buffer.from(headers.location, "latin1").toString("utf8");
@@ -154,7 +153,7 @@ function responseOf(answer: IncomingMessage, url: URL): GuardedResponse {
   return { status, ok, headers: { get }, url: url.href, body: decodedBody(answer) };
 }
 
-/** The cause of a failed fetch in words that tell nothing about our network. */
+/** The cause of a failed fetch, in words that reveal nothing about our network. */
 export function fetchFault(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof BlockedAddressError) return cause.message;

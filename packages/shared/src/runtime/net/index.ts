@@ -1,5 +1,4 @@
 /** HTTP to hosts that are not ours. */
-export * from "./addresses.js";
 export * from "./agents.js";
 export * from "./bodies.js";
 export * from "./exchange.js";

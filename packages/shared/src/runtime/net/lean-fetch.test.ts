@@ -17,7 +17,7 @@ async function against(answer: RequestListener): Promise<string> {
   return listener.origin;
 }
 
-/** Answers with what it was sent. */
+/** Answers with the request that it received. */
 const echo: RequestListener = async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -27,7 +27,7 @@ const echo: RequestListener = async (request, response) => {
   response.end(JSON.stringify({ ...seen, body: Buffer.concat(chunks).toString("latin1") }));
 };
 
-test("sends what it is given, and answers as fetch does", async () => {
+test("lean fetch: sends and answers as fetch does", async () => {
   const origin = await against(echo);
   const headers = new Headers({ authorization: "Key x", "content-type": "application/json" });
   const response = await lean.fetch(`${origin}/a?b=1`, { method: "POST", headers, body: '{"c":2}' });
@@ -39,7 +39,7 @@ test("sends what it is given, and answers as fetch does", async () => {
   });
 });
 
-test("a form arrives, with its boundary", async () => {
+test("lean fetch: sends a form with its boundary", async () => {
   const origin = await against(echo);
   const body = new FormData();
   body.set("file", new Blob(["bytes"]), "a.bin");
@@ -48,7 +48,7 @@ test("a form arrives, with its boundary", async () => {
   expect(seen.body).toContain("bytes");
 });
 
-test("204 has no body; a redirect is not followed", async () => {
+test("lean fetch: 204 has no body, and a redirect is not followed", async () => {
   const origin = await against((request, response) => {
     response.writeHead(request.url === "/empty" ? 204 : 307, { location: "/elsewhere" }).end();
   });
@@ -56,7 +56,7 @@ test("204 has no body; a redirect is not followed", async () => {
   expect((await lean.fetch(`${origin}/moved`)).status).toBe(307);
 });
 
-test("an endless answer is cut", async () => {
+test("lean fetch: cuts an endless answer", async () => {
   const origin = await against((_request, response) => {
     const chunk = Buffer.alloc(256 * 1024, " ");
     const more = () => {
@@ -68,14 +68,14 @@ test("an endless answer is cut", async () => {
   await expect(lean.fetch(origin)).rejects.toThrow("too large");
 });
 
-test("a signal ends it, with its reason; nobody listening is told by its code", async () => {
+test("lean fetch: rejects with the reason of its signal, and with the code of a refused connection", async () => {
   const origin = await against(() => {});
   const signal = AbortSignal.timeout(50);
   await expect(lean.fetch(origin, { signal })).rejects.toMatchObject({ name: "TimeoutError" });
   await expect(lean.fetch(await deadUrl())).rejects.toMatchObject({ code: "ECONNREFUSED", syscall: "connect" });
 });
 
-test.each([true, false])("calls one after another, each on a connection of its own: %s", async (freshConnections) => {
+test.each([true, false])("lean fetch: consecutive calls, each on its own connection: %s", async (freshConnections) => {
   const own = createLeanFetch({ freshConnections });
   onTestFinished(own.close);
   const ports = new Set<number | undefined>();
@@ -87,22 +87,25 @@ test.each([true, false])("calls one after another, each on a connection of its o
   expect(ports.size === 5).toBe(freshConnections);
 });
 
-test.each([true, false])("a call whose connection breaks is sent once (fresh: %s)", async (freshConnections) => {
-  const own = createLeanFetch({ freshConnections });
-  onTestFinished(own.close);
-  let calls = 0;
-  const origin = await against((request, response) => {
-    calls += 1;
-    if (calls === 1) response.end("{}");
-    else request.socket.resetAndDestroy();
-  });
-  const submit = () => own.fetch(origin, { method: "POST", body: "{}" });
-  expect((await submit()).status).toBe(200);
-  await expect(submit()).rejects.toMatchObject({ code: "ECONNRESET" });
-  expect(calls).toBe(2);
-});
+test.each([true, false])(
+  "lean fetch: a call whose connection breaks is sent once (fresh: %s)",
+  async (freshConnections) => {
+    const own = createLeanFetch({ freshConnections });
+    onTestFinished(own.close);
+    let calls = 0;
+    const origin = await against((request, response) => {
+      calls += 1;
+      if (calls === 1) response.end("{}");
+      else request.socket.resetAndDestroy();
+    });
+    const submit = () => own.fetch(origin, { method: "POST", body: "{}" });
+    expect((await submit()).status).toBe(200);
+    await expect(submit()).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(calls).toBe(2);
+  },
+);
 
-test("a body that is cut short is an error", async () => {
+test("lean fetch: a body that is cut is an error", async () => {
   const origin = await against((_request, response) => {
     response.writeHead(200, { "content-length": 10 });
     response.write("hello", () => setImmediate(() => response.destroy()));
@@ -110,14 +113,14 @@ test("a body that is cut short is an error", async () => {
   await expect(lean.fetch(origin)).rejects.toMatchObject({ code: "ECONNRESET" });
 });
 
-test("a body that is broken when its head arrives is an error", async () => {
+test("lean fetch: a body that is broken when its head arrives is an error", async () => {
   const answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz";
   const broken = await startTcpListener((socket) => socket.on("data", () => socket.end(answer)));
   onTestFinished(broken.close);
   await expect(lean.fetch(broken.origin)).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });
 });
 
-test("an answer in gzip, unasked, is decoded; one that is no HTTP is an error", async () => {
+test("lean fetch: decodes gzip that we did not ask for; an answer that is not HTTP is an error", async () => {
   const origin = await against((request, response) => {
     if (request.url === "/garbage") return void request.socket.end("NOT HTTP\r\n\r\n");
     response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync('{"ok":true}'));
@@ -126,7 +129,7 @@ test("an answer in gzip, unasked, is decoded; one that is no HTTP is an error", 
   await expect(lean.fetch(`${origin}/garbage`)).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });
 });
 
-test("a Request, a blob, bytes and a stream arrive, with their type", async () => {
+test("lean fetch: sends a Request, a blob, bytes and a stream, with their type", async () => {
   const origin = await against(echo);
   const send = async (...call: Parameters<typeof fetch>) => (await lean.fetch(...call)).json();
   const blob = new Blob(["bytes"], { type: "image/png" });
@@ -138,7 +141,7 @@ test("a Request, a blob, bytes and a stream arrive, with their type", async () =
   expect(await send(origin, { method: "PUT", body: blob.stream(), headers })).toMatchObject(expected);
 });
 
-test("a TLS handshake that takes too long is a connect time-out: nothing was sent", async () => {
+test("lean fetch: a TLS handshake that takes too long is a connect timeout: nothing was sent", async () => {
   const silent = await startTcpListener(() => {});
   onTestFinished(silent.close);
   const own = createLeanFetch({ freshConnections: true, connectTimeoutMs: 50 });
@@ -147,7 +150,7 @@ test("a TLS handshake that takes too long is a connect time-out: nothing was sen
   await expect(call).rejects.toMatchObject({ code: CONNECT_TIMEOUT });
 });
 
-test("a TLS handshake that fails has no code of a refused connection", async () => {
+test("lean fetch: a failed TLS handshake does not have the code of a refused connection", async () => {
   const plain = await startTcpListener((socket) => void socket.once("data", () => socket.end("NOT TLS\r\n\r\n")));
   onTestFinished(plain.close);
   const fault = await lean.fetch(plain.origin.replace("http:", "https:")).catch((error) => error);

@@ -1,13 +1,13 @@
 /**
- * A fetch for short calls, of which a worker makes a thousand a second: without the streams and redirects of the real
- * one. Follows no redirect, repeats nothing; the answer is read whole.
+ * A fetch for short calls, of which a worker makes a thousand a second. It has no streams, follows no redirect and
+ * repeats nothing; it reads the whole answer.
  */
 import type { IncomingMessage } from "node:http";
 import { createAgents } from "./agents.js";
 import { canHaveBody, decodedBody, readWhole } from "./bodies.js";
 import { exchange, type Sending } from "./exchange.js";
 
-/** A page of a provider's list holds the inputs of a hundred jobs, images included. */
+/** A page of a provider's list contains the inputs of a hundred jobs, with images. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export interface LeanFetch {
@@ -17,8 +17,8 @@ export interface LeanFetch {
 
 export interface LeanFetchOptions {
   /**
-   * One connection for each call, for submits: a kept-alive connection that the other side closes just then fails with
-   * the request perhaps sent, and what may have been sent is never sent again.
+   * One connection per call, for submits: when the other side closes a kept connection at the same moment, the call
+   * fails and the submit may have been sent, so it could not be sent again.
    */
   freshConnections: boolean;
   connectTimeoutMs?: number;
@@ -46,7 +46,7 @@ function plainMessage({ method = "GET", headers }: RequestInit, body: string | n
   return { method, headers: Object.fromEntries(new Headers(headers)), body };
 }
 
-/** Forms, blobs and streams (uploads): fetch's own Request knows how to write them, and their headers. */
+/** Forms, blobs and streams (uploads): Node's Request encodes them, and makes their headers. */
 async function encodedMessage(input: string | URL | Request, init: RequestInit): Promise<Message> {
   const request = new Request(input, { ...init, duplex: "half" } as RequestInit);
   const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());

@@ -9,7 +9,7 @@ import { within } from "./within.js";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** A server that never answers, and garbage that is collected while it is waited for. */
+/** A server that never answers, while garbage is collected. */
 async function neverAnswered() {
   const asked = createWakeSignal();
   const silent = await startListener(asked.ring);
@@ -22,12 +22,12 @@ async function neverAnswered() {
 }
 const open = () => new AbortController().signal;
 
-test("the limit comes, however often garbage is collected", async () => {
+test("within: the limit comes, however often garbage is collected", async () => {
   const { call } = await neverAnswered();
   await expect(within(300, [open()], call)).rejects.toMatchObject({ name: "TimeoutError" });
 });
 
-test("another reason to stop comes first", async () => {
+test("within: another signal may stop the call before the limit", async () => {
   const { call, asked } = await neverAnswered();
   const stopping = new AbortController();
   const ended = expect(within(10_000, [open(), stopping.signal], call)).rejects.toThrow("lock lost");
@@ -36,12 +36,12 @@ test("another reason to stop comes first", async () => {
   await ended;
 });
 
-test("what has stopped already is not begun", async () => {
+test("within: an aborted signal stops the call at once", async () => {
   const stopped = AbortSignal.abort(new Error("lock lost"));
   await expect(within(10_000, [stopped], async (signal) => signal.throwIfAborted())).rejects.toThrow("lock lost");
 });
 
-test("what ends in time is answered, and leaves no timer and no listener behind", async () => {
+test("within: a call that ends in time leaves no timer and no listener", async () => {
   const other = open();
   let listeners = 0;
   other.addEventListener = () => {

@@ -1,6 +1,6 @@
 /**
- * A time limit joined with other reasons to stop. Not `AbortSignal.any` with `AbortSignal.timeout`: what nobody but the
- * joined signal refers to is garbage for Node 20, and then the limit never comes. Here the timer holds on to it.
+ * Runs a call with a time limit and other signals that stop it. Not by `AbortSignal.any` and `AbortSignal.timeout`:
+ * Node 20 may collect their signals as garbage, and then the limit never comes. Here the timer keeps a reference.
  */
 export async function within<T>(
   limitMs: number,

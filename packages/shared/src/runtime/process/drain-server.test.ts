@@ -7,7 +7,7 @@ import { createDrain } from "./drain-server.js";
 const SOON_MS = 2000;
 const GET = "GET / HTTP/1.1\r\nHost: drain.test\r\n\r\n";
 
-test("drain: an answer that began before it, and ends long after, closes its connection", async () => {
+test("drain: an answer that was begun before the drain closes its connection at its end", async () => {
   const answers: ServerResponse[] = [];
   const server = createServer((_request, response) => {
     answers.push(response);
@@ -22,7 +22,7 @@ test("drain: an answer that began before it, and ends long after, closes its con
   streaming.write(GET);
   await once(streaming, "data");
   const drained = drain();
-  await once(incomplete, "close"); // the last that is closed for its own sake; the answer ends after that
+  await once(incomplete, "close"); // the last connection that the drain closes; the answer ends later
   const endedAt = performance.now();
   streaming.resume();
   answers[0]?.end();

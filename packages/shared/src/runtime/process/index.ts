@@ -1,7 +1,5 @@
-/** The life of a process: configuration, metrics, draining. */
+/** The life of a process: start, metrics, draining. */
 export * from "./drain-server.js";
 export * from "./lifecycle.js";
-export * from "./load-config.js";
 export * from "./metrics-server.js";
-export * from "./open-outputs.js";
-export * from "./redis-guard.js";
+export * from "./start.js";

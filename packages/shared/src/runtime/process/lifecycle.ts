@@ -1,4 +1,4 @@
-/** How a process tells that it is ready and how it ends: on SIGTERM, SIGINT, or when its launcher died. */
+/** How a process reports that it is ready, and how it ends: on SIGTERM, SIGINT, or when its launcher died. */
 
 const DRAIN_DEADLINE_MS = 9000;
 

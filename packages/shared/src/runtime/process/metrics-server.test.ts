@@ -8,7 +8,7 @@ import { serveMetrics } from "./metrics-server.js";
 const SOON_MS = 2000;
 const SCRAPE = "GET /metrics HTTP/1.1\r\nHost: metrics.test\r\n\r\n";
 
-/** What came over the connection until it was closed. */
+/** Everything that the socket received until it was closed. */
 async function textOf(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk) => {
@@ -28,7 +28,7 @@ async function start(metrics: () => Promise<string>) {
   return { server, socket };
 }
 
-test("metrics server: a scraper that keeps its connection does not hold up the end", async () => {
+test("metrics server: an open connection of a scraper does not delay close()", async () => {
   const { server, socket } = await start(async () => "up 1\n");
   const scraped = once(socket, "data");
   socket.write(SCRAPE);
@@ -38,7 +38,7 @@ test("metrics server: a scraper that keeps its connection does not hold up the e
   expect(performance.now() - began).toBeLessThan(SOON_MS);
 });
 
-test("metrics server: a scrape under way is answered, and its connection is closed", async () => {
+test("metrics server: close() answers a scrape under way, and closes its connection", async () => {
   let asked = () => {};
   let answer = (_text: string) => {};
   const arrived = new Promise<void>((resolve) => {

@@ -1,10 +1,10 @@
-/** `/metrics` on a port of its own, for production and for workers, which serve nothing else. */
+/** Serves `/metrics` on a port of its own: for production, and for workers, which have no other server. */
 import { createServer } from "node:http";
 import type { Registry } from "prom-client";
 import { createDrain } from "./drain-server.js";
 
 export interface MetricsServer {
-  /** Resolves when the answers under way have been sent. */
+  /** Resolves when the answers under way are sent. */
   close(): Promise<void>;
 }
 
