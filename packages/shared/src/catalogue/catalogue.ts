@@ -7,7 +7,7 @@ import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./sche
 export interface ModelSource {
   manifest: ProviderManifest;
   models: readonly CatalogueEntry[];
-  /** For a provider whose models cannot be listed: an entry for any other model. `name`: its id without the provider. */
+  /** The entry of any model, of a provider whose models cannot be listed. `name`: the model's id without the provider. */
   openModel?(name: string): CatalogueEntry;
 }
 

@@ -1,4 +1,4 @@
-/** What every generation call takes, whatever it makes. */
+/** The fields of every generation call, and of every result. */
 import { z } from "zod";
 import { CACHE_REASONS } from "../request/record.js";
 
@@ -21,12 +21,9 @@ const metadata = z
   );
 
 export const generationFields = {
-  model: z.string().min(1).max(200).describe("Catalogue id, e.g. fal-ai/veo3."),
+  model: z.string().min(1).max(200).describe("The id of a model, as fal-ai/veo3."),
   prompt: prompt.describe("1 to 10,000 characters."),
-  params: z
-    .record(z.string(), z.unknown())
-    .nullish()
-    .describe("Inputs particular to the model; see its catalogue entry."),
+  params: z.record(z.string(), z.unknown()).nullish().describe("Further inputs of this model; GET /models lists them."),
   webhook_url: z.string().min(1).nullish().describe("https URL that gets one signed event when the request ends."),
   callback_id: z.string().max(255).nullish(),
   metadata: metadata.nullish().describe("Flat map of strings, at most 4 KB."),
@@ -35,18 +32,18 @@ export const generationFields = {
     .min(1)
     .max(MAX_DEADLINE_SECONDS)
     .nullish()
-    .describe("Given up on after this long; default 1800 for videos, 600 for images."),
+    .describe("The request fails after this time; default 1800 for videos, 600 for images."),
   cache: z
     .enum(["use", "refresh", "off"])
     .nullish()
     .describe(
-      "use (default): show the output of an equal request, or join one in flight, at no cost; " +
-        "refresh: make it anew and replace what is kept; off: neither.",
+      "use (default): take the output of an equal request from the cache, or wait for an equal request in flight, " +
+        "at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.",
     ),
-  skip_gcs_upload: z.boolean().nullish().describe("true: hand out the provider's own URL, do not copy the output."),
+  skip_gcs_upload: z.boolean().nullish().describe("true: return the provider's own URL, and do not copy the output."),
 };
 
-/** What every result tells. */
+/** The fields of every result. */
 export const resultFields = {
   id: z.string(),
   model: z.string(),
@@ -55,7 +52,10 @@ export const resultFields = {
   cost: z.number().describe("USD"),
   cache_hit: z.boolean(),
   cache_reason: z.enum(CACHE_REASONS),
-  provider_cost_avoided_micro: z.int().optional().describe("Only on a hit: what the output cost when it was made."),
+  provider_cost_avoided_micro: z
+    .int()
+    .optional()
+    .describe("Only for a cache hit: what the output cost when it was made."),
   latency_ms: z.int(),
   created_at: z.iso.datetime({ precision: 3 }),
 };

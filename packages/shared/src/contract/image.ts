@@ -1,28 +1,28 @@
-/** `POST /images/generate`, and `POST /generate` for a quick one. */
+/** `POST /images/generate`, and the short form `POST /generate`. */
 import { z } from "zod";
 import { generationFields, resultFields } from "./generation.js";
 
 const MAX_SIDE = 8192;
 const side = z.int().min(1).max(MAX_SIDE).nullish();
 
-/** Generic inputs that every image model is asked by; they may also come inside `params`. */
+/** Generic inputs of every image model. Callers may also send them inside `params`. */
 export const imageInputs = {
-  width: side.describe("Pixels; default 1024. Mapped to the model's own sizes where it has a list."),
+  width: side.describe("Pixels; default 1024. Mapped to a size of the model, if it has a list of sizes."),
   height: side.describe("Pixels; default 1024."),
   num_images: z.int().min(1).max(100).nullish().describe("Default 1."),
 };
 
-/** Other top-level keys are model params too. */
+/** Other top-level fields are model params. */
 export const generateImageBody = z.looseObject({
   ...generationFields,
   ...imageInputs,
-  negative_prompt: z.string().nullish().describe("What to avoid, where the model takes it."),
+  negative_prompt: z.string().nullish().describe("What to avoid, if the model takes it."),
   seed: z.int().nullish(),
 });
 export type GenerateImageBody = z.infer<typeof generateImageBody>;
 
 export const imagesQuery = z.object({
-  include_steps: z.enum(["true", "false"]).optional().describe("true: adds steps[] with what took how long."),
+  include_steps: z.enum(["true", "false"]).optional().describe("true: adds steps[], with the duration of each step."),
 });
 
 const step = z.object({
@@ -33,8 +33,8 @@ const step = z.object({
 export const imageResult = z.object({
   ...resultFields,
   images: z.array(z.string()).describe("One URL per image."),
-  output_storage: z.string().nullable().describe("Host that serves the images."),
-  output_size_bytes: z.int().nullable().describe("Of the first image; null when it was not copied."),
+  output_storage: z.string().nullable().describe("The host that serves the images."),
+  output_size_bytes: z.int().nullable().describe("The size of the first image; null when it was not copied."),
   steps: z.array(step).optional(),
 });
 export type ImageResult = z.infer<typeof imageResult>;
@@ -53,7 +53,7 @@ export const quickImageResult = z.object({
   estimated_cost_usd: z.number(),
   cost_per_megapixel_usd: z.number(),
   latency_ms: z.int(),
-  resolution: z.object({ width: z.int(), height: z.int() }).describe("Pixels, as asked for."),
+  resolution: z.object({ width: z.int(), height: z.int() }).describe("The requested size in pixels."),
   created_at: z.iso.datetime({ precision: 3 }),
 });
 export type QuickImageResult = z.infer<typeof quickImageResult>;

@@ -1,10 +1,8 @@
 /** Every byte on the wire, as zod schemas. */
 export * from "./delivery.js";
-export * from "./diagnostics.js";
 export * from "./feed.js";
 export * from "./generation.js";
 export * from "./image.js";
-export * from "./list.js";
 export * from "./model.js";
 export * from "./provider.js";
 export * from "./request.js";

@@ -14,33 +14,43 @@ export const modelView = z.object({
   output_type: z.string(),
   base_cost_micro: z
     .int()
-    .describe("Micro-USD of one generation with all defaults: 5 s mapped, or one 1024x1024 image."),
+    .describe("Micro-USD for one generation with all defaults: a video of 5 s, rounded up, or one 1024x1024 image."),
   normalized_cost_micro: z.int().describe("Micro-USD per unit with all defaults."),
   pricing: z.record(z.string(), z.unknown()),
   pricing_unit: z.string(),
-  usual_render_seconds: z.number().describe("Seconds a generation usually takes."),
+  usual_render_seconds: z.number().describe("How many seconds a generation usually takes."),
   run_count: z.int(),
   first_seen_at: z.string(),
   last_synced_at: z.string(),
   limits: z.object({
-    durations_seconds: z.array(z.number()).describe("Seconds a video can have; empty for images."),
-    aspect_ratios: z.array(z.string()).describe('As "16:9"; empty when the model takes any, or follows the image.'),
-    resolutions: z.array(z.string()).describe('As "1080p", or "1024x1024" of a model that makes these sizes alone.'),
+    durations_seconds: z.array(z.number()).describe("The possible durations of a video, in seconds; empty for images."),
+    aspect_ratios: z
+      .array(z.string())
+      .describe('As "16:9"; empty when the model takes any ratio, or that of the image.'),
+    resolutions: z.array(z.string()).describe('As "1080p", or as "1024x1024" for a model that makes only these sizes.'),
     image_input: z.enum(["none", "optional", "required"]),
   }),
   params: z
     .object({ text: z.record(z.string(), z.unknown()).optional(), image: z.record(z.string(), z.unknown()).optional() })
-    .describe("Model params, what they take and their defaults: of a call without an image, and with one."),
+    .describe(
+      "The model params with their values and defaults: for calls without an image (text), and with one (image).",
+    ),
 });
 export type ModelView = z.infer<typeof modelView>;
 
 export const modelsQuery = z.object({
   provider: z.string().optional(),
   media_type: z.enum(["video", "image"]).optional(),
-  capability: z.string().optional().describe("As text-to-video, image-to-video or text-to-image."),
-  search: z.string().trim().max(200).optional().describe("Words that must all be in id, name, description or tags."),
+  capability: z.string().optional().describe("text-to-video, image-to-video or text-to-image."),
+  search: z.string().trim().max(200).optional().describe("Words that must all occur in id, name, description or tags."),
   sort: z.enum(["name", "cost", "newest", "popular"]).default("name"),
-  limit: z.coerce.number().int().min(1).max(1000).optional().describe("total_count counts the rest too."),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("The maximum number of models. total_count counts all of them."),
   featured: z.enum(["true", "false"]).optional(),
 });
 export type ModelsQuery = z.infer<typeof modelsQuery>;

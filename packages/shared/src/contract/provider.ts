@@ -1,7 +1,7 @@
-/** Providers' accounts: balances and keys. */
+/** GET /providers/balances: the accounts at the providers. */
 import { z } from "zod";
 
-/** The providers that this gateway has, as the schemas that name them take them. */
+/** The names of the providers, for the schemas that contain them. */
 export type ProviderNames = readonly [string, ...string[]];
 
 export const balancesAnswer = (providers: ProviderNames) =>
@@ -9,11 +9,11 @@ export const balancesAnswer = (providers: ProviderNames) =>
     balances: z.array(
       z.object({
         provider: z.enum(providers),
-        configured: z.boolean().describe("There is a key, the server's or the one sent along."),
-        available: z.boolean().describe("The provider accepts it."),
+        configured: z.boolean().describe("There is a key: the server's, or one in the call."),
+        available: z.boolean().describe("The provider accepts the key."),
         limit: z.number().nullable(),
         remaining: z.number().nullable(),
-        currency: z.string().nullable().describe("USD, or the provider's credits."),
+        currency: z.string().nullable().describe("USD, or the credits of the provider."),
         message: z.string().nullable(),
       }),
     ),

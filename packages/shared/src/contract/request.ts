@@ -1,7 +1,8 @@
-/** The status of a request as callers see it, in answers and in webhooks. */
+/** The status of a request, in answers and in webhooks; acknowledgements and lists. */
 import { z } from "zod";
 import { CACHE_REASONS } from "../request/record.js";
 import { STATUSES } from "../request/state.js";
+import type { ProviderNames } from "./provider.js";
 import { timelineEntry } from "./timeline.js";
 
 const time = z.iso.datetime({ precision: 3 });
@@ -23,12 +24,12 @@ export const requestStatus = z.object({
   progress: z.number().min(0).max(1).nullable(),
   queue_position: z.int().nonnegative().nullable(),
   cost: usd.describe("USD"),
-  cache_hit: z.boolean().describe("The output was made for another request; it costs nothing here."),
+  cache_hit: z.boolean().describe("The output was made by another request, and costs nothing here."),
   cache_reason: z
     .enum(CACHE_REASONS)
     .describe(
-      "exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made; " +
-        "unsettled: this call is an equal, earlier request whose submit or money is not settled yet.",
+      "exact: from the cache; joined: from an equal request in flight; refreshed, off: as asked; miss: made; " +
+        "unsettled: an equal, earlier request, since its submit or its charge is not settled yet.",
     ),
   provider_cost_avoided_micro: z.int().nonnegative(),
   charge_state: z.enum(["none", "held", "charged", "released", "unknown"]),
@@ -44,7 +45,7 @@ export const requestStatus = z.object({
 });
 export type RequestStatus = z.infer<typeof requestStatus>;
 
-/** The acknowledgement: it always says `pending`, whatever has happened since. */
+/** The acknowledgement. Its status is always `pending`, whatever has happened since. */
 export const acknowledgement = z.object({
   id: z.string(),
   request_id: z.string(),
@@ -56,15 +57,18 @@ export const acknowledgement = z.object({
   cache_reason: z
     .literal("unsettled")
     .optional()
-    .describe("This call is an equal, earlier request whose submit or money is not settled yet."),
+    .describe("The call returned an equal, earlier request, since its submit or its charge is not settled yet."),
   output_url_when_ready: z
     .string()
     .nullable()
-    .describe("The output_url to be: 202 until the output is there, the failure if it fails. Null when not copied."),
+    .describe(
+      "The future output_url. It answers 202 until the output is ready, and the error if the request fails. " +
+        "Null when the output is not copied.",
+    ),
 });
 export type Acknowledgement = z.infer<typeof acknowledgement>;
 
-/** What an output's URL answers before the output is there. */
+/** The answer of an output's URL until the output is ready. */
 export const outputProgress = requestStatus.pick({
   request_id: true,
   status: true,
@@ -82,11 +86,43 @@ export const cancelAnswer = z.object({
 export const deleteAnswer = z.object({ request_id: z.string(), deleted: z.literal(true) });
 
 export const statusQuery = z.object({
-  wait: z.coerce.number().min(1).max(60).optional().describe("Seconds to hold the answer until the request has ended."),
-  include: z.literal("timeline").optional().describe("timeline: adds what happened to the request, and when."),
+  wait: z.coerce
+    .number()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe("Seconds to wait for the end of the request before the answer."),
+  include: z.literal("timeline").optional().describe("timeline: adds the time line of the request."),
 });
 
-/** What a poll gets. */
+/** The answer of a status call. */
 export const statusAnswer = requestStatus.extend({
-  timeline: z.array(timelineEntry).optional().describe("With include=timeline; oldest first."),
+  timeline: z.array(timelineEntry).optional().describe("Only with include=timeline; oldest first."),
 });
+
+// GET /requests: the requests of an organization, newest first.
+
+const timeFilter = () => z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, as 2026-01-31T12:00:00Z" });
+
+export const listQuery = (providers: ProviderNames) =>
+  z.strictObject({
+    status: z.enum(STATUSES).optional(),
+    model: z.string().min(1).max(200).optional(),
+    provider: z.enum(providers).optional(),
+    media_type: z.enum(["video", "image"]).optional(),
+    callback_id: z.string().min(1).max(255).optional(),
+    created_after: timeFilter().optional().describe("Only requests created later than this (ISO 8601)."),
+    created_before: timeFilter().optional().describe("Only requests created earlier than this (ISO 8601)."),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: z.string().min(1).optional().describe("next_cursor of the previous page, with the same filters."),
+  });
+export type ListQuery = z.infer<ReturnType<typeof listQuery>>;
+
+export const listAnswer = z.object({
+  requests: z.array(requestStatus),
+  next_cursor: z
+    .string()
+    .nullable()
+    .describe("Null on the last page. A page may have fewer requests than limit, even none, and not be the last."),
+});
+export type ListAnswer = z.infer<typeof listAnswer>;

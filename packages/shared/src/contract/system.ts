@@ -1,6 +1,7 @@
-/** Health, identity and the webhook secret. */
+/** Health, identity, the webhook secret, errors and diagnostics. */
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode } from "../errors.js";
+import type { ProviderNames } from "./provider.js";
 
 export const health = z.object({
   status: z.enum(["ok", "degraded"]),
@@ -17,7 +18,7 @@ export const identity = z.object({
 
 export const webhookSecret = z.object({ key: z.string().describe("whsec_…") });
 
-/** The body of every error. */
+// The body of every error.
 
 const codes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 
@@ -26,3 +27,50 @@ export const errorBody = z.object({
   message: z.string(),
   details: z.record(z.string(), z.unknown()),
 });
+
+// GET /diagnostics, for `visgate doctor`. It contains no address, no user name, no password and no key.
+
+const count = z.int().nonnegative();
+
+export const diagnostics = (providers: ProviderNames) =>
+  z.object({
+    version: z.string(),
+    time: z.iso.datetime({ precision: 3 }).describe("The clock of this server at its answer."),
+    accepting: z
+      .boolean()
+      .describe("False while the server drains, or when Redis is so full that generations are answered 503."),
+    redis: z.object({
+      version: z.string().nullable().describe("Null when Redis does not allow to read it."),
+      settings: z
+        .object({ append_only: z.string(), append_fsync: z.string(), eviction_policy: z.string() })
+        .nullable()
+        .describe("Null when Redis does not allow to read it."),
+      safe: z.boolean().describe("False when these settings can lose accepted requests."),
+      message: z.string().describe("What a 202 means with these settings, or what to change."),
+      clock_ahead_ms: z
+        .int()
+        .nullable()
+        .describe("Redis's clock minus the server's clock. Null when Redis does not allow to read it."),
+    }),
+    queues: z.record(
+      z.string(),
+      z.object({
+        waiting: count,
+        active: count,
+        delayed: count.describe("Sleeping until their next poll or attempt."),
+        workers: count
+          .nullable()
+          .describe("Worker processes that take jobs of this queue. Null when Redis does not allow to read it."),
+      }),
+    ),
+    providers: z.array(
+      z.object({
+        provider: z.enum(providers),
+        configured: z.boolean().describe("The server has its own key for the provider."),
+        simulated: z
+          .boolean()
+          .describe("The simulator takes the place of the provider: nothing is paid, and no output is real."),
+      }),
+    ),
+  });
+export type Diagnostics = z.infer<ReturnType<typeof diagnostics>>;

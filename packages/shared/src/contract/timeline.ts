@@ -1,4 +1,4 @@
-/** The time line of a request: what happened to it, and when. */
+/** The time line of a request: what happened to it and when. */
 import { z } from "zod";
 import { EVENT_TYPES } from "../request/public-event.js";
 
@@ -33,7 +33,7 @@ export const timelineEntry = z.discriminatedUnion("name", [
   z.object({
     name: z.literal("copy_failed"),
     ...moment,
-    error: z.string().describe("Why this try to copy the output failed."),
+    error: z.string().describe("Why this attempt to copy the output failed."),
   }),
   z.object({ name: z.literal("failed"), ...moment, error_code: z.string().nullable() }),
   z.object({
@@ -41,7 +41,7 @@ export const timelineEntry = z.discriminatedUnion("name", [
     ...moment,
     delivery_id: z.string(),
     type: z.enum(EVENT_TYPES),
-    endpoint_id: z.string().nullable().describe("Null: the request's own webhook_url."),
+    endpoint_id: z.string().nullable().describe("Null for the request's own webhook_url."),
     http_status: z.int().nullable(),
     error: z.string().nullable(),
     duration_ms: z.number().nonnegative(),

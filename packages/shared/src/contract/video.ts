@@ -2,11 +2,19 @@
 import { z } from "zod";
 import { generationFields, resultFields } from "./generation.js";
 
-/** Other top-level keys are model params too. */
+/** Other top-level fields are model params. */
 export const generateVideoBody = z.looseObject({
   ...generationFields,
-  image_url: z.string().min(1).nullish().describe("https URL or data: URI (at most 5 MB); makes it image to video."),
-  duration_seconds: z.number().positive().nullish().describe("Default 5; mapped up to the next one the model allows."),
+  image_url: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("https URL or data: URI (at most 5 MB); the video then starts from this image."),
+  duration_seconds: z
+    .number()
+    .positive()
+    .nullish()
+    .describe("Default 5; rounded up to the next duration of the model."),
 });
 export type GenerateVideoBody = z.infer<typeof generateVideoBody>;
 

@@ -9,7 +9,7 @@ const url = z.string().min(1).describe("https URL.");
 const events = z
   .array(z.enum(EVENT_TYPES))
   .min(1)
-  .describe("What it is told of; request.completed and request.failed unless given.");
+  .describe("The events that it gets; default request.completed and request.failed.");
 const description = z.string().max(255).nullish();
 
 export const createEndpointBody = z.strictObject({
@@ -29,7 +29,7 @@ export const rotateSecretBody = z.strictObject({
     .min(0)
     .max(MAX_OVERLAP_SECONDS)
     .optional()
-    .describe("How long webhooks are signed with the old secret too; a day unless given."),
+    .describe("How long webhooks are also signed with the old secret; default one day."),
 });
 
 export const webhookEndpoint = z.object({
@@ -41,15 +41,15 @@ export const webhookEndpoint = z.object({
   disabled_reason: z
     .enum(["by_caller", "gone", "failing"])
     .nullable()
-    .describe("gone: it answered 410; failing: every attempt has failed for days."),
+    .describe("gone: it answered 410; failing: every attempt has failed for days; by_caller: a caller disabled it."),
   created_at: time,
   failing_since: time.nullable(),
-  secret_rotates_until: time.nullable().describe("Until then webhooks carry a second signature, by the old secret."),
+  secret_rotates_until: time.nullable().describe("Until then webhooks have a second signature, with the old secret."),
 });
 export type WebhookEndpointView = z.infer<typeof webhookEndpoint>;
 
 export const webhookEndpointWithSecret = webhookEndpoint.extend({
-  secret: z.string().describe("whsec_…; it is shown here and never again."),
+  secret: z.string().describe("whsec_…; it is only shown in this answer."),
 });
 export const webhookEndpointList = z.object({ endpoints: z.array(webhookEndpoint) });
 export const endpointDeleted = z.object({ id: z.string(), deleted: z.literal(true) });
