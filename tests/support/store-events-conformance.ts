@@ -80,7 +80,7 @@ export function eventsConformance(open: OpenBench): void {
       expect((await bench.store.feed.read("acme", 398, 10)).map(({ sequence }) => sequence)).toEqual([399, 400]);
     });
 
-    test("can be trimmed, and then tells its oldest event", async () => {
+    test("can be trimmed, and returns the number of its oldest event", async () => {
       expect(await bench.store.feed.bounds("acme")).toEqual({ oldest: 1, latest: 0 });
       for (let count = 0; count < 3; count += 1) {
         bench.clock.advance(1000);

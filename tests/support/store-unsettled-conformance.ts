@@ -214,10 +214,10 @@ export function unsettledConformance(open: OpenBench): void {
     bench.clock.advance(1);
     expect(await bench.store.maintenance.overdueRequests(10)).toHaveLength(1);
     expect(await bench.store.maintenance.postponeOrphan(record)).toBe(false);
-    const begun = pendingRecord();
-    await accept({ record: begun });
-    await bench.store.requests.applyTo(begun, submitIntended({ at: T0 }));
-    expect(await bench.store.maintenance.postponeOrphan(begun)).toBe(false);
+    const started = pendingRecord();
+    await accept({ record: started });
+    await bench.store.requests.applyTo(started, submitIntended({ at: T0 }));
+    expect(await bench.store.maintenance.postponeOrphan(started)).toBe(false);
     expect(await bench.store.maintenance.postponeOrphan(pendingRecord())).toBe(false);
   });
 

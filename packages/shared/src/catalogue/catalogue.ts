@@ -7,7 +7,7 @@ import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./sche
 export interface ModelSource {
   manifest: ProviderManifest;
   models: readonly CatalogueEntry[];
-  /** The entry of any model, of a provider whose models cannot be listed. `name`: the model's id without the provider. */
+  /** Makes the entry of any model, if the provider's models cannot be listed. `name`: the id without the provider. */
   openModel?(name: string): CatalogueEntry;
 }
 

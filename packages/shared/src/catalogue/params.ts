@@ -9,7 +9,7 @@ export interface GivenParams {
   fieldOf: (name: string) => string;
 }
 
-/** What is wrong with a URL that the provider shall fetch; null when it is fine. */
+/** What is wrong with a URL that the provider will fetch; null when it is fine. */
 export type UrlFault = (url: string) => string | null;
 
 export function checkParams(variant: Variant, given: GivenParams, urlFault: UrlFault): void {

@@ -1,4 +1,4 @@
-/** GET /providers/balances: the accounts at the providers. */
+/** Accounts at the providers: balances, and whether a key is accepted. */
 import { z } from "zod";
 
 /** The names of the providers, for the schemas that contain them. */

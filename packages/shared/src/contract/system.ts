@@ -40,17 +40,17 @@ export const diagnostics = (providers: ProviderNames) =>
       .boolean()
       .describe("False while the server drains, or when Redis is so full that generations are answered 503."),
     redis: z.object({
-      version: z.string().nullable().describe("Null when Redis does not allow to read it."),
+      version: z.string().nullable().describe("Null when Redis does not show it."),
       settings: z
         .object({ append_only: z.string(), append_fsync: z.string(), eviction_policy: z.string() })
         .nullable()
-        .describe("Null when Redis does not allow to read it."),
+        .describe("Null when Redis does not show it."),
       safe: z.boolean().describe("False when these settings can lose accepted requests."),
       message: z.string().describe("What a 202 means with these settings, or what to change."),
       clock_ahead_ms: z
         .int()
         .nullable()
-        .describe("Redis's clock minus the server's clock. Null when Redis does not allow to read it."),
+        .describe("Redis's clock minus the server's clock. Null when Redis does not show it."),
     }),
     queues: z.record(
       z.string(),
@@ -60,7 +60,7 @@ export const diagnostics = (providers: ProviderNames) =>
         delayed: count.describe("Sleeping until their next poll or attempt."),
         workers: count
           .nullable()
-          .describe("Worker processes that take jobs of this queue. Null when Redis does not allow to read it."),
+          .describe("Worker processes that take jobs of this queue. Null when Redis does not show it."),
       }),
     ),
     providers: z.array(

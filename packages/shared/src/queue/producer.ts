@@ -65,7 +65,7 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     counts: (queue: string): Promise<Record<string, number>> =>
       queueOf(queue).getJobCounts("waiting", "active", "delayed", "failed"),
 
-    /** The number of processes that take jobs of this queue; null when Redis does not allow to list connections. */
+    /** The number of processes that take jobs of this queue; null when Redis does not list its connections. */
     async workers(queue: string): Promise<number | null> {
       const connected = await unlessDenied(() => queueOf(queue).getWorkers());
       // If the server does not know the command, BullMQ returns one entry that is not a connection.

@@ -1,5 +1,5 @@
 /**
- * A change is one entry of a request's time line: a transition that callers may want to know of, with the fields of
+ * A change is one entry of a request's time line: a transition that matters to callers, with the fields of
  * the record that are needed to show the request as it was at that moment.
  */
 

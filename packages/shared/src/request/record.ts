@@ -72,7 +72,7 @@ export interface Copy {
 /** The result of the provider's job. */
 export interface Rendered {
   outputs: ProviderOutput[];
-  /** How many outputs the provider made but did not hand out, because its content filter caught them. */
+  /** How many outputs the provider made but did not return, because its content filter caught them. */
   withheld: number;
   /** When a worker learned that the provider is done. */
   at: number;
@@ -87,7 +87,7 @@ export type CacheMode = "use" | "refresh" | "off";
 export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss", "unsettled"] as const;
 export type CacheReason = (typeof CACHE_REASONS)[number];
 
-/** Tells equal calls. While the charge of a call is not settled, an equal call must not be paid for. */
+/** Identifies equal calls. While the charge of a call is not settled, an equal call must not be paid for. */
 export interface CallIdentity {
   /** Hash of the caller's fields and of the provider account. */
   hash: string;
@@ -100,7 +100,7 @@ export interface CacheState {
   /** Hash of everything that decides the output; null when the request does not use the cache. */
   hash: string | null;
   reason: CacheReason;
-  /** The request in flight whose output this request waits for. */
+  /** The request in flight whose output this request waits for; null when it waits for none. */
   leaderId: string | null;
   /** The request whose stored output this request shows; null when it made its own. */
   sharedFrom: RequestRef | null;

@@ -39,7 +39,7 @@ export type Transition =
   /** `billedMicro`: what the provider says it bills for the failure; null when it does not say. */
   | { name: "failed"; at: number; failure: Failure; billedMicro: number | null }
   | { name: "cancel_requested"; at: number }
-  /** This request shows the stored output of another request. `costMicro`: what that request paid, saved here. */
+  /** This request shows the stored output of another request. `costMicro`: what the other cost, and this one saves. */
   | { name: "shared"; at: number; outputs: Output[]; source: RequestRef; costMicro: number }
   /** The request that it waited for failed; it waits for another one. */
   | { name: "rejoined"; leaderId: string }

@@ -23,7 +23,7 @@ export function createKeys(prefix = "vg") {
     unsettled: (organization: string, callHash: string) => `${of(organization)}:unsettled:${callHash}`,
     /** The requests that show the output of `ownerId`. */
     uses: (organization: string, ownerId: string) => `${of(organization)}:uses:${ownerId}`,
-    /** Folders of the output store that shall be removed. */
+    /** Folders to remove from the output store. */
     trash: (organization: string) => `${of(organization)}:trash`,
     /** Cache entries that all organizations share. */
     sharedCacheEntry: (hash: string) => `${prefix}:{cache}:${hash}`,

@@ -87,7 +87,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     await redis.multi().zrem(keys.openRequests(organization), id).zrem(keys.allRequests(organization), id).exec();
   }
 
-  /** Folders of the output store, within the organization's folder, that shall be removed. */
+  /** Folders to remove from the output store, relative to the organization's folder. */
   function trash(organization: string): Promise<string[]> {
     return redis.smembers(keys.trash(organization));
   }

@@ -63,9 +63,9 @@ describe("a body", () => {
   });
 
   test("stops with its signal while it is read, and closes the connection", async () => {
-    const gone = createWakeSignal();
+    const closed = createWakeSignal();
     const { origin } = await against((_request, response) => {
-      response.once("close", gone.ring).writeHead(200);
+      response.once("close", closed.ring).writeHead(200);
       response.write("some");
     });
     const stopping = new AbortController();
@@ -74,17 +74,17 @@ describe("a body", () => {
       for await (const _chunk of body) stopping.abort(new Error("lock lost"));
     })();
     await expect(reading).rejects.toThrow("lock lost");
-    await gone.rung(1);
+    await closed.rung(1);
   });
 
   test("that is destroyed closes the connection", async () => {
-    const gone = createWakeSignal();
+    const closed = createWakeSignal();
     const { origin } = await against((_request, response) => {
-      response.once("close", gone.ring).writeHead(200);
+      response.once("close", closed.ring).writeHead(200);
       response.write("some");
     });
     (await guard.fetch(origin, {})).body.destroy();
-    await gone.rung(1);
+    await closed.rung(1);
   });
 
   test.each([

@@ -2,7 +2,7 @@
 
 const DRAIN_DEADLINE_MS = 9000;
 
-/** Tells the launcher, when there is one, that this process is ready. */
+/** Reports to the launcher, if there is one, that this process is ready. */
 export function announceReady(url?: string): void {
   process.send?.({ type: "ready", ...(url === undefined ? {} : { url }) });
 }

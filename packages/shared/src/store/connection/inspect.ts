@@ -2,7 +2,7 @@
 import type { Redis } from "ioredis";
 import { type RedisSettings, readSettings, unlessDenied } from "./safety.js";
 
-/** A field is null when this Redis does not allow to read it, as some managed ones. */
+/** A field is null when Redis does not show it, as some managed servers. */
 export interface RedisInspection {
   version: string | null;
   settings: RedisSettings | null;

@@ -49,7 +49,7 @@ describe("judge", () => {
   });
 
   test("accepts settings that cannot be read, and says so", () => {
-    expect(judge(null)).toMatchObject({ safe: true, message: expect.stringContaining("does not tell") });
+    expect(judge(null)).toMatchObject({ safe: true, message: expect.stringContaining("does not show") });
   });
 });
 

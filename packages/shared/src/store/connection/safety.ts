@@ -8,7 +8,7 @@ export interface RedisSettings {
 }
 export type SafetyVerdict = { safe: boolean; message: string };
 
-/** Null when the server does not allow to read its settings, as some managed ones. */
+/** Null when the server does not show its settings, as some managed servers. */
 export function readSettings(redis: Redis): Promise<RedisSettings | null> {
   const read = async (name: string) => String(((await redis.config("GET", name)) as string[])[1]);
   return unlessDenied(async () => ({
@@ -30,7 +30,7 @@ export async function unlessDenied<T>(ask: () => Promise<T>): Promise<T | null> 
 
 export function judge(settings: RedisSettings | null): SafetyVerdict {
   if (settings === null)
-    return { safe: true, message: "Redis does not tell its settings; check that it keeps an AOF and never evicts." };
+    return { safe: true, message: "Redis does not show its settings; check that it keeps an append-only file and never evicts." };
   if (settings.evictionPolicy !== "noeviction") {
     return {
       safe: false,

@@ -158,7 +158,7 @@ test("subscriber: after a reconnection it wakes only when Redis has confirmed th
     proxy.hold("subscribe");
     proxy.cutAll();
     await proxy.held.rung(1);
-    // The connection is back, but Redis has not got the subscription: this transition reaches nobody.
+    // The connection is back, but Redis does not have the subscription yet: nothing receives this transition.
     await cancelRequested(record);
     const wokenEarly = signal.rings();
     proxy.release();
