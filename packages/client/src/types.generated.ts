@@ -90,7 +90,7 @@ export type TimelineEntry =
        */
       worker: string | null;
       /**
-       * Why this try to copy the output failed.
+       * Why this attempt to copy the output failed.
        */
       error: string;
     }
@@ -121,7 +121,7 @@ export type TimelineEntry =
       deliveryId: string;
       type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
       /**
-       * Null: the request's own webhook_url.
+       * Null for the request's own webhook_url.
        */
       endpointId: string | null;
       httpStatus: number | null;
@@ -149,11 +149,11 @@ export interface RequestStatus {
    */
   cost: number;
   /**
-   * The output was made for another request; it costs nothing here.
+   * The output was made by another request, and costs nothing here.
    */
   cacheHit: boolean;
   /**
-   * exact: from the cache; joined: with an equal request in flight; refreshed, off: as asked; miss: made; unsettled: this call is an equal, earlier request whose submit or money is not settled yet.
+   * exact: from the cache; joined: from an equal request in flight; refreshed, off: as asked; miss: made; unsettled: an equal, earlier request, since its submit or its charge is not settled yet.
    */
   cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
   providerCostAvoidedMicro: number;
@@ -179,11 +179,11 @@ export interface Acknowledgement {
   createdAt: string;
   statusUrl: string;
   /**
-   * This call is an equal, earlier request whose submit or money is not settled yet.
+   * The call returned an equal, earlier request, since its submit or its charge is not settled yet.
    */
   cacheReason?: "unsettled";
   /**
-   * The output_url to be: 202 until the output is there, the failure if it fails. Null when not copied.
+   * The future output_url. It answers 202 until the output is ready, and the error if the request fails. Null when the output is not copied.
    */
   outputUrlWhenReady: string | null;
 }
@@ -199,7 +199,7 @@ export interface VideoAnswer {
   cacheHit: boolean;
   cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
   /**
-   * Only on a hit: what the output cost when it was made.
+   * Only for a cache hit: what the output cost when it was made.
    */
   providerCostAvoidedMicro?: number;
   latencyMs: number;
@@ -219,7 +219,7 @@ export interface ImageResult {
   cacheHit: boolean;
   cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
   /**
-   * Only on a hit: what the output cost when it was made.
+   * Only for a cache hit: what the output cost when it was made.
    */
   providerCostAvoidedMicro?: number;
   latencyMs: number;
@@ -229,11 +229,11 @@ export interface ImageResult {
    */
   images: string[];
   /**
-   * Host that serves the images.
+   * The host that serves the images.
    */
   outputStorage: string | null;
   /**
-   * Of the first image; null when it was not copied.
+   * The size of the first image; null when it was not copied.
    */
   outputSizeBytes: number | null;
   steps?: {
@@ -252,7 +252,7 @@ export interface QuickImageResult {
   costPerMegapixelUsd: number;
   latencyMs: number;
   /**
-   * Pixels, as asked for.
+   * The requested size in pixels.
    */
   resolution: {
     width: number;
@@ -263,7 +263,7 @@ export interface QuickImageResult {
 export interface RequestPageAnswer {
   requests: RequestStatus[];
   /**
-   * Null at the end. A page may hold fewer than limit, or none, and still have a next one.
+   * Null on the last page. A page may have fewer requests than limit, even none, and not be the last.
    */
   nextCursor: string | null;
 }
@@ -286,25 +286,25 @@ export interface FeedEvent {
   timestamp: string;
   requestId: string;
   /**
-   * The request right after the event; null when it was erased since.
+   * The request right after the event; null when the request was erased.
    */
   data: RequestStatus | null;
 }
 export interface FeedPage {
   events: FeedEvent[];
   /**
-   * The next call's after. It moves past events of other types too.
+   * The value of after for the next call. It also passes events of other types.
    */
   nextAfter: number;
   /**
-   * The newest event's sequence; 0 when there was none yet.
+   * The sequence of the newest event; 0 before the first.
    */
   latest: number;
 }
 export interface Delivery {
   id: string;
   /**
-   * The webhook-id that receivers see.
+   * The webhook-id that receivers get.
    */
   eventId: string;
   type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
@@ -314,7 +314,7 @@ export interface Delivery {
    */
   endpointId: string | null;
   /**
-   * Where it goes; null when its endpoint was removed.
+   * The URL of the receiver; null when its endpoint was removed.
    */
   url: string | null;
   state: "pending" | "delivered" | "abandoned";
@@ -327,7 +327,7 @@ export interface Delivery {
     worker: string;
   }[];
   /**
-   * Null when there is none, or when it is being sent now.
+   * Null when there is no further attempt, or when one is being made now.
    */
   nextAttemptAt: string | null;
 }
@@ -341,7 +341,7 @@ export interface WebhookEvent {
   type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
   timestamp: string;
   /**
-   * The event's place in GET /events, counted per organization.
+   * The sequence number of the event in GET /events, per organization.
    */
   sequence: number;
   data: RequestStatus;
@@ -353,13 +353,13 @@ export interface WebhookEndpoint {
   description: string | null;
   enabled: boolean;
   /**
-   * gone: it answered 410; failing: every attempt has failed for days.
+   * gone: it answered 410; failing: every attempt has failed for days; by_caller: a caller disabled it.
    */
   disabledReason: ("by_caller" | "gone" | "failing") | null;
   createdAt: string;
   failingSince: string | null;
   /**
-   * Until then webhooks carry a second signature, by the old secret.
+   * Until then webhooks have a second signature, with the old secret.
    */
   secretRotatesUntil: string | null;
 }
@@ -370,17 +370,17 @@ export interface WebhookEndpointWithSecret {
   description: string | null;
   enabled: boolean;
   /**
-   * gone: it answered 410; failing: every attempt has failed for days.
+   * gone: it answered 410; failing: every attempt has failed for days; by_caller: a caller disabled it.
    */
   disabledReason: ("by_caller" | "gone" | "failing") | null;
   createdAt: string;
   failingSince: string | null;
   /**
-   * Until then webhooks carry a second signature, by the old secret.
+   * Until then webhooks have a second signature, with the old secret.
    */
   secretRotatesUntil: string | null;
   /**
-   * whsec_…; it is shown here and never again.
+   * whsec_…; it is only shown in this answer.
    */
   secret: string;
 }
@@ -403,7 +403,7 @@ export interface Model {
   inputTypes: string[];
   outputType: string;
   /**
-   * Micro-USD of one generation with all defaults: 5 s mapped, or one 1024x1024 image.
+   * Micro-USD for one generation with all defaults: a video of 5 s, rounded up, or one 1024x1024 image.
    */
   baseCostMicro: number;
   /**
@@ -415,7 +415,7 @@ export interface Model {
   };
   pricingUnit: string;
   /**
-   * Seconds a generation usually takes.
+   * How many seconds a generation usually takes.
    */
   usualRenderSeconds: number;
   runCount: number;
@@ -423,21 +423,21 @@ export interface Model {
   lastSyncedAt: string;
   limits: {
     /**
-     * Seconds a video can have; empty for images.
+     * The possible durations of a video, in seconds; empty for images.
      */
     durationsSeconds: number[];
     /**
-     * As "16:9"; empty when the model takes any, or follows the image.
+     * As "16:9"; empty when the model takes any ratio, or that of the image.
      */
     aspectRatios: string[];
     /**
-     * As "1080p", or "1024x1024" of a model that makes these sizes alone.
+     * As "1080p", or as "1024x1024" for a model that makes only these sizes.
      */
     resolutions: string[];
     imageInput: "none" | "optional" | "required";
   };
   /**
-   * Model params, what they take and their defaults: of a call without an image, and with one.
+   * The model params with their values and defaults: for calls without an image (text), and with one (image).
    */
   params: {
     text?: {
@@ -462,17 +462,17 @@ export interface Balances {
   balances: {
     provider: "fal" | "openai-videos" | "replicate" | "runway";
     /**
-     * There is a key, the server's or the one sent along.
+     * There is a key: the server's, or one in the call.
      */
     configured: boolean;
     /**
-     * The provider accepts it.
+     * The provider accepts the key.
      */
     available: boolean;
     limit: number | null;
     remaining: number | null;
     /**
-     * USD, or the provider's credits.
+     * USD, or the credits of the provider.
      */
     currency: string | null;
     message: string | null;
@@ -496,20 +496,20 @@ export interface Health {
 export interface Diagnostics {
   version: string;
   /**
-   * This server's clock when it answered.
+   * The clock of this server at its answer.
    */
   time: string;
   /**
-   * False while it drains, or Redis is so full that generations are answered 503.
+   * False while the server drains, or when Redis is so full that generations are answered 503.
    */
   accepting: boolean;
   redis: {
     /**
-     * Null when Redis does not tell.
+     * Null when Redis does not show it.
      */
     version: string | null;
     /**
-     * Null when Redis does not tell.
+     * Null when Redis does not show it.
      */
     settings: {
       appendOnly: string;
@@ -525,7 +525,7 @@ export interface Diagnostics {
      */
     message: string;
     /**
-     * Redis's clock minus this server's. Null when Redis does not tell.
+     * Redis's clock minus the server's clock. Null when Redis does not show it.
      */
     clockAheadMs: number | null;
   };
@@ -534,11 +534,11 @@ export interface Diagnostics {
       waiting: number;
       active: number;
       /**
-       * Asleep until their next look or attempt.
+       * Sleeping until their next poll or attempt.
        */
       delayed: number;
       /**
-       * Worker processes that take jobs of this queue. Null when Redis does not tell.
+       * Worker processes that take jobs of this queue. Null when Redis does not show it.
        */
       workers: number | null;
     };
@@ -546,11 +546,11 @@ export interface Diagnostics {
   providers: {
     provider: "fal" | "openai-videos" | "replicate" | "runway";
     /**
-     * This server has a key of its own for it.
+     * The server has its own key for the provider.
      */
     configured: boolean;
     /**
-     * The simulator stands in for it: nothing is paid, nothing is real.
+     * The simulator takes the place of the provider: nothing is paid, and no output is real.
      */
     simulated: boolean;
   }[];
@@ -599,7 +599,7 @@ export interface ErrorBody {
 }
 export interface VideoBody {
   /**
-   * Catalogue id, e.g. fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.
    */
   model: string;
   /**
@@ -607,7 +607,7 @@ export interface VideoBody {
    */
   prompt: string;
   /**
-   * Inputs particular to the model; see its catalogue entry.
+   * Further inputs of this model; GET /models lists them.
    */
   params?: {
     [k: string]: unknown;
@@ -624,29 +624,29 @@ export interface VideoBody {
     [k: string]: string;
   } | null;
   /**
-   * Given up on after this long; default 1800 for videos, 600 for images.
+   * The request fails after this time; default 1800 for videos, 600 for images.
    */
   deadlineSeconds?: number | null;
   /**
-   * use (default): show the output of an equal request, or join one in flight, at no cost; refresh: make it anew and replace what is kept; off: neither.
+   * use (default): take the output of an equal request from the cache, or wait for an equal request in flight, at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.
    */
   cache?: ("use" | "refresh" | "off") | null;
   /**
-   * true: hand out the provider's own URL, do not copy the output.
+   * true: return the provider's own URL, and do not copy the output.
    */
   skipGcsUpload?: boolean | null;
   /**
-   * https URL or data: URI (at most 5 MB); makes it image to video.
+   * https URL or data: URI (at most 5 MB); the video then starts from this image.
    */
   imageUrl?: string | null;
   /**
-   * Default 5; mapped up to the next one the model allows.
+   * Default 5; rounded up to the next duration of the model.
    */
   durationSeconds?: number | null;
 }
 export interface ImageBody {
   /**
-   * Catalogue id, e.g. fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.
    */
   model: string;
   /**
@@ -654,7 +654,7 @@ export interface ImageBody {
    */
   prompt: string;
   /**
-   * Inputs particular to the model; see its catalogue entry.
+   * Further inputs of this model; GET /models lists them.
    */
   params?: {
     [k: string]: unknown;
@@ -671,19 +671,19 @@ export interface ImageBody {
     [k: string]: string;
   } | null;
   /**
-   * Given up on after this long; default 1800 for videos, 600 for images.
+   * The request fails after this time; default 1800 for videos, 600 for images.
    */
   deadlineSeconds?: number | null;
   /**
-   * use (default): show the output of an equal request, or join one in flight, at no cost; refresh: make it anew and replace what is kept; off: neither.
+   * use (default): take the output of an equal request from the cache, or wait for an equal request in flight, at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.
    */
   cache?: ("use" | "refresh" | "off") | null;
   /**
-   * true: hand out the provider's own URL, do not copy the output.
+   * true: return the provider's own URL, and do not copy the output.
    */
   skipGcsUpload?: boolean | null;
   /**
-   * Pixels; default 1024. Mapped to the model's own sizes where it has a list.
+   * Pixels; default 1024. Mapped to a size of the model, if it has a list of sizes.
    */
   width?: number | null;
   /**
@@ -695,14 +695,14 @@ export interface ImageBody {
    */
   numImages?: number | null;
   /**
-   * What to avoid, where the model takes it.
+   * What to avoid, if the model takes it.
    */
   negativePrompt?: string | null;
   seed?: number | null;
 }
 export interface QuickImageBody {
   /**
-   * Catalogue id, e.g. fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.
    */
   model?: string;
   /**
@@ -710,7 +710,7 @@ export interface QuickImageBody {
    */
   prompt: string;
   /**
-   * Inputs particular to the model; see its catalogue entry.
+   * Further inputs of this model; GET /models lists them.
    */
   params?: {
     [k: string]: unknown;
@@ -727,19 +727,19 @@ export interface QuickImageBody {
     [k: string]: string;
   } | null;
   /**
-   * Given up on after this long; default 1800 for videos, 600 for images.
+   * The request fails after this time; default 1800 for videos, 600 for images.
    */
   deadlineSeconds?: number | null;
   /**
-   * use (default): show the output of an equal request, or join one in flight, at no cost; refresh: make it anew and replace what is kept; off: neither.
+   * use (default): take the output of an equal request from the cache, or wait for an equal request in flight, at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.
    */
   cache?: ("use" | "refresh" | "off") | null;
   /**
-   * true: hand out the provider's own URL, do not copy the output.
+   * true: return the provider's own URL, and do not copy the output.
    */
   skipGcsUpload?: boolean | null;
   /**
-   * Pixels; default 1024. Mapped to the model's own sizes where it has a list.
+   * Pixels; default 1024. Mapped to a size of the model, if it has a list of sizes.
    */
   width?: number | null;
   /**
@@ -751,7 +751,7 @@ export interface QuickImageBody {
    */
   numImages?: number | null;
   /**
-   * What to avoid, where the model takes it.
+   * What to avoid, if the model takes it.
    */
   negativePrompt?: string | null;
   seed?: number | null;
@@ -763,22 +763,22 @@ export interface RequestQuery {
   mediaType?: "video" | "image";
   callbackId?: string;
   /**
-   * Only those created later than this (ISO 8601).
+   * Only requests created later than this (ISO 8601).
    */
   createdAfter?: string;
   /**
-   * Only those created earlier than this (ISO 8601).
+   * Only requests created earlier than this (ISO 8601).
    */
   createdBefore?: string;
   limit?: number;
   /**
-   * next_cursor of the page before, with the same filters.
+   * next_cursor of the previous page, with the same filters.
    */
   cursor?: string;
 }
 export interface FeedQuery {
   /**
-   * next_after of the answer before; left out: from the oldest event that is kept.
+   * next_after of the previous answer. Default: from the oldest kept event.
    */
   after?: number;
   limit?: number;
@@ -787,7 +787,7 @@ export interface FeedQuery {
    */
   wait?: number;
   /**
-   * Only these, separated by commas: request.processing, request.progress, request.completed, request.failed.
+   * Only these types, separated by commas: request.processing, request.progress, request.completed, request.failed.
    */
   types?: string;
 }
@@ -795,16 +795,16 @@ export interface ModelQuery {
   provider?: string;
   mediaType?: "video" | "image";
   /**
-   * As text-to-video, image-to-video or text-to-image.
+   * text-to-video, image-to-video or text-to-image.
    */
   capability?: string;
   /**
-   * Words that must all be in id, name, description or tags.
+   * Words that must all occur in id, name, description or tags.
    */
   search?: string;
   sort?: "name" | "cost" | "newest" | "popular";
   /**
-   * total_count counts the rest too.
+   * The maximum number of models. total_count counts all of them.
    */
   limit?: number;
   featured?: "true" | "false";
@@ -815,7 +815,7 @@ export interface WebhookEndpointInput {
    */
   url: string;
   /**
-   * What it is told of; request.completed and request.failed unless given.
+   * The events that it gets; default request.completed and request.failed.
    *
    * @minItems 1
    */
@@ -829,7 +829,7 @@ export interface WebhookEndpointChange {
    */
   url?: string;
   /**
-   * What it is told of; request.completed and request.failed unless given.
+   * The events that it gets; default request.completed and request.failed.
    *
    * @minItems 1
    */
