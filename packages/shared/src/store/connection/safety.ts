@@ -30,7 +30,10 @@ export async function unlessDenied<T>(ask: () => Promise<T>): Promise<T | null> 
 
 export function judge(settings: RedisSettings | null): SafetyVerdict {
   if (settings === null)
-    return { safe: true, message: "Redis does not show its settings; check that it keeps an append-only file and never evicts." };
+    return {
+      safe: true,
+      message: "Redis does not show its settings; check that it keeps an append-only file and never evicts.",
+    };
   if (settings.evictionPolicy !== "noeviction") {
     return {
       safe: false,
