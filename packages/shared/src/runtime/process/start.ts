@@ -67,5 +67,5 @@ const placeOf = ({ OUTPUT_STORE, S3_BUCKET, DATA_DIR }: Config): string =>
 
 const remedyOf = ({ OUTPUT_STORE }: Config): string =>
   OUTPUT_STORE === "s3"
-    ? "Check S3_BUCKET, S3_ENDPOINT, S3_REGION and that the AWS keys may list, read, write and delete there."
+    ? "S3_BUCKET, S3_ENDPOINT and S3_REGION must name a bucket in which the AWS keys may list, read, write and delete."
     : "Set DATA_DIR to a folder that this user can write to.";
