@@ -1,5 +1,7 @@
 /** What a step returns. Only consume.ts turns it into a BullMQ call; a step that throws has a bug. */
+import type { Failure } from "@visgate/shared/errors";
 import type { RequestRecord } from "@visgate/shared/request";
+import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
 
 export type Outcome =
@@ -18,4 +20,18 @@ export const sleep = (delayMs: number): Outcome => ({ kind: "sleep", delayMs: Ma
 export function sleepWithinDeadline(deps: Deps, { deadlineAt }: RequestRecord, delayMs: number): Outcome {
   const leftMs = deadlineAt - deps.clock.now();
   return sleep(leftMs > 0 ? Math.min(delayMs, leftMs) : delayMs);
+}
+
+/**
+ * The only way a step ends a request as failed. Advances also when another process changed the request first: the
+ * record then says what comes next.
+ */
+export async function fail(
+  deps: Deps,
+  current: StoredRequest,
+  failure: Failure,
+  billedMicro: number | null = null,
+): Promise<Outcome> {
+  await deps.store.requests.apply(current, { name: "failed", at: deps.clock.now(), failure, billedMicro });
+  return advance;
 }

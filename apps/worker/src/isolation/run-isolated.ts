@@ -6,8 +6,7 @@ import type { Failure } from "@visgate/shared/errors";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { fail } from "../fail.js";
-import { advance, finish, type Outcome, sleep } from "../outcome.js";
+import { advance, fail, finish, type Outcome, sleep } from "../outcome.js";
 import { pickStep } from "../pick-step.js";
 import type { Isolation } from "./isolation.js";
 

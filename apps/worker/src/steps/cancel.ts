@@ -4,8 +4,7 @@ import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
-import { fail } from "../fail.js";
-import { type Outcome, sleep } from "../outcome.js";
+import { fail, type Outcome, sleep } from "../outcome.js";
 import { cancelAtProvider } from "../provider/call.js";
 import { poll } from "./poll.js";
 

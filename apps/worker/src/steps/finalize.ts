@@ -8,8 +8,7 @@ import type { Copy, Output, ProviderOutput, Rendered, RequestRecord } from "@vis
 import { cacheEntryOf, type StoredRequest } from "@visgate/shared/store";
 import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
-import { fail } from "../fail.js";
-import { advance, type Outcome, sleep } from "../outcome.js";
+import { advance, fail, type Outcome, sleep } from "../outcome.js";
 import { type CopyResult, copyOutput } from "../provider/copy-output.js";
 import { prepareLook } from "../provider/look.js";
 

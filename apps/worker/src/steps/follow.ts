@@ -6,8 +6,7 @@ import type { Failure, FailureCode } from "@visgate/shared/errors";
 import { isTerminal, isUnsettled, type RequestRecord } from "@visgate/shared/request";
 import { type StoredRequest, sharedOutputOf } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { fail } from "../fail.js";
-import { advance, type Outcome, sleepWithinDeadline } from "../outcome.js";
+import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
 
 /** The end of the leader wakes its followers. This is for a wake-up that got lost. */
 const CHECK_EVERY_MS = 60_000;
