@@ -34,12 +34,12 @@ export default defineConfig({
       }),
       project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 4 }),
       project("clients", 1, ["tests/clients/**/*.test.ts"], {
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3 },
       }),
       project("e2e", 2, ["tests/{e2e,crash}/**/*.test.ts"], {
         // Tests of one file that run at once mostly wait for the simulator.
         maxConcurrency: 24,
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3 },
       }),
     ],
   },
