@@ -70,7 +70,7 @@ it("Ctrl-C during the submit: cancels the request that the gateway still accepts
   const { proxy, start } = await startHeld();
   proxy.hold("POST /api/v1/videos/generate");
   const run = start();
-  await proxy.held.rung(1);
+  await proxy.held.reached(1);
   run.child.kill("SIGINT");
   await run.says("Cancelling.", "stderr");
   proxy.release();
@@ -96,7 +96,7 @@ it("a second Ctrl-C: quits at once, although the gateway has not answered the ca
   const id = await idOnceRendering(run);
   proxy.hold("/cancel");
   run.child.kill("SIGINT");
-  await proxy.held.rung(1);
+  await proxy.held.reached(1);
   const began = performance.now();
   run.child.kill("SIGINT");
   expect((await run.ended).code).toBe(130);

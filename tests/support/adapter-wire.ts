@@ -4,7 +4,7 @@ import type { ProviderAdapter, SubmitInput } from "@visgate/providers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pictureOf } from "./adapter-pictures.js";
 import { startListener } from "./listeners.js";
-import { createWakeSignal } from "./signals.js";
+import { createTestSignal } from "./signals.js";
 
 export interface AdapterOnTheWire {
   createAdapter(baseUrl: string): ProviderAdapter;
@@ -130,9 +130,9 @@ function nonsense({ createAdapter, input }: AdapterOnTheWire): void {
   });
 
   test("an endless answer is cut, not swallowed", async () => {
-    const closed = createWakeSignal();
+    const closed = createTestSignal();
     const { adapter } = await adapterAgainst(createAdapter, (_request, response) => {
-      response.once("close", closed.ring);
+      response.once("close", closed.fire);
       response.writeHead(200, { "content-type": "application/json" });
       const chunk = Buffer.alloc(256 * 1024, " ");
       const more = () => {
@@ -142,7 +142,7 @@ function nonsense({ createAdapter, input }: AdapterOnTheWire): void {
       more();
     });
     expect((await adapter.poll(job, wireCall())).kind).toBe("unavailable");
-    await closed.rung(1);
+    await closed.reached(1);
   });
 }
 

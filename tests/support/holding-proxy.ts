@@ -1,14 +1,14 @@
 /** A TCP proxy that passes everything on until told to hold back what a client sends after some word. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { createWakeSignal, type WakeSignal } from "./signals.js";
+import { createTestSignal, type TestSignal } from "./signals.js";
 
 export interface HoldingProxy {
   port: number;
   /** From now on, a chunk that contains `word` (in any case of letters) and all after it wait for `release`. */
   hold(word: string): void;
-  /** Rings when something is held back. */
-  held: WakeSignal;
+  /** Fires when something is held back. */
+  held: TestSignal;
   release(): void;
   /** Nothing passes on the connections there are, in either direction, and nobody is told; new ones work. */
   silenceAll(): void;
@@ -19,7 +19,7 @@ export interface HoldingProxy {
 export async function startHoldingProxy(target: { host: string; port: number }): Promise<HoldingProxy> {
   let word: string | null = null;
   let waiting: (() => void)[] = [];
-  const held = createWakeSignal();
+  const held = createTestSignal();
   const sockets = new Set<Socket>();
   const silenced = new WeakSet<Socket>();
 
@@ -30,7 +30,7 @@ export async function startHoldingProxy(target: { host: string; port: number }):
       if (word !== null && chunk.toString("latin1").toLowerCase().includes(word)) holding = true;
       if (!holding || word === null) return void upstream.write(chunk);
       waiting.push(() => upstream.write(chunk));
-      held.ring();
+      held.fire();
     };
   };
   const server = createServer((client) => {

@@ -1,4 +1,4 @@
-/** Time that stands still until told, and calls that can be waited for. */
+/** A clock that the test moves, and a signal that counts how often it was fired and can be waited for. */
 import type { Clock } from "@visgate/shared/units";
 import { T0 } from "./records.js";
 
@@ -16,31 +16,32 @@ export function createTestClock(start = T0): TestClock {
   };
 }
 
-export interface WakeSignal {
-  ring(): void;
-  rings(): number;
-  /** Resolves when it has rung `count` times since it was made. */
-  rung(count: number, timeoutMs?: number): Promise<void>;
+export interface TestSignal {
+  fire(): void;
+  /** How often it was fired since it was created. */
+  count(): number;
+  /** Resolves when it was fired `count` times since it was created. */
+  reached(count: number, timeoutMs?: number): Promise<void>;
 }
 
-export function createWakeSignal(): WakeSignal {
-  let rings = 0;
-  let heard = () => {};
+export function createTestSignal(): TestSignal {
+  let fired = 0;
+  let onFire = () => {};
   return {
-    ring() {
-      rings += 1;
-      heard();
+    fire() {
+      fired += 1;
+      onFire();
     },
-    rings: () => rings,
-    rung: (count, timeoutMs = 10_000) =>
+    count: () => fired,
+    reached: (count, timeoutMs = 10_000) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`rang ${rings} times, not ${count}`)), timeoutMs);
-        heard = () => {
-          if (rings < count) return;
+        const timer = setTimeout(() => reject(new Error(`fired ${fired} times, not ${count}`)), timeoutMs);
+        onFire = () => {
+          if (fired < count) return;
           clearTimeout(timer);
           resolve();
         };
-        heard();
+        onFire();
       }),
   };
 }

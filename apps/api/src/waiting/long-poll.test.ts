@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ref, useTestApi } from "../../../../tests/support/api.js";
-import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../tests/support/signals.js";
 import { waitForTerminal } from "./long-poll.js";
 
 const { api } = useTestApi();
@@ -11,14 +11,14 @@ const LONG_MS = 25_000;
 /** The real store and subscriber. The subscription begins only when `open` is called. */
 function withSlowSubscription() {
   const { store, subscriber, draining } = api.deps;
-  const [reads, stops] = [createWakeSignal(), createWakeSignal()];
+  const [reads, stops] = [createTestSignal(), createTestSignal()];
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
   const get: typeof store.requests.get = async (request) => {
     const found = await store.requests.get(request);
-    reads.ring();
+    reads.fire();
     return found;
   };
   const listen: typeof subscriber.listen = async (request, wake) => {
@@ -26,7 +26,7 @@ function withSlowSubscription() {
     const stop = await subscriber.listen(request, wake);
     return () => {
       stop();
-      stops.ring();
+      stops.fire();
     };
   };
   const deps = { store: { ...store, requests: { ...store.requests, get } }, subscriber: { listen }, draining };
@@ -38,7 +38,7 @@ test("long poll: does not miss what happens between the first read and the subsc
   const { deps, reads, open } = withSlowSubscription();
   const began = performance.now();
   const waiting = waitForTerminal(deps, ref(id), { timeoutMs: LONG_MS, signal: never });
-  await reads.rung(1);
+  await reads.reached(1);
   await api.complete(id);
   open();
   expect((await waiting)?.doc.status).toBe("completed");
@@ -48,11 +48,11 @@ test("long poll: does not miss what happens between the first read and the subsc
 test("long poll: does not miss what happens while the record is read", async () => {
   const id = await api.submit();
   const { store, subscriber, draining } = api.deps;
-  const wakes = createWakeSignal();
+  const wakes = createTestSignal();
   const listen: typeof subscriber.listen = (request, wake) =>
     subscriber.listen(request, () => {
       wake();
-      wakes.ring();
+      wakes.fire();
     });
   let reads = 0;
   const get: typeof store.requests.get = async (request) => {
@@ -60,7 +60,7 @@ test("long poll: does not miss what happens while the record is read", async () 
     reads += 1;
     if (reads === 2) {
       await api.complete(id);
-      await wakes.rung(3);
+      await wakes.reached(3);
     }
     return found;
   };
@@ -85,9 +85,9 @@ test("long poll: ends a subscription that begins only after the wait", async () 
   await api.complete(id);
   const { deps, stops, open } = withSlowSubscription();
   expect((await waitForTerminal(deps, ref(id), { timeoutMs: LONG_MS, signal: never }))?.doc.status).toBe("completed");
-  expect(stops.rings()).toBe(0);
+  expect(stops.count()).toBe(0);
   open();
-  await stops.rung(1);
+  await stops.reached(1);
 });
 
 test("long poll: answers with the present record when subscribing fails", async () => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { startListener } from "../../../../tests/support/listeners.js";
 import { processingRecord } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../tests/support/signals.js";
 import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
 import { copyOutput } from "./copy-output.js";
 
@@ -117,9 +117,9 @@ describe("copyOutput", () => {
     { what: "too large", head: mp4(100), image: false },
     { what: "of the wrong type", head: Buffer.from("<!doctype html>"), image: false },
   ])("closes the connection at once to an endless source that is $what", async ({ head }) => {
-    const closed = createWakeSignal();
+    const closed = createTestSignal();
     const { fault } = await copyFrom((_request, response) => {
-      response.once("close", closed.ring);
+      response.once("close", closed.fire);
       response.writeHead(200);
       response.write(head);
       const more = () => {
@@ -129,7 +129,7 @@ describe("copyOutput", () => {
       more();
     });
     expect(fault).not.toBeNull();
-    await closed.rung(1, 5000);
+    await closed.reached(1, 5000);
     expect(files()).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { RequestRecord } from "@visgate/shared/request";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { pendingRecord, processingRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../tests/support/signals.js";
 import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
@@ -38,13 +38,13 @@ const askToCancel = (record: RequestRecord) =>
 
 /** A provider that gives `answer` only when it is aborted. `asked()` resolves when it was asked. */
 function hanging(answer: PollResult = unavailable) {
-  const polled = createWakeSignal();
+  const polled = createTestSignal();
   const poll: ProviderAdapter["poll"] = (_job, { signal }) =>
     new Promise((resolve) => {
       signal.addEventListener("abort", () => resolve(answer), { once: true });
-      polled.ring();
+      polled.fire();
     });
-  return { poll, asked: () => polled.rung(1) };
+  return { poll, asked: () => polled.reached(1) };
 }
 
 test("poll: a poll that hangs is aborted soon after a cancel, and the cancel is carried out at once", async () => {

@@ -2,7 +2,7 @@ import type { Freed } from "@visgate/shared/queue";
 import { createLogger } from "@visgate/shared/runtime";
 import type { Beat, LeaseHolder } from "@visgate/shared/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
 import { createLostJobsFinder, createTakeOver, type HeldLease, holdLease, type TakenOver } from "./locks.js";
 
@@ -28,18 +28,18 @@ describe("hold lease", () => {
 
   /** Gives these answers, then QUIET; an Error is thrown. */
   function createHolder(answers: (Beat | Error)[]) {
-    const beats = createWakeSignal();
-    const ended = createWakeSignal();
+    const beats = createTestSignal();
+    const ended = createTestSignal();
     const holder: LeaseHolder = {
       id: "own",
       async beat() {
-        beats.ring();
+        beats.fire();
         const answer = answers.shift() ?? QUIET;
         if (answer instanceof Error) throw answer;
         return answer;
       },
       async end() {
-        ended.ring();
+        ended.fire();
       },
     };
     return { holder, beats, ended };
@@ -51,13 +51,13 @@ describe("hold lease", () => {
   test("begins with the first heartbeat that succeeds, no matter how many fail before", async () => {
     const { holder, beats } = createHolder([new Error("away"), new Error("away"), QUIET]);
     held = await hold(holder);
-    expect(beats.rings()).toBe(3);
+    expect(beats.count()).toBe(3);
   });
 
   test("continues after heartbeats that fail, without a log line", async () => {
     const { holder, beats } = createHolder([QUIET, new Error("away"), new Error("away")]);
     held = await hold(holder);
-    await beats.rung(5);
+    await beats.reached(5);
     expect(lines).toEqual([]);
   });
 
@@ -66,26 +66,26 @@ describe("hold lease", () => {
     const { holder, beats } = createHolder([QUIET, dead, dead]);
     const reported: string[] = [];
     held = await hold(holder, (id) => reported.push(id));
-    await beats.rung(4);
+    await beats.reached(4);
     expect(reported).toEqual(["a", "b", "a", "b"]);
   });
 
   test("warns once when this process itself was declared dead", async () => {
     const { holder, beats } = createHolder([QUIET, { wasJudgedDead: true, dead: [] }]);
     held = await hold(holder);
-    await beats.rung(4);
+    await beats.reached(4);
     expect(lines.filter((line) => line.includes("silent for too long"))).toHaveLength(1);
   });
 
   test("sends no heartbeat after it was ended", async () => {
     const { holder, beats, ended } = createHolder([]);
     const lease = await hold(holder);
-    await beats.rung(2);
+    await beats.reached(2);
     await lease.end();
-    expect(ended.rings()).toBe(1);
-    const beatsBefore = beats.rings();
+    expect(ended.count()).toBe(1);
+    const beatsBefore = beats.count();
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(beats.rings()).toBe(beatsBefore);
+    expect(beats.count()).toBe(beatsBefore);
   });
 });
 
@@ -96,7 +96,7 @@ describe("take over", () => {
   function createBench(free: (leaseId: string, queue: string) => Promise<Freed>) {
     const done: string[] = [];
     const taken: TakenOver[] = [];
-    const buried = createWakeSignal();
+    const buried = createTestSignal();
     const takeOver = createTakeOver({
       queues: ["fal", "webhooks"],
       async free(leaseId, queue) {
@@ -106,7 +106,7 @@ describe("take over", () => {
       },
       async bury(leaseId) {
         done.push(`bury ${leaseId}`);
-        buried.ring();
+        buried.fire();
       },
       onTakenOver: (one) => taken.push(one),
       log,
@@ -117,23 +117,23 @@ describe("take over", () => {
   test("frees the jobs in all queues, reports the queues that had some, and removes the lease last", async () => {
     const bench = createBench(async (_, queue) => (queue === "fal" ? ONE : NOTHING));
     bench.takeOver("dead");
-    await bench.buried.rung(1);
+    await bench.buried.reached(1);
     expect(bench.done).toEqual(["fal", "webhooks", "bury dead"]);
     expect(bench.taken).toEqual([{ lease: "dead", queue: "fal", ...ONE }]);
   });
 
   test("runs once at a time, no matter how often it is called", async () => {
     let asked = 0;
-    const go = createWakeSignal();
-    const released = go.rung(1);
+    const go = createTestSignal();
+    const released = go.reached(1);
     const bench = createBench(async () => {
       asked += 1;
       await released;
       return NOTHING;
     });
     for (let beat = 0; beat < 5; beat += 1) bench.takeOver("dead");
-    go.ring();
-    await bench.buried.rung(1);
+    go.fire();
+    await bench.buried.reached(1);
     expect(asked).toBe(2);
   });
 
@@ -145,16 +145,16 @@ describe("take over", () => {
     });
     bench.takeOver("dead");
     await until("it to fail", () => lines.some((line) => line.includes("the next heartbeat tries again")));
-    expect(bench.buried.rings()).toBe(0);
+    expect(bench.buried.count()).toBe(0);
     fails = false;
     bench.takeOver("dead");
-    await bench.buried.rung(1);
+    await bench.buried.reached(1);
   });
 });
 
 test("find lost jobs: asks every queue with the tokens that run, also when one queue fails", async () => {
   const asked: [string, string[]][] = [];
-  const all = createWakeSignal();
+  const all = createTestSignal();
   const find = createLostJobsFinder({
     running: new Map([
       ["fal", new Set(["lease:1"])],
@@ -162,7 +162,7 @@ test("find lost jobs: asks every queue with the tokens that run, also when one q
     ]),
     async free(queue, tokens) {
       asked.push([queue, [...tokens]]);
-      all.ring();
+      all.fire();
       if (queue === "fal") throw new Error("away again");
       return { count: 1, refs: [] };
     },
@@ -170,7 +170,7 @@ test("find lost jobs: asks every queue with the tokens that run, also when one q
     afterMs: 1,
   });
   find();
-  await all.rung(2, 5000);
+  await all.reached(2, 5000);
   expect(asked).toEqual([
     ["fal", ["lease:1"]],
     ["webhooks", []],

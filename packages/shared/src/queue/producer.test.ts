@@ -3,7 +3,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
 import { MAINTENANCE_QUEUE, queuePrefix, WEBHOOKS_QUEUE, wakeUp } from "./messages.js";
 import { createProducer, ensureSchedules, type Producer, SCHEDULES } from "./producer.js";
@@ -65,20 +65,20 @@ describe("wake-ups", () => {
     { ends: "failed", process: () => Promise.reject(new Error("a bug")) },
   ])("wake a request again after its job $ends", async ({ process }) => {
     const one = ref();
-    const ended = createWakeSignal();
+    const ended = createTestSignal();
     const worker = new Worker("fal", process, {
       connection: redis.duplicate(),
       prefix: queuePrefix("fal", prefix),
       autorun: false,
     });
-    worker.on("completed", ended.ring).on("failed", ended.ring);
+    worker.on("completed", ended.fire).on("failed", ended.fire);
     void worker.run();
     try {
       await producer.wakeRequest("fal", one);
-      await ended.rung(1);
+      await ended.reached(1);
       await until("the job to be removed", async () => (await queue.getJob(one.id)) === undefined);
       await producer.wakeRequest("fal", one);
-      await ended.rung(2);
+      await ended.reached(2);
     } finally {
       await worker.close();
     }

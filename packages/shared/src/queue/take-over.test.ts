@@ -3,7 +3,7 @@ import { type Job, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createWakeSignal } from "../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../tests/support/signals.js";
 import { queuePrefix } from "./messages.js";
 import { freeJobsOf } from "./take-over.js";
 
@@ -77,20 +77,20 @@ describe("freeJobsOf: a dead process", () => {
     const [dead] = await held("dead", 1);
     await queue.add("wake-up", { v: 1, organization: "acme", id: "waiting" }, { jobId: "waiting" });
     const ran: Job[] = [];
-    const started = createWakeSignal();
+    const started = createTestSignal();
     const waits = { connection: redis, prefix: queuePrefix("fal", prefix), maxStalledCount: 0 };
     const worker = new Worker(
       "fal",
       async (job) => {
         ran.push(job);
-        started.ring();
+        started.fire();
       },
       waits,
     );
     try {
-      await started.rung(1);
+      await started.reached(1);
       await free("dead");
-      await started.rung(2, 1_000);
+      await started.reached(2, 1_000);
       expect(ran.map(({ id }) => id)).toEqual(["waiting", dead?.id]);
       expect(ran.map(({ stalledCounter }) => stalledCounter)).toEqual([0, 0]);
     } finally {

@@ -4,7 +4,7 @@ import { buffer, text } from "node:stream/consumers";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startListener, startTcpListener } from "../../../../../tests/support/listeners.js";
-import { createWakeSignal } from "../../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../../tests/support/signals.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createGuardedFetch, fetchFault } from "./guard.js";
 
@@ -63,9 +63,9 @@ describe("a body", () => {
   });
 
   test("stops with its signal while it is read, and closes the connection", async () => {
-    const closed = createWakeSignal();
+    const closed = createTestSignal();
     const { origin } = await against((_request, response) => {
-      response.once("close", closed.ring).writeHead(200);
+      response.once("close", closed.fire).writeHead(200);
       response.write("some");
     });
     const stopping = new AbortController();
@@ -74,17 +74,17 @@ describe("a body", () => {
       for await (const _chunk of body) stopping.abort(new Error("lock lost"));
     })();
     await expect(reading).rejects.toThrow("lock lost");
-    await closed.rung(1);
+    await closed.reached(1);
   });
 
   test("that is destroyed closes the connection", async () => {
-    const closed = createWakeSignal();
+    const closed = createTestSignal();
     const { origin } = await against((_request, response) => {
-      response.once("close", closed.ring).writeHead(200);
+      response.once("close", closed.fire).writeHead(200);
       response.write("some");
     });
     (await guard.fetch(origin, {})).body.destroy();
-    await closed.rung(1);
+    await closed.reached(1);
   });
 
   test.each([
@@ -113,10 +113,10 @@ describe("a body", () => {
         response.writeHead(200, { "content-encoding": "gzip" }).end(compressed);
       });
       const [first, second] = [await guard.fetch(origin, {}), await guard.fetch(origin, {})];
-      const closed = createWakeSignal();
-      second.body.resume().once("close", closed.ring);
+      const closed = createTestSignal();
+      second.body.resume().once("close", closed.fire);
       await expect(buffer(first.body)).rejects.toThrow();
-      await closed.rung(1);
+      await closed.reached(1);
     },
   );
 

@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Listener, startListener, startTcpListener } from "../../../../../tests/support/listeners.js";
-import { createWakeSignal } from "../../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../../tests/support/signals.js";
 import { createGuardedFetch, fetchFault } from "./guard.js";
 import { isBlockedAddress } from "./urls.js";
 
@@ -114,16 +114,16 @@ describe("the peer's address", () => {
 
   test.each(["http", "https"])("is checked again after connecting, before a byte is sent over %s", async (scheme) => {
     let bytes = 0;
-    const closed = createWakeSignal();
+    const closed = createTestSignal();
     const inside = await startTcpListener((socket) => {
       socket.on("data", (chunk) => {
         bytes += chunk.byteLength;
       });
-      socket.once("close", closed.ring);
+      socket.once("close", closed.fire);
     });
     onTestFinished(inside.close);
     expect(await faultOf(guarded(rebinding())(`${scheme}://127.0.0.1:${inside.port}/`, {}))).toBe(BLOCKED);
-    await closed.rung(1);
+    await closed.reached(1);
     expect(bytes).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startListener } from "../../../../../tests/support/listeners.js";
-import { createWakeSignal } from "../../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../../tests/support/signals.js";
 import { createLeanFetch } from "./lean-fetch.js";
 import { within } from "./within.js";
 
@@ -11,8 +11,8 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 /** A server that never answers, while garbage is collected. */
 async function neverAnswered() {
-  const asked = createWakeSignal();
-  const silent = await startListener(asked.ring);
+  const asked = createTestSignal();
+  const silent = await startListener(asked.fire);
   onTestFinished(silent.close);
   const lean = createLeanFetch({ freshConnections: false });
   onTestFinished(lean.close);
@@ -31,7 +31,7 @@ test("within: another signal may stop the call before the limit", async () => {
   const { call, asked } = await neverAnswered();
   const stopping = new AbortController();
   const ended = expect(within(10_000, [open(), stopping.signal], call)).rejects.toThrow("lock lost");
-  await asked.rung(1);
+  await asked.reached(1);
   stopping.abort(new Error("lock lost"));
   await ended;
 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../../tests/support/redis.js";
-import { createWakeSignal } from "../../../../../tests/support/signals.js";
+import { createTestSignal } from "../../../../../tests/support/signals.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createGate } from "./gate.js";
 import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
@@ -121,16 +121,16 @@ describe("memoryShare", () => {
     const watched = new Redis(server.url);
     await once(watched, "ready");
     const verdicts: SafetyVerdict[] = [];
-    const wakeSignal = createWakeSignal();
+    const wakeSignal = createTestSignal();
     const gate = createGate(watched, (verdict) => {
       verdicts.push(verdict);
-      wakeSignal.ring();
+      wakeSignal.fire();
     });
     try {
-      await wakeSignal.rung(1);
+      await wakeSignal.reached(1);
       await redis.config("SET", "maxmemory-policy", "allkeys-lru");
       await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-      await wakeSignal.rung(2);
+      await wakeSignal.reached(2);
       expect(verdicts.map((verdict) => verdict.safe)).toEqual([true, false]);
     } finally {
       gate.close();

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startHoldingProxy } from "../../../../../tests/support/holding-proxy.js";
 import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "../../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../../tests/support/redis.js";
-import { createTestClock, createWakeSignal } from "../../../../../tests/support/signals.js";
+import { createTestClock, createTestSignal } from "../../../../../tests/support/signals.js";
 import { until } from "../../../../../tests/support/until.js";
 import type { RequestRecord, RequestRef } from "../../request/record.js";
 import { createStore } from "../store.js";
@@ -54,27 +54,27 @@ const listeners = async (record: RequestRecord) => {
 test("subscriber: wakes at every change of its request, and at no other request's", async () => {
   const { subscriber } = await openSubscriber();
   const [mine, others] = [await accepted(), await accepted()];
-  const [signal, otherSignal] = [createWakeSignal(), createWakeSignal()];
-  await subscriber.listen(mine, signal.ring);
-  await subscriber.listen(others, otherSignal.ring);
+  const [signal, otherSignal] = [createTestSignal(), createTestSignal()];
+  await subscriber.listen(mine, signal.fire);
+  await subscriber.listen(others, otherSignal.fire);
   await intended(mine);
   await cancelRequested(mine);
-  await signal.rung(1);
+  await signal.reached(1);
   await ended(mine);
-  await signal.rung(2);
+  await signal.reached(2);
   await cancelRequested(others);
-  await otherSignal.rung(1);
-  expect([signal.rings(), otherSignal.rings()]).toEqual([2, 1]);
+  await otherSignal.reached(1);
+  expect([signal.count(), otherSignal.count()]).toEqual([2, 1]);
 });
 
 test("subscriber: does not miss a transition right after listen() has resolved", async () => {
   const { subscriber } = await openSubscriber();
   for (let round = 0; round < 50; round += 1) {
     const record = await accepted();
-    const signal = createWakeSignal();
-    const stop = await subscriber.listen(record, signal.ring);
+    const signal = createTestSignal();
+    const stop = await subscriber.listen(record, signal.fire);
     await cancelRequested(record);
-    await signal.rung(1);
+    await signal.reached(1);
     stop();
   }
 });
@@ -82,14 +82,14 @@ test("subscriber: does not miss a transition right after listen() has resolved",
 test("subscriber: when one of two listeners of a request stops, the other is still woken", async () => {
   const { subscriber } = await openSubscriber();
   const record = await accepted();
-  const [leaving, staying] = [createWakeSignal(), createWakeSignal()];
-  const leave = await subscriber.listen(record, leaving.ring);
-  await subscriber.listen(record, staying.ring);
+  const [leaving, staying] = [createTestSignal(), createTestSignal()];
+  const leave = await subscriber.listen(record, leaving.fire);
+  await subscriber.listen(record, staying.fire);
   leave();
   leave();
   await cancelRequested(record);
-  await staying.rung(1);
-  expect(leaving.rings()).toBe(0);
+  await staying.reached(1);
+  expect(leaving.count()).toBe(0);
 });
 
 test("subscriber: unsubscribes with the last listener, and subscribes again for a new one", async () => {
@@ -99,10 +99,10 @@ test("subscriber: unsubscribes with the last listener, and subscribes again for 
   expect(await listeners(record)).toBe(1);
   stop();
   await until("the subscription to end", async () => (await listeners(record)) === 0);
-  const signal = createWakeSignal();
-  await subscriber.listen(record, signal.ring);
+  const signal = createTestSignal();
+  await subscriber.listen(record, signal.fire);
   await cancelRequested(record);
-  await signal.rung(1);
+  await signal.reached(1);
 });
 
 test("subscriber: a listener that stops and listens again at once is woken", async () => {
@@ -110,23 +110,23 @@ test("subscriber: a listener that stops and listens again at once is woken", asy
   const record = await accepted();
   const stop = await subscriber.listen(record, () => {});
   stop();
-  const signal = createWakeSignal();
-  await subscriber.listen(record, signal.ring);
+  const signal = createTestSignal();
+  await subscriber.listen(record, signal.fire);
   await cancelRequested(record);
-  await signal.rung(1);
+  await signal.reached(1);
 });
 
 test("subscriber: wakes after a reconnection, since changes may have been missed, and at later changes", async () => {
   const { connection, subscriber } = await openSubscriber();
   const record = await accepted();
-  const signal = createWakeSignal();
-  await subscriber.listen(record, signal.ring);
+  const signal = createTestSignal();
+  await subscriber.listen(record, signal.fire);
   const closed = once(connection, "close");
   expect(await redis.call("CLIENT", "KILL", "TYPE", "pubsub")).toBeGreaterThanOrEqual(1);
   await closed;
-  await signal.rung(1);
+  await signal.reached(1);
   await cancelRequested(record);
-  await signal.rung(2);
+  await signal.reached(2);
 });
 
 test("subscriber: detects a connection that broke silently, and wakes its listeners", async () => {
@@ -136,11 +136,11 @@ test("subscriber: detects a connection that broke silently, and wakes its listen
     address.port = String(proxy.port);
     const { subscriber } = await openSubscriber(address.href);
     const record = await accepted();
-    const signal = createWakeSignal();
-    await subscriber.listen(record, signal.ring);
+    const signal = createTestSignal();
+    await subscriber.listen(record, signal.fire);
     proxy.silenceAll();
     await cancelRequested(record);
-    await signal.rung(1);
+    await signal.reached(1);
   } finally {
     await proxy.close();
   }
@@ -153,16 +153,16 @@ test("subscriber: after a reconnection it wakes only when Redis has confirmed th
     address.port = String(proxy.port);
     const { subscriber } = await openSubscriber(address.href);
     const record = await accepted();
-    const signal = createWakeSignal();
-    await subscriber.listen(record, signal.ring);
+    const signal = createTestSignal();
+    await subscriber.listen(record, signal.fire);
     proxy.hold("subscribe");
     proxy.cutAll();
-    await proxy.held.rung(1);
+    await proxy.held.reached(1);
     // The connection is back, but Redis does not have the subscription yet: nothing receives this transition.
     await cancelRequested(record);
-    const wokenEarly = signal.rings();
+    const wokenEarly = signal.count();
     proxy.release();
-    await signal.rung(wokenEarly + 1);
+    await signal.reached(wokenEarly + 1);
   } finally {
     await proxy.close();
   }
@@ -176,8 +176,8 @@ test("subscriber: listen() rejects while the connection is away, and works again
   await closed;
   await expect(subscriber.listen(record, () => {})).rejects.toThrow(/connection/i);
   if (connection.status !== "ready") await once(connection, "ready");
-  const signal = createWakeSignal();
-  await subscriber.listen(record, signal.ring);
+  const signal = createTestSignal();
+  await subscriber.listen(record, signal.fire);
   await cancelRequested(record);
-  await signal.rung(1);
+  await signal.reached(1);
 });
