@@ -56,7 +56,7 @@ export async function startHeldCalls({ keyOf, answer }) {
  * For each call that was cut: the time until another call repeated it; null if none has yet.
  * @param {Call[]} calls @param {number} [since] only calls that were cut after this
  */
-export function goOnTimes(calls, since = 0) {
+export function repeatTimes(calls, since = 0) {
   const cut = calls.filter(({ cutAt }) => cutAt !== null && cutAt >= since);
   return cut.map(({ key, cutAt }) => {
     const again = calls.find((call) => call.key === key && call.at > Number(cutAt));

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { control, submit } from "./calls.mjs";
-import { goOnTimes, startSlowPolls } from "./held-calls.mjs";
+import { repeatTimes, startSlowPolls } from "./held-calls.mjs";
 import { describeMachine, percentile } from "./measurements.mjs";
 
 const WORKERS = 3;
@@ -31,7 +31,7 @@ export async function takeOver({ dataDir, redisServer }) {
   try {
     const times = [];
     for (let round = 0; round < ROUNDS; round += 1) times.push(...(await side.killOne()));
-    return [title(ROUNDS), describe("go-on", times)];
+    return [title(ROUNDS), describe("this build", times)];
   } finally {
     await side.close();
   }
@@ -53,9 +53,9 @@ async function compare({ dataDir, redisServer, against, rounds }) {
   const ratio = percentile(times.there, 0.99) / percentile(times.here, 0.99);
   return [
     title(rounds),
-    describe("here", times.here),
-    describe("there", times.there),
-    `  p99 is ${ratio.toFixed(1)} times shorter here`,
+    describe("this build", times.here),
+    describe("the other build", times.there),
+    `  p99 is ${ratio.toFixed(1)} times shorter in this build`,
   ];
 }
 
@@ -93,9 +93,9 @@ async function open({ root, dataDir, redisServer }) {
       const killedAt = performance.now();
       victim?.kill();
       await victim?.current.exited;
-      await eventually(() => !goOnTimes(polls.calls, killedAt).includes(null));
+      await eventually(() => !repeatTimes(polls.calls, killedAt).includes(null));
       await stack.addWorker();
-      return goOnTimes(polls.calls, killedAt).map(Number);
+      return repeatTimes(polls.calls, killedAt).map(Number);
     },
     async close() {
       await stack.stop();

@@ -92,7 +92,7 @@ it("doctor: names the queues that have no worker", async () => {
 it("doctor: still runs the other checks when the provider accounts cannot be checked", async () => {
   const proxy = await startFaultProxy(test.stack.baseUrl);
   onTestFinished(proxy.close);
-  proxy.spoil({ method: "GET", path: "/providers/balances", kind: { answer: 502 } });
+  proxy.inject({ method: "GET", path: "/providers/balances", kind: { answer: 502 } });
   const { levels } = await examine({ VISGATE_BASE_URL: proxy.url });
   expect(levels).toMatchObject({ redis: "ok", workers: expect.any(String), providers: "fault", clocks: "ok" });
 });

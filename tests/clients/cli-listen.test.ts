@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { deadUrl } from "../support/listeners.js";
 import { type Receiver, startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
-import { heard, hearsOf, isSignedWith, registerEndpoint } from "../support/webhooks.js";
+import { eventsReceived, isSignedWith, parseWebhook, registerEndpoint } from "../support/webhooks.js";
 import { type CliEnv, linesOf, runCli, startCli } from "./support/cli.js";
 
 let test: TestStack;
@@ -52,7 +52,7 @@ describe("webhook listen", () => {
     expect(run.ready).toMatchObject({ kind: "ready", url: local.url, types: ["request.completed", "request.failed"] });
     expect(run.ready.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     const id = await test.caller.submit({ model: "fal-ai/veo3", prompt: "signed", metadata: { orderId: "7" } });
-    const [[fromCli], [fromGateway]] = [await hearsOf(local, id, 1), await hearsOf(registered, id, 1)];
+    const [[fromCli], [fromGateway]] = [await eventsReceived(local, id, 1), await eventsReceived(registered, id, 1)];
     expect(fromCli?.got.body).toBe(fromGateway?.got.body);
     expect(fromCli?.got.headers["content-type"]).toBe("application/json");
     expect(isSignedWith(run.ready.secret, fromCli?.got ?? { headers: {}, body: "" })).toBe(true);
@@ -76,7 +76,7 @@ describe("webhook listen", () => {
     }
     await run.says("ECONNREFUSED");
     const late = await receiver([], Number(url.port));
-    expect(idsOf((await late.atLeast(3)).map(heard))).toEqual(ids);
+    expect(idsOf((await late.atLeast(3)).map(parseWebhook))).toEqual(ids);
     await run.end();
     const tries = run.reports().filter(({ request_id }) => request_id === ids[0]);
     expect(tries.length).toBeGreaterThan(1);
@@ -90,7 +90,7 @@ describe("webhook listen", () => {
     const run = await listen(local.url, "--secret", secret);
     expect(run.stdout()).not.toContain(secret);
     const [first, second, third] = [await one(), await one(), await one()];
-    const got = (await local.atLeast(5)).map(heard);
+    const got = (await local.atLeast(5)).map(parseWebhook);
     expect(idsOf(got)).toEqual([first, first, first, second, third]);
     expect(new Set(got.map(({ id }) => id)).size).toBe(3);
     for (const { got: each } of got) expect(() => new Webhook(secret).verify(each.body, each.headers)).not.toThrow();
@@ -106,7 +106,7 @@ describe("webhook listen", () => {
     const last = await run.end();
     await one();
     const again = await listen(local.url, "--after", String(after), "--events", "request.processing,request.completed");
-    const events = (await local.atLeast(6)).map(heard);
+    const events = (await local.atLeast(6)).map(parseWebhook);
     expect(events.map(({ event }) => event.type)).toEqual(
       Array.from({ length: 3 }, () => ["request.processing", "request.completed"]).flat(),
     );

@@ -127,8 +127,8 @@ describe.concurrent.each(PYTHONS)("Python $version", (python) => {
   it("the wheel makes a video, and one by asyncio, and its types are seen", async () => {
     const oldest = python === PYTHONS[0];
     const environment = join(dir.path, `python-${python.version}`);
-    const wanted = [wheel, "--constraint", oldest ? oldestHttpx() : join(PYTHON_SDK, "requirements-dev.txt")];
-    const interpreter = await createEnvironment({ python, dir: environment, wanted });
+    const pipArgs = [wheel, "--constraint", oldest ? oldestHttpx() : join(PYTHON_SDK, "requirements-dev.txt")];
+    const interpreter = await createEnvironment({ python, dir: environment, pipArgs });
     const program = join(library, "video.py");
     const [prompt, ofAsyncio] = [newPrompt(), newPrompt()];
     const told = JSON.parse(

@@ -42,7 +42,7 @@ describe.each<[string, Generate]>([
     generate({ baseUrl: proxy.url, apiKey: test.stack.apiKey, prompt: `${language}: ${prompt}`, ...more });
 
   it("a lost answer to the submit: the retry returns the same request", async () => {
-    proxy.spoil({ method: "POST", path: "/videos", kind: "cut_answer" });
+    proxy.inject({ method: "POST", path: "/videos", kind: "cut_answer" });
     const before = proxy.seen.length;
     await expectOneVideo(await call("a lost answer"));
     const posts = proxy.seen.slice(before).filter(({ method }) => method === "POST");
@@ -51,13 +51,13 @@ describe.each<[string, Generate]>([
   });
 
   it("two answers that are cut within their bodies", async () => {
-    proxy.spoil({ method: "POST", path: "/videos", kind: { cutAfterBytes: 20 }, times: 2 });
+    proxy.inject({ method: "POST", path: "/videos", kind: { cutAfterBytes: 20 }, times: 2 });
     await expectOneVideo(await call("half an answer"));
   });
 
   it("failing polls: a cut connection, a 503, a proxy's error page", async () => {
     const poll = { method: "GET", path: "/requests/" };
-    proxy.spoil(
+    proxy.inject(
       { ...poll, kind: "cut_before" },
       { ...poll, kind: { answer: 503, headers: { "retry-after": "0" } } },
       { ...poll, kind: { answer: 502, body: "<h1>Bad gateway</h1>" } },
@@ -80,8 +80,8 @@ describe.each<[string, Generate]>([
   });
 
   it("SIGKILL of the API during the submit, and a slow restart", async () => {
-    proxy.spoil({ method: "POST", path: "/videos", kind: "cut_answer" });
-    proxy.spoil({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
+    proxy.inject({ method: "POST", path: "/videos", kind: "cut_answer" });
+    proxy.inject({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
     const before = proxy.seen.length;
     const result = call("a dead API");
     await until("the POST", () => proxy.seen.length > before);

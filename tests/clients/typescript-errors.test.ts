@@ -165,7 +165,7 @@ describe("a failure between client and gateway", () => {
   const limited = { answer: 429, headers: { "retry-after": "1" }, body: errorText("RATE_LIMIT_ERROR") };
 
   it("429 three times: RateLimitError with retryAfter; 429 once: retried after retryAfter", async () => {
-    proxy.spoil({ method: "POST", path: "/videos", kind: limited, times: 3 });
+    proxy.inject({ method: "POST", path: "/videos", kind: limited, times: 3 });
     const error = await failure(clientOf().videos.generate(MODEL, "limits", FRESH));
     expect(error).toBeInstanceOf(RateLimitError);
     expect(error).toMatchObject({
@@ -175,19 +175,19 @@ describe("a failure between client and gateway", () => {
       retryAfter: 1,
       retryable: true,
     });
-    proxy.spoil({ method: "POST", path: "/videos", kind: limited });
+    proxy.inject({ method: "POST", path: "/videos", kind: limited });
     const began = performance.now();
     await clientOf().videos.generate(MODEL, "limits", { ...FRESH, preferAsync: true });
     expect(performance.now() - began).toBeGreaterThanOrEqual(1000);
   });
 
   it("a Retry-After of an hour ends the call", async () => {
-    proxy.spoil({ method: "GET", path: "/models", kind: { ...limited, headers: { "retry-after": "3600" } } });
+    proxy.inject({ method: "GET", path: "/models", kind: { ...limited, headers: { "retry-after": "3600" } } });
     expect(await failure(clientOf().models.list())).toMatchObject({ errorCode: "RATE_LIMIT_ERROR", retryAfter: 3600 });
   });
 
   it("a proxy's error page: its text does not get into the error", async () => {
-    proxy.spoil({
+    proxy.inject({
       method: "GET",
       path: "/auth",
       kind: { answer: 502, body: "<h1>secret-host is down</h1>" },
@@ -199,7 +199,7 @@ describe("a failure between client and gateway", () => {
   });
 
   it("a page with status 200: UNEXPECTED_ANSWER", async () => {
-    proxy.spoil({ method: "GET", path: "/auth", kind: { answer: 200, body: "<h1>Sign in</h1>" } });
+    proxy.inject({ method: "GET", path: "/auth", kind: { answer: 200, body: "<h1>Sign in</h1>" } });
     expect(await failure(clientOf().me())).toMatchObject({
       errorCode: "UNEXPECTED_ANSWER",
       statusCode: 200,
@@ -209,7 +209,7 @@ describe("a failure between client and gateway", () => {
 
   it("cut connections: ConnectionError after maxRetries, all tries with one idempotency key", async () => {
     const before = proxy.seen.length;
-    proxy.spoil({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
+    proxy.inject({ method: "POST", path: "/videos", kind: "cut_before", times: 2 });
     const error = await failure(clientOf({ maxRetries: 1, timeout: 400 }).videos.generate(MODEL, "cut", FRESH));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({
@@ -225,7 +225,7 @@ describe("a failure between client and gateway", () => {
 
   it("webhookEndpoints.create is not retried after a lost answer", async () => {
     const before = posts();
-    proxy.spoil({ method: "POST", path: "/webhook-endpoints", kind: "cut_answer" });
+    proxy.inject({ method: "POST", path: "/webhook-endpoints", kind: "cut_answer" });
     const error = await failure(clientOf().webhookEndpoints.create({ url: "http://127.0.0.1:9/hook" }));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(posts()).toBe(before + 1);
@@ -233,7 +233,7 @@ describe("a failure between client and gateway", () => {
   });
 
   it("no answer in time: TimeoutError; repeating the call with its key makes one submit", async () => {
-    proxy.spoil({ method: "POST", path: "/videos", kind: "hold_answer", times: 2 });
+    proxy.inject({ method: "POST", path: "/videos", kind: "hold_answer", times: 2 });
     const hasty = clientOf({ timeout: 400, maxRetries: 1 });
     const error = await failure(hasty.videos.generate(MODEL, "a held answer", FRESH));
     expect(error).toBeInstanceOf(TimeoutError);

@@ -1,4 +1,4 @@
-/** An API that is killed with -9 while it accepts: what a key led to is found again at another API, once. */
+/** An API is killed with -9 while it accepts requests. A retry with the same key at the other API finds the request. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Caller, VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
@@ -13,18 +13,18 @@ const ASYNC = { prefer: "respond-async" };
 const submitsOf = async (prompt: string) =>
   (await test.simulator.submits()).filter(({ body }) => body["prompt"] === prompt).length;
 
-/** The one of the two APIs that still answers. */
-async function survivor(): Promise<Caller> {
+/** The API that still answers. */
+async function livingApi(): Promise<Caller> {
   for (const caller of test.callers) {
     const answer = await caller.call("GET", "/health").catch(() => null);
     if (answer?.status === 200) return caller;
   }
-  throw new Error("both APIs are gone");
+  throw new Error("neither API answers");
 }
 
-it("an API killed while it accepts leaves one request per key, and a retry at the other finds it", async () => {
-  const body = { ...VEO, prompt: "birds of a dying API" };
-  const keys = Array.from({ length: 40 }, (_, index) => `dying-${index}`);
+it("API killed while it accepts: leaves one request per key, and a retry at the other API returns it", async () => {
+  const body = { ...VEO, prompt: "birds before a kill" };
+  const keys = Array.from({ length: 40 }, (_, index) => `killed-${index}`);
   const submit = (caller: Caller, key: string) => caller.generate(body, { ...ASYNC, "idempotency-key": key });
   const first = keys.map((key, index) =>
     submit(test.callers[index % 2] ?? test.caller, key).then(
@@ -35,7 +35,7 @@ it("an API killed while it accepts leaves one request per key, and a retry at th
   await Promise.race(first);
   test.stack.apis[0]?.kill();
   const acknowledged = await Promise.all(first);
-  const other = await survivor();
+  const other = await livingApi();
   const retried = await Promise.all(keys.map(async (key) => (await submit(other, key)).body.request_id as string));
   for (const [index, id] of acknowledged.entries()) if (id !== null) expect(retried[index]).toBe(id);
   expect(new Set(retried).size).toBe(keys.length);

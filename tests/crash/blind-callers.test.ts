@@ -10,12 +10,12 @@ import { startTestStack, type TestStack } from "../support/stack.js";
 const MODELS = ["fal-ai/veo3", "replicate/google/veo-3", "runway/gen4.5", "openai-videos/sim-video"];
 const TRIES = 3;
 const isRepeated = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500;
-/** Disasters of lists are in lost-answers.test.ts. */
+/** The disasters of a provider's list are tested in lost-answers.test.ts. */
 const NAMES = (Object.keys(DISASTERS) as DisasterName[]).filter((name) => DISASTERS[name] !== "list");
 
 let test: TestStack;
 beforeAll(async () => {
-  // Outputs on this machine are refused, as they are in production; those of the simulator are let through.
+  // As in production: private addresses are refused, except the address of the simulator.
   const env = { SYNC_WAIT_SECONDS: "50", MAX_OUTPUT_BYTES: "20000000", ALLOW_PRIVATE_URLS: "false" };
   test = await startTestStack({ workers: 2, env });
   const disasters = NAMES.map((name) => ({ name, match_prompt: `meets ${name}.`, bytes: 30_000_000 }));
@@ -31,7 +31,7 @@ interface Row {
   chargeState: string;
 }
 
-/** Synchronous, without a key, and retried as above. */
+/** A synchronous call without an idempotency key, with the retries above. */
 async function callBlindly(model: string, name: string): Promise<Row> {
   const prompt = `a bird for ${model} meets ${name}.`;
   const deadline = name === "never_finish" ? { deadline_seconds: 20 } : {};
@@ -53,16 +53,16 @@ async function billedPrompts(): Promise<string[]> {
   return jobs.filter(({ billed }) => billed).map(({ prompt }) => prompt);
 }
 
-it("one call is billed at most once in every disaster", async () => {
+it("caller without idempotency keys: is billed at most once in every disaster", async () => {
   const rows = await Promise.all(MODELS.flatMap((model) => NAMES.map((name) => callBlindly(model, name))));
   const billed = await billedPrompts();
-  const seen = rows.map((row) => ({ ...row, billed: billed.filter((prompt) => prompt === row.prompt).length }));
+  const results = rows.map((row) => ({ ...row, billed: billed.filter((prompt) => prompt === row.prompt).length }));
   if (process.env["BLIND_TABLE"]) {
-    for (const { model, name, statuses, chargeState, billed } of seen)
+    for (const { model, name, statuses, chargeState, billed } of results)
       console.log(`| ${name} | ${model} | ${statuses.join(", ")} | ${chargeState} | ${billed} |`);
   }
-  expect(seen.filter((row) => row.billed > 1)).toEqual([]);
-  // An answer that clients retry was not billed.
-  expect(seen.filter((row) => row.billed > 0 && isRepeated(row.statuses.at(-1) ?? 0))).toEqual([]);
-  expect(seen.filter(({ statuses }) => statuses.length > 1).length).toBeGreaterThan(0);
+  expect(results.filter((row) => row.billed > 1)).toEqual([]);
+  // A call that ends with a status that clients retry was not billed.
+  expect(results.filter((row) => row.billed > 0 && isRepeated(row.statuses.at(-1) ?? 0))).toEqual([]);
+  expect(results.filter(({ statuses }) => statuses.length > 1).length).toBeGreaterThan(0);
 });

@@ -1,16 +1,23 @@
-/** Any process killed with -9 at any moment of a delivery: each receiver hears of each event, under one webhook-id. */
+/** Processes are killed with -9 during deliveries: each receiver gets each event, with one webhook-id. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
 import { type Answer, type Caller, VEO } from "../support/caller.js";
 import { type Received, type Receiver, startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
-import { deliveriesOf, groupBy, type Heard, heard, isSignedWith, registerEndpoint } from "../support/webhooks.js";
+import {
+  deliveriesOf,
+  groupBy,
+  isSignedWith,
+  parseWebhook,
+  type ReceivedEvent,
+  registerEndpoint,
+} from "../support/webhooks.js";
 
 const PER_ROUND = 7;
 const FAILS_EVERY = 6;
 const PAGE = 7;
-const PATIENCE_MS = 60_000;
+const UNAVAILABLE_LIMIT_MS = 60_000;
 
 let test: TestStack;
 let own: Receiver;
@@ -30,7 +37,7 @@ afterAll(async () => {
   await test.stop();
 });
 
-/** Called with the next webhook that comes to any receiver, which is not answered before it resolves. */
+/** Called with the next webhook at any receiver. The receiver answers when the promise resolves. */
 let onNext: ((got: Received) => Promise<void>) | null = null;
 
 function answerFrom(start: number) {
@@ -49,7 +56,7 @@ interface Held {
   release(): void;
 }
 
-/** The next webhook, in its receiver's hands: it was sent, and the worker does not know yet that it came. */
+/** Resolves when the next webhook has arrived and is not answered yet: the worker does not know that it arrived. */
 function nextHeld(): Promise<Held> {
   return new Promise((resolve) => {
     onNext = (got) => new Promise((release) => resolve({ got, release }));
@@ -64,11 +71,12 @@ async function someReceived(): Promise<null> {
   return null;
 }
 
-/** An event was told just now: its deliveries are born, their wake-ups on their way. */
-async function eventTold(): Promise<null> {
-  const { latest } = (await persist((caller) => caller.call("GET", "/events?limit=1"))).body;
-  const news = `/events?after=${latest}&types=request.completed&wait=20`;
-  await until("an event", async () => (await persist((caller) => caller.call("GET", news))).body.events.length > 0);
+/** Resolves right after a new event: its deliveries are created, and the jobs that wake them are on their way. */
+async function eventCreated(): Promise<null> {
+  const { latest } = (await callWithRetries((caller) => caller.call("GET", "/events?limit=1"))).body;
+  const path = `/events?after=${latest}&types=request.completed&wait=20`;
+  const readNew = async () => (await callWithRetries((caller) => caller.call("GET", path))).body.events;
+  await until("an event", async () => (await readNew()).length > 0);
   return null;
 }
 
@@ -82,44 +90,45 @@ async function crash(process: Process): Promise<void> {
 
 interface Round {
   moment(): Promise<Held | null>;
-  victims: Process[];
+  /** The processes that are killed at the moment. */
+  killed: Process[];
 }
 
 function rounds({ workers, apis, redis }: TestStack["stack"]): Round[] {
   if (redis === undefined) throw new Error("this stack has a Redis of its own");
   return [
-    { moment: nextHeld, victims: workers },
-    { moment: eventTold, victims: apis.slice(0, 1) },
-    { moment: nextHeld, victims: [redis] },
-    { moment: someReceived, victims: workers.slice(0, 1) },
-    { moment: eventTold, victims: workers },
-    { moment: someReceived, victims: [redis, ...apis.slice(1)] },
-    { moment: eventTold, victims: [redis, ...workers] },
-    { moment: someReceived, victims: workers.slice(1) },
-    { moment: nextHeld, victims: [redis, ...apis, ...workers] },
+    { moment: nextHeld, killed: workers },
+    { moment: eventCreated, killed: apis.slice(0, 1) },
+    { moment: nextHeld, killed: [redis] },
+    { moment: someReceived, killed: workers.slice(0, 1) },
+    { moment: eventCreated, killed: workers },
+    { moment: someReceived, killed: [redis, ...apis.slice(1)] },
+    { moment: eventCreated, killed: [redis, ...workers] },
+    { moment: someReceived, killed: workers.slice(1) },
+    { moment: nextHeld, killed: [redis, ...apis, ...workers] },
   ];
 }
 
-/** Again until there is an answer below 300: an API, or its Redis, may be away for a moment. */
-function persist(ask: (caller: Caller) => Promise<Answer>): Promise<Answer> {
+/** Repeats a call until an answer is 2xx, because the API or its Redis may be restarting. */
+function callWithRetries(ask: (caller: Caller) => Promise<Answer>): Promise<Answer> {
   let tries = 0;
   const once = async () => {
     tries += 1;
     const answer = await ask(test.callers[tries % test.callers.length] ?? test.caller).catch(() => null);
     return answer !== null && answer.status < 300 && answer;
   };
-  return until("an API that answers", once, PATIENCE_MS);
+  return until("an API that answers", once, UNAVAILABLE_LIMIT_MS);
 }
 
 async function submit(name: string): Promise<string> {
   const body = { ...VEO, webhook_url: own.url };
   const headers = { prefer: "respond-async", "idempotency-key": name };
-  return (await persist((caller) => caller.generate(body, headers))).body.id;
+  return (await callWithRetries((caller) => caller.generate(body, headers))).body.id;
 }
 
-/** The terminal status. */
+/** Waits for the end of the request. Returns its terminal status. */
 async function ended(id: string): Promise<string> {
-  const ask = () => persist((caller) => caller.call("GET", `/requests/${id}?wait=5`));
+  const ask = () => callWithRetries((caller) => caller.call("GET", `/requests/${id}?wait=5`));
   return until(`the end of ${id}`, async () => {
     const { status } = (await ask()).body;
     return (status === "completed" || status === "failed") && status;
@@ -136,37 +145,37 @@ async function readFeed(): Promise<FeedEvent[]> {
   }
 }
 
-/** Whatever is killed: submits go on; answers the requests' ids, and what a killed worker had just sent. */
-async function runThroughCrashes(): Promise<{ ids: string[]; cutShort: Received[] }> {
+/** Submits in each round while processes are killed. `unconfirmed`: webhooks that a worker had sent when it was killed. */
+async function runThroughCrashes(): Promise<{ ids: string[]; unconfirmed: Received[] }> {
   const submits: Promise<string>[] = [];
-  const cutShort: Received[] = [];
-  for (const [round, { moment, victims }] of rounds(test.stack).entries()) {
+  const unconfirmed: Received[] = [];
+  for (const [round, { moment, killed }] of rounds(test.stack).entries()) {
     const reached = moment();
     for (let n = 0; n < PER_ROUND; n += 1) submits.push(submit(`request-${round}-${n}`));
     const held = await reached;
-    await Promise.all(victims.map(crash));
+    await Promise.all(killed.map(crash));
     held?.release();
-    if (held !== null && test.stack.workers.every((worker) => victims.includes(worker))) cutShort.push(held.got);
+    if (held !== null && test.stack.workers.every((worker) => killed.includes(worker))) unconfirmed.push(held.got);
   }
-  return { ids: await Promise.all(submits), cutShort };
+  return { ids: await Promise.all(submits), unconfirmed };
 }
 
-/** Each receiver's webhooks once all requests have ended and nothing is left to be delivered. */
-async function allDelivered(ids: string[]): Promise<Heard[][]> {
+/** Waits until all requests have ended and all deliveries are delivered. Returns the events of each receiver. */
+async function allDelivered(ids: string[]): Promise<ReceivedEvent[][]> {
   await Promise.all(ids.map(ended));
   await until("all delivered", async () => {
     const deliveries = (await Promise.all(ids.map((id) => deliveriesOf(test.caller, id)))).flat();
     return deliveries.every(({ state }) => state === "delivered") && deliveries.length === 2 * ids.length;
   });
-  return [own, registered].map(({ received }) => received.map(heard));
+  return [own, registered].map(({ received }) => received.map(parseWebhook));
 }
 
 const isTerminal = ({ type }: { type: string }) => type === "request.completed" || type === "request.failed";
 
-it("loses no event and tells none under two ids", async () => {
+it("deliveries through 9 crashes: each event is delivered to both receivers, always with the same webhook-id", async () => {
   const endpoint = await registerEndpoint(test.caller, { url: registered.url });
   const ownSecret = (await test.caller.call("GET", "/webhooks/default/secret")).body.key;
-  const { ids, cutShort } = await runThroughCrashes();
+  const { ids, unconfirmed } = await runThroughCrashes();
   expect(new Set(ids).size).toBe(ids.length);
   const [byUrl = [], byEndpoint = []] = await allDelivered(ids);
   const feed = await readFeed();
@@ -183,16 +192,16 @@ it("loses no event and tells none under two ids", async () => {
     expect(new Set(events.map(({ got }) => got.body)).size).toBe(1);
   }
   expect(new Set(both.map(({ id }) => id)).size).toBe(ids.length);
-  // What a worker had sent when it was killed was sent once more, by the next one.
-  expect(cutShort).toHaveLength(2);
-  for (const { headers, body } of cutShort) {
+  // A webhook that a worker had sent when it was killed was sent again by the next worker.
+  expect(unconfirmed).toHaveLength(2);
+  for (const { headers, body } of unconfirmed) {
     const same = both.filter(({ got }) => got.headers["host"] === headers["host"] && got.body === body);
     expect(same.length).toBeGreaterThanOrEqual(2);
   }
 
   expect(feed.map(({ sequence }) => sequence)).toEqual(feed.map((_, n) => n + 1));
   const ends = feed.filter(isTerminal);
-  // A worker that is killed in the middle of a submit leaves its outcome unknown; all others completed.
+  // A request whose worker was killed during the submit may end as SUBMIT_UNKNOWN; the others complete.
   expect(ends.filter(({ type }) => type === "request.completed").length).toBeGreaterThan(ids.length / 2);
   expect(ends.map(({ request_id }) => request_id).toSorted()).toEqual(ids.toSorted());
   const sequences = new Map(both.map(({ event }) => [event.data.id, event.sequence]));

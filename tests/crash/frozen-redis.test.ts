@@ -1,6 +1,6 @@
 /**
- * Redis stands still while callers submit. A call that is answered 503 was not accepted: it has no record and no submit,
- * then or later. FREEZES=1,3,9,40 is the long form.
+ * Redis is frozen with SIGSTOP while callers submit. A call that is answered 503 was not accepted: it has no record and
+ * no submit, then or later. FREEZES=1,3,9,40 runs the long version.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -26,7 +26,7 @@ interface Call {
   ms: number;
 }
 
-/** Callers that submit one call after the other, each its own, until they are told to stop. */
+/** Starts callers that each submit one call after another, until `stop`. */
 function startCallers(round: string) {
   const calls: Call[] = [];
   let isOpen = true;
@@ -59,20 +59,20 @@ async function freezeRedis(seconds: number): Promise<void> {
   process.kill(pid, "SIGCONT");
 }
 
-/** The calls that have a record, by what they named themselves. */
-async function recorded(): Promise<Set<string>> {
-  const names = new Set<string>();
+/** The callback_ids of all records. */
+async function recordedCallbackIds(): Promise<Set<string>> {
+  const ids = new Set<string>();
   for (let cursor: string | null = ""; cursor !== null; ) {
     const more: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
     const { body } = await test.caller.call("GET", `/requests?limit=100${more}`);
-    for (const { callback_id } of body.requests) names.add(callback_id);
+    for (const { callback_id } of body.requests) ids.add(callback_id);
     cursor = body.next_cursor;
   }
-  return names;
+  return ids;
 }
 
 it.each(FREEZES_SECONDS)(
-  "for %i s: every 503 is final, every 202 completes",
+  "Redis frozen for %i s: no request with a 503 exists later, and every request with a 202 completes",
   async (seconds) => {
     const callers = startCallers(String(seconds));
     await until("some accepted", () => callers.calls.filter(({ status }) => status === 202).length >= CALLERS);
@@ -86,7 +86,7 @@ it.each(FREEZES_SECONDS)(
     expect(new Set(calls.map(({ status }) => status))).toEqual(new Set(seconds < 2 ? [202] : [202, 503]));
     expect(Math.max(...calls.map(({ ms }) => ms))).toBeLessThan(3500);
     const refused = calls.filter(({ status }) => status === 503);
-    const records = await recorded();
+    const records = await recordedCallbackIds();
     expect(refused.filter(({ prompt }) => records.has(prompt))).toEqual([]);
     expect(calls.filter(({ prompt, id }) => id !== null && !records.has(prompt))).toEqual([]);
     const submitted = new Set((await test.simulator.submits()).map(({ body }) => body["prompt"]));

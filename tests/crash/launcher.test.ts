@@ -1,11 +1,11 @@
-/** The launcher: its printed curl command, its end at Ctrl-C, and a kill -9 of it and its Redis. */
+/** The launcher: its printed curl command, Ctrl-C, and a kill -9 of the launcher and its Redis. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { endGently, launch } from "../support/launcher.js";
+import { interrupt, launch } from "../support/launcher.js";
 import { until } from "../support/until.js";
 
 const run = promisify(execFile);
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-it("launcher: after a kill -9 of it and Redis, the next start finishes the open request with one submit", async () => {
+it("launcher killed with Redis: the next start completes the open request, with one submit", async () => {
   const first = await launch(dataDir);
   const id = await first.caller.submit();
   await until("processing", async () => (await first.caller.status(id)).status === "processing");
@@ -27,17 +27,17 @@ it("launcher: after a kill -9 of it and Redis, the next start finishes the open 
   const second = await launch(dataDir);
   expect(await second.caller.finished(id)).toMatchObject({ status: "completed", charge_state: "charged" });
   expect((await second.simulator.stats()).submits).toBe(1);
-  expect(await endGently(second)).toBe(0);
+  expect(await interrupt(second)).toBe(0);
 });
 
-it("launcher: prints a working curl; Ctrl-C during a render ends all, and the next start continues it", async () => {
+it("launcher: prints a working curl; Ctrl-C ends all processes, and the next start completes the open request", async () => {
   const first = await launch(dataDir);
   const { stdout } = await run("bash", ["-c", first.curl]);
   const accepted = JSON.parse(stdout);
   expect(accepted.status).toBe("pending");
   await until("processing", async () => (await first.caller.status(accepted.id)).status === "processing");
   const began = performance.now();
-  expect(await endGently(first)).toBe(0);
+  expect(await interrupt(first)).toBe(0);
   expect(performance.now() - began).toBeLessThan(10_000);
   await expect(first.caller.status(accepted.id)).rejects.toThrow();
 
@@ -45,5 +45,5 @@ it("launcher: prints a working curl; Ctrl-C during a render ends all, and the ne
   expect((await second.caller.finished(accepted.id)).status).toBe("completed");
   const again = await launch(dataDir).catch((error: Error) => error);
   expect(String(again)).toMatch(/already runs at http:/);
-  expect(await endGently(second)).toBe(0);
+  expect(await interrupt(second)).toBe(0);
 });

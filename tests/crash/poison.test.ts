@@ -1,4 +1,4 @@
-/** A request whose copy kills its worker every time: it fails soon, in its own process; all other requests complete. */
+/** A request whose output kills each worker that copies it: it fails soon, in its own process. All others complete. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
 import { createKillPoints, type KillPoints } from "../support/kill-points.js";
@@ -20,7 +20,7 @@ afterAll(async () => {
   points.close();
 });
 
-it("fails within two minutes with its charge state, and every other request completes", async () => {
+it("output that kills workers: its request fails within two minutes as charged, and all others complete", async () => {
   const began = performance.now();
   const poisoned = await test.caller.submit({ ...VEO, prompt: "poison" });
   const job = await until("the job", async () => (await test.caller.status(poisoned)).provider_request_id);
@@ -36,7 +36,7 @@ it("fails within two minutes with its charge state, and every other request comp
   const faults = others.filter(({ status }) => status !== "completed");
   expect(faults.map(({ id, error_code, error_message }) => ({ id, error_code, error_message }))).toEqual([]);
   expect(await test.simulator.submits()).toHaveLength(NEIGHBOURS + 1);
-  // It killed three workers, and then the process of its own.
+  // It killed three workers, and then the process that ran it alone.
   expect(points.kills()).toHaveLength(4);
   expect(new Set(points.kills().map(({ pid }) => pid)).size).toBe(4);
 });

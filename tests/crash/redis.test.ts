@@ -1,4 +1,4 @@
-/** Redis killed with -9 under load, and away for a while. */
+/** Redis is killed with -9 under load, and is not available when processes start. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { startService } from "../../scripts/lib/processes/services.mjs";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-it("killed and restarted while callers submit: every acknowledged request completes, with one submit each", async () => {
+it("Redis killed while callers submit: every acknowledged request completes, and none is submitted twice", async () => {
   const acknowledged: string[] = [];
   let refused = 0;
   let open = true;
@@ -49,7 +49,7 @@ it("killed and restarted while callers submit: every acknowledged request comple
   expect(new Set(submits.map((submit) => submit.provider_request_id)).size).toBe(submits.length);
 });
 
-it("away when the API and a worker start: they wait, say so, and work as soon as it is there", async () => {
+it("Redis down when API and worker start: health answers 503, and both work as soon as Redis is up", async () => {
   const redis = await startTestRedis();
   await redis.takeDown();
   const env = {

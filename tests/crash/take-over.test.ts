@@ -1,25 +1,25 @@
-/** Workers are killed, stopped, or cut off by a frozen Redis: their jobs continue, once, within seconds. */
+/** Workers are killed, stopped, or cut off by a frozen Redis: their jobs continue within seconds, and only once. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { doubledCalls, goOnTimes, startHeldCalls, startSlowPolls } from "../../bench/held-calls.mjs";
+import { doubledCalls, repeatTimes, startHeldCalls, startSlowPolls } from "../../bench/held-calls.mjs";
 import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
 import { VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { groupBy } from "../support/webhooks.js";
 
-const GO_ON_MS = 5000;
+const CONTINUE_WITHIN_MS = 5000;
 const ROUNDS = 3;
 const MAX_ROUNDS = 6;
-/** At least so many looks at the provider are cut by the kills. */
-const LOOKS = 10;
+/** The kills must cut at least this many polls. */
+const MIN_CUT_POLLS = 10;
 const RENDERS = Number(process.env["RENDERS"] ?? 100);
 const FREEZE_MS = Number(process.env["FREEZE_SECONDS"] ?? 10) * 1000;
-/** Without a heartbeat for this time, a worker process is declared dead. */
+/** A worker process is declared dead after this time without a heartbeat. */
 const LIFE_MS = 3000;
-/** Of the stack whose worker is stopped. */
+/** The lock duration in the stack whose worker is stopped. */
 const LOCK_MS = 3000;
 const TAKEN_OVER = "took over from a dead worker";
 const SILENT = "this process was silent for too long; its jobs were taken over";
@@ -28,14 +28,14 @@ const TAKEN_AWAY = "a job was taken over by another worker";
 let test: TestStack;
 let polls: Awaited<ReturnType<typeof startSlowPolls>>;
 const HOLD_MS = 2000;
-/** How long a look at the provider takes. */
+/** How long a poll of the provider takes. */
 let holdMs = HOLD_MS;
 const simulatorUrl = { url: "" };
 beforeAll(async () => {
   polls = await startSlowPolls({ holdMs: () => holdMs, target: () => simulatorUrl.url });
   test = await startTestStack({
     workers: 3,
-    // Locks outlast this whole file: only leases can explain that jobs continue.
+    // Locks last longer than all tests of this file, so jobs can continue only because of the leases.
     env: {
       LOCK_DURATION_MS: "60000",
       ...{ FAL_KEY: "simulator", FAL_BASE_URL: `${polls.url}/fal`, SIMULATED_PROVIDERS: "fal" },
@@ -64,7 +64,7 @@ type Worker = TestStack["stack"]["workers"][number];
 const isAlive = (worker: Worker) => worker.current.alive();
 const living = () => test.stack.workers.filter(isAlive);
 
-/** Kills the first worker that lives, as the kernel would. */
+/** Kills the first living worker with SIGKILL. */
 async function killOne(): Promise<void> {
   const [worker] = living();
   worker?.kill();
@@ -76,42 +76,42 @@ interface Line {
   msg: string;
 }
 
-/** What the workers of a stack logged. */
+/** The log lines of the workers of a stack. */
 function logged({ stack }: TestStack): Line[] {
   const texts = stack.workers.map(({ name }) => readFileSync(join(stack.logDir, `${name}.log`), "utf8"));
   const lines = texts.flatMap((text) => text.split("\n")).filter((line) => line.startsWith("{"));
   return lines.map((line) => JSON.parse(line));
 }
-const count = (of: TestStack, message: string) => logged(of).filter(({ msg }) => msg === message).length;
+const count = (stack: TestStack, message: string) => logged(stack).filter(({ msg }) => msg === message).length;
 
-/** The times of all that was cut since, once all of it has gone on. */
-async function goneOn(calls: typeof polls.calls, since: number): Promise<number[]> {
-  await until("all that was cut to go on", () => !goOnTimes(calls, since).includes(null)).catch(() => {});
-  return goOnTimes(calls, since).map((time) => time ?? Number.POSITIVE_INFINITY);
+/** Waits until all calls that were cut after `since` are repeated. Returns the time that each repetition took. */
+async function untilRepeated(calls: typeof polls.calls, since: number): Promise<number[]> {
+  await until("all cut calls to be repeated", () => !repeatTimes(calls, since).includes(null)).catch(() => {});
+  return repeatTimes(calls, since).map((time) => time ?? Number.POSITIVE_INFINITY);
 }
 
-it("another worker continues the polls of a killed worker within seconds", async () => {
+it("worker killed during polls: another worker repeats its polls within seconds", async () => {
   await test.simulator.settings({ render_seconds: 600, queue_seconds: 0 });
   await Promise.all(Array.from({ length: 60 }, () => test.caller.submit()));
   const times: number[] = [];
-  // A worker that held nothing proves nothing.
-  for (let round = 0; round < MAX_ROUNDS && (round < ROUNDS || times.length < LOOKS); round += 1) {
+  // More rounds when the killed workers had too few polls under way.
+  for (let round = 0; round < MAX_ROUNDS && (round < ROUNDS || times.length < MIN_CUT_POLLS); round += 1) {
     await until("many polls at once", () => polls.calls.length > 100 * (round + 1));
     const since = performance.now();
     await killOne();
-    times.push(...(await goneOn(polls.calls, since)));
+    times.push(...(await untilRepeated(polls.calls, since)));
     await test.stack.addWorker();
   }
-  expect(times.length).toBeGreaterThanOrEqual(LOOKS);
-  expect(times.filter((time) => time > GO_ON_MS)).toEqual([]);
+  expect(times.length).toBeGreaterThanOrEqual(MIN_CUT_POLLS);
+  expect(times.filter((time) => time > CONTINUE_WITHIN_MS)).toEqual([]);
   expect((await test.simulator.stats()).submits).toBe(60);
 });
 
 it.each([
-  { why: "connections are given up", freezeMs: FREEZE_MS },
-  { why: "connections outlast it", freezeMs: LIFE_MS + 600 },
+  { why: "connections are closed", freezeMs: FREEZE_MS },
+  { why: "connections stay open", freezeMs: LIFE_MS + 600 },
 ])(
-  "while Redis is frozen for $freezeMs ms ($why), no process is declared dead, and jobs continue where they ran",
+  "Redis frozen for $freezeMs ms ($why): no worker is declared dead, and jobs continue at their workers",
   async ({ freezeMs }) => {
     await test.simulator.settings({ render_seconds: 600, queue_seconds: 0 });
     const { submits: earlier } = await test.simulator.stats();
@@ -122,36 +122,36 @@ it.each([
     });
     const renders = new Set(submits.slice(-RENDERS).map((submit) => submit.provider_request_id));
     const takenOver = count(test, TAKEN_OVER);
-    // Looks that began before outlast the freeze, within a look's own time limit.
+    // The polls that are under way last longer than the freeze, but not longer than the time limit of a poll.
     const began = polls.calls.length;
     holdMs = Math.min(freezeMs + 1500, 15_000);
-    await until("many looks under way", () => polls.calls.length > began + 50);
+    await until("many polls under way", () => polls.calls.length > began + 50);
     signalRedis("SIGSTOP");
     await sleep(freezeMs);
     signalRedis("SIGCONT");
     holdMs = HOLD_MS;
     const before = polls.calls.length;
-    // Also those whose job was handed out in an answer that was lost with the connection.
-    await until("each render to be looked at twice", () => {
+    // This includes the jobs that BullMQ handed out in an answer that was lost with the connection.
+    await until("two polls of each render", () => {
       const again = groupBy(polls.calls.slice(before), ({ key }) => key);
       return [...renders].every((key) => (again.get(key ?? "")?.length ?? 0) > 1);
     });
     expect(count(test, TAKEN_OVER)).toBe(takenOver);
-    const looks = polls.calls.slice(began);
-    const doubled = doubledCalls(looks).length;
+    const made = polls.calls.slice(began);
+    const doubled = doubledCalls(made).length;
     console.log(
-      `frozen for ${freezeMs} ms, ${RENDERS} renders: ${doubled} of ${looks.length} looks were done twice at once`,
+      `frozen for ${freezeMs} ms, ${RENDERS} renders: ${doubled} of ${made.length} polls were made twice at the same time`,
     );
-    expect(doubled / looks.length).toBeLessThan(0.01);
+    expect(doubled / made.length).toBeLessThan(0.01);
     expect((await test.simulator.stats()).submits).toBe(submits.length);
   },
 );
 
-it("another worker sends the webhooks of a killed worker again within seconds", async () => {
-  const seen = (request: { headers: NodeJS.Dict<string | string[]> }) => String(request.headers["webhook-id"]);
-  // The first of each is never answered.
+it("worker killed during webhooks: another worker sends its webhooks again within seconds", async () => {
+  const webhookIdOf = (request: { headers: NodeJS.Dict<string | string[]> }) => String(request.headers["webhook-id"]);
+  // The first attempt of each webhook is never answered.
   const receiver = await startHeldCalls({
-    keyOf: seen,
+    keyOf: webhookIdOf,
     answer: (_, response, earlier) => void (earlier > 0 && response.writeHead(200).end()),
   });
   try {
@@ -160,29 +160,29 @@ it("another worker sends the webhooks of a killed worker again within seconds", 
     await Promise.all(Array.from({ length: 12 }, () => test.caller.submit(body)));
     await until("all webhooks", () => receiver.calls.length === 12);
     const since = performance.now();
-    for (let kills = 0; kills < 3 && goOnTimes(receiver.calls, since).length === 0; kills += 1) {
+    for (let kills = 0; kills < 3 && repeatTimes(receiver.calls, since).length === 0; kills += 1) {
       await test.stack.addWorker();
       await killOne();
     }
-    const times = await goneOn(receiver.calls, since);
+    const times = await untilRepeated(receiver.calls, since);
     expect(times.length).toBeGreaterThan(0);
-    expect(times.filter((time) => time > GO_ON_MS)).toEqual([]);
+    expect(times.filter((time) => time > CONTINUE_WITHIN_MS)).toEqual([]);
   } finally {
     await receiver.close();
   }
 });
 
-async function readFeed(of: TestStack): Promise<FeedEvent[]> {
+async function readFeed({ caller }: TestStack): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
   for (let after = 0; ; ) {
-    const page = feedAnswer.parse((await of.caller.call("GET", `/events?after=${after}&limit=100`)).body);
+    const page = feedAnswer.parse((await caller.call("GET", `/events?after=${after}&limit=100`)).body);
     if (page.events.length === 0) return events;
     events.push(...page.events);
     after = page.next_after;
   }
 }
 
-it("a worker that is stopped for twice its lock's time does no harm when it continues", async () => {
+it("worker stopped for twice the lock duration: when it continues, nothing is submitted or ended twice", async () => {
   const stopped = await startTestStack({ workers: 2, env: { LOCK_DURATION_MS: String(LOCK_MS) } });
   const { stack, simulator, caller } = stopped;
   try {
@@ -197,7 +197,7 @@ it("a worker that is stopped for twice its lock's time does no harm when it cont
     signalWorker(stack, "SIGCONT");
     const ids = [...early, ...late];
     await Promise.all(ids.map((id) => caller.finished(id)));
-    await until("the worker to be told", () => count(stopped, SILENT) > 0);
+    await until("the worker to notice the take-over", () => count(stopped, SILENT) > 0);
 
     expect(count(stopped, TAKEN_AWAY)).toBeGreaterThan(0);
     expect(await simulator.submits()).toHaveLength(ids.length);

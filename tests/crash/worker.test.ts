@@ -1,4 +1,4 @@
-/** Workers and APIs that are killed with -9 in the worst moments: nothing is lost, nothing is paid twice. */
+/** Workers are killed with -9 during renders and submits: nothing is lost, and nothing is paid twice. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
 import { startReceiver } from "../support/receiver.js";
@@ -19,7 +19,7 @@ async function killWorkers(): Promise<void> {
 }
 
 it.each(["fal-ai/veo3", "replicate/google/veo-3", "runway/gen4.5"])(
-  "%s in mid-render: the next worker finishes it, with one submit and one event",
+  "worker killed during a render, %s: the next worker completes the request, with one submit and one webhook",
   async (model) => {
     const receiver = await startReceiver();
     await test.simulator.settings({ render_seconds: 2 });
@@ -42,7 +42,7 @@ it.each([
   { model: "replicate/google/veo-3", ends: COMPLETED },
   { model: "runway/gen4.5", ends: UNKNOWN },
 ])(
-  "$model while a submit is under way: found in the provider's list where there is one, never sent again",
+  "worker killed during a submit, $model: the job is found in the provider's list if there is one, and never sent again",
   async (row) => {
     const { model, ends } = row;
     await test.simulator.settings({ disasters: [{ name: "submit_hang" }] });
@@ -55,7 +55,7 @@ it.each([
   },
 );
 
-it("at random, again and again, under load: each request ends once, none is submitted twice", async () => {
+it("workers killed four times under load: each request ends, and none is submitted twice", async () => {
   await test.simulator.settings({ render_seconds: 10 });
   const ids = await Promise.all(Array.from({ length: 40 }, () => test.caller.submit()));
   for (let round = 0; round < 4; round += 1) {
@@ -69,9 +69,9 @@ it("at random, again and again, under load: each request ends once, none is subm
   const submits = await test.simulator.submits();
   expect(new Set(submits.map((submit) => submit.provider_request_id)).size).toBe(submits.length);
   expect(submits.length).toBeLessThanOrEqual(ids.length);
-  // What the provider took is delivered; a submit that a kill cut off before it was taken is nowhere to be found.
-  const taken = submits.map(({ provider_request_id }) => provider_request_id);
-  expect(ended.flatMap(({ provider_request_id }) => provider_request_id ?? []).toSorted()).toEqual(taken.toSorted());
+  // Every job that the provider accepted belongs to a request. A submit that a kill cut before that has no job.
+  const accepted = submits.map(({ provider_request_id }) => provider_request_id);
+  expect(ended.flatMap(({ provider_request_id }) => provider_request_id ?? []).toSorted()).toEqual(accepted.toSorted());
   for (const request of ended)
     expect(request.provider_request_id === null ? request.error_code : request.status).toBe(
       request.provider_request_id === null ? "SUBMIT_UNKNOWN" : "completed",

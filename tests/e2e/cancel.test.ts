@@ -1,9 +1,9 @@
-/** Cancel in every stage, over two APIs and two workers: what the provider was told, and what happens to the money. */
+/** Cancel in every state of a request, with two APIs and two workers: the calls to the provider, and what is charged. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CANCELLED, type CancelBench, MODELS, startCancelBench } from "../support/cancel-bench.js";
 import { until } from "../support/until.js";
 
-/** Far below what a look at a provider may take. */
+/** Far below the time limit of a poll. */
 const SOON_MS = 8000;
 
 let test: CancelBench;
@@ -16,7 +16,7 @@ beforeEach(() => test.simulator.reset());
 const stats = () => test.simulator.stats();
 
 describe.each(MODELS)("%s", (model) => {
-  it("queued at the provider: it is told to stop, and bills nothing", async () => {
+  it("cancel in the provider's queue: cancels the job at the provider, and nothing is billed", async () => {
     await test.simulator.settings({ queue_seconds: 60 });
     const id = await test.submit({ model });
     await test.processing(id);
@@ -27,18 +27,18 @@ describe.each(MODELS)("%s", (model) => {
     expect(await stats()).toMatchObject({ submits: 1, cancels: 1, jobs: { queued: 0, completed: 0, failed: 1 } });
   });
 
-  it("rendering: it is told to stop, and the record says what is known of the money", async () => {
+  it("cancel while it renders: cancels the job at the provider, and charge_state says what is known", async () => {
     await test.simulator.settings({ render_seconds: 60, queue_seconds: 0 });
     const id = await test.submit({ model });
     await test.processing(id);
     expect((await test.cancel(id, 0)).body).toMatchObject({ status: "cancelling", charge_state: "held" });
-    // Runway says that it refunds; the others do not say.
+    // Runway says that it refunds a cancelled render; the other providers do not say what they bill.
     const charge_state = model.startsWith("runway/") ? "released" : "unknown";
     expect(await test.endOf(id)).toMatchObject({ ...CANCELLED, charge_state, cost: 0 });
     expect(await stats()).toMatchObject({ submits: 1, cancels: 1, jobs: { running: 0, completed: 0, failed: 1 } });
   });
 
-  it("in mid-submit, twice: what the provider took all the same is stopped there", async () => {
+  it("two cancels during the submit: cancel the job at the provider as soon as its id is known", async () => {
     await test.simulator.settings({ render_seconds: 60, disasters: [{ name: "submit_slow", seconds: 2, times: 1 }] });
     const id = await test.submit({ model });
     await until("the submit", async () => (await stats()).submits === 1);
@@ -52,10 +52,10 @@ describe.each(MODELS)("%s", (model) => {
     expect(await stats()).toMatchObject({ submits: 1, cancels: 1, jobs: { queued: 0, running: 0, completed: 0 } });
   });
 
-  it("in mid-poll: a look that hangs is called off for it", async () => {
+  it("cancel during a poll that hangs: aborts the poll and ends the request soon", async () => {
     await test.simulator.settings({ render_seconds: 60, disasters: [{ name: "poll_hang", times: 1 }] });
     const id = await test.submit({ model });
-    await until("the look", async () => (await stats()).polls === 1);
+    await until("the poll", async () => (await stats()).polls === 1);
     const began = performance.now();
     expect((await test.cancel(id)).body).toMatchObject({ status: "cancelling", charge_state: "held" });
     expect(await test.endOf(id)).toMatchObject({ ...CANCELLED, cost: 0 });
@@ -63,11 +63,11 @@ describe.each(MODELS)("%s", (model) => {
     expect(await stats()).toMatchObject({ submits: 1, cancels: 1, jobs: { running: 0, completed: 0, failed: 1 } });
   });
 
-  it("waiting for another try after a 429: ends at once, and nobody is told to stop", async () => {
+  it("cancel before a retry after 429: ends the request at once, without a cancel at the provider", async () => {
     await test.simulator.settings({ disasters: [{ name: "submit_429", retry_after: 60 }] });
     const id = await test.submit({ model });
-    await until("the refusal", async () => (await stats()).submits === 1);
-    await until("it to be noted", async () => (await test.caller.status(id)).charge_state === "none");
+    await until("the 429", async () => (await stats()).submits === 1);
+    await until("the record of the 429", async () => (await test.caller.status(id)).charge_state === "none");
     const answer = await test.cancel(id);
     expect(answer.body).toMatchObject({ charge_state: "none", message: expect.stringContaining("nothing will be") });
     expect(await test.caller.status(id)).toMatchObject({ ...CANCELLED, charge_state: "none", cost: 0 });
@@ -76,8 +76,8 @@ describe.each(MODELS)("%s", (model) => {
   });
 });
 
-describe("too late", () => {
-  it("finalising: what is rendered is paid, so it completes, and the answer says so", async () => {
+describe("a cancel that comes too late", () => {
+  it("after the render: the request completes and is charged, and the answer says so", async () => {
     await test.simulator.settings({ disasters: [{ name: "output_404", times: 2 }] });
     const id = await test.submit();
     await until("rendered", async () => (await test.caller.status(id)).charge_state === "charged");
@@ -88,7 +88,7 @@ describe("too late", () => {
     expect(await stats()).toMatchObject({ submits: 1, cancels: 0 });
   });
 
-  it("terminal: 409, and nothing changes", async () => {
+  it("after the end of the request: answers 409 and changes nothing", async () => {
     const id = await test.submit();
     const record = await test.endOf(id);
     const { status, body } = await test.cancel(id);
@@ -98,13 +98,13 @@ describe("too late", () => {
     expect(await stats()).toMatchObject({ submits: 1, cancels: 0 });
   });
 
-  it.each(["01a2057c-2298-74c2-ba16-5c8b4de656dd", "nonsense"])("an id that is nobody's (%s): 404", async (id) => {
+  it.each(["01a2057c-2298-74c2-ba16-5c8b4de656dd", "nonsense"])("of an unknown id (%s): answers 404", async (id) => {
     const answer = await test.cancel(id);
     expect([answer.status, answer.body.error]).toEqual([404, "REQUEST_NOT_FOUND"]);
   });
 });
 
-it("20 at once over two APIs: one end, one cancel at the provider", async () => {
+it("20 concurrent cancels over two APIs: the request ends once, with one cancel at the provider", async () => {
   await test.simulator.settings({ queue_seconds: 60 });
   const id = await test.submit();
   await test.processing(id);

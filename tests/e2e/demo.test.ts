@@ -1,10 +1,10 @@
-/** `npm run demo`, without and with a running stack. */
+/** `npm run demo`: with its own stack, and with a stack that already runs. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { endGently, launch, runScript } from "../support/launcher.js";
+import { interrupt, launch, runScript } from "../support/launcher.js";
 import { probe } from "../support/video.js";
 
 let dir: string;
@@ -39,7 +39,7 @@ it("demo: uses a running stack, and animates an image", async () => {
   expect(code).toBe(0);
   expect(await probe(readFileSync(join(dir, "out.mp4")))).toMatchObject({ codec: "h264" });
   expect((await stack.simulator.submits()).map((submit) => submit.endpoint)).toEqual(["fal-ai/veo3/image-to-video"]);
-  expect(await endGently(stack)).toBe(0);
+  expect(await interrupt(stack)).toBe(0);
 });
 
 it("demo: explains a missing prompt and an unknown model", async () => {

@@ -6,7 +6,7 @@ interface Case {
   disasters: object[];
   ends: object;
   submits: number;
-  /** Where it ends otherwise at a provider that has no list of its jobs. */
+  /** The end at a provider that has no list of its jobs, when it differs. */
   withoutList?: object;
 }
 
@@ -23,12 +23,12 @@ const CASES: Record<string, Case> = {
   "500 in HTML": { disasters: [{ name: "submit_500_html" }], ends: UNKNOWN, submits: 1 },
   "no answer": { disasters: [{ name: "submit_hang" }], ...FOUND },
   "accepted without an id": { disasters: [{ name: "submit_no_id" }], ...FOUND },
-  "429 twice, then taken": {
+  "429 twice, then accepted": {
     disasters: [{ name: "submit_429", times: 2, retry_after: 1 }],
     ends: COMPLETED,
     submits: 3,
   },
-  "polls that fail, talk HTML and nonsense, ask for patience, then work": {
+  "polls answered by 500, HTML, an unknown status and 429, then correctly": {
     disasters: [
       { name: "poll_500", times: 1 },
       { name: "poll_html", times: 1 },
@@ -39,17 +39,17 @@ const CASES: Record<string, Case> = {
     submits: 1,
   },
   "progress that goes backwards": { disasters: [{ name: "progress_backwards" }], ends: COMPLETED, submits: 1 },
-  "an output that is cut off at first": {
+  "an output that is truncated in the first download": {
     disasters: [{ name: "output_truncated", times: 1 }],
     ends: COMPLETED,
     submits: 1,
   },
-  "an output that is an HTML page at first": {
+  "an output that is an HTML page in the first download": {
     disasters: [{ name: "output_wrong_type", times: 1 }],
     ends: COMPLETED,
     submits: 1,
   },
-  "an output that is not there at first": {
+  "an output that answers 404 to the first download": {
     disasters: [{ name: "output_404", times: 1 }],
     ends: COMPLETED,
     submits: 1,
@@ -59,15 +59,15 @@ const CASES: Record<string, Case> = {
     ends: COMPLETED,
     submits: 1,
   },
-  "an output larger than is kept": {
+  "an output larger than MAX_OUTPUT_BYTES": {
     disasters: [{ name: "output_oversized", bytes: 30_000_000 }],
     ends: GONE,
     submits: 1,
   },
-  "an output that is gone for good": { disasters: [{ name: "output_404" }], ends: GONE, submits: 1 },
+  "an output that always answers 404": { disasters: [{ name: "output_404" }], ends: GONE, submits: 1 },
   "an output that is empty": { disasters: [{ name: "output_empty" }], ends: GONE, submits: 1 },
-  "an output without content": { disasters: [{ name: "output_204" }], ends: GONE, submits: 1 },
-  "an output that is a page": { disasters: [{ name: "output_wrong_type" }], ends: GONE, submits: 1 },
+  "an output that answers 204": { disasters: [{ name: "output_204" }], ends: GONE, submits: 1 },
+  "an output that is always an HTML page": { disasters: [{ name: "output_wrong_type" }], ends: GONE, submits: 1 },
   "success without an output": {
     disasters: [{ name: "output_missing" }],
     ends: { status: "failed", error_code: "PROVIDER_ERROR" },
@@ -80,7 +80,7 @@ const CASES: Record<string, Case> = {
   },
 };
 
-/** What a policy hit found in the input, and one found in the output, does to the money. USD. */
+/** Charge state and cost in USD when the content policy refuses the input (`early`), and the output (`late`). */
 const MODELS = {
   "fal-ai/veo3": { early: ["released", 0], late: ["charged", 1.6] },
   "replicate/google/veo-3": { early: ["unknown", 0], late: ["unknown", 0] },
@@ -91,7 +91,7 @@ describe.each(Object.entries(MODELS))("%s", (model, policy) => {
   let test: TestStack;
   const promptOf = (name: string) => `a bird, ${name.replaceAll(/[^a-z0-9 ]/gi, "")}.`;
   const ENDLESS = "a render that never ends";
-  const LATE = "a policy hit after the whole render";
+  const LATE = "a refusal after the whole render";
   beforeAll(async () => {
     test = await startTestStack({ env: { MAX_OUTPUT_BYTES: "20000000" } });
     const disasters = Object.entries(CASES).flatMap(([name, { disasters }]) =>
@@ -126,12 +126,15 @@ describe.each(Object.entries(MODELS))("%s", (model, policy) => {
   });
 
   it.concurrent.each([
-    { when: "before anything was rendered", prompt: "a content policy test", money: policy.early },
+    { when: "before the render", prompt: "a content policy test", money: policy.early },
     { when: "after the whole render", prompt: promptOf(LATE), money: policy.late },
-  ])("a policy hit $when: $money", async ({ prompt, money: [charge_state, cost] }) => {
-    const { ended, submits } = await endOf(prompt);
-    const failed = { status: "failed", error_code: "CONTENT_POLICY_VIOLATION", retryable: false };
-    expect(ended).toMatchObject({ ...failed, charge_state, cost });
-    expect(submits).toBe(1);
-  });
+  ])(
+    "a refusal by the content policy $when: charge state and cost are $money",
+    async ({ prompt, money: [charge_state, cost] }) => {
+      const { ended, submits } = await endOf(prompt);
+      const failed = { status: "failed", error_code: "CONTENT_POLICY_VIOLATION", retryable: false };
+      expect(ended).toMatchObject({ ...failed, charge_state, cost });
+      expect(submits).toBe(1);
+    },
+  );
 });

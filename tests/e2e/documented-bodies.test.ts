@@ -1,4 +1,4 @@
-/** Every model of the catalogue, through the whole gateway and the provider's own SDK: what arrives, to the letter. */
+/** For every model of the catalogue: the exact body that the provider receives through the gateway and the SDK. */
 import { loadModels } from "@visgate/providers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DOCUMENTED_BODIES, type DocumentedBody, IMAGE } from "../support/documented-bodies.js";
@@ -8,14 +8,14 @@ import { until } from "../support/until.js";
 let test: TestStack;
 beforeAll(async () => {
   test = await startTestStack();
-  // What is made of the submits is of no matter here.
+  // No job needs to end here.
   await test.simulator.settings({ render_seconds: 3600, queue_seconds: 3600 });
 });
 afterAll(() => test.stop());
 
 const catalogue = loadModels();
 
-/** Of Replicate's submit everything but the input is ours. */
+/** Replicate's body has the input of the model in its field `input`. */
 const inputOf = (model: string, body: Record<string, unknown>) =>
   model.startsWith("replicate/") ? body["input"] : body;
 
@@ -29,10 +29,10 @@ async function submit({ model, request }: DocumentedBody): Promise<string> {
 }
 
 it.concurrent.each(DOCUMENTED_BODIES.map((row, index) => ({ ...row, title: `${index}: ${row.model}` })))(
-  "$title is sent to $endpoint as documented",
+  "$title: $endpoint receives the documented body",
   async (row) => {
     const id = await submit(row);
-    const providerRequestId = await until("it to be submitted", async () => {
+    const providerRequestId = await until("the submit", async () => {
       const { status, provider_request_id, error_message } = await test.caller.status(id);
       if (status === "failed") throw new Error(error_message);
       return provider_request_id as string | null;
@@ -43,7 +43,7 @@ it.concurrent.each(DOCUMENTED_BODIES.map((row, index) => ({ ...row, title: `${in
   },
 );
 
-it("no model and no variant is left out", () => {
+it("documented bodies: cover every variant of every model", () => {
   const variants = [...catalogue.values()].flatMap(({ id, variants: { text, image } }) => [
     ...(text === undefined ? [] : [`${id} text`]),
     ...(image === undefined ? [] : [`${id} image`]),

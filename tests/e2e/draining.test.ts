@@ -1,4 +1,4 @@
-/** SIGTERM to an API, with every kind of connection that callers keep: how soon it exits, and what it answers. */
+/** SIGTERM to an API with every kind of open connection: what it answers, and how soon it exits. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { createKeptClient, type KeptAnswer, type KeptClient } from "../support/k
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
-/** Limits for a busy machine; by itself each takes some milliseconds. */
+/** Limits for a busy machine. On an idle one, each takes some milliseconds. */
 const SOON_MS = 1000;
 const EXIT_MS = 1500;
 const POLLERS = 6;
@@ -43,17 +43,17 @@ function client(): KeptClient {
   return one;
 }
 
-/** Sends SIGTERM to the API; returns when, and when it had exited. */
-function end() {
-  const toldAt = performance.now();
-  const gone = api.exited.then(({ code }) => ({ code, at: performance.now() }));
+/** Sends SIGTERM to the API. Returns the time of the signal, and a promise of the exit. */
+function terminate() {
+  const signalledAt = performance.now();
+  const exited = api.exited.then(({ code }) => ({ code, at: performance.now() }));
   process.kill(api.pid, "SIGTERM");
-  return { toldAt, gone };
+  return { signalledAt, exited };
 }
 
-/** Holds a synchronous call; its request exists when this resolves. */
-async function waiter() {
-  const callbackId = `held-${Math.random()}`;
+/** Starts a synchronous call that waits for its result. Resolves when the request exists. */
+async function startWaitingCall() {
+  const callbackId = `waiting-${Math.random()}`;
   const body = { ...VEO, prompt: callbackId, callback_id: callbackId };
   const answer = client().ask("/videos/generate", { method: "POST", body });
   answer.catch(() => {});
@@ -64,74 +64,74 @@ async function waiter() {
   return { id, answer };
 }
 
-/** Asks again and again over one connection, until the API is no longer there. */
-function poll(path: string) {
+/** Sends GETs one after another over one connection until the API closes it and refuses new ones. */
+function startPoller(path: string) {
   const answers: KeptAnswer[] = [];
   const one = client();
-  const begun = one.ask(path);
-  const over = (async () => {
-    for (let next = begun; ; next = one.ask(path)) {
+  const first = one.ask(path);
+  const ended = (async () => {
+    for (let next = first; ; next = one.ask(path)) {
       const answer = await next.catch(() => null);
       if (answer === null) return;
       answers.push(answer);
     }
   })();
-  return { answers, begun, over };
+  return { answers, first, ended };
 }
 
 describe("an API after SIGTERM", () => {
-  it("answers the calls it holds, closes every connection, and exits", async () => {
-    const { id, answer } = await waiter();
+  it("answers all waiting calls, closes every connection, and exits", async () => {
+    const { id, answer } = await startWaitingCall();
     const idle = client();
     await idle.ask("/health");
     const stream = client();
     const streaming = await stream.open(`/requests/${id}/events`);
     await once(streaming.response, "readable");
-    const pollers = Array.from({ length: POLLERS }, () => poll(`/requests/${id}`));
-    await Promise.all(pollers.map(({ begun }) => begun));
-    const held = client();
-    await held.ask("/health"); // so that the held call needs no new connection
-    const longPoll = held.ask(`/requests/${id}?wait=30`);
+    const pollers = Array.from({ length: POLLERS }, () => startPoller(`/requests/${id}`));
+    await Promise.all(pollers.map(({ first }) => first));
+    const longPoller = client();
+    await longPoller.ask("/health"); // opens the connection, so that the long poll uses an existing one
+    const longPoll = longPoller.ask(`/requests/${id}?wait=30`);
     const idleClosed = once(idle.socket(), "close").then(() => performance.now());
-    await client().ask("/health"); // sent later: the held call has arrived before
+    await client().ask("/health"); // sent after the long poll: its answer shows that the long poll has arrived
 
-    const { toldAt, gone } = end();
+    const { signalledAt, exited } = terminate();
     const waited = await answer;
     expect(waited).toMatchObject({ status: 202, connection: "close" });
-    expect(waited.endedAt - toldAt).toBeLessThan(SOON_MS);
+    expect(waited.endedAt - signalledAt).toBeLessThan(SOON_MS);
     expect(await longPoll).toMatchObject({ status: 200, connection: "close" });
     const streamed = await streaming.ended;
-    expect((await idleClosed) - toldAt).toBeLessThan(SOON_MS);
-    await Promise.all(pollers.map(({ over }) => over));
+    expect((await idleClosed) - signalledAt).toBeLessThan(SOON_MS);
+    await Promise.all(pollers.map(({ ended }) => ended));
     const polled = pollers.flatMap(({ answers }) => answers);
     const later = polled.filter(({ askedAt }) => askedAt > waited.endedAt);
     expect(later.filter(({ connection }) => connection !== "close")).toEqual([]);
     expect(later.length).toBeLessThanOrEqual(POLLERS);
 
-    const { code, at } = await gone;
+    const { code, at } = await exited;
     const lastAnswerAt = Math.max(...[waited, streamed, ...polled].map(({ endedAt }) => endedAt));
     expect(code).toBe(0);
     expect(at - lastAnswerAt).toBeLessThan(EXIT_MS);
   });
 
-  it("closes the connection of a stream that its caller keeps using", async () => {
-    const { id } = await waiter();
+  it("ends an event stream and closes its connection, also when the caller wants to use it again", async () => {
+    const { id } = await startWaitingCall();
     const one = client();
     const { response, ended } = await one.open(`/requests/${id}/events`);
     await once(response, "readable");
     const closed = once(one.socket(), "close").then(() => performance.now());
-    const { gone } = end();
+    const { exited } = terminate();
     const { endedAt } = await ended;
     expect((await closed) - endedAt).toBeLessThan(SOON_MS);
     await expect(one.ask("/health")).rejects.toThrow();
-    expect((await gone).at - endedAt).toBeLessThan(EXIT_MS);
+    expect((await exited).at - endedAt).toBeLessThan(EXIT_MS);
   });
 
-  it("refuses a generation over a connection that was new: 503, and the connection is closed", async () => {
-    const held = await waiter();
+  it("answers 503 to a generation over a connection that was opened before, and closes it", async () => {
+    const waiting = await startWaitingCall();
     const socket = await connected();
-    const { gone } = end();
-    await held.answer;
+    const { exited } = terminate();
+    await waiting.answer;
     const body = JSON.stringify({ ...VEO, callback_id: "too-late" });
     socket.write(`${head("POST", "/videos/generate", body.length)}${body}`);
     const answer = await textOf(socket);
@@ -139,24 +139,24 @@ describe("an API after SIGTERM", () => {
     expect(answer).toMatch(/^connection: close\r$/im);
     expect(answer).toContain('"UNAVAILABLE"');
     await expect(client().ask("/videos/generate", { method: "POST", body: VEO })).rejects.toThrow(/ECONNREFUSED/);
-    expect((await gone).code).toBe(0);
+    expect((await exited).code).toBe(0);
     const { body: page } = await test.caller.call("GET", "/requests?callback_id=too-late");
     expect(page.requests).toEqual([]);
   });
 
   it.each([
-    ["that has sent nothing", ""],
-    ["with half a head", "GET /api/v1/health HTTP/1.1\r\nHost: a"],
-    ["with half a body", () => `${head("POST", "/videos/generate", 1000)}{"model":`],
+    ["without any data", ""],
+    ["with half of the headers", "GET /api/v1/health HTTP/1.1\r\nHost: a"],
+    ["with half of the body", () => `${head("POST", "/videos/generate", 1000)}{"model":`],
   ])("does not wait for a connection %s", async (_what, sent) => {
     const socket = await connected();
     const closed = textOf(socket);
     socket.write(typeof sent === "string" ? sent : sent());
-    await client().ask("/health"); // sent later: what was written above has arrived before
-    const { toldAt, gone } = end();
-    const { code, at } = await gone;
+    await client().ask("/health"); // sent after the text above: its answer shows that the text has arrived
+    const { signalledAt, exited } = terminate();
+    const { code, at } = await exited;
     expect(code).toBe(0);
-    expect(at - toldAt).toBeLessThan(EXIT_MS);
+    expect(at - signalledAt).toBeLessThan(EXIT_MS);
     await closed;
   });
 });
@@ -171,7 +171,7 @@ const head = (method: string, path: string, bytes: number) =>
   `${method} /api/v1${path} HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: Bearer ${test.stack.apiKey}\r\n` +
   `Content-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;
 
-/** All that comes until the connection is closed, gently or not. */
+/** Everything that arrives until the connection is closed or reset. */
 async function textOf(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk) => {

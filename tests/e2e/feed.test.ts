@@ -1,4 +1,4 @@
-/** The feed under load: consumers at two APIs, requests at both, workers that write at once. */
+/** The feed under load: consumers and submits at two APIs, three workers that write at the same time. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
 import { withoutUrls } from "../support/caller.js";
@@ -12,7 +12,7 @@ afterAll(() => test.stop());
 
 const api = (n: number) => test.callers[n % 2] ?? test.caller;
 
-/** Reads on, from one API and the other in turn, until `isEnough`. */
+/** Reads the feed page by page, from both APIs in turn, until `isEnough`. */
 async function consume(limit: number, isEnough: (events: FeedEvent[]) => boolean): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
   let after = 0;
@@ -29,14 +29,14 @@ async function consume(limit: number, isEnough: (events: FeedEvent[]) => boolean
 
 const endedIn = (events: FeedEvent[]) => events.filter(({ data }) => data?.status === "completed");
 
-it("two consumers see the events of 100 requests as 1 … N, without a gap or a double", async () => {
+it("feed: two consumers see the events of 100 requests numbered 1 to N, without a gap or a duplicate", async () => {
   const consumers = [3, 50].map((limit) => consume(limit, (events) => endedIn(events).length === 100));
   const ids = await Promise.all(Array.from({ length: 100 }, (_, n) => api(n).submit()));
   const [slow = [], quick = []] = await Promise.all(consumers);
   expect(slow.map(({ sequence }) => sequence)).toEqual(slow.map((_, n) => n + 1));
   expect(quick.map(({ sequence }) => sequence)).toEqual(quick.map((_, n) => n + 1));
-  const told = (events: FeedEvent[]) => events.map((event) => ({ ...event, data: withoutUrls(event.data) }));
-  expect(told(slow)).toEqual(told(quick));
+  const comparable = (events: FeedEvent[]) => events.map((event) => ({ ...event, data: withoutUrls(event.data) }));
+  expect(comparable(slow)).toEqual(comparable(quick));
   expect(
     endedIn(slow)
       .map(({ request_id }) => request_id)

@@ -1,4 +1,4 @@
-/** The whole path of one generation, over real HTTP and real processes. */
+/** The whole path of one generation, with real HTTP and real processes. */
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acknowledgement, requestStatus } from "../../packages/shared/src/contract/request.js";
@@ -16,7 +16,7 @@ afterAll(() => test.stop());
 const download = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
 describe("a generation", () => {
-  it("async: is acknowledged at once, then completes with a playable MP4 of the mapped duration", async () => {
+  it("async: answers 202 at once, then completes with a playable MP4 of the mapped duration", async () => {
     const answer = await test.caller.generate(
       { ...VEO, duration_seconds: 5, callback_id: "order-7", metadata: { shop: "a" } },
       { prefer: "respond-async" },
@@ -54,7 +54,7 @@ describe("a generation", () => {
     expect(Buffer.from(await part.arrayBuffer()).toString("latin1")).toMatch(/^ftyp/);
   });
 
-  it("with a photo as a data URI: the frames show that photo", async () => {
+  it("image_url as a data URI: the frames of the video show the image", async () => {
     const corner = (color: string, left: number, top: number) => ({
       input: { create: { width: 640, height: 360, channels: 3 as const, background: color } },
       ...{ left, top },
@@ -63,7 +63,7 @@ describe("a generation", () => {
       .composite([corner("#20a040", 640, 0), corner("#2040e0", 0, 360), corner("#f0e040", 640, 360)])
       .jpeg({ quality: 95 })
       .toBuffer();
-    // Noise in a comment-like tail makes it larger than what Redis would hold inline.
+    // The zeros after the image make it too large to be stored in Redis.
     const padded = Buffer.concat([photo, Buffer.alloc(64 * 1024)]);
     const answer = await test.caller.generate({
       ...VEO,
@@ -82,13 +82,13 @@ describe("a generation", () => {
     expect(submit?.endpoint).toBe("fal-ai/veo3/image-to-video");
   });
 
-  it("hands out the provider's own URL when asked not to copy", async () => {
+  it("skip_gcs_upload: returns the provider's own URL", async () => {
     const answer = await test.caller.generate({ ...VEO, skip_gcs_upload: true });
     expect(answer.body.video_url).toContain(test.simulator.url);
     expect((await probe(await download(answer.body.video_url))).codec).toBe("h264");
   });
 
-  it("not finished within the wait: the same 202, and the generation goes on", async () => {
+  it("Prefer wait=1: answers 202 when the render takes longer, and the request completes later", async () => {
     await test.simulator.settings({ render_seconds: 3 });
     const answer = await test.caller.generate(VEO, { prefer: "wait=1" });
     await test.simulator.settings({ render_seconds: 0.5 });
@@ -97,7 +97,7 @@ describe("a generation", () => {
     expect((await test.caller.finished(answer.body.id)).status).toBe("completed");
   });
 
-  it("a caller that hangs up loses nothing", async () => {
+  it("a caller that disconnects: gets the same request with its Idempotency-Key, with one submit", async () => {
     const controller = new AbortController();
     const key = crypto.randomUUID();
     const headers = {
@@ -106,17 +106,17 @@ describe("a generation", () => {
     };
     const init = { method: "POST", headers, body: JSON.stringify(VEO) };
     const before = (await test.simulator.stats()).submits;
-    const held = fetch(`${test.stack.baseUrl}/api/v1/videos/generate`, { ...init, signal: controller.signal });
+    const waiting = fetch(`${test.stack.baseUrl}/api/v1/videos/generate`, { ...init, signal: controller.signal });
     await expect.poll(async () => (await test.simulator.stats()).submits).toBe(before + 1);
     controller.abort();
-    await expect(held).rejects.toThrow();
+    await expect(waiting).rejects.toThrow();
     const replay = await test.caller.generate(VEO, { "idempotency-key": key });
     expect(replay.headers.get("idempotency-replayed")).toBe("true");
     expect(replay.status).toBe(200);
     expect((await test.simulator.stats()).submits).toBe(before + 1);
   });
 
-  it("is cancelled on request, at the provider too, and charged nothing while queued there", async () => {
+  it("cancel in the provider's queue: cancels the job at the provider too, and charges nothing", async () => {
     await test.simulator.settings({ queue_seconds: 20 });
     const id = await test.caller.submit();
     await expect.poll(async () => (await test.caller.status(id)).status).toBe("processing");
@@ -129,7 +129,7 @@ describe("a generation", () => {
     expect((await test.caller.call("POST", `/requests/${id}/cancel`)).status).toBe(409);
   });
 
-  it("refused by the content policy: the error's own status, the same code in the record", async () => {
+  it("refused by the content policy: answers 422, with the same error code as in the record", async () => {
     const answer = await test.caller.generate({ ...VEO, prompt: "content policy test" });
     expect(answer.status).toBe(422);
     expect(answer.body).toMatchObject({

@@ -1,4 +1,4 @@
-/** Paging while requests arrive, and what a deletion leaves on the disk, over real processes. */
+/** Paging while requests arrive, and the files that a deletion removes, with real processes. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -14,7 +14,7 @@ afterAll(() => test.stop());
 const api = (n: number) => test.callers[n % 2] ?? test.caller;
 const submitMany = (count: number) => Promise.all(Array.from({ length: count }, (_, n) => api(n).submit()));
 
-/** Every page to the end, each from the other API; runs `between` after the first one. */
+/** The ids on all pages, read from both APIs in turn. Runs `between` after the first page. */
 async function listAll(query: string, between: () => Promise<void>): Promise<string[]> {
   const ids: string[] = [];
   let page = 0;
@@ -28,7 +28,7 @@ async function listAll(query: string, between: () => Promise<void>): Promise<str
   }
 }
 
-it("the pages of 60 requests are whole while 100 more arrive: none twice, none left out, newest first", async () => {
+it("list: pages show each of 60 requests once, newest first, while 100 more arrive", async () => {
   const before = await submitMany(60);
   let arriving: Promise<string[]> | undefined;
   const listed = await listAll("limit=7", async () => {
@@ -47,7 +47,7 @@ it("the pages of 60 requests are whole while 100 more arrive: none twice, none l
   expect(body).toEqual({ requests: [], next_cursor: null });
 });
 
-it("a deleted request leaves nothing on the disk, at either API", async () => {
+it("delete: removes the files and the record, and both APIs answer 404", async () => {
   const id = await test.caller.submit(VEO);
   const { output_url } = await test.caller.finished(id);
   const files = () =>

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-it("three workers share 200 requests: every one completes, the provider saw exactly 200 submits", async () => {
+it("200 requests over three workers: all complete, with exactly 200 submits", async () => {
   const ids = await Promise.all(Array.from({ length: 200 }, (_, n) => (test.callers[n % 2] ?? test.caller).submit()));
   const ended = await Promise.all(ids.map((id) => test.caller.finished(id)));
   expect(ended.map(({ status }) => status)).toEqual(ids.map(() => "completed"));
@@ -19,7 +19,7 @@ it("three workers share 200 requests: every one completes, the provider saw exac
   expect(new Set(ended.map((request) => request.provider_request_id)).size).toBe(200);
 });
 
-it("100 concurrent duplicates over two API processes are one request", async () => {
+it("Idempotency-Key: 100 concurrent equal calls over two API processes create one request", async () => {
   const before = (await test.simulator.stats()).submits;
   const headers = { "idempotency-key": crypto.randomUUID(), prefer: "respond-async" };
   const answers = await Promise.all(

@@ -1,4 +1,4 @@
-/** Servers that speak the OpenAI videos API, the operator's own: no price, outputs behind the key, several side by side. */
+/** The operator's own servers with the OpenAI videos API: no known price, outputs that need the key, several servers. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe("openai-videos: the server of OPENAI_VIDEOS_BASE_URL", () => {
-  it("a request ends completed, charged and without a cost that anybody knows", async () => {
+  it("request: completes as charged, with cost 0, because the price is not known", async () => {
     const id = await first.caller.submit(CALL);
     const ended = await first.caller.finished(id);
     expect(ended).toMatchObject({ status: "completed", provider: "openai-videos", cost: 0, charge_state: "charged" });
@@ -38,33 +38,33 @@ describe("openai-videos: the server of OPENAI_VIDEOS_BASE_URL", () => {
     expect(media.headers.get("content-type")).toBe("video/mp4");
   });
 
-  it("a cancel while it renders stops the job at the server", async () => {
+  it("cancel while it renders: cancels the job at the server", async () => {
     await first.simulator.settings({ render_seconds: 60 });
-    const id = await first.caller.submit({ ...CALL, prompt: "a long one" });
-    await until("it to render", async () => (await first.caller.status(id)).status === "processing");
+    const id = await first.caller.submit({ ...CALL, prompt: "a long render" });
+    await until("the render", async () => (await first.caller.status(id)).status === "processing");
     await first.caller.call("POST", `/requests/${id}/cancel`);
     expect(await first.caller.finished(id)).toMatchObject({ status: "failed", error_code: "CANCELLED" });
     await first.simulator.settings({ render_seconds: 0.5 });
   });
 
-  it("its own URL is not handed out, as callers could not fetch it", async () => {
+  it("skip_gcs_upload: answers 422, because callers could not fetch the server's own URL", async () => {
     const answer = await first.caller.call("POST", "/videos/generate", { body: { ...CALL, skip_gcs_upload: true } });
     expect([answer.status, answer.body.details.field]).toEqual([422, "skip_gcs_upload"]);
   });
 
-  it("a model that the server does not know fails, and costs nothing", async () => {
+  it("model that the server does not know: fails and costs nothing", async () => {
     const id = await first.caller.submit({ ...CALL, model: "openai-videos/no-such-model" });
     expect(await first.caller.finished(id)).toMatchObject({ status: "failed", charge_state: "released" });
   });
 });
 
 describe("openai-videos: several servers", () => {
-  it.each(["gpu-a", "gpu-b"])("a model at %s renders there, at a private address", async (server) => {
+  it.each(["gpu-a", "gpu-b"])("model@%s: renders at that server, although its address is private", async (server) => {
     const id = await second.caller.submit({ ...CALL, model: `openai-videos/sim-video@${server}` });
     expect(await second.caller.finished(id)).toMatchObject({ status: "completed", simulated: false });
   });
 
-  it("a server that is not in the file is not configured", async () => {
+  it("model@gpu-c, which is not in the file: fails with PROVIDER_NOT_CONFIGURED", async () => {
     const id = await second.caller.submit({ ...CALL, model: "openai-videos/sim-video@gpu-c" });
     const ended = await second.caller.finished(id);
     expect(ended).toMatchObject({ status: "failed", error_code: "PROVIDER_NOT_CONFIGURED", charge_state: "released" });

@@ -1,4 +1,4 @@
-/** An output's URL: known when the request is accepted, and the same to its end. */
+/** The URL of an output: it is known when the request is accepted, and it does not change. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
@@ -18,7 +18,7 @@ const ASYNC = { prefer: "respond-async" };
 const filesOf = async (id: string) =>
   (await readdir(join(test.dataDir, "files"), { recursive: true })).filter((file) => file.includes(id));
 
-it("answers 202 with the progress until the film is there, then the film", async () => {
+it("output URL: answers 202 with the progress until the request has ended, then the video", async () => {
   await test.simulator.settings({ render_seconds: 2, queue_seconds: 0 });
   const { body } = await test.caller.generate(VEO, ASYNC);
   const url = body.output_url_when_ready;
@@ -36,12 +36,12 @@ it("answers 202 with the progress until the film is there, then the film", async
   });
   const done = await test.caller.finished(body.id);
   expect(done.output_url).toBe(url);
-  const film = await fetch(url);
-  expect([film.status, film.headers.get("content-type")]).toEqual([200, "video/mp4"]);
-  expect((await probe(new Uint8Array(await film.arrayBuffer()))).codec).toBe("h264");
+  const video = await fetch(url);
+  expect([video.status, video.headers.get("content-type")]).toEqual([200, "video/mp4"]);
+  expect((await probe(new Uint8Array(await video.arrayBuffer()))).codec).toBe("h264");
 });
 
-it("of a request that failed it answers the failure", async () => {
+it("output URL of a failed request: answers the error of the request", async () => {
   const { body } = await test.caller.generate({ ...VEO, prompt: "content policy test" }, ASYNC);
   await test.caller.finished(body.id);
   const answer = await fetch(body.output_url_when_ready);
@@ -49,7 +49,7 @@ it("of a request that failed it answers the failure", async () => {
   expect(await answer.json()).toMatchObject({ error: "CONTENT_POLICY_VIOLATION", details: { request_id: body.id } });
 });
 
-it("deleted, the request leaves neither record nor files, and its URL leads nowhere", async () => {
+it("output URL of a deleted request: answers 404, and record and files are removed", async () => {
   const photo = `data:image/png;base64,${Buffer.concat([PNG, Buffer.alloc(64 * 1024)]).toString("base64")}`;
   const { body } = await test.caller.generate({ ...VEO, image_url: photo }, ASYNC);
   expect((await test.caller.call("DELETE", `/requests/${body.id}`)).status).toBe(409);

@@ -1,4 +1,4 @@
-/** All providers behind one call: only the model's name changes. */
+/** The same call to all providers: only the name of the model differs. */
 import { PROVIDER_NAMES } from "@visgate/providers";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,22 +42,25 @@ describe("the same call with another model", () => {
     const wanted = await gridOf(Buffer.from(image_url.slice(image_url.indexOf(",") + 1), "base64"), grid);
     const [shown] = await gridAt(media, 2, grid);
     const gaps = (wanted[0] ?? []).map((value, channel) => Math.abs((shown?.[channel] ?? -999) - value));
-    expect(Math.max(...gaps), "the film shows the image").toBeLessThan(60);
+    expect(Math.max(...gaps), "the video shows the image").toBeLessThan(60);
   });
 
   it.concurrent.each([
     { model: "replicate/google/veo-3", bytes: 300_000, uploaded: /^http.*\/v1\/files\// },
     { model: "runway/gen4_turbo", bytes: 4_200_000, uploaded: /^runway:\/\// },
-  ])("$model: an image of $bytes bytes goes through the provider's file API", async ({ model, bytes, uploaded }) => {
-    const prompt = `a large photo for ${model}`;
-    const answer = await test.caller.generate({ ...CALL, prompt, model, image_url: await photo(bytes) });
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    const submit = (await test.simulator.submits()).find(({ body }) => JSON.stringify(body).includes(prompt));
-    const { promptImage, input } = (submit?.body ?? {}) as { promptImage?: string; input?: { image: string } };
-    expect(promptImage ?? input?.image).toMatch(uploaded);
-  });
+  ])(
+    "$model: an image of $bytes bytes is uploaded with the provider's file API",
+    async ({ model, bytes, uploaded }) => {
+      const prompt = `a large photo for ${model}`;
+      const answer = await test.caller.generate({ ...CALL, prompt, model, image_url: await photo(bytes) });
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      const submit = (await test.simulator.submits()).find(({ body }) => JSON.stringify(body).includes(prompt));
+      const { promptImage, input } = (submit?.body ?? {}) as { promptImage?: string; input?: { image: string } };
+      expect(promptImage ?? input?.image).toMatch(uploaded);
+    },
+  );
 
-  it("a provider that must have an image is not asked without one", async () => {
+  it("a model that needs an image: answers 422 when image_url is missing", async () => {
     const answer = await test.caller.generate({ ...CALL, model: "runway/gen4_turbo" });
     expect([answer.status, answer.body.error]).toEqual([422, "VALIDATION_ERROR"]);
     expect(answer.body.details).toEqual({ field: "image_url", allowed: "required" });
@@ -74,7 +77,7 @@ describe("images", () => {
     { model: "fal-ai/flux/schnell", num_images: 2 },
     { model: "replicate/black-forest-labs/flux-schnell", num_images: 2 },
     { model: "runway/gen4_image", num_images: 1 },
-  ])("$model makes $num_images", async ({ model, num_images }) => {
+  ])("$model: returns $num_images images of the requested size", async ({ model, num_images }) => {
     const body = { model, prompt: "a lighthouse", num_images };
     const answer = await test.caller.call("POST", "/images/generate?include_steps=true", { body });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
@@ -86,7 +89,7 @@ describe("images", () => {
     expect(total).toBe(result.latency_ms);
   });
 
-  it("POST /generate takes a prompt alone", async () => {
+  it("POST /generate: needs only a prompt", async () => {
     const answer = await test.caller.call("POST", "/generate", { body: { prompt: "a lighthouse" } });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     const result = quickImageResult.parse(answer.body);
@@ -96,7 +99,7 @@ describe("images", () => {
 });
 
 describe("accounts", () => {
-  it("balances: Runway's own numbers, the others whether they accept the key", async () => {
+  it("balances: has credits for Runway, and for the others only that the key is accepted", async () => {
     const { body } = await test.caller.call("GET", "/providers/balances");
     const runway = { currency: "credits", remaining: expect.any(Number) };
     expect(body.balances).toMatchObject(
@@ -107,7 +110,7 @@ describe("accounts", () => {
     );
   });
 
-  it.each(PROVIDER_NAMES)("a key of %s is accepted or refused by the provider itself", async (provider) => {
+  it.each(PROVIDER_NAMES)("validate: asks %s whether it accepts the key", async (provider) => {
     const validate = async (api_key: string) =>
       (await test.caller.call("POST", "/providers/validate", { body: { provider, api_key } })).body.valid;
     expect([await validate("a-good-key"), await validate("invalid")]).toEqual([true, false]);

@@ -1,4 +1,4 @@
-/** Requests that no worker has taken yet: they wait, are cancelled or run out of time without costing anything. */
+/** Requests that no worker has started: they wait, are cancelled or pass their deadline, and cost nothing. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CANCELLED, type CancelBench, startCancelBench } from "../support/cancel-bench.js";
 
@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-it("is cancelled at once, without a worker; a worker that comes later submits the others alone", async () => {
+it("without a worker: a cancel ends a request at once; a worker that starts later submits only the others", async () => {
   const [cancelled = "", overdue = "", other = ""] = await Promise.all([
     test.submit(),
     test.submit({ deadline_seconds: 1 }),

@@ -1,9 +1,9 @@
-/** Providers that report the end of a job: a report wakes the request, and nothing that is false in it changes anything. */
+/** Reports, the webhooks of providers: a genuine report wakes the request, and a false one is refused. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
-/** Far below the half minute after which a worker would look by itself. */
+/** Far below the 30 s after which a worker would poll without a report. */
 const SOON_MS = 8000;
 
 let test: TestStack;
@@ -18,7 +18,7 @@ const endOf = async (model: string, prompt: string) =>
   test.caller.finished(await test.caller.submit({ model, prompt, duration_seconds: 4 }));
 
 describe.each(MODELS)("%s", (model) => {
-  it("is looked at when it is done, and hardly before", async () => {
+  it("report: ends the request soon, with two polls at most", async () => {
     const before = await test.simulator.stats();
     const ended = await endOf(model, `a bird for ${model}`);
     expect(ended).toMatchObject({ status: "completed", charge_state: "charged" });
@@ -28,7 +28,7 @@ describe.each(MODELS)("%s", (model) => {
     expect(after.submits - before.submits).toBe(1);
   });
 
-  it.each(["webhook_duplicate", "webhook_late"])("%s: completes once", async (name) => {
+  it.each(["webhook_duplicate", "webhook_late"])("%s: the request completes", async (name) => {
     await test.simulator.settings({ disasters: [{ name, seconds: 1 }] });
     const ended = await endOf(model, `a bird, ${name}, ${model}`);
     expect(ended).toMatchObject({ status: "completed", charge_state: "charged" });
@@ -36,19 +36,22 @@ describe.each(MODELS)("%s", (model) => {
     await test.simulator.settings({ disasters: [] });
   });
 
-  it.each(["webhook_forged", "webhook_stale"])("%s is refused, and the true one is taken", async (name) => {
-    const before = await test.simulator.stats();
-    await test.simulator.settings({ disasters: [{ name }] });
-    const ended = await endOf(model, `a bird, ${name}, ${model}`);
-    await test.simulator.settings({ disasters: [] });
-    expect(ended).toMatchObject({ status: "completed", charge_state: "charged" });
-    const { webhooks } = await test.simulator.stats();
-    expect(webhooks.false_sent - before.webhooks.false_sent).toBe(1);
-    expect(webhooks.false_ok).toBe(before.webhooks.false_ok);
-  });
+  it.each(["webhook_forged", "webhook_stale"])(
+    "%s: the report is refused, and the genuine one after it is accepted",
+    async (name) => {
+      const before = await test.simulator.stats();
+      await test.simulator.settings({ disasters: [{ name }] });
+      const ended = await endOf(model, `a bird, ${name}, ${model}`);
+      await test.simulator.settings({ disasters: [] });
+      expect(ended).toMatchObject({ status: "completed", charge_state: "charged" });
+      const { webhooks } = await test.simulator.stats();
+      expect(webhooks.false_sent - before.webhooks.false_sent).toBe(1);
+      expect(webhooks.false_ok).toBe(before.webhooks.false_ok);
+    },
+  );
 });
 
-it("the caller's own account is polled: its reports are signed by a secret that is not ours", async () => {
+it("caller's own key: the job is polled, because we cannot verify reports of the caller's account", async () => {
   const id = await test.caller.submit(
     { model: "replicate/google/veo-3", prompt: "a bird of their own", duration_seconds: 4 },
     { "x-replicate-key": "r8_theirs" },
@@ -58,6 +61,6 @@ it("the caller's own account is polled: its reports are signed by a secret that 
   expect(submit?.body).not.toHaveProperty("webhook");
 });
 
-it("Runway, which reports nothing, is polled in its own rhythm", async () => {
+it("Runway, which sends no reports: the job is polled", async () => {
   expect(await endOf("runway/gen4.5", "a bird for Runway")).toMatchObject({ status: "completed" });
 });

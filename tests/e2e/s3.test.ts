@@ -1,4 +1,4 @@
-/** A whole stack whose outputs and inputs live in an S3 bucket. */
+/** A whole stack that stores outputs and inputs in an S3 bucket. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -33,14 +33,14 @@ afterAll(async () => {
   await s3.stop();
 });
 
-it("a video goes into the bucket, and out of it to whoever has the URL that was promised", async () => {
+it("output: is stored in the bucket, and its URL redirects to the bucket", async () => {
   const answer = await test.caller.generate(VEO, { prefer: "respond-async" });
-  const { id, output_url_when_ready: promised } = acknowledgement.parse(answer.body);
-  const early = await fetch(promised ?? "");
+  const { id, output_url_when_ready: outputUrl } = acknowledgement.parse(answer.body);
+  const early = await fetch(outputUrl ?? "");
   expect(early.status).toBe(202);
   await early.body?.cancel();
   const done = await test.caller.finished(id);
-  expect(done).toMatchObject({ status: "completed", output_url: promised });
+  expect(done).toMatchObject({ status: "completed", output_url: outputUrl });
 
   const whole = await fetch(done.output_url);
   expect(whole.redirected && new URL(whole.url).origin).toBe(s3.endpoint);
@@ -57,11 +57,11 @@ it("a video goes into the bucket, and out of it to whoever has the URL that was 
   expect([head.status, head.headers.get("content-length")]).toEqual([200, String(media.length)]);
 });
 
-it("an image that a caller sends goes there too, and to the provider from there", async () => {
+it("input image: is stored in the bucket and sent to the provider from there", async () => {
   const photo = await sharp({ create: { width: 640, height: 360, channels: 3, background: "teal" } })
     .png()
     .toBuffer();
-  // Its tail makes it larger than what Redis would hold.
+  // The zeros after the image make it too large to be stored in Redis.
   const padded = Buffer.concat([photo, Buffer.alloc(64 * 1024)]);
   const answer = await test.caller.generate({
     ...VEO,
@@ -71,7 +71,7 @@ it("an image that a caller sends goes there too, and to the provider from there"
   expect(await s3.contents(bucket)).toContainEqual(expect.stringMatching(`${answer.body.id}/input\\.png$`));
 });
 
-it("no log tells the secret or a presigned URL", () => {
+it("logs: contain neither the secret nor a presigned URL", () => {
   for (const name of ["api", "worker-1"]) {
     const log = readFileSync(join(test.stack.logDir, `${name}.log`), "utf8");
     expect(log).toContain('"service"');
@@ -79,7 +79,7 @@ it("no log tells the secret or a presigned URL", () => {
   }
 });
 
-it("a bucket that is not there ends the start: what would be rendered had no place", async () => {
+it("missing bucket: the stack does not start, and the error names S3_BUCKET", async () => {
   const env = { OUTPUT_STORE: "s3", S3_BUCKET: "no-such-bucket", S3_ENDPOINT: s3.endpoint, ...keys };
   await expect(startTestStack({ env })).rejects.toMatchObject({
     message: expect.stringContaining("did not start"),

@@ -1,4 +1,4 @@
-/** Streams over two APIs: cut at random, resumed elsewhere, without a gap; and the time line that they are held to. */
+/** Event streams over two APIs: disconnected at random and resumed at the other API. They must match the time line. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { statusAnswer } from "../../packages/shared/src/contract/request.js";
 import { VEO, withoutUrls } from "../support/caller.js";
@@ -21,15 +21,15 @@ const open = async (at: number, id: string, lastId: string | null) => {
   return fetch(`${base}/api/v1/requests/${id}/events`, { headers });
 };
 
-/** Follows to the end, hanging up after every 0 to 2 messages; says how often it was cut, and what it saw. */
+/** Reads a request's stream to its end, and disconnects after 0 to 2 messages each time. */
 async function followWithCuts(id: string, random: () => number) {
   const seen: SseMessage[] = [];
   for (let cuts = 0; ; cuts += 1) {
     const response = await open(cuts, id, seen.at(-1)?.id ?? null);
     if (response.status === 204) return { seen, cuts };
     const stream = readSse(response);
-    const patience = Math.floor(random() * 3);
-    for (let n = 0; n < patience; n += 1) {
+    const messages = Math.floor(random() * 3);
+    for (let n = 0; n < messages; n += 1) {
       const message = await stream.next();
       if (message === null) break;
       seen.push(message);
@@ -38,7 +38,7 @@ async function followWithCuts(id: string, random: () => number) {
   }
 }
 
-/** A small generator of our own, so that a red run can be repeated. */
+/** A random generator with a seed, so that a failed run can be repeated. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -47,14 +47,14 @@ function createRandom(seed: number): () => number {
   };
 }
 
-it("20 clients that are cut at random and resume at the other API see every change once, in order", async () => {
+it("stream: 20 clients that disconnect at random and resume at the other API see each change once, in order", async () => {
   const ids = await Promise.all(Array.from({ length: 20 }, () => test.caller.submit()));
   const followed = await Promise.all(ids.map((id, n) => followWithCuts(id, createRandom(n + 1))));
   expect(followed.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThan(60);
   for (const [n, { seen }] of followed.entries()) {
     const { body } = await test.caller.call("GET", `/requests/${ids[n]}?include=timeline`);
     const { timeline = [], ...status } = statusAnswer.parse(body);
-    // Changes are numbered as they stand in the time line: without the acceptance, which is number 0, and what came with another.
+    // A change's number is its place in the time line. These entries have no number of their own.
     const changes = timeline.filter(({ name }) => !["accepted", "output_stored", "webhook_attempt"].includes(name));
     const visible = changes.flatMap(({ name }, at) =>
       ["submit_rejected", "cancel_requested"].includes(name) ? [] : [at + 1],
@@ -68,11 +68,11 @@ it("20 clients that are cut at random and resume at the other API see every chan
   }
 });
 
-it("a stream outlives the API it began at", async () => {
+it("stream: continues at another API when its API is stopped", async () => {
   const id = await test.caller.submit();
   const stream = readSse(await open(1, id, null));
   const first = await stream.next();
-  // By name: the list is in the order in which they were ready.
+  // Found by its name, because the list has the order in which the APIs were ready.
   const stopped = test.stack.apis.find(({ name }) => name === "api-2")?.stop();
   const seen = [first, ...(await stream.rest())];
   await stopped;
@@ -82,13 +82,13 @@ it("a stream outlives the API it began at", async () => {
   expect(rest.at(-1)?.data.status).toBe("completed");
 });
 
-it("the time line of a real request tells the whole story, its webhooks included", async () => {
+it("time line: has all changes of a request in order, webhook attempts included", async () => {
   const receiver = await startReceiver([500]);
   const id = await test.caller.submit({ ...VEO, webhook_url: receiver.url });
   await test.caller.finished(id);
   await receiver.atLeast(2);
-  const told = await test.caller.call("GET", `/requests/${id}?include=timeline`);
-  const { timeline = [] } = statusAnswer.parse(told.body);
+  const answer = await test.caller.call("GET", `/requests/${id}?include=timeline`);
+  const { timeline = [] } = statusAnswer.parse(answer.body);
   const names = timeline.map(({ name }) => name).filter((name) => name !== "progress" && name !== "queued");
   expect(names.slice(0, 5)).toEqual(["accepted", "submitted", "rendered", "output_stored", "completed"]);
   expect(names.filter((name) => name === "webhook_attempt").length).toBeGreaterThanOrEqual(1);

@@ -1,4 +1,4 @@
-/** Registered webhook endpoints, deliveries and sending them anew, over real processes. */
+/** Registered webhook endpoints, their deliveries, and redelivery, with real processes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { deliveryList } from "../../packages/shared/src/contract/delivery.js";
 import { EVENT_TYPES } from "../../packages/shared/src/request/public-event.js";
@@ -6,7 +6,14 @@ import { type Caller, VEO } from "../support/caller.js";
 import { type Answering, type Receiver, startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
-import { deliveriesOf, type Heard, heard, hearsOf, isSignedWith, registerEndpoint } from "../support/webhooks.js";
+import {
+  deliveriesOf,
+  eventsReceived,
+  isSignedWith,
+  parseWebhook,
+  type ReceivedEvent,
+  registerEndpoint,
+} from "../support/webhooks.js";
 
 let test: TestStack;
 beforeAll(async () => {
@@ -38,9 +45,9 @@ async function completed(body: object = VEO): Promise<string> {
   return id;
 }
 
-async function hearsOnceOf(receiver: Receiver, requestId: string): Promise<Heard> {
-  const [first, ...rest] = await hearsOf(receiver, requestId, 1);
-  if (first === undefined || rest.length > 0) throw new Error(`heard of ${requestId} ${rest.length + 1} times`);
+async function onlyEventOf(receiver: Receiver, requestId: string): Promise<ReceivedEvent> {
+  const [first, ...rest] = await eventsReceived(receiver, requestId, 1);
+  if (first === undefined || rest.length > 0) throw new Error(`${rest.length + 1} webhooks of ${requestId}, not 1`);
   return first;
 }
 
@@ -58,7 +65,7 @@ async function redeliver(path: string, since: string): Promise<number> {
   return body.redelivering;
 }
 
-it("tells each endpoint what it asks for, under one webhook-id per event, signed with its own secret", async () => {
+it("endpoints: each gets the events it asks for, with one webhook-id per event, signed with its own secret", async () => {
   const some = await endpointFor();
   const all = await endpointFor([], { events: EVENT_TYPES });
   const own = await receiverFor();
@@ -66,13 +73,13 @@ it("tells each endpoint what it asks for, under one webhook-id per event, signed
   const id = await completed({ ...VEO, webhook_url: own.url });
 
   const feed = (await test.caller.call("GET", "/events?limit=500")).body.events;
-  const told = feed.filter((event: { request_id: string }) => event.request_id === id);
-  const events = await hearsOf(all.receiver, id, told.length);
-  const ended = await hearsOnceOf(some.receiver, id);
-  const byUrl = await hearsOnceOf(own, id);
+  const inFeed = feed.filter((event: { request_id: string }) => event.request_id === id);
+  const events = await eventsReceived(all.receiver, id, inFeed.length);
+  const ended = await onlyEventOf(some.receiver, id);
+  const byUrl = await onlyEventOf(own, id);
 
   expect(events.map(({ event: { type, sequence } }) => [type, sequence])).toEqual(
-    told.map(({ type, sequence }: { type: string; sequence: number }) => [type, sequence]),
+    inFeed.map(({ type, sequence }: { type: string; sequence: number }) => [type, sequence]),
   );
   expect(events[0]?.event).toMatchObject({ type: "request.processing", data: { id, status: "processing" } });
   const last = events.at(-1);
@@ -83,48 +90,48 @@ it("tells each endpoint what it asks for, under one webhook-id per event, signed
   expect([ended.got.body, byUrl.got.body]).toEqual([last?.got.body, last?.got.body]);
   expect([some.receiver, own, all.receiver].map(({ received }) => received.length)).toEqual([1, 1, events.length]);
   const secrets = [some.secret, all.secret, ownSecret];
-  const signers = ({ got }: Heard) => secrets.map((secret) => isSignedWith(secret, got));
+  const signers = ({ got }: ReceivedEvent) => secrets.map((secret) => isSignedWith(secret, got));
   expect(signers(ended)).toEqual([true, false, false]);
   expect(events.map(signers)).toEqual(events.map(() => [false, true, false]));
   expect(signers(byUrl)).toEqual([false, false, true]);
 });
 
-it("tells of a failure, to whom failures are of interest", async () => {
+it("request.failed: goes only to endpoints that ask for it", async () => {
   const failures = await endpointFor([], { events: ["request.failed"] });
   const successes = await endpointFor([], { events: ["request.completed"] });
   const id = await test.caller.submit({ ...VEO, prompt: "content policy test" });
-  expect((await hearsOnceOf(failures.receiver, id)).event).toMatchObject({
+  expect((await onlyEventOf(failures.receiver, id)).event).toMatchObject({
     type: "request.failed",
     data: { status: "failed" },
   });
-  await hearsOnceOf(successes.receiver, await completed());
+  await onlyEventOf(successes.receiver, await completed());
   expect([failures, successes].map(({ receiver }) => receiver.received.length)).toEqual([1, 1]);
 });
 
-it("signs with the old and the new secret while they overlap, else with the new one alone", async () => {
+it("rotate-secret: signs with both secrets during the overlap, then only with the new one", async () => {
   const { id, receiver, secret: first } = await endpointFor();
   const second = await rotate(id, 600);
-  const overlapping = await hearsOnceOf(receiver, await completed());
+  const overlapping = await onlyEventOf(receiver, await completed());
   const third = await rotate(id, 0);
-  const after = await hearsOnceOf(receiver, await completed());
-  const signers = ({ got }: Heard) => [first, second, third].map((secret) => isSignedWith(secret, got));
+  const after = await onlyEventOf(receiver, await completed());
+  const signers = ({ got }: ReceivedEvent) => [first, second, third].map((secret) => isSignedWith(secret, got));
   expect(signers(overlapping)).toEqual([true, true, false]);
   expect(signers(after)).toEqual([false, false, true]);
   expect((await find(test.caller, id)).secret_rotates_until).toBeNull();
 });
 
-it("sends a disabled endpoint nothing, and the next event once it is enabled", async () => {
+it("disabled endpoint: gets no events, and gets the next event after it is enabled again", async () => {
   const { id, receiver } = await endpointFor();
   expect((await change(id, { enabled: false })).body).toMatchObject({ enabled: false, disabled_reason: "by_caller" });
   const missed = await completed();
   expect(await deliveriesOf(test.caller, missed)).toEqual([]);
   expect((await change(id, { enabled: true })).body).toMatchObject({ enabled: true, disabled_reason: null });
   const next = await completed();
-  await hearsOnceOf(receiver, next);
-  expect(receiver.received.map((got) => heard(got).event.data.id)).toEqual([next]);
+  await onlyEventOf(receiver, next);
+  expect(receiver.received.map((got) => parseWebhook(got).event.data.id)).toEqual([next]);
 });
 
-it("disables an endpoint that answers 410", async () => {
+it("endpoint that answers 410: is disabled, and its delivery is abandoned", async () => {
   const { id, receiver } = await endpointFor([410]);
   const request = await completed();
   await until("disabled", async () => !(await find(test.caller, id)).enabled);
@@ -135,7 +142,7 @@ it("disables an endpoint that answers 410", async () => {
   expect(receiver.received).toHaveLength(1);
 });
 
-it("shows the attempts of a delivery, and sends it anew under the same webhook-id", async () => {
+it("redeliver a delivery: sends it again with the same webhook-id, and the delivery lists all attempts", async () => {
   const { id, receiver } = await endpointFor([500]);
   const request = await completed();
   await until("delivered", async () => (await deliveriesOf(test.caller, request))[0]?.state === "delivered");
@@ -143,7 +150,7 @@ it("shows the attempts of a delivery, and sends it anew under the same webhook-i
   const [delivery] = deliveryList.parse(body).deliveries;
   const [first] = receiver.received;
   expect(delivery).toMatchObject({ event_id: first?.headers["webhook-id"], type: "request.completed" });
-  expect(delivery).toMatchObject({ endpoint_id: id, sequence: first && heard(first).event.sequence });
+  expect(delivery).toMatchObject({ endpoint_id: id, sequence: first && parseWebhook(first).event.sequence });
   expect(delivery?.attempts).toMatchObject([
     { http_status: 500, error: "HTTP 500" },
     { http_status: 200, error: null },
@@ -158,14 +165,14 @@ it("shows the attempts of a delivery, and sends it anew under the same webhook-i
   const received = await receiver.atLeast(3);
   expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   expect(new Set(received.map((got) => got.body)).size).toBe(1);
-  const again = await until("a third attempt noted", async () => {
-    const [noted] = await deliveriesOf(test.caller, request);
-    return noted?.attempts.length === 3 && noted;
+  const again = await until("the record of a third attempt", async () => {
+    const [stored] = await deliveriesOf(test.caller, request);
+    return stored?.attempts.length === 3 && stored;
   });
   expect(again).toMatchObject({ id: delivery?.id, state: "delivered" });
 });
 
-it("sends what was given up on anew: an endpoint's, or all, since a time", async () => {
+it("redeliver since a time: sends abandoned deliveries again, of one endpoint or of all", async () => {
   let isUp = false;
   const answer = () => (isUp ? 200 : 500);
   const { id, receiver } = await endpointFor(answer);
@@ -175,22 +182,22 @@ it("sends what was given up on anew: an endpoint's, or all, since a time", async
   const requests = [await completed(body), await completed(body)];
   const deliveries = async () => (await Promise.all(requests.map((each) => deliveriesOf(test.caller, each)))).flat();
   const inState = async (state: string) => (await deliveries()).filter((delivery) => delivery.state === state);
-  const become = (state: string, count: number) =>
+  const untilInState = (state: string, count: number) =>
     until(`${count} ${state}`, async () => (await inState(state)).length === count);
-  await become("abandoned", 4);
+  await untilInState("abandoned", 4);
   expect([receiver.received.length, own.received.length]).toEqual([8, 8]);
   isUp = true;
 
   const path = `/webhook-endpoints/${id}/redeliver`;
   expect(await redeliver(path, (await deliveries()).at(-1)?.created_at ?? "")).toBe(1);
-  await become("delivered", 1);
+  await untilInState("delivered", 1);
   expect(await redeliver(path, since)).toBe(1);
-  await become("delivered", 2);
-  const sentAnew = receiver.received.slice(8).map((got) => heard(got).event.data.id);
-  expect([sentAnew, own.received.length]).toEqual([requests.toReversed(), 8]);
+  await untilInState("delivered", 2);
+  const sentAgain = receiver.received.slice(8).map((got) => parseWebhook(got).event.data.id);
+  expect([sentAgain, own.received.length]).toEqual([requests.toReversed(), 8]);
 
   expect(await redeliver("/deliveries/redeliver", since)).toBe(2);
-  await become("delivered", 4);
+  await untilInState("delivered", 4);
   expect(await redeliver("/deliveries/redeliver", since)).toBe(0);
   for (const { received } of [receiver, own]) {
     expect(received).toHaveLength(10);
@@ -198,12 +205,12 @@ it("sends what was given up on anew: an endpoint's, or all, since a time", async
   }
 });
 
-describe("with few slots and little patience", () => {
+describe("with few worker slots and early disabling", () => {
   const SLOW_ENDPOINTS = 15;
   const REQUESTS = 20;
-  let impatient: TestStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    impatient = await startTestStack({
+    stack = await startTestStack({
       env: {
         WEBHOOK_DISABLE_AFTER_SECONDS: "1",
         WEBHOOK_RETRY_SECONDS: "0.5,0.5,0.5,0.5",
@@ -211,16 +218,16 @@ describe("with few slots and little patience", () => {
       },
     });
   });
-  afterAll(() => impatient.stop());
+  afterAll(() => stack.stop());
 
-  it("disables an endpoint that always fails", async () => {
-    const { caller } = impatient;
+  it("endpoint that always fails: is disabled, and its pending delivery is abandoned", async () => {
+    const { caller } = stack;
     const receiver = await receiverFor(() => 500);
     const { id } = await registerEndpoint(caller, { url: receiver.url });
     const request = await caller.submit();
     await until("disabled", async () => !(await find(caller, id)).enabled);
     expect((await find(caller, id)).disabled_reason).toBe("failing");
-    const [delivery] = await until("given up on", async () => {
+    const [delivery] = await until("abandoned", async () => {
       const deliveries = await deliveriesOf(caller, request);
       return deliveries[0]?.state === "abandoned" && deliveries;
     });
@@ -229,33 +236,33 @@ describe("with few slots and little patience", () => {
     await removeEndpoints(caller);
   });
 
-  const submitMany = (length: number) => Promise.all(Array.from({ length }, () => impatient.caller.submit()));
+  const submitMany = (length: number) => Promise.all(Array.from({ length }, () => stack.caller.submit()));
 
   async function pendingOf(requests: string[]): Promise<number> {
-    const deliveries = await Promise.all(requests.map((id) => deliveriesOf(impatient.caller, id)));
+    const deliveries = await Promise.all(requests.map((id) => deliveriesOf(stack.caller, id)));
     return deliveries.flat().filter(({ state }) => state === "pending").length;
   }
 
-  it("lets no healthy endpoint wait for one that never answers", async () => {
-    const { caller } = impatient;
+  it("endpoint that never answers: does not delay the webhooks of a healthy endpoint", async () => {
+    const { caller } = stack;
     const slow = await receiverFor(() => null);
     const register = () => registerEndpoint(caller, { url: slow.url });
     const endpoints = await Promise.all(Array.from({ length: SLOW_ENDPOINTS }, register));
     const first = await submitMany(REQUESTS);
     await until("all pending", async () => (await pendingOf(first)) === SLOW_ENDPOINTS * REQUESTS);
-    // From now on it is told of nothing more; what is pending stays so.
+    // From now on the slow endpoints get no new deliveries. Those that are pending stay pending.
     const body = { events: ["request.failed"] };
     await Promise.all(endpoints.map(({ id }) => caller.call("PATCH", `/webhook-endpoints/${id}`, { body })));
 
     const healthy = await receiverFor();
     await registerEndpoint(caller, { url: healthy.url });
-    // The second half follows upon the first: neither may wait until the sweeper finds it.
+    // The second half is sent after the first. No delivery may wait until the sweeper finds it.
     const half = await submitMany(REQUESTS / 2);
     await healthy.atLeast(REQUESTS / 2);
     const requests = [...half, ...(await submitMany(REQUESTS / 2))];
     const received = await healthy.atLeast(REQUESTS);
     expect([slow.hungUp, await pendingOf(first)]).toEqual([0, SLOW_ENDPOINTS * REQUESTS]);
     expect(slow.received.length).toBeGreaterThan(0);
-    expect(received.map((got) => heard(got).event.data.id).toSorted()).toEqual(requests.toSorted());
+    expect(received.map((got) => parseWebhook(got).event.data.id).toSorted()).toEqual(requests.toSorted());
   });
 });

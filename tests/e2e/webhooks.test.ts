@@ -1,4 +1,4 @@
-/** Signed webhooks to a real receiver. */
+/** Signed webhooks that a real receiver gets for a request's webhook_url. */
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { webhookEvent } from "../../packages/shared/src/contract/delivery.js";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-it("sends exactly one event, with a signature that the standardwebhooks package accepts", async () => {
+it("webhook: is sent once, with a signature that the standardwebhooks package accepts", async () => {
   const receiver = await startReceiver();
   const id = await test.caller.submit({ ...VEO, webhook_url: receiver.url });
   const done = await test.caller.finished(id);
@@ -22,14 +22,14 @@ it("sends exactly one event, with a signature that the standardwebhooks package 
   const verified = webhookEvent.parse(new Webhook(secret).verify(event?.body ?? "", event?.headers ?? {}));
   expect(verified.type).toBe("request.completed");
   expect(verified.data).toEqual(done);
-  // A later request's event has arrived: time enough for a second one of the first, were there any.
+  // A second webhook of the first request would arrive before the webhook of this later request.
   await test.caller.finished(await test.caller.submit({ ...VEO, webhook_url: receiver.url }));
   await receiver.atLeast(2);
   expect(receiver.received.filter(({ body }) => JSON.parse(body).data.id === id)).toHaveLength(1);
   await receiver.close();
 });
 
-it("tries again under the same webhook-id until the receiver takes it", async () => {
+it("webhook: is sent again with the same webhook-id and body until the receiver answers 200", async () => {
   const receiver = await startReceiver([500, 500]);
   await test.caller.submit({ ...VEO, webhook_url: receiver.url });
   const events = await receiver.atLeast(3);
@@ -39,7 +39,7 @@ it("tries again under the same webhook-id until the receiver takes it", async ()
   await receiver.close();
 });
 
-it("tells of a failure too", async () => {
+it("webhook: reports a failed request as request.failed", async () => {
   const receiver = await startReceiver();
   await test.caller.submit({ ...VEO, prompt: "content policy test", webhook_url: receiver.url });
   const [event] = await receiver.atLeast(1);

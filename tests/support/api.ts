@@ -63,7 +63,7 @@ export interface TestApi {
   clock: TestClock;
   redis: Redis;
   dataDir: string;
-  /** Everything that was logged. */
+  /** All log lines. */
   log(): string;
   routes(): { method: string; path: string }[];
   /** `path`: a whole URL, or a path below /api/v1. */
@@ -73,7 +73,7 @@ export interface TestApi {
   generate(body: object, headers?: Record<string, string>): Promise<ApiAnswer>;
   /** Submits async; returns the request id. */
   submit(body?: object, headers?: Record<string, string>): Promise<string>;
-  /** Everything that a submit may leave behind: keys with contents, jobs, files. */
+  /** The keys with hashes of their contents, the job counts and the files, to check that a call changed nothing. */
   traces(): Promise<unknown>;
   apply(id: string, ...transitions: Transition[]): Promise<void>;
   complete(id: string, media?: Uint8Array): Promise<Output>;
@@ -89,7 +89,7 @@ export interface ApiOptions {
 
 export const ref = (id: string, organization = "default"): RequestRef => ({ organization, id });
 
-/** A Redis and an API for all tests of one file. */
+/** One Redis and one API for all tests of a file. */
 export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: TestApi } {
   let server: TestRedis | undefined;
   let api: TestApi | undefined;
@@ -104,7 +104,7 @@ export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: 
   return { server: onceStarted(() => server), api: onceStarted(() => api) };
 }
 
-/** Stands for an object that exists only while the tests run. */
+/** A proxy of an object that is created in beforeAll. */
 function onceStarted<T extends object>(current: () => T | undefined): T {
   return new Proxy({} as T, {
     get(_, name) {
@@ -204,7 +204,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       jobs: await producer.counts("fal"),
       files: readdirSync(dataDir, { recursive: true }),
     }),
-    ...playWorker(deps),
+    ...workerTransitions(deps),
     async close() {
       redisClock.close();
       await producer.close();
@@ -268,7 +268,8 @@ async function digest(redis: Redis, key: string): Promise<string> {
     .digest("hex");
 }
 
-function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeWith" | "fail"> {
+/** Functions that apply the transitions of a worker. */
+function workerTransitions(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeWith" | "fail"> {
   const { requests } = deps.store;
   const apply: TestApi["apply"] = async (id, ...transitions) => {
     for (const transition of transitions) {
@@ -276,7 +277,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeW
       if (kind !== "applied") throw new Error(`${transition.name} was ${kind}`);
     }
   };
-  const taken = (): Transition[] => [
+  const acceptedByProvider = (): Transition[] => [
     submitIntended({ at: deps.clock.now() }),
     { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
@@ -289,7 +290,7 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeW
       costMicro: 2_400_000,
       costSource: "provider",
     };
-    await apply(id, ...taken(), rendered, { name: "completed", at: deps.clock.now() + 1500, outputs });
+    await apply(id, ...acceptedByProvider(), rendered, { name: "completed", at: deps.clock.now() + 1500, outputs });
   };
   return {
     apply,
@@ -314,7 +315,12 @@ function playWorker(deps: Deps): Pick<TestApi, "apply" | "complete" | "completeW
         charged: false,
         ...failure,
       } as const;
-      await apply(id, ...taken(), { name: "failed", at: deps.clock.now() + 1500, failure: whole, billedMicro: null });
+      await apply(id, ...acceptedByProvider(), {
+        name: "failed",
+        at: deps.clock.now() + 1500,
+        failure: whole,
+        billedMicro: null,
+      });
     },
   };
 }

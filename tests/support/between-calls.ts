@@ -1,7 +1,7 @@
-/** A connection that lets something happen between two commands of one function. */
+/** A Redis connection that runs a function of the test between two commands of the code under test. */
 import type { Redis } from "ioredis";
 
-/** `act` runs after the first command was answered, and before its caller hears. */
+/** `act` runs after the answer to the first command, and before the code under test gets that answer. */
 export function betweenCalls(redis: Redis, act: () => Promise<unknown>): Redis {
   let calls = 0;
   const actOnce = async (answer: unknown) => {

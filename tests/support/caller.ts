@@ -1,4 +1,4 @@
-/** A caller of the API over real HTTP, and of the simulator's control endpoint. */
+/** Calls the API and the simulator's control endpoint over real HTTP. */
 
 export interface Answer {
   status: number;
@@ -11,7 +11,7 @@ export interface Answer {
 export interface Caller {
   call(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
   generate(body: object, headers?: Record<string, string>): Promise<Answer>;
-  /** Submits async and answers the request id. */
+  /** Submits async. Returns the request id. */
   submit(body?: object, headers?: Record<string, string>): Promise<string>;
   status(id: string): Promise<Answer["body"]>;
   /** Long-polls until the request is terminal. */
@@ -60,7 +60,7 @@ export function createCaller(baseUrl: string, apiKey: string): Caller {
   };
 }
 
-/** A status without what differs from API to API as long as they share no PUBLIC_URL. */
+/** A status without its URLs, which differ between two APIs without a common PUBLIC_URL. */
 export function withoutUrls(status: object | null | undefined): object {
   return { ...status, output_url: null, output_urls: [] };
 }
@@ -78,7 +78,7 @@ export interface SimulatorStats {
   polls: number;
   cancels: number;
   webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
-  /** By what became of them: `completed` are billed in full, of `failed` the cancelled ones are not. */
+  /** Jobs by their state. `completed` jobs are billed in full, cancelled ones count as `failed` and are not billed. */
   jobs: Record<"queued" | "running" | "completed" | "failed", number>;
 }
 

@@ -1,4 +1,4 @@
-/** What tests of cancels and deadlines share: a stack of two APIs, a webhook receiver, and requests that are told apart. */
+/** For tests of cancels and deadlines: a stack with two APIs, a webhook receiver, and requests with different prompts. */
 import { expect } from "vitest";
 import type { Answer, Caller, SimulatorControl } from "./caller.js";
 import { startReceiver } from "./receiver.js";
@@ -12,16 +12,16 @@ export interface CancelBench {
   caller: Caller;
   simulator: SimulatorControl;
   addWorker(): Promise<unknown>;
-  /** Submits through the n-th API; not cached, and one webhook event at its end. */
-  submit(more?: object, n?: number): Promise<string>;
-  /** A sync call. */
-  generate(more?: object): Promise<Answer>;
+  /** Submits through the n-th API, without the cache and with a webhook. `fields` overrides fields of the body. */
+  submit(fields?: object, n?: number): Promise<string>;
+  /** A synchronous call. */
+  generate(fields?: object): Promise<Answer>;
   cancel(id: string, n?: number): Promise<Answer>;
-  /** Resolves when the provider has it. */
+  /** Resolves when the provider has the job of the request. */
   processing(id: string): Promise<unknown>;
-  /** The statuses that its webhook events told. */
-  told(id: string): string[];
-  /** How it ended; checked to be told once, and to stay so. */
+  /** Status and error code in each webhook that was received for the request. */
+  webhooksOf(id: string): string[];
+  /** The record after the end of the request. Checks that one webhook came and that the record no longer changes. */
   endOf(id: string): Promise<Answer["body"]>;
   stop(): Promise<void>;
 }
@@ -30,28 +30,29 @@ export async function startCancelBench(options: TestStackOptions = {}): Promise<
   const test = await startTestStack({ apis: 2, workers: 2, ...options });
   const receiver = await startReceiver();
   const { caller, simulator } = test;
-  let made = 0;
-  const wish = (more: object) => ({
-    ...{ model: "fal-ai/veo3", prompt: `a film that is not needed, ${++made}`, duration_seconds: 4, cache: "off" },
-    ...{ webhook_url: receiver.url, ...more },
+  let prompts = 0;
+  const bodyWith = (fields: object) => ({
+    ...{ model: "fal-ai/veo3", prompt: `a video to cancel, ${++prompts}`, duration_seconds: 4, cache: "off" },
+    ...{ webhook_url: receiver.url, ...fields },
   });
   const api = (n: number) => test.callers[n % test.callers.length] ?? caller;
-  const told = (id: string) =>
+  const webhooksOf = (id: string) =>
     receiver.received
       .map(({ body }) => JSON.parse(body))
       .filter(({ data }) => data.id === id)
       .map(({ data }) => `${data.status} ${data.error_code}`);
   return {
-    ...{ caller, simulator, told },
+    ...{ caller, simulator, webhooksOf },
     addWorker: () => test.stack.addWorker(),
-    submit: (more = {}, n = 0) => api(n).submit(wish(more)),
-    generate: (more = {}) => caller.generate(wish(more)),
+    submit: (fields = {}, n = 0) => api(n).submit(bodyWith(fields)),
+    generate: (fields = {}) => caller.generate(bodyWith(fields)),
     cancel: (id, n = 1) => api(n).call("POST", `/requests/${id}/cancel`),
-    processing: (id) => until("the provider to have it", async () => (await caller.status(id)).status !== "pending"),
+    processing: (id) =>
+      until("the provider to have the job", async () => (await caller.status(id)).status !== "pending"),
     async endOf(id) {
       const record = await caller.finished(id);
-      await until("its event", () => told(id).length > 0);
-      expect(told(id)).toEqual([`${record.status} ${record.error_code}`]);
+      await until("its webhook", () => webhooksOf(id).length > 0);
+      expect(webhooksOf(id)).toEqual([`${record.status} ${record.error_code}`]);
       expect(await caller.status(id)).toEqual(record);
       return record;
     },

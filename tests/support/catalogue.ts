@@ -1,4 +1,4 @@
-/** Plans and bodies of the built-in models, asked for as a caller would. */
+/** Plans and provider bodies for requests to the built-in models. */
 import { loadModels } from "@visgate/providers";
 import {
   type CatalogueEntry,
@@ -19,7 +19,7 @@ export function model(id: string): CatalogueModel {
   return found;
 }
 
-export interface Asked {
+export interface RequestFields {
   prompt?: string;
   image?: boolean;
   duration_seconds?: number;
@@ -29,32 +29,32 @@ export interface Asked {
   params?: Record<string, JsonValue>;
 }
 
-export function planFor(of: string | CatalogueModel, asked: Asked = {}): Plan {
-  const found = typeof of === "string" ? model(of) : of;
-  const { width, height, params = {} } = asked;
+export function planFor(target: string | CatalogueModel, fields: RequestFields = {}): Plan {
+  const found = typeof target === "string" ? model(target) : target;
+  const { width, height, params = {} } = fields;
   const given = width !== undefined || height !== undefined;
   const input = {
-    prompt: asked.prompt ?? "p",
-    imageUrl: asked.image ? "https://images.example.com/photo.jpg" : null,
-    durationSeconds: asked.duration_seconds ?? 5,
+    prompt: fields.prompt ?? "p",
+    imageUrl: fields.image ? "https://images.example.com/photo.jpg" : null,
+    durationSeconds: fields.duration_seconds ?? 5,
     size: found.mediaType === "image" ? { width: width ?? 1024, height: height ?? 1024, given } : null,
-    count: asked.num_images ?? 1,
+    count: fields.num_images ?? 1,
     params: { values: params, fieldOf: (name: string) => `params.${name}` },
   };
   return plan(found, input, (url) => (url.startsWith("https://") ? null : "must be an https URL"));
 }
 
-export function bodyFor(id: string, asked: Asked, imageUrl: string | null = null) {
-  const { endpoint, input } = planFor(id, asked);
-  const variant = variantOf(model(id), asked.image ?? false);
+export function bodyFor(id: string, fields: RequestFields, imageUrl: string | null = null) {
+  const { endpoint, input } = planFor(id, fields);
+  const variant = variantOf(model(id), fields.image ?? false);
   if (variant === undefined) throw new Error("no such variant");
-  return { endpoint, body: providerBody(variant, { ...input, image: null }, asked.image ? imageUrl : null) };
+  return { endpoint, body: providerBody(variant, { ...input, image: null }, fields.image ? imageUrl : null) };
 }
 
-/** The refusal of what cannot be planned. */
-export function faultFor(of: string | CatalogueModel, asked: Asked): VisgateError {
+/** The error with which a plan is refused. */
+export function faultFor(target: string | CatalogueModel, fields: RequestFields): VisgateError {
   try {
-    planFor(of, asked);
+    planFor(target, fields);
   } catch (error) {
     if (error instanceof VisgateError) return error;
     throw error;
@@ -62,7 +62,7 @@ export function faultFor(of: string | CatalogueModel, asked: Asked): VisgateErro
   throw new Error("the plan was accepted");
 }
 
-/** An entry that is right, to be made wrong. */
+/** A valid entry. Tests change parts of it to make it wrong. */
 export const GOOD_ENTRY = {
   id: "my/model",
   provider: "fal",

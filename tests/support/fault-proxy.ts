@@ -1,30 +1,30 @@
-/** An HTTP proxy before the API that spoils what it is told to spoil, once each, and passes everything else through. */
+/** An HTTP proxy in front of the API. It applies each injected fault once, and forwards all other calls unchanged. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Fault {
   method: string;
-  /** What the path begins with, below /api/v1. */
+  /** The beginning of the path, below /api/v1. */
   path: string;
   kind:
     | { answer: number; headers?: Record<string, string>; body?: string }
-    /** The API never sees the call. */
+    /** The connection is cut before the API gets the call. */
     | "cut_before"
-    /** The API deals with the call, and its answer is lost. */
+    /** The API handles the call, and the connection is cut before its answer. */
     | "cut_answer"
-    /** The API deals with the call, and its answer never comes. */
+    /** The API handles the call, and its answer never arrives. */
     | "hold_answer"
-    /** The answer is cut after so many bytes of its body. */
+    /** The connection is cut after this many bytes of the answer's body. */
     | { cutAfterBytes: number };
   times?: number;
 }
 
 export interface FaultProxy {
   url: string;
-  /** Faults strike in order; the first that fits. */
-  spoil(...faults: Fault[]): void;
-  /** Method, path and headers of every call, spoilt or not, in order. */
+  /** Adds faults. A call gets the first fault that fits it. */
+  inject(...faults: Fault[]): void;
+  /** Method, path and headers of every call, with or without a fault, in order. */
   seen: { method: string; path: string; headers: IncomingMessage["headers"] }[];
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    spoil: (...more) => void faults.push(...more),
+    inject: (...more) => void faults.push(...more),
     async close() {
       server.closeAllConnections();
       server.close();

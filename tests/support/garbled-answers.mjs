@@ -1,7 +1,7 @@
 /**
- * A process of its own that reads damaged answers (byte flips and cuts of sound ones, by a fixed seed) through the
- * product's clients, and says how many it could read. That it ends with code 0 is the proof: no answer has ended it.
- * Arguments: how many answers, and the seed.
+ * A separate process that reads damaged answers with the product's HTTP clients, and prints how many it could read. The
+ * answers are valid ones with changed bytes or a missing end, by a fixed seed. Exit code 0 proves that no answer crashed
+ * the process. Arguments: the number of answers, and the seed.
  */
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -14,7 +14,7 @@ const TIME_LIMIT_MS = 250;
 const BODY = JSON.stringify({ status: "COMPLETED", text: "x".repeat(200) });
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 const gzipped = gzipSync(BODY);
-const SOUND = [
+const VALID = [
   `${HEAD}content-length: ${BODY.length}\r\nconnection: keep-alive\r\n\r\n${BODY}`,
   `${HEAD}transfer-encoding: chunked\r\n\r\n5\r\n${BODY.slice(0, 5)}\r\nc8\r\n${BODY.slice(5, 205)}\r\n0\r\nx: y\r\n\r\n`,
   `${HEAD}connection: close\r\n\r\n${BODY}`,
@@ -24,7 +24,7 @@ const SOUND = [
   "HTTP/1.1 204 No Content\r\nkeep-alive: timeout=1\r\n\r\n",
 ];
 
-/** The same numbers for the same answer, in whatever order they are asked for. @param {number} index */
+/** Each answer has its own generator, so the order of the calls does not matter. @param {number} index */
 function createRandom(index) {
   let state = (seed * 7919 + index * 104_729) >>> 0;
   return () => {
@@ -36,7 +36,7 @@ function createRandom(index) {
 /** @param {number} index */
 function damaged(index) {
   const random = createRandom(index);
-  const bytes = Buffer.from(SOUND[index % SOUND.length] ?? "", "latin1");
+  const bytes = Buffer.from(VALID[index % VALID.length] ?? "", "latin1");
   for (let flips = Math.floor(random() * 6); flips > 0; flips -= 1) {
     bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
   }
@@ -66,7 +66,7 @@ const limit = () => ({ signal: AbortSignal.timeout(TIME_LIMIT_MS) });
 /** @type {((url: string) => Promise<unknown>)[]} */
 const readers = [
   async (url) => buffer((await guarded.fetch(url, limit())).body),
-  // One that lets go of every body.
+  // Destroys each body without reading it.
   async (url) =>
     (await guarded.fetch(url, { method: "POST", body: "{}", redirect: "manual", ...limit() })).body.destroy(),
   async (url) => (await kept.fetch(url, limit())).arrayBuffer(),

@@ -1,16 +1,16 @@
-/** A TCP proxy that passes everything on until told to hold back what a client sends after some word. */
+/** A TCP proxy that can hold back what a client sends after a given word. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { createTestSignal, type TestSignal } from "./signals.js";
 
 export interface HoldingProxy {
   port: number;
-  /** From now on, a chunk that contains `word` (in any case of letters) and all after it wait for `release`. */
+  /** From now on, a chunk that contains `word` (upper or lower case) and all later chunks wait for `release`. */
   hold(word: string): void;
   /** Fires when something is held back. */
   held: TestSignal;
   release(): void;
-  /** Nothing passes on the connections there are, in either direction, and nobody is told; new ones work. */
+  /** Existing connections stay open but pass no data, in either direction. New connections work. */
   silenceAll(): void;
   cutAll(): void;
   close(): Promise<void>;

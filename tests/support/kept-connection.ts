@@ -1,4 +1,4 @@
-/** A client of one kept connection, which says what each answer said about the connection, and when it came. */
+/** A client with one keep-alive connection. It returns the `Connection` header and the time of each answer. */
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request as send } from "node:http";
 import type { Socket } from "node:net";
@@ -21,15 +21,15 @@ export interface Ask {
 
 export interface KeptClient {
   /** Rejects when the connection breaks, or is refused. */
-  ask(path: string, how?: Ask): Promise<KeptAnswer>;
-  /** The answer as soon as its head is here; `ended` resolves with the whole of it. */
-  open(path: string, how?: Ask): Promise<{ response: IncomingMessage; ended: Promise<KeptAnswer> }>;
+  ask(path: string, call?: Ask): Promise<KeptAnswer>;
+  /** Resolves when the headers of the answer have arrived; `ended` resolves with the whole answer. */
+  open(path: string, call?: Ask): Promise<{ response: IncomingMessage; ended: Promise<KeptAnswer> }>;
   /** The connection of the last answer. */
   socket(): Socket;
   close(): void;
 }
 
-/** `apiUrl` as of the API under test, with its base path. */
+/** `apiUrl`: the URL of the API under test, with its base path. */
 export function createKeptClient(apiUrl: string, apiKey: string): KeptClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let socket: Socket | null = null;
@@ -50,14 +50,14 @@ export function createKeptClient(apiUrl: string, apiKey: string): KeptClient {
     const ended = textOf(response).then((text) => ({
       ...{ status, connection: answered.connection, body: text, askedAt, endedAt: performance.now() },
     }));
-    ended.catch(() => {}); // whoever awaits it still gets the error
+    ended.catch(() => {}); // the caller that awaits `ended` still gets the error
     return { response, ended };
   };
   return {
     open,
-    ask: async (path, how) => (await open(path, how)).ended,
+    ask: async (path, call) => (await open(path, call)).ended,
     socket() {
-      if (socket === null) throw new Error("nothing was asked yet");
+      if (socket === null) throw new Error("no call was made yet");
       return socket;
     },
     close: () => agent.destroy(),

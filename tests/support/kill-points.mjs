@@ -1,9 +1,10 @@
 /**
- * Loaded into a worker process before its own code (`--import`): writes down every HTTP request that leaves it, and kills
- * the process with -9 at a request that a test has named. So a test kills in the middle of a step, and sees what other
- * workers do next, without a word about it in the product.
+ * Loaded into a worker process before its own code (`--import`). It records every HTTP request of the process, and kills
+ * the process with -9 at a request that a test has chosen. A test can so kill a worker in the middle of a step and see
+ * what the other workers send next, and the product needs no code for it.
  *
- * In the directory KILL_POINTS: `points.json` has the points, `calls.jsonl` what was sent, `kills.jsonl` who was killed.
+ * Files in the directory KILL_POINTS: `points.json` (the points), `calls.jsonl` (the requests that were sent),
+ * `kills.jsonl` (the processes that were killed).
  */
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
 import http from "node:http";
@@ -15,7 +16,7 @@ const dir = process.env["KILL_POINTS"] ?? "";
 const isWorker = /apps\/worker\/dist\//.test(process.argv[1] ?? "");
 
 /** @param {string} file @param {object} entry */
-const note = (file, entry) =>
+const record = (file, entry) =>
   appendFileSync(join(dir, file), `${JSON.stringify({ at: Date.now(), pid: process.pid, ...entry })}\n`);
 
 /** @returns {import("./kill-points.js").KillPoint[]} */
@@ -27,8 +28,11 @@ function points() {
   }
 }
 
-/** One of the times a point may strike, for one process alone. @param {import("./kill-points.js").KillPoint} point */
-function take({ name, times = 1 }) {
+/**
+ * Claims one of the `times` that a point may kill. A file per time makes sure that one process alone gets it.
+ * @param {import("./kill-points.js").KillPoint} point
+ */
+function claim({ name, times = 1 }) {
   for (let time = 0; time < times; time += 1) {
     try {
       closeSync(openSync(join(dir, `${name}.${time}`), "wx"));
@@ -39,10 +43,10 @@ function take({ name, times = 1 }) {
 }
 
 /** @param {string} call @param {"before" | "after"} moment */
-function strike(call, moment) {
+function killIfChosen(call, moment) {
   const point = points().find((each) => each.moment === moment && new RegExp(each.match).test(call));
-  if (point === undefined || !take(point)) return;
-  note("kills.jsonl", { point: point.name, call });
+  if (point === undefined || !claim(point)) return;
+  record("kills.jsonl", { point: point.name, call });
   process.kill(process.pid, "SIGKILL");
 }
 
@@ -53,9 +57,9 @@ function watch(module, scheme) {
   const watched = (...args) => {
     const outgoing = Reflect.apply(request, module, args);
     const call = `${outgoing.method} ${scheme}//${outgoing.getHeader("host")}${outgoing.path}`;
-    note("calls.jsonl", { call });
-    strike(call, "before");
-    outgoing.once("response", () => strike(call, "after"));
+    record("calls.jsonl", { call });
+    killIfChosen(call, "before");
+    outgoing.once("response", () => killIfChosen(call, "after"));
     return outgoing;
   };
   module.request = /** @type {any} */ (watched);

@@ -1,4 +1,4 @@
-/** Kill points of a stack's workers: where a process dies of -9, and what the others send afterwards. */
+/** Kill points for the workers of a stack: at which call a worker is killed with -9, and what all workers send. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,33 +9,33 @@ import { until } from "./until.js";
 export interface KillPoint {
   /** Unique in its test. */
   name: string;
-  /** A regular expression over `GET http://host/path?query` of what a worker sends. */
+  /** A regular expression that matches a call of a worker, as `GET http://host/path?query`. */
   match: string;
-  /** Before the request leaves, or when its answer has come and nothing was made of it yet. */
+  /** Before the call is sent, or when its answer has arrived and before the worker handles it. */
   moment: "before" | "after";
-  /** How many processes it kills; one unless given. */
+  /** How many processes it kills. Default 1. */
   times?: number;
 }
 
-interface Noted {
+interface Recorded {
   at: number;
   pid: number;
   call: string;
 }
 
-export interface Kill extends Noted {
+export interface Kill extends Recorded {
   point: string;
 }
 
 export interface KillPoints {
-  /** For the stack. */
+  /** Environment variables for the stack. */
   env: Record<string, string>;
   set(points: KillPoint[]): void;
   kills(): Kill[];
-  /** Resolves when the point has struck for the n-th time (1 unless given). */
-  struck(point: string, times?: number): Promise<Kill>;
-  /** What all workers sent, in order. */
-  calls(): Noted[];
+  /** Resolves when the point has killed a worker for the n-th time. Default 1. */
+  killAt(point: string, times?: number): Promise<Kill>;
+  /** The calls of all workers, in order. */
+  calls(): Recorded[];
   close(): void;
 }
 
@@ -55,9 +55,9 @@ export function createKillPoints(): KillPoints {
     env: { NODE_OPTIONS: `--import=${preload}`, KILL_POINTS: dir },
     set: (points) => writeFileSync(join(dir, "points.json"), JSON.stringify(points)),
     kills,
-    struck: (point, times = 1) =>
+    killAt: (point, times = 1) =>
       until(`a worker to die at ${point}`, () => kills().filter((kill) => kill.point === point)[times - 1] ?? false),
-    calls: () => read<Noted>("calls.jsonl"),
+    calls: () => read<Recorded>("calls.jsonl"),
     close: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

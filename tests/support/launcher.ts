@@ -1,4 +1,4 @@
-/** `npm start` as a user runs it: the launcher in a process of its own. */
+/** Runs `npm start` as a user does: the launcher in a separate process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { until } from "./until.js";
 
 export interface Launcher {
   child: ChildProcess;
-  /** Everything that it has printed so far. */
+  /** Everything that was printed so far. */
   output(): string;
   exited: Promise<number | null>;
 }
@@ -25,7 +25,7 @@ const root = new URL("../..", import.meta.url).pathname;
 export function runScript(script: string, args: string[], env: Record<string, string> = {}): Launcher {
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [`scripts/${script}`, ...args], { cwd: root, env: { PATH, HOME, ...env } });
-  // A failed test must not leave a process running; for one that has ended this does nothing.
+  // A failed test must not leave a running process. For a process that has exited, this does nothing.
   onTestFinished(() => void child.kill("SIGTERM"));
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -58,7 +58,8 @@ export async function launch(dataDir: string, env: Record<string, string> = {}):
   };
 }
 
-export async function endGently(stack: Launcher): Promise<number | null> {
+/** Sends SIGINT, as Ctrl-C does. Returns the exit code. */
+export async function interrupt(stack: Launcher): Promise<number | null> {
   stack.child.kill("SIGINT");
   return stack.exited;
 }

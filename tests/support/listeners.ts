@@ -1,4 +1,4 @@
-/** Small servers on loopback, and an address where nobody listens. */
+/** Small servers on loopback, and an address without a server. */
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
@@ -39,7 +39,7 @@ export async function deadUrl(): Promise<string> {
   return listener.origin;
 }
 
-/** A server of bytes instead of HTTP. `connected` gets every connection; what a caller sends comes as its "data". */
+/** A TCP server. `connected` gets every connection. */
 export async function startTcpListener(connected: (socket: Socket) => void): Promise<Omit<Listener, "asked">> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {

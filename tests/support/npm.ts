@@ -1,4 +1,4 @@
-/** `npm install` into a project, with a time limit and a second try: npm now and then stops for good when all is there. */
+/** `npm install` in a project, with a time limit and a second try, because npm sometimes hangs after the installation. */
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,14 +1,14 @@
-/** The OpenAPI document without its texts and without the names of providers: what clients depend on. */
+/** The part of the OpenAPI document that clients depend on: without its texts and without the names of providers. */
 
 const TEXTS = new Set(["description", "summary", "title", "example", "examples"]);
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** `providers`: names that may come and go between two releases, as a provider is added. */
+/** `providers` and `keyHeaders`: names that may differ between two releases, because a provider was added. */
 export function shapeOf(document: Json, providers: readonly string[], keyHeaders: readonly string[]): Json {
   const headers = new Set(keyHeaders.map((header) => header.toLowerCase()));
 
-  /** `isNames`: the keys of this object are names (of properties, paths, models), so none of them is a text. */
+  /** `isNames`: the keys of this object are names of properties, paths or models, so a key "title" is not a text. */
   function shape(value: Json, isNames: boolean): Json {
     if (Array.isArray(value))
       return isProviders(value) ? ["{provider}"] : value.filter(isKept).map((one) => shape(one, false));

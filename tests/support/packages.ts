@@ -1,4 +1,4 @@
-/** Our npm packages as a user gets them: packed, and installed into projects outside of the repository. */
+/** Our npm packages as users get them: packed, and installed in projects outside of the repository. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,12 +32,12 @@ export interface TemporaryDir {
 }
 
 export function temporaryDir(): TemporaryDir {
-  // Its real name, as Node.js and tsc tell it: macOS has /tmp behind a link.
+  // The real path, as Node.js and tsc print it: on macOS, /tmp is a link.
   const path = realpathSync(mkdtempSync(join(tmpdir(), "visgate-packages-")));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** What a program prints; rejects with all that it said when it fails. */
+/** Runs a program and returns its standard output. Rejects with all of its output when it fails. */
 export async function run(program: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   try {
     return (await promisify(execFile)(program, args, { ...options, timeout: 60_000 })).stdout;
@@ -47,7 +47,7 @@ export async function run(program: string, args: string[], options: { cwd?: stri
   }
 }
 
-/** As they would be published. @param dir where the tarballs go */
+/** Packs all packages as for publishing. @param dir the folder for the tarballs */
 export async function packAll(dir: string): Promise<Packages> {
   const folders = FOLDERS.map((folder) => `./packages/${folder}`);
   const stdout = await run("npm", ["pack", ...folders, "--pack-destination", dir, "--json"], { cwd: ROOT });
@@ -64,11 +64,11 @@ export async function packAll(dir: string): Promise<Packages> {
 
 export interface ProjectOptions {
   packages: Packed[];
-  /** The registry is asked for what is neither in `packages` nor in npm's cache; else that is a failure. */
+  /** Dependencies that are neither in `packages` nor in npm's cache are downloaded. Otherwise they are an error. */
   online?: boolean;
 }
 
-/** A new project in `dir` with these packages, and nothing else, installed. */
+/** Creates a project in `dir` and installs only these packages in it. */
 export async function createProject(dir: string, { packages, online = false }: ProjectOptions): Promise<string> {
   mkdirSync(dir);
   writeFileSync(join(dir, "package.json"), JSON.stringify({ private: true }));
@@ -83,7 +83,7 @@ export interface Installed {
   resolved: string;
 }
 
-/** All that npm has put into a project. */
+/** All packages that npm has installed in a project. */
 export function installedIn(project: string): Installed[] {
   const { packages } = readJson<{ packages: Record<string, { resolved: string }> }>(join(project, "package-lock.json"));
   return Object.entries(packages).flatMap(([path, { resolved }]) => (path === "" ? [] : [{ path, resolved }]));

@@ -1,7 +1,7 @@
 /** A real JPEG as a data: URI. */
 import sharp from "sharp";
 
-/** `padding`: bytes of noise behind the picture, for what becomes of large ones. */
+/** `padding`: the number of zero bytes after the image, to make it large. */
 export async function photo(padding = 0): Promise<string> {
   const picture = await sharp({ create: { width: 1280, height: 720, channels: 3, background: "#e02020" } })
     .jpeg()

@@ -1,4 +1,4 @@
-/** The Python SDK as a user gets it: its wheel, installed into empty environments of all the Pythons that are here. */
+/** The Python SDK as users get it: its wheel, installed in an empty environment of each Python on this machine. */
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ const PYENV = join(homedir(), ".pyenv/versions");
 const OLDEST_MINOR = 9;
 const NEWEST_MINOR = 14;
 
-/** What builds, installs and checks; once, as two would install it at the same time. */
+/** The Python with build, pip and mypy. One promise for all calls, so that it is not installed twice at the same time. */
 let tools: Promise<string> | undefined;
 async function runTool(...args: string[]): Promise<string> {
   tools ??= findPython();
@@ -17,12 +17,12 @@ async function runTool(...args: string[]): Promise<string> {
 }
 
 export interface Python {
-  /** As `3.9`. */
+  /** For example `3.9`. */
   version: string;
   program: string;
 }
 
-/** One for each version from 3.9 on; at least one. Those that cannot make an environment, or have no TLS, are left out. */
+/** One Python for each version from 3.9 on. Those without `venv` or `ssl` are left out. Throws when there is none. */
 export async function findPythons(): Promise<Python[]> {
   const named = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, at) => `python3.${OLDEST_MINOR + at}`);
   const ofPyenv = existsSync(PYENV) ? readdirSync(PYENV).map((name) => join(PYENV, name, "bin/python3")) : [];
@@ -43,7 +43,7 @@ async function askVersion(program: string): Promise<Python | null> {
 
 const minorOf = ({ version }: Python) => Number(version.split(".")[1]);
 
-/** The path of the wheel that is built into `dir`. */
+/** Builds the wheel in `dir`. Returns its path. */
 export async function buildWheel(dir: string): Promise<string> {
   await runTool("build", "--wheel", "--no-isolation", "--outdir", dir, PYTHON_SDK);
   const [wheel = ""] = readdirSync(dir).filter((name) => name.endsWith(".whl"));
@@ -53,20 +53,20 @@ export async function buildWheel(dir: string): Promise<string> {
 export interface Environment {
   python: Python;
   dir: string;
-  /** What pip is told: files, requirements, options. */
-  wanted: string[];
+  /** Arguments of `pip install`: files, requirements, options. */
+  pipArgs: string[];
 }
 
-/** The interpreter of a new environment. It gets no pip of its own, which takes seconds: ours installs into it. */
-export async function createEnvironment({ python, dir, wanted }: Environment): Promise<string> {
+/** Creates an environment; returns its interpreter. Our pip installs into it, because its own pip would take seconds. */
+export async function createEnvironment({ python, dir, pipArgs }: Environment): Promise<string> {
   await run(python.program, ["-m", "venv", "--without-pip", dir]);
   const interpreter = join(dir, "bin/python");
   const flags = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
-  await runTool("pip", "--python", interpreter, "install", ...flags, ...wanted);
+  await runTool("pip", "--python", interpreter, "install", ...flags, ...pipArgs);
   return interpreter;
 }
 
-/** mypy, strict, as it sees a program that uses what is installed in an environment. */
+/** Checks a program with mypy --strict against the packages that are installed in an environment. */
 export async function checkTypes(interpreter: string, file: string): Promise<string> {
   return runTool("mypy", "--strict", "--cache-dir", "/dev/null", "--python-executable", interpreter, file);
 }

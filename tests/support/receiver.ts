@@ -1,5 +1,4 @@
-/** A webhook receiver: keeps what it got, answers as told. */
-
+/** A webhook receiver that records what it gets and answers as the test says. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,24 +13,24 @@ export interface Receiver {
   url: string;
   origin: string;
   received: Received[];
-  /** How many senders gave up on an answer. */
+  /** How many senders disconnected before the answer. */
   readonly hungUp: number;
-  /** Resolves when `count` were received. */
+  /** Resolves when `count` webhooks were received. */
   atLeast(count: number, timeoutMs?: number): Promise<Received[]>;
   close(): Promise<void>;
 }
 
-/** The status of an answer; null: there is none, the connection stays open. */
+/** Returns the status of the answer. Null: it never answers, and the connection stays open. */
 export type Answering = (got: Received) => number | null | Promise<number | null>;
 
-/** `answers`: to the first ones, 200 afterwards; or to each. `port`: any free one unless given. */
+/** `answers`: the statuses for the first webhooks (200 for later ones), or a function. `port`: a free one by default. */
 export async function startReceiver(answers: number[] | Answering = [], port = 0): Promise<Receiver> {
   const received: Received[] = [];
   let hungUp = 0;
   const answer = typeof answers === "function" ? answers : () => answers[received.length - 1] ?? 200;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
-    // A sender that is killed in the middle of its request sent none.
+    // A sender that is killed while it sends has not sent a webhook.
     try {
       for await (const chunk of request) chunks.push(chunk);
     } catch {

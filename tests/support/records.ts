@@ -1,4 +1,4 @@
-/** Requests as tests need them: a valid record of a given moment of its life. */
+/** Valid request records in each state. */
 import { type GenerationInput, plan } from "@visgate/shared/catalogue";
 import type { Failure } from "@visgate/shared/errors";
 import { newRequestId } from "@visgate/shared/ids";
@@ -6,10 +6,10 @@ import type { Intent, RequestRecord, Transition } from "@visgate/shared/request"
 import { newRecord } from "../../apps/api/src/use-cases/new-record.js";
 import { model } from "./catalogue.js";
 
-/** 2026-01-01T00:00:00Z: far from now, so that a forgotten clock shows. */
+/** 2026-01-01T00:00:00Z. Not the current time, so that code that uses the real clock fails the test. */
 export const T0 = 1_767_225_600_000;
 
-/** For accepting without a limit of time. */
+/** A time limit that `accept` never exceeds. */
 export const NEVER_LATE = Number.MAX_SAFE_INTEGER;
 
 export const PROMPT_TEXT = "a lighthouse in a storm, private-prompt-text";
@@ -45,7 +45,7 @@ export function submitIntended(given: { at: number; attempt?: number; awaitsWebh
   return { name: "submit_intended", intent: intent({ at, attempt }), awaitsWebhook } satisfies Transition;
 }
 
-/** A submit is under way, or was when its worker died. */
+/** A request whose submit is under way, or was under way when its worker died. */
 export function intendedRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
   return pendingRecord({
     attempts: 1,

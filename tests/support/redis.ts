@@ -1,4 +1,4 @@
-/** A real Redis of a test file's own, ended with it. */
+/** A real Redis for one test file. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,12 +6,12 @@ import { findRedisServer, startRedis } from "../../scripts/lib/stack/redis.mjs";
 
 export interface TestRedis {
   url: string;
-  /** Of the server that runs now. */
+  /** The process id of the current server. */
   pid: number;
   stop(): Promise<void>;
-  /** Ends the server; what it kept stays. */
+  /** Stops the server and keeps its data. */
   takeDown(): Promise<void>;
-  /** Starts it again on the same port, with what it kept. */
+  /** Starts the server again on the same port, with its data. */
   bringBack(): Promise<void>;
 }
 

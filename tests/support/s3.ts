@@ -1,4 +1,4 @@
-/** A real S3 server of a test file's own, ended with it, and what is in its buckets. */
+/** A real S3 server for one test file. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,9 +10,9 @@ import { findS3Server, startS3Server } from "../../scripts/lib/programs/s3-serve
 export interface TestS3 {
   endpoint: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
-  /** A new bucket, and how to reach it. */
+  /** Creates a bucket. Returns the options to use it. */
   createBucket(): Promise<S3Options & { endpoint: string; credentials: TestS3["credentials"] }>;
-  /** Keys of the objects in it, and of uploads that nobody ended. */
+  /** The keys of the objects in a bucket, and of unfinished uploads. */
   contents(bucket: string): Promise<string[]>;
   stop(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type {
 
 type Answer<T> = T | (() => T | Promise<T>);
 
-/** A call without an answer here is an error. */
+/** A call without an answer in the script is an error. */
 export interface Script {
   submit?: Answer<SubmitResult>;
   locate?: Answer<LocateResult>;
@@ -20,7 +20,7 @@ export interface Script {
 
 export interface ScriptedProvider {
   adapter: Partial<ProviderAdapter>;
-  /** In order: `submit KEY`, `locate`, `poll ENDPOINT ID`, `cancel ID`. */
+  /** The calls in order, as `submit KEY`, `locate`, `poll ENDPOINT ID`, `cancel ID`. */
   calls: string[];
   /** The URL that each submit asked the provider to report to. */
   webhookUrls: (string | null)[];

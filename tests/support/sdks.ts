@@ -1,17 +1,17 @@
-/** One video by each SDK: the TypeScript one in this process, the Python one in a process of its own. */
+/** Generates a video with each SDK: TypeScript in this process, Python in a separate process. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Client } from "@visgate_ai/client";
 import { findPython } from "../../scripts/lib/programs/python.mjs";
 
-export interface Wish {
+export interface VideoCall {
   baseUrl: string;
   apiKey: string;
   prompt: string;
-  /** Follows the request's events instead of polling. */
+  /** Follows the events of the request instead of polling. */
   progress?: boolean;
 }
-export type Generate = (wish: Wish) => Promise<{ id: string; videoUrl: string }>;
+export type Generate = (call: VideoCall) => Promise<{ id: string; videoUrl: string }>;
 
 const MODEL = "fal-ai/veo3";
 

@@ -1,4 +1,4 @@
-/** Reads server-sent events, as a browser's EventSource does. */
+/** Reads server-sent events like a browser's EventSource. */
 
 export interface SseMessage {
   id: string;
@@ -9,23 +9,23 @@ export interface SseMessage {
 
 export interface SseReader {
   /** Comments and `retry` lines, in order. */
-  asides: string[];
+  controlLines: string[];
   /** The next message; null when the stream has ended or was cut. */
   next(): Promise<SseMessage | null>;
   rest(): Promise<SseMessage[]>;
-  /** Resolves when one more aside has come. */
-  nextAside(): Promise<void>;
+  /** Resolves when the next comment or `retry` line has arrived. */
+  nextControlLine(): Promise<void>;
   cancel(): Promise<void>;
 }
 
 export function readSse(response: Response): SseReader {
   const reader = (response.body ?? new ReadableStream()).getReader();
   const decoder = new TextDecoder();
-  const asides: string[] = [];
+  const controlLines: string[] = [];
   const messages: SseMessage[] = [];
   let text = "";
 
-  /** False at the end. */
+  /** Returns false at the end of the stream. */
   async function readMore(): Promise<boolean> {
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
     text += decoder.decode(value, { stream: true });
@@ -37,7 +37,7 @@ export function readSse(response: Response): SseReader {
 
   function take(lines: string[]): void {
     const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-    asides.push(...lines.filter((line) => line.startsWith(":") || line.startsWith("retry:")));
+    controlLines.push(...lines.filter((line) => line.startsWith(":") || line.startsWith("retry:")));
     const data = field("data");
     if (data !== undefined)
       messages.push({ id: field("id") ?? "", event: field("event") ?? "", data: JSON.parse(data) });
@@ -49,15 +49,15 @@ export function readSse(response: Response): SseReader {
   }
 
   return {
-    asides,
+    controlLines,
     next,
     async rest() {
       const all: SseMessage[] = [];
       for (let message = await next(); message !== null; message = await next()) all.push(message);
       return all;
     },
-    async nextAside() {
-      for (const before = asides.length; asides.length === before; ) {
+    async nextControlLine() {
+      for (const before = controlLines.length; controlLines.length === before; ) {
         if (!(await readMore())) throw new Error("the stream ended");
       }
     },

@@ -1,4 +1,4 @@
-/** A whole stack of real processes for one test file: Redis, simulator, APIs, workers. */
+/** A stack of real processes for one test file: Redis, simulator, APIs, workers. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ export interface TestStack {
 
 export interface TestStackOptions {
   apis?: number;
-  /** Of the first API; a free one unless given. */
+  /** The port of the first API. Default: a free one. */
   port?: number;
   workers?: number;
   env?: Record<string, string>;
@@ -30,7 +30,7 @@ const ENV = {
   SIMULATOR_RENDER_CACHE_DIR: RENDER_CACHE_DIR,
   ALLOW_PRIVATE_URLS: "true",
   LOG_LEVEL: "info",
-  // Short, so that a crash is noticed within a test's life.
+  // Short, so that a crash is noticed within the time limit of a test.
   LOCK_DURATION_MS: "3000",
   SUBMIT_TIMEOUT_MS: "2000",
   LOCATE_SECONDS: "12",

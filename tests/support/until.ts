@@ -1,4 +1,4 @@
-/** Asks again until the answer is there; for states that no event tells of. */
+/** Repeats `ask` until it returns a value. For states that no event announces. */
 export async function until<T>(
   what: string,
   ask: () => T | null | undefined | false | Promise<T | null | undefined | false>,
@@ -8,7 +8,7 @@ export async function until<T>(
     const answer = await ask();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
   }
-  throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+  throw new Error(`waited ${timeoutMs} ms for ${what}`);
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 25));

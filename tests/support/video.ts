@@ -1,4 +1,4 @@
-/** Decodes videos with a real decoder, as a player would. */
+/** Decodes videos with ffmpeg. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ export interface Video {
   seconds: number;
 }
 
-/** Decodes every frame; rejects on any fault in the file. */
+/** Decodes every frame. Rejects when the file has an error. */
 export async function probe(mp4: Uint8Array): Promise<Video> {
   return withFile(mp4, async (file) => {
     const { stderr } = await run(ffmpeg.path, ["-xerror", "-i", file, "-f", "null", "-"]);
@@ -27,7 +27,7 @@ export async function probe(mp4: Uint8Array): Promise<Video> {
   });
 }
 
-/** The mean colour of each cell of a `columns` x `rows` grid over the frame at `seconds`: [r, g, b] per cell. */
+/** The average colour of each cell of a `columns` x `rows` grid in the frame at `seconds`: [r, g, b] per cell. */
 export async function gridAt(mp4: Uint8Array, seconds: number, grid: { columns: number; rows: number }) {
   const png = await withFile(mp4, async (file) => {
     const args = [

@@ -1,18 +1,18 @@
-/** What tests of webhooks ask of receivers and of the API, over real HTTP. */
+/** For tests of webhooks: reads what receivers got, and calls the API, over real HTTP. */
 import { Webhook } from "standardwebhooks";
 import { type DeliveryView, type WebhookEvent, webhookEvent } from "../../packages/shared/src/contract/delivery.js";
 import type { Caller } from "./caller.js";
 import type { Received, Receiver } from "./receiver.js";
 import { until } from "./until.js";
 
-export interface Heard {
+export interface ReceivedEvent {
   /** The webhook-id. */
   id: string;
   event: WebhookEvent;
   got: Received;
 }
 
-export function heard(got: Received): Heard {
+export function parseWebhook(got: Received): ReceivedEvent {
   return { id: got.headers["webhook-id"] ?? "", event: webhookEvent.parse(JSON.parse(got.body)), got };
 }
 
@@ -25,22 +25,22 @@ export function isSignedWith(secret: string, { body, headers }: Received): boole
   }
 }
 
-/** One list per value of `key`. */
+/** The items by their key. */
 export function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
   return groups;
 }
 
-/** Resolves with what a receiver heard of a request, in the order of the feed, once it heard `count` times. */
-export function hearsOf(receiver: Receiver, requestId: string, count: number): Promise<Heard[]> {
+/** Waits for `count` webhooks of a request. Resolves to all its webhooks so far, in the order of the feed. */
+export function eventsReceived(receiver: Receiver, requestId: string, count: number): Promise<ReceivedEvent[]> {
   return until(`${count} webhooks of ${requestId}`, () => {
-    const events = receiver.received.map(heard).filter(({ event }) => event.data.id === requestId);
+    const events = receiver.received.map(parseWebhook).filter(({ event }) => event.data.id === requestId);
     return events.length >= count && events.toSorted((a, b) => a.event.sequence - b.event.sequence);
   });
 }
 
-/** Registers it; answers the endpoint with its secret. */
+/** Registers an endpoint. Returns it with its secret. */
 export async function registerEndpoint(caller: Caller, body: object): Promise<{ id: string; secret: string }> {
   const answer = await caller.call("POST", "/webhook-endpoints", { body });
   if (answer.status !== 201) throw new Error(`registering answered ${answer.status}: ${JSON.stringify(answer.body)}`);

@@ -1,4 +1,4 @@
-/** What a worker's steps need, on a real store. The test controls the provider, the time and the randomness. */
+/** The dependencies of a worker's steps, with a real store. The test controls the provider, time and randomness. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ export interface TestWorker {
   clock: TestClock;
   dataDir: string;
   log(): string;
-  /** Accepts the record and returns it. */
+  /** Stores the record as an accepted request, and returns it. */
   keep(record: RequestRecord, encryptedProviderKey?: string): Promise<RequestRecord>;
   record(kept: RequestRecord): Promise<RequestRecord>;
   close(): Promise<void>;
@@ -70,7 +70,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   await store.apiKeys.registerOrganization("acme");
-  // All tests use the same names for their provider's jobs.
+  // All tests use the same ids for the provider's jobs.
   const jobs = await redis.keys(store.keys.providerJob("*", "*"));
   if (jobs.length > 0) await redis.del(jobs);
   const deps: Deps = {

@@ -62,7 +62,7 @@ test("GET /requests/{id}/events: sends the present status, then every change, an
   const stream = await open(id);
   const first = await stream.next();
   expect(first).toMatchObject({ id: "0", event: "status", data: { status: "pending", progress: null } });
-  expect(stream.asides).toEqual(["retry: 2000"]);
+  expect(stream.controlLines).toEqual(["retry: 2000"]);
   await api.apply(id, ...wholeLife());
   const messages = await stream.rest();
   expect(messages.map((message) => message.id)).toEqual(SHOWN);
@@ -245,11 +245,11 @@ describe("every 15 s, a stream", () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const streams = await Promise.all([await api.submit(), await api.submit()].map((id) => open(id)));
     await Promise.all(streams.map((stream) => stream.next()));
-    const asides = streams.map((stream) => stream.nextAside());
+    const controlLines = streams.map((stream) => stream.nextControlLine());
     expect(vi.getTimerCount()).toBe(1);
     tick();
-    await Promise.all(asides);
-    expect(streams.map((stream) => stream.asides.at(-1))).toEqual([": keep-alive", ": keep-alive"]);
+    await Promise.all(controlLines);
+    expect(streams.map((stream) => stream.controlLines.at(-1))).toEqual([": keep-alive", ": keep-alive"]);
     await Promise.all(streams.map((stream) => stream.cancel()));
     expect(vi.getTimerCount()).toBe(0);
   });

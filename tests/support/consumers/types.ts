@@ -1,4 +1,4 @@
-/** What a user's TypeScript says to our packages, as it is documented; it is compiled and never run. */
+/** A user's TypeScript program with the documented calls of our packages. It is compiled and never run. */
 import {
   Client,
   type GenerationRequest,
@@ -12,7 +12,7 @@ import {
 import { proxyToVisgate } from "@visgate_ai/server-proxy";
 import * as next from "@visgate_ai/server-proxy/next";
 
-/** True for these very types: `any` is the same as nothing but itself. */
+/** True when both types are identical. `any` is identical only to `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 type Documented = {
@@ -50,14 +50,14 @@ export async function videos(imageUrl: string, signal: AbortSignal): Promise<Req
     preferAsync: true,
   });
   const again: VideoResult = await request.wait({ timeout: 60_000 });
-  // @ts-expect-error what comes back at once has no video yet
+  // @ts-expect-error an async call returns before the video exists
   request.videoUrl;
   // @ts-expect-error there is no such option
   await client.videos.generate("fal-ai/veo3", "a sunset", { durationSecond: 5 });
   return Promise.all([waited.requestId, request.requestId, again.id].map((id) => client.requests.get(id)));
 }
 
-export async function theRest(client: Client): Promise<string> {
+export async function otherCalls(client: Client): Promise<string> {
   const { images, cost }: ImageResult = await client.images.generate("fal-ai/flux/schnell", "a cat", { numImages: 2 });
   for await (const { requestId, status } of await client.requests.list({ mediaType: "image" })) {
     if (status === "completed") await client.requests.delete(requestId);
@@ -67,7 +67,7 @@ export async function theRest(client: Client): Promise<string> {
   return `${images.join()} ${cost.toFixed(2)} ${models[0]?.limits.durationsSeconds.join()} ${(await client.health()).status}`;
 }
 
-export function advice(error: unknown): string | null {
+export function describeError(error: unknown): string | null {
   return error instanceof VisgateError ? `${error.errorCode} ${error.statusCode} ${error.requestId}` : null;
 }
 
@@ -79,8 +79,8 @@ export async function POST(request: Request): Promise<Response> {
 
 export const GET: (request: Request, context: { params: Promise<{ path: string[] }> }) => Promise<Response> = next.GET;
 
-/** Options are handed on as they come, also under `exactOptionalPropertyTypes`. */
-export async function loosely(imageUrl: string | undefined, preferAsync: boolean): Promise<string> {
+/** Options may be `undefined`, also with `exactOptionalPropertyTypes`. */
+export async function undefinedOptions(imageUrl: string | undefined, preferAsync: boolean): Promise<string> {
   const client = new Client({ apiKey: undefined, falKey: undefined });
   const options = { imageUrl, durationSeconds: undefined, signal: undefined, preferAsync };
   const made = await client.videos.generate("fal-ai/veo3", "a sunset", options);

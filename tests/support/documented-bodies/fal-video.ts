@@ -12,7 +12,7 @@ const veoAll = {
   safety_tolerance: "6",
 };
 
-/** fal's Veo models speak alike; only the endpoints differ. */
+/** fal's Veo models take the same inputs; only the endpoints differ. */
 const falVeoText = (model: string, endpoint: string): DocumentedBody[] => [
   { model, request: { prompt }, endpoint, body: { prompt, duration: "6s" } },
   {

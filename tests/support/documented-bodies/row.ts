@@ -1,4 +1,4 @@
-/** What the lists of documented bodies share. */
+/** A documented body, and values that all lists use. */
 
 export const PROMPT = "A lighthouse at dusk";
 /** The image of each request with `image: true`. */
@@ -18,6 +18,6 @@ export interface DocumentedBody {
   };
   endpoint: string;
   body: Record<string, unknown>;
-  /** What arrives at the provider, where the SDK makes a form of the body. */
+  /** The form fields that the provider receives, when the SDK sends the body as a form. */
   form?: Record<string, string>;
 }

@@ -1,6 +1,6 @@
 import { VIDEO_MODEL_PRESETS } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
-import { type Asked, catalogue, GOOD_ENTRY, model, planFor } from "../../../../tests/support/catalogue.js";
+import { catalogue, GOOD_ENTRY, model, planFor, type RequestFields } from "../../../../tests/support/catalogue.js";
 import { defaultPrice } from "./price.js";
 import { catalogueModel } from "./schema.js";
 
@@ -52,7 +52,7 @@ describe("defaultPrice: with only a prompt", () => {
   });
 });
 
-const PRICES: ({ id: string; micro: number } & Asked)[] = [
+const PRICES: ({ id: string; micro: number } & RequestFields)[] = [
   // seconds, with and without sound
   { id: "fal-ai/veo3", duration_seconds: 6, params: { generate_audio: true }, micro: 2_400_000 },
   { id: "fal-ai/veo3", duration_seconds: 6, params: { generate_audio: false }, micro: 1_200_000 },
