@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * `npm test`, and what CI runs: everything from a fresh clone; stops at the first step that fails. With arguments, which
+ * `npm test`, and what CI runs: everything from a fresh clone. A step that fails ends the run. With arguments, which
  * go to Vitest (`npm test -- tests/e2e/cache`), only what the chosen tests need.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeFailure } from "./lib/failure.mjs";
@@ -30,10 +30,13 @@ class StepFailed extends Error {
   }
 }
 
-/** @param {string} title @param {string} command @param {string[]} args @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [how] */
-async function step(title, command, args, { env, cwd } = {}) {
-  say(title);
-  const { code, error } = await run(command, args, { env: { ...process.env, ...env }, cwd });
+/**
+ * @param {string} title @param {string} command @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, logFile?: string }} [how]
+ */
+async function step(title, command, args, { env, cwd, logFile } = {}) {
+  if (logFile === undefined) say(title);
+  const { code, error } = await run(command, args, { env: { ...process.env, ...env }, cwd, logFile });
   if (error) throw error;
   if (code !== 0) throw new StepFailed(title, code ?? 1);
 }
@@ -70,19 +73,33 @@ async function runVitest(resultsFile, env) {
   await step("Tests", bin("vitest"), ["run", ...reporters, ...chosen], { env });
 }
 
-/** @param {string} resultsFile @param {NodeJS.ProcessEnv} env */
-async function checkPythonSdk(resultsFile, env) {
+/**
+ * Runs beside Vitest, which mostly waits. Its output is printed at the end.
+ * @param {string} resultsFile @param {NodeJS.ProcessEnv} env @param {string} logFile
+ */
+async function checkPythonSdk(resultsFile, env, logFile) {
   const python = await findPython({ report: createReport() });
-  const how = { env, cwd: PYTHON_SDK };
+  const how = { env, cwd: PYTHON_SDK, logFile };
   await step("Python SDK: lint", python, ["-m", "ruff", "check", "."], how);
   await step("Python SDK: format", python, ["-m", "ruff", "format", "--check", "."], how);
   await step("Python SDK: types", python, ["-m", "mypy", "--strict"], how);
   await step("Python SDK: tests", python, ["-m", "pytest", "-q", `--junit-xml=${resultsFile}`], how);
 }
 
+/** @param {NodeJS.ProcessEnv} env */
+async function runTests(env) {
+  if (!isWhole) return await runVitest(vitestResults, env);
+  const runs = [runVitest(vitestResults, env), checkPythonSdk(pytestResults, env, pythonLog)];
+  const ends = await Promise.allSettled(runs);
+  say("Python SDK");
+  process.stdout.write(readFileSync(pythonLog));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
 const temporaryDir = mkdtempSync(join(tmpdir(), "visgate-test-"));
 const vitestResults = join(temporaryDir, "vitest.json");
 const pytestResults = join(temporaryDir, "pytest.xml");
+const pythonLog = join(temporaryDir, "python.log");
 const chosen = process.argv.slice(2);
 const isWhole = chosen.length === 0;
 let exitCode = 0;
@@ -93,8 +110,7 @@ try {
     REDIS_SERVER: process.env["REDIS_SERVER"] || (await findRedisServer({ install: true, report: createReport() })),
     ...(isWhole ? await findPrograms() : {}),
   };
-  await runVitest(vitestResults, programs);
-  if (isWhole) await checkPythonSdk(pytestResults, programs);
+  await runTests(programs);
 } catch (error) {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);
