@@ -1,4 +1,4 @@
-/** Documents name files, variables and providers that are there. */
+/** The documents name only files, variables and providers that exist. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" }).split("\n");
 
-/** As `packages/providers/src/<name>/adapter.ts`: a file, a folder, or any of those that a placeholder stands for. */
+/** Whether a file or folder exists. A placeholder like `<name>` stands for any name of a file or folder. */
 function exists(path: string): boolean {
   const literal = path.replace(/\/$/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const pattern = new RegExp(`^${literal.replace(/<[^>]+>/g, "[^/]+")}(/|$)`);
@@ -17,13 +17,13 @@ function exists(path: string): boolean {
 const PATH = /`((?:apps|packages|scripts|tests|docs|sdks|bench|deploy|lint|examples)\/[^`\s]*)`/g;
 const DOCUMENTS = ["CONTRIBUTING.md", "README.md", ...tracked.filter((file) => /^docs\/[^/]+\.md$/.test(file))];
 
-test.each(DOCUMENTS)("%s: every path that it names is there", (document) => {
+test.each(DOCUMENTS)("%s: every path that it names exists", (document) => {
   const named = [...read(document).matchAll(PATH)].map(([, path = ""]) => path);
   expect(named.filter((path) => !exists(path))).toEqual([]);
 });
 
 describe("providers", () => {
-  test("docs/providers.md: its table says what the provider.json files say", () => {
+  test("docs/providers.md: its table equals the provider.json files", () => {
     const rows = PROVIDERS.map(({ manifest: one }) => {
       const further = [one.settingsVariable, ...Object.values(one.urls).map(({ variable }) => variable)];
       const cells = [

@@ -1,4 +1,4 @@
-/** Files that are made of others are what they would be today. */
+/** Generated files are up to date with their sources. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { expect, test } from "vitest";

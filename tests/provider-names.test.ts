@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
 import { expect, test } from "vitest";
 
-/** The constructors of the Python SDK: their signature is part of the contract, and Python cannot derive a signature. */
+/** The constructors of the Python SDK are exempt: their parameters are part of the contract, and are written by hand. */
 const CONTRACT = "sdks/python/src/visgate_sdk/client.py";
 const NOT_SOURCES = /\.test\.ts$|\/tests?\/|test-support\/|\.generated\.ts$|\/_providers\.py$|\/package\.json$/;
 
@@ -17,12 +17,12 @@ const sources = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "a
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 test.each(PROVIDERS.map(({ manifest, models }) => ({ name: manifest.name, manifest, models })))(
-  "$name: stands in its own folders, in the registry and nowhere else",
+  "$name: is named only in its own folders and in the registry",
   ({ name, manifest, models }) => {
     const isOwn = (file: string) => file.includes(`/${name}/`) || file === "packages/providers/src/registry.ts";
     const words = [name, name.replaceAll("-", "_"), manifest.title].map(escaped);
     const named = new RegExp(`(?<![A-Za-z])(${words.join("|")})(?![a-z])`, "i");
-    // A model's id is not a provider's name: it may be an example, and a default that the contract fixes.
+    // Model ids are removed first: a file may use one as an example, or as a default that the contract fixes.
     const ids = new RegExp([...models.map(({ id }) => id), manifest.presetModel ?? name].map(escaped).join("|"), "g");
     const found = sources
       .filter((file) => !isOwn(file))
@@ -37,7 +37,7 @@ test.each(PROVIDERS.map(({ manifest, models }) => ({ name: manifest.name, manife
   },
 );
 
-test("every provider has a simulated one, and no folder is without its provider", () => {
+test("providers: each has a folder in packages/providers and a simulator in packages/simulator", () => {
   const folders = (parent: string) =>
     new Set(sources.flatMap((file) => new RegExp(`^${parent}/([a-z-]+)/`).exec(file)?.[1] ?? []));
   for (const { manifest } of PROVIDERS) {

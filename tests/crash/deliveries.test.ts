@@ -145,7 +145,7 @@ async function readFeed(): Promise<FeedEvent[]> {
   }
 }
 
-/** Submits in each round while processes are killed. `unconfirmed`: webhooks that a worker had sent when it was killed. */
+/** Submits in each round while processes are killed. `unconfirmed`: webhooks whose worker was killed before the answer. */
 async function runThroughCrashes(): Promise<{ ids: string[]; unconfirmed: Received[] }> {
   const submits: Promise<string>[] = [];
   const unconfirmed: Received[] = [];
@@ -172,7 +172,7 @@ async function allDelivered(ids: string[]): Promise<ReceivedEvent[][]> {
 
 const isTerminal = ({ type }: { type: string }) => type === "request.completed" || type === "request.failed";
 
-it("deliveries through 9 crashes: each event is delivered to both receivers, always with the same webhook-id", async () => {
+it("deliveries through 9 crashes: each event is delivered to both receivers, with the same webhook-id", async () => {
   const endpoint = await registerEndpoint(test.caller, { url: registered.url });
   const ownSecret = (await test.caller.call("GET", "/webhooks/default/secret")).body.key;
   const { ids, unconfirmed } = await runThroughCrashes();

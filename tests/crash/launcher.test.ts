@@ -30,7 +30,7 @@ it("launcher killed with Redis: the next start completes the open request, with 
   expect(await interrupt(second)).toBe(0);
 });
 
-it("launcher: prints a working curl; Ctrl-C ends all processes, and the next start completes the open request", async () => {
+it("launcher: prints a working curl; Ctrl-C ends all processes; the next start completes the request", async () => {
   const first = await launch(dataDir);
   const { stdout } = await run("bash", ["-c", first.curl]);
   const accepted = JSON.parse(stdout);

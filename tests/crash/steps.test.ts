@@ -1,7 +1,7 @@
 /**
- * One of three workers is killed with -9 during each step: submit, locate, poll, copy, deliver. Another worker continues
- * within seconds, although the lock of the job lasts a minute, and nothing happens twice. ROUNDS=40 runs the long
- * version.
+ * One of three workers is killed with -9 during each step: submit, locate, poll, copy, deliver. Another worker
+ * continues within seconds, although the lock of the job lasts a minute, and nothing happens twice. ROUNDS=40 runs the
+ * long version.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";

@@ -140,7 +140,7 @@ it.each([
     const made = polls.calls.slice(began);
     const doubled = doubledCalls(made).length;
     console.log(
-      `frozen for ${freezeMs} ms, ${RENDERS} renders: ${doubled} of ${made.length} polls were made twice at the same time`,
+      `frozen for ${freezeMs} ms, ${RENDERS} renders: ${doubled} of ${made.length} polls overlap another one`,
     );
     expect(doubled / made.length).toBeLessThan(0.01);
     expect((await test.simulator.stats()).submits).toBe(submits.length);

@@ -42,7 +42,7 @@ it.each([
   { model: "replicate/google/veo-3", ends: COMPLETED },
   { model: "runway/gen4.5", ends: UNKNOWN },
 ])(
-  "worker killed during a submit, $model: the job is found in the provider's list if there is one, and never sent again",
+  "worker killed during a submit, $model: the job is found in the provider's list, if any, and never sent again",
   async (row) => {
     const { model, ends } = row;
     await test.simulator.settings({ disasters: [{ name: "submit_hang" }] });

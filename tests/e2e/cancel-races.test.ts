@@ -65,7 +65,7 @@ function expectConsistent({ answer, record }: Round): void {
   if (answer.status === 409) expect(answer.body.details.status).toBe(record.status);
 }
 
-it("cancel and completion at the same time, 100 rounds: one end, one webhook, and only renders are charged", async () => {
+it("cancel and completion at once, 100 rounds: one end, one webhook, and only renders are charged", async () => {
   await measureCompletionMs(0);
   const times = await batch(measureCompletionMs);
   await test.simulator.reset();

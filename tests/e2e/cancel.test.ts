@@ -1,4 +1,4 @@
-/** Cancel in every state of a request, with two APIs and two workers: the calls to the provider, and what is charged. */
+/** Cancel in every state of a request, with two APIs and two workers: the calls to the provider, and the charge. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CANCELLED, type CancelBench, MODELS, startCancelBench } from "../support/cancel-bench.js";
 import { until } from "../support/until.js";

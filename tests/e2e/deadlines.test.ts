@@ -1,4 +1,4 @@
-/** Deadlines: a request ends soon after its deadline, its job is cancelled at the provider, and its charge is stated. */
+/** Deadlines: a request ends soon after its deadline, its job is cancelled at the provider, and its charge is known. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type CancelBench, MODELS, startCancelBench } from "../support/cancel-bench.js";
 
@@ -60,7 +60,7 @@ describe.each(MODELS)("%s", (model) => {
 });
 
 describe("a provider that answers 429", () => {
-  it("to the submit, with a Retry-After beyond the deadline: the request ends at once, and nothing is charged", async () => {
+  it("to the submit, with a Retry-After beyond the deadline: the request ends at once, without a charge", async () => {
     await test.simulator.settings({ disasters: [{ name: "submit_429", retry_after: 600 }] });
     const record = await test.endOf(await test.submit({ deadline_seconds: 20 }));
     expect(record).toMatchObject({ status: "failed", error_code: "RATE_LIMIT_ERROR", retryable: true, cost: 0 });

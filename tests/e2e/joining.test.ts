@@ -31,7 +31,7 @@ const timeline = async (id: string) =>
   );
 
 describe("leader and followers", () => {
-  it("leader fails: one follower becomes the leader, 19 followers complete, with two submits and one charge", async () => {
+  it("leader fails: one follower becomes the leader, all 19 complete, with two submits and one charge", async () => {
     const body = bodyOf();
     await test.simulator.settings({ disasters: [{ name: "fail", times: 1 }] });
     const { leader, followers } = await leaderAndFollowers(19, body);
@@ -121,7 +121,7 @@ describe("joining at the same time", () => {
     }
   });
 
-  it("as the cache entry expires: each request is rendered, joins or hits the cache, and each render is charged once", async () => {
+  it("as the cache entry expires: each request renders, joins or hits the cache; one charge per render", async () => {
     const body = bodyOf();
     await test.simulator.settings({ render_seconds: 0.4 });
     const ids: string[] = [];

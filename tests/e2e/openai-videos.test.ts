@@ -1,4 +1,4 @@
-/** The operator's own servers with the OpenAI videos API: no known price, outputs that need the key, several servers. */
+/** The operator's own servers with the OpenAI videos API: no price, outputs that need the key, several servers. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-it("without a worker: a cancel ends a request at once; a worker that starts later submits only the others", async () => {
+it("no worker runs: a cancel ends a request at once; a worker that starts later submits the others", async () => {
   const [cancelled = "", overdue = "", other = ""] = await Promise.all([
     test.submit(),
     test.submit({ deadline_seconds: 1 }),

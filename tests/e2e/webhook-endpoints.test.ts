@@ -65,7 +65,7 @@ async function redeliver(path: string, since: string): Promise<number> {
   return body.redelivering;
 }
 
-it("endpoints: each gets the events it asks for, with one webhook-id per event, signed with its own secret", async () => {
+it("endpoints: each gets the events it asks for, one webhook-id per event, signed with its own secret", async () => {
   const some = await endpointFor();
   const all = await endpointFor([], { events: EVENT_TYPES });
   const own = await receiverFor();

@@ -1,4 +1,4 @@
-/** An adapter, its simulator, and what its tests have in common. */
+/** An adapter with its simulator, for the conformance suites of adapters. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { RENDER_CACHE_DIR } from "./render-cache.js";
 import { until } from "./until.js";
 
 const API_KEY = "key-of-this-test:very-secret";
-/** The simulators refuse this one. */
+/** The simulators refuse this key. */
 export const REVOKED_KEY = "invalid";
 
 export interface Disaster {
@@ -23,18 +23,18 @@ export interface Disaster {
 export interface AdapterBench {
   setup: AdapterUnderTest;
   adapter(): ProviderAdapter;
-  /** One that knows nothing of the first. */
+  /** A second adapter for the same simulator, like that of another worker. */
   anotherAdapter(): ProviderAdapter;
   control(): SimulatorControl;
   call(fields?: Partial<Call>): Call;
   disasters(...list: Disaster[]): Promise<void>;
-  /** The names of all disasters so far. */
+  /** The names of all disasters that were used so far. */
   tried: Set<string>;
   submitted(input?: SubmitInput): Promise<ProviderJob>;
   ended(job: ProviderJob): Promise<PollResult>;
-  /** The submits that the provider has really received since the test began. */
+  /** How many submits the simulator has received since the test began. */
   posts(): Promise<number>;
-  /** The files that it has taken since then. */
+  /** How many files it has accepted since the test began. */
   uploads(): Promise<number>;
 }
 

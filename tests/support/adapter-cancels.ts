@@ -1,3 +1,4 @@
+/** Conformance of an adapter: cancel. */
 import { expect, test } from "vitest";
 import { type AdapterBench, REVOKED_KEY } from "./adapter-bench.js";
 import { deadUrl } from "./listeners.js";
@@ -5,41 +6,41 @@ import { until } from "./until.js";
 
 export function cancelConformance(bench: AdapterBench): void {
   const { setup, call } = bench;
-  const stopped = setup.forgetsCancelled
+  const cancelled = setup.deletesCancelled
     ? { kind: "missing" }
     : { kind: "failed", failure: { code: "CANCELLED", retryable: false } };
 
-  test("in the queue: it never runs, and costs nothing", async () => {
+  test("cancel of a queued job: it never runs, and the result is cancelled", async () => {
     await bench.control().settings({ queue_seconds: 60 });
     const job = await bench.submitted();
     expect(await bench.adapter().cancel(job, call())).toBe("cancelled");
-    expect(await bench.ended(job)).toMatchObject(stopped);
+    expect(await bench.ended(job)).toMatchObject(cancelled);
   });
 
-  test("while it runs: it is stopped, or asked to stop", async () => {
+  test("cancel of a running job: it ends as cancelled", async () => {
     await bench.control().settings({ queue_seconds: 0, render_seconds: 60 });
     const job = await bench.submitted();
     await until("the job to run", async () => (await bench.adapter().poll(job, call())).kind === "running");
     expect(await bench.adapter().cancel(job, call())).toBe(setup.cancelledRunning);
-    expect(await bench.ended(job)).toMatchObject(stopped);
+    expect(await bench.ended(job)).toMatchObject(cancelled);
   });
 
-  test("after its end: too late, and the result stays", async () => {
+  test("cancel of a job that has succeeded: is too late, and the result is kept", async () => {
     const job = await bench.submitted();
     await bench.ended(job);
     expect(await bench.adapter().cancel(job, call())).toBe("too_late");
     expect(await bench.adapter().poll(job, call())).toMatchObject({ kind: "succeeded" });
   });
 
-  test("of a job the provider does not know: too late", async () => {
+  test("cancel of an unknown job: is too late", async () => {
     const job = { endpoint: setup.text.endpoint, id: "00000000-0000-4000-8000-000000000000" };
     expect(await bench.adapter().cancel(job, call())).toBe("too_late");
   });
 
-  test("throws when the provider could not be asked", async () => {
+  test("cancel: throws when the provider refuses the key or cannot be reached", async () => {
     const job = await bench.submitted();
     await expect(bench.adapter().cancel(job, call({ apiKey: REVOKED_KEY }))).rejects.toThrow();
-    const nowhere = setup.createAdapter(await deadUrl());
-    await expect(nowhere.cancel(job, call())).rejects.toThrow();
+    const unreachable = setup.createAdapter(await deadUrl());
+    await expect(unreachable.cancel(job, call())).rejects.toThrow();
   });
 }

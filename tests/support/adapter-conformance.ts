@@ -1,6 +1,7 @@
 /**
- * What every provider adapter must do, run against its simulator: one submit is one POST whatever happens, what cannot
- * be understood is never a failure, and failures are mapped to our codes. What providers differ in is data.
+ * What every provider adapter must do, tested against its simulator: a submit sends one POST in every case, an answer
+ * that cannot be understood is never a failure of the job, and failures get our codes. Differences between providers are
+ * fields of AdapterUnderTest.
  */
 import type { Bill, CancelResult, ProviderAdapter, SubmitInput } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
@@ -18,7 +19,7 @@ export interface FailureCase {
   input?: SubmitInput;
   disaster?: Disaster;
   failure: Partial<Failure>;
-  /** Left out where it does not matter. */
+  /** Not checked when it is left out. */
   bill?: Bill | null;
 }
 
@@ -31,39 +32,39 @@ export interface AdapterUnderTest {
   prompted(prompt: string): SubmitInput;
   /** The endpoint of another model that takes the same body. */
   otherModel: string;
-  /** How sure it can be of a job that it finds in the provider's list; `never`: there is no list. */
+  /** How certain a job in the provider's list can be the lost one; `never`: there is no list. */
   locates: "certain" | "likely" | "never";
-  /** What becomes of `pictures` when the provider flags them all; null when it flags nothing. */
+  /** The failure of `pictures` when the provider's filter flags all of them; null when it has no filter. */
   flagged: { charged: boolean | null; bill: Bill | null } | null;
-  /** The body of `text` as the provider sees it. */
+  /** The body of `text` as the provider receives it. */
   textOnTheWire: unknown;
   image(url: string): SubmitInput;
-  /** From a model of images; null when the provider makes none. */
+  /** An input for an image model, and how many images it makes; null when the provider has no image model. */
   pictures: { input: SubmitInput; count: number } | null;
-  /** The adapter makes the addresses of outputs itself: they stay the same, and nobody can give it a wrong one. */
-  ownAddresses?: true;
+  /** The adapter builds the URLs of outputs itself, so they never expire and are never wrong. */
+  ownOutputUrls?: true;
   /** The provider's list does not show every input, so a submit with such inputs is not searched for. */
   listHidesInputs?: true;
-  /** How exactly the provider's list tells when a job was created; 1 ms unless given. */
+  /** The resolution of the creation times in the provider's list. Default 1 ms. */
   listStepMs?: number;
   /** The provider deletes a job that is cancelled. */
-  forgetsCancelled?: true;
+  deletesCancelled?: true;
   unknownEndpoint: SubmitInput;
-  /** What `text` is billed as; null when the provider does not tell. */
+  /** The bill of `text`; null when the provider does not report it. */
   bill: Bill | null;
-  tellsProgress: boolean;
-  /** What a cancel of a running job comes to. */
+  reportsProgress: boolean;
+  /** The result of a cancel of a running job. */
   cancelledRunning: CancelResult;
-  /** Whether an image too long for a data URI can be handed over otherwise. */
+  /** Whether an image that is too long for a data URI can be uploaded. */
   uploads: boolean;
-  /** What it counts an account's money in; null when it does not tell. */
+  /** The currency of an account's balance; null when the provider does not report it. */
   currency: string | null;
-  /** How each way to fail must reach our caller. */
+  /** The failures of the provider, and what our caller gets for each. */
   failures: FailureCase[];
 }
 
-/** The adapter has no part in these: the engine loads outputs, and the API takes webhooks. */
-const OF_OTHERS: readonly string[] = [
+/** These disasters do not reach the adapter: the worker downloads outputs, and the API receives reports. */
+const NOT_FOR_ADAPTERS: readonly string[] = [
   "output_404",
   "output_empty",
   "output_204",
@@ -81,14 +82,14 @@ const OF_OTHERS: readonly string[] = [
 
 export function adapterConformance(setup: AdapterUnderTest): void {
   const bench = createAdapterBench(setup);
-  describe("submit: one POST, whatever comes back", () => submitConformance(bench));
-  describe("locate: it reads, and never submits", () => locateConformance(bench));
-  describe("poll: what cannot be understood is not a failure", () => pollConformance(bench));
+  describe("submit: one POST for every answer", () => submitConformance(bench));
+  describe("locate: only reads", () => locateConformance(bench));
+  describe("poll: an answer that cannot be understood is not a failure", () => pollConformance(bench));
   describe("failures", () => failureConformance(bench));
   describe("cancel", () => cancelConformance(bench));
   describe("files and accounts", () => filesAndAccounts(bench));
-  test("every disaster that the simulators know was tried, or is not the adapter's", () => {
-    const others = [...OF_OTHERS, ...(setup.ownAddresses ? ["output_missing", "output_odd_url"] : [])];
+  test("disasters: every one of the simulator was used, or does not reach the adapter", () => {
+    const others = [...NOT_FOR_ADAPTERS, ...(setup.ownOutputUrls ? ["output_missing", "output_odd_url"] : [])];
     expect([...new Set([...bench.tried, ...others])].toSorted()).toEqual(Object.keys(DISASTERS).toSorted());
   });
 }
@@ -101,13 +102,13 @@ function failureConformance(bench: AdapterBench): void {
     expect(await bench.posts()).toBe(1);
   });
 
-  test.skipIf(bench.setup.ownAddresses)("an output whose address cannot be fetched counts as missing", async () => {
+  test.skipIf(bench.setup.ownOutputUrls)("an output with an invalid URL counts as missing", async () => {
     await bench.disasters({ name: "output_odd_url" });
     const failure = { code: "PROVIDER_ERROR", retryable: true };
     expect(await bench.ended(await bench.submitted())).toMatchObject({ kind: "failed", failure });
   });
 
-  test("pictures that the provider flags are not handed out", async () => {
+  test("pictures that the provider's filter flags are not returned", async () => {
     const { flagged, pictures } = bench.setup;
     await bench.disasters({ name: "output_flagged" });
     const result = await bench.ended(await bench.submitted(pictures?.input));
@@ -116,7 +117,7 @@ function failureConformance(bench: AdapterBench): void {
     expect(result).toMatchObject({ kind: "failed", failure, bill: flagged.bill });
   });
 
-  test("their messages repeat nothing of what the provider said", async () => {
+  test("messages of failures contain no text of the provider", async () => {
     await bench.disasters({ name: "fail", message: "upstream-internals at 10.0.0.7" });
     expect(JSON.stringify(await bench.ended(await bench.submitted()))).not.toContain("internals");
   });

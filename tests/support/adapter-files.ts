@@ -1,3 +1,4 @@
+/** Conformance of an adapter: uploads and accounts. */
 import { expect, test } from "vitest";
 import { type AdapterBench, REVOKED_KEY } from "./adapter-bench.js";
 import { pictureOf } from "./adapter-pictures.js";
@@ -9,7 +10,7 @@ export function filesAndAccounts(bench: AdapterBench): void {
   accounts(bench);
 }
 
-/** One whose data URI is too long for a submit. */
+/** An image whose data URI is too long for a submit. */
 const largeImage = ({ adapter }: AdapterBench) => {
   return { bytes: pictureOf(adapter().maxDataUriLength), contentType: "image/jpeg" };
 };
@@ -18,7 +19,7 @@ function uploads(bench: AdapterBench): void {
   const { setup, call } = bench;
   const upload = (fields = {}) => bench.adapter().upload(largeImage(bench), call(fields));
 
-  test("an image too large for a submit is handed over, and rendered from", async () => {
+  test("upload: an image that is too large for a submit is uploaded, and a render from it succeeds", async () => {
     const result = await upload();
     if (result.kind !== "uploaded") throw new Error(JSON.stringify(result));
     expect(result.url).not.toContain("secret");
@@ -26,7 +27,7 @@ function uploads(bench: AdapterBench): void {
     expect(await bench.uploads()).toBe(1);
   });
 
-  test("an upload that fails may be tried again, and is sent once", async () => {
+  test("upload that fails: is unavailable, was sent once, and may be retried", async () => {
     await bench.disasters({ name: "upload_500" });
     expect(await upload()).toMatchObject({ kind: "unavailable" });
     await bench.disasters();
@@ -34,21 +35,21 @@ function uploads(bench: AdapterBench): void {
     expect(await bench.uploads()).toBe(1);
   });
 
-  test("a refused key is no reason to try again", async () => {
+  test("upload with a refused key: is rejected, and must not be retried", async () => {
     expect(await upload({ apiKey: REVOKED_KEY })).toMatchObject({
       kind: "rejected",
       failure: { retryable: false, charged: false },
     });
   });
 
-  test("a provider that is down may be tried again", async () => {
-    const nowhere = setup.createAdapter(await deadUrl());
-    expect(await nowhere.upload(largeImage(bench), call())).toMatchObject({ kind: "unavailable" });
+  test("upload while the provider is down: is unavailable, and may be retried", async () => {
+    const unreachable = setup.createAdapter(await deadUrl());
+    expect(await unreachable.upload(largeImage(bench), call())).toMatchObject({ kind: "unavailable" });
   });
 }
 
 function noUploads(bench: AdapterBench): void {
-  test("an image beyond what a submit may hold is refused without asking", async () => {
+  test("upload: is rejected without a call to the provider", async () => {
     await bench.disasters({ name: "upload_500" });
     expect(await bench.adapter().upload(largeImage(bench), bench.call())).toMatchObject({
       kind: "rejected",
@@ -60,7 +61,7 @@ function noUploads(bench: AdapterBench): void {
 function accounts(bench: AdapterBench): void {
   const { setup, call } = bench;
 
-  test("a key that is accepted is valid; asking submits nothing", async () => {
+  test("account with an accepted key: is valid, and nothing is submitted", async () => {
     const result = await bench.adapter().account(call());
     if (result.kind !== "valid") throw new Error(JSON.stringify(result));
     expect(result.balance?.currency ?? null).toBe(setup.currency);
@@ -68,12 +69,12 @@ function accounts(bench: AdapterBench): void {
     expect(await bench.posts()).toBe(0);
   });
 
-  test("a key that is not accepted is refused", async () => {
+  test("account with another key: is refused", async () => {
     expect(await bench.adapter().account(call({ apiKey: REVOKED_KEY }))).toEqual({ kind: "refused" });
   });
 
-  test("nobody can tell while the provider is down", async () => {
-    const nowhere = setup.createAdapter(await deadUrl());
-    expect(await nowhere.account(call())).toMatchObject({ kind: "unavailable" });
+  test("account while the provider is down: is unavailable", async () => {
+    const unreachable = setup.createAdapter(await deadUrl());
+    expect(await unreachable.account(call())).toMatchObject({ kind: "unavailable" });
   });
 }

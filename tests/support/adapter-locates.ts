@@ -1,11 +1,11 @@
-/** A submit that was not answered is looked for in the provider's list: what every adapter must find, and must not. */
+/** Conformance of an adapter: locate searches the provider's list for a submit whose answer was lost. */
 import type { LocateResult, LostSubmit, SubmitInput } from "@visgate/providers";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type AdapterBench, REVOKED_KEY } from "./adapter-bench.js";
 import { deadUrl, startListener } from "./listeners.js";
 
 export function locateConformance(bench: AdapterBench): void {
-  // Whatever waits in a queue need not be listed yet.
+  // The list does not have to show jobs that are still queued.
   beforeEach(() => bench.control().settings({ queue_seconds: 0 }));
   if (bench.setup.locates === "never") withoutList(bench);
   else withList(bench);
@@ -13,13 +13,13 @@ export function locateConformance(bench: AdapterBench): void {
 
 function withList(bench: AdapterBench): void {
   describe("finds", () => finds(bench));
-  describe("passes over", () => passesOver(bench));
+  describe("does not find", () => doesNotFind(bench));
   describe("cannot tell", () => cannotTell(bench));
 }
 
 let prompts = 0;
-/** No other test has a job like it: the simulator lists the jobs of all. */
-function someInput({ setup }: AdapterBench): SubmitInput {
+/** An input that no other test uses, because the simulator lists the jobs of all tests. */
+function uniqueInput({ setup }: AdapterBench): SubmitInput {
   prompts += 1;
   return setup.prompted(`a bird, number ${prompts}`);
 }
@@ -29,8 +29,8 @@ const lostNow = (input: SubmitInput): LostSubmit => ({ ...input, sentAt: Date.no
 const idsIn = (result: LocateResult) => (result.kind === "found" ? result.candidates.map(({ id }) => id) : result);
 
 function withoutList(bench: AdapterBench): void {
-  test("it has no list, so it cannot tell, and asking again does not help", async () => {
-    const input = someInput(bench);
+  test("without a list: cannot tell, and a retry does not help", async () => {
+    const input = uniqueInput(bench);
     await bench.submitted(input);
     await bench.disasters({ name: "list_late" }, { name: "list_refused" });
     const result = await bench.adapter().locate(lostNow(input), bench.call());
@@ -45,8 +45,8 @@ function finds(bench: AdapterBench): void {
   test.each([
     ...["submit_drop_after_accept", "submit_503_after_accept", "submit_500_html_after_accept"],
     ...["submit_no_id", "submit_hang"],
-  ])("the job of a submit that was lost by %s, and submits nothing", async (name) => {
-    const lost = lostNow(someInput(bench));
+  ])("the job of a submit whose answer was lost by %s, without another submit", async (name) => {
+    const lost = lostNow(uniqueInput(bench));
     await disasters({ name });
     const signal = AbortSignal.timeout(name === "submit_hang" ? 300 : 10_000);
     expect(await bench.adapter().submit(lost, call({ signal }))).toMatchObject({ kind: "unknown" });
@@ -56,24 +56,24 @@ function finds(bench: AdapterBench): void {
     expect(await bench.posts()).toBe(1);
   });
 
-  test("the job that reports to our URL, which is certain where the list tells the URL", async () => {
+  test("the job with our webhook URL, as certain if the list shows the URL", async () => {
     const listener = await startListener((_request, response) => response.end());
     onTestFinished(listener.close);
-    const input = someInput(bench);
+    const input = uniqueInput(bench);
     const lost = lostNow({ ...input, webhookUrl: `${listener.origin}/ours` });
-    const stranger = await bench.submitted({ ...input, webhookUrl: `${listener.origin}/another` });
+    const other = await bench.submitted({ ...input, webhookUrl: `${listener.origin}/another` });
     const ours = await bench.submitted(lost);
     const result = await locate(lost);
     if (setup.locates === "certain") {
       expect(result).toMatchObject({ candidates: [{ id: ours.id, isCertain: true }] });
     } else {
-      const [first, second] = [stranger, ours].map(({ id }) => ({ id, isCertain: false }));
+      const [first, second] = [other, ours].map(({ id }) => ({ id, isCertain: false }));
       expect(result).toMatchObject({ candidates: [first, second] });
     }
   });
 
-  test("every job that may be the one, the oldest first, with the provider's time", async () => {
-    const lost = lostNow(someInput(bench));
+  test("every equal job, the oldest first, with its creation time at the provider", async () => {
+    const lost = lostNow(uniqueInput(bench));
     const first = await bench.submitted(lost);
     const second = await bench.submitted(lost);
     const result = await locate(lost);
@@ -86,12 +86,12 @@ function finds(bench: AdapterBench): void {
     }
   });
 
-  test("a job behind a hundred others and more", async () => {
-    const lost = lostNow(someInput(bench));
+  test("a job on a later page, after more than 200 other jobs", async () => {
+    const lost = lostNow(uniqueInput(bench));
     const { id } = await bench.submitted(lost);
-    // A job that fails is not drawn, which would take its time.
+    // Failed jobs are faster, because the simulator draws no video for them.
     await disasters({ name: "fail" });
-    const other = someInput(bench);
+    const other = uniqueInput(bench);
     for (let batch = 0; batch < 11; batch += 1) {
       await Promise.all(Array.from({ length: 20 }, () => bench.submitted(other)));
     }
@@ -99,15 +99,15 @@ function finds(bench: AdapterBench): void {
     expect(await bench.posts()).toBe(221);
   });
 
-  test("a job whose keys the provider lists in another order", async () => {
-    const input = someInput(bench);
+  test("a job whose input is listed with its keys in another order", async () => {
+    const input = uniqueInput(bench);
     const { id } = await bench.submitted(input);
-    const turned = Object.fromEntries(Object.entries(input.body).toReversed());
-    expect(idsIn(await locate({ ...lostNow(input), body: turned }))).toEqual([id]);
+    const reordered = Object.fromEntries(Object.entries(input.body).toReversed());
+    expect(idsIn(await locate({ ...lostNow(input), body: reordered }))).toEqual([id]);
   });
 
-  test("a job that the list shows late, once it is shown", async () => {
-    const lost = lostNow(someInput(bench));
+  test("a job that is listed late, as soon as it is listed", async () => {
+    const lost = lostNow(uniqueInput(bench));
     const { id } = await bench.submitted(lost);
     await disasters({ name: "list_late", seconds: 600 });
     expect(await locate(lost)).toEqual({ kind: "absent" });
@@ -116,17 +116,17 @@ function finds(bench: AdapterBench): void {
   });
 }
 
-function passesOver(bench: AdapterBench): void {
+function doesNotFind(bench: AdapterBench): void {
   const { setup, call } = bench;
   const locate = (lost: LostSubmit) => bench.adapter().locate(lost, call());
 
-  test("a list without any job like it", async () => {
-    expect(await locate(lostNow(someInput(bench)))).toEqual({ kind: "absent" });
+  test("a job when no equal job is listed", async () => {
+    expect(await locate(lostNow(uniqueInput(bench)))).toEqual({ kind: "absent" });
     expect(await bench.posts()).toBe(0);
   });
 
-  test("an equal job from before the submit, as far as the clocks can be trusted", async () => {
-    const input = someInput(bench);
+  test("an equal job that was created more than 10 s before the submit", async () => {
+    const input = uniqueInput(bench);
     const before = Date.now();
     const { id } = await bench.submitted(input);
     const after = Date.now();
@@ -134,8 +134,8 @@ function passesOver(bench: AdapterBench): void {
     expect(await locate({ ...input, sentAt: after + 10_000 + (setup.listStepMs ?? 1) })).toEqual({ kind: "absent" });
   });
 
-  test("jobs with another input: a value, a key more, a key less", async () => {
-    const input = someInput(bench);
+  test("jobs with another value, an additional key, or a missing key", async () => {
+    const input = uniqueInput(bench);
     await bench.submitted(input);
     const [last = ""] = Object.keys(input.body).slice(-1);
     const { [last]: _, ...less } = input.body;
@@ -150,7 +150,7 @@ function passesOver(bench: AdapterBench): void {
   });
 
   test("a job of another model with the same input", async () => {
-    const input = someInput(bench);
+    const input = uniqueInput(bench);
     await bench.submitted({ ...input, endpoint: setup.otherModel });
     expect(await locate(lostNow(input))).toEqual({ kind: "absent" });
   });
@@ -158,22 +158,22 @@ function passesOver(bench: AdapterBench): void {
 
 function cannotTell(bench: AdapterBench): void {
   const { setup, call, disasters } = bench;
-  const lost = () => lostNow(someInput(bench));
+  const lost = () => lostNow(uniqueInput(bench));
 
-  test("when the list is refused, and asking again does not help", async () => {
+  test("when the list is refused, and a retry does not help", async () => {
     await disasters({ name: "list_refused" });
     const refused = await bench.adapter().locate(lost(), call());
     expect(refused).toEqual({ kind: "cannot_tell", cause: "HTTP 403", isFinal: true, retryAfterMs: null });
   });
 
-  test("when the key is refused, and asking again does not help", async () => {
+  test("when the key is refused, and a retry does not help", async () => {
     const refused = await bench.adapter().locate(lost(), call({ apiKey: REVOKED_KEY }));
     expect(refused).toMatchObject({ kind: "cannot_tell", isFinal: true });
     expect(JSON.stringify(refused)).not.toContain(REVOKED_KEY);
   });
 
-  test("while the provider is down, and it may be asked again", async () => {
-    const nowhere = setup.createAdapter(await deadUrl());
-    expect(await nowhere.locate(lost(), call())).toMatchObject({ kind: "cannot_tell", isFinal: false });
+  test("while the provider is down, and a retry may help", async () => {
+    const unreachable = setup.createAdapter(await deadUrl());
+    expect(await unreachable.locate(lost(), call())).toMatchObject({ kind: "cannot_tell", isFinal: false });
   });
 }

@@ -1,3 +1,4 @@
+/** Conformance of an adapter: submit. */
 import { expect, test } from "vitest";
 import { type AdapterBench, REVOKED_KEY } from "./adapter-bench.js";
 import { deadUrl } from "./listeners.js";
@@ -5,10 +6,10 @@ import { deadUrl } from "./listeners.js";
 export function submitConformance(bench: AdapterBench): void {
   const { setup, call, disasters, posts } = bench;
   const submit = (fields = {}) => bench.adapter().submit(setup.text, call(fields));
-  const nowhere = async () => setup.createAdapter(await deadUrl());
-  const forGood = { kind: "rejected", failure: { retryable: false, charged: false } };
+  const unreachable = async () => setup.createAdapter(await deadUrl());
+  const finallyRejected = { kind: "rejected", failure: { retryable: false, charged: false } };
 
-  test("reaches the provider as it was given, once", async () => {
+  test("submit: the provider receives the input once, unchanged", async () => {
     const job = await bench.submitted();
     const submits = await bench.control().submits();
     expect(submits).toHaveLength(1);
@@ -27,29 +28,29 @@ export function submitConformance(bench: AdapterBench): void {
     "submit_500_html_after_accept",
     "submit_drop_after_accept",
     "submit_no_id",
-  ])("%s is unknown", async (name) => {
+  ])("%s: the outcome is unknown", async (name) => {
     await disasters({ name });
     expect(await submit()).toMatchObject({ kind: "unknown" });
     expect(await posts()).toBe(1);
   });
 
-  test("an answer that never comes is unknown when the time is up", async () => {
+  test("answer that never arrives: the outcome is unknown after the time limit", async () => {
     await disasters({ name: "submit_hang" });
     expect(await submit({ signal: AbortSignal.timeout(300) })).toMatchObject({ kind: "unknown" });
     expect(await posts()).toBe(1);
   });
 
-  test("an answer that comes late is an answer", async () => {
+  test("answer that arrives late: the submit is accepted", async () => {
     await disasters({ name: "submit_slow", seconds: 0.3 });
     expect(await submit()).toMatchObject({ kind: "accepted" });
     expect(await posts()).toBe(1);
   });
 
   test.each([
-    { asked: 2, waits: 2000 },
-    { asked: undefined, waits: null },
-  ])("429 is rejected, to be tried again after $waits ms", async ({ asked, waits }) => {
-    await disasters({ name: "submit_429", ...(asked === undefined ? {} : { retry_after: asked }) });
+    { seconds: 2, waits: 2000 },
+    { seconds: undefined, waits: null },
+  ])("429: the submit is rejected, with a retry after $waits ms", async ({ seconds, waits }) => {
+    await disasters({ name: "submit_429", ...(seconds === undefined ? {} : { retry_after: seconds }) });
     expect(await submit()).toMatchObject({
       kind: "rejected",
       retryAfterMs: waits,
@@ -58,30 +59,30 @@ export function submitConformance(bench: AdapterBench): void {
     expect(await posts()).toBe(1);
   });
 
-  test("a provider nobody listens for is rejected: nothing was sent", async () => {
-    expect(await (await nowhere()).submit(setup.text, call())).toMatchObject({
+  test("provider that refuses connections: the submit is rejected, because nothing was sent", async () => {
+    expect(await (await unreachable()).submit(setup.text, call())).toMatchObject({
       kind: "rejected",
       failure: { code: "PROVIDER_ERROR", retryable: true, charged: false },
     });
   });
 
-  test("a wrong key is rejected for good", async () => {
-    expect(await submit({ apiKey: REVOKED_KEY })).toMatchObject(forGood);
+  test("wrong key: the submit is rejected, without a retry", async () => {
+    expect(await submit({ apiKey: REVOKED_KEY })).toMatchObject(finallyRejected);
     expect(await posts()).toBe(1);
   });
 
-  test("a model the provider does not know is rejected for good", async () => {
-    expect(await bench.adapter().submit(setup.unknownEndpoint, call())).toMatchObject(forGood);
+  test("model that the provider does not know: the submit is rejected, without a retry", async () => {
+    expect(await bench.adapter().submit(setup.unknownEndpoint, call())).toMatchObject(finallyRejected);
     expect(await posts()).toBe(1);
   });
 
-  test("no result or failure holds the key", async () => {
+  test("results and failures do not contain the key", async () => {
     const results: unknown[] = [];
     for (const name of ["submit_503_before_accept", "submit_429", "submit_drop_after_accept"]) {
       await disasters({ name });
       results.push(await submit());
     }
-    results.push(await (await nowhere()).submit(setup.text, call()));
+    results.push(await (await unreachable()).submit(setup.text, call()));
     expect(JSON.stringify(results)).not.toContain("secret");
   });
 }

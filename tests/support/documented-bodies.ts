@@ -1,7 +1,7 @@
 /**
  * The exact body that each provider must receive: for every variant of every built-in model, once with only the prompt
- * (and an image, if the variant takes one) and once with all fields. Written from the providers' documentation, not from
- * our code.
+ * (and an image, if the variant takes one) and once with all fields. Written from the providers' documentation, not
+ * from our code.
  */
 import { FAL_IMAGES } from "./documented-bodies/fal-images.js";
 import { FAL_VIDEO } from "./documented-bodies/fal-video.js";

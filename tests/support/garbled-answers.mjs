@@ -1,7 +1,7 @@
 /**
  * A separate process that reads damaged answers with the product's HTTP clients, and prints how many it could read. The
- * answers are valid ones with changed bytes or a missing end, by a fixed seed. Exit code 0 proves that no answer crashed
- * the process. Arguments: the number of answers, and the seed.
+ * answers are valid ones with changed bytes or a missing end, by a fixed seed. Exit code 0 proves that no answer
+ * crashed the process. Arguments: the number of answers, and the seed.
  */
 import { once } from "node:events";
 import { createServer } from "node:net";

@@ -1,7 +1,7 @@
 /**
- * Loaded into a worker process before its own code (`--import`). It records every HTTP request of the process, and kills
- * the process with -9 at a request that a test has chosen. A test can so kill a worker in the middle of a step and see
- * what the other workers send next, and the product needs no code for it.
+ * Loaded into a worker process before its own code (`--import`). It records every HTTP request of the process, and
+ * kills the process with -9 at a request that the test has chosen. So a test can kill a worker in the middle of a step
+ * and see what the other workers send next, and the product needs no code for it.
  *
  * Files in the directory KILL_POINTS: `points.json` (the points), `calls.jsonl` (the requests that were sent),
  * `kills.jsonl` (the processes that were killed).

@@ -1,4 +1,4 @@
-/** `npm install` in a project, with a time limit and a second try, because npm sometimes hangs after the installation. */
+/** `npm install` in a project, with a time limit and a second try, because npm sometimes hangs after installing. */
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";

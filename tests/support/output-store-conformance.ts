@@ -1,4 +1,4 @@
-/** What every output store must do: store a file whole or not at all, and never touch anything outside of the store. */
+/** Conformance of an output store: a file is stored completely or not at all, and nothing outside is touched. */
 import { createHash } from "node:crypto";
 import { type OutputStore, probeOutputStore } from "@visgate/shared/outputs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -139,7 +139,7 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
     });
 
     test.each(["../x", "a/../../x", "/etc/passwd", "..", ".", "", "a/../..", "a/b/../../../x"])(
-      "a key that leads outside of the store is refused: %j",
+      "a key that is outside of the store is refused: %j",
       async (key) => {
         await put("a/b", "kept");
         await expect(put(key, "x")).rejects.toThrow();

@@ -9,7 +9,7 @@ const PYENV = join(homedir(), ".pyenv/versions");
 const OLDEST_MINOR = 9;
 const NEWEST_MINOR = 14;
 
-/** The Python with build, pip and mypy. One promise for all calls, so that it is not installed twice at the same time. */
+/** The Python with build, pip and mypy. One promise for all calls, so that it is not installed twice at once. */
 let tools: Promise<string> | undefined;
 async function runTool(...args: string[]): Promise<string> {
   tools ??= findPython();
@@ -57,7 +57,7 @@ export interface Environment {
   pipArgs: string[];
 }
 
-/** Creates an environment; returns its interpreter. Our pip installs into it, because its own pip would take seconds. */
+/** Creates an environment; returns its interpreter. Our pip installs into it, because adding a pip takes seconds. */
 export async function createEnvironment({ python, dir, pipArgs }: Environment): Promise<string> {
   await run(python.program, ["-m", "venv", "--without-pip", dir]);
   const interpreter = join(dir, "bin/python");

@@ -23,7 +23,7 @@ export interface Receiver {
 /** Returns the status of the answer. Null: it never answers, and the connection stays open. */
 export type Answering = (got: Received) => number | null | Promise<number | null>;
 
-/** `answers`: the statuses for the first webhooks (200 for later ones), or a function. `port`: a free one by default. */
+/** `answers`: the statuses for the first webhooks (200 for later ones), or a function. `port`: default a free one. */
 export async function startReceiver(answers: number[] | Answering = [], port = 0): Promise<Receiver> {
   const received: Received[] = [];
   let hungUp = 0;

@@ -2,7 +2,14 @@
 import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NEVER_LATE, pendingRecord } from "./records.js";
-import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
+import {
+  callConcurrently,
+  connectSeveral,
+  countBy,
+  keysContaining,
+  type OpenBench,
+  type StoreBench,
+} from "./store-bench.js";
 
 const DAY_SECONDS = 86_400;
 const command = (overrides: Partial<AcceptCommand> = {}): AcceptCommand => {
@@ -55,7 +62,7 @@ export function acceptConformance(open: OpenBench): void {
       const other = command({ idempotency: idempotency("key", "other"), encryptedProviderKey: "sealed" });
       await bench.store.requests.accept(first);
       expect(await bench.store.requests.accept(other)).toEqual({ kind: "conflict", id: first.record.id });
-      expect(await mentioning(bench, other.record.id)).toEqual([]);
+      expect(await keysContaining(bench, other.record.id)).toEqual([]);
       expect(await bench.store.maintenance.openCount()).toBe(1);
     });
 
@@ -68,7 +75,7 @@ export function acceptConformance(open: OpenBench): void {
 
     test("100 concurrent submits with one key, over four connections: one is new, 99 replay it", async () => {
       const stores = await connectSeveral(bench, 4);
-      const answers = await storm(stores, 100, (store) =>
+      const answers = await callConcurrently(stores, 100, (store) =>
         store.requests.accept(command({ idempotency: idempotency("key", "body") })),
       );
       expect(countBy(answers, ({ kind }) => kind)).toEqual({ new: 1, replay: 99 });
@@ -81,7 +88,7 @@ export function acceptConformance(open: OpenBench): void {
 
     test("100 concurrent submits with one key and two bodies: one is new, 49 replay, 50 conflict", async () => {
       const stores = await connectSeveral(bench, 4);
-      const answers = await storm(stores, 100, async (store, index) => {
+      const answers = await callConcurrently(stores, 100, async (store, index) => {
         const bodyHash = index < 50 ? "body" : "other";
         return { ...(await store.requests.accept(command({ idempotency: idempotency("key", bodyHash) }))), bodyHash };
       });

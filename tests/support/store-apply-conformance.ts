@@ -1,4 +1,4 @@
-/** Conformance of a store: transitions by compare-and-set, and the delivery that the last one creates. */
+/** Conformance of a store: transitions by compare-and-set, and the deliveries that they create. */
 import type { RequestRecord, Transition } from "@visgate/shared/request";
 import type { StoredDelivery } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -12,7 +12,14 @@ import {
   submitIntended,
   T0,
 } from "./records.js";
-import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
+import {
+  callConcurrently,
+  connectSeveral,
+  countBy,
+  keysContaining,
+  type OpenBench,
+  type StoreBench,
+} from "./store-bench.js";
 
 const completed: Transition = { name: "completed", at: T0 + 900, outputs: [] };
 const failed: Transition = { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null };
@@ -56,7 +63,7 @@ export function applyConformance(open: OpenBench): void {
     test("an unknown request is missing, and is not created", async () => {
       const record = pendingRecord();
       expect(await bench.store.requests.applyTo(record, failed)).toEqual({ kind: "missing" });
-      expect(await mentioning(bench, record.id)).toEqual([]);
+      expect(await keysContaining(bench, record.id)).toEqual([]);
     });
 
     test("a request that was erased since it was read is missing, and is not written again", async () => {
@@ -64,7 +71,7 @@ export function applyConformance(open: OpenBench): void {
       const known = await read(record);
       expect(await bench.store.maintenance.erase(known)).toBe(true);
       expect(await bench.store.requests.apply(known, failed)).toEqual({ kind: "missing" });
-      expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
+      expect(await keysContaining(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
     });
 
     test("a record that changed since it was read is read again, and no change is lost", async () => {
@@ -89,7 +96,7 @@ export function applyConformance(open: OpenBench): void {
       const record = await keep(pendingRecord());
       const known = await read(record);
       const stores = await connectSeveral(bench, 4);
-      const all = await storm(stores, 100, (store) => store.requests.apply(known, intended));
+      const all = await callConcurrently(stores, 100, (store) => store.requests.apply(known, intended));
       expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
     });
 
@@ -97,7 +104,7 @@ export function applyConformance(open: OpenBench): void {
       const record = await keep(renderedRecord({ webhookUrl: WEBHOOK }));
       const known = await read(record);
       const stores = await connectSeveral(bench, 4);
-      const all = await storm(stores, 100, (store, index) =>
+      const all = await callConcurrently(stores, 100, (store, index) =>
         store.requests.apply(known, index % 2 === 0 ? completed : failed),
       );
       expect(countBy(all, ({ kind }) => kind)).toEqual({ applied: 1, stale: 99 });
@@ -119,7 +126,7 @@ export function applyConformance(open: OpenBench): void {
       expect(await bench.store.requests.providerKey(record)).toBe("sealed-key-of-the-caller");
       await bench.store.requests.applyTo(record, failed);
       expect(await bench.store.requests.providerKey(record)).toBeNull();
-      expect(await mentioning(bench, "sealed-key-of-the-caller")).toEqual([]);
+      expect(await keysContaining(bench, "sealed-key-of-the-caller")).toEqual([]);
     });
 
     test("a submit that is not accepted does not store the caller's provider key", async () => {
@@ -131,7 +138,7 @@ export function applyConformance(open: OpenBench): void {
         notAfter: NEVER_LATE,
         encryptedProviderKey: "sealed-again",
       });
-      expect(await mentioning(bench, "sealed-again")).toEqual([]);
+      expect(await keysContaining(bench, "sealed-again")).toEqual([]);
     });
   });
 
@@ -199,14 +206,16 @@ export function applyConformance(open: OpenBench): void {
       expect(await bench.store.requests.applyTo(record, completed)).toMatchObject({ kind: "applied" });
       bench.clock.advance(3_600_000);
       expect(await bench.store.maintenance.overdueDeliveries(10)).toEqual([]);
-      expect((await mentioning(bench, `msg_${record.id}`)).length).toBe(0);
+      expect((await keysContaining(bench, `msg_${record.id}`)).length).toBe(0);
     });
 
     test("saved twice from the same revision: only the first save is written", async () => {
       const { rev, doc } = await ended();
       const attempt = (error: string) => ({ ...doc, attempts: [{ at: 1, by: "w", httpStatus: 500, ms: 1, error }] });
       const stores = await connectSeveral(bench, 2);
-      const saved = await storm(stores, 2, (store, index) => store.deliveries.save(rev, attempt(`by ${index}`), 1000));
+      const saved = await callConcurrently(stores, 2, (store, index) =>
+        store.deliveries.save(rev, attempt(`by ${index}`), 1000),
+      );
       expect(saved.toSorted()).toEqual([false, true]);
       const kept = await bench.store.deliveries.get(doc);
       expect(kept?.doc.attempts).toEqual(attempt(`by ${saved.indexOf(true)}`).attempts);
@@ -232,7 +241,7 @@ export function applyConformance(open: OpenBench): void {
       if (request !== null) await bench.store.maintenance.erase(request);
       expect(await bench.store.deliveries.get(doc)).toBeNull();
       expect(await bench.store.deliveries.save(rev, doc, 1000)).toBe(false);
-      expect(await mentioning(bench, doc.id)).toEqual([]);
+      expect(await keysContaining(bench, doc.id)).toEqual([]);
     });
   });
 }

@@ -1,4 +1,4 @@
-/** What the conformance suite needs of a store under test. */
+/** A store under test, for the conformance suites. */
 import type { RequestRef } from "@visgate/shared/request";
 import type { Store } from "@visgate/shared/store";
 import type { Redis } from "ioredis";
@@ -23,9 +23,9 @@ export interface StoreBench {
 export type OpenBench = () => Promise<StoreBench>;
 
 /** The keys whose name or content contains `text`. */
-export async function mentioning(bench: StoreBench, text: string): Promise<string[]> {
-  const kept = await bench.dump();
-  return [...kept].filter(([name, content]) => name.includes(text) || content.includes(text)).map(([name]) => name);
+export async function keysContaining(bench: StoreBench, text: string): Promise<string[]> {
+  const entries = await bench.dump();
+  return [...entries].filter(([name, content]) => name.includes(text) || content.includes(text)).map(([name]) => name);
 }
 
 /** `count` stores, each with its own connection. */
@@ -34,11 +34,11 @@ export function connectSeveral(bench: StoreBench, count: number): Promise<Store[
 }
 
 /** Makes `times` concurrent calls, spread over the stores. */
-export function storm<T>(stores: Store[], times: number, call: (store: Store, index: number) => Promise<T>) {
+export function callConcurrently<T>(stores: Store[], times: number, call: (store: Store, index: number) => Promise<T>) {
   return Promise.all(
     Array.from({ length: times }, (_, index) => {
       const store = stores[index % stores.length];
-      if (store === undefined) throw new Error("a storm needs a store");
+      if (store === undefined) throw new Error("no store was given");
       return call(store, index);
     }),
   );

@@ -4,7 +4,14 @@ import type { CacheReason, Output, RequestRecord, RequestRef } from "@visgate/sh
 import type { Accepted } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { failure, NEVER_LATE, pendingRecord, submitIntended, T0 } from "./records.js";
-import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
+import {
+  callConcurrently,
+  connectSeveral,
+  countBy,
+  keysContaining,
+  type OpenBench,
+  type StoreBench,
+} from "./store-bench.js";
 
 const OUTPUT: Output = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
 const HASH = "cache-hash";
@@ -18,7 +25,7 @@ const joining = (leaderId: string) => {
   const record = request("joined");
   return { ...record, cache: { ...record.cache, leaderId } };
 };
-const hitting = (source: RequestRef, overrides: Partial<RequestRecord> = {}): RequestRecord => {
+const cacheHitOf = (source: RequestRef, overrides: Partial<RequestRecord> = {}): RequestRecord => {
   const record = request("exact", { status: "completed", completedAt: T0, outputs: [OUTPUT], ...overrides });
   return { ...record, cache: { ...record.cache, sharedFrom: source, avoidedCostMicro: 5 } };
 };
@@ -79,7 +86,7 @@ export function cacheConformance(open: OpenBench): void {
       const first = request();
       await accept(first);
       await complete(first);
-      const hit = hitting(refOf(first), { webhookUrl: "https://example.com/hook" });
+      const hit = cacheHitOf(refOf(first), { webhookUrl: "https://example.com/hook" });
       const command = { record: hit, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: "sealed" };
       expect(await bench.store.requests.accept(command)).toEqual({ kind: "new", id: hit.id });
       expect((await bench.store.requests.get(hit))?.doc).toEqual(hit);
@@ -97,9 +104,9 @@ export function cacheConformance(open: OpenBench): void {
       await accept(first);
       await complete(first);
       await bench.redis.del(entryKey());
-      const hit = hitting(refOf(first));
+      const hit = cacheHitOf(refOf(first));
       expect(kindOf(await accept(hit))).toBe("changed to miss");
-      expect(await mentioning(bench, hit.id)).toEqual([]);
+      expect(await keysContaining(bench, hit.id)).toEqual([]);
     });
 
     test.each(["off", "refreshed"] as const)(
@@ -154,7 +161,7 @@ export function cacheConformance(open: OpenBench): void {
   describe("equal requests in flight", () => {
     test("100 concurrent requests over four connections: one leads, 99 get the id of the leader", async () => {
       const stores = await connectSeveral(bench, 4);
-      const answers = await storm(stores, 100, (store) =>
+      const answers = await callConcurrently(stores, 100, (store) =>
         store.requests.accept({
           record: request(),
           idempotency: null,
@@ -197,7 +204,9 @@ export function cacheConformance(open: OpenBench): void {
       for (const follower of followers) await accept(follower);
       await fail(leader);
       const stores = await connectSeveral(bench, 4);
-      const leaders = await storm(stores, 20, (store, index) => store.sharing.claimFlight(followers[index] ?? leader));
+      const leaders = await callConcurrently(stores, 20, (store, index) =>
+        store.sharing.claimFlight(followers[index] ?? leader),
+      );
       expect(new Set(leaders).size).toBe(1);
       const [next = ""] = leaders;
       const others = followers.map(({ id }) => id).filter((id) => id !== next);
@@ -244,7 +253,7 @@ export function cacheConformance(open: OpenBench): void {
       const owner = request();
       await accept(owner);
       await complete(owner);
-      const hit = hitting(refOf(owner));
+      const hit = cacheHitOf(refOf(owner));
       await accept(hit);
       await erase(owner);
       expect(await bench.store.maintenance.trash("acme")).toEqual([`in/${owner.id}`]);

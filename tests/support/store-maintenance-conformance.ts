@@ -3,7 +3,7 @@ import type { RequestRecord, RequestRef } from "@visgate/shared/request";
 import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NEVER_LATE, pendingRecord, renderedRecord, T0 } from "./records.js";
-import { connectSeveral, mentioning, type OpenBench, type StoreBench } from "./store-bench.js";
+import { connectSeveral, keysContaining, type OpenBench, type StoreBench } from "./store-bench.js";
 
 export function maintenanceConformance(open: OpenBench): void {
   let bench: StoreBench;
@@ -73,19 +73,19 @@ export function maintenanceConformance(open: OpenBench): void {
       for (const ref of [erased, other]) {
         await bench.store.requests.applyTo(ref, { name: "completed", at: T0, outputs: [] });
       }
-      expect((await mentioning(bench, erased.id)).length).toBeGreaterThanOrEqual(4);
-      const othersKeys = await mentioning(bench, other.id);
+      expect((await keysContaining(bench, erased.id)).length).toBeGreaterThanOrEqual(4);
+      const othersKeys = await keysContaining(bench, other.id);
       expect(await erase(erased)).toBe(true);
       const idempotencyKey = bench.store.keys.idempotency("acme", `key-${erased.id}`);
       const { feed, trash } = bench.store.keys;
       const left = [idempotencyKey, feed("acme"), trash("acme")];
-      expect((await mentioning(bench, erased.id)).toSorted()).toEqual(left.toSorted());
+      expect((await keysContaining(bench, erased.id)).toSorted()).toEqual(left.toSorted());
       expect(new Set(await bench.store.maintenance.trash("acme"))).toEqual(
         new Set([`in/${erased.id}`, `out/${erased.id}`]),
       );
       expect(await bench.ttlSeconds(idempotencyKey)).toBeGreaterThan(0);
-      expect(await mentioning(bench, record.input.prompt)).toEqual([bench.store.keys.request("acme", other.id)]);
-      expect(await mentioning(bench, other.id)).toEqual(othersKeys);
+      expect(await keysContaining(bench, record.input.prompt)).toEqual([bench.store.keys.request("acme", other.id)]);
+      expect(await keysContaining(bench, other.id)).toEqual(othersKeys);
     });
 
     test("erase removes an open request from the open index", async () => {
@@ -103,7 +103,7 @@ export function maintenanceConformance(open: OpenBench): void {
       const { apiKeys } = bench.store;
       await registerDefaultOrganization(apiKeys, KEY);
       expect(await apiKeys.find(hashApiKey(KEY))).toMatchObject({ organization: "default", id: "bootstrap" });
-      expect(await mentioning(bench, KEY)).toEqual([]);
+      expect(await keysContaining(bench, KEY)).toEqual([]);
     });
 
     test("an unknown key is null", async () => {

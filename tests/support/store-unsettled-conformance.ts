@@ -1,14 +1,21 @@
-/** Conformance of a store: a call that may have been paid is not paid twice; a refused call is not accepted later. */
+/** Conformance of a store: a call that may have been charged is not submitted again; a refused call stays refused. */
 import type { RequestRecord } from "@visgate/shared/request";
 import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pendingRecord as anyRecord, failure, NEVER_LATE, submitIntended, T0 } from "./records.js";
-import { connectSeveral, countBy, mentioning, type OpenBench, type StoreBench, storm } from "./store-bench.js";
+import {
+  callConcurrently,
+  connectSeveral,
+  countBy,
+  keysContaining,
+  type OpenBench,
+  type StoreBench,
+} from "./store-bench.js";
 
-/** The record of an equal call, unless `overrides` changes that. */
+/** A record with the same call hash as all others, unless `overrides` changes it. */
 const pendingRecord = (overrides: Partial<RequestRecord> = {}) =>
   anyRecord({ call: { hash: "call", isDeliberate: false }, ...overrides });
-const CACHED = { hash: "made-alike", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
+const CACHED = { hash: "cache-hash", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
 const command = (overrides: Partial<AcceptCommand> = {}): AcceptCommand => {
   return { record: pendingRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null, ...overrides };
 };
@@ -49,7 +56,7 @@ export function unsettledConformance(open: OpenBench): void {
     test("is returned to 100 concurrent equal calls over four connections", async () => {
       const first = await lost();
       const stores = await connectSeveral(bench, 4);
-      const answers = await storm(stores, 100, (store) => store.requests.accept(command()));
+      const answers = await callConcurrently(stores, 100, (store) => store.requests.accept(command()));
       expect(countBy(answers, ({ kind }) => kind)).toEqual({ unsettled: 100 });
       expect(new Set(answers.map((answer) => "id" in answer && answer.id))).toEqual(new Set([first.id]));
     });
@@ -94,8 +101,8 @@ export function unsettledConformance(open: OpenBench): void {
     });
 
     test("is not returned when the cache has an output for the call", async () => {
-      const made = pendingRecord({ cache: CACHED });
-      await accept({ record: made });
+      const cached = pendingRecord({ cache: CACHED });
+      await accept({ record: cached });
       const output = {
         kind: "stored",
         key: "acme/out/x/0.mp4",
@@ -113,12 +120,12 @@ export function unsettledConformance(open: OpenBench): void {
         costSource: "provider",
       } as const;
       for (const transition of [submitIntended({ at: T0 }), ACCEPTED, rendered])
-        await bench.store.requests.applyTo(made, transition);
-      await bench.store.requests.applyTo(made, { name: "completed", at: T0, outputs: [output] });
+        await bench.store.requests.applyTo(cached, transition);
+      await bench.store.requests.applyTo(cached, { name: "completed", at: T0, outputs: [output] });
       await lost(pendingRecord({ ...DELIBERATE, cache: { ...CACHED, reason: "refreshed" } }));
       expect(await accept({ record: pendingRecord({ cache: CACHED }) })).toMatchObject({
         kind: "changed",
-        found: { kind: "hit", output: { source: { id: made.id } } },
+        found: { kind: "hit", output: { source: { id: cached.id } } },
       });
     });
 
@@ -146,8 +153,8 @@ export function unsettledConformance(open: OpenBench): void {
       const answer = await accept({ record, idempotency, notAfter: Number(seconds) * 1000 - 1 });
       expect(answer).toEqual({ kind: "late", redisNow: expect.any(Number) });
       expect(Math.abs((answer as { redisNow: number }).redisNow - Number(seconds) * 1000)).toBeLessThan(5000);
-      expect(await mentioning(bench, record.id)).toEqual([]);
-      expect(await mentioning(bench, "key")).not.toContain(bench.store.keys.idempotency("acme", "key"));
+      expect(await keysContaining(bench, record.id)).toEqual([]);
+      expect(await keysContaining(bench, "key")).not.toContain(bench.store.keys.idempotency("acme", "key"));
     });
 
     test("returns the request that its own first run accepted in time", async () => {
@@ -164,7 +171,7 @@ export function unsettledConformance(open: OpenBench): void {
       const record = pendingRecord({ cache: CACHED });
       await accept({ record, idempotency });
       expect(await bench.store.requests.withdraw({ record, idempotency })).toEqual([]);
-      expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
+      expect(await keysContaining(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
       expect(await bench.store.runs.countByModel()).toEqual({ "fal-ai/veo3": 0 });
       expect((await accept({ record: pendingRecord(), idempotency })).kind).toBe("new");
     });
@@ -174,7 +181,7 @@ export function unsettledConformance(open: OpenBench): void {
       for (let times = 0; times < 2; times += 1)
         expect(await bench.store.requests.withdraw({ record, idempotency: null })).toEqual([]);
       // Its input may already be in the output store.
-      expect(await mentioning(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
+      expect(await keysContaining(bench, record.id)).toEqual([bench.store.keys.trash("acme")]);
     });
 
     test("keeps a request whose id a replay has returned", async () => {
@@ -224,7 +231,7 @@ export function unsettledConformance(open: OpenBench): void {
   describe("a provider's job", () => {
     test("belongs to the first of 100 simultaneous claims, and to the same request again", async () => {
       const stores = await connectSeveral(bench, 4);
-      const claims = await storm(stores, 100, (store, index) =>
+      const claims = await callConcurrently(stores, 100, (store, index) =>
         store.providerJobs.claim("fal", "job", { organization: "acme", id: `request-${index}` }),
       );
       expect(claims.filter(Boolean)).toHaveLength(1);
@@ -235,7 +242,7 @@ export function unsettledConformance(open: OpenBench): void {
     });
   });
 
-  test("countDeath: counts each process once, is reset by progress, and does not create an erased record again", async () => {
+  test("countDeath: counts each process once, starts again after a transition, and creates no record", async () => {
     const record = pendingRecord();
     await accept({ record });
     const die = (leaseId: string) => bench.store.requests.countDeath(record, leaseId);
@@ -248,6 +255,6 @@ export function unsettledConformance(open: OpenBench): void {
     expect(await bench.store.requests.get(record)).not.toHaveProperty("deaths");
     const unknown = pendingRecord();
     expect(await bench.store.requests.countDeath(unknown, "one")).toBe(0);
-    expect(await mentioning(bench, unknown.id)).toEqual([]);
+    expect(await keysContaining(bench, unknown.id)).toEqual([]);
   });
 }

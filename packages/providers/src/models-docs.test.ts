@@ -9,7 +9,7 @@ import { loadModels } from "./index.js";
 const text = readFileSync(new URL("../../../docs/models.md", import.meta.url), "utf8");
 const blockOf = (language: string) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? "";
 
-test("docs/models.md: the file of the example loads, and its models can be asked for", () => {
+test("docs/models.md: the example file loads, and its models can be planned", () => {
   const folder = mkdtempSync(join(tmpdir(), "visgate-docs-"));
   try {
     const file = join(folder, "models.json");
@@ -26,7 +26,7 @@ test("docs/models.md: the file of the example loads, and its models can be asked
   }
 });
 
-test("docs/models.md: the annotated entry is right, and says what ours says", () => {
+test("docs/models.md: the annotated entry is valid, and equals the built-in entry", () => {
   const withoutComments = blockOf("ts").replace(/ *\/\/.*$/gm, "");
   const entry = catalogueModel.parse(new Function(`return (${withoutComments})`)());
   const ours = loadModels().get(entry.id);

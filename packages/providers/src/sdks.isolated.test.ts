@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-test("providers: their list loads no SDK, an adapter loads its own", async () => {
+test("providers: the list loads no SDK; createAdapter loads the provider's SDK", async () => {
   const loaded: string[] = [];
   for (const name of ["@fal-ai/client", "replicate", "@runwayml/sdk"]) {
     vi.doMock(name, () => {

@@ -26,7 +26,7 @@ const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
 const text = input("a bird flying over the sea");
 const fail = (status: number, type: string) => ({ name: "fail", status, type });
 
-describe("the fal adapter against the simulator", () => {
+describe("fal adapter with the simulator", () => {
   adapterConformance({
     createAdapter,
     mountPath: "/fal",
@@ -43,65 +43,65 @@ describe("the fal adapter against the simulator", () => {
     },
     unknownEndpoint: input("x", {}, "fal-ai/no-such-model"),
     bill: { units: 4 },
-    tellsProgress: false,
+    reportsProgress: false,
     cancelledRunning: "requested",
     uploads: false,
     currency: null,
     failures: [
       {
-        title: "a prompt that was refused on sight, which fal does not bill",
+        title: "prompt refused before the render: is not billed",
         input: input("a content policy test"),
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false },
         bill: { units: 0 },
       },
       {
-        title: "a refused input is not billed",
+        title: "invalid input: is not billed",
         input: input("x", { duration: "5s" }),
         failure: { code: "VALIDATION_ERROR", retryable: false, charged: false },
       },
       {
-        title: "an image that cannot be read",
+        title: "image that cannot be read: VALIDATION_ERROR",
         disaster: fail(422, "image_load_error"),
         failure: { code: "VALIDATION_ERROR", retryable: false, charged: false },
       },
       {
-        title: "a model error",
+        title: "model error: may be retried",
         disaster: fail(500, "internal_server_error"),
         failure: { code: "PROVIDER_ERROR", retryable: true, charged: false },
       },
       {
-        title: "a runner that was lost",
+        title: "lost runner: may be retried",
         disaster: fail(503, "runner_disconnected"),
         failure: { code: "PROVIDER_ERROR", retryable: true },
       },
       {
-        title: "a bad request is no reason to try again",
+        title: "bad request: must not be retried",
         disaster: fail(400, "bad_request"),
         failure: { retryable: false },
       },
       {
-        title: "a render that took the model too long",
+        title: "render that took too long: PROVIDER_TIMEOUT",
         disaster: fail(504, "generation_timeout"),
         failure: { code: "PROVIDER_TIMEOUT", retryable: true },
       },
       {
-        title: "a request that waited too long",
+        title: "request that waited too long: PROVIDER_TIMEOUT",
         disaster: fail(504, "request_timeout"),
         failure: { code: "PROVIDER_TIMEOUT", retryable: true },
       },
       {
-        title: "nothing was made",
+        title: "no media generated: must not be retried",
         disaster: fail(422, "no_media_generated"),
         failure: { code: "PROVIDER_ERROR", retryable: false },
       },
       {
-        title: "success without an output, which fal bills",
+        title: "success without an output: fails, and is billed",
         disaster: { name: "output_missing" },
         failure: { code: "PROVIDER_ERROR", charged: true },
         bill: { units: 4 },
       },
       {
-        title: "a picture that was refused when it was done, which fal bills",
+        title: "output refused after the render: is billed",
         disaster: { name: "late_moderation" },
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true },
         bill: { units: 4 },
@@ -110,12 +110,12 @@ describe("the fal adapter against the simulator", () => {
   });
 });
 
-describe("the fal adapter on the wire", () => {
+describe("fal adapter with other answers", () => {
   wireConformance({ createAdapter, input: text, accepted: { status: "IN_QUEUE" }, idField: "request_id", lists: true });
 });
 
-describe("what only fal answers", () => {
-  /** COMPLETED, and this for the result. */
+describe("fal adapter: answers that only fal gives", () => {
+  /** Answers COMPLETED for the status, and `result` for the result. */
   const completedWith =
     (result: RequestListener): RequestListener =>
     (request, response) =>
@@ -125,19 +125,19 @@ describe("what only fal answers", () => {
   const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
   const job = { endpoint: "fal-ai/veo3/image-to-video", id: "job-1" };
 
-  test("a webhook URL travels in the query", async () => {
+  test("submit: sends the webhook URL in the query", async () => {
     const { adapter, asked } = await against(jsonAnswer(200, { request_id: "job-1" }));
     await adapter.submit({ ...text, webhookUrl: "https://example.com/hook?a=b&c=d" }, wireCall());
     expect(asked).toEqual([`POST /fal-ai/veo3?fal_webhook=${encodeURIComponent("https://example.com/hook?a=b&c=d")}`]);
   });
 
-  test("a job is asked for under the first two segments of its endpoint", async () => {
+  test("poll: uses only the first two segments of the endpoint", async () => {
     const { adapter, asked } = await against(jsonAnswer(200, { status: "IN_QUEUE", queue_position: 2 }));
     expect(await adapter.poll(job, wireCall())).toEqual({ kind: "queued", position: 2 });
     expect(asked[0]).toMatch(/^GET \/fal-ai\/veo3\/requests\/job-1\/status/);
   });
 
-  test("a status with an error is a failure, and the result is not asked for", async () => {
+  test("poll: a status with an error type is a failure, without a call for the result", async () => {
     const status = { status: "COMPLETED", error: "internals", error_type: "request_timeout" };
     const { adapter, asked } = await against(jsonAnswer(200, status));
     const result = await adapter.poll(job, wireCall());
@@ -146,17 +146,17 @@ describe("what only fal answers", () => {
   });
 
   test.each([
-    { what: "a gateway's 503", status: 503, body: { detail: "Service unavailable" } },
-    { what: "a gateway's 502", status: 502, body: "<html>" },
-    { what: "a limit", status: 429, body: { detail: "slow down" } },
-    { what: "a result that is not ready after all", status: 400, body: { detail: "Request is still in progress" } },
+    { what: "503 of a gateway", status: 503, body: { detail: "Service unavailable" } },
+    { what: "502 of a gateway", status: 502, body: "<html>" },
+    { what: "429", status: 429, body: { detail: "slow down" } },
+    { what: "a result that is not ready", status: 400, body: { detail: "Request is still in progress" } },
     { what: "a refused key", status: 401, body: { detail: "invalid key credentials" } },
-  ])("$what instead of a finished render's result is no failure of the render", async ({ status, body }) => {
+  ])("poll: $what in place of the result is unavailable, not a failure", async ({ status, body }) => {
     const { adapter } = await against(completedWith(jsonAnswer(status, body)));
     expect((await adapter.poll(job, wireCall())).kind).toBe("unavailable");
   });
 
-  test("an error without a type: the result tells what it was, and what it is billed", async () => {
+  test("poll: when the status has an error without a type, the result has the failure and its bill", async () => {
     const hit = { detail: [{ type: "content_policy_violation" }] };
     const { adapter } = await against((request, response) =>
       request.url?.includes("/status")
@@ -167,13 +167,13 @@ describe("what only fal answers", () => {
     expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "failed", failure, bill: { units: 4 } });
   });
 
-  test("a policy hit at submit is one, and nothing is owed", async () => {
+  test("submit refused by the content policy: is CONTENT_POLICY_VIOLATION, and nothing is charged", async () => {
     const { adapter } = await against(jsonAnswer(422, { detail: [{ type: "content_policy_violation" }] }));
     const failure = { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false };
     expect(await adapter.submit(text, wireCall())).toMatchObject({ kind: "rejected", failure });
   });
 
-  test("one image without a file leaves the others: they are paid for", async () => {
+  test("poll: an image without a URL is left out, and the other images are returned", async () => {
     const images = [{ url: null }, { url: "https://v3.fal.media/a.png" }];
     const { adapter } = await against(completedWith(jsonAnswer(200, { images })));
     const outputs = [{ url: "https://v3.fal.media/a.png" }];
@@ -188,7 +188,7 @@ describe("what only fal answers", () => {
     { flags: false, shown: ["a", "b"], withheld: 0 },
     { flags: "true", shown: ["a", "b"], withheld: 0 },
     { flags: undefined, shown: ["a", "b"], withheld: 0 },
-  ])("pictures flagged $flags: $withheld are withheld", async ({ flags, shown, withheld }) => {
+  ])("poll: with has_nsfw_concepts $flags, $withheld images are withheld", async ({ flags, shown, withheld }) => {
     const [a, b] = ["https://v3.fal.media/a", "https://v3.fal.media/b"];
     const body = { images: [{ url: a }, { url: b }], has_nsfw_concepts: flags };
     const { adapter } = await against(completedWith(jsonAnswer(200, body)));
@@ -203,28 +203,31 @@ describe("what only fal answers", () => {
     { body: { image: PICTURE, has_nsfw_concepts: [true] }, units: undefined, charged: null, bill: null },
     { body: { images: [], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
     { body: { images: [{ url: null }], has_nsfw_concepts: [true] }, units: "1", charged: true, bill: { units: 1 } },
-  ])("$body, billed $units units: filtered by fal, and nothing is left", async ({ body, units, charged, bill }) => {
-    const headers = units === undefined ? {} : { "x-fal-billable-units": units };
-    const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
-    const message = "fal filtered the output of this request by its content policy.";
-    const failure = { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged };
-    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "failed", failure, bill });
-  });
+  ])(
+    "poll: $body with $units billed units is a failure, because all images are flagged",
+    async ({ body, units, charged, bill }) => {
+      const headers = units === undefined ? {} : { "x-fal-billable-units": units };
+      const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
+      const message = "fal filtered the output of this request by its content policy.";
+      const failure = { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged };
+      expect(await adapter.poll(job, wireCall())).toEqual({ kind: "failed", failure, bill });
+    },
+  );
 
-  test("a flag leaves a film as it is", async () => {
+  test("poll: a flag does not withhold a video", async () => {
     const video = { url: "https://v3.fal.media/a.mp4" };
     const { adapter } = await against(completedWith(jsonAnswer(200, { video, has_nsfw_concepts: true })));
     expect(await adapter.poll(job, wireCall())).toMatchObject({ kind: "succeeded", outputs: [video], withheld: 0 });
   });
 
-  test("a page in place of the result is no word on the render; a result that is gone is missing", async () => {
+  test("poll: an HTML page in place of the result is unavailable, and 404 is missing", async () => {
     const page = await against(completedWith(jsonAnswer(200, "<html>")));
     expect((await page.adapter.poll(job, wireCall())).kind).toBe("unavailable");
     const gone = await against(completedWith(jsonAnswer(404, { detail: "Request not found" })));
     expect((await gone.adapter.poll(job, wireCall())).kind).toBe("missing");
   });
 
-  test("nobody can tell whether a policy hit without units is billed", async () => {
+  test("poll: for a content policy violation without units, the charge is unknown", async () => {
     const hit = { detail: [{ type: "content_policy_violation", msg: "internals" }] };
     const { adapter } = await against(completedWith(jsonAnswer(422, hit)));
     expect(await adapter.poll(job, wireCall())).toMatchObject({
@@ -234,7 +237,7 @@ describe("what only fal answers", () => {
     });
   });
 
-  test("Retry-After of a poll is kept, in seconds or as a date", async () => {
+  test("poll: returns Retry-After, in seconds or as a date", async () => {
     let header = "7";
     const { adapter } = await against((request, response) =>
       jsonAnswer(429, {}, { "retry-after": header })(request, response),
@@ -245,12 +248,12 @@ describe("what only fal answers", () => {
   });
 
   test.each([
-    { what: "no units", headers: {}, bill: null },
-    { what: "some", headers: { "x-fal-billable-units": "6" }, bill: { units: 6 } },
-    { what: "none billed", headers: { "x-fal-billable-units": "0" }, bill: { units: 0 } },
-    { what: "nonsense", headers: { "x-fal-billable-units": "many" }, bill: null },
-    { what: "less than nothing", headers: { "x-fal-billable-units": "-3" }, bill: null },
-  ])("a bill of $what", async ({ headers, bill }) => {
+    { what: "no header", headers: {}, bill: null },
+    { what: "6 units", headers: { "x-fal-billable-units": "6" }, bill: { units: 6 } },
+    { what: "0 units", headers: { "x-fal-billable-units": "0" }, bill: { units: 0 } },
+    { what: "a header that is not a number", headers: { "x-fal-billable-units": "many" }, bill: null },
+    { what: "a negative number", headers: { "x-fal-billable-units": "-3" }, bill: null },
+  ])("poll: $what gives the bill $bill", async ({ headers, bill }) => {
     const body = { video: { url: "https://v3.fal.media/a.mp4" } };
     const { adapter } = await against(completedWith(jsonAnswer(200, body, headers)));
     const outputs = [{ url: "https://v3.fal.media/a.mp4" }];
@@ -258,7 +261,7 @@ describe("what only fal answers", () => {
   });
 
   test.each(["javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "", 7])(
-    "an output at %s is none",
+    "poll: an output with the URL %s is a failure",
     async (url) => {
       const { adapter } = await against(completedWith(jsonAnswer(200, { video: { url } })));
       expect((await adapter.poll(job, wireCall())).kind).toBe("failed");

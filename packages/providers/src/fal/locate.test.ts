@@ -1,4 +1,4 @@
-/** What only fal's list of requests answers; tests/support has what all adapters share. */
+/** locate with fal's list of requests. tests/support/adapter-locates.ts has the tests for all adapters. */
 import type { RequestListener } from "node:http";
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import { expect, onTestFinished, test } from "vitest";
@@ -33,7 +33,7 @@ async function falWith(list: RequestListener, platformPath: string | null = "/v1
   return { locate, queue: queue.asked, platform: platform.asked };
 }
 
-test("the platform is asked by endpoint and time, with the inputs and with the key in its header", async () => {
+test("locate: asks the platform API by endpoint and time, with inputs, and sends the key in the header", async () => {
   let key: string | undefined;
   const { locate, platform, queue } = await falWith((request, response) => {
     key = request.headers.authorization;
@@ -49,13 +49,13 @@ test("the platform is asked by endpoint and time, with the inputs and with the k
   expect([key, queue]).toEqual(["Key id:secret", []]);
 });
 
-test("without a platform URL nothing is asked, and the result is final", async () => {
+test("locate without a platform URL: sends nothing, and a retry does not help", async () => {
   const { locate, platform, queue } = await falWith(lastPage(item()), null);
   expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: true });
   expect([platform, queue]).toEqual([[], []]);
 });
 
-test("the key does not follow a redirect to another host", async () => {
+test("locate: does not follow a redirect, so the key is not sent to another host", async () => {
   const elsewhere = await startListener(lastPage(item()));
   onTestFinished(elsewhere.close);
   const { locate } = await falWith(jsonAnswer(302, {}, { location: `${elsewhere.origin}/v1` }));
@@ -74,12 +74,12 @@ test.each([
   { what: "a time that is not valid", fields: { sent_at: "today" } },
   { what: "a time before the submit", fields: { sent_at: "2026-06-01T11:59:49.999Z" } },
   { what: "no id", fields: { request_id: "" } },
-])("a request with $what is not claimed", async ({ fields }) => {
+])("locate: does not find a request with $what", async ({ fields }) => {
   const { locate } = await falWith(lastPage(item(fields)));
   expect(await locate()).toEqual({ kind: "absent" });
 });
 
-test("an image that is listed otherwise than it was sent cannot be compared", async () => {
+test("locate: does not find a request whose image is listed in another form", async () => {
   const image_url = `data:image/png;base64,${"A".repeat(1000)}`;
   const body = { ...LOST.body, image_url };
   const listedAs = async (listed: string) => {
@@ -91,12 +91,12 @@ test("an image that is listed otherwise than it was sent cannot be compared", as
   expect(await listedAs("https://v3.fal.media/files/a.png")).toBe("absent");
 });
 
-test("fields that JSON omits (undefined) are ignored", async () => {
+test("locate: ignores fields that are undefined, which JSON omits", async () => {
   const { locate } = await falWith(lastPage(item()));
   expect(await locate({ body: { ...LOST.body, seed: undefined } })).toMatchObject({ kind: "found" });
 });
 
-test("a request that two pages show is one candidate", async () => {
+test("locate: a request on two pages is one candidate", async () => {
   const { locate, platform } = await falWith((request, response) =>
     request.url?.includes("cursor=Mg%3D%3D")
       ? lastPage(item(), item({ request_id: "r-0", sent_at: "2026-06-01T12:00:00Z" }))(request, response)
@@ -106,7 +106,7 @@ test("a request that two pages show is one candidate", async () => {
   expect(platform).toHaveLength(2);
 });
 
-test("a list without an end is given up, and what it showed is not believed to be all", async () => {
+test("locate: cannot tell when the list has more than 20 pages", async () => {
   const { locate, platform } = await falWith(jsonAnswer(200, { items: [item()], next_cursor: "x", has_more: true }));
   expect(await locate()).toEqual({
     ...{ kind: "cannot_tell", cause: "the list is too long", isFinal: false, retryAfterMs: null },
@@ -114,7 +114,7 @@ test("a list without an end is given up, and what it showed is not believed to b
   expect(platform).toHaveLength(20);
 });
 
-test("a later page that cannot be read proves nothing", async () => {
+test("locate: cannot tell when a later page cannot be read", async () => {
   const { locate } = await falWith((request, response) =>
     request.url?.includes("cursor")
       ? jsonAnswer(500, {})(request, response)
@@ -123,7 +123,7 @@ test("a later page that cannot be read proves nothing", async () => {
   expect(await locate()).toMatchObject({ kind: "cannot_tell", cause: "HTTP 500", isFinal: false });
 });
 
-test("a next page without a cursor proves nothing", async () => {
+test("locate: cannot tell when the next page has no cursor", async () => {
   const { locate } = await falWith(jsonAnswer(200, { items: [item()], next_cursor: null, has_more: true }));
   expect(await locate()).toMatchObject({ kind: "cannot_tell", isFinal: false });
 });

@@ -20,7 +20,7 @@ const input = (prompt: string, fields: object = {}, endpoint = "sim-video") => {
 const text = input("a bird flying over the sea");
 const fail = (type: string) => ({ name: "fail", type });
 
-describe("the openai-videos adapter against the simulator", () => {
+describe("openai-videos adapter with the simulator", () => {
   adapterConformance({
     createAdapter,
     mountPath: "/openai-videos/v1",
@@ -30,37 +30,37 @@ describe("the openai-videos adapter against the simulator", () => {
     locates: "likely",
     listHidesInputs: true,
     listStepMs: 1000,
-    forgetsCancelled: true,
-    ownAddresses: true,
+    deletesCancelled: true,
+    ownOutputUrls: true,
     flagged: null,
     textOnTheWire: text.body,
     image: (input_reference) => input("the bird turns its head", { input_reference }),
     pictures: null,
     unknownEndpoint: input("x", {}, "no-such-model"),
     bill: null,
-    tellsProgress: true,
+    reportsProgress: true,
     cancelledRunning: "requested",
     uploads: false,
     currency: null,
     failures: [
       {
-        title: "a prompt that was refused",
+        title: "refused prompt: CONTENT_POLICY_VIOLATION",
         input: input("a content policy test"),
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
         bill: null,
       },
       {
-        title: "an output that was refused when it was done",
+        title: "output refused after the render: CONTENT_POLICY_VIOLATION",
         disaster: { name: "late_moderation" },
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
       },
       {
-        title: "an input that cannot be used",
+        title: "image that cannot be used: VALIDATION_ERROR",
         disaster: fail("invalid_image"),
         failure: { code: "VALIDATION_ERROR", retryable: false, charged: null },
       },
       {
-        title: "a model error",
+        title: "model error: may be retried",
         disaster: fail("internal_error"),
         failure: { code: "PROVIDER_ERROR", retryable: true, charged: null },
       },
@@ -68,7 +68,7 @@ describe("the openai-videos adapter against the simulator", () => {
   });
 });
 
-describe("the openai-videos adapter on the wire", () => {
+describe("openai-videos adapter with other answers", () => {
   wireConformance({
     createAdapter,
     input: text,
@@ -78,46 +78,43 @@ describe("the openai-videos adapter on the wire", () => {
   });
 });
 
-describe("openai-videos: what only these servers answer", () => {
+describe("openai-videos adapter: answers that only these servers give", () => {
   const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
   const job = { endpoint: "sim-video", id: "video_1" };
 
   test.each([
-    { status: "cancelled", is: { kind: "failed", failure: { code: "CANCELLED" } } },
-    { status: "in_progress", is: { kind: "running", progress: 0.42 } },
-    { status: "queued", is: { kind: "queued", position: null } },
-  ])("poll: $status", async ({ status, is }) => {
+    { status: "cancelled", result: { kind: "failed", failure: { code: "CANCELLED" } } },
+    { status: "in_progress", result: { kind: "running", progress: 0.42 } },
+    { status: "queued", result: { kind: "queued", position: null } },
+  ])("poll: the status $status is $result.kind", async ({ status, result }) => {
     const { adapter } = await against(jsonAnswer(200, { id: "video_1", status, progress: 42 }));
-    expect(await adapter.poll(job, wireCall())).toMatchObject(is);
+    expect(await adapter.poll(job, wireCall())).toMatchObject(result);
   });
 
   test.each([
-    { progress: 250, is: 1 },
-    { progress: -5, is: 0 },
-    { progress: "half", is: null },
-  ])("poll: a progress of $progress is shown as $is", async ({ progress, is }) => {
+    { progress: 250, shown: 1 },
+    { progress: -5, shown: 0 },
+    { progress: "half", shown: null },
+  ])("poll: a progress of $progress is shown as $shown", async ({ progress, shown }) => {
     const { adapter } = await against(jsonAnswer(200, { status: "in_progress", progress }));
-    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "running", progress: is });
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "running", progress: shown });
   });
 
-  test.each([400, 405, 409, 501])(
-    "cancel: a DELETE refused by %i is unsupported, and the job runs on",
-    async (status) => {
-      const { adapter } = await against((request, response) => {
-        if (request.method === "DELETE") return jsonAnswer(status, {})(request, response);
-        jsonAnswer(200, { status: "in_progress" })(request, response);
-      });
-      expect(await adapter.cancel(job, wireCall())).toBe("unsupported");
-    },
-  );
+  test.each([400, 405, 409, 501])("cancel: a DELETE that is answered by %i is unsupported", async (status) => {
+    const { adapter } = await against((request, response) => {
+      if (request.method === "DELETE") return jsonAnswer(status, {})(request, response);
+      jsonAnswer(200, { status: "in_progress" })(request, response);
+    });
+    expect(await adapter.cancel(job, wireCall())).toBe("unsupported");
+  });
 
-  test("cancel: nothing is deleted that is done", async () => {
+  test("cancel: a completed job is not deleted", async () => {
     const { adapter, asked } = await against(jsonAnswer(200, { status: "completed" }));
     expect(await adapter.cancel(job, wireCall())).toBe("too_late");
     expect(asked).toEqual([expect.stringMatching(/^GET /)]);
   });
 
-  test("submit: the refused field is named, and no text of the server", async () => {
+  test("submit: the message of a refusal names the field, and has no text of the server", async () => {
     const error = { message: "internals", code: "invalid_value", param: "seconds" };
     const { adapter } = await against(jsonAnswer(400, { error }));
     const failure = {
@@ -127,13 +124,13 @@ describe("openai-videos: what only these servers answer", () => {
     expect(await adapter.submit(text, wireCall())).toMatchObject({ kind: "rejected", failure });
   });
 
-  test("submit: a refusal by the content policy is one", async () => {
+  test("submit: moderation_blocked is CONTENT_POLICY_VIOLATION", async () => {
     const { adapter } = await against(jsonAnswer(400, { error: { code: "moderation_blocked" } }));
     const failure = { code: "CONTENT_POLICY_VIOLATION", charged: false };
     expect(await adapter.submit(text, wireCall())).toMatchObject({ kind: "rejected", failure });
   });
 
-  test("submit: a URL of an image is handed over as a URL", async () => {
+  test("submit: the URL of an image is sent as a URL", async () => {
     let form = "";
     const { adapter } = await against((request, response) => {
       request.setEncoding("utf8");
@@ -161,15 +158,15 @@ describe("openai-videos: keys", () => {
     return seen;
   };
 
-  test("a server without keys gets none", async () => {
+  test("server without a key: gets no Authorization header", async () => {
     expect(await auths("")).toEqual([undefined, undefined, undefined]);
   });
 
-  test("a server with a key gets it", async () => {
+  test("server with a key: gets it in every call", async () => {
     expect(await auths("k-1")).toEqual(["Bearer k-1", "Bearer k-1", "Bearer k-1"]);
   });
 
-  test("a failed job costs nothing where there is no key, and may cost where there is one", async () => {
+  test("failed job: is not charged at a server without a key, and may be charged at a server with one", async () => {
     const { adapter } = await adapterAgainst(
       createAdapter,
       jsonAnswer(200, { status: "failed", error: { code: "x" } }),
@@ -183,7 +180,7 @@ describe("openai-videos: keys", () => {
 describe("openai-videos: several servers", () => {
   const servers = { "gpu-a": { baseUrl: "http://10.0.0.5:8000/v1", apiKey: "key-a" } };
 
-  test("a model that names a server goes there, with the key of that server", async () => {
+  test("model@server: is sent to that server, with its key", async () => {
     const seen: string[] = [];
     const { adapter } = await adapterAgainst(
       (origin) => createWith("http://127.0.0.1:1", { "gpu-a": { baseUrl: origin, apiKey: "key-a" } }),
@@ -197,7 +194,7 @@ describe("openai-videos: several servers", () => {
     expect(seen).toEqual(["POST /videos Bearer key-a"]);
   });
 
-  test("a server that is not in the file is not configured, and nothing is sent", async () => {
+  test("model at a server that is not in the file: is PROVIDER_NOT_CONFIGURED, and nothing is sent", async () => {
     const adapter = createWith("", servers);
     for (const endpoint of ["wan-2.2@gpu-b", "wan-2.2"]) {
       expect(await adapter.submit({ ...text, endpoint }, wireCall())).toMatchObject({
@@ -216,7 +213,7 @@ describe("openai-videos: several servers", () => {
     { url: "http://10.0.0.6:8000/v1/videos/video_1/content", endpoint: "m@gpu-a", headers: {} },
     { url: "http://10.0.0.5:8000/v1/videos/video_1/content", endpoint: "m@gpu-b", headers: {} },
     { url: "no URL", endpoint: "m@gpu-a", headers: {} },
-  ])("output $url of $endpoint is fetched with $headers", ({ url, endpoint, headers }) => {
+  ])("outputHeaders: the output $url of $endpoint gets $headers", ({ url, endpoint, headers }) => {
     const adapter = createWith("", servers);
     expect(adapter.outputHeaders?.(url, { endpoint, id: "video_1" }, wireCall())).toEqual(headers);
   });

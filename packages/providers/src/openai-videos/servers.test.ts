@@ -19,11 +19,11 @@ const GPU_A = { name: "gpu-a", base_url: "http://10.0.0.5:8000/v1/", key_variabl
 const GPU_B = { name: "gpu-b", base_url: "https://videos.example.com/v1" };
 
 describe("openai-videos: configuration", () => {
-  test("without a base URL and without servers it is not configured", () => {
+  test("without a base URL and without servers: is not configured", () => {
     expect(configOf({})).toMatchObject({ apiKey: null, baseUrl: "", origins: [] });
   });
 
-  test("a base URL is enough: a server in one's own network needs no key", () => {
+  test("with a base URL: is configured, also without a key", () => {
     const config = configOf({ OPENAI_VIDEOS_BASE_URL: "http://127.0.0.1:8000/v1/" });
     expect(config).toMatchObject({
       apiKey: "",
@@ -32,7 +32,7 @@ describe("openai-videos: configuration", () => {
     });
   });
 
-  test("several servers stand side by side, each with a key of its own", () => {
+  test("with several servers: each has its own base URL and key", () => {
     const config = configOf({ OPENAI_VIDEOS_SERVERS: fileOf([GPU_A, GPU_B]), GPU_A_KEY: "key-a" });
     expect(config).toMatchObject({ apiKey: "", origins: ["http://10.0.0.5:8000", "https://videos.example.com"] });
     expect(config?.settings).toEqual({
@@ -42,16 +42,16 @@ describe("openai-videos: configuration", () => {
   });
 
   test.each([
-    { what: "a file that is not there", content: null, says: /must be a JSON file with a list of servers \(ENOENT/ },
+    { what: "a file that does not exist", content: null, says: /must be a JSON file with a list of servers \(ENOENT/ },
     { what: "a file that is not JSON", content: "[oops", says: /must be a JSON file with a list of servers/ },
     { what: "a list that is an object", content: {}, says: /the list: .*array/ },
     { what: "a server without a name", content: [{ base_url: "http://x" }], says: /0\.name: / },
     { what: "a name with a slash", content: [{ ...GPU_B, name: "a/b" }], says: /0\.name: must be lower-case/ },
-    { what: "a base URL by ftp", content: [{ ...GPU_B, base_url: "ftp://x" }], says: /0\.base_url: / },
-    { what: "a name twice", content: [GPU_B, GPU_B], says: /1\.name: gpu-b is the name of a server before it/ },
-    { what: "a key that is not set", content: [GPU_A], says: /0\.key_variable: GPU_A_KEY must be set/ },
-    { what: "a field that is not known", content: [{ ...GPU_B, key: "secret-key" }], says: /0: .*key/ },
-  ])("$what ends the start with one line that names the variable", ({ content, says }) => {
+    { what: "an ftp base URL", content: [{ ...GPU_B, base_url: "ftp://x" }], says: /0\.base_url: / },
+    { what: "the same name twice", content: [GPU_B, GPU_B], says: /1\.name: gpu-b is the name of a server before it/ },
+    { what: "a key variable that is not set", content: [GPU_A], says: /0\.key_variable: GPU_A_KEY must be set/ },
+    { what: "an unknown field", content: [{ ...GPU_B, key: "secret-key" }], says: /0: .*key/ },
+  ])("$what: is refused at the start, and the error names OPENAI_VIDEOS_SERVERS", ({ content, says }) => {
     const path = content === null ? join(folder, "none.json") : fileOf(content);
     const start = () => configOf({ OPENAI_VIDEOS_SERVERS: path });
     expect(start).toThrow(/^The configuration is wrong:\nOPENAI_VIDEOS_SERVERS: /);

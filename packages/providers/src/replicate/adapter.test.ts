@@ -18,10 +18,10 @@ const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
   return { endpoint, body: { prompt, duration: 4, ...fields }, webhookUrl: null };
 };
 const text = input("a bird flying over the sea");
-const said = (message: string) => ({ name: "fail", message });
+const failWith = (message: string) => ({ name: "fail", message });
 const FAILED = { code: "PROVIDER_ERROR", retryable: true, charged: null } as const;
 
-describe("the Replicate adapter against the simulator", () => {
+describe("Replicate adapter with the simulator", () => {
   adapterConformance({
     createAdapter,
     mountPath: "/replicate/v1",
@@ -42,39 +42,43 @@ describe("the Replicate adapter against the simulator", () => {
     },
     unknownEndpoint: input("x", {}, "google/no-such-model"),
     bill: null,
-    tellsProgress: true,
+    reportsProgress: true,
     cancelledRunning: "requested",
     uploads: true,
     currency: null,
     failures: [
       {
-        title: "a prompt that was refused",
+        title: "refused prompt: CONTENT_POLICY_VIOLATION",
         input: input("a content policy test"),
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
         bill: null,
       },
       {
-        title: "an output that was refused when it was done",
+        title: "output refused after the render: CONTENT_POLICY_VIOLATION",
         disaster: { name: "late_moderation" },
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: null },
       },
-      { title: "a failure without a code", disaster: { name: "fail" }, failure: FAILED },
+      { title: "failure without a code: may be retried", disaster: { name: "fail" }, failure: FAILED },
       {
-        title: "out of memory is no reason to try again",
-        disaster: said("CUDA ran out (E1001)"),
+        title: "out of memory: must not be retried",
+        disaster: failWith("CUDA ran out (E1001)"),
         failure: { ...FAILED, retryable: false },
       },
-      { title: "a model that did not start in time", disaster: said("Failed to start (E6716)"), failure: FAILED },
-      { title: "success without an output", disaster: { name: "output_missing" }, failure: FAILED },
+      {
+        title: "model that did not start in time: may be retried",
+        disaster: failWith("Failed to start (E6716)"),
+        failure: FAILED,
+      },
+      { title: "success without an output: fails", disaster: { name: "output_missing" }, failure: FAILED },
     ],
   });
 });
 
-describe("the Replicate adapter on the wire", () => {
+describe("Replicate adapter with other answers", () => {
   wireConformance({ createAdapter, input: text, accepted: { status: "starting" }, idField: "id", lists: true });
 });
 
-describe("what only Replicate answers", () => {
+describe("Replicate adapter: answers that only Replicate gives", () => {
   const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
   const job = { endpoint: VEO, id: "job-1" };
   const seen = { id: "job-1", status: "processing", output: null, error: null, logs: "", started_at: "2026-01-01" };
@@ -83,7 +87,7 @@ describe("what only Replicate answers", () => {
     return adapter.poll(job, wireCall());
   }
 
-  /** What a submit sends. */
+  /** The call that a submit sends. */
   async function sent(submit: object): Promise<{ url: string | undefined; headers: object; body: unknown }> {
     return new Promise((resolve) => {
       const listening = against(async (request, response) => {
@@ -96,7 +100,7 @@ describe("what only Replicate answers", () => {
     });
   }
 
-  test("a model is submitted under its name, without waiting and without a webhook", async () => {
+  test("submit of a model: uses its name, and has no Prefer header and no webhook", async () => {
     const { url, headers, body } = await sent({});
     expect(url).toBe("/models/google/veo-3/predictions");
     expect(body).toEqual({ input: text.body });
@@ -104,7 +108,7 @@ describe("what only Replicate answers", () => {
     expect(headers).not.toHaveProperty("prefer");
   });
 
-  test("a version is submitted by its id, and the end alone is reported", async () => {
+  test("submit of a version: uses its id, and asks for a webhook only at the end", async () => {
     const { url, body } = await sent({ endpoint: "acme/clip:abc123", webhookUrl: "https://example.com/hook" });
     expect(url).toBe("/predictions");
     expect(body).toEqual({
@@ -115,14 +119,14 @@ describe("what only Replicate answers", () => {
     });
   });
 
-  test("a data URI goes as it is, and the key nowhere but into its header", async () => {
+  test("submit: sends a data URI unchanged, and the key only in its header", async () => {
     const image = "data:image/jpeg;base64,AAAA";
     const { body } = await sent({ body: { prompt: "x", image } });
     expect(body).toEqual({ input: { prompt: "x", image } });
     expect(JSON.stringify(body)).not.toContain("secret");
   });
 
-  test("a throttled submit waits as long as the body says", async () => {
+  test("submit answered by 429: returns retry_after of the body", async () => {
     const { adapter } = await against(jsonAnswer(429, { detail: "throttled", status: 429, retry_after: 9 }));
     expect(await adapter.submit(text, wireCall())).toMatchObject({ kind: "rejected", retryAfterMs: 9000 });
   });
@@ -136,7 +140,7 @@ describe("what only Replicate answers", () => {
     { logs: "999%|####|", progress: 1 },
     { logs: null, progress: null },
     { logs: 7, progress: null },
-  ])("the logs $logs tell a progress of $progress", async ({ logs, progress }) => {
+  ])("poll: the logs $logs give a progress of $progress", async ({ logs, progress }) => {
     expect(await polled({ logs })).toEqual({ kind: "running", progress });
   });
 
@@ -148,7 +152,7 @@ describe("what only Replicate answers", () => {
     { output: { url: A, seed: 7 }, urls: [A] },
     { output: [{ url: A }, B], urls: [A, B] },
     { output: [A, null, "not a URL"], urls: [A] },
-  ])("the output $output", async ({ output, urls }) => {
+  ])("poll: the output $output has the URLs $urls", async ({ output, urls }) => {
     const outputs = urls.map((url) => ({ url }));
     expect(await polled({ status: "succeeded", output })).toEqual({
       kind: "succeeded",
@@ -159,14 +163,14 @@ describe("what only Replicate answers", () => {
   });
 
   test.each([null, undefined, [[]], "", "a text", 7, {}, "file:///etc/passwd", { url: "javascript:alert(1)" }])(
-    "%j is no output",
+    "poll: the output %j is a failure",
     async (output) => {
       const result = await polled({ status: "succeeded", output });
       expect(result).toMatchObject({ kind: "failed", failure: FAILED });
     },
   );
 
-  test("an output that is no longer kept is said to be so", async () => {
+  test("poll: the message for deleted data says that Replicate no longer keeps the output", async () => {
     const result = await polled({ status: "succeeded", output: null, data_removed: true });
     expect(JSON.stringify(result)).toContain("no longer keeps the output");
   });
@@ -180,7 +184,7 @@ describe("what only Replicate answers", () => {
     { error: "see E00512", code: "PROVIDER_ERROR", retryable: true },
     { error: null, code: "PROVIDER_ERROR", retryable: true },
     { error: { nested: "E1001" }, code: "PROVIDER_ERROR", retryable: true },
-  ])("the error $error is $code", async ({ error, code, retryable }) => {
+  ])("poll: the error $error is $code", async ({ error, code, retryable }) => {
     expect(await polled({ status: "failed", error })).toMatchObject({
       kind: "failed",
       failure: { code, retryable, charged: null },
@@ -188,7 +192,7 @@ describe("what only Replicate answers", () => {
     });
   });
 
-  test("a failure tells its code and nothing else of the error", async () => {
+  test("poll: the message of a failure has the error's code and no other text of it", async () => {
     const result = JSON.stringify(await polled({ status: "failed", error: "internals of acme (E6716)" }));
     expect(result).toContain("(E6716)");
     expect(result).not.toContain("internals");
@@ -199,9 +203,12 @@ describe("what only Replicate answers", () => {
     { status: "canceled", started_at: "2026", failure: { code: "CANCELLED", retryable: false, charged: null } },
     { status: "canceled", started_at: undefined, failure: { code: "CANCELLED", retryable: false, charged: null } },
     { status: "aborted", started_at: null, failure: { code: "PROVIDER_TIMEOUT", retryable: true, charged: false } },
-  ])("$status, started at $started_at", async ({ failure, ...fields }) => {
-    expect(await polled(fields)).toMatchObject({ kind: "failed", failure });
-  });
+  ])(
+    "poll: the status $status, started at $started_at, is $failure.code with charged $failure.charged",
+    async ({ failure, ...fields }) => {
+      expect(await polled(fields)).toMatchObject({ kind: "failed", failure });
+    },
+  );
 
   test.each([
     { answer: { ...seen, status: "succeeded" }, result: "too_late" },
@@ -212,19 +219,19 @@ describe("what only Replicate answers", () => {
     { answer: seen, result: "requested" },
     { status: 404, answer: {}, result: "too_late" },
     { status: 422, answer: {}, result: "too_late" },
-  ])("a cancel answered $status $answer.status is $result", async ({ status = 200, answer, result }) => {
+  ])("cancel answered by $status $answer.status: is $result", async ({ status = 200, answer, result }) => {
     const { adapter, asked } = await against(jsonAnswer(status, answer));
     expect(await adapter.cancel(job, wireCall())).toBe(result);
     expect(asked).toEqual(["POST /predictions/job-1/cancel"]);
   });
 
-  test.each([401, 429, 500])("a cancel answered %i was not asked", async (status) => {
+  test.each([401, 429, 500])("cancel answered by %i: throws after one call", async (status) => {
     const { adapter, asked } = await against(jsonAnswer(status, seen));
     await expect(adapter.cancel(job, wireCall())).rejects.toThrow(`HTTP ${status}`);
     expect(asked).toHaveLength(1);
   });
 
-  test("an upload is one POST of the bytes, and gives the address of the file", async () => {
+  test("upload: sends the bytes in one POST, and returns the URL of the file", async () => {
     const received: string[] = [];
     const listener = await startListener(async (request, response) => {
       for await (const chunk of request) received.push(String(chunk));

@@ -1,4 +1,4 @@
-/** What only Replicate's list of predictions answers; tests/support has what all adapters share. */
+/** locate with Replicate's list of predictions. tests/support/adapter-locates.ts has the tests for all adapters. */
 import type { RequestListener } from "node:http";
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -33,8 +33,8 @@ async function idsIn(results: unknown[], fields: object = {}) {
   return result.kind === "found" ? result.candidates.map(({ id, isCertain }) => [id, isCertain]) : result.kind;
 }
 
-describe("whose it is", () => {
-  test("the one with our webhook URL is certain, with any input, and comes first", async () => {
+describe("locate: which prediction is ours", () => {
+  test("prediction with our webhook URL: is certain with any input, and comes first", async () => {
     const certain = item({ id: "p-2", webhook: OURS, input: {}, data_removed: true, model: null });
     expect(await idsIn([certain, item()])).toEqual([
       ["p-2", true],
@@ -43,29 +43,29 @@ describe("whose it is", () => {
   });
 
   test.each([
-    { what: "a webhook of another request", fields: { webhook: `${OURS}0` } },
-    { what: "no input any more", fields: { data_removed: true } },
-    { what: "an input of its own", fields: { input: { ...LOST.body, seed: 7 } } },
+    { what: "the webhook of another request", fields: { webhook: `${OURS}0` } },
+    { what: "deleted data", fields: { data_removed: true } },
+    { what: "another input", fields: { input: { ...LOST.body, seed: 7 } } },
     { what: "another model", fields: { model: "google/veo-3-fast" } },
     { what: "no model", fields: { model: undefined } },
     { what: "a time that is not valid", fields: { created_at: "today" } },
-  ])("one with $what is not", async ({ fields }) => {
+  ])("prediction with $what: is not ours", async ({ fields }) => {
     expect(await idsIn([item(fields)])).toBe("absent");
   });
 
-  test("one with a webhook is not ours when we sent no webhook URL", async () => {
+  test("prediction with a webhook: is not ours when we sent no webhook URL", async () => {
     expect(await idsIn([item({ webhook: OURS })], { webhookUrl: null })).toBe("absent");
     expect(await idsIn([item()], { webhookUrl: null })).toEqual([["p-1", false]]);
   });
 
-  test("a version is compared by its id", async () => {
+  test("prediction of a version: is ours when the version id is equal", async () => {
     const lost = { endpoint: "acme/clip:abc123" };
     expect(await idsIn([item({ model: "acme/clip", version: "abc123" })], lost)).toEqual([["p-1", false]]);
     expect(await idsIn([item({ model: "acme/clip", version: "def456" })], lost)).toBe("absent");
   });
 });
 
-describe("pages", () => {
+describe("locate: pages", () => {
   test("are requested from our own base URL, even when `next` names another host", async () => {
     const elsewhere = await startListener(page([item()]));
     onTestFinished(elsewhere.close);
@@ -79,26 +79,26 @@ describe("pages", () => {
     expect(elsewhere.asked).toEqual([]);
   });
 
-  test("end with the first prediction from before the submit", async () => {
+  test("are read up to the first prediction that was created before the submit", async () => {
     const old = item({ id: "p-0", created_at: "2026-06-01T11:59:49Z" });
     const { result, asked } = await located(page([item(), old], "https://x/predictions?cursor=c"));
     expect(result).toMatchObject({ candidates: [{ id: "p-1", createdAt: SENT_AT + 1123 }] });
     expect(asked).toHaveLength(1);
   });
 
-  test("end with the one that is certain", async () => {
+  test("are read up to a certain candidate", async () => {
     const { asked } = await located(page([item({ webhook: OURS })], "https://x/predictions?cursor=c"));
     expect(asked).toHaveLength(1);
   });
 
-  test("without an end are given up", async () => {
+  test("cannot tell when there are more than 20", async () => {
     const { result, asked } = await located(page([item()], "https://x/predictions?cursor=c"));
     expect(result).toMatchObject({ kind: "cannot_tell", cause: "the list is too long", isFinal: false });
     expect(asked).toHaveLength(20);
   });
 
   test.each(["https://x/predictions", "https://x/predictions?page=2", "http://["])(
-    "prove nothing when the next one at %j cannot be asked for",
+    "cannot tell when the next page %j has no cursor",
     async (next) => {
       const { result, asked } = await located(page([item()], next));
       expect(result).toMatchObject({ kind: "cannot_tell", isFinal: false });
@@ -106,42 +106,46 @@ describe("pages", () => {
     },
   );
 
-  test("may hold a hundred inputs with images", async () => {
+  test("can have 100 inputs with images", async () => {
     const image = `data:image/png;base64,${"A".repeat(200_000)}`;
     const others = Array.from({ length: 99 }, (_, index) => item({ id: `o-${index}`, input: { prompt: "x", image } }));
     expect(await idsIn([...others, item()])).toEqual([["p-1", false]]);
   });
 });
 
-describe("a list that shows no inputs", () => {
-  const bare = (id: string, fields: object = {}) => ({ ...item(), id, input: undefined, ...fields });
-  /** The list, and each prediction in full. */
-  const withLooks =
-    (results: unknown[], look: RequestListener): RequestListener =>
+describe("locate: a list that shows no inputs", () => {
+  const withoutInput = (id: string, fields: object = {}) => ({ ...item(), id, input: undefined, ...fields });
+  /** Answers with the list, and with `single` for each prediction. */
+  const listAndSingle =
+    (results: unknown[], single: RequestListener): RequestListener =>
     (request, response) =>
-      request.url === "/predictions" ? page(results)(request, response) : look(request, response);
+      request.url === "/predictions" ? page(results)(request, response) : single(request, response);
 
-  test("each prediction of the model and time is looked at", async () => {
-    const results = [bare("p-9", { model: "a/b" }), bare("p-1"), bare("p-0", { created_at: "2026-06-01T11:00:00Z" })];
+  test("each prediction of the same model and time is read by its id", async () => {
+    const results = [
+      withoutInput("p-9", { model: "a/b" }),
+      withoutInput("p-1"),
+      withoutInput("p-0", { created_at: "2026-06-01T11:00:00Z" }),
+    ];
     const full = item({ webhook: OURS });
-    const { result, asked } = await located(withLooks(results, jsonAnswer(200, full)));
+    const { result, asked } = await located(listAndSingle(results, jsonAnswer(200, full)));
     expect(result).toMatchObject({ candidates: [{ id: "p-1", isCertain: true }] });
     expect(asked).toEqual(["GET /predictions", "GET /predictions/p-1"]);
   });
 
-  test("a deleted prediction is passed over", async () => {
-    const { result } = await located(withLooks([bare("p-1")], jsonAnswer(404, {})));
+  test("a deleted prediction is skipped", async () => {
+    const { result } = await located(listAndSingle([withoutInput("p-1")], jsonAnswer(404, {})));
     expect(result).toEqual({ kind: "absent" });
   });
 
-  test("one that cannot be read proves nothing", async () => {
-    const { result } = await located(withLooks([bare("p-1")], jsonAnswer(500, {})));
+  test("cannot tell when a prediction cannot be read", async () => {
+    const { result } = await located(listAndSingle([withoutInput("p-1")], jsonAnswer(500, {})));
     expect(result).toMatchObject({ kind: "cannot_tell", cause: "HTTP 500", isFinal: false });
   });
 
-  test("so many that not all can be looked at prove nothing", async () => {
-    const results = Array.from({ length: 30 }, (_, index) => bare(`p-${index}`));
-    const { result, asked } = await located(withLooks(results, jsonAnswer(200, item({ input: {} }))));
+  test("cannot tell when more than 20 predictions would have to be read", async () => {
+    const results = Array.from({ length: 30 }, (_, index) => withoutInput(`p-${index}`));
+    const { result, asked } = await located(listAndSingle(results, jsonAnswer(200, item({ input: {} }))));
     expect(result).toMatchObject({ kind: "cannot_tell", isFinal: false });
     expect(asked).toHaveLength(21);
   });

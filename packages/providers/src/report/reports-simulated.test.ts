@@ -1,5 +1,4 @@
-/** The webhooks that the simulators send, false ones among them. */
-
+/** Genuine and false reports of the simulators. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +20,7 @@ const now = Date.now;
 describe.each([
   { provider: "fal", mountPath: "/fal", endpoint: "fal-ai/veo3", duration: "4s" },
   { provider: "replicate", mountPath: "/replicate/v1", endpoint: "google/veo-3", duration: 4 },
-])("the simulated webhooks of $provider", ({ provider, mountPath, endpoint, duration }) => {
+])("simulated reports of $provider", ({ provider, mountPath, endpoint, duration }) => {
   let simulator: Simulator;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-webhooks-"));
   beforeAll(async () => {
@@ -36,8 +35,8 @@ describe.each([
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  /** The verdicts on what comes of one job, and its id. */
-  async function reported(count: number, disaster?: string) {
+  /** Submits a job and waits for `count` reports. Returns their verdicts, and the verdict of a genuine one. */
+  async function verdictsOf(count: number, disaster?: string) {
     const disasters = disaster === undefined ? [] : [{ name: disaster }];
     await createSimulatorControl(simulator.url).settings({ disasters });
     const receiver = await startReceiver();
@@ -63,13 +62,16 @@ describe.each([
   const verdictOn = ({ headers, body }: Received, verifier: ReportVerifier) =>
     verifier.verify({ headers: new Headers(headers), body });
 
-  test("one at the end, and it is genuine", async () => {
-    const { verdicts, genuine } = await reported(1);
+  test("job that ends: sends one genuine report", async () => {
+    const { verdicts, genuine } = await verdictsOf(1);
     expect(verdicts).toEqual([genuine]);
   });
 
-  test.each(["webhook_forged", "webhook_stale"])("%s is refused, and the one after it is genuine", async (disaster) => {
-    const { verdicts, genuine } = await reported(2, disaster);
-    expect(verdicts).toEqual([{ kind: "refused" }, genuine]);
-  });
+  test.each(["webhook_forged", "webhook_stale"])(
+    "%s: the false report is refused, and the next one is genuine",
+    async (disaster) => {
+      const { verdicts, genuine } = await verdictsOf(2, disaster);
+      expect(verdicts).toEqual([{ kind: "refused" }, genuine]);
+    },
+  );
 });

@@ -11,21 +11,21 @@ const DAY = 24 * 60 * MINUTE;
 const JWKS_URL = "https://keys.example/jwks.json";
 const SECRET_URL = "https://api.example/v1/webhooks/default/secret";
 
-/** A provider that publishes keys, or is away; and how often it was asked. */
+/** A provider that publishes its keys. `fetched`: the calls that it got. */
 interface Publisher {
   keys: unknown;
-  away: boolean;
+  isDown: boolean;
   fetched: { url: string; authorization: string | null }[];
 }
 
 interface Signer {
-  /** Another key of the same kind. */
+  /** Creates a new key for the next reports. */
   rotate(): void;
-  /** What the provider publishes. */
+  /** The answer with which the provider publishes the key. */
   published(): unknown;
-  /** The webhook about this job, signed now. */
+  /** A signed report about a job. */
   report(fields?: { id?: string; at?: number; body?: string }): Report;
-  /** The same one with other headers. */
+  /** The same report with other headers. */
   altered(report: Report, headers: Record<string, string | null>): Report;
 }
 
@@ -99,7 +99,7 @@ function replicateSigner(): Signer {
 
 function setUp(provider: string, createSigner: () => Signer) {
   const signer = createSigner();
-  const publisher: Publisher = { keys: signer.published(), away: false, fetched: [] };
+  const publisher: Publisher = { keys: signer.published(), isDown: false, fetched: [] };
   let now = NOW;
   const options: VerifierOptions = {
     apiKey: "id:secret",
@@ -108,7 +108,7 @@ function setUp(provider: string, createSigner: () => Signer) {
     now: () => now,
     fetch: (async (url, init) => {
       publisher.fetched.push({ url: String(url), authorization: new Headers(init?.headers).get("authorization") });
-      if (publisher.away) throw new TypeError("fetch failed");
+      if (publisher.isDown) throw new TypeError("fetch failed");
       return Response.json(publisher.keys);
     }) as typeof fetch,
   };
@@ -129,10 +129,10 @@ describe.each([
     authorization: "Bearer id:secret",
     prefix: "webhook-",
   },
-])("webhooks of $provider", ({ provider, createSigner, keysUrl, authorization, prefix }) => {
+])("reports of $provider", ({ provider, createSigner, keysUrl, authorization, prefix }) => {
   const start = () => setUp(provider, createSigner);
 
-  test("a genuine one tells whose it is; its key is fetched once", async () => {
+  test("genuine report: returns the job's id, and the key is fetched once", async () => {
     const { signer, verifier, publisher } = start();
     for (const id of ["job-1", "job-2"]) {
       expect(await verifier.verify(signer.report({ id }))).toEqual({ kind: "genuine", providerRequestId: id });
@@ -140,21 +140,21 @@ describe.each([
     expect(publisher.fetched).toEqual([{ url: keysUrl, authorization }]);
   });
 
-  test("the first ones of many at once share one fetch", async () => {
+  test("20 concurrent reports: share one fetch of the key", async () => {
     const { signer, verdict, publisher } = start();
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => verdict(signer.report())));
     expect(new Set(verdicts)).toEqual(new Set(["genuine"]));
     expect(publisher.fetched).toHaveLength(1);
   });
 
-  test("forged: signed with another key", async () => {
+  test("report signed with another key: is refused", async () => {
     const { verdict } = start();
     const forger = createSigner();
     forger.rotate();
     expect(await verdict(forger.report())).toBe("refused");
   });
 
-  test("tampered with: another body, time or id", async () => {
+  test("report with a changed body, time or id: is refused", async () => {
     const { signer, verdict } = start();
     const report = signer.report();
     expect(await verdict({ ...report, body: report.body.replace("status", "stotus") })).toBe("refused");
@@ -164,21 +164,21 @@ describe.each([
     expect(await verdict(signer.altered(report, { [idHeader]: "job-2" }))).toBe("refused");
   });
 
-  test.each(["timestamp", "signature"])("without its %s, or with nonsense there", async (name) => {
+  test.each(["timestamp", "signature"])("report with a missing or invalid %s: is refused", async (name) => {
     const { signer, verdict } = start();
     for (const value of [null, "", "x", "v1,", "v1a,x", "1e9", "-1", "zz".repeat(64)]) {
       expect(await verdict(signer.altered(signer.report(), { [prefix + name]: value }))).toBe("refused");
     }
   });
 
-  test("a body that names no job", async () => {
+  test("report without a job's id in its body: is refused", async () => {
     const { signer, verdict } = start();
     for (const body of ["", "null", "[]", "{}", '{"request_id":7,"id":7}', "<html>", '{"request_id":"","id":""}']) {
       expect(await verdict(signer.report({ body }))).toBe("refused");
     }
   });
 
-  test("replayed: five minutes old or ahead, and no more", async () => {
+  test("report with a time more than five minutes from now: is refused", async () => {
     const { signer, verdict } = start();
     for (const [ageMs, kind] of [
       [5 * MINUTE, "genuine"],
@@ -190,7 +190,7 @@ describe.each([
     }
   });
 
-  test("a new key is fetched when the old one does not fit, once a minute", async () => {
+  test("new key: is fetched when a signature does not fit the old key, at most once a minute", async () => {
     const { signer, verdict, publisher, pass, now } = start();
     expect(await verdict(signer.report())).toBe("genuine");
     signer.rotate();
@@ -202,7 +202,7 @@ describe.each([
     expect(publisher.fetched).toHaveLength(2);
   });
 
-  test("a flood of forged ones does not become a flood to the provider", async () => {
+  test("120 forged reports in two minutes: the keys are fetched only twice", async () => {
     const { signer, verdict, publisher, pass, now } = start();
     const forger = createSigner();
     forger.rotate();
@@ -214,39 +214,39 @@ describe.each([
     expect(await verdict(signer.report({ at: now() }))).toBe("genuine");
   });
 
-  test("the provider is away: nobody can tell, and it is asked again five seconds later", async () => {
+  test("provider down: the verdict is unavailable, and the keys are fetched again after five seconds", async () => {
     const { signer, verdict, publisher, pass, now } = start();
-    publisher.away = true;
+    publisher.isDown = true;
     expect(await verdict(signer.report())).toBe("unavailable");
-    publisher.away = false;
+    publisher.isDown = false;
     expect(await verdict(signer.report())).toBe("unavailable");
     expect(publisher.fetched).toHaveLength(1);
     pass(5 * SECOND);
     expect(await verdict(signer.report({ at: now() }))).toBe("genuine");
   });
 
-  test("away with a key kept: what it signed is genuine, and of the rest nobody can tell", async () => {
+  test("provider down with a cached key: reports that fit it are genuine, all others are unavailable", async () => {
     const { signer, verdict, publisher, pass, now } = start();
     expect(await verdict(signer.report())).toBe("genuine");
-    publisher.away = true;
+    publisher.isDown = true;
     pass(MINUTE);
     expect(await verdict(signer.report({ at: now() }))).toBe("genuine");
     signer.rotate();
     expect(await verdict(signer.report({ at: now() }))).toBe("unavailable");
   });
 
-  test("keys are kept for a day", async () => {
+  test("cached keys: are used for one day", async () => {
     const { signer, verdict, publisher, pass, now } = start();
     await verdict(signer.report());
     pass(DAY - SECOND);
     expect(await verdict(signer.report({ at: now() }))).toBe("genuine");
     expect(publisher.fetched).toHaveLength(1);
-    publisher.away = true;
+    publisher.isDown = true;
     pass(SECOND);
     expect(await verdict(signer.report({ at: now() }))).toBe("unavailable");
   });
 
-  test("keys that are none", async () => {
+  test("published keys that are not valid: the verdict is unavailable", async () => {
     for (const keys of [null, [], {}, "text", { keys: "x", key: "x" }, { key: "whsec_" }]) {
       const { signer, verdict, publisher } = start();
       publisher.keys = keys;
@@ -255,12 +255,12 @@ describe.each([
   });
 });
 
-test("fal: the id that was signed must be the body's", async () => {
+test("fal: a report whose signed id differs from the id in its body is refused", async () => {
   const { signer, verdict } = setUp("fal", falSigner);
   expect(await verdict(signer.report({ id: "job-1", body: JSON.stringify({ request_id: "job-2" }) }))).toBe("refused");
 });
 
-test("Replicate: the scheme is the published one", async () => {
+test("Replicate: the signatures equal those of the published test vector and of Replicate's SDK", async () => {
   const [id, timestamp, body] = ["msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", '{"test": 2432232314}'];
   const signature = standardSignature(VECTOR_SECRET, `${id}.${timestamp}.${body}`);
   expect(signature).toBe("78nXHjpFP0tVJQW5D0SBwmVyyW87BV/rL6MgfM/Bw44=");
@@ -269,7 +269,7 @@ test("Replicate: the scheme is the published one", async () => {
   expect(await validateWebhook({ ...theirs, signature: theirs.signature ?? "", secret: VECTOR_SECRET })).toBe(true);
 });
 
-test("every provider that reports can be verified, and no other", () => {
+test("providers: exactly those that send reports have a verifier", () => {
   for (const { manifest, createReportVerifier } of PROVIDERS) {
     expect([manifest.name, createReportVerifier !== undefined]).toEqual([manifest.name, manifest.reports]);
   }

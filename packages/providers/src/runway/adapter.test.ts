@@ -17,11 +17,11 @@ const input = (promptText: string, fields: object = {}, endpoint = "text_to_vide
   return { endpoint, body, webhookUrl: null };
 };
 const text = input("a bird flying over the sea");
-/** 40 credits of a cent each. */
+/** 40 credits of one cent each. */
 const BILL = { micro: 400_000 };
 const fail = (type: string) => ({ name: "fail", type });
 
-describe("the Runway adapter against the simulator", () => {
+describe("Runway adapter with the simulator", () => {
   adapterConformance({
     createAdapter,
     mountPath: "/runway",
@@ -42,40 +42,40 @@ describe("the Runway adapter against the simulator", () => {
     },
     unknownEndpoint: input("x", { model: "no-such-model" }),
     bill: BILL,
-    tellsProgress: true,
+    reportsProgress: true,
     cancelledRunning: "cancelled",
     uploads: true,
     currency: "credits",
     failures: [
       {
-        title: "a prompt that was refused, which Runway bills",
+        title: "refused prompt: is billed",
         input: input("a content policy test"),
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: true },
         bill: BILL,
       },
       {
-        title: "an output that was refused when it was done",
+        title: "output refused after the render: is not billed",
         disaster: { name: "late_moderation" },
         failure: { code: "CONTENT_POLICY_VIOLATION", retryable: false, charged: false },
         bill: { micro: 0 },
       },
       {
-        title: "an image that cannot be used",
+        title: "image that cannot be used: VALIDATION_ERROR",
         disaster: fail("ASSET.INVALID"),
         failure: { code: "VALIDATION_ERROR", retryable: false, charged: false },
       },
       {
-        title: "a render that came out badly",
+        title: "bad output: must not be retried",
         disaster: fail("INTERNAL.BAD_OUTPUT.CODE01"),
         failure: { code: "PROVIDER_ERROR", retryable: false, charged: false },
       },
       {
-        title: "a model error",
+        title: "model error: may be retried",
         disaster: fail("INTERNAL"),
         failure: { code: "PROVIDER_ERROR", retryable: true, charged: false },
       },
       {
-        title: "success without an output, which Runway bills",
+        title: "success without an output: fails, and is billed",
         disaster: { name: "output_missing" },
         failure: { code: "PROVIDER_ERROR", retryable: true, charged: true },
         bill: BILL,
@@ -84,7 +84,7 @@ describe("the Runway adapter against the simulator", () => {
   });
 });
 
-describe("the Runway adapter on the wire", () => {
+describe("Runway adapter with other answers", () => {
   wireConformance({
     createAdapter,
     input: text,
@@ -94,7 +94,7 @@ describe("the Runway adapter on the wire", () => {
   });
 });
 
-describe("what only Runway answers", () => {
+describe("Runway adapter: answers that only Runway gives", () => {
   const against = (answer: RequestListener) => adapterAgainst(createAdapter, answer);
   const job = { endpoint: "text_to_video", id: "job-1" };
   async function polled(body: object) {
@@ -107,26 +107,32 @@ describe("what only Runway answers", () => {
     return result.kind === "rejected" ? result.failure : result;
   }
 
-  test.each(["text_to_video", "image_to_video", "text_to_image"])("%s is a path of its own", async (endpoint) => {
-    const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));
-    expect(await adapter.submit({ ...text, endpoint }, wireCall())).toEqual({ kind: "accepted", id: "job-1" });
-    expect(asked).toEqual([`POST /v1/${endpoint}`]);
-  });
+  test.each(["text_to_video", "image_to_video", "text_to_image"])(
+    "submit to %s: sends one POST to its path",
+    async (endpoint) => {
+      const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));
+      expect(await adapter.submit({ ...text, endpoint }, wireCall())).toEqual({ kind: "accepted", id: "job-1" });
+      expect(asked).toEqual([`POST /v1/${endpoint}`]);
+    },
+  );
 
-  test.each(["video_upscale", "constructor", ""])("an endpoint %j is refused without asking", async (endpoint) => {
-    const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));
-    const result = await adapter.submit({ ...text, endpoint }, wireCall());
-    expect(result).toMatchObject({ kind: "rejected", failure: { retryable: false, charged: false } });
-    expect(asked).toHaveLength(0);
-  });
+  test.each(["video_upscale", "constructor", ""])(
+    "submit to the unknown endpoint %j: is rejected, without a call",
+    async (endpoint) => {
+      const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));
+      const result = await adapter.submit({ ...text, endpoint }, wireCall());
+      expect(result).toMatchObject({ kind: "rejected", failure: { retryable: false, charged: false } });
+      expect(asked).toHaveLength(0);
+    },
+  );
 
-  test("an account without credit is no bad input", async () => {
+  test("submit without enough credits: is PROVIDER_ERROR, not VALIDATION_ERROR", async () => {
     const failure = await refusedWith(400, { error: "You do not have enough credits to run this task." });
     expect(failure).toMatchObject({ code: "PROVIDER_ERROR", retryable: false, charged: false });
     expect(JSON.stringify(failure)).toContain("credits");
   });
 
-  test("the inputs it complains of are named, if these are names", async () => {
+  test("submit: the message of a refusal names the fields that have a valid name", async () => {
     const issues = [
       { path: ["duration"], message: "internals" },
       { path: ["promptImage", 0, "uri"] },
@@ -142,25 +148,25 @@ describe("what only Runway answers", () => {
     });
   });
 
-  test("a refused input without names is still one", async () => {
+  test("submit: a refusal without field names is VALIDATION_ERROR too", async () => {
     for (const body of [{ error: "no" }, { issues: "many" }, "text", null, { issues: [7] }]) {
       expect(await refusedWith(400, body)).toMatchObject({ code: "VALIDATION_ERROR", retryable: false });
     }
   });
 
   test.each([
-    { body: { status: "PENDING" }, seen: { kind: "queued", position: null } },
-    { body: { status: "THROTTLED" }, seen: { kind: "queued", position: null } },
-    { body: { status: "RUNNING", progress: 0.42 }, seen: { kind: "running", progress: 0.42 } },
-    { body: { status: "RUNNING" }, seen: { kind: "running", progress: null } },
-    { body: { status: "RUNNING", progress: "half" }, seen: { kind: "running", progress: null } },
-    { body: { status: "RUNNING", progress: 7 }, seen: { kind: "running", progress: 1 } },
-    { body: { status: "RUNNING", progress: -1 }, seen: { kind: "running", progress: 0 } },
-  ])("$body", async ({ body, seen }) => {
-    expect(await polled(body)).toEqual(seen);
+    { body: { status: "PENDING" }, result: { kind: "queued", position: null } },
+    { body: { status: "THROTTLED" }, result: { kind: "queued", position: null } },
+    { body: { status: "RUNNING", progress: 0.42 }, result: { kind: "running", progress: 0.42 } },
+    { body: { status: "RUNNING" }, result: { kind: "running", progress: null } },
+    { body: { status: "RUNNING", progress: "half" }, result: { kind: "running", progress: null } },
+    { body: { status: "RUNNING", progress: 7 }, result: { kind: "running", progress: 1 } },
+    { body: { status: "RUNNING", progress: -1 }, result: { kind: "running", progress: 0 } },
+  ])("poll: $body is $result.kind", async ({ body, result }) => {
+    expect(await polled(body)).toEqual(result);
   });
 
-  test("an output's bill is its cost, and unknown without one", async () => {
+  test("poll: the bill is the task's cost, and null without a valid one", async () => {
     const output = ["https://x.cloudfront.net/output.mp4?_jwt=a.b.c"];
     const outputs = [{ url: output[0] }];
     const done = (fields: object) => polled({ status: "SUCCEEDED", output, ...fields });
@@ -192,7 +198,7 @@ describe("what only Runway answers", () => {
     { failureCode: null, code: "PROVIDER_ERROR", retryable: true, charged: null },
     { failureCode: "SAFETYNET.BROKEN", code: "PROVIDER_ERROR", retryable: false, charged: null },
     { failureCode: "internals at 10.0.0.7", code: "PROVIDER_ERROR", retryable: false, charged: null },
-  ])("$failureCode is $code", async ({ failureCode, ...failure }) => {
+  ])("poll: the failure code $failureCode is $code", async ({ failureCode, ...failure }) => {
     const result = await polled({ status: "FAILED", failure: "internals", failureCode });
     expect(result).toMatchObject({ kind: "failed", failure, bill: null });
     expect(JSON.stringify(result)).not.toContain("internals");
@@ -201,7 +207,7 @@ describe("what only Runway answers", () => {
   test.each([
     { credits: 0, charged: false },
     { credits: 40, charged: true },
-  ])("a failure that costs $credits credits", async ({ credits, charged }) => {
+  ])("poll: a failure that costs $credits credits has charged $charged", async ({ credits, charged }) => {
     for (const status of ["FAILED", "CANCELLED"]) {
       const result = await polled({ status, failureCode: "SAFETY.INPUT.TEXT", cost: { credits } });
       expect(result).toMatchObject({ kind: "failed", failure: { charged }, bill: { micro: credits * 10_000 } });
@@ -209,26 +215,26 @@ describe("what only Runway answers", () => {
   });
 
   describe("cancel", () => {
-    /** Answers to the looks in turn, the last one from then on; and to the DELETE. */
-    async function cancelled(looks: object[], deleteStatus = 204) {
-      const left = [...looks];
+    /** Cancels a task. `states`: the answers to the polls in turn; the last one is repeated. */
+    async function cancelled(states: object[], deleteStatus = 204) {
+      const left = [...states];
       const { adapter, asked } = await against((request, response) => {
         if (request.method === "DELETE") return jsonAnswer(deleteStatus, {})(request, response);
-        const look = (left.length > 1 ? left.shift() : left[0]) ?? {};
-        jsonAnswer("status" in look ? 200 : 404, look)(request, response);
+        const state = (left.length > 1 ? left.shift() : left[0]) ?? {};
+        jsonAnswer("status" in state ? 200 : 404, state)(request, response);
       });
       const result = await adapter.cancel(job, wireCall()).catch((error: Error) => error.message);
       return { result, deletes: asked.filter((line) => line.startsWith("DELETE")).length };
     }
     const RUNNING = { status: "RUNNING", progress: 0.5 };
-    const GONE = {};
+    const NOT_FOUND = {};
 
-    test.each([{ status: "SUCCEEDED" }, { status: "FAILED" }, { status: "CANCELLED" }, GONE])(
-      "of a task that is %j deletes nothing",
-      async (look) => expect(await cancelled([look])).toEqual({ result: "too_late", deletes: 0 }),
+    test.each([{ status: "SUCCEEDED" }, { status: "FAILED" }, { status: "CANCELLED" }, NOT_FOUND])(
+      "of a task in the state %j: is too late, without a DELETE",
+      async (state) => expect(await cancelled([state])).toEqual({ result: "too_late", deletes: 0 }),
     );
 
-    test("of a task whose state cannot be learnt deletes nothing", async () => {
+    test("of a task whose state is not known: throws, without a DELETE", async () => {
       const { result, deletes } = await cancelled([{ status: "MIGRATING" }]);
       expect(result).toContain("could not be asked");
       expect(deletes).toBe(0);
@@ -238,20 +244,20 @@ describe("what only Runway answers", () => {
       { after: { status: "CANCELLED", cost: { credits: 0 } }, result: "cancelled" },
       { after: { status: "CANCELLED", cost: { credits: 7 } }, result: "requested" },
       { after: { status: "CANCELLED" }, result: "requested" },
-      { after: GONE, result: "requested" },
+      { after: NOT_FOUND, result: "requested" },
       { after: { status: "SUCCEEDED", output: ["https://x/y"], cost: { credits: 7 } }, result: "too_late" },
       { after: { status: "FAILED" }, result: "too_late" },
       { after: RUNNING, result: "requested" },
       { after: { status: "MIGRATING" }, result: "requested" },
-    ])("$after after the DELETE is $result", async ({ after, result }) => {
+    ])("with the state $after after the DELETE: is $result", async ({ after, result }) => {
       expect(await cancelled([RUNNING, after])).toEqual({ result, deletes: 1 });
     });
 
-    test("404 to the DELETE: another was quicker", async () => {
-      expect(await cancelled([RUNNING, GONE], 404)).toEqual({ result: "requested", deletes: 1 });
+    test("with 404 for the DELETE: is requested, because another DELETE came first", async () => {
+      expect(await cancelled([RUNNING, NOT_FOUND], 404)).toEqual({ result: "requested", deletes: 1 });
     });
 
-    test.each([401, 429, 500])("%i to the DELETE: it was not asked, and once only", async (status) => {
+    test.each([401, 429, 500])("with %i for the DELETE: throws after one DELETE", async (status) => {
       expect(await cancelled([RUNNING], status)).toEqual({
         result: `Runway could not be asked to cancel: HTTP ${status}`,
         deletes: 1,
@@ -261,7 +267,7 @@ describe("what only Runway answers", () => {
 
   describe("upload", () => {
     const image = { bytes: new Uint8Array(Buffer.from("the bytes")), contentType: "image/png" };
-    /** The API gives a place at the same server, whose storage answers like this. */
+    /** Uploads an image. The API returns an upload URL at the same server, where `storage` answers. */
     async function uploaded(storage: RequestListener, signal = AbortSignal.timeout(5000)) {
       const keys: (string | undefined)[] = [];
       const { adapter, asked } = await against((request, response) => {
@@ -273,7 +279,7 @@ describe("what only Runway answers", () => {
       return { result: await adapter.upload(image, { apiKey: "secret", signal }), asked, keys };
     }
 
-    test("two POSTs, the second without the key", async () => {
+    test("sends two POSTs, the second one without the key", async () => {
       const { result, asked, keys } = await uploaded(jsonAnswer(204, null));
       expect(result).toEqual({ kind: "uploaded", url: "runway://f" });
       expect(asked).toEqual(["POST /v1/uploads", "POST /storage"]);
@@ -285,20 +291,20 @@ describe("what only Runway answers", () => {
       { status: 413, kind: "rejected" },
       { status: 429, kind: "unavailable" },
       { status: 500, kind: "unavailable" },
-    ])("storage that answers $status: $kind, asked once", async ({ status, kind }) => {
+    ])("is $kind after one call when the storage answers $status", async ({ status, kind }) => {
       const { result, asked } = await uploaded(jsonAnswer(status, {}));
       expect(result.kind).toBe(kind);
       expect(asked).toHaveLength(2);
     });
 
-    test("silent storage is unavailable when the time is up", async () => {
+    test("is unavailable when the storage does not answer in time", async () => {
       const { result, asked } = await uploaded(() => {}, AbortSignal.timeout(300));
       expect(result.kind).toBe("unavailable");
       expect(asked).toHaveLength(2);
     });
   });
 
-  test("what is left on the account", async () => {
+  test("account: returns the balance and the limit in credits", async () => {
     const { adapter } = await against(jsonAnswer(200, { creditBalance: 120, tier: { maxMonthlyCreditSpend: 10_000 } }));
     expect(await adapter.account(wireCall())).toEqual({
       kind: "valid",

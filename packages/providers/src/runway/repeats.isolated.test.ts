@@ -1,4 +1,4 @@
-/** Should the SDK ever repeat a POST although it was told not to: the one shot alone must hold. */
+/** The SDK here retries POSTs although maxRetries is 0. Our fetch alone must make sure that only one is sent. */
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import { vi } from "vitest";
 import { wireConformance } from "../../../../tests/support/adapter-wire.js";

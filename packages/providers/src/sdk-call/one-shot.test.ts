@@ -2,7 +2,7 @@ import { CONNECT_TIMEOUT } from "@visgate/shared/runtime/net";
 import { describe, expect, test } from "vitest";
 import { createOneShot, createOneShots } from "./one-shot.js";
 
-/** A fetch that answers like this and counts. */
+/** A fetch that gives this answer and records its calls. */
 function counting(answer: () => Response | Promise<Response>) {
   const calls: RequestInit[] = [];
   const send = (async (_url, init) => {
@@ -21,7 +21,7 @@ const attempt = (shot: ReturnType<typeof createOneShot>) =>
   );
 
 describe("one shot", () => {
-  test("sends once; what comes after is refused, whether it went well or not", async () => {
+  test("sends one call; every later call is refused, after a success and after a failure", async () => {
     for (const status of [200, 429, 500, 503]) {
       const { send, calls } = counting(() => new Response("{}", { status }));
       const shot = createOneShot(send);
@@ -33,18 +33,18 @@ describe("one shot", () => {
     }
   });
 
-  test("two at once are one", async () => {
+  test("two concurrent calls: only one is sent", async () => {
     const { send, calls } = counting(() => new Response("{}"));
     const shot = createOneShot(send);
     expect((await Promise.all([attempt(shot), attempt(shot)])).toSorted()).toEqual(["answered", "threw"]);
     expect(calls).toHaveLength(1);
   });
 
-  test("before anything was tried there is nothing to tell", () => {
+  test("sent: is null before the first call", () => {
     expect(createOneShot(fetch).sent()).toBeNull();
   });
 
-  test("follows no redirect", async () => {
+  test("does not follow redirects", async () => {
     const { send, calls } = counting(() => new Response("{}"));
     await attempt(createOneShot(send));
     expect(calls[0]?.redirect).toBe("manual");
@@ -59,8 +59,8 @@ describe("one shot", () => {
     systemError("ETIMEDOUT", "connect"),
     Object.assign(new Error("No connection within 5000 ms."), { code: CONNECT_TIMEOUT }),
     new AggregateError([systemError("ECONNREFUSED", "connect"), systemError("ENETUNREACH", "connect")]),
-  ])("%s: nothing has left this machine", async (cause) => {
-    // fetch wraps what went wrong; a leaner one may not.
+  ])("%s: the call was not sent", async (cause) => {
+    // Node's fetch wraps the error in a TypeError; our own fetch does not.
     for (const { send } of [failing(cause), counting(() => Promise.reject(cause))]) {
       const shot = createOneShot(send);
       await attempt(shot);
@@ -72,17 +72,17 @@ describe("one shot", () => {
     systemError("ECONNRESET", "read"),
     systemError("EPIPE", "write"),
     systemError("ETIMEDOUT", "read"),
-    // Linux reports a route lost under way with the codes of a refused connection.
+    // Linux uses the codes of a refused connection also when a route is lost after connecting.
     systemError("EHOSTUNREACH", "read"),
     systemError("ECONNREFUSED", "read"),
-    // A reset during the TLS handshake looks like one after the request; and a handshake that fails has its own codes.
+    // A reset during the TLS handshake cannot be distinguished from one after the request.
     Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
     Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" }),
     Object.assign(new Error("Parse Error"), { code: "HPE_INVALID_CONSTANT" }),
     new DOMException("timed out", "TimeoutError"),
     undefined,
     "a text",
-  ])("%s: it may have arrived", async (cause) => {
+  ])("%s: the call may have arrived", async (cause) => {
     for (const { send } of [failing(cause), counting(() => Promise.reject(cause))]) {
       const shot = createOneShot(send);
       await attempt(shot);
@@ -90,7 +90,7 @@ describe("one shot", () => {
     }
   });
 
-  test("a cause tells no address and no message", async () => {
+  test("cause: contains neither the address nor the message of the error", async () => {
     const cause = Object.assign(new Error("connect ECONNREFUSED 10.1.2.3:443"), {
       code: "ECONNREFUSED",
       syscall: "connect",
@@ -100,7 +100,7 @@ describe("one shot", () => {
     expect(shot.sent()).toEqual({ kind: "not_sent", cause: "ECONNREFUSED" });
   });
 
-  test("an answer is kept as JSON where it is JSON, else as text", async () => {
+  test("body of an answer: is parsed when it is JSON, else text", async () => {
     for (const [text, body] of [
       ['{"a":1}', { a: 1 }],
       ["<html>", "<html>"],
@@ -112,21 +112,21 @@ describe("one shot", () => {
     }
   });
 
-  test.each([204, 205])("%i has no body, and is an answer", async (status) => {
+  test.each([204, 205])("%i, which has no body: is an answer with an empty body", async (status) => {
     const shot = createOneShot(counting(() => new Response(null, { status })).send);
     expect((await shot.fetch("https://example.com/")).status).toBe(status);
     expect(shot.sent()).toMatchObject({ kind: "answered", answer: { status, body: "" } });
   });
 });
 
-describe("one shots, for calls of several requests", () => {
+describe("one shots, for SDK calls that send several requests", () => {
   const sendTo = (shots: ReturnType<typeof createOneShots>, url: string) =>
     shots.fetch(url, { method: "POST" }).then(
       () => "answered",
       () => "threw",
     );
 
-  test("each URL once", async () => {
+  test("sends one call to each URL", async () => {
     const { send, calls } = counting(() => new Response("{}"));
     const shots = createOneShots(send);
     expect(shots.sent()).toBeNull();
@@ -136,7 +136,7 @@ describe("one shots, for calls of several requests", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("none after one that failed, and it is the one that is told", async () => {
+  test("sends nothing after a failed call, and `sent` returns the failed one", async () => {
     const answers = [200, 503, 200].map((status) => () => new Response("{}", { status }));
     const { send, calls } = counting(() => answers.shift()?.() ?? new Response());
     const shots = createOneShots(send);
@@ -145,7 +145,7 @@ describe("one shots, for calls of several requests", () => {
     expect(shots.sent()).toMatchObject({ kind: "answered", answer: { status: 503 } });
   });
 
-  test("none while one is under way", async () => {
+  test("sends nothing while another call is under way", async () => {
     const { send, calls } = counting(() => new Response("{}"));
     const shots = createOneShots(send);
     const both = [sendTo(shots, "https://example.com/1"), sendTo(shots, "https://example.com/2")];
