@@ -19,7 +19,7 @@ export async function completionLag({ dataDir, redisServer }) {
   const stack = await startStack({ dataDir, redisServer, env });
   try {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
-    await finished(stack, await submit(stack)); // draws the film once: later renders take exactly the simulated time
+    await finished(stack, await submit(stack)); // draws the video once: later renders take exactly the simulated time
     const spread = await measure(stack, PER_SECOND);
     const burst = await measure(stack, Number.POSITIVE_INFINITY);
     const bound = POLL_INTERVAL_MS + 100;

@@ -49,7 +49,7 @@ async function measure({ dataDir, redisServer, mode }) {
     },
   });
   try {
-    await finished(stack, await submit(stack)); // draws the film once: later renders take exactly the simulated time
+    await finished(stack, await submit(stack)); // draws the video once: later renders take exactly the simulated time
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
     const idleBytes = await redisBytes(stack);
     const sampler = startSampler(stack, metricsPort + 1);

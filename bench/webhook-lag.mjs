@@ -16,7 +16,7 @@ export async function webhookLag({ dataDir, redisServer }) {
   const receiver = await startReceiver(stack.receiverOrigin ?? "", REQUESTS);
   try {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });
-    await finished(stack, await submit(stack)); // draws the film once
+    await finished(stack, await submit(stack)); // draws the video once
     await atPace({ count: REQUESTS, perSecond: PER_SECOND }, () => submit(stack, { webhook_url: receiver.url }));
     const lags = await receiver.all;
     const [p50, p99, max] = [percentile(lags, 0.5), percentile(lags, 0.99), Math.max(...lags)];

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
 import { expect, test } from "vitest";
 
-/** The constructors of the Python SDK are exempt: their parameters are part of the contract, and are written by hand. */
+/** The constructors of the Python SDK are exempt: their parameters are part of the contract and written by hand. */
 const CONTRACT = "sdks/python/src/visgate_sdk/client.py";
 const NOT_SOURCES = /\.test\.ts$|\/tests?\/|test-support\/|\.generated\.ts$|\/_providers\.py$|\/package\.json$/;
 

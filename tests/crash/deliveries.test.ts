@@ -145,7 +145,7 @@ async function readFeed(): Promise<FeedEvent[]> {
   }
 }
 
-/** Submits in each round while processes are killed. `unconfirmed`: webhooks whose worker was killed before the answer. */
+/** Submits while processes are killed. `unconfirmed`: the webhooks whose worker was killed before the answer. */
 async function runThroughCrashes(): Promise<{ ids: string[]; unconfirmed: Received[] }> {
   const submits: Promise<string>[] = [];
   const unconfirmed: Received[] = [];

@@ -82,7 +82,7 @@ describe("equal requests", () => {
 
 describe("which requests are equal", () => {
   it.each([
-    ["another prompt", () => ({ prompt: "another film" })],
+    ["another prompt", () => ({ prompt: "another video" })],
     ["another duration", () => ({ duration_seconds: 8 })],
     ["another model", () => ({ model: "fal-ai/veo3/fast" })],
     ["a param", () => ({ params: { seed: 7 } })],

@@ -1,6 +1,6 @@
 /**
- * What every provider adapter must do, tested against its simulator: a submit sends one POST in every case, an answer
- * that cannot be understood is never a failure of the job, and failures get our codes. Differences between providers are
+ * What every provider adapter must do, tested with its simulator: a submit sends one POST in every case, an answer that
+ * cannot be understood is never a failure of the job, and failures get our codes. Differences between providers are
  * fields of AdapterUnderTest.
  */
 import type { Bill, CancelResult, ProviderAdapter, SubmitInput } from "@visgate/providers";

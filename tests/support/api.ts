@@ -43,7 +43,7 @@ export const ASYNC = { prefer: "respond-async" } as const;
 export interface ApiAnswer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely; their shapes are checked against the contract
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely; contract tests check their shapes
   body: any;
   bytes: Buffer;
   ms: number;

@@ -1,4 +1,4 @@
-/** For tests of cancels and deadlines: a stack with two APIs, a webhook receiver, and a different prompt per request. */
+/** For tests of cancels and deadlines: a stack with two APIs, a webhook receiver, and a new prompt per request. */
 import { expect } from "vitest";
 import type { Answer, Caller, SimulatorControl } from "./caller.js";
 import { startReceiver } from "./receiver.js";

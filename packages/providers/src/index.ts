@@ -1,4 +1,4 @@
-/** The providers, and what derives from the list of them. */
+/** The list of providers, and values that are derived from it. */
 import { type Catalogue, loadCatalogue, secretNamesOf } from "@visgate/shared/catalogue";
 import type { Provider } from "./provider.js";
 import * as registry from "./registry.js";
@@ -8,7 +8,7 @@ export type { Provider } from "./provider.js";
 export type { Report, ReportVerifier, Verdict, VerifierOptions } from "./report/verifier.js";
 export * from "./rhythm.js";
 
-/** In the order of their names. */
+/** All providers, sorted by name. */
 export const PROVIDERS: readonly Provider[] = Object.values(registry).toSorted((one, other) =>
   one.manifest.name < other.manifest.name ? -1 : 1,
 );
@@ -16,15 +16,15 @@ export const PROVIDERS: readonly Provider[] = Object.values(registry).toSorted((
 const [first, ...others] = PROVIDERS.map(({ manifest }) => manifest.name);
 export const PROVIDER_NAMES: readonly [string, ...string[]] = [first ?? "", ...others];
 
-/** What holds a provider's key, for the log to leave out. */
+/** The names of variables and headers with a provider's key. The log leaves their values out. */
 export const SECRET_NAMES: readonly string[] = PROVIDERS.flatMap(({ manifest }) => secretNamesOf(manifest));
 
-/** One video model of each provider, by its name. */
+/** One video model of each provider, by the provider's name. */
 export const VIDEO_MODEL_PRESETS: Readonly<Record<string, string>> = Object.fromEntries(
   PROVIDERS.flatMap(({ manifest: { name, presetModel } }) => (presetModel === null ? [] : [[name, presetModel]])),
 );
 
-/** @throws Error when there is none of this name */
+/** @throws Error when there is no provider with this name */
 export function providerOf(name: string): Provider {
   const found = PROVIDERS.find(({ manifest }) => manifest.name === name);
   if (found === undefined) throw new Error(`There is no provider ${name}.`);

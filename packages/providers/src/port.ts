@@ -1,4 +1,4 @@
-/** The port every provider stands behind. An adapter holds no state: any worker on any machine can go on with a job. */
+/** The interface of a provider's adapter. An adapter has no state, so any worker on any machine can continue a job. */
 
 import type { Failure } from "@visgate/shared/errors";
 import type { ProviderOutput } from "@visgate/shared/request";
@@ -7,13 +7,13 @@ import type { PollRhythm } from "./rhythm.js";
 export interface SubmitInput {
   /** The provider's name of the model. */
   endpoint: string;
-  /** In the provider's own words and types. */
+  /** The input with the provider's own field names and types. */
   body: Record<string, unknown>;
-  /** Where the provider may tell that the job has ended; null to be polled only. */
+  /** Where the provider reports that the job has ended; null when it is only polled. */
   webhookUrl: string | null;
 }
 
-/** An image too large to travel inside a submit. */
+/** An image that is too large to be sent inside a submit. */
 export interface ImageFile {
   bytes: Uint8Array<ArrayBuffer>;
   contentType: string;
@@ -30,21 +30,21 @@ export interface Call {
 }
 
 /**
- * `accepted`: the provider has it, and bills it. `rejected`: proof that it was not taken, so it may be sent again when
- * the failure is retryable. `unknown`: it may have been taken; it must never be sent again.
+ * `accepted`: the provider has the job, and bills it. `rejected`: it is proven that the provider did not accept it, so
+ * it may be sent again when the failure is retryable. `unknown`: it may be accepted, so it must never be sent again.
  */
 export type SubmitResult =
   | { kind: "accepted"; id: string }
   | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
   | { kind: "unknown"; cause: string };
 
-/** What the provider itself says it bills: price units of the catalogue, or money in micro-USD. */
+/** What the provider says it bills: price units of the catalogue, or money in micro-USD. */
 export type Bill = { units: number } | { micro: number };
 
 /**
- * `unavailable`: no answer that can be understood; look again later. `missing`: the provider does not know the job.
- * `bill`: null when the provider does not tell. `withheld`: how many outputs the provider says it filtered or blanked;
- * they are not among `outputs`.
+ * `unavailable`: no answer that can be understood; poll again later. `missing`: the provider does not know the job.
+ * `bill`: null when the provider does not report it. `withheld`: how many outputs the provider's filter removed or
+ * blanked; they are not in `outputs`.
  */
 export type PollResult =
   | { kind: "queued"; position: number | null }
@@ -54,21 +54,21 @@ export type PollResult =
   | { kind: "missing" }
   | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
 
-/** `cancelled`: it never ran. `requested`: asked to stop, may still finish. `too_late`: it had ended before. */
+/** `cancelled`: it never ran. `requested`: it may still finish. `too_late`: it had already ended. */
 export type CancelResult = "cancelled" | "requested" | "too_late" | "unsupported";
 
-/** A submit whose outcome is not known: what it sent, and when. */
+/** A submit whose outcome is not known: what was sent, and when. */
 export interface LostSubmit {
   endpoint: string;
   body: Record<string, unknown>;
   webhookUrl: string | null;
-  /** When it was about to be sent (ms since the epoch). */
+  /** The time just before it was sent, in ms since the epoch. */
   sentAt: number;
 }
 
 /**
- * A job at the provider that may be the one. `isCertain`: it carries the webhook URL of this very request; otherwise its
- * model and its input are equal. `createdAt`: by the provider's clock, in ms since the epoch.
+ * A job in the provider's list that may belong to the lost submit. `isCertain`: it has the webhook URL of this request;
+ * otherwise its model and its input are equal. `createdAt`: by the provider's clock, in ms since the epoch.
  */
 export interface Candidate {
   id: string;
@@ -77,28 +77,28 @@ export interface Candidate {
 }
 
 /**
- * `candidates`: the certain ones first, then the oldest first. `isFinal`: asking again cannot help, since there is no
- * list or no access to it; otherwise the list could not be read just now.
+ * `candidates`: the certain ones first, then the oldest first. `isFinal`: a retry does not help, because there is no
+ * list or no access to it; otherwise the list could not be read this time.
  */
 export type LocateResult =
   | { kind: "found"; candidates: Candidate[] }
   | { kind: "absent" }
   | { kind: "cannot_tell"; cause: string; isFinal: boolean; retryAfterMs: number | null };
 
-/** `url`: what the submit's image field takes instead of the bytes. */
+/** `url`: the value for the image field of the submit. */
 export type UploadResult =
   | { kind: "uploaded"; url: string }
   | { kind: "rejected"; failure: Failure }
   | { kind: "unavailable"; cause: string; retryAfterMs: number | null };
 
-/** In the provider's own currency: "USD", or "credits". */
+/** Amounts in the provider's own currency: "USD" or "credits". */
 export interface Balance {
   remaining: number;
   limit: number | null;
   currency: string;
 }
 
-/** `balance`: null when the provider has no way to ask for it. */
+/** `balance`: null when the provider has no call for it. */
 export type AccountResult =
   | { kind: "valid"; balance: Balance | null }
   | { kind: "refused" }
@@ -107,31 +107,31 @@ export type AccountResult =
 export interface ProviderAdapter {
   name: string;
   rhythm: PollRhythm;
-  /** The longest `data:` URI a submit may hold, in characters; a longer one is uploaded first. */
+  /** The longest `data:` URI in a submit, in characters. A longer image is uploaded first. */
   maxDataUriLength: number;
   submit(input: SubmitInput, call: Call): Promise<SubmitResult>;
-  /** Looks a lost submit up in the provider's list of jobs. It only reads; it never submits. */
+  /** Searches the provider's list of jobs for a lost submit. It only reads and never submits. */
   locate(lost: LostSubmit, call: Call): Promise<LocateResult>;
   poll(job: ProviderJob, call: Call): Promise<PollResult>;
-  /** Throws when the provider could not be asked. */
+  /** @throws Error when the provider could not be asked to cancel */
   cancel(job: ProviderJob, call: Call): Promise<CancelResult>;
-  /** Hands over an image through the provider's own file API; nothing is billed and it may be repeated. */
+  /** Uploads an image with the provider's own file API. It is not billed and may be repeated. */
   upload(image: ImageFile, call: Call): Promise<UploadResult>;
-  /** Is the key accepted, and what is left on the account? Nothing is billed. */
+  /** Asks whether the key is accepted, and for the balance. It is not billed. */
   account(call: Call): Promise<AccountResult>;
-  /** What fetching an output takes, for providers that keep outputs behind the key. */
+  /** The headers for a download of an output. For providers whose outputs need the key. */
   outputHeaders?(url: string, job: ProviderJob, call: Call): Record<string, string>;
 }
 
 export interface AdapterOptions {
-  /** "" for a provider that is set up by its settings alone. */
+  /** "" for a provider that is configured only by its settings. */
   baseUrl: string;
-  /** Other addresses of the provider, by what they are for (`provider.json`); null where the key must not be sent. */
+  /** Other URLs of the provider, by their names in `provider.json`; null where the key must not be sent. */
   urls: Readonly<Record<string, string | null>>;
-  /** What the provider's own `readSettings` made of the environment. */
+  /** The settings that the provider's own `readSettings` read from the environment. */
   settings: unknown;
   fetch: typeof fetch;
-  /** For submits: opens a connection for each. */
+  /** For submits: opens a new connection for each call. */
   freshFetch: typeof fetch;
   now: () => number;
 }

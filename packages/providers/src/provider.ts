@@ -1,4 +1,4 @@
-/** What a provider's folder hands to the registry. */
+/** What the folder of a provider exports to the registry. */
 import { readFileSync } from "node:fs";
 import { type ModelSource, providerManifest } from "@visgate/shared/catalogue";
 import type { ProviderSource } from "@visgate/shared/runtime";
@@ -6,13 +6,13 @@ import type { AdapterOptions, ProviderAdapter } from "./port.js";
 import type { ReportVerifier, VerifierOptions } from "./report/verifier.js";
 
 export interface Provider extends ModelSource, ProviderSource {
-  /** Loads the adapter, and with it the provider's SDK: processes that never call the provider do without. */
+  /** Loads the adapter and the provider's SDK. Processes that never call the provider do not load them. */
   createAdapter(options: AdapterOptions): Promise<ProviderAdapter>;
-  /** Only of providers that report by webhook. */
+  /** Only for providers that send reports. */
   createReportVerifier?(options: VerifierOptions): ReportVerifier;
 }
 
-/** `moduleUrl`: of the module that calls this; `provider.json` lies in the same folder of the sources. */
+/** `moduleUrl`: the URL of the calling module. `provider.json` is in the same folder of the sources. */
 export function defineProvider(moduleUrl: string, parts: Omit<Provider, "manifest">): Provider {
   const folder = new URL(".", moduleUrl).pathname.split("/").at(-2) ?? "";
   const file = new URL(`../../src/${folder}/provider.json`, moduleUrl);

@@ -1,4 +1,4 @@
-/** The only list of providers: a new one is a folder and a line here. */
+/** The only list of providers. A new provider is a folder and a line here. */
 export { fal } from "./fal/provider.js";
 export { openAiVideos } from "./openai-videos/provider.js";
 export { replicate } from "./replicate/provider.js";

@@ -1,7 +1,7 @@
-/** When to look at a provider again. Pure: randomness is an argument in [0, 1). */
+/** When to poll a provider again. Pure: randomness is an argument in [0, 1). */
 import { jitter } from "@visgate/shared/units";
 
-/** How often a provider is asked about one job, and at most about all of them together. */
+/** The interval between polls of one job, and the most polls per second for all jobs of the provider. */
 export interface PollRhythm {
   minMs: number;
   maxMs: number;
@@ -9,26 +9,26 @@ export interface PollRhythm {
 }
 
 /**
- * Between looks at a job whose end the provider reports by itself: only for reports that got lost. After the time such a
- * render usually takes, within these bounds, and then ever more rarely.
+ * The intervals between polls of a job whose end the provider reports. These polls are needed only when a report is
+ * lost. The first one comes after the usual time of such a render, up to `firstMaxMs`; later intervals grow to `maxMs`.
  */
 export const SAFETY_NET = { minMs: 5000, firstMaxMs: 30_000, maxMs: 120_000 };
 
 export interface PollSituation {
-  /** Since the provider took the job. */
+  /** The time since the provider accepted the job. */
   ageMs: number;
-  /** The provider was told where to report the end. */
+  /** Whether the submit contained a webhook URL for the report. */
   awaitsWebhook: boolean;
-  /** How long such a render usually takes. */
+  /** The usual time of such a render. */
   usualMs: number;
-  /** Jobs that sleep between two looks at this provider, all workers together. */
+  /** How many jobs of all workers sleep between two polls of this provider. */
   inFlight: number;
   random: number;
 }
 
 /**
- * Young renders are looked at often and old ones rarely, at a tenth of their age; the more are in flight, the more
- * rarely each of them, so that the provider's limit holds. Never sooner than the rhythm's minimum.
+ * The interval is a tenth of the job's age, so that old jobs are polled less often. It grows with the number of jobs in
+ * flight, so that all together stay within `maxPerSecond`. It is never shorter than `minMs` of the rhythm.
  */
 export function pollDelay(rhythm: PollRhythm, situation: PollSituation): number {
   const { ageMs, awaitsWebhook, usualMs, inFlight, random } = situation;

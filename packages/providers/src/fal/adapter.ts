@@ -21,9 +21,9 @@ import { fromResult, fromStatus } from "./answers.js";
 import { falFailure } from "./failures.js";
 import { locateAtFal } from "./locate.js";
 
-/** fal takes data URIs of any length we take ourselves. */
+/** fal accepts data URIs of any length that we accept. */
 const MAX_DATA_URI_LENGTH = 32 * 1024 * 1024;
-/** Any app and an id that is nobody's: enough to learn whether a key is accepted. */
+/** A model and an id that does not exist: a status call for it shows whether the key is accepted. */
 const NO_JOB: ProviderJob = { endpoint: "fal-ai/veo3", id: "00000000-0000-4000-8000-000000000000" };
 
 export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
@@ -49,7 +49,7 @@ async function submit(options: AdapterOptions, input: SubmitInput, call: Call): 
   return submitResult(sent, { provider: "fal", idField: "request_id", now: options.now(), refused });
 }
 
-/** Most input is looked at when it is rendered; a model that looks at once names the reason all the same. */
+/** Most inputs are checked during the render. A model that checks them at the submit answers 422 with the reason. */
 function refused(answer: Answer): Failure {
   return answer.status === 422 ? { ...falFailure(answer, 0), retryable: false } : rejection("fal", answer.status);
 }
@@ -80,8 +80,8 @@ async function cancel(options: AdapterOptions, { endpoint, id }: ProviderJob, ca
 }
 
 /**
- * Never needed: a data URI may be longer than any image we take. The SDK's storage lives on another host than the
- * queue, which a base URL that was pointed elsewhere does not lead to, and the key must not go where nobody sent it.
+ * Never needed, because fal accepts a data URI of any image that we accept. The SDK's own upload is not used: it sends
+ * the key to another host than the configured base URL.
  */
 async function upload(): Promise<UploadResult> {
   const message = "The image is too large for fal.";

@@ -1,4 +1,4 @@
-/** What fal answers about a job. */
+/** Reads fal's answers about a job. */
 import type { ProviderOutput } from "@visgate/shared/request";
 import { z } from "zod";
 import type { PollResult } from "../port.js";
@@ -17,7 +17,7 @@ const result = z
     video: z.unknown(),
     image: z.unknown(),
     images: z.array(z.unknown()).catch([]),
-    /** One flag for each of `images`, or one for all; a model without a filter sends none. */
+    /** One flag for each of `images`, or one for all. A model without a filter sends no flags. */
     has_nsfw_concepts: z.unknown(),
   })
   .partial();
@@ -27,7 +27,7 @@ interface Media {
   withheld: number;
 }
 
-/** One without media leaves the others as they are: they are paid for. A flagged picture is blank, so it is left out. */
+/** The outputs with a URL; the others are left out. A flagged picture is blank, so it is withheld. */
 function mediaIn(body: unknown): Media {
   const { video, image, images = [], has_nsfw_concepts: flags } = result.safeParse(body).data ?? {};
   const single = image === undefined ? [] : [image];
@@ -45,7 +45,7 @@ const outputIn = (item: unknown): ProviderOutput[] => {
   return data === undefined ? [] : [data];
 };
 
-/** Null when it cannot be understood; `completed`: the result tells how. */
+/** Null when the answer cannot be understood; `completed`: the result has the outputs or the failure. */
 export function fromStatus(sent: Sent): PollResult | "completed" | null {
   if (sent.kind !== "answered") return null;
   if (sent.answer.status === 404) return { kind: "missing" };
@@ -55,12 +55,12 @@ export function fromStatus(sent: Sent): PollResult | "completed" | null {
   if (status === "IN_QUEUE") return { kind: "queued", position: queue_position ?? null };
   if (status === "IN_PROGRESS") return { kind: "running", progress: null };
   if (status !== "COMPLETED") return null;
-  // Without a type the result tells more: what it was, and what is billed.
+  // Without an error type, read the result: it has the outputs, or the failure and what is billed.
   if (error_type) return { kind: "failed", failure: byType(error_type, 500, false), bill: null };
   return "completed";
 }
 
-/** Null when it is no word on the render. */
+/** Null when the answer says nothing about the render. */
 export function fromResult(sent: Sent): PollResult | null {
   if (sent.kind !== "answered") return null;
   const { answer } = sent;
@@ -68,7 +68,7 @@ export function fromResult(sent: Sent): PollResult | null {
   const bill = units === null ? null : { units };
   if (answer.status === 404) return { kind: "missing" };
   if (!isOk(answer)) return isReplay(answer) ? { kind: "failed", failure: falFailure(answer, units), bill } : null;
-  // A page of some gateway is no word on the render either.
+  // Not an object: for example an HTML page of a gateway, which says nothing about the render.
   if (answer.body === null || typeof answer.body !== "object") return null;
   const { outputs, withheld } = mediaIn(answer.body);
   if (outputs.length > 0) return { kind: "succeeded", outputs, withheld, bill };
@@ -81,8 +81,8 @@ export function fromResult(sent: Sent): PollResult | null {
 }
 
 /**
- * Is this the model's own failure, replayed, and not a gateway in between, our key, or "still in progress"? fal's own
- * 502 to 504 name their error type.
+ * Whether the answer is the stored failure of the model. Other errors come from a gateway, from a refused key or from a
+ * job that is still in progress. fal's own 502 to 504 name their error type.
  */
 function isReplay({ status, body, headers }: Answer): boolean {
   const { detail, error_type } = (body ?? {}) as { detail?: unknown; error_type?: unknown };

@@ -1,4 +1,4 @@
-/** From fal's errors to ours: the replayed answer of the model, or the status' error_type (docs.fal.ai, errors). */
+/** Maps fal's errors to ours: the stored answer of the model, or the error_type of the status (docs.fal.ai, errors). */
 import type { Failure } from "@visgate/shared/errors";
 import { z } from "zod";
 import type { Answer } from "../sdk-call/one-shot.js";
@@ -11,7 +11,7 @@ const errorBody = z.object({
 
 const TIMEOUTS = new Set(["request_timeout", "startup_timeout", "generation_timeout"]);
 const CANCELLED = new Set(["client_cancelled", "client_disconnected"]);
-/** Found while the input was checked: no GPU has run, so nothing is billed. */
+/** Errors that fal finds when it checks the input, before a GPU runs, so nothing is billed. */
 const INPUT_TYPES =
   /^(bad_request$|missing|literal_error|string_|int_|float_|bool_|enum|one_of|greater_than|less_than|value_error|image_load_error|image_too_|file_download_error|file_too_large|unsupported_|feature_not_supported|face_detection_error)/;
 
@@ -20,7 +20,7 @@ const hintOf = (type: string): string =>
     ? " It could not download the image: image_url must be reachable from the internet."
     : "";
 
-/** `units`: fal's billed units of this answer; they outweigh what the error type suggests. */
+/** `units`: fal's billed units of this answer. They decide whether it is charged, not the error type. */
 export function falFailure(answer: Answer, units: number | null): Failure {
   const parsed = errorBody.safeParse(answer.body);
   const { detail, error_type } = parsed.success ? parsed.data : {};
@@ -34,7 +34,7 @@ export function falFailure(answer: Answer, units: number | null): Failure {
 
 export function byType(type: string, status: number, retryable: boolean): Failure {
   if (type === "content_policy_violation") {
-    // fal may bill a 422 that was found after the GPU ran, and does not say which this was.
+    // fal bills a violation that it finds after the GPU ran. The error does not say when it was found.
     return {
       code: "CONTENT_POLICY_VIOLATION",
       message: "fal refused the prompt or image by its content policy.",
@@ -45,7 +45,7 @@ export function byType(type: string, status: number, retryable: boolean): Failur
   if (TIMEOUTS.has(type))
     return {
       code: "PROVIDER_TIMEOUT",
-      message: "fal gave up on this request in time.",
+      message: "fal stopped this request, because it took too long.",
       retryable: true,
       charged: false,
     };

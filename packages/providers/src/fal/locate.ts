@@ -1,6 +1,6 @@
 /**
  * fal's list of requests, on its platform API: by endpoint, with their inputs (fal.ai/docs/platform-apis,
- * v1/models/requests/by-endpoint). It does not tell the webhook of a request, so a candidate is never certain.
+ * v1/models/requests/by-endpoint). It does not show the webhook of a request, so a candidate is never certain.
  */
 import { z } from "zod";
 import type { AdapterOptions, Call, Candidate, LocateResult, LostSubmit } from "../port.js";
@@ -27,7 +27,7 @@ const listed = z.object({
   request_id: z.string().min(1),
   endpoint_id: z.string(),
   sent_at: z.string(),
-  /** Missing when fal does not keep it; then the request cannot be compared. */
+  /** Missing when fal does not store it. Then the request cannot be compared. */
   json_input: z.unknown().optional(),
 });
 
@@ -46,8 +46,8 @@ export async function locateAtFal(options: AdapterOptions, lost: LostSubmit, cal
 }
 
 /**
- * It is not documented which time `start` and `end` are compared with. None is before the request was sent, and without
- * an end the list goes on to fal's own present.
+ * It is not documented which time of a request `start` is compared with, but all of them are after the submit was sent.
+ * No `end` is sent, so the list includes the newest requests even when fal's clock is ahead.
  */
 function pageUrl(platformUrl: string, lost: LostSubmit, cursor: string | null): string {
   const query = new URLSearchParams({
@@ -60,7 +60,7 @@ function pageUrl(platformUrl: string, lost: LostSubmit, cursor: string | null): 
   return `${platformUrl}/models/requests/by-endpoint?${query}`;
 }
 
-/** Null when it cannot be understood. */
+/** Null when the page cannot be understood. */
 function pageIn(sent: Sent, lost: LostSubmit): Page | null {
   const { data } = pageBody.safeParse(okAnswer(sent)?.body);
   if (data === undefined || (data.has_more && !data.next_cursor)) return null;

@@ -1,7 +1,7 @@
 /**
  * fal's models. Inputs: the endpoint types of @fal-ai/client 1.10.1 and the schemas of fal.ai/models/{id}/llms.txt.
- * Prices: the same pages, as of autumn 2026, where no comment names another source. They change, and fal tells the
- * live ones at https://api.fal.ai/v1/models/pricing?endpoint_id={id}.
+ * Prices: the same pages, autumn 2026, unless a comment names another source. Prices change; fal shows the current ones
+ * at https://api.fal.ai/v1/models/pricing?endpoint_id={id}.
  */
 import {
   type CatalogueEntry,
@@ -59,7 +59,7 @@ const kling3: Pick<CatalogueEntry, "addedAt" | "durationsSeconds" | "usualSecond
   price: { unit: "second", micro: 112_000, when: withAudio(168_000) },
 };
 
-/** fal itself makes larger ones; this bounds the cost of one call. */
+/** fal can make larger images; this limits the cost of one call. */
 const MAX_PIXELS = 4_194_304;
 const fluxSizes = ["square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9"];
 const fluxText = (endpoint: string, params: Params): VariantEntry => ({
@@ -219,7 +219,7 @@ export const falModels: CatalogueEntry[] = [
     featured: true,
     addedAt: "2024-08-01",
     variants: { text: fluxText("fal-ai/flux/schnell", { num_inference_steps: fluxSteps(12, 4) }) },
-    // A third party's copy of fal's price list; begun megapixels count whole.
+    // A third party's copy of fal's price list; megapixels are rounded up.
     price: { unit: "megapixel", micro: 3000 },
     usualSeconds: 2,
   },
@@ -236,7 +236,7 @@ export const falModels: CatalogueEntry[] = [
         acceleration: oneOf(["none", "regular", "high"], "none"),
       }),
     },
-    // As for schnell.
+    // The same source as for schnell.
     price: { unit: "megapixel", micro: 25_000 },
     usualSeconds: 5,
   },

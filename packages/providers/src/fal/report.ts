@@ -1,4 +1,4 @@
-/** fal signs its webhooks with Ed25519 under a published key. */
+/** fal signs its webhooks with Ed25519 and publishes its keys. */
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { z } from "zod";
 import {
@@ -20,7 +20,7 @@ export function createFalVerifier({ urls, fetch, now }: VerifierOptions): Report
   return createVerifier({ read, now, fetchKeys: async () => keysIn(await fetchJson(fetch, keysUrl, {})) });
 }
 
-/** Keys of other kinds are passed over. */
+/** Skips keys of other kinds. */
 function keysIn(body: unknown): Buffer[] | null {
   const set = jwks.safeParse(body);
   if (!set.success) return null;
@@ -28,7 +28,7 @@ function keysIn(body: unknown): Buffer[] | null {
   return keys.map((x) => Buffer.from(x, "base64url")).filter((key) => key.length === KEY_BYTES);
 }
 
-/** The signed id is a header; it must be the body's as well. */
+/** The signature covers the id in a header. The body must have the same id. */
 function read({ headers, body }: Report): Claim | null {
   const header = (name: string) => headers.get(`x-fal-webhook-${name}`);
   const [requestId, userId, timestamp] = [header("request-id"), header("user-id"), header("timestamp")];

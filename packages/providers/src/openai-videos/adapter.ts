@@ -1,6 +1,6 @@
 /**
- * Any server that speaks the OpenAI videos API, on the official SDK: videos create (multipart), retrieve, list, delete.
- * Its films are behind the server's key, so the worker fetches them with `outputHeaders`.
+ * Any server with the OpenAI videos API, called with the official SDK: videos create (multipart), retrieve, list and
+ * delete. A download of a video needs the server's key, so the worker downloads with `outputHeaders`.
  */
 import OpenAI from "openai";
 import type {
@@ -25,9 +25,9 @@ import { noServer, refused } from "./failures.js";
 import { locateInList } from "./locate.js";
 import type { NamedServers, VideoServer } from "./servers.js";
 
-/** An image travels as a part of the form: any that callers may send fits. */
+/** An image is sent as a file of the form, which has room for any image that callers may send. */
 const MAX_DATA_URI_LENGTH = 32 * 1024 * 1024;
-/** The SDK repeats nothing, and the signal alone decides how long a call may take. */
+/** The SDK must not retry. Its timeout is longer than any call, so only the signal limits the time. */
 const LIMITS = { maxRetries: 0, timeout: 600_000 };
 const PAGE_SIZE = 100;
 const TITLE = "The video server";
@@ -47,19 +47,19 @@ export function createOpenAiVideosAdapter(options: AdapterOptions): ProviderAdap
   };
 }
 
-interface Place {
+interface Target {
   server: VideoServer;
-  /** Null: the one of OPENAI_VIDEOS_BASE_URL. */
+  /** Null: the server of OPENAI_VIDEOS_BASE_URL. */
   serverName: string | null;
   model: string;
 }
 
 /** An endpoint is `model`, or `model@server`. */
-function placeOf(
+function targetOf(
   { baseUrl, settings }: AdapterOptions,
   endpoint: string,
   { apiKey }: Call,
-): Place | { missing: string | null } {
+): Target | { missing: string | null } {
   const [model = "", serverName = null] = endpoint.split("@");
   const named = settings as NamedServers | null;
   if (serverName === null)
@@ -69,10 +69,10 @@ function placeOf(
 }
 
 async function submit(options: AdapterOptions, { endpoint, body }: SubmitInput, call: Call): Promise<SubmitResult> {
-  const place = placeOf(options, endpoint, call);
-  if ("missing" in place) return { kind: "rejected", failure: noServer(place.missing), retryAfterMs: null };
-  const form = { model: place.model, ...withImage(body) };
-  const sent = await ask({ ...options, fetch: options.freshFetch }, place.server, (client) =>
+  const target = targetOf(options, endpoint, call);
+  if ("missing" in target) return { kind: "rejected", failure: noServer(target.missing), retryAfterMs: null };
+  const form = { model: target.model, ...withImage(body) };
+  const sent = await ask({ ...options, fetch: options.freshFetch }, target.server, (client) =>
     client.videos.create(form as never, { ...LIMITS, signal: call.signal }),
   );
   return submitResult(sent, { provider: TITLE, idField: "id", now: options.now(), refused });
@@ -80,7 +80,7 @@ async function submit(options: AdapterOptions, { endpoint, body }: SubmitInput, 
 
 const DATA_URI = /^data:([\w/+.-]+);base64,(.+)$/s;
 
-/** A data: URI becomes a file of the form, the one way that all servers take; a URL is handed over as a URL. */
+/** A data: URI is sent as a file of the form, because all servers accept that. A URL is sent as a URL. */
 function withImage({ input_reference: image, ...body }: Record<string, unknown>): Record<string, unknown> {
   if (typeof image !== "string") return body;
   const [, type = "", base64] = DATA_URI.exec(image) ?? [];
@@ -90,13 +90,13 @@ function withImage({ input_reference: image, ...body }: Record<string, unknown>)
 }
 
 async function locate(options: AdapterOptions, lost: LostSubmit, call: Call): Promise<LocateResult> {
-  const place = placeOf(options, lost.endpoint, call);
-  if ("missing" in place) return { kind: "cannot_tell", cause: "no server", isFinal: true, retryAfterMs: null };
-  return locateInList(place.model, lost, {
+  const target = targetOf(options, lost.endpoint, call);
+  if ("missing" in target) return { kind: "cannot_tell", cause: "no server", isFinal: true, retryAfterMs: null };
+  return locateInList(target.model, lost, {
     now: options.now,
     page: (after) =>
       readPage(options.fetch, (fetch) =>
-        clientOf(place.server, fetch).videos.list(
+        clientOf(target.server, fetch).videos.list(
           { limit: PAGE_SIZE, order: "desc", ...(after !== null && { after }) },
           { ...LIMITS, signal: call.signal },
         ),
@@ -105,28 +105,28 @@ async function locate(options: AdapterOptions, lost: LostSubmit, call: Call): Pr
 }
 
 async function poll(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<PollResult> {
-  const place = placeOf(options, endpoint, call);
-  if ("missing" in place) return { kind: "unavailable", cause: "no server", retryAfterMs: null };
-  const { server } = place;
+  const target = targetOf(options, endpoint, call);
+  if ("missing" in target) return { kind: "unavailable", cause: "no server", retryAfterMs: null };
+  const { server } = target;
   const sent = await ask(options, server, (client) => client.videos.retrieve(id, { ...LIMITS, signal: call.signal }));
   const contentUrl = `${server.baseUrl}/videos/${encodeURIComponent(id)}/content`;
   return fromVideo(sent, contentUrl, chargedFor(server)) ?? unavailable(sent, options.now());
 }
 
-/** A failed job of a server without keys costs nothing; whoever issued a key may bill it. */
+/** A failed job is not charged at a server without a key. A server with a key may charge it. */
 const chargedFor = ({ apiKey }: VideoServer): boolean | null => (apiKey === "" ? false : null);
 
 /**
- * A DELETE stops a job that is not done, and deletes one that is done together with its film. So it is sent only after a
- * look. Some servers refuse it for a job that runs.
+ * A DELETE stops a job that has not ended, but it deletes a job that has ended together with its video. So it is sent
+ * only after a poll. Some servers refuse it for a running job.
  */
 async function cancel(options: AdapterOptions, job: ProviderJob, call: Call): Promise<CancelResult> {
   const before = await poll(options, job, call);
   if (before.kind === "unavailable") throw new Error(`${TITLE} could not be asked to cancel: ${before.cause}`);
   if (before.kind !== "queued" && before.kind !== "running") return "too_late";
-  const place = placeOf(options, job.endpoint, call);
-  if ("missing" in place) throw new Error(`${TITLE} could not be asked to cancel: no server`);
-  const sent = await ask(options, place.server, (client) =>
+  const target = targetOf(options, job.endpoint, call);
+  if ("missing" in target) throw new Error(`${TITLE} could not be asked to cancel: no server`);
+  const sent = await ask(options, target.server, (client) =>
     client.videos.delete(job.id, { ...LIMITS, signal: call.signal }),
   );
   const status = sent.kind === "answered" ? sent.answer.status : 0;
@@ -137,13 +137,13 @@ async function cancel(options: AdapterOptions, job: ProviderJob, call: Call): Pr
 
 const REFUSES_DELETE: readonly number[] = [400, 405, 409, 501];
 
-/** Never needed: a form holds any image that callers may send. */
+/** Never needed, because the form has room for any image that callers may send. */
 async function upload(): Promise<UploadResult> {
   const message = "The image is too large for the video server.";
   return { kind: "rejected", failure: { code: "VALIDATION_ERROR", message, retryable: false, charged: false } };
 }
 
-/** There is no call for an account: the list of videos tells whether a key is accepted. */
+/** The API has no call for accounts. A call for the list of videos shows whether the key is accepted. */
 async function account(options: AdapterOptions, { apiKey, signal }: Call): Promise<AccountResult> {
   const { baseUrl } = options;
   if (baseUrl === "") return { kind: "unavailable", cause: "no server" };
@@ -153,12 +153,12 @@ async function account(options: AdapterOptions, { apiKey, signal }: Call): Promi
   return accountResult(sent, () => null);
 }
 
-/** The key goes to the server that the job ran at, and nowhere else. */
+/** The key is sent only to the server that ran the job. */
 function outputHeaders(options: AdapterOptions, url: string, job: ProviderJob, call: Call): Record<string, string> {
-  const place = placeOf(options, job.endpoint, call);
-  if ("missing" in place || place.server.apiKey === "") return {};
-  const isItsOwn = URL.canParse(url) && new URL(url).origin === new URL(place.server.baseUrl).origin;
-  return isItsOwn ? { authorization: `Bearer ${place.server.apiKey}` } : {};
+  const target = targetOf(options, job.endpoint, call);
+  if ("missing" in target || target.server.apiKey === "") return {};
+  const isItsOwn = URL.canParse(url) && new URL(url).origin === new URL(target.server.baseUrl).origin;
+  return isItsOwn ? { authorization: `Bearer ${target.server.apiKey}` } : {};
 }
 
 function ask(
@@ -169,14 +169,14 @@ function ask(
   return callOnce(fetch, (oneShot) => use(clientOf(server, oneShot)));
 }
 
-/** What is not given here the SDK would take from the environment. It wants a key, also for a server without keys. */
+/** The SDK reads options that are missing here from the environment. It needs a key even for a server without one. */
 function clientOf({ baseUrl, apiKey }: VideoServer, fetch: typeof globalThis.fetch): OpenAI {
   return new OpenAI({
     apiKey: apiKey === "" ? "none" : apiKey,
     ...(apiKey === "" ? { defaultHeaders: { authorization: null } } : {}),
     ...{ adminAPIKey: null, organization: null, project: null, webhookSecret: null },
     ...{ baseURL: baseUrl, ...LIMITS, logLevel: "off" },
-    // Without it the SDK calls `fetch` once more before a form, to find out of which class its answers are.
+    // Without `Response`, the SDK calls `fetch` once more before it sends a form, to find the class of its answers.
     fetch: Object.assign(fetch, { Response }),
   });
 }

@@ -1,4 +1,4 @@
-/** What a video object means. */
+/** Reads a video object of the OpenAI videos API. */
 import { z } from "zod";
 import type { PollResult } from "../port.js";
 import { okAnswer, type Sent } from "../sdk-call/one-shot.js";
@@ -14,7 +14,7 @@ const video = z.object({
     .catch(null),
 });
 
-/** Null when it cannot be understood. `contentUrl`: where the server hands out the film. */
+/** Null when the answer cannot be understood. `contentUrl`: the URL of the video at the server. */
 export function fromVideo(sent: Sent, contentUrl: string, charged: boolean | null): PollResult | null {
   if (sent.kind === "answered" && sent.answer.status === 404) return { kind: "missing" };
   const seen = video.safeParse(okAnswer(sent)?.body).data;
@@ -27,7 +27,7 @@ export function fromVideo(sent: Sent, contentUrl: string, charged: boolean | nul
       return { kind: "succeeded", outputs: [{ url: contentUrl }], withheld: 0, bill: null };
     case "failed":
       return { kind: "failed", failure: videoFailure(seen.error?.code ?? "", charged), bill: null };
-    // Not of OpenAI's own, but of servers that let a job be stopped.
+    // OpenAI has no such status. Servers that can cancel a job have it.
     case "cancelled":
     case "canceled":
       return { kind: "failed", failure: cancelled(charged), bill: null };

@@ -1,4 +1,4 @@
-/** From the errors of the OpenAI API to ours: refused submits, and the error of a video that failed. */
+/** Maps the errors of the OpenAI API to ours: refused submits, and the error of a failed video. */
 import type { Failure } from "@visgate/shared/errors";
 import { z } from "zod";
 import { rejection } from "../sdk-call/http-failures.js";
@@ -10,11 +10,11 @@ const errorBody = z.object({
   error: z.object({ code: z.string().nullish().catch(null), param: z.string().nullish().catch(null) }),
 });
 
-/** Codes that OpenAI and gateways in front of it use for their content policy. */
+/** Error codes for content policy violations, of OpenAI and of gateways in front of it. */
 const POLICY = /moderation|content_policy|safety|sentinel/i;
 const INPUT = /^invalid_|_invalid$|unsupported|bad_request|image_(parse|decode|download)/i;
 
-/** A submit that was answered with a 4xx. Nothing was taken. */
+/** The failure of a submit that was answered with a 4xx and so was not accepted. */
 export function refused({ status, body }: Answer): Failure {
   const { code, param } = errorBody.safeParse(body).data?.error ?? {};
   if (POLICY.test(code ?? "")) return policyFailure(false);
@@ -23,7 +23,7 @@ export function refused({ status, body }: Answer): Failure {
   return { ...usual, message: `${TITLE} refused an input of this request (${param}).` };
 }
 
-/** `charged`: null where the server has a key, as whoever issued it may bill what it began. */
+/** `charged`: null for a server with a key, because it may bill a job that it has started. */
 export function videoFailure(code: string, charged: boolean | null): Failure {
   if (POLICY.test(code)) return policyFailure(charged);
   const suffix = SAFE_NAME.test(code) ? ` (${code})` : "";

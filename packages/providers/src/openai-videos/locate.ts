@@ -1,6 +1,7 @@
 /**
- * The list of videos, the newest first. It shows model, prompt, seconds and size of each; a request with more inputs, or
- * without one of these, cannot be told from others and is not searched for. A candidate is never certain.
+ * Searches the list of videos, which has the newest first. It shows model, prompt, seconds and size of each video. A
+ * request with other inputs, or without one of these, cannot be compared and is not searched for. A candidate is never
+ * certain.
  */
 import { z } from "zod";
 import type { Candidate, LocateResult, LostSubmit } from "../port.js";
@@ -46,7 +47,7 @@ export async function locateInList(model: string, lost: LostSubmit, calls: ListC
     const { data: page } = pageBody.safeParse(okAnswer(sent)?.body);
     if (page === undefined) return cannotTell(sent, calls.now());
     const videos = page.data.flatMap((one) => listed.safeParse(one).data ?? []);
-    // Of two within one second the list tells which came first.
+    // The list is reversed, because two videos of the same second are then in the order of their creation.
     const candidates = videos.toReversed().flatMap((one) => candidateIn(one, model, lost));
     const isBehind = videos.some((one) => endOfSecond(one) < earliest(lost));
     if (isBehind || !page.has_more) return { candidates, next: null } satisfies Page;

@@ -1,13 +1,13 @@
 /**
- * No model is built in: which ones there are depends on the operator's servers. A model of CATALOGUE_FILE has what its
- * operator writes; any other is taken as `openai-videos/<model>` with the fields that such servers have in common
- * (the VideoCreateParams of openai 6.49.0; seed and the like as vLLM and LiteLLM take them). Its price is not known.
+ * No model is built in, because the operator's servers decide which models exist. A model in CATALOGUE_FILE has the
+ * fields that the operator writes. Any other `openai-videos/<model>` has the fields that such servers have in common:
+ * the VideoCreateParams of openai 6.49.0, and fields like seed as vLLM and LiteLLM accept them. Its price is not known.
  */
 import { type CatalogueEntry, freeText, type Params, seed } from "@visgate/shared/catalogue";
 
 const MAX_SECONDS = 60;
 
-/** Size and seconds are always sent: a list of jobs shows them, and by them a lost submit is found. */
+/** Size and seconds are always sent, because a lost submit is found by comparing them with the list of videos. */
 const params: Params = {
   size: { type: "string", maxLength: 20, default: "1280x720", alwaysSent: true },
   negative_prompt: freeText,
@@ -18,7 +18,7 @@ const params: Params = {
   guidance_scale: { type: "number", min: 0, max: 100 },
 };
 
-/** `name`: of the model at its server, with `@server` behind it unless that is the one of OPENAI_VIDEOS_BASE_URL. */
+/** `name`: the model's name at its server, with `@server` unless it is the server of OPENAI_VIDEOS_BASE_URL. */
 export function openModel(name: string): CatalogueEntry {
   const variant = { endpoint: name, duration: { field: "seconds", as: "string" }, params } as const;
   return {

@@ -1,6 +1,6 @@
 /**
- * The servers that speak the OpenAI videos API: the one of OPENAI_VIDEOS_BASE_URL, and those of a JSON file, which a
- * model names behind an @ (`wan-2.2@gpu-a`).
+ * The servers with the OpenAI videos API: the server of OPENAI_VIDEOS_BASE_URL, and those of a JSON file. A model names
+ * a server of the file after an @ (`wan-2.2@gpu-a`).
  */
 import { readFileSync } from "node:fs";
 import { type Env, headerValue, httpUrl, type ProviderSettings } from "@visgate/shared/runtime";
@@ -17,16 +17,16 @@ export type NamedServers = Readonly<Record<string, VideoServer>>;
 const VARIABLE = "OPENAI_VIDEOS_SERVERS";
 
 const serverEntry = z.strictObject({
-  /** What models name it by. */
+  /** The name of the server in model names. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and dashes"),
-  /** As OpenAI's SDKs take it: with `/v1` where the server has that. */
+  /** The base URL for OpenAI's SDKs, with `/v1` if the server has it. */
   base_url: httpUrl,
-  /** The environment variable that holds its key; left out for a server without keys. */
+  /** The environment variable with its key. Left out for a server without a key. */
   key_variable: z.string().min(1).optional(),
 });
 type ServerEntry = z.infer<typeof serverEntry>;
 
-/** @throws Error with one line per fault, none of which holds a key */
+/** @throws Error with one line per fault. No line contains a key. */
 export function readServers(env: Env): ProviderSettings {
   const path = env[VARIABLE];
   const entries = path === undefined ? [] : entriesOf(path);

@@ -1,4 +1,4 @@
-/** Replicate, on the official SDK: predictions create, get, cancel; files; account. */
+/** Replicate, called with the official SDK: predictions create, get, list and cancel; files; account. */
 import Replicate from "replicate";
 import { z } from "zod";
 import type {
@@ -26,7 +26,7 @@ const accountBody = z.object({ username: z.string() });
 export function createReplicateAdapter(options: AdapterOptions): ProviderAdapter {
   return {
     name: "replicate",
-    // 3000 reads a minute are allowed.
+    // Replicate allows 3000 reads a minute.
     rhythm: { minMs: 1000, maxMs: 5000, maxPerSecond: 40 },
     maxDataUriLength: MAX_DATA_URI_LENGTH,
     submit: (input, call) => submit(options, input, call),
@@ -53,7 +53,7 @@ function modelOf({ endpoint }: SubmitInput): { model: string } | { version: stri
   return version === undefined ? { model } : { version };
 }
 
-/** Of the address of a next page only the cursor is used: the key goes to our own base URL and nowhere else. */
+/** Only the cursor of a next page's URL is used, so that the key is sent only to the configured base URL. */
 function listCalls(options: AdapterOptions, { apiKey, signal }: Call): ListCalls {
   const read = (use: (client: Replicate) => Promise<unknown>): Promise<Sent> =>
     readPage(options.fetch, (fetch) => use(clientOf(options, apiKey, fetch)));
@@ -78,7 +78,7 @@ async function poll(options: AdapterOptions, job: ProviderJob, { apiKey, signal 
   return (seen && fromPrediction(seen)) ?? unavailable(sent, options.now());
 }
 
-/** It is not known how a prediction that has ended answers, so these count as "ended"; the next look tells. */
+/** It is not known how Replicate answers a cancel of an ended prediction. These count as ended; the next poll tells. */
 const ENDED: readonly number[] = [400, 404, 409, 422];
 
 async function cancel(options: AdapterOptions, job: ProviderJob, { apiKey, signal }: Call): Promise<CancelResult> {
@@ -102,7 +102,7 @@ async function upload(options: AdapterOptions, image: ImageFile, call: Call): Pr
 
 async function account(options: AdapterOptions, { apiKey, signal }: Call): Promise<AccountResult> {
   const sent = await callOnce(options.fetch, (fetch) => clientOf(options, apiKey, fetch).accounts.current({ signal }));
-  // It has no call for what is left on an account.
+  // Replicate has no call for the balance.
   return accountResult(sent, (body) => (accountBody.safeParse(body).success ? null : undefined));
 }
 
@@ -110,7 +110,7 @@ function seenIn(sent: Sent): Prediction | null {
   return prediction.safeParse(okAnswer(sent)?.body).data ?? null;
 }
 
-/** Never the file strategy "data-uri": it sends the client itself, key included, in place of the input. */
+/** Do not use the file strategy "data-uri": it sends the client object, with the key, in place of the input. */
 function clientOf({ baseUrl }: AdapterOptions, auth: string, fetch: typeof globalThis.fetch): Replicate {
   return new Replicate({ auth, baseUrl, fetch, fileEncodingStrategy: "upload" });
 }

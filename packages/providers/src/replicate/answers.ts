@@ -1,4 +1,4 @@
-/** What a prediction object of Replicate means. */
+/** Reads a prediction object of Replicate. */
 import type { Failure } from "@visgate/shared/errors";
 import type { ProviderOutput } from "@visgate/shared/request";
 import { z } from "zod";
@@ -17,7 +17,7 @@ export const prediction = z.object({
 });
 export type Prediction = z.infer<typeof prediction>;
 
-/** Null when its status is none that we know. */
+/** Null when its status is not known. */
 export function fromPrediction(seen: Prediction): PollResult | null {
   switch (seen.status) {
     case "starting":
@@ -41,7 +41,7 @@ const failed = (failure: Failure): PollResult => ({ kind: "failed", failure, bil
 
 const LOG_TAIL = 4096;
 
-/** Of the last progress bar. The SDK's own parser sees only the first of a line, which tqdm rewrites with `\r`. */
+/** The progress of the last progress bar. tqdm rewrites a line with `\r`; the SDK's parser reads only its first bar. */
 function progressIn(logs: string): number | null {
   const percent = [...logs.slice(-LOG_TAIL).matchAll(/(?<![\d.])(\d{1,3})%\|/g)].at(-1)?.[1];
   return percent === undefined ? null : Math.min(Number(percent), 100) / 100;
@@ -57,20 +57,20 @@ function succeeded({ output, data_removed }: Prediction): PollResult {
 
 const outputItem = z.union([mediaUrl.transform((url) => ({ url })), z.object({ url: mediaUrl })]);
 
-/** One without media leaves the others as they are: they are paid for. */
+/** Returns nothing for an item without a URL, so that the other outputs are still returned. */
 function outputIn(item: unknown): ProviderOutput[] {
   const parsed = outputItem.safeParse(item);
   return parsed.success ? [parsed.data] : [];
 }
 
-/** E005 is the code of a policy hit; some models have only these words for it. */
+/** E005 is the code of a content policy violation. Some models have only these words for it. */
 const POLICY = /\bE005\b|flagged as sensitive|NSFW content detected/i;
 const OUT_OF_MEMORY = "E1001";
 
-/** What a failed run costs is not told. */
+/** Replicate does not report what a failed run costs. */
 function failureOf(error: string): Failure {
   if (POLICY.test(error)) {
-    const message = "Replicate refused the prompt, the image or what came of them by its content policy.";
+    const message = "Replicate refused the prompt, the image or the output by its content policy.";
     return { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged: null };
   }
   const code = /\bE\d{3,5}\b/.exec(error)?.[0];
@@ -85,7 +85,7 @@ function cancelled(charged: boolean | null): Failure {
 /** Its deadline passed before it ran. */
 const ABORTED: Failure = {
   code: "PROVIDER_TIMEOUT",
-  message: "Replicate did not get to this request in time.",
+  message: "Replicate did not start this request in time.",
   retryable: true,
   charged: false,
 };

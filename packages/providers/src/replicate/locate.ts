@@ -1,4 +1,4 @@
-/** Replicate's list of predictions, the newest first: ours carries our webhook URL, or else our model and input. */
+/** Searches Replicate's list of predictions for one with our webhook URL, or with the same model and input. */
 import { z } from "zod";
 import type { Candidate, LocateResult, LostSubmit } from "../port.js";
 import {
@@ -13,8 +13,8 @@ import {
 } from "../sdk-call/list-search.js";
 import { okAnswer, type Sent } from "../sdk-call/one-shot.js";
 
-/** How many predictions are looked at one by one, when the list does not show their inputs. */
-const MAX_LOOKS = 20;
+/** How many predictions are read one by one when the list does not show their inputs. */
+const MAX_READS = 20;
 
 const pageBody = z.object({ next: z.string().nullish(), results: z.array(z.unknown()) });
 const text = z.string().nullish().catch(null);
@@ -25,12 +25,12 @@ const listed = z.object({
   version: text,
   input: z.unknown().optional(),
   webhook: text,
-  /** Its input is no longer kept, an hour after its end. */
+  /** Replicate deletes the input an hour after the end. */
   data_removed: z.boolean().catch(false),
 });
 type Listed = z.infer<typeof listed>;
 
-/** Each sends one GET. */
+/** Each function sends one GET. */
 export interface ListCalls {
   page(cursor: string | null): Promise<Sent>;
   prediction(id: string): Promise<Sent>;
@@ -38,42 +38,46 @@ export interface ListCalls {
 }
 
 export function locateAtReplicate(lost: LostSubmit, calls: ListCalls): Promise<LocateResult> {
-  const look = createLook(calls);
+  const readFull = createReader(calls);
   return searchPages(async (cursor) => {
     const sent = await calls.page(cursor);
     const { data } = pageBody.safeParse(okAnswer(sent)?.body);
-    return data === undefined ? cannotTell(sent, calls.now()) : pageOf(data, lost, look);
+    return data === undefined ? cannotTell(sent, calls.now()) : pageOf(data, lost, readFull);
   });
 }
 
-type Look = (item: Listed) => Promise<Listed | CannotTell | null>;
+type ReadFull = (item: Listed) => Promise<Listed | CannotTell | null>;
 
-/** A prediction in full; null when it was deleted. */
-function createLook({ prediction, now }: ListCalls): Look {
-  let looks = 0;
+/** Reads predictions with their inputs. Null when the prediction was deleted. */
+function createReader({ prediction, now }: ListCalls): ReadFull {
+  let reads = 0;
   return async (item) => {
     if (item.input !== undefined || item.data_removed) return item;
-    looks += 1;
-    if (looks > MAX_LOOKS) return notReadable("too many predictions to look at");
+    reads += 1;
+    if (reads > MAX_READS) return notReadable("too many predictions to read");
     const sent = await prediction(item.id);
     if (sent.kind === "answered" && sent.answer.status === 404) return null;
     return listed.safeParse(okAnswer(sent)?.body).data ?? cannotTell(sent, now());
   };
 }
 
-async function pageOf(page: z.infer<typeof pageBody>, lost: LostSubmit, look: Look): Promise<Page | CannotTell> {
+async function pageOf(
+  page: z.infer<typeof pageBody>,
+  lost: LostSubmit,
+  readFull: ReadFull,
+): Promise<Page | CannotTell> {
   const items = page.results.flatMap((item) => listed.safeParse(item).data ?? []);
   const candidates: Candidate[] = [];
   for (const item of items) {
     const createdAt = createdSince(lost, item.created_at);
     if (createdAt === null || !(isReportedToUs(lost, item) || isSameModel(lost, item))) continue;
-    const seen = await look(item);
-    if (seen === null) continue;
-    if ("kind" in seen) return seen;
-    if (isOurs(lost, seen)) candidates.push({ id: seen.id, createdAt, isCertain: isReportedToUs(lost, seen) });
+    const full = await readFull(item);
+    if (full === null) continue;
+    if ("kind" in full) return full;
+    if (isOurs(lost, full)) candidates.push({ id: full.id, createdAt, isCertain: isReportedToUs(lost, full) });
   }
-  const isBehind = items.some(({ created_at }) => Date.parse(created_at) < earliest(lost));
-  if (isBehind || page.next == null) return { candidates, next: null };
+  const hasOlder = items.some(({ created_at }) => Date.parse(created_at) < earliest(lost));
+  if (hasOlder || page.next == null) return { candidates, next: null };
   const cursor = cursorIn(page.next);
   return cursor === null ? notReadable("a next page without a cursor") : { candidates, next: cursor };
 }
@@ -84,8 +88,8 @@ function cursorIn(next: string): string | null {
 
 /** An endpoint is `owner/name`, or `owner/name:version`. */
 function isSameModel({ endpoint }: LostSubmit, { model, version }: Listed): boolean {
-  const [name, wanted] = endpoint.split(":");
-  return wanted === undefined ? model === name : version === wanted;
+  const [name, ourVersion] = endpoint.split(":");
+  return ourVersion === undefined ? model === name : version === ourVersion;
 }
 
 function isReportedToUs({ webhookUrl }: LostSubmit, { webhook }: Listed): boolean {

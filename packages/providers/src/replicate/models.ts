@@ -1,7 +1,7 @@
 /**
  * Replicate's official models; the endpoint is owner/name. Inputs: the schemas of
- * replicate.com/{owner}/{name}/versions/{version}/api and clients generated from them. Replicate states prices on model
- * pages only: these are third parties' figures of 2026, named beside each.
+ * replicate.com/{owner}/{name}/versions/{version}/api and clients generated from them. Replicate publishes prices only
+ * on model pages. The prices here are from other sources of 2026, which a comment at each price names.
  */
 import {
   type CatalogueEntry,
@@ -26,7 +26,7 @@ const veoParams: Params = {
   negative_prompt: freeText,
   seed,
 };
-/** `more`: what goes with a first image only. */
+/** `more`: params that are allowed only with a first image. */
 const veoVariants = (endpoint: string, more: Params = {}): CatalogueEntry["variants"] => ({
   text: { endpoint, duration: inSeconds, params: veoParams },
   image: { endpoint, imageField: "image", duration: inSeconds, params: { ...veoParams, ...more } },
@@ -38,7 +38,7 @@ const outputParams: Params = {
   output_format: oneOf(["webp", "jpg", "png"], "webp"),
   output_quality: { type: "integer", min: 0, max: 100, default: 80 },
 };
-/** The sizes that FLUX.1 makes at about a megapixel (github.com/replicate/cog-flux). */
+/** The sizes of FLUX.1 images of about one megapixel (github.com/replicate/cog-flux). */
 const fluxSizes = [
   { value: "1:1", width: 1024, height: 1024 },
   { value: "16:9", width: 1344, height: 768 },
@@ -78,7 +78,7 @@ export const replicateModels: CatalogueEntry[] = [
     featured: true,
     addedAt: "2025-05-29",
     variants: veoVariants("google/veo-3"),
-    // $0.75 when it came out in 2025; now as for Veo 3.1.
+    // $0.75 at its release in 2025; now the price of Veo 3.1.
     price: { unit: "second", micro: 200_000, when: withAudio(400_000) },
   },
   {
@@ -89,7 +89,7 @@ export const replicateModels: CatalogueEntry[] = [
     tags: ["audio", "fast"],
     addedAt: "2025-07-01",
     variants: veoVariants("google/veo-3-fast"),
-    // As a gateway was billed for Veo 3.1 Fast on 2026-09-06 (github.com/pollinations/pollinations/pull/14521).
+    // What Replicate billed for Veo 3.1 Fast on 2026-09-06 (github.com/pollinations/pollinations/pull/14521).
     price: { unit: "second", micro: 100_000, when: withAudio(150_000) },
     usualSeconds: 70,
   },
@@ -119,7 +119,7 @@ export const replicateModels: CatalogueEntry[] = [
         duration: inSeconds,
         params: { aspect_ratio: oneOf(["16:9", "9:16", "1:1"], "16:9"), negative_prompt: freeText },
       },
-      // Its shape is the image's: an aspect_ratio would be ignored.
+      // The video has the aspect ratio of the image: an aspect_ratio would be ignored.
       image: {
         endpoint: "kwaivgi/kling-v2.5-turbo-pro",
         imageField: "start_image",

@@ -1,6 +1,6 @@
 /**
- * Replicate signs its webhooks by the Standard Webhooks scheme, with a secret of the account. That scheme's own library
- * takes no clock, so its few lines are here.
+ * Replicate signs its webhooks by the Standard Webhooks scheme, with a secret of the account. The library of that
+ * scheme cannot be given a clock for tests, so the check is implemented here.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";

@@ -1,19 +1,20 @@
 /**
- * What signatures are checked with, fetched from the provider and kept. A signature that none of the kept keys made may
- * be of a new one, so they are fetched again; but anybody can send a wrong signature, so not more than once a minute.
+ * The keys that check signatures, fetched from the provider and cached. When a signature fits no cached key, the
+ * provider may have a new key, so the keys are fetched again. Anybody can send a false signature, so at most once a
+ * minute.
  */
 const MAX_AGE_MS = 24 * 3600_000;
 const REFETCH_AFTER_MS = 60_000;
-/** After a fetch that failed. */
+/** The pause after a failed fetch. */
 const RETRY_AFTER_MS = 5000;
 
 export interface KeyRing {
-  /** Whether one of the keys fits. */
-  check(fits: (key: Buffer) => boolean): Promise<"fits" | "misfits" | "unavailable">;
+  /** Whether the signature fits one of the keys. `unavailable`: the keys could not be fetched. */
+  check(fits: (key: Buffer) => boolean): Promise<"valid" | "invalid" | "unavailable">;
 }
 
 export interface KeyRingOptions {
-  /** Null when the keys cannot be had. */
+  /** Null when the keys cannot be fetched. */
   fetchKeys(): Promise<Buffer[] | null>;
   now: () => number;
 }
@@ -29,7 +30,7 @@ export function createKeyRing({ fetchKeys, now }: KeyRingOptions): KeyRing {
     if (keys !== null) kept = { keys, at: now() };
   }
 
-  /** One at a time, and not again too soon. */
+  /** Runs one fetch at a time, and none before the pause is over. */
   function refresh(): Promise<void> {
     const pauseMs = tried?.ok ? REFETCH_AFTER_MS : RETRY_AFTER_MS;
     if (fetching === null && tried !== null && now() - tried.at < pauseMs) return Promise.resolve();
@@ -43,11 +44,11 @@ export function createKeyRing({ fetchKeys, now }: KeyRingOptions): KeyRing {
 
   return {
     async check(fits) {
-      if (current()?.some(fits)) return "fits";
+      if (current()?.some(fits)) return "valid";
       await refresh();
       const keys = current();
-      if (keys?.some(fits)) return "fits";
-      return keys !== null && tried?.ok ? "misfits" : "unavailable";
+      if (keys?.some(fits)) return "valid";
+      return keys !== null && tried?.ok ? "invalid" : "unavailable";
     },
   };
 }

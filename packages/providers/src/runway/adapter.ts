@@ -1,4 +1,4 @@
-/** Runway, on the official SDK: create, tasks retrieve and delete; uploads; organization. It sends no webhooks. */
+/** Runway, called with the official SDK: create, tasks retrieve and delete; uploads; organization. No reports. */
 import RunwayML from "@runwayml/sdk";
 import { z } from "zod";
 import type {
@@ -21,12 +21,12 @@ import { accountResult, notCancelled, submitResult, unavailable, uploadResult } 
 import { fromTask } from "./answers.js";
 import { refused, unknownEndpoint } from "./failures.js";
 
-/** The limit is 5 MB; the rest of the body needs some of it. */
+/** The limit of a body is 5 MB; the rest is for the other fields. */
 const MAX_DATA_URI_LENGTH = 5_000_000 - 16_384;
-/** Longer than any call may take: the signal alone decides, and the SDK repeats nothing. */
+/** The SDK must not retry. Its timeout is longer than any call, so only the signal limits the time. */
 const LIMITS = { maxRetries: 0, timeout: 600_000 };
 
-/** Its API shows a task only to those who know its id. */
+/** Runway's API has no list of tasks. */
 const NO_LIST: LocateResult = { kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null };
 
 type Options = { signal: AbortSignal; maxRetries: number; timeout: number };
@@ -41,7 +41,7 @@ const CREATE: Record<string, Create> = {
 export function createRunwayAdapter(options: AdapterOptions): ProviderAdapter {
   return {
     name: "runway",
-    // It asks for no more than one look in five seconds.
+    // Runway asks for at most one poll of a task in five seconds.
     rhythm: { minMs: 5000, maxMs: 10_000, maxPerSecond: 20 },
     maxDataUriLength: MAX_DATA_URI_LENGTH,
     submit: (input, call) => submit(options, input, call),
@@ -68,8 +68,8 @@ async function poll(options: AdapterOptions, { id }: ProviderJob, call: Call): P
 }
 
 /**
- * A DELETE stops a task that is under way, and deletes one that has ended together with its paid output. So it is sent
- * only after a look, and what came of it is read from a second one.
+ * A DELETE stops a running task, but it deletes a task that has ended together with its paid output. So it is sent only
+ * after a poll, and a second poll reads its effect.
  */
 async function cancel(options: AdapterOptions, job: ProviderJob, call: Call): Promise<CancelResult> {
   const before = await poll(options, job, call);
@@ -80,7 +80,7 @@ async function cancel(options: AdapterOptions, job: ProviderJob, call: Call): Pr
   return afterDelete(await poll(options, job, call));
 }
 
-/** 404: another DELETE was quicker. */
+/** 404: another DELETE came first. */
 function wasDeleted(sent: Sent): boolean {
   return sent.kind === "answered" && (sent.answer.status < 300 || sent.answer.status === 404);
 }
@@ -92,7 +92,7 @@ function afterDelete(after: PollResult): CancelResult {
   return after.failure.charged === false ? "cancelled" : "requested";
 }
 
-/** A POST for a place to put it, and one that puts it there: on another host, without the key. */
+/** Sends a POST for an upload URL, and a POST of the image to that URL, which is on another host and gets no key. */
 async function upload(options: AdapterOptions, image: ImageFile, call: Call): Promise<UploadResult> {
   const { sent, value } = await callInSteps(options.fetch, call, (fetch) =>
     clientOf(options, call, fetch).uploads.createEphemeral({ file: fileOf(image) }, { ...LIMITS, signal: call.signal }),

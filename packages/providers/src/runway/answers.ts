@@ -1,11 +1,11 @@
-/** What a task object of Runway means. */
+/** Reads a task object of Runway. */
 import { z } from "zod";
 import type { Bill, PollResult } from "../port.js";
 import { okAnswer, type Sent } from "../sdk-call/one-shot.js";
 import { mediaUrl, withoutOutput } from "../sdk-call/results.js";
 import { cancelled, taskFailure } from "./failures.js";
 
-/** One credit is a cent. */
+/** One credit costs one cent. */
 const MICRO_PER_CREDIT = 10_000;
 
 const task = z.object({
@@ -17,7 +17,7 @@ const task = z.object({
 });
 type Task = z.infer<typeof task>;
 
-/** Null when it cannot be understood. */
+/** Null when the answer cannot be understood. */
 export function fromTask(sent: Sent): PollResult | null {
   if (sent.kind === "answered" && sent.answer.status === 404) return { kind: "missing" };
   const seen = task.safeParse(okAnswer(sent)?.body).data;
@@ -51,7 +51,7 @@ function succeeded(seen: Task): PollResult {
 const shareOf = (progress: number | null | undefined): number | null =>
   progress == null ? null : Math.min(Math.max(progress, 0), 1);
 
-/** Null when the task does not tell. */
+/** Null when the task has no cost. */
 const chargedFor = ({ cost }: Task): boolean | null => (cost == null ? null : cost.credits > 0);
 
 const billOf = ({ cost }: Task): Bill | null =>

@@ -1,4 +1,4 @@
-/** From Runway's errors to ours: refused submits, and the dotted failure codes of tasks, an open set. */
+/** Maps Runway's errors to ours: refused submits, and the dotted failure codes of tasks, which may get new values. */
 import type { Failure } from "@visgate/shared/errors";
 import { z } from "zod";
 import { rejection } from "../sdk-call/http-failures.js";
@@ -11,12 +11,12 @@ const errorBody = z.object({
   issues: z.array(z.object({ path: z.array(z.unknown()).catch([]) })).catch([]),
 });
 
-/** A submit that was answered with a 4xx. */
+/** The failure of a submit that was answered with a 4xx. */
 export function refused({ status, body }: Answer): Failure {
   const usual = rejection("Runway", status);
   const { data } = errorBody.safeParse(body);
   if (status !== 400 || data === undefined) return usual;
-  // Bad input and an empty account have the same status, and nothing but this text tells them apart.
+  // Invalid input and an account without credits have the same status. Only this text distinguishes them.
   if (data.issues.length === 0 && /not (have )?enough credits/i.test(data.error)) {
     return { ...usual, code: "PROVIDER_ERROR", message: "The Runway account has not enough credits." };
   }
@@ -26,7 +26,7 @@ export function refused({ status, body }: Answer): Failure {
     : { ...usual, message: `Runway refused an input of this request (${names.join(", ")}).` };
 }
 
-/** The field an issue is about, unless its name is something else than a name. */
+/** The field of an issue, if it has a valid name. */
 function nameOf(path: unknown[]): string[] {
   const [field] = path;
   return typeof field === "string" && SAFE_NAME.test(field) ? [field] : [];
@@ -38,20 +38,20 @@ export function unknownEndpoint(): Failure {
 
 type Meaning = Pick<Failure, "code" | "retryable"> & { words: string };
 
-/** The first whose prefix fits; a code that none of them knows is not tried again. */
+/** The first entry with a matching prefix applies. A code that matches none is not retryable. */
 const MEANINGS: readonly (Meaning & { prefixes: readonly string[] })[] = [
   {
     prefixes: ["SAFETY", "INPUT_PREPROCESSING.SAFETY"],
     code: "CONTENT_POLICY_VIOLATION",
     retryable: false,
-    words: "refused the prompt, the image or what came of them by its content policy",
+    words: "refused the prompt, the image or the output by its content policy",
   },
   { prefixes: ["ASSET"], code: "VALIDATION_ERROR", retryable: false, words: "could not use the image of this request" },
   {
     prefixes: ["INTERNAL.BAD_OUTPUT"],
     code: "PROVIDER_ERROR",
     retryable: false,
-    words: "made nothing fit to be shown of this prompt or image; another one may do",
+    words: "could not make a usable output of this prompt or image; try another one",
   },
   {
     prefixes: ["INTERNAL", "THIRD_PARTY", "INPUT_PREPROCESSING.INTERNAL"],
@@ -63,13 +63,13 @@ const MEANINGS: readonly (Meaning & { prefixes: readonly string[] })[] = [
 const NO_CODE: Meaning = { code: "PROVIDER_ERROR", retryable: true, words: "could not render this request" };
 const UNKNOWN_CODE: Meaning = { ...NO_CODE, retryable: false };
 
-/** `charged`: by the task's own cost. Where that is missing, what was refused on sight is billed. */
+/** `charged`: by the cost of the task. Without a cost, an input that the content policy refused is charged. */
 export function taskFailure(failureCode: string, charged: boolean | null): Failure {
   const { code, retryable, words } = meaningOf(failureCode);
   const suffix = /^[A-Z][A-Z_.]{0,60}$/.test(failureCode) ? ` (${failureCode})` : "";
-  const refusedOnSight =
+  const isInputRefused =
     startsWith(failureCode, "SAFETY.INPUT") || startsWith(failureCode, "INPUT_PREPROCESSING.SAFETY");
-  return { code, message: `Runway ${words}${suffix}.`, retryable, charged: charged ?? (refusedOnSight || null) };
+  return { code, message: `Runway ${words}${suffix}.`, retryable, charged: charged ?? (isInputRefused || null) };
 }
 
 function meaningOf(failureCode: string): Meaning {
@@ -78,7 +78,7 @@ function meaningOf(failureCode: string): Meaning {
   return known ?? UNKNOWN_CODE;
 }
 
-/** By whole dotted parts. */
+/** Compares whole dotted parts: SAFETY is a prefix of SAFETY.INPUT, and not of SAFETYNET. */
 const startsWith = (failureCode: string, prefix: string): boolean => `${failureCode}.`.startsWith(`${prefix}.`);
 
 export function cancelled(charged: boolean | null): Failure {

@@ -1,7 +1,7 @@
 /**
  * Runway's models; the endpoint is the task that is started. Inputs: the types of @runwayml/sdk 4.20.1. Prices: the
- * rw-api-reference of github.com/runwayml/skills, 2026, at $0.01 a credit; Runway tells the real charge of each task.
- * Left out: gen4_image_turbo, which takes no prompt without a reference image, and formats other than MP4.
+ * rw-api-reference of github.com/runwayml/skills, 2026, at $0.01 a credit. Runway reports the real charge of each task.
+ * Left out: gen4_image_turbo, which needs a reference image, and formats other than MP4.
  */
 import {
   type CatalogueEntry,
@@ -17,7 +17,7 @@ const prompt = { promptField: "promptText", promptMaxLength: 1000 } as const;
 const inSeconds = { field: "duration", as: "integer" } as const;
 const twoToTen = [2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-/** The shape by its usual name, and Runway's own `ratio`, of which some have no other name. */
+/** The aspect ratio by its usual name, and Runway's own `ratio`, because some ratios have no usual name. */
 function ratioParams(names: Record<string, string>, others: string[] = []): Params {
   const shapes = Object.keys(names);
   return {
@@ -39,7 +39,7 @@ const gen4 = (endpoint: string, model: string, shapes: Record<string, string>): 
 
 const veoParams: Params = {
   ...ratioParams(wideOrTall, ["1920:1080", "1080:1920"]),
-  // The types name no default, and sound doubles the price: it is always said.
+  // Always sent, because the default is not documented and sound doubles the price.
   generate_audio: { type: "boolean", field: "audio", default: true, alwaysSent: true },
   audio: { type: "boolean" },
   negative_prompt: { ...freeText, field: "negativePrompt" },
@@ -66,7 +66,7 @@ const veo = (model: string, micro: { silent: number; audio: number }) =>
     usualSeconds: 90,
   }) satisfies Partial<CatalogueEntry>;
 
-/** The ratios with a side of 720, which cost less. */
+/** Ratios with a side of 720 pixels, which cost less. */
 const smallImages = ["1280:720", "720:1280", "720:720", "960:720", "720:960", "1680:720"];
 const largeImages = [
   ...["1024:1024", "1080:1080", "1168:880", "1360:768", "1440:1080", "1080:1440", "1808:768", "1920:1080"],
@@ -113,7 +113,7 @@ export const runwayModels: CatalogueEntry[] = [
       text: gen4("text_to_video", "gen4.5", wideOrTall),
       image: gen4("image_to_video", "gen4.5", gen4Shapes),
     },
-    // 25 credits when it came out.
+    // 25 credits a second at its release.
     price: { unit: "second", micro: 120_000 },
     usualSeconds: 60,
   },

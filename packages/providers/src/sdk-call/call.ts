@@ -1,5 +1,4 @@
-/** One call of an SDK. Its own error says less than what was really sent and answered. */
-
+/** Calls an SDK and returns what was sent and answered, because the SDK's own errors say less. */
 import type { Call, ImageFile } from "../port.js";
 import { createOneShot, createOneShots, type OneShot, type Sent } from "./one-shot.js";
 
@@ -7,28 +6,31 @@ type Fetch = typeof fetch;
 
 type Use = (send: Fetch) => Promise<unknown>;
 
-/** A call that sends one request, at most. */
+/** Runs an SDK call that sends one request at most. */
 export async function callOnce(send: Fetch, use: Use): Promise<Sent> {
   return (await run(createOneShot(send), use)).sent;
 }
 
-/** A page of a list holds the inputs of a hundred jobs, images included. */
+/** A page of a list may contain the inputs of 100 jobs with their images. */
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 
-/** The same for a page of a list, which may be long. */
+/** Like callOnce, for a page of a list, which may be large. */
 export async function readPage(send: Fetch, use: Use): Promise<Sent> {
   return (await run(createOneShot(send, MAX_PAGE_BYTES), use)).sent;
 }
 
-/** A call of several requests, each sent once; the SDKs do not pass the signal on to all of them, so it is given to each. */
+/**
+ * Runs an SDK call that sends several requests, each of them once. Every request gets the signal here, because the SDKs
+ * do not pass it to all requests.
+ */
 export function callInSteps<T>(send: Fetch, { signal }: Call, use: (send: Fetch) => Promise<T>) {
-  const stoppable = ((url, init) => send(url, { ...init, signal })) as Fetch;
-  return run(createOneShots(stoppable), use);
+  const withSignal = ((url, init) => send(url, { ...init, signal })) as Fetch;
+  return run(createOneShots(withSignal), use);
 }
 
 async function run<T>(shot: OneShot, use: (send: Fetch) => Promise<T>): Promise<{ sent: Sent; value: T | null }> {
   let cause = "nothing was sent";
-  // An SDK may also throw at once, before there is a promise.
+  // Called in `then`, because an SDK may throw before it returns a promise.
   const value = await Promise.resolve(shot.fetch)
     .then(use)
     .catch((error: unknown) => {

@@ -1,11 +1,11 @@
-/** What an HTTP status means at a submit, and how long the provider asks us to wait. Shared by all adapters. */
+/** The failure of a submit by its HTTP status, and the time before a retry. For all adapters. */
 import type { Failure } from "@visgate/shared/errors";
 import { parseRetryAfter } from "@visgate/shared/units";
 import type { Answer } from "./one-shot.js";
 
 const MAX_RETRY_AFTER_MS = 10 * 60_000;
 
-/** From `Retry-After` in seconds or as a date, else from a `retry_after` field of the body; null when neither is there. */
+/** From `Retry-After` (seconds or a date) or the field `retry_after` of the body; null when both are missing. */
 export function retryAfterMs(answer: Answer, now: number): number | null {
   const field = (answer.body as { retry_after?: unknown } | null)?.retry_after;
   const text = answer.headers.get("retry-after") ?? (field === undefined ? null : String(field));
@@ -13,7 +13,7 @@ export function retryAfterMs(answer: Answer, now: number): number | null {
   return ms === null ? null : Math.min(ms, MAX_RETRY_AFTER_MS);
 }
 
-/** The failure of a submit that was answered with a 3xx or 4xx; nothing was taken, so nothing is charged. */
+/** The failure of a submit that was answered with a 3xx or 4xx. It was not accepted, so nothing is charged. */
 export function rejection(provider: string, status: number): Failure {
   const failure = (code: Failure["code"], message: string, retryable: boolean): Failure => {
     return { code, message, retryable, charged: false };

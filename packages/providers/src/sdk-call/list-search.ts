@@ -12,29 +12,32 @@ export interface Page {
   next: string | null;
 }
 
-/** The provider's clock may be behind ours by as much. */
+/** How far the provider's clock may be behind ours. */
 const CLOCK_TOLERANCE_MS = 10_000;
-/** Of a hundred jobs each. */
+/** A page has up to 100 jobs. */
 const MAX_PAGES = 20;
 
-/** Jobs created before this moment are not the one. */
+/** A job that was created before this time does not belong to the lost submit. */
 export const earliest = ({ sentAt }: LostSubmit): number => sentAt - CLOCK_TOLERANCE_MS;
 
-/** When a listed job was created, in ms; null for one that is too old, or that does not say. */
+/** The creation time of a listed job, in ms; null when it is too early or not valid. */
 export function createdSince(lost: LostSubmit, text: string): number | null {
   const createdAt = Date.parse(text);
   return createdAt >= earliest(lost) ? createdAt : null;
 }
 
 /**
- * Equal as JSON, in any order of keys. An additional key makes it another job, for example a seed. When a provider adds
- * defaults or shortens a data URI, the job is not found; that is better than a wrong claim.
+ * Whether two inputs are equal as JSON, in any order of keys. With an additional key, for example a seed, they are not.
+ * When a provider adds defaults or shortens a data URI, the job is not found; that is better than taking a wrong job.
  */
 export function isSameInput(sent: Record<string, unknown>, listed: unknown): boolean {
   return isDeepStrictEqual(JSON.parse(JSON.stringify(sent)), listed);
 }
 
-/** Reads page after page. A list that was not read to its end proves nothing, except by a certain candidate. */
+/**
+ * Reads page after page, up to the last one that can have the job or to a certain candidate. When there are more than
+ * MAX_PAGES, the result is `cannot_tell`, because the job may be on a page that was not read.
+ */
 export async function searchPages(read: (cursor: string | null) => Promise<Page | CannotTell>): Promise<LocateResult> {
   const found = new Map<string, Candidate>();
   let cursor: string | null = null;
@@ -59,17 +62,17 @@ export function notReadable(cause: string): CannotTell {
   return { kind: "cannot_tell", cause, isFinal: false, retryAfterMs: null };
 }
 
-/** Statuses below 500 that may change at the next attempt. */
-const PASSING: readonly number[] = [408, 425, 429];
+/** Statuses below 500 after which a retry may help. */
+const TEMPORARY: readonly number[] = [408, 425, 429];
 
-/** From a call that gave no page. A redirect is not followed, so it is as final as a refusal. */
+/** The result when a page could not be read. A redirect is not followed, so it is final like a refusal. */
 export function cannotTell(sent: Sent, now: number): CannotTell {
   const { cause, retryAfterMs } = unavailable(sent, now);
   const status = sent.kind === "answered" ? sent.answer.status : 0;
   return {
     kind: "cannot_tell",
     cause,
-    isFinal: status >= 300 && status < 500 && !PASSING.includes(status),
+    isFinal: status >= 300 && status < 500 && !TEMPORARY.includes(status),
     retryAfterMs,
   };
 }

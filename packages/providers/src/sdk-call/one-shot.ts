@@ -1,7 +1,7 @@
 /**
- * A fetch for one SDK call that sends one request, whatever the SDK would like: the official SDKs repeat a POST up to
- * six times, and each repetition can be another paid job. Every answer that is not 2xx is kept here and thrown as a
- * plain error, which no SDK retries; a second send is refused.
+ * A fetch for one SDK call that sends one request, even when the SDK retries. The official SDKs send a POST up to six
+ * times, and each can be another paid job. An answer that is not 2xx is recorded here and thrown as a plain error,
+ * which no SDK retries. A second send is refused.
  */
 import { CONNECT_TIMEOUT } from "@visgate/shared/runtime/net";
 
@@ -14,7 +14,7 @@ export interface Answer {
   body: unknown;
 }
 
-/** `not_sent`: proof that nothing reached the provider. `no_answer`: sent, and the outcome is not known. */
+/** `not_sent`: nothing reached the provider, which is proven. `no_answer`: sent, and the outcome is not known. */
 export type Sent =
   | { kind: "not_sent"; cause: string }
   | { kind: "no_answer"; cause: string }
@@ -22,7 +22,7 @@ export type Sent =
 
 export interface OneShot {
   fetch: typeof fetch;
-  /** What came of it; null while nothing was tried. */
+  /** The outcome of the call; null before the first call. */
   sent(): Sent | null;
 }
 
@@ -38,7 +38,7 @@ export function createOneShot(send: typeof fetch, maxBytes = MAX_BODY_BYTES): On
       sent = { kind: "answered", answer: { status: response.status, headers: response.headers, body: parse(text) } };
       if (response.ok) return copyOf(response, text);
     } catch (error) {
-      sent = { kind: wasRefused(error) ? "not_sent" : "no_answer", cause: causeOf(error) };
+      sent = { kind: wasNotSent(error) ? "not_sent" : "no_answer", cause: causeOf(error) };
     }
     throw new Error("The one attempt failed.");
   }
@@ -46,7 +46,7 @@ export function createOneShot(send: typeof fetch, maxBytes = MAX_BODY_BYTES): On
   return { fetch: once as typeof fetch, sent: () => sent };
 }
 
-/** For SDK calls of several requests: each URL once, and none after one that failed. `sent` tells of the last. */
+/** For SDK calls that send several requests: one to each URL, and none after a failed one. `sent`: of the last one. */
 export function createOneShots(send: typeof fetch): OneShot {
   const shots = new Map<string, OneShot>();
   let last: OneShot | null = null;
@@ -64,7 +64,7 @@ export function createOneShots(send: typeof fetch): OneShot {
 
 export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
-/** The answer, when it is a 2xx. */
+/** The answer if it is a 2xx, else null. */
 export function okAnswer(sent: Sent | null): Answer | null {
   return sent?.kind === "answered" && isOk(sent.answer) ? sent.answer : null;
 }
@@ -80,13 +80,13 @@ async function readLimited(response: Response, maxBytes: number): Promise<string
   return Buffer.concat(chunks).toString("utf8");
 }
 
-const BODYLESS: readonly number[] = [204, 205];
+const WITHOUT_BODY: readonly number[] = [204, 205];
 
-/** The text is already decoded, so the headers that described its encoding no longer hold. */
+/** A Response with the text. The text is decoded, so the headers about its encoding are removed. */
 function copyOf({ status, headers }: Response, text: string): Response {
   const plain = new Headers(headers);
   for (const name of ["content-encoding", "content-length", "transfer-encoding"]) plain.delete(name);
-  return new Response(BODYLESS.includes(status) ? null : text, { status, headers: plain });
+  return new Response(WITHOUT_BODY.includes(status) ? null : text, { status, headers: plain });
 }
 
 function parse(text: string): unknown {
@@ -97,12 +97,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** Nobody listening, no name, no route: but only while connecting, for a lost route has the same codes later on. */
+/** Faults of connecting. After connecting, a lost route has the same codes, so the system call must match as well. */
 const CONNECT_FAULTS = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"]);
 const CONNECT_CALLS: readonly unknown[] = ["connect", "getaddrinfo"];
 
-/** Did it fail before a byte of the request had left? */
-function wasRefused(error: unknown): boolean {
+/** Whether the call failed before any byte of the request was sent. */
+function wasNotSent(error: unknown): boolean {
   const root = rootOf(error);
   if (root === null) return false;
   const code = codeOf(root);
@@ -110,7 +110,7 @@ function wasRefused(error: unknown): boolean {
   return code === CONNECT_TIMEOUT || (CONNECT_FAULTS.has(code) && CONNECT_CALLS.includes(syscall));
 }
 
-/** The error's code, or its name: never its message, which may hold an address or a header. */
+/** The code or the name of the error. Not its message, which may contain an address or a header. */
 function causeOf(error: unknown): string {
   const root = rootOf(error);
   return root === null ? "unknown error" : codeOf(root);

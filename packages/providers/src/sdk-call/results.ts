@@ -1,23 +1,23 @@
-/** From what was sent and answered to the port's results; the same for every provider. */
+/** Maps what was sent and answered to the results of port.ts, in the same way for every provider. */
 import type { Failure } from "@visgate/shared/errors";
 import { z } from "zod";
 import type { AccountResult, Balance, PollResult, SubmitResult, UploadResult } from "../port.js";
 import { notReached, rejection, retryAfterMs } from "./http-failures.js";
 import { type Answer, isOk, okAnswer, type Sent } from "./one-shot.js";
 
-/** Media that can be fetched. */
+/** The URL of an output that can be downloaded. */
 export const mediaUrl = z.url({ protocol: /^https?$/ });
 
 export interface SubmitReading {
   provider: string;
-  /** The field of an accepted submit's body that holds the job's id. */
+  /** The field with the job's id in the answer to an accepted submit. */
   idField: string;
   now: number;
-  /** A provider's own reading of a 4xx. */
+  /** The provider's own mapping of a 4xx to a failure. */
   refused?: (answer: Answer) => Failure;
 }
 
-/** The one place that decides whether a submit may be sent again: only after proof that it was not taken. */
+/** The only place that decides whether a submit may be sent again: only when it is proven that it was not accepted. */
 export function submitResult(sent: Sent, reading: SubmitReading): SubmitResult {
   const { provider, idField, now, refused = ({ status }) => rejection(provider, status) } = reading;
   if (sent.kind === "not_sent") return { kind: "rejected", failure: notReached(provider), retryAfterMs: null };
@@ -36,17 +36,17 @@ function textAt(body: unknown, field: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Also for an answer of 2xx that makes no sense. */
+/** For no answer, an error, or a 2xx that cannot be understood. */
 export function unavailable(sent: Sent, now: number): Extract<PollResult, { kind: "unavailable" }> {
   if (sent.kind !== "answered") return { kind: "unavailable", cause: sent.cause, retryAfterMs: null };
   const { answer } = sent;
-  const cause = isOk(answer) ? "an answer that makes no sense" : `HTTP ${answer.status}`;
+  const cause = isOk(answer) ? "an answer that cannot be understood" : `HTTP ${answer.status}`;
   return { kind: "unavailable", cause, retryAfterMs: retryAfterMs(answer, now) };
 }
 
 const REFUSALS: readonly number[] = [400, 401, 402, 403, 404, 413, 415, 422];
 
-/** `url`: what the SDK made of it. */
+/** `url`: the URL that the SDK returned. */
 export function uploadResult(provider: string, sent: Sent, url: string | null | undefined, now: number): UploadResult {
   if (okAnswer(sent) !== null && typeof url === "string" && url !== "") return { kind: "uploaded", url };
   if (sent.kind === "answered" && REFUSALS.includes(sent.answer.status)) {
@@ -55,7 +55,7 @@ export function uploadResult(provider: string, sent: Sent, url: string | null | 
   return unavailable(sent, now);
 }
 
-/** `balanceOf`: from the body of a 2xx; undefined when that makes no sense. */
+/** `balanceOf` reads the body of a 2xx; it returns undefined when the body cannot be understood. */
 export function accountResult(sent: Sent, balanceOf: (body: unknown) => Balance | null | undefined): AccountResult {
   if (sent.kind !== "answered") return { kind: "unavailable", cause: sent.cause };
   if (sent.answer.status === 401) return { kind: "refused" };
@@ -64,19 +64,19 @@ export function accountResult(sent: Sent, balanceOf: (body: unknown) => Balance 
   return balance === undefined ? { kind: "unavailable", cause: "no balance" } : { kind: "valid", balance };
 }
 
-/** Why a provider could not be asked to cancel. */
+/** The error of a cancel that did not reach the provider or was refused. */
 export function notCancelled(provider: string, sent: Sent): Error {
   const cause = sent.kind === "answered" ? `HTTP ${sent.answer.status}` : sent.cause;
   return new Error(`${provider} could not be asked to cancel: ${cause}`);
 }
 
-/** It rendered, and its own filter holds back every output. */
+/** The provider rendered, and its own filter withheld every output. */
 export function filteredOutput(provider: string, charged: boolean | null): Failure {
   const message = `${provider} filtered the output of this request by its content policy.`;
   return { code: "CONTENT_POLICY_VIOLATION", message, retryable: false, charged };
 }
 
-/** It says that it succeeded, and there is nothing to hand out. */
+/** The provider reports success, but there is no output. */
 export function withoutOutput(provider: string, charged: boolean | null): Failure {
   const message = `${provider} reported success without an output.`;
   return { code: "PROVIDER_ERROR", message, retryable: true, charged };
