@@ -21,7 +21,7 @@ const open = async (at: number, id: string, lastId: string | null) => {
   return fetch(`${base}/api/v1/requests/${id}/events`, { headers });
 };
 
-/** Reads a request's stream to its end, and disconnects after 0 to 2 messages each time. */
+/** Reads a request's stream to its end over many connections: closes each after 0 to 2 messages and resumes. */
 async function followWithCuts(id: string, random: () => number) {
   const seen: SseMessage[] = [];
   for (let cuts = 0; ; cuts += 1) {

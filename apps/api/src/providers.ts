@@ -1,4 +1,7 @@
-/** What the API needs of providers, never while a caller submits: accounts, and whether a report is genuine. */
+/**
+ * The API's calls to providers. They check an account, or that a report really comes from the provider. No submit of a
+ * caller waits for them.
+ */
 import { type AccountResult, providerOf, type ReportVerifier } from "@visgate/providers";
 import type { ProviderConfig } from "@visgate/shared/runtime";
 

@@ -27,7 +27,7 @@ const accepted = () =>
   ] as const;
 
 describe("GET /requests/{id}", () => {
-  test("shows a pending request in the contract's shape", async () => {
+  test("shows a pending request with the fields of the contract", async () => {
     const id = await api.submit({ ...VEO, callback_id: "c", metadata: { a: "b" } });
     expect(await status(id)).toEqual({
       request_id: id,

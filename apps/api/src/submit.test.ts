@@ -38,7 +38,7 @@ const theAccepted = () => until("a request to be accepted", async () => (await a
 const record = async (id: string) => (await api.deps.store.requests.get(ref(id)))?.doc;
 
 describe("POST /videos/generate: an accepted request", () => {
-  test("is acknowledged in the contract's shape", async () => {
+  test("is acknowledged with the fields of the contract", async () => {
     const { status, headers, body } = await api.generate(VEO, ASYNC);
     expect(status).toBe(202);
     expect(z.strictObject(acknowledgement.shape).parse(body)).toEqual({
@@ -185,7 +185,7 @@ describe("POST /videos/generate: Prefer", () => {
 });
 
 describe("POST /videos/generate: a sync call", () => {
-  test("answers with the video in the contract's shape when it is ready", async () => {
+  test("answers with the fields of the contract when the video is ready", async () => {
     const answering = api.generate(VEO);
     const id = await theAccepted();
     await api.complete(id);

@@ -249,14 +249,14 @@ describe("advanceRequest", () => {
     },
   );
 
-  test("poll: sleeps no longer than until the deadline", async () => {
+  test("poll: sleeps at most until the deadline", async () => {
     await withProvider({ poll: { kind: "running", progress: null } });
     const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300, startedAt: T0 - 3_600_000 }));
     worker.clock.advance(10_000);
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 300 });
   });
 
-  test("poll: sleeps no longer than until the deadline, even when the provider asks for more", async () => {
+  test("poll: sleeps at most until the deadline, even when the provider asks for more", async () => {
     await withProvider({ poll: { kind: "unavailable", cause: "HTTP 429", retryAfterMs: 600_000 } });
     const record = await worker.keep(processingRecord({ deadlineAt: T0 + 10_300 }));
     expect(await run(record)).toEqual({ kind: "sleep", delayMs: 10_300 });

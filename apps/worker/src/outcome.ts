@@ -16,7 +16,7 @@ export const advance: Outcome = { kind: "advance" };
 export const finish: Outcome = { kind: "finish" };
 export const sleep = (delayMs: number): Outcome => ({ kind: "sleep", delayMs: Math.max(1, Math.round(delayMs)) });
 
-/** Sleeps no longer than until the request's deadline, because then it has to be given up. */
+/** Sleeps at most until the request's deadline, because then it has to be given up. */
 export function sleepWithinDeadline(deps: Deps, { deadlineAt }: RequestRecord, delayMs: number): Outcome {
   const leftMs = deadlineAt - deps.clock.now();
   return sleep(leftMs > 0 ? Math.min(delayMs, leftMs) : delayMs);

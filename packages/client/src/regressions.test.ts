@@ -22,7 +22,7 @@ import { VisgateError } from "./errors.js";
 afterEach(() => void vi.useRealTimers());
 
 describe("images.generate", () => {
-  it("a wait after the key has expired uses the status and sends no replay", async () => {
+  it("a wait after the idempotency key has expired reads the status and does not submit again", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { client, seen } = clientOf(gateway);
     const request = await client.images.generate("m", "p", { preferAsync: true });

@@ -233,7 +233,7 @@ export interface ImageResult {
    */
   outputStorage: string | null;
   /**
-   * The size of the first image; null when it was not copied.
+   * The size of the first image in bytes. Null when the image was not copied to the output store.
    */
   outputSizeBytes: number | null;
   steps?: {
@@ -640,7 +640,7 @@ export interface VideoBody {
    */
   imageUrl?: string | null;
   /**
-   * Default 5; rounded up to the next duration of the model.
+   * In seconds. The default is 5. Rounded up to a duration that the model supports.
    */
   durationSeconds?: number | null;
 }

@@ -104,7 +104,10 @@ async function pollOnce(http: Http, { requestId, query, signal }: Poll): Promise
 
 /** Ignores a failure of the cancel: the caller gets the error that ended its wait. */
 export async function tryToCancel(http: Http, requestId: string): Promise<void> {
-  const scope = openAbortScope([http.closed], { ms: CANCEL_TIMEOUT_MS, message: "The cancel took too long." });
+  const scope = openAbortScope([http.closed], {
+    ms: CANCEL_TIMEOUT_MS,
+    message: "The gateway did not answer the cancel in time.",
+  });
   const path = requestPath(requestId, "/cancel");
   await http.json<CancelAnswer>({ method: "POST", path, signal: scope.signal }).catch(() => null);
   scope.close();

@@ -38,7 +38,7 @@ it("readBody: returns the bytes of a body up to the limit, null for an empty one
   expect((await readBody(post(new Uint8Array(MAX_BODY_BYTES)), neverAborted))?.byteLength).toBe(MAX_BODY_BYTES);
 });
 
-it("readBody: 413 for one byte more, with and without Content-Length, and stops reading there", async () => {
+it("readBody: refuses a body one byte over the limit with 413, with or without Content-Length, and reads no further", async () => {
   expect(await statusOf(() => readBody(post(new Uint8Array(MAX_BODY_BYTES + 1)), neverAborted))).toBe(413);
   const announced = new Request("http://app.example/", {
     method: "POST",

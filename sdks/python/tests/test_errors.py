@@ -268,7 +268,7 @@ def test_a_wait_that_times_out_with_cancel_on_abort_cancels_the_request(client: 
         ("fal_key", {"fal_key": "ü"}),
     ],
 )
-def test_an_invalid_client_option_is_named(name: str, options: Any) -> None:
+def test_the_error_names_the_invalid_client_option(name: str, options: Any) -> None:
     error = failure(lambda: Client(**options))
     assert "line-end\n" not in str(error)
     assert isinstance(error, ValidationError) and error.field == name

@@ -41,7 +41,7 @@ const fail = (record: RequestRecord, overrides = {}) =>
   });
 
 describe("follow", () => {
-  test("sleeps while the leader is open, no longer than until the follower's deadline", async () => {
+  test("a follower sleeps while its leader has not ended, at most until its own deadline", async () => {
     const leader = pendingRecord();
     const [follower = leader] = await leaderAndFollowers(leader, 1);
     expect(await step(follower)).toEqual({ kind: "sleep", delayMs: 60_000 });

@@ -101,7 +101,10 @@ async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall
     return sleepUnlessCancelled(deps, kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
   }
   // The request ended meanwhile, so nobody needs this job any more.
-  deps.log.error({ requestId: doc.id, providerRequestId: id }, "accepted by the provider after the request had ended");
+  deps.log.error(
+    { requestId: doc.id, providerRequestId: id },
+    "the provider accepted a job of a request that has ended; the job is cancelled",
+  );
   await provider.adapter
     .cancel({ endpoint: doc.endpoint, id }, provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs)))
     .catch((error) =>

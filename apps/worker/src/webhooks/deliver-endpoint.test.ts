@@ -67,7 +67,7 @@ describe("a delivery to an endpoint", () => {
     expect(() => new Webhook(worker.deps.secrets.webhookSecret("acme")).verify(body, headers)).toThrow();
   });
 
-  test("carries a second signature until the old secret expires", async () => {
+  test("a webhook has a second signature, by the old secret, until that secret expires", async () => {
     const receiver = await receiving();
     const previousSecret = { secret: worker.deps.secrets.encrypt(OLD_SECRET, "we_1"), until: Date.now() + 60_000 };
     await endpointAt(receiver.url, { previousSecret });

@@ -50,7 +50,7 @@ const state = async (ref: { organization: string; id: string }) => (await worker
 const secret = () => worker.deps.secrets.webhookSecret("acme");
 
 describe("a delivery", () => {
-  test("is one POST in the contract's shape that the standardwebhooks package accepts", async () => {
+  test("is one POST with the fields of the contract that the standardwebhooks package accepts", async () => {
     const receiver = await receiving();
     const ref = await ended(receiver.url);
     // The package compares the signature's time with the real one.

@@ -10,7 +10,7 @@ const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** Reads the prompt `-`. @throws UsageError stdin is empty, too long, or not text */
 export async function readPrompt({ stdin }: Pick<Io, "stdin">): Promise<string> {
   const prompt = decodeUtf8(await readBytes(stdin())).trim();
-  if (prompt === "") throw new UsageError("The prompt - is read from stdin, but stdin is empty.");
+  if (prompt === "") throw new UsageError('The prompt is "-", so it is read from stdin, but stdin is empty.');
   return prompt;
 }
 

@@ -33,7 +33,7 @@ async function falWith(list: RequestListener, platformPath: string | null = "/v1
   return { locate, queue: queue.asked, platform: platform.asked };
 }
 
-test("locate: asks the platform API by endpoint and time, with inputs, and sends the key in the header", async () => {
+test("locate: searches the platform API by endpoint and time, asks for the inputs, and sends the key in a header", async () => {
   let key: string | undefined;
   const { locate, platform, queue } = await falWith((request, response) => {
     key = request.headers.authorization;

@@ -207,12 +207,15 @@ describe("Runway adapter: answers that only Runway gives", () => {
   test.each([
     { credits: 0, charged: false },
     { credits: 40, charged: true },
-  ])("poll: a failure that costs $credits credits has charged $charged", async ({ credits, charged }) => {
-    for (const status of ["FAILED", "CANCELLED"]) {
-      const result = await polled({ status, failureCode: "SAFETY.INPUT.TEXT", cost: { credits } });
-      expect(result).toMatchObject({ kind: "failed", failure: { charged }, bill: { micro: credits * 10_000 } });
-    }
-  });
+  ])(
+    "poll: a failed job that costs $credits credits: its failure has `charged: $charged`",
+    async ({ credits, charged }) => {
+      for (const status of ["FAILED", "CANCELLED"]) {
+        const result = await polled({ status, failureCode: "SAFETY.INPUT.TEXT", cost: { credits } });
+        expect(result).toMatchObject({ kind: "failed", failure: { charged }, bill: { micro: credits * 10_000 } });
+      }
+    },
+  );
 
   describe("cancel", () => {
     /** Cancels a task. `states`: the answers to the polls in turn; the last one is repeated. */

@@ -46,7 +46,7 @@ function genericFor({ promptField, duration, imageField, count, size }: Variant,
   return name === imageField ? "image_url" : null;
 }
 
-/** What the value must be; null when it is valid. */
+/** Null for a valid value. For any other, the text that says what it must be. */
 function faultOf(spec: ParamSpec, value: JsonValue): string | null {
   switch (spec.type) {
     case "image_url":

@@ -36,7 +36,7 @@ export type PlannedInput = Pick<
 export interface Plan {
   model: CatalogueModel;
   endpoint: string;
-  /** As the record stores it. The image is prepared elsewhere. */
+  /** The caller's input in the form that the record stores. `prepare-image` of the API adds the image. */
   input: Omit<RequestInput, "image">;
   /** Null when the price is not known. */
   estimatedCostMicro: number | null;

@@ -34,7 +34,10 @@ export const imageResult = z.object({
   ...resultFields,
   images: z.array(z.string()).describe("One URL per image."),
   output_storage: z.string().nullable().describe("The host that serves the images."),
-  output_size_bytes: z.int().nullable().describe("The size of the first image; null when it was not copied."),
+  output_size_bytes: z
+    .int()
+    .nullable()
+    .describe("The size of the first image in bytes. Null when the image was not copied to the output store."),
   steps: z.array(step).optional(),
 });
 export type ImageResult = z.infer<typeof imageResult>;

@@ -14,7 +14,7 @@ export const generateVideoBody = z.looseObject({
     .number()
     .positive()
     .nullish()
-    .describe("Default 5; rounded up to the next duration of the model."),
+    .describe("In seconds. The default is 5. Rounded up to a duration that the model supports."),
 });
 export type GenerateVideoBody = z.infer<typeof generateVideoBody>;
 

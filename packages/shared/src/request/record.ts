@@ -129,7 +129,7 @@ export interface RequestRecord {
 
   attempts: number;
   intent: Intent | null;
-  /** Null while the outcome of the submit is known. */
+  /** The search for the job at the provider, while nobody knows whether the submit arrived; else null. */
   search: Search | null;
   providerRequestId: string | null;
   /** The provider has a URL to report the end to, so polls are only a safety net. */

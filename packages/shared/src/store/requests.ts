@@ -20,7 +20,7 @@ export interface Versioned<T> {
   doc: T;
 }
 export interface StoredRequest extends Versioned<RequestRecord> {
-  /** How many worker processes died while they ran it, since its last progress. Stored next to the record. */
+  /** How many worker processes died while they ran this request, since it last advanced. It is not in the record. */
   deaths?: number;
 }
 

@@ -17,7 +17,7 @@ export interface Words {
   unknownStatus(c: NodeContext, job: Job): Response;
   /** How a job with the disaster `fail` ends. */
   failure(disaster: Disaster): Failure;
-  /** How a job ends when the provider's filter flags its finished media; if absent, the job ends with flagged media. */
+  /** The failure of a job whose finished media is flagged by the filter. Undefined: it completes with flagged media. */
   flagged?: Failure;
   /** How a job ends when the provider's policy refuses its prompt or its result. */
   policyFailure(prompt: string): Failure;

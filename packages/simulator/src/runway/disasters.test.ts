@@ -190,7 +190,7 @@ test("output_expiring: an address expires, and reading the task again gives a ne
   expect((await fetch(await readOutput())).status).toBe(200);
 });
 
-test("upload_500: one upload fails in the client; the next one succeeds", async () => {
+test("upload_500: the first upload is answered 500 and fails; the second one succeeds", async () => {
   const { runway, disasters } = await startRunway();
   await disasters({ name: "upload_500", times: 1 });
   const file = () => new File(["x"], "a.png", { type: "image/png" });

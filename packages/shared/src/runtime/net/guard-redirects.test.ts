@@ -45,7 +45,7 @@ describe("redirects", () => {
     expect(server.asked).toHaveLength(4);
   });
 
-  test("are not followed for a POST, or with redirect: error", async () => {
+  test('a redirect is not followed for a POST, nor with the option `redirect: "error"`', async () => {
     server.asked.length = 0;
     const fetch = guarded();
     expect(await faultOf(fetch(`${server.origin}/1`, { method: "POST", body: "x" }))).toBe("The answer is a redirect.");
