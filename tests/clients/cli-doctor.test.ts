@@ -60,7 +60,7 @@ it("doctor: a missing or wrong API key is a fault, and ends the checks", async (
   expect(wrong).toMatchObject({ code: 1, ok: false, levels: { gateway: "ok", key: "fault" } });
 });
 
-it("doctor: a Redis that may evict keys is a fault, and one that may lose a second is a warning", async () => {
+it("doctor: a fault when Redis may evict keys, a warning when it may lose the last second of writes", async () => {
   await redis.config("SET", "maxmemory-policy", "allkeys-lru");
   const evicting = await examine();
   expect(evicting).toMatchObject({ code: 1, levels: { ...allOk, redis: "fault" } });

@@ -60,8 +60,8 @@ function finds(bench: AdapterBench): void {
     const listener = await startListener((_request, response) => response.end());
     onTestFinished(listener.close);
     const input = uniqueInput(bench);
-    const lost = lostNow({ ...input, webhookUrl: `${listener.origin}/ours` });
-    const other = await bench.submitted({ ...input, webhookUrl: `${listener.origin}/another` });
+    const lost = lostNow({ ...input, reportUrl: `${listener.origin}/ours` });
+    const other = await bench.submitted({ ...input, reportUrl: `${listener.origin}/another` });
     const ours = await bench.submitted(lost);
     const result = await locate(lost);
     if (setup.locates === "certain") {

@@ -279,7 +279,7 @@ function workerTransitions(deps: Deps): Pick<TestApi, "apply" | "complete" | "co
   };
   const acceptedByProvider = (): Transition[] => [
     submitIntended({ at: deps.clock.now() }),
-    { name: "accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
+    { name: "submit_accepted", at: deps.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
   ];
   const completeWith: TestApi["completeWith"] = async (id, outputs) => {
     const rendered: Transition = {

@@ -40,9 +40,9 @@ export function intent(overrides: Partial<Intent> = {}): Intent {
   return { attempt: 1, at: T0 + 10, token: "token", leaseId: "lease-1", uploadedUrl: null, ...overrides };
 }
 
-export function submitIntended(given: { at: number; attempt?: number; awaitsWebhook?: boolean }) {
-  const { at, attempt = 1, awaitsWebhook = false } = given;
-  return { name: "submit_intended", intent: intent({ at, attempt }), awaitsWebhook } satisfies Transition;
+export function submitIntended(given: { at: number; attempt?: number; awaitsReport?: boolean }) {
+  const { at, attempt = 1, awaitsReport = false } = given;
+  return { name: "submit_intended", intent: intent({ at, attempt }), awaitsReport } satisfies Transition;
 }
 
 /** A request whose submit is under way, or was under way when its worker died. */

@@ -23,22 +23,22 @@ export interface ScriptedProvider {
   /** The calls in order, as `submit KEY`, `locate`, `poll ENDPOINT ID`, `cancel ID`. */
   calls: string[];
   /** The URL that each submit asked the provider to report to. */
-  webhookUrls: (string | null)[];
+  reportUrls: (string | null)[];
   /** What each `locate` searched for. */
   located: LostSubmit[];
 }
 
 export function createScriptedProvider(script: Script): ScriptedProvider {
   const calls: string[] = [];
-  const webhookUrls: (string | null)[] = [];
+  const reportUrls: (string | null)[] = [];
   const located: LostSubmit[] = [];
 
   return {
-    ...{ calls, webhookUrls, located },
+    ...{ calls, reportUrls, located },
     adapter: {
-      async submit({ webhookUrl }, { apiKey }) {
+      async submit({ reportUrl }, { apiKey }) {
         calls.push(`submit ${apiKey}`);
-        webhookUrls.push(webhookUrl);
+        reportUrls.push(reportUrl);
         return answer("submit", script.submit);
       },
       async locate(lost) {

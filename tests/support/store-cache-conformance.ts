@@ -39,7 +39,7 @@ export function cacheConformance(open: OpenBench): void {
   const render = async (ref: RequestRef) => {
     const { requests } = bench.store;
     await requests.applyTo(ref, submitIntended({ at: T0 }));
-    await requests.applyTo(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: `p-${ref.id}` });
+    await requests.applyTo(ref, { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: `p-${ref.id}` });
     const outputs = [{ url: "https://media.example.com/0.mp4" }];
     await requests.applyTo(ref, {
       name: "rendered",

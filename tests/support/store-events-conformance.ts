@@ -27,7 +27,7 @@ export function eventsConformance(open: OpenBench): void {
       const record = await keep(pendingRecord());
       const transitions: Transition[] = [
         submitIntended({ at: T0 }),
-        { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
+        { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "p" },
         ...[observed(null, 4), observed(null, 3), observed(0.01), observed(0.04), observed(0.31)],
         { name: "cancel_requested", at: T0 },
         failed,
@@ -69,7 +69,7 @@ export function eventsConformance(open: OpenBench): void {
       await callConcurrently(stores, 200, async ({ requests }, index) => {
         const record = records[index] ?? pendingRecord();
         await requests.applyTo(record, submitIntended({ at: T0 }));
-        await requests.applyTo(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
+        await requests.applyTo(record, { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "p" });
         await requests.applyTo(record, failed);
       });
       const entries = await bench.store.feed.read("acme", 0, 1000);
@@ -104,7 +104,12 @@ export function eventsConformance(open: OpenBench): void {
       await bench.store.requests.applyTo(record, {
         ...submitIntended({ at: T0 }),
       });
-      await bench.store.requests.applyTo(record, { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" });
+      await bench.store.requests.applyTo(record, {
+        name: "submit_accepted",
+        at: T0,
+        attempt: 1,
+        providerRequestId: "p",
+      });
       await bench.store.requests.applyTo(record, failed);
       const created = (await bench.store.deliveries.ofRequest(record)).map(({ doc }) => doc);
       const shown = created.map(({ id, eventId, endpointId, type, sequence }) => [

@@ -21,7 +21,7 @@ const command = (overrides: Partial<AcceptCommand> = {}): AcceptCommand => {
 };
 const DELIBERATE = { call: { hash: "call", isDeliberate: true } };
 const LOST = { name: "submit_lost", at: T0 + 5000, attempt: 1, until: T0 + 125_000, submitEnded: true } as const;
-const ACCEPTED = { name: "accepted", at: T0, attempt: 1, providerRequestId: "job" } as const;
+const ACCEPTED = { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "job" } as const;
 const failed = (charged: boolean | null) =>
   ({ name: "failed", at: T0, failure: failure({ charged }), billedMicro: null }) as const;
 

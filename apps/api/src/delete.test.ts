@@ -117,7 +117,7 @@ test.each(["pending", "processing"])(
   async (state) => {
     const id = await api.submit();
     const intent = submitIntended({ at: api.clock.now() });
-    const taken = { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "job" } as const;
+    const taken = { name: "submit_accepted", at: api.clock.now(), attempt: 1, providerRequestId: "job" } as const;
     if (state === "processing") await api.apply(id, intent, taken);
     const { status, body } = await erase(id);
     expect([status, body.error, body.details]).toEqual([409, "NOT_TERMINAL", { request_id: id, status: state }]);

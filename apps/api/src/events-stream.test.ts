@@ -27,7 +27,7 @@ const observed = (progress: number | null, queuePosition: number | null = null):
 };
 const submitted = (): Transition[] => [
   submitIntended({ at: api.clock.now() }),
-  { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
+  { name: "submit_accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
 ];
 const rendered = (): Transition[] => [
   {

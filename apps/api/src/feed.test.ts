@@ -36,7 +36,7 @@ const refused = async (query: Query) => {
 };
 const taken = (): Transition[] => [
   submitIntended({ at: api.clock.now() }),
-  { name: "accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
+  { name: "submit_accepted", at: api.clock.now(), attempt: 1, providerRequestId: "provider-job-1" },
 ];
 const observed = (progress: number): Transition => ({ name: "observed", progress, queuePosition: null });
 const rendered = (): Transition => {

@@ -27,8 +27,8 @@ afterAll(async () => {
 async function asleep(): Promise<string> {
   const id = await api.submit();
   const at = api.clock.now();
-  await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
-    name: "accepted",
+  await api.apply(id, submitIntended({ at, awaitsReport: true }), {
+    name: "submit_accepted",
     at,
     attempt: 1,
     providerRequestId: JOB,
@@ -54,7 +54,7 @@ describe("a provider's report", () => {
   test("settles a lost submit, by nothing but its job id", async () => {
     const id = await api.submit();
     const at = api.clock.now();
-    await api.apply(id, submitIntended({ at, awaitsWebhook: true }), {
+    await api.apply(id, submitIntended({ at, awaitsReport: true }), {
       name: "submit_lost",
       at,
       attempt: 1,
@@ -77,7 +77,7 @@ describe("a provider's report", () => {
   test("does not settle a lost submit with another request's job", async () => {
     const id = await api.submit();
     const at = api.clock.now();
-    await api.apply(id, submitIntended({ at, awaitsWebhook: true }));
+    await api.apply(id, submitIntended({ at, awaitsReport: true }));
     await api.deps.store.providerJobs.claim("fal", `taken-${id}`, { organization: "default", id: "another" });
     verdict = { kind: "genuine", providerRequestId: `taken-${id}` };
     expect((await report(urlOf(id))).status).toBe(200);

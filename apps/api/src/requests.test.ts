@@ -23,7 +23,7 @@ const at = () => api.clock.now();
 const accepted = () =>
   [
     submitIntended({ at: at() }),
-    { name: "accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
+    { name: "submit_accepted", at: at() + 100, attempt: 1, providerRequestId: "provider-job-1" },
   ] as const;
 
 describe("GET /requests/{id}", () => {

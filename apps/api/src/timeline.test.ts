@@ -36,7 +36,7 @@ describe("GET /requests/{id}?include=timeline", () => {
       () => intended(1),
       () => ({ name: "submit_rejected", attempt: 1 }),
       () => intended(2),
-      () => ({ name: "accepted", at: api.clock.now(), attempt: 2, providerRequestId: "provider-job-1" }),
+      () => ({ name: "submit_accepted", at: api.clock.now(), attempt: 2, providerRequestId: "provider-job-1" }),
       () => observed(null, 3),
       () => observed(0.5),
       () => ({ name: "cancel_requested", at: api.clock.now() }),

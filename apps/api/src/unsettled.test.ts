@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const ASYNC = { prefer: "respond-async" };
 const call = (more: object = {}) => ({ model: "fal-ai/veo3", prompt: `waves, round ${round}`, ...more });
-const ACCEPTED = { name: "accepted", at: T0, attempt: 1, providerRequestId: "job" } as const;
+const ACCEPTED = { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "job" } as const;
 const LOST = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 120_000, submitEnded: true } as const;
 const failed = (overrides = {}): Transition => ({
   ...{ name: "failed", at: T0 + 1500, billedMicro: null },

@@ -160,7 +160,7 @@ describe("advanceRequest", () => {
     expect(await worker.record(record)).toMatchObject({ status: "failed", chargeState: "released", costMicro: 0 });
   });
 
-  test("submit: fails on a permanent rejection", async () => {
+  test("submit: the request fails when the provider rejects it for good", async () => {
     await withProvider({ submit: { kind: "rejected", failure: failure({ retryable: false }), retryAfterMs: null } });
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "finish" });
@@ -207,9 +207,9 @@ describe("advanceRequest", () => {
       const delayMs = reports ? 30_000 : 500;
       expect(await run(record)).toEqual({ kind: "sleep", delayMs });
       expect(await run(record)).toEqual({ kind: "sleep", delayMs });
-      expect((await worker.record(record)).awaitsWebhook).toBe(reports);
+      expect((await worker.record(record)).awaitsReport).toBe(reports);
       const url = `https://gateway.test/api/v1/provider-webhooks/fal/acme/${record.id}?signature=`;
-      expect(provider.webhookUrls.at(-1)).toEqual(reports ? expect.stringContaining(url) : null);
+      expect(provider.reportUrls.at(-1)).toEqual(reports ? expect.stringContaining(url) : null);
     },
   );
 

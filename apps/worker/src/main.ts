@@ -21,9 +21,10 @@ import {
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { advanceRequest } from "./advance-request.js";
-import { type ConsumeOptions, consume, type RunningJobs } from "./consume.js";
+import { type ConsumeOptions, consume } from "./consume.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
+import type { RunningJobs } from "./queue-worker.js";
 import { countDeaths, createLostJobsFinder, createTakeOver, holdLease } from "./upkeep/locks.js";
 import { maintain } from "./upkeep/sweep.js";
 import { deliver } from "./webhooks/deliver.js";
@@ -58,7 +59,7 @@ const takeOver = createTakeOver({
       ...{ redis, onError: onQueueError },
       beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
     }),
-  bury: deps.store.leases.bury,
+  removeLease: deps.store.leases.remove,
   onTakenOver: (taken) =>
     log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
   log,

@@ -130,7 +130,7 @@ const CLASS_OF_STATUS = new Map<number, ErrorClass>([
   [429, RateLimitError],
 ]);
 
-/** The error that an answer of the API, or the end of a request, stands for. */
+/** The error for an error answer of the API, or for a request that failed. */
 export function apiError(fields: ErrorFields & { statusCode: number }): VisgateError {
   const Class = CLASS_OF_CODE.get(fields.errorCode) ?? CLASS_OF_STATUS.get(fields.statusCode) ?? VisgateError;
   return new Class(fields);

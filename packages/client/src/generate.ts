@@ -14,7 +14,7 @@ import { tryToCancel, waitForEnd } from "./wait-for-end.js";
 import { checkWaitOptions, type WaitOptions, waitLimitMs } from "./wait-options.js";
 import { type ExpectedFields, hasFields, requestBody } from "./wire-format.js";
 
-/** When the caller gives up, a submit may take this much longer, so that its request becomes known and is cancelled. */
+/** When the caller gives up during a submit, the client waits this long for the request's id, to cancel it. */
 const CANCEL_GRACE_MS = 5000;
 /** No space at either end: HTTP would strip it, and the gateway would see another key. */
 const IDEMPOTENCY_KEY = /^(?! )[\x20-\x7e]{1,255}(?<! )$/;

@@ -403,7 +403,7 @@ export interface Model {
   inputTypes: string[];
   outputType: string;
   /**
-   * Micro-USD for one generation with all defaults: a video of 5 s, rounded up, or one 1024x1024 image.
+   * Micro-USD for one generation with all defaults: a video of 5 s (or the next longer duration), or one 1024x1024 image.
    */
   baseCostMicro: number;
   /**

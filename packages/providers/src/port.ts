@@ -10,7 +10,7 @@ export interface SubmitInput {
   /** The input with the provider's own field names and types. */
   body: Record<string, unknown>;
   /** Where the provider reports that the job has ended; null when it is only polled. */
-  webhookUrl: string | null;
+  reportUrl: string | null;
 }
 
 /** An image that is too large to be sent inside a submit. */
@@ -61,7 +61,7 @@ export type CancelResult = "cancelled" | "requested" | "too_late" | "unsupported
 export interface LostSubmit {
   endpoint: string;
   body: Record<string, unknown>;
-  webhookUrl: string | null;
+  reportUrl: string | null;
   /** The time just before it was sent, in ms since the epoch. */
   sentAt: number;
 }

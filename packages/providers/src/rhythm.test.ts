@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { pollDelay } from "./rhythm.js";
 
 const RHYTHM = { minMs: 500, maxMs: 5000, maxPerSecond: 100 };
-const ALONE = { ageMs: 0, awaitsWebhook: false, usualMs: 90_000, inFlight: 1, random: 0.5 };
+const ALONE = { ageMs: 0, awaitsReport: false, usualMs: 90_000, inFlight: 1, random: 0.5 };
 
 describe("pollDelay", () => {
   test.each([
@@ -21,7 +21,7 @@ describe("pollDelay", () => {
     { ageMs: 600_000, waits: 60_000 },
     { ageMs: 3_600_000, waits: 120_000 },
   ])("a job with a webhook that is $ageMs ms old is polled after $waits ms", ({ ageMs, waits }) => {
-    expect(pollDelay(RHYTHM, { ...ALONE, ageMs, awaitsWebhook: true })).toBe(waits);
+    expect(pollDelay(RHYTHM, { ...ALONE, ageMs, awaitsReport: true })).toBe(waits);
   });
 
   test.each([
@@ -29,7 +29,7 @@ describe("pollDelay", () => {
     { usualMs: 12_000, waits: 12_000 },
     { usualMs: 90_000, waits: 30_000 },
   ])("a job with a webhook that usually takes $usualMs ms is polled first after $waits ms", ({ usualMs, waits }) => {
-    expect(pollDelay(RHYTHM, { ...ALONE, awaitsWebhook: true, usualMs })).toBe(waits);
+    expect(pollDelay(RHYTHM, { ...ALONE, awaitsReport: true, usualMs })).toBe(waits);
   });
 
   test.each([

@@ -18,7 +18,7 @@ export interface PollSituation {
   /** The time since the provider accepted the job. */
   ageMs: number;
   /** Whether the submit contained a webhook URL for the report. */
-  awaitsWebhook: boolean;
+  awaitsReport: boolean;
   /** The usual time of such a render. */
   usualMs: number;
   /** How many jobs of all workers sleep between two polls of this provider. */
@@ -31,8 +31,8 @@ export interface PollSituation {
  * flight, so that all together stay within `maxPerSecond`. It is never shorter than `minMs` of the rhythm.
  */
 export function pollDelay(rhythm: PollRhythm, situation: PollSituation): number {
-  const { ageMs, awaitsWebhook, usualMs, inFlight, random } = situation;
-  const { minMs, maxMs } = awaitsWebhook ? safetyNet(usualMs) : rhythm;
+  const { ageMs, awaitsReport, usualMs, inFlight, random } = situation;
+  const { minMs, maxMs } = awaitsReport ? safetyNet(usualMs) : rhythm;
   const byAge = Math.min(maxMs, Math.max(minMs, ageMs / 10));
   const byLoad = (inFlight / rhythm.maxPerSecond) * 1000;
   return Math.max(rhythm.minMs, jitter(Math.max(byAge, byLoad), random));

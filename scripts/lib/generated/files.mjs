@@ -52,7 +52,7 @@ function cliProviders() {
     `/** ${NOTE} */`,
     "",
     "/** What `visgate generate` makes a video with, unless told otherwise. */",
-    `export const DEFAULT_MODEL = ${text(presets[0]?.presetModel)};`,
+    `export const DEFAULT_MODEL = ${text(presets.find(({ isDefault }) => isDefault)?.presetModel)};`,
     "",
     "/** Where a gateway's own keys of the providers come from, by provider. */",
     "export const KEY_VARIABLES: Readonly<Record<string, string>> = {",

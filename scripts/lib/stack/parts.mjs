@@ -26,7 +26,7 @@ export function urlOf(host, port) {
 
 /**
  * One port for each API: consecutive ports from `port`, or free ports for 0.
- * @param {{ host: string, port: number, apis: number, timeoutMs: number }} options `timeoutMs`: for a port in use
+ * @param {{ host: string, port: number, apis: number, timeoutMs: number }} options `timeoutMs`: how long to wait for a port in use
  * @returns {Promise<number[]>}
  */
 export async function apiPorts({ host, port, apis, timeoutMs }) {

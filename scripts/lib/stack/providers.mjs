@@ -7,7 +7,8 @@ import { inRoot } from "../paths.mjs";
  * The fields of provider.json that the launcher uses (packages/shared/src/catalogue/manifest.ts has all fields).
  * @typedef {{
  *   name: string, title: string, keyVariable: string, baseUrlVariable: string, callerKeyHeader: string | null,
- *   reports: boolean, settingsVariable?: string, presetModel: string | null, simulatorPath: string,
+ *   reports: boolean, settingsVariable?: string, presetModel: string | null, isDefault?: boolean,
+ *   simulatorPath: string,
  *   urls: Record<string, { variable: string, simulatorPath: string }>,
  * }} Provider
  */
@@ -21,9 +22,9 @@ export const PROVIDERS = readdirSync(FOLDER)
   .filter((file) => existsSync(file))
   .map((file) => JSON.parse(readFileSync(file, "utf8")));
 
-/** The model and key in examples: those of the first provider with a preset model, as in the CLI. */
-export const EXAMPLE = PROVIDERS.flatMap(({ name, keyVariable, presetModel }) =>
-  presetModel === null ? [] : [{ provider: name, keyVariable, model: presetModel }],
+/** The model and key in examples: those of the default provider, as in the CLI. */
+export const EXAMPLE = PROVIDERS.flatMap(({ name, keyVariable, presetModel, isDefault }) =>
+  isDefault && presetModel !== null ? [{ provider: name, keyVariable, model: presetModel }] : [],
 )[0] ?? { provider: "", keyVariable: "", model: "" };
 
 /**

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from conftest import Stack
 
-from visgate_sdk import types
+from visgate_sdk import AsyncClient, Client, types
+from visgate_sdk._providers import KEY_HEADERS
 from visgate_sdk._resources.requests import _Page
 
 Schema = Dict[str, Any]
@@ -146,3 +147,9 @@ def test_every_dataclass_is_compared() -> None:
         left += [one for one in inside if dataclasses.is_dataclass(one) and one not in compared]
     classes = {kind for _, kind in inspect.getmembers(types, inspect.isclass) if dataclasses.is_dataclass(kind)}
     assert classes <= compared
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+def test_a_client_takes_a_key_for_each_provider_that_allows_it(client: Any) -> None:
+    options = inspect.signature(client).parameters
+    assert {name for name in options if name.endswith("_key") and name != "api_key"} == set(KEY_HEADERS)

@@ -8,16 +8,10 @@ import {
 } from "@visgate/shared/contract";
 import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
-import {
-  commonResult,
-  generationHandler,
-  generationHeaders,
-  generationResponses,
-  WAITING,
-} from "../http/generation.js";
-import { imageInput } from "../http/generation-input.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { commonResult, generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
+import { imageInput } from "./generation-input.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 

@@ -5,9 +5,9 @@ import { type PixelSize, type RequestRecord, requestView } from "@visgate/shared
 import { microToUsd } from "@visgate/shared/units";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
-import { generationHandler, generationHeaders, generationResponses, WAITING } from "../http/generation.js";
-import { imageInput } from "../http/generation-input.js";
 import { json, type Route } from "../http/route.js";
+import { generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
+import { imageInput } from "./generation-input.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 

@@ -2,15 +2,9 @@
 import { type GenerateVideoBody, generateVideoBody, type VideoResult, videoResult } from "@visgate/shared/contract";
 import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
-import {
-  commonResult,
-  generationHandler,
-  generationHeaders,
-  generationResponses,
-  WAITING,
-} from "../http/generation.js";
-import { videoInput } from "../http/generation-input.js";
 import { json, type Route } from "../http/route.js";
+import { commonResult, generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
+import { videoInput } from "./generation-input.js";
 
 /** Leaves room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;

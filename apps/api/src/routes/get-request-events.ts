@@ -2,10 +2,10 @@
 import { requestStatus } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answer } from "../http/answer.js";
-import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../http/event-stream.js";
 import type { Ctx, Route } from "../http/route.js";
 import { requestNotFound } from "../use-cases/read-request.js";
 import { type Follower, followRequest, type StatusUpdate } from "../waiting/follow.js";
+import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "./event-stream.js";
 
 export const getRequestEvents: Route = {
   docs: {

@@ -13,7 +13,7 @@ const MAX_WAIT_SECONDS = 60;
 export const getRequest: Route = {
   docs: {
     summary: "Status of a request",
-    description: "Prefer: wait=N holds the answer like ?wait=N, which takes precedence.",
+    description: "The header Prefer: wait=N does the same as ?wait=N. With both, ?wait is used.",
     tags: ["Requests"],
     request: { params: z.object({ id: z.string() }), query: statusQuery },
     responses: { 200: { description: "The request.", content: json(statusAnswer) } },

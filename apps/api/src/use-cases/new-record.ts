@@ -13,7 +13,6 @@ type Rest = Pick<
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
 export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput | null, rest: Rest): RequestRecord {
-  const { prompt, durationSeconds, size, count, params } = plan.input;
   return {
     v: 1,
     id: rest.id,
@@ -24,7 +23,7 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     provider: plan.model.provider,
     mode: rest.mode,
     simulated: rest.simulated,
-    input: { prompt, image, durationSeconds, size, count, params },
+    input: { ...plan.input, image },
     status: "pending",
     createdAt: rest.createdAt,
     startedAt: null,
@@ -34,7 +33,7 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     intent: null,
     search: null,
     providerRequestId: null,
-    awaitsWebhook: false,
+    awaitsReport: false,
     cancelRequestedAt: null,
     missingSince: null,
     progress: null,

@@ -28,6 +28,6 @@ async function readBalance(deps: Deps, provider: string, callerKey: string | und
 
 function balanceOf({ balance }: Extract<AccountResult, { kind: "valid" }>) {
   return balance === null
-    ? { message: "This provider has no way to ask for a balance." }
+    ? { message: "The API of this provider does not report a balance." }
     : { ...balance, message: null };
 }

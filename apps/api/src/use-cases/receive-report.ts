@@ -6,7 +6,7 @@
 import type { Report, ReportVerifier } from "@visgate/providers";
 import { VisgateError } from "@visgate/shared/errors";
 import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
-import type { StoredRequest } from "@visgate/shared/store";
+import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 export interface ReportAddress {
@@ -49,12 +49,9 @@ export async function receiveReport(deps: Deps, { provider, ref, verifier, repor
 async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): Promise<void> {
   const { doc } = stored;
   if (doc.intent === null || doc.providerRequestId !== null) return;
-  if (!(await deps.store.providerJobs.claim(doc.provider, jobId, doc))) return;
-  const { attempt } = doc.intent;
-  const accepted = { name: "accepted", at: deps.clock.now(), attempt, providerRequestId: jobId } as const;
-  const applied = await deps.store.requests.apply(stored, accepted);
-  const isAccepted = applied.kind !== "missing" && applied.current.doc.providerRequestId === jobId;
-  if (!isAccepted) await deps.store.providerJobs.release(doc.provider, jobId, doc);
+  const job = { id: jobId, attempt: doc.intent.attempt, at: deps.clock.now() };
+  const { kind } = await adoptJob(deps.store, stored, job);
+  if (kind === "refused") await deps.store.providerJobs.release(doc.provider, jobId, doc);
 }
 
 /** The record may have no provider id yet, because a report can be quicker than the answer to the submit. */

@@ -31,7 +31,7 @@ export async function prepareLook(deps: Deps, record: RequestRecord): Promise<Lo
 export function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm): number {
   return pollDelay(rhythm, {
     ageMs: deps.clock.now() - (record.startedAt ?? record.createdAt),
-    awaitsWebhook: record.awaitsWebhook,
+    awaitsReport: record.awaitsReport,
     usualMs: (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000,
     inFlight: deps.inFlight(record.provider),
     random: deps.random(),

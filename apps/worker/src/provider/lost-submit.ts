@@ -31,6 +31,6 @@ export async function beginSearch(deps: Deps, current: StoredRequest, submitEnde
 
 function searchUntil(deps: Deps, record: RequestRecord, now: number): number {
   const usualMs = (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
-  const reportMs = record.awaitsWebhook ? usualMs * USUAL_TIMES : 0;
+  const reportMs = record.awaitsReport ? usualMs * USUAL_TIMES : 0;
   return Math.min(record.deadlineAt, now + Math.max(deps.settings.locateMs, reportMs));
 }

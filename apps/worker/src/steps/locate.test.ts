@@ -63,7 +63,7 @@ test("locate: asks the provider for the body that was sent, and when", async () 
   expect(provider.located).toMatchObject([
     {
       ...{ endpoint: "fal-ai/veo3", body: { prompt: expect.any(String), duration: "6s" }, sentAt: T0 },
-      webhookUrl: expect.stringMatching(/^https:\/\/gateway\.test\//),
+      reportUrl: expect.stringMatching(/^https:\/\/gateway\.test\//),
     },
   ]);
 });
@@ -136,7 +136,12 @@ test("locate: releases a claim that it did not use", async () => {
   const { claim } = worker.deps.store.providerJobs;
   worker.deps.store.providerJobs.claim = async (...args) => {
     // The provider's report comes first.
-    await worker.store.requests.applyTo(ref, { name: "accepted", at: T0, attempt: 1, providerRequestId: "job-1" });
+    await worker.store.requests.applyTo(ref, {
+      name: "submit_accepted",
+      at: T0,
+      attempt: 1,
+      providerRequestId: "job-1",
+    });
     return claim(...args);
   };
   ref = await worker.keep(ref);

@@ -7,7 +7,7 @@ import type { Candidate, LocateResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
 import type { Intent, RequestRecord, Search } from "@visgate/shared/request";
 import { within } from "@visgate/shared/runtime/net";
-import type { StoredRequest } from "@visgate/shared/store";
+import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleep } from "../outcome.js";
@@ -81,7 +81,7 @@ async function searchAtProvider(
   const lost = {
     endpoint: record.endpoint,
     body: prepared.body,
-    webhookUrl: record.awaitsWebhook ? reportUrlOf(deps, record) : null,
+    reportUrl: record.awaitsReport ? reportUrlOf(deps, record) : null,
     sentAt: intent.at,
   };
   return measured(deps, record.provider, "locate", () =>
@@ -92,8 +92,8 @@ async function searchAtProvider(
 const cannotTell = (cause: string): LocateResult => ({ kind: "cannot_tell", cause, isFinal: true, retryAfterMs: null });
 
 /** The provider's list can never show the job, and no report will arrive. */
-function isHopeless({ awaitsWebhook }: RequestRecord, result: LocateResult): boolean {
-  return result.kind === "cannot_tell" && result.isFinal && !awaitsWebhook;
+function isHopeless({ awaitsReport }: RequestRecord, result: LocateResult): boolean {
+  return result.kind === "cannot_tell" && result.isFinal && !awaitsReport;
 }
 
 /** False when no candidate can be claimed: other requests own them, or may still claim them. */
@@ -101,13 +101,11 @@ async function claimFirst(deps: Deps, current: StoredRequest, intent: Intent, ca
   const { doc } = current;
   for (const candidate of candidates) {
     if (!candidate.isCertain && mayBelongToOther(deps, candidate)) continue;
-    if (!(await deps.store.providerJobs.claim(doc.provider, candidate.id, doc))) continue;
-    const at = deps.clock.now();
-    const accepted = { name: "accepted", at, attempt: intent.attempt, providerRequestId: candidate.id } as const;
-    const applied = await deps.store.requests.apply(current, accepted);
-    const isAccepted = applied.kind !== "missing" && applied.current.doc.providerRequestId === candidate.id;
-    if (!isAccepted) await deps.store.providerJobs.release(doc.provider, candidate.id, doc);
-    else deps.log.info({ requestId: doc.id, providerRequestId: candidate.id }, "the job of a lost submit was found");
+    const job = { id: candidate.id, attempt: intent.attempt, at: deps.clock.now() };
+    const { kind } = await adoptJob(deps.store, current, job);
+    if (kind === "taken") continue;
+    if (kind === "refused") await deps.store.providerJobs.release(doc.provider, job.id, doc);
+    else deps.log.info({ requestId: doc.id, providerRequestId: job.id }, "the job of a lost submit was found");
     return true;
   }
   return false;

@@ -7,7 +7,7 @@
 import type { SubmitResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
 import type { Intent, RequestRecord } from "@visgate/shared/request";
-import type { StoredRequest } from "@visgate/shared/store";
+import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
@@ -43,14 +43,14 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const intended = await deps.store.requests.apply(current, {
     name: "submit_intended",
     intent,
-    awaitsWebhook: reportUrl !== null,
+    awaitsReport: reportUrl !== null,
   });
   if (intended.kind === "missing" || !isMyTurn(intended.current.doc, intent.token)) return advance;
   if (deps.clock.now() - intent.at > INTENT_FRESH_MS) return notSent(deps, intended.current);
   // Not aborted by a lost lock: its outcome would then be unknown for ever. It has its own time limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
   const result = await measured(deps, record.provider, "submit", () =>
-    provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, webhookUrl: reportUrl }, call),
+    provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, reportUrl }, call),
   );
   return applyResult(deps, intended.current, provider, result);
 }
@@ -93,14 +93,13 @@ async function applyResult(
 
 async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
   const { doc } = current;
+  const adopted = await adoptJob(deps.store, current, { id, attempt: doc.attempts, at: deps.clock.now() });
   // An equal request claimed this job for its own lost submit. Then the job of that submit may be found for this one.
-  if (!(await deps.store.providerJobs.claim(doc.provider, id, doc))) return beginSearch(deps, current, true);
-  const accepted = { name: "accepted", at: deps.clock.now(), attempt: doc.attempts, providerRequestId: id } as const;
-  const kept = await deps.store.requests.apply(current, accepted);
-  if (kept.kind !== "missing" && kept.current.doc.providerRequestId === id) {
-    return sleepUnlessCancelled(deps, kept.current, nextLookMs(deps, kept.current.doc, provider.adapter.rhythm));
+  if (adopted.kind === "taken") return beginSearch(deps, current, true);
+  if (adopted.kind === "adopted") {
+    return sleepUnlessCancelled(deps, adopted.current, nextLookMs(deps, adopted.current.doc, provider.adapter.rhythm));
   }
-  // The request ended meanwhile, so nobody needs this job any more.
+  // The request ended meanwhile. The claim stays, so that no equal request adopts a job that is being cancelled.
   deps.log.error(
     { requestId: doc.id, providerRequestId: id },
     "the provider accepted a job of a request that has ended; the job is cancelled",

@@ -96,7 +96,7 @@ describe("take over", () => {
   function createBench(free: (leaseId: string, queue: string) => Promise<Freed>) {
     const done: string[] = [];
     const taken: TakenOver[] = [];
-    const buried = createTestSignal();
+    const removed = createTestSignal();
     const takeOver = createTakeOver({
       queues: ["fal", "webhooks"],
       async free(leaseId, queue) {
@@ -104,21 +104,21 @@ describe("take over", () => {
         done.push(queue);
         return freed;
       },
-      async bury(leaseId) {
-        done.push(`bury ${leaseId}`);
-        buried.fire();
+      async removeLease(leaseId) {
+        done.push(`removeLease ${leaseId}`);
+        removed.fire();
       },
       onTakenOver: (one) => taken.push(one),
       log,
     });
-    return { takeOver, done, taken, buried };
+    return { takeOver, done, taken, removed };
   }
 
   test("frees the jobs in all queues, reports the queues that had some, and removes the lease last", async () => {
     const bench = createBench(async (_, queue) => (queue === "fal" ? ONE : NOTHING));
     bench.takeOver("dead");
-    await bench.buried.reached(1);
-    expect(bench.done).toEqual(["fal", "webhooks", "bury dead"]);
+    await bench.removed.reached(1);
+    expect(bench.done).toEqual(["fal", "webhooks", "removeLease dead"]);
     expect(bench.taken).toEqual([{ lease: "dead", queue: "fal", ...ONE }]);
   });
 
@@ -133,7 +133,7 @@ describe("take over", () => {
     });
     for (let beat = 0; beat < 5; beat += 1) bench.takeOver("dead");
     go.fire();
-    await bench.buried.reached(1);
+    await bench.removed.reached(1);
     expect(asked).toBe(2);
   });
 
@@ -145,10 +145,10 @@ describe("take over", () => {
     });
     bench.takeOver("dead");
     await until("it to fail", () => lines.some((line) => line.includes("the next heartbeat tries again")));
-    expect(bench.buried.count()).toBe(0);
+    expect(bench.removed.count()).toBe(0);
     fails = false;
     bench.takeOver("dead");
-    await bench.buried.reached(1);
+    await bench.removed.reached(1);
   });
 });
 

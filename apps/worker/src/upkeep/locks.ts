@@ -7,8 +7,8 @@ import { type Freed, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/q
 import type { RequestRef } from "@visgate/shared/request";
 import type { Logger } from "@visgate/shared/runtime";
 import { BEAT_MS, type LeaseHolder } from "@visgate/shared/store";
-import type { RunningJobs } from "../consume.js";
 import type { Deps } from "../deps.js";
+import type { RunningJobs } from "../queue-worker.js";
 
 export interface HoldLeaseOptions {
   holder: LeaseHolder;
@@ -75,14 +75,20 @@ export interface TakeOverDeps {
   /** All queues, not only those of this process: the dead one may have taken jobs from others. */
   queues: readonly string[];
   free(leaseId: string, queue: string): Promise<Freed>;
-  bury(leaseId: string): Promise<void>;
+  removeLease(leaseId: string): Promise<void>;
   /** Called for each queue with freed jobs, which may already run elsewhere. */
   onTakenOver(taken: TakenOver): void;
   log: Logger;
 }
 
 /** Returns the function that frees a dead process's jobs in every queue and then removes its lease. */
-export function createTakeOver({ queues, free, bury, onTakenOver, log }: TakeOverDeps): (leaseId: string) => void {
+export function createTakeOver({
+  queues,
+  free,
+  removeLease,
+  onTakenOver,
+  log,
+}: TakeOverDeps): (leaseId: string) => void {
   const underWay = new Set<string>();
 
   async function takeOverQueue(leaseId: string, queue: string): Promise<void> {
@@ -93,7 +99,7 @@ export function createTakeOver({ queues, free, bury, onTakenOver, log }: TakeOve
   async function takeOver(leaseId: string): Promise<void> {
     await Promise.all(queues.map((queue) => takeOverQueue(leaseId, queue)));
     // Last: if this process dies before, another one finds the lease at its next heartbeat and frees the rest.
-    await bury(leaseId);
+    await removeLease(leaseId);
   }
 
   return (leaseId) => {

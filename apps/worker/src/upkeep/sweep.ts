@@ -7,15 +7,15 @@
 import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName } from "@visgate/shared/queue";
 import { isTerminal } from "@visgate/shared/request";
 import { emptyTrash, eraseRequest } from "@visgate/shared/store";
-import { type ConsumeOptions, startWorker, type Worker } from "../consume.js";
 import type { Deps } from "../deps.js";
+import { type QueueWorkerOptions, startWorker, type Worker } from "../queue-worker.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
 const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, prune };
 
 /** Runs the chores on their schedules. Of all workers, the one that gets the job runs it. */
-export function maintain(deps: Deps, options: ConsumeOptions): Worker {
+export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
   const { redis, log } = options;
   const schedule = () => {
     ensureSchedules(redis).catch((error) => log.error({ err: error }, "the schedules were not set"));

@@ -93,7 +93,7 @@ describe("a delivery to an endpoint", () => {
     const [processing, progress] = await deliveriesAfter(
       record,
       submitIntended({ at: T0 }),
-      { name: "accepted", at: T0, attempt: 1, providerRequestId: "p" },
+      { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "p" },
       { name: "observed", progress: 0.5, queuePosition: null },
     );
     const ref = { organization: "acme", id: processing?.id ?? "" };

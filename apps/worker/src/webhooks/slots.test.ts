@@ -100,7 +100,7 @@ describe("receiver slots", () => {
     expect(Math.max(...told)).toBeLessThanOrEqual(30_000);
   });
 
-  test("deliveries of a burst to a quick receiver wait at its pace", () => {
+  test("in a burst to a quick receiver, a delivery waits as long as the attempts before it take", () => {
     const { clock, fill, waits } = open();
     const first = fill(SLOW, 20);
     clock.advance(10);

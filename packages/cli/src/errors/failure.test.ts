@@ -117,7 +117,7 @@ const wrong = (field: string, takes: string) =>
     ...{ errorCode: "VALIDATION_ERROR", message: `${field} takes ${takes}.`, details: { field, allowed: takes } },
   });
 
-describe("an error about a field names the option", () => {
+describe("the error of a field has the name of the option", () => {
   test.each([
     {
       error: refused("image_url", "a/b needs an image: set image_url to an https URL or a data: URI.", "required"),

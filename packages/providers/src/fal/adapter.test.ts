@@ -21,7 +21,7 @@ const createAdapter = (baseUrl: string) =>
 const VEO = "fal-ai/veo3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
-  return { endpoint, body: { prompt, duration: "4s", ...fields }, webhookUrl: null };
+  return { endpoint, body: { prompt, duration: "4s", ...fields }, reportUrl: null };
 };
 const text = input("a bird flying over the sea");
 const fail = (status: number, type: string) => ({ name: "fail", status, type });
@@ -38,7 +38,7 @@ describe("fal adapter with the simulator", () => {
     textOnTheWire: text.body,
     image: (url) => input("the bird turns its head", { image_url: url }, `${VEO}/image-to-video`),
     pictures: {
-      input: { endpoint: "fal-ai/flux/schnell", body: { prompt: "two birds", num_images: 2 }, webhookUrl: null },
+      input: { endpoint: "fal-ai/flux/schnell", body: { prompt: "two birds", num_images: 2 }, reportUrl: null },
       count: 2,
     },
     unknownEndpoint: input("x", {}, "fal-ai/no-such-model"),
@@ -127,7 +127,7 @@ describe("fal adapter: answers that only fal gives", () => {
 
   test("submit: sends the webhook URL in the query", async () => {
     const { adapter, asked } = await against(jsonAnswer(200, { request_id: "job-1" }));
-    await adapter.submit({ ...text, webhookUrl: "https://example.com/hook?a=b&c=d" }, wireCall());
+    await adapter.submit({ ...text, reportUrl: "https://example.com/hook?a=b&c=d" }, wireCall());
     expect(asked).toEqual([`POST /fal-ai/veo3?fal_webhook=${encodeURIComponent("https://example.com/hook?a=b&c=d")}`]);
   });
 

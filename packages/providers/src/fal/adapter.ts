@@ -41,8 +41,8 @@ export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
 }
 
 async function submit(options: AdapterOptions, input: SubmitInput, call: Call): Promise<SubmitResult> {
-  const { endpoint, body, webhookUrl } = input;
-  const report = webhookUrl === null ? {} : { webhookUrl };
+  const { endpoint, body, reportUrl } = input;
+  const report = reportUrl === null ? {} : { webhookUrl: reportUrl };
   const sent = await ask({ ...options, fetch: options.freshFetch }, call, (client, abortSignal) =>
     client.queue.submit(endpoint, { input: body, abortSignal, ...report }),
   );

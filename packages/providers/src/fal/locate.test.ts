@@ -9,7 +9,7 @@ import { createFalAdapter } from "./adapter.js";
 const lean = createLeanFetch({ freshConnections: false });
 const ENDPOINT = "fal-ai/veo3/image-to-video";
 const SENT_AT = Date.parse("2026-06-01T12:00:00Z");
-const LOST = { endpoint: ENDPOINT, body: { prompt: "a bird", duration: "4s" }, webhookUrl: null, sentAt: SENT_AT };
+const LOST = { endpoint: ENDPOINT, body: { prompt: "a bird", duration: "4s" }, reportUrl: null, sentAt: SENT_AT };
 
 const item = (fields: object = {}) => ({
   ...{ request_id: "r-1", endpoint_id: ENDPOINT, sent_at: "2026-06-01T12:00:01Z", started_at: "2026-06-01T12:00:02Z" },

@@ -15,7 +15,7 @@ const createWith = (baseUrl: string, settings: NamedServers | null = null) =>
 const createAdapter = (baseUrl: string) => createWith(baseUrl);
 
 const input = (prompt: string, fields: object = {}, endpoint = "sim-video") => {
-  return { endpoint, body: { prompt, seconds: "4", size: "1280x720", ...fields }, webhookUrl: null };
+  return { endpoint, body: { prompt, seconds: "4", size: "1280x720", ...fields }, reportUrl: null };
 };
 const text = input("a bird flying over the sea");
 const fail = (type: string) => ({ name: "fail", type });

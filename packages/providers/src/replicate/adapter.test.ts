@@ -15,7 +15,7 @@ const createAdapter = (baseUrl: string) =>
 const VEO = "google/veo-3";
 
 const input = (prompt: string, fields: object = {}, endpoint = VEO) => {
-  return { endpoint, body: { prompt, duration: 4, ...fields }, webhookUrl: null };
+  return { endpoint, body: { prompt, duration: 4, ...fields }, reportUrl: null };
 };
 const text = input("a bird flying over the sea");
 const failWith = (message: string) => ({ name: "fail", message });
@@ -36,7 +36,7 @@ describe("Replicate adapter with the simulator", () => {
       input: {
         endpoint: "black-forest-labs/flux-schnell",
         body: { prompt: "two birds", num_outputs: 2 },
-        webhookUrl: null,
+        reportUrl: null,
       },
       count: 2,
     },
@@ -109,7 +109,7 @@ describe("Replicate adapter: answers that only Replicate gives", () => {
   });
 
   test("submit of a version: uses its id, and asks for a webhook only at the end", async () => {
-    const { url, body } = await sent({ endpoint: "acme/clip:abc123", webhookUrl: "https://example.com/hook" });
+    const { url, body } = await sent({ endpoint: "acme/clip:abc123", reportUrl: "https://example.com/hook" });
     expect(url).toBe("/predictions");
     expect(body).toEqual({
       version: "abc123",

@@ -39,8 +39,8 @@ export function createReplicateAdapter(options: AdapterOptions): ProviderAdapter
 }
 
 async function submit(options: AdapterOptions, input: SubmitInput, { apiKey, signal }: Call): Promise<SubmitResult> {
-  const { body, webhookUrl } = input;
-  const report = webhookUrl === null ? {} : { webhook: webhookUrl, webhook_events_filter: ["completed" as const] };
+  const { body, reportUrl } = input;
+  const report = reportUrl === null ? {} : { webhook: reportUrl, webhook_events_filter: ["completed" as const] };
   const sent = await callOnce(options.freshFetch, (fetch) =>
     clientOf(options, apiKey, fetch).predictions.create({ ...modelOf(input), input: body, ...report, signal }),
   );

@@ -9,7 +9,7 @@ import { createReplicateAdapter } from "./adapter.js";
 const lean = createLeanFetch({ freshConnections: false });
 const SENT_AT = Date.parse("2026-06-01T12:00:00Z");
 const OURS = "https://gateway.example.com/reports/1";
-const LOST = { endpoint: "google/veo-3", body: { prompt: "a bird", duration: 4 }, webhookUrl: OURS, sentAt: SENT_AT };
+const LOST = { endpoint: "google/veo-3", body: { prompt: "a bird", duration: 4 }, reportUrl: OURS, sentAt: SENT_AT };
 
 const item = (fields: object = {}) => ({
   ...{ id: "p-1", model: "google/veo-3", version: "hidden", input: LOST.body, data_removed: false },
@@ -54,8 +54,8 @@ describe("locate: which prediction is ours", () => {
   });
 
   test("prediction with a webhook: is not ours when we sent no webhook URL", async () => {
-    expect(await idsIn([item({ webhook: OURS })], { webhookUrl: null })).toBe("absent");
-    expect(await idsIn([item()], { webhookUrl: null })).toEqual([["p-1", false]]);
+    expect(await idsIn([item({ webhook: OURS })], { reportUrl: null })).toBe("absent");
+    expect(await idsIn([item()], { reportUrl: null })).toEqual([["p-1", false]]);
   });
 
   test("prediction of a version: is ours when the version id is equal", async () => {

@@ -92,8 +92,8 @@ function isSameModel({ endpoint }: LostSubmit, { model, version }: Listed): bool
   return ourVersion === undefined ? model === name : version === ourVersion;
 }
 
-function isReportedToUs({ webhookUrl }: LostSubmit, { webhook }: Listed): boolean {
-  return webhookUrl !== null && webhook === webhookUrl;
+function isReportedToUs({ reportUrl }: LostSubmit, { webhook }: Listed): boolean {
+  return reportUrl !== null && webhook === reportUrl;
 }
 
 /** A prediction with another webhook URL is not ours, even when its input is equal. */

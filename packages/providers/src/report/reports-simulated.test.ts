@@ -50,7 +50,7 @@ describe.each([
       freshFetch: fresh.fetch,
       now,
     });
-    const input = { endpoint, body: { prompt: "a bird", duration }, webhookUrl: receiver.url };
+    const input = { endpoint, body: { prompt: "a bird", duration }, reportUrl: receiver.url };
     const submitted = await adapter.submit(input, { apiKey: API_KEY, signal: AbortSignal.timeout(5000) });
     const received = await receiver.atLeast(count);
     const urls = { reportKeys: `${simulator.url}/fal/.well-known/jwks.json` };

@@ -14,7 +14,7 @@ const createAdapter = (baseUrl: string) =>
 
 const input = (promptText: string, fields: object = {}, endpoint = "text_to_video") => {
   const body = { model: "veo3.1_fast", promptText, ratio: "1280:720", duration: 4, audio: false, ...fields };
-  return { endpoint, body, webhookUrl: null };
+  return { endpoint, body, reportUrl: null };
 };
 const text = input("a bird flying over the sea");
 /** 40 credits of one cent each. */
@@ -36,7 +36,7 @@ describe("Runway adapter with the simulator", () => {
       input: {
         endpoint: "text_to_image",
         body: { model: "gen4_image", promptText: "a bird", ratio: "1280:720" },
-        webhookUrl: null,
+        reportUrl: null,
       },
       count: 1,
     },

@@ -28,7 +28,7 @@ wireConformance({
       freshFetch: fresh.fetch,
       now: Date.now,
     }),
-  input: { endpoint: "text_to_video", body: { model: "gen4.5", promptText: "x" }, webhookUrl: null },
+  input: { endpoint: "text_to_video", body: { model: "gen4.5", promptText: "x" }, reportUrl: null },
   accepted: {},
   idField: "id",
   lists: false,

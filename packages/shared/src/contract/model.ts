@@ -14,7 +14,9 @@ export const modelView = z.object({
   output_type: z.string(),
   base_cost_micro: z
     .int()
-    .describe("Micro-USD for one generation with all defaults: a video of 5 s, rounded up, or one 1024x1024 image."),
+    .describe(
+      "Micro-USD for one generation with all defaults: a video of 5 s (or the next longer duration), or one 1024x1024 image.",
+    ),
   normalized_cost_micro: z.int().describe("Micro-USD per unit with all defaults."),
   pricing: z.record(z.string(), z.unknown()),
   pricing_unit: z.string(),

@@ -36,12 +36,13 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     return queue;
   }
 
+  /** Wakes a request (in its provider's queue) or a delivery. A job that exists already stays as it is. */
   async function wake(queue: string, { organization, id }: RequestRef): Promise<void> {
     await queueOf(queue).add("wake-up", { v: 1, organization, id }, { ...JOB_OPTIONS, jobId: id });
   }
 
   return {
-    wakeRequest: (provider: string, ref: RequestRef) => wake(provider, ref),
+    wakeRequest: wake,
     wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
 
     /**

@@ -56,7 +56,7 @@ const byId = (one: { id?: string | undefined }, other: { id?: string | undefined
   String(one.id).localeCompare(String(other.id));
 
 describe("freeJobsOf: a dead process", () => {
-  test("only its jobs are moved, and their requests returned", async () => {
+  test("moves only the jobs of that process, and returns their requests", async () => {
     const [dead, alive, alike] = [await held("dead", 5), await held("alive", 3), await held("dead-2", 2)];
     const { count, refs } = await free("dead");
     expect(count).toBe(5);

@@ -42,7 +42,7 @@ const NAMES: Record<Transition["name"], ChangeName | null> = {
   submit_intended: null,
   submit_rejected: "submit_rejected",
   submit_lost: "locating",
-  accepted: "submitted",
+  submit_accepted: "submitted",
   observed: "progress",
   missed: null,
   rendered: "rendered",

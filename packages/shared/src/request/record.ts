@@ -133,7 +133,7 @@ export interface RequestRecord {
   search: Search | null;
   providerRequestId: string | null;
   /** The provider has a URL to report the end to, so polls are only a safety net. */
-  awaitsWebhook: boolean;
+  awaitsReport: boolean;
   cancelRequestedAt: number | null;
   /** Since when the provider has answered that it does not know the request. */
   missingSince: number | null;

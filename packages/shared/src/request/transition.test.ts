@@ -24,9 +24,9 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 /** One transition of each name. */
 const SAMPLES: { [Name in TransitionName]: Extract<Transition, { name: Name }> } = {
   missed: { name: "missed", at: T0 + 400 },
-  submit_intended: submitIntended({ at: T0 + 10, awaitsWebhook: true }),
+  submit_intended: submitIntended({ at: T0 + 10, awaitsReport: true }),
   submit_rejected: { name: "submit_rejected", attempt: 1 },
-  accepted: { name: "accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },
+  submit_accepted: { name: "submit_accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },
   observed: { name: "observed", progress: 0.5, queuePosition: 2 },
   rendered: {
     name: "rendered",
@@ -63,7 +63,7 @@ describe("each transition changes its own fields and no other", () => {
     expect(changedFields(pendingRecord(), SAMPLES.submit_intended)).toEqual({
       intent: intent({ attempt: 1, at: T0 + 10 }),
       attempts: 1,
-      awaitsWebhook: true,
+      awaitsReport: true,
       chargeState: "held",
     });
   });
@@ -81,7 +81,7 @@ describe("each transition changes its own fields and no other", () => {
 
   test("accepted stores the provider's id and moves the request to processing", () => {
     const fields = { status: "processing", providerRequestId: "job-1", startedAt: T0 + 100 };
-    expect(changedFields(intendedRecord(), SAMPLES.accepted)).toEqual(fields);
+    expect(changedFields(intendedRecord(), SAMPLES.submit_accepted)).toEqual(fields);
   });
 
   test("observed stores progress and queue position", () => {
@@ -197,7 +197,7 @@ describe("at most one submit is open", () => {
   });
 
   test("accepted and submit_rejected are refused without an intent, and for any attempt that is not open", () => {
-    for (const transition of [SAMPLES.accepted, SAMPLES.submit_rejected]) {
+    for (const transition of [SAMPLES.submit_accepted, SAMPLES.submit_rejected]) {
       expect(reduce(pendingRecord(), transition)).toBeNull();
       expect(reduce(intendedRecord({ attempts: 2, intent: intent({ attempt: 2, at: T0 }) }), transition)).toBeNull();
     }
@@ -207,19 +207,19 @@ describe("at most one submit is open", () => {
     const rejected = reduce(intendedRecord(), SAMPLES.submit_rejected);
     const again = rejected && reduce(rejected, submitIntended({ at: T0 + 500, attempt: 2 }));
     expect(again?.intent).toEqual(intent({ attempt: 2, at: T0 + 500 }));
-    expect(again && reduce(again, SAMPLES.accepted)).toBeNull();
-    expect(again && reduce(again, { ...SAMPLES.accepted, attempt: 2 })?.status).toBe("processing");
+    expect(again && reduce(again, SAMPLES.submit_accepted)).toBeNull();
+    expect(again && reduce(again, { ...SAMPLES.submit_accepted, attempt: 2 })?.status).toBe("processing");
   });
 
   test("the provider's id is never replaced, and an accepted submit is never rejected", () => {
-    expect(reduce(processingRecord(), { ...SAMPLES.accepted, providerRequestId: "job-2" })).toBeNull();
+    expect(reduce(processingRecord(), { ...SAMPLES.submit_accepted, providerRequestId: "job-2" })).toBeNull();
     expect(reduce(processingRecord(), SAMPLES.submit_rejected)).toBeNull();
     expect(reduce(processingRecord(), submitIntended({ at: T0 + 200, attempt: 2 }))).toBeNull();
   });
 
   test("an answer after the request has failed is refused", () => {
     const givenUp = reduce(intendedRecord(), { ...SAMPLES.failed, failure: failure({ code: "SUBMIT_UNKNOWN" }) });
-    expect(givenUp && reduce(givenUp, SAMPLES.accepted)).toBeNull();
+    expect(givenUp && reduce(givenUp, SAMPLES.submit_accepted)).toBeNull();
   });
 });
 
@@ -232,7 +232,7 @@ describe("a submit whose outcome is not known", () => {
   });
 
   test("continues when its job is found, with the charge held again", () => {
-    expect(changedFields(lost, SAMPLES.accepted)).toEqual({
+    expect(changedFields(lost, SAMPLES.submit_accepted)).toEqual({
       ...{ status: "processing", providerRequestId: "job-1", startedAt: T0 + 100 },
       ...{ search: null, chargeState: "held" },
     });

@@ -17,11 +17,11 @@ import type {
 import { next } from "./state.js";
 
 export type Transition =
-  | { name: "submit_intended"; intent: Intent; awaitsWebhook: boolean }
+  | { name: "submit_intended"; intent: Intent; awaitsReport: boolean }
   | { name: "submit_rejected"; attempt: number }
   /** The outcome of the submit is not known. `until`: when the search for its job ends (ms since the epoch). */
   | { name: "submit_lost"; at: number; attempt: number; until: number; submitEnded: boolean }
-  | { name: "accepted"; at: number; attempt: number; providerRequestId: string }
+  | { name: "submit_accepted"; at: number; attempt: number; providerRequestId: string }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
   | { name: "missed"; at: number }
   | {
@@ -65,7 +65,7 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
         search: { since: transition.at, until: transition.until, submitEnded: transition.submitEnded },
         chargeState: "unknown",
       };
-    case "accepted":
+    case "submit_accepted":
       if (!isOpenAttempt(record, transition.attempt)) return null;
       return {
         providerRequestId: transition.providerRequestId,
@@ -106,13 +106,13 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
 
 function intended(
   record: RequestRecord,
-  { intent, awaitsWebhook }: Extract<Transition, { name: "submit_intended" }>,
+  { intent, awaitsReport }: Extract<Transition, { name: "submit_intended" }>,
 ): Partial<RequestRecord> | null {
   if (record.intent !== null || intent.attempt !== record.attempts + 1) return null;
   // A cancel or the deadline came while the submit was prepared. Nothing was sent, so nothing is charged.
   if (record.cancelRequestedAt !== null || intent.at >= record.deadlineAt) return null;
   if (record.cache.leaderId !== null) return null;
-  return { intent, attempts: intent.attempt, awaitsWebhook, chargeState: "held" };
+  return { intent, attempts: intent.attempt, awaitsReport, chargeState: "held" };
 }
 
 /** A failure that was or may have been paid for is never retryable, even if the provider says that it is. */

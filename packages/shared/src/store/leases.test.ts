@@ -111,7 +111,7 @@ describe("leases", () => {
     await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
     expect((await other.beat()).wasJudgedDead).toBe(true);
     expect(await leases.isGone("other")).toBe(false);
-    await leases.bury("other");
+    await leases.remove("other");
     expect(await leases.isGone("other")).toBe(false);
     expect((await observer.beat()).dead).toEqual([]);
     expect((await other.beat()).wasJudgedDead).toBe(false);
@@ -123,7 +123,7 @@ describe("leases", () => {
     await until("the verdict", async () => (await one.beat()).dead.includes("other"));
     expect((await two.beat()).dead).toEqual(["other"]);
     expect((await one.beat()).dead).toEqual(["other"]);
-    await leases.bury("other");
+    await leases.remove("other");
     expect((await one.beat()).dead).toEqual([]);
     expect(await leases.isGone("other")).toBe(true);
     expect((await leases.holder("other").beat()).wasJudgedDead).toBe(false);
@@ -133,7 +133,7 @@ describe("leases", () => {
     const [observer, other] = [leases.holder("observer"), leases.holder("other")];
     await other.beat();
     await until("the verdict", async () => (await observer.beat()).dead.includes("other"));
-    await leases.bury("other");
+    await leases.remove("other");
     expect((await other.beat()).wasJudgedDead).toBe(true);
   });
 

@@ -80,7 +80,7 @@ export function createLeases(redis: Redis, keys: Keys, scripts: Scripts, { gapMs
     },
 
     /** Removes the lease of a dead process. Call it when all jobs of the process are free. */
-    async bury(id: string): Promise<void> {
+    async remove(id: string): Promise<void> {
       await scripts.removeLease({ keys: [key], args: [id] });
     },
   };

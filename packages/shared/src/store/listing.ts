@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { RequestRecord } from "../request/record.js";
 import type { Keys } from "./keys.js";
+import { readRecord } from "./requests.js";
 
 /** The place of a request in the list. A page continues after it. */
 export interface Position {
@@ -43,7 +44,7 @@ export function createListing(redis: Redis, keys: Keys) {
   /** Leaves out requests that were erased meanwhile. */
   async function read(organization: string, places: Position[]): Promise<RequestRecord[]> {
     const docs = await Promise.all(places.map(({ id }) => redis.hget(keys.request(organization, id), "doc")));
-    return docs.filter((doc) => doc !== null).map((doc) => JSON.parse(doc));
+    return docs.filter((doc) => doc !== null).map(readRecord);
   }
 }
 

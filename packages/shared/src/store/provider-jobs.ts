@@ -2,9 +2,33 @@
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
+import type { createRequests, StoredRequest } from "./requests.js";
 
 /** Longer than any request stays open. */
 const KEPT_SECONDS = 259_200;
+
+export interface FoundJob {
+  id: string;
+  attempt: number;
+  /** When the provider accepted it, as far as this process knows. */
+  at: number;
+}
+
+/** `taken`: another request owns the job. `refused`: this request has changed and does not use it; it is still claimed. */
+export type Adopted = { kind: "adopted"; current: StoredRequest } | { kind: "taken" } | { kind: "refused" };
+
+/** Claims a provider's job for a request, then writes its id on the record: the request is `processing`. */
+export async function adoptJob(
+  store: { requests: ReturnType<typeof createRequests>; providerJobs: ReturnType<typeof createProviderJobs> },
+  current: StoredRequest,
+  { id, attempt, at }: FoundJob,
+): Promise<Adopted> {
+  const { doc } = current;
+  if (!(await store.providerJobs.claim(doc.provider, id, doc))) return { kind: "taken" };
+  const applied = await store.requests.apply(current, { name: "submit_accepted", at, attempt, providerRequestId: id });
+  const isAdopted = applied.kind !== "missing" && applied.current.doc.providerRequestId === id;
+  return isAdopted ? { kind: "adopted", current: applied.current } : { kind: "refused" };
+}
 
 export function createProviderJobs(redis: Redis, keys: Keys) {
   return {

@@ -160,18 +160,22 @@ function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared"
 /** Parses a stored record. A record that an earlier version accepted lacks the newer fields. */
 export function readRecord(text: string): RequestRecord {
   const record: RequestRecord = JSON.parse(text);
-  return record.call === undefined ? withNewerFields(record) : record;
+  return record.awaitsReport === undefined ? withNewerFields(record) : record;
 }
 
-function withNewerFields(record: RequestRecord): RequestRecord {
-  const { intent, rendered } = record;
+type EarlierRecord = Omit<RequestRecord, "call" | "search" | "awaitsReport"> &
+  Partial<Pick<RequestRecord, "call" | "search">> & { awaitsWebhook?: boolean };
+
+function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): RequestRecord {
+  const { intent, rendered, search = null } = record;
   return {
     ...record,
-    search: null,
-    // An earlier version did not store what makes calls equal, so no other call gets this request.
-    call: { hash: `of-${record.id}`, isDeliberate: true },
-    intent: intent === null ? null : { ...intent, leaseId: "", uploadedUrl: null },
-    rendered: rendered === null ? null : { ...rendered, withheld: 0, copies: [] },
+    search,
+    // The first version did not store what makes calls equal, so no other call gets this request.
+    call: record.call ?? { hash: `of-${record.id}`, isDeliberate: true },
+    awaitsReport: awaitsWebhook,
+    intent: intent === null ? null : { ...{ leaseId: "", uploadedUrl: null }, ...intent },
+    rendered: rendered === null ? null : { ...{ withheld: 0, copies: [] }, ...rendered },
   };
 }
 

@@ -18,7 +18,7 @@ import { createTimeline } from "./timeline.js";
 
 export interface StoreOptions {
   redis: Redis;
-  /** For status polls and time lines: their pipelines copy every script of a connection. Default: `redis`. */
+  /** A connection without scripts for status polls and time lines, since a pipeline copies each script. Default: `redis`. */
   pollRedis?: Redis;
   clock: Clock;
   /** The name of this process in time lines. */

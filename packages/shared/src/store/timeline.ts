@@ -4,6 +4,7 @@ import type { Change } from "../request/change.js";
 import type { RequestRecord, RequestRef } from "../request/record.js";
 import { gatherWrites } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
+import { readRecord } from "./requests.js";
 
 /** A record and its changes, read at the same moment: the last change is the latest of the record. */
 export interface History {
@@ -22,7 +23,7 @@ export function createTimeline(redis: Redis, keys: Keys) {
         .lrange(keys.timeline(organization, id), after, -1)
         .exec();
       const [doc, entries] = (results ?? []).map(unwrap) as [string | null, string[]];
-      return doc === null ? null : { record: JSON.parse(doc), changes: entries.map((entry) => JSON.parse(entry)) };
+      return doc === null ? null : { record: readRecord(doc), changes: entries.map((entry) => JSON.parse(entry)) };
     },
 
     /** The changes after number `after` (0: all), oldest first. */

@@ -95,7 +95,7 @@ test("webhook_forged: sends one under another secret that claims success, then t
   expect((await fixture.stats()).webhooks).toEqual({ sent: 1, ok: 1, false_sent: 1, false_ok: 1 });
 });
 
-test("webhook_stale: sends one that is an hour old and correctly signed, then the true one", async () => {
+test("webhook_stale: sends a correctly signed webhook that is an hour old, then the current one", async () => {
   const fixture = await startReplicate();
   const receiver = await startReceiver();
   await fixture.disasters({ name: "webhook_stale" });

@@ -1,7 +1,7 @@
 -- Adds a request of another organization to those that show this output.
 -- KEYS[1] uses of the output   ARGV[1] request id
 -- Returns 1, or 0 when the output no longer exists.
--- Keeps: an output exists as long as a request shows it.
+-- Invariant: an output exists as long as a request shows it.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return 0
 end

@@ -2,7 +2,7 @@
 -- KEYS[1] flight   KEYS[2] open index
 -- ARGV[1] follower   ARGV[2] its failed leader   ARGV[3] prefix of the organization's keys
 -- Returns the id of the new leader, or '' when the follower has ended meanwhile.
--- Keeps: there is one leader, and a follower is on its list before the leader can end.
+-- Invariant: there is one leader, and a follower is on its list before the leader can end.
 if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
   return ''
 end

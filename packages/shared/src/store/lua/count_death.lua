@@ -1,7 +1,7 @@
 -- Counts the death of a worker process that was running this request or delivery.
 -- KEYS[1] request or delivery   ARGV[1] lease of the process
 -- Returns how many processes have died since its last progress, 0 when the record no longer exists.
--- Keeps: a death counts once, even if several processes report it; an erased record is not created again.
+-- Invariant: a death counts once, even if several processes report it; an erased record is not created again.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return 0
 end

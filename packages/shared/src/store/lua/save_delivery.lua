@@ -3,7 +3,7 @@
 -- ARGV[1] revision it was read at   ARGV[2] new record   ARGV[3] delivery id   ARGV[4] due at (ms), '' when it ended
 -- ARGV[5] created at (ms) when it was abandoned, else ''
 -- Returns the new revision, or 0 when it was changed meanwhile or no longer exists.
--- Keeps: no attempt is lost; a saved attempt resets the count of workers that died while they sent the delivery; a
+-- Invariant: no attempt is lost; a saved attempt resets the count of workers that died while they sent the delivery; a
 -- delivery that has not ended is in the open index, an abandoned one in the index of failed deliveries.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0

@@ -3,7 +3,7 @@
 -- ARGV[1] endpoint id   ARGV[2] record as it was read, '' for a new one   ARGV[3] new record, '' to remove it
 -- ARGV[4] its event types, separated by commas, '' when it gets no events   ARGV[5] maximum number of endpoints
 -- Returns 1; 0 when it was changed meanwhile or no longer exists; -1 when there are too many.
--- Keeps: only an existing, enabled endpoint has a subscription.
+-- Invariant: only an existing, enabled endpoint has a subscription.
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
   return 0
 end

@@ -3,7 +3,7 @@
 -- KEYS[6] flight of its cache hash
 -- ARGV[1] request id   ARGV[2] model   ARGV[3] prefix of the organization's keys   ARGV[4] its leader, or ''
 -- Returns the ids of its followers, which need another leader; empty when nothing was withdrawn.
--- Keeps: a request is withdrawn only if no worker has started it, it has not ended, and no other caller got its id;
+-- Invariant: a request is withdrawn only if no worker has started it, it has not ended, and no other caller got its id;
 -- everything of it is deleted, and its input goes to the trash.
 local id, prefix = ARGV[1], ARGV[3]
 local kept = redis.call('HMGET', KEYS[1], 'rev', 'told')

@@ -4,16 +4,16 @@ import { type Acknowledgement, acknowledgement, errorBody, type RequestStatus } 
 import { isoTime, isTerminal, promisedUrl, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
+import { answerJson } from "../http/answer.js";
+import { readJson } from "../http/body.js";
+import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
+import { errorAnswer, failureError } from "../http/errors.js";
+import { parsePrefer } from "../http/prefer.js";
+import { type Ctx, json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
 import type { Submitted } from "../use-cases/accept-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
-import { answerJson } from "./answer.js";
-import { readJson } from "./body.js";
-import { callerKeyHeaders, readCallerKeys } from "./caller-keys.js";
-import { errorAnswer, failureError } from "./errors.js";
-import { parsePrefer } from "./prefer.js";
-import { type Ctx, json, type Route } from "./route.js";
-import { validate } from "./validate.js";
 
 export interface Generation<Body extends object, Query> {
   bodySchema: z.ZodType<Body>;

@@ -11,7 +11,7 @@ import {
 import { invalid } from "@visgate/shared/errors";
 import type { JsonValue } from "@visgate/shared/request";
 import { z } from "zod";
-import { validate } from "./validate.js";
+import { validate } from "../http/validate.js";
 
 const DEFAULT_DURATION_SECONDS = 5;
 const DEFAULT_SIDE = 1024;

@@ -1,0 +1,63 @@
+/** A BullMQ worker whose lock tokens name this process, and that knows which jobs it runs. */
+import { isNotOurs, queuePrefix } from "@visgate/shared/queue";
+import type { Logger } from "@visgate/shared/runtime";
+import type { Redis } from "@visgate/shared/store";
+import { type Job, Worker } from "bullmq";
+
+export type { Worker };
+
+export interface QueueWorkerOptions {
+  redis: Redis;
+  concurrency: number;
+  lockDurationMs: number;
+  /** The lease of this process. The token of each lock begins with it, so that other processes know the owner. */
+  leaseId: string;
+  /** By queue: the tokens of the jobs that this process runs now. */
+  running: RunningJobs;
+  log: Logger;
+}
+
+export type RunningJobs = Map<string, Set<string>>;
+
+/** BullMQ counts stalls over the whole life of a job, which may have thousands of polls. One crash must not end it. */
+const MAX_STALLED_COUNT = 20;
+
+/** What the log says when BullMQ refuses a call, because another process has moved the job. */
+export const TAKEN_AWAY = "a job was taken over by another worker";
+
+type Handler = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<void>;
+
+export function startWorker(queue: string, options: QueueWorkerOptions, handler: Handler): Worker {
+  const { redis, concurrency, lockDurationMs, leaseId, log } = options;
+  const running = new Set<string>();
+  options.running.set(queue, running);
+  const never = new AbortController().signal;
+  // BullMQ passes the signal only to a function that declares three parameters.
+  const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
+    running.add(token ?? "");
+    return handler(job, token, signal ?? never).finally(() => running.delete(token ?? ""));
+  };
+  const worker = new Worker(queue, run, {
+    connection: redis,
+    prefix: queuePrefix(queue),
+    concurrency,
+    lockDuration: lockDurationMs,
+    stalledInterval: lockDurationMs / 2,
+    maxStalledCount: MAX_STALLED_COUNT,
+    autorun: false,
+  });
+  // Lock tokens begin with the worker's id, which BullMQ sets at random and declares read-only. No job runs yet.
+  Object.assign(worker, { id: leaseId });
+  worker.on("error", (error) => {
+    if (isNotOurs(error)) log.info({ queue, err: error.message }, TAKEN_AWAY);
+    else log.warn({ queue, err: error.message }, "queue error");
+  });
+  worker.on("failed", (job, error) =>
+    log.error({ queue, jobId: job?.id, err: error }, "a step failed; the sweeper will wake it"),
+  );
+  worker.on("lockRenewalFailed", (ids) => {
+    for (const id of ids) worker.cancelJob(id, "lock lost");
+  });
+  worker.run().catch((error) => worker.emit("error", error));
+  return worker;
+}
