@@ -145,8 +145,8 @@ type Signals = Pick<Call, "signal" | "givenUp">;
 type Send = (signals: Signals) => Promise<Acknowledgement>;
 
 /**
- * Submits within the caller's signal and time limit. With `cancelOnAbort` a submit may take a little longer, so that
- * the request it created becomes known and is cancelled.
+ * Submits within the caller's signal and time limit. With `cancelOnAbort` it waits a little longer for the
+ * request's id, to cancel the request.
  */
 async function submitWithin(http: Http, send: Send, options: GenerateOptions): Promise<Acknowledgement> {
   const ms = waitLimitMs(options.timeout);

@@ -12,10 +12,10 @@
 -- ARGV[14] '1' when the call may get an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
 -- Returns {'new', id, ids of the created deliveries …} | {'late', Redis's time (ms)} | {'replay', id} |
 -- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''}; only 'new' is accepted.
--- Invariant: one idempotency key leads to one request; a record is never without its place in the open index; a script that
--- is sent again because its answer was lost changes nothing; one of the equal requests in flight leads; a script that
--- runs too late accepts nothing, because its caller was answered 503; a request whose id another caller has received
--- (field 'told') is never withdrawn.
+-- Invariant: one idempotency key leads to one request; a record is never without its place in the open index; a script
+-- that is sent again because its answer was lost changes nothing; one of the equal requests in flight leads; a script
+-- that runs too late accepts nothing, because its caller was answered 503; a request whose id another caller has
+-- received (field 'told') is never withdrawn.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }
 end

@@ -3,8 +3,8 @@
 -- ARGV[1] own lease id   ARGV[2] longest gap (ms)   ARGV[3] lifetime of a lease (ms)
 -- ARGV[4] present since (ms)   ARGV[5] the last answered heartbeat (ms); both 0 at the first heartbeat
 -- Returns present since, now, own last heartbeat ('' at the first), then the ids of all dead processes.
--- Invariant: a process is declared dead only when it sent no heartbeat for a whole lifetime in which Redis answered this
--- process (store/leases.ts has the argument).
+-- Invariant: a process is declared dead only when it sent no heartbeat for a whole lifetime in which Redis answered
+-- this process (store/leases.ts has the argument).
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local gap, life = tonumber(ARGV[2]), tonumber(ARGV[3])

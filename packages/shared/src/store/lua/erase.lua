@@ -3,8 +3,8 @@
 -- ARGV[1] revision it was read at   ARGV[2] request id   ARGV[3] prefix of the organization's keys
 -- ARGV[4] id of the request whose output it shows, usually its own id
 -- Returns 1, or 0 when it was changed meanwhile or no longer exists.
--- Invariant: nothing of the request stays in Redis; its output exists as long as a request shows it; folders that must be
--- removed from the output store are in the trash until they are removed.
+-- Invariant: nothing of the request stays in Redis; its output exists as long as a request shows it; folders that must
+-- be removed from the output store are in the trash until they are removed.
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end

@@ -9,8 +9,8 @@
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists.
--- Invariant: a request has one terminal transition, whose event is written with it; a terminal request leads no flight; a
--- stored output has the list of the requests that show it; equal calls get this request while its charge is not
+-- Invariant: a request has one terminal transition, whose event is written with it; a terminal request leads no flight;
+-- a stored output has the list of the requests that show it; equal calls get this request while its charge is not
 -- settled; the cache keeps the output of the request that was accepted last (an id begins with its time).
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return { 0 }
