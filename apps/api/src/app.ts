@@ -36,7 +36,7 @@ import {
 } from "./routes/webhook-endpoints.js";
 
 /** All below BASE_PATH. The OpenAPI document lists them in this order. */
-const ROUTES: readonly RouteRow[] = [
+export const ROUTES: readonly RouteRow[] = [
   ["POST", "/videos/generate", "key", generateVideo],
   ["POST", "/images/generate", "key", generateImages],
   ["POST", "/generate", "key", generateQuick],

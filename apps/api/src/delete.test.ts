@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { inputFolder } from "@visgate/shared/outputs";
 import { describe, expect, test } from "vitest";
-import { OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
+import { ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { submitIntended } from "../../../tests/support/records.js";
 
 const { server, api } = useTestApi();
@@ -125,13 +125,3 @@ test.each(["pending", "processing"])(
     expect((await get(`/requests/${id}`)).body.status).toBe(state);
   },
 );
-
-test("DELETE /requests/{id}: an unknown id, or one of another organization, is a 404 and erases nothing", async () => {
-  const id = await api.submit();
-  await api.complete(id);
-  const answers = [await erase("018f0000-0000-7000-8000-000000000000"), await erase(id, OTHER_KEY), await erase("*")];
-  expect(answers.map(({ status, body }) => [status, body.error])).toEqual(
-    answers.map(() => [404, "REQUEST_NOT_FOUND"]),
-  );
-  expect((await get(`/requests/${id}`)).body.status).toBe("completed");
-});

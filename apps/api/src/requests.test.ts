@@ -3,7 +3,7 @@ import { queuePrefix, type WakeUp } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type ApiAnswer, OTHER_KEY, ref, useTestApi, VEO } from "../../../tests/support/api.js";
+import { type ApiAnswer, ref, useTestApi, VEO } from "../../../tests/support/api.js";
 import { submitIntended } from "../../../tests/support/records.js";
 import { until } from "../../../tests/support/until.js";
 
@@ -256,22 +256,5 @@ describe("POST /requests/{id}/cancel", () => {
     expect([code, body.error]).toEqual([409, "ALREADY_TERMINAL"]);
     expect(body.details).toMatchObject({ request_id: id, status: end });
     expect((await status(id)).status).toBe(end);
-  });
-});
-
-describe("a request of another organization", () => {
-  test("is a 404 for status, wait and cancel, as if the id did not exist", async () => {
-    const id = await api.submit();
-    const unknown = await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000", { key: OTHER_KEY });
-    const answers = [
-      await api.call("GET", `/requests/${id}`, { key: OTHER_KEY }),
-      await api.call("GET", `/requests/${id}?wait=30`, { key: OTHER_KEY }),
-      await api.call("POST", `/requests/${id}/cancel`, { key: OTHER_KEY }),
-    ];
-    for (const { status: code, body, ms } of answers) {
-      expect([code, body.error, body.message]).toEqual([404, unknown.body.error, unknown.body.message]);
-      expect(ms).toBeLessThan(1000);
-    }
-    expect((await api.deps.store.requests.get(ref(id)))?.doc.cancelRequestedAt).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { statusAnswer, type TimelineEntry, timelineEntry } from "@visgate/shared
 import { type Change, type Transition, timelineView } from "@visgate/shared/request";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { OTHER_KEY, ref, useTestApi, VEO } from "../../../tests/support/api.js";
+import { ref, useTestApi, VEO } from "../../../tests/support/api.js";
 import { pendingRecord, submitIntended, T0 } from "../../../tests/support/records.js";
 
 const { api } = useTestApi();
@@ -128,14 +128,6 @@ describe("GET /requests/{id}?include=timeline", () => {
   test.each(["include=events", "include=", "include=timeline,deliveries"])("answers ?%s with a 422", async (query) => {
     const { status, body } = await api.call("GET", `/requests/${await api.submit()}?${query}`);
     expect([status, body.details]).toEqual([422, { field: "include", allowed: ["timeline"] }]);
-  });
-
-  test("is a 404 for an unknown request, and for one of another organization", async () => {
-    const id = await api.submit();
-    const unknown = await api.call("GET", "/requests/018f0000-0000-7000-8000-000000000000?include=timeline");
-    const foreign = await api.call("GET", `/requests/${id}?include=timeline`, { key: OTHER_KEY });
-    const foreignWait = await api.call("GET", `/requests/${id}?include=timeline&wait=20`, { key: OTHER_KEY });
-    expect([unknown, foreign, foreignWait].map(({ status }) => status)).toEqual([404, 404, 404]);
   });
 });
 
