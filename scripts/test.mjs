@@ -67,14 +67,14 @@ async function findPrograms() {
   };
 }
 
-/** @param {string} resultsFile @param {NodeJS.ProcessEnv} env */
-async function runVitest(resultsFile, env) {
+/** @param {string} title @param {string} resultsFile @param {NodeJS.ProcessEnv} env @param {string[]} args */
+async function runVitest(title, resultsFile, env, args) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`];
-  await step("Tests", bin("vitest"), ["run", ...reporters, ...chosen], { env });
+  await step(title, bin("vitest"), ["run", ...reporters, ...args], { env });
 }
 
 /**
- * Runs beside Vitest, which mostly waits. Its output is printed at the end.
+ * Runs beside the tests of whole stacks, which mostly wait. Its output is printed at the end.
  * @param {string} resultsFile @param {NodeJS.ProcessEnv} env @param {string} logFile
  */
 async function checkPythonSdk(resultsFile, env, logFile) {
@@ -88,8 +88,12 @@ async function checkPythonSdk(resultsFile, env, logFile) {
 
 /** @param {NodeJS.ProcessEnv} env */
 async function runTests(env) {
-  if (!isWhole) return await runVitest(vitestResults, env);
-  const runs = [runVitest(vitestResults, env), checkPythonSdk(pytestResults, env, pythonLog)];
+  if (!isWhole) return await runVitest("Tests", unitResults, env, chosen);
+  await runVitest("Unit tests", unitResults, env, ["--project=unit*"]);
+  const runs = [
+    runVitest("Tests of clients and whole stacks", stackResults, env, ["--project=clients", "--project=e2e"]),
+    checkPythonSdk(pytestResults, env, pythonLog),
+  ];
   const ends = await Promise.allSettled(runs);
   say("Python SDK");
   process.stdout.write(readFileSync(pythonLog));
@@ -97,7 +101,8 @@ async function runTests(env) {
 }
 
 const temporaryDir = mkdtempSync(join(tmpdir(), "visgate-test-"));
-const vitestResults = join(temporaryDir, "vitest.json");
+const unitResults = join(temporaryDir, "unit.json");
+const stackResults = join(temporaryDir, "stacks.json");
 const pytestResults = join(temporaryDir, "pytest.xml");
 const pythonLog = join(temporaryDir, "python.log");
 const chosen = process.argv.slice(2);
@@ -115,7 +120,7 @@ try {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);
 }
-const counts = [countVitest(vitestResults), countPytest(pytestResults)];
+const counts = [countVitest(unitResults), countVitest(stackResults), countPytest(pytestResults)];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 rmSync(temporaryDir, { recursive: true, force: true });

@@ -54,7 +54,7 @@ describe("status", () => {
   });
 
   it("--watch: prints each change as a line until the end, with --json as an object", async () => {
-    await test.simulator.settings({ render_seconds: 1 });
+    await test.simulator.settings({ render_seconds: 4 });
     const id = await test.caller.submit();
     const runs = [startCli(["status", id, "--watch"], env), startCli(["status", id, "--watch", "--json"], env)];
     const [lines, objects] = await Promise.all(runs.map(({ ended }) => ended));
