@@ -60,6 +60,8 @@ async function expectBack(outage: string): Promise<void> {
   });
   expect((await api.call("GET", `/requests/${answer.body.id}`)).body.status).toBe("pending");
   expect((await api.call("GET", `/requests/${known}`)).status).toBe(200);
+  // Without its connection for Pub/Sub, the API answers a wait at once. That connection comes back by itself, too.
+  await until("waits to be held", async () => (await api.call("GET", `/requests/${answer.body.id}?wait=1`)).ms > 900);
   const waiting = api.call("GET", `/requests/${answer.body.id}?wait=20`);
   await api.complete(answer.body.id);
   expect((await waiting).body.status).toBe("completed");
