@@ -7,5 +7,6 @@ export * from "./manifest.js";
 export * from "./params.js";
 export * from "./plan.js";
 export * from "./price.js";
+export * from "./price-text.js";
 export * from "./schema.js";
 export * from "./sizes.js";
