@@ -5,6 +5,7 @@
  * Sentinel group that fails over. `--act single` or `--act sentinel` runs one of them. The same seed makes the same plan
  * of calls and faults. The logs stay in `--dir` (default: removed after a good run).
  */
+import { setMaxListeners } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,7 @@ async function runAct(act, seconds, binary) {
   const plan = createPlan({ seed, seconds, faults });
   const world = await openWorld({ dir: actDir, act, binary, renderCacheDir: join(dir, "renders"), journals });
   const outside = new AbortController();
+  setMaxListeners(0, outside.signal); // every waiting call listens
   try {
     const receiver = await startReceiver({
       journals,
@@ -61,12 +63,7 @@ async function runAct(act, seconds, binary) {
     const watching = { baseUrls: world.baseUrls, journals, signal: outside.signal };
     const watcher = watchRequests(watching);
     const feed = readFeed(watching);
-    const calling = new AbortController();
-    const calls = makeCalls({
-      ...{ calls: plan.calls, seed, hookUrl: receiver.url, signal: calling.signal },
-      ...watching,
-      signal: calling.signal,
-    });
+    const calls = makeCalls({ ...watching, calls: plan.calls, seed, hookUrl: receiver.url });
     await Promise.all([carryOut(world, plan), changeWeather(world, plan)]);
     await setDisasters(world, []);
     await calls;

@@ -5,7 +5,9 @@ import { createRandom } from "./random.mjs";
  * @typedef {{ atMs: number, target: number, ms: number }} Moment `target` in [0, 1) chooses the process
  * @typedef {Moment & { fault: string }} PlannedFault
  * @typedef {{ atMs: number, disasters: object[] }} Weather
- * @typedef {{ call: number, atMs: number, model: string, media: "image" | "video", keyed: boolean, hook: boolean }} Call
+ * @typedef {{
+ *   call: number, atMs: number, model: string, media: "image" | "video", inputs: object, keyed: boolean, hook: boolean,
+ * }} Call
  * @typedef {{ seconds: number, faults: PlannedFault[], weather: Weather[], calls: Call[] }} Plan
  */
 
@@ -15,14 +17,20 @@ const FAULT_EVERY_MS = [3500, 8000];
 const WEATHER_EVERY_MS = [4000, 9000];
 const CALLS_PER_SECOND = 4;
 
-/** Mostly pictures: the simulator draws every film, which takes the processors from the programs under test. */
+const SMALL = { width: 256, height: 256 };
+const FILM = { duration_seconds: 4 };
+
+/**
+ * Mostly small pictures: the simulator draws every output, which takes the processors from the programs under test.
+ * `inputs` are fields of the call.
+ */
 const MODELS = /** @type {const} */ ([
-  { weight: 32, model: "fal-ai/flux/schnell", media: "image" },
-  { weight: 32, model: "replicate/black-forest-labs/flux-schnell", media: "image" },
-  { weight: 30, model: "runway/gen4_image", media: "image" },
-  { weight: 2, model: "fal-ai/veo3", media: "video" },
-  { weight: 2, model: "replicate/google/veo-3", media: "video" },
-  { weight: 2, model: "runway/gen4.5", media: "video" },
+  { weight: 45, model: "fal-ai/flux/schnell", media: "image", inputs: SMALL },
+  { weight: 40, model: "replicate/black-forest-labs/flux-1.1-pro", media: "image", inputs: SMALL },
+  { weight: 12, model: "runway/gen4_image", media: "image", inputs: { ratio: "720:720" } },
+  { weight: 1, model: "fal-ai/veo3", media: "video", inputs: FILM },
+  { weight: 1, model: "replicate/google/veo-3", media: "video", inputs: FILM },
+  { weight: 1, model: "runway/gen4.5", media: "video", inputs: FILM },
 ]);
 
 /** The simulator's disasters that a request survives, or of which it says how it ended. */
@@ -108,6 +116,6 @@ function someDisasters(random) {
 
 /** @param {number} atMs @param {import("./random.mjs").Random} random */
 function plannedCall(atMs, random) {
-  const { model, media } = random.pickWeighted(MODELS);
-  return { atMs, model, media, keyed: random.chance(0.6), hook: random.chance(0.8) };
+  const { model, media, inputs } = random.pickWeighted(MODELS);
+  return { atMs, model, media, inputs, keyed: random.chance(0.6), hook: random.chance(0.8) };
 }

@@ -38,13 +38,13 @@ export async function makeCalls({ calls, seed, baseUrls, hookUrl, journals, sign
   await Promise.all(made);
 
   /** @param {import("../plan.mjs").Call} call */
-  async function makeCall({ call, model, media, keyed, hook }) {
+  async function makeCall({ call, model, media, inputs, keyed, hook }) {
     const body = {
       ...{ model, prompt: promptOf(seed, call), callback_id: String(call) },
       // A caller without a key is protected by the cache: an equal call joins the first one.
       ...(keyed ? { cache: "off" } : {}),
       ...(hook ? { webhook_url: hookUrl } : {}),
-      ...(media === "image" ? { width: 512, height: 512 } : { duration_seconds: 4 }),
+      ...inputs,
     };
     const headers = keyed ? { "idempotency-key": `${seed}-${call}` } : {};
     for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
