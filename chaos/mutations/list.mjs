@@ -156,6 +156,14 @@ export const MUTATIONS = [
     faults: "F1, F3",
   },
   {
+    protection: "a job may stall many times in its life",
+    file: `${WORKER}/queue-worker.ts`,
+    find: `const MAX_STALLED_COUNT = 20;`,
+    replace: `const MAX_STALLED_COUNT = 1;`,
+    tests: [`${WORKER}/queue-worker.test.ts`],
+    faults: "F2",
+  },
+  {
     protection: "a request that killed three workers runs alone",
     file: `${WORKER}/isolation/run-isolated.ts`,
     find: `  deaths >= MAX_DEATHS && !isTerminal(doc.status);`,
