@@ -231,6 +231,9 @@ describe("POST /videos/generate: a bad or private URL is a 422", () => {
       what: "more than 5 MB",
       uri: `data:image/png;base64,${Buffer.concat([png, Buffer.alloc(5 * MEGABYTE)]).toString("base64")}`,
     },
+    { what: "padding in the middle", uri: `data:image/png;base64,iVBORw0KGgo==AAANSUhEUg==` },
+    { what: "junk in the middle", uri: `data:image/png;base64,iVBORw0KGgo!!!AAANSUhEUg==` },
+    { what: "an image that is cut off", uri: `data:image/png;base64,${Buffer.concat([png, png]).toString("base64")}` },
   ])("image_url with a data: URI of $what", async ({ uri }) => {
     const { status, body } = await post({ ...VEO, image_url: uri });
     expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "image_url"]);
