@@ -2,15 +2,14 @@
 import { providerOf } from "@visgate/providers";
 import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
-import { inputKey } from "@visgate/shared/outputs";
-import type { CacheMode, CacheState, ImageInput, MediaType } from "@visgate/shared/request";
-import { urlFault } from "@visgate/shared/runtime/net";
+import type { CacheMode, CacheState, MediaType } from "@visgate/shared/request";
+import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
 import { newRecord } from "./new-record.js";
-import { type PreparedImage, prepareImage } from "./prepare-image.js";
+import { prepareImage, storeImage } from "./prepare-image.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
@@ -25,19 +24,19 @@ export interface SubmitCommand {
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
   refuseUnderPressure(deps);
-  const { organization, input } = command;
+  const { organization } = command;
+  const input = withCheckedWebhookUrl(deps, command.input);
   const { urlPolicy, copyOutputs, providers } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
-  checkWebhookUrl(deps, input.webhookUrl);
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(model.provider, copyOutputs);
-  const planned = plan(model, input, (url) => urlFault(url, urlPolicy));
-  const prepared = input.imageUrl === null ? null : await prepareImage(input.imageUrl, urlPolicy);
+  const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
+  const prepared = input.imageUrl === null ? null : await prepareImage(deps, organization, input.imageUrl);
 
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
-  const image = await storeImage(deps, organization, id, prepared);
+  const image = prepared === null ? null : await storeImage(deps, { organization, id }, prepared);
   const simulated = providers.get(model.provider)?.simulated ?? false;
   const making = makingText(planned, simulated, prepared?.identity ?? null);
   const record = newRecord(input, planned, image, {
@@ -61,9 +60,12 @@ function checkOutputsArePublic(provider: string, copyOutputs: boolean): void {
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
-function checkWebhookUrl(deps: Deps, url: string | null): void {
-  const fault = url === null ? null : urlFault(url, deps.settings.urlPolicy);
+/** The input with the URL in the form in which it was checked. */
+function withCheckedWebhookUrl(deps: Deps, input: GenerationInput): GenerationInput {
+  if (input.webhookUrl === null) return input;
+  const { href, fault } = checkUrl(input.webhookUrl, deps.settings.urlPolicy);
   if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
+  return href === input.webhookUrl ? input : { ...input, webhookUrl: href };
 }
 
 /** Only an output that is stored here can serve another request. */
@@ -110,21 +112,4 @@ function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand
       ? `This server has no address for ${provider}: its operator can set ${baseUrlVariable}.`
       : `This server has no key for ${provider}; send your own as ${callerKeyHeader}.`;
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
-}
-
-/** What the record holds of the image. A large image goes to the output store. */
-async function storeImage(
-  deps: Deps,
-  organization: string,
-  id: string,
-  prepared: PreparedImage | null,
-): Promise<ImageInput | null> {
-  if (prepared === null || prepared.kind === "ready") return prepared?.image ?? null;
-  const key = inputKey(organization, id, prepared.image.extension);
-  await deps.outputs.put(key, oneChunk(prepared.image.bytes));
-  return { kind: "stored", key, contentType: prepared.image.contentType };
-}
-
-async function* oneChunk(bytes: Uint8Array) {
-  yield bytes;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "../queue/messages.js";
-import { type UrlPolicy, urlFault } from "./net/urls.js";
+import { checkUrl, type UrlPolicy } from "./net/urls.js";
 import {
   type Env,
   headerValue,
@@ -169,6 +169,6 @@ export function urlPolicy(config: Config): UrlPolicy {
  */
 export function reportBase({ PUBLIC_URL }: Config, { manifest, simulated }: ProviderConfig): string | null {
   if (!manifest.reports || PUBLIC_URL === undefined) return null;
-  const isPublic = urlFault(PUBLIC_URL, { allowPrivate: false, allowedOrigins: new Set() }) === null;
+  const isPublic = checkUrl(PUBLIC_URL, { allowPrivate: false, allowedOrigins: new Set() }).fault === null;
   return simulated || isPublic ? PUBLIC_URL : null;
 }
