@@ -1,11 +1,11 @@
 /**
  * The sweeper. An index holds every open record, sorted by the time its next step is due. A record that is overdue gets
  * a wake-up, which does nothing when its job exists. This repairs a crash between record and job, a job that BullMQ
- * gave up, and a queue restored from an older backup. A request that no worker has started is postponed once: the API
+ * gave up or lost, and a queue restored from an older backup. A request that no worker has started is postponed once: the API
  * may be about to withdraw it. The pruner erases requests past their retention.
  */
-import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName } from "@visgate/shared/queue";
-import { isTerminal } from "@visgate/shared/request";
+import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { isTerminal, type RequestRef } from "@visgate/shared/request";
 import { emptyTrash, eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type QueueWorkerOptions, startWorker, type Worker } from "../queue-worker.js";
@@ -31,12 +31,22 @@ export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
 
 export async function sweep(deps: Deps): Promise<void> {
   const { maintenance, requests } = deps.store;
+  const overdue = new Map<string, RequestRef[]>();
   for (const ref of await maintenance.overdueRequests(BATCH)) {
     const stored = await requests.get(ref);
     if (stored === null) await maintenance.forget(ref);
-    else if (!(await maintenance.postponeOrphan(ref))) await deps.producer.wakeRequest(stored.doc.provider, ref);
+    else if (!(await maintenance.postponeOrphan(ref))) {
+      const { provider } = stored.doc;
+      overdue.set(provider, [...(overdue.get(provider) ?? []), ref]);
+    }
   }
-  for (const ref of await maintenance.overdueDeliveries(BATCH)) await deps.producer.wakeDelivery(ref);
+  for (const [provider, refs] of overdue) {
+    await deps.producer.removeStranded(provider, refs);
+    for (const ref of refs) await deps.producer.wakeRequest(provider, ref);
+  }
+  const deliveries = await maintenance.overdueDeliveries(BATCH);
+  await deps.producer.removeStranded(WEBHOOKS_QUEUE, deliveries);
+  for (const ref of deliveries) await deps.producer.wakeDelivery(ref);
   for (const organization of await maintenance.organizations()) await emptyTrash(deps, organization);
 }
 

@@ -5,6 +5,7 @@ export * from "./connection/connect.js";
 export * from "./connection/gate.js";
 export * from "./connection/inspect.js";
 export * from "./connection/redis-clock.js";
+export * from "./connection/rights.js";
 export * from "./connection/safety.js";
 export * from "./connection/subscriber.js";
 export * from "./deliveries.js";

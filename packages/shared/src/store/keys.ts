@@ -6,6 +6,7 @@
 export function createKeys(prefix = "vg") {
   const of = (organization: string) => `${prefix}:{${organization}}`;
   return {
+    prefix,
     all: of,
     request: (organization: string, id: string) => `${of(organization)}:req:${id}`,
     openRequests: (organization: string) => `${of(organization)}:open`,

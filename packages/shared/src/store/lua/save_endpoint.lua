@@ -10,6 +10,8 @@ end
 if ARGV[2] == '' and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[5]) then
   return -1
 end
+need('HSET', KEYS[1])
+need('HDEL', KEYS[1])
 if ARGV[3] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])
 else
