@@ -16,6 +16,9 @@ export function jobUrls(job: Job, base: string): Record<string, string> {
   return { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` };
 }
 
+/** Whether a status shows the logs. fal's JavaScript client asks with `logs=1`, its Python client with `logs=true`. */
+export const wantsLogs = (query: string | undefined): boolean => /^(1|true)$/i.test(query ?? "");
+
 /** What the model has printed until now. */
 function logs(job: Job, state: JobState): unknown[] {
   const share = state.phase === "running" ? state.elapsed : 1;

@@ -3,7 +3,7 @@ import { type Job, jobState } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
 import { spoilPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
-import { resultOf, statusBody } from "./answers.js";
+import { resultOf, statusBody, wantsLogs } from "./answers.js";
 import { falWords } from "./words.js";
 
 export function getStatus(c: NodeContext, job: Job | undefined, simulation: Simulation): Response | Promise<Response> {
@@ -11,7 +11,7 @@ export function getStatus(c: NodeContext, job: Job | undefined, simulation: Simu
   if (!job) return c.json({ status: "NOT_FOUND" }, 404);
   const spoilt = spoilPoll(c, job, falWords, simulation);
   if (spoilt) return spoilt;
-  const withLogs = c.req.query("logs") === "1";
+  const withLogs = wantsLogs(c.req.query("logs"));
   return c.json(statusBody(job, jobState(job, simulation.now()), simulation.url, withLogs));
 }
 

@@ -50,6 +50,23 @@ test("a job: goes through all three states; its result has its id and its billab
   expect(raw.headers.get("content-type")).toMatch(/^application\/json/);
 });
 
+test.each([
+  { query: "?logs=1", lines: 2 },
+  { query: "?logs=true", lines: 2 },
+  { query: "?logs=True", lines: 2 },
+  { query: "?logs=0", lines: 0 },
+  { query: "?logs=false", lines: 0 },
+  { query: "", lines: 0 },
+])("status$query: has $lines lines of logs", async ({ query, lines }) => {
+  let at = Date.now();
+  const { fal, settings, http } = await start({ now: () => at });
+  await settings({ queue_seconds: 0, render_seconds: 100 });
+  const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
+  at += 15_000;
+  const status = await http(`/fal/${VEO}/requests/${id}/status${query}`);
+  expect(((await status.json()) as { logs: object[] }).logs).toHaveLength(lines);
+});
+
 test("subscribe: works by polling and by streaming", async () => {
   const { fal } = await start();
   const polled = await fal.subscribe(VEO, { input: SHORT, pollInterval: 20 });

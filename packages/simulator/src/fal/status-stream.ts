@@ -5,7 +5,7 @@ import { type Job, jobState } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
 import { spoilPoll } from "../core/polls.js";
 import type { Simulation } from "../core/simulation.js";
-import { statusBody } from "./answers.js";
+import { statusBody, wantsLogs } from "./answers.js";
 import { falWords } from "./words.js";
 
 const LOOK_EVERY_MS = 100;
@@ -17,7 +17,7 @@ const spoilsAnEvent = ({ name }: Disaster): boolean => name === "poll_unknown_st
 /** One text for each change until the end, with the log lines that are new. */
 async function* statuses(c: NodeContext, job: Job, simulation: Simulation): AsyncGenerator<string> {
   const { settings, now, url } = simulation;
-  const withLogs = c.req.query("logs") === "1";
+  const withLogs = wantsLogs(c.req.query("logs"));
   let last = "";
   let sentLogs = 0;
   for (let hasEnded = false; !hasEnded; ) {
