@@ -87,7 +87,7 @@ export async function reserveReceiver({ state }, host) {
 async function startSimulator(context, { base, config }) {
   const port = await portNear(context.state.simulatorPort);
   context.state.simulatorPort = port;
-  const own = Object.entries(config).filter(([name]) => name.startsWith("SIMULATOR_") || name === "LOG_LEVEL");
+  const own = Object.entries(config).filter(([name]) => /^(PUBLIC_)?SIMULATOR_|^LOG_LEVEL$/.test(name));
   const env = {
     ...base,
     SIMULATOR_DATA_DIR: join(context.dataDir, "simulator"),

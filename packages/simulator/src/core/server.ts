@@ -6,11 +6,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+/** The names and addresses of this machine, without brackets. */
+export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** The simulator accepts any key and fetches any picture address, so only this machine may reach it. */
 export function assertLoopback(host: string): void {
-  if (LOOPBACK.test(host)) return;
+  if (LOOPBACK_HOST.test(host)) return;
   throw new Error(`the simulator listens on loopback addresses only, not on "${host}": use 127.0.0.1 or ::1`);
 }
 
