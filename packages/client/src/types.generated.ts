@@ -757,10 +757,25 @@ export interface QuickImageBody {
   seed?: number | null;
 }
 export interface RequestQuery {
+  /**
+   * Only requests with this status.
+   */
   status?: "pending" | "processing" | "completed" | "failed";
+  /**
+   * Only requests of this model.
+   */
   model?: string;
+  /**
+   * Only requests of this provider.
+   */
   provider?: "fal" | "openai-videos" | "replicate" | "runway";
+  /**
+   * Only videos, or only images.
+   */
   mediaType?: "video" | "image";
+  /**
+   * Only requests with this callback_id.
+   */
   callbackId?: string;
   /**
    * Only requests created later than this (ISO 8601).
@@ -770,6 +785,9 @@ export interface RequestQuery {
    * Only requests created earlier than this (ISO 8601).
    */
   createdBefore?: string;
+  /**
+   * The maximum number of requests on a page.
+   */
   limit?: number;
   /**
    * next_cursor of the previous page, with the same filters.
@@ -781,6 +799,9 @@ export interface FeedQuery {
    * next_after of the previous answer. Default: from the oldest kept event.
    */
   after?: number;
+  /**
+   * The maximum number of events.
+   */
   limit?: number;
   /**
    * Seconds to wait for an event when there is none yet.
@@ -792,7 +813,13 @@ export interface FeedQuery {
   types?: string;
 }
 export interface ModelQuery {
+  /**
+   * Only models of this provider.
+   */
   provider?: string;
+  /**
+   * Only models that make videos, or images.
+   */
   mediaType?: "video" | "image";
   /**
    * text-to-video, image-to-video or text-to-image.
@@ -802,11 +829,17 @@ export interface ModelQuery {
    * Words that must all occur in id, name, description or tags.
    */
   search?: string;
+  /**
+   * The order of the models.
+   */
   sort?: "name" | "cost" | "newest" | "popular";
   /**
    * The maximum number of models. total_count counts all of them.
    */
   limit?: number;
+  /**
+   * The featured models come in groups beside the list, which stays whole.
+   */
   featured?: "true" | "false";
 }
 export interface WebhookEndpointInput {

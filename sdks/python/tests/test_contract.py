@@ -47,8 +47,24 @@ SEPARATE = {types.RequestStatus: {"timeline"}}
 @pytest.fixture(scope="session")
 def paths(stack: Stack) -> Schema:
     document: Schema = httpx.get(f"{stack.base_url}/api/v1/openapi.json").json()
-    found: Schema = document["paths"]
+    found: Schema = without_references(document, document)["paths"]
     return found
+
+
+def without_references(node: Any, document: Schema) -> Any:
+    """The schemas themselves, wherever the document refers to them by name."""
+    if isinstance(node, list):
+        return [without_references(one, document) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target: Any = document
+        for name in node["$ref"].split("/")[1:]:
+            target = target[name]
+        return without_references(target, document)
+    found = {key: without_references(value, document) for key, value in node.items()}
+    # A reference with a description beside it.
+    return {**found.pop("allOf")[0], **found} if "allOf" in found else found
 
 
 def schema_of(paths: Schema, method: str, path: str, status: int) -> Schema:
@@ -108,7 +124,7 @@ def without_null(schema: Schema) -> Tuple[Schema, bool]:
     if isinstance(schema.get("type"), list):
         [one] = [one for one in schema["type"] if one != "null"]
         return {**schema, "type": one}, True
-    kinds = schema.get("anyOf")
+    kinds = schema.get("anyOf") or schema.get("oneOf")
     if kinds is None:
         return schema, False
     others = [kind for kind in kinds if kind.get("type") != "null"]

@@ -1,5 +1,6 @@
 /** One route is a handler and its documentation. app.ts gives it its method, its path and its authorization. */
 import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
+import type { ErrorCode } from "@visgate/shared/errors";
 import type { ApiKey } from "@visgate/shared/store";
 import type { Context } from "hono";
 import type { Deps } from "../deps.js";
@@ -17,8 +18,15 @@ export type Ctx = Context<Env>;
 
 export type Handler = (c: Ctx) => Response | Promise<Response>;
 
+export interface RouteDocs extends Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags"> {
+  /** Client generators name their methods after it. */
+  operationId: string;
+  /** The errors beside those that follow from the route's key, body and query (openapi/errors.ts). */
+  errors?: readonly ErrorCode[];
+}
+
 export interface Route {
-  docs: Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags">;
+  docs: RouteDocs;
   /** Called once per app; the handler that it returns is called per request. */
   handler: (deps: Deps) => Handler;
 }
@@ -31,4 +39,7 @@ export type Authorization = "key" | "signed-url" | "none";
 /** Paths are as in OpenAPI, with `{id}`. A trailing `{id…}` takes the rest of the path, including its slashes. */
 export type RouteRow = readonly [method: Method, path: string, authorization: Authorization, route: Route];
 
-export const json = <Schema>(schema: Schema) => ({ "application/json": { schema } });
+/** A body or an answer in JSON. `example`: one that succeeds as it stands. */
+export const json = <Schema>(schema: Schema, example?: unknown) => ({
+  "application/json": { schema, ...(example === undefined ? {} : { example }) },
+});

@@ -1,15 +1,14 @@
 /** Lists webhook deliveries and sends them again. */
 import { deliveryList, redeliverBody, redelivering } from "@visgate/shared/contract";
-import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { deliveryParams, endpointParams, requestParams } from "../openapi/params.js";
 import { listDeliveries } from "../use-cases/list-deliveries.js";
 import { redeliver, redeliverFailed } from "../use-cases/redeliver.js";
 
 const tags = ["Webhooks"];
-const params = z.object({ id: z.string() });
 
 function refOf(c: Ctx) {
   const id = c.req.param("id") ?? "";
@@ -19,10 +18,12 @@ function refOf(c: Ctx) {
 
 export const listDeliveriesRoute: Route = {
   docs: {
+    operationId: "listDeliveries",
     summary: "The webhooks of a request",
     description: "One delivery per event and receiver, each with its attempts.",
     tags,
-    request: { params },
+    request: { params: requestParams },
+    errors: ["REQUEST_NOT_FOUND"],
     responses: { 200: { description: "In the order of their events.", content: json(deliveryList) } },
   },
   handler: (deps) => async (c) => answerJson(c, { deliveries: await listDeliveries(deps, refOf(c)) }),
@@ -30,11 +31,13 @@ export const listDeliveriesRoute: Route = {
 
 export const redeliverRoute: Route = {
   docs: {
+    operationId: "redeliver",
     summary: "Send a webhook again",
     description:
       "Under the same webhook-id, whether it was delivered or not. One that waits for its next attempt is sent now.",
     tags,
-    request: { params: params.extend({ delivery_id: z.string() }) },
+    request: { params: deliveryParams },
+    errors: ["NOT_FOUND"],
     responses: { 202: { description: "It is being sent.", content: json(redelivering) } },
   },
   handler: (deps) => async (c) => {
@@ -43,7 +46,7 @@ export const redeliverRoute: Route = {
   },
 };
 
-const body = { required: true, content: json(redeliverBody) };
+const body = { required: true, content: json(redeliverBody, { since: "2026-01-31T12:00:00Z" }) };
 const responses = { 202: { description: "How many are being sent.", content: json(redelivering) } };
 
 async function readFailed(c: Ctx, endpointId: string | null) {
@@ -53,10 +56,12 @@ async function readFailed(c: Ctx, endpointId: string | null) {
 
 export const redeliverEndpointRoute: Route = {
   docs: {
+    operationId: "redeliverToEndpoint",
     summary: "Send an endpoint's failed webhooks again",
     description: "All webhooks that were given up, of events since a time.",
     tags,
-    request: { params, body },
+    request: { params: endpointParams, body },
+    errors: ["NOT_FOUND"],
     responses,
   },
   handler: (deps) => async (c) => {
@@ -67,6 +72,7 @@ export const redeliverEndpointRoute: Route = {
 
 export const redeliverAllRoute: Route = {
   docs: {
+    operationId: "redeliverAll",
     summary: "Send all failed webhooks again",
     description: "All webhooks that were given up, of events since a time, to endpoints and to webhook_url.",
     tags,

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { VisgateError } from "@visgate/shared/errors";
 import { z } from "zod";
 import { answer, answerJson } from "../http/answer.js";
-import type { Route, RouteRow } from "../http/route.js";
+import { json, type Route, type RouteRow } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
 
 const ASSETS: Record<string, string> = {
@@ -14,6 +14,8 @@ const ASSETS: Record<string, string> = {
   "swagger-ui-bundle.js": "text/javascript",
   "favicon-32x32.png": "image/png",
 };
+/** The script that starts the page is a part too. */
+const ASSET_CONTENT = Object.fromEntries(Object.values(ASSETS).map((type) => [type, {}]));
 const assetFolder = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
 const PAGE = `<!doctype html>
@@ -35,18 +37,30 @@ const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', deepLinki
 
 /** The document describes all routes, so it needs the whole table. */
 export const openApiRoute = (allRoutes: () => readonly RouteRow[]): Route => ({
-  docs: { summary: "This document", tags: ["System"], responses: { 200: { description: "OpenAPI 3.1." } } },
+  docs: {
+    operationId: "getOpenApiDocument",
+    summary: "This document",
+    description: "It lists the models of this server.",
+    tags: ["System"],
+    responses: { 200: { description: "OpenAPI 3.1.", content: json({ type: "object" }) } },
+  },
   handler: (deps) => {
     let document: unknown;
     return (c) => {
-      document ??= buildOpenApi(allRoutes(), deps.settings);
+      document ??= buildOpenApi(allRoutes(), deps);
       return answerJson(c, document);
     };
   },
 });
 
 export const docsPage: Route = {
-  docs: { summary: "A page to read and try the API", tags: ["System"], responses: { 200: { description: "HTML." } } },
+  docs: {
+    operationId: "getDocsPage",
+    summary: "A page to read and try the API",
+    description: "The page loads nothing from other servers.",
+    tags: ["System"],
+    responses: { 200: { description: "HTML.", content: { "text/html": { schema: { type: "string" } } } } },
+  },
   handler: () => (c) => {
     const policy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
     return answer(c, PAGE, 200, { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy });
@@ -55,10 +69,15 @@ export const docsPage: Route = {
 
 export const docsAsset: Route = {
   docs: {
+    operationId: "getDocsAsset",
     summary: "Parts of the docs page",
+    description: "Its scripts, its style and its icon.",
     tags: ["System"],
-    request: { params: z.object({ name: z.string() }) },
-    responses: { 200: { description: "Script, style or icon." } },
+    request: {
+      params: z.object({ name: z.string().meta({ example: "swagger-ui.css" }).describe("The name of a file.") }),
+    },
+    errors: ["NOT_FOUND"],
+    responses: { 200: { description: "Script, style or icon.", content: ASSET_CONTENT } },
   },
   handler: () => (c) => {
     const name = c.req.param("name") ?? "";

@@ -10,29 +10,56 @@ import { answer, answerJson } from "../http/answer.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { sendFile } from "../http/send-file.js";
+import { FAILURES, failedDependency } from "../openapi/errors.js";
+import { headers } from "../openapi/headers.js";
+import { EXAMPLE_REQUEST_ID } from "../openapi/params.js";
 
 /** A caller caches the redirect for less time than the output store's own URL lives, so it never follows a dead one. */
 const PRESIGNED_SECONDS = 900;
 const REDIRECT_CACHE_SECONDS = 600;
 const NOT_CACHED = { "Cache-Control": "no-store" };
 
+const MEDIA = { "video/*": {}, "image/*": {} };
+const FILE_HEADERS = headers("Accept-Ranges", "Content-Disposition", "Cache-Control");
+
+const fileParams = z.object({
+  organization: z.string().meta({ example: "default" }).describe("The organization of the request."),
+  id: z.string().meta({ example: EXAMPLE_REQUEST_ID }).describe("The id of the request."),
+  name: z.string().meta({ example: "0.mp4" }).describe("The index of the output, and an extension."),
+});
+const fileQuery = z.object({
+  expires: z.string().meta({ example: "1893456000" }).describe("Seconds since 1970."),
+  signature: z.string().meta({ example: "c2lnbmF0dXJl" }).describe("Made by this server."),
+});
+
 export const getFile: Route = {
   docs: {
+    operationId: "getFile",
     summary: "Download an output",
     description:
       "The signed URL comes from output_url, or from output_url_when_ready before the output exists. Both are the same " +
       "URL. Range requests work. For a request that failed, the answer is its failure.",
     tags: ["Files"],
     request: {
-      params: z.object({ organization: z.string(), id: z.string(), name: z.string() }),
-      query: z.object({ expires: z.string(), signature: z.string() }),
+      params: fileParams,
+      query: fileQuery,
     },
+    errors: ["NOT_FOUND", ...FAILURES],
     responses: {
-      200: { description: "The media." },
-      202: { description: "Not ready; ask again after Retry-After seconds.", content: json(outputProgress) },
-      206: { description: "A part of the media." },
-      302: { description: "The URL of the media, valid for some minutes." },
-      416: { description: "The media has no such part." },
+      200: { description: "The media.", headers: FILE_HEADERS, content: MEDIA },
+      202: {
+        description: "Not ready; ask again after Retry-After seconds.",
+        headers: headers("Retry-After", "Cache-Control"),
+        content: json(outputProgress),
+      },
+      206: {
+        description: "A part of the media.",
+        headers: { ...FILE_HEADERS, ...headers("Content-Range") },
+        content: MEDIA,
+      },
+      302: { description: "The URL of the media, valid for some minutes.", headers: headers("Location") },
+      416: { description: "The media has no such part.", headers: headers("Content-Range") },
+      424: failedDependency,
     },
   },
   handler: (deps) => async (c) => {

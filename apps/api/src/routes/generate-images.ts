@@ -10,21 +10,39 @@ import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
-import { commonResult, generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
+import {
+  commonResult,
+  GENERATION_ERRORS,
+  generationHandler,
+  generationHeaders,
+  generationResponses,
+  WAITING,
+} from "./generation.js";
 import { imageInput } from "./generation-input.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
+const EXAMPLE = {
+  model: "fal-ai/flux/schnell",
+  prompt: "A paper boat on a quiet lake, morning fog",
+  width: 1024,
+  height: 1024,
+  num_images: 1,
+  seed: 7,
+};
+
 export const generateImages: Route = {
   docs: {
+    operationId: "generateImages",
     summary: "Generate images",
     description: WAITING,
     tags: ["Images"],
     request: {
       headers: generationHeaders,
       query: imagesQuery,
-      body: { required: true, content: json(generateImageBody) },
+      body: { required: true, content: json(generateImageBody, EXAMPLE) },
     },
+    errors: GENERATION_ERRORS,
     responses: generationResponses("The images are ready.", imageResult),
   },
   handler: generationHandler<GenerateImageBody, boolean>({

@@ -6,17 +6,22 @@ import { microToUsd } from "@visgate/shared/units";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
 import { json, type Route } from "../http/route.js";
-import { generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
+import { GENERATION_ERRORS, generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
 import { imageInput } from "./generation-input.js";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 export const generateQuick: Route = {
   docs: {
+    operationId: "generateQuickImage",
     summary: "A quick image",
     description: WAITING,
     tags: ["Images"],
-    request: { headers: generationHeaders, body: { required: true, content: json(quickImageBody) } },
+    request: {
+      headers: generationHeaders,
+      body: { required: true, content: json(quickImageBody, { prompt: "A red fox in fresh snow" }) },
+    },
+    errors: GENERATION_ERRORS,
     responses: generationResponses("The image is ready.", quickImageResult),
   },
   handler: generationHandler<z.infer<typeof quickImageBody>, null>({

@@ -3,18 +3,35 @@ import { type GenerateVideoBody, generateVideoBody, type VideoResult, videoResul
 import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { json, type Route } from "../http/route.js";
-import { commonResult, generationHandler, generationHeaders, generationResponses, WAITING } from "./generation.js";
+import {
+  commonResult,
+  GENERATION_ERRORS,
+  generationHandler,
+  generationHeaders,
+  generationResponses,
+  WAITING,
+} from "./generation.js";
 import { videoInput } from "./generation-input.js";
 
 /** Leaves room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
+const EXAMPLE = {
+  model: "fal-ai/veo3",
+  prompt: "A lighthouse in a storm at dusk, slow aerial shot",
+  duration_seconds: 8,
+  params: { aspect_ratio: "16:9", resolution: "720p", generate_audio: true },
+  metadata: { project: "demo" },
+};
+
 export const generateVideo: Route = {
   docs: {
+    operationId: "generateVideo",
     summary: "Generate a video",
     description: `From a prompt, or from an image when image_url is given. ${WAITING}`,
     tags: ["Videos"],
-    request: { headers: generationHeaders, body: { required: true, content: json(generateVideoBody) } },
+    request: { headers: generationHeaders, body: { required: true, content: json(generateVideoBody, EXAMPLE) } },
+    errors: GENERATION_ERRORS,
     responses: generationResponses("The video is ready.", videoResult),
   },
   handler: generationHandler<GenerateVideoBody, null>({

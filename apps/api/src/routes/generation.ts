@@ -1,6 +1,7 @@
 /** What the generation routes share: Prefer, idempotency, waiting, and the answers 200, 202 and the failure. */
 import type { GenerationInput } from "@visgate/shared/catalogue";
-import { type Acknowledgement, acknowledgement, errorBody, type RequestStatus } from "@visgate/shared/contract";
+import { type Acknowledgement, acknowledgement, type RequestStatus } from "@visgate/shared/contract";
+import type { ErrorCode } from "@visgate/shared/errors";
 import { isoTime, isTerminal, promisedUrl, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
@@ -11,6 +12,9 @@ import { errorAnswer, failureError } from "../http/errors.js";
 import { parsePrefer } from "../http/prefer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { FAILURES, failedDependency } from "../openapi/errors.js";
+import { headers } from "../openapi/headers.js";
+import { linksTo } from "../openapi/links.js";
 import type { Submitted } from "../use-cases/accept-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
@@ -26,22 +30,31 @@ export interface Generation<Body extends object, Query> {
 }
 
 export const generationHeaders = z.object({
-  prefer: z.string().optional().describe("respond-async, or wait=N (seconds)."),
+  prefer: z.string().meta({ example: "respond-async" }).optional().describe("respond-async, or wait=N (seconds)."),
   "idempotency-key": z.string().min(1).max(255).optional().describe("Kept 24 hours."),
   ...callerKeyHeaders.shape,
 });
 
 export const generationResponses = (description: string, schema: z.ZodType): Route["docs"]["responses"] => ({
-  200: { description, content: json(schema) },
-  202: { description: "Accepted; poll status_url.", content: json(acknowledgement) },
-  424: {
-    description:
-      "The request failed. Money was or may have been spent (details.charge_state), or the same call would fail again: " +
-      "do not repeat it unchanged. An answer of 429 or 5xx means that nothing was spent and that the same call may be " +
-      "sent again.",
-    content: json(errorBody),
+  200: {
+    description,
+    headers: headers("Preference-Applied", "Idempotency-Replayed"),
+    content: json(schema),
+    links: linksTo(["getRequest", "listDeliveries", "deleteRequest"], { id: "$response.body#/id" }),
   },
+  202: {
+    description: "Accepted; poll status_url.",
+    headers: headers("Location", "Preference-Applied", "Idempotency-Replayed"),
+    content: json(acknowledgement),
+    links: linksTo(["getRequest", "streamRequestEvents", "listDeliveries", "cancelRequest", "deleteRequest"], {
+      id: "$response.body#/request_id",
+    }),
+  },
+  424: failedDependency,
 });
+
+/** What a generation can answer beside what every call with a body can. */
+export const GENERATION_ERRORS: readonly ErrorCode[] = ["MODEL_NOT_FOUND", "IDEMPOTENCY_CONFLICT", ...FAILURES];
 
 /** What the documentation of every generation route says about waiting. */
 export const WAITING =

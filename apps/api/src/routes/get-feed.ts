@@ -8,6 +8,7 @@ import { type FeedQuery, readFeed } from "../use-cases/read-feed.js";
 
 export const getFeed: Route = {
   docs: {
+    operationId: "listEvents",
     summary: "Feed of events",
     description:
       "The same events as in webhooks, in one order, under consecutive numbers. Keep next_after and send it as after: " +

@@ -3,12 +3,14 @@ import { requestStatus } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answer } from "../http/answer.js";
 import type { Ctx, Route } from "../http/route.js";
+import { requestParams } from "../openapi/params.js";
 import { requestNotFound } from "../use-cases/read-request.js";
 import { type Follower, followRequest, type StatusUpdate } from "../waiting/follow.js";
 import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "./event-stream.js";
 
 export const getRequestEvents: Route = {
   docs: {
+    operationId: "streamRequestEvents",
     summary: "Follow a request",
     description:
       "Server-sent events: one status event at once, then one per change. Each shows the request right after the change " +
@@ -17,10 +19,13 @@ export const getRequestEvents: Route = {
       "the request does not have starts again with the present status.",
     tags: ["Requests"],
     request: {
-      params: z.object({ id: z.string() }),
-      headers: z.object({ "last-event-id": z.string().optional() }),
+      params: requestParams,
+      headers: z.object({
+        "last-event-id": z.string().optional().describe("The id of the last event that was received."),
+      }),
       query: z.object({ last_event_id: z.string().optional().describe("For clients that cannot send the header.") }),
     },
+    errors: ["REQUEST_NOT_FOUND"],
     responses: {
       200: { description: "status events.", content: { "text/event-stream": { schema: requestStatus } } },
       204: { description: "The request has ended, and Last-Event-ID is its last change." },

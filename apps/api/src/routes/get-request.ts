@@ -1,21 +1,23 @@
 /** Reads a request: now, or with ?wait=N (or Prefer: wait=N) when it has ended. */
 import { statusAnswer, statusQuery } from "@visgate/shared/contract";
 import { requestView } from "@visgate/shared/request";
-import { z } from "zod";
 import { answerJson, answerJsonText } from "../http/answer.js";
 import { parsePrefer } from "../http/prefer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { requestParams } from "../openapi/params.js";
 import { createStatusReader, readWhenEnded, readWithTimeline } from "../use-cases/read-request.js";
 
 const MAX_WAIT_SECONDS = 60;
 
 export const getRequest: Route = {
   docs: {
+    operationId: "getRequest",
     summary: "Status of a request",
     description: "The header Prefer: wait=N does the same as ?wait=N. With both, ?wait is used.",
     tags: ["Requests"],
-    request: { params: z.object({ id: z.string() }), query: statusQuery },
+    request: { params: requestParams, query: statusQuery },
+    errors: ["REQUEST_NOT_FOUND"],
     responses: { 200: { description: "The request.", content: json(statusAnswer) } },
   },
   handler: (deps) => {

@@ -7,7 +7,10 @@ import { type Ctx, json, type Route } from "../http/route.js";
 
 export const getHealth: Route = {
   docs: {
+    operationId: "getHealth",
     summary: "Health",
+    description:
+      "For load balancers and monitors. Says whether this server takes generations, and counts the jobs of each queue.",
     tags: ["System"],
     responses: {
       200: { description: "Ready.", content: json(health) },

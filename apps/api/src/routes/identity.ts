@@ -5,7 +5,9 @@ import { json, type Route } from "../http/route.js";
 
 export const getIdentity: Route = {
   docs: {
+    operationId: "getIdentity",
     summary: "The organization of this key",
+    description: "Says which organization the key belongs to, so it also checks the key.",
     tags: ["System"],
     responses: { 200: { description: "The organization.", content: json(identity) } },
   },
@@ -17,6 +19,7 @@ export const getIdentity: Route = {
 
 export const getWebhookSecret: Route = {
   docs: {
+    operationId: "getWebhookSecret",
     summary: "The secret that webhooks of this organization are signed with",
     description: 'Standard Webhooks: HMAC-SHA256 over "id.timestamp.body".',
     tags: ["Webhooks"],

@@ -5,12 +5,14 @@ import { requestView } from "@visgate/shared/request";
 import { answerJson } from "../http/answer.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { linksTo } from "../openapi/links.js";
 import { listRequests, type RequestFilters } from "../use-cases/list-requests.js";
 
 const querySchema = listQuery(PROVIDER_NAMES);
 
 export const listRequestsRoute: Route = {
   docs: {
+    operationId: "listRequests",
     summary: "List requests",
     description:
       "Newest first. Follow next_cursor, with the same filters, until it is null: no request comes twice or is left out, " +
@@ -18,7 +20,13 @@ export const listRequestsRoute: Route = {
       "them a page may hold fewer than limit, or none, and still have a next one.",
     tags: ["Requests"],
     request: { query: querySchema },
-    responses: { 200: { description: "A page of requests.", content: json(listAnswer) } },
+    responses: {
+      200: {
+        description: "A page of requests.",
+        content: json(listAnswer),
+        links: linksTo(["getRequest", "listDeliveries"], { id: "$response.body#/requests/0/id" }),
+      },
+    },
   },
   handler: (deps) => async (c) => {
     const query = validate(querySchema, c.req.query());

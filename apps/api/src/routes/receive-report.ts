@@ -12,13 +12,19 @@ const received = z.object({ received: z.literal(true) });
 
 export const receiveReportRoute: Route = {
   docs: {
+    operationId: "receiveProviderReport",
     summary: "A provider reports that a job has ended",
     description: "For providers only. The signatures of the URL and of the message are checked.",
     tags: ["Providers"],
     request: {
-      params: z.object({ provider: z.string(), organization: z.string(), id: z.string() }),
-      query: z.object({ signature: z.string() }),
+      params: z.object({
+        provider: z.string().describe("The provider."),
+        organization: z.string().describe("The organization of the request."),
+        id: z.string().describe("The id of the request."),
+      }),
+      query: z.object({ signature: z.string().describe("Made by this server.") }),
     },
+    errors: ["NOT_FOUND", "PAYLOAD_TOO_LARGE"],
     responses: { 200: { description: "Received.", content: json(received) } },
   },
   handler: (deps) => async (c) => {

@@ -8,11 +8,12 @@ import {
   webhookEndpointList,
   webhookEndpointWithSecret,
 } from "@visgate/shared/contract";
-import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { readJson, readJsonIfAny } from "../http/body.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { linksTo } from "../openapi/links.js";
+import { endpointParams } from "../openapi/params.js";
 import {
   createEndpoint,
   deleteEndpoint,
@@ -23,19 +24,42 @@ import {
 } from "../use-cases/manage-endpoints.js";
 
 const tags = ["Webhooks"];
-const params = z.object({ id: z.string() });
+
+/** Disabled, so that whoever tries it out sends no events to example.com. */
+const NEW_ENDPOINT = {
+  url: "https://example.com/webhooks/visgate",
+  events: ["request.completed", "request.failed"],
+  description: "Staging",
+  enabled: false,
+};
 
 const refOf = (c: Ctx) => ({ organization: c.get("apiKey").organization, id: c.req.param("id") ?? "" });
 
 export const createEndpointRoute: Route = {
   docs: {
+    operationId: "createWebhookEndpoint",
     summary: "Register a webhook endpoint",
     description:
       "It gets the events of the types it asks for, of all requests, signed with its own secret. Only this answer shows " +
       "the secret.",
     tags,
-    request: { body: { required: true, content: json(createEndpointBody) } },
-    responses: { 201: { description: "Registered.", content: json(webhookEndpointWithSecret) } },
+    request: { body: { required: true, content: json(createEndpointBody, NEW_ENDPOINT) } },
+    responses: {
+      201: {
+        description: "Registered.",
+        content: json(webhookEndpointWithSecret),
+        links: linksTo(
+          [
+            "getWebhookEndpoint",
+            "updateWebhookEndpoint",
+            "rotateWebhookSecret",
+            "redeliverToEndpoint",
+            "deleteWebhookEndpoint",
+          ],
+          { id: "$response.body#/id" },
+        ),
+      },
+    },
   },
   handler: (deps) => async (c) => {
     const body = validate(createEndpointBody, await readJson(c));
@@ -45,7 +69,9 @@ export const createEndpointRoute: Route = {
 
 export const listEndpointsRoute: Route = {
   docs: {
+    operationId: "listWebhookEndpoints",
     summary: "List webhook endpoints",
+    description: "All endpoints of the organization, without their secrets.",
     tags,
     responses: { 200: { description: "Oldest first.", content: json(webhookEndpointList) } },
   },
@@ -54,9 +80,12 @@ export const listEndpointsRoute: Route = {
 
 export const getEndpointRoute: Route = {
   docs: {
+    operationId: "getWebhookEndpoint",
     summary: "A webhook endpoint",
+    description: "One endpoint, without its secret, and whether it is failing.",
     tags,
-    request: { params },
+    request: { params: endpointParams },
+    errors: ["NOT_FOUND"],
     responses: { 200: { description: "The endpoint.", content: json(webhookEndpoint) } },
   },
   handler: (deps) => async (c) => {
@@ -67,11 +96,16 @@ export const getEndpointRoute: Route = {
 
 export const updateEndpointRoute: Route = {
   docs: {
+    operationId: "updateWebhookEndpoint",
     summary: "Change, enable or disable a webhook endpoint",
     description:
       "Fields that are left out stay. A disabled endpoint gets nothing, and webhooks that wait for it are given up.",
     tags,
-    request: { params, body: { required: true, content: json(updateEndpointBody) } },
+    request: {
+      params: endpointParams,
+      body: { required: true, content: json(updateEndpointBody, { description: "Production" }) },
+    },
+    errors: ["NOT_FOUND"],
     responses: { 200: { description: "The changed endpoint.", content: json(webhookEndpoint) } },
   },
   handler: (deps) => async (c) => {
@@ -82,9 +116,12 @@ export const updateEndpointRoute: Route = {
 
 export const deleteEndpointRoute: Route = {
   docs: {
+    operationId: "deleteWebhookEndpoint",
     summary: "Remove a webhook endpoint",
+    description: "It gets no further event, and webhooks that wait for it are given up.",
     tags,
-    request: { params },
+    request: { params: endpointParams },
+    errors: ["NOT_FOUND"],
     responses: { 200: { description: "Removed.", content: json(endpointDeleted) } },
   },
   handler: (deps) => async (c) => {
@@ -96,10 +133,15 @@ export const deleteEndpointRoute: Route = {
 
 export const rotateSecretRoute: Route = {
   docs: {
+    operationId: "rotateWebhookSecret",
     summary: "Give a webhook endpoint a new secret",
     description: "During the overlap, webhooks carry two signatures: by the new secret and by the old one.",
     tags,
-    request: { params, body: { required: false, content: json(rotateSecretBody) } },
+    request: {
+      params: endpointParams,
+      body: { required: false, content: json(rotateSecretBody, { overlap_seconds: 3600 }) },
+    },
+    errors: ["NOT_FOUND"],
     responses: { 200: { description: "With the new secret.", content: json(webhookEndpointWithSecret) } },
   },
   handler: (deps) => async (c) => {

@@ -1,9 +1,8 @@
 /** Webhook deliveries, how to send them again, and what receivers get. */
 import { z } from "zod";
 import { EVENT_TYPES } from "../request/public-event.js";
+import { time, uri } from "./formats.js";
 import { requestStatus } from "./request.js";
-
-const time = z.iso.datetime({ precision: 3 });
 
 export const deliveryView = z.object({
   id: z.string(),
@@ -11,7 +10,7 @@ export const deliveryView = z.object({
   type: z.enum(EVENT_TYPES),
   sequence: z.int().positive(),
   endpoint_id: z.string().nullable().describe("Null for the request's own webhook_url."),
-  url: z.string().nullable().describe("The URL of the receiver; null when its endpoint was removed."),
+  url: uri.nullable().describe("The URL of the receiver; null when its endpoint was removed."),
   state: z.enum(["pending", "delivered", "abandoned"]),
   created_at: time,
   attempts: z.array(
@@ -37,7 +36,7 @@ export const redelivering = z.object({ redelivering: z.int().nonnegative() });
 /** The body that a webhook receiver gets. */
 export const webhookEvent = z.object({
   type: z.enum(EVENT_TYPES),
-  timestamp: z.iso.datetime({ precision: 3 }),
+  timestamp: time,
   sequence: z.int().positive().describe("The sequence number of the event in GET /events, per organization."),
   data: requestStatus,
 });

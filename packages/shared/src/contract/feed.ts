@@ -1,6 +1,7 @@
 /** GET /events: the events of all requests of an organization, under consecutive numbers. */
 import { z } from "zod";
 import { EVENT_TYPES } from "../request/public-event.js";
+import { requestId, time } from "./formats.js";
 import { requestStatus } from "./request.js";
 
 export const feedQuery = z.strictObject({
@@ -9,7 +10,7 @@ export const feedQuery = z.strictObject({
     .preprocess((text) => (text === "" ? Number.NaN : text), z.coerce.number().int().min(0))
     .optional()
     .describe("next_after of the previous answer. Default: from the oldest kept event."),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe("The maximum number of events."),
   wait: z.coerce.number().min(1).max(60).optional().describe("Seconds to wait for an event when there is none yet."),
   types: z
     .string()
@@ -21,8 +22,8 @@ export const eventTypes = z.array(z.enum(EVENT_TYPES));
 export const feedEvent = z.object({
   sequence: z.int().positive().describe("Consecutive per organization, from 1."),
   type: z.enum(EVENT_TYPES),
-  timestamp: z.iso.datetime({ precision: 3 }),
-  request_id: z.string(),
+  timestamp: time,
+  request_id: requestId,
   data: requestStatus.nullable().describe("The request right after the event; null when the request was erased."),
 });
 export type FeedEvent = z.infer<typeof feedEvent>;

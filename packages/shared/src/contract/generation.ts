@@ -1,6 +1,7 @@
 /** The fields of every generation call, and of every result. */
 import { z } from "zod";
 import { CACHE_REASONS } from "../request/record.js";
+import { modelId, requestId, time } from "./formats.js";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;
@@ -24,7 +25,12 @@ export const generationFields = {
   model: z.string().min(1).max(200).describe("The id of a model, as fal-ai/veo3."),
   prompt: prompt.describe("1 to 10,000 characters."),
   params: z.record(z.string(), z.unknown()).nullish().describe("Further inputs of this model; GET /models lists them."),
-  webhook_url: z.string().min(1).nullish().describe("https URL that gets one signed event when the request ends."),
+  webhook_url: z
+    .string()
+    .min(1)
+    .meta({ format: "uri" })
+    .nullish()
+    .describe("https URL that gets one signed event when the request ends."),
   callback_id: z.string().max(255).nullish(),
   metadata: metadata.nullish().describe("Flat map of strings, at most 4 KB."),
   deadline_seconds: z
@@ -45,8 +51,8 @@ export const generationFields = {
 
 /** The fields of every result. */
 export const resultFields = {
-  id: z.string(),
-  model: z.string(),
+  id: requestId,
+  model: modelId,
   provider: z.string(),
   mode: z.enum(["managed", "byok"]),
   cost: z.number().describe("USD"),
@@ -57,5 +63,5 @@ export const resultFields = {
     .optional()
     .describe("Only for a cache hit: what the output cost when it was made."),
   latency_ms: z.int(),
-  created_at: z.iso.datetime({ precision: 3 }),
+  created_at: time,
 };

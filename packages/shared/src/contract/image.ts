@@ -1,5 +1,6 @@
 /** `POST /images/generate`, and the short form `POST /generate`. */
 import { z } from "zod";
+import { requestId, time, uri } from "./formats.js";
 import { generationFields, resultFields } from "./generation.js";
 
 const MAX_SIDE = 8192;
@@ -32,7 +33,7 @@ const step = z.object({
 
 export const imageResult = z.object({
   ...resultFields,
-  images: z.array(z.string()).describe("One URL per image."),
+  images: z.array(uri).describe("One URL per image."),
   output_storage: z.string().nullable().describe("The host that serves the images."),
   output_size_bytes: z
     .int()
@@ -47,9 +48,9 @@ export const quickImageBody = generateImageBody.extend({
 });
 
 export const quickImageResult = z.object({
-  id: z.string(),
-  image_url: z.string(),
-  images: z.array(z.string()),
+  id: requestId,
+  image_url: uri,
+  images: z.array(uri),
   model: z.string(),
   provider: z.string(),
   mode: z.enum(["managed", "byok"]),
@@ -57,6 +58,6 @@ export const quickImageResult = z.object({
   cost_per_megapixel_usd: z.number(),
   latency_ms: z.int(),
   resolution: z.object({ width: z.int(), height: z.int() }).describe("The requested size in pixels."),
-  created_at: z.iso.datetime({ precision: 3 }),
+  created_at: time,
 });
 export type QuickImageResult = z.infer<typeof quickImageResult>;

@@ -41,11 +41,11 @@ export const modelView = z.object({
 export type ModelView = z.infer<typeof modelView>;
 
 export const modelsQuery = z.object({
-  provider: z.string().optional(),
-  media_type: z.enum(["video", "image"]).optional(),
+  provider: z.string().optional().describe("Only models of this provider."),
+  media_type: z.enum(["video", "image"]).optional().describe("Only models that make videos, or images."),
   capability: z.string().optional().describe("text-to-video, image-to-video or text-to-image."),
   search: z.string().trim().max(200).optional().describe("Words that must all occur in id, name, description or tags."),
-  sort: z.enum(["name", "cost", "newest", "popular"]).default("name"),
+  sort: z.enum(["name", "cost", "newest", "popular"]).default("name").describe("The order of the models."),
   limit: z.coerce
     .number()
     .int()
@@ -53,7 +53,10 @@ export const modelsQuery = z.object({
     .max(1000)
     .optional()
     .describe("The maximum number of models. total_count counts all of them."),
-  featured: z.enum(["true", "false"]).optional(),
+  featured: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("The featured models come in groups beside the list, which stays whole."),
 });
 export type ModelsQuery = z.infer<typeof modelsQuery>;
 

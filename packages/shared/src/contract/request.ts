@@ -2,22 +2,22 @@
 import { z } from "zod";
 import { CACHE_REASONS } from "../request/record.js";
 import { STATUSES } from "../request/state.js";
+import { modelId, requestId, time, uri } from "./formats.js";
 import type { ProviderNames } from "./provider.js";
 import { timelineEntry } from "./timeline.js";
 
-const time = z.iso.datetime({ precision: 3 });
 const usd = z.number().nonnegative();
 
 export const requestStatus = z.object({
-  request_id: z.string(),
-  id: z.string(),
+  request_id: requestId,
+  id: requestId,
   status: z.enum(STATUSES),
   media_type: z.enum(["video", "image"]),
-  model: z.string(),
+  model: modelId,
   provider: z.string(),
   mode: z.enum(["managed", "byok"]),
-  output_url: z.string().nullable(),
-  output_urls: z.array(z.string()),
+  output_url: uri.nullable(),
+  output_urls: z.array(uri),
   error_code: z.string().nullable(),
   error_message: z.string().nullable(),
   retryable: z.boolean().nullable(),
@@ -47,19 +47,18 @@ export type RequestStatus = z.infer<typeof requestStatus>;
 
 /** The acknowledgement. Its status is always `pending`, whatever has happened since. */
 export const acknowledgement = z.object({
-  id: z.string(),
-  request_id: z.string(),
+  id: requestId,
+  request_id: requestId,
   status: z.literal("pending"),
-  model: z.string(),
+  model: modelId,
   provider: z.string(),
   created_at: time,
-  status_url: z.string(),
+  status_url: uri,
   cache_reason: z
     .literal("unsettled")
     .optional()
     .describe("The call returned an equal, earlier request, since its submit or its charge is not settled yet."),
-  output_url_when_ready: z
-    .string()
+  output_url_when_ready: uri
     .nullable()
     .describe(
       "The future output_url. It answers 202 until the output is ready, and the error if the request fails. " +
@@ -77,13 +76,13 @@ export const outputProgress = requestStatus.pick({
 });
 
 export const cancelAnswer = z.object({
-  request_id: z.string(),
+  request_id: requestId,
   status: z.literal("cancelling"),
   charge_state: requestStatus.shape.charge_state,
   message: z.string(),
 });
 
-export const deleteAnswer = z.object({ request_id: z.string(), deleted: z.literal(true) });
+export const deleteAnswer = z.object({ request_id: requestId, deleted: z.literal(true) });
 
 export const statusQuery = z.object({
   wait: z.coerce
@@ -106,14 +105,14 @@ const timeFilter = () => z.iso.datetime({ offset: true, error: "must be an ISO 8
 
 export const listQuery = (providers: ProviderNames) =>
   z.strictObject({
-    status: z.enum(STATUSES).optional(),
-    model: z.string().min(1).max(200).optional(),
-    provider: z.enum(providers).optional(),
-    media_type: z.enum(["video", "image"]).optional(),
-    callback_id: z.string().min(1).max(255).optional(),
+    status: z.enum(STATUSES).optional().describe("Only requests with this status."),
+    model: z.string().min(1).max(200).optional().describe("Only requests of this model."),
+    provider: z.enum(providers).optional().describe("Only requests of this provider."),
+    media_type: z.enum(["video", "image"]).optional().describe("Only videos, or only images."),
+    callback_id: z.string().min(1).max(255).optional().describe("Only requests with this callback_id."),
     created_after: timeFilter().optional().describe("Only requests created later than this (ISO 8601)."),
     created_before: timeFilter().optional().describe("Only requests created earlier than this (ISO 8601)."),
-    limit: z.coerce.number().int().min(1).max(100).default(20),
+    limit: z.coerce.number().int().min(1).max(100).default(20).describe("The maximum number of requests on a page."),
     cursor: z.string().min(1).optional().describe("next_cursor of the previous page, with the same filters."),
   });
 export type ListQuery = z.infer<ReturnType<typeof listQuery>>;

@@ -1,6 +1,7 @@
 /** Health, identity, the webhook secret, errors and diagnostics. */
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode } from "../errors.js";
+import { time } from "./formats.js";
 import type { ProviderNames } from "./provider.js";
 
 export const health = z.object({
@@ -35,7 +36,7 @@ const count = z.int().nonnegative();
 export const diagnostics = (providers: ProviderNames) =>
   z.object({
     version: z.string(),
-    time: z.iso.datetime({ precision: 3 }).describe("The clock of this server at its answer."),
+    time: time.describe("The clock of this server at its answer."),
     accepting: z
       .boolean()
       .describe("False while the server drains, or when Redis is so full that generations are answered 503."),

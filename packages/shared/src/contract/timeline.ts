@@ -1,9 +1,10 @@
 /** The time line of a request: what happened to it and when. */
 import { z } from "zod";
 import { EVENT_TYPES } from "../request/public-event.js";
+import { time } from "./formats.js";
 
 const moment = {
-  at: z.iso.datetime({ precision: 3 }),
+  at: time,
   ms: z.int().nonnegative().describe("Milliseconds since the request was accepted."),
   worker: z.string().nullable().describe("The process that did it."),
 };

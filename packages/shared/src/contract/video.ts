@@ -1,5 +1,6 @@
 /** `POST /videos/generate`. */
 import { z } from "zod";
+import { uri } from "./formats.js";
 import { generationFields, resultFields } from "./generation.js";
 
 /** Other top-level fields are model params. */
@@ -8,6 +9,7 @@ export const generateVideoBody = z.looseObject({
   image_url: z
     .string()
     .min(1)
+    .meta({ format: "uri" })
     .nullish()
     .describe("https URL or data: URI (at most 5 MB); the video then starts from this image."),
   duration_seconds: z
@@ -20,7 +22,7 @@ export type GenerateVideoBody = z.infer<typeof generateVideoBody>;
 
 export const videoResult = z.object({
   ...resultFields,
-  video_url: z.string(),
+  video_url: uri,
   duration_seconds: z.number().nullable(),
 });
 export type VideoResult = z.infer<typeof videoResult>;

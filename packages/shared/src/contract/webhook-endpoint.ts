@@ -1,11 +1,11 @@
 /** Webhook endpoints: `/webhook-endpoints`. */
 import { z } from "zod";
 import { EVENT_TYPES } from "../request/public-event.js";
+import { time, uri } from "./formats.js";
 
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
-const time = z.iso.datetime({ precision: 3 });
 
-const url = z.string().min(1).describe("https URL.");
+const url = z.string().min(1).meta({ format: "uri" }).describe("https URL.");
 const events = z
   .array(z.enum(EVENT_TYPES))
   .min(1)
@@ -34,7 +34,7 @@ export const rotateSecretBody = z.strictObject({
 
 export const webhookEndpoint = z.object({
   id: z.string(),
-  url: z.string(),
+  url: uri,
   events: z.array(z.enum(EVENT_TYPES)),
   description: z.string().nullable(),
   enabled: z.boolean(),

@@ -1,0 +1,26 @@
+/** The headers of answers, as the OpenAPI document describes them. */
+
+const header = (description: string, schema: object, example?: unknown) => ({
+  description,
+  schema: { ...schema, ...(example === undefined ? {} : { example }) },
+});
+const text = { type: "string" };
+
+export const HEADERS = {
+  "X-Request-Id": header("The id of this HTTP call, for the operator's log. A call may bring its own.", text),
+  Location: header("The path of the request's status.", { type: "string", format: "uri-reference" }),
+  "Preference-Applied": header("The part of Prefer that was followed.", text, "respond-async"),
+  "Idempotency-Replayed": header("The Idempotency-Key was used before: this is the same request.", { const: "true" }),
+  "Retry-After": header("After how many seconds to send the same call again.", text, "2"),
+  Allow: header("With 405: the methods of this path.", text, "GET, POST"),
+  "Accept-Ranges": header("A part can be asked for with Range.", { const: "bytes" }),
+  "Content-Range": header("Which bytes these are, and of how many.", text, "bytes 0-1023/482113"),
+  "Content-Disposition": header("A file name.", text),
+  "Cache-Control": header("How long the answer may be kept.", text),
+};
+export type HeaderName = keyof typeof HEADERS;
+
+/** References to the descriptions, for a response. */
+export function headers(...names: HeaderName[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

@@ -1,0 +1,17 @@
+/** The parameters that several operations share. */
+import { z } from "zod";
+
+/** No request has this id. The docs page sends that of the caller's newest request instead. */
+export const EXAMPLE_REQUEST_ID = "019a7c1e-6f80-7cc3-9f1b-3c5d8e2a4b60";
+const EXAMPLE_ENDPOINT_ID = `we_${EXAMPLE_REQUEST_ID}`;
+const EXAMPLE_DELIVERY_ID = `msg_${EXAMPLE_REQUEST_ID}`;
+
+const id = (example: string, description: string) => z.string().meta({ example, description });
+
+const requestId = id(EXAMPLE_REQUEST_ID, "The id of a request.");
+export const requestParams = z.object({ id: requestId });
+export const deliveryParams = z.object({
+  id: requestId,
+  delivery_id: id(EXAMPLE_DELIVERY_ID, "The id of one of its deliveries."),
+});
+export const endpointParams = z.object({ id: id(EXAMPLE_ENDPOINT_ID, "The id of a webhook endpoint.") });

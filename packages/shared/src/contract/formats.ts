@@ -1,0 +1,10 @@
+/** Formats and examples that several schemas share, in the words of JSON Schema. They check nothing. */
+import { z } from "zod";
+
+export const uri = z.string().meta({ format: "uri" });
+
+export const requestId = z.string().meta({ format: "uuid", example: "019a7c1e-6f80-7cc3-9f1b-3c5d8e2a4b60" });
+
+export const modelId = z.string().meta({ example: "fal-ai/veo3" });
+
+export const time = z.iso.datetime({ precision: 3 }).meta({ example: "2026-01-31T12:00:00.000Z" });
