@@ -14,6 +14,7 @@ import { createLogger, createSecrets } from "@visgate/shared/runtime";
 import {
   connectFailFast,
   connectSubscriber,
+  createGate,
   createRedisClock,
   createStore,
   createSubscriber,
@@ -134,6 +135,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   });
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
   const redisClock = createRedisClock(redis, () => performance.now());
+  const gate = createGate(redis);
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
@@ -159,7 +161,8 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     cacheMemory: createCacheMemory(),
     redisClock,
     withdrawals: createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log }),
-    isUnderPressure: () => false,
+    gate,
+    areKeysRegistered: () => true,
     pingRedis: () => redis.ping(),
     inspectRedis: () => inspectRedis(redis, clock.now),
     draining: new AbortController().signal,
@@ -207,6 +210,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     ...workerTransitions(deps),
     async close() {
       redisClock.close();
+      gate.close();
       await producer.close();
       for (const connection of Object.values(connections)) connection.disconnect();
       rmSync(dataDir, { recursive: true, force: true });

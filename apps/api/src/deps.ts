@@ -5,7 +5,7 @@ import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
 import type { Producer } from "@visgate/shared/queue";
 import type { Logger, Secrets } from "@visgate/shared/runtime";
 import type { UrlPolicy } from "@visgate/shared/runtime/net";
-import type { RedisClock, RedisInspection, Store, Subscriber } from "@visgate/shared/store";
+import type { Gate, RedisClock, RedisInspection, Store, Subscriber } from "@visgate/shared/store";
 import type { Clock } from "@visgate/shared/units";
 import type { CacheMemory } from "./cache/find-in-cache.js";
 import type { AccessLog } from "./http/access-log.js";
@@ -54,8 +54,9 @@ export interface Deps {
   metrics: Metrics;
   cacheMemory: CacheMemory;
   settings: Settings;
-  /** Whether Redis is too full to accept requests: those already accepted still need memory to finish. */
-  isUnderPressure: () => boolean;
+  gate: Pick<Gate, "whyClosed" | "report">;
+  /** False while this process cannot write the operator's key to Redis: then an unknown key is no reason for a 401. */
+  areKeysRegistered: () => boolean;
   pingRedis: () => Promise<unknown>;
   inspectRedis: () => Promise<RedisInspection>;
   /** Aborts when the process begins to drain. Waits then end, and submits are refused. */

@@ -12,6 +12,8 @@ import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
   announceReady,
   createDrain,
+  createQueueErrorHandler,
+  createRedisLog,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -20,6 +22,7 @@ import {
 } from "@visgate/shared/runtime/process";
 import {
   connectFailFast,
+  connectReader,
   connectSubscriber,
   createGate,
   createRedisClock,
@@ -27,7 +30,6 @@ import {
   createSubscriber,
   inspectRedis,
   registerDefaultOrganization,
-  untilReady,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { createApp } from "./app.js";
@@ -35,6 +37,7 @@ import { createCacheMemory } from "./cache/find-in-cache.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
+import { registerKeys } from "./register-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
@@ -46,13 +49,13 @@ const log = createLogger(logging);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
 const redis = connectFailFast(config.REDIS_URL);
-const pollRedis = connectFailFast(config.REDIS_URL);
+const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
-for (const connection of [redis, pollRedis, subscriberRedis]) {
-  connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
-}
-const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
+const redisLog = createRedisLog(log);
+const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
+gate.onWritable(redisLog.onWritable);
+for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
+const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
   redis,
   pollRedis,
@@ -62,6 +65,10 @@ const store = createStore({
   unsettledSeconds: config.UNSETTLED_SECONDS,
   onDeliveries: createDeliveryWaker(producer, log),
 });
+
+const register = () => registerDefaultOrganization(store.apiKeys, config.VISGATE_API_KEY ?? null);
+const keys = registerKeys({ gate, register, log });
+redis.on("ready", keys.begin);
 
 const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
@@ -103,7 +110,8 @@ const app = createApp({
     providers,
     exposeMetrics: config.METRICS_PORT === undefined,
   },
-  isUnderPressure: gate.isUnderPressure,
+  gate,
+  areKeysRegistered: keys.isDone,
   pingRedis: () => redis.ping(),
   inspectRedis: () => inspectRedis(redis, systemClock.now),
   draining: shutdown.draining,
@@ -140,15 +148,7 @@ server.on("error", (error: Error) => {
   process.stderr.write(`Cannot listen on ${config.HOST}:${config.PORT}: ${error.message}\n`);
   process.exit(1);
 });
-redis.on("ready", registerKeys);
 if (!server.listening) await once(server, "listening");
-await untilReady(redis);
-await registerKeys();
+await keys.done;
 log.info({ url: base }, "listening");
 announceReady(base);
-
-async function registerKeys(): Promise<void> {
-  await registerDefaultOrganization(store.apiKeys, config.VISGATE_API_KEY ?? null).catch((error) => {
-    log.error({ err: error }, "the bootstrap key was not registered");
-  });
-}

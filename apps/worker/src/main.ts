@@ -5,6 +5,8 @@ import { freeJobsOf, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/q
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
+  createQueueErrorHandler,
+  createRedisLog,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -38,27 +40,30 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
-redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
-const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
+const redisLog = createRedisLog(log);
+const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
+gate.onWritable(redisLog.onWritable);
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
-const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation });
+const opened = await openDeps({ config, catalogue, redis, gate, log, leaseId, isolation });
 const { deps } = opened;
 
-await untilReady(redis);
-await registerDefaultOrganization(deps.store.apiKeys, null);
+await gate.untilWritable();
+await gate.untilTaken(() => registerDefaultOrganization(deps.store.apiKeys, null));
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
 // fail at once while Redis is unavailable.
 const beatRedis = connectFailFast(config.REDIS_URL);
-beatRedis.on("error", () => {}); // `redis` logs it
-const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue error");
+beatRedis.on("error", gate.report);
+const onQueueError = createQueueErrorHandler(gate, log);
 const takeOver = createTakeOver({
   queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
   free: (dead, queue) =>
-    freeJobsOf(dead, queue, {
-      ...{ redis, onError: onQueueError },
-      beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
-    }),
+    gate.untilTaken(() =>
+      freeJobsOf(dead, queue, {
+        ...{ redis, onError: onQueueError },
+        beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
+      }),
+    ),
   removeLease: deps.store.leases.remove,
   onTakenOver: (taken) =>
     log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
@@ -71,13 +76,15 @@ const lease = await holdLease({ holder, onDead: takeOver, log });
 const running: RunningJobs = new Map();
 const findLostJobs = createLostJobsFinder({
   running,
-  free: (queue, tokens) => freeJobsOf(leaseId, queue, { redis, running: tokens, onError: onQueueError }),
+  free: (queue, tokens) =>
+    gate.untilTaken(() => freeJobsOf(leaseId, queue, { redis, running: tokens, onError: onQueueError })),
   log,
 });
-redis.on("ready", findLostJobs);
+gate.onWritable(findLostJobs);
 
 const options: ConsumeOptions = {
   redis,
+  gate,
   concurrency: config.WORKER_CONCURRENCY,
   lockDurationMs: config.LOCK_DURATION_MS,
   leaseId,

@@ -16,8 +16,8 @@ import {
   urlPolicy,
 } from "@visgate/shared/runtime";
 import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
-import { openOutputsOrExit } from "@visgate/shared/runtime/process";
-import { createStore, type Redis } from "@visgate/shared/store";
+import { createQueueErrorHandler, openOutputsOrExit } from "@visgate/shared/runtime/process";
+import { createStore, type Gate, type Redis } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
@@ -29,6 +29,7 @@ export interface OpenOptions {
   config: Config;
   catalogue: Catalogue;
   redis: Redis;
+  gate: Gate;
   log: Logger;
   leaseId: string;
   isolation: Isolation | null;
@@ -39,10 +40,11 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-export async function openDeps({ config, catalogue, redis, log, leaseId, isolation }: OpenOptions): Promise<Opened> {
+export async function openDeps(options: OpenOptions): Promise<Opened> {
+  const { config, catalogue, redis, gate, log, leaseId, isolation } = options;
   const settings = settingsOf(config);
   const secrets = createSecrets(config.VISGATE_SECRET);
-  const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
+  const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
   const store = createStore({
     redis,
     clock: systemClock,
@@ -50,6 +52,7 @@ export async function openDeps({ config, catalogue, redis, log, leaseId, isolati
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     unsettledSeconds: config.UNSETTLED_SECONDS,
     onDeliveries: createDeliveryWaker(producer, log),
+    untilTaken: gate.untilTaken,
   });
   const providers = await openProviders(config, secrets);
   const guarded = openGuard(config);

@@ -10,7 +10,13 @@ const MAX_REMEMBERED = 10_000;
 /** Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked. */
 export type Authenticate = (header: string | undefined) => ApiKey | Promise<ApiKey>;
 
-export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authenticate {
+interface AuthenticationOptions {
+  apiKeys: ApiKeyStore;
+  areKeysRegistered(): boolean;
+  clock: Clock;
+}
+
+export function createAuthentication({ apiKeys, areKeysRegistered, clock }: AuthenticationOptions): Authenticate {
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
   async function lookUp(header: string): Promise<ApiKey> {
@@ -20,7 +26,8 @@ export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authen
     if (apiKey === null) remembered.delete(header);
     else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
     if (apiKey !== null) return apiKey;
-    throw refusal(key === undefined ? MISSING : "This API key is unknown or was revoked.");
+    if (key === undefined) throw refusal(MISSING);
+    throw areKeysRegistered() ? refusal("This API key is unknown or was revoked.") : NOT_READY;
   }
 
   return (header) => {
@@ -30,6 +37,7 @@ export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authen
   };
 }
 
+const NOT_READY = new VisgateError("UNAVAILABLE", "The service is not ready yet; send the same call again shortly.");
 const MISSING = "Send your API key as Authorization: Bearer vg-….";
 
 const refusal = (message: string) => new VisgateError("AUTHENTICATION_ERROR", message);

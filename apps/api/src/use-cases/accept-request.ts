@@ -2,7 +2,7 @@
 import { VisgateError } from "@visgate/shared/errors";
 import { folderOf, inputFolder } from "@visgate/shared/outputs";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
-import { type AcceptCommand, type Accepted, isRedisAway, wasNeverSent } from "@visgate/shared/store";
+import { type AcceptCommand, type Accepted, changedNothing, isRedisAway } from "@visgate/shared/store";
 import { findInCache, giveBack, withFinding } from "../cache/find-in-cache.js";
 import type { Deps } from "../deps.js";
 
@@ -102,7 +102,8 @@ async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepte
     return await requests.accept(command);
   } catch (error) {
     if (!isRedisAway(error)) throw error;
-    if (wasNeverSent(error)) {
+    deps.gate.report(error);
+    if (changedNothing(error)) {
       await discard(deps, command.record).catch(() => {});
       throw unavailable();
     }

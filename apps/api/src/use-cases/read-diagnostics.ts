@@ -5,8 +5,9 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
+import { type AcceptingDeps, whyRefused } from "./why-refused.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
+type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock"> & AcceptingDeps;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
@@ -14,7 +15,7 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
   return {
     version: deps.settings.version,
     time: isoTime(deps.clock.now()),
-    accepting: !deps.draining.aborted && !deps.isUnderPressure(),
+    accepting: whyRefused(deps) === null,
     redis: redisView(redis),
     queues,
     providers: PROVIDER_NAMES.map((provider) => {

@@ -10,6 +10,7 @@ import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
 import { newRecord } from "./new-record.js";
 import { prepareImage, storeImage } from "./prepare-image.js";
+import { whyRefused } from "./why-refused.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
@@ -23,7 +24,7 @@ export interface SubmitCommand {
 }
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
-  refuseUnderPressure(deps);
+  refuseUnlessAccepting(deps);
   const { organization } = command;
   const input = withCheckedWebhookUrl(deps, command.input);
   const { urlPolicy, copyOutputs, providers } = deps.settings;
@@ -81,12 +82,11 @@ function idempotencyOf({ idempotency, input }: SubmitCommand): AcceptCommand["id
   return { keyHash: sha256(idempotency.key), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
 }
 
-function refuseUnderPressure(deps: Deps): void {
-  if (deps.draining.aborted)
-    throw new VisgateError("UNAVAILABLE", "This server is shutting down; send the same call again.");
-  if (deps.isUnderPressure()) {
-    throw new VisgateError("UNAVAILABLE", "The queue is nearly full; send the same call again later.");
-  }
+/** The reason is for operators (GET /health). Callers can only wait. */
+function refuseUnlessAccepting(deps: Deps): void {
+  if (whyRefused(deps) === null) return;
+  const message = "The service accepts nothing now. Nothing was accepted; send the same call again shortly.";
+  throw new VisgateError("UNAVAILABLE", message);
 }
 
 function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {

@@ -16,13 +16,13 @@ const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, pru
 
 /** Runs the chores on their schedules. Of all workers, the one that gets the job runs it. */
 export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
-  const { redis, log } = options;
-  const schedule = () => {
-    ensureSchedules(redis).catch((error) => log.error({ err: error }, "the schedules were not set"));
-  };
+  const { redis, gate, log } = options;
   // On every connection, because a Redis that comes back may be restored from a backup without the schedules.
-  redis.on("ready", schedule);
-  if (redis.status === "ready") schedule();
+  gate.onWritable(() => {
+    ensureSchedules(redis).catch((error) => {
+      if (gate.report(error) === null) log.error({ err: error }, "the schedules were not set");
+    });
+  });
   return startWorker(MAINTENANCE_QUEUE, { ...options, concurrency: 1 }, async (job) => {
     const chore = CHORES[job.name as ScheduleName];
     await chore?.(deps);

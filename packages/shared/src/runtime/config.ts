@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "../queue/messages.js";
+import { isRedisUrl, REDIS_URL_FORM } from "../store/connection/redis-url.js";
 import { checkUrl, type UrlPolicy } from "./net/urls.js";
 import {
   type Env,
@@ -19,7 +20,7 @@ export const VERSION: string = JSON.parse(readFileSync(new URL("../../package.js
 
 const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
 const port = z.coerce.number().int().min(0).max(65_535);
-const redisUrl = z.url({ protocol: /^rediss?$/, error: "must look like redis://host:6379" });
+const redisUrl = z.string().refine(isRedisUrl, REDIS_URL_FORM);
 const list = z.string().transform((text) =>
   text
     .split(",")

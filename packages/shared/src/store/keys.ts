@@ -43,6 +43,9 @@ export function createKeys(prefix = "vg") {
     /** The request that owns a provider's job. Not per organization, since several may use one provider key. */
     providerJob: (provider: string, jobId: string) => `${prefix}:job:${provider}:${jobId}`,
 
+    /** Never exists: checks whether Redis takes writes, without writing. */
+    probe: () => `${prefix}:probe`,
+
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */
     leases: () => `${prefix}:leases`,
