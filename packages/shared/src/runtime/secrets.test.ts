@@ -79,7 +79,7 @@ describe("webhook secrets", () => {
     expect(new Set(all).size).toBe(4);
   });
 
-  test("of version 0.1 stay the same, because receivers have them", () => {
+  test("from before, of 32 bytes, stay the same, because receivers have them", () => {
     const former = "whsec_/0iSrfSQFQ2mVeR0MxQBH1ENw3jxVLlto9kc2T51TeI=";
     expect(secrets.formerWebhookSecret("acme")).toBe(former);
   });

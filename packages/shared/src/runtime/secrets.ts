@@ -51,7 +51,7 @@ export function createSecrets(masterSecret: string) {
     webhookSecret: (organization: string) =>
       newWebhookSecret((bytes) => derive(`webhook-secret:${organization}`, bytes)),
 
-    /** The organization's secret in version 0.1, which receivers may still have. Webhooks are signed with it too. */
+    /** The secret that the organization had before, of 32 bytes. Webhooks are signed with it too (docs/adr/0003). */
     formerWebhookSecret: (organization: string) =>
       WEBHOOK_SECRET_PREFIX + derive(`webhooks:${organization}`).toString("base64"),
   };
