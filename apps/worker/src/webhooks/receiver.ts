@@ -1,5 +1,5 @@
 /** Where a delivery is sent, and the secrets that sign it. */
-import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
+import { type Delivery, ENDPOINT_DISABLED, type WebhookEndpoint } from "@visgate/shared/delivery";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
@@ -18,7 +18,7 @@ export async function findReceiver(deps: ReceiverDeps, delivery: Delivery, reque
   }
   const endpoint = await deps.store.endpoints.get(organization, endpointId);
   if (endpoint === null) return { kind: "none", why: "The endpoint was removed." };
-  if (endpoint.disabledReason !== null) return { kind: "none", why: "The endpoint is disabled." };
+  if (endpoint.disabledReason !== null) return { kind: "none", why: ENDPOINT_DISABLED };
   const secrets = secretsOf(deps, endpoint);
   if (secrets === null)
     return { kind: "none", why: "The endpoint's secret cannot be read; was VISGATE_SECRET changed?" };

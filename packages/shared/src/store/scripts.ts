@@ -17,6 +17,7 @@ const FILES = {
   countDeath: ["count_death"],
   saveDelivery: ["save_delivery"],
   saveEndpoint: ["save_endpoint"],
+  catchUp: ["catch_up"],
   claimOverdue: ["claim_overdue"],
   beat: ["beat"],
   removeLease: ["remove_lease"],
