@@ -55,6 +55,16 @@ async function failedDelivery(store: Store): Promise<{ rev: string; doc: Deliver
   return delivery;
 }
 
+const disabled = (endpoint: WebhookEndpoint) => ({ ...endpoint, disabledReason: "by_caller" as const });
+const enabled = (endpoint: WebhookEndpoint) => ({ ...endpoint, disabledReason: null });
+
+/** A request completes while the endpoint is disabled. */
+async function missedEvent(store: Store): Promise<void> {
+  await store.endpoints.add(ENDPOINT);
+  await store.endpoints.update("acme", ENDPOINT.id, disabled);
+  await stored(store, renderedRecord({ id: FIRST }), COMPLETED);
+}
+
 const ACCEPT = ["events", "accept"];
 const TRANSITION = ["events", "transition"];
 
@@ -196,7 +206,27 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     lua: ["save_endpoint"],
     async prepare(store) {
       await store.endpoints.add(ENDPOINT);
-      return (other) => other.endpoints.update("acme", ENDPOINT.id, (one) => ({ ...one, disabledReason: "by_caller" }));
+      return (other) => other.endpoints.update("acme", ENDPOINT.id, disabled);
+    },
+  },
+  {
+    what: "saveEndpoint: enabled again",
+    lua: ["save_endpoint"],
+    async prepare(store) {
+      await missedEvent(store);
+      return (other) => other.endpoints.update("acme", ENDPOINT.id, enabled);
+    },
+  },
+  {
+    what: "catchUp",
+    lua: ["catch_up"],
+    async prepare(store) {
+      await missedEvent(store);
+      await store.endpoints.update("acme", ENDPOINT.id, enabled);
+      const [missed] = await store.missedEvents.list("acme");
+      if (missed === undefined) throw new Error("no event was missed");
+      const entries = await store.feed.read("acme", missed.after, 10);
+      return (other) => other.missedEvents.catchUp("acme", missed, { ...missed, after: missed.last }, entries);
     },
   },
   {

@@ -9,13 +9,12 @@ import type {
 import type { WebhookEndpoint } from "@visgate/shared/delivery";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { DEFAULT_EVENT_TYPES, isoTime } from "@visgate/shared/request";
+import { newWebhookSecret } from "@visgate/shared/runtime";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import { MAX_ENDPOINTS } from "@visgate/shared/store";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
 
-/** Their base64 ends without `=`, which is easily lost when a secret is copied. Some libraries then refuse it. */
-const SECRET_BYTES = 24;
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 /** Only this one answer shows the secret. */
@@ -27,7 +26,7 @@ export async function createEndpoint(
   body: z.infer<typeof createEndpointBody>,
 ): Promise<WithSecret> {
   const url = checkedUrl(deps, body.url);
-  const secret = newSecret();
+  const secret = newWebhookSecret(randomBytes);
   const id = `we_${deps.newRequestId()}`;
   const endpoint: WebhookEndpoint = {
     ...{ v: 1, id, organization, url, description: body.description ?? null },
@@ -93,7 +92,7 @@ export async function rotateSecret(
   { organization, id }: { organization: string; id: string },
   { overlap_seconds: overlapSeconds = DEFAULT_OVERLAP_SECONDS }: z.infer<typeof rotateSecretBody>,
 ): Promise<WithSecret> {
-  const secret = newSecret();
+  const secret = newWebhookSecret(randomBytes);
   const encrypted = deps.secrets.encrypt(secret, id);
   const until = deps.clock.now() + overlapSeconds * 1000;
   const rotated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
@@ -118,7 +117,6 @@ function checkedUrl(deps: Deps, text: string): string {
   return href;
 }
 
-const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
 function endpointView(deps: Deps, endpoint: WebhookEndpoint): WebhookEndpointView {

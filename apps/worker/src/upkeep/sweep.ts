@@ -9,6 +9,7 @@ import { isTerminal, type RequestRef } from "@visgate/shared/request";
 import { emptyTrash, eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type QueueWorkerOptions, startWorker, type Worker } from "../queue-worker.js";
+import { sendMissedEvents } from "./missed-events.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
@@ -47,7 +48,10 @@ export async function sweep(deps: Deps): Promise<void> {
   const deliveries = await maintenance.overdueDeliveries(BATCH);
   await deps.producer.removeStranded(WEBHOOKS_QUEUE, deliveries);
   for (const ref of deliveries) await deps.producer.wakeDelivery(ref);
-  for (const organization of await maintenance.organizations()) await emptyTrash(deps, organization);
+  for (const organization of await maintenance.organizations()) {
+    await sendMissedEvents(deps, organization);
+    await emptyTrash(deps, organization);
+  }
 }
 
 export async function prune(deps: Deps): Promise<void> {

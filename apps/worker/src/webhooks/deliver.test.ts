@@ -97,6 +97,19 @@ describe("a delivery", () => {
     expect(() => verify({}, body, worker.deps.secrets.webhookSecret("globex"))).toThrow();
   });
 
+  test("is accepted by a receiver that has the organization's former secret", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    worker.clock.advance(Date.now() - T0);
+    await deliver(worker.deps, ref);
+    const [{ headers, body } = { headers: {} as Record<string, string>, body: "" }] = receiver.received;
+    const former = new Webhook(worker.deps.secrets.formerWebhookSecret("acme"));
+    expect(former.verify(body, headers)).toMatchObject({ type: "request.completed" });
+    const [first = "", ...more] = (headers["webhook-signature"] ?? "").split(" ");
+    expect(more).toHaveLength(1);
+    expect(former.verify(body, { ...headers, "webhook-signature": first })).toBeDefined();
+  });
+
   test("is tried again after a 500 with the same id and bytes and a fresh signature", async () => {
     const receiver = await receiving([500, 503]);
     const ref = await ended(receiver.url);

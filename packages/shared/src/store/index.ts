@@ -18,6 +18,7 @@ export * from "./keys.js";
 export * from "./leases.js";
 export * from "./listing.js";
 export * from "./maintenance.js";
+export * from "./missed-events.js";
 export * from "./provider-jobs.js";
 export * from "./requests.js";
 export * from "./scripts.js";

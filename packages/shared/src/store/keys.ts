@@ -36,6 +36,8 @@ export function createKeys(prefix = "vg") {
     endpoints: (organization: string) => `${of(organization)}:endpoints`,
     /** The event types of each enabled endpoint, for scripts. */
     subscriptions: (organization: string) => `${of(organization)}:subs`,
+    /** What each endpoint missed while it was disabled (lua/save_endpoint.lua). */
+    missedEvents: (organization: string) => `${of(organization)}:missed`,
     feed: (organization: string) => `${of(organization)}:feed`,
     feedSequence: (organization: string) => `${of(organization)}:seq`,
     feedChannel: (organization: string) => `${of(organization)}:feed-ch`,

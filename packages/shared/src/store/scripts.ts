@@ -20,6 +20,7 @@ const FILES = {
   countDeath: ["count_death"],
   saveDelivery: ["rights", "save_delivery"],
   saveEndpoint: ["rights", "save_endpoint"],
+  catchUp: ["rights", "catch_up"],
   claimOverdue: ["claim_overdue"],
   beat: ["beat"],
   removeLease: ["remove_lease"],

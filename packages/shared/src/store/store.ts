@@ -10,6 +10,7 @@ import { createKeys } from "./keys.js";
 import { createLeases } from "./leases.js";
 import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
+import { createMissedEvents } from "./missed-events.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
 import { loadScripts, type UntilTaken } from "./scripts.js";
@@ -54,6 +55,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     feed: createFeed(redis, keys),
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
+    missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys),
     runs: createRuns(redis, keys),
