@@ -16,6 +16,6 @@ test("the OpenAPI document: equals the released one, apart from texts and names 
     names,
     PROVIDERS.flatMap(({ manifest }) => manifest.callerKeyHeader ?? []),
   );
-  // When the shape is changed on purpose: npx vitest run -u apps/api/src/released-shape.test.ts
+  // When the shape is changed on purpose: npx vitest run apps/api/src/released-shape.test.ts -u
   await expect(`${JSON.stringify(shape, null, 2)}\n`).toMatchFileSnapshot(RELEASED);
 });

@@ -21,6 +21,8 @@ export interface Route {
   docs: Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags">;
   /** Called once per app; the handler that it returns is called per request. */
   handler: (deps: Deps) => Handler;
+  /** Whether pages of other origins may read the answers. Their URLs carry all that is needed. */
+  isForPages?: boolean;
 }
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
