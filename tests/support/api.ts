@@ -180,6 +180,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
         ["replicate", { apiKey: "the-server's-key", simulated: false }],
         ["runway", { apiKey: null, simulated: false }],
       ]),
+      trustedProxies: 1,
       exposeMetrics: true,
       ...options.settings,
     },

@@ -29,6 +29,8 @@ export interface Settings {
   /** Whether all organizations share the result cache. */
   cacheIsShared: boolean;
   providers: ReadonlyMap<string, ProviderSetup>;
+  /** How many proxies before this server tell the caller's address truly, in X-Forwarded-For. */
+  trustedProxies: number;
   /** Whether this port serves the metrics too. */
   exposeMetrics: boolean;
 }

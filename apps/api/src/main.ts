@@ -1,8 +1,6 @@
 /** Starts the API: reads the environment, connects, serves, and drains on a signal. */
 import { once } from "node:events";
-import type { Server } from "node:http";
 import { hostname } from "node:os";
-import { serve } from "@hono/node-server";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { newRequestId } from "@visgate/shared/ids";
 import { createFileUrls } from "@visgate/shared/outputs";
@@ -35,6 +33,7 @@ import { systemClock } from "@visgate/shared/units";
 import { createApp } from "./app.js";
 import { createCacheMemory } from "./cache/find-in-cache.js";
 import { createAccessLog } from "./http/access-log.js";
+import { createApiServer } from "./http/server.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
@@ -81,6 +80,7 @@ const secrets = createSecrets(config.VISGATE_SECRET);
 const redisClock = createRedisClock(redis, () => performance.now());
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
+const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
 const app = createApp({
   store,
   producer,
@@ -96,7 +96,7 @@ const app = createApp({
   log,
   askAccount: createAccountReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),
-  accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
+  accessLog,
   metrics,
   cacheMemory: createCacheMemory(),
   settings: {
@@ -108,6 +108,7 @@ const app = createApp({
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
+    trustedProxies: config.TRUSTED_PROXIES,
     exposeMetrics: config.METRICS_PORT === undefined,
   },
   gate,
@@ -117,22 +118,14 @@ const app = createApp({
   draining: shutdown.draining,
 });
 
-const server = serve({
-  fetch: app.fetch,
-  hostname: config.HOST,
-  port: config.PORT,
-  serverOptions: {
-    headersTimeout: 5000,
-    requestTimeout: 30_000,
-    connectionsCheckingInterval: 1000,
-    maxHeaderSize: 16_384,
-  },
-}) as Server;
+const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
+const server = createApiServer({ fetch: app.fetch, accessLog, keepAliveMs });
 const drain = createDrain(server);
+server.listen(config.PORT, config.HOST);
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
-    : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
+    : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT, keepAliveMs });
 
 shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);

@@ -102,7 +102,11 @@ if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
-    : await serveMetrics(deps.metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
+    : await serveMetrics(deps.metrics.registry, {
+        host: config.HOST,
+        port: config.METRICS_PORT,
+        keepAliveMs: config.KEEP_ALIVE_SECONDS * 1000,
+      });
 
 shutdown.onShutdown(async () => {
   await Promise.all([metricsServer?.close(), ...workers.map((worker) => worker.close())]);

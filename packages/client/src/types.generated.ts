@@ -577,6 +577,7 @@ export interface ErrorBody {
     | "REQUEST_NOT_FOUND"
     | "MODEL_NOT_FOUND"
     | "NOT_FOUND"
+    | "METHOD_NOT_ALLOWED"
     | "IDEMPOTENCY_CONFLICT"
     | "ALREADY_TERMINAL"
     | "NOT_TERMINAL"

@@ -33,12 +33,13 @@ const fileQuery = z.object({
 });
 
 export const getFile: Route = {
+  isForPages: true,
   docs: {
     operationId: "getFile",
     summary: "Download an output",
     description:
-      "The signed URL comes from output_url, or from output_url_when_ready before the output exists. Both are the same " +
-      "URL. Range requests work. For a request that failed, the answer is its failure.",
+      "The signed URL comes from output_url, or from output_url_when_ready before the output exists. Both open the same " +
+      "file; that of an image gets its extension with the output. Range requests work. For a request that failed, the answer is its failure.",
     tags: ["Files"],
     request: {
       params: fileParams,

@@ -8,6 +8,7 @@ import type { AcceptCommand } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
+import { modelNotFound } from "./model-not-found.js";
 import { newRecord } from "./new-record.js";
 import { prepareImage, storeImage } from "./prepare-image.js";
 import { whyRefused } from "./why-refused.js";
@@ -91,13 +92,9 @@ function refuseUnlessAccepting(deps: Deps): void {
 
 function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {
   const model = deps.catalogue.get(id);
-  if (model === undefined) {
-    throw new VisgateError("MODEL_NOT_FOUND", `There is no model ${id.slice(0, 100)}; GET /api/v1/models lists them.`, {
-      field: "model",
-    });
-  }
-  if (model.mediaType === mediaType) return model;
+  if (model?.mediaType === mediaType) return model;
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
+  if (model === undefined) throw modelNotFound(id, allowed, { field: "model" });
   throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 

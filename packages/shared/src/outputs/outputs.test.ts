@@ -87,7 +87,7 @@ describe("sniff", () => {
 describe("file URLs", () => {
   const secrets = createSecrets("a master secret for tests");
   const urls = createFileUrls({ base: "https://gw.example.com", secrets, retentionDays: 2 });
-  const record = { organization: "acme", id: "r1", mediaType: "video", createdAt: 1_000_500 } as const;
+  const record = { organization: "acme", id: "r1", mediaType: "video", createdAt: 1_000_500, outputs: [] } as const;
   const expires = 1001 + 2 * 86_400;
   const signed = (url: string) => new URL(url).searchParams.get("signature") ?? "";
 
@@ -99,8 +99,19 @@ describe("file URLs", () => {
     expect(urls.signatureMatches({ organization: "acme", id: "r1", index: 0 }, expires, signed(url.href))).toBe(true);
   });
 
-  test("have no extension for an image, whose type is not known in advance", () => {
-    expect(new URL(urls.urlOf({ ...record, mediaType: "image" }, 1)).pathname).toBe("/api/v1/files/acme/r1/1");
+  test.each(["png", "jpg", "webp"])("end with the type of an image once it is known: %s", (extension) => {
+    const image = { ...record, mediaType: "image" } as const;
+    const stored = {
+      kind: "stored",
+      key: `acme/out/other/0.${extension}`,
+      contentType: "",
+      bytes: 1,
+      sha256: "",
+    } as const;
+    const [before, after] = [urls.urlOf(image, 1), urls.urlOf({ ...image, outputs: [stored, stored] }, 1)];
+    expect(new URL(before).pathname).toBe("/api/v1/files/acme/r1/1");
+    expect(new URL(after).pathname).toBe(`/api/v1/files/acme/r1/1.${extension}`);
+    expect(signed(after)).toBe(signed(before));
   });
 
   test.each(["https://gw.example.com", "http://127.0.0.1:8787", "https://other.example.com/gateway"])(

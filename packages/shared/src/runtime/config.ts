@@ -39,6 +39,8 @@ const commonFields = z.object({
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   DATA_DIR: z.string().default(".data"),
   METRICS_PORT: port.optional(),
+  KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(3600).default(95),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
 
   VISGATE_API_KEY: z
     .string()
