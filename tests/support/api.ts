@@ -133,7 +133,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
-  const redisClock = createRedisClock(redis, () => performance.now());
+  const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
@@ -158,6 +158,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     metrics,
     cacheMemory: createCacheMemory(),
     redisClock,
+    ownClock: clock,
     withdrawals: createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log }),
     isUnderPressure: () => false,
     pingRedis: () => redis.ping(),

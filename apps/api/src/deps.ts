@@ -41,8 +41,11 @@ export interface Deps {
   fileUrls: FileUrls;
   secrets: Secrets;
   catalogue: Catalogue;
+  /** Redis's clock, by which everything is decided. */
   clock: Clock;
   redisClock: RedisClock;
+  /** The clock of this machine, for diagnostics. */
+  ownClock: Clock;
   withdrawals: Withdrawals;
   newRequestId: () => string;
   log: Logger;

@@ -11,7 +11,9 @@ import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERS
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
   announceReady,
+  createClockReport,
   createDrain,
+  createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -28,6 +30,7 @@ import {
   inspectRedis,
   registerDefaultOrganization,
   untilReady,
+  watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { createApp } from "./app.js";
@@ -51,12 +54,18 @@ const subscriberRedis = connectSubscriber(config.REDIS_URL);
 for (const connection of [redis, pollRedis, subscriberRedis]) {
   connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
 }
+// Created before everything else that listens to the connection: a new Redis is asked for its time first.
+const clock = createRedisClock({
+  redis,
+  monotonicNow: () => performance.now(),
+  onMeasured: createClockReport(log, systemClock.now),
+});
 const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
 const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
 const store = createStore({
   redis,
   pollRedis,
-  clock: systemClock,
+  clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
@@ -65,13 +74,13 @@ const store = createStore({
 
 const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
-const clients = { fetch: lean.fetch, now: systemClock.now };
+const clients = { fetch: lean.fetch, now: clock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
-const redisClock = createRedisClock(redis, () => performance.now());
+const rights = watchRights(redis, store.keys, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const app = createApp({
@@ -82,10 +91,11 @@ const app = createApp({
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
-  clock: systemClock,
-  redisClock,
+  clock,
+  redisClock: clock,
+  ownClock: systemClock,
   withdrawals,
-  newRequestId: () => newRequestId(Date.now()),
+  newRequestId: () => newRequestId(clock.now()),
   log,
   askAccount: createAccountReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),
@@ -130,7 +140,8 @@ shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
   gate.close();
-  redisClock.close();
+  rights.close();
+  clock.close();
   await producer.close();
   await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
@@ -143,6 +154,7 @@ server.on("error", (error: Error) => {
 redis.on("ready", registerKeys);
 if (!server.listening) await once(server, "listening");
 await untilReady(redis);
+await clock.untilKnown();
 await registerKeys();
 log.info({ url: base }, "listening");
 announceReady(base);

@@ -6,14 +6,17 @@ import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
+type DiagnosticsDeps = Pick<
+  Deps,
+  "inspectRedis" | "producer" | "settings" | "ownClock" | "isUnderPressure" | "draining"
+>;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
   const [redis, queues] = await Promise.all([deps.inspectRedis(), readQueues(deps)]);
   return {
     version: deps.settings.version,
-    time: isoTime(deps.clock.now()),
+    time: isoTime(deps.ownClock.now()),
     accepting: !deps.draining.aborted && !deps.isUnderPressure(),
     redis: redisView(redis),
     queues,

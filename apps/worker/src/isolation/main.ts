@@ -2,7 +2,7 @@
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import { loadOrExit } from "@visgate/shared/runtime/process";
-import { connectPatient, untilReady } from "@visgate/shared/store";
+import { connectPatient, createRedisClock } from "@visgate/shared/store";
 import { advanceRequest } from "../advance-request.js";
 import { openDeps } from "../open-deps.js";
 
@@ -17,8 +17,9 @@ process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
 redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
-const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation: null });
-await untilReady(redis);
+const clock = createRedisClock({ redis, monotonicNow: () => performance.now() });
+const opened = await openDeps({ config, catalogue, redis, clock, log, leaseId, isolation: null });
+await clock.untilKnown();
 process.send?.({ kind: "started" });
 const outcome = await advanceRequest(opened.deps, { organization, id }, new AbortController().signal);
 process.send?.(outcome, () => process.exit(0));

@@ -2,4 +2,6 @@
 export * from "./drain-server.js";
 export * from "./lifecycle.js";
 export * from "./metrics-server.js";
+export * from "./own-clock.js";
+export * from "./rights-report.js";
 export * from "./start.js";
