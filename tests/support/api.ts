@@ -134,7 +134,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
-  const redisClock = createRedisClock(redis, () => performance.now());
+  const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
   const gate = createGate(redis);
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
@@ -160,9 +160,11 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     metrics,
     cacheMemory: createCacheMemory(),
     redisClock,
+    ownClock: clock,
     withdrawals: createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log }),
     gate,
     areKeysRegistered: () => true,
+    missingRights: () => null,
     pingRedis: () => redis.ping(),
     inspectRedis: () => inspectRedis(redis, clock.now),
     draining: new AbortController().signal,

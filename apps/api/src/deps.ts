@@ -43,8 +43,11 @@ export interface Deps {
   fileUrls: FileUrls;
   secrets: Secrets;
   catalogue: Catalogue;
+  /** Redis's clock, by which everything is decided. */
   clock: Clock;
   redisClock: RedisClock;
+  /** The clock of this machine, for diagnostics. */
+  ownClock: Clock;
   withdrawals: Withdrawals;
   newRequestId: () => string;
   log: Logger;
@@ -59,6 +62,8 @@ export interface Deps {
   gate: Pick<Gate, "whyClosed" | "report">;
   /** False while this process cannot write the operator's key to Redis: then an unknown key is no reason for a 401. */
   areKeysRegistered: () => boolean;
+  /** What Redis refuses to this process's user, as a line for operators; null when it has all the rights it needs. */
+  missingRights: () => string | null;
   pingRedis: () => Promise<unknown>;
   inspectRedis: () => Promise<RedisInspection>;
   /** Aborts when the process begins to drain. Waits then end, and submits are refused. */

@@ -239,7 +239,7 @@ describe("an output store with presigned URLs", () => {
     const maxAge = Number(/^private, max-age=(\d+)$/.exec(headers.get("cache-control") ?? "")?.[1]);
     const [key, options] = asked as [string, { expiresSeconds: number }];
     expect(output).toMatchObject({ kind: "stored", key });
-    expect(options).toMatchObject({ contentType: "video/mp4", filename: `${id}-0.mp4` });
+    expect(options).toMatchObject({ contentType: "video/mp4", filename: `${id}-0.mp4`, signedAt: other.clock.now() });
     expect(options.expiresSeconds).toBeGreaterThan(maxAge);
     const head = await other.call("HEAD", output_url, { key: null });
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "1000"]);

@@ -9,9 +9,11 @@ import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERS
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
   announceReady,
+  createClockReport,
   createDrain,
   createQueueErrorHandler,
   createRedisLog,
+  createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -28,6 +30,7 @@ import {
   createSubscriber,
   inspectRedis,
   registerDefaultOrganization,
+  watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { createApp } from "./app.js";
@@ -50,6 +53,12 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
+// Created before everything else that listens to the connection: a new Redis is asked for its time first.
+const clock = createRedisClock({
+  redis,
+  monotonicNow: () => performance.now(),
+  onMeasured: createClockReport(log, systemClock.now),
+});
 const redisLog = createRedisLog(log);
 const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
 gate.onWritable(redisLog.onWritable);
@@ -58,7 +67,7 @@ const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, 
 const store = createStore({
   redis,
   pollRedis,
-  clock: systemClock,
+  clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
@@ -71,13 +80,13 @@ redis.on("ready", keys.begin);
 
 const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
-const clients = { fetch: lean.fetch, now: systemClock.now };
+const clients = { fetch: lean.fetch, now: clock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
-const redisClock = createRedisClock(redis, () => performance.now());
+const rights = watchRights(redis, store.keys, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
@@ -89,10 +98,11 @@ const app = createApp({
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
-  clock: systemClock,
-  redisClock,
+  clock,
+  redisClock: clock,
+  ownClock: systemClock,
   withdrawals,
-  newRequestId: () => newRequestId(Date.now()),
+  newRequestId: () => newRequestId(clock.now()),
   log,
   askAccount: createAccountReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),
@@ -112,6 +122,7 @@ const app = createApp({
     exposeMetrics: config.METRICS_PORT === undefined,
   },
   gate,
+  missingRights: rights.refusal,
   areKeysRegistered: keys.isDone,
   pingRedis: () => redis.ping(),
   inspectRedis: () => inspectRedis(redis, systemClock.now),
@@ -131,7 +142,8 @@ shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
   gate.close();
-  redisClock.close();
+  rights.close();
+  clock.close();
   await producer.close();
   await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
@@ -143,5 +155,6 @@ server.on("error", (error: Error) => {
 });
 if (!server.listening) await once(server, "listening");
 await keys.done;
+await clock.untilKnown();
 log.info({ url: base }, "listening");
 announceReady(base);

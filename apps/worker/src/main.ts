@@ -1,12 +1,14 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
-import { freeJobsOf, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { freeJobsOf, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
+  createClockReport,
   createQueueErrorHandler,
   createRedisLog,
+  createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -17,11 +19,12 @@ import {
   connectPatient,
   createGate,
   createLeases,
+  createRedisClock,
   loadScripts,
   registerDefaultOrganization,
   untilReady,
+  watchRights,
 } from "@visgate/shared/store";
-import { systemClock } from "@visgate/shared/units";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
 import { createIsolation } from "./isolation/isolation.js";
@@ -40,14 +43,23 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
+const clock = createRedisClock({
+  redis,
+  monotonicNow: () => performance.now(),
+  onMeasured: createClockReport(log, Date.now),
+});
 const redisLog = createRedisLog(log);
 const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
 gate.onWritable(redisLog.onWritable);
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
-const opened = await openDeps({ config, catalogue, redis, gate, log, leaseId, isolation });
+const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation });
 const { deps } = opened;
 
 await gate.untilWritable();
+const rights = watchRights(redis, deps.store.keys, createRightsReport(log));
+await rights.granted();
+await clock.untilKnown();
+runBullMqBy(clock);
 await gate.untilTaken(() => registerDefaultOrganization(deps.store.apiKeys, null));
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
@@ -89,7 +101,7 @@ const options: ConsumeOptions = {
   lockDurationMs: config.LOCK_DURATION_MS,
   leaseId,
   running,
-  now: systemClock.now,
+  now: clock.now,
   log,
 };
 const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
@@ -113,6 +125,8 @@ shutdown.onShutdown(async () => {
   await lease.end();
   beatRedis.disconnect();
   gate.close();
+  rights.close();
+  clock.close();
   await opened.close();
   redis.disconnect();
 });

@@ -2,7 +2,7 @@
 
 import { queuePrefix } from "@visgate/shared/queue";
 import { createLogger } from "@visgate/shared/runtime";
-import { connectPatient, type Redis } from "@visgate/shared/store";
+import { connectPatient, createGate, type Redis } from "@visgate/shared/store";
 import { Queue, Worker } from "bullmq";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
@@ -35,7 +35,8 @@ it.each([1, 5, 15])("a job that stalled %i times before: is run when its worker 
   const worker = startWorker(
     QUEUE,
     {
-      ...{ redis, concurrency: 1, lockDurationMs: LOCK_MS, leaseId: "living", running: new Map() },
+      ...{ redis, gate: createGate(redis), concurrency: 1, lockDurationMs: LOCK_MS },
+      ...{ leaseId: "living", running: new Map() },
       log: createLogger({ level: "silent", service: "worker", secretNames: [] }),
     },
     async () => ran.fire(),

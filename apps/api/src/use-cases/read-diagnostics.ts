@@ -7,14 +7,14 @@ import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type AcceptingDeps, whyRefused } from "./why-refused.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock"> & AcceptingDeps;
+type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "ownClock"> & AcceptingDeps;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
   const [redis, queues] = await Promise.all([deps.inspectRedis(), readQueues(deps)]);
   return {
     version: deps.settings.version,
-    time: isoTime(deps.clock.now()),
+    time: isoTime(deps.ownClock.now()),
     accepting: whyRefused(deps) === null,
     redis: redisView(redis),
     queues,

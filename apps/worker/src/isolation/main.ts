@@ -2,7 +2,7 @@
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import { createRedisLog, loadOrExit } from "@visgate/shared/runtime/process";
-import { connectPatient, createGate } from "@visgate/shared/store";
+import { connectPatient, createGate, createRedisClock } from "@visgate/shared/store";
 import { advanceRequest } from "../advance-request.js";
 import { openDeps } from "../open-deps.js";
 
@@ -16,11 +16,13 @@ const log = createLogger({
 process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
+const clock = createRedisClock({ redis, monotonicNow: () => performance.now() });
 const redisLog = createRedisLog(log);
 const gate = createGate(redis, redisLog);
 gate.onWritable(redisLog.onWritable);
-const opened = await openDeps({ config, catalogue, redis, gate, log, leaseId, isolation: null });
+const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation: null });
 await gate.untilWritable();
+await clock.untilKnown();
 process.send?.({ kind: "started" });
 const { signal } = new AbortController();
 const outcome = await gate.untilTaken(() => advanceRequest(opened.deps, { organization, id }, signal));

@@ -100,7 +100,9 @@ const CHECK_EVERY_MS = 10_000;
 const CHECK_AGAIN_MS = 1000;
 
 export interface RightsWatch {
-  /** Resolves as soon as no right is missing. */
+  /** The line about the missing rights without which no request can be accepted; null when there are none. */
+  refusal(): string | null;
+  /** Resolves as soon as `refusal` is null. */
   granted(): Promise<void>;
   close(): void;
 }
@@ -115,11 +117,14 @@ export function watchRights(redis: Redis, keys: Keys, onChange: (line: string | 
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   const waiting: (() => void)[] = [];
+  let refusal: string | null = null;
   let isGranted = false;
 
   function found(missing: readonly MissingRight[]): void {
     const now = missing.length === 0 ? null : missingRightsLine(missing, user);
-    isGranted = now === null;
+    // A message only wakes waiting callers earlier.
+    isGranted = missing.every(({ command }) => ON_CHANNELS.includes(command));
+    refusal = isGranted ? null : now;
     if (now !== line) onChange(now);
     line = now;
     if (!isGranted) return;
@@ -130,12 +135,13 @@ export function watchRights(redis: Redis, keys: Keys, onChange: (line: string | 
     clearTimeout(timer);
     if (redis.status === "ready") await findMissingRights(redis, keys).then(found, () => {});
     clearTimeout(timer);
-    if (!isClosed) timer = setTimeout(check, isGranted ? CHECK_EVERY_MS : CHECK_AGAIN_MS).unref();
+    if (!isClosed) timer = setTimeout(check, line === null ? CHECK_EVERY_MS : CHECK_AGAIN_MS).unref();
   }
 
   redis.on("ready", check);
   void check();
   return {
+    refusal: () => refusal,
     granted: () => (isGranted ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     close() {
       isClosed = true;
