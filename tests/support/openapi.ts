@@ -58,7 +58,7 @@ function simplified(schema: JsonObject): Json {
 
 const ADDITIONS: { in: RegExp; key: RegExp }[] = [
   // What is known of a text or of a body only narrows what was free; a test checks that the server means it.
-  { in: /./, key: /^(format|headers|links|content)$/ },
+  { in: /./, key: /^(format|headers|links|content|minProperties|pattern)$/ },
   { in: /properties\.model$/, key: /^(enum|anyOf)$/ },
   // Clients handle any error by its body, since the released document says "default".
   { in: /\.responses$/, key: /^[45]\d\d$/ },

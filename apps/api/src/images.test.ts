@@ -54,6 +54,25 @@ describe("POST /images/generate", () => {
     expect((await accepted(body))?.input).toMatchObject({ count: 1, params: {} });
   });
 
+  test("gives a negative prompt to each model that takes one, as GET /models says, and is a 422 for the others", async () => {
+    const { models } = (await api.call("GET", "/models?media_type=image")).body;
+    const ownKeys = { ...ASYNC, "x-runway-key": "a-key-of-the-caller" };
+    const taken: string[] = [];
+    for (const { id, limits, params } of models) {
+      expect(limits.negative_prompt).toBe("negative_prompt" in params.text);
+      for (const more of [{ negative_prompt: "rain" }, { params: { negative_prompt: "rain" } }]) {
+        const { status, body } = await images({ ...FLUX, model: id, ...more }, ownKeys);
+        expect([id, status], JSON.stringify(body)).toEqual([id, limits.negative_prompt ? 202 : 422]);
+        const record = status === 202 ? (await api.deps.store.requests.get(ref(body.request_id)))?.doc : undefined;
+        if (status === 202) expect(record?.input.params).toEqual({ negative_prompt: "rain" });
+        else expect(body.details.field).toMatch(/negative_prompt$/);
+      }
+      if (limits.negative_prompt) taken.push(id);
+    }
+    expect(taken.length).toBeGreaterThanOrEqual(2);
+    expect(taken.length).toBeLessThan(models.length);
+  });
+
   test("answers with the images, and with steps when asked", async () => {
     const { id, answer } = await held("/images/generate?include_steps=true", FLUX);
     expect(answer.status).toBe(200);

@@ -106,11 +106,18 @@ describe("GET /models", () => {
     expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/gen4_image"], 5]);
   });
 
-  test("featured=true lists only featured models; the groups are always there", async () => {
+  test.each(["", "&provider=fal&limit=2", "&search=kling", "&sort=cost&media_type=video"])(
+    "featured=true leaves the list whole: ?featured=true%s",
+    async (others) => {
+      const { models, total_count, featured } = await list(`?featured=true${others}`);
+      const plain = await list(`?${others.slice(1)}`);
+      expect(models.map(({ id }) => id)).toEqual(plain.models.map(({ id }) => id));
+      expect([total_count, featured.length]).toEqual([plain.total_count, 3]);
+    },
+  );
+
+  test("the featured models are always there, in groups beside the list", async () => {
     const featured = [...api.deps.catalogue.values()].filter((model) => model.featured).map(({ id }) => id);
-    const answer = await list("?featured=true");
-    expect(answer.models.map(({ id }) => id).toSorted()).toEqual(featured.toSorted());
-    expect(answer.total_count).toBe(featured.length);
     const { featured: groups } = await list("?search=kling");
     expect(groups.map(({ title, key }) => [title, key])).toEqual([
       ["Video", "video"],
@@ -160,7 +167,10 @@ describe("GET /models/{id}", () => {
         aspect_ratios: ["16:9", "9:16"],
         resolutions: ["720p", "1080p"],
         image_input: "optional",
+        negative_prompt: true,
       },
+      pricing: "$0.20 per second, $0.40 with audio",
+      price: { unit: "second", micro: 200_000, when: [{ params: { generate_audio: true }, micro: 400_000 }] },
       params: {
         text: { aspect_ratio: { default: "16:9" }, seed: { type: "integer", min: 0, max: 2 ** 32 - 1 } },
         image: { aspect_ratio: { default: "auto" } },

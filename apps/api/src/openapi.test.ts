@@ -1,4 +1,4 @@
-/** The OpenAPI document as tools read it. tests/e2e/examples.test.ts runs its examples on a whole stack. */
+/** The OpenAPI document as tools read it. tests/e2e/openapi.test.ts runs its examples on a whole stack. */
 
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { loadModels } from "@visgate/providers";

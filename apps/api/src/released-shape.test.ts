@@ -17,7 +17,7 @@ const options = {
 
 test("the OpenAPI document: equals the released one, apart from texts, names of providers and harmless additions", async () => {
   const { body } = await api.call("GET", "/openapi.json");
-  // When the shape is changed on purpose: npx vitest run -u apps/api/src/released-shape.test.ts
+  // When the shape is changed on purpose: npx vitest run apps/api/src/released-shape.test.ts -u
   await expect(`${JSON.stringify(shapeOf(body, options), null, 2)}\n`).toMatchFileSnapshot(RELEASED);
 });
 

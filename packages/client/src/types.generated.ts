@@ -410,8 +410,28 @@ export interface Model {
    * Micro-USD per unit with all defaults.
    */
   normalizedCostMicro: number;
-  pricing: {
-    [k: string]: unknown;
+  /**
+   * The price as a short text. Null when it is not known.
+   */
+  pricing: string | null;
+  /**
+   * The price for programs.
+   */
+  price: {
+    unit: "second" | "megapixel" | "image" | "video";
+    /**
+     * Micro-USD per unit. Null when the price is not known.
+     */
+    micro: number | null;
+    /**
+     * The first of these whose params all match the call replaces micro. A list matches by any of its values.
+     */
+    when: {
+      params: {
+        [k: string]: unknown;
+      };
+      micro: number;
+    }[];
   };
   pricingUnit: string;
   /**
@@ -435,6 +455,10 @@ export interface Model {
      */
     resolutions: string[];
     imageInput: "none" | "optional" | "required";
+    /**
+     * Whether the model takes a negative_prompt. Others answer it with a 422.
+     */
+    negativePrompt: boolean;
   };
   /**
    * The model params with their values and defaults: for calls without an image (text), and with one (image).
@@ -696,7 +720,7 @@ export interface ImageBody {
    */
   numImages?: number | null;
   /**
-   * What to avoid, if the model takes it.
+   * What to avoid. GET /models says which models take it; others answer it with a 422.
    */
   negativePrompt?: string | null;
   seed?: number | null;
@@ -752,7 +776,7 @@ export interface QuickImageBody {
    */
   numImages?: number | null;
   /**
-   * What to avoid, if the model takes it.
+   * What to avoid. GET /models says which models take it; others answer it with a 422.
    */
   negativePrompt?: string | null;
   seed?: number | null;
@@ -877,4 +901,4 @@ export interface ProviderKey {
 }
 
 /** Properties that are maps: their keys are data, not names. @internal */
-export const MAPS: readonly string[] = ["details", "image", "metadata", "params", "pricing", "queues", "text"];
+export const MAPS: readonly string[] = ["details", "image", "metadata", "params", "queues", "text"];

@@ -95,4 +95,31 @@ export const FAL_IMAGES: DocumentedBody[] = [
     endpoint: "fal-ai/flux-pro/v1.1",
     body: { prompt, image_size: "square", num_images: 1 },
   },
+  {
+    model: "fal-ai/stable-diffusion-v3-medium",
+    request: { prompt },
+    endpoint: "fal-ai/stable-diffusion-v3-medium",
+    body: { prompt, ...ONE_SQUARE },
+  },
+  {
+    model: "fal-ai/stable-diffusion-v3-medium",
+    request: {
+      prompt,
+      params: {
+        ...{ image_size: "portrait_4_3", seed: 7, negative_prompt: "rain", prompt_expansion: true },
+        ...{ num_inference_steps: 50, guidance_scale: 7.5 },
+      },
+    },
+    endpoint: "fal-ai/stable-diffusion-v3-medium",
+    body: {
+      prompt,
+      image_size: "portrait_4_3",
+      num_images: 1,
+      seed: 7,
+      negative_prompt: "rain",
+      prompt_expansion: true,
+      num_inference_steps: 50,
+      guidance_scale: 7.5,
+    },
+  },
 ];

@@ -186,4 +186,19 @@ export const REPLICATE_IMAGES: DocumentedBody[] = [
     endpoint: "black-forest-labs/flux-1.1-pro",
     body: { prompt, aspect_ratio: "4:5" },
   },
+  {
+    model: "replicate/stability-ai/stable-diffusion-3.5-large",
+    request: { prompt },
+    endpoint: "stability-ai/stable-diffusion-3.5-large",
+    body: { prompt, aspect_ratio: "1:1" },
+  },
+  {
+    model: "replicate/stability-ai/stable-diffusion-3.5-large",
+    request: {
+      prompt,
+      params: { aspect_ratio: "9:21", negative_prompt: "rain", cfg: 7.5, seed: 7, output_format: "jpg" },
+    },
+    endpoint: "stability-ai/stable-diffusion-3.5-large",
+    body: { prompt, aspect_ratio: "9:21", negative_prompt: "rain", cfg: 7.5, seed: 7, output_format: "jpg" },
+  },
 ];

@@ -4,6 +4,7 @@ import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
 import type { Ctx } from "./route.js";
 
+const PRINTABLE = /^[!-~]*$/;
 const HEADERS = PROVIDERS.flatMap(({ manifest: { name, title, callerKeyHeader } }) =>
   callerKeyHeader === null ? [] : [{ provider: name, title, header: callerKeyHeader.toLowerCase() }],
 );
@@ -12,12 +13,14 @@ export const callerKeyHeaders = z.object(
   Object.fromEntries(
     HEADERS.map(({ title, header }) => [
       header,
-      z.string().optional().describe(`The caller's own ${title} key, for this call.`),
+      z
+        .string()
+        .meta({ pattern: PRINTABLE.source })
+        .optional()
+        .describe(`The caller's own ${title} key, for this call.`),
     ]),
   ),
 );
-
-const PRINTABLE = /^[\x21-\x7e]*$/;
 
 /** The caller's keys, by provider. */
 export function readCallerKeys(c: Ctx): Record<string, string | undefined> {

@@ -4,6 +4,7 @@ import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
+import { linksTo } from "../openapi/links.js";
 import { deliveryParams, endpointParams, requestParams } from "../openapi/params.js";
 import { listDeliveries } from "../use-cases/list-deliveries.js";
 import { redeliver, redeliverFailed } from "../use-cases/redeliver.js";
@@ -24,7 +25,16 @@ export const listDeliveriesRoute: Route = {
     tags,
     request: { params: requestParams },
     errors: ["REQUEST_NOT_FOUND"],
-    responses: { 200: { description: "In the order of their events.", content: json(deliveryList) } },
+    responses: {
+      200: {
+        description: "In the order of their events.",
+        content: json(deliveryList),
+        links: linksTo(["redeliver"], {
+          id: "$request.path.id",
+          delivery_id: "$response.body#/deliveries/0/id",
+        }),
+      },
+    },
   },
   handler: (deps) => async (c) => answerJson(c, { deliveries: await listDeliveries(deps, refOf(c)) }),
 };

@@ -1,5 +1,5 @@
 /** Follows a request as server-sent events. A caller can resume where it left off. */
-import { requestStatus } from "@visgate/shared/contract";
+import { statusEvent } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answer } from "../http/answer.js";
 import type { Ctx, Route } from "../http/route.js";
@@ -27,7 +27,7 @@ export const getRequestEvents: Route = {
     },
     errors: ["REQUEST_NOT_FOUND"],
     responses: {
-      200: { description: "status events.", content: { "text/event-stream": { schema: requestStatus } } },
+      200: { description: "status events.", content: { "text/event-stream": { schema: statusEvent } } },
       204: { description: "The request has ended, and Last-Event-ID is its last change." },
     },
   },

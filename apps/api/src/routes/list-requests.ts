@@ -24,7 +24,10 @@ export const listRequestsRoute: Route = {
       200: {
         description: "A page of requests.",
         content: json(listAnswer),
-        links: linksTo(["getRequest", "listDeliveries"], { id: "$response.body#/requests/0/id" }),
+        links: {
+          ...linksTo(["getRequest", "listDeliveries"], { id: "$response.body#/requests/0/id" }),
+          ...linksTo(["listRequests"], { cursor: "$response.body#/next_cursor" }),
+        },
       },
     },
   },

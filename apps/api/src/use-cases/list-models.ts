@@ -1,5 +1,5 @@
 /** Lists the catalogue for callers: filtered, sorted, and with the featured groups. */
-import { type CatalogueModel, defaultPrice, modelLimits } from "@visgate/shared/catalogue";
+import { type CatalogueModel, defaultPrice, modelLimits, priceText } from "@visgate/shared/catalogue";
 import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract";
 import type { Deps } from "../deps.js";
 import { modelNotFound } from "./model-not-found.js";
@@ -7,9 +7,7 @@ import { modelNotFound } from "./model-not-found.js";
 export async function listModels(deps: Deps, query: ModelsQuery): Promise<ModelsAnswer> {
   const all = await viewAll(deps);
   const isFeatured = (view: ModelView) => deps.catalogue.get(view.id)?.featured === true;
-  const matching = all
-    .filter((view) => matches(view, query) && (query.featured !== "true" || isFeatured(view)))
-    .sort((a, b) => ORDER[query.sort](a, b) || byName(a, b));
+  const matching = all.filter((view) => matches(view, query)).sort((a, b) => ORDER[query.sort](a, b) || byName(a, b));
   return {
     models: matching.slice(0, query.limit),
     total_count: matching.length,
@@ -98,7 +96,8 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
     output_type: model.mediaType,
     base_cost_micro: baseMicro ?? 0,
     normalized_cost_micro: unitMicro ?? 0,
-    pricing: { unit: model.price.unit, micro: model.price.micro, when: model.price.when },
+    pricing: priceText(model.price),
+    price: model.price,
     pricing_unit: model.price.unit,
     usual_render_seconds: model.usualSeconds,
     run_count: runCount,
@@ -109,6 +108,7 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
       aspect_ratios: limits.aspectRatios,
       resolutions: limits.resolutions,
       image_input: limits.imageInput,
+      negative_prompt: limits.negativePrompt,
     },
     params: { ...(text && { text: text.params }), ...(image && { image: image.params }) },
   };

@@ -28,7 +28,7 @@ describe("toApiNames", () => {
     const wire = {
       requests: [{ metadata: { orderId: "1", order_id: "2" }, output_urls: ["a_b"] }],
       params: { text: { aspect_ratio: { allowedValues: [1] } } },
-      pricing: { perSecond: 1 },
+      price: { unit: "second", micro: 1, when: [{ params: { generate_audio: true, bitRate: 2 }, micro: 2 }] },
     };
     expect(toApiNames(fromWire(wire))).toEqual(wire);
   });

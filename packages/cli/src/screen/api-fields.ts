@@ -3,7 +3,7 @@ import type { RequestStatus, TimelineEntry } from "@visgate_ai/client";
 import { seconds, usd } from "./text.js";
 
 /** The keys inside these are data of the caller, not field names. */
-const MAPS = new Set(["metadata", "params", "pricing"]);
+const MAPS = new Set(["metadata", "params"]);
 
 /** From the client's camelCase back to the names that the API and its documentation use. */
 export function toApiNames(value: unknown): unknown {

@@ -61,19 +61,20 @@ const kling3: Pick<CatalogueEntry, "addedAt" | "durationsSeconds" | "usualSecond
 
 /** fal can make larger images; this limits the cost of one call. */
 const MAX_PIXELS = 4_194_304;
-const fluxSizes = ["square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9"];
-const fluxText = (endpoint: string, params: Params): VariantEntry => ({
+const imageSizes = ["square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9"];
+const imageText = (endpoint: string, standardSize: string, params: Params): VariantEntry => ({
   endpoint,
   size: { as: "object", field: "image_size", maxPixels: MAX_PIXELS },
   count: { field: "num_images", max: 4 },
   params: {
-    image_size: { type: "size", values: fluxSizes, maxPixels: MAX_PIXELS, default: "landscape_4_3" },
+    image_size: { type: "size", values: imageSizes, maxPixels: MAX_PIXELS, default: standardSize },
     seed,
-    output_format: oneOf(["jpeg", "png"], "jpeg"),
     ...params,
   },
 });
-const fluxSteps = (max: number, standard: number) => ({ type: "integer", min: 1, max, default: standard }) as const;
+const fluxText = (endpoint: string, params: Params): VariantEntry =>
+  imageText(endpoint, "landscape_4_3", { output_format: oneOf(["jpeg", "png"], "jpeg"), ...params });
+const steps = (max: number, standard: number) => ({ type: "integer", min: 1, max, default: standard }) as const;
 
 export const falModels: CatalogueEntry[] = [
   {
@@ -218,7 +219,7 @@ export const falModels: CatalogueEntry[] = [
     tags: ["fast"],
     featured: true,
     addedAt: "2024-08-01",
-    variants: { text: fluxText("fal-ai/flux/schnell", { num_inference_steps: fluxSteps(12, 4) }) },
+    variants: { text: fluxText("fal-ai/flux/schnell", { num_inference_steps: steps(12, 4) }) },
     // A third party's copy of fal's price list; megapixels are rounded up.
     price: { unit: "megapixel", micro: 3000 },
     usualSeconds: 2,
@@ -231,7 +232,7 @@ export const falModels: CatalogueEntry[] = [
     addedAt: "2024-08-01",
     variants: {
       text: fluxText("fal-ai/flux/dev", {
-        num_inference_steps: fluxSteps(50, 28),
+        num_inference_steps: steps(50, 28),
         guidance_scale: { type: "number", min: 1, max: 20, default: 3.5 },
         acceleration: oneOf(["none", "regular", "high"], "none"),
       }),
@@ -256,5 +257,24 @@ export const falModels: CatalogueEntry[] = [
     // Most lists of 2026 say $0.04; one says $0.055.
     price: { unit: "megapixel", micro: 40_000 },
     usualSeconds: 6,
+  },
+  {
+    ...IMAGE,
+    id: "fal-ai/stable-diffusion-v3-medium",
+    name: "Stable Diffusion 3 Medium",
+    description: "Stability AI's 2-billion-parameter text-to-image model; takes a negative prompt.",
+    tags: ["negative prompt"],
+    addedAt: "2024-06-12",
+    variants: {
+      text: imageText("fal-ai/stable-diffusion-v3-medium", "square_hd", {
+        negative_prompt: freeText,
+        prompt_expansion: flag(false),
+        // The ranges are those of docs.aimlapi.com, which hands calls on to fal.
+        num_inference_steps: steps(50, 28),
+        guidance_scale: { type: "number", min: 1, max: 20, default: 5 },
+      }),
+    },
+    price: { unit: "image", micro: 35_000 },
+    usualSeconds: 5,
   },
 ];

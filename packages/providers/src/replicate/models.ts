@@ -52,6 +52,8 @@ const fluxSizes = [
   { value: "9:16", width: 768, height: 1344 },
   { value: "9:21", width: 640, height: 1536 },
 ];
+/** Stability AI's sizes of about one megapixel are the same, for fewer shapes. */
+const stableSizes = fluxSizes.filter(({ value }) => value !== "3:4" && value !== "4:3");
 const fluxText = (endpoint: string, params: Params): VariantEntry => ({
   endpoint,
   size: { as: "listed", field: "aspect_ratio", sizes: fluxSizes },
@@ -189,6 +191,33 @@ export const replicateModels: CatalogueEntry[] = [
     },
     // lumenfall.ai's list, 2026.
     price: { unit: "image", micro: 40_000 },
+    usualSeconds: 6,
+  },
+  {
+    ...IMAGE,
+    id: "replicate/stability-ai/stable-diffusion-3.5-large",
+    name: "Stable Diffusion 3.5 Large (Replicate)",
+    description: "Stability AI's 8-billion-parameter text-to-image model on Replicate; takes a negative prompt.",
+    tags: ["negative prompt"],
+    addedAt: "2024-10-22",
+    variants: {
+      text: {
+        endpoint: "stability-ai/stable-diffusion-3.5-large",
+        size: { as: "listed", field: "aspect_ratio", sizes: stableSizes },
+        params: {
+          aspect_ratio: oneOf(
+            stableSizes.map(({ value }) => value),
+            "1:1",
+          ),
+          negative_prompt: freeText,
+          cfg: { type: "number", min: 1, max: 10, default: 5 },
+          seed,
+          output_format: oneOf(["webp", "jpg", "png"], "webp"),
+        },
+      },
+    },
+    // lumenfall.ai's list, 2026.
+    price: { unit: "image", micro: 65_000 },
     usualSeconds: 6,
   },
 ];

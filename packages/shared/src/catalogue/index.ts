@@ -8,5 +8,6 @@ export * from "./nearest.js";
 export * from "./params.js";
 export * from "./plan.js";
 export * from "./price.js";
+export * from "./price-text.js";
 export * from "./schema.js";
 export * from "./sizes.js";

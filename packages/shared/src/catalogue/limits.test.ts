@@ -11,6 +11,7 @@ describe("modelLimits", () => {
         aspectRatios: ["16:9", "9:16"],
         resolutions: ["720p", "1080p"],
         imageInput: "optional",
+        negativePrompt: true,
       },
     },
     {
@@ -20,15 +21,22 @@ describe("modelLimits", () => {
         aspectRatios: ["16:9", "9:16"],
         resolutions: [],
         imageInput: "optional",
+        negativePrompt: false,
       },
     },
     {
       id: "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",
-      limits: { durationsSeconds: [5, 10], aspectRatios: [], resolutions: [], imageInput: "required" },
+      limits: {
+        ...{ durationsSeconds: [5, 10], aspectRatios: [], resolutions: [] },
+        ...{ imageInput: "required", negativePrompt: true },
+      },
     },
     {
       id: "fal-ai/flux/schnell",
-      limits: { durationsSeconds: [], aspectRatios: [], resolutions: [], imageInput: "none" },
+      limits: {
+        ...{ durationsSeconds: [], aspectRatios: [], resolutions: [] },
+        ...{ imageInput: "none", negativePrompt: false },
+      },
     },
   ])("$id", ({ id, limits }) => {
     expect(modelLimits(model(id))).toEqual(limits);

@@ -8,6 +8,8 @@ export interface ModelLimits {
   /** As "1080p", or as "1024x1024" for a model that makes only these sizes; empty when the model takes none. */
   resolutions: string[];
   imageInput: "none" | "optional" | "required";
+  /** Whether the model takes a negative_prompt. */
+  negativePrompt: boolean;
 }
 
 /** If calls with and without an image take different values, these are the values without an image. */
@@ -18,6 +20,7 @@ export function modelLimits({ durationsSeconds, variants: { text, image } }: Cat
     aspectRatios: [...new Set(aspectRatios(main))],
     resolutions: [...new Set(resolutions(main))],
     imageInput: image === undefined ? "none" : text === undefined ? "required" : "optional",
+    negativePrompt: Object.hasOwn(main.params, "negative_prompt"),
   };
 }
 

@@ -19,6 +19,7 @@ const DEFAULT_MICRO: Record<string, number> = {
   "fal-ai/flux/schnell": 3000,
   "fal-ai/flux/dev": 25_000,
   "fal-ai/flux-pro/v1.1": 40_000,
+  "fal-ai/stable-diffusion-v3-medium": 35_000,
   "replicate/google/veo-3": 2_400_000,
   "replicate/google/veo-3-fast": 900_000,
   "replicate/google/veo-3.1": 2_400_000,
@@ -26,6 +27,7 @@ const DEFAULT_MICRO: Record<string, number> = {
   "replicate/black-forest-labs/flux-schnell": 3000,
   "replicate/black-forest-labs/flux-dev": 25_000,
   "replicate/black-forest-labs/flux-1.1-pro": 40_000,
+  "replicate/stability-ai/stable-diffusion-3.5-large": 65_000,
   "runway/gen4_turbo": 250_000,
   "runway/gen4.5": 600_000,
   "runway/veo3.1": 2_400_000,
@@ -81,6 +83,7 @@ const PRICES: ({ id: string; micro: number } & RequestFields)[] = [
   // images
   { id: "replicate/black-forest-labs/flux-schnell", num_images: 4, micro: 12_000 },
   { id: "replicate/black-forest-labs/flux-1.1-pro", width: 1440, height: 1440, micro: 40_000 },
+  { id: "fal-ai/stable-diffusion-v3-medium", width: 2048, height: 2048, num_images: 2, micro: 70_000 },
   // a cheaper size, in every way to ask for it
   { id: "runway/gen4_image", width: 1280, height: 720, micro: 50_000 },
   { id: "runway/gen4_image", width: 1920, height: 1080, micro: 80_000 },

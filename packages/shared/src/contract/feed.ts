@@ -4,6 +4,8 @@ import { EVENT_TYPES } from "../request/public-event.js";
 import { requestId, time } from "./formats.js";
 import { requestStatus } from "./request.js";
 
+const ANY_TYPE = ` *(${EVENT_TYPES.join("|").replaceAll(".", "\\.")}) *`;
+
 export const feedQuery = z.strictObject({
   // An empty text is an error and not 0, which would silently read from the start.
   after: z
@@ -14,6 +16,7 @@ export const feedQuery = z.strictObject({
   wait: z.coerce.number().min(1).max(60).optional().describe("Seconds to wait for an event when there is none yet."),
   types: z
     .string()
+    .meta({ pattern: `^${ANY_TYPE}(,${ANY_TYPE})*$`, example: "request.completed,request.failed" })
     .optional()
     .describe(`Only these types, separated by commas: ${EVENT_TYPES.join(", ")}.`),
 });

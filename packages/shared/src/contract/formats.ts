@@ -3,6 +3,9 @@ import { z } from "zod";
 
 export const uri = z.string().meta({ format: "uri" });
 
+/** The schemas do not check it: an operator may allow http for private addresses. */
+export const HTTPS = "^https://";
+
 export const requestId = z.string().meta({ format: "uuid", example: "019a7c1e-6f80-7cc3-9f1b-3c5d8e2a4b60" });
 
 export const modelId = z.string().meta({ example: "fal-ai/veo3" });

@@ -1,7 +1,7 @@
 /** The fields of every generation call, and of every result. */
 import { z } from "zod";
 import { CACHE_REASONS } from "../request/record.js";
-import { modelId, requestId, time } from "./formats.js";
+import { HTTPS, modelId, requestId, time } from "./formats.js";
 
 const MAX_PROMPT = 10_000;
 const MAX_METADATA_BYTES = 4096;
@@ -28,7 +28,7 @@ export const generationFields = {
   webhook_url: z
     .string()
     .min(1)
-    .meta({ format: "uri" })
+    .meta({ format: "uri", pattern: HTTPS })
     .nullish()
     .describe("https URL that gets one signed event when the request ends."),
   callback_id: z.string().max(255).nullish(),

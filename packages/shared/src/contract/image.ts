@@ -17,7 +17,10 @@ export const imageInputs = {
 export const generateImageBody = z.looseObject({
   ...generationFields,
   ...imageInputs,
-  negative_prompt: z.string().nullish().describe("What to avoid, if the model takes it."),
+  negative_prompt: z
+    .string()
+    .nullish()
+    .describe("What to avoid. GET /models says which models take it; others answer it with a 422."),
   seed: z.int().nullish(),
 });
 export type GenerateImageBody = z.infer<typeof generateImageBody>;

@@ -1,6 +1,16 @@
 /** The catalogue as callers see it. */
 import { z } from "zod";
 
+const price = z.object({
+  unit: z.enum(["second", "megapixel", "image", "video"]),
+  micro: z.int().nullable().describe("Micro-USD per unit. Null when the price is not known."),
+  when: z
+    .array(z.object({ params: z.record(z.string(), z.unknown()), micro: z.int() }))
+    .describe(
+      "The first of these whose params all match the call replaces micro. A list matches by any of its values.",
+    ),
+});
+
 export const modelView = z.object({
   id: z.string(),
   name: z.string(),
@@ -18,7 +28,12 @@ export const modelView = z.object({
       "Micro-USD for one generation with all defaults: a video of 5 s (or the next longer duration), or one 1024x1024 image.",
     ),
   normalized_cost_micro: z.int().describe("Micro-USD per unit with all defaults."),
-  pricing: z.record(z.string(), z.unknown()),
+  pricing: z
+    .string()
+    .nullable()
+    .meta({ example: "$0.20 per second, $0.40 with audio" })
+    .describe("The price as a short text. Null when it is not known."),
+  price: price.describe("The price for programs."),
   pricing_unit: z.string(),
   usual_render_seconds: z.number().describe("How many seconds a generation usually takes."),
   run_count: z.int(),
@@ -31,6 +46,7 @@ export const modelView = z.object({
       .describe('As "16:9"; empty when the model takes any ratio, or that of the image.'),
     resolutions: z.array(z.string()).describe('As "1080p", or as "1024x1024" for a model that makes only these sizes.'),
     image_input: z.enum(["none", "optional", "required"]),
+    negative_prompt: z.boolean().describe("Whether the model takes a negative_prompt. Others answer it with a 422."),
   }),
   params: z
     .object({ text: z.record(z.string(), z.unknown()).optional(), image: z.record(z.string(), z.unknown()).optional() })

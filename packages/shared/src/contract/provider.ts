@@ -28,7 +28,7 @@ export const validateKeyBody = (providers: ProviderNames) =>
       .string()
       .min(1)
       .max(500)
-      .refine((key) => /^[\x21-\x7e]+$/.test(key), "must be printable ASCII without spaces"),
+      .regex(/^[!-~]+$/, "must be printable ASCII without spaces"),
   });
 
 export const validateKeyAnswer = z.object({ valid: z.boolean(), message: z.string() });

@@ -45,6 +45,17 @@ export const requestStatus = z.object({
 });
 export type RequestStatus = z.infer<typeof requestStatus>;
 
+/** One event of the stream of a request, as a server-sent event is parsed. */
+export const statusEvent = z.object({
+  id: z.string().describe("The number of the change. Send it as Last-Event-ID to go on from here."),
+  event: z.literal("status"),
+  data: z
+    .string()
+    .meta({ contentMediaType: "application/json" })
+    .describe("The request right after the change, in JSON: the same object as GET /requests/{id} answers."),
+  retry: z.int().optional().describe("Milliseconds to wait before a reconnect; in the first event."),
+});
+
 /** The acknowledgement. Its status is always `pending`, whatever has happened since. */
 export const acknowledgement = z.object({
   id: requestId,

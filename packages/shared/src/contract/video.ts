@@ -9,7 +9,7 @@ export const generateVideoBody = z.looseObject({
   image_url: z
     .string()
     .min(1)
-    .meta({ format: "uri" })
+    .meta({ format: "uri", pattern: "^(https://|data:image/)" })
     .nullish()
     .describe("https URL or data: URI (at most 5 MB); the video then starts from this image."),
   duration_seconds: z

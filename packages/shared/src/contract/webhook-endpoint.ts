@@ -1,11 +1,11 @@
 /** Webhook endpoints: `/webhook-endpoints`. */
 import { z } from "zod";
 import { EVENT_TYPES } from "../request/public-event.js";
-import { time, uri } from "./formats.js";
+import { HTTPS, time, uri } from "./formats.js";
 
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
-const url = z.string().min(1).meta({ format: "uri" }).describe("https URL.");
+const url = z.string().min(1).meta({ format: "uri", pattern: HTTPS }).describe("https URL.");
 const events = z
   .array(z.enum(EVENT_TYPES))
   .min(1)
@@ -21,7 +21,8 @@ export const createEndpointBody = z.strictObject({
 
 export const updateEndpointBody = z
   .strictObject({ url: url.optional(), events: events.optional(), description, enabled: z.boolean().optional() })
-  .refine((body) => Object.values(body).some((value) => value !== undefined), "must change something");
+  .refine((body) => Object.values(body).some((value) => value !== undefined), "must change something")
+  .meta({ minProperties: 1 });
 
 export const rotateSecretBody = z.strictObject({
   overlap_seconds: z

@@ -103,6 +103,16 @@ export const fluxPro = z.object({
   enhance_prompt: z.boolean().default(false),
 });
 
+export const stableDiffusion3 = z.object({
+  ...pictures,
+  image_size: z.union([namedSize, given]).default("square_hd"),
+  negative_prompt: z.string().default(""),
+  prompt_expansion: z.boolean().default(false),
+  num_inference_steps: z.int().min(1).max(50).default(28),
+  guidance_scale: z.number().min(1).max(20).default(5),
+  enable_safety_checker: z.boolean().default(true),
+});
+
 const SEEDREAM_MIN_PIXELS = 960 * 960;
 const seedreamSize = given.refine(({ width, height }) => width * height >= SEEDREAM_MIN_PIXELS, {
   error: "Total pixels must be between 960x960 and 4096x4096",

@@ -9,6 +9,7 @@ const KLING_STANDARD = "fal-ai/kling-video/v2.5-turbo/standard/image-to-video";
 const SCHNELL = "fal-ai/flux/schnell";
 const DEV = "fal-ai/flux/dev";
 const PRO = "fal-ai/flux-pro/v1.1";
+const STABLE = "fal-ai/stable-diffusion-v3-medium";
 const SEEDREAM = "fal-ai/bytedance/seedream/v4/text-to-image";
 
 /** The billable units of a submit; or the field that is wrong, and the units. */
@@ -36,6 +37,8 @@ test.each([
   [DEV, { guidance_scale: 30 }, "guidance_scale, 0"],
   [PRO, { ...square(512), safety_tolerance: "6" }, "1"],
   [PRO, { safety_tolerance: 2 }, "safety_tolerance, 0"],
+  [STABLE, { ...square(2048), num_images: 2, negative_prompt: "rain" }, "2"],
+  [STABLE, { negative_prompt: ["rain"] }, "negative_prompt, 0"],
   [SEEDREAM, { ...square(960), num_images: 2 }, "2"],
   [SEEDREAM, square(959), "image_size, 0"],
 ] as const)("%s %j: the bill, or the refused field and the bill: %s", async (endpoint, input, expected) => {

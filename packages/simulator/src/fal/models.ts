@@ -83,6 +83,7 @@ export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/flux/schnell": pictures(inputs.fluxSchnell, perMegapixel),
   "fal-ai/flux/dev": pictures(inputs.fluxDev, perMegapixel),
   "fal-ai/flux-pro/v1.1": pictures(inputs.fluxPro, perMegapixel),
+  "fal-ai/stable-diffusion-v3-medium": pictures(inputs.stableDiffusion3, perPicture),
   "fal-ai/bytedance/seedream/v4/text-to-image": pictures(inputs.seedream, perPicture),
 };
 

@@ -59,6 +59,16 @@ export const fluxDev = z.object({
   guidance: z.number().min(0).max(10).default(3),
 });
 
+/** The image-to-image mode of this model is not simulated. */
+export const stableDiffusion35 = z.object({
+  prompt,
+  negative_prompt: z.string().default(""),
+  aspect_ratio: z.enum(["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "9:16", "9:21"]).default("1:1"),
+  cfg: z.number().min(1).max(10).default(5),
+  seed,
+  output_format: outputFormat,
+});
+
 const side = z.int().min(256).max(1440).optional();
 export const flux11Pro = z.object({
   prompt,

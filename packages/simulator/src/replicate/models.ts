@@ -79,6 +79,8 @@ function sizeOfShape(ratio: string, megapixels: number): Size {
 const fluxSize = (input: { aspect_ratio: string; megapixels: string }): Size =>
   sizeOfShape(input.aspect_ratio, Number(input.megapixels));
 
+const stableSize = ({ aspect_ratio: ratio }: { aspect_ratio: string }): Size => sizeOfShape(ratio, 1);
+
 const DEFAULT_SIDE = 1024;
 
 function proSize({ aspect_ratio: ratio, width, height }: z.infer<typeof inputs.flux11Pro>): Size {
@@ -97,6 +99,7 @@ export const REPLICATE_MODELS: Readonly<Record<string, ReplicateModel>> = {
   "black-forest-labs/flux-schnell": pictures(inputs.fluxSchnell, "list", fluxSize),
   "black-forest-labs/flux-dev": pictures(inputs.fluxDev, "list", fluxSize),
   "black-forest-labs/flux-1.1-pro": pictures(inputs.flux11Pro, "one", proSize),
+  "stability-ai/stable-diffusion-3.5-large": pictures(inputs.stableDiffusion35, "one", stableSize),
 };
 
 export const findModel = (name: string): ReplicateModel | undefined =>

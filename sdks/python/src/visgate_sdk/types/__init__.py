@@ -33,6 +33,8 @@ from .models import (
     Model,
     ModelLimits,
     ModelList,
+    Price,
+    PriceRule,
 )
 from .requests import (
     CancelAnswer,
@@ -64,6 +66,8 @@ __all__ = [
     "ModelLimits",
     "ModelList",
     "Organization",
+    "Price",
+    "PriceRule",
     "ProviderDiagnostics",
     "QuickImageResult",
     "Redelivering",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,32 @@ class ModelLimits:
     aspect_ratios: List[str]
     resolutions: List[str]
     image_input: str
+    negative_prompt: bool
+
+
+@dataclass(frozen=True)
+class PriceRule:
+    """The price when all these params match; a list matches by any of its values."""
+
+    params: Dict[str, Any]
+    micro: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """1e-6 USD per ``unit``: ``second``, ``megapixel``, ``image`` or ``video``. The first rule that matches wins."""
+
+    unit: str
+    micro: Optional[int]
+    when: List[PriceRule]
 
 
 @dataclass(frozen=True)
 class Model:
-    """An entry of the catalogue. ``base_cost_micro``: 1e-6 USD of one generation with all defaults."""
+    """An entry of the catalogue. ``base_cost_micro``: 1e-6 USD of one generation with all defaults.
+
+    ``pricing`` is the price as a short text, ``None`` when it is not known; ``price`` is the same for programs.
+    """
 
     id: str
     name: str
@@ -33,7 +54,8 @@ class Model:
     output_type: str
     base_cost_micro: int
     normalized_cost_micro: int
-    pricing: Dict[str, Any]
+    pricing: Optional[str]
+    price: Price
     pricing_unit: str
     usual_render_seconds: float
     run_count: int
