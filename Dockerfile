@@ -28,6 +28,10 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/apps apps
 COPY --from=build /app/packages packages
+# What GET /llms.txt serves and links to.
+COPY llms.txt README.md CONTRIBUTING.md ./
+COPY docs docs
+COPY examples/README.md examples/
 # node, as a number: Kubernetes can tell from it that this is not root.
 USER 1000:1000
 VOLUME /data

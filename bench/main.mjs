@@ -2,7 +2,7 @@
 /**
  * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, and a cache hit with a status poll. Measures
  * how soon completions, webhooks and waiting callers are served, the memory of the processes, how soon the work of a
- * killed worker continues, and ten thousand renders in flight. `--only NAME` runs one of MEASURES.
+ * killed worker continues, ten thousand renders in flight, and a deploy under load. `--only NAME` runs one of MEASURES.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,11 +16,22 @@ import { completionLag } from "./completion-lag.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { describeMachine } from "./measurements.mjs";
+import { rollingRestart } from "./rolling-restart.mjs";
 import { takeOver } from "./take-over.mjs";
 import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
 
-const MEASURES = { idleMemory, compareWithBare, cacheHit, completionLag, webhookLag, waiters, takeOver, inFlight };
+const MEASURES = {
+  idleMemory,
+  compareWithBare,
+  cacheHit,
+  completionLag,
+  webhookLag,
+  waiters,
+  takeOver,
+  inFlight,
+  rollingRestart,
+};
 
 const { values } = parseArgs({
   options: {

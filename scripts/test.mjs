@@ -11,6 +11,7 @@ import { inRoot } from "./lib/paths.mjs";
 import { run } from "./lib/processes/run.mjs";
 import { build, isBuilt } from "./lib/programs/build.mjs";
 import { findChromium } from "./lib/programs/chromium.mjs";
+import { findFaketime } from "./lib/programs/faketime.mjs";
 import { install, isInstalled } from "./lib/programs/install.mjs";
 import { findNode } from "./lib/programs/node-versions.mjs";
 import { findPython, PYTHON_SDK } from "./lib/programs/python.mjs";
@@ -64,6 +65,7 @@ async function findPrograms() {
     S3_SERVER: process.env["S3_SERVER"] || (await findS3Server({ report })),
     CHROMIUM: await findChromium({ report }),
     NODE_24: await findNode(24, { report }),
+    LIBFAKETIME: (await findFaketime({ report })) ?? "",
   };
 }
 

@@ -1,4 +1,5 @@
 /** Submit a request, do something else, and wait for it later. */
+import "./support/one-line-errors.mjs";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();

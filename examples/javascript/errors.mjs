@@ -1,4 +1,5 @@
 /** Catch the errors of a call. */
+import "./support/one-line-errors.mjs";
 import { Client, ProviderError, RateLimitError, ValidationError, VisgateError } from "@visgate_ai/client";
 
 const client = new Client();

@@ -1,4 +1,5 @@
 /** Follow one request, then all requests. */
+import "./support/one-line-errors.mjs";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();

@@ -1,4 +1,5 @@
 /** Generate images, with every option or from a prompt alone. */
+import "./support/one-line-errors.mjs";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();

@@ -1,4 +1,5 @@
 /** Poll by hand, with the id of the request alone. */
+import "./support/one-line-errors.mjs";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "@visgate_ai/client";
 

@@ -1,8 +1,11 @@
 /** The same call for several providers: only the model changes. */
+import "./support/one-line-errors.mjs";
+import { readFile } from "node:fs/promises";
 import { Client, VIDEO_MODEL_PRESETS } from "@visgate_ai/client";
 
 const client = new Client();
-const imageUrl = process.env.IMAGE_URL ?? "https://example.com/photo.jpg"; // https, or a data: URI
+const photo = await readFile(new URL("../photo.jpg", import.meta.url), "base64");
+const imageUrl = `data:image/jpeg;base64,${photo}`; // or a public https URL
 
 const results = [
   await client.videos.generate(VIDEO_MODEL_PRESETS.fal, "a sunset"),

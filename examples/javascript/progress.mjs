@@ -1,4 +1,5 @@
 /** Watch a generation, and cancel it after a time limit. */
+import "./support/one-line-errors.mjs";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();

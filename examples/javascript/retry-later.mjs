@@ -1,4 +1,5 @@
 /** Stop waiting, try again later, and pay once. */
+import "./support/one-line-errors.mjs";
 import { Client, VisgateError } from "@visgate_ai/client";
 
 const client = new Client();

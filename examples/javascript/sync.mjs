@@ -1,4 +1,5 @@
 /** Generate a video and wait for it. */
+import "./support/one-line-errors.mjs";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client(); // VISGATE_API_KEY, VISGATE_BASE_URL

@@ -1,4 +1,5 @@
 /** A receiver that registers itself, verifies each event, and ends after the first one. */
+import "./support/one-line-errors.mjs";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { Client, verifyWebhook, WebhookVerificationError } from "@visgate_ai/client";
@@ -19,10 +20,11 @@ const server = createServer(async (request, response) => {
     response.writeHead(401).end();
   }
 });
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+// The address on this machine to which `npm start` may send webhooks; it prints another port when this one is in use.
+const port = Number(process.env.WEBHOOK_PORT ?? 8788);
+await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
 
-// Your own gateway sends to addresses on this machine only with ALLOW_PRIVATE_URLS=true.
-const url = `http://127.0.0.1:${server.address().port}/hook`;
+const url = `http://127.0.0.1:${port}/hook`;
 const endpoint = await client.webhookEndpoints.create({ url, events: ["request.completed"] });
 secret = endpoint.secret; // shown only once: store it
 

@@ -1,5 +1,6 @@
 """The client for asyncio."""
 
+import one_line_errors  # noqa: F401
 import asyncio
 
 from visgate_sdk import AsyncClient

@@ -1,5 +1,6 @@
 """Submit a request, do something else, and wait for it later."""
 
+import one_line_errors  # noqa: F401
 import asyncio
 
 from visgate_sdk import AsyncClient

@@ -1,5 +1,6 @@
 """Catch the errors of a call."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client, ProviderError, RateLimitError, ValidationError, VisgateError
 
 with Client() as client:

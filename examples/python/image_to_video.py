@@ -1,11 +1,15 @@
-"""Animate an image, given as an https URL or a data: URI."""
+"""Animate an image: a file in a data: URI, or a public https URL."""
 
+import one_line_errors  # noqa: F401
+import base64
 import os
+from pathlib import Path
 
 from visgate_sdk import Client
 
 client = Client()
-image_url = os.environ.get("IMAGE_URL", "https://example.com/photo.jpg")
+photo = Path(__file__).parent.with_name("photo.jpg").read_bytes()
+image_url = os.environ.get("IMAGE_URL") or f"data:image/jpeg;base64,{base64.b64encode(photo).decode()}"
 
 result = client.videos.generate(
     model="fal-ai/veo3",

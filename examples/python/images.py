@@ -1,5 +1,6 @@
 """Generate images, with every option or from a prompt alone."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:

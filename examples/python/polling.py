@@ -1,5 +1,6 @@
 """Submit a request, and read it later with its id alone."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:

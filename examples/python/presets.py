@@ -1,5 +1,6 @@
 """The same call for several providers: only the model changes."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import VIDEO_MODEL_PRESETS, Client
 
 with Client() as client:

@@ -1,5 +1,6 @@
 """Watch a generation. Ctrl-C also cancels it at the gateway."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:

@@ -1,5 +1,6 @@
 """The shortest example."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:

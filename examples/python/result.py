@@ -1,5 +1,6 @@
 """Read every field of a result."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:

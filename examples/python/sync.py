@@ -1,5 +1,6 @@
 """Generate a video and wait for it."""
 
+import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 client = Client()  # VISGATE_API_KEY, VISGATE_BASE_URL

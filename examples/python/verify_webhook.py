@@ -1,5 +1,7 @@
 """A receiver that registers itself, verifies each event, and ends after the first one."""
 
+import one_line_errors  # noqa: F401
+import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from visgate_sdk import Client, WebhookVerificationError, verify_webhook
@@ -21,9 +23,11 @@ class Receiver(BaseHTTPRequestHandler):
         print(event.type, event.data.request_id, event.data.output_url)
 
 
-with Client() as client, HTTPServer(("127.0.0.1", 0), Receiver) as server:
-    # Your own gateway sends to addresses on this machine only with ALLOW_PRIVATE_URLS=true.
-    url = f"http://127.0.0.1:{server.server_port}/hook"
+# The address on this machine to which `npm start` may send webhooks; it prints another port when this one is in use.
+port = int(os.environ.get("WEBHOOK_PORT", "8788"))
+
+with Client() as client, HTTPServer(("127.0.0.1", port), Receiver) as server:
+    url = f"http://127.0.0.1:{port}/hook"
     endpoint = client.webhook_endpoints.create(url, events=["request.completed"])
     Receiver.secret = endpoint.secret  # shown only once: store it
     client.videos.generate(model="fal-ai/veo3", prompt="a webhook in the wind", wait=False)

@@ -50,7 +50,7 @@ describe("webhook listen", () => {
     const { id: endpoint } = await registerEndpoint(test.caller, { url: registered.url });
     const run = await listen(local.url);
     expect(run.ready).toMatchObject({ kind: "ready", url: local.url, types: ["request.completed", "request.failed"] });
-    expect(run.ready.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(run.ready.secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
     const id = await test.caller.submit({ model: "fal-ai/veo3", prompt: "signed", metadata: { orderId: "7" } });
     const [[fromCli], [fromGateway]] = [await eventsReceived(local, id, 1), await eventsReceived(registered, id, 1)];
     expect(fromCli?.got.body).toBe(fromGateway?.got.body);

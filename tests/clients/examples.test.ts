@@ -1,10 +1,10 @@
-/** Every example runs as it stands against the stack, and every snippet in the docs is part of one. */
+/** Every example runs as it is against what `npm start` starts, and every snippet in the docs is part of one. */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findPython } from "../../scripts/lib/programs/python.mjs";
-import { photo } from "../support/photo.js";
+import { deadUrl } from "../support/listeners.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
 const run = promisify(execFile);
@@ -12,20 +12,22 @@ const root = new URL("../..", import.meta.url).pathname;
 const read = (file: string) => readFileSync(root + file, "utf8");
 const below = (dir: string) => readdirSync(root + dir).map((name) => `${dir}/${name}`);
 
-const JAVASCRIPT = below("examples/javascript");
-const PYTHON = below("examples/python");
+const JAVASCRIPT = below("examples/javascript").filter((file) => file.endsWith(".mjs"));
+/** The module that the examples import is no example. */
+const PYTHON = below("examples/python").filter((file) => file.endsWith(".py") && !file.endsWith("one_line_errors.py"));
 const DOCS = ["README.md", ...below("docs").filter((file) => file.endsWith(".md") && file !== "docs/models.md")];
 const READMES = ["packages/client/README.md", "sdks/python/README.md"];
 
 let test: TestStack;
 let env: Record<string, string>;
 beforeAll(async () => {
-  test = await startTestStack();
+  // As `npm start` does: private addresses are refused, except the one that it prints for webhooks.
+  test = await startTestStack({ env: { ALLOW_PRIVATE_URLS: "false" } });
   env = {
     PATH: process.env["PATH"] ?? "",
     VISGATE_BASE_URL: test.stack.baseUrl,
     VISGATE_API_KEY: test.stack.apiKey,
-    IMAGE_URL: await photo(),
+    WEBHOOK_PORT: new URL(test.stack.receiverOrigin ?? "").port,
   };
 });
 afterAll(() => test.stop());
@@ -39,13 +41,39 @@ function expectOutput(file: string, stdout: string): void {
   );
 }
 
-describe("examples", () => {
-  it.concurrent.each(JAVASCRIPT)("%s", async (file) => {
-    expectOutput(file, (await run(process.execPath, [file], { cwd: root, env })).stdout);
-  });
+const interpreterOf = async (file: string) => (file.endsWith(".py") ? findPython() : process.execPath);
 
-  it.concurrent.each(PYTHON)("%s", async (file) => {
-    expectOutput(file, (await run(await findPython(), [file], { cwd: root, env })).stdout);
+async function runAsIs(file: string): Promise<void> {
+  expectOutput(file, (await run(await interpreterOf(file), [file], { cwd: root, env })).stdout);
+}
+
+/** Both listen on the one port to which the gateway may send webhooks. */
+const RECEIVERS = /webhook/;
+const EXAMPLES = [...JAVASCRIPT, ...PYTHON];
+
+describe("examples", () => {
+  it.concurrent.each(EXAMPLES.filter((file) => !RECEIVERS.test(file)))("%s", runAsIs);
+
+  it.each(EXAMPLES.filter((file) => RECEIVERS.test(file)))("%s", runAsIs);
+
+  it.each(["examples/javascript/sync.mjs", "examples/python/sync.py"])(
+    "%s: without a gateway, or with a wrong key, prints one line",
+    async (file) => {
+      const said = async (other: Record<string, string>): Promise<string> => {
+        const failed = run(await interpreterOf(file), [file], { cwd: root, env: { ...env, ...other } });
+        return failed.then(
+          () => "nothing",
+          ({ stderr }) => stderr,
+        );
+      };
+      expect(await said({ VISGATE_BASE_URL: await deadUrl() })).toMatch(/^ConnectionError: .+\n$/);
+      expect(await said({ VISGATE_API_KEY: `vg-${"x".repeat(32)}` })).toMatch(/^AuthenticationError: .+\n$/);
+    },
+  );
+
+  it("every example prints its errors in that way", () => {
+    const does = (file: string) => /^import ("\.\/support\/one-line-errors\.mjs"|one_line_errors)/m.test(read(file));
+    expect(EXAMPLES.filter((file) => !does(file))).toEqual([]);
   });
 
   it("the README's curl commands", async () => {

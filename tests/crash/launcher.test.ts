@@ -35,6 +35,7 @@ it("launcher: prints a working curl; Ctrl-C ends all processes; the next start c
   const { stdout } = await run("bash", ["-c", first.curl]);
   const accepted = JSON.parse(stdout);
   expect(accepted.status).toBe("pending");
+  expect(first.output()).toMatch(/Webhooks to +http:\/\/127\.0\.0\.1:\d+ /);
   await until("processing", async () => (await first.caller.status(accepted.id)).status === "processing");
   const began = performance.now();
   expect(await interrupt(first)).toBe(0);

@@ -13,6 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
+/** A part of a time line. */
+interface Seen {
+  name: string;
+  queue_position?: number;
+  progress?: number;
+}
+
 const download = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
 describe("a generation", () => {
@@ -95,6 +102,25 @@ describe("a generation", () => {
     expect(answer.status).toBe(202);
     expect(acknowledgement.parse(answer.body).status).toBe("pending");
     expect((await test.caller.finished(answer.body.id)).status).toBe("completed");
+  });
+
+  it("queue positions and progress: are those that fal reports", async () => {
+    await test.simulator.settings({ queue_seconds: 2, render_seconds: 2 });
+    const id = await test.caller.submit();
+    await test.caller.finished(id);
+    await test.simulator.settings({ queue_seconds: 0.05, render_seconds: 0.5 });
+    const timeline: Seen[] = (await test.caller.call("GET", `/requests/${id}?include=timeline`)).body.timeline;
+    const positions = timeline.flatMap((entry) => (entry.name === "queued" ? [entry.queue_position ?? -1] : []));
+    const shares = timeline.flatMap((entry) => (entry.name === "progress" ? [entry.progress ?? -1] : []));
+    expect(positions.length).toBeGreaterThan(0);
+    expect(positions).toEqual(
+      positions
+        .filter((position) => [2, 1, 0].includes(position))
+        .toSorted()
+        .toReversed(),
+    );
+    expect(shares.some((share) => share > 0 && share < 1)).toBe(true);
+    expect(shares).toEqual(shares.toSorted());
   });
 
   it("a caller that disconnects: gets the same request with its Idempotency-Key, with one submit", async () => {

@@ -18,6 +18,20 @@ const ASYNC = { prefer: "respond-async" };
 const filesOf = async (id: string) =>
   (await readdir(join(test.dataDir, "files"), { recursive: true })).filter((file) => file.includes(id));
 
+it("API: its connections may rest longer than those of load balancers, as those of the simulator", async () => {
+  const origin = test.stack.baseUrls[0] ?? "";
+  for (const url of [`${origin}/api/v1/health`, test.stack.simulatorUrl ?? ""]) {
+    const answer = await fetch(url);
+    await answer.body?.cancel();
+    expect(answer.headers.get("keep-alive")).toBe("timeout=95");
+  }
+});
+
+it("API: finds llms.txt and its documents when it runs from its build", async () => {
+  const origin = test.stack.baseUrls[0] ?? "";
+  for (const path of ["/llms.txt", "/docs/errors.md"]) expect((await fetch(origin + path)).status).toBe(200);
+});
+
 it("output URL: answers 202 with the progress until the request has ended, then the video", async () => {
   await test.simulator.settings({ render_seconds: 2, queue_seconds: 0 });
   const { body } = await test.caller.generate(VEO, ASYNC);

@@ -71,6 +71,16 @@ it("input image: is stored in the bucket and sent to the provider from there", a
   expect(await s3.contents(bucket)).toContainEqual(expect.stringMatching(`${answer.body.id}/input\\.png$`));
 });
 
+it("output as the next call's image: is copied within the bucket, although its URL is plain http", async () => {
+  const image = { model: "fal-ai/flux/schnell", prompt: "a lighthouse", cache: "off" };
+  const made = await test.caller.call("POST", "/images/generate", { body: image });
+  const [image_url] = made.body.images;
+  expect(image_url).toMatch(/^http:/);
+  const answer = await test.caller.generate({ ...VEO, image_url: image_url.replace("127.0.0.1", "localhost") });
+  expect([answer.status, answer.body.error]).toEqual([200, undefined]);
+  expect(await s3.contents(bucket)).toContainEqual(expect.stringMatching(`${answer.body.id}/input\\.(jpg|png|webp)$`));
+});
+
 it("logs: contain neither the secret nor a presigned URL", () => {
   for (const name of ["api", "worker-1"]) {
     const log = readFileSync(join(test.stack.logDir, `${name}.log`), "utf8");

@@ -63,8 +63,9 @@ export interface AdapterUnderTest {
   failures: FailureCase[];
 }
 
-/** These disasters do not reach the adapter: the worker downloads outputs, and the API receives reports. */
+/** These disasters do not reach the adapter: it polls, the worker downloads outputs, and the API receives reports. */
 const NOT_FOR_ADAPTERS: readonly string[] = [
+  "stream_cut",
   "output_404",
   "output_empty",
   "output_204",

@@ -14,6 +14,7 @@ import { createLogger, createSecrets } from "@visgate/shared/runtime";
 import {
   connectFailFast,
   connectSubscriber,
+  createGate,
   createRedisClock,
   createStore,
   createSubscriber,
@@ -133,7 +134,8 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
-  const redisClock = createRedisClock(redis, () => performance.now());
+  const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
+  const gate = createGate(redis);
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
@@ -158,8 +160,11 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     metrics,
     cacheMemory: createCacheMemory(),
     redisClock,
+    ownClock: clock,
     withdrawals: createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log }),
-    isUnderPressure: () => false,
+    gate,
+    areKeysRegistered: () => true,
+    missingRights: () => null,
     pingRedis: () => redis.ping(),
     inspectRedis: () => inspectRedis(redis, clock.now),
     draining: new AbortController().signal,
@@ -177,6 +182,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
         ["replicate", { apiKey: "the-server's-key", simulated: false }],
         ["runway", { apiKey: null, simulated: false }],
       ]),
+      trustedProxies: 1,
       exposeMetrics: true,
       ...options.settings,
     },
@@ -207,6 +213,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     ...workerTransitions(deps),
     async close() {
       redisClock.close();
+      gate.close();
       await producer.close();
       for (const connection of Object.values(connections)) connection.disconnect();
       rmSync(dataDir, { recursive: true, force: true });

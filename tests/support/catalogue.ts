@@ -41,7 +41,7 @@ export function planFor(target: string | CatalogueModel, fields: RequestFields =
     count: fields.num_images ?? 1,
     params: { values: params, fieldOf: (name: string) => `params.${name}` },
   };
-  return plan(found, input, (url) => (url.startsWith("https://") ? null : "must be an https URL"));
+  return plan(found, input, (url) => (url.startsWith("https://") ? url : null));
 }
 
 export function bodyFor(id: string, fields: RequestFields, imageUrl: string | null = null) {

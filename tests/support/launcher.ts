@@ -39,7 +39,11 @@ export function runScript(script: string, args: string[], env: Record<string, st
 /** Starts the launcher and resolves when it prints that the stack is ready. */
 export async function launch(dataDir: string, env: Record<string, string> = {}): Promise<LaunchedStack> {
   const args = ["--port", "0", "--data-dir", dataDir];
-  const launcher = runScript("start.mjs", args, { SIMULATOR_RENDER_SECONDS: "2", ...env });
+  const launcher = runScript("start.mjs", args, {
+    SIMULATOR_RENDER_SECONDS: "2",
+    SIMULATOR_QUEUE_SECONDS: "0.2",
+    ...env,
+  });
   await until("a ready stack", () => {
     if (launcher.child.exitCode !== null) throw new Error(`npm start ended:\n${launcher.output()}`);
     return launcher.output().includes("Ctrl-C stops everything");

@@ -8,14 +8,20 @@ export interface Listener {
   port: number;
   /** "METHOD /path" of every request, in order. */
   asked: string[];
+  /** How many connections were made, also those without a request. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
 export async function startListener(answer: RequestListener, host = "127.0.0.1"): Promise<Listener> {
   const asked: string[] = [];
+  let connections = 0;
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     answer(request, response);
+  });
+  server.on("connection", () => {
+    connections += 1;
   });
   server.listen(0, host);
   await once(server, "listening");
@@ -23,6 +29,9 @@ export async function startListener(answer: RequestListener, host = "127.0.0.1")
   return {
     port,
     asked,
+    get connections() {
+      return connections;
+    },
     origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     async close() {
       server.closeAllConnections();
@@ -40,7 +49,9 @@ export async function deadUrl(): Promise<string> {
 }
 
 /** A TCP server. `connected` gets every connection. */
-export async function startTcpListener(connected: (socket: Socket) => void): Promise<Omit<Listener, "asked">> {
+export async function startTcpListener(
+  connected: (socket: Socket) => void,
+): Promise<Omit<Listener, "asked" | "connections">> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
     sockets.add(socket);

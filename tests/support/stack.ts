@@ -27,6 +27,8 @@ export interface TestStackOptions {
 
 const ENV = {
   SIMULATOR_RENDER_SECONDS: "0.5",
+  // Short, so that no test waits for a queue that it does not look at.
+  SIMULATOR_QUEUE_SECONDS: "0.05",
   SIMULATOR_RENDER_CACHE_DIR: RENDER_CACHE_DIR,
   ALLOW_PRIVATE_URLS: "true",
   LOG_LEVEL: "info",

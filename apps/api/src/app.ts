@@ -2,11 +2,11 @@
 import { REPORTS_PATH } from "@visgate/shared/runtime";
 import { Hono } from "hono";
 import type { Deps } from "./deps.js";
-import { answer } from "./http/answer.js";
 import { createAuthentication } from "./http/auth.js";
-import { unknownRoute } from "./http/errors.js";
+import { answerPreflight } from "./http/for-pages.js";
 import { createPipeline } from "./http/pipeline.js";
-import type { Ctx, Env, RouteRow } from "./http/route.js";
+import type { Env, RouteRow } from "./http/route.js";
+import { unknownRoute } from "./http/unknown-route.js";
 import { BASE_PATH } from "./openapi.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { deleteRequestRoute } from "./routes/delete-request.js";
@@ -26,6 +26,7 @@ import { listRequestsRoute } from "./routes/list-requests.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
 import { getBalances, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
+import { ROOT_ROUTES } from "./routes/root.js";
 import {
   createEndpointRoute,
   deleteEndpointRoute,
@@ -73,18 +74,20 @@ export const ROUTES: readonly RouteRow[] = [
 
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
-  const pipeline = createPipeline(deps, createAuthentication(deps.store.apiKeys, deps.clock));
+  const pipeline = createPipeline(deps, createAuthentication({ ...deps, apiKeys: deps.store.apiKeys }));
 
-  for (const [method, path, authorization, { handler }] of ROUTES)
-    app.on(method, BASE_PATH + honoPath(path), pipeline({ path, authorization, handle: handler(deps) }));
+  for (const [method, path, authorization, { handler, isForPages = false }] of ROUTES) {
+    const endpoint = { path, authorization, isForPages, handle: handler(deps) };
+    app.on(method, BASE_PATH + honoPath(path), pipeline(endpoint));
+    if (isForPages) app.options(BASE_PATH + honoPath(path), pipeline({ ...endpoint, handle: answerPreflight }));
+  }
   if (deps.settings.exposeMetrics)
     app.get("/metrics", pipeline({ path: "/metrics", authorization: "none", handle: getMetrics(deps) }));
-  app.get("/", pipeline({ path: "/", authorization: "none", handle: redirectToDocs }));
-  app.notFound(pipeline({ path: "none", authorization: "none", handle: unknownRoute }) as never);
+  for (const [path, handle] of ROOT_ROUTES) app.get(path, pipeline({ path, authorization: "none", handle }));
+  const handleUnknown = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
+  app.notFound(pipeline({ path: "none", authorization: "none", handle: handleUnknown }) as never);
   return app;
 }
-
-const redirectToDocs = (c: Ctx): Response => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
 
 /** `/requests/{id}` → `/requests/:id`; `{id…}` takes the rest of the path. */
 function honoPath(path: string): string {

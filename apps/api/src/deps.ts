@@ -5,7 +5,7 @@ import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
 import type { Producer } from "@visgate/shared/queue";
 import type { Logger, Secrets } from "@visgate/shared/runtime";
 import type { UrlPolicy } from "@visgate/shared/runtime/net";
-import type { RedisClock, RedisInspection, Store, Subscriber } from "@visgate/shared/store";
+import type { Gate, RedisClock, RedisInspection, Store, Subscriber } from "@visgate/shared/store";
 import type { Clock } from "@visgate/shared/units";
 import type { CacheMemory } from "./cache/find-in-cache.js";
 import type { AccessLog } from "./http/access-log.js";
@@ -29,6 +29,8 @@ export interface Settings {
   /** Whether all organizations share the result cache. */
   cacheIsShared: boolean;
   providers: ReadonlyMap<string, ProviderSetup>;
+  /** How many proxies before this server tell the caller's address truly, in X-Forwarded-For. */
+  trustedProxies: number;
   /** Whether this port serves the metrics too. */
   exposeMetrics: boolean;
 }
@@ -41,8 +43,11 @@ export interface Deps {
   fileUrls: FileUrls;
   secrets: Secrets;
   catalogue: Catalogue;
+  /** Redis's clock, by which everything is decided. */
   clock: Clock;
   redisClock: RedisClock;
+  /** The clock of this machine, for diagnostics. */
+  ownClock: Clock;
   withdrawals: Withdrawals;
   newRequestId: () => string;
   log: Logger;
@@ -54,8 +59,11 @@ export interface Deps {
   metrics: Metrics;
   cacheMemory: CacheMemory;
   settings: Settings;
-  /** Whether Redis is too full to accept requests: those already accepted still need memory to finish. */
-  isUnderPressure: () => boolean;
+  gate: Pick<Gate, "whyClosed" | "report">;
+  /** False while this process cannot write the operator's key to Redis: then an unknown key is no reason for a 401. */
+  areKeysRegistered: () => boolean;
+  /** What Redis refuses to this process's user, as a line for operators; null when it has all the rights it needs. */
+  missingRights: () => string | null;
   pingRedis: () => Promise<unknown>;
   inspectRedis: () => Promise<RedisInspection>;
   /** Aborts when the process begins to drain. Waits then end, and submits are refused. */

@@ -1,19 +1,16 @@
 import { PROVIDER_NAMES } from "@visgate/providers";
 import { diagnostics } from "@visgate/shared/contract";
 import { queuePrefix } from "@visgate/shared/queue";
+import { NEARLY_FULL } from "@visgate/shared/store";
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { afterEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { useTestApi } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
 
-let pressure = false;
 const draining = new AbortController();
-const { server, api } = useTestApi({ deps: { isUnderPressure: () => pressure, draining: draining.signal } });
-afterEach(() => {
-  pressure = false;
-});
+const { server, api } = useTestApi({ deps: { draining: draining.signal } });
 
 const read = async () => {
   const { status, body } = await api.call("GET", "/diagnostics");
@@ -93,9 +90,10 @@ test("GET /diagnostics: counts jobs and workers per queue", async () => {
 });
 
 test("GET /diagnostics: says when the server accepts nothing", async () => {
-  pressure = true;
+  const { gate } = api.deps;
+  api.deps.gate = { ...gate, whyClosed: () => NEARLY_FULL };
   expect((await read()).accepting).toBe(false);
-  pressure = false;
+  api.deps.gate = gate;
   expect((await read()).accepting).toBe(true);
   draining.abort();
   expect((await read()).accepting).toBe(false);

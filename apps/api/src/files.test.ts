@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createDiskStore, type OutputStore } from "@visgate/shared/outputs";
-import type { Output } from "@visgate/shared/request";
+import { Readable } from "node:stream";
+import { createDiskStore, type OutputStore, outputKey } from "@visgate/shared/outputs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ASYNC, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 
@@ -47,8 +47,42 @@ describe("a signed file URL", () => {
   test("answers a HEAD with the same headers and no body", async () => {
     const { status, headers, bytes } = await api.call("HEAD", url, { key: null });
     expect([status, bytes.length, headers.get("content-length")]).toEqual([200, 0, "1000"]);
-    const part = await api.call("HEAD", url, { key: null, headers: { range: "bytes=0-9" } });
-    expect([part.status, part.headers.get("content-length")]).toEqual([206, "10"]);
+  });
+
+  test.each(["bytes=0-9", "bytes=-5", "bytes=2000-3000", "bytes=abc"])(
+    "answers a HEAD with the Range %s like one without: Range is for GET",
+    async (range) => {
+      const { status, headers, bytes } = await api.call("HEAD", url, { key: null, headers: { range } });
+      expect([status, headers.get("content-length"), headers.get("content-range"), bytes.length]).toEqual([
+        200,
+        "1000",
+        null,
+        0,
+      ]);
+    },
+  );
+
+  test("may be read by a page of any origin, also when the file is not there", async () => {
+    for (const address of [url, altered((to) => to.searchParams.delete("signature"))]) {
+      const { headers } = await get(address, { origin: "https://shop.example.com" });
+      expect(headers.get("access-control-allow-origin")).toBe("*");
+      expect(headers.get("access-control-expose-headers")).toMatch(/Content-Length, Content-Range/);
+      expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    }
+    const { status, headers } = await api.call("OPTIONS", url, {
+      key: null,
+      headers: { origin: "https://shop.example.com", "access-control-request-headers": "range" },
+    });
+    expect([status, headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
+    expect(headers.get("access-control-allow-methods")).toBe("GET, HEAD, OPTIONS");
+    expect(headers.get("access-control-allow-headers")).toContain("Range");
+  });
+
+  test("is the only answer that pages of other origins may read", async () => {
+    for (const path of ["/models", `/requests/${idOf(url)}`, "/nothing"]) {
+      const { headers } = await api.call("GET", path, { headers: { origin: "https://shop.example.com" } });
+      expect(headers.get("access-control-allow-origin")).toBeNull();
+    }
   });
 
   test.each([
@@ -125,14 +159,21 @@ describe("output_url_when_ready", () => {
     expect(body).toMatchObject({ error: "CONTENT_POLICY_VIOLATION", details: { request_id: id, provider: "fal" } });
   });
 
-  test("has no extension for an image, whose type is not known yet", async () => {
+  test("has no extension for an image, whose type is not known yet; output_url has one", async () => {
     const flux = { model: "fal-ai/flux/schnell", prompt: "a lighthouse" };
     const { body } = await api.call("POST", "/images/generate", { body: flux, headers: ASYNC });
     const promised = body.output_url_when_ready;
     expect(new URL(promised).pathname).toBe(`/api/v1/files/default/${body.id}/0`);
-    const film = await api.complete(await api.submit());
-    await api.completeWith(body.id, [{ ...film, contentType: "image/webp" } as Output]);
-    expect((await get(promised)).headers.get("content-type")).toBe("image/webp");
+    const key = outputKey("default", body.id, 0, "webp");
+    const kept = await api.deps.outputs.put(key, Readable.from([Buffer.from("a picture")]));
+    await api.completeWith(body.id, [{ kind: "stored", key, contentType: "image/webp", ...kept }]);
+    const { output_url } = (await api.call("GET", `/requests/${body.id}`)).body;
+    expect(new URL(output_url).pathname).toBe(`/api/v1/files/default/${body.id}/0.webp`);
+    for (const address of [promised, output_url]) {
+      const { headers, body: picture } = await get(address);
+      expect([headers.get("content-type"), picture]).toEqual(["image/webp", "a picture"]);
+      expect(headers.get("content-disposition")).toContain("-0.webp");
+    }
   });
 
   test("is null when the output will be the provider's own URL", async () => {
@@ -165,7 +206,13 @@ describe("output_url_when_ready", () => {
   });
 
   const signed = (id: string, index: number) => {
-    const record = { organization: "default", id, mediaType: "video", createdAt: api.clock.now() } as const;
+    const record = {
+      organization: "default",
+      id,
+      mediaType: "video",
+      createdAt: api.clock.now(),
+      outputs: [],
+    } as const;
     return api.deps.fileUrls.urlOf(record, index);
   };
 });
@@ -192,7 +239,7 @@ describe("an output store with presigned URLs", () => {
     const maxAge = Number(/^private, max-age=(\d+)$/.exec(headers.get("cache-control") ?? "")?.[1]);
     const [key, options] = asked as [string, { expiresSeconds: number }];
     expect(output).toMatchObject({ kind: "stored", key });
-    expect(options).toMatchObject({ contentType: "video/mp4", filename: `${id}-0.mp4` });
+    expect(options).toMatchObject({ contentType: "video/mp4", filename: `${id}-0.mp4`, signedAt: other.clock.now() });
     expect(options.expiresSeconds).toBeGreaterThan(maxAge);
     const head = await other.call("HEAD", output_url, { key: null });
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "1000"]);

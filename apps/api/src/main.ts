@@ -1,8 +1,6 @@
 /** Starts the API: reads the environment, connects, serves, and drains on a signal. */
 import { once } from "node:events";
-import type { Server } from "node:http";
 import { hostname } from "node:os";
-import { serve } from "@hono/node-server";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { newRequestId } from "@visgate/shared/ids";
 import { createFileUrls } from "@visgate/shared/outputs";
@@ -11,7 +9,11 @@ import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERS
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
   announceReady,
+  createClockReport,
   createDrain,
+  createQueueErrorHandler,
+  createRedisLog,
+  createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -20,6 +22,7 @@ import {
 } from "@visgate/shared/runtime/process";
 import {
   connectFailFast,
+  connectReader,
   connectSubscriber,
   createGate,
   createRedisClock,
@@ -27,14 +30,16 @@ import {
   createSubscriber,
   inspectRedis,
   registerDefaultOrganization,
-  untilReady,
+  watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { createApp } from "./app.js";
 import { createCacheMemory } from "./cache/find-in-cache.js";
 import { createAccessLog } from "./http/access-log.js";
+import { createApiServer } from "./http/server.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
+import { registerKeys } from "./register-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
@@ -46,34 +51,45 @@ const log = createLogger(logging);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
 const redis = connectFailFast(config.REDIS_URL);
-const pollRedis = connectFailFast(config.REDIS_URL);
+const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
-for (const connection of [redis, pollRedis, subscriberRedis]) {
-  connection.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
-}
-const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
-const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
+// Created before everything else that listens to the connection: a new Redis is asked for its time first.
+const clock = createRedisClock({
+  redis,
+  monotonicNow: () => performance.now(),
+  onMeasured: createClockReport(log, systemClock.now),
+});
+const redisLog = createRedisLog(log);
+const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
+gate.onWritable(redisLog.onWritable);
+for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
+const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
   redis,
   pollRedis,
-  clock: systemClock,
+  clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
+const register = () => registerDefaultOrganization(store.apiKeys, config.VISGATE_API_KEY ?? null);
+const keys = registerKeys({ gate, register, log });
+redis.on("ready", keys.begin);
+
 const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
-const clients = { fetch: lean.fetch, now: systemClock.now };
+const clients = { fetch: lean.fetch, now: clock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
-const redisClock = createRedisClock(redis, () => performance.now());
+const rights = watchRights(redis, store.keys, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
+const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
 const app = createApp({
   store,
   producer,
@@ -82,14 +98,15 @@ const app = createApp({
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
-  clock: systemClock,
-  redisClock,
+  clock,
+  redisClock: clock,
+  ownClock: systemClock,
   withdrawals,
-  newRequestId: () => newRequestId(Date.now()),
+  newRequestId: () => newRequestId(clock.now()),
   log,
   askAccount: createAccountReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),
-  accessLog: createAccessLog({ ...logging, pid: process.pid, now: systemClock.now }),
+  accessLog,
   metrics,
   cacheMemory: createCacheMemory(),
   settings: {
@@ -101,36 +118,32 @@ const app = createApp({
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
+    trustedProxies: config.TRUSTED_PROXIES,
     exposeMetrics: config.METRICS_PORT === undefined,
   },
-  isUnderPressure: gate.isUnderPressure,
+  gate,
+  missingRights: rights.refusal,
+  areKeysRegistered: keys.isDone,
   pingRedis: () => redis.ping(),
   inspectRedis: () => inspectRedis(redis, systemClock.now),
   draining: shutdown.draining,
 });
 
-const server = serve({
-  fetch: app.fetch,
-  hostname: config.HOST,
-  port: config.PORT,
-  serverOptions: {
-    headersTimeout: 5000,
-    requestTimeout: 30_000,
-    connectionsCheckingInterval: 1000,
-    maxHeaderSize: 16_384,
-  },
-}) as Server;
+const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
+const server = createApiServer({ fetch: app.fetch, accessLog, keepAliveMs });
 const drain = createDrain(server);
+server.listen(config.PORT, config.HOST);
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
-    : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
+    : await serveMetrics(metrics.registry, { host: config.HOST, port: config.METRICS_PORT, keepAliveMs });
 
 shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
   gate.close();
-  redisClock.close();
+  rights.close();
+  clock.close();
   await producer.close();
   await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
@@ -140,15 +153,8 @@ server.on("error", (error: Error) => {
   process.stderr.write(`Cannot listen on ${config.HOST}:${config.PORT}: ${error.message}\n`);
   process.exit(1);
 });
-redis.on("ready", registerKeys);
 if (!server.listening) await once(server, "listening");
-await untilReady(redis);
-await registerKeys();
+await keys.done;
+await clock.untilKnown();
 log.info({ url: base }, "listening");
 announceReady(base);
-
-async function registerKeys(): Promise<void> {
-  await registerDefaultOrganization(store.apiKeys, config.VISGATE_API_KEY ?? null).catch((error) => {
-    log.error({ err: error }, "the bootstrap key was not registered");
-  });
-}

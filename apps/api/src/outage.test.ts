@@ -1,5 +1,5 @@
 import { errorBody } from "@visgate/shared/contract";
-import { registerDefaultOrganization } from "@visgate/shared/store";
+import { NEARLY_FULL, registerDefaultOrganization } from "@visgate/shared/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ASYNC, BASE, KEY, startTestApi, type TestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
@@ -7,10 +7,7 @@ import { until } from "../../../tests/support/until.js";
 const LIMIT_MS = 2500;
 let known: string;
 const draining = new AbortController();
-let pressure = false;
-const { server, api } = useTestApi({
-  deps: { isUnderPressure: () => pressure, draining: draining.signal },
-});
+const { server, api } = useTestApi({ deps: { draining: draining.signal } });
 beforeAll(async () => {
   known = await api.submit();
 });
@@ -49,6 +46,7 @@ async function expectStillServed(): Promise<void> {
   const health = await api.call("GET", "/health", { key: null });
   expect(health.status).toBe(503);
   expect(health.body).toMatchObject({ status: "degraded", database: "unavailable", cache: "unavailable" });
+  expect(health.body.reason).toMatch(/^Redis .*\./);
   expect(health.ms).toBeLessThan(LIMIT_MS);
   expect((await api.call("GET", "/docs", { key: null })).status).toBe(200);
 }
@@ -114,19 +112,23 @@ describe("Redis is frozen", () => {
 
 describe("a server that must not accept more", () => {
   test("refuses submits, but nothing else, while Redis is nearly full", async () => {
-    pressure = true;
+    const { gate } = api.deps;
+    api.deps.gate = { ...gate, whyClosed: () => NEARLY_FULL };
     const before = await api.traces();
     await expectUnavailable(() => api.generate(VEO, ASYNC));
     expect(await api.traces()).toEqual(before);
     expect((await api.call("GET", `/requests/${known}`)).status).toBe(200);
     expect((await api.call("POST", `/requests/${known}/cancel`)).status).toBe(202);
-    pressure = false;
+    const { status, body } = await api.call("GET", "/health", { key: null });
+    expect([status, body.reason, body.database]).toEqual([503, NEARLY_FULL.message, "ok"]);
+    api.deps.gate = gate;
   });
 
   test("answers 503, not 500, when Redis is full (maxmemory reached)", async () => {
     await api.redis.config("SET", "maxmemory", "1");
     await expectUnavailable(() => api.generate(VEO, ASYNC));
     await api.redis.config("SET", "maxmemory", "0");
+    await until("the API to accept again", () => api.deps.gate.whyClosed() === null);
   });
 
   test("answers its waiting callers and refuses new submits while it drains", async () => {

@@ -13,6 +13,7 @@ import {
   useTestApi,
   VEO,
 } from "../../../tests/support/api.js";
+import { photo } from "../../../tests/support/photo.js";
 import { until } from "../../../tests/support/until.js";
 
 /** Holds a sync call for a second at most. */
@@ -118,21 +119,35 @@ describe("POST /videos/generate: an accepted request", () => {
     expect((await record(answer.body.id))?.mode).toBe("managed");
   });
 
+  test("stores each URL in the form that was checked, never in the caller's", async () => {
+    const image_url = "https:\\\\EXAMPLE.com\\a.png";
+    const webhook_url = "HTTPS://hooks.example.com:443/a/../b?x=ü";
+    const model = "fal-ai/kling-video/v2.5-turbo/pro/image-to-video";
+    const params = { tail_image_url: "https://ex%61mple.com\\@example.org/a.png" };
+    const kept = await record(await api.submit({ ...VEO, model, image_url, webhook_url, params }));
+    expect(kept?.input).toMatchObject({
+      image: { kind: "url", url: "https://example.com/a.png" },
+      params: { tail_image_url: "https://example.com/@example.org/a.png" },
+    });
+    expect(kept?.webhookUrl).toBe("https://hooks.example.com/b?x=%C3%BC");
+  });
+
   test("stores a small image in the record under its real type, and a large one in the output store", async () => {
-    const head = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010802000000", "hex");
-    const uri = (bytes: number, type = "image/jpeg") =>
-      `data:${type};base64,${Buffer.concat([head, Buffer.alloc(bytes)]).toString("base64")}`;
-    const small = await record(await api.submit({ ...VEO, image_url: uri(100) }));
-    expect(small?.input.image).toEqual({ kind: "inline", dataUri: uri(100, "image/png") });
+    const dataUri = await photo();
+    const image_url = dataUri.replace("image/jpeg", "image/png;charset=utf-8;name=a.png");
+    const small = await record(await api.submit({ ...VEO, image_url }));
+    expect(small?.input.image).toEqual({ kind: "inline", dataUri });
     expect(small?.endpoint).toBe("fal-ai/veo3/image-to-video");
-    const large = await record(await api.submit({ ...VEO, image_url: uri(40_000) }));
+    const large = await record(await api.submit({ ...VEO, image_url: await photo(40_000) }));
     expect(large?.input.image).toEqual({
       kind: "stored",
-      key: `default/in/${large?.id}/input.png`,
-      contentType: "image/png",
+      key: `default/in/${large?.id}/input.jpg`,
+      contentType: "image/jpeg",
     });
-    const file = await api.deps.outputs.open(`default/in/${large?.id}/input.png`);
-    expect(file?.totalBytes).toBe(head.length + 40_000);
+    const file = await api.deps.outputs.open(`default/in/${large?.id}/input.jpg`);
+    expect(file?.totalBytes).toBe(
+      Buffer.from(dataUri.slice("data:image/jpeg;base64,".length), "base64").length + 40_000,
+    );
     expect(JSON.stringify(large).length).toBeLessThan(5000);
   });
 });
@@ -375,11 +390,11 @@ describe("POST /videos/generate: Idempotency-Key", () => {
   });
 
   test("a replay with a large image leaves one copy of the image", async () => {
-    const image_url = `data:image/png;base64,${Buffer.concat([Buffer.from("89504e470d0a1a0a0000000d4948445200000001", "hex"), Buffer.alloc(40_000)]).toString("base64")}`;
+    const image_url = await photo(40_000);
     const first = await keyed("image", { ...VEO, image_url });
     const { files } = (await api.traces()) as { files: string[] };
     const again = await keyed("image", { ...VEO, image_url });
-    expect(again.body.id).toBe(first.body.id);
+    expect([first.status, again.body.id]).toEqual([202, first.body.id]);
     expect(((await api.traces()) as { files: string[] }).files).toEqual(files);
   });
 

@@ -22,7 +22,8 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
     const outcome = await process({ organization, id }, signal);
     if (outcome.kind === "finish") return;
     const delayMs = outcome.kind === "sleep" ? outcome.delayMs : 1;
-    await job.moveToDelayed(options.now() + delayMs, token).catch((error) => {
+    const move = () => job.moveToDelayed(options.now() + delayMs, token);
+    await options.gate.untilTaken(move).catch((error) => {
       // Another worker has taken the job over, so BullMQ refuses to move it. That worker does the rest.
       if (!isNotOurs(error)) throw error;
       options.log.info({ queue, err: error.message }, TAKEN_AWAY);

@@ -1,10 +1,14 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
-import { freeJobsOf, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { freeJobsOf, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
+  createClockReport,
+  createQueueErrorHandler,
+  createRedisLog,
+  createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
@@ -15,11 +19,12 @@ import {
   connectPatient,
   createGate,
   createLeases,
+  createRedisClock,
   loadScripts,
   registerDefaultOrganization,
   untilReady,
+  watchRights,
 } from "@visgate/shared/store";
-import { systemClock } from "@visgate/shared/units";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
 import { createIsolation } from "./isolation/isolation.js";
@@ -38,27 +43,39 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
-redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
-const gate = createGate(redis, createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS));
+const clock = createRedisClock({
+  redis,
+  monotonicNow: () => performance.now(),
+  onMeasured: createClockReport(log, Date.now),
+});
+const redisLog = createRedisLog(log);
+const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
+gate.onWritable(redisLog.onWritable);
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
-const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation });
+const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation });
 const { deps } = opened;
 
-await untilReady(redis);
-await registerDefaultOrganization(deps.store.apiKeys, null);
+await gate.untilWritable();
+const rights = watchRights(redis, deps.store.keys, createRightsReport(log));
+await rights.granted();
+await clock.untilKnown();
+runBullMqBy(clock);
+await gate.untilTaken(() => registerDefaultOrganization(deps.store.apiKeys, null));
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
 // fail at once while Redis is unavailable.
 const beatRedis = connectFailFast(config.REDIS_URL);
-beatRedis.on("error", () => {}); // `redis` logs it
-const onQueueError = (error: Error) => log.warn({ queue: error.message }, "queue error");
+beatRedis.on("error", gate.report);
+const onQueueError = createQueueErrorHandler(gate, log);
 const takeOver = createTakeOver({
   queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
   free: (dead, queue) =>
-    freeJobsOf(dead, queue, {
-      ...{ redis, onError: onQueueError },
-      beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
-    }),
+    gate.untilTaken(() =>
+      freeJobsOf(dead, queue, {
+        ...{ redis, onError: onQueueError },
+        beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
+      }),
+    ),
   removeLease: deps.store.leases.remove,
   onTakenOver: (taken) =>
     log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
@@ -71,18 +88,20 @@ const lease = await holdLease({ holder, onDead: takeOver, log });
 const running: RunningJobs = new Map();
 const findLostJobs = createLostJobsFinder({
   running,
-  free: (queue, tokens) => freeJobsOf(leaseId, queue, { redis, running: tokens, onError: onQueueError }),
+  free: (queue, tokens) =>
+    gate.untilTaken(() => freeJobsOf(leaseId, queue, { redis, running: tokens, onError: onQueueError })),
   log,
 });
-redis.on("ready", findLostJobs);
+gate.onWritable(findLostJobs);
 
 const options: ConsumeOptions = {
   redis,
+  gate,
   concurrency: config.WORKER_CONCURRENCY,
   lockDurationMs: config.LOCK_DURATION_MS,
   leaseId,
   running,
-  now: systemClock.now,
+  now: clock.now,
   log,
 };
 const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
@@ -95,13 +114,19 @@ if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
-    : await serveMetrics(deps.metrics.registry, { host: config.HOST, port: config.METRICS_PORT });
+    : await serveMetrics(deps.metrics.registry, {
+        host: config.HOST,
+        port: config.METRICS_PORT,
+        keepAliveMs: config.KEEP_ALIVE_SECONDS * 1000,
+      });
 
 shutdown.onShutdown(async () => {
   await Promise.all([metricsServer?.close(), ...workers.map((worker) => worker.close())]);
   await lease.end();
   beatRedis.disconnect();
   gate.close();
+  rights.close();
+  clock.close();
   await opened.close();
   redis.disconnect();
 });

@@ -16,9 +16,9 @@ import {
   urlPolicy,
 } from "@visgate/shared/runtime";
 import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
-import { openOutputsOrExit } from "@visgate/shared/runtime/process";
-import { createStore, type Redis } from "@visgate/shared/store";
-import { systemClock } from "@visgate/shared/units";
+import { createQueueErrorHandler, openOutputsOrExit } from "@visgate/shared/runtime/process";
+import { createStore, type Gate, type Redis } from "@visgate/shared/store";
+import type { Clock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
@@ -29,6 +29,8 @@ export interface OpenOptions {
   config: Config;
   catalogue: Catalogue;
   redis: Redis;
+  gate: Gate;
+  clock: Clock;
   log: Logger;
   leaseId: string;
   isolation: Isolation | null;
@@ -39,19 +41,21 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-export async function openDeps({ config, catalogue, redis, log, leaseId, isolation }: OpenOptions): Promise<Opened> {
+export async function openDeps(options: OpenOptions): Promise<Opened> {
+  const { config, catalogue, redis, gate, clock, log, leaseId, isolation } = options;
   const settings = settingsOf(config);
   const secrets = createSecrets(config.VISGATE_SECRET);
-  const producer = createProducer({ redis, onError: (error) => log.warn({ queue: error.message }, "queue error") });
+  const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
   const store = createStore({
     redis,
-    clock: systemClock,
+    clock,
     actor: settings.actor,
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     unsettledSeconds: config.UNSETTLED_SECONDS,
     onDeliveries: createDeliveryWaker(producer, log),
+    untilTaken: gate.untilTaken,
   });
-  const providers = await openProviders(config, secrets);
+  const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
   const load = watchLoad([...providers.setups.keys()], producer);
   const deps: Deps = {
@@ -66,7 +70,7 @@ export async function openDeps({ config, catalogue, redis, log, leaseId, isolati
       monotonicNow: () => performance.now(),
       random: Math.random,
     }),
-    clock: systemClock,
+    clock,
     isGone: store.leases.isGone,
     newToken: randomUUID,
     random: Math.random,
@@ -96,10 +100,10 @@ function settingsOf(config: Config): Settings {
   };
 }
 
-async function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>) {
+async function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>, clock: Clock) {
   const kept = createLeanFetch({ freshConnections: false });
   const fresh = createLeanFetch({ freshConnections: true });
-  const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: systemClock.now };
+  const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: clock.now };
   const setups = new Map<string, ProviderSetup>();
   for (const [name, provider] of config.providers) {
     const { apiKey, baseUrl, urls, settings } = provider;

@@ -1,13 +1,14 @@
 /** A BullMQ worker whose lock tokens name this process, and that knows which jobs it runs. */
 import { isNotOurs, queuePrefix } from "@visgate/shared/queue";
 import type { Logger } from "@visgate/shared/runtime";
-import type { Redis } from "@visgate/shared/store";
+import type { Gate, Redis } from "@visgate/shared/store";
 import { type Job, Worker } from "bullmq";
 
 export type { Worker };
 
 export interface QueueWorkerOptions {
   redis: Redis;
+  gate: Pick<Gate, "report" | "onWritable" | "untilWritable" | "untilTaken">;
   concurrency: number;
   lockDurationMs: number;
   /** The lease of this process. The token of each lock begins with it, so that other processes know the owner. */
@@ -28,14 +29,16 @@ export const TAKEN_AWAY = "a job was taken over by another worker";
 type Handler = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<void>;
 
 export function startWorker(queue: string, options: QueueWorkerOptions, handler: Handler): Worker {
-  const { redis, concurrency, lockDurationMs, leaseId, log } = options;
+  const { redis, gate, concurrency, lockDurationMs, leaseId, log } = options;
   const running = new Set<string>();
   options.running.set(queue, running);
   const never = new AbortController().signal;
   // BullMQ passes the signal only to a function that declares three parameters.
   const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
     running.add(token ?? "");
-    return handler(job, token, signal ?? never).finally(() => running.delete(token ?? ""));
+    // A step that runs again finds in the record what it has done already.
+    const result = gate.untilTaken(() => handler(job, token, signal ?? never));
+    return result.finally(() => running.delete(token ?? ""));
   };
   const worker = new Worker(queue, run, {
     connection: redis,
@@ -49,8 +52,10 @@ export function startWorker(queue: string, options: QueueWorkerOptions, handler:
   // Lock tokens begin with the worker's id, which BullMQ sets at random and declares read-only. No job runs yet.
   Object.assign(worker, { id: leaseId });
   worker.on("error", (error) => {
-    if (isNotOurs(error)) log.info({ queue, err: error.message }, TAKEN_AWAY);
-    else log.warn({ queue, err: error.message }, "queue error");
+    if (isNotOurs(error)) return void log.info({ queue, err: error.message }, TAKEN_AWAY);
+    const fault = gate.report(error);
+    if (fault === null) log.warn({ queue, err: error.message }, "queue error");
+    else if (fault.kind === "refuses") void holdBack(worker, gate);
   });
   worker.on("failed", (job, error) =>
     log.error({ queue, jobId: job?.id, err: error }, "a step failed; the sweeper will wake it"),
@@ -60,4 +65,12 @@ export function startWorker(queue: string, options: QueueWorkerOptions, handler:
   });
   worker.run().catch((error) => worker.emit("error", error));
   return worker;
+}
+
+/** Takes no jobs until Redis takes writes. BullMQ would ask for the next job at once, however often Redis refuses. */
+async function holdBack(worker: Worker, gate: Pick<Gate, "untilWritable">): Promise<void> {
+  if (worker.isPaused()) return;
+  await worker.pause(true);
+  await gate.untilWritable();
+  if (worker.closing === undefined) await worker.resume();
 }

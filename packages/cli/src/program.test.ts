@@ -24,8 +24,11 @@ async function visgate(args: string[], io = testIo()) {
 describe("wrong usage: sends nothing, prints one line and exits with 2", () => {
   test.each([
     { what: "no prompt", args: "generate", says: "prompt" },
-    { what: "an unknown option", args: "generate x --modle y", says: "--modle" },
-    { what: "an unknown command", args: "generat x", says: "generat" },
+    { what: "an unknown option", args: "generate x --modle y", says: "Did you mean --model?" },
+    { what: "an unknown option of a list", args: "list --limt 3", says: "Did you mean --limit?" },
+    { what: "an unknown command", args: "generat x", says: "Did you mean generate?" },
+    { what: "an unknown webhook command", args: "webhook lissten", says: "Did you mean listen?" },
+    { what: "the prompt given twice", args: "generate x -p y", says: "--prompt" },
     { what: "two prompts", args: "generate x y", says: "argument" },
     { what: "a duration that is not a number", args: "generate x --duration soon", says: "--duration" },
     { what: "a duration of 0", args: "generate x --duration 0", says: "above 0" },
@@ -64,6 +67,48 @@ describe("wrong usage: sends nothing, prints one line and exits with 2", () => {
     expect(err).toMatch(/^error USAGE: .*\n$|^error VALIDATION_ERROR \((VISGATE_BASE_URL or --base-url|ID)\): .*\n$/);
     expect(err).toContain(says);
   });
+});
+
+test("generate: has short options for what is typed often", async () => {
+  const sent: unknown[] = [];
+  const refuse: typeof fetch = async (_url, init) => {
+    sent.push(JSON.parse(String(init?.body)));
+    return new Response("{}", { status: 400 });
+  };
+  const args = [
+    "generate",
+    "-m",
+    "a/model",
+    "-p",
+    "a bird",
+    "-d",
+    "8",
+    "-P",
+    "seed=42",
+    "-o",
+    join(dir, "a.mp4"),
+    "-j",
+  ];
+  expect((await visgate(args, testIo({ fetch: refuse }))).code).toBe(1);
+  expect(sent).toEqual([
+    expect.objectContaining({ model: "a/model", prompt: "a bird", duration_seconds: 8, params: { seed: 42 } }),
+  ]);
+});
+
+test.each([
+  { typed: "requests", means: "list" },
+  { typed: "ls", means: "list" },
+  { typed: "get", means: "status" },
+  { typed: "show", means: "status" },
+  { typed: "gen", means: "generate" },
+  { typed: "create", means: "generate" },
+  { typed: "run", means: "generate" },
+  { typed: "stop", means: "cancel" },
+  { typed: "model", means: "models" },
+  { typed: "webhooks", means: "webhook" },
+  { typed: "check", means: "doctor" },
+])("visgate $typed: is visgate $means", async ({ typed, means }) => {
+  expect(await visgate([typed, "--help"])).toEqual(await visgate([means, "--help"]));
 });
 
 describe("help", () => {

@@ -601,6 +601,7 @@ export interface ErrorBody {
     | "REQUEST_NOT_FOUND"
     | "MODEL_NOT_FOUND"
     | "NOT_FOUND"
+    | "METHOD_NOT_ALLOWED"
     | "IDEMPOTENCY_CONFLICT"
     | "ALREADY_TERMINAL"
     | "NOT_TERMINAL"

@@ -3,11 +3,12 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { seenBy } from "./core/base-url.js";
 import { controlRoutes } from "./core/control.js";
 import type { Job } from "./core/job.js";
 import { openJournal, readJournal } from "./core/journal.js";
 import { apply, createLedger, type Ledger, type LedgerEvent, withoutOld } from "./core/ledger.js";
-import type { SimulatedProvider } from "./core/provider.js";
+import type { SeenBy, SimulatedProvider } from "./core/provider.js";
 import { assertLoopback, listen } from "./core/server.js";
 import { createSettings } from "./core/settings.js";
 import { createSimulation, type Simulation } from "./core/simulation.js";
@@ -24,9 +25,13 @@ export interface SimulatorOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** The address for callers elsewhere, for example behind a proxy: calls with its host get URLs that begin with it. */
+  publicUrl?: string | undefined;
   dataDir: string;
   /** Wall-clock seconds a render takes. */
   renderSeconds: number;
+  /** Wall-clock seconds a job waits before its render; half of `renderSeconds` if absent. */
+  queueSeconds?: number | undefined;
   /** A folder of finished renders that several simulators share; without it nothing is shared. */
   renderCacheDir?: string | undefined;
   now?: () => number;
@@ -52,7 +57,10 @@ function routes(simulation: Simulation, providers: readonly SimulatedProvider[])
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.route("/control", controlRoutes(simulation));
   app.route("/media", mediaRoutes(simulation));
-  for (const provider of providers) app.route(`/${provider.name}`, provider.routes(simulation));
+  for (const provider of providers) {
+    const forCall: SeenBy = (c) => seenBy(c.req.header("host"), simulation);
+    app.route(`/${provider.name}`, provider.routes(forCall));
+  }
   app.notFound((c) => c.json({ detail: "Not Found" }, 404));
   app.onError((error, c) => c.json({ detail: String(error) }, 500));
   return app;
@@ -85,7 +93,7 @@ type Filled = SimulatorOptions & Required<Pick<SimulatorOptions, "now" | "newId"
 
 /** Loads the jobs of an earlier process and continues them. */
 async function open(options: Filled, url: string): Promise<Opened> {
-  const { dataDir, renderSeconds, renderCacheDir, now, newId } = options;
+  const { dataDir, renderCacheDir, publicUrl, now, newId } = options;
   const { renderer, inputs, library } = await openStores(dataDir, renderCacheDir, newId);
   const { ledger, journal } = await openLedger(dataDir, now());
   await inputs.prune(picturesInUse(ledger));
@@ -97,9 +105,10 @@ async function open(options: Filled, url: string): Promise<Opened> {
     webhookOf: (job) => providerOf(job).webhook,
     commit: (event) => simulation.commit(event),
   });
-  const settings = createSettings(renderSeconds);
+  const settings = createSettings(options);
   const onProgress = webhooks.schedule;
-  const simulation = createSimulation({ now, newId, url, ledger, journal, library, inputs, settings, onProgress });
+  const parts = { now, newId, url, publicUrl, ledger, journal, library, inputs, settings, onProgress };
+  const simulation = createSimulation(parts);
   for (const job of ledger.jobs.values()) simulation.continueJob(job);
   return {
     app: routes(simulation, providers),

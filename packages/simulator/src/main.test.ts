@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { falAt, SHORT, temporaryDir, until, VEO } from "../test-support/harness.js";
 
+/** The shortest time between two polls of one job by the gateway's fal adapter. */
+const FAL_POLL_MS = 500;
+
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 function launch(environment: Record<string, string>): ChildProcess {
@@ -69,6 +72,13 @@ test.each(["0.0.0.0", "::", "192.168.1.10", "example.com", "127.0.0.1.example.co
     expect(said).toMatch(/^simulator: the simulator listens on loopback addresses only.*\n$/);
   },
 );
+
+test("settings by default: a render takes 4 s, after 2 s in the queue, so each of its 3 positions outlasts a poll", async () => {
+  const url = await ready(launch({ SIMULATOR_DATA_DIR: await temporaryDir() }));
+  const settings = (await (await fetch(`${url}/control/settings`)).json()) as { queue_seconds: number };
+  expect(settings).toMatchObject({ render_seconds: 4, queue_seconds: 2 });
+  expect((settings.queue_seconds * 1000) / 3).toBeGreaterThan(FAL_POLL_MS);
+});
 
 test("settings: an invalid SIMULATOR_PORT ends the process with exit code 1", async () => {
   const child = launch({ SIMULATOR_DATA_DIR: await temporaryDir(), SIMULATOR_PORT: "http" });

@@ -6,6 +6,8 @@ const environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(0).max(65535).default(8790),
   SIMULATOR_DATA_DIR: z.string().default(".data/simulator"),
   SIMULATOR_RENDER_SECONDS: z.coerce.number().min(0).default(4),
+  SIMULATOR_QUEUE_SECONDS: z.coerce.number().min(0).optional(),
+  PUBLIC_SIMULATOR_URL: z.url({ protocol: /^https?$/ }).optional(),
   SIMULATOR_RENDER_CACHE_DIR: z.string().optional(),
 });
 
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
   const simulator = await startSimulator({
     ...{ host, port, dataDir },
     renderSeconds: parsed.data.SIMULATOR_RENDER_SECONDS,
+    publicUrl: parsed.data.PUBLIC_SIMULATOR_URL,
+    queueSeconds: parsed.data.SIMULATOR_QUEUE_SECONDS,
     renderCacheDir: parsed.data.SIMULATOR_RENDER_CACHE_DIR,
   });
 

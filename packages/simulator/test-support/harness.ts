@@ -20,6 +20,7 @@ export const SHORT = { prompt: "a bird flying over the sea", duration: "4s" } as
 export interface Stats {
   submits: number;
   by_endpoint: Record<string, number>;
+  replays: number;
   polls: number;
   results: number;
   cancels: number;

@@ -71,15 +71,19 @@ export function superviseService(
   return supervise({ name, start, closing: group.closing, restart, report });
 }
 
+/** The port on which the examples receive webhooks. */
+const RECEIVER_PORT = 8788;
+
 /**
- * The only private address to which a local stack may send webhooks. The demo listens there.
+ * The only private address to which a local stack may send webhooks. The demo and the examples listen there.
  * @param {Context} context
- * @param {string} host
+ * @param {{ host: string, ports: number[], anyPort: boolean }} api `anyPort`: the stack has no usual ports either
  * @returns {Promise<string | undefined>} an origin; undefined when other machines can reach the API
  */
-export async function reserveReceiver({ state }, host) {
+export async function reserveReceiver({ state }, { host, ports, anyPort }) {
   if (!LOOPBACK.has(host)) return undefined;
-  state.receiverPort = await portNear(state.receiverPort);
+  const usual = anyPort || ports.includes(RECEIVER_PORT) ? undefined : RECEIVER_PORT;
+  state.receiverPort = await portNear(state.receiverPort ?? usual);
   return urlOf("127.0.0.1", state.receiverPort);
 }
 
@@ -87,7 +91,7 @@ export async function reserveReceiver({ state }, host) {
 async function startSimulator(context, { base, config }) {
   const port = await portNear(context.state.simulatorPort);
   context.state.simulatorPort = port;
-  const own = Object.entries(config).filter(([name]) => name.startsWith("SIMULATOR_") || name === "LOG_LEVEL");
+  const own = Object.entries(config).filter(([name]) => /^(PUBLIC_)?SIMULATOR_|^LOG_LEVEL$/.test(name));
   const env = {
     ...base,
     SIMULATOR_DATA_DIR: join(context.dataDir, "simulator"),

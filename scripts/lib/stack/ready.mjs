@@ -5,12 +5,15 @@ import { EXAMPLE } from "./providers.mjs";
  * @param {import("./stack.mjs").Stack} stack
  * @param {{ webhookSecret: string | undefined }} extra
  */
-export function readyBlock({ baseUrls, apiKey, simulated, real, logDir }, { webhookSecret }) {
+export function readyBlock({ baseUrls, apiKey, receiverOrigin, simulated, real, logDir }, { webhookSecret }) {
   const base = `${baseUrls[0]}/api/v1`;
   const rows = [
     ["API", baseUrls.map((url) => `${url}/api/v1`).join("  ")],
     ["API key", apiKey],
     ["Webhook secret", webhookSecret ?? `GET ${base}/webhooks/default/secret`],
+    ...(receiverOrigin
+      ? [["Webhooks to", `${receiverOrigin} (the only address on this machine that may get them)`]]
+      : []),
     ["Docs", `${base}/docs`],
     ["Providers", providersLine(simulated, real)],
     ["Logs", logDir],

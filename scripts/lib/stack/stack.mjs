@@ -98,7 +98,7 @@ async function assemble(options, context, timeoutMs) {
   const [redis, providers] = await report.step("Preparing Redis and the providers", () =>
     Promise.all([startRedisUnlessGiven(options, context), setUpProviders(context, { base, config, simulatorUrl })]),
   );
-  const receiverOrigin = await reserveReceiver(context, host);
+  const receiverOrigin = await reserveReceiver(context, { host, ports, anyPort: port === 0 });
   saveLauncherState(context.dataDir, context.state);
 
   const redisUrl = options.redis?.url ?? redis?.current.url ?? "";

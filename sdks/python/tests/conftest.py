@@ -63,7 +63,12 @@ def stack() -> Iterator[Stack]:
     """Starts the stack, and stops it with Ctrl-C."""
     data_dir = tempfile.mkdtemp(prefix="visgate-python-")
     # A render is done when the worker looks for the first time, after half a second.
-    env = {**_kept_environment(), "SIMULATOR_RENDER_SECONDS": "0.4", "ALLOW_PRIVATE_URLS": "true"}
+    env = {
+        **_kept_environment(),
+        "SIMULATOR_RENDER_SECONDS": "0.4",
+        "SIMULATOR_QUEUE_SECONDS": "0.04",
+        "ALLOW_PRIVATE_URLS": "true",
+    }
     args = ["node", "scripts/start.mjs", "--port", "0", "--data-dir", data_dir]
     launcher = subprocess.Popen(args, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import struct
 import zlib
 from datetime import datetime, timezone
-from typing import List
+from typing import Any, Dict, List
 
 import httpx
 from conftest import MODEL, Stack
 
-from visgate_sdk import VIDEO_MODEL_PRESETS, Client, GenerationRequest, RequestStatus, VideoResult
+from visgate_sdk import VIDEO_MODEL_PRESETS, Client, GenerationRequest, ImageResult, RequestStatus, VideoResult
 
 
 def submit(client: Client, prompt: str) -> GenerationRequest[VideoResult]:
@@ -36,6 +37,38 @@ def test_a_video_result_has_every_documented_field(client: Client) -> None:
     again = client.videos.generate("fal-ai/veo3", "waves crashing on a beach")
     assert (again.cache_hit, again.cost) == (True, 0)
     assert again.provider_cost_avoided_micro == round(result.cost * 1e6)
+
+
+STATUS_FIELDS = [field.name for field in dataclasses.fields(RequestStatus)]
+# A result has None where the status of a miss has 0.
+DIFFERS = {"provider_cost_avoided_micro"}
+
+
+def fields_of(one: object) -> Dict[str, Any]:
+    return {name: getattr(one, name) for name in STATUS_FIELDS if name not in DIFFERS}
+
+
+def test_what_wait_returns_has_the_fields_of_the_status(client: Client) -> None:
+    options: Any = {"callback_id": "order-7", "metadata": {"shop": "a"}, "cache": "off"}
+    video = client.videos.generate(MODEL, "a river", duration_seconds=4, wait=False, **options)
+    images = client.images.generate("fal-ai/flux/schnell", "two rivers", num_images=2, wait=False, **options)
+    for request in (video, images):
+        result: Any = request.wait()
+        assert fields_of(result) == fields_of(client.requests.get(request.request_id))
+        assert (result.status, result.is_terminal, request.status) == ("completed", True, "completed")
+        assert (result.callback_id, result.metadata) == ("order-7", {"shop": "a"})
+
+
+def test_a_result_of_a_blocking_call_has_them_too(client: Client) -> None:
+    result = client.videos.generate(MODEL, "a lake", duration_seconds=4, cache="off")
+    assert fields_of(result) == fields_of(client.requests.get(result.id))
+    assert client.generate("a quick lake").output_url is not None
+
+
+def test_a_result_that_the_sdk_did_not_make_has_them_without_a_value() -> None:
+    made = ImageResult("i", [], "m", "p", "byok", 0.0, False, 1, datetime.now(timezone.utc))
+    assert (made.status, made.output_url, made.output_urls, made.metadata) == ("completed", None, [], {})
+    assert set(STATUS_FIELDS) <= set(dir(made))
 
 
 def png() -> bytes:

@@ -2,34 +2,48 @@
 import { VisgateError } from "@visgate/shared/errors";
 import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store";
 import type { Clock } from "@visgate/shared/units";
+import { createWrongKeys } from "./wrong-keys.js";
 
 /** A revoked key works for at most this long. */
 const REMEMBER_MS = 5000;
 const MAX_REMEMBERED = 10_000;
 
-/** Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked. */
-export type Authenticate = (header: string | undefined) => ApiKey | Promise<ApiKey>;
+/**
+ * Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked, and RATE_LIMIT_ERROR after
+ * many wrong keys. `addressOf`: asked for wrong keys only.
+ */
+export type Authenticate = (header: string | undefined, addressOf: () => string) => ApiKey | Promise<ApiKey>;
 
-export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authenticate {
+interface AuthenticationOptions {
+  apiKeys: ApiKeyStore;
+  areKeysRegistered(): boolean;
+  clock: Clock;
+}
+
+export function createAuthentication({ apiKeys, areKeysRegistered, clock }: AuthenticationOptions): Authenticate {
+  const wrongKeys = createWrongKeys(clock);
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
-  async function lookUp(header: string): Promise<ApiKey> {
+  async function lookUp(header: string, addressOf: () => string): Promise<ApiKey> {
     const key = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1];
     const apiKey = key === undefined ? null : await apiKeys.find(hashApiKey(key));
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     if (apiKey === null) remembered.delete(header);
     else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
     if (apiKey !== null) return apiKey;
-    throw refusal(key === undefined ? MISSING : "This API key is unknown or was revoked.");
+    if (key === undefined) throw refusal(MISSING);
+    if (!areKeysRegistered()) throw NOT_READY;
+    throw wrongKeys.count(addressOf()) ?? refusal("This API key is unknown or was revoked.");
   }
 
-  return (header) => {
+  return (header, addressOf) => {
     if (header === undefined) throw refusal(MISSING);
     const known = remembered.get(header);
-    return known !== undefined && known.until > clock.now() ? known.apiKey : lookUp(header);
+    return known !== undefined && known.until > clock.now() ? known.apiKey : lookUp(header, addressOf);
   };
 }
 
+const NOT_READY = new VisgateError("UNAVAILABLE", "The service is not ready yet; send the same call again shortly.");
 const MISSING = "Send your API key as Authorization: Bearer vg-….";
 
 const refusal = (message: string) => new VisgateError("AUTHENTICATION_ERROR", message);

@@ -28,9 +28,14 @@ function requireJsonType(contentType = ""): void {
 /** The HTTP parser enforces a Content-Length. Without one, the bytes are counted as they arrive. */
 export async function readText(c: Ctx, maxBytes: number): Promise<string> {
   const announced = c.req.header("content-length");
-  if (announced === undefined || c.req.header("transfer-encoding") !== undefined) return countBytes(c, maxBytes);
-  if (Number(announced) > maxBytes) throw tooLarge(maxBytes);
-  return c.req.text();
+  const isChunked = announced === undefined || c.req.header("transfer-encoding") !== undefined;
+  if (!isChunked && Number(announced) > maxBytes) throw tooLarge(maxBytes);
+  return (isChunked ? countBytes(c, maxBytes) : c.req.text()).catch(refuseBody);
+}
+
+/** The caller hung up, sent too slowly, or broke the protocol in the middle: no fault of this server. */
+function refuseBody(error: unknown): never {
+  throw error instanceof VisgateError ? error : badRequest("The body was cut off.");
 }
 
 async function countBytes(c: Ctx, maxBytes: number): Promise<string> {

@@ -6,19 +6,33 @@ import { isRedisAway } from "@visgate/shared/store";
 import { answerJson } from "./answer.js";
 import type { Ctx } from "./route.js";
 
-/** The Retry-After header, in seconds: the same call may work then. */
-const RETRY_AFTER: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: "2", RATE_LIMIT_ERROR: "30" };
+/** The Retry-After header in seconds, unless the error knows better: the same call may work then. */
+const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { UNAVAILABLE: 2, RATE_LIMIT_ERROR: 30 };
 
 export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<string, string> = {}): Response {
   const shown = publicError(error);
   if (shown.code === "INTERNAL_ERROR")
     log.error({ err: error, httpRequestId: c.get("httpRequestId") }, "unexpected error");
-  const body = { error: shown.code, message: shown.message, details: shown.details };
-  const retryAfter = shown.status === FAILED_DEPENDENCY ? undefined : RETRY_AFTER[shown.code];
-  return answerJson(c, body, shown.status, {
+  const retryAfter = shown.status === FAILED_DEPENDENCY ? undefined : retryAfterOf(shown);
+  const { allowed } = shown.details;
+  return answerJson(c, toErrorBody(shown), shown.status, {
     ...extra,
-    ...(retryAfter === undefined ? {} : { "Retry-After": retryAfter }),
+    ...(shown.code === "METHOD_NOT_ALLOWED" && Array.isArray(allowed) ? { Allow: allowed.join(", ") } : {}),
+    ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
   });
+}
+
+export function toErrorBody({ code, message, details }: VisgateError): {
+  error: ErrorCode;
+  message: string;
+  details: object;
+} {
+  return { error: code, message, details };
+}
+
+function retryAfterOf({ code, details }: VisgateError): number | undefined {
+  const { retry_after_seconds: seconds } = details;
+  return typeof seconds === "number" ? seconds : RETRY_AFTER[code];
 }
 
 const FAILED: Failure = { code: "PROVIDER_ERROR", message: "The request failed.", retryable: false, charged: null };
@@ -46,8 +60,4 @@ function publicError(error: unknown): VisgateError {
     return new VisgateError("UNAVAILABLE", "The service cannot reach its queue now; send the same call again shortly.");
   }
   return new VisgateError("INTERNAL_ERROR", "Something went wrong on our side; send the same call again.");
-}
-
-export function unknownRoute(): never {
-  throw new VisgateError("NOT_FOUND", "There is nothing at this method and path; see /api/v1/docs.");
 }

@@ -29,6 +29,8 @@ export interface Route {
   docs: RouteDocs;
   /** Called once per app; the handler that it returns is called per request. */
   handler: (deps: Deps) => Handler;
+  /** Whether pages of other origins may read the answers. Their URLs carry all that is needed. */
+  isForPages?: boolean;
 }
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";

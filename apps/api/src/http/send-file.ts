@@ -5,14 +5,15 @@ import parseRange from "range-parser";
 import { answer } from "./answer.js";
 import type { Ctx } from "./route.js";
 
-/** Several ranges are answered with the whole file, as HTTP allows. */
+/** Several ranges are answered with the whole file, as HTTP allows. Range is defined for GET only (RFC 9110, 14.2). */
 export function sendFile(c: Ctx, file: OpenedFile, others: Record<string, string>): Response {
   const { totalBytes } = file;
   const headers = { ...others, "Accept-Ranges": "bytes" };
-  const ranges = rangesOf(totalBytes, c.req.header("range"));
+  const isHead = c.req.method === "HEAD";
+  const ranges = isHead ? undefined : rangesOf(totalBytes, c.req.header("range"));
   if (ranges === -1) return answer(c, null, 416, { ...headers, "Content-Range": `bytes */${totalBytes}` });
   const range = Array.isArray(ranges) && ranges.length === 1 ? ranges[0] : undefined;
-  const body = c.req.method === "HEAD" ? null : (Readable.toWeb(file.stream(range)) as ReadableStream);
+  const body = isHead ? null : (Readable.toWeb(file.stream(range)) as ReadableStream);
   if (range === undefined) return answer(c, body, 200, { ...headers, "Content-Length": String(totalBytes) });
   return answer(c, body, 206, {
     ...headers,

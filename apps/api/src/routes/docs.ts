@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { VisgateError } from "@visgate/shared/errors";
 import { z } from "zod";
 import { answer, answerJson } from "../http/answer.js";
-import { json, type Route, type RouteRow } from "../http/route.js";
+import { type Ctx, json, type Route, type RouteRow } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
 import { startDocs } from "./docs-start.js";
 
@@ -94,9 +94,13 @@ export const docsAsset: Route = {
   handler: () => (c) => {
     const name = c.req.param("name") ?? "";
     if (name === "start.js") return answer(c, START, 200, { "Content-Type": "text/javascript", ...NOSNIFF });
-    const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
-    if (contentType === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
-    const file = Readable.toWeb(createReadStream(path.join(assetFolder, name)));
-    return answer(c, file as ReadableStream, 200, { "Content-Type": contentType, ...ASSET_HEADERS });
+    return sendDocsAsset(c, name);
   },
 };
+
+export function sendDocsAsset(c: Ctx, name: string): Response {
+  const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
+  if (contentType === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
+  const file = Readable.toWeb(createReadStream(path.join(assetFolder, name)));
+  return answer(c, file as ReadableStream, 200, { "Content-Type": contentType, ...ASSET_HEADERS });
+}

@@ -33,12 +33,13 @@ const fileQuery = z.object({
 });
 
 export const getFile: Route = {
+  isForPages: true,
   docs: {
     operationId: "getFile",
     summary: "Download an output",
     description:
-      "The signed URL comes from output_url, or from output_url_when_ready before the output exists. Both are the same " +
-      "URL. Range requests work. For a request that failed, the answer is its failure.",
+      "The signed URL comes from output_url, or from output_url_when_ready before the output exists. Both open the same " +
+      "file; that of an image gets its extension with the output. Range requests work. For a request that failed, the answer is its failure.",
     tags: ["Files"],
     request: {
       params: fileParams,
@@ -108,7 +109,7 @@ const redirect = (c: Ctx, url: string, headers: Record<string, string>) =>
 /** A shared output is stored in the folder of another request. Only its key says where. */
 async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored" }>, filename: string) {
   const { key, contentType } = output;
-  const presigning = { expiresSeconds: PRESIGNED_SECONDS, contentType, filename };
+  const presigning = { expiresSeconds: PRESIGNED_SECONDS, contentType, filename, signedAt: deps.clock.now() };
   // A presigned URL is valid for GET only.
   const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);
   if (url !== null) return redirect(c, url, { "Cache-Control": `private, max-age=${REDIRECT_CACHE_SECONDS}` });

@@ -4,6 +4,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { Deps } from "../deps.js";
 import { answer, answerJson } from "../http/answer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
+import { type Refusal, whyRefused } from "../use-cases/why-refused.js";
 
 export const getHealth: Route = {
   docs: {
@@ -14,19 +15,21 @@ export const getHealth: Route = {
     tags: ["System"],
     responses: {
       200: { description: "Ready.", content: json(health) },
-      503: { description: "Redis is unavailable, or this server is draining.", content: json(health) },
+      503: { description: "This server accepts no generations now; `reason` says why.", content: json(health) },
     },
   },
   handler: (deps) => async (c) => {
     const queues = await readQueues(deps).catch(() => null);
-    const ok = queues !== null;
-    const store = ok ? "ok" : "unavailable";
-    const ready = ok && !deps.draining.aborted;
+    const refusal = whyRefused(deps) ?? (queues === null ? NO_ANSWER : null);
+    const store = queues === null || refusal?.isRedis ? "unavailable" : "ok";
     const { version } = deps.settings;
-    const body = { status: ready ? "ok" : "degraded", version, database: store, cache: store, queues: queues ?? {} };
-    return answerJson(c, body, ready ? 200 : 503);
+    const rest = { version, database: store, cache: store, queues: queues ?? {} };
+    if (refusal === null) return answerJson(c, { status: "ok", ...rest }, 200);
+    return answerJson(c, { status: "degraded", reason: refusal.reason, ...rest }, 503);
   },
 };
+
+const NO_ANSWER: Refusal = { isRedis: true, reason: "Redis does not answer." };
 
 async function readQueues(deps: Deps): Promise<Record<string, Record<string, number>>> {
   await deps.pingRedis();

@@ -99,7 +99,8 @@ export const updateEndpointRoute: Route = {
     operationId: "updateWebhookEndpoint",
     summary: "Change, enable or disable a webhook endpoint",
     description:
-      "Fields that are left out stay. A disabled endpoint gets nothing, and webhooks that wait for it are given up.",
+      "Fields that are left out stay. A disabled endpoint gets nothing. When it is enabled, it gets what it missed since it " +
+      "was disabled: the webhooks that waited for it, then the events since, as long as they are kept.",
     tags,
     request: {
       params: endpointParams,

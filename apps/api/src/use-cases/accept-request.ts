@@ -2,7 +2,7 @@
 import { VisgateError } from "@visgate/shared/errors";
 import { folderOf, inputFolder } from "@visgate/shared/outputs";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
-import { type AcceptCommand, type Accepted, isRedisAway, wasNeverSent } from "@visgate/shared/store";
+import { type AcceptCommand, type Accepted, changedNothing, isRedisAway } from "@visgate/shared/store";
 import { findInCache, giveBack, withFinding } from "../cache/find-in-cache.js";
 import type { Deps } from "../deps.js";
 
@@ -80,13 +80,13 @@ type InTime = Exclude<Accepted, { kind: "late" }>;
 
 /** An immediate `late` means that Redis's clock was changed. The answer holds its time, so the second try succeeds. */
 async function acceptInTime(deps: Deps, command: Command): Promise<InTime> {
-  const began = deps.clock.now();
+  const began = performance.now();
   for (let tries = 0; tries < 2; tries += 1) {
-    const now = deps.redisClock.now() ?? (await deps.redisClock.measure());
+    const now = deps.redisClock.estimate() ?? (await deps.redisClock.measure());
     const accepted = await acceptOrFind(deps, { ...command, notAfter: now + ACCEPT_WITHIN_MS });
     if (accepted.kind !== "late") return accepted;
     deps.redisClock.correct(accepted.redisNow);
-    if (deps.clock.now() - began > CLOCK_WAS_SET_MS) break;
+    if (performance.now() - began > CLOCK_WAS_SET_MS) break;
   }
   await discard(deps, command.record);
   throw unavailable();
@@ -102,7 +102,8 @@ async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepte
     return await requests.accept(command);
   } catch (error) {
     if (!isRedisAway(error)) throw error;
-    if (wasNeverSent(error)) {
+    deps.gate.report(error);
+    if (changedNothing(error)) {
       await discard(deps, command.record).catch(() => {});
       throw unavailable();
     }

@@ -1,8 +1,8 @@
 /** Lists the catalogue for callers: filtered, sorted, and with the featured groups. */
 import { type CatalogueModel, defaultPrice, modelLimits, priceText } from "@visgate/shared/catalogue";
 import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract";
-import { VisgateError } from "@visgate/shared/errors";
 import type { Deps } from "../deps.js";
+import { modelNotFound } from "./model-not-found.js";
 
 export async function listModels(deps: Deps, query: ModelsQuery): Promise<ModelsAnswer> {
   const all = await viewAll(deps);
@@ -22,8 +22,7 @@ export async function listModels(deps: Deps, query: ModelsQuery): Promise<Models
 
 export async function findModelView(deps: Deps, id: string): Promise<ModelView> {
   const model = deps.catalogue.get(id);
-  if (model === undefined)
-    throw new VisgateError("MODEL_NOT_FOUND", "There is no such model; GET /api/v1/models lists them.");
+  if (model === undefined) throw modelNotFound(id, deps.catalogue.keys());
   return modelView(model, (await countRuns(deps))[id] ?? 0);
 }
 

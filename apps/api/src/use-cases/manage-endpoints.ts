@@ -9,12 +9,12 @@ import type {
 import type { WebhookEndpoint } from "@visgate/shared/delivery";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { DEFAULT_EVENT_TYPES, isoTime } from "@visgate/shared/request";
-import { urlFault } from "@visgate/shared/runtime/net";
+import { newWebhookSecret } from "@visgate/shared/runtime";
+import { checkUrl } from "@visgate/shared/runtime/net";
 import { MAX_ENDPOINTS } from "@visgate/shared/store";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
 
-const SECRET_BYTES = 32;
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 /** Only this one answer shows the secret. */
@@ -25,11 +25,11 @@ export async function createEndpoint(
   organization: string,
   body: z.infer<typeof createEndpointBody>,
 ): Promise<WithSecret> {
-  checkUrl(deps, body.url);
-  const secret = newSecret();
+  const url = checkedUrl(deps, body.url);
+  const secret = newWebhookSecret(randomBytes);
   const id = `we_${deps.newRequestId()}`;
   const endpoint: WebhookEndpoint = {
-    ...{ v: 1, id, organization, url: body.url, description: body.description ?? null },
+    ...{ v: 1, id, organization, url, description: body.description ?? null },
     events: unique(body.events ?? DEFAULT_EVENT_TYPES),
     disabledReason: body.enabled === false ? "by_caller" : null,
     createdAt: deps.clock.now(),
@@ -59,13 +59,13 @@ export async function updateEndpoint(
   { organization, id }: { organization: string; id: string },
   body: z.infer<typeof updateEndpointBody>,
 ): Promise<WebhookEndpointView> {
-  if (body.url !== undefined) checkUrl(deps, body.url);
+  const url = body.url === undefined ? undefined : checkedUrl(deps, body.url);
   const updated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
     ...endpoint,
-    url: body.url ?? endpoint.url,
+    url: url ?? endpoint.url,
     events: unique(body.events ?? endpoint.events),
     description: body.description === undefined ? endpoint.description : body.description,
-    ...switched(endpoint, body),
+    ...switched(endpoint, { url, enabled: body.enabled }),
   }));
   return endpointView(deps, found(updated));
 }
@@ -75,7 +75,7 @@ type State = Pick<WebhookEndpoint, "disabledReason" | "failingSince">;
 /** Enabling an endpoint clears its failures, and so does a new URL, because the failures belong to the old one. */
 function switched(
   endpoint: WebhookEndpoint,
-  { url = endpoint.url, enabled }: z.infer<typeof updateEndpointBody>,
+  { url = endpoint.url, enabled }: { url: string | undefined; enabled: boolean | undefined },
 ): State {
   const failingSince = enabled === true || url !== endpoint.url ? null : endpoint.failingSince;
   if (enabled === true) return { disabledReason: null, failingSince };
@@ -92,7 +92,7 @@ export async function rotateSecret(
   { organization, id }: { organization: string; id: string },
   { overlap_seconds: overlapSeconds = DEFAULT_OVERLAP_SECONDS }: z.infer<typeof rotateSecretBody>,
 ): Promise<WithSecret> {
-  const secret = newSecret();
+  const secret = newWebhookSecret(randomBytes);
   const encrypted = deps.secrets.encrypt(secret, id);
   const until = deps.clock.now() + overlapSeconds * 1000;
   const rotated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
@@ -110,12 +110,13 @@ function found(endpoint: WebhookEndpoint | null): WebhookEndpoint {
 
 export const endpointNotFound = () => new VisgateError("NOT_FOUND", "There is no such webhook endpoint.");
 
-function checkUrl(deps: Deps, url: string): void {
-  const fault = urlFault(url, deps.settings.urlPolicy);
+/** The URL in the form in which it was checked. */
+function checkedUrl(deps: Deps, text: string): string {
+  const { href, fault } = checkUrl(text, deps.settings.urlPolicy);
   if (fault !== null) throw invalid("url", `url ${fault}.`, "https URL");
+  return href;
 }
 
-const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
 function endpointView(deps: Deps, endpoint: WebhookEndpoint): WebhookEndpointView {

@@ -5,16 +5,17 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
+import { type AcceptingDeps, whyRefused } from "./why-refused.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
+type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "ownClock"> & AcceptingDeps;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
   const [redis, queues] = await Promise.all([deps.inspectRedis(), readQueues(deps)]);
   return {
     version: deps.settings.version,
-    time: isoTime(deps.clock.now()),
-    accepting: !deps.draining.aborted && !deps.isUnderPressure(),
+    time: isoTime(deps.ownClock.now()),
+    accepting: whyRefused(deps) === null,
     redis: redisView(redis),
     queues,
     providers: PROVIDER_NAMES.map((provider) => {

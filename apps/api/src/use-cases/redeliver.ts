@@ -1,5 +1,5 @@
 /** Sends webhook deliveries again: under the same webhook-id, and with all their attempts ahead of them. */
-import type { Delivery } from "@visgate/shared/delivery";
+import { type Delivery, sentAgain } from "@visgate/shared/delivery";
 import { VisgateError } from "@visgate/shared/errors";
 import { WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
@@ -55,9 +55,8 @@ async function sendFailed(deps: Deps, { organization, endpointId }: Failed, id: 
 
 async function sendAgain(deps: Deps, { rev, doc }: StoredDelivery): Promise<void> {
   if (doc.state === "pending") return sendNow(deps, doc);
-  const again: Delivery = { ...doc, state: "pending", attemptsBefore: doc.attempts.length, nextAttemptAt: null };
   // Not saved when another process was quicker: the delivery is then already sent again, or erased.
-  await deps.store.deliveries.save(rev, again, 0, RESEND_GRACE_MS);
+  await deps.store.deliveries.save(rev, sentAgain(doc), 0, RESEND_GRACE_MS);
   await deps.producer.wakeDelivery(doc);
 }
 

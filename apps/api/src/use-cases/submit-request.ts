@@ -2,15 +2,16 @@
 import { providerOf } from "@visgate/providers";
 import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
-import { inputKey } from "@visgate/shared/outputs";
-import type { CacheMode, CacheState, ImageInput, MediaType } from "@visgate/shared/request";
-import { urlFault } from "@visgate/shared/runtime/net";
+import type { CacheMode, CacheState, MediaType } from "@visgate/shared/request";
+import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
+import { modelNotFound } from "./model-not-found.js";
 import { newRecord } from "./new-record.js";
-import { type PreparedImage, prepareImage } from "./prepare-image.js";
+import { prepareImage, storeImage } from "./prepare-image.js";
+import { whyRefused } from "./why-refused.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
@@ -24,20 +25,20 @@ export interface SubmitCommand {
 }
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
-  refuseUnderPressure(deps);
-  const { organization, input } = command;
+  refuseUnlessAccepting(deps);
+  const { organization } = command;
+  const input = withCheckedWebhookUrl(deps, command.input);
   const { urlPolicy, copyOutputs, providers } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
-  checkWebhookUrl(deps, input.webhookUrl);
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(model.provider, copyOutputs);
-  const planned = plan(model, input, (url) => urlFault(url, urlPolicy));
-  const prepared = input.imageUrl === null ? null : await prepareImage(input.imageUrl, urlPolicy);
+  const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
+  const prepared = input.imageUrl === null ? null : await prepareImage(deps, organization, input.imageUrl);
 
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
-  const image = await storeImage(deps, organization, id, prepared);
+  const image = prepared === null ? null : await storeImage(deps, { organization, id }, prepared);
   const simulated = providers.get(model.provider)?.simulated ?? false;
   const making = makingText(planned, simulated, prepared?.identity ?? null);
   const record = newRecord(input, planned, image, {
@@ -61,9 +62,12 @@ function checkOutputsArePublic(provider: string, copyOutputs: boolean): void {
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
-function checkWebhookUrl(deps: Deps, url: string | null): void {
-  const fault = url === null ? null : urlFault(url, deps.settings.urlPolicy);
+/** The input with the URL in the form in which it was checked. */
+function withCheckedWebhookUrl(deps: Deps, input: GenerationInput): GenerationInput {
+  if (input.webhookUrl === null) return input;
+  const { href, fault } = checkUrl(input.webhookUrl, deps.settings.urlPolicy);
   if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
+  return href === input.webhookUrl ? input : { ...input, webhookUrl: href };
 }
 
 /** Only an output that is stored here can serve another request. */
@@ -79,23 +83,18 @@ function idempotencyOf({ idempotency, input }: SubmitCommand): AcceptCommand["id
   return { keyHash: sha256(idempotency.key), bodyHash, ttlSeconds: IDEMPOTENCY_SECONDS };
 }
 
-function refuseUnderPressure(deps: Deps): void {
-  if (deps.draining.aborted)
-    throw new VisgateError("UNAVAILABLE", "This server is shutting down; send the same call again.");
-  if (deps.isUnderPressure()) {
-    throw new VisgateError("UNAVAILABLE", "The queue is nearly full; send the same call again later.");
-  }
+/** The reason is for operators (GET /health). Callers can only wait. */
+function refuseUnlessAccepting(deps: Deps): void {
+  if (whyRefused(deps) === null) return;
+  const message = "The service accepts nothing now. Nothing was accepted; send the same call again shortly.";
+  throw new VisgateError("UNAVAILABLE", message);
 }
 
 function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {
   const model = deps.catalogue.get(id);
-  if (model === undefined) {
-    throw new VisgateError("MODEL_NOT_FOUND", `There is no model ${id.slice(0, 100)}; GET /api/v1/models lists them.`, {
-      field: "model",
-    });
-  }
-  if (model.mediaType === mediaType) return model;
+  if (model?.mediaType === mediaType) return model;
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
+  if (model === undefined) throw modelNotFound(id, allowed, { field: "model" });
   throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 
@@ -110,21 +109,4 @@ function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand
       ? `This server has no address for ${provider}: its operator can set ${baseUrlVariable}.`
       : `This server has no key for ${provider}; send your own as ${callerKeyHeader}.`;
   throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
-}
-
-/** What the record holds of the image. A large image goes to the output store. */
-async function storeImage(
-  deps: Deps,
-  organization: string,
-  id: string,
-  prepared: PreparedImage | null,
-): Promise<ImageInput | null> {
-  if (prepared === null || prepared.kind === "ready") return prepared?.image ?? null;
-  const key = inputKey(organization, id, prepared.image.extension);
-  await deps.outputs.put(key, oneChunk(prepared.image.bytes));
-  return { kind: "stored", key, contentType: prepared.image.contentType };
-}
-
-async function* oneChunk(bytes: Uint8Array) {
-  yield bytes;
 }

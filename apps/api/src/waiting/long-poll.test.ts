@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ref, useTestApi } from "../../../../tests/support/api.js";
 import { createTestSignal } from "../../../../tests/support/signals.js";
 import { waitForTerminal } from "./long-poll.js";
+import { LOOK_AGAIN_MS } from "./wake-signal.js";
 
 const { api } = useTestApi();
 
@@ -107,4 +108,27 @@ test("long poll: ends at once for a caller that already hung up", async () => {
 test("long poll: answers null at once for an unknown request", async () => {
   const id = "018f0000-0000-7000-8000-000000000000";
   expect(await waitForTerminal(api.deps, ref(id), { timeoutMs: LONG_MS, signal: never })).toBeNull();
+});
+
+test("long poll: sees a change without a message, as when Redis refuses them to this user", async () => {
+  const id = await api.submit();
+  const { store, draining } = api.deps;
+  const reads = createTestSignal();
+  const get: typeof store.requests.get = async (request) => {
+    const found = await store.requests.get(request);
+    reads.fire();
+    return found;
+  };
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const deaf = { listen: async () => () => {} };
+  const deps = { store: { requests: { get } }, subscriber: deaf, draining };
+  const began = performance.now();
+  const waiting = waitForTerminal(deps, ref(id), { timeoutMs: LONG_MS, signal: never });
+  await reads.reached(2);
+  await api.complete(id);
+  vi.advanceTimersByTime(LOOK_AGAIN_MS);
+  expect((await waiting)?.doc.status).toBe("completed");
+  expect(performance.now() - began).toBeLessThan(LONG_MS / 2);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,8 +1,8 @@
 /** A process for one request: runs one wake-up, sends its outcome to the parent process, and exits. */
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
-import { loadOrExit } from "@visgate/shared/runtime/process";
-import { connectPatient, untilReady } from "@visgate/shared/store";
+import { createRedisLog, loadOrExit } from "@visgate/shared/runtime/process";
+import { connectPatient, createGate, createRedisClock } from "@visgate/shared/store";
 import { advanceRequest } from "../advance-request.js";
 import { openDeps } from "../open-deps.js";
 
@@ -16,9 +16,14 @@ const log = createLogger({
 process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
-redis.on("error", (error: Error) => log.warn({ redis: error.message }, "redis"));
-const opened = await openDeps({ config, catalogue, redis, log, leaseId, isolation: null });
-await untilReady(redis);
+const clock = createRedisClock({ redis, monotonicNow: () => performance.now() });
+const redisLog = createRedisLog(log);
+const gate = createGate(redis, redisLog);
+gate.onWritable(redisLog.onWritable);
+const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation: null });
+await gate.untilWritable();
+await clock.untilKnown();
 process.send?.({ kind: "started" });
-const outcome = await advanceRequest(opened.deps, { organization, id }, new AbortController().signal);
+const { signal } = new AbortController();
+const outcome = await gate.untilTaken(() => advanceRequest(opened.deps, { organization, id }, signal));
 process.send?.(outcome, () => process.exit(0));

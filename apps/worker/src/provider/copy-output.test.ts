@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { HARMLESS_HOSTS } from "../../../../tests/support/addresses.js";
 import { startListener } from "../../../../tests/support/listeners.js";
 import { processingRecord } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
@@ -133,17 +134,29 @@ describe("copyOutput", () => {
     expect(files()).toEqual([]);
   });
 
-  test("refuses a private address when the policy forbids it", async () => {
-    let asked = false;
-    const { fault } = await copyFrom(
-      (_request, response) => {
-        asked = true;
-        response.end(mp4(100));
-      },
-      { policy: {} },
-    );
-    expect(fault).toBe("The address is private, internal or reserved.");
-    expect(asked).toBe(false);
+  /** Tries to copy these URLs from a server on this machine, under the policy of production. */
+  async function copyUnderPolicy(urlsOf: (port: number) => string[]) {
+    const source = await startListener(sending(mp4(100)));
+    onTestFinished(source.close);
+    worker = await createTestWorker(server.url);
+    const faults = new Set<string>();
+    for (const url of urlsOf(source.port)) {
+      const from = { url, index: 0, isFresh: true };
+      const result = await copyOutput(worker.deps, processingRecord(), from, new AbortController().signal);
+      faults.add(result.kind === "failed" ? `${result.prospect}: ${result.fault}` : `${url} was copied`);
+    }
+    return { faults: [...faults], connections: source.connections };
+  }
+
+  test("connects to no internal address, in no notation", async () => {
+    const tried = await copyUnderPolicy((port) => HARMLESS_HOSTS.map((host) => `https://${host}:${port}/a.mp4`));
+    expect(tried).toEqual({ faults: ["lasting: The address is private, internal or reserved."], connections: 0 });
+  });
+
+  test("fetches nothing over plain http", async () => {
+    const tried = await copyUnderPolicy((port) => HARMLESS_HOSTS.map((host) => `http://${host}:${port}/a.mp4`));
+    const fault = "The URL begins with http://, and only https is allowed.";
+    expect(tried).toEqual({ faults: [`lasting: ${fault}`], connections: 0 });
   });
 
   test("counts a 404 as passing when the URL may have expired", async () => {

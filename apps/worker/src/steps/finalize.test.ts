@@ -138,13 +138,24 @@ test("finalize: retries a temporary error for hours", async () => {
   expect(await worker.record(record)).toMatchObject({ status: "processing" });
 });
 
-test("finalize: completes with the outputs that can be copied, each copied once", async () => {
+const cacheState = (hash: string) =>
+  ({ hash, reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 }) as const;
+/** Whether the cache has the output of an equal request: then the accepting script asks for another record. */
+async function isCached(hash: string) {
+  const record = renderedRecord({ cache: cacheState(hash) });
+  const command = { record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null };
+  return (await worker.store.requests.accept(command)).kind !== "new";
+}
+
+test("finalize: completes with the outputs that can be copied, each copied once, and does not cache them", async () => {
   const paths = ["/fresh", "/refused", "/fresh"];
   const media = await withProvider((origin) => many(origin, paths));
   const outputs = paths.map((path) => ({ url: media.origin + path }));
-  const cache = { hash: "h", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
   const record = await worker.keep(
-    renderedRecord({ rendered: { outputs, withheld: 0, at: T0 + 60_000, copyAttempts: 0, copies: [] }, cache }),
+    renderedRecord({
+      rendered: { outputs, withheld: 0, at: T0 + 60_000, copyAttempts: 0, copies: [] },
+      cache: cacheState("h"),
+    }),
   );
   expect(await runToEnd(record)).toBeLessThan(120_000);
   expect(await worker.record(record)).toMatchObject({
@@ -153,16 +164,44 @@ test("finalize: completes with the outputs that can be copied, each copied once"
   });
   expect(media.asked.filter((path) => path.endsWith("/fresh"))).toHaveLength(2);
   expect(await worker.deps.store.sharing.findAnywhere("h")).toBeNull();
-  // The cache must not serve it: another caller would get fewer outputs than it asked for.
-  const next = renderedRecord({ cache });
-  expect(
-    (
-      await worker.store.requests.accept({
-        record: next,
-        idempotency: null,
-        notAfter: NEVER_LATE,
-        encryptedProviderKey: null,
-      })
-    ).kind,
-  ).toBe("new");
+  // Another caller would get fewer outputs than it asked for.
+  expect(await isCached("h")).toBe(false);
+});
+
+test.each([
+  { what: "whole result", withheld: 0, count: 2, cached: true },
+  { what: "result of which the provider filtered an output", withheld: 1, count: 2, cached: false },
+  { what: "result with fewer outputs than were asked for", withheld: 0, count: 3, cached: false },
+])("finalize: a $what is kept in the cache: $cached", async ({ withheld, count, cached }) => {
+  const media = await withProvider(fresh);
+  const outputs = ["/fresh", "/fresh"].map((path) => ({ url: media.origin + path }));
+  const { input } = renderedRecord();
+  const hash = `${withheld} of ${count}`;
+  const record = await worker.keep(
+    renderedRecord({
+      input: { ...input, count },
+      rendered: { outputs, withheld, at: T0 + 60_000, copyAttempts: 0, copies: [] },
+      cache: cacheState(hash),
+    }),
+  );
+  await runToEnd(record);
+  expect(await worker.record(record)).toMatchObject({ status: "completed", outputs: [{}, {}] });
+  expect(await isCached(hash)).toBe(cached);
+});
+
+test.each([
+  { what: "plain http", to: "http://user:pass-word@203.0.113.7/a.mp4?key=k-e-y", says: "user name or password" },
+  { what: "plain http without a password", to: "http://203.0.113.7/a.mp4", says: "only https is allowed" },
+  { what: "an internal address", to: "https://127.0.0.1:1/a.mp4?key=k-e-y", says: "private, internal or reserved" },
+])("finalize: an output at $what fails as OUTPUT_UNAVAILABLE, and the log says why", async ({ to, says }) => {
+  const poll = () => many("", [to]);
+  worker = await createTestWorker(server.url, { adapter: { poll: async () => poll() } });
+  const record = await worker.keep(rendered(to));
+  expect(await runToEnd(record)).toBeLessThan(120_000);
+  expect(await worker.record(record)).toMatchObject({
+    ...{ status: "failed", chargeState: "charged" },
+    failure: { code: "OUTPUT_UNAVAILABLE", retryable: false, message: expect.stringContaining(says) },
+  });
+  expect(worker.log()).toContain(says);
+  expect(worker.log()).not.toMatch(/pass-word|k-e-y/);
 });

@@ -2,6 +2,7 @@ import { eventId } from "@visgate/shared/ids";
 import { outputKey } from "@visgate/shared/outputs";
 import { queuePrefix } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { failure, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
@@ -50,6 +51,25 @@ describe("sweep", () => {
     await Promise.all([sweep(worker.deps), sweep(worker.deps), sweep(worker.deps)]);
     expect([await waiting("fal"), await waiting("webhooks")]).toEqual([before + 1, 1]);
   });
+});
+
+test("sweep: wakes an overdue record whose job is in no list of BullMQ any more", async () => {
+  const record = await worker.keep(pendingRecord());
+  await worker.deps.producer.wakeRequest("fal", record);
+  const queue = new Queue("fal", { connection: { url: server.url }, prefix: queuePrefix("fal") });
+  const redis = new Redis(server.url);
+  try {
+    await redis.lrem(queue.toKey("wait"), 1, record.id);
+    await sweep(worker.deps);
+    worker.clock.advance(40_000);
+    await sweep(worker.deps);
+    worker.clock.advance(60_000);
+    await sweep(worker.deps);
+    expect(await (await queue.getJob(record.id))?.getState()).toBe("waiting");
+  } finally {
+    redis.disconnect();
+    await queue.close();
+  }
 });
 
 describe("prune", () => {

@@ -1,14 +1,15 @@
 /**
  * The sweeper. An index holds every open record, sorted by the time its next step is due. A record that is overdue gets
  * a wake-up, which does nothing when its job exists. This repairs a crash between record and job, a job that BullMQ
- * gave up, and a queue restored from an older backup. A request that no worker has started is postponed once: the API
+ * gave up or lost, and a queue restored from an older backup. A request that no worker has started is postponed once: the API
  * may be about to withdraw it. The pruner erases requests past their retention.
  */
-import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName } from "@visgate/shared/queue";
-import { isTerminal } from "@visgate/shared/request";
+import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { isTerminal, type RequestRef } from "@visgate/shared/request";
 import { emptyTrash, eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type QueueWorkerOptions, startWorker, type Worker } from "../queue-worker.js";
+import { sendMissedEvents } from "./missed-events.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
@@ -16,13 +17,13 @@ const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, pru
 
 /** Runs the chores on their schedules. Of all workers, the one that gets the job runs it. */
 export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
-  const { redis, log } = options;
-  const schedule = () => {
-    ensureSchedules(redis).catch((error) => log.error({ err: error }, "the schedules were not set"));
-  };
+  const { redis, gate, log } = options;
   // On every connection, because a Redis that comes back may be restored from a backup without the schedules.
-  redis.on("ready", schedule);
-  if (redis.status === "ready") schedule();
+  gate.onWritable(() => {
+    ensureSchedules(redis).catch((error) => {
+      if (gate.report(error) === null) log.error({ err: error }, "the schedules were not set");
+    });
+  });
   return startWorker(MAINTENANCE_QUEUE, { ...options, concurrency: 1 }, async (job) => {
     const chore = CHORES[job.name as ScheduleName];
     await chore?.(deps);
@@ -31,13 +32,26 @@ export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
 
 export async function sweep(deps: Deps): Promise<void> {
   const { maintenance, requests } = deps.store;
+  const overdue = new Map<string, RequestRef[]>();
   for (const ref of await maintenance.overdueRequests(BATCH)) {
     const stored = await requests.get(ref);
     if (stored === null) await maintenance.forget(ref);
-    else if (!(await maintenance.postponeOrphan(ref))) await deps.producer.wakeRequest(stored.doc.provider, ref);
+    else if (!(await maintenance.postponeOrphan(ref))) {
+      const { provider } = stored.doc;
+      overdue.set(provider, [...(overdue.get(provider) ?? []), ref]);
+    }
   }
-  for (const ref of await maintenance.overdueDeliveries(BATCH)) await deps.producer.wakeDelivery(ref);
-  for (const organization of await maintenance.organizations()) await emptyTrash(deps, organization);
+  for (const [provider, refs] of overdue) {
+    await deps.producer.removeStranded(provider, refs);
+    for (const ref of refs) await deps.producer.wakeRequest(provider, ref);
+  }
+  const deliveries = await maintenance.overdueDeliveries(BATCH);
+  await deps.producer.removeStranded(WEBHOOKS_QUEUE, deliveries);
+  for (const ref of deliveries) await deps.producer.wakeDelivery(ref);
+  for (const organization of await maintenance.organizations()) {
+    await sendMissedEvents(deps, organization);
+    await emptyTrash(deps, organization);
+  }
 }
 
 export async function prune(deps: Deps): Promise<void> {

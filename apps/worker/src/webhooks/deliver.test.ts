@@ -3,7 +3,8 @@ import { eventId } from "@visgate/shared/ids";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startListener } from "../../../../tests/support/listeners.js";
+import { HARMLESS_HOSTS } from "../../../../tests/support/addresses.js";
+import { startListener, startTcpListener } from "../../../../tests/support/listeners.js";
 import { startReceiver } from "../../../../tests/support/receiver.js";
 import { failure, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
@@ -96,6 +97,19 @@ describe("a delivery", () => {
     expect(() => verify({}, body, worker.deps.secrets.webhookSecret("globex"))).toThrow();
   });
 
+  test("is accepted by a receiver that has the organization's former secret", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    worker.clock.advance(Date.now() - T0);
+    await deliver(worker.deps, ref);
+    const [{ headers, body } = { headers: {} as Record<string, string>, body: "" }] = receiver.received;
+    const former = new Webhook(worker.deps.secrets.formerWebhookSecret("acme"));
+    expect(former.verify(body, headers)).toMatchObject({ type: "request.completed" });
+    const [first = "", ...more] = (headers["webhook-signature"] ?? "").split(" ");
+    expect(more).toHaveLength(1);
+    expect(former.verify(body, { ...headers, "webhook-signature": first })).toBeDefined();
+  });
+
   test("is tried again after a 500 with the same id and bytes and a fresh signature", async () => {
     const receiver = await receiving([500, 503]);
     const ref = await ended(receiver.url);
@@ -184,18 +198,57 @@ describe("a delivery", () => {
     expect(outcome.delayMs).toBeLessThanOrEqual(atLeastMs * 1.25);
   });
 
-  test("to a private address is blocked when the policy forbids it, and nothing is sent", async () => {
-    const receiver = await receiving();
-    for (const url of [receiver.url, receiver.url.replace("127.0.0.1", "localhost")]) {
-      const ref = await ended(url, {});
-      expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
-      expect((await state(ref))?.attempts[0]).toMatchObject({
-        httpStatus: null,
-        error: "The address is private, internal or reserved.",
-      });
-      if (url === receiver.url) await worker.close();
+  test("under the policy of production is sent to no internal address, in no notation, and not over http", async () => {
+    const receiver = await startListener((_request, response) => response.end());
+    onTestFinished(receiver.close);
+    worker = await createTestWorker(server.url);
+    const faults = new Set<string | null | undefined>();
+    for (const host of HARMLESS_HOSTS) {
+      for (const scheme of ["http", "https"]) {
+        const ref = await endedOn(worker, `${scheme}://${host}:${receiver.port}/hook`);
+        expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+        faults.add((await state(ref))?.attempts[0]?.error);
+      }
     }
-    expect(receiver.received).toEqual([]);
+    expect([...faults].toSorted()).toEqual(
+      [
+        "The URL begins with http://, and only https is allowed.",
+        "The address is private, internal or reserved.",
+      ].toSorted(),
+    );
+    expect(receiver.connections).toBe(0);
+  });
+
+  test.each([
+    { what: "100 Continue", interim: "HTTP/1.1 100 Continue\r\n\r\n" },
+    { what: "100 Continue three times", interim: "HTTP/1.1 100 Continue\r\n\r\n".repeat(3) },
+    { what: "102 Processing", interim: "HTTP/1.1 102 Processing\r\n\r\n" },
+    { what: "103 Early Hints", interim: "HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n" },
+  ])("is delivered when the receiver answers $what unasked, then 200, on kept connections too", async ({ interim }) => {
+    const receiver = await startTcpListener((socket) =>
+      socket.on("data", (chunk) => {
+        if (!chunk.toString("latin1").endsWith("}")) return;
+        socket.write(interim);
+        setImmediate(() => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+      }),
+    );
+    onTestFinished(receiver.close);
+    worker = await createTestWorker(server.url, ALLOW);
+    for (let count = 0; count < 3; count += 1) {
+      const ref = await endedOn(worker, receiver.origin);
+      expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
+      expect(await state(ref)).toMatchObject({ state: "delivered", attempts: [{ httpStatus: 200, error: null }] });
+    }
+  });
+
+  test("is not delivered by an interim answer alone", async () => {
+    const receiver = await startTcpListener((socket) =>
+      socket.on("data", () => socket.end("HTTP/1.1 100 Continue\r\n\r\n")),
+    );
+    onTestFinished(receiver.close);
+    const ref = await ended(receiver.origin);
+    expect((await deliver(worker.deps, ref)).kind).toBe("sleep");
+    expect(await state(ref)).toMatchObject({ state: "pending", attempts: [{ httpStatus: null }] });
   });
 
   test("to an address without a listener is tried again", async () => {

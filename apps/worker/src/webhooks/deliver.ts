@@ -1,6 +1,13 @@
 /** Makes one attempt of one delivery: always to the same receiver, under the same id and with the same bytes. */
 import type { WebhookEvent } from "@visgate/shared/contract";
-import { type AttemptResult, afterAttempt, afterEndpointAttempt, type Delivery } from "@visgate/shared/delivery";
+import {
+  type AttemptResult,
+  afterAttempt,
+  afterEndpointAttempt,
+  type Delivery,
+  isStopped,
+  sentAgain,
+} from "@visgate/shared/delivery";
 import { asOf, isoTime, type RequestRecord, type RequestRef, requestView } from "@visgate/shared/request";
 import type { StoredDelivery } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
@@ -81,7 +88,20 @@ async function abandon(deps: Deps, { rev, doc }: StoredDelivery, why: string): P
   const abandoned: Delivery = { ...doc, state: "abandoned", attempts, nextAttemptAt: null };
   const saved = await deps.store.deliveries.save(rev, abandoned, null);
   logAttempt(deps, abandoned, last);
-  return saved ? finish : advance;
+  return saved && !(await wasEnabled(deps, doc)) ? finish : advance;
+}
+
+/**
+ * The endpoint may have been enabled while the delivery was given up. The deliveries that were stopped before that may
+ * be sent again already, so this one has to be sent again here. True when it is, or another process did it.
+ */
+async function wasEnabled(deps: Deps, { organization, id, endpointId }: Delivery): Promise<boolean> {
+  const endpoint = endpointId === null ? null : await deps.store.endpoints.get(organization, endpointId);
+  if (endpoint === null || endpoint.disabledReason !== null) return false;
+  const stored = await deps.store.deliveries.get({ organization, id });
+  if (stored === null || (stored.doc.state === "abandoned" && !isStopped(stored.doc))) return false;
+  if (isStopped(stored.doc)) await deps.store.deliveries.save(stored.rev, sentAgain(stored.doc), 0);
+  return true;
 }
 
 /** An endpoint that answered 410, or has failed for days, is disabled until its owner enables it again. */

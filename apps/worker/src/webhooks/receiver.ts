@@ -1,10 +1,10 @@
 /** Where a delivery is sent, and the secrets that sign it. */
-import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
+import { type Delivery, ENDPOINT_DISABLED, type WebhookEndpoint } from "@visgate/shared/delivery";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
 export type Receiver =
-  /** Two secrets while the old one is being replaced, the new one first. */
+  /** Two secrets while receivers may have the old one. */
   { kind: "found"; url: string; secrets: string[] } | { kind: "none"; why: string };
 
 type ReceiverDeps = Pick<Deps, "store" | "secrets" | "clock">;
@@ -12,12 +12,13 @@ type ReceiverDeps = Pick<Deps, "store" | "secrets" | "clock">;
 export async function findReceiver(deps: ReceiverDeps, delivery: Delivery, request: RequestRecord): Promise<Receiver> {
   const { organization, endpointId } = delivery;
   if (endpointId === null) {
-    const secrets = [deps.secrets.webhookSecret(organization)];
+    // The former one first: a receiver that reads only the first signature was written for a single one.
+    const secrets = [deps.secrets.formerWebhookSecret(organization), deps.secrets.webhookSecret(organization)];
     return { kind: "found", url: request.webhookUrl ?? "", secrets };
   }
   const endpoint = await deps.store.endpoints.get(organization, endpointId);
   if (endpoint === null) return { kind: "none", why: "The endpoint was removed." };
-  if (endpoint.disabledReason !== null) return { kind: "none", why: "The endpoint is disabled." };
+  if (endpoint.disabledReason !== null) return { kind: "none", why: ENDPOINT_DISABLED };
   const secrets = secretsOf(deps, endpoint);
   if (secrets === null)
     return { kind: "none", why: "The endpoint's secret cannot be read; was VISGATE_SECRET changed?" };

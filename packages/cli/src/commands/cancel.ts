@@ -13,9 +13,10 @@ Example:
 export const addCancel: AddCommand = (program, toAction) => {
   program
     .command("cancel")
+    .alias("stop")
     .description("cancel a request at the gateway and at its provider")
     .argument("<id>", "the request's id")
-    .option("--json", "print the answer as one JSON object")
+    .option("-j, --json", "print the answer as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(cancel));
 };

@@ -19,8 +19,9 @@ Examples:
 export const addDoctor: AddCommand = (program, toAction) => {
   program
     .command("doctor")
+    .alias("check")
     .description("find faults of the gateway and what it depends on")
-    .option("--json", "print the checks as one JSON object")
+    .option("-j, --json", "print the checks as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(doctor));
 };

@@ -5,7 +5,6 @@ import { EXIT, type ExitCode, toFailure, UsageError } from "../errors/failure.js
 import { type Destination, resolveDestination } from "../generate/destination.js";
 import { imageUrl, readPrompt } from "../generate/inputs.js";
 import { printAccepted, saveAndPrint } from "../generate/result.js";
-import { suggestModel } from "../generate/suggest-model.js";
 import {
   type AcceptedRequest,
   cancelAndReport,
@@ -18,6 +17,7 @@ import { createProgress } from "../screen/progress.js";
 import type { AddCommand, Session } from "../session.js";
 
 interface Flags {
+  prompt?: string;
   image?: string;
   model: string;
   duration?: number;
@@ -36,7 +36,7 @@ After --timeout, a request whose id was printed continues: visgate status ID --w
 
 Examples:
   visgate generate "a bird flying over the sea" -o bird.mp4
-  visgate generate "the camera pulls back" --image photo.jpg --model runway/gen4_turbo
+  visgate generate -m runway/gen4_turbo -p "the camera pulls back" --image photo.jpg
   visgate generate "rain" --duration 8 --param seed=42 --param 'negative_prompt=blurry, dark'
   visgate generate "a harbor" --json | jq -r .video_url
   visgate generate "a harbor" -o - | ffplay -
@@ -46,27 +46,30 @@ Examples:
 export const addGenerate: AddCommand = (program, toAction) => {
   program
     .command("generate")
+    .aliases(["gen", "create", "run"])
     .description("generate a video, wait for it, and print its URL or file and its cost")
-    .argument("<prompt>", "1 to 10,000 characters; - reads the prompt from stdin")
+    .argument("[prompt]", "1 to 10,000 characters; - reads the prompt from stdin")
+    .option("-p, --prompt <text>", "the prompt, instead of the argument", once("--prompt"))
     .option(
-      "--image <file|url>",
+      "-i, --image <file|url>",
       "image to video: a JPEG, PNG or WebP of at most 5 MB, or an https URL",
       once("--image"),
     )
-    .option("--model <id>", "an id from visgate models", DEFAULT_MODEL)
-    .option("--duration <seconds>", "rounded up to a duration that the model makes; 5 unless given", positive)
-    .option("--param <key=value>", "an input of this model, as JSON or text; may be repeated", append)
+    .option("-m, --model <id>", "an id from visgate models", DEFAULT_MODEL)
+    .option("-d, --duration <seconds>", "rounded up to a duration that the model makes; 5 unless given", positive)
+    .option("-P, --param <key=value>", "an input of this model, as JSON or text; may be repeated", append)
     .option("--no-cache", "make a new video even if the cache has one for the same input")
-    .option("--timeout <seconds>", "stop waiting after this time, with exit code 124", positive)
+    .option("-t, --timeout <seconds>", "stop waiting after this time, with exit code 124", positive)
     .option("-o, --output <file>", "save the video, replacing an existing file; - is stdout", once("-o"))
-    .option("--async", "print the request id and do not wait")
+    .option("-a, --async", "print the request id and do not wait")
     .option("--idempotency-key <key>", "for 24 hours the same key means the same request, never a second one")
-    .option("--json", "print the result as one JSON object")
+    .option("-j, --json", "print the result as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(generate));
 };
 
-async function generate(session: Session, promptArgument: string, flags: Flags): Promise<ExitCode> {
+async function generate(session: Session, argument: string | undefined, flags: Flags): Promise<ExitCode> {
+  const promptArgument = promptOf(argument, flags);
   // Stdin is read last, so that a wrong option is refused without waiting for it.
   const destination = await destinationOf(session, flags);
   const options = await optionsOf(flags);
@@ -82,6 +85,15 @@ async function generate(session: Session, promptArgument: string, flags: Flags):
     session.out.say(toFailure(error, session).line);
     return EXIT.interrupted;
   }
+}
+
+function promptOf(argument: string | undefined, { prompt }: Flags): string {
+  if (argument !== undefined && prompt !== undefined)
+    throw new UsageError("The prompt is given twice, as an argument and with --prompt.");
+  const given = argument ?? prompt;
+  if (given === undefined)
+    throw new UsageError('The prompt is missing: visgate generate "a bird flying over the sea".');
+  return given;
 }
 
 async function destinationOf({ json }: Session, { output, async: isAsync }: Flags): Promise<Destination | null> {
@@ -130,7 +142,7 @@ async function submitAndWait(
     return await generation.wait(accepted, progress);
   } catch (error) {
     progress.stop();
-    if (!(error instanceof AbortError)) throw await suggestModel(error, session, request.model);
+    if (!(error instanceof AbortError)) throw error;
     await cancelAndReport(client, session, error);
     return toFailure(error, session).exitCode;
   } finally {

@@ -30,13 +30,14 @@ Examples:
 export const addList: AddCommand = (program, toAction) => {
   program
     .command("list")
+    .aliases(["requests", "ls"])
     .description("list requests, newest first")
-    .addOption(new Option("--status <status>", "only with this status").choices(STATUSES))
-    .option("--model <id>", "only of this model")
-    .option("--provider <name>", "only of this provider")
-    .option("--limit <n>", "at most this many", integerFrom(1), 20)
-    .option("--all", "every request that is kept")
-    .option("--json", "print them as one JSON object")
+    .addOption(new Option("-s, --status <status>", "only with this status").choices(STATUSES))
+    .option("-m, --model <id>", "only of this model")
+    .option("-p, --provider <name>", "only of this provider")
+    .option("-n, --limit <n>", "at most this many", integerFrom(1), 20)
+    .option("-a, --all", "every request that is kept")
+    .option("-j, --json", "print them as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(list));
 };

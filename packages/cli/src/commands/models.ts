@@ -27,11 +27,12 @@ Examples:
 export const addModels: AddCommand = (program, toAction) => {
   program
     .command("models")
+    .alias("model")
     .description("list models with their durations and prices")
-    .option("--provider <name>", `only of this provider: ${Object.keys(KEY_VARIABLES).join(", ")}`)
-    .option("--search <words>", "only models that match all these words")
+    .option("-p, --provider <name>", `only of this provider: ${Object.keys(KEY_VARIABLES).join(", ")}`)
+    .option("-s, --search <words>", "only models that match all these words")
     .addOption(new Option("--media <type>", "what the models make").choices(["video", "image"]).default("video"))
-    .option("--json", "print the list as one JSON object")
+    .option("-j, --json", "print the list as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(models));
 };

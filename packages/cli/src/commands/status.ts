@@ -28,13 +28,14 @@ Examples:
 export const addStatus: AddCommand = (program, toAction) => {
   program
     .command("status")
+    .aliases(["get", "show", "request"])
     .description("show a request")
     .argument("<id>", "the request's id")
-    .option("--wait", "wait until it has ended")
+    .option("-w, --wait", "wait until it has ended")
     .option("--watch", "show each change until it has ended: in a pipe as a line, with --json as an object")
     .option("--timeline", "also show what happened to it, and when")
-    .option("--timeout <seconds>", "stop waiting or watching after this time, with exit code 124", positive)
-    .option("--json", "print it as one JSON object")
+    .option("-t, --timeout <seconds>", "stop waiting or watching after this time, with exit code 124", positive)
+    .option("-j, --json", "print it as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(showStatus));
 };

@@ -34,11 +34,12 @@ Examples:
 export const addWebhook: AddCommand = (program, toAction) => {
   program
     .command("webhook")
+    .alias("webhooks")
     .description("receive webhooks on this machine")
     .command("listen")
     .description("forward signed events to a receiver on this machine, without a tunnel")
-    .requiredOption("--forward <url>", "where to POST events")
-    .option("--events <types>", "event types, separated by commas", commaList, DEFAULT_EVENTS)
+    .requiredOption("-f, --forward <url>", "where to POST events")
+    .option("-e, --events <types>", "event types, separated by commas", commaList, DEFAULT_EVENTS)
     .option(
       "--after <n>",
       "start after event number n of the feed, 0 for all that are kept; only new events unless given",
@@ -46,7 +47,7 @@ export const addWebhook: AddCommand = (program, toAction) => {
     )
     .option("--secret <whsec_…>", "the signing secret; created and printed unless given")
     .option("--allow-remote", "forward to any address")
-    .option("--json", "print one JSON object per line")
+    .option("-j, --json", "print one JSON object per line")
     .addHelpText("after", MORE_HELP)
     .action(toAction(listen));
 };

@@ -47,9 +47,9 @@ describe("imageUrl", () => {
       const bytes = await picture.toFormat(format).toBuffer();
       const file = join(dir, `${format}.txt`);
       writeFileSync(file, bytes);
-      const decoded = await decodeDataImage(await imageUrl(file));
-      expect(decoded?.contentType).toBe(`image/${format}`);
-      expect(decoded?.bytes.equals(bytes)).toBe(true);
+      const { image } = await decodeDataImage(await imageUrl(file));
+      expect(image?.contentType).toBe(`image/${format}`);
+      expect(image?.bytes.equals(bytes)).toBe(true);
     },
   );
 
@@ -60,6 +60,12 @@ describe("imageUrl", () => {
     expect((await imageUrl(join(dir, "a.jpg"))).length).toBeGreaterThan(largest.length);
     writeFileSync(join(dir, "b.jpg"), Buffer.concat([largest, Buffer.alloc(1)]));
     await expect(imageUrl(join(dir, "b.jpg"))).rejects.toThrow("the limit is 5 MB");
+  });
+
+  test("passes on the file URL of a gateway, also over http", async () => {
+    const url = "http://127.0.0.1:8787/api/v1/files/default/018f/0?expires=1&signature=x";
+    expect(await imageUrl(url)).toBe(url);
+    await expect(imageUrl("http://example.com/?x=/api/v1/files/a/b/0")).rejects.toThrow("https URL or a file");
   });
 
   test("passes on an https URL", async () => {

@@ -34,9 +34,12 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** An output of a gateway, which the gateway takes over http too, because it does not fetch it. */
+const GATEWAY_FILE = /^http:\/\/[^?#]+\/api\/v1\/files\//i;
+
 /** `image`: a file, which becomes a data: URI, or an https URL, which stays as it is. @throws UsageError */
 export async function imageUrl(image: string): Promise<string> {
-  if (/^https:\/\//i.test(image)) return image;
+  if (/^https:\/\//i.test(image) || GATEWAY_FILE.test(image)) return image;
   if (image === "") throw new UsageError("--image takes an https URL or a file.");
   const [scheme] = /^(?:[a-z][a-z0-9+.-]*:\/\/|data:)/i.exec(image) ?? [];
   if (scheme !== undefined) throw new UsageError(`--image takes an https URL or a file, not ${scheme}…`);

@@ -10,7 +10,8 @@ const SECRET_PREFIX = "whsec_";
 /** The limits of the Standard Webhooks specification. */
 const MIN_SECRET_BYTES = 24;
 const MAX_SECRET_BYTES = 64;
-const NEW_SECRET_BYTES = 32;
+/** Their base64 ends without `=`, which is easily lost when a secret is copied. Some libraries then refuse it. */
+const NEW_SECRET_BYTES = 24;
 
 /** `given`: the value of --secret; without it a new secret is created. @throws UsageError it is not valid */
 export function readSecret(given: string | undefined, randomBytes: (count: number) => Buffer): string {

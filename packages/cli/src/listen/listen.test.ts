@@ -53,6 +53,7 @@ describe("readSecret", () => {
 
   test("returns the given secret, or creates one", () => {
     const created = readSecret(undefined, bytes);
+    expect(created).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
     expect(() => new Webhook(created).sign("msg_1", new Date(0), "{}")).not.toThrow();
     expect(readSecret(created, bytes)).toBe(created);
   });

@@ -43,7 +43,7 @@ describe("fal adapter with the simulator", () => {
     },
     unknownEndpoint: input("x", {}, "fal-ai/no-such-model"),
     bill: { units: 4 },
-    reportsProgress: false,
+    reportsProgress: true,
     cancelledRunning: "requested",
     uploads: false,
     currency: null,
@@ -135,6 +135,22 @@ describe("fal adapter: answers that only fal gives", () => {
     const { adapter, asked } = await against(jsonAnswer(200, { status: "IN_QUEUE", queue_position: 2 }));
     expect(await adapter.poll(job, wireCall())).toEqual({ kind: "queued", position: 2 });
     expect(asked[0]).toMatch(/^GET \/fal-ai\/veo3\/requests\/job-1\/status/);
+  });
+
+  const line = (message: unknown) => ({ message, level: "STDERR", source: "USER", timestamp: "2026-09-01T00:00:00Z" });
+  test.each([
+    { what: "no logs", logs: undefined, progress: null },
+    { what: "empty logs", logs: [], progress: null },
+    { what: "null", logs: null, progress: null },
+    { what: "lines without a bar", logs: [line("Loading 12 files"), line("GPU memory: 45 %")], progress: null },
+    { what: "a bar", logs: [line("  5%|5         | 1/20"), line(" 40%|####      | 8/20")], progress: 0.4 },
+    { what: "a bar with a title", logs: [line("Diffusing:  45%|####5     | 9/20 [00:04<00:05]")], progress: 0.45 },
+    { what: "a bar before other lines", logs: [line("70%|#######   | 7/10"), line("decoding frames")], progress: 0.7 },
+    { what: "a line that is not text", logs: [line("50%|#####     | 1/2"), line(7), null], progress: 0.5 },
+  ])("poll: with $what in the logs, the progress is $progress", async ({ logs, progress }) => {
+    const { adapter, asked } = await against(jsonAnswer(200, { status: "IN_PROGRESS", logs }));
+    expect(await adapter.poll(job, wireCall())).toEqual({ kind: "running", progress });
+    expect(asked[0]).toMatch(/[?]logs=1$/);
   });
 
   test("poll: a status with an error type is a failure, without a call for the result", async () => {

@@ -65,7 +65,9 @@ async function poll(options: AdapterOptions, { endpoint, id }: ProviderJob, call
 }
 
 function askStatus(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<Sent> {
-  return ask(options, call, (client, abortSignal) => client.queue.status(endpoint, { requestId: id, abortSignal }));
+  return ask(options, call, (client, abortSignal) =>
+    client.queue.status(endpoint, { requestId: id, logs: true, abortSignal }),
+  );
 }
 
 async function cancel(options: AdapterOptions, { endpoint, id }: ProviderJob, call: Call): Promise<CancelResult> {

@@ -3,6 +3,7 @@ import type { ProviderOutput } from "@visgate/shared/request";
 import { z } from "zod";
 import type { PollResult } from "../port.js";
 import { type Answer, isOk, type Sent } from "../sdk-call/one-shot.js";
+import { progressIn } from "../sdk-call/progress-bar.js";
 import { filteredOutput, mediaUrl, withoutOutput } from "../sdk-call/results.js";
 import { byType, falFailure } from "./failures.js";
 
@@ -10,6 +11,8 @@ const statusAnswer = z.object({
   status: z.string(),
   queue_position: z.number().int().nonnegative().nullish(),
   error_type: z.string().nullish(),
+  /** Only with `logs=1`: what the model printed. */
+  logs: z.array(z.object({ message: z.string() }).catch({ message: "" })).catch([]),
 });
 const file = z.object({ url: mediaUrl });
 const result = z
@@ -51,14 +54,25 @@ export function fromStatus(sent: Sent): PollResult | "completed" | null {
   if (sent.answer.status === 404) return { kind: "missing" };
   const parsed = statusAnswer.safeParse(sent.answer.body);
   if (!isOk(sent.answer) || !parsed.success) return null;
-  const { status, queue_position, error_type } = parsed.data;
+  const { status, queue_position, error_type, logs } = parsed.data;
   if (status === "IN_QUEUE") return { kind: "queued", position: queue_position ?? null };
-  if (status === "IN_PROGRESS") return { kind: "running", progress: null };
+  if (status === "IN_PROGRESS") return { kind: "running", progress: progressOf(logs) };
   if (status !== "COMPLETED") return null;
   // Without an error type, read the result: it has the outputs, or the failure and what is billed.
   if (error_type) return { kind: "failed", failure: byType(error_type, 500, false), bill: null };
   return "completed";
 }
+
+const LAST_LINES = 50;
+
+/** fal reports no percentage. Models print one into their logs. */
+const progressOf = (logs: { message: string }[]): number | null =>
+  progressIn(
+    logs
+      .slice(-LAST_LINES)
+      .map(({ message }) => message)
+      .join("\n"),
+  );
 
 /** Null when the answer says nothing about the render. */
 export function fromResult(sent: Sent): PollResult | null {

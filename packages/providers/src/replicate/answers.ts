@@ -3,6 +3,7 @@ import type { Failure } from "@visgate/shared/errors";
 import type { ProviderOutput } from "@visgate/shared/request";
 import { z } from "zod";
 import type { PollResult } from "../port.js";
+import { progressIn } from "../sdk-call/progress-bar.js";
 import { mediaUrl, withoutOutput } from "../sdk-call/results.js";
 
 const text = z.string().nullish().catch(undefined);
@@ -38,14 +39,6 @@ export function fromPrediction(seen: Prediction): PollResult | null {
 }
 
 const failed = (failure: Failure): PollResult => ({ kind: "failed", failure, bill: null });
-
-const LOG_TAIL = 4096;
-
-/** The progress of the last progress bar. tqdm rewrites a line with `\r`; the SDK's parser reads only its first bar. */
-function progressIn(logs: string): number | null {
-  const percent = [...logs.slice(-LOG_TAIL).matchAll(/(?<![\d.])(\d{1,3})%\|/g)].at(-1)?.[1];
-  return percent === undefined ? null : Math.min(Number(percent), 100) / 100;
-}
 
 function succeeded({ output, data_removed }: Prediction): PollResult {
   const outputs = (Array.isArray(output) ? output : [output]).flatMap(outputIn);

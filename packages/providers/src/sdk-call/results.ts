@@ -5,8 +5,8 @@ import type { AccountResult, Balance, PollResult, SubmitResult, UploadResult } f
 import { notReached, rejection, retryAfterMs } from "./http-failures.js";
 import { type Answer, isOk, okAnswer, type Sent } from "./one-shot.js";
 
-/** The URL of an output that can be downloaded. */
-export const mediaUrl = z.url({ protocol: /^https?$/ });
+/** The URL of an output that can be downloaded, in the form that was checked. */
+export const mediaUrl = z.url({ protocol: /^https?$/, normalize: true });
 
 export interface SubmitReading {
   provider: string;

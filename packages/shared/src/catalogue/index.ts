@@ -4,6 +4,7 @@ export * from "./catalogue.js";
 export * from "./consistency.js";
 export * from "./limits.js";
 export * from "./manifest.js";
+export * from "./nearest.js";
 export * from "./params.js";
 export * from "./plan.js";
 export * from "./price.js";

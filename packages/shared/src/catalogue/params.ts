@@ -9,26 +9,26 @@ export interface GivenParams {
   fieldOf: (name: string) => string;
 }
 
-/** What is wrong with a URL that the provider will fetch; null when it is fine. */
-export type UrlFault = (url: string) => string | null;
+/** The URL in the form in which it was checked, for the provider to fetch; null when it is refused. */
+export type AllowedUrl = (url: string) => string | null;
 
-export function checkParams(variant: Variant, given: GivenParams, urlFault: UrlFault): void {
+/** The checked params. A URL may have another form than the caller's: the one that was checked. */
+export function checkParams(variant: Variant, given: GivenParams, allowedUrl: AllowedUrl): GivenParams["values"] {
+  const values = { ...given.values };
   const byProviderField = new Map<string, string>();
   for (const [name, value] of Object.entries(given.values)) {
     const field = given.fieldOf(name);
     const spec = Object.hasOwn(variant.params, name) ? variant.params[name] : undefined;
     if (spec === undefined) throw unknownParam(variant, name, field);
-    const expected = spec.type === "image_url" ? imageFault(value, urlFault) : faultOf(spec, value);
+    const url = spec.type === "image_url" && typeof value === "string" ? allowedUrl(value) : null;
+    if (url !== null) values[name] = url;
+    const expected = url === null ? faultOf(spec, value) : null;
     if (expected !== null) throw invalid(field, `${field} must be ${expected}.`, allowedOf(spec));
     const twin = byProviderField.get(spec.field ?? name);
     if (twin !== undefined) throw invalid(field, `${field} and ${twin} say the same; give one of them.`, "one of them");
     byProviderField.set(spec.field ?? name, field);
   }
-}
-
-function imageFault(value: JsonValue, urlFault: UrlFault): string | null {
-  const fault = typeof value === "string" ? urlFault(value) : "must be a string";
-  return fault === null ? null : "the public https URL of an image";
+  return values;
 }
 
 function unknownParam(variant: Variant, name: string, field: string) {
@@ -46,11 +46,11 @@ function genericFor({ promptField, duration, imageField, count, size }: Variant,
   return name === imageField ? "image_url" : null;
 }
 
-/** Null for a valid value. For any other, the text that says what it must be. */
+/** Null for a valid value. For any other, and for each URL, the text that says what it must be. */
 function faultOf(spec: ParamSpec, value: JsonValue): string | null {
   switch (spec.type) {
     case "image_url":
-      return null;
+      return "the public https URL of an image";
     case "boolean":
       return typeof value === "boolean" ? null : "true or false";
     case "integer":

@@ -1,7 +1,7 @@
 /** Plans a generation: the variant, the duration and size that the model makes, and the estimated cost. */
 import { invalid } from "../errors.js";
 import type { CacheMode, MediaType, RequestInput } from "../request/record.js";
-import { checkParams, type GivenParams, type UrlFault } from "./params.js";
+import { type AllowedUrl, checkParams, type GivenParams } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import { type CatalogueModel, type Variant, variantOf } from "./schema.js";
 import { mapDuration, type RequestedSize, resolveSize } from "./sizes.js";
@@ -43,12 +43,11 @@ export interface Plan {
 }
 
 /** @throws VisgateError VALIDATION_ERROR with the field and its allowed values, before anything is spent */
-export function plan(model: CatalogueModel, asked: PlannedInput, urlFault: UrlFault): Plan {
+export function plan(model: CatalogueModel, asked: PlannedInput, allowedUrl: AllowedUrl): Plan {
   const variant = pickVariant(model, asked.imageUrl !== null);
   checkPrompt(variant, asked.prompt);
   const durationSeconds = pickDuration(model, asked.durationSeconds);
-  checkParams(variant, asked.params, urlFault);
-  const params = asked.params.values;
+  const params = checkParams(variant, asked.params, allowedUrl);
   const size = resolveSize(variant, asked.size, params);
   const count = pickCount(variant, asked.count);
   const units = requestedUnits(model, { variant, durationSeconds, size, count, params });

@@ -72,7 +72,7 @@ export const acknowledgement = z.object({
   output_url_when_ready: uri
     .nullable()
     .describe(
-      "The future output_url. It answers 202 until the output is ready, and the error if the request fails. " +
+      "The future output_url, without the extension of an image. It answers 202 until the output is ready, and the error if the request fails. " +
         "Null when the output is not copied.",
     ),
 });

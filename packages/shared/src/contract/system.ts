@@ -6,6 +6,7 @@ import type { ProviderNames } from "./provider.js";
 
 export const health = z.object({
   status: z.enum(["ok", "degraded"]),
+  reason: z.string().optional().describe("Why this server accepts no generations now. Absent when it is ok."),
   version: z.string(),
   database: z.enum(["ok", "unavailable"]),
   cache: z.enum(["ok", "unavailable"]),
@@ -37,9 +38,7 @@ export const diagnostics = (providers: ProviderNames) =>
   z.object({
     version: z.string(),
     time: time.describe("The clock of this server at its answer."),
-    accepting: z
-      .boolean()
-      .describe("False while the server drains, or when Redis is so full that generations are answered 503."),
+    accepting: z.boolean().describe("False while generations are answered 503; GET /health says why."),
     redis: z.object({
       version: z.string().nullable().describe("Null when Redis does not show it."),
       settings: z

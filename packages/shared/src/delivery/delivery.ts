@@ -34,3 +34,18 @@ export interface Delivery {
   /** Null when the delivery has ended, or should be sent at once. */
   nextAttemptAt: number | null;
 }
+
+/** The last attempt of a delivery to an endpoint that was disabled before it. */
+export const ENDPOINT_DISABLED = "The endpoint is disabled.";
+const GONE = 410;
+
+/** Whether the delivery was given up because its endpoint was disabled, or because the endpoint said that it is gone. */
+export function isStopped({ state, attempts }: Delivery): boolean {
+  const last = attempts.at(-1);
+  return state === "abandoned" && (last?.error === ENDPOINT_DISABLED || last?.httpStatus === GONE);
+}
+
+/** The delivery with all its attempts ahead of it. */
+export function sentAgain(delivery: Delivery): Delivery {
+  return { ...delivery, state: "pending", attemptsBefore: delivery.attempts.length, nextAttemptAt: null };
+}

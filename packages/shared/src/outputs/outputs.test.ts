@@ -5,7 +5,6 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
 import { createSecrets } from "../runtime/secrets.js";
-import { decodeDataImage, encodeDataUri } from "./data-uri.js";
 import { createDiskStore } from "./disk.js";
 import { createFileUrls } from "./file-urls.js";
 import { probeOutputStore } from "./open.js";
@@ -85,43 +84,10 @@ describe("sniff", () => {
   });
 });
 
-describe("decodeDataImage", () => {
-  test.each([
-    { declared: "image/jpeg", bytes: jpeg, contentType: "image/jpeg" },
-    { declared: "image/png", bytes: jpeg, contentType: "image/jpeg" },
-    { declared: "image/jpeg", bytes: png, contentType: "image/png" },
-    { declared: "text/plain", bytes: webp, contentType: "image/webp" },
-    { declared: "application/octet-stream", bytes: webp, contentType: "image/webp" },
-  ])("detects $contentType, declared as $declared, by its bytes", async ({ declared, bytes, contentType }) => {
-    const decoded = await decodeDataImage(encodeDataUri(declared, bytes));
-    expect(decoded?.contentType).toBe(contentType);
-    expect(decoded?.bytes.equals(bytes)).toBe(true);
-  });
-
-  const base64 = jpeg.toString("base64");
-  test.each([
-    { what: "text, declared as a JPEG", uri: encodeDataUri("image/jpeg", Buffer.from("hello world")) },
-    { what: "a GIF", uri: encodeDataUri("image/gif", gif) },
-    { what: "a video", uri: encodeDataUri("image/jpeg", mp4) },
-    { what: "an SVG", uri: encodeDataUri("image/svg+xml", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")) },
-    { what: "empty data", uri: "data:image/jpeg;base64," },
-    { what: "data without base64", uri: `data:image/jpeg,${base64}` },
-    { what: "a data URI without a type", uri: `data:;base64,${base64}` },
-    { what: "an https URL", uri: `https://example.com/${base64}` },
-    { what: "a space in front", uri: ` data:image/jpeg;base64,${base64}` },
-  ])("refuses $what", async ({ uri }) => {
-    expect(await decodeDataImage(uri)).toBeNull();
-  });
-
-  test("takes scheme and type in capitals", async () => {
-    expect((await decodeDataImage(`DATA:IMAGE/JPEG;BASE64,${base64}`))?.contentType).toBe("image/jpeg");
-  });
-});
-
 describe("file URLs", () => {
   const secrets = createSecrets("a master secret for tests");
   const urls = createFileUrls({ base: "https://gw.example.com", secrets, retentionDays: 2 });
-  const record = { organization: "acme", id: "r1", mediaType: "video", createdAt: 1_000_500 } as const;
+  const record = { organization: "acme", id: "r1", mediaType: "video", createdAt: 1_000_500, outputs: [] } as const;
   const expires = 1001 + 2 * 86_400;
   const signed = (url: string) => new URL(url).searchParams.get("signature") ?? "";
 
@@ -133,8 +99,40 @@ describe("file URLs", () => {
     expect(urls.signatureMatches({ organization: "acme", id: "r1", index: 0 }, expires, signed(url.href))).toBe(true);
   });
 
-  test("have no extension for an image, whose type is not known in advance", () => {
-    expect(new URL(urls.urlOf({ ...record, mediaType: "image" }, 1)).pathname).toBe("/api/v1/files/acme/r1/1");
+  test.each(["png", "jpg", "webp"])("end with the type of an image once it is known: %s", (extension) => {
+    const image = { ...record, mediaType: "image" } as const;
+    const stored = {
+      kind: "stored",
+      key: `acme/out/other/0.${extension}`,
+      contentType: "",
+      bytes: 1,
+      sha256: "",
+    } as const;
+    const [before, after] = [urls.urlOf(image, 1), urls.urlOf({ ...image, outputs: [stored, stored] }, 1)];
+    expect(new URL(before).pathname).toBe("/api/v1/files/acme/r1/1");
+    expect(new URL(after).pathname).toBe(`/api/v1/files/acme/r1/1.${extension}`);
+    expect(signed(after)).toBe(signed(before));
+  });
+
+  test.each(["https://gw.example.com", "http://127.0.0.1:8787", "https://other.example.com/gateway"])(
+    "are read at %s, under any host and path of the gateway",
+    (base) => {
+      const url = urls.urlOf(record, 0).replace("https://gw.example.com", base);
+      const output = { organization: "acme", id: "r1", index: 0 };
+      expect(urls.read(url)).toEqual({ origin: new URL(base).origin, output, expires, signature: signed(url) });
+    },
+  );
+
+  test.each([
+    "",
+    "/api/v1/files/acme/r1/0.mp4",
+    "ftp://gw.example.com/api/v1/files/acme/r1/0.mp4",
+    "https://gw.example.com/api/v1/files/acme/r1",
+    "https://gw.example.com/api/v1/files/acme/r1/0.mp4/more",
+    "https://gw.example.com/api/v1/files/acme/r1/input.png",
+    "https://gw.example.com/x?to=/api/v1/files/acme/r1/0.mp4",
+  ])("%j is not read as a file URL", (text) => {
+    expect(urls.read(text)).toBeNull();
   });
 
   test.each([

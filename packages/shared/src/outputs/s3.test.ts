@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
+import { T0 } from "../../../../tests/support/records.js";
 import { startTestS3, type TestS3 } from "../../../../tests/support/s3.js";
 import { createLogger } from "../runtime/log.js";
 import { probeOutputStore } from "./open.js";
@@ -24,7 +25,12 @@ describe("S3 store", () => {
   outputStoreConformance(openS3);
 
   describe("a presigned URL", () => {
-    const presigning = { expiresSeconds: 60, contentType: "video/mp4", filename: "r1-0.mp4" };
+    const presigning = {
+      ...{ expiresSeconds: 60, contentType: "video/mp4", filename: "r1-0.mp4" },
+      get signedAt() {
+        return Date.now();
+      },
+    };
 
     test("serves the file, whole and in parts, with its content type", async () => {
       const { store } = await openS3();
@@ -44,6 +50,8 @@ describe("S3 store", () => {
       await store.put("acme/r2/0.mp4", video());
       const url = new URL((await store.presign("acme/r1/0.mp4", presigning)) ?? "");
       expect(url.searchParams.get("X-Amz-Expires")).toBe("60");
+      const later = new URL((await store.presign("acme/r1/0.mp4", { ...presigning, signedAt: T0 })) ?? "");
+      expect(later.searchParams.get("X-Amz-Date")).toBe("20260101T000000Z");
       url.pathname = url.pathname.replace("r1", "r2");
       expect((await fetch(url)).status).toBe(403);
       url.search = "";

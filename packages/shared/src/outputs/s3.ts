@@ -53,14 +53,14 @@ export function createS3Store(options: S3Options): OutputStore {
       await removeBelow(bucket, `${inside(prefix)}/`);
     },
 
-    async presign(key, { expiresSeconds, contentType, filename }) {
+    async presign(key, { expiresSeconds, contentType, filename, signedAt }) {
       const command = new GetObjectCommand({
         Bucket: bucket.name,
         Key: inside(key),
         ResponseContentType: contentType,
         ResponseContentDisposition: `inline; filename="${filename}"`,
       });
-      return getSignedUrl(bucket.client, command, { expiresIn: expiresSeconds });
+      return getSignedUrl(bucket.client, command, { expiresIn: expiresSeconds, signingDate: new Date(signedAt) });
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Presigning {
   contentType: string;
   /** Letters, digits, `.`, `-` and `_`. */
   filename: string;
+  /** The time of the signature (ms since the epoch), from which on the URL is valid. */
+  signedAt: number;
 }
 
 export interface OutputStore {

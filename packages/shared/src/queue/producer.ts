@@ -1,10 +1,11 @@
 /** Puts jobs into BullMQ. A wake-up has the id of its request or delivery as job id, so a second one does nothing. */
-import { type Job, Queue } from "bullmq";
+import { ErrorCode, type Job, Queue } from "bullmq";
 import type { RequestRef } from "../request/record.js";
 import type { Logger } from "../runtime/log.js";
 import type { Redis } from "../store/connection/connect.js";
 import { unlessDenied } from "../store/connection/safety.js";
 import { MAINTENANCE_QUEUE, queuePrefix, type WakeUp, WEBHOOKS_QUEUE } from "./messages.js";
+import { removeStranded } from "./stranded.js";
 
 export interface ProducerOptions {
   redis: Redis;
@@ -45,16 +46,21 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     wakeRequest: wake,
     wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
 
+    /** After this, a wake-up of one of these is not ignored because of a job that no worker ever gets. */
+    async removeStranded(queue: string, refs: readonly RequestRef[]): Promise<void> {
+      if (refs.length > 0) await removeStranded(queueOf(queue), refs);
+    },
+
     /**
-     * Promotes a sleeping job so that a worker runs it now. A running job may have made its poll already, so this waits
-     * until it sleeps again. A job that waits or no longer exists needs no nudge.
+     * Puts a sleeping or waiting job first in line. A running job may have made its poll already, so this waits until it
+     * sleeps again. A job that no longer exists needs no nudge.
      */
     async nudge(queue: string, id: string): Promise<void> {
       for (const waitMs of NUDGE_WAITS_MS) {
         const job: Job | undefined = await queueOf(queue).getJob(id);
         const state = await job?.getState();
-        if (state === "delayed") return job?.promote().catch(() => {});
-        if (state !== "active") return;
+        if (job === undefined || state === "unknown") return;
+        if (state !== "active") return putFirst(job);
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     },
@@ -77,6 +83,23 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
+}
+
+/**
+ * A promoted job goes behind all that wait, so it is moved once more. Each call does nothing if the job has moved
+ * meanwhile: its time has come, a worker runs it, or it has ended.
+ */
+async function putFirst(job: Job): Promise<void> {
+  await unlessMoved(job.promote());
+  await unlessMoved(job.changePriority({ priority: 0, lifo: true }));
+}
+
+const MOVED = new Set<unknown>([ErrorCode.JobNotExist, ErrorCode.JobNotInState]);
+
+async function unlessMoved(done: Promise<void>): Promise<void> {
+  await done.catch((error) => {
+    if (!(error instanceof Error && "code" in error && MOVED.has(error.code))) throw error;
+  });
 }
 
 export type Producer = ReturnType<typeof createProducer>;

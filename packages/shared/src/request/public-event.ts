@@ -15,6 +15,9 @@ const TYPES: Partial<Record<Change["name"], EventType>> = {
   failed: "request.failed",
 };
 
+/** The one event with which a request ends. */
+export const isFinalEvent = (type: EventType): boolean => type === "request.completed" || type === "request.failed";
+
 export function eventTypeOf({ name }: Change): EventType | null {
   return TYPES[name] ?? null;
 }

@@ -24,6 +24,8 @@ describe("parseConfig", () => {
       PORT: 8787,
       REDIS_URL: "redis://127.0.0.1:6379",
       LOG_LEVEL: "info",
+      KEEP_ALIVE_SECONDS: 95,
+      TRUSTED_PROXIES: 0,
       DATA_DIR: ".data",
       VISGATE_SECRET: SECRET,
       SIMULATED_PROVIDERS: [],

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "../queue/messages.js";
-import { type UrlPolicy, urlFault } from "./net/urls.js";
+import { isRedisUrl, REDIS_URL_FORM } from "../store/connection/redis-url.js";
+import { checkUrl, type UrlPolicy } from "./net/urls.js";
 import {
   type Env,
   headerValue,
@@ -19,7 +20,7 @@ export const VERSION: string = JSON.parse(readFileSync(new URL("../../package.js
 
 const flag = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
 const port = z.coerce.number().int().min(0).max(65_535);
-const redisUrl = z.url({ protocol: /^rediss?$/, error: "must look like redis://host:6379" });
+const redisUrl = z.string().refine(isRedisUrl, REDIS_URL_FORM);
 const list = z.string().transform((text) =>
   text
     .split(",")
@@ -38,6 +39,8 @@ const commonFields = z.object({
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   DATA_DIR: z.string().default(".data"),
   METRICS_PORT: port.optional(),
+  KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(3600).default(95),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
 
   VISGATE_API_KEY: z
     .string()
@@ -169,6 +172,6 @@ export function urlPolicy(config: Config): UrlPolicy {
  */
 export function reportBase({ PUBLIC_URL }: Config, { manifest, simulated }: ProviderConfig): string | null {
   if (!manifest.reports || PUBLIC_URL === undefined) return null;
-  const isPublic = urlFault(PUBLIC_URL, { allowPrivate: false, allowedOrigins: new Set() }) === null;
+  const isPublic = checkUrl(PUBLIC_URL, { allowPrivate: false, allowedOrigins: new Set() }).fault === null;
   return simulated || isPublic ? PUBLIC_URL : null;
 }

@@ -131,6 +131,66 @@ describe("an error", () => {
   });
 });
 
+describe("a URL", () => {
+  const PASSWORD = "pass-word-1";
+  const SIGNATURE = "signature-1";
+
+  test.each([
+    { url: `https://user:${PASSWORD}@example.com/a.mp4`, shown: "https://[redacted]@example.com/a.mp4" },
+    { url: `https://${PASSWORD}@example.com:8443/a`, shown: "https://[redacted]@example.com:8443/a" },
+    { url: `https://:${PASSWORD}@example.com`, shown: "https://[redacted]@example.com/" },
+    { url: `https://a@b:${PASSWORD}@example.com/a`, shown: "https://[redacted]@example.com/a" },
+    { url: `https://user:${PASSWORD}'<>@example.com/a`, shown: "https://[redacted]@example.com/a" },
+    { url: `https:\\\\user:${PASSWORD}@example.com`, shown: "https://[redacted]@example.com/" },
+    { url: `https:/user:${PASSWORD}@example.com`, shown: "https://[redacted]@example.com/" },
+    { url: `https://user:a/${PASSWORD}@example.com/a`, shown: "[redacted]" },
+    { url: `https://user:a#${PASSWORD}@example.com/a`, shown: "[redacted]" },
+    { url: `HTTPS://example.com/a?signature=${SIGNATURE}`, shown: "https://example.com/a?[redacted]" },
+    { url: `https://example.com/a?X-Amz-Signature=${SIGNATURE}&b=1#c`, shown: "https://example.com/a?[redacted]" },
+    { url: `https://example.com/a#token=${SIGNATURE}`, shown: "https://example.com/a?[redacted]" },
+    {
+      url: `rediss://default:${PASSWORD}@redis.example.com:6380/1`,
+      shown: "rediss://[redacted]@redis.example.com:6380/1",
+    },
+    { url: `redis://:${PASSWORD}/x@redis:6379`, shown: "[redacted]" },
+    { url: "https://example.com/a/b.mp4", shown: "https://example.com/a/b.mp4" },
+    { url: "http://127.0.0.1:8787/@user/x", shown: "http://127.0.0.1:8787/@user/x" },
+  ])("$url loses its secrets in fields, messages and errors, and is logged as $shown", ({ url, shown }) => {
+    const error = new TypeError(`Failed to parse URL from ${url}`, { cause: new Error(`(${url})`) });
+    const writes = [
+      (log: ReturnType<typeof createLogger>) => log.warn({ url }, "line"),
+      (log: ReturnType<typeof createLogger>) =>
+        log.warn({ output: { urls: ["x", { at: `see ${url} there` }] } }, "line"),
+      (log: ReturnType<typeof createLogger>) => log.warn(`a line about ${url}`),
+      (log: ReturnType<typeof createLogger>) => log.warn("a line about %s", url),
+      (log: ReturnType<typeof createLogger>) => log.warn({ a: 1 }, "a line about %s", url),
+      (log: ReturnType<typeof createLogger>) => log.error(error),
+      (log: ReturnType<typeof createLogger>) => log.error({ err: error }),
+      (log: ReturnType<typeof createLogger>) => log.error({ err: error }, "failed"),
+      (log: ReturnType<typeof createLogger>) => log.error({ fault: JSON.stringify({ url, next: "kept" }) }, "line"),
+    ];
+    for (const write of writes) {
+      const text = logged(write);
+      expect(() => JSON.parse(text)).not.toThrow();
+      expect(text).not.toContain(PASSWORD);
+      expect(text).not.toContain(SIGNATURE);
+      expect(text).toContain(shown);
+    }
+  });
+
+  test("is found more than once in a text, and the text around it stays", () => {
+    const text = logged((log) =>
+      log.info({ fault: "from https://a:b@x.example/1 to (https://y.example/2?z) failed" }, "m"),
+    );
+    const { fault } = JSON.parse(text);
+    expect(fault).toBe("from https://[redacted]@x.example/1 to (https://y.example/2?[redacted] failed");
+  });
+
+  test("of a source file stays readable in a stack", () => {
+    expect(JSON.parse(logged((log) => log.error(new Error("x")))).err.stack).toMatch(/log\.test\.ts:\d+:\d+/);
+  });
+});
+
 describe("errors of the store", () => {
   let server: TestRedis;
   let redis: Redis;

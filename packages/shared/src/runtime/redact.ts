@@ -1,10 +1,11 @@
 /**
  * Removes from a value what must not be logged. Secrets and prompts are recognized by the name of their field, at any
- * depth and in any spelling. Of an error only harmless fields are logged, because libraries attach whole commands and
- * requests (ioredis: the arguments of the failed command, and so the record with its prompt).
+ * depth and in any spelling. URLs lose what may be secret, in every text. Of an error only harmless fields are logged,
+ * because libraries attach whole commands and requests (ioredis: the arguments of the failed command, and so the record
+ * with its prompt).
  */
+import { CENSOR, hideUrlSecrets } from "./hide-url-secrets.js";
 
-const CENSOR = "[redacted]";
 const MAX_DEPTH = 8;
 
 /** The names of the providers' keys are added to these. */
@@ -26,6 +27,7 @@ export function createRedactor(secretNames: readonly string[]): Redactor {
   const secrets = new Set([...SECRET_NAMES, ...secretNames].map(plainName));
 
   function redact(value: unknown, depth = 0): unknown {
+    if (typeof value === "string") return hideUrlSecrets(value);
     if (value === null || typeof value !== "object") return value;
     if (value instanceof Error) return describeError(value, depth);
     if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
@@ -47,7 +49,7 @@ export function createRedactor(secretNames: readonly string[]): Redactor {
     const { name, message, stack, cause } = error;
     const code = "code" in error ? { code: redact(error.code, MAX_DEPTH) } : {};
     const shownCause = cause === undefined || depth >= MAX_DEPTH ? {} : { cause: redact(cause, depth + 1) };
-    return { type: name, message, ...code, stack, ...shownCause };
+    return { type: name, message: redact(message), ...code, stack: redact(stack), ...shownCause };
   }
 
   return { redact: (value) => redact(value), redactFields: (fields) => redactFields(fields) };

@@ -6,7 +6,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export function createSecrets(masterSecret: string) {
-  const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", masterSecret, "visgate", purpose, 32));
+  const derive = (purpose: string, bytes = 32) =>
+    Buffer.from(hkdfSync("sha256", masterSecret, "visgate", purpose, bytes));
   const encryptionKey = derive("provider-keys");
   const fileKey = derive("file-urls");
   const providerWebhookKey = derive("provider-webhook-urls");
@@ -46,10 +47,22 @@ export function createSecrets(masterSecret: string) {
     signReport,
     reportSignatureMatches: (ref: RequestRef, signature: string): boolean => isSame(signReport(ref), signature),
 
-    /** The organization's Standard Webhooks signing secret, `whsec_` and 32 bytes. */
-    webhookSecret: (organization: string) => `whsec_${derive(`webhooks:${organization}`).toString("base64")}`,
+    /** The organization's secret for webhooks, as Standard Webhooks writes it. */
+    webhookSecret: (organization: string) =>
+      newWebhookSecret((bytes) => derive(`webhook-secret:${organization}`, bytes)),
+
+    /** The secret that the organization had before, of 32 bytes. Webhooks are signed with it too (docs/adr/0003). */
+    formerWebhookSecret: (organization: string) =>
+      WEBHOOK_SECRET_PREFIX + derive(`webhooks:${organization}`).toString("base64"),
   };
 }
+
+const WEBHOOK_SECRET_PREFIX = "whsec_";
+/** Their base64 ends without `=`, which is easily lost when a secret is copied. Some libraries then refuse it. */
+const WEBHOOK_SECRET_BYTES = 24;
+
+export const newWebhookSecret = (makeBytes: (count: number) => Buffer): string =>
+  WEBHOOK_SECRET_PREFIX + makeBytes(WEBHOOK_SECRET_BYTES).toString("base64");
 
 function isSame(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];

@@ -53,7 +53,12 @@ export function createEndpoints(redis: Redis, keys: Keys, scripts: Scripts) {
   async function save(organization: string, id: string, before: string, after: WebhookEndpoint | null) {
     const events = after === null || after.disabledReason !== null ? "" : after.events.join(",");
     return scripts.saveEndpoint({
-      keys: [keys.endpoints(organization), keys.subscriptions(organization)],
+      keys: [
+        keys.endpoints(organization),
+        keys.subscriptions(organization),
+        keys.missedEvents(organization),
+        keys.feedSequence(organization),
+      ],
       args: [id, before, after === null ? "" : JSON.stringify(after), events, MAX_ENDPOINTS],
     });
   }

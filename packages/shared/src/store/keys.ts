@@ -6,6 +6,7 @@
 export function createKeys(prefix = "vg") {
   const of = (organization: string) => `${prefix}:{${organization}}`;
   return {
+    prefix,
     all: of,
     request: (organization: string, id: string) => `${of(organization)}:req:${id}`,
     openRequests: (organization: string) => `${of(organization)}:open`,
@@ -35,12 +36,17 @@ export function createKeys(prefix = "vg") {
     endpoints: (organization: string) => `${of(organization)}:endpoints`,
     /** The event types of each enabled endpoint, for scripts. */
     subscriptions: (organization: string) => `${of(organization)}:subs`,
+    /** What each endpoint missed while it was disabled (lua/save_endpoint.lua). */
+    missedEvents: (organization: string) => `${of(organization)}:missed`,
     feed: (organization: string) => `${of(organization)}:feed`,
     feedSequence: (organization: string) => `${of(organization)}:seq`,
     feedChannel: (organization: string) => `${of(organization)}:feed-ch`,
 
     /** The request that owns a provider's job. Not per organization, since several may use one provider key. */
     providerJob: (provider: string, jobId: string) => `${prefix}:job:${provider}:${jobId}`,
+
+    /** Never exists: checks whether Redis takes writes, without writing. */
+    probe: () => `${prefix}:probe`,
 
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import type { createRequests, StoredRequest } from "./requests.js";
+import type { UntilTaken } from "./scripts.js";
 
 /** Longer than any request stays open. */
 const KEPT_SECONDS = 259_200;
@@ -30,13 +31,13 @@ export async function adoptJob(
   return isAdopted ? { kind: "adopted", current: applied.current } : { kind: "refused" };
 }
 
-export function createProviderJobs(redis: Redis, keys: Keys) {
+export function createProviderJobs(redis: Redis, keys: Keys, untilTaken: UntilTaken = (run) => run()) {
   return {
     /** True when this request owns the job now; false when another request owns it. */
     async claim(provider: string, jobId: string, { organization, id }: RequestRef): Promise<boolean> {
       const key = keys.providerJob(provider, jobId);
       const owner = `${organization}/${id}`;
-      const set = await redis.set(key, owner, "EX", KEPT_SECONDS, "NX");
+      const set = await untilTaken(() => redis.set(key, owner, "EX", KEPT_SECONDS, "NX"));
       return set === "OK" || (await redis.get(key)) === owner;
     },
 

@@ -2,21 +2,25 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 
+/** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
+export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
+
 type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => Promise<unknown>;
 
 /** The files of each script, concatenated in this order. */
 const FILES = {
-  accept: ["events", "accept"],
-  transition: ["events", "transition"],
+  accept: ["rights", "events", "accept"],
+  transition: ["rights", "events", "transition"],
   claimFlight: ["claim_flight"],
   borrow: ["borrow"],
-  giveBack: ["give_back"],
-  erase: ["erase"],
-  withdraw: ["withdraw"],
-  postponeOrphan: ["postpone_orphan"],
+  giveBack: ["rights", "give_back"],
+  erase: ["rights", "erase"],
+  withdraw: ["rights", "withdraw"],
+  postponeOrphan: ["rights", "postpone_orphan"],
   countDeath: ["count_death"],
-  saveDelivery: ["save_delivery"],
-  saveEndpoint: ["save_endpoint"],
+  saveDelivery: ["rights", "save_delivery"],
+  saveEndpoint: ["rights", "save_endpoint"],
+  catchUp: ["rights", "catch_up"],
   claimOverdue: ["claim_overdue"],
   beat: ["beat"],
   removeLease: ["remove_lease"],
@@ -24,13 +28,13 @@ const FILES = {
 
 export type Scripts = Record<keyof typeof FILES, Command>;
 
-export function loadScripts(redis: Redis): Scripts {
+export function loadScripts(redis: Redis, untilTaken: UntilTaken = (run) => run()): Scripts {
   const command = (name: keyof Scripts): Command => {
     const lua = FILES[name].map(read).join("\n");
     const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
-    return ({ keys, args }) => run.call(redis, keys.length, ...keys, ...args);
+    return ({ keys, args }) => untilTaken(() => run.call(redis, keys.length, ...keys, ...args));
   };
   const names = Object.keys(FILES) as (keyof Scripts)[];
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;

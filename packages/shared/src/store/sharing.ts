@@ -14,14 +14,17 @@ export interface SharedOutput {
 
 /**
  * The cache entry of a completed request; null when it is not cached. Only stored outputs are cached, and only complete
- * results: the provider withheld no output, and every output was copied.
+ * results: the provider withheld no output and made as many as the caller asked for, and every output was copied.
  */
 export function cacheEntryOf(record: RequestRecord): SharedOutput | null {
-  const { outputs, rendered } = record;
+  const { outputs } = record;
   const isStored = outputs.length > 0 && outputs.every(({ kind }) => kind === "stored");
-  const isComplete = rendered === null || (rendered.withheld === 0 && rendered.outputs.length === outputs.length);
-  if (record.cache.hash === null || !isStored || !isComplete) return null;
-  return sharedOutputOf(record);
+  return record.cache.hash !== null && isStored && isComplete(record) ? sharedOutputOf(record) : null;
+}
+
+function isComplete({ outputs, rendered, input }: RequestRecord): boolean {
+  if (outputs.length < (input.count ?? 1)) return false;
+  return rendered === null || (rendered.withheld === 0 && rendered.outputs.length === outputs.length);
 }
 
 export function sharedOutputOf({ organization, id, outputs, costMicro }: RequestRecord): SharedOutput {

@@ -10,9 +10,10 @@ import { createKeys } from "./keys.js";
 import { createLeases } from "./leases.js";
 import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
+import { createMissedEvents } from "./missed-events.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
-import { loadScripts } from "./scripts.js";
+import { loadScripts, type UntilTaken } from "./scripts.js";
 import { createSharing } from "./sharing.js";
 import { createTimeline } from "./timeline.js";
 
@@ -29,14 +30,17 @@ export interface StoreOptions {
   unsettledSeconds?: number;
   /** Called with new deliveries, to wake a worker for them. If this fails, the sweeper wakes one later. */
   onDeliveries?: (deliveries: RequestRef[]) => void;
+  /** For workers: a step that has spent money must not fail because Redis refuses to write it down. */
+  untilTaken?: UntilTaken;
   /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
 }
 
 export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
+  const { untilTaken = (run) => run() } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
-  const scripts = loadScripts(redis);
+  const scripts = loadScripts(redis, untilTaken);
   const now = () => clock.now();
   return {
     keys,
@@ -44,13 +48,14 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
       ...{ redis, pollRedis, keys, scripts, now, actor },
       ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries },
     }),
-    providerJobs: createProviderJobs(redis, keys),
+    providerJobs: createProviderJobs(redis, keys, untilTaken),
     timeline: createTimeline(pollRedis, keys),
     sharing: createSharing(redis, keys, scripts),
     listing: createListing(redis, keys),
     feed: createFeed(redis, keys),
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
+    missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys),
     runs: createRuns(redis, keys),

@@ -39,7 +39,8 @@ async function planOf({ prompt, plan }: Submission, { fate, output }: JobDisaste
   return { kind: "failure", failure: words.policyFailure(prompt), early, billableUnits };
 }
 
-async function makeJob(submission: Submission, words: Words, { settings, now }: Simulation): Promise<Job> {
+async function makeJob(submission: Submission, words: Words, simulation: Simulation): Promise<Job> {
+  const { settings, now, reachedAt } = simulation;
   const { id, provider, endpoint, prompt, webhookUrl, extras } = submission;
   const disasters = takeForJob(settings.disasters, prompt);
   const { output } = disasters;
@@ -49,6 +50,7 @@ async function makeJob(submission: Submission, words: Words, { settings, now }: 
     ...{ id, provider, endpoint, prompt, webhookUrl, plan, disasters },
     ...{ submittedAt: now(), queueMs: settings.queueMs(), renderMs: settings.renderMs() },
     ...extras,
+    ...(reachedAt !== undefined && { reachedAt }),
     ...(addressSeconds !== null && { addressMs: addressSeconds * 1000 }),
   };
 }

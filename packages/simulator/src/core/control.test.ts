@@ -24,8 +24,35 @@ test("stats and requests: show what was received, without secrets and with short
   expect(third).toMatchObject({ seq: 3, provider_request_id: null, outcome: "rejected: unknown endpoint" });
 });
 
+test("Idempotency-Key: a replay makes a job, as at the providers, and is counted", async () => {
+  const dataDir = await temporaryDir();
+  const fixture = await start({ dataDir });
+  const submit = (key: string | null, path = `/fal/${VEO}`, headers: object = {}) =>
+    fixture.http(path, {
+      method: "POST",
+      headers: { ...(key !== null && { "Idempotency-Key": key }), ...headers },
+      body: JSON.stringify(path.startsWith("/fal") ? SHORT : {}),
+    });
+  for (const key of ["a", null, "a", "b", "a", null]) await submit(key);
+  // Keys of another provider are others, and a refused submit counts too.
+  await submit("a", "/replicate/v1/predictions");
+  await submit("a", "/replicate/v1/predictions");
+  const replays = (await fixture.requests()).map(({ replay_of: first }) => first);
+  expect(replays).toEqual([null, null, 1, null, 1, null, null, 7]);
+  expect(await fixture.stats()).toMatchObject({ submits: 8, replays: 3 });
+  await fixture.stop();
+
+  const again = await start({ dataDir });
+  expect((await again.stats()).replays).toBe(3);
+  await again.http(`/fal/${VEO}`, { method: "POST", headers: { "idempotency-key": "b" }, body: "{}" });
+  expect((await again.stats()).replays).toBe(4);
+  await again.http("/control/reset", { method: "POST" });
+  await again.http(`/fal/${VEO}`, { method: "POST", headers: { "idempotency-key": "b" }, body: "{}" });
+  expect(await again.stats()).toMatchObject({ submits: 1, replays: 0 });
+});
+
 test("settings: are validated, shown and reset", async () => {
-  const { http, settings } = await start({ renderSeconds: 2 });
+  const { http, settings } = await start({ renderSeconds: 2, queueSeconds: 0.2 });
   const initial = { render_seconds: 2, queue_seconds: 0.2, disasters: [] };
   const show = async () => (await http("/control/settings")).json();
   expect(await show()).toEqual(initial);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Where each named disaster strikes. The kinds `submit`, `upload`, `list`, `poll` and `download` spoil the answer to
- * one HTTP call. The other kinds are attached to a job when it is accepted; a job can have one of each kind.
+ * Where each named disaster strikes. The kinds `submit`, `upload`, `list`, `poll`, `stream` and `download` spoil the
+ * answer to one HTTP call. The other kinds are attached to a job when it is accepted; a job can have one of each kind.
  */
 export const DISASTERS = {
   submit_503_before_accept: "submit",
@@ -22,6 +22,7 @@ export const DISASTERS = {
   poll_html: "poll",
   poll_unknown_status: "poll",
   poll_hang: "poll",
+  stream_cut: "stream",
   never_finish: "fate",
   fail: "fate",
   late_moderation: "fate",
@@ -61,6 +62,8 @@ export const disasterSchema = z.strictObject({
    * webhook_late: from the end of the job to its webhook.
    */
   seconds: z.number().nonnegative().optional(),
+  /** stream_cut: how many events are sent before the cut. */
+  events: z.int().positive().optional(),
   /** output_oversized: how many bytes are sent. */
   bytes: z.int().positive().optional(),
   /** fail: the error that the result shows. */

@@ -35,6 +35,8 @@ export interface RenderedFile {
 
 /** Fields that only some providers set. */
 export interface JobExtras {
+  /** Where the caller reached this process, if not at the address it listens on: webhooks contain URLs too. */
+  reachedAt?: string;
   /** The parts of the submit that the provider repeats in its answers. */
   echo?: Record<string, unknown>;
   /** The events that the caller's webhook asked for; only the end if absent. */

@@ -1,5 +1,5 @@
 import { type Job, jobState } from "./job.js";
-import type { Upload } from "./uploads.js";
+import { type Upload, uploadKey } from "./uploads.js";
 
 /** One submit as it arrived, accepted or not. */
 export interface Submit {
@@ -10,6 +10,8 @@ export interface Submit {
   provider_request_id: string | null;
   body: unknown;
   headers: Record<string, string>;
+  /** The `seq` of an earlier submit to this provider with the same `Idempotency-Key`; null if there is none. */
+  replay_of: number | null;
   /** `accepted`, `rejected: …`, or the name of the disaster that spoilt it. */
   outcome: string;
 }
@@ -29,7 +31,7 @@ export type LedgerEvent =
 export interface Ledger {
   jobs: Map<string, Job>;
   submits: Submit[];
-  /** By the address under which a later submit names the file. */
+  /** By `uploadKey` of the address under which a later submit names the file. */
   uploads: Map<string, Upload>;
   /** Jobs accepted since the last reset. Older jobs continue but are not counted. */
   counted: Set<string>;
@@ -38,6 +40,10 @@ export interface Ledger {
   results: number;
   cancels: number;
   uploaded: number;
+  /** Submits that repeat the `Idempotency-Key` of an earlier one. */
+  replays: number;
+  /** The `seq` of the first submit with an `Idempotency-Key`, by `keyOf`. */
+  keys: Map<string, number>;
   /** `false_…`: forged and stale webhooks, which a receiver should refuse. */
   webhooks: { sent: number; ok: number; false_sent: number; false_ok: number };
 }
@@ -54,17 +60,33 @@ export const createLedger = (): Ledger => ({
   results: 0,
   cancels: 0,
   uploaded: 0,
+  replays: 0,
+  keys: new Map(),
   webhooks: { ...NO_WEBHOOKS },
 });
 
 function reset(ledger: Ledger): void {
-  Object.assign(ledger, { submits: [], counted: new Set(), nextSeq: 1, polls: 0, results: 0, cancels: 0, uploaded: 0 });
-  ledger.webhooks = { ...NO_WEBHOOKS };
+  const { jobs, uploads } = ledger;
+  Object.assign(ledger, createLedger(), { jobs, uploads });
 }
+
+type KeyedSubmit = Pick<Submit, "provider" | "headers">;
+
+const keyOf = ({ provider, headers }: KeyedSubmit): string | null => {
+  const key = headers["idempotency-key"];
+  return key === undefined ? null : `${provider} ${key}`;
+};
+
+/** The `seq` of the submit that this one repeats, by its `Idempotency-Key`; null if it repeats none. */
+export const replayOf = ({ keys }: Ledger, submit: KeyedSubmit): number | null => keys.get(keyOf(submit) ?? "") ?? null;
 
 function recordSubmit(ledger: Ledger, submit: Submit, job: Job | null): void {
   ledger.submits.push(submit);
   ledger.nextSeq = Math.max(ledger.nextSeq, submit.seq + 1);
+  const key = keyOf(submit);
+  if (key !== null && !ledger.keys.has(key)) ledger.keys.set(key, submit.seq);
+  // A journal of an earlier version does not have the field.
+  if ((submit.replay_of ?? null) !== null) ledger.replays += 1;
   if (!job) return;
   ledger.jobs.set(job.id, job);
   ledger.counted.add(job.id);
@@ -82,7 +104,7 @@ function recordFalseWebhook({ webhooks }: Ledger, ok: boolean): void {
 }
 
 function recordUpload(ledger: Ledger, upload: Upload): void {
-  ledger.uploads.set(upload.address, upload);
+  ledger.uploads.set(uploadKey(upload.address), upload);
   ledger.uploaded += 1;
 }
 
@@ -147,7 +169,8 @@ function countJobs(ledger: Ledger, now: number): Record<"queued" | "running" | "
 export function statistics(ledger: Ledger, now: number): Record<string, unknown> {
   const byEndpoint: Record<string, number> = {};
   for (const { endpoint } of ledger.submits) byEndpoint[endpoint] = (byEndpoint[endpoint] ?? 0) + 1;
-  const { polls, results, cancels, uploaded, webhooks } = ledger;
-  const calls = { submits: ledger.submits.length, by_endpoint: byEndpoint, polls, results, cancels, uploads: uploaded };
+  const { polls, results, cancels, uploaded, replays, webhooks } = ledger;
+  const submits = { submits: ledger.submits.length, by_endpoint: byEndpoint, replays };
+  const calls = { ...submits, polls, results, cancels, uploads: uploaded };
   return { ...calls, webhooks, jobs: countJobs(ledger, now) };
 }

@@ -23,11 +23,19 @@ export interface Settings {
   show(): { render_seconds: number; queue_seconds: number; disasters: Disaster[] };
 }
 
-/** Jobs wait in the queue for a short time by default, so that a caller sees all three states. */
-const DEFAULT_QUEUE_SHARE = 0.1;
+/** By default a job waits in the queue for half of its render time, so that callers that poll see its positions. */
+const DEFAULT_QUEUE_SHARE = 0.5;
 
-export function createSettings(renderSeconds: number): Settings {
-  const initial = { render: renderSeconds, queue: renderSeconds * DEFAULT_QUEUE_SHARE };
+export interface SettingsAtStart {
+  renderSeconds: number;
+  queueSeconds?: number | undefined;
+}
+
+export function createSettings({
+  renderSeconds,
+  queueSeconds = renderSeconds * DEFAULT_QUEUE_SHARE,
+}: SettingsAtStart): Settings {
+  const initial = { render: renderSeconds, queue: queueSeconds };
   let current = initial;
   const disasters = createDisasterList();
   return {

@@ -3,15 +3,19 @@ import type { Library } from "../media/library.js";
 import { MediaError } from "../media/spec.js";
 import type { Job } from "./job.js";
 import type { Journal } from "./journal.js";
-import { apply, type Ledger, type LedgerEvent, type Submit } from "./ledger.js";
+import { apply, type Ledger, type LedgerEvent, replayOf, type Submit } from "./ledger.js";
 import type { Settings } from "./settings.js";
 
 /** What every simulated provider uses. */
 export interface Simulation {
   now(): number;
   newId(): string;
-  /** The address of this process. */
+  /** The address of this process: the one it listens on, or the one under which a caller reached it. */
   url: string;
+  /** The address of this process for callers elsewhere, if it has one. */
+  publicUrl?: string | undefined;
+  /** Set when a caller reached this process under another address than the one it listens on. */
+  reachedAt?: string;
   ledger: Ledger;
   settings: Settings;
   library: Library;
@@ -19,12 +23,13 @@ export interface Simulation {
   /** Changes memory at once and resolves when the change is on disk. */
   commit(event: LedgerEvent): Promise<void>;
   /** Records a submit and, if it made a job, starts the work. */
-  record(submit: Omit<Submit, "seq" | "at">, job: Job | null): Promise<void>;
+  record(submit: Omit<Submit, "seq" | "at" | "replay_of">, job: Job | null): Promise<void>;
   /** Draws the files that the job still lacks, and schedules its webhook. */
   continueJob(job: Job): void;
 }
 
-export interface SimulationParts extends Pick<Simulation, "now" | "newId" | "url" | "ledger" | "settings"> {
+export interface SimulationParts
+  extends Pick<Simulation, "now" | "newId" | "url" | "publicUrl" | "ledger" | "settings"> {
   library: Library;
   inputs: Inputs;
   journal: Journal<LedgerEvent>;
@@ -75,7 +80,11 @@ export function createSimulation(parts: SimulationParts): Simulation {
     commit,
     continueJob,
     async record(submit, job) {
-      await commit({ type: "submit", submit: { seq: ledger.nextSeq, at: now(), ...submit }, job });
+      await commit({
+        type: "submit",
+        submit: { seq: ledger.nextSeq, at: now(), replay_of: replayOf(ledger, submit), ...submit },
+        job,
+      });
       if (job) continueJob(job);
     },
   };

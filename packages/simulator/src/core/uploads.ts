@@ -20,6 +20,16 @@ export interface Upload {
 
 export type UploadedFile = Omit<Upload, "at" | "bytes" | "sha256">;
 
+const ANY = "http://localhost";
+
+/** An upload's own host is left out, because a caller may reach this process under several. Paths contain an id. */
+export const uploadKey = (address: string): string =>
+  /^(https?:|\/)/i.test(address) && URL.canParse(address, ANY) ? new URL(address, ANY).pathname : address;
+
+/** The upload at an address or at the path of one. */
+export const findUpload = (address: string, { ledger }: Pick<Simulation, "ledger">): Upload | undefined =>
+  ledger.uploads.get(uploadKey(address));
+
 /** The spoilt answer to an upload; null when no disaster applies. An upload has no prompt to match. */
 export function spoilUpload(c: NodeContext, words: Words, { settings }: Simulation): Response | null {
   return settings.disasters.take("upload", "") ? words.serverError(c) : null;
@@ -34,10 +44,10 @@ export async function keepUpload(file: UploadedFile, bytes: Buffer, simulation: 
 }
 
 /** The picture in an input field: a data URI, the address of an upload, or any other address. */
-export async function pictureAt(address: string, { inputs, ledger }: Simulation): Promise<ImageSource> {
-  const upload = ledger.uploads.get(address);
+export async function pictureAt(address: string, simulation: Simulation): Promise<ImageSource> {
+  const upload = findUpload(address, simulation);
   if (upload) return { from: "stored", sha256: upload.sha256 };
-  return (await inputs.keepDataUri(address)) ?? { from: "url", url: address };
+  return (await simulation.inputs.keepDataUri(address)) ?? { from: "url", url: address };
 }
 
 /** Serves an uploaded file back. */

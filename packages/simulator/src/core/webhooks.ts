@@ -11,7 +11,7 @@ export interface MessageContext {
   forged: boolean;
   /** `completed`, or the name of a `JobEvent`. */
   event: string;
-  /** The address of this process. */
+  /** The address of this process, as the caller reached it. */
   url: string;
 }
 
@@ -74,7 +74,7 @@ export function createWebhooks({ now, url, webhookOf, commit }: WebhookParts): W
 
   async function send({ job, hook, to }: Target, how: Partial<MessageContext> = {}): Promise<Verdict> {
     const at = now();
-    const context = { now: at, stampedAt: at, forged: false, event: END, url, ...how };
+    const context = { now: at, stampedAt: at, forged: false, event: END, url: job.reachedAt ?? url, ...how };
     return post(to, hook.message(job, context), closing.signal);
   }
 

@@ -1,10 +1,9 @@
-import { type Failure, type Job, type JobState, type Outcome, shownShare } from "../core/job.js";
+import type { Failure, Job, JobState, Outcome } from "../core/job.js";
+import { progressLines } from "../core/progress-bar.js";
 import { type AnswerContext, mediaPath, mediaUrl } from "../media/address.js";
 import { contentTypeOf } from "../media/spec.js";
 import { failureOf } from "./errors.js";
 import { findModel } from "./models.js";
-
-const LOG_STEPS = 5;
 
 /** The app is the first two segments of an endpoint id (three under some names). Job routes contain only the app. */
 export function appOf(endpoint: string): string {
@@ -17,14 +16,14 @@ export function jobUrls(job: Job, base: string): Record<string, string> {
   return { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` };
 }
 
-/** One line for each fifth of the work that is done. */
+/** Whether a status shows the logs. fal's JavaScript client asks with `logs=1`, its Python client with `logs=true`. */
+export const wantsLogs = (query: string | undefined): boolean => /^(1|true)$/i.test(query ?? "");
+
+/** What the model has printed until now. */
 function logs(job: Job, state: JobState): unknown[] {
   const share = state.phase === "running" ? state.elapsed : 1;
-  return Array.from({ length: Math.floor(share * LOG_STEPS) + 1 }, (_, step) => ({
-    message: `Rendering: ${Math.round(shownShare(job, step / LOG_STEPS) * 100)} %`,
-    level: "INFO",
-    source: "USER",
-    timestamp: new Date(job.submittedAt + job.queueMs + (job.renderMs * step) / LOG_STEPS).toISOString(),
+  return progressLines(job, share).map(({ text, at }) => ({
+    ...{ message: text, level: "INFO", source: "USER", timestamp: new Date(at).toISOString() },
   }));
 }
 

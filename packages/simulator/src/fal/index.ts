@@ -8,7 +8,7 @@ export async function open(dataDir: string): Promise<SimulatedProvider> {
   const key = await openSigningKey(join(dataDir, "fal-signing-key.pem"));
   return {
     name: "fal",
-    routes: (simulation) => falRoutes(simulation, key, "/fal"),
+    routes: (seenBy) => falRoutes(seenBy, key, "/fal"),
     webhook: falWebhook(key),
   };
 }

@@ -22,14 +22,19 @@ test("a job: goes through all three states; its result has its id and its billab
   const { fal, settings, http } = await start({ now: () => Date.now() + later });
   await settings({ queue_seconds: 60, render_seconds: 60 });
   const { request_id: requestId } = await fal.queue.submit(VEO, { input: SHORT });
-  expect(await fal.queue.status(VEO, { requestId })).toMatchObject({ status: "IN_QUEUE", queue_position: 2 });
+  const position = async (seconds: number) => {
+    later = seconds * 1000;
+    return ((await fal.queue.status(VEO, { requestId })) as { queue_position?: number }).queue_position;
+  };
+  expect([await position(0), await position(25), await position(45)]).toEqual([2, 1, 0]);
   const early = await http(`/fal/${VEO}/requests/${requestId}`);
   expect([early.status, await early.json()]).toEqual([400, { detail: "Request is still in progress" }]);
 
   later = 70_000;
   const running = (await fal.queue.status(VEO, { requestId, logs: true })) as unknown as { logs: object[] };
   expect(running).toMatchObject({ status: "IN_PROGRESS" });
-  expect(running.logs[0]).toMatchObject({ message: "Rendering: 0 %", level: "INFO", source: "USER" });
+  expect(running.logs).toHaveLength(2);
+  expect(running.logs[1]).toMatchObject({ message: expect.stringMatching(/^ 10%\|/), level: "INFO", source: "USER" });
   later = 130_000;
   const done = await until(async () => {
     const status = await fal.queue.status(VEO, { requestId });
@@ -43,6 +48,23 @@ test("a job: goes through all three states; its result has its id and its billab
   const raw = await http(`/fal/${VEO}/requests/${requestId}`);
   expect(raw.headers.get("x-fal-billable-units")).toBe("4");
   expect(raw.headers.get("content-type")).toMatch(/^application\/json/);
+});
+
+test.each([
+  { query: "?logs=1", lines: 2 },
+  { query: "?logs=true", lines: 2 },
+  { query: "?logs=True", lines: 2 },
+  { query: "?logs=0", lines: 0 },
+  { query: "?logs=false", lines: 0 },
+  { query: "", lines: 0 },
+])("status$query: has $lines lines of logs", async ({ query, lines }) => {
+  let at = Date.now();
+  const { fal, settings, http } = await start({ now: () => at });
+  await settings({ queue_seconds: 0, render_seconds: 100 });
+  const { request_id: id } = await fal.queue.submit(VEO, { input: SHORT });
+  at += 15_000;
+  const status = await http(`/fal/${VEO}/requests/${id}/status${query}`);
+  expect(((await status.json()) as { logs: object[] }).logs).toHaveLength(lines);
 });
 
 test("subscribe: works by polling and by streaming", async () => {

@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import type { Job } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
+import type { SeenBy } from "../core/provider.js";
 import type { Simulation } from "../core/simulation.js";
 import { appOf } from "./answers.js";
-import { cancel, getResult, getStatus, streamStatus } from "./jobs.js";
+import { cancel, getResult, getStatus } from "./jobs.js";
 import { listRequests } from "./platform.js";
 import type { SigningKey } from "./signing.js";
+import { streamStatus } from "./status-stream.js";
 import { getFile, initiateUpload, putFile } from "./storage.js";
 import { submit } from "./submit.js";
 
@@ -45,13 +47,13 @@ async function serve(c: NodeContext, path: string, simulation: Simulation): Prom
 }
 
 /** fal's queue host, the uploads of its REST host and the list of requests of its platform, mounted under `prefix`. */
-export function falRoutes(simulation: Simulation, key: SigningKey, prefix: string) {
+export function falRoutes(seenBy: SeenBy, key: SigningKey, prefix: string) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
   app.get("/.well-known/jwks.json", (c) => c.json(key.jwks));
-  app.post("/storage/upload/initiate", (c) => initiateUpload(c, isAuthorized(c), simulation, prefix));
-  app.put("/storage/files/:id/:name", (c) => putFile(c, simulation));
-  app.get("/storage/files/:id/:name", (c) => getFile(c, simulation));
-  app.get("/platform/v1/models/requests/by-endpoint", (c) => listRequests(c, isAuthorized(c), simulation));
-  app.all("/*", (c) => serve(c, c.req.path.slice(prefix.length + 1), simulation));
+  app.post("/storage/upload/initiate", (c) => initiateUpload(c, isAuthorized(c), seenBy(c), prefix));
+  app.put("/storage/files/:id/:name", (c) => putFile(c, seenBy(c)));
+  app.get("/storage/files/:id/:name", (c) => getFile(c, seenBy(c)));
+  app.get("/platform/v1/models/requests/by-endpoint", (c) => listRequests(c, isAuthorized(c), seenBy(c)));
+  app.all("/*", (c) => serve(c, c.req.path.slice(prefix.length + 1), seenBy(c)));
   return app;
 }

@@ -1,6 +1,6 @@
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
-import { keepUpload, sendUpload, spoilUpload } from "../core/uploads.js";
+import { findUpload, keepUpload, sendUpload, spoilUpload } from "../core/uploads.js";
 import { falWords } from "./words.js";
 
 /** `POST /storage/upload/initiate`: the address for the upload and the address of the file, which are equal here. */
@@ -25,6 +25,6 @@ export async function putFile(c: NodeContext, simulation: Simulation): Promise<R
 }
 
 export function getFile(c: NodeContext, simulation: Simulation): Response | Promise<Response> {
-  const upload = simulation.ledger.uploads.get(`${simulation.url}${c.req.path}`);
+  const upload = findUpload(c.req.path, simulation);
   return upload ? sendUpload(c, upload, simulation) : c.json({ detail: "Not Found" }, 404);
 }

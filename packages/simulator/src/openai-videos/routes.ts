@@ -4,6 +4,7 @@ import { type Job, jobState } from "../core/job.js";
 import { jobsListed } from "../core/lists.js";
 import type { NodeContext } from "../core/mishaps.js";
 import { spoilPoll } from "../core/polls.js";
+import type { SeenBy } from "../core/provider.js";
 import type { Simulation } from "../core/simulation.js";
 import { serveOutput } from "../media/routes.js";
 import { detailsOf, isGone, NAME, videoBody } from "./answers.js";
@@ -68,14 +69,14 @@ async function deleteVideo(c: NodeContext, simulation: Simulation): Promise<Resp
 }
 
 /** A server that speaks the OpenAI videos API. */
-export function videoRoutes(simulation: Simulation) {
+export function videoRoutes(seenBy: SeenBy) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
-  app.post("/v1/videos", (c) => submit(c, denial(c), simulation));
+  app.post("/v1/videos", (c) => submit(c, denial(c), seenBy(c)));
   app.use("/v1/*", async (c, next) => denial(c)?.[1] ?? next());
-  app.get("/v1/videos", (c) => listVideos(c, simulation));
-  app.get("/v1/videos/:id", (c) => getVideo(c, simulation));
-  app.get("/v1/videos/:id/content", (c) => getContent(c, simulation));
-  app.delete("/v1/videos/:id", (c) => deleteVideo(c, simulation));
+  app.get("/v1/videos", (c) => listVideos(c, seenBy(c)));
+  app.get("/v1/videos/:id", (c) => getVideo(c, seenBy(c)));
+  app.get("/v1/videos/:id/content", (c) => getContent(c, seenBy(c)));
+  app.delete("/v1/videos/:id", (c) => deleteVideo(c, seenBy(c)));
   app.all("/*", (c) => apiError(c, 404, { message: "Unknown request URL.", code: "unknown_url" }));
   return app;
 }

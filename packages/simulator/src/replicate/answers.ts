@@ -1,4 +1,5 @@
-import { type End, endOf, isPurged, type Job, jobState, type Outcome, shownShare, startsAt } from "../core/job.js";
+import { type End, endOf, isPurged, type Job, jobState, type Outcome, startsAt } from "../core/job.js";
+import { progressLines } from "../core/progress-bar.js";
 import { type AnswerContext, mediaUrl } from "../media/address.js";
 import { findModel } from "./models.js";
 
@@ -51,31 +52,13 @@ function metricsOf(job: Job, started: number | null, end: End | null): Record<st
   return started === null ? total : { predict_time: (end.at - started) / 1000, ...total };
 }
 
-const LOG_STEPS = 10;
-
-const clock = (seconds: number): string =>
-  [Math.floor(seconds / 60), Math.floor(seconds % 60)].map((part) => String(part).padStart(2, "0")).join(":");
-
-/** One line in the format of tqdm, the progress bar of most models. */
-function progressLine(job: Job, share: number): string {
-  const shown = shownShare(job, share);
-  const step = Math.round(shown * LOG_STEPS);
-  const percent = String(Math.round(shown * 100)).padStart(3);
-  const bar = "█".repeat(step).padEnd(LOG_STEPS);
-  const seconds = job.renderMs / 1000;
-  return `${percent}%|${bar}| ${step}/${LOG_STEPS} [${clock(seconds * share)}<${clock(seconds * (1 - shown))}]`;
-}
-
 /** What the model has printed until now: its seed, and a line for each tenth of the work that is done. */
 function logsOf(job: Job, now: number): string {
   const until = Math.min(now, endOf(job)?.at ?? now);
   if (until < startsAt(job)) return "";
   const share = Math.min(1, (until - startsAt(job)) / Math.max(1, job.renderMs));
   const seed = job.plan.kind === "media" ? [`Using seed: ${job.plan.seed}`] : [];
-  const steps = Array.from({ length: Math.floor(share * LOG_STEPS) + 1 }, (_, step) =>
-    progressLine(job, step / LOG_STEPS),
-  );
-  return [...seed, ...steps].join("\n");
+  return [...seed, ...progressLines(job, share).map(({ text }) => text)].join("\n");
 }
 
 /** The fields that are deleted some time after the end. */

@@ -1,6 +1,6 @@
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
-import { keepUpload, sendUpload, spoilUpload, type Upload } from "../core/uploads.js";
+import { findUpload, keepUpload, sendUpload, spoilUpload, type Upload } from "../core/uploads.js";
 import { PREFIX } from "./answers.js";
 import { invalid, notFound } from "./problems.js";
 import { replicateWords } from "./words.js";
@@ -10,11 +10,11 @@ const KEPT_MS = 24 * 3600_000;
 
 const addressOf = (id: string, url: string): string => `${url}${PREFIX}/files/${id}`;
 
-const described = ({ id, address, at, name, contentType, bytes, sha256, metadata }: Upload) => ({
+const described = ({ id, at, name, contentType, bytes, sha256, metadata }: Upload, { url }: Simulation) => ({
   ...{ id, name, content_type: contentType, size: bytes, etag: sha256, checksums: { sha256 }, metadata },
   created_at: new Date(at).toISOString(),
   expires_at: new Date(at + KEPT_MS).toISOString(),
-  urls: { get: address },
+  urls: { get: addressOf(id, url) },
 });
 
 async function metadataIn(form: FormData): Promise<unknown> {
@@ -40,17 +40,17 @@ export async function createFile(c: NodeContext, simulation: Simulation): Promis
   const file = { id, address: addressOf(id, simulation.url), provider: "replicate", name: content.name };
   const kind = { contentType: content.type || "application/octet-stream", metadata: await metadataIn(form) };
   const upload = await keepUpload({ ...file, ...kind }, Buffer.from(await content.arrayBuffer()), simulation);
-  return c.json(described(upload), 201);
+  return c.json(described(upload, simulation), 201);
 }
 
-function findFile(c: NodeContext, { ledger, url, now }: Simulation): Upload | null {
-  const upload = ledger.uploads.get(addressOf(c.req.param("id") ?? "", url));
-  return upload && now() < upload.at + KEPT_MS ? upload : null;
+function findFile(c: NodeContext, simulation: Simulation): Upload | null {
+  const upload = findUpload(addressOf(c.req.param("id") ?? "", simulation.url), simulation);
+  return upload && simulation.now() < upload.at + KEPT_MS ? upload : null;
 }
 
 export function getFile(c: NodeContext, simulation: Simulation): Response {
   const upload = findFile(c, simulation);
-  return upload ? c.json(described(upload)) : notFound(c);
+  return upload ? c.json(described(upload, simulation)) : notFound(c);
 }
 
 export function downloadFile(c: NodeContext, simulation: Simulation): Response | Promise<Response> {

@@ -8,7 +8,7 @@ export async function open(dataDir: string): Promise<SimulatedProvider> {
   const secret = await openWebhookSecret(join(dataDir, "replicate-webhook-secret"));
   return {
     name: "replicate",
-    routes: (simulation) => replicateRoutes(simulation, secret),
+    routes: (seenBy) => replicateRoutes(seenBy, secret),
     webhook: replicateWebhook(secret),
   };
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Refusal } from "../core/accept.js";
 import type { NodeContext } from "../core/mishaps.js";
-import type { Simulation } from "../core/simulation.js";
+import type { SeenBy } from "../core/provider.js";
 import { INVALID_KEY, NO_SUCH_ROUTE, WRONG_VERSION } from "./failures.js";
 import { ENDPOINTS } from "./models.js";
 import { organizationBody } from "./organization.js";
@@ -22,17 +22,17 @@ function denial(c: NodeContext): Refusal | null {
 }
 
 /** Runway's API host, and the storage that receives the uploads. */
-export function runwayRoutes(simulation: Simulation) {
+export function runwayRoutes(seenBy: SeenBy) {
   const pending: PendingUploads = new Set();
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
-  app.post("/storage", (c) => receiveFile(c, simulation, pending));
+  app.post("/storage", (c) => receiveFile(c, seenBy(c), pending));
   for (const endpoint of Object.keys(ENDPOINTS))
-    app.post(`/v1/${endpoint}`, (c) => submit(c, endpoint, denial(c), simulation));
+    app.post(`/v1/${endpoint}`, (c) => submit(c, endpoint, denial(c), seenBy(c)));
   app.use("/v1/*", async (c, next) => denial(c)?.[1] ?? next());
-  app.get("/v1/tasks/:id", (c) => getTask(c, simulation));
-  app.delete("/v1/tasks/:id", (c) => deleteTask(c, simulation));
-  app.get("/v1/organization", (c) => c.json(organizationBody(simulation)));
-  app.post("/v1/uploads", (c) => createUpload(c, simulation, pending));
+  app.get("/v1/tasks/:id", (c) => getTask(c, seenBy(c)));
+  app.delete("/v1/tasks/:id", (c) => deleteTask(c, seenBy(c)));
+  app.get("/v1/organization", (c) => c.json(organizationBody(seenBy(c))));
+  app.post("/v1/uploads", (c) => createUpload(c, seenBy(c), pending));
   app.all("/*", (c) => c.json(NO_SUCH_ROUTE, 404));
   return app;
 }

@@ -2,6 +2,7 @@ import { accept, type Refusal } from "../core/accept.js";
 import type { Job, JobExtras } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
 import type { Simulation } from "../core/simulation.js";
+import { findUpload } from "../core/uploads.js";
 import { detailsOf, type TaskDetails } from "./answers.js";
 import { creditsOf } from "./credits.js";
 import { type ErrorBody, invalidBody, unknownUpload } from "./failures.js";
@@ -18,7 +19,7 @@ function promptOf(body: unknown): string {
 }
 
 const isMissingUpload = (uri: string, { ledger }: Simulation): boolean =>
-  uri.startsWith("runway:") && ledger.uploads.get(uri)?.provider !== "runway";
+  uri.startsWith("runway:") && findUpload(uri, { ledger })?.provider !== "runway";
 
 interface Reading {
   input: RunwayInput | null;

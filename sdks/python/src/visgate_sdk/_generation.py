@@ -22,6 +22,7 @@ from ._request_outcome import failure_of, image_result, video_result
 from ._waiting import Waiting, wait_for_end
 from .errors import VisgateError, wrong_option
 from .types import ImageResult, QuickImageResult, RequestStatus, VideoResult
+from .types.status import remember_status
 
 T = TypeVar("T")
 Image = TypeVar("Image", ImageResult, QuickImageResult)
@@ -152,12 +153,14 @@ def submit_timeout(generation: Generation[Any]) -> VisgateError:
 
 
 def wait_for_result(config: Config, generation: Generation[T], accepted: Accepted, waiting: Waiting) -> Flow[T]:
-    """Returns the result, or raises the error of a failed generation."""
+    """Returns the result, with the fields of its status, or raises the error of a failed generation."""
     with error_context(generation.idempotency_key, accepted.request_id):
         status = yield from wait_for_end(config, accepted.request_id, waiting)
         if status.status == "failed":
             raise failure_of(status)
-        return (yield from generation.result(config, generation, Completed(accepted, status, waiting.deadline)))
+        result = yield from generation.result(config, generation, Completed(accepted, status, waiting.deadline))
+        remember_status(result, status)
+        return result
 
 
 def _video_result(_config: Config, _generation: Generation[VideoResult], completed: Completed) -> Flow[VideoResult]:

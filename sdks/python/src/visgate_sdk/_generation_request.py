@@ -34,7 +34,7 @@ class GenerationRequest(Generic[T]):
         return f"GenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
 
     def wait(self, **options: Unpack[WaitOptions]) -> T:
-        """Waits for the result.
+        """Waits for the result, which also has the fields of the request's status (``status``, ``output_url``, …).
 
         Raises:
             VisgateError: the generation failed.
@@ -78,7 +78,7 @@ class AsyncGenerationRequest(Generic[T]):
         return f"AsyncGenerationRequest(request_id={self.request_id!r}, status={self.status!r})"
 
     async def wait(self, **options: Unpack[WaitOptions]) -> T:
-        """Waits for the result.
+        """Waits for the result, which also has the fields of the request's status (``status``, ``output_url``, …).
 
         Raises:
             VisgateError: the generation failed.

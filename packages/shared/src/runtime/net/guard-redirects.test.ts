@@ -8,9 +8,12 @@ import { isBlockedAddress } from "./urls.js";
 
 const BLOCKED = "The address is private, internal or reserved.";
 
-/** A guard for which only 127.0.0.1 is public. */
-function guarded(isBlocked = (address: string) => address !== "127.0.0.1" && isBlockedAddress(address)) {
-  const guard = createGuardedFetch({ allowPrivate: false, allowedOrigins: new Set() }, { isBlocked });
+const isBlockedButLoopback = (address: string) => address !== "127.0.0.1" && isBlockedAddress(address);
+const ANY_SCHEME = ["http:", "https:"];
+
+/** A guard for which only 127.0.0.1 is public, and http is as good as https. */
+function guarded(isBlocked = isBlockedButLoopback, schemes = ANY_SCHEME) {
+  const guard = createGuardedFetch({ allowPrivate: false, allowedOrigins: new Set() }, { isBlocked, schemes });
   onTestFinished(guard.close);
   return guard.fetch;
 }
@@ -62,6 +65,21 @@ describe("redirects", () => {
     },
   );
 
+  /** Without TLS on this machine, http stands for the one scheme that is allowed, and https for another one. */
+  test("to another scheme than the allowed one are refused, at each hop", async () => {
+    const other = await startListener(countdown);
+    const hops = await startListener((request, response) => {
+      const location = request.url === "/2" ? "/1" : other.origin.replace("http:", "https:");
+      response.writeHead(302, { location }).end();
+    });
+    for (const { close } of [other, hops]) onTestFinished(close);
+    const fetch = guarded(isBlockedButLoopback, ["http:"]);
+    expect(await faultOf(fetch(`${hops.origin}/2`, {}))).toBe(
+      "The URL begins with https://, and only http is allowed.",
+    );
+    expect([hops.asked, other.connections]).toEqual([["GET /2", "GET /1"], 0]);
+  });
+
   test("from a guarded URL to an allowed origin are refused", async () => {
     const inside = await startListener(countdown);
     const from = await startListener((_request, response) => {
@@ -71,7 +89,7 @@ describe("redirects", () => {
     const allowedOrigins = new Set([`http://127.0.0.2:${inside.port}`]);
     const guard = createGuardedFetch(
       { allowPrivate: false, allowedOrigins },
-      { isBlocked: (address) => address !== "127.0.0.1" },
+      { isBlocked: (address) => address !== "127.0.0.1", schemes: ANY_SCHEME },
     );
     onTestFinished(guard.close);
     expect(await faultOf(guard.fetch(from.origin, {}))).toBe(BLOCKED);

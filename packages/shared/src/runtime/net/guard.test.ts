@@ -4,7 +4,7 @@ import { deadUrl, type Listener, startListener } from "../../../../../tests/supp
 import { CONNECT_TIMEOUT } from "./agents.js";
 import { createGuardedFetch, fetchFault, type GuardedFetch } from "./guard.js";
 
-/** The canary counts requests that get through. Only this machine is tried. */
+/** The canary counts requests and connections that get through. Only this machine is tried. */
 let canary: Listener;
 let canaryV6: Listener | null;
 /** Redirects to the URL in its query. */
@@ -24,6 +24,7 @@ beforeAll(async () => {
 beforeEach(() => {
   canary.asked.length = 0;
   if (canaryV6 !== null) canaryV6.asked.length = 0;
+  connectedBefore = connected();
 });
 afterAll(async () => {
   await strict.close();
@@ -37,7 +38,11 @@ const faultOf = (fetching: ReturnType<GuardedFetch>): Promise<unknown> =>
     (error: unknown) => error,
   );
 const hits = () => canary.asked.length + (canaryV6?.asked.length ?? 0);
+const connected = () => canary.connections + (canaryV6?.connections ?? 0);
+let connectedBefore: number;
+const connections = () => connected() - connectedBefore;
 const BLOCKED = "The address is private, internal or reserved.";
+const NOT_SECURE = "The URL begins with http://, and only https is allowed.";
 
 /** Notations for this machine. */
 const HOSTS = [
@@ -62,31 +67,31 @@ describe("the guard", () => {
   test.each(HOSTS)("does not connect to %s", async (host) => {
     const ports = [canary.port, ...(canaryV6 === null ? [] : [canaryV6.port])];
     for (const port of ports) {
-      const fault = await faultOf(strict.fetch(`http://${host}:${port}/`, {}));
-      expect(fetchFault(fault)).toBe(BLOCKED);
+      expect(fetchFault(await faultOf(strict.fetch(`https://${host}:${port}/`, {})))).toBe(BLOCKED);
+      expect(fetchFault(await faultOf(strict.fetch(`http://${host}:${port}/`, {})))).toBe(NOT_SECURE);
     }
-    expect(hits()).toBe(0);
+    expect(connections()).toBe(0);
   });
 
   test("does not connect to localhost with a dot, which not every resolver knows", async () => {
-    expect(await faultOf(strict.fetch(`http://localhost.:${canary.port}/`, {}))).toBeInstanceOf(Error);
-    expect(hits()).toBe(0);
+    expect(await faultOf(strict.fetch(`https://localhost.:${canary.port}/`, {}))).toBeInstanceOf(Error);
+    expect(connections()).toBe(0);
   });
 
   test("does not connect for a POST, or without redirects", async () => {
     const init = { method: "POST", body: "x", redirect: "manual" } as const;
-    expect(fetchFault(await faultOf(strict.fetch(`http://127.0.0.1:${canary.port}/`, init)))).toBe(BLOCKED);
-    expect(hits()).toBe(0);
+    expect(fetchFault(await faultOf(strict.fetch(`https://127.0.0.1:${canary.port}/`, init)))).toBe(BLOCKED);
+    expect(connections()).toBe(0);
   });
 
   test("gives the same error whether a server listens there or not", async () => {
-    const open = await faultOf(strict.fetch(canary.origin, {}));
-    const closed = await faultOf(strict.fetch(await deadUrl(), {}));
+    const open = await faultOf(strict.fetch(canary.origin.replace("http:", "https:"), {}));
+    const closed = await faultOf(strict.fetch((await deadUrl()).replace("http:", "https:"), {}));
     expect(fetchFault(open)).toBe(fetchFault(closed));
   });
 
   test("shows no detail of our network for a host that does not exist", async () => {
-    const fault = fetchFault(await faultOf(strict.fetch("http://no-such-host.invalid/", {})));
+    const fault = fetchFault(await faultOf(strict.fetch("https://no-such-host.invalid/", {})));
     expect(fault).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
   });
 });
@@ -98,8 +103,12 @@ describe("an allowed origin", () => {
       expect(await text((await allowing.fetch(`${canary.origin}/x`, {})).body)).toBe("canary");
       expect(canary.asked).toEqual(["GET /x"]);
       const others = [`http://localhost:${canary.port}/`, `http://127.0.0.2:${canary.port}/`, redirector.origin];
-      for (const url of others) expect(fetchFault(await faultOf(allowing.fetch(url, {})))).toBe(BLOCKED);
-      expect(hits()).toBe(1);
+      for (const url of others) {
+        const secure = url.replace("http:", "https:");
+        expect(fetchFault(await faultOf(allowing.fetch(url, {})))).toBe(NOT_SECURE);
+        expect(fetchFault(await faultOf(allowing.fetch(secure, {})))).toBe(BLOCKED);
+      }
+      expect(connections()).toBe(1);
     } finally {
       await allowing.close();
     }

@@ -55,15 +55,23 @@ export type GuardedFetch = (url: string, init: GuardedInit) => Promise<GuardedRe
 interface Connections {
   kept: Agents;
   fresh: Agents;
+  /** With a colon, as `https:`. */
+  schemes: readonly string[];
 }
 
-/** A `fetch` with a policy. An allowed origin is connected to without the guard, so redirects from it are refused. */
+const SECURE = ["https:"];
+const ANY_SCHEME = ["http:", "https:"];
+
+/**
+ * A `fetch` with a policy: over https only, redirects included. An allowed origin is connected to without the guard and
+ * also over http, so redirects from it are refused. `schemes` and `isBlocked` are for tests of the guard itself.
+ */
 export function createGuardedFetch(
   { allowPrivate, allowedOrigins }: UrlPolicy,
-  { isBlocked = isBlockedAddress } = {},
+  { isBlocked = isBlockedAddress, schemes = SECURE } = {},
 ): { fetch: GuardedFetch; close(): Promise<void> } {
-  const guarded = createConnections(createGuard(isBlocked));
-  const open = createConnections();
+  const guarded = createConnections(schemes, createGuard(isBlocked));
+  const open = createConnections(ANY_SCHEME);
   return {
     async fetch(text, init) {
       const url = new URL(text);
@@ -77,9 +85,10 @@ export function createGuardedFetch(
   };
 }
 
-function createConnections(guard?: AddressGuard): Connections {
+function createConnections(schemes: readonly string[], guard?: AddressGuard): Connections {
   const common = guard === undefined ? {} : { guard };
-  return { kept: createAgents({ keepAlive: true, ...common }), fresh: createAgents({ keepAlive: false, ...common }) };
+  const kept = createAgents({ keepAlive: true, ...common });
+  return { schemes, kept, fresh: createAgents({ keepAlive: false, ...common }) };
 }
 
 function createGuard(isBlocked: (address: string) => boolean): AddressGuard {
@@ -111,15 +120,19 @@ async function follow(first: URL, init: GuardedInit, connections: Connections): 
   }
 }
 
-function send(url: URL, headers: Record<string, string>, init: GuardedInit, { kept, fresh }: Connections) {
+function send(url: URL, headers: Record<string, string>, init: GuardedInit, connections: Connections) {
+  const { kept, fresh, schemes } = connections;
   if (url.username !== "" || url.password !== "")
     throw new RefusedUrlError("The URL contains a user name or password.");
-  if (!SCHEMES.has(url.protocol)) throw new RefusedUrlError("Only http and https URLs are allowed.");
+  if (!schemes.includes(url.protocol)) throw new RefusedUrlError(refusedScheme(url, schemes));
   const { method = "GET", body = null, signal = null } = init;
   return exchange(url, { method, headers, body, signal, agents: kept, freshAgents: fresh });
 }
 
-const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:"]);
+function refusedScheme({ protocol }: URL, schemes: readonly string[]): string {
+  const allowed = schemes.map((scheme) => scheme.slice(0, -1)).join(" and ");
+  return `The URL begins with ${protocol}//, and only ${allowed} is allowed.`;
+}
 
 const isRepeatable = ({ method = "GET" }: GuardedInit): boolean => method === "GET" || method === "HEAD";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isBlockedAddress, urlFault } from "./urls.js";
+import { checkUrl, isBlockedAddress, type UrlPolicy } from "./urls.js";
 
 /** The first and the last address of each range that must stay closed. */
 const BLOCKED_V4 = [
@@ -37,6 +37,13 @@ const BLOCKED_V6 = [
   ["fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
   ["fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
   ["ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+  // Not assigned: everything outside of 2000::/3.
+  ["1::", "ff:ffff::1"],
+  ["200::1", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+  ["4000::", "5eff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+  ["6000::1", "bfff::1"],
+  ["c000::1", "e000::1"],
+  ["f000::1", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
 ].flat();
 const PUBLIC = [
   "1.1.1.1",
@@ -60,6 +67,9 @@ const PUBLIC = [
   "2606:4700:4700::1111",
   "2a00:1450:4001:82a::200e",
   "2001:4860:4860::8888",
+  "2001:200::1",
+  "2003::1",
+  "3ffe:ffff::1",
 ];
 
 describe("isBlockedAddress", () => {
@@ -92,11 +102,12 @@ describe("isBlockedAddress", () => {
   );
 });
 
+const urlFault = (text: string, policy: UrlPolicy) => checkUrl(text, policy).fault;
 const STRICT = { allowPrivate: false, allowedOrigins: new Set<string>() };
 const HINT = "; a gateway started with ALLOW_PRIVATE_URLS=true takes private addresses";
 const PRIVATE = `must not point to a private or internal address${HINT}`;
 
-describe("urlFault", () => {
+describe("checkUrl", () => {
   test.each([
     "https://example.com",
     "https://example.com:8443/path?query=1#part",
@@ -194,5 +205,35 @@ describe("urlFault", () => {
     for (const url of ["ftp://127.0.0.1/", "file:///x", "http://user:pass@127.0.0.1/", "x"]) {
       expect(urlFault(url, policy)).not.toBeNull();
     }
+  });
+
+  test.each([
+    { text: "https://example.com", href: "https://example.com/" },
+    { text: "HTTPS://EXAMPLE.com:443/a b".replace(" ", "%20"), href: "https://example.com/a%20b" },
+    { text: "https:\\\\example.com\\a", href: "https://example.com/a" },
+    { text: "https:example.com/a", href: "https://example.com/a" },
+    { text: "https:///example.com/a", href: "https://example.com/a" },
+    // Some parsers take the host after the last @ or before the first backslash, others do not.
+    { text: "https://example.com\\@example.org/a", href: "https://example.com/@example.org/a" },
+    { text: "https://example.com#@example.org/a", href: "https://example.com/#@example.org/a" },
+    { text: "https://example.com?@example.org/a", href: "https://example.com/?@example.org/a" },
+    { text: "https://ex%61mple.com/a", href: "https://example.com/a" },
+    { text: "https://ｅｘａｍｐｌｅ.com/a", href: "https://example.com/a" },
+    { text: "https://exam\u00adple.com/a", href: "https://example.com/a" },
+    { text: "https://bücher.example.com/ü?ü", href: "https://xn--bcher-kva.example.com/%C3%BC?%C3%BC" },
+    { text: "https://134744072/a", href: "https://8.8.8.8/a" },
+    { text: "https://example.com/a/../b/./c", href: "https://example.com/b/c" },
+  ])("returns $text as the URL that it checked: $href", ({ text, href }) => {
+    expect(checkUrl(text, STRICT)).toEqual({ href, fault: null });
+    expect(checkUrl(href, STRICT)).toEqual({ href, fault: null });
+  });
+
+  test.each(["\t", "\n", "\r"])("refuses %j inside of a host, which parsers drop or refuse", (space) => {
+    expect(checkUrl(`https://exam${space}ple.com/`, STRICT).fault).toBe("must be an absolute https URL");
+  });
+
+  test("limits the length of the parsed URL too", () => {
+    const text = `https://example.com/${"ü".repeat(400)}`;
+    expect(checkUrl(text, STRICT).fault).toBe("must be at most 2048 characters long");
   });
 });

@@ -18,12 +18,23 @@ export interface UrlPolicy {
   allowedOrigins: ReadonlySet<string>;
 }
 
-/** Why the URL is refused, as the end of a sentence that begins with the name of the field; null when it is allowed. */
-export function urlFault(text: string, { allowPrivate, allowedOrigins }: UrlPolicy): string | null {
-  if (text.length > MAX_LENGTH) return `must be at most ${MAX_LENGTH} characters long`;
-  // The parser drops spaces, so the URL that was checked would not be the URL that is sent to the provider.
-  if (!URL.canParse(text) || /\s/.test(text)) return "must be an absolute https URL";
-  const url = new URL(text);
+/**
+ * `href`: the URL as it was parsed and checked. Only this text may be stored and sent on: other parsers may read the
+ * caller's text as the URL of another host. `fault`: the end of a sentence that begins with the name of the field.
+ */
+export type CheckedUrl = { href: string; fault: null } | { href: null; fault: string };
+
+export function checkUrl(text: string, policy: UrlPolicy): CheckedUrl {
+  // The parser drops spaces. A URL with a space is most likely two URLs, or a part of a text.
+  const url = text.length <= MAX_LENGTH && URL.canParse(text) && !/\s/.test(text) ? new URL(text) : null;
+  if (text.length > MAX_LENGTH || (url?.href.length ?? 0) > MAX_LENGTH) {
+    return { href: null, fault: `must be at most ${MAX_LENGTH} characters long` };
+  }
+  const fault = url === null ? "must be an absolute https URL" : faultOf(url, policy);
+  return url === null || fault !== null ? { href: null, fault: fault ?? "" } : { href: url.href, fault: null };
+}
+
+function faultOf(url: URL, { allowPrivate, allowedOrigins }: UrlPolicy): string | null {
   if (allowedOrigins.has(url.origin)) return null;
   if (url.protocol === "http:" && !allowPrivate) {
     return `must be an https URL${isInternalHost(url.hostname) ? PRIVATE_HINT : ""}`;
@@ -40,21 +51,21 @@ function isInternalHost(hostname: string): boolean {
   return isIP(host) === 0 ? INTERNAL_NAMES.test(host) || !host.includes(".") : isBlockedAddress(host);
 }
 
+const parseRanges = (...ranges: string[]) => ranges.map((range) => ipaddr.parseCIDR(range));
+
+/** All public IPv6 addresses are in this block. IANA has assigned no other block for them. */
+const GLOBAL_UNICAST_V6 = parseRanges("2000::/3");
 /** Ranges that ipaddr.js calls unicast, but that are internal (metadata of Azure and Oracle) or not routed. */
-const EXTRA_BLOCKED = [
-  "168.63.129.16/32",
-  "192.0.0.0/24",
-  "192.88.99.0/24",
-  "::/96",
-  "64:ff9b:1::/48",
-  "3fff::/20",
-  "5f00::/16",
-].map((range) => ipaddr.parseCIDR(range));
+const EXTRA_BLOCKED = parseRanges("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20");
 
 /** True unless `address` is a public unicast address: for private, loopback, link-local, metadata, reserved ones. */
 export function isBlockedAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return true;
   const parsed = ipaddr.process(address);
-  if (parsed.range() !== "unicast") return true;
-  return EXTRA_BLOCKED.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits));
+  if (parsed.range() !== "unicast" || isWithin(parsed, EXTRA_BLOCKED)) return true;
+  return parsed.kind() === "ipv6" && !isWithin(parsed, GLOBAL_UNICAST_V6);
+}
+
+function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, ranges: ReturnType<typeof parseRanges>): boolean {
+  return ranges.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
 }

@@ -2,4 +2,7 @@
 export * from "./drain-server.js";
 export * from "./lifecycle.js";
 export * from "./metrics-server.js";
+export * from "./own-clock.js";
+export * from "./redis-log.js";
+export * from "./rights-report.js";
 export * from "./start.js";

@@ -22,7 +22,7 @@ async function start(metrics: () => Promise<string>) {
   const registry = new Registry();
   registry.metrics = metrics;
   const port = await freePort();
-  const server = await serveMetrics(registry, { host: "127.0.0.1", port });
+  const server = await serveMetrics(registry, { host: "127.0.0.1", port, keepAliveMs: 95_000 });
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   return { server, socket };
@@ -32,7 +32,7 @@ test("metrics server: an open connection of a scraper does not delay close()", a
   const { server, socket } = await start(async () => "up 1\n");
   const scraped = once(socket, "data");
   socket.write(SCRAPE);
-  await scraped;
+  expect(String((await scraped)[0])).toMatch(/^keep-alive: timeout=95$/im);
   const began = performance.now();
   await server.close();
   expect(performance.now() - began).toBeLessThan(SOON_MS);

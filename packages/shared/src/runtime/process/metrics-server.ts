@@ -10,9 +10,9 @@ export interface MetricsServer {
 
 export async function serveMetrics(
   registry: Registry,
-  options: { host: string; port: number },
+  options: { host: string; port: number; keepAliveMs: number },
 ): Promise<MetricsServer> {
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: options.keepAliveMs }, async (request, response) => {
     if (request.url !== "/metrics") return response.writeHead(404).end();
     const text = await registry.metrics().catch(() => null);
     if (text === null) return response.writeHead(503).end();

@@ -1,5 +1,11 @@
-/** Redis connections: the API's fails fast, a worker's never gives up. */
-import { Redis } from "ioredis";
+/**
+ * Redis connections: the API's fails fast, a worker's never gives up. Each one notices by itself that its Redis became a
+ * read-only replica, and connects again: behind the same address, or by Sentinel, it then finds the new primary.
+ */
+import { Redis, type RedisOptions } from "ioredis";
+import { createKeys } from "../keys.js";
+import { faultOf } from "./fault.js";
+import { sentinelOptions } from "./redis-url.js";
 
 export type { Redis };
 
@@ -7,6 +13,8 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** A connection on which a command gets no answer for this long is replaced. */
 const SILENCE_MS = 4000;
 const HEARTBEAT_MS = 3000;
+/** A server that hangs does not confirm the end of a connection. After this time it ends without. */
+const DISCONNECT_TIMEOUT_MS = 500;
 const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
 
 /**
@@ -14,41 +22,70 @@ const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
  * connection that breaks silently is detected 4 s after a command.
  */
 export function connectFailFast(url: string): Redis {
-  return new Redis(url, {
+  return open(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 2000,
-    connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_MS,
-    retryStrategy,
   });
 }
 
+/** Like `connectFailFast`, for a connection that only reads. */
+export function connectReader(url: string): Redis {
+  return withHeartbeat(connectFailFast(url));
+}
+
 /**
- * For the subscriber of an API process. It sends no commands of its own, so it pings Redis regularly instead of having
- * a command timeout. A connection that breaks silently is detected within 7 s.
+ * For the subscriber of an API process. It sends no commands of its own, so it has a heartbeat instead of a command
+ * timeout. A connection that breaks silently is detected within 7 s.
  */
 export function connectSubscriber(url: string): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: null,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_MS,
-    retryStrategy,
-  });
-  const heartbeat = setInterval(() => redis.status === "ready" && void redis.ping().catch(() => {}), HEARTBEAT_MS);
-  heartbeat.unref();
-  redis.once("end", () => clearInterval(heartbeat));
-  return redis;
+  return withHeartbeat(open(url, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }));
 }
 
 /** For workers: retries without end. A connection that breaks silently is detected after 15 s. */
 export function connectPatient(url: string): Redis {
-  return new Redis(url, {
-    maxRetriesPerRequest: null,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: 15_000,
-    retryStrategy,
-  });
+  return open(url, { maxRetriesPerRequest: null, socketTimeout: 15_000 });
+}
+
+type Patience = Pick<RedisOptions, "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout" | "socketTimeout">;
+
+function open(url: string, own: Patience): Redis {
+  const times = { connectTimeout: CONNECT_TIMEOUT_MS, disconnectTimeout: DISCONNECT_TIMEOUT_MS };
+  const options = { ...own, ...times, retryStrategy, reconnectOnError };
+  const sentinels = sentinelOptions(url);
+  return sentinels === null ? new Redis(url, options) : new Redis({ ...sentinels, ...options });
+}
+
+/** Redis refuses writes since it is a replica, or ends a command that waits since it becomes one (UNBLOCKED). */
+const DEMOTED = /READONLY|UNBLOCKED|MASTERDOWN/;
+/** As long as the address leads to a replica, a connection is replaced at most this often. */
+const REST_MS = 1000;
+const resting = new WeakSet<object>();
+
+/**
+ * ioredis calls it as a method of a connection's options. Each connection has its own options, also the duplicates that
+ * BullMQ makes. The command itself fails: it was not run, and its caller knows whether it may be sent again.
+ */
+function reconnectOnError(this: unknown, error: Error): boolean {
+  const own = this as object;
+  if (!DEMOTED.test(error.message) || resting.has(own)) return false;
+  resting.add(own);
+  setTimeout(() => resting.delete(own), REST_MS).unref();
+  return true;
+}
+
+/** The ping notices a connection that broke silently. The write changes nothing, and notices a replica. */
+function withHeartbeat(redis: Redis): Redis {
+  const key = createKeys().probe();
+  const beat = () => {
+    if (redis.status !== "ready") return;
+    redis.ping().catch(() => {});
+    redis.set(key, "", "XX").catch(() => {});
+  };
+  const heartbeat = setInterval(beat, HEARTBEAT_MS).unref();
+  redis.once("end", () => clearInterval(heartbeat));
+  return redis;
 }
 
 /** Sends the commands of this turn of the event loop in one write, because the system call is the expensive part. */
@@ -59,23 +96,17 @@ export function gatherWrites(redis: Redis): void {
   setImmediate(() => stream.uncork());
 }
 
-const AWAY = new RegExp(
-  [
-    ...["Connection is closed", "Stream isn't writeable", "Command timed out", "max retries per request"],
-    ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"],
-    ...["LOADING", "OOM command", "READONLY", "MISCONF", "has no connection", "CLUSTERDOWN"],
-  ].join("|"),
-  "i",
-);
-
 /** Does this error mean that Redis cannot serve now? Commands under way may or may not have been executed. */
 export function isRedisAway(error: unknown): boolean {
-  return error instanceof Error && AWAY.test(`${error.name} ${error.message}`);
+  return faultOf(error) !== null;
 }
 
-/** Does this error prove that the command never left this process? */
-export function wasNeverSent(error: unknown): boolean {
-  return error instanceof Error && /Stream isn't writeable/.test(error.message);
+/** Redis refuses these before the first write of a script. The lack of a right may show only after some writes. */
+const NOTHING_DONE = /Stream isn't writeable|READONLY|OOM command|MISCONF|NOREPLICAS|NOPERM.*'eval(?:sha)?'/;
+
+/** Does this error prove that the command changed nothing? Either it never left this process, or Redis refused it. */
+export function changedNothing(error: unknown): boolean {
+  return error instanceof Error && NOTHING_DONE.test(error.message);
 }
 
 /** Resolves when the connection is ready, however long Redis is away. */

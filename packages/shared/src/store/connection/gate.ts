@@ -1,31 +1,133 @@
-/** Watches Redis: whether its settings keep accepted requests safe, and whether it is too full to accept more. */
+/**
+ * Watches Redis: whether its settings keep accepted requests safe, whether it takes writes, and whether it is too full
+ * to accept more. A fault stays until a later check succeeds; checks run every second and at each new connection.
+ */
 import type { Redis } from "ioredis";
+import { faultOf, LOADING, NEARLY_FULL, type RedisFault, SILENT } from "./fault.js";
 import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
+import { watchConnection } from "./watch-connection.js";
+import { whyNotWritable } from "./write-check.js";
 
-const CHECK_EVERY_MS = 2000;
+const CHECK_EVERY_MS = 1000;
 /** Above this share of maxmemory no request is accepted, so that accepted requests always have room to finish. */
 const MAX_MEMORY_SHARE = 0.7;
 
+export interface GateOptions {
+  /** At every connection: a Redis that comes back may have other settings. */
+  onVerdict?(verdict: SafetyVerdict): void;
+  /** A fault was seen, perhaps again. */
+  onFault?(fault: RedisFault): void;
+  checkEveryMs?: number;
+}
+
 export interface Gate {
-  isUnderPressure(): boolean;
+  /** Why no request can be accepted now; null: it can. */
+  whyClosed(): RedisFault | null;
+  /** Returns the fault of Redis that this error shows, if any. When Redis refuses a command, the gate closes. */
+  report(error: unknown): RedisFault | null;
+  /** Calls it when Redis takes writes: now, after each fault, and after each new connection, perhaps to another Redis. */
+  onWritable(listener: () => void): void;
+  /** Resolves when a check has succeeded since the last fault. */
+  untilWritable(): Promise<void>;
+  /** As long as Redis refuses what `run` sends: waits until it takes writes, and runs it again. */
+  untilTaken<T>(run: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
-/** `onVerdict` is called at every connection: a Redis that comes back may have other settings. */
-export function createGate(redis: Redis, onVerdict: (verdict: SafetyVerdict) => void): Gate {
+/** `redis` reconnects by itself. The errors of other connections may be reported to the gate. */
+export function createGate(redis: Redis, options: GateOptions = {}): Gate {
+  const { onVerdict, onFault, checkEveryMs = CHECK_EVERY_MS } = options;
   let share = 0;
-  const measure = async () => {
-    if (redis.status === "ready") share = await memoryShare(redis).catch(() => share);
-  };
-  const check = () => {
+  let fault: RedisFault | null = null;
+  /** Counts faults and connections. A check proves nothing about what came after it began. */
+  let era = 0;
+  let provenEra = -1;
+  let isChecking = false;
+  let waiting: (() => void)[] = [];
+  const listeners: (() => void)[] = [];
+
+  function raise(found: RedisFault): void {
+    era += 1;
+    fault = found;
+    onFault?.(found);
+  }
+
+  function prove(): void {
+    fault = null;
+    provenEra = era;
+    const resolved = waiting;
+    waiting = [];
+    for (const resolve of resolved) resolve();
+    for (const listener of listeners) listener();
+  }
+
+  async function check(): Promise<void> {
+    if (isChecking || redis.status !== "ready") return;
+    isChecking = true;
+    const checkedEra = era;
+    const [why] = await Promise.all([whyNotWritable(redis), measure()]);
+    isChecking = false;
+    if (why !== null && checkedEra === era) raise(why);
+    else if (why === null && checkedEra === era && provenEra !== era) prove();
+  }
+
+  async function measure(): Promise<void> {
+    share = await memoryShare(redis).catch(() => share);
+  }
+
+  function begin(): void {
+    era += 1;
+    void check();
     readSettings(redis).then(
-      (settings) => onVerdict(judge(settings)),
+      (settings) => onVerdict?.(judge(settings)),
       () => {},
     );
-    void measure();
+  }
+
+  const end = () => void era++;
+
+  watchConnection(redis, { onReady: begin, onClose: end, onFault: raise });
+  if (redis.status === "ready") begin();
+  const timer = setInterval(check, checkEveryMs).unref();
+
+  function report(error: unknown): RedisFault | null {
+    const found = faultOf(error);
+    if (found?.kind === "refuses") raise(found);
+    // Only the watched connection tells whether Redis is away. Another one may know why.
+    else if (found !== null && found !== SILENT) {
+      era += 1;
+      onFault?.(found);
+    }
+    return found;
+  }
+
+  function untilWritable(): Promise<void> {
+    return provenEra === era ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+  }
+
+  async function untilTaken<T>(run: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (report(error)?.kind !== "refuses") throw error;
+        await untilWritable();
+      }
+    }
+  }
+
+  return {
+    whyClosed() {
+      if (redis.status !== "ready") return fault ?? (redis.status === "connect" ? LOADING : SILENT);
+      return fault ?? (share >= MAX_MEMORY_SHARE ? NEARLY_FULL : null);
+    },
+    report,
+    onWritable(listener) {
+      listeners.push(listener);
+      if (provenEra === era) listener();
+    },
+    untilWritable,
+    untilTaken,
+    close: () => clearInterval(timer),
   };
-  redis.on("ready", check);
-  if (redis.status === "ready") check();
-  const timer = setInterval(measure, CHECK_EVERY_MS).unref();
-  return { isUnderPressure: () => share >= MAX_MEMORY_SHARE, close: () => clearInterval(timer) };
 }

@@ -1,16 +1,24 @@
 /**
- * An estimate of Redis's clock without a round trip, for decisions on which several processes must agree. It is an
- * offset to a local monotonic clock, and is measured regularly.
+ * Redis's clock without a round trip: the one time by which all processes decide (docs/adr/0011-time-is-redis.md).
+ *
+ * Redis read its clock after `TIME` was sent and before its answer came, so each answer bounds the difference between
+ * its clock and a local monotonic one. The estimate is what the answers agree on. An answer that contradicts the earlier
+ * ones means that Redis's clock was set, or that this is another Redis: then only the new answer counts.
  */
 import type { Redis } from "ioredis";
+import type { Clock } from "../../units.js";
 
 const MEASURE_EVERY_MS = 1000;
-/** A slower answer is ignored, since it is too uncertain when Redis gave it. */
-const MAX_ROUND_TRIP_MS = 500;
+/** How much two clocks drift apart: twice what NTP corrects a clock by. In ms per ms. */
+const DRIFT = 0.001;
 
-export interface RedisClock {
-  /** Milliseconds since the epoch by Redis's clock, at most half a second early; null before the first measurement. */
-  now(): number | null;
+export interface RedisClock extends Clock {
+  /** Whole milliseconds since the epoch, never ahead of Redis. Throws before the first measurement. */
+  now(): number;
+  /** As `now`, but null before the first measurement. */
+  estimate(): number | null;
+  /** Resolves after the first measurement, however long Redis is away. */
+  untilKnown(): Promise<void>;
   /** Measures, and returns the new estimate. */
   measure(): Promise<number>;
   /** Sets the estimate to a time that another command returned, after Redis's clock was set. */
@@ -18,27 +26,72 @@ export interface RedisClock {
   close(): void;
 }
 
-export function createRedisClock(redis: Pick<Redis, "time" | "status">, monotonicNow: () => number): RedisClock {
-  let offsetMs: number | null = null;
+/** Redis's clock minus the local one is at least `low` and at most `high`, in ms. */
+interface Bounds {
+  low: number;
+  high: number;
+  /** When they were measured, by the local clock. */
+  at: number;
+}
+
+export interface RedisClockOptions {
+  redis: Pick<Redis, "time" | "status" | "on">;
+  monotonicNow: () => number;
+  /** Called after each measurement with the new estimate, and how far Redis may be ahead of it (ms). */
+  onMeasured?(redisMs: number, uncertainMs: number): void;
+}
+
+export function createRedisClock({ redis, monotonicNow, onMeasured }: RedisClockOptions): RedisClock {
+  let bounds: Bounds | null = null;
+  let isMeasuring = false;
+  const waiting: (() => void)[] = [];
+
+  // The lower bound: rather too early, so that time limits are kept.
+  const estimate = () => (bounds === null ? null : Math.floor(monotonicNow() + bounds.low));
+  const now = () => {
+    const known = estimate();
+    if (known === null) throw new Error("This process has no connection to Redis yet, and so no time.");
+    return known;
+  };
+
   async function measure(): Promise<number> {
     const sentAt = monotonicNow();
     const [seconds, micros] = await redis.time();
-    const answeredAt = monotonicNow();
-    // As if Redis gave the time at the moment the answer came: rather too early, so that time limits are kept.
-    const measured = Number(seconds) * 1000 + Number(micros) / 1000 - answeredAt;
-    if (offsetMs === null || answeredAt - sentAt <= MAX_ROUND_TRIP_MS) offsetMs = measured;
-    return monotonicNow() + offsetMs;
+    const at = monotonicNow();
+    const redisMs = Number(seconds) * 1000 + Number(micros) / 1000;
+    const measured = { low: redisMs - at, high: redisMs - sentAt, at };
+    bounds = bounds === null ? measured : agree(bounds, measured);
+    for (const resolve of waiting.splice(0)) resolve();
+    onMeasured?.(now(), bounds.high - bounds.low);
+    return now();
   }
-  const timer = setInterval(() => {
-    if (redis.status === "ready") measure().catch(() => {});
-  }, MEASURE_EVERY_MS).unref();
+
+  async function measureRegularly(): Promise<void> {
+    if (isMeasuring || redis.status !== "ready") return;
+    isMeasuring = true;
+    await measure().catch(() => {});
+    isMeasuring = false;
+  }
+  const timer = setInterval(measureRegularly, MEASURE_EVERY_MS).unref();
+  redis.on("ready", measureRegularly);
+  void measureRegularly();
 
   return {
-    now: () => (offsetMs === null ? null : monotonicNow() + offsetMs),
+    now,
+    estimate,
+    untilKnown: () => (bounds === null ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
     measure,
     correct(redisMs) {
-      offsetMs = redisMs - monotonicNow();
+      const at = monotonicNow();
+      bounds = { low: redisMs - at, high: redisMs - at, at };
     },
     close: () => clearInterval(timer),
   };
+}
+
+function agree(known: Bounds, measured: Bounds): Bounds {
+  const drifted = (measured.at - known.at) * DRIFT;
+  const low = Math.max(known.low - drifted, measured.low);
+  const high = Math.min(known.high + drifted, measured.high);
+  return low <= high ? { low, high, at: measured.at } : measured;
 }

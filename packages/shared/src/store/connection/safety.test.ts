@@ -1,13 +1,8 @@
-import { once } from "node:events";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../../tests/support/redis.js";
-import { createTestSignal } from "../../../../../tests/support/signals.js";
-import { until } from "../../../../../tests/support/until.js";
-import { createGate } from "./gate.js";
-import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
+import { judge, memoryShare, readSettings } from "./safety.js";
 
-const MEGABYTE = 1024 * 1024;
 let server: TestRedis;
 let redis: Redis;
 beforeAll(async () => {
@@ -96,46 +91,5 @@ describe("memoryShare", () => {
     const share = await memoryShare(redis);
     expect(share).toBeGreaterThan(0.2);
     expect(share).toBeLessThan(0.35);
-  });
-
-  test("gate: refuses above 70 % of the memory, and opens again when there is room", async () => {
-    await redis.config("SET", "maxmemory", String((await used()) + 100 * MEGABYTE));
-    const watched = new Redis(server.url);
-    await once(watched, "ready");
-    const gate = createGate(watched, () => {});
-    try {
-      await until("the first measure", async () => (await memoryShare(watched)) > 0);
-      expect(gate.isUnderPressure()).toBe(false);
-      await redis.config("SET", "maxmemory", String(Math.round((await used()) / 0.75)));
-      await until("the gate to close", () => gate.isUnderPressure());
-      await redis.config("SET", "maxmemory", String((await used()) * 4));
-      await until("the gate to open", () => !gate.isUnderPressure());
-    } finally {
-      gate.close();
-      watched.disconnect();
-      await redis.config("SET", "maxmemory", "0");
-    }
-  });
-
-  test("gate: judges Redis at once, and again at every reconnection", async () => {
-    const watched = new Redis(server.url);
-    await once(watched, "ready");
-    const verdicts: SafetyVerdict[] = [];
-    const wakeSignal = createTestSignal();
-    const gate = createGate(watched, (verdict) => {
-      verdicts.push(verdict);
-      wakeSignal.fire();
-    });
-    try {
-      await wakeSignal.reached(1);
-      await redis.config("SET", "maxmemory-policy", "allkeys-lru");
-      await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-      await wakeSignal.reached(2);
-      expect(verdicts.map((verdict) => verdict.safe)).toEqual([true, false]);
-    } finally {
-      gate.close();
-      watched.disconnect();
-      await redis.config("SET", "maxmemory-policy", "noeviction");
-    }
   });
 });

@@ -181,3 +181,20 @@ test("subscriber: listen() rejects while the connection is away, and works again
   await cancelRequested(record);
   await signal.reached(1);
 });
+
+test("subscriber: a channel that Redis refuses to this user fails no listener, and is heard once it is allowed", async () => {
+  await redis.call("ACL", "SETUSER", "deaf", "on", ">secret", "~*", "+@all", "resetchannels");
+  const { connection, subscriber } = await openSubscriber(server.url.replace("//:test-password", "//deaf:secret"));
+  const record = await accepted();
+  const signal = createTestSignal();
+  const stop = await subscriber.listen(record, signal.fire);
+  await cancelRequested(record);
+  await redis.call("ACL", "SETUSER", "deaf", "&*");
+  const ready = once(connection, "ready");
+  await redis.call("CLIENT", "KILL", "USER", "deaf");
+  await ready;
+  await signal.reached(1);
+  await ended(record);
+  await signal.reached(2);
+  stop();
+});

@@ -2,10 +2,12 @@
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../../request/record.js";
 import type { Keys } from "../keys.js";
+import { unlessDenied } from "./safety.js";
 
 /**
  * Calls `wake` at every change, and after a reconnection, when changes may have been missed. Resolves when no later
- * change can be missed, to the function that stops it. Rejects while Redis is away.
+ * change can be missed, to the function that stops it. Rejects while Redis is away. When Redis refuses the channel to
+ * this user, `wake` is not called, and the caller has to look again by itself.
  */
 type Listen<Of> = (of: Of, wake: () => void) => Promise<() => void>;
 
@@ -40,7 +42,7 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
   function join(name: string): Channel {
     const known = channels.get(name);
     if (known !== undefined) return known;
-    const channel = { wakes: new Set<() => void>(), subscribed: redis.subscribe(name) };
+    const channel = { wakes: new Set<() => void>(), subscribed: unlessDenied(() => redis.subscribe(name)) };
     channels.set(name, channel);
     return channel;
   }

@@ -59,6 +59,12 @@ if expected ~= 'off' and expected ~= 'refresh' and expected ~= 'elsewhere' then
   end
 end
 
+need('EXPIRE', KEYS[1])
+need('ZADD', KEYS[4])
+need('HINCRBY', KEYS[5])
+need('SET', KEYS[7])
+need('SADD', ARGV[12] .. ':followers:')
+local event = check_change(ARGV[12], ARGV[4], ARGV[10], ARGV[11])
 if ARGV[1] == '1' then
   redis.call('HSET', KEYS[1], 'id', ARGV[4], 'hash', ARGV[2])
   redis.call('EXPIRE', KEYS[1], ARGV[3])
@@ -81,4 +87,4 @@ elseif leader then
 elseif ARGV[7] == '' and expected ~= 'elsewhere' then
   redis.call('SADD', KEYS[8], ARGV[4])
 end
-return { 'new', ARGV[4], unpack(write_change(ARGV[12], ARGV[4], ARGV[10], ARGV[11])) }
+return { 'new', ARGV[4], unpack(write_change(ARGV[12], ARGV[4], ARGV[10], event)) }

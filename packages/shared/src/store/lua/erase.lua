@@ -9,6 +9,11 @@ if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end
 local prefix, id, owner = ARGV[3], ARGV[2], ARGV[4]
+need('ZREM', prefix .. ':open-dlv')
+need('GET', KEYS[4])
+need('SADD', KEYS[5])
+need('SREM', prefix .. ':uses:' .. owner)
+need('SCARD', prefix .. ':uses:' .. owner)
 for _, delivery in ipairs(redis.call('LRANGE', prefix .. ':dlvs:' .. id, 0, -1)) do
   redis.call('DEL', prefix .. ':dlv:' .. delivery)
   redis.call('ZREM', prefix .. ':open-dlv', delivery)

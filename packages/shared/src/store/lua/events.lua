@@ -2,22 +2,39 @@
 -- too, it gets the organization's next sequence number, an entry in the feed, and one delivery for each webhook that
 -- is subscribed to it. All this happens in the script of the transition, so that no event is lost or sent twice.
 
--- change: JSON, or '' for none. event: JSON {type, at, due, message, numbered, own, head}, or '' for none; head is the
--- JSON of a delivery without its closing brace. Returns the ids of the created deliveries.
+-- Call it before the first write: it fails if write_change could fail. change: JSON, or '' for none. event: JSON
+-- {type, at, due, message, numbered, own, head}, or '' for none; head is the JSON of a delivery without its closing
+-- brace. Returns the event for write_change, nil for none.
+local function check_change(prefix, id, change, event)
+  if change == '' then
+    return nil
+  end
+  need('RPUSH', prefix .. ':tl:' .. id)
+  if event == '' then
+    return nil
+  end
+  need('INCR', prefix .. ':seq')
+  need('XADD', prefix .. ':feed')
+  need('HSET', prefix .. ':dlv:' .. id)
+  need('ZADD', prefix .. ':open-dlv')
+  need('HGETALL', prefix .. ':subs')
+  return cjson.decode(event)
+end
+
+-- The last write of its script. Publishing comes after it and may fail: a message only wakes waiting callers earlier.
+-- Returns the ids of the created deliveries.
 local function write_change(prefix, id, change, event)
   if change == '' then
     return {}
   end
   local number = redis.call('RPUSH', prefix .. ':tl:' .. id, change)
-  redis.call('PUBLISH', prefix .. ':ch:' .. id, number)
-  if event == '' then
+  if not event then
+    redis.pcall('PUBLISH', prefix .. ':ch:' .. id, number)
     return {}
   end
-  event = cjson.decode(event)
   local sequence = redis.call('INCR', prefix .. ':seq')
   local fields = { 'type', event.type, 'id', id, 'change', number, 'at', event.at }
   redis.call('XADD', prefix .. ':feed', sequence .. '-0', unpack(fields))
-  redis.call('PUBLISH', prefix .. ':feed-ch', sequence)
   local message = event.message
   if event.numbered then
     message = message .. '_' .. number
@@ -40,5 +57,7 @@ local function write_change(prefix, id, change, event)
       create_delivery(message .. '-' .. subscriptions[at], '"' .. subscriptions[at] .. '"')
     end
   end
+  redis.pcall('PUBLISH', prefix .. ':ch:' .. id, number)
+  redis.pcall('PUBLISH', prefix .. ':feed-ch', sequence)
   return created
 end

@@ -8,6 +8,10 @@
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
   return 0
 end
+need('HDEL', KEYS[1])
+need('ZREM', KEYS[2])
+need('ZADD', KEYS[2])
+need('HINCRBY', KEYS[1])
 redis.call('HSET', KEYS[1], 'doc', ARGV[2])
 redis.call('HDEL', KEYS[1], 'deaths')
 if ARGV[4] == '' then

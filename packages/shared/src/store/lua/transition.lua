@@ -18,6 +18,20 @@ end
 if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
   return { -1 }
 end
+local is_unsettled = ARGV[11] ~= '' and ARGV[11] ~= '0'
+local unsettled_until = is_unsettled and redis.call('TIME')[1] + ARGV[11]
+need('HSET', KEYS[1])
+need('HINCRBY', KEYS[1])
+need('HDEL', KEYS[1])
+need('ZADD', KEYS[2])
+need('ZREM', KEYS[2])
+need('EXPIRE', KEYS[6])
+if ARGV[4] == '' then
+  need('GET', KEYS[3])
+  need('DEL', KEYS[3])
+  need('SET', KEYS[4])
+end
+local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
 end
@@ -32,8 +46,8 @@ if ARGV[4] == '' then
 else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 end
-if ARGV[11] ~= '' and ARGV[11] ~= '0' then
-  redis.call('ZADD', KEYS[6], redis.call('TIME')[1] + ARGV[11], ARGV[3])
+if is_unsettled then
+  redis.call('ZADD', KEYS[6], unsettled_until, ARGV[3])
   redis.call('EXPIRE', KEYS[6], 345600)
 elseif ARGV[11] == '0' then
   redis.call('ZREM', KEYS[6], ARGV[3])
@@ -48,4 +62,4 @@ if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3],
     redis.call('EXPIRE', KEYS[4], ARGV[9])
   end
 end
-return { rev, unpack(write_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])) }
+return { rev, unpack(write_change(ARGV[7], ARGV[3], ARGV[5], event)) }

@@ -14,6 +14,13 @@ end
 if kept[1] ~= '1' or kept[2] or not redis.call('ZSCORE', KEYS[3], id) then
   return {}
 end
+need('SADD', prefix .. ':trash')
+need('ZREM', KEYS[3])
+need('HINCRBY', KEYS[5])
+need('HGET', KEYS[2])
+need('GET', KEYS[6])
+need('SREM', prefix .. ':followers:' .. id)
+need('SMEMBERS', prefix .. ':followers:' .. id)
 redis.call('DEL', KEYS[1], prefix .. ':tl:' .. id)
 redis.call('SADD', prefix .. ':trash', 'in/' .. id)
 redis.call('ZREM', KEYS[3], id)

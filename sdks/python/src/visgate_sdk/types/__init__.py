@@ -41,12 +41,12 @@ from .requests import (
     DeleteAnswer,
     ImageResult,
     QuickImageResult,
-    RequestStatus,
     Resolution,
     Step,
     TimelineEntry,
     VideoResult,
 )
+from .status import RequestStatus
 
 __all__ = [
     "Balance",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import List, Optional
 
-from .requests import RequestStatus
+from .status import RequestStatus
 
 
 @dataclass(frozen=True)

@@ -1,58 +1,16 @@
-"""Requests and their results."""
+"""Results, and answers about a request."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Dict, List, Optional
+from typing import List, Optional
+
+from .status import HasStatus
 
 
 @dataclass(frozen=True)
-class RequestStatus:
-    """The current state of a request.
-
-    ``status`` is ``pending``, ``processing``, ``completed`` or ``failed``, and only moves forward.
-    ``output_url`` is set exactly when ``completed``, ``error_code`` and ``error_message`` exactly when ``failed``.
-    ``charge_state``: ``none``, ``held``, ``charged``, ``released`` or ``unknown``.
-    """
-
-    request_id: str
-    id: str
-    status: str
-    media_type: str
-    model: str
-    provider: str
-    mode: str
-    created_at: datetime
-    output_url: Optional[str] = None
-    output_urls: List[str] = field(default_factory=list)
-    error_code: Optional[str] = None
-    error_message: Optional[str] = None
-    retryable: Optional[bool] = None
-    progress: Optional[float] = None
-    queue_position: Optional[int] = None
-    cost: float = 0.0
-    cache_hit: bool = False
-    cache_reason: str = "miss"
-    provider_cost_avoided_micro: int = 0
-    charge_state: str = "none"
-    latency_ms: Optional[int] = None
-    duration_seconds: Optional[float] = None
-    callback_id: Optional[str] = None
-    metadata: Dict[str, str] = field(default_factory=dict)
-    provider_request_id: Optional[str] = None
-    simulated: bool = False
-    started_at: Optional[datetime] = None
-    completed_at: Optional[datetime] = None
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the request has ended: completed or failed."""
-        return self.status in ("completed", "failed")
-
-
-@dataclass(frozen=True)
-class VideoResult:
+class VideoResult(HasStatus):
     """A video. ``cost`` is in USD, 0 on a cache hit; ``mode`` is ``managed`` or ``byok`` (your own provider key)."""
 
     id: str
@@ -69,11 +27,6 @@ class VideoResult:
     provider_cost_avoided_micro: Optional[int] = None
     """On a cache hit: what the output cost when it was generated, in 1e-6 USD; else None."""
 
-    @property
-    def request_id(self) -> str:
-        """The same as ``id``: what the methods of ``client.requests`` take."""
-        return self.id
-
 
 @dataclass(frozen=True)
 class Step:
@@ -84,7 +37,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class ImageResult:
+class ImageResult(HasStatus):
     """One URL per image. ``output_size_bytes`` is the size of the first; None when it was not copied."""
 
     id: str
@@ -102,6 +55,10 @@ class ImageResult:
     provider_cost_avoided_micro: Optional[int] = None
     steps: Optional[List[Step]] = None
 
+    @property
+    def duration_seconds(self) -> None:
+        """None: images have no duration."""
+
 
 @dataclass(frozen=True)
 class Resolution:
@@ -112,7 +69,7 @@ class Resolution:
 
 
 @dataclass(frozen=True)
-class QuickImageResult:
+class QuickImageResult(HasStatus):
     """The result of ``client.generate``."""
 
     id: str

@@ -1,0 +1,44 @@
+/** What browsers, crawlers and language models ask for at the root of a server. */
+import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { VisgateError } from "@visgate/shared/errors";
+import { answer } from "../http/answer.js";
+import type { Ctx, Handler } from "../http/route.js";
+import { BASE_PATH } from "../openapi.js";
+import { sendDocsAsset } from "./docs.js";
+
+const ROBOTS = "User-agent: *\nDisallow: /\n";
+const CACHED = { "Cache-Control": "max-age=3600" };
+
+/** The root of the repository, in the sources and in dist. */
+const root = new URL("../../../../", import.meta.url);
+
+const sendText = (text: string, type: string) => (c: Ctx) =>
+  answer(c, text, 200, { "Content-Type": `${type}; charset=utf-8`, ...CACHED });
+
+const redirectToDocs = (c: Ctx): Response => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
+
+/** Below no base path, without an API key, and not in the OpenAPI document. */
+export const ROOT_ROUTES: readonly (readonly [path: string, handle: Handler])[] = [
+  ["/", redirectToDocs],
+  ["/robots.txt", sendText(ROBOTS, "text/plain")],
+  ["/favicon.ico", (c) => sendDocsAsset(c, "favicon-32x32.png")],
+  ["/llms.txt", sendDocument("llms.txt", "text/plain")],
+  ...linkedDocuments(),
+];
+
+function sendDocument(path: string, type: string): Handler {
+  return async (c) => {
+    const text = await readFile(new URL(path, root), "utf8").catch(() => null);
+    if (text === null) throw new VisgateError("NOT_FOUND", `This server was installed without ${path}.`);
+    return sendText(text, type)(c);
+  };
+}
+
+/** The links in llms.txt are relative, so each document is served at the path that its link leads to. */
+function linkedDocuments(): [string, Handler][] {
+  const llms = new URL("llms.txt", root);
+  const text = existsSync(llms) ? readFileSync(llms, "utf8") : "";
+  const paths = [...text.matchAll(/\]\(([\w./-]+\.md)\)/g)].map(([, path = ""]) => path);
+  return paths.map((path) => [`/${path}`, sendDocument(path, "text/markdown")]);
+}

@@ -1,0 +1,172 @@
+#!/usr/bin/env node
+/**
+ * `npm run chaos -- --minutes N --seed S`: real processes under random faults, and the proof from logs outside the
+ * system that no accepted request was lost and none was paid twice. Two acts: one Redis behind failing links, then a
+ * Sentinel group that fails over. `--act single` or `--act sentinel` runs one of them. The same seed makes the same plan
+ * of calls and faults. The logs stay in `--dir` (default: removed after a good run).
+ */
+import { setMaxListeners } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { describeMachine } from "../bench/measurements.mjs";
+import { createReport } from "../scripts/lib/progress.mjs";
+import { prepare } from "../scripts/lib/stack/prepare.mjs";
+import { FAULTS } from "./faults.mjs";
+import { openJournals } from "./journal.mjs";
+import { makeCalls } from "./outside/caller.mjs";
+import { startReceiver } from "./outside/receiver.mjs";
+import { getJson, readFeed, watchRequests } from "./outside/watcher.mjs";
+import { createPlan } from "./plan.mjs";
+import { createRandom } from "./random.mjs";
+import { figures, judge } from "./verdict.mjs";
+import { openWorld, SECRET } from "./world.mjs";
+
+/** After the last fault, every request must end within this time. The search for a lost submit takes the most of it. */
+const SETTLE_MS = 180_000;
+/** The share of the time that the first act gets. */
+const FIRST_ACT_SHARE = 0.7;
+
+/** @typedef {"single" | "sentinel"} Act */
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "5" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 1e6)) },
+    act: { type: "string" },
+    dir: { type: "string" },
+  },
+});
+const seed = Number(values.seed);
+const seconds = Number(values.minutes) * 60;
+const report = createReport();
+const dir = values.dir ?? mkdtempSync(join(tmpdir(), "visgate-chaos-"));
+
+/** @param {Act} act @param {number} seconds @param {string} binary */
+async function runAct(act, seconds, binary) {
+  const actDir = join(dir, act);
+  mkdirSync(actDir, { recursive: true });
+  const journals = openJournals(actDir);
+  const faults = FAULTS.filter(({ acts }) => acts === undefined || acts.includes(act));
+  const plan = createPlan({ seed, seconds, faults });
+  const world = await openWorld({ dir: actDir, act, binary, renderCacheDir: join(dir, "renders"), journals });
+  const outside = new AbortController();
+  setMaxListeners(0, outside.signal); // every waiting call listens
+  try {
+    const receiver = await startReceiver({
+      journals,
+      random: createRandom(seed * 10 + 5),
+      readSecret: async () => (await getJson(`${world.baseUrls[0]}/api/v1/webhooks/default/secret`))?.body.key,
+    });
+    const watching = { baseUrls: world.baseUrls, journals, signal: outside.signal };
+    const watcher = watchRequests(watching);
+    const feed = readFeed(watching);
+    const calls = makeCalls({ ...watching, calls: plan.calls, seed, hookUrl: receiver.url });
+    await Promise.all([carryOut(world, plan), changeWeather(world, plan)]);
+    await setDisasters(world, []);
+    await calls;
+    await settled(journals, watcher);
+    outside.abort();
+    await Promise.all([watcher.done, feed]);
+    const history = await readHistory(world);
+    await receiver.close();
+    return { act, plan, history, hasRealDisk: world.disk.isReal };
+  } finally {
+    outside.abort();
+    await world.close();
+  }
+}
+
+/** @param {import("./world.mjs").World} world @param {import("./plan.mjs").Plan} plan */
+async function carryOut(world, { faults }) {
+  const began = Date.now();
+  const running = faults.map(async ({ atMs, fault: name, target, ms }) => {
+    await sleep(began + atMs - Date.now());
+    const fault = FAULTS.find((each) => each.name === name);
+    world.journals.write("faults", { name, target, ms, kills: fault?.kills });
+    await fault
+      ?.run(world, { target, ms })
+      .catch((error) => world.journals.write("faults", { name, error: String(error) }));
+  });
+  await Promise.all(running);
+}
+
+/** @param {import("./world.mjs").World} world @param {import("./plan.mjs").Plan} plan */
+async function changeWeather(world, { weather }) {
+  const began = Date.now();
+  for (const { atMs, disasters } of weather) {
+    await sleep(Math.max(0, began + atMs - Date.now()));
+    await setDisasters(world, disasters);
+  }
+}
+
+/** The simulator may be dead; then its settings are empty when it is back. @param {import("./world.mjs").World} world @param {object[]} disasters */
+async function setDisasters({ simulatorUrl }, disasters) {
+  await fetch(`${simulatorUrl}/control/settings`, { method: "PUT", body: JSON.stringify({ disasters }) }).catch(
+    () => {},
+  );
+}
+
+/**
+ * Waits until every acknowledged request has ended and its webhook has arrived, or the time is over.
+ * @param {import("./journal.mjs").Journals} journals @param {ReturnType<typeof watchRequests>} watcher
+ */
+async function settled(journals, watcher) {
+  const until = Date.now() + SETTLE_MS;
+  while (Date.now() < until) {
+    const acknowledged = journals.read("acknowledged");
+    const arrived = new Set(
+      journals
+        .read("webhooks")
+        .filter(({ status }) => status === 200)
+        .map(({ id }) => id),
+    );
+    const told = new Set(journals.read("feed").map(({ id, type }) => `${id} ${/completed|failed/.test(type)}`));
+    const isDone = acknowledged.every(({ id, hook }) => (!hook || arrived.has(id)) && told.has(`${id} true`));
+    if (isDone && watcher.openCount() === 0 && watcher.knownCount() >= acknowledged.length) return;
+    await sleep(500);
+  }
+}
+
+/** @param {import("./world.mjs").World} world @returns {Promise<any>} */
+async function readHistory({ journals, simulatorUrl, logDir }) {
+  const control = async (/** @type {string} */ what) => (await fetch(`${simulatorUrl}/control/${what}`)).json();
+  const names = ["acknowledged", "answers", "statuses", "ends", "webhooks", "feed", "stops", "faults"];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, journals.read(name)])),
+    submits: await control("requests"),
+    jobs: await control("jobs"),
+    leaks: readdirSync(logDir).filter((name) => readFileSync(join(logDir, name), "utf8").includes(SECRET)),
+  };
+}
+
+/** @param {Awaited<ReturnType<typeof runAct>>} run */
+function show({ act, plan, history, hasRealDisk }) {
+  const kills = plan.faults.filter(({ fault }) => FAULTS.some(({ name, kills }) => kills && name === fault)).length;
+  const violations = judge(history);
+  report.line(`\n${act === "single" ? "One Redis" : "Sentinel"}, ${Math.round(plan.seconds)} s, seed ${seed}`);
+  for (const [name, value] of figures(history, { kills, faults: plan.faults.length - kills }))
+    report.line(`  ${name}: ${value}`);
+  if (!hasRealDisk) report.line("  the disk was never full: only root may mount one");
+  for (const { rule, what } of violations.slice(0, 40)) report.line(`  VIOLATED ${rule}: ${what}`);
+  report.line(`  ${violations.length} violations`);
+  return violations.length;
+}
+
+const found = await prepare({ dataDir: dir, env: { ...process.env, REDIS_URL: "" }, report });
+report.line(`\n${describeMachine()}`);
+let violations = 0;
+/** @type {[Act, number][]} */
+const acts = [
+  ["single", values.act === undefined ? FIRST_ACT_SHARE : 1],
+  ["sentinel", values.act === undefined ? 1 - FIRST_ACT_SHARE : 1],
+];
+for (const [act, share] of acts) {
+  if (values.act !== undefined && values.act !== act) continue;
+  violations += show(await runAct(act, seconds * share, found.redisServer ?? ""));
+}
+if (violations === 0 && values.dir === undefined) rmSync(dir, { recursive: true, force: true });
+else report.line(`The logs are in ${dir}.`);
+process.exit(violations === 0 ? 0 : 1);

@@ -1,0 +1,131 @@
+/** The programs of a run: two APIs, three workers and the simulated providers, each a process that comes back. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ENTRIES } from "../scripts/lib/paths.mjs";
+import { freePort } from "../scripts/lib/processes/ports.mjs";
+import { startService } from "../scripts/lib/processes/services.mjs";
+import { PROVIDERS, simulatedEnv } from "../scripts/lib/stack/providers.mjs";
+import { openDisk } from "./disk.mjs";
+import { startLink } from "./links.mjs";
+import { openSentinelRedis, openSingleRedis } from "./redis.mjs";
+
+export const API_KEY = "vg-chaos-0123456789abcdef";
+export const SECRET = "chaos-secret-0123456789abcdef";
+const RESTART_AFTER_MS = 300;
+/** An API or worker is ready when Redis is, which may be down for a while. */
+const READY_MS = 120_000;
+
+/** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
+/** @typedef {Awaited<ReturnType<typeof keepRunning>>} Kept */
+
+/**
+ * @param {{
+ *   dir: string, act: "single" | "sentinel", binary: string, renderCacheDir: string,
+ *   journals: import("./journal.mjs").Journals,
+ * }} options
+ */
+export async function openWorld({ dir, act, binary, renderCacheDir, journals }) {
+  const logDir = join(dir, "logs");
+  mkdirSync(logDir, { recursive: true });
+  const disk = openDisk(join(dir, "files"));
+  const open = act === "single" ? openSingleRedis : openSentinelRedis;
+  const redis = await open({ dir: join(dir, "redis"), binary });
+  /** @type {import("./links.mjs").Link[]} */
+  const links = [];
+  const linked = async () => {
+    if (act === "sentinel") return redis.urlFor(redis.port);
+    const link = await startLink({ targetPort: redis.port });
+    links.push(link);
+    return redis.urlFor(link.port);
+  };
+
+  const base = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info" };
+  const simulatorPort = await freePort();
+  const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
+  const apiPorts = [await freePort(), await freePort()];
+  const baseUrls = apiPorts.map((port) => `http://127.0.0.1:${port}`);
+  const env = {
+    ...{ ...base, DATA_DIR: dir, VISGATE_API_KEY: API_KEY, VISGATE_SECRET: SECRET, PUBLIC_URL: baseUrls[0] ?? "" },
+    ...simulatedEnv(PROVIDERS, simulatorUrl),
+    ...{ SIMULATED_PROVIDERS: PROVIDERS.map(({ name }) => name).join(","), ALLOW_PRIVATE_URLS: "true" },
+    ...{ SUBMIT_TIMEOUT_MS: "5000", LOCATE_SECONDS: "60", WEBHOOK_RETRY_SECONDS: "0.5,1,2,4,8,16,30,60" },
+    ...(act === "sentinel" ? { ACCEPT_REPLICAS: "1" } : {}),
+  };
+  /** @type {Kept[]} */
+  const processes = [];
+  const add = async (/** @type {Parameters<typeof keepRunning>[0]} */ what) =>
+    void processes.push(await keepRunning(what));
+
+  const simulatorEnv = {
+    ...{ ...base, SIMULATOR_PORT: String(simulatorPort), SIMULATOR_DATA_DIR: join(dir, "simulator") },
+    ...{ SIMULATOR_RENDER_SECONDS: "2", SIMULATOR_RENDER_CACHE_DIR: renderCacheDir },
+  };
+  await add({
+    ...{ kind: "simulator", name: "simulator", entry: ENTRIES.simulator, env: simulatorEnv },
+    logDir,
+    journals,
+  });
+  for (const [index, port] of apiPorts.entries()) {
+    const own = { ...env, PORT: String(port), REDIS_URL: await linked() };
+    await add({ ...{ kind: "api", name: `api-${index + 1}`, entry: ENTRIES.api, env: own }, logDir, journals });
+  }
+  for (const n of [1, 2, 3]) {
+    const own = { ...env, REDIS_URL: await linked() };
+    await add({ ...{ kind: "worker", name: `worker-${n}`, entry: ENTRIES.worker, env: own }, logDir, journals });
+  }
+  return {
+    ...{ act, processes, links, redis, disk, baseUrls, simulatorUrl, logDir, journals },
+    async close() {
+      await Promise.all(processes.filter(({ kind }) => kind !== "simulator").map((each) => each.end()));
+      await Promise.all(processes.map((each) => each.end()));
+      await Promise.all(links.map((link) => link.close()));
+      await redis.close();
+      disk.close();
+    },
+  };
+}
+
+/**
+ * @param {{
+ *   kind: "api" | "worker" | "simulator", name: string, entry: string, env: Record<string, string>, logDir: string,
+ *   journals: import("./journal.mjs").Journals,
+ * }} options
+ */
+async function keepRunning({ kind, name, entry, env, logDir, journals }) {
+  const start = () =>
+    startService({ name, entry, env, logFile: join(logDir, `${name}.log`), readyTimeoutMs: READY_MS });
+  let current = start();
+  let isEnding = false;
+  await current.ready;
+  const watching = (async () => {
+    while (!isEnding) {
+      const exit = await current.exited;
+      if (isEnding) return;
+      journals.write("exits", { name, ...exit });
+      await sleep(RESTART_AFTER_MS);
+      if (!isEnding) current = start();
+    }
+  })();
+  return {
+    ...{ kind, name },
+    get current() {
+      return current;
+    },
+    kill: () => current.kill(),
+    /** SIGTERM. Resolves when the next process is ready. */
+    async restart() {
+      const before = current;
+      before.child.kill("SIGTERM");
+      await before.exited;
+      while (current === before) await sleep(50);
+      await current.ready.catch(() => {});
+    },
+    async end() {
+      isEnding = true;
+      current.child.kill("SIGCONT");
+      await current.stop();
+      await watching;
+    },
+  };
+}

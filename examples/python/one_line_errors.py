@@ -1,0 +1,15 @@
+"""Prints an error of the SDK that nobody caught as one line, without a traceback."""
+
+import sys
+
+from visgate_sdk import VisgateError
+
+
+def show(kind, error, traceback):
+    if isinstance(error, VisgateError):
+        print(f"{kind.__name__}: {error}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, traceback)
+
+
+sys.excepthook = show

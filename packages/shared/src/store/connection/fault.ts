@@ -1,0 +1,91 @@
+/** From an error of a command or a connection: what is wrong with Redis, in a sentence with cause and setting. */
+
+export interface RedisFault {
+  /** `away`: Redis cannot be reached. `refuses`: it answers, but takes no writes. `full`: it has little memory left. */
+  kind: "away" | "refuses" | "full";
+  /** For logs and for GET /health: contains no address, no user name and no secret. */
+  message: string;
+}
+
+const away = (message: string): RedisFault => ({ kind: "away", message });
+export const SILENT = away("Redis does not answer.");
+export const LOADING = away("Redis is loading its data.");
+export const CLOSED_EARLY = away(
+  "Redis closes the connection before it answers. If its port speaks TLS, REDIS_URL must begin with rediss:.",
+);
+export const SILENT_TLS = away(
+  "Redis does not answer over TLS. If its port does not speak TLS, REDIS_URL must begin with redis:.",
+);
+export const UNKNOWN_OUTAGE = away("The connection to Redis fails for an unknown reason.");
+export const NEARLY_FULL: RedisFault = {
+  kind: "full",
+  message: "Redis is nearly full. Raise its maxmemory, or lower RETENTION_DAYS.",
+};
+
+type Row = readonly [pattern: RegExp, message: string];
+
+/** Errors that Redis answers to a command that it does not run. */
+const REFUSALS: readonly Row[] = [
+  // UNBLOCKED: this primary has just become a replica, and ends the commands that wait.
+  [/READONLY|UNBLOCKED|MASTERDOWN/, "Redis is a read-only replica. Promote it, or set REDIS_URL to the primary."],
+  [/OOM command/, "Redis is full (maxmemory). Raise its maxmemory, or lower RETENTION_DAYS."],
+  [/MISCONF/, "Redis cannot write to its disk, and refuses writes (MISCONF). Its log says why; free its disk."],
+  [/NOREPLICAS/, "Redis has too few replicas for its min-replicas-to-write. Start them, or lower it."],
+  [
+    /NOPERM|ACL failure|user executing the script/,
+    "The Redis user of REDIS_URL lacks a right. Grant it: docs/operations.md has the ACL rule.",
+  ],
+  [
+    /unknown command ['`]?(?:eval|bzpopmin|hset|set\b)/i,
+    "Redis does not know a command that Visgate needs. It may be renamed in redis.conf, or REDIS_URL names a Sentinel.",
+  ],
+];
+
+/** Errors of connections, and of commands that may or may not have been run. */
+const OUTAGES: readonly Row[] = [
+  [/WRONGPASS|invalid password/i, "Redis refuses the user or the password in REDIS_URL."],
+  [/NOAUTH/, "Redis asks for a password: REDIS_URL must look like redis://:password@host:6379."],
+  [/DENIED/, "Redis is in protected mode. Give it a password (requirepass), and put it into REDIS_URL."],
+  [/max number of clients/, "Redis takes no more connections (maxclients). Raise its maxclients."],
+  [/DB index is out of range/, "Redis does not have the database number of REDIS_URL."],
+  [
+    /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|CERT_UNTRUSTED|self-signed/,
+    "The TLS certificate of Redis is not trusted. Set NODE_EXTRA_CA_CERTS to the file of its CA certificate.",
+  ],
+  [
+    /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
+    "The TLS certificate of Redis is not valid now. Renew it, or correct the clock.",
+  ],
+  [/ALTNAME_INVALID/, "The TLS certificate of Redis is for another host name. REDIS_URL must have that name."],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|EPROTO|secure TLS connection was established/,
+    "REDIS_URL begins with rediss:, but its port does not speak TLS. Use redis:, or the TLS port.",
+  ],
+  [/Protocol error|Unknown RESP type/i, "What answers at REDIS_URL is not Redis, or speaks TLS (then use rediss:)."],
+  [/ENOTFOUND|EAI_AGAIN/, "The host name in REDIS_URL is not known."],
+  [/All sentinels are unreachable/, "No Sentinel of REDIS_URL names a primary. Check their addresses and the name."],
+  [/ECONNREFUSED/, "Nothing listens at the address of REDIS_URL. Start Redis, or correct REDIS_URL."],
+  [/EHOSTUNREACH|ENETUNREACH/, "The address of REDIS_URL cannot be reached."],
+  [/LOADING/, LOADING.message],
+];
+
+const SILENCE = new RegExp(
+  [
+    ...["Connection is closed", "Stream isn't writeable", "Command timed out", "max retries per request"],
+    ...["ECONNRESET", "EPIPE", "ETIMEDOUT", "Socket timeout", "connection close"],
+    ...["has no connection", "CLUSTERDOWN", "BUSY Redis"],
+  ].join("|"),
+  "i",
+);
+
+/** Null: not a fault of Redis. */
+export function faultOf(error: unknown): RedisFault | null {
+  if (!(error instanceof Error)) return null;
+  const text = `${"code" in error ? error.code : ""} ${error.name} ${error.message}`;
+  const find = (rows: readonly Row[]) => rows.find(([pattern]) => pattern.test(text))?.[1];
+  const refusal = find(REFUSALS);
+  if (refusal !== undefined) return { kind: "refuses", message: refusal };
+  const outage = find(OUTAGES);
+  if (outage !== undefined) return away(outage);
+  return SILENCE.test(text) ? SILENT : null;
+}

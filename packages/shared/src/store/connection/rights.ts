@@ -1,0 +1,151 @@
+/**
+ * The rights (ACL) that the programs need in Redis. Redis 7 and Valkey tell in a script whether its user may run a
+ * command, without running it. An older Redis tells only when it refuses a command.
+ */
+import type { Redis } from "ioredis";
+import type { Keys } from "../keys.js";
+import { unlessDenied } from "./safety.js";
+
+const words = (text: string): string[] => text.split(" ");
+
+/** Of our scripts, of BullMQ's, and outside scripts. */
+const ON_KEYS = words(
+  "BZPOPMIN DEL EXISTS EXPIRE GET HDEL HEXISTS HGET HGETALL HINCRBY HLEN HMGET HMSET HSET HSETNX HVALS INCR LINDEX " +
+    "LLEN LPOP LPOS LPUSH LRANGE LREM LTRIM MGET PERSIST PEXPIRE PTTL RPOP RPOPLPUSH RPUSH SADD SCARD SET SMEMBERS " +
+    "SREM XADD XRANGE XTRIM ZADD ZCARD ZCOUNT ZPOPMIN ZRANGE ZRANGEBYSCORE ZREM ZREMRANGEBYRANK ZREMRANGEBYSCORE " +
+    "ZREVRANGE ZREVRANGEBYSCORE ZSCORE",
+);
+const ON_CHANNELS = words("PUBLISH SUBSCRIBE UNSUBSCRIBE");
+const PLAIN = words("EVAL EVALSHA EXEC INFO MULTI PING TIME");
+
+export interface MissingRight {
+  /** The command that Redis refuses to this user. */
+  command: string;
+  /** The keys or channels on which it is refused, as an ACL pattern; null for a command without any. */
+  on: string | null;
+}
+
+/** Our keys, and those of BullMQ's queues. */
+const keyPatterns = (prefix: string) => [`~${prefix}:*`, `~{${prefix}-*`];
+const channelPattern = (prefix: string) => `&${prefix}:*`;
+
+/** The rules of `ACL SETUSER` that are enough for the API and the worker. */
+export function aclRules({ prefix }: Pick<Keys, "prefix">): string[] {
+  const commands = [...ON_KEYS, ...ON_CHANNELS, ...PLAIN].map((command) => `+${command.toLowerCase()}`);
+  return [...keyPatterns(prefix), channelPattern(prefix), ...commands];
+}
+
+/** `args`: as many as Redis needs to find the keys of the command, which may be one or two. */
+type Check = MissingRight & { args: string[] };
+
+function checksOf(prefix: string): Check[] {
+  const onKeys = (pattern: string) => {
+    const key = `${pattern.slice(1, -1)}probe}`;
+    return ON_KEYS.map((command) => ({ command, on: pattern, args: [key, key] }));
+  };
+  const on = channelPattern(prefix);
+  return [
+    ...keyPatterns(prefix).flatMap(onKeys),
+    ...ON_CHANNELS.map((command) => ({ command, on, args: [`${prefix}:probe`] })),
+    ...PLAIN.map((command) => ({ command, on: null, args: ["", "0"] })),
+  ];
+}
+
+/** Returns the numbers of the refused checks. A command that this Redis does not know is not a missing right. */
+const ASK = `
+if not redis.acl_check_cmd then return {} end
+local refused = {}
+for number, check in ipairs(cjson.decode(ARGV[1])) do
+  local known, allowed = pcall(redis.acl_check_cmd, check.command, unpack(check.args))
+  if known and not allowed then refused[#refused + 1] = number end
+end
+return refused`;
+
+/** What the user of this connection may not do although the programs need it. Rejects while Redis is away. */
+export async function findMissingRights(redis: Redis, { prefix }: Pick<Keys, "prefix">): Promise<MissingRight[]> {
+  const checks = checksOf(prefix);
+  const refused = await unlessDenied(() => redis.eval(ASK, 0, JSON.stringify(checks)) as Promise<number[]>);
+  if (refused === null) return [{ command: "EVAL", on: null }];
+  return refused.flatMap((number) => checks[number - 1] ?? []).map(({ command, on }) => ({ command, on }));
+}
+
+const MAX_NAMED = 5;
+
+/** One line: what is refused, and the rules that allow it. */
+export function missingRightsLine(missing: readonly MissingRight[], user: string): string {
+  const commands = [...new Set(missing.map(({ command }) => command))];
+  const named =
+    commands.length > MAX_NAMED ? `${commands.length} commands, such as ${commands[0]},` : commands.join(", ");
+  const patterns = [...new Set(missing.flatMap(({ on }) => on?.slice(1) ?? []))];
+  const where = patterns.length === 0 ? "" : ` on ${patterns.join(" and ")}`;
+  return `Redis refuses ${named}${where} to this user. Allow it: ACL SETUSER ${user} ${rulesFor(missing).join(" ")}`;
+}
+
+/** When every command is refused on some keys only, the user lacks these keys and not the commands. */
+function rulesFor(missing: readonly MissingRight[]): string[] {
+  const refusedOn = (on: string) => missing.filter((right) => right.on === on).map(({ command }) => command);
+  const lacksKeys = (on: string) => ON_KEYS.every((command) => refusedOn(on).includes(command));
+  const isAllowedSomewhere = (command: string) => missing.filter((right) => right.command === command).length < 2;
+  const rules = missing.flatMap(({ command, on }) => {
+    const rule = `+${command.toLowerCase()}`;
+    if (on?.startsWith("&")) return [on, rule];
+    if (on === null || !lacksKeys(on)) return [rule];
+    return isAllowedSomewhere(command) ? [on] : [on, rule];
+  });
+  return [...new Set(rules)];
+}
+
+const CHECK_EVERY_MS = 10_000;
+/** While a right is missing. */
+const CHECK_AGAIN_MS = 1000;
+
+export interface RightsWatch {
+  /** The line about the missing rights without which no request can be accepted; null when there are none. */
+  refusal(): string | null;
+  /** Resolves as soon as `refusal` is null. */
+  granted(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Checks the rights at each new connection and regularly, since they can be changed at any time. `onChange` gets the
+ * line for the log when other rights are missing than before, and null when none is missing any more.
+ */
+export function watchRights(redis: Redis, keys: Keys, onChange: (line: string | null) => void): RightsWatch {
+  const user = redis.options.username ?? "default";
+  let line: string | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  const waiting: (() => void)[] = [];
+  let refusal: string | null = null;
+  let isGranted = false;
+
+  function found(missing: readonly MissingRight[]): void {
+    const now = missing.length === 0 ? null : missingRightsLine(missing, user);
+    // A message only wakes waiting callers earlier.
+    isGranted = missing.every(({ command }) => ON_CHANNELS.includes(command));
+    refusal = isGranted ? null : now;
+    if (now !== line) onChange(now);
+    line = now;
+    if (!isGranted) return;
+    for (const resolve of waiting.splice(0)) resolve();
+  }
+
+  async function check(): Promise<void> {
+    clearTimeout(timer);
+    if (redis.status === "ready") await findMissingRights(redis, keys).then(found, () => {});
+    clearTimeout(timer);
+    if (!isClosed) timer = setTimeout(check, line === null ? CHECK_EVERY_MS : CHECK_AGAIN_MS).unref();
+  }
+
+  redis.on("ready", check);
+  void check();
+  return {
+    refusal: () => refusal,
+    granted: () => (isGranted ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
+}

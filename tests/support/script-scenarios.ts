@@ -1,0 +1,264 @@
+/** For each script that writes: a state of the store, and the call that runs the script on it with all its writes. */
+import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
+import type { Output, RequestRecord, Transition } from "@visgate/shared/request";
+import type { Store } from "@visgate/shared/store";
+import { failure, intendedRecord, NEVER_LATE, pendingRecord, processingRecord, renderedRecord, T0 } from "./records.js";
+
+export interface ScriptScenario {
+  what: string;
+  /** The Lua files of the script. */
+  lua: string[];
+  /** Returns the call. It gets the store of another user of Redis. */
+  prepare(store: Store): Promise<(store: Store) => Promise<unknown>>;
+}
+
+/** Always the same ids, so that two runs leave the same. */
+const FIRST = "018f0000-0000-7000-8000-000000000001";
+const SECOND = "018f0000-0000-7000-8000-000000000002";
+const WEBHOOK = { webhookUrl: "https://example.com/hook" };
+const ALL_EVENTS = ["request.processing", "request.completed", "request.failed", "request.cancelled"];
+const OUTPUT: Output = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
+const CACHE = { hash: "cache-hash", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
+const SOURCE = { organization: "globex", id: SECOND };
+const IDEMPOTENCY = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
+const COMPLETED: Transition = { name: "completed", at: T0, outputs: [OUTPUT] };
+const LOST: Transition = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1000, submitEnded: true };
+
+const ENDPOINT: WebhookEndpoint = {
+  ...{ v: 1, id: "we_1", organization: "acme", url: "https://example.com/all", description: null, secret: "sealed" },
+  ...{ events: ALL_EVENTS as WebhookEndpoint["events"], disabledReason: null, failingSince: null },
+  ...{ createdAt: T0, previousSecret: null },
+};
+
+const accepting = (record: RequestRecord, encryptedProviderKey: string | null = null) => {
+  const command = { record, idempotency: IDEMPOTENCY, notAfter: NEVER_LATE, encryptedProviderKey };
+  return (store: Store) => store.requests.accept(command);
+};
+const accept = (store: Store, record: RequestRecord) => accepting(record)(store);
+
+/** Accepts the record, makes the transitions, and returns it as it is then. */
+async function stored(store: Store, record: RequestRecord, ...transitions: Transition[]) {
+  await store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
+  for (const transition of transitions) await store.requests.applyTo(record, transition);
+  const current = await store.requests.get(record);
+  if (current === null) throw new Error("the record is not there");
+  return current;
+}
+
+const applying = (known: Awaited<ReturnType<typeof stored>>, transition: Transition) => (store: Store) =>
+  store.requests.apply(known, transition);
+
+async function failedDelivery(store: Store): Promise<{ rev: string; doc: Delivery }> {
+  await stored(store, renderedRecord({ id: FIRST, ...WEBHOOK }), COMPLETED);
+  const [delivery] = await store.deliveries.ofRequest({ organization: "acme", id: FIRST });
+  if (delivery === undefined) throw new Error("no delivery was created");
+  return delivery;
+}
+
+const disabled = (endpoint: WebhookEndpoint) => ({ ...endpoint, disabledReason: "by_caller" as const });
+const enabled = (endpoint: WebhookEndpoint) => ({ ...endpoint, disabledReason: null });
+
+/** A request completes while the endpoint is disabled. */
+async function missedEvent(store: Store): Promise<void> {
+  await store.endpoints.add(ENDPOINT);
+  await store.endpoints.update("acme", ENDPOINT.id, disabled);
+  await stored(store, renderedRecord({ id: FIRST }), COMPLETED);
+}
+
+const ACCEPT = ["events", "accept"];
+const TRANSITION = ["events", "transition"];
+
+export const SCRIPT_SCENARIOS: ScriptScenario[] = [
+  {
+    what: "accept",
+    lua: ACCEPT,
+    prepare: async () => accepting(pendingRecord({ id: FIRST, cache: CACHE }), "sealed"),
+  },
+  {
+    what: "accept: a request that follows another one",
+    lua: ACCEPT,
+    async prepare(store) {
+      await stored(store, pendingRecord({ id: SECOND, cache: CACHE }));
+      return accepting(pendingRecord({ id: FIRST, cache: { ...CACHE, reason: "joined", leaderId: SECOND } }));
+    },
+  },
+  {
+    what: "accept: a cache hit with its event",
+    lua: ACCEPT,
+    async prepare(store) {
+      await store.endpoints.add(ENDPOINT);
+      await stored(store, renderedRecord({ id: SECOND, cache: CACHE }), COMPLETED);
+      const cache = { ...CACHE, reason: "exact", sharedFrom: { organization: "acme", id: SECOND } } as const;
+      const hit = { id: FIRST, cache, status: "completed", completedAt: T0, outputs: [OUTPUT], ...WEBHOOK } as const;
+      return accepting(pendingRecord({ ...hit, outputs: [OUTPUT] }));
+    },
+  },
+  {
+    what: "transition: completed, with its event and its cache entry",
+    lua: TRANSITION,
+    async prepare(store) {
+      await store.endpoints.add(ENDPOINT);
+      return applying(await stored(store, renderedRecord({ id: FIRST, cache: CACHE, ...WEBHOOK })), COMPLETED);
+    },
+  },
+  {
+    what: "transition: a change that is no event",
+    lua: TRANSITION,
+    prepare: async (store) =>
+      applying(await stored(store, processingRecord({ id: FIRST })), { name: "cancel_requested", at: T0 }),
+  },
+  {
+    what: "transition: an unsettled charge",
+    lua: TRANSITION,
+    prepare: async (store) => applying(await stored(store, intendedRecord({ id: FIRST })), LOST),
+  },
+  {
+    what: "transition: a settled charge",
+    lua: TRANSITION,
+    prepare: async (store) =>
+      applying(await stored(store, intendedRecord({ id: FIRST }), LOST), { name: "submit_rejected", attempt: 1 }),
+  },
+  {
+    what: "claimFlight",
+    lua: ["claim_flight"],
+    async prepare(store) {
+      const follower = pendingRecord({ id: FIRST, cache: { ...CACHE, reason: "joined", leaderId: SECOND } });
+      await stored(store, pendingRecord({ id: SECOND, cache: CACHE }));
+      await accept(store, follower);
+      return (other) => other.sharing.claimFlight(follower);
+    },
+  },
+  {
+    what: "borrow",
+    lua: ["borrow"],
+    async prepare(store) {
+      await stored(store, renderedRecord({ ...SOURCE }), COMPLETED);
+      return (other) => other.sharing.borrow(SOURCE, FIRST);
+    },
+  },
+  {
+    what: "giveBack",
+    lua: ["give_back"],
+    async prepare(store) {
+      const first = await stored(store, renderedRecord({ ...SOURCE }), COMPLETED);
+      await store.sharing.borrow(SOURCE, FIRST);
+      await store.maintenance.erase(first);
+      return (other) => other.sharing.giveBack(SOURCE, FIRST);
+    },
+  },
+  {
+    what: "erase",
+    lua: ["erase"],
+    async prepare(store) {
+      const ended = await stored(store, renderedRecord({ id: FIRST, cache: CACHE, ...WEBHOOK }), COMPLETED);
+      return (other) => other.maintenance.erase(ended);
+    },
+  },
+  {
+    what: "withdraw",
+    lua: ["withdraw"],
+    async prepare(store) {
+      const record = pendingRecord({ id: FIRST, cache: CACHE });
+      await accept(store, record);
+      await stored(store, pendingRecord({ id: SECOND, cache: { ...CACHE, reason: "joined", leaderId: FIRST } }));
+      return (other) => other.requests.withdraw({ record, idempotency: IDEMPOTENCY });
+    },
+  },
+  {
+    what: "postponeOrphan",
+    lua: ["postpone_orphan"],
+    async prepare(store) {
+      const { doc } = await stored(store, pendingRecord({ id: FIRST }));
+      return (other) => other.maintenance.postponeOrphan(doc);
+    },
+  },
+  {
+    what: "countDeath",
+    lua: ["count_death"],
+    async prepare(store) {
+      const { doc } = await stored(store, pendingRecord({ id: FIRST }));
+      return (other) => other.requests.countDeath(doc, "lease-1");
+    },
+  },
+  {
+    what: "saveDelivery: to be sent again",
+    lua: ["save_delivery"],
+    async prepare(store) {
+      const { rev, doc } = await failedDelivery(store);
+      return (other) => other.deliveries.save(rev, { ...doc, nextAttemptAt: T0 }, 5000);
+    },
+  },
+  {
+    what: "saveDelivery: abandoned",
+    lua: ["save_delivery"],
+    async prepare(store) {
+      const { rev, doc } = await failedDelivery(store);
+      return (other) => other.deliveries.save(rev, { ...doc, state: "abandoned" }, null);
+    },
+  },
+  {
+    what: "saveEndpoint: a new one",
+    lua: ["save_endpoint"],
+    prepare: async () => (other) => other.endpoints.add(ENDPOINT),
+  },
+  {
+    what: "saveEndpoint: disabled",
+    lua: ["save_endpoint"],
+    async prepare(store) {
+      await store.endpoints.add(ENDPOINT);
+      return (other) => other.endpoints.update("acme", ENDPOINT.id, disabled);
+    },
+  },
+  {
+    what: "saveEndpoint: enabled again",
+    lua: ["save_endpoint"],
+    async prepare(store) {
+      await missedEvent(store);
+      return (other) => other.endpoints.update("acme", ENDPOINT.id, enabled);
+    },
+  },
+  {
+    what: "catchUp",
+    lua: ["catch_up"],
+    async prepare(store) {
+      await missedEvent(store);
+      await store.endpoints.update("acme", ENDPOINT.id, enabled);
+      const [missed] = await store.missedEvents.list("acme");
+      if (missed === undefined) throw new Error("no event was missed");
+      const entries = await store.feed.read("acme", missed.after, 10);
+      return (other) => other.missedEvents.catchUp("acme", missed, { ...missed, after: missed.last }, entries);
+    },
+  },
+  {
+    what: "saveEndpoint: removed",
+    lua: ["save_endpoint"],
+    async prepare(store) {
+      await store.endpoints.add(ENDPOINT);
+      return (other) => other.endpoints.remove("acme", ENDPOINT.id);
+    },
+  },
+  {
+    what: "claimOverdue",
+    lua: ["claim_overdue"],
+    async prepare(store) {
+      for (const id of [FIRST, SECOND]) await stored(store, pendingRecord({ id, createdAt: T0 - 60_000 }));
+      return (other) => other.maintenance.overdueRequests(10);
+    },
+  },
+  {
+    what: "beat",
+    lua: ["beat"],
+    async prepare(store) {
+      await store.leases.holder("other").beat();
+      return (other) => other.leases.holder("own").beat();
+    },
+  },
+  {
+    what: "a failure with its event",
+    lua: TRANSITION,
+    async prepare(store) {
+      const known = await stored(store, processingRecord({ id: FIRST, ...WEBHOOK }));
+      return applying(known, { name: "failed", at: T0, failure: failure(), billedMicro: null });
+    },
+  },
+];
