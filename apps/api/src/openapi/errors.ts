@@ -17,6 +17,7 @@ const WHEN: Partial<Record<ErrorCode, string>> = {
   ALREADY_TERMINAL: "the request has already ended",
   NOT_TERMINAL: "the request has not ended yet; cancel it first",
   PAYLOAD_TOO_LARGE: "the body is too large; details.max_bytes has the limit",
+  METHOD_NOT_ALLOWED: "the path does not have this method; Allow lists those that it has",
   UNSUPPORTED_MEDIA_TYPE: "the body is not sent as application/json",
   VALIDATION_ERROR: "details.field names the field that is wrong, and details.allowed what it takes",
   CONTENT_POLICY_VIOLATION: "the provider refused the prompt or the image",
@@ -59,6 +60,7 @@ export function errorResponses([, , authorization, { docs }]: RouteRow): Record<
   const codes: ErrorCode[] = [
     ...(["BAD_REQUEST", "INTERNAL_ERROR"] as const),
     ...(authorization === "none" ? [] : (["AUTHENTICATION_ERROR", "UNAVAILABLE"] as const)),
+    ...(authorization === "key" ? (["RATE_LIMIT_ERROR"] as const) : []), // after many wrong keys
     ...(request?.body === undefined ? [] : (["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const)),
     ...(request?.body === undefined && request?.query === undefined ? [] : (["VALIDATION_ERROR"] as const)),
     ...errors,
