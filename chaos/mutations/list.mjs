@@ -160,7 +160,7 @@ export const MUTATIONS = [
     file: `${WORKER}/queue-worker.ts`,
     find: `const MAX_STALLED_COUNT = 20;`,
     replace: `const MAX_STALLED_COUNT = 1;`,
-    tests: [`${WORKER}/queue-worker.test.ts`],
+    tests: [`${WORKER}/stalled-jobs.test.ts`],
     faults: "F2",
   },
   {
