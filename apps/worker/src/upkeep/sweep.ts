@@ -18,7 +18,7 @@ const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, pru
 export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
   const { redis, log } = options;
   const schedule = () => {
-    ensureSchedules(redis).catch((error) => log.error({ err: error }, "the schedules were not set"));
+    ensureSchedules(redis, deps.clock.now).catch((error) => log.error({ err: error }, "the schedules were not set"));
   };
   // On every connection, because a Redis that comes back may be restored from a backup without the schedules.
   redis.on("ready", schedule);
