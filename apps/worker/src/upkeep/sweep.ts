@@ -20,7 +20,7 @@ export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
   const { redis, gate, log } = options;
   // On every connection, because a Redis that comes back may be restored from a backup without the schedules.
   gate.onWritable(() => {
-    ensureSchedules(redis).catch((error) => {
+    ensureSchedules(redis, deps.clock.now).catch((error) => {
       if (gate.report(error) === null) log.error({ err: error }, "the schedules were not set");
     });
   });
