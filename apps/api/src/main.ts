@@ -74,11 +74,13 @@ const redisClock = createRedisClock(redis, () => performance.now());
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
+const outputs = await openOutputsOrExit(config, log);
 const app = createApp({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
-  outputs: await openOutputsOrExit(config, log),
+  outputs: outputs.store,
+  outputsHealth: outputs,
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
@@ -123,6 +125,7 @@ shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
   gate.close();
+  outputs.close();
   redisClock.close();
   await producer.close();
   await lean.close();

@@ -11,6 +11,7 @@ import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
 import { modelNotFound } from "./model-not-found.js";
 import { newRecord } from "./new-record.js";
+import { outputsAway } from "./outputs-away.js";
 import { type PreparedImage, prepareImage } from "./prepare-image.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
@@ -117,8 +118,12 @@ async function storeImage(
   prepared: PreparedImage | null,
 ): Promise<ImageInput | null> {
   if (prepared === null || prepared.kind === "ready") return prepared?.image ?? null;
+  if (deps.outputsHealth.fault() !== null) throw outputsAway();
   const key = inputKey(organization, id, prepared.image.extension);
-  await deps.outputs.put(key, oneChunk(prepared.image.bytes));
+  await deps.outputs.put(key, oneChunk(prepared.image.bytes)).catch((error) => {
+    deps.log.error({ err: error }, "an image could not be stored");
+    throw outputsAway();
+  });
   return { kind: "stored", key, contentType: prepared.image.contentType };
 }
 
