@@ -90,11 +90,13 @@ const rights = watchRights(redis, store.keys, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
+const outputs = await openOutputsOrExit(config, log);
 const app = createApp({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
-  outputs: await openOutputsOrExit(config, log),
+  outputs: outputs.store,
+  outputsHealth: outputs,
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
@@ -144,6 +146,7 @@ shutdown.onShutdown(async () => {
   gate.close();
   rights.close();
   clock.close();
+  outputs.close();
   await producer.close();
   await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
