@@ -1,25 +1,113 @@
-"""What Schemathesis cannot know of this API: how long calls wait, and which parts of a body belong together."""
+"""What Schemathesis cannot read in the OpenAPI document: how long calls wait, and what belongs together.
+
+Only data that is meant to be valid is changed. Data that is meant to be wrong is sent as it was generated.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, Callable, Dict
+from urllib.parse import parse_qsl, urlsplit
 
+import requests
 import schemathesis
 from schemathesis import Case, GenerationMode
 
+# A call that waits for a minute would show no more than one that waits for a second.
 MAX_WAIT_SECONDS = 1
-GENERATIONS = {"generateVideo", "generateImages", "generateQuickImage"}
-# Models that take a call with nothing but a prompt.
-PLAIN_MODELS = {"generateVideo": "fal-ai/veo3", "generateImages": "fal-ai/flux/schnell"}
+# A shorter deadline ends a render with a 504, as it should.
+MIN_DEADLINE_SECONDS = 60
+SIDES = range(64, 2049)
+# A model that needs nothing but a prompt, for each operation.
+PLAIN_MODELS = {
+    "generateVideo": "fal-ai/veo3",
+    "generateImages": "fal-ai/stable-diffusion-v3-medium",
+    "generateQuickImage": "fal-ai/flux/schnell",
+}
+FIELDS = {"model", "prompt", "callback_id", "metadata", "deadline_seconds", "cache", "duration_seconds", "num_images"}
+# An output of this server, under its signed URL.
+FILE_URL = os.environ["FUZZ_FILE_URL"]
+BASE_URL = os.environ["FUZZ_BASE_URL"]
+API_KEY = os.environ["FUZZ_API_KEY"]
+MAX_ENDPOINTS = 15
 
 
 @schemathesis.hook
-def before_call(context: Any, case: Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: Any, case: Case, kwargs: Dict[str, Any]) -> None:
     shorten_waits(case)
+    if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
+        return
+    change = CHANGES.get(case.operation.definition.raw.get("operationId"))
+    if change is not None:
+        change(case)
 
 
 def shorten_waits(case: Case) -> None:
-    """A call that waits a minute as asked would say no more than one that waits a second."""
-    wait = (case.query or {}).get("wait")
-    if isinstance(wait, (int, float)) and wait > MAX_WAIT_SECONDS:
-        case.query["wait"] = MAX_WAIT_SECONDS
+    for name, value in (("wait", MAX_WAIT_SECONDS), ("Prefer", f"wait={MAX_WAIT_SECONDS}")):
+        holder = case.query if name == "wait" else case.headers
+        if holder and isinstance(holder.get(name), (int, float)) and holder[name] > MAX_WAIT_SECONDS:
+            holder[name] = value
+
+
+def make_generation_plain(case: Case) -> None:
+    """Which params, durations and sizes a model takes is in GET /models: one schema cannot say it for all models."""
+    if not isinstance(case.body, dict):
+        return
+    body = {name: value for name, value in case.body.items() if name in FIELDS}
+    body["model"] = PLAIN_MODELS[case.operation.definition.raw["operationId"]]
+    deadline = body.get("deadline_seconds")
+    if deadline is not None:
+        body["deadline_seconds"] = max(deadline, MIN_DEADLINE_SECONDS)
+    if body.get("duration_seconds") is not None:
+        body["duration_seconds"] = min(body["duration_seconds"], 8)
+    if body.get("num_images") is not None:
+        body["num_images"] = min(body["num_images"], 4)
+    case.body = body
+
+
+def forget_cursor(case: Case) -> None:
+    """A cursor is valid only as a page gave it."""
+    if case.query:
+        case.query.pop("cursor", None)
+
+
+def forget_after(case: Case) -> None:
+    """A number beyond the newest event is refused, and which one is the newest changes."""
+    if case.query:
+        case.query.pop("after", None)
+
+
+def make_room(case: Case) -> None:
+    """An organization has at most 20 webhook endpoints."""
+    use_public_url(case)
+    base = f"{BASE_URL}/api/v1/webhook-endpoints"
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    endpoints = requests.get(base, headers=headers, timeout=10).json()["endpoints"]
+    for endpoint in endpoints[:-MAX_ENDPOINTS]:
+        requests.delete(f"{base}/{endpoint['id']}", headers=headers, timeout=10)
+
+
+def use_public_url(case: Case) -> None:
+    """Which addresses are public is not a question of their form."""
+    if isinstance(case.body, dict) and "url" in case.body:
+        case.body["url"] = "https://example.com/webhooks"
+
+
+def use_file(case: Case) -> None:
+    """Only the server can sign the URL of a file."""
+    url = urlsplit(FILE_URL)
+    organization, request_id, name = url.path.split("/")[-3:]
+    case.path_parameters.update(organization=organization, id=request_id, name=name)
+    case.query.update(parse_qsl(url.query))
+
+
+CHANGES: Dict[str, Callable[[Case], None]] = {
+    "generateVideo": make_generation_plain,
+    "generateImages": make_generation_plain,
+    "generateQuickImage": make_generation_plain,
+    "listRequests": forget_cursor,
+    "listEvents": forget_after,
+    "createWebhookEndpoint": make_room,
+    "updateWebhookEndpoint": use_public_url,
+    "getFile": use_file,
+}

@@ -222,6 +222,9 @@ describe("GET /docs", () => {
     const policy = headers.get("content-security-policy") ?? "";
     expect(policy).toMatch(/default-src 'self'/);
     expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
     const parts = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part = ""]) => part);
     expect(parts.length).toBeGreaterThanOrEqual(4);
     for (const part of parts) {
@@ -229,12 +232,13 @@ describe("GET /docs", () => {
       expect([part, answer.status]).toEqual([part, 200]);
       expect(answer.bytes.length).toBeGreaterThan(50);
       expect(answer.headers.get("content-type")).toMatch(/^(text\/(css|javascript)|image\/png)/);
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
     }
   });
 
   test("loads the OpenAPI document from the same server", async () => {
     const { body } = await get("/docs/start.js");
-    const [, url = ""] = /url: '([^']+)'/.exec(body) ?? [];
+    const [, url = ""] = /fetch\(["']([^"']+)["']\)/.exec(body) ?? [];
     expect((await get(new URL(url, `${BASE}/api/v1/docs`).href)).body.openapi).toBeDefined();
   });
 

@@ -8,12 +8,25 @@ import { z } from "zod";
 import { answer, answerJson } from "../http/answer.js";
 import { type Ctx, json, type Route, type RouteRow } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
+import { startDocs } from "./docs-start.js";
 
 const ASSETS: Record<string, string> = {
   "swagger-ui.css": "text/css",
   "swagger-ui-bundle.js": "text/javascript",
   "favicon-32x32.png": "image/png",
 };
+const NOSNIFF = { "X-Content-Type-Options": "nosniff" };
+/** A page that asks for a key must not be shown inside another page, where it could be covered. */
+const PAGE_HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; " +
+    "base-uri 'none'; form-action 'none'; object-src 'none'",
+  "X-Frame-Options": "DENY",
+  ...NOSNIFF,
+  "Referrer-Policy": "no-referrer",
+};
+const ASSET_HEADERS = { ...NOSNIFF, "Cache-Control": "max-age=3600" };
+
 /** The script that starts the page is a part too. */
 const ASSET_CONTENT = Object.fromEntries(Object.values(ASSETS).map((type) => [type, {}]));
 const assetFolder = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
@@ -33,7 +46,7 @@ const PAGE = `<!doctype html>
 <script src="docs/start.js"></script>
 </body>
 </html>`;
-const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', deepLinking: true, persistAuthorization: true, validatorUrl: null });`;
+const START = `(${startDocs})(globalThis);`;
 
 /** The document describes all routes, so it needs the whole table. */
 export const openApiRoute = (allRoutes: () => readonly RouteRow[]): Route => ({
@@ -62,8 +75,7 @@ export const docsPage: Route = {
     responses: { 200: { description: "HTML.", content: { "text/html": { schema: { type: "string" } } } } },
   },
   handler: () => (c) => {
-    const policy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
-    return answer(c, PAGE, 200, { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy });
+    return answer(c, PAGE, 200, { "Content-Type": "text/html; charset=utf-8", ...PAGE_HEADERS });
   },
 };
 
@@ -81,7 +93,7 @@ export const docsAsset: Route = {
   },
   handler: () => (c) => {
     const name = c.req.param("name") ?? "";
-    if (name === "start.js") return answer(c, START, 200, { "Content-Type": "text/javascript" });
+    if (name === "start.js") return answer(c, START, 200, { "Content-Type": "text/javascript", ...NOSNIFF });
     return sendDocsAsset(c, name);
   },
 };
@@ -90,5 +102,5 @@ export function sendDocsAsset(c: Ctx, name: string): Response {
   const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (contentType === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
   const file = Readable.toWeb(createReadStream(path.join(assetFolder, name)));
-  return answer(c, file as ReadableStream, 200, { "Content-Type": contentType, "Cache-Control": "max-age=3600" });
+  return answer(c, file as ReadableStream, 200, { "Content-Type": contentType, ...ASSET_HEADERS });
 }
