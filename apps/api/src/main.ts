@@ -37,6 +37,9 @@ import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
+// Whatever this process writes is only for its own user.
+process.umask(0o077);
+
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
 const logging = {
   ...{ level: config.LOG_LEVEL, service: "api", secretNames: SECRET_NAMES },

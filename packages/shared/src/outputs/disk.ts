@@ -17,7 +17,7 @@ export function createDiskStore(root: string): OutputStore {
     async put(key, source) {
       const file = locate(key);
       const temporary = `${file}.${randomUUID()}.part`;
-      const made = await mkdir(path.dirname(file), { recursive: true });
+      const made = await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
       try {
         const stored = await writeAll(temporary, source);
         await rename(temporary, file);
