@@ -42,6 +42,9 @@ import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
+// Whatever this process writes is only for its own user.
+process.umask(0o077);
+
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
 const logging = {
   ...{ level: config.LOG_LEVEL, service: "api", secretNames: SECRET_NAMES },

@@ -35,6 +35,9 @@ import { wakeAfterSetBack } from "./upkeep/set-back.js";
 import { maintain } from "./upkeep/sweep.js";
 import { deliver } from "./webhooks/deliver.js";
 
+// Whatever this process writes is only for its own user.
+process.umask(0o077);
+
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
 const log = createLogger({
   ...{ level: config.LOG_LEVEL, service: "worker", secretNames: SECRET_NAMES },

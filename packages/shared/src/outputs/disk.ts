@@ -20,8 +20,8 @@ export function createDiskStore(root: string): OutputStore {
     async put(key, source) {
       const file = locate(key);
       const temporary = path.join(base, INCOMING, randomUUID());
-      const made = await mkdir(path.dirname(file), { recursive: true });
-      await mkdir(path.dirname(temporary), { recursive: true });
+      const made = await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      await mkdir(path.dirname(temporary), { recursive: true, mode: 0o700 });
       try {
         const stored = await writeAll(temporary, source);
         await rename(temporary, file);
