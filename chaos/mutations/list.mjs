@@ -134,7 +134,7 @@ export const MUTATIONS = [
   {
     protection: "the sweeper wakes a request without a job",
     file: `${WORKER}/upkeep/sweep.ts`,
-    find: `else if (!(await maintenance.postponeOrphan(ref))) await deps.producer.wakeRequest(stored.doc.provider, ref);`,
+    find: `    for (const ref of refs) await deps.producer.wakeRequest(provider, ref);`,
     replace: "",
     tests: [`${WORKER}/upkeep/sweep.test.ts`],
     faults: "F4, F28",

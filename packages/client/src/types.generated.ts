@@ -183,7 +183,7 @@ export interface Acknowledgement {
    */
   cacheReason?: "unsettled";
   /**
-   * The future output_url. It answers 202 until the output is ready, and the error if the request fails. Null when the output is not copied.
+   * The future output_url, without the extension of an image. It answers 202 until the output is ready, and the error if the request fails. Null when the output is not copied.
    */
   outputUrlWhenReady: string | null;
 }
@@ -508,6 +508,10 @@ export interface KeyValidation {
 }
 export interface Health {
   status: "ok" | "degraded";
+  /**
+   * Why this server accepts no generations now. Absent when it is ok.
+   */
+  reason?: string;
   version: string;
   database: "ok" | "unavailable";
   cache: "ok" | "unavailable";
@@ -524,7 +528,7 @@ export interface Diagnostics {
    */
   time: string;
   /**
-   * False while the server drains, or when Redis is so full that generations are answered 503.
+   * False while generations are answered 503; GET /health says why.
    */
   accepting: boolean;
   redis: {

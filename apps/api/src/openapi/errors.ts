@@ -1,5 +1,7 @@
 /** The errors of each operation, by status. Each status is described once for all operations. */
+
 import { STATUS_CODES } from "node:http";
+import { PROVIDERS } from "@visgate/providers";
 import { errorBody } from "@visgate/shared/contract";
 import { ERROR_STATUS, type ErrorCode } from "@visgate/shared/errors";
 import { json, type RouteRow } from "../http/route.js";
@@ -46,7 +48,7 @@ export const failedDependency = {
     errorBody,
     errorExample("SUBMIT_UNKNOWN", "The provider did not say whether it took the job.", {
       request_id: "019a7c1e-6f80-7cc3-9f1b-3c5d8e2a4b60",
-      provider: "fal",
+      provider: PROVIDERS[0]?.manifest.name,
       retryable: false,
       charge_state: "unknown",
     }),
