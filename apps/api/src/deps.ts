@@ -68,6 +68,6 @@ export interface Deps {
   missingRights: () => string | null;
   pingRedis: () => Promise<unknown>;
   inspectRedis: () => Promise<RedisInspection>;
-  /** Aborts when the process begins to drain. Waits then end, and submits are refused. */
+  /** Aborts when the process begins to drain. Waits then end, and health says so. */
   draining: AbortSignal;
 }

@@ -4,7 +4,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { Deps } from "../deps.js";
 import { answer, answerJson } from "../http/answer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
-import { type Refusal, whyRefused } from "../use-cases/why-refused.js";
+import { type Refusal, whyNotReady } from "../use-cases/why-refused.js";
 
 export const getHealth: Route = {
   docs: {
@@ -20,7 +20,7 @@ export const getHealth: Route = {
   },
   handler: (deps) => async (c) => {
     const queues = await readQueues(deps).catch(() => null);
-    const refusal = whyRefused(deps) ?? (queues === null ? NO_ANSWER : whyNoOutputs(deps));
+    const refusal = whyNotReady(deps) ?? (queues === null ? NO_ANSWER : whyNoOutputs(deps));
     const store = queues === null || refusal?.isRedis ? "unavailable" : "ok";
     const { version } = deps.settings;
     const rest = { version, database: store, cache: store, queues: queues ?? {} };
