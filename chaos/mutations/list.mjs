@@ -134,7 +134,7 @@ export const MUTATIONS = [
   {
     protection: "the sweeper wakes a request without a job",
     file: `${WORKER}/upkeep/sweep.ts`,
-    find: `else if (!(await maintenance.postponeOrphan(ref))) await deps.producer.wakeRequest(stored.doc.provider, ref);`,
+    find: `    for (const ref of refs) await deps.producer.wakeRequest(provider, ref);`,
     replace: "",
     tests: [`${WORKER}/upkeep/sweep.test.ts`],
     faults: "F4, F28",
@@ -160,7 +160,7 @@ export const MUTATIONS = [
     file: `${WORKER}/queue-worker.ts`,
     find: `const MAX_STALLED_COUNT = 20;`,
     replace: `const MAX_STALLED_COUNT = 1;`,
-    tests: [`${WORKER}/queue-worker.test.ts`],
+    tests: [`${WORKER}/stalled-jobs.test.ts`],
     faults: "F2",
   },
   {

@@ -1,4 +1,6 @@
 /** The whole path of one generation, with real HTTP and real processes. */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acknowledgement, requestStatus } from "../../packages/shared/src/contract/request.js";
@@ -21,6 +23,13 @@ interface Seen {
 }
 
 const download = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+
+/** The modes of everything in a folder, as `ls -l` has them. Renders may come from the cache that test runs share. */
+function modesIn(dir: string): Set<string> {
+  const names = (readdirSync(dir, { recursive: true }) as string[]).filter((name) => !/^simulator\/media\//.test(name));
+  const modes = names.map((name) => statSync(join(dir, name), { throwIfNoEntry: false })?.mode ?? 0o600);
+  return new Set(modes.map((mode) => (mode & 0o777).toString(8)));
+}
 
 describe("a generation", () => {
   it("async: answers 202 at once, then completes with a playable MP4 of the mapped duration", async () => {
@@ -164,5 +173,13 @@ describe("a generation", () => {
     });
     const record = await test.caller.status(answer.body.details.request_id);
     expect(record).toMatchObject({ status: "failed", error_code: "CONTENT_POLICY_VIOLATION", output_url: null });
+  });
+
+  it("files of all processes: only their user can read them", async () => {
+    await test.caller.generate(VEO);
+    const files = readdirSync(test.dataDir, { recursive: true }).join("\n");
+    for (const written of [/^files\/.+\.mp4$/m, /^redis\/.+\.aof$/m, /^simulator\/.+\.jsonl$/m, /^logs\/.+\.log$/m])
+      expect(files).toMatch(written);
+    expect(modesIn(test.dataDir)).toEqual(new Set(["600", "700"]));
   });
 });

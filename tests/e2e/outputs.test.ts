@@ -1,8 +1,10 @@
 /** The URL of an output: it is known when the request is accepted, and it does not change. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { VEO } from "../support/caller.js";
+import { freePort } from "../../scripts/lib/processes/ports.mjs";
+import { createCaller, VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { probe } from "../support/video.js";
@@ -83,3 +85,26 @@ const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
   "base64",
 );
+
+it("output folder that is away while an API and a worker start: both start, refuse what needs it, and heal", async () => {
+  const { id } = (await test.caller.generate(VEO)).body;
+  const files = join(test.dataDir, "files");
+  renameSync(files, `${files}.away`);
+  writeFileSync(files, "a file in the place of the folder");
+  const port = await freePort();
+  await Promise.all([test.stack.addApi(port), test.stack.addWorker()]);
+  const late = createCaller(`http://127.0.0.1:${port}`, test.stack.apiKey);
+  expect((await late.call("GET", `/requests/${id}`)).body).toMatchObject({ status: "completed" });
+  expect(await late.generate(VEO, ASYNC)).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } });
+  rmSync(files);
+  renameSync(`${files}.away`, files);
+  const accepted = await until("an accepted generation", async () => {
+    const answer = await late.generate({ ...VEO, prompt: "after the fault" }, ASYNC);
+    return answer.status === 202 && (answer.body.request_id as string);
+  });
+  expect((await late.finished(accepted)).status).toBe("completed");
+  for (const name of ["api-2", "worker-2"]) {
+    const log = readFileSync(join(test.stack.logDir, `${name}.log`), "utf8");
+    expect([name, log.match(/media cannot be kept now/g)]).toEqual([name, ["media cannot be kept now"]]);
+  }
+});

@@ -148,6 +148,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     producer,
     subscriber: createSubscriber(subscriberRedis, store.keys),
     outputs: createDiskStore(join(dataDir, "files")),
+    outputsHealth: { fault: () => null, check: async () => null },
     fileUrls: createFileUrls({ base: BASE, secrets, retentionDays: 30 }),
     secrets,
     catalogue: loadModels(),

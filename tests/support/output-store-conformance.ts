@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type OutputStore, probeOutputStore } from "@visgate/shared/outputs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "./until.js";
 
 export interface OutputStoreBench {
   store: OutputStore;
@@ -96,6 +97,24 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       expect(await read("a/b")).toBe("halfhalf");
     });
 
+    test("removeLeftovers removes what a dead put left, and leaves a put alone that is under way", async () => {
+      await put("acme/out/r1/0.mp4", "kept");
+      const [alive, dead] = [slowSource(), slowSource()];
+      const living = bench.store.put("acme/out/r2/0.mp4", alive.source);
+      await until("a put under way", async () => (await bench.files()).length === 2);
+      await bench.store.removeLeftovers(Date.now() - HOUR_MS);
+      alive.finish();
+      expect(await living).toMatchObject({ bytes: 2 * HALF_BYTES });
+      // A put that no longer moves looks like one of a process that died.
+      const dying = bench.store.put("acme/out/r3/0.mp4", dead.source);
+      await until("a put under way", async () => (await bench.files()).length === 3);
+      await bench.store.removeLeftovers(Date.now() + HOUR_MS);
+      expect((await bench.files()).toSorted()).toEqual(["acme/out/r1/0.mp4", "acme/out/r2/0.mp4"]);
+      dead.finish();
+      await expect(dying).rejects.toThrow();
+      expect(await bench.store.open("acme/out/r3/0.mp4")).toBeNull();
+    });
+
     test("two concurrent puts leave the whole file of one of them", async () => {
       const [one, two] = ["1".repeat(50_000), "2".repeat(50_000)];
       await Promise.all([put("a/b", one, one), put("a/b", two, two)]);
@@ -153,6 +172,24 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
 
 async function* source(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+const HOUR_MS = 3_600_000;
+/** More than a part of an upload to S3, so that the upload has begun. */
+const HALF_BYTES = 6 * 1024 * 1024;
+
+/** A source that stops halfway until `finish` is called. */
+function slowSource() {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(HALF_BYTES);
+    await finished;
+    yield Buffer.alloc(HALF_BYTES);
+  }
+  return { source: source(), finish: () => finish() };
 }
 
 async function* failingSource(megabytes = 0): AsyncGenerator<Uint8Array> {

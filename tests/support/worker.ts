@@ -77,6 +77,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     store,
     producer,
     outputs: createDiskStore(join(dataDir, "files")),
+    outputsHealth: { fault: () => null, check: async () => null },
     fileUrls: createFileUrls({ base: "http://gateway.test", secrets, retentionDays: 30 }),
     secrets,
     catalogue: loadModels(),

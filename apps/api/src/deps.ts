@@ -1,7 +1,7 @@
 /** What routes and use-cases work with. main.ts builds it once; tests build their own. */
 import type { AccountResult, ReportVerifier } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
-import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
+import type { FileUrls, OutputStore, OutputsHealth } from "@visgate/shared/outputs";
 import type { Producer } from "@visgate/shared/queue";
 import type { Logger, Secrets } from "@visgate/shared/runtime";
 import type { UrlPolicy } from "@visgate/shared/runtime/net";
@@ -40,6 +40,8 @@ export interface Deps {
   producer: Producer;
   subscriber: Subscriber;
   outputs: OutputStore;
+  /** Whether the output store can take files now. */
+  outputsHealth: OutputsHealth;
   fileUrls: FileUrls;
   secrets: Secrets;
   catalogue: Catalogue;
@@ -66,6 +68,6 @@ export interface Deps {
   missingRights: () => string | null;
   pingRedis: () => Promise<unknown>;
   inspectRedis: () => Promise<RedisInspection>;
-  /** Aborts when the process begins to drain. Waits then end, and submits are refused. */
+  /** Aborts when the process begins to drain. Waits then end, and health says so. */
   draining: AbortSignal;
 }

@@ -42,6 +42,9 @@ import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
+// Whatever this process writes is only for its own user.
+process.umask(0o077);
+
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
 const logging = {
   ...{ level: config.LOG_LEVEL, service: "api", secretNames: SECRET_NAMES },
@@ -90,11 +93,13 @@ const rights = watchRights(redis, store.keys, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
+const outputs = await openOutputsOrExit(config, log);
 const app = createApp({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
-  outputs: await openOutputsOrExit(config, log),
+  outputs: outputs.store,
+  outputsHealth: outputs,
   fileUrls: createFileUrls({ base, secrets, retentionDays: config.RETENTION_DAYS }),
   secrets,
   catalogue,
@@ -144,6 +149,7 @@ shutdown.onShutdown(async () => {
   gate.close();
   rights.close();
   clock.close();
+  outputs.close();
   await producer.close();
   await lean.close();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();

@@ -1,7 +1,7 @@
 /** What the steps work with. open-deps.ts builds it once per process. */
 import type { ProviderAdapter } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
-import type { FileUrls, OutputStore } from "@visgate/shared/outputs";
+import type { FileUrls, OutputStore, OutputsHealth } from "@visgate/shared/outputs";
 import type { Producer } from "@visgate/shared/queue";
 import type { Logger, ReportUrls, Secrets } from "@visgate/shared/runtime";
 import type { GuardedFetch } from "@visgate/shared/runtime/net";
@@ -40,6 +40,8 @@ export interface Deps {
   store: Store;
   producer: Producer;
   outputs: OutputStore;
+  /** Whether the output store can take files now. */
+  outputsHealth: OutputsHealth;
   fileUrls: FileUrls;
   secrets: Secrets;
   catalogue: Catalogue;

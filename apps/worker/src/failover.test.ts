@@ -104,4 +104,5 @@ test.each([
     await runOne();
     await allOnPrimary(connections);
   },
+  90_000,
 );

@@ -31,8 +31,12 @@ import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
 import type { RunningJobs } from "./queue-worker.js";
 import { countDeaths, createLostJobsFinder, createTakeOver, holdLease } from "./upkeep/locks.js";
+import { wakeAfterSetBack } from "./upkeep/set-back.js";
 import { maintain } from "./upkeep/sweep.js";
 import { deliver } from "./webhooks/deliver.js";
+
+// Whatever this process writes is only for its own user.
+process.umask(0o077);
 
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
 const log = createLogger({
@@ -60,6 +64,7 @@ const rights = watchRights(redis, deps.store.keys, createRightsReport(log));
 await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);
+clock.onSetBack(() => void wakeAfterSetBack(deps, redis));
 await gate.untilTaken(() => registerDefaultOrganization(deps.store.apiKeys, null));
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they

@@ -58,9 +58,11 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
   const load = watchLoad([...providers.setups.keys()], producer);
+  const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
     ...{ store, producer, secrets, catalogue, leaseId, isolation, log, settings },
-    outputs: await openOutputsOrExit(config, log),
+    outputs: outputs.store,
+    outputsHealth: outputs,
     fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
     providers: providers.setups,
     inFlight: load.inFlight,
@@ -80,6 +82,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     deps,
     async close() {
       load.close();
+      outputs.close();
       await producer.close();
       await Promise.all([guarded.close(), providers.close()]);
     },

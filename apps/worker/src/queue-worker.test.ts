@@ -1,49 +1,119 @@
-/** A job whose workers crashed many times is still run: BullMQ counts stalls over the whole life of a job. */
-
-import { queuePrefix } from "@visgate/shared/queue";
+/** A worker whose Redis refuses scripts or writes: it waits, logs one line, and continues when Redis takes writes. */
+import { randomUUID } from "node:crypto";
+import { createProducer } from "@visgate/shared/queue";
 import { createLogger } from "@visgate/shared/runtime";
-import { connectPatient, createGate, type Redis } from "@visgate/shared/store";
-import { Queue, Worker } from "bullmq";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { createQueueErrorHandler, createRedisLog } from "@visgate/shared/runtime/process";
+import { connectPatient, createGate } from "@visgate/shared/store";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import { createTestSignal } from "../../../tests/support/signals.js";
-import { startWorker } from "./queue-worker.js";
-
-const QUEUE = "stalls";
-const LOCK_MS = 1000;
+import { consume, type Process } from "./consume.js";
+import { finish, sleep } from "./outcome.js";
 
 let server: TestRedis;
-let redis: Redis;
+let admin: Redis;
 beforeAll(async () => {
   server = await startTestRedis();
-  redis = connectPatient(server.url);
+  admin = new Redis(server.url);
 });
 afterAll(async () => {
-  redis.disconnect();
+  admin.disconnect();
   await server.stop();
 });
 
-it.each([1, 5, 15])("a job that stalled %i times before: is run when its worker dies once more", async (stalls) => {
-  const connection = { connection: redis, prefix: queuePrefix(QUEUE) };
-  const queue = new Queue(QUEUE, connection);
-  const job = await queue.add("wake-up", {}, { jobId: `stalled-${stalls}-times` });
-  // A worker that takes the job and dies: its lock runs out.
-  const dead = new Worker(QUEUE, null, { ...connection, lockDuration: LOCK_MS });
-  await dead.getNextJob("token of the dead worker");
-  await redis.hset(queue.toKey(job.id ?? ""), "stc", stalls);
-  const ran = createTestSignal();
-  const worker = startWorker(
-    QUEUE,
-    {
-      ...{ redis, gate: createGate(redis), concurrency: 1, lockDurationMs: LOCK_MS },
-      ...{ leaseId: "living", running: new Map() },
-      log: createLogger({ level: "silent", service: "worker", secretNames: [] }),
-    },
-    async () => ran.fire(),
-  );
-  await ran.reached(1);
-  expect(ran.count()).toBe(1);
-  await worker.close();
-  await dead.close();
-  await queue.close();
+/** Many checks of the gate: a worker that does not wait gets thousands of errors meanwhile. */
+const CHECKS = 20;
+const MOST_ERRORS = 400;
+
+async function startConsumer(process: Process) {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const log = createLogger({ level: "info", service: "worker", secretNames: [], destination });
+  const redis = connectPatient(server.url);
+  const checks = createTestSignal();
+  const redisLog = createRedisLog(log);
+  const onFault: typeof redisLog.onFault = (fault) => {
+    redisLog.onFault(fault);
+    checks.fire();
+  };
+  const gate = createGate(redis, { checkEveryMs: 50, onFault });
+  await gate.untilWritable();
+  const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
+  const options = { redis, gate, log, leaseId: randomUUID(), running: new Map(), now: Date.now };
+  const worker = consume("fal", process, { ...options, concurrency: 5, lockDurationMs: 30_000 });
+  await worker.waitUntilReady();
+  onTestFinished(async () => {
+    await worker.close();
+    await producer.close();
+    gate.close();
+    redis.disconnect();
+  });
+  return { redis, producer, checks, lines };
+}
+
+const ref = () => ({ organization: "acme", id: randomUUID() });
+const errorReplies = async () => Number(/total_error_replies:(\d+)/.exec(await admin.info("stats"))?.[1]);
+const acl = (...rules: string[]) => admin.call("ACL", "SETUSER", "default", ...rules);
+const setting = (name: string, value: string) => admin.config("SET", name, value);
+
+describe.each([
+  { what: "runs no scripts", cause: () => acl("-@scripting"), relief: () => acl("+@all") },
+  { what: "allows the keys of the store only", cause: () => acl("resetkeys", "~vg:*"), relief: () => acl("allkeys") },
+  { what: "allows the keys of the queues only", cause: () => acl("resetkeys", "~{vg-*"), relief: () => acl("allkeys") },
+  { what: "is full", cause: () => setting("maxmemory", "1"), relief: () => setting("maxmemory", "0") },
+  {
+    what: "has too few replicas",
+    cause: () => setting("min-replicas-to-write", "1"),
+    relief: () => setting("min-replicas-to-write", "0"),
+  },
+])("a worker whose Redis $what", ({ cause, relief }) => {
+  test("with nothing to do: waits, logs one line, and takes jobs afterwards", async () => {
+    const ran = createTestSignal();
+    const { producer, checks, lines } = await startConsumer(async () => {
+      ran.fire();
+      return finish;
+    });
+    await producer.wakeRequest("fal", ref());
+    await ran.reached(1);
+    const before = await errorReplies();
+    await cause();
+    await checks.reached(CHECKS);
+    expect((await errorReplies()) - before).toBeLessThan(MOST_ERRORS);
+    expect(lines).toHaveLength(1);
+    await relief();
+    await producer.wakeRequest("fal", ref());
+    await ran.reached(2);
+  });
+
+  test("while it runs steps: keeps what they have to write, and continues them afterwards", async () => {
+    const begun = createTestSignal();
+    const ended = createTestSignal();
+    const mayGoOn = createTestSignal();
+    const goesOn = mayGoOn.reached(1);
+    const looks = new Map<string, number>();
+    const { redis, producer, checks, lines } = await startConsumer(async ({ id }) => {
+      const look = (looks.get(id) ?? 0) + 1;
+      if (look === 1) {
+        begun.fire();
+        await goesOn;
+        await redis.eval("return redis.call('SET', KEYS[1], '1')", 1, `vg:{acme}:${id}`);
+      }
+      looks.set(id, look);
+      if (look < 3) return sleep(1);
+      ended.fire();
+      return finish;
+    });
+    for (let job = 0; job < 5; job += 1) await producer.wakeRequest("fal", ref());
+    await begun.reached(5);
+    const before = await errorReplies();
+    await cause();
+    mayGoOn.fire();
+    await checks.reached(CHECKS);
+    expect((await errorReplies()) - before).toBeLessThan(MOST_ERRORS);
+    expect(lines).toHaveLength(1);
+    await relief();
+    await ended.reached(5, 15_000);
+    expect(lines.filter((line) => line.includes('"level":50'))).toEqual([]);
+  });
 });

@@ -665,7 +665,7 @@ export interface VideoBody {
    */
   skipGcsUpload?: boolean | null;
   /**
-   * https URL or data: URI (at most 5 MB); the video then starts from this image.
+   * https URL, data: URI (at most 5 MB), or the URL of an image that this server made; the video then starts from this image.
    */
   imageUrl?: string | null;
   /**

@@ -20,6 +20,8 @@ function refuse(reason: string): never {
 }
 
 async function main(): Promise<void> {
+  // Prompts, pictures and signing keys are only for the user of this process.
+  process.umask(0o077);
   const parsed = environment.safeParse(process.env);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);

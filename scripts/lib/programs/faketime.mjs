@@ -6,14 +6,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inRoot } from "../paths.mjs";
 import { silent } from "../progress.mjs";
-import { installWheel } from "./python-wheel.mjs";
+import { installWheel } from "./pypi-wheel.mjs";
 
+const VERSION = "3.0.1";
 const WHEEL = {
-  name: "libfaketime",
-  version: "3.0.1",
+  requirement: `libfaketime==${VERSION}`,
   hashes: ["5eed7c17f3d4ba0f6f828de4975f69a622b06b1e792674e6c1b069c0689fab79"],
 };
-const HOME = inRoot(`node_modules/.cache/visgate/libfaketime-${WHEEL.version}`);
+const HOME = inRoot(`node_modules/.cache/visgate/libfaketime-${VERSION}`);
 const LIBRARY = join(HOME, "libfaketime/vendor/libfaketime/src/libfaketime.so.1");
 
 /**
@@ -30,7 +30,9 @@ export async function findFaketime({ report = silent, logFile, env = process.env
   const failure =
     "Installing libfaketime for the tests failed: install Python 3 with pip, or set LIBFAKETIME to the path of libfaketime.so.1";
   if (!existsSync(LIBRARY)) {
-    await report.step("Installing libfaketime for the tests", () => installWheel(HOME, WHEEL, { failure, logFile }));
+    await report.step("Installing libfaketime for the tests", () =>
+      installWheel(WHEEL, { home: HOME, failure, env, logFile }),
+    );
   }
   return LIBRARY;
 }

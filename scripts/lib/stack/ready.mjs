@@ -5,7 +5,10 @@ import { EXAMPLE } from "./providers.mjs";
  * @param {import("./stack.mjs").Stack} stack
  * @param {{ webhookSecret: string | undefined }} extra
  */
-export function readyBlock({ baseUrls, apiKey, receiverOrigin, simulated, real, logDir }, { webhookSecret }) {
+export function readyBlock(
+  { baseUrls, apiKey, receiverOrigin, redis, redisUrl, simulated, real, logDir },
+  { webhookSecret },
+) {
   const base = `${baseUrls[0]}/api/v1`;
   const rows = [
     ["API", baseUrls.map((url) => `${url}/api/v1`).join("  ")],
@@ -16,6 +19,7 @@ export function readyBlock({ baseUrls, apiKey, receiverOrigin, simulated, real, 
       : []),
     ["Docs", `${base}/docs`],
     ["Providers", providersLine(simulated, real)],
+    ["Redis", redis ? `${redis.current.binary} (started by npm start)` : `${new URL(redisUrl).host} (REDIS_URL)`],
     ["Logs", logDir],
   ];
   const body = JSON.stringify({ model: EXAMPLE.model, prompt: "a bird flying over the sea", duration_seconds: 4 });

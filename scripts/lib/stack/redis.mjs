@@ -12,12 +12,14 @@ import { redisCommand } from "./resp.mjs";
 
 export { findRedisServer } from "../programs/redis-binary.mjs";
 
+/** Runs $0 with the argument $1, in the same process, so that only this user can read the files that it creates. */
+const PRIVATELY = 'umask 077; exec "$0" "$1"';
 const CONNECT_TIMEOUT_MS = 15_000;
 const LOAD_TIMEOUT_MS = 300_000;
 
 /**
  * @typedef {import("../processes/processes.mjs").Owned & {
- *   url: string, port: number, password: string, stop: (deadlineMs?: number) => Promise<unknown>, kill: () => void,
+ *   url: string, binary: string, port: number, password: string, stop: (deadlineMs?: number) => Promise<unknown>, kill: () => void,
  * }} Redis
  */
 
@@ -43,8 +45,9 @@ export async function startRedis({
   const logStart = sizeOf(logFile);
   const chosen = port ?? (await freePort());
   const confFile = writeConf({ dir, port: chosen, password, conf });
-  // LC_ALL: Redis 7 exits at once when the locale of its environment is not installed.
-  const owned = spawnOwned(binary, [confFile], {
+  // umask: Redis creates its files readable for everyone. LC_ALL: Redis 7 exits at once when the locale of its
+  // environment is not installed.
+  const owned = spawnOwned("/bin/sh", ["-c", PRIVATELY, binary, confFile], {
     env: { LC_ALL: "C", PATH: process.env["PATH"] ?? "" },
     logFile,
     cwd: dir,
@@ -55,6 +58,7 @@ export async function startRedis({
   return {
     ...owned,
     url: `redis://:${password}@127.0.0.1:${chosen}`,
+    binary,
     port: chosen,
     password,
     stop: async (deadlineMs = 5000) => {

@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { outputProgress } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
-import type { OutputRef } from "@visgate/shared/outputs";
+import type { OpenedFile, OutputRef } from "@visgate/shared/outputs";
 import { isTerminal, type Output, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
@@ -113,7 +113,7 @@ async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored
   // A presigned URL is valid for GET only.
   const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);
   if (url !== null) return redirect(c, url, { "Cache-Control": `private, max-age=${REDIRECT_CACHE_SECONDS}` });
-  const file = await deps.outputs.open(key);
+  const file = await openOrUnavailable(deps, key);
   if (file === null) throw noLongerKept();
   return sendFile(c, file, {
     "Content-Type": contentType,
@@ -122,3 +122,15 @@ async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored
     "Cache-Control": "private, max-age=3600, immutable",
   });
 }
+
+/** A disk or bucket that is away now may have the file: a 404 would say that it is gone. */
+async function openOrUnavailable(deps: Deps, key: string): Promise<OpenedFile | null> {
+  const file = await deps.outputs.open(key).catch((error) => {
+    deps.log.error({ err: error }, "a file could not be opened");
+    throw notReadable();
+  });
+  if (file === null && deps.outputsHealth.fault() !== null) throw notReadable();
+  return file;
+}
+
+const notReadable = () => new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");

@@ -4,7 +4,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { Deps } from "../deps.js";
 import { answer, answerJson } from "../http/answer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
-import { type Refusal, whyRefused } from "../use-cases/why-refused.js";
+import { type Refusal, whyNotReady } from "../use-cases/why-refused.js";
 
 export const getHealth: Route = {
   docs: {
@@ -20,7 +20,7 @@ export const getHealth: Route = {
   },
   handler: (deps) => async (c) => {
     const queues = await readQueues(deps).catch(() => null);
-    const refusal = whyRefused(deps) ?? (queues === null ? NO_ANSWER : null);
+    const refusal = whyNotReady(deps) ?? (queues === null ? NO_ANSWER : whyNoOutputs(deps));
     const store = queues === null || refusal?.isRedis ? "unavailable" : "ok";
     const { version } = deps.settings;
     const rest = { version, database: store, cache: store, queues: queues ?? {} };
@@ -30,6 +30,12 @@ export const getHealth: Route = {
 };
 
 const NO_ANSWER: Refusal = { isRedis: true, reason: "Redis does not answer." };
+
+/** Calls that need no output store are still accepted, such as a hit of the cache. */
+function whyNoOutputs({ outputsHealth }: Deps): Refusal | null {
+  const fault = outputsHealth.fault();
+  return fault === null ? null : { isRedis: false, reason: `Outputs cannot be stored (${fault}).` };
+}
 
 async function readQueues(deps: Deps): Promise<Record<string, Record<string, number>>> {
   await deps.pingRedis();

@@ -5,6 +5,7 @@ import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { type AcceptCommand, type Accepted, changedNothing, isRedisAway } from "@visgate/shared/store";
 import { findInCache, giveBack, withFinding } from "../cache/find-in-cache.js";
 import type { Deps } from "../deps.js";
+import { outputsAway, willStoreOutput } from "./outputs-away.js";
 
 /** How long to look for a request whose acceptance was not answered. A 503 after it is still in time. */
 const LOOK_UP_MS = 300;
@@ -68,6 +69,7 @@ async function acceptWithCache(deps: Deps, command: Command): Promise<{ record: 
   let found = await findInCache(deps, given);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const record = withFinding(given, found);
+    if (willStoreOutput(record) && deps.outputsHealth.fault() !== null) throw outputsAway();
     const accepted = await acceptInTime(deps, { ...command, record });
     if (accepted.kind !== "changed") return { record, accepted };
     found = accepted.found;

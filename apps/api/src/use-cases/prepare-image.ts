@@ -5,6 +5,7 @@ import { type DataImage, decodeDataImage, encodeDataUri, IMAGE_TYPES, inputKey }
 import type { ImageInput } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { Deps } from "../deps.js";
+import { outputsAway } from "./outputs-away.js";
 import { findOwnImage, type OwnImage } from "./own-image.js";
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
@@ -55,7 +56,11 @@ export async function storeImage(
   const { contentType, extension } = prepared.image;
   const key = inputKey(request.organization, request.id, extension);
   const source = prepared.kind === "to_copy" ? prepared.image.read() : oneChunk(prepared.image.bytes);
-  await deps.outputs.put(key, source);
+  if (deps.outputsHealth.fault() !== null) throw outputsAway();
+  await deps.outputs.put(key, source).catch((error) => {
+    deps.log.error({ err: error }, "an image could not be stored");
+    throw outputsAway();
+  });
   return { kind: "stored", key, contentType };
 }
 

@@ -5,7 +5,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { type AcceptingDeps, whyRefused } from "./why-refused.js";
+import { type AcceptingDeps, whyNotReady } from "./why-refused.js";
 
 type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "ownClock"> & AcceptingDeps;
 
@@ -15,7 +15,7 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
   return {
     version: deps.settings.version,
     time: isoTime(deps.ownClock.now()),
-    accepting: whyRefused(deps) === null,
+    accepting: whyNotReady(deps) === null,
     redis: redisView(redis),
     queues,
     providers: PROVIDER_NAMES.map((provider) => {

@@ -1,4 +1,4 @@
-/** Why this server accepts no requests now. */
+/** Why this server accepts no requests now, or should get none. */
 import type { Deps } from "../deps.js";
 
 export type AcceptingDeps = Pick<Deps, "draining" | "gate" | "missingRights" | "areKeysRegistered">;
@@ -17,9 +17,16 @@ const NO_RIGHTS: Refusal = {
 };
 const NO_KEYS: Refusal = { isRedis: true, reason: "The API keys are not registered in Redis yet." };
 
-/** Null: a request would be accepted. */
-export function whyRefused({ draining, gate, missingRights, areKeysRegistered }: AcceptingDeps): Refusal | null {
-  if (draining.aborted) return DRAINING;
+/** For health and monitors. Null: this server is ready. */
+export function whyNotReady(deps: AcceptingDeps): Refusal | null {
+  return deps.draining.aborted ? DRAINING : whyRefused(deps);
+}
+
+/**
+ * Null: a request would be accepted. A server that drains still accepts what arrives over its last connections: a load
+ * balancer that repeats only calls whose connection failed would hand a refusal on to its caller.
+ */
+export function whyRefused({ gate, missingRights, areKeysRegistered }: Omit<AcceptingDeps, "draining">) {
   const fault = gate.whyClosed();
   if (fault !== null) return { isRedis: fault.kind !== "full", reason: fault.message };
   if (missingRights() !== null) return NO_RIGHTS;

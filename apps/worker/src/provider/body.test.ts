@@ -96,6 +96,22 @@ test("submit body: fails the request before anything is sent when its image was 
 });
 
 test.each([
+  { what: "is not there", open: async () => null },
+  { what: "does not answer", open: () => Promise.reject(new Error("EIO")) },
+])("submit body: waits when its image cannot be read because the output store $what", async ({ open }) => {
+  await withProvider(10_000);
+  const record = await keepWithImage();
+  const { outputs, outputsHealth } = worker.deps;
+  worker.deps.outputs = { ...outputs, open };
+  worker.deps.outputsHealth = { fault: () => "EIO", check: async () => "EIO" };
+  expect(await run(record)).toMatchObject({ kind: "sleep" });
+  expect(await worker.record(record)).toMatchObject({ status: "pending", attempts: 0 });
+  Object.assign(worker.deps, { outputs, outputsHealth });
+  await run(record);
+  expect(imageSent()).toBe(`data:image/jpeg;base64,${image.toString("base64")}`);
+});
+
+test.each([
   { what: "a cancel", code: "CANCELLED", isCancel: true },
   { what: "the deadline", code: "PROVIDER_TIMEOUT", isCancel: false },
 ])("upload: $what during the upload prevents the submit, and nothing is charged", async ({ code, isCancel }) => {

@@ -19,6 +19,7 @@ const INPUT_MISSING: Failure = {
 type Refused = { kind: "refused"; failure: Failure };
 type Later = { kind: "later"; retryAfterMs: number | null };
 /** `uploadedUrl`: the URL of the uploaded image; null when there is no image, or it is inside the body. */
+const LATER: Later = { kind: "later", retryAfterMs: null };
 type Ready = { kind: "ready"; body: Record<string, unknown>; uploadedUrl: string | null };
 export type PreparedBody = Ready | Refused | Later;
 type ImageUrl = { kind: "ready"; url: string | null; isUploaded: boolean } | Refused | Later;
@@ -42,7 +43,12 @@ async function urlOfImage(deps: Deps, record: RequestRecord, provider: ProviderC
   // The image was uploaded before. A second upload would have another URL, which the lost submit did not contain.
   const uploadedUrl = record.intent?.uploadedUrl ?? null;
   if (uploadedUrl !== null) return { kind: "ready", url: uploadedUrl, isUploaded: true };
-  const bytes = await readStored(deps, image);
+  const bytes = await readStored(deps, image).catch((error) => {
+    deps.log.warn({ err: error, requestId: record.id }, "an image could not be read from the output store");
+    return "unreadable" as const;
+  });
+  // A disk that is not there now has no files either.
+  if (bytes === "unreadable" || (bytes === null && (await deps.outputsHealth.check()) !== null)) return LATER;
   if (bytes === null) return { kind: "refused", failure: INPUT_MISSING };
   const dataUri = encodeDataUri(image.contentType, bytes);
   if (dataUri.length <= provider.adapter.maxDataUriLength) return inBody(dataUri);

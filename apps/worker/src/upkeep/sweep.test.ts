@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventId } from "@visgate/shared/ids";
 import { outputKey } from "@visgate/shared/outputs";
 import { queuePrefix } from "@visgate/shared/queue";
@@ -111,6 +113,30 @@ describe("prune", () => {
     await sweep(worker.deps);
     expect(await worker.deps.outputs.open(outputKey("acme", one.id, 0, "mp4"))).toBeNull();
     expect(await worker.store.maintenance.trash("acme")).toEqual([]);
+  });
+
+  test("removes the unfinished file of a dead process, and leaves one that is being written", async () => {
+    const incoming = join(worker.dataDir, "files/.incoming");
+    mkdirSync(incoming, { recursive: true });
+    for (const [name, ageSeconds] of [
+      ["dead", 3700],
+      ["alive", 1700],
+    ] as const) {
+      const writtenAt = worker.clock.now() / 1000 - ageSeconds;
+      writeFileSync(join(incoming, name), "half a film");
+      utimesSync(join(incoming, name), writtenAt, writtenAt);
+    }
+    await prune(worker.deps);
+    expect(readdirSync(incoming)).toEqual(["alive"]);
+  });
+
+  test("erases what is expired also when unfinished files cannot be removed", async () => {
+    const old = await worker.keep(renderedRecord());
+    await worker.store.requests.applyTo(old, { name: "completed", at: T0, outputs: [] });
+    worker.deps.outputs.removeLeftovers = () => Promise.reject(new Error("the disk is read-only"));
+    worker.clock.advance(30 * DAY_MS + 1);
+    await prune(worker.deps);
+    expect(await worker.store.requests.get(old)).toBeNull();
   });
 
   test("erases more than one batch, and stops at open requests", async () => {

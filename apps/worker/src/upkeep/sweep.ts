@@ -1,8 +1,9 @@
 /**
  * The sweeper. An index holds every open record, sorted by the time its next step is due. A record that is overdue gets
  * a wake-up, which does nothing when its job exists. This repairs a crash between record and job, a job that BullMQ
- * gave up or lost, and a queue restored from an older backup. A request that no worker has started is postponed once: the API
- * may be about to withdraw it. The pruner erases requests past their retention.
+ * gave up or lost, and a queue restored from an older backup. A request that no worker has started is postponed once:
+ * the API may be about to withdraw it. The pruner erases requests past their retention, and unfinished files of dead
+ * processes.
  */
 import { ensureSchedules, MAINTENANCE_QUEUE, type ScheduleName, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isTerminal, type RequestRef } from "@visgate/shared/request";
@@ -13,6 +14,8 @@ import { sendMissedEvents } from "./missed-events.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
+/** Longer than any copy may take, and than clocks may differ. */
+const LEFTOVER_MS = 3_600_000;
 const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, prune };
 
 /** Runs the chores on their schedules. Of all workers, the one that gets the job runs it. */
@@ -20,7 +23,7 @@ export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
   const { redis, gate, log } = options;
   // On every connection, because a Redis that comes back may be restored from a backup without the schedules.
   gate.onWritable(() => {
-    ensureSchedules(redis).catch((error) => {
+    ensureSchedules(redis, deps.clock.now).catch((error) => {
       if (gate.report(error) === null) log.error({ err: error }, "the schedules were not set");
     });
   });
@@ -55,6 +58,10 @@ export async function sweep(deps: Deps): Promise<void> {
 }
 
 export async function prune(deps: Deps): Promise<void> {
+  // First, because it may be what the disk has no space for. Without it the rest of the upkeep still runs.
+  await deps.outputs
+    .removeLeftovers(deps.clock.now() - LEFTOVER_MS)
+    .catch((error) => deps.log.warn({ err: error }, "unfinished files of dead processes could not be removed"));
   while (await pruneBatch(deps));
   const { feed, maintenance } = deps.store;
   for (const organization of await maintenance.organizations()) await feed.trim(organization, retainedFrom(deps));

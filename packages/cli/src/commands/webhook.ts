@@ -65,7 +65,7 @@ async function listen(session: Session, flags: Flags): Promise<ExitCode> {
   const log = createListenLog(session);
   log.ready({ secret: flags.secret === undefined ? secret : null, after, url, types });
   const signal = io.catchInterrupt();
-  const forward = createForward({ url, secret, fetch: io.fetch, now: io.now });
+  const forward = createForward({ url, secret, now: io.now });
   const last = await relay({ client, types, after, forward, log, sleep: io.sleep, signal });
   log.ended(last);
   return EXIT.ok;

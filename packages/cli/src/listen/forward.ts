@@ -3,6 +3,7 @@ import type { FeedEvent } from "@visgate_ai/client";
 import { Webhook } from "standardwebhooks";
 import { UsageError } from "../errors/failure.js";
 import { toApiNames } from "../screen/api-fields.js";
+import { type Message, post } from "./post.js";
 
 /** The gateway waits as long for an answer. */
 const TIMEOUT_MS = 15_000;
@@ -39,18 +40,17 @@ export type Forward = (event: FeedEvent, signal: AbortSignal) => Promise<Attempt
 export interface ForwardOptions {
   url: string;
   secret: string;
-  fetch: typeof fetch;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
-export function createForward({ url, secret, fetch, now }: ForwardOptions): Forward {
+export function createForward({ url, secret, now }: ForwardOptions): Forward {
   const webhook = new Webhook(secret);
   return async (event, signal) => {
     const at = now();
     const body = eventBody(event);
     const headers = signedHeaders(webhook, webhookId(event), new Date(at), body);
-    const answer = await post(fetch, url, { headers, body, signal });
+    const answer = await attempt(url, { headers, body, signal });
     return { ...answer, ms: now() - at };
   };
 }
@@ -74,26 +74,18 @@ function signedHeaders(webhook: Webhook, id: string, at: Date, body: string): Re
   };
 }
 
-type PostOptions = { headers: Record<string, string>; body: string; signal: AbortSignal };
-
-async function post(
-  fetch: ForwardOptions["fetch"],
-  url: string,
-  { signal, ...rest }: PostOptions,
-): Promise<Omit<Attempt, "ms">> {
+async function attempt(url: string, message: Omit<Message, "url">): Promise<Omit<Attempt, "ms">> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, TIMEOUT_MS);
-  signal.addEventListener("abort", abort);
+  message.signal.addEventListener("abort", abort);
   try {
-    const response = await fetch(url, { method: "POST", ...rest, redirect: "manual", signal: controller.signal });
-    await response.body?.cancel();
-    return { httpStatus: response.status, error: null };
+    return { httpStatus: await post({ ...message, url, signal: controller.signal }), error: null };
   } catch (error) {
-    const { cause, message } = error as { cause?: { code?: string }; message: string };
-    return { httpStatus: null, error: controller.signal.aborted ? "timed out" : (cause?.code ?? message) };
+    const { code, message: why } = error as { code?: string; message: string };
+    return { httpStatus: null, error: controller.signal.aborted ? "timed out" : (code ?? why) };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
+    message.signal.removeEventListener("abort", abort);
   }
 }

@@ -1,7 +1,7 @@
 import { ConnectionError } from "@visgate_ai/client";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startListener } from "../../../../tests/support/listeners.js";
+import { deadUrl, startListener, startTcpListener } from "../../../../tests/support/listeners.js";
 import { startReceiver } from "../../../../tests/support/receiver.js";
 import { testIo } from "../../test-support/io.js";
 import { openSession } from "../session.js";
@@ -74,7 +74,7 @@ describe("forward", () => {
     data: { requestId: "r-1", metadata: { orderId: "7" }, outputUrls: [] },
   } as never;
   const secret = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
-  const forward = (url: string) => createForward({ url, secret, fetch, now: Date.now });
+  const forward = (url: string) => createForward({ url, secret, now: Date.now });
   const open = () => new AbortController().signal;
 
   test("signs each attempt with the current time and the same webhook-id", async () => {
@@ -101,6 +101,24 @@ describe("forward", () => {
     onTestFinished(receiver.close);
     expect((await forward(receiver.origin)(event, open())).httpStatus).toBe(307);
     expect(elsewhere.received).toEqual([]);
+  });
+
+  test.each(["100 Continue", "102 Processing", "103 Early Hints"])("skips %s, sent unasked", async (interim) => {
+    const receiver = await startTcpListener((socket) =>
+      socket.on("data", () => {
+        socket.write(`HTTP/1.1 ${interim}\r\n\r\n`);
+        setImmediate(() => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+      }),
+    );
+    onTestFinished(receiver.close);
+    expect(await forward(receiver.origin)(event, open())).toMatchObject({ httpStatus: 200, error: null });
+  });
+
+  test("says why there is no answer", async () => {
+    const closing = await startTcpListener((socket) => socket.end());
+    onTestFinished(closing.close);
+    expect(await forward(closing.origin)(event, open())).toMatchObject({ httpStatus: null, error: "ECONNRESET" });
+    expect(await forward(await deadUrl())(event, open())).toMatchObject({ httpStatus: null, error: "ECONNREFUSED" });
   });
 
   test("stops when the listener stops, also while the receiver has not answered", async () => {

@@ -11,7 +11,10 @@ export const generateVideoBody = z.looseObject({
     .min(1)
     .meta({ format: "uri", pattern: "^(https://|data:image/)" })
     .nullish()
-    .describe("https URL or data: URI (at most 5 MB); the video then starts from this image."),
+    .describe(
+      "https URL, data: URI (at most 5 MB), or the URL of an image that this server made; the video then starts from " +
+        "this image.",
+    ),
   duration_seconds: z
     .number()
     .positive()

@@ -64,7 +64,7 @@ describe("decodeDataImage", () => {
     { what: "one = in the middle", uri: `data:image/png;base64,${middle("=")}` },
     { what: "junk in the middle", uri: `data:image/png;base64,${middle("!?*")}` },
     { what: "an encoded quote in the middle", uri: `data:image/png;base64,${middle("%22")}` },
-    { what: "a broken escape in the middle", uri: `data:image/png;base64,${middle("%2")}` },
+    { what: "a broken escape in the middle", uri: `data:image/png;base64,${middle("%G")}` },
     { what: "letters above ASCII", uri: `data:image/png;base64,${middle("äö")}` },
     { what: "two images in a row", uri: `data:image/png;base64,${unpadded}==${base64}` },
     { what: "too much padding", uri: `data:image/png;base64,${unpadded}===` },

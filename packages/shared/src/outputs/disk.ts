@@ -1,9 +1,12 @@
 /** The output store on disk: temporary file, fsync, rename, fsync of the folder. No reader ever sees half a file. */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
-import type { OutputStore, StoredFile } from "./store.js";
+import { type OutputStore, PROBES, type StoredFile } from "./store.js";
+
+/** Files that are being written are not beside their target, so that those of a dead process are found quickly. */
+const INCOMING = ".incoming";
 
 export function createDiskStore(root: string): OutputStore {
   const base = path.resolve(root);
@@ -16,8 +19,9 @@ export function createDiskStore(root: string): OutputStore {
   return {
     async put(key, source) {
       const file = locate(key);
-      const temporary = `${file}.${randomUUID()}.part`;
-      const made = await mkdir(path.dirname(file), { recursive: true });
+      const temporary = path.join(base, INCOMING, randomUUID());
+      const made = await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      await mkdir(path.dirname(temporary), { recursive: true, mode: 0o700 });
       try {
         const stored = await writeAll(temporary, source);
         await rename(temporary, file);
@@ -31,7 +35,7 @@ export function createDiskStore(root: string): OutputStore {
 
     async open(key) {
       const file = locate(key);
-      const found = await stat(file).catch(() => null);
+      const found = await stat(file).catch(nullIfAbsent);
       if (found === null || !found.isFile()) return null;
       return { totalBytes: found.size, stream: (range) => createReadStream(file, range ?? {}) };
     },
@@ -40,8 +44,31 @@ export function createDiskStore(root: string): OutputStore {
       await rm(locate(prefix), { recursive: true, force: true });
     },
 
+    async removeLeftovers(before) {
+      for (const folder of [path.join(base, INCOMING), path.join(base, PROBES)]) await removeOld(folder, before);
+    },
+
+    async freeBytes() {
+      const { bavail, bsize } = await statfs(base);
+      return bavail * bsize;
+    },
+
     presign: async () => null,
   };
+}
+
+/** A file that is being written was changed a moment ago. Should its writer still live, its put fails and is retried. */
+async function removeOld(folder: string, before: number): Promise<void> {
+  for (const name of (await readdir(folder).catch(nullIfAbsent)) ?? []) {
+    const entry = path.join(folder, name);
+    const found = await stat(entry).catch(nullIfAbsent);
+    if (found !== null && found.mtimeMs < before) await rm(entry, { recursive: true, force: true });
+  }
+}
+
+function nullIfAbsent(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+  throw error;
 }
 
 /** A rename survives a power cut only when its folder is on disk too, and each new folder above it, up to `last`. */

@@ -6,4 +6,5 @@ export * from "./open.js";
 export type { S3Options } from "./s3.js";
 export * from "./sniff.js";
 export * from "./store.js";
+export * from "./watch.js";
 export { IMAGE_TYPES } from "./whole-image.js";

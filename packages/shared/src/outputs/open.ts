@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Config } from "../runtime/config.js";
 import { createDiskStore } from "./disk.js";
 import type { S3Options } from "./s3.js";
-import type { OutputStore } from "./store.js";
+import { type OutputStore, PROBES } from "./store.js";
 
 /** With `off` outputs are not stored, but the images of callers still are, on disk. */
 export async function openOutputStore(config: Config): Promise<OutputStore> {
@@ -25,18 +25,28 @@ function credentialsOf(config: Config): S3Options["credentials"] {
   return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, ...token };
 }
 
-/** `lasting`: the fault is in the settings or rights of the store, and not an outage or a full disk. */
+/**
+ * `lasting`: only other settings or rights at the S3 server can help. A full, read-only or missing disk, and a server
+ * that is away, can come back while the process runs.
+ */
 export interface ProbeResult {
   fault: { name: string; lasting: boolean } | null;
 }
 
+/** On a disk with less free space than this, most videos cannot be stored. */
+const MIN_FREE_BYTES = 64 * 1024 ** 2;
+
+type Probed = Pick<OutputStore, "put" | "open" | "removeAll" | "freeBytes">;
+
 /** Writes a file, opens it and removes it. Without this check, renders would be paid before the fault is found. */
-export async function probeOutputStore(store: Pick<OutputStore, "put" | "open" | "removeAll">): Promise<ProbeResult> {
-  const folder = `probe-${randomUUID()}`;
+export async function probeOutputStore(store: Probed): Promise<ProbeResult> {
+  const folder = `${PROBES}/${randomUUID()}`;
   try {
     await store.put(`${folder}/probe`, written());
-    if ((await store.open(`${folder}/probe`)) === null) return { fault: { name: "NotFound", lasting: true } };
+    if ((await store.open(`${folder}/probe`)) === null) return { fault: { name: "NotFound", lasting: false } };
     await store.removeAll(folder);
+    const freeBytes = await store.freeBytes();
+    if (freeBytes !== null && freeBytes < MIN_FREE_BYTES) return { fault: { name: "ENOSPC", lasting: false } };
     return { fault: null };
   } catch (error) {
     return { fault: { name: nameOf(error), lasting: isLasting(error) } };
@@ -56,9 +66,7 @@ interface Fault {
 /** As `EACCES` or `NoSuchBucket`. Never the message, which may contain what was sent. */
 const nameOf = (error: unknown): string => (error as Fault).code ?? (error as Fault).name ?? "an unknown fault";
 
-const LASTING = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "CredentialsProviderError"]);
-
 function isLasting(error: unknown): boolean {
   const status = (error as Fault).$metadata?.httpStatusCode ?? 0;
-  return LASTING.has(nameOf(error)) || (status >= 300 && status < 500 && status !== 429);
+  return nameOf(error) === "CredentialsProviderError" || (status >= 300 && status < 500 && status !== 429);
 }

@@ -2,17 +2,20 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  type MultipartUpload,
   type ObjectIdentifier,
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import type { OutputStore, StoredFile } from "./store.js";
+import { isMediaKey, type OutputStore, PROBES, type StoredFile } from "./store.js";
 
 export interface S3Options {
   bucket: string;
@@ -52,6 +55,16 @@ export function createS3Store(options: S3Options): OutputStore {
     async removeAll(prefix) {
       await removeBelow(bucket, `${inside(prefix)}/`);
     },
+
+    async removeLeftovers(before) {
+      await removeBelow(bucket, `${PROBES}/`, before);
+      for await (const upload of unfinishedUploads(bucket)) {
+        const isOld = (upload.Initiated?.getTime() ?? before) < before;
+        if (isOld && isMediaKey(upload.Key ?? "")) await abort(bucket, upload);
+      }
+    },
+
+    freeBytes: async () => null,
 
     async presign(key, { expiresSeconds, contentType, filename, signedAt }) {
       const command = new GetObjectCommand({
@@ -108,17 +121,43 @@ async function* read(
   if (Body instanceof Readable) yield* Body;
 }
 
-/** Lists the first page each time: the objects of the previous page are removed by then, or an error ended the loop. */
-async function removeBelow({ client, name }: Bucket, prefix: string): Promise<void> {
+/** Removes the objects that were written before `before`: all of them unless given. */
+async function removeBelow({ client, name }: Bucket, prefix: string, before = Number.POSITIVE_INFINITY): Promise<void> {
+  let startAfter: string | undefined;
   for (;;) {
-    const page = await client.send(new ListObjectsV2Command({ Bucket: name, Prefix: prefix }));
-    const objects: ObjectIdentifier[] = (page.Contents ?? []).map(({ Key }) => ({ Key }));
-    if (objects.length === 0) return;
-    const command = new DeleteObjectsCommand({ Bucket: name, Delete: { Objects: objects, Quiet: true } });
-    const { Errors = [] } = await client.send(command);
-    if (Errors.length > 0) throw new Error(`${Errors.length} files could not be removed: ${Errors[0]?.Code}`);
-    if (page.IsTruncated !== true) return;
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: name, Prefix: prefix, ...(startAfter && { StartAfter: startAfter }) }),
+    );
+    const { Contents: found = [] } = page;
+    const old = found.filter(({ LastModified }) => (LastModified?.getTime() ?? 0) < before);
+    if (old.length > 0)
+      await removeObjects(
+        { client, name },
+        old.map(({ Key }) => ({ Key })),
+      );
+    startAfter = found.at(-1)?.Key;
+    if (page.IsTruncated !== true || startAfter === undefined) return;
   }
+}
+
+async function removeObjects({ client, name }: Bucket, objects: ObjectIdentifier[]): Promise<void> {
+  const command = new DeleteObjectsCommand({ Bucket: name, Delete: { Objects: objects, Quiet: true } });
+  const { Errors = [] } = await client.send(command);
+  if (Errors.length > 0) throw new Error(`${Errors.length} files could not be removed: ${Errors[0]?.Code}`);
+}
+
+async function* unfinishedUploads({ client, name }: Bucket): AsyncGenerator<MultipartUpload> {
+  let marker = {};
+  for (;;) {
+    const page = await client.send(new ListMultipartUploadsCommand({ Bucket: name, ...marker }));
+    yield* page.Uploads ?? [];
+    if (page.IsTruncated !== true) return;
+    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+  }
+}
+
+async function abort({ client, name }: Bucket, { Key, UploadId }: MultipartUpload): Promise<void> {
+  await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId })).catch(nullIfAbsent);
 }
 
 function nullIfAbsent(error: unknown): null {

@@ -29,6 +29,10 @@ export interface OutputStore {
   open(key: string): Promise<OpenedFile | null>;
   /** Removes everything below `prefix`. */
   removeAll(prefix: string): Promise<void>;
+  /** Removes what a put or a probe left that died before `before` (milliseconds since the epoch). */
+  removeLeftovers(before: number): Promise<void>;
+  /** The free space in bytes; null when the store does not know. */
+  freeBytes(): Promise<number | null>;
   /** A temporary URL at which the store itself serves the file; null when it cannot, and the API serves it. */
   presign(key: string, options: Presigning): Promise<string | null>;
 }
@@ -41,6 +45,12 @@ export const outputFolder = (id: string) => `out/${id}`;
 
 /** `folder`: as the trash has it, within the organization. */
 export const folderOf = (organization: string, folder: string) => `${organization}/${folder}`;
+
+/** Whether a key in a bucket, which other programs may use too, is one of those below. */
+export const isMediaKey = (key: string): boolean => /^[^/]+\/(in|out)\/[^/]+\/[^/]+$/.test(key);
+
+/** The folder of files that only check whether the store works. */
+export const PROBES = ".probe";
 
 export const inputKey = (organization: string, id: string, extension: string) =>
   folderOf(organization, `${inputFolder(id)}/input.${extension}`);

@@ -258,8 +258,8 @@ describe("wakeUp", () => {
 });
 
 test("ensureSchedules: makes one schedule per job, however many workers call it", async () => {
-  await Promise.all(Array.from({ length: 5 }, () => ensureSchedules(redis)));
-  await ensureSchedules(redis);
+  await Promise.all(Array.from({ length: 5 }, () => ensureSchedules(redis, Date.now)));
+  await ensureSchedules(redis, Date.now);
   const maintenance = new Queue(MAINTENANCE_QUEUE, { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE) });
   try {
     const schedulers = await maintenance.getJobSchedulers();

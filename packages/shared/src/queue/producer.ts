@@ -65,6 +65,9 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
       }
     },
 
+    /** Wakes all sleeping jobs. */
+    promoteAll: (queue: string): Promise<void> => queueOf(queue).promoteJobs(),
+
     /** The number of sleeping jobs. */
     sleeping: (queue: string): Promise<number> => queueOf(queue).getDelayedCount(),
 
@@ -119,11 +122,17 @@ export function createDeliveryWaker(producer: Pick<Producer, "wakeDelivery">, lo
 export const SCHEDULES = { sweep: 5000, prune: 3_600_000 } as const;
 export type ScheduleName = keyof typeof SCHEDULES;
 
-/** Creates one schedule per maintenance job, however many workers call this. */
-export async function ensureSchedules(redis: Redis): Promise<void> {
+/**
+ * Creates one schedule per maintenance job, however many workers call this. A schedule that runs too late, since a clock
+ * was set back, begins again.
+ */
+export async function ensureSchedules(redis: Redis, now: () => number): Promise<void> {
   const queue = new Queue(MAINTENANCE_QUEUE, { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE) });
   const opts = { removeOnComplete: true, removeOnFail: true };
-  for (const [name, every] of Object.entries(SCHEDULES))
+  for (const [name, every] of Object.entries(SCHEDULES)) {
+    const next = (await queue.getJobScheduler(name))?.next ?? 0;
+    if (next > now() + every) await queue.removeJobScheduler(name);
     await queue.upsertJobScheduler(name, { every }, { name, opts });
+  }
   await queue.close();
 }

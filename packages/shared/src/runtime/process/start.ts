@@ -1,9 +1,8 @@
 /** The checks at the start of a process. A process that cannot serve says why and what to change, and ends. */
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Catalogue, loadCatalogue, type ModelSource } from "../../catalogue/catalogue.js";
-import { openOutputStore, type ProbeResult, probeOutputStore } from "../../outputs/open.js";
-import type { OutputStore } from "../../outputs/store.js";
+import { openOutputStore } from "../../outputs/open.js";
+import { type OutputsWatch, watchOutputs } from "../../outputs/watch.js";
 import type { SafetyVerdict } from "../../store/connection/safety.js";
 import { type Config, parseConfig } from "../config.js";
 import type { Logger } from "../log.js";
@@ -39,28 +38,26 @@ export function createVerdictHandler(log: Logger, allowUnsafe: boolean): (verdic
   };
 }
 
-const PROBE_LIMIT_MS = 10_000;
-
 /**
- * Opens the output store. Ends the process when media cannot be kept there, as renders would be paid and then lost. An
- * outage is only logged, since every step that needs the store is retried.
+ * Opens the output store. Ends the process when only other settings can help, as renders would be paid and then lost.
+ * Any other fault is logged once, and watched until it is over.
  */
-export async function openOutputsOrExit(config: Config, log: Logger): Promise<OutputStore> {
-  const store = await openOutputStore(config);
-  const { fault } = await Promise.race([probeOutputStore(store), noAnswer()]);
-  if (fault === null) return store;
-  const message = `Media cannot be kept in ${placeOf(config)} (${fault.name}). ${remedyOf(config)}`;
-  if (fault.lasting) {
-    log.fatal({ outputs: message }, "media cannot be kept");
-    process.stderr.write(`${message}\n`);
+export async function openOutputsOrExit(config: Config, log: Logger): Promise<OutputsWatch> {
+  const place = placeOf(config);
+  const messageOf = (fault: string) => `Media cannot be kept in ${place} (${fault}). ${remedyOf(config)}`;
+  const watch = watchOutputs(await openOutputStore(config), {
+    onChange(fault) {
+      if (fault === null) log.info({ outputs: `Media can be kept in ${place} again.` }, "the output store works again");
+      else log.error({ outputs: messageOf(fault) }, "media cannot be kept now; what needs it is refused or retried");
+    },
+  });
+  const fault = await watch.probe();
+  if (fault?.lasting) {
+    process.stderr.write(`${messageOf(fault.name)}\n`);
     process.exit(1);
   }
-  log.warn({ outputs: message }, "the output store does not answer; steps that need it are retried");
-  return store;
+  return watch;
 }
-
-const noAnswer = (): Promise<ProbeResult> =>
-  sleep(PROBE_LIMIT_MS, { fault: { name: `no answer in ${PROBE_LIMIT_MS / 1000} s`, lasting: false } }, { ref: false });
 
 const placeOf = ({ OUTPUT_STORE, S3_BUCKET, DATA_DIR }: Config): string =>
   OUTPUT_STORE === "s3" ? `the bucket ${S3_BUCKET}` : path.resolve(DATA_DIR, "files");
@@ -68,4 +65,4 @@ const placeOf = ({ OUTPUT_STORE, S3_BUCKET, DATA_DIR }: Config): string =>
 const remedyOf = ({ OUTPUT_STORE }: Config): string =>
   OUTPUT_STORE === "s3"
     ? "S3_BUCKET, S3_ENDPOINT and S3_REGION must name a bucket in which the AWS keys may list, read, write and delete."
-    : "Set DATA_DIR to a folder that this user can write to.";
+    : "DATA_DIR must be a folder that this user can write to, on a disk with free space.";

@@ -21,7 +21,8 @@ export async function inspectRedis(redis: Redis, now: () => number): Promise<Red
 
 async function readVersion(redis: Redis): Promise<string | null> {
   const info = await redis.info("server");
-  return /^(?:valkey|redis)_version:(\S+)/m.exec(info)?.[1] ?? null;
+  // Valkey has both, and names in redis_version the Redis that it is compatible with.
+  return (/^valkey_version:(\S+)/m.exec(info) ?? /^redis_version:(\S+)/m.exec(info))?.[1] ?? null;
 }
 
 async function compareClocks(redis: Redis, now: () => number): Promise<number> {

@@ -78,12 +78,24 @@ test.each([-3_600_000, -120_000, 60_000, 3_600_000])(
   "redis clock: follows Redis's clock at the next measurement when it is set by %i ms",
   async (ms) => {
     const bench = start({ there: 1, back: 1 });
+    const setBacks: number[] = [];
+    clock.onSetBack(() => setBacks.push(clock.now()));
     await clock.measure();
     bench.set(ms);
     await clock.measure();
     expect(Math.abs(bench.behindMs())).toBeLessThanOrEqual(2);
+    expect(setBacks).toHaveLength(ms < 0 ? 1 : 0);
   },
 );
+
+test("redis clock: a short step back wakes nobody", async () => {
+  const bench = start({ there: 1, back: 1 });
+  clock.onSetBack(() => expect.unreachable());
+  await clock.measure();
+  bench.set(-900);
+  await clock.measure();
+  expect(Math.abs(bench.behindMs())).toBeLessThanOrEqual(2);
+});
 
 test("redis clock: follows a correction at once, and the next measurement again", async () => {
   const bench = start({ there: 1, back: 1 });

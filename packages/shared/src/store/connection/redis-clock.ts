@@ -11,6 +11,7 @@ import type { Clock } from "../../units.js";
 const MEASURE_EVERY_MS = 1000;
 /** How much two clocks drift apart: twice what NTP corrects a clock by. In ms per ms. */
 const DRIFT = 0.001;
+const SET_BACK_MS = 1000;
 
 export interface RedisClock extends Clock {
   /** Whole milliseconds since the epoch, never ahead of Redis. Throws before the first measurement. */
@@ -23,6 +24,8 @@ export interface RedisClock extends Clock {
   measure(): Promise<number>;
   /** Sets the estimate to a time that another command returned, after Redis's clock was set. */
   correct(redisMs: number): void;
+  /** Called when Redis's clock went back by more than a second: what was due at a time is due that much later. */
+  onSetBack(listener: () => void): void;
   close(): void;
 }
 
@@ -45,6 +48,7 @@ export function createRedisClock({ redis, monotonicNow, onMeasured }: RedisClock
   let bounds: Bounds | null = null;
   let isMeasuring = false;
   const waiting: (() => void)[] = [];
+  const setBackListeners: (() => void)[] = [];
 
   // The lower bound: rather too early, so that time limits are kept.
   const estimate = () => (bounds === null ? null : Math.floor(monotonicNow() + bounds.low));
@@ -60,9 +64,11 @@ export function createRedisClock({ redis, monotonicNow, onMeasured }: RedisClock
     const at = monotonicNow();
     const redisMs = Number(seconds) * 1000 + Number(micros) / 1000;
     const measured = { low: redisMs - at, high: redisMs - sentAt, at };
+    const wasSetBack = bounds !== null && measured.high + SET_BACK_MS < bounds.low;
     bounds = bounds === null ? measured : agree(bounds, measured);
     for (const resolve of waiting.splice(0)) resolve();
     onMeasured?.(now(), bounds.high - bounds.low);
+    if (wasSetBack) for (const listener of setBackListeners) listener();
     return now();
   }
 
@@ -85,6 +91,7 @@ export function createRedisClock({ redis, monotonicNow, onMeasured }: RedisClock
       const at = monotonicNow();
       bounds = { low: redisMs - at, high: redisMs - at, at };
     },
+    onSetBack: (listener) => void setBackListeners.push(listener),
     close: () => clearInterval(timer),
   };
 }
