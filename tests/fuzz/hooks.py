@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import schemathesis
 from schemathesis import Case, GenerationMode
+from schemathesis.generation.meta import TestPhase
 
 # A call that waits for a minute would show no more than one that waits for a second.
 MAX_WAIT_SECONDS = 1
@@ -99,6 +100,16 @@ def use_public_url(case: Case) -> None:
         case.body["url"] = "https://example.com/webhooks"
 
 
+def use_open_request(case: Case) -> None:
+    """Only a request that has not ended can be cancelled. In stateful testing the id comes from an answer."""
+    if case.meta is None or case.meta.phase.name == TestPhase.STATEFUL:
+        return
+    body = {"model": PLAIN_MODELS["generateVideo"], "prompt": "a lighthouse", "cache": "off"}
+    headers = {"Authorization": f"Bearer {API_KEY}", "Prefer": "respond-async"}
+    answer = requests.post(f"{BASE_URL}/api/v1/videos/generate", json=body, headers=headers, timeout=10)
+    case.path_parameters["id"] = answer.json()["request_id"]
+
+
 def use_file(case: Case) -> None:
     """Only the server can sign the URL of a file."""
     url = urlsplit(FILE_URL)
@@ -111,6 +122,7 @@ CHANGES: Dict[str, Callable[[Case], None]] = {
     "generateVideo": make_generation_plain,
     "generateImages": make_generation_plain,
     "generateQuickImage": make_generation_plain,
+    "cancelRequest": use_open_request,
     "listRequests": forget_cursor,
     "listEvents": forget_after,
     "createWebhookEndpoint": make_room,
