@@ -183,7 +183,7 @@ export interface Acknowledgement {
    */
   cacheReason?: "unsettled";
   /**
-   * The future output_url. It answers 202 until the output is ready, and the error if the request fails. Null when the output is not copied.
+   * The future output_url, without the extension of an image. It answers 202 until the output is ready, and the error if the request fails. Null when the output is not copied.
    */
   outputUrlWhenReady: string | null;
 }
@@ -500,7 +500,7 @@ export interface Diagnostics {
    */
   time: string;
   /**
-   * False while the server drains, or when Redis is so full that generations are answered 503.
+   * False while generations are answered 503: the server drains, Redis is full, or media cannot be stored.
    */
   accepting: boolean;
   redis: {

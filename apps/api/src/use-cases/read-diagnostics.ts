@@ -6,7 +6,10 @@ import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "draining">;
+type DiagnosticsDeps = Pick<
+  Deps,
+  "inspectRedis" | "producer" | "settings" | "clock" | "isUnderPressure" | "outputsHealth" | "draining"
+>;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
@@ -14,7 +17,7 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
   return {
     version: deps.settings.version,
     time: isoTime(deps.clock.now()),
-    accepting: !deps.draining.aborted && !deps.isUnderPressure(),
+    accepting: !deps.draining.aborted && !deps.isUnderPressure() && canStoreOutputs(deps),
     redis: redisView(redis),
     queues,
     providers: PROVIDER_NAMES.map((provider) => {
@@ -23,6 +26,9 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
     }),
   };
 }
+
+const canStoreOutputs = ({ settings, outputsHealth }: DiagnosticsDeps): boolean =>
+  !settings.copyOutputs || outputsHealth.fault() === null;
 
 function redisView({ version, settings, clockAheadMs }: RedisInspection): Diagnostics["redis"] {
   return {

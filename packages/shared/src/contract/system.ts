@@ -38,7 +38,9 @@ export const diagnostics = (providers: ProviderNames) =>
     time: z.iso.datetime({ precision: 3 }).describe("The clock of this server at its answer."),
     accepting: z
       .boolean()
-      .describe("False while the server drains, or when Redis is so full that generations are answered 503."),
+      .describe(
+        "False while generations are answered 503: the server drains, Redis is full, or media cannot be stored.",
+      ),
     redis: z.object({
       version: z.string().nullable().describe("Null when Redis does not show it."),
       settings: z
