@@ -39,7 +39,10 @@ describe("wrong API keys from one address", () => {
   test("count only keys: a call without one stays a 401", async () => {
     await statuses(ALLOWED + 1, "203.0.113.5");
     const headers = { "x-forwarded-for": "203.0.113.5" };
-    expect((await api.call("GET", "/auth/me", { key: null, headers })).status).toBe(401);
+    for (const authorization of [undefined, "", "Bearer", "Basic dXNlcjpwdw=="]) {
+      const given = authorization === undefined ? headers : { ...headers, authorization };
+      expect((await api.call("GET", "/auth/me", { key: null, headers: given })).status).toBe(401);
+    }
     expect((await api.call("GET", "/models", { key: wrongKey(), headers })).status).toBe(200);
   });
 });

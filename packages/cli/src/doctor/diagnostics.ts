@@ -25,8 +25,11 @@ export function checkRedis({ redis }: Diagnostics): Check {
 
 export function checkAccepting({ accepting }: Diagnostics): Check[] {
   if (accepting) return [];
-  const message = "The gateway accepts no generations now: it is shutting down, or Redis is full.";
-  return [fault("accepting", message, "Give Redis more memory (maxmemory), or lower RETENTION_DAYS.")];
+  const message =
+    "The gateway accepts no generations now: it is shutting down, Redis is full, or media cannot be stored.";
+  const advice =
+    "Its log says which. Give Redis more memory (maxmemory) or the output folder more space, or lower RETENTION_DAYS.";
+  return [fault("accepting", message, advice)];
 }
 
 type Queue = Diagnostics["queues"][string];
