@@ -8,13 +8,12 @@ import { expect, test } from "vitest";
 const CONTRACT = "sdks/python/src/visgate_sdk/client.py";
 /** These files name a model, as an example or as a default that the contract fixes. They may name nothing else. */
 const WITH_EXAMPLES = [
-  ...["apps/api/src/openapi/model-ids.ts", "apps/api/src/routes/generate-images.ts"],
-  ...["apps/api/src/routes/generate-video.ts", "packages/shared/src/contract/formats.ts"],
-  ...["packages/shared/src/contract/generation.ts"],
+  ...["apps/api/src/routes/generate-images.ts", "apps/api/src/routes/generate-video.ts", "scripts/lib/fuzz.mjs"],
+  ...["packages/shared/src/contract/formats.ts", "packages/shared/src/contract/generation.ts"],
   ...["packages/shared/src/contract/image.ts", "packages/client/src/client.ts"],
   ...["packages/client/src/resources/images.ts", "packages/client/src/resources/videos.ts"],
   ...["packages/cli/src/commands/generate.ts", "packages/cli/src/generate/result.ts"],
-  ...["sdks/python/src/visgate_sdk/__init__.py", "scripts/lib/fuzz.mjs"],
+  ...["packages/cli/src/generate/suggest-model.ts", "sdks/python/src/visgate_sdk/__init__.py"],
   ...["sdks/python/src/visgate_sdk/_resources/images.py", "sdks/python/src/visgate_sdk/_resources/videos.py"],
 ];
 const NOT_SOURCES = /\.test\.ts$|\/tests?\/|test-support\/|\.generated\.ts$|\/_providers\.py$|\/package\.json$/;

@@ -8,7 +8,7 @@ export const FUZZ_ENV = { SIMULATOR_RENDER_SECONDS: "0.1", SYNC_WAIT_SECONDS: "2
 /**
  * `generated`: how many generations were accepted, by model.
  * @param {{ python: string, baseUrl: string, apiKey: string }} target
- * @param {{ examples: number, seed: number, onText?: (text: string) => void }} options
+ * @param {{ examples: number, seed: number, phases?: string[], onText?: (text: string) => void }} options
  */
 export async function fuzz({ python, baseUrl, apiKey }, options) {
   const fileUrl = await makeOutput(baseUrl, apiKey);

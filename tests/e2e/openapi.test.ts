@@ -1,5 +1,7 @@
 /** The OpenAPI document tells the truth: its examples succeed as they stand on a server with the simulator. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FUZZ_ENV, fuzz } from "../../scripts/lib/fuzz.mjs";
+import { findSchemathesis } from "../../scripts/lib/programs/schemathesis.mjs";
 import { type Operation, operationsOf, requestOf } from "../support/openapi-examples.js";
 import { type Receiver, startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
@@ -8,7 +10,7 @@ let stack: TestStack;
 let receiver: Receiver;
 let operations: Operation[];
 beforeAll(async () => {
-  [stack, receiver] = await Promise.all([startTestStack(), startReceiver()]);
+  [stack, receiver] = await Promise.all([startTestStack({ env: FUZZ_ENV }), startReceiver()]);
   operations = operationsOf((await stack.caller.call("GET", "/openapi.json")).body);
 });
 afterAll(async () => {
@@ -16,6 +18,8 @@ afterAll(async () => {
   await stack.stop();
 });
 
+/** The calls take 15 s on an idle machine with two cores. */
+const FUZZ_LIMIT = { timeout: 300_000 };
 /** A provider signs its reports, so nobody else can send one. */
 const NOT_FOR_CALLERS = ["receiveProviderReport"];
 const LAST = ["cancelRequest", "deleteRequest", "deleteWebhookEndpoint"];
@@ -81,3 +85,28 @@ describe("the examples", () => {
     expect((await stack.caller.finished(body.request_id)).status).toBe("completed");
   });
 });
+
+/** Null where Python is too old: the message says so. `npm run test:fuzz` makes many more calls. */
+const python = await findSchemathesis().catch((error: Error) => {
+  console.warn(`Schemathesis is skipped: ${error.message}`);
+  return null;
+});
+
+/** Without stateful testing, which follows the links of the document and takes as long as the others together. */
+const QUICK_PHASES = ["examples", "coverage", "fuzzing"];
+
+test.skipIf(python === null)(
+  "Schemathesis finds no answer that the document does not describe",
+  FUZZ_LIMIT,
+  async () => {
+    const { baseUrl, apiKey } = stack.stack;
+    const found = await fuzz(
+      { python: python ?? "", baseUrl, apiKey },
+      { ...{ examples: 3, seed: 1 }, phases: QUICK_PHASES },
+    );
+    expect(found.succeeded, found.output.slice(-20_000)).toBe(true);
+    expect(found.cases).toBeGreaterThan(1000);
+    // Calls that are made of the document alone generate something.
+    for (const model of ["fal-ai/veo3", "fal-ai/flux/schnell"]) expect(found.generated[model]).toBeGreaterThan(5);
+  },
+);

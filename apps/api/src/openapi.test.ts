@@ -93,9 +93,9 @@ describe("every operation", () => {
 describe("errors", () => {
   test.each([
     { id: "generateVideo", statuses: [400, 401, 404, 409, 413, 415, 422, 424, 429, 500, 502, 503, 504] },
-    { id: "getRequest", statuses: [400, 401, 404, 422, 500, 503] },
-    { id: "cancelRequest", statuses: [400, 401, 404, 409, 500, 503] },
-    { id: "createWebhookEndpoint", statuses: [400, 401, 413, 415, 422, 500, 503] },
+    { id: "getRequest", statuses: [400, 401, 404, 422, 429, 500, 503] },
+    { id: "cancelRequest", statuses: [400, 401, 404, 409, 429, 500, 503] },
+    { id: "createWebhookEndpoint", statuses: [400, 401, 413, 415, 422, 429, 500, 503] },
     { id: "getFile", statuses: [400, 401, 404, 416, 422, 424, 429, 500, 502, 503, 504] },
     { id: "listModels", statuses: [400, 422, 500] },
   ])("$id answers $statuses", ({ id, statuses }) => {

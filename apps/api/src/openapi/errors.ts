@@ -1,7 +1,6 @@
 /** The errors of each operation, by status. Each status is described once for all operations. */
-
 import { STATUS_CODES } from "node:http";
-import { PROVIDERS } from "@visgate/providers";
+import { PROVIDER_NAMES } from "@visgate/providers";
 import { errorBody } from "@visgate/shared/contract";
 import { ERROR_STATUS, type ErrorCode } from "@visgate/shared/errors";
 import { json, type RouteRow } from "../http/route.js";
@@ -19,6 +18,7 @@ const WHEN: Partial<Record<ErrorCode, string>> = {
   ALREADY_TERMINAL: "the request has already ended",
   NOT_TERMINAL: "the request has not ended yet; cancel it first",
   PAYLOAD_TOO_LARGE: "the body is too large; details.max_bytes has the limit",
+  METHOD_NOT_ALLOWED: "the path does not have this method; Allow lists those that it has",
   UNSUPPORTED_MEDIA_TYPE: "the body is not sent as application/json",
   VALIDATION_ERROR: "details.field names the field that is wrong, and details.allowed what it takes",
   CONTENT_POLICY_VIOLATION: "the provider refused the prompt or the image",
@@ -48,7 +48,7 @@ export const failedDependency = {
     errorBody,
     errorExample("SUBMIT_UNKNOWN", "The provider did not say whether it took the job.", {
       request_id: "019a7c1e-6f80-7cc3-9f1b-3c5d8e2a4b60",
-      provider: PROVIDERS[0]?.manifest.name,
+      provider: PROVIDER_NAMES[0],
       retryable: false,
       charge_state: "unknown",
     }),
@@ -61,6 +61,7 @@ export function errorResponses([, , authorization, { docs }]: RouteRow): Record<
   const codes: ErrorCode[] = [
     ...(["BAD_REQUEST", "INTERNAL_ERROR"] as const),
     ...(authorization === "none" ? [] : (["AUTHENTICATION_ERROR", "UNAVAILABLE"] as const)),
+    ...(authorization === "key" ? (["RATE_LIMIT_ERROR"] as const) : []), // after many wrong keys
     ...(request?.body === undefined ? [] : (["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const)),
     ...(request?.body === undefined && request?.query === undefined ? [] : (["VALIDATION_ERROR"] as const)),
     ...errors,

@@ -10,8 +10,6 @@ const BODIES: Record<string, MediaType> = {
   QuickImageRequest: "image",
 };
 
-const EXAMPLES: Record<MediaType, string> = { video: "fal-ai/veo3", image: "fal-ai/flux/schnell" };
-
 export interface ModelSource {
   catalogue: Catalogue;
   settings: Pick<Settings, "providers">;
@@ -26,19 +24,21 @@ export function listModelIds<Made extends object>(document: Made, source: ModelS
   for (const [name, mediaType] of Object.entries(BODIES)) {
     const properties = schemas[name]?.properties;
     if (properties === undefined) throw new Error(`The OpenAPI document has no schema ${name}.`);
-    properties["model"] = { ...properties["model"], ...idsOf(source, mediaType), example: EXAMPLES[mediaType] };
+    properties["model"] = { ...properties["model"], ...idsOf(source, mediaType) };
   }
   return document;
 }
 
 /** A configured provider without a list of models takes any name. */
 function idsOf({ catalogue, settings }: ModelSource, mediaType: MediaType): object {
-  const ids = [...catalogue.values()].filter((model) => model.mediaType === mediaType).map(({ id }) => id);
+  const models = [...catalogue.values()].filter((model) => model.mediaType === mediaType);
+  const ids = models.map(({ id }) => id);
+  const example = models.find(({ featured }) => featured)?.id ?? ids[0];
   const open = PROVIDERS.filter(({ openModel, manifest: { name } }) => {
     const isConfigured = (settings.providers.get(name)?.apiKey ?? null) !== null;
     return isConfigured && openModel?.("any").mediaType === mediaType;
   });
-  if (open.length === 0) return { enum: ids };
+  if (open.length === 0) return { enum: ids, example };
   const patterns = open.map(({ manifest: { name, endpoint } }) => `^${name}/${endpoint.replace(/^\^/, "")}`);
-  return { anyOf: [{ enum: ids }, ...patterns.map((pattern) => ({ pattern }))] };
+  return { anyOf: [{ enum: ids }, ...patterns.map((pattern) => ({ pattern }))], example };
 }
