@@ -24,6 +24,8 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
+  /** Whether an acceptance counts only when replicas have it. */
+  needsReplicas: boolean;
   /** How long equal calls return a request that ended without a settled charge. */
   unsettledSeconds: number;
   /** Whether all organizations share the result cache. */

@@ -74,6 +74,7 @@ const store = createStore({
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
+  replicas: config.ACCEPT_REPLICAS,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
@@ -120,6 +121,7 @@ const app = createApp({
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE !== "off",
+    needsReplicas: config.ACCEPT_REPLICAS > 0,
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,

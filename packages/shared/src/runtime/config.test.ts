@@ -22,6 +22,7 @@ describe("parseConfig", () => {
     expect(parseConfig(base)).toEqual({
       HOST: "127.0.0.1",
       PORT: 8787,
+      ACCEPT_REPLICAS: 0,
       REDIS_URL: "redis://127.0.0.1:6379",
       LOG_LEVEL: "info",
       KEEP_ALIVE_SECONDS: 95,
