@@ -73,7 +73,7 @@ export const ROUTES: readonly RouteRow[] = [
 
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
-  const pipeline = createPipeline(deps, createAuthentication({ ...deps, apiKeys: deps.store.apiKeys }));
+  const pipeline = createPipeline(deps, createAuthentication(deps));
 
   for (const [method, path, authorization, { handler }] of ROUTES)
     app.on(method, BASE_PATH + honoPath(path), pipeline({ path, authorization, handle: handler(deps) }));

@@ -1,7 +1,7 @@
 /** Finds the API key of `Authorization: Bearer vg-…` by its hash, and remembers it for a few seconds. */
 import { VisgateError } from "@visgate/shared/errors";
-import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store";
-import type { Clock } from "@visgate/shared/units";
+import { type ApiKey, hashApiKey } from "@visgate/shared/store";
+import type { Deps } from "../deps.js";
 
 /** A revoked key works for at most this long. */
 const REMEMBER_MS = 5000;
@@ -10,13 +10,9 @@ const MAX_REMEMBERED = 10_000;
 /** Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked. */
 export type Authenticate = (header: string | undefined) => ApiKey | Promise<ApiKey>;
 
-interface AuthenticationOptions {
-  apiKeys: ApiKeyStore;
-  areKeysRegistered(): boolean;
-  clock: Clock;
-}
-
-export function createAuthentication({ apiKeys, areKeysRegistered, clock }: AuthenticationOptions): Authenticate {
+export function createAuthentication(deps: Pick<Deps, "store" | "clock" | "areKeysRegistered">): Authenticate {
+  const { clock } = deps;
+  const { apiKeys } = deps.store;
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
   async function lookUp(header: string): Promise<ApiKey> {
@@ -27,7 +23,7 @@ export function createAuthentication({ apiKeys, areKeysRegistered, clock }: Auth
     else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
     if (apiKey !== null) return apiKey;
     if (key === undefined) throw refusal(MISSING);
-    throw areKeysRegistered() ? refusal("This API key is unknown or was revoked.") : NOT_READY;
+    throw deps.areKeysRegistered() ? refusal("This API key is unknown or was revoked.") : NOT_READY;
   }
 
   return (header) => {
