@@ -484,6 +484,10 @@ export interface KeyValidation {
 }
 export interface Health {
   status: "ok" | "degraded";
+  /**
+   * Why this server accepts no generations now. Absent when it is ok.
+   */
+  reason?: string;
   version: string;
   database: "ok" | "unavailable";
   cache: "ok" | "unavailable";
@@ -500,7 +504,7 @@ export interface Diagnostics {
    */
   time: string;
   /**
-   * False while the server drains, or when Redis is so full that generations are answered 503.
+   * False while generations are answered 503; GET /health says why.
    */
   accepting: boolean;
   redis: {
