@@ -1,7 +1,7 @@
 /** Finds the API key of `Authorization: Bearer vg-…` by its hash, and remembers it for a few seconds. */
 import { VisgateError } from "@visgate/shared/errors";
-import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store";
-import type { Clock } from "@visgate/shared/units";
+import { type ApiKey, hashApiKey } from "@visgate/shared/store";
+import type { Deps } from "../deps.js";
 import { createWrongKeys } from "./wrong-keys.js";
 
 /** A revoked key works for at most this long. */
@@ -14,13 +14,9 @@ const MAX_REMEMBERED = 10_000;
  */
 export type Authenticate = (header: string | undefined, addressOf: () => string) => ApiKey | Promise<ApiKey>;
 
-interface AuthenticationOptions {
-  apiKeys: ApiKeyStore;
-  areKeysRegistered(): boolean;
-  clock: Clock;
-}
-
-export function createAuthentication({ apiKeys, areKeysRegistered, clock }: AuthenticationOptions): Authenticate {
+export function createAuthentication(deps: Pick<Deps, "store" | "clock" | "areKeysRegistered">): Authenticate {
+  const { clock } = deps;
+  const { apiKeys } = deps.store;
   const wrongKeys = createWrongKeys(clock);
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
@@ -32,7 +28,7 @@ export function createAuthentication({ apiKeys, areKeysRegistered, clock }: Auth
     else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
     if (apiKey !== null) return apiKey;
     if (key === undefined) throw refusal(MISSING);
-    if (!areKeysRegistered()) throw NOT_READY;
+    if (!deps.areKeysRegistered()) throw NOT_READY;
     throw wrongKeys.count(addressOf()) ?? refusal("This API key is unknown or was revoked.");
   }
 

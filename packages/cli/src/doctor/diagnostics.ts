@@ -4,11 +4,13 @@ import { KEY_VARIABLES } from "../providers.generated.js";
 import { seconds } from "../screen/text.js";
 import { type Check, fault, ok, warning } from "./check.js";
 
-export const REDIS_AWAY = fault(
-  "redis",
-  "The gateway cannot reach Redis; it answers 503 and accepts nothing.",
-  "Start Redis, or correct REDIS_URL. Accepted requests are in its append-only file and continue by themselves.",
-);
+/** `reason`: what the gateway says in its health; earlier versions say nothing. */
+export const redisFault = (reason = "The gateway cannot reach Redis."): Check =>
+  fault(
+    "redis",
+    `${reason} The gateway answers 503 and accepts nothing.`,
+    "Correct that (docs/operations.md, Redis). Accepted requests are kept in Redis and continue by themselves.",
+  );
 
 /** Whether Redis keeps what was accepted. */
 export function checkRedis({ redis }: Diagnostics): Check {
