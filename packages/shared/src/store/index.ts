@@ -8,6 +8,7 @@ export * from "./connection/redis-clock.js";
 export * from "./connection/rights.js";
 export * from "./connection/safety.js";
 export * from "./connection/subscriber.js";
+export * from "./connection/watch-rights.js";
 export * from "./deliveries.js";
 export * from "./endpoints.js";
 export * from "./erase-request.js";
