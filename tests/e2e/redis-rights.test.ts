@@ -1,5 +1,5 @@
 /** A Redis user with exactly the documented rights, and one that loses the right to publish. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -122,4 +122,18 @@ it("when Redis refuses messages: the requests, their webhooks and events are com
   await admin.call("ACL", "SETUSER", "gateway", "&vg:*");
   await until("the all-clear", () => logs().every((text) => text.includes("Redis allows everything")), 15_000);
   for (const text of logs()) expect(text.split(line)).toHaveLength(2);
+});
+
+it("a worker that lacks a right at its start says so, and takes jobs when it has the right", async () => {
+  await admin.call("ACL", "SETUSER", "gateway", "-zpopmin");
+  let isReady = false;
+  const starting = stack.addWorker().finally(() => {
+    isReady = true;
+  });
+  const log = join(stack.logDir, "worker-3.log");
+  const line = "Allow it: ACL SETUSER gateway +zpopmin";
+  await until("the line", () => existsSync(log) && readFileSync(log, "utf8").includes(line));
+  expect(isReady).toBe(false);
+  await admin.call("ACL", "SETUSER", "gateway", "+zpopmin");
+  await starting;
 });

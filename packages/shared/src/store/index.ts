@@ -11,6 +11,7 @@ export { NotReplicatedError } from "./connection/replicas.js";
 export * from "./connection/rights.js";
 export * from "./connection/safety.js";
 export * from "./connection/subscriber.js";
+export * from "./connection/watch-rights.js";
 export * from "./deliveries.js";
 export * from "./endpoints.js";
 export * from "./erase-request.js";

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../../tests/support/redis.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createKeys } from "../keys.js";
-import { aclRules, findMissingRights, missingRightsLine, watchRights } from "./rights.js";
+import { aclRules, findMissingRights, missingRightsLine } from "./rights.js";
+import { watchRights } from "./watch-rights.js";
 
 const keys = createKeys();
 const RULES = aclRules(keys);
@@ -98,6 +99,16 @@ test("watchRights: reports once what is missing, waits for it, and reports once 
   } finally {
     watch.close();
   }
+});
+
+test("watchRights: a Redis that cannot be asked is taken as one that allows everything", async () => {
+  const refusing = {
+    ...{ status: "ready", options: {}, on: () => {} },
+    eval: () => Promise.reject(new Error("ERR no Lua")),
+  };
+  const watch = watchRights(refusing as never, keys, () => expect.unreachable());
+  await watch.granted();
+  watch.close();
 });
 
 test("docs/operations.md has exactly these rules", () => {
