@@ -74,7 +74,10 @@ export const ROUTES: readonly RouteRow[] = [
 
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
-  const pipeline = createPipeline(deps, createAuthentication(deps.store.apiKeys, deps.clock));
+  const pipeline = createPipeline(
+    deps,
+    createAuthentication({ apiKeys: deps.store.apiKeys, clock: deps.clock, sleep: deps.sleep }),
+  );
 
   for (const [method, path, authorization, { handler, isForPages = false }] of ROUTES) {
     const endpoint = { path, authorization, isForPages, handle: handler(deps) };

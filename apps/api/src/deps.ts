@@ -46,6 +46,7 @@ export interface Deps {
   secrets: Secrets;
   catalogue: Catalogue;
   clock: Clock;
+  sleep: (ms: number) => Promise<void>;
   redisClock: RedisClock;
   withdrawals: Withdrawals;
   newRequestId: () => string;

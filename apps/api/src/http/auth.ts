@@ -7,6 +7,7 @@ import { createWrongKeys } from "./wrong-keys.js";
 /** A revoked key works for at most this long. */
 const REMEMBER_MS = 5000;
 const MAX_REMEMBERED = 10_000;
+const WRONG_KEY_DELAY_MS = 1000;
 
 /**
  * Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked, and RATE_LIMIT_ERROR after
@@ -14,7 +15,13 @@ const MAX_REMEMBERED = 10_000;
  */
 export type Authenticate = (header: string | undefined, addressOf: () => string) => ApiKey | Promise<ApiKey>;
 
-export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authenticate {
+interface AuthenticationDeps {
+  apiKeys: ApiKeyStore;
+  clock: Clock;
+  sleep: (ms: number) => Promise<void>;
+}
+
+export function createAuthentication({ apiKeys, clock, sleep }: AuthenticationDeps): Authenticate {
   const wrongKeys = createWrongKeys(clock);
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
@@ -26,7 +33,11 @@ export function createAuthentication(apiKeys: ApiKeyStore, clock: Clock): Authen
     else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
     if (apiKey !== null) return apiKey;
     if (key === undefined) throw refusal(MISSING);
-    throw wrongKeys.count(addressOf()) ?? refusal("This API key is unknown or was revoked.");
+    const tooMany = wrongKeys.count(addressOf());
+    if (tooMany === null) throw refusal("This API key is unknown or was revoked.");
+    // Callers that ignore Retry-After get this much slower, on each of their connections.
+    await sleep(WRONG_KEY_DELAY_MS);
+    throw tooMany;
   }
 
   return (header, addressOf) => {
