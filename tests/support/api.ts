@@ -157,6 +157,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     secrets,
     catalogue: loadModels(),
     clock,
+    sleep: async () => {},
     newRequestId: () => newRequestId(clock.now()),
     log,
     askAccount: async () => ({ kind: "unavailable", cause: "no account was expected" }),

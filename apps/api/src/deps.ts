@@ -49,6 +49,7 @@ export interface Deps {
   catalogue: Catalogue;
   /** Redis's clock, by which everything is decided. */
   clock: Clock;
+  sleep: (ms: number) => Promise<void>;
   redisClock: RedisClock;
   /** The clock of this machine, for diagnostics. */
   ownClock: Clock;

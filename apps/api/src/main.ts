@@ -1,6 +1,7 @@
 /** Starts the API: reads the environment, connects, serves, and drains on a signal. */
 import { once } from "node:events";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { newRequestId } from "@visgate/shared/ids";
 import { createFileUrls } from "@visgate/shared/outputs";
@@ -105,6 +106,7 @@ const app = createApp({
   secrets,
   catalogue,
   clock,
+  sleep: (ms) => sleep(ms),
   redisClock: clock,
   ownClock: systemClock,
   withdrawals,

@@ -7,6 +7,7 @@ import { createWrongKeys } from "./wrong-keys.js";
 /** A revoked key works for at most this long. */
 const REMEMBER_MS = 5000;
 const MAX_REMEMBERED = 10_000;
+const WRONG_KEY_DELAY_MS = 1000;
 
 /**
  * Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked, and RATE_LIMIT_ERROR after
@@ -14,8 +15,10 @@ const MAX_REMEMBERED = 10_000;
  */
 export type Authenticate = (header: string | undefined, addressOf: () => string) => ApiKey | Promise<ApiKey>;
 
-export function createAuthentication(deps: Pick<Deps, "store" | "clock" | "areKeysRegistered">): Authenticate {
-  const { clock } = deps;
+type AuthenticationDeps = Pick<Deps, "store" | "clock" | "areKeysRegistered" | "sleep">;
+
+export function createAuthentication(deps: AuthenticationDeps): Authenticate {
+  const { clock, sleep } = deps;
   const { apiKeys } = deps.store;
   const wrongKeys = createWrongKeys(clock);
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
@@ -29,7 +32,11 @@ export function createAuthentication(deps: Pick<Deps, "store" | "clock" | "areKe
     if (apiKey !== null) return apiKey;
     if (key === undefined) throw refusal(MISSING);
     if (!deps.areKeysRegistered()) throw NOT_READY;
-    throw wrongKeys.count(addressOf()) ?? refusal("This API key is unknown or was revoked.");
+    const tooMany = wrongKeys.count(addressOf());
+    if (tooMany === null) throw refusal("This API key is unknown or was revoked.");
+    // Callers that ignore Retry-After get this much slower, on each of their connections.
+    await sleep(WRONG_KEY_DELAY_MS);
+    throw tooMany;
   }
 
   return (header, addressOf) => {

@@ -87,6 +87,8 @@ describe("parseConfig", () => {
     { name: "PORT", value: "65536" },
     { name: "PORT", value: "80.5" },
     { name: "METRICS_PORT", value: "-1" },
+    { name: "KEEP_ALIVE_SECONDS", value: "0" },
+    { name: "TRUSTED_PROXIES", value: "1.5" },
     { name: "REDIS_URL", value: "localhost:6379" },
     { name: "REDIS_URL", value: "http://localhost" },
     { name: "PUBLIC_URL", value: "gw.example.com" },
