@@ -1,6 +1,6 @@
 """What Schemathesis cannot read in the OpenAPI document: how long calls wait, and what belongs together.
 
-Only data that is meant to be valid is changed. Data that is meant to be wrong is sent as it was generated.
+Only calls that are meant to be valid are changed. Those that are meant to be wrong are sent as they were generated.
 """
 
 from __future__ import annotations
@@ -12,19 +12,30 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import schemathesis
 from schemathesis import Case, GenerationMode
+from schemathesis.generation.meta import TestPhase
 
 # A call that waits for a minute would show no more than one that waits for a second.
 MAX_WAIT_SECONDS = 1
 # A shorter deadline ends a render with a 504, as it should.
 MIN_DEADLINE_SECONDS = 60
-SIDES = range(64, 2049)
+MIN_SIDE, MAX_SIDE = 64, 2048
+MAX_SEED = 2**32 - 1
 # A model that needs nothing but a prompt, for each operation.
 PLAIN_MODELS = {
     "generateVideo": "fal-ai/veo3",
     "generateImages": "fal-ai/stable-diffusion-v3-medium",
-    "generateQuickImage": "fal-ai/flux/schnell",
+    "generateQuickImage": "fal-ai/stable-diffusion-v3-medium",
 }
-FIELDS = {"model", "prompt", "callback_id", "metadata", "deadline_seconds", "cache", "duration_seconds", "num_images"}
+# The fields that these models take, and the values that they take in a field.
+FIELDS: Dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(["prompt", "callback_id", "metadata", "cache", "negative_prompt"], lambda value: value),
+    "deadline_seconds": lambda seconds: max(seconds, MIN_DEADLINE_SECONDS),
+    "duration_seconds": lambda seconds: min(seconds, 8),
+    "num_images": lambda count: min(count, 4),
+    "seed": lambda seed: abs(seed) % MAX_SEED,
+    "width": lambda side: min(max(side, MIN_SIDE), MAX_SIDE),
+    "height": lambda side: min(max(side, MIN_SIDE), MAX_SIDE),
+}
 # An output of this server, under its signed URL.
 FILE_URL = os.environ["FUZZ_FILE_URL"]
 BASE_URL = os.environ["FUZZ_BASE_URL"]
@@ -49,26 +60,18 @@ def filter_failure(context: Any, failure: Any, case: Case, response: Any) -> boo
 
 
 def shorten_waits(case: Case) -> None:
-    for name, value in (("wait", MAX_WAIT_SECONDS), ("Prefer", f"wait={MAX_WAIT_SECONDS}")):
-        holder = case.query if name == "wait" else case.headers
-        if holder and isinstance(holder.get(name), (int, float)) and holder[name] > MAX_WAIT_SECONDS:
-            holder[name] = value
+    wait = (case.query or {}).get("wait")
+    if isinstance(wait, (int, float)) and wait > MAX_WAIT_SECONDS:
+        case.query["wait"] = MAX_WAIT_SECONDS
 
 
 def make_generation_plain(case: Case) -> None:
     """Which params, durations and sizes a model takes is in GET /models: one schema cannot say it for all models."""
     if not isinstance(case.body, dict):
         return
-    body = {name: value for name, value in case.body.items() if name in FIELDS}
-    body["model"] = PLAIN_MODELS[case.operation.definition.raw["operationId"]]
-    deadline = body.get("deadline_seconds")
-    if deadline is not None:
-        body["deadline_seconds"] = max(deadline, MIN_DEADLINE_SECONDS)
-    if body.get("duration_seconds") is not None:
-        body["duration_seconds"] = min(body["duration_seconds"], 8)
-    if body.get("num_images") is not None:
-        body["num_images"] = min(body["num_images"], 4)
-    case.body = body
+    given = {name: value for name, value in case.body.items() if name in FIELDS and value is not None}
+    body = {name: FIELDS[name](value) for name, value in given.items()}
+    case.body = {**body, "model": PLAIN_MODELS[case.operation.definition.raw["operationId"]]}
 
 
 def forget_cursor(case: Case) -> None:
@@ -99,6 +102,16 @@ def use_public_url(case: Case) -> None:
         case.body["url"] = "https://example.com/webhooks"
 
 
+def use_open_request(case: Case) -> None:
+    """Only a request that has not ended can be cancelled. In stateful testing the id comes from an answer."""
+    if case.meta is None or case.meta.phase.name == TestPhase.STATEFUL:
+        return
+    body = {"model": PLAIN_MODELS["generateVideo"], "prompt": "a lighthouse", "cache": "off"}
+    headers = {"Authorization": f"Bearer {API_KEY}", "Prefer": "respond-async"}
+    answer = requests.post(f"{BASE_URL}/api/v1/videos/generate", json=body, headers=headers, timeout=10)
+    case.path_parameters["id"] = answer.json()["request_id"]
+
+
 def use_file(case: Case) -> None:
     """Only the server can sign the URL of a file."""
     url = urlsplit(FILE_URL)
@@ -111,6 +124,7 @@ CHANGES: Dict[str, Callable[[Case], None]] = {
     "generateVideo": make_generation_plain,
     "generateImages": make_generation_plain,
     "generateQuickImage": make_generation_plain,
+    "cancelRequest": use_open_request,
     "listRequests": forget_cursor,
     "listEvents": forget_after,
     "createWebhookEndpoint": make_room,

@@ -12,7 +12,9 @@ const prompt = z
   .min(1)
   .max(MAX_PROMPT)
   .refine((text) => text.trim() !== "", "must not be blank")
-  .refine((text) => text.isWellFormed() && !text.includes("\0"), "must be valid Unicode without NUL");
+  .refine((text) => text.isWellFormed() && !text.includes("\0"), "must be valid Unicode without NUL")
+  // The same for readers of the document.
+  .meta({ pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" });
 
 const metadata = z
   .record(z.string(), z.string())
