@@ -1,5 +1,7 @@
 # One image for the API, the worker and the simulator: the command says which (docker-compose.yml).
-FROM node:24-slim AS build
+FROM node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS base
+
+FROM base AS build
 WORKDIR /app
 ENV TURBO_TELEMETRY_DISABLED=1
 # Manifests first: the dependencies are installed again only when these change.
@@ -19,11 +21,11 @@ COPY apps apps
 COPY packages packages
 RUN npm run build && npm prune --omit=dev
 
-FROM node:24-slim
+FROM base
 WORKDIR /app
 ENV NODE_ENV=production DATA_DIR=/data
-# A named volume takes over the owner of the directory it is mounted on.
-RUN mkdir /data && chown node:node /data
+# A named volume takes over the owner and the mode of the directory it is mounted on.
+RUN install -d -o node -g node -m 700 /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/apps apps

@@ -155,6 +155,8 @@ function show({ act, plan, history, hasRealDisk }) {
   return violations.length;
 }
 
+// The programs of the run end with this process.
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(130));
 const found = await prepare({ dataDir: dir, env: { ...process.env, REDIS_URL: "" }, report });
 report.line(`\n${describeMachine()}`);
 let violations = 0;

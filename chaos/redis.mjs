@@ -10,6 +10,8 @@ import { redisCommand } from "../scripts/lib/stack/resp.mjs";
 const PASSWORD = "chaos-password";
 const GROUP = "visgate";
 const READY_MS = 30_000;
+/** Longer than Sentinel takes to promote a replica. */
+const PAUSE_MS = 10_000;
 
 /**
  * @typedef {{
@@ -61,6 +63,9 @@ export async function openSentinelRedis({ dir, binary }) {
     freeze: async (ms) => (await current()).freeze(ms),
     cutClients: async () => cutClientsOf(await primaryPort()),
     async failOver() {
+      const server = { port: await primaryPort(), password: PASSWORD };
+      // As docs/operations.md says: without the pause, what the primary writes meanwhile is lost.
+      await redisCommand(server, "CLIENT", "PAUSE", String(PAUSE_MS), "WRITE").catch(() => {});
       await redisCommand({ port: sentinelPorts[0] ?? 0 }, "SENTINEL", "FAILOVER", GROUP).catch(() => {});
     },
     async close() {

@@ -1,4 +1,4 @@
-"""Prints an error of the SDK that nobody caught as one line, without a traceback."""
+"""Prints an error of the SDK or of the system that nobody caught as one line, without a traceback."""
 
 import sys
 
@@ -6,7 +6,7 @@ from visgate_sdk import VisgateError
 
 
 def show(kind, error, traceback):
-    if isinstance(error, VisgateError):
+    if isinstance(error, (VisgateError, OSError)):
         print(f"{kind.__name__}: {error}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, traceback)

@@ -56,20 +56,27 @@ describe("examples", () => {
 
   it.each(EXAMPLES.filter((file) => RECEIVERS.test(file)))("%s", runAsIs);
 
+  /** What an example that fails prints. */
+  async function errorOf(file: string, other: Record<string, string>): Promise<string> {
+    const failing = run(await interpreterOf(file), [file], { cwd: root, env: { ...env, ...other } });
+    return failing.then(
+      () => "no error",
+      ({ stderr }) => stderr,
+    );
+  }
+
   it.each(["examples/javascript/sync.mjs", "examples/python/sync.py"])(
     "%s: without a gateway, or with a wrong key, prints one line",
     async (file) => {
-      const said = async (other: Record<string, string>): Promise<string> => {
-        const failed = run(await interpreterOf(file), [file], { cwd: root, env: { ...env, ...other } });
-        return failed.then(
-          () => "nothing",
-          ({ stderr }) => stderr,
-        );
-      };
-      expect(await said({ VISGATE_BASE_URL: await deadUrl() })).toMatch(/^ConnectionError: .+\n$/);
-      expect(await said({ VISGATE_API_KEY: `vg-${"x".repeat(32)}` })).toMatch(/^AuthenticationError: .+\n$/);
+      expect(await errorOf(file, { VISGATE_BASE_URL: await deadUrl() })).toMatch(/^ConnectionError: .+\n$/);
+      expect(await errorOf(file, { VISGATE_API_KEY: `vg-${"x".repeat(32)}` })).toMatch(/^AuthenticationError: .+\n$/);
     },
   );
+
+  it.each(EXAMPLES.filter((file) => RECEIVERS.test(file)))("%s: with a port in use, prints one line", async (file) => {
+    const port = new URL(test.stack.baseUrl).port;
+    expect(await errorOf(file, { WEBHOOK_PORT: port })).toMatch(/^\w*Error: .*address already in use.*\n$/i);
+  });
 
   it("every example prints its errors in that way", () => {
     const does = (file: string) => /^import ("\.\/support\/one-line-errors\.mjs"|one_line_errors)/m.test(read(file));

@@ -1,5 +1,7 @@
 /** Redis is killed with -9 under load, and is not available when processes start. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { startService } from "../../scripts/lib/processes/services.mjs";
 import { createCaller, VEO } from "../support/caller.js";
@@ -49,26 +51,59 @@ it("Redis killed while callers submit: every acknowledged request completes, and
   expect(new Set(submits.map((submit) => submit.provider_request_id)).size).toBe(submits.length);
 });
 
-it("Redis down when API and worker start: health answers 503, and both work as soon as Redis is up", async () => {
-  const redis = await startTestRedis();
-  await redis.takeDown();
+/** An API and a worker. `services` are not ready yet. */
+async function startApart(redisUrl: string) {
   const env = {
-    ...{ PATH: process.env["PATH"] ?? "", REDIS_URL: redis.url },
+    ...{ PATH: process.env["PATH"] ?? "", REDIS_URL: redisUrl },
     ...{ VISGATE_API_KEY: test.stack.apiKey, VISGATE_SECRET: test.stack.secret, DATA_DIR: test.dataDir },
     ...{ FAL_KEY: "simulator", FAL_BASE_URL: `${test.simulator.url}/fal`, SIMULATED_PROVIDERS: "fal" },
   };
   const apiPort = await freePort();
-  const logFile = `${test.dataDir}/without-redis.log`;
+  const logFile = `${test.dataDir}/apart-${apiPort}.log`;
   const start = (name: string, extra: Record<string, string>) =>
     startService({ name, entry: `apps/${name}/dist/main.js`, env: { ...env, ...extra }, logFile });
   const services = [start("api", { PORT: String(apiPort) }), start("worker", {})];
+  onTestFinished(async () => void (await Promise.all(services.map((service) => service.stop()))));
   const caller = createCaller(`http://127.0.0.1:${apiPort}`, test.stack.apiKey);
+  return { services, caller, log: () => readFileSync(logFile, "utf8") };
+}
+
+it("Redis down when API and worker start: health answers 503, and both work as soon as Redis is up", async () => {
+  const redis = await startTestRedis();
+  onTestFinished(redis.stop);
+  await redis.takeDown();
+  const { services, caller } = await startApart(redis.url);
   const health = await until("an API that answers", () => caller.call("GET", "/health").catch(() => null));
   expect([health.status, health.body.status]).toEqual([503, "degraded"]);
 
   await redis.bringBack();
   await Promise.all(services.map((service) => service.ready));
   expect((await caller.finished(await caller.submit())).status).toBe("completed");
-  await Promise.all(services.map((service) => service.stop()));
-  await redis.stop();
+});
+
+it("Redis a read-only replica when API and worker start: both wait, say why, and work after its promotion", async () => {
+  const redis = await startTestRedis();
+  onTestFinished(redis.stop);
+  const admin = new Redis(redis.url);
+  onTestFinished(() => admin.disconnect());
+  await admin.call("REPLICAOF", "127.0.0.1", "1");
+  const { services, caller, log } = await startApart(redis.url);
+  const health = await until("a reason", async () => {
+    const answer = await caller.call("GET", "/health").catch(() => null);
+    return answer?.body.reason?.includes("read-only replica") && answer;
+  });
+  expect([health.status, health.body.status, health.body.database]).toEqual([503, "degraded", "unavailable"]);
+  for (const path of ["/requests", "/auth/me"]) {
+    const { status, body } = await caller.call("GET", path);
+    expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
+  }
+  expect((await caller.generate(VEO, { prefer: "respond-async" })).status).toBe(503);
+  const said = () => log().match(/read-only replica/g) ?? [];
+  await until("the API and the worker to say why", () => said().length >= 2);
+
+  await admin.call("REPLICAOF", "NO", "ONE");
+  await Promise.all(services.map((service) => service.ready));
+  expect(said()).toHaveLength(2);
+  expect((await caller.finished(await caller.submit())).status).toBe("completed");
+  expect((await caller.call("GET", "/health")).status).toBe(200);
 });

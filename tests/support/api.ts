@@ -86,6 +86,8 @@ export interface TestApi {
 export interface ApiOptions {
   settings?: Partial<Settings>;
   deps?: Partial<Deps>;
+  /** ACCEPT_REPLICAS. */
+  replicas?: number;
 }
 
 export const ref = (id: string, organization = "default"): RequestRef => ({ organization, id });
@@ -133,7 +135,9 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     redis: queueRedis,
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
-  const store = createStore({ redis, clock, actor: "api-1", onDeliveries: createDeliveryWaker(producer, log) });
+  const { replicas = 0 } = options;
+  const onDeliveries = createDeliveryWaker(producer, log);
+  const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas });
   const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
   const gate = createGate(redis);
   const secrets = createSecrets("a master secret for tests");
@@ -153,6 +157,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     secrets,
     catalogue: loadModels(),
     clock,
+    sleep: async () => {},
     newRequestId: () => newRequestId(clock.now()),
     log,
     askAccount: async () => ({ kind: "unavailable", cause: "no account was expected" }),
@@ -176,6 +181,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       syncWaitSeconds: 20,
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
+      needsReplicas: replicas > 0,
       unsettledSeconds: 900,
       cacheIsShared: false,
       providers: new Map([

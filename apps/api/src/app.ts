@@ -74,7 +74,7 @@ export const ROUTES: readonly RouteRow[] = [
 
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
-  const pipeline = createPipeline(deps, createAuthentication({ ...deps, apiKeys: deps.store.apiKeys }));
+  const pipeline = createPipeline(deps, createAuthentication(deps));
 
   for (const [method, path, authorization, { handler, isForPages = false }] of ROUTES) {
     const endpoint = { path, authorization, isForPages, handle: handler(deps) };

@@ -24,6 +24,8 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
+  /** Whether an acceptance counts only when replicas have it. */
+  needsReplicas: boolean;
   /** How long equal calls return a request that ended without a settled charge. */
   unsettledSeconds: number;
   /** Whether all organizations share the result cache. */
@@ -47,6 +49,7 @@ export interface Deps {
   catalogue: Catalogue;
   /** Redis's clock, by which everything is decided. */
   clock: Clock;
+  sleep: (ms: number) => Promise<void>;
   redisClock: RedisClock;
   /** The clock of this machine, for diagnostics. */
   ownClock: Clock;

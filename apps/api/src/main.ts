@@ -1,6 +1,7 @@
 /** Starts the API: reads the environment, connects, serves, and drains on a signal. */
 import { once } from "node:events";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { newRequestId } from "@visgate/shared/ids";
 import { createFileUrls } from "@visgate/shared/outputs";
@@ -74,6 +75,7 @@ const store = createStore({
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
+  replicas: config.ACCEPT_REPLICAS,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
@@ -104,6 +106,7 @@ const app = createApp({
   secrets,
   catalogue,
   clock,
+  sleep: (ms) => sleep(ms),
   redisClock: clock,
   ownClock: systemClock,
   withdrawals,
@@ -120,6 +123,7 @@ const app = createApp({
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE !== "off",
+    needsReplicas: config.ACCEPT_REPLICAS > 0,
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,

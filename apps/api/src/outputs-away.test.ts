@@ -55,6 +55,7 @@ describe("while files cannot be stored", () => {
     expect(answer.body.message).toContain("Nothing was accepted");
     expect(await api.generate({ ...VEO, image_url: LARGE }, ASYNC)).toMatchObject(refused);
     expect(await api.traces()).toEqual(before);
+    expect((await api.call("GET", "/diagnostics")).body.accepting).toBe(false);
   });
 
   test("a generation that needs no disk is accepted, but not with a large image, which is stored", async () => {

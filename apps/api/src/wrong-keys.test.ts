@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { BASE, KEY, OTHER_KEY, startTestApi, useTestApi } from "../../../tests/support/api.js";
 import { createTestClock } from "../../../tests/support/signals.js";
 import { createWrongKeys, MAX_ADDRESSES } from "./http/wrong-keys.js";
@@ -6,7 +6,17 @@ import { createWrongKeys, MAX_ADDRESSES } from "./http/wrong-keys.js";
 const ALLOWED = 20;
 const WINDOW_MS = 60_000;
 /** The test API trusts one proxy. */
-const { server, api } = useTestApi();
+const delays: number[] = [];
+const { server, api } = useTestApi({
+  deps: {
+    sleep: async (ms) => {
+      delays.push(ms);
+    },
+  },
+});
+beforeEach(() => {
+  delays.length = 0;
+});
 const call = (key: string, address: string) =>
   api.call("GET", "/auth/me", { key, headers: { "x-forwarded-for": address } });
 let wrong = 0;
@@ -15,9 +25,11 @@ const statuses = async (count: number, address: string) =>
   Promise.all(Array.from({ length: count }, async () => (await call(wrongKey(), address)).status));
 
 describe("wrong API keys from one address", () => {
-  test("after the first 20 in a minute: 429, and how long to wait", async () => {
+  test("after the first 20 in a minute: 429, a second later, and how long to wait", async () => {
     expect(new Set(await statuses(ALLOWED, "203.0.113.1"))).toEqual(new Set([401]));
+    expect(delays).toEqual([]);
     const { status, headers, body } = await call(wrongKey(), "203.0.113.1");
+    expect(delays).toEqual([1000]);
     expect([status, body.error, headers.get("retry-after")]).toEqual([429, "RATE_LIMIT_ERROR", "60"]);
     expect(body.details).toEqual({ retry_after_seconds: 60 });
     api.clock.advance(WINDOW_MS);
@@ -26,8 +38,10 @@ describe("wrong API keys from one address", () => {
 
   test("never slow right keys beside them, known or new", async () => {
     await statuses(ALLOWED + 10, "203.0.113.2");
+    delays.length = 0;
     api.clock.advance(5001); // what the API remembers of right keys has ended
     for (const key of [KEY, OTHER_KEY]) expect((await call(key, "203.0.113.2")).status).toBe(200);
+    expect(delays).toEqual([]);
     expect((await call(wrongKey(), "203.0.113.2")).status).toBe(429);
   });
 
@@ -39,7 +53,10 @@ describe("wrong API keys from one address", () => {
   test("count only keys: a call without one stays a 401", async () => {
     await statuses(ALLOWED + 1, "203.0.113.5");
     const headers = { "x-forwarded-for": "203.0.113.5" };
-    expect((await api.call("GET", "/auth/me", { key: null, headers })).status).toBe(401);
+    for (const authorization of [undefined, "", "Bearer", "Basic dXNlcjpwdw=="]) {
+      const given = authorization === undefined ? headers : { ...headers, authorization };
+      expect((await api.call("GET", "/auth/me", { key: null, headers: given })).status).toBe(401);
+    }
     expect((await api.call("GET", "/models", { key: wrongKey(), headers })).status).toBe(200);
   });
 });

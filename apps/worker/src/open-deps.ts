@@ -52,6 +52,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     actor: settings.actor,
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     unsettledSeconds: config.UNSETTLED_SECONDS,
+    replicas: config.ACCEPT_REPLICAS,
     onDeliveries: createDeliveryWaker(producer, log),
     untilTaken: gate.untilTaken,
   });

@@ -26,24 +26,32 @@ afterAll(async () => {
 const CHECKS = 20;
 const MOST_ERRORS = 400;
 
-async function startConsumer(process: Process) {
+/** Counts checks that Redis refuses, at a steady rate, whatever the worker does. */
+function countChecks() {
+  const redis = connectPatient(server.url);
+  const checks = createTestSignal();
+  const gate = createGate(redis, { checkEveryMs: 50, onFault: checks.fire });
+  const stopChecks = () => {
+    gate.close();
+    redis.disconnect();
+  };
+  return { checks, stopChecks };
+}
+
+async function startConsumer(concurrency: number, process: Process) {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLogger({ level: "info", service: "worker", secretNames: [], destination });
   const redis = connectPatient(server.url);
-  const checks = createTestSignal();
-  const redisLog = createRedisLog(log);
-  const onFault: typeof redisLog.onFault = (fault) => {
-    redisLog.onFault(fault);
-    checks.fire();
-  };
-  const gate = createGate(redis, { checkEveryMs: 50, onFault });
+  const gate = createGate(redis, { checkEveryMs: 50, ...createRedisLog(log) });
   await gate.untilWritable();
   const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
   const options = { redis, gate, log, leaseId: randomUUID(), running: new Map(), now: Date.now };
-  const worker = consume("fal", process, { ...options, concurrency: 5, lockDurationMs: 30_000 });
+  const worker = consume("fal", process, { ...options, concurrency, lockDurationMs: 30_000 });
   await worker.waitUntilReady();
+  const { checks, stopChecks } = countChecks();
   onTestFinished(async () => {
+    stopChecks();
     await worker.close();
     await producer.close();
     gate.close();
@@ -68,22 +76,26 @@ describe.each([
     relief: () => setting("min-replicas-to-write", "0"),
   },
 ])("a worker whose Redis $what", ({ cause, relief }) => {
-  test("with nothing to do: waits, logs one line, and takes jobs afterwards", async () => {
-    const ran = createTestSignal();
-    const { producer, checks, lines } = await startConsumer(async () => {
-      ran.fire();
+  test("after the end of a job: does not ask for the next one again and again, and takes it afterwards", async () => {
+    const begun = createTestSignal();
+    const mayEnd = createTestSignal();
+    const ends = mayEnd.reached(1);
+    const { producer, checks, lines } = await startConsumer(1, async () => {
+      begun.fire();
+      await ends;
       return finish;
     });
     await producer.wakeRequest("fal", ref());
-    await ran.reached(1);
+    await begun.reached(1);
     const before = await errorReplies();
     await cause();
+    mayEnd.fire();
     await checks.reached(CHECKS);
     expect((await errorReplies()) - before).toBeLessThan(MOST_ERRORS);
     expect(lines).toHaveLength(1);
     await relief();
     await producer.wakeRequest("fal", ref());
-    await ran.reached(2);
+    await begun.reached(2);
   });
 
   test("while it runs steps: keeps what they have to write, and continues them afterwards", async () => {
@@ -92,7 +104,7 @@ describe.each([
     const mayGoOn = createTestSignal();
     const goesOn = mayGoOn.reached(1);
     const looks = new Map<string, number>();
-    const { redis, producer, checks, lines } = await startConsumer(async ({ id }) => {
+    const { redis, producer, checks, lines } = await startConsumer(5, async ({ id }) => {
       const look = (looks.get(id) ?? 0) + 1;
       if (look === 1) {
         begun.fire();

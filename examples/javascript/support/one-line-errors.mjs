@@ -1,7 +1,8 @@
-/** Prints an error of the SDK that nobody caught as one line, without a stack trace. */
+/** Prints an error of the SDK or of the system that nobody caught as one line, without a stack trace. */
 import { VisgateError } from "@visgate_ai/client";
 
 process.on("uncaughtException", (error) => {
-  console.error(error instanceof VisgateError ? `${error.name}: ${error.message}` : error);
+  const isExpected = error instanceof VisgateError || "syscall" in error;
+  console.error(isExpected ? `${error.name}: ${error.message}` : error);
   process.exit(1);
 });

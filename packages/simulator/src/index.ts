@@ -57,10 +57,8 @@ function routes(simulation: Simulation, providers: readonly SimulatedProvider[])
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.route("/control", controlRoutes(simulation));
   app.route("/media", mediaRoutes(simulation));
-  for (const provider of providers) {
-    const forCall: SeenBy = (c) => seenBy(c.req.header("host"), simulation);
-    app.route(`/${provider.name}`, provider.routes(forCall));
-  }
+  const forCall: SeenBy = (c) => seenBy(c.req.header("host"), simulation);
+  for (const provider of providers) app.route(`/${provider.name}`, provider.routes(forCall));
   app.notFound((c) => c.json({ detail: "Not Found" }, 404));
   app.onError((error, c) => c.json({ detail: String(error) }, 500));
   return app;

@@ -1,12 +1,13 @@
 /** Finds the API key of `Authorization: Bearer vg-…` by its hash, and remembers it for a few seconds. */
 import { VisgateError } from "@visgate/shared/errors";
-import { type ApiKey, type ApiKeyStore, hashApiKey } from "@visgate/shared/store";
-import type { Clock } from "@visgate/shared/units";
+import { type ApiKey, hashApiKey } from "@visgate/shared/store";
+import type { Deps } from "../deps.js";
 import { createWrongKeys } from "./wrong-keys.js";
 
 /** A revoked key works for at most this long. */
 const REMEMBER_MS = 5000;
 const MAX_REMEMBERED = 10_000;
+const WRONG_KEY_DELAY_MS = 1000;
 
 /**
  * Throws AUTHENTICATION_ERROR unless the header holds a known API key that is not revoked, and RATE_LIMIT_ERROR after
@@ -14,13 +15,11 @@ const MAX_REMEMBERED = 10_000;
  */
 export type Authenticate = (header: string | undefined, addressOf: () => string) => ApiKey | Promise<ApiKey>;
 
-interface AuthenticationOptions {
-  apiKeys: ApiKeyStore;
-  areKeysRegistered(): boolean;
-  clock: Clock;
-}
+type AuthenticationDeps = Pick<Deps, "store" | "clock" | "areKeysRegistered" | "sleep">;
 
-export function createAuthentication({ apiKeys, areKeysRegistered, clock }: AuthenticationOptions): Authenticate {
+export function createAuthentication(deps: AuthenticationDeps): Authenticate {
+  const { clock, sleep } = deps;
+  const { apiKeys } = deps.store;
   const wrongKeys = createWrongKeys(clock);
   const remembered = new Map<string, { apiKey: ApiKey; until: number }>();
 
@@ -32,8 +31,12 @@ export function createAuthentication({ apiKeys, areKeysRegistered, clock }: Auth
     else remembered.set(header, { apiKey, until: clock.now() + REMEMBER_MS });
     if (apiKey !== null) return apiKey;
     if (key === undefined) throw refusal(MISSING);
-    if (!areKeysRegistered()) throw NOT_READY;
-    throw wrongKeys.count(addressOf()) ?? refusal("This API key is unknown or was revoked.");
+    if (!deps.areKeysRegistered()) throw NOT_READY;
+    const tooMany = wrongKeys.count(addressOf());
+    if (tooMany === null) throw refusal("This API key is unknown or was revoked.");
+    // Callers that ignore Retry-After get this much slower, on each of their connections.
+    await sleep(WRONG_KEY_DELAY_MS);
+    throw tooMany;
   }
 
   return (header, addressOf) => {

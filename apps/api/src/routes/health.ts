@@ -20,7 +20,7 @@ export const getHealth: Route = {
   },
   handler: (deps) => async (c) => {
     const queues = await readQueues(deps).catch(() => null);
-    const refusal = whyNotReady(deps) ?? (queues === null ? NO_ANSWER : whyNoOutputs(deps));
+    const refusal = whyNotReady(deps) ?? (queues === null ? NO_ANSWER : null);
     const store = queues === null || refusal?.isRedis ? "unavailable" : "ok";
     const { version } = deps.settings;
     const rest = { version, database: store, cache: store, queues: queues ?? {} };
@@ -30,12 +30,6 @@ export const getHealth: Route = {
 };
 
 const NO_ANSWER: Refusal = { isRedis: true, reason: "Redis does not answer." };
-
-/** Calls that need no output store are still accepted, such as a hit of the cache. */
-function whyNoOutputs({ outputsHealth }: Deps): Refusal | null {
-  const fault = outputsHealth.fault();
-  return fault === null ? null : { isRedis: false, reason: `Outputs cannot be stored (${fault}).` };
-}
 
 async function readQueues(deps: Deps): Promise<Record<string, Record<string, number>>> {
   await deps.pingRedis();

@@ -109,14 +109,20 @@ async function acceptOrFind(deps: Deps, command: AcceptCommand): Promise<Accepte
       await discard(deps, command.record).catch(() => {});
       throw unavailable();
     }
-    const found = await Promise.race([
-      requests.revision(command.record).catch(() => undefined),
-      undefinedAfter(LOOK_UP_MS),
-    ]);
-    if (typeof found === "string") return { kind: "new", id: command.record.id };
+    if (await wasAccepted(deps, command)) return { kind: "new", id: command.record.id };
     deps.withdrawals.add(command);
     throw unavailable();
   }
+}
+
+/** A request that is found may not be on the replicas yet. */
+async function wasAccepted({ store, settings }: Deps, { record }: AcceptCommand): Promise<boolean> {
+  if (settings.needsReplicas) return false;
+  const found = await Promise.race([
+    store.requests.revision(record).catch(() => undefined),
+    undefinedAfter(LOOK_UP_MS),
+  ]);
+  return typeof found === "string";
 }
 
 const undefinedAfter = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms));

@@ -5,9 +5,9 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { type AcceptingDeps, whyNotReady } from "./why-refused.js";
+import { type ReadinessDeps, whyNotReady } from "./why-refused.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "ownClock"> & AcceptingDeps;
+type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "ownClock"> & ReadinessDeps;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { ref, useTestApi } from "../../../../tests/support/api.js";
 import { createTestSignal } from "../../../../tests/support/signals.js";
 import { waitForTerminal } from "./long-poll.js";
-import { LOOK_AGAIN_MS } from "./wake-signal.js";
+import { LOOK_AGAIN_MS } from "./look-again.js";
 
 const { api } = useTestApi();
 

@@ -1,4 +1,5 @@
 /** What a waiting caller sleeps on. It is woken when there may be news, and ended when the wait is over. */
+import { lookAgain } from "./look-again.js";
 
 export interface WakeSignal {
   readonly ended: boolean;
@@ -35,19 +36,16 @@ export function createWakeSignal(): WakeSignal {
   return signal;
 }
 
-/** Redis may refuse messages to this user, or lose one in a failover. Then a waiting caller learns of a change this late. */
-export const LOOK_AGAIN_MS = 10_000;
-
 /**
  * Wakes the signal when the subscription has begun, at each of its messages, and regularly. Ends the signal when
  * subscribing fails. Returns the function that stops listening.
  */
 export function wakeOn(listen: (wake: () => void) => Promise<() => void>, signal: WakeSignal): () => void {
-  const timer = setInterval(signal.wake, LOOK_AGAIN_MS).unref();
+  const stopLooking = lookAgain(() => signal.wake());
   const listening = listen(signal.wake);
   listening.then(signal.wake, signal.end);
   return () => {
-    clearInterval(timer);
+    stopLooking();
     listening.then(
       (stop) => stop(),
       () => {},

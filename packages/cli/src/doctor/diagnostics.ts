@@ -4,11 +4,13 @@ import { KEY_VARIABLES } from "../providers.generated.js";
 import { seconds } from "../screen/text.js";
 import { type Check, fault, ok, warning } from "./check.js";
 
-export const REDIS_AWAY = fault(
-  "redis",
-  "The gateway cannot reach Redis; it answers 503 and accepts nothing.",
-  "Start Redis, or correct REDIS_URL. Accepted requests are in its append-only file and continue by themselves.",
-);
+/** `reason`: what the gateway says in its health; earlier versions say nothing. */
+export const redisFault = (reason = "The gateway cannot reach Redis."): Check =>
+  fault(
+    "redis",
+    `${reason} The gateway answers 503 and accepts nothing.`,
+    "Correct that (docs/operations.md, Redis). Accepted requests are kept in Redis and continue by themselves.",
+  );
 
 /** Whether Redis keeps what was accepted. */
 export function checkRedis({ redis }: Diagnostics): Check {
@@ -25,8 +27,11 @@ export function checkRedis({ redis }: Diagnostics): Check {
 
 export function checkAccepting({ accepting }: Diagnostics): Check[] {
   if (accepting) return [];
-  const message = "The gateway accepts no generations now: it is shutting down, or Redis is full.";
-  return [fault("accepting", message, "Give Redis more memory (maxmemory), or lower RETENTION_DAYS.")];
+  const message =
+    "The gateway accepts no generations now: it is shutting down, Redis is full, or media cannot be stored.";
+  const advice =
+    "Its log says which. Give Redis more memory (maxmemory) or the output folder more space, or lower RETENTION_DAYS.";
+  return [fault("accepting", message, advice)];
 }
 
 type Queue = Diagnostics["queues"][string];

@@ -1,8 +1,8 @@
 /** Runs all checks in order, and stops where a fault makes the later checks impossible. */
-import type { Client, Diagnostics } from "@visgate_ai/client";
+import type { Client, Diagnostics, Health } from "@visgate_ai/client";
 import { type Session, VERSION } from "../session.js";
 import { type Check, fault } from "./check.js";
-import { checkAccepting, checkClocks, checkProviders, checkRedis, checkWorkers, REDIS_AWAY } from "./diagnostics.js";
+import { checkAccepting, checkClocks, checkProviders, checkRedis, checkWorkers, redisFault } from "./diagnostics.js";
 import { checkGateway, checkKey, keyFault, NO_KEY, unreachable } from "./gateway.js";
 
 /** Longer than the gateway needs to notice that Redis hangs. */
@@ -14,16 +14,15 @@ export async function runChecks(session: Session): Promise<Check[]> {
   const client = session.createClient({ timeout: TIMEOUT_MS, maxRetries: 0 });
   const base = client.baseUrl;
   const askedAt = session.io.now();
-  let isRedisAway: boolean;
+  let health: Health;
   const checks: Check[] = [];
   try {
-    const health = await client.health();
+    health = await client.health();
     checks.push(...checkGateway({ base, health, ms: session.io.now() - askedAt, ownVersion: VERSION }));
-    isRedisAway = health.database !== "ok";
   } catch (error) {
     return [unreachable(base, error)];
   }
-  if (isRedisAway) return [...checks, REDIS_AWAY];
+  if (health.database !== "ok") return [...checks, redisFault(health.reason)];
   if (session.apiKey === undefined) return [...checks, NO_KEY];
   return [...checks, ...(await checksWithKey(session, client))];
 }

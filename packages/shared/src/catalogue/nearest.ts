@@ -5,7 +5,7 @@ import { closestMatch } from "leven";
 const LETTERS_PER_TYPO = 4;
 const MAX_TYPOS = 3;
 
-/** The first parts of a name may be missing or wrong: `model` and `other/model` mean `owner/model`. Null: none is near. */
+/** The first parts of a name may be missing or wrong: `c` and `x/c` mean `a/b/c`. Null when no name is near. */
 export function nearest(typed: string, names: Iterable<string>): string | null {
   const nameOf = new Map<string, string>();
   for (const name of names) {

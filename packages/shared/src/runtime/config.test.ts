@@ -22,6 +22,7 @@ describe("parseConfig", () => {
     expect(parseConfig(base)).toEqual({
       HOST: "127.0.0.1",
       PORT: 8787,
+      ACCEPT_REPLICAS: 0,
       REDIS_URL: "redis://127.0.0.1:6379",
       LOG_LEVEL: "info",
       KEEP_ALIVE_SECONDS: 95,
@@ -86,6 +87,8 @@ describe("parseConfig", () => {
     { name: "PORT", value: "65536" },
     { name: "PORT", value: "80.5" },
     { name: "METRICS_PORT", value: "-1" },
+    { name: "KEEP_ALIVE_SECONDS", value: "0" },
+    { name: "TRUSTED_PROXIES", value: "1.5" },
     { name: "REDIS_URL", value: "localhost:6379" },
     { name: "REDIS_URL", value: "http://localhost" },
     { name: "PUBLIC_URL", value: "gw.example.com" },

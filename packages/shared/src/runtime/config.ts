@@ -34,6 +34,7 @@ const secret = z.string().min(16, "must have at least 16 characters");
 const commonFields = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
+  ACCEPT_REPLICAS: z.coerce.number().int().min(0).max(10).default(0),
   REDIS_URL: redisUrl.default("redis://127.0.0.1:6379"),
   PUBLIC_URL: httpUrl.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

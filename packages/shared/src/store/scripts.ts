@@ -1,6 +1,7 @@
 /** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import type { Replicas } from "./connection/replicas.js";
 
 /** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
 export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
@@ -26,15 +27,28 @@ const FILES = {
   removeLease: ["remove_lease"],
 } as const;
 
+/** Their writes must survive a failover: what a caller was told, and what money depends on. */
+const REPLICATED: ReadonlySet<string> = new Set(["accept", "transition", "withdraw"]);
+
 export type Scripts = Record<keyof typeof FILES, Command>;
 
-export function loadScripts(redis: Redis, untilTaken: UntilTaken = (run) => run()): Scripts {
+export interface ScriptOptions {
+  untilTaken?: UntilTaken | undefined;
+  replicas?: Replicas | undefined;
+}
+
+export function loadScripts(redis: Redis, { untilTaken = (run) => run(), replicas }: ScriptOptions = {}): Scripts {
   const command = (name: keyof Scripts): Command => {
     const lua = FILES[name].map(read).join("\n");
     const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
-    return ({ keys, args }) => untilTaken(() => run.call(redis, keys.length, ...keys, ...args));
+    const once: Command = async ({ keys, args }) => {
+      const result = await run.call(redis, keys.length, ...keys, ...args);
+      if (REPLICATED.has(name)) await replicas?.haveAll();
+      return result;
+    };
+    return (keysAndArgs) => untilTaken(() => once(keysAndArgs));
   };
   const names = Object.keys(FILES) as (keyof Scripts)[];
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;

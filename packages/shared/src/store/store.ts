@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
+import { createReplicas } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
@@ -32,15 +33,18 @@ export interface StoreOptions {
   onDeliveries?: (deliveries: RequestRef[]) => void;
   /** For workers: a step that has spent money must not fail because Redis refuses to write it down. */
   untilTaken?: UntilTaken;
+  /** How many replicas must have an acceptance or a transition before it counts. */
+  replicas?: number;
   /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
 }
 
 export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
-  const { untilTaken = (run) => run() } = options;
+  const { untilTaken = (run) => run(), replicas: count = 0 } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
-  const scripts = loadScripts(redis, untilTaken);
+  const replicas = createReplicas(redis, { count, key: keys.replicated() });
+  const scripts = loadScripts(redis, { untilTaken, replicas });
   const now = () => clock.now();
   return {
     keys,

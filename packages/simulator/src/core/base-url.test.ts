@@ -19,6 +19,7 @@ test.each([
   { host: "simulator.example.com", is: "https://simulator.example.com/mounted" },
   { host: "SIMULATOR.example.com", is: "https://simulator.example.com/mounted" },
   ...["simulator.example.com:81", "example.com", "localhost.example.com", "localhost:8790, example.com"].map(other),
+  ...["[127.0.0.1]:8790", "[localhost]", "localhost:99999", "127.999.0.1"].map(other),
   ...["evil@localhost:8790", "localhost:8790/x", "localhost:", "::1", "10.0.0.1:8790", "0.0.0.0", "", undefined].map(
     other,
   ),

@@ -8,8 +8,9 @@ import type { Simulation } from "./simulation.js";
 export function baseUrl(host: string | undefined, { url, publicUrl }: Pick<Simulation, "url" | "publicUrl">): string {
   const sent = host?.toLowerCase() ?? "";
   if (publicUrl !== undefined && sent === new URL(publicUrl).host) return publicUrl.replace(/\/+$/, "");
-  const name = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(sent)?.[1];
-  return name !== undefined && LOOPBACK_HOST.test(name.replace(/^\[|\]$/g, "")) ? `http://${sent}` : url;
+  const name = /^(?:\[([^\]]*:[^\]]*)\]|([^:[]*))(?::\d+)?$/.exec(sent);
+  const isLoopback = name !== null && LOOPBACK_HOST.test(name[1] ?? name[2] ?? "");
+  return isLoopback && URL.canParse(`http://${sent}`) ? `http://${sent}` : url;
 }
 
 /** The simulation as one caller sees it: its answers contain the address that the caller used. */

@@ -62,7 +62,8 @@ export async function openOutputsOrExit(config: Config, log: Logger): Promise<Ou
 const placeOf = ({ OUTPUT_STORE, S3_BUCKET, DATA_DIR }: Config): string =>
   OUTPUT_STORE === "s3" ? `the bucket ${S3_BUCKET}` : path.resolve(DATA_DIR, "files");
 
+// Node reports a read-only disk as ENOENT (nodejs/node#47098), so the sentence names every cause.
 const remedyOf = ({ OUTPUT_STORE }: Config): string =>
   OUTPUT_STORE === "s3"
     ? "S3_BUCKET, S3_ENDPOINT and S3_REGION must name a bucket in which the AWS keys may list, read, write and delete."
-    : "DATA_DIR must be a folder that this user can write to, on a disk with free space.";
+    : "DATA_DIR must be a folder that this user can write to, on a disk that is mounted, not read-only and not full.";

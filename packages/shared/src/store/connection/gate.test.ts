@@ -14,6 +14,7 @@ let admin: Redis;
 beforeAll(async () => {
   server = await startTestRedis();
   admin = new Redis(server.url);
+  admin.on("error", () => {});
 });
 afterAll(async () => {
   admin.disconnect();

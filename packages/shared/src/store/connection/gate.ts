@@ -67,8 +67,10 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
     const checkedEra = era;
     const [why] = await Promise.all([whyNotWritable(redis), measure()]);
     isChecking = false;
-    if (why !== null && checkedEra === era) raise(why);
-    else if (why === null && checkedEra === era && provenEra !== era) prove();
+    // Silence may be this process's own, under load. Commands that get no answer fail by themselves.
+    if (checkedEra !== era || why === SILENT) return;
+    if (why !== null) raise(why);
+    else if (provenEra !== era) prove();
   }
 
   async function measure(): Promise<void> {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../../tests/support/redis.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createKeys } from "../keys.js";
-import { aclRules, findMissingRights, missingRightsLine, watchRights } from "./rights.js";
+import { aclRules, findMissingRights, missingRightsLine } from "./rights.js";
+import { watchRights } from "./watch-rights.js";
 
 const keys = createKeys();
 const RULES = aclRules(keys);
@@ -100,6 +101,22 @@ test("watchRights: reports once what is missing, waits for it, and reports once 
   }
 });
 
+test("watchRights: a Redis that cannot be asked is taken as one that allows everything", async () => {
+  const refusing = {
+    ...{ status: "ready", options: {}, on: () => {} },
+    eval: () => Promise.reject(new Error("ERR no Lua")),
+  };
+  const watch = watchRights(refusing as never, keys, () => expect.unreachable());
+  await watch.granted();
+  watch.close();
+});
+
+test("docs/operations.md has exactly these rules", () => {
+  const text = readFileSync(new URL("../../../../../docs/operations.md", import.meta.url), "utf8");
+  const block = /ACL SETUSER visgate on '>\S+' ([^`]+)/.exec(text)?.[1] ?? "";
+  expect(block.split(/[\s\\']+/).filter(Boolean)).toEqual(RULES);
+});
+
 describe("the rules contain every command", () => {
   const known = new Set(COMMANDS.map((rule) => rule.slice(1).toUpperCase()));
   const unknown = (text: string) => {
@@ -116,9 +133,9 @@ describe("the rules contain every command", () => {
   test("of the scripts of BullMQ that queues and workers run", () => {
     const folder = join(dirname(createRequire(import.meta.url).resolve("bullmq")), "../esm/scripts");
     const used =
-      /^(add(Standard|Delayed)Job|addJobScheduler|updateJobScheduler|removeJobScheduler|getJobScheduler|extendLocks?|getCounts|getRanges|getState|moveJobFromActiveToWait|moveJobsToWait|moveStalledJobsToWait|moveTo(Active|Delayed|Finished)|promote|changePriority|releaseLock|removeJob|saveStacktrace)-\d+\.js$/;
+      /^(add(Standard|Delayed)Job|addJobScheduler|updateJobScheduler|removeJobScheduler|getJobScheduler|extendLocks?|getCounts|getJobs|getRanges|getState|moveJobFromActiveToWait|moveJobsToWait|moveStalledJobsToWait|moveTo(Active|Delayed|Finished)|promote|changePriority|releaseLock|removeJob|saveStacktrace)-\d+\.js$/;
     const files = readdirSync(folder).filter((file) => used.test(file));
-    expect(files).toHaveLength(22);
+    expect(files).toHaveLength(23);
     expect(unknown(files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n"))).toEqual([]);
   });
 });

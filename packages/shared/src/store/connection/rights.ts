@@ -16,6 +16,7 @@ const ON_KEYS = words(
     "ZREVRANGE ZREVRANGEBYSCORE ZSCORE",
 );
 const ON_CHANNELS = words("PUBLISH SUBSCRIBE UNSUBSCRIBE");
+export const isMessage = (command: string): boolean => ON_CHANNELS.includes(command);
 const PLAIN = words("EVAL EVALSHA EXEC INFO MULTI PING TIME");
 
 export interface MissingRight {
@@ -93,59 +94,4 @@ function rulesFor(missing: readonly MissingRight[]): string[] {
     return isAllowedSomewhere(command) ? [on] : [on, rule];
   });
   return [...new Set(rules)];
-}
-
-const CHECK_EVERY_MS = 10_000;
-/** While a right is missing. */
-const CHECK_AGAIN_MS = 1000;
-
-export interface RightsWatch {
-  /** The line about the missing rights without which no request can be accepted; null when there are none. */
-  refusal(): string | null;
-  /** Resolves as soon as `refusal` is null. */
-  granted(): Promise<void>;
-  close(): void;
-}
-
-/**
- * Checks the rights at each new connection and regularly, since they can be changed at any time. `onChange` gets the
- * line for the log when other rights are missing than before, and null when none is missing any more.
- */
-export function watchRights(redis: Redis, keys: Keys, onChange: (line: string | null) => void): RightsWatch {
-  const user = redis.options.username ?? "default";
-  let line: string | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
-  const waiting: (() => void)[] = [];
-  let refusal: string | null = null;
-  let isGranted = false;
-
-  function found(missing: readonly MissingRight[]): void {
-    const now = missing.length === 0 ? null : missingRightsLine(missing, user);
-    // A message only wakes waiting callers earlier.
-    isGranted = missing.every(({ command }) => ON_CHANNELS.includes(command));
-    refusal = isGranted ? null : now;
-    if (now !== line) onChange(now);
-    line = now;
-    if (!isGranted) return;
-    for (const resolve of waiting.splice(0)) resolve();
-  }
-
-  async function check(): Promise<void> {
-    clearTimeout(timer);
-    if (redis.status === "ready") await findMissingRights(redis, keys).then(found, () => {});
-    clearTimeout(timer);
-    if (!isClosed) timer = setTimeout(check, line === null ? CHECK_EVERY_MS : CHECK_AGAIN_MS).unref();
-  }
-
-  redis.on("ready", check);
-  void check();
-  return {
-    refusal: () => refusal,
-    granted: () => (isGranted ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-    },
-  };
 }

@@ -9,13 +9,14 @@ from typing import Dict, List, Optional
 
 @dataclass(frozen=True)
 class Health:
-    """``status`` is ``ok`` or ``degraded``; ``queues`` counts jobs by queue and state."""
+    """``status`` is ``ok`` or ``degraded``, and then ``reason`` says why; ``queues`` counts jobs by queue and state."""
 
     status: str
     version: str
     database: str
     cache: str
     queues: Dict[str, Dict[str, int]] = field(default_factory=dict)
+    reason: Optional[str] = None
 
 
 @dataclass(frozen=True)

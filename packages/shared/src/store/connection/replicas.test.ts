@@ -1,0 +1,74 @@
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Pair, startPair } from "../../../../../tests/support/redis-failover.js";
+import { createReplicas, NotReplicatedError } from "./replicas.js";
+
+let pair: Pair;
+let redis: Redis;
+beforeAll(async () => {
+  pair = await startPair();
+});
+afterAll(() => pair.stop());
+beforeEach(async () => {
+  redis = new Redis(pair.primary.url, { maxRetriesPerRequest: null });
+  redis.on("error", () => {});
+  await redis.ping();
+  return () => {
+    process.kill(pair.replica.pid, "SIGCONT");
+    redis.disconnect();
+  };
+});
+
+const replicasOf = (count: number) => createReplicas(redis, { count, key: "replicated" });
+
+test("no replicas are asked for: sends nothing, and does not wait", async () => {
+  process.kill(pair.replica.pid, "SIGSTOP");
+  const { haveAll } = replicasOf(0);
+  await haveAll();
+  expect(await redis.exists("replicated")).toBe(0);
+});
+
+test("a replica that runs: has the write when the wait ends", async () => {
+  const { haveAll } = replicasOf(1);
+  const replica = new Redis(pair.replica.url);
+  for (let n = 0; n < 50; n += 1) {
+    await redis.set("written", n);
+    await haveAll();
+    expect(await replica.get("written")).toBe(String(n));
+  }
+  replica.disconnect();
+});
+
+test("a replica that does not answer: rejects, and resolves once it has the write", async () => {
+  const { haveAll } = replicasOf(1);
+  process.kill(pair.replica.pid, "SIGSTOP");
+  await redis.set("written", 1);
+  await expect(haveAll()).rejects.toThrow(NotReplicatedError);
+  process.kill(pair.replica.pid, "SIGCONT");
+  await haveAll();
+});
+
+test("a write of an earlier connection: counts too", async () => {
+  const { haveAll } = replicasOf(1);
+  await haveAll();
+  process.kill(pair.replica.pid, "SIGSTOP");
+  await redis.set("written", 1);
+  const ready = new Promise((resolve) => redis.once("ready", resolve));
+  redis.disconnect(true);
+  await ready;
+  // Redis would answer a plain WAIT of this connection at once, because it has written nothing.
+  await expect(haveAll()).rejects.toThrow(NotReplicatedError);
+});
+
+test("more replicas than there are: rejects", async () => {
+  await expect(replicasOf(2).haveAll()).rejects.toThrow("fewer than 2 replicas");
+});
+
+test("100 at once: share a few waits", async () => {
+  const { haveAll } = replicasOf(1);
+  await haveAll();
+  const calls = async () => Number(/cmdstat_wait:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1]);
+  const before = await calls();
+  await Promise.all(Array.from({ length: 100 }, haveAll));
+  expect((await calls()) - before).toBeLessThanOrEqual(2);
+});
