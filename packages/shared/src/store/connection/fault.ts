@@ -16,6 +16,9 @@ export const CLOSED_EARLY = away(
 export const SILENT_TLS = away(
   "Redis does not answer over TLS. If its port does not speak TLS, REDIS_URL must begin with redis:.",
 );
+export const NO_PRIMARY = away(
+  "No Sentinel of REDIS_URL names a primary that answers. Wait for the failover, or check addresses and name.",
+);
 export const UNKNOWN_OUTAGE = away("The connection to Redis fails for an unknown reason.");
 export const NEARLY_FULL: RedisFault = {
   kind: "full",
@@ -64,8 +67,8 @@ const OUTAGES: readonly Row[] = [
   ],
   [/Protocol error|Unknown RESP type/i, "What answers at REDIS_URL is not Redis, or speaks TLS (then use rediss:)."],
   [/ENOTFOUND|EAI_AGAIN/, "The host name in REDIS_URL is not known."],
-  [/All sentinels are unreachable/, "No Sentinel of REDIS_URL names a primary. Check their addresses and the name."],
-  [/ECONNREFUSED/, "Nothing listens at the address of REDIS_URL. Start Redis, or correct REDIS_URL."],
+  [/All sentinels are unreachable/, NO_PRIMARY.message],
+  [/ECONNREFUSED/, "Nothing listens at the address of Redis. Start it, or correct REDIS_URL."],
   [/EHOSTUNREACH|ENETUNREACH/, "The address of REDIS_URL cannot be reached."],
   [/LOADING/, LOADING.message],
 ];

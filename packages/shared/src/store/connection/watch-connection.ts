@@ -1,6 +1,6 @@
 /** Explains why a connection to Redis fails. Some causes show only in the moment at which it breaks. */
 import type { Redis } from "ioredis";
-import { CLOSED_EARLY, faultOf, type RedisFault, SILENT, SILENT_TLS, UNKNOWN_OUTAGE } from "./fault.js";
+import { CLOSED_EARLY, faultOf, NO_PRIMARY, type RedisFault, SILENT, SILENT_TLS, UNKNOWN_OUTAGE } from "./fault.js";
 
 export interface ConnectionEvents {
   onReady(): void;
@@ -31,6 +31,12 @@ export function watchConnection(redis: Redis, { onReady, onClose, onFault }: Con
   });
   redis.on("close", () => {
     onClose();
-    if (phase === "connected") onFault(redis.options.tls ? SILENT : CLOSED_EARLY);
+    if (phase === "connected") onFault(closedEarly(redis));
   });
+}
+
+function closedEarly({ options }: Redis): RedisFault {
+  // ioredis leaves a server that a Sentinel names and that is a replica.
+  if (options.sentinels) return NO_PRIMARY;
+  return options.tls ? SILENT : CLOSED_EARLY;
 }
