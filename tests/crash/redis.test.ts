@@ -1,4 +1,4 @@
-/** Redis is killed with -9 under load, and is not available when processes start. */
+/** Redis is killed with -9 under load, emptied, and not available when processes start. */
 import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
@@ -49,6 +49,25 @@ it("Redis killed while callers submit: every acknowledged request completes, and
   expect(refused).toBeGreaterThan(0);
   const submits = await test.simulator.submits();
   expect(new Set(submits.map((submit) => submit.provider_request_id)).size).toBe(submits.length);
+});
+
+it("Redis is emptied while requests render: their ids are not found, no process ends, and new requests complete", async () => {
+  await test.simulator.settings({ render_seconds: 1 });
+  const forgotten = await Promise.all(Array.from({ length: 5 }, () => test.caller.submit()));
+  await until("the renders", async () => (await test.simulator.stats()).jobs.running > 0);
+  const { submits } = await test.simulator.stats();
+  const redis = new Redis(test.stack.redisUrl);
+  onTestFinished(() => redis.disconnect());
+  await redis.flushall();
+  await until("the operator's key to work", async () => (await test.caller.call("GET", "/auth/me")).status === 200);
+  const answers = await Promise.all(forgotten.map((id) => test.caller.call("GET", `/requests/${id}`)));
+  expect(answers.map(({ status, body }) => [status, body.error])).toEqual(
+    forgotten.map(() => [404, "REQUEST_NOT_FOUND"]),
+  );
+  expect((await test.caller.finished(await test.caller.submit())).status).toBe("completed");
+  expect((await test.simulator.stats()).submits).toBe(submits + 1);
+  const { apis, workers } = test.stack;
+  expect([...apis, ...workers].map(({ restarts }) => restarts)).toEqual([...apis, ...workers].map(() => 0));
 });
 
 /** An API and a worker. `services` are not ready yet. */

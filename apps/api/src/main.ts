@@ -151,6 +151,7 @@ shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
   gate.close();
+  keys.close();
   rights.close();
   clock.close();
   outputs.close();

@@ -1,6 +1,11 @@
-/** Registers the operator's key in Redis: at the start, and after each new connection, which may be another Redis. */
+/**
+ * Registers the operator's key in Redis: at the start, after each new connection, which may be another Redis, and
+ * regularly, because a Redis may be emptied or restored while the connection stays.
+ */
 import type { Logger } from "@visgate/shared/runtime";
 import type { Gate } from "@visgate/shared/store";
+
+const AGAIN_MS = 5000;
 
 export interface KeyRegistration {
   /** False: an unknown key may be the operator's, so it must not be called unknown. */
@@ -9,6 +14,7 @@ export interface KeyRegistration {
   begin(): void;
   /** Resolves when the key is registered for the first time. */
   done: Promise<void>;
+  close(): void;
 }
 
 export interface RegistrationOptions {
@@ -23,7 +29,7 @@ export function registerKeys({ gate, register, log }: RegistrationOptions): KeyR
   const done = new Promise<void>((resolve) => {
     tellDone = resolve;
   });
-  gate.onWritable(async () => {
+  async function run(): Promise<void> {
     try {
       await register();
       isDone = true;
@@ -32,12 +38,15 @@ export function registerKeys({ gate, register, log }: RegistrationOptions): KeyR
       // After a fault of Redis, the gate calls again.
       if (gate.report(error) === null) log.error({ err: error }, "the operator's key was not registered");
     }
-  });
+  }
+  gate.onWritable(run);
+  const timer = setInterval(() => isDone && void run(), AGAIN_MS).unref();
   return {
     isDone: () => isDone,
     begin() {
       isDone = false;
     },
     done,
+    close: () => clearInterval(timer),
   };
 }
