@@ -3,7 +3,8 @@
  * `npm run chaos -- --minutes N --seed S`: real processes under random faults, and the proof from logs outside the
  * system that no accepted request was lost and none was paid twice. Two acts: one Redis behind failing links, then a
  * Sentinel group that fails over. `--act single` or `--act sentinel` runs one of them. The same seed makes the same plan
- * of calls and faults. The logs stay in `--dir` (default: removed after a good run).
+ * of calls and faults. `--quick`: half a minute, with a shorter search for lost submits. The logs stay in `--dir`
+ * (default: removed after a good run).
  */
 import { setMaxListeners } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -33,14 +34,16 @@ const FIRST_ACT_SHARE = 0.7;
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: "string", default: "5" },
+    minutes: { type: "string" },
+    quick: { type: "boolean", default: false },
     seed: { type: "string", default: String(Math.floor(Math.random() * 1e6)) },
     act: { type: "string" },
     dir: { type: "string" },
   },
 });
 const seed = Number(values.seed);
-const seconds = Number(values.minutes) * 60;
+const seconds = Number(values.minutes ?? (values.quick ? 0.4 : 5)) * 60;
+const locateSeconds = values.quick ? 20 : 60;
 const report = createReport();
 const dir = values.dir ?? mkdtempSync(join(tmpdir(), "visgate-chaos-"));
 
@@ -51,7 +54,8 @@ async function runAct(act, seconds, binary) {
   const journals = openJournals(actDir);
   const faults = FAULTS.filter(({ acts }) => acts === undefined || acts.includes(act));
   const plan = createPlan({ seed, seconds, faults });
-  const world = await openWorld({ dir: actDir, act, binary, renderCacheDir: join(dir, "renders"), journals });
+  const renderCacheDir = join(dir, "renders");
+  const world = await openWorld({ dir: actDir, act, binary, renderCacheDir, locateSeconds, journals });
   const outside = new AbortController();
   setMaxListeners(0, outside.signal); // every waiting call listens
   try {

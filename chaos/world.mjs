@@ -21,11 +21,11 @@ const READY_MS = 120_000;
 
 /**
  * @param {{
- *   dir: string, act: "single" | "sentinel", binary: string, renderCacheDir: string,
+ *   dir: string, act: "single" | "sentinel", binary: string, renderCacheDir: string, locateSeconds: number,
  *   journals: import("./journal.mjs").Journals,
  * }} options
  */
-export async function openWorld({ dir, act, binary, renderCacheDir, journals }) {
+export async function openWorld({ dir, act, binary, renderCacheDir, locateSeconds, journals }) {
   const logDir = join(dir, "logs");
   mkdirSync(logDir, { recursive: true });
   const disk = openDisk(join(dir, "files"));
@@ -49,7 +49,11 @@ export async function openWorld({ dir, act, binary, renderCacheDir, journals }) 
     ...{ ...base, DATA_DIR: dir, VISGATE_API_KEY: API_KEY, VISGATE_SECRET: SECRET, PUBLIC_URL: baseUrls[0] ?? "" },
     ...simulatedEnv(PROVIDERS, simulatorUrl),
     ...{ SIMULATED_PROVIDERS: PROVIDERS.map(({ name }) => name).join(","), ALLOW_PRIVATE_URLS: "true" },
-    ...{ SUBMIT_TIMEOUT_MS: "5000", LOCATE_SECONDS: "60", WEBHOOK_RETRY_SECONDS: "0.5,1,2,4,8,16,30,60" },
+    ...{
+      SUBMIT_TIMEOUT_MS: "5000",
+      LOCATE_SECONDS: String(locateSeconds),
+      WEBHOOK_RETRY_SECONDS: "0.5,1,2,4,8,16,30,60",
+    },
     ...(act === "sentinel" ? { ACCEPT_REPLICAS: "1" } : {}),
   };
   /** @type {Kept[]} */

@@ -153,8 +153,8 @@ const DAMAGES: { damage: string; make: (history: History) => void; rules: string
     rules: ["a provider that can be searched has a job that its request does not know"],
   },
   {
-    damage: "an API that was not stopped answers after 6 s",
-    make: ({ answers }) => void Object.assign(answers[0] ?? {}, { at: 20_000, ms: 6000 }),
+    damage: "an API that was not stopped answers after 8 s",
+    make: ({ answers }) => void Object.assign(answers[0] ?? {}, { at: 20_000, ms: 8000 }),
     rules: ["an answer took too long"],
   },
   {
@@ -177,7 +177,7 @@ it.each(DAMAGES)("$damage: named", ({ make, rules }) => {
 
 it("an API that was stopped may answer late", () => {
   const history = goodHistory();
-  Object.assign(history.answers[0] ?? {}, { at: 20_000, ms: 6000 });
-  history.stops.push({ at: 15_000, name: "api-1", ms: 4000 });
+  Object.assign(history.answers[0] ?? {}, { at: 20_000, ms: 8000 });
+  history.stops.push({ at: 14_000, name: "api-1", ms: 4000 });
   expect(judge(history)).toEqual([]);
 });
