@@ -76,7 +76,7 @@ async function runAct(act, seconds, binary) {
     await Promise.all([watcher.done, feed]);
     const history = await readHistory(world);
     await receiver.close();
-    return { act, plan, history, hasRealDisk: world.disk.isReal };
+    return { act, plan, history, hasRealDisk: world.disk.isReal, hasWrongClock: world.hasWrongClock };
   } finally {
     outside.abort();
     await world.close();
@@ -147,12 +147,13 @@ async function readHistory({ journals, simulatorUrl, logDir }) {
 }
 
 /** @param {Awaited<ReturnType<typeof runAct>>} run */
-function show({ act, plan, history, hasRealDisk }) {
+function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
   const kills = plan.faults.filter(({ fault }) => FAULTS.some(({ name, kills }) => kills && name === fault)).length;
   const violations = judge(history);
   report.line(`\n${act === "single" ? "One Redis" : "Sentinel"}, ${Math.round(plan.seconds)} s, seed ${seed}`);
   for (const [name, value] of figures(history, { kills, faults: plan.faults.length - kills }))
     report.line(`  ${name}: ${value}`);
+  if (!hasWrongClock) report.line("  no worker had a wrong clock: there is no libfaketime for this platform");
   if (!hasRealDisk) report.line("  the disk was never full: only root may mount one");
   for (const { rule, what } of violations.slice(0, 40)) report.line(`  VIOLATED ${rule}: ${what}`);
   report.line(`  ${violations.length} violations`);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ENTRIES } from "../scripts/lib/paths.mjs";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startService } from "../scripts/lib/processes/services.mjs";
+import { findFaketime } from "../scripts/lib/programs/faketime.mjs";
 import { PROVIDERS, simulatedEnv } from "../scripts/lib/stack/providers.mjs";
 import { openDisk } from "./disk.mjs";
 import { startLink } from "./links.mjs";
@@ -74,12 +75,14 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
     const own = { ...env, PORT: String(port), REDIS_URL: await linked() };
     await add({ ...{ kind: "api", name: `api-${index + 1}`, entry: ENTRIES.api, env: own }, logDir, journals });
   }
+  const clock = await wrongClock();
   for (const n of [1, 2, 3]) {
-    const own = { ...env, REDIS_URL: await linked() };
+    const own = { ...env, REDIS_URL: await linked(), ...(n === 3 ? clock : {}) };
     await add({ ...{ kind: "worker", name: `worker-${n}`, entry: ENTRIES.worker, env: own }, logDir, journals });
   }
   return {
     ...{ act, processes, links, redis, disk, baseUrls, simulatorUrl, logDir, journals },
+    hasWrongClock: Object.keys(clock).length > 0,
     async close() {
       await Promise.all(processes.filter(({ kind }) => kind !== "simulator").map((each) => each.end()));
       await Promise.all(processes.map((each) => each.end()));
@@ -88,6 +91,12 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
       disk.close();
     },
   };
+}
+
+/** The environment of a process whose clock is two minutes ahead; empty on platforms without libfaketime. */
+async function wrongClock() {
+  const library = await findFaketime();
+  return library === undefined ? {} : { LD_PRELOAD: library, FAKETIME: "+120s", FAKETIME_DONT_FAKE_MONOTONIC: "1" };
 }
 
 /**
