@@ -24,6 +24,9 @@ import { countPytest, countVitest } from "./lib/test-counts.mjs";
 const bin = (/** @type {string} */ name) => inRoot("node_modules/.bin", name);
 const say = (/** @type {string} */ title) => console.log(`\n== ${title}`);
 
+/** The tests of the Python SDK take two to three minutes. */
+const PYTEST_LIMIT_MS = 600_000;
+
 /** A step that failed, with the exit code to end with. */
 class StepFailed extends Error {
   constructor(/** @type {string} */ title, /** @type {number} */ code) {
@@ -34,11 +37,12 @@ class StepFailed extends Error {
 
 /**
  * @param {string} title @param {string} command @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, logFile?: string }} [how]
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, logFile?: string, limitMs?: number }} [how]
  */
-async function step(title, command, args, { env, cwd, logFile } = {}) {
+async function step(title, command, args, { env, cwd, logFile, limitMs } = {}) {
   if (logFile === undefined) say(title);
-  const { code, error } = await run(command, args, { env: { ...process.env, ...env }, cwd, logFile });
+  const signal = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
+  const { code, error } = await run(command, args, { env: { ...process.env, ...env }, cwd, logFile, signal });
   if (error) throw error;
   if (code !== 0) throw new StepFailed(title, code ?? 1);
 }
@@ -88,7 +92,9 @@ async function checkPythonSdk(resultsFile, env, logFile) {
   await step("Python SDK: lint", python, ["-m", "ruff", "check", "."], how);
   await step("Python SDK: format", python, ["-m", "ruff", "format", "--check", "."], how);
   await step("Python SDK: types", python, ["-m", "mypy", "--strict"], how);
-  await step("Python SDK: tests", python, ["-m", "pytest", "-q", `--junit-xml=${resultsFile}`], how);
+  // -v, so that the output of a run that hangs shows in which test.
+  const pytest = ["-m", "pytest", "-v", "--tb=short", `--junit-xml=${resultsFile}`];
+  await step("Python SDK: tests", python, pytest, { ...how, limitMs: PYTEST_LIMIT_MS });
 }
 
 /** @param {NodeJS.ProcessEnv} env */

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, List
 
@@ -30,6 +31,9 @@ def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
 
     def interrupt() -> None:
         if happened():
+            # By then the main thread waits for an answer again. An interrupt while httpcore takes the lock of its
+            # connections would leave the lock taken for ever.
+            time.sleep(0.2)
             os.kill(os.getpid(), signal.SIGINT)
 
     # A process that a script starts in the background ignores SIGINT by default.
