@@ -70,7 +70,7 @@ test("journal: jobs, requests and counts outlive a restart; a reset of the count
   const first = await start({ dataDir });
   const { request_id: done } = await first.fal.queue.submit(VEO, { input: SHORT });
   await first.finished(VEO, done);
-  await first.settings({ render_seconds: 60 });
+  await first.settings({ render_seconds: 60, queue_seconds: 0 });
   const { request_id: open } = await first.fal.queue.submit(KLING, { input: { prompt: "x" } });
   const before = await first.requests();
   await first.stop();
