@@ -146,6 +146,14 @@ async function readHistory({ journals, simulatorUrl, logDir }) {
   };
 }
 
+/** @param {import("./verdict.mjs").Violation[]} violations */
+function countByRule(violations) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { rule } of violations) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return counts;
+}
+
 /** @param {Awaited<ReturnType<typeof runAct>>} run */
 function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
   const kills = plan.faults.filter(({ fault }) => FAULTS.some(({ name, kills }) => kills && name === fault)).length;
@@ -155,7 +163,8 @@ function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
     report.line(`  ${name}: ${value}`);
   if (!hasWrongClock) report.line("  no worker had a wrong clock: there is no libfaketime for this platform");
   if (!hasRealDisk) report.line("  the disk was never full: only root may mount one");
-  for (const { rule, what } of violations.slice(0, 40)) report.line(`  VIOLATED ${rule}: ${what}`);
+  for (const [rule, count] of countByRule(violations)) report.line(`  VIOLATED ${count} times: ${rule}`);
+  for (const { rule, what } of violations.slice(0, 40)) report.line(`    ${rule}: ${what}`);
   report.line(`  ${violations.length} violations`);
   return violations.length;
 }
