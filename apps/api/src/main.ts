@@ -10,23 +10,20 @@ import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERS
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
   announceReady,
-  createClockReport,
   createDrain,
   createQueueErrorHandler,
-  createRedisLog,
   createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
   openOutputsOrExit,
   serveMetrics,
+  watchRedis,
 } from "@visgate/shared/runtime/process";
 import {
   connectFailFast,
   connectReader,
   connectSubscriber,
-  createGate,
-  createRedisClock,
   createStore,
   createSubscriber,
   inspectRedis,
@@ -57,15 +54,11 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
-// Created before everything else that listens to the connection: a new Redis is asked for its time first.
-const clock = createRedisClock({
-  redis,
-  monotonicNow: () => performance.now(),
-  onMeasured: createClockReport(log, systemClock.now),
+const watch = watchRedis(redis, {
+  ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now },
+  onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
-const redisLog = createRedisLog(log);
-const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
-gate.onWritable(redisLog.onWritable);
+const { clock, gate } = watch;
 for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
 const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
@@ -150,10 +143,9 @@ const metricsServer =
 shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
   await withdrawals.settled();
-  gate.close();
+  watch.close();
   keys.close();
   rights.close();
-  clock.close();
   outputs.close();
   await producer.close();
   await lean.close();

@@ -5,21 +5,18 @@ import { freeJobsOf, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@vis
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
-  createClockReport,
   createQueueErrorHandler,
-  createRedisLog,
   createRightsReport,
   createShutdown,
   createVerdictHandler,
   loadOrExit,
   serveMetrics,
+  watchRedis,
 } from "@visgate/shared/runtime/process";
 import {
   connectFailFast,
   connectPatient,
-  createGate,
   createLeases,
-  createRedisClock,
   loadScripts,
   registerDefaultOrganization,
   untilReady,
@@ -47,14 +44,11 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
-const clock = createRedisClock({
-  redis,
-  monotonicNow: () => performance.now(),
-  onMeasured: createClockReport(log, Date.now),
+const watch = watchRedis(redis, {
+  ...{ log, monotonicNow: () => performance.now(), ownNow: Date.now },
+  onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
-const redisLog = createRedisLog(log);
-const gate = createGate(redis, { ...redisLog, onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS) });
-gate.onWritable(redisLog.onWritable);
+const { clock, gate } = watch;
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
 const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation });
 const { deps } = opened;
@@ -129,9 +123,8 @@ shutdown.onShutdown(async () => {
   await Promise.all([metricsServer?.close(), ...workers.map((worker) => worker.close())]);
   await lease.end();
   beatRedis.disconnect();
-  gate.close();
+  watch.close();
   rights.close();
-  clock.close();
   await opened.close();
   redis.disconnect();
 });

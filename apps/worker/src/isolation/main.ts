@@ -1,8 +1,8 @@
 /** A process for one request: runs one wake-up, sends its outcome to the parent process, and exits. */
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
-import { createRedisLog, loadOrExit } from "@visgate/shared/runtime/process";
-import { connectPatient, createGate, createRedisClock } from "@visgate/shared/store";
+import { loadOrExit, watchRedis } from "@visgate/shared/runtime/process";
+import { connectPatient } from "@visgate/shared/store";
 import { advanceRequest } from "../advance-request.js";
 import { openDeps } from "../open-deps.js";
 
@@ -16,10 +16,7 @@ const log = createLogger({
 process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
-const clock = createRedisClock({ redis, monotonicNow: () => performance.now() });
-const redisLog = createRedisLog(log);
-const gate = createGate(redis, redisLog);
-gate.onWritable(redisLog.onWritable);
+const { clock, gate } = watchRedis(redis, { log, monotonicNow: () => performance.now() });
 const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation: null });
 await gate.untilWritable();
 await clock.untilKnown();

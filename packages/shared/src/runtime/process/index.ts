@@ -6,3 +6,4 @@ export * from "./own-clock.js";
 export * from "./redis-log.js";
 export * from "./rights-report.js";
 export * from "./start.js";
+export * from "./watch-redis.js";

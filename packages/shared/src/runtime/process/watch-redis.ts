@@ -1,0 +1,40 @@
+/** What every process wants to know of its Redis: its time, and whether it takes writes. The log has what changes. */
+import type { Redis } from "../../store/connection/connect.js";
+import { createGate, type Gate } from "../../store/connection/gate.js";
+import { createRedisClock, type RedisClock } from "../../store/connection/redis-clock.js";
+import type { SafetyVerdict } from "../../store/connection/safety.js";
+import type { Logger } from "../log.js";
+import { createClockReport } from "./own-clock.js";
+import { createRedisLog } from "./redis-log.js";
+
+export interface RedisWatch {
+  clock: RedisClock;
+  gate: Gate;
+  close(): void;
+}
+
+export interface WatchRedisOptions {
+  log: Logger;
+  monotonicNow: () => number;
+  /** The clock of this machine, if the log is to say when it is off. */
+  ownNow?: () => number;
+  /** Called with what the settings of Redis mean, at every connection. */
+  onVerdict?(verdict: SafetyVerdict): void;
+}
+
+export function watchRedis(redis: Redis, { log, monotonicNow, ownNow, onVerdict }: WatchRedisOptions): RedisWatch {
+  // Created before everything else that listens to the connection: a new Redis is asked for its time first.
+  const onMeasured = ownNow === undefined ? {} : { onMeasured: createClockReport(log, ownNow) };
+  const clock = createRedisClock({ redis, monotonicNow, ...onMeasured });
+  const redisLog = createRedisLog(log);
+  const gate = createGate(redis, { ...redisLog, ...(onVerdict === undefined ? {} : { onVerdict }) });
+  gate.onWritable(redisLog.onWritable);
+  return {
+    clock,
+    gate,
+    close() {
+      gate.close();
+      clock.close();
+    },
+  };
+}
