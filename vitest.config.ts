@@ -27,7 +27,7 @@ export default defineConfig({
     unstubEnvs: true,
     unstubGlobals: true,
     projects: [
-      // Files share the modules of their process: to load these for each file anew took most of the time.
+      // Files share the modules of their process: to load these again for each file took most of the time.
       project("unit", 0, UNIT, {
         ...{ exclude: ["**/node_modules/**", ...OWN_MODULES], isolate: false },
         ...{ testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 4 },

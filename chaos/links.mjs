@@ -1,44 +1,30 @@
 /** TCP links that fail in the way networks do. Bytes keep their order, and none is invented or doubled. */
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
+import { startTcpProxy } from "./tcp-proxy.mjs";
 
-/** @typedef {import("node:net").Socket} Socket */
 /** @typedef {Awaited<ReturnType<typeof startLink>>} Link */
 
-/** Forwards 127.0.0.1:`port` to 127.0.0.1:`targetPort`. @param {{ targetPort: number, port?: number }} options */
-export async function startLink({ targetPort, port = 0 }) {
-  /** @type {Set<[Socket, Socket]>} */
-  const pairs = new Set();
+/** Forwards its own port to 127.0.0.1:`targetPort`. @param {{ targetPort: number }} options */
+export async function startLink({ targetPort }) {
   let isRefusing = false;
   let isSilent = false;
-
-  const server = createServer((client) => {
-    if (isRefusing) return void client.resetAndDestroy();
-    const upstream = connect(targetPort, "127.0.0.1");
-    /** @type {[Socket, Socket]} */
-    const pair = [client, upstream];
-    pairs.add(pair);
-    client.on("data", (chunk) => upstream.write(chunk));
-    upstream.on("data", (chunk) => client.write(chunk));
-    for (const [one, other] of [pair, pair.toReversed()]) {
-      one?.setNoDelay(true);
-      one?.on("error", () => {});
-      one?.on("close", () => {
-        pairs.delete(pair);
-        other?.destroy();
-      });
-    }
-    if (isSilent) for (const socket of pair) socket.pause();
+  const { port, pairs, close } = await startTcpProxy({
+    open: () => (isRefusing ? null : connect(targetPort, "127.0.0.1")),
+    join(pair) {
+      const [client, upstream] = pair;
+      client.on("data", (chunk) => upstream.write(chunk));
+      upstream.on("data", (chunk) => client.write(chunk));
+      for (const socket of pair) socket.setNoDelay(true);
+      if (isSilent) for (const socket of pair) socket.pause();
+    },
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
 
   const cut = () => {
     for (const [client] of pairs) client.resetAndDestroy();
   };
   return {
-    port: address.port,
+    port,
+    close,
     /** Resets every connection. */
     cut,
     /** Resets every connection, and every new one until `heal`. */
@@ -59,11 +45,6 @@ export async function startLink({ targetPort, port = 0 }) {
       isRefusing = false;
       if (isSilent) for (const pair of pairs) for (const socket of pair) socket.resume();
       isSilent = false;
-    },
-    async close() {
-      for (const pair of pairs) for (const socket of pair) socket.destroy();
-      server.close();
-      await once(server, "close");
     },
   };
 }

@@ -170,7 +170,7 @@ it("the docs page: its forms succeed as they are filled in, also those that need
   expect(await execute("Webhooks", "createWebhookEndpoint")).toBe(201);
   expect(await execute("Webhooks", "deleteWebhookEndpoint")).toBe(200);
 
-  // A page that is opened anew looks up what the caller has.
+  // A page that is opened again looks up what the caller has.
   const [newest] = (await test.caller.call("GET", "/requests?limit=1&status=completed")).body.requests;
   expect(newest).toBeDefined();
   await docs.reload();

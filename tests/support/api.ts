@@ -30,8 +30,9 @@ import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
 import { createWithdrawals } from "../../apps/api/src/use-cases/withdraw-requests.js";
+import { onceStarted } from "./once-started.js";
 import { submitIntended } from "./records.js";
-import { startTestRedis, type TestRedis } from "./redis.js";
+import { type TestRedis, useTestRedis } from "./redis.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export const KEY = "vg-key-of-the-default-organization";
@@ -94,28 +95,13 @@ export const ref = (id: string, organization = "default"): RequestRef => ({ orga
 
 /** One Redis and one API for all tests of a file. */
 export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: TestApi } {
-  let server: TestRedis | undefined;
+  const server = useTestRedis();
   let api: TestApi | undefined;
   beforeAll(async () => {
-    server = await startTestRedis();
     api = await startTestApi(server.url, options);
   });
-  afterAll(async () => {
-    await api?.close();
-    await server?.stop();
-  });
-  return { server: onceStarted(() => server), api: onceStarted(() => api) };
-}
-
-/** A proxy of an object that is created in beforeAll. */
-function onceStarted<T extends object>(current: () => T | undefined): T {
-  return new Proxy({} as T, {
-    get(_, name) {
-      const started = current();
-      if (started === undefined) throw new Error(`${String(name)} was used before the tests began`);
-      return Reflect.get(started, name);
-    },
-  });
+  afterAll(() => api?.close());
+  return { server, api: onceStarted(() => api) };
 }
 
 export async function startTestApi(redisUrl: string, options: ApiOptions = {}): Promise<TestApi> {

@@ -1,6 +1,6 @@
 /** A TCP proxy that can hold back what a client sends after a given word. */
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import { startTcpProxy } from "../../chaos/tcp-proxy.mjs";
 import { createTestSignal, type TestSignal } from "./signals.js";
 
 export interface HoldingProxy {
@@ -20,7 +20,6 @@ export async function startHoldingProxy(target: { host: string; port: number }):
   let word: string | null = null;
   let waiting: (() => void)[] = [];
   const held = createTestSignal();
-  const sockets = new Set<Socket>();
   const silenced = new WeakSet<Socket>();
 
   const forward = (upstream: Socket) => {
@@ -33,26 +32,16 @@ export async function startHoldingProxy(target: { host: string; port: number }):
       held.fire();
     };
   };
-  const server = createServer((client) => {
-    const upstream = connect(target.port, target.host);
-    client.on("data", forward(upstream));
-    upstream.on("data", (chunk) => silenced.has(client) || client.write(chunk));
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => {});
-      one.on("close", () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
+  const { port, pairs, close } = await startTcpProxy({
+    open: () => connect(target.port, target.host),
+    join([client, upstream]) {
+      client.on("data", forward(upstream));
+      upstream.on("data", (chunk) => silenced.has(client) || client.write(chunk));
+    },
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    close,
     held,
     hold(text) {
       word = text.toLowerCase();
@@ -64,15 +53,10 @@ export async function startHoldingProxy(target: { host: string; port: number }):
       for (const send of later) send();
     },
     silenceAll() {
-      for (const socket of sockets) silenced.add(socket);
+      for (const pair of pairs) for (const socket of pair) silenced.add(socket);
     },
     cutAll() {
-      for (const socket of sockets) socket.destroy();
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
+      for (const pair of pairs) for (const socket of pair) socket.destroy();
     },
   };
 }

@@ -1,10 +1,10 @@
 /** Failovers with real servers: replicas, a Sentinel, and one address that leads to another server. */
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { startTcpProxy } from "../../chaos/tcp-proxy.mjs";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { end, spawnOwned } from "../../scripts/lib/processes/processes.mjs";
 import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
@@ -58,33 +58,18 @@ export interface SwitchProxy {
 /** One address in front of several servers, as a load balancer or a service of Kubernetes. */
 export async function startSwitchProxy(url: string): Promise<SwitchProxy> {
   let target = portOf(url);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(target, "127.0.0.1");
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => {});
-      one.on("close", () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
+  const { port, close } = await startTcpProxy({
+    open: () => connect(target, "127.0.0.1"),
+    join([client, upstream]) {
+      client.pipe(upstream);
+      upstream.pipe(client);
+    },
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    close,
     switchTo(other) {
       target = portOf(other);
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
     },
   };
 }

@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { findRedisServer, startRedis } from "../../scripts/lib/stack/redis.mjs";
+import { onceStarted } from "./once-started.js";
 
 export interface TestRedis {
   url: string;
@@ -37,4 +39,14 @@ export async function startTestRedis(conf: Record<string, string> = {}): Promise
       redis = await start(redis.port);
     },
   };
+}
+
+/** One Redis for all tests of a file. */
+export function useTestRedis(): TestRedis {
+  let server: TestRedis | undefined;
+  beforeAll(async () => {
+    server = await startTestRedis();
+  });
+  afterAll(() => server?.stop());
+  return onceStarted(() => server);
 }

@@ -11,10 +11,12 @@ import { createLogger, createReportUrls, createSecrets } from "@visgate/shared/r
 import { createGuardedFetch, type UrlPolicy } from "@visgate/shared/runtime/net";
 import { createStore, type Store } from "@visgate/shared/store";
 import { Redis } from "ioredis";
+import { afterEach } from "vitest";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
 import { createReceiverSlots } from "../../apps/worker/src/webhooks/slots.js";
 import { NEVER_LATE } from "./records.js";
+import { useTestRedis } from "./redis.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export interface TestWorker {
@@ -51,6 +53,23 @@ const silentAdapter: ProviderAdapter = {
   upload: () => Promise.reject(new Error("upload was not expected")),
   account: () => Promise.reject(new Error("account was not expected")),
 };
+
+/** One Redis for all tests of a file. The workers that a test opens are closed after it. */
+export function useTestWorkers() {
+  const server = useTestRedis();
+  const opened: TestWorker[] = [];
+  afterEach(async () => {
+    for (const worker of opened.splice(0)) await worker.close();
+  });
+  return {
+    server,
+    async openWorker(options: WorkerOptions = {}): Promise<TestWorker> {
+      const worker = await createTestWorker(server.url, options);
+      opened.push(worker);
+      return worker;
+    },
+  };
+}
 
 export async function createTestWorker(redisUrl: string, options: WorkerOptions = {}): Promise<TestWorker> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });

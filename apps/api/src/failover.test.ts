@@ -26,6 +26,9 @@ test("a failover behind one address: 503 with the reason in health, then normal 
   address.port = String(proxy.port);
   const api = await openApi(address.href);
   const before = await api.submit();
+  const replica = new Redis(pair.replica.url);
+  onTestFinished(() => replica.disconnect());
+  await until("the replica to have the request", () => replica.exists(api.deps.store.keys.request("default", before)));
   proxy.switchTo(pair.replica.url);
   await pair.swap();
   const refused = await api.generate(VEO, ASYNC);
@@ -35,7 +38,12 @@ test("a failover behind one address: 503 with the reason in health, then normal 
   expect(degraded.body.reason).toContain("read-only replica");
   expect(degraded.body.reason).not.toContain("127.0.0.1");
   await until("the API to accept again", async () => (await api.generate(VEO, ASYNC)).status === 202);
-  expect((await api.call("GET", `/requests/${before}`)).body.status).toBe("pending");
+  // Each connection of the API finds the new primary by itself.
+  const kept = await until("the request to be read", async () => {
+    const answer = await api.call("GET", `/requests/${before}`);
+    return answer.status !== 503 && answer;
+  });
+  expect(kept.body.status).toBe("pending");
   const { body } = await until("health", async () => {
     const answer = await health(api);
     return answer.status === 200 && answer;

@@ -1,6 +1,6 @@
 import type { PollResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   failure,
   intendedRecord,
@@ -9,13 +9,12 @@ import {
   renderedRecord,
   T0,
 } from "../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
 import {
   createScriptedProvider,
   type Script,
   type ScriptedProvider,
 } from "../../../tests/support/scripted-provider.js";
-import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers, type WorkerOptions } from "../../../tests/support/worker.js";
 import { advanceRequest } from "./advance-request.js";
 import { pickStep } from "./pick-step.js";
 
@@ -48,18 +47,13 @@ describe("pickStep", () => {
 });
 
 describe("advanceRequest", () => {
-  let server: TestRedis;
+  const { openWorker } = useTestWorkers();
   let worker: TestWorker;
   let provider: ScriptedProvider;
-  beforeAll(async () => {
-    server = await startTestRedis();
-  });
-  afterEach(() => worker.close());
-  afterAll(() => server.stop());
 
   async function withProvider(script: Script, options: WorkerOptions = {}) {
     provider = createScriptedProvider(script);
-    worker = await createTestWorker(server.url, { ...options, adapter: provider.adapter });
+    worker = await openWorker({ ...options, adapter: provider.adapter });
   }
   const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);
   const accepted: SubmitResult = { kind: "accepted", id: "job-9" };

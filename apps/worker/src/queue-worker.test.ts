@@ -6,20 +6,18 @@ import { createQueueErrorHandler, createRedisLog } from "@visgate/shared/runtime
 import { connectPatient, createGate } from "@visgate/shared/store";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { useTestRedis } from "../../../tests/support/redis.js";
 import { createTestSignal } from "../../../tests/support/signals.js";
 import { consume, type Process } from "./consume.js";
 import { finish, sleep } from "./outcome.js";
 
-let server: TestRedis;
+const server = useTestRedis();
 let admin: Redis;
 beforeAll(async () => {
-  server = await startTestRedis();
   admin = new Redis(server.url);
 });
 afterAll(async () => {
   admin.disconnect();
-  await server.stop();
 });
 
 /** Many checks of the gate: a worker that does not wait gets thousands of errors meanwhile. */

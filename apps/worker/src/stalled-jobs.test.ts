@@ -5,22 +5,20 @@ import { createLogger } from "@visgate/shared/runtime";
 import { connectPatient, createGate, type Redis } from "@visgate/shared/store";
 import { Queue, Worker } from "bullmq";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../tests/support/redis.js";
+import { useTestRedis } from "../../../tests/support/redis.js";
 import { createTestSignal } from "../../../tests/support/signals.js";
 import { startWorker } from "./queue-worker.js";
 
 const QUEUE = "stalls";
 const LOCK_MS = 1000;
 
-let server: TestRedis;
+const server = useTestRedis();
 let redis: Redis;
 beforeAll(async () => {
-  server = await startTestRedis();
   redis = connectPatient(server.url);
 });
 afterAll(async () => {
   redis.disconnect();
-  await server.stop();
 });
 
 it.each([1, 5, 15])("a job that stalled %i times before: is run when its worker dies once more", async (stalls) => {

@@ -17,8 +17,8 @@ const HOME = inRoot(`node_modules/.cache/visgate/libfaketime-${VERSION}`);
 const LIBRARY = join(HOME, "libfaketime/vendor/libfaketime/src/libfaketime.so.1");
 
 /**
- * The path of the library: from the variable LIBFAKETIME, else installed by the first call. Undefined on a platform for
- * which there is none.
+ * The path of the library: from the variable LIBFAKETIME, else installed by the first call. Undefined on a platform
+ * without a wheel.
  * @param {{
  *   report?: import("../progress.mjs").Report, logFile?: string | undefined, env?: NodeJS.ProcessEnv,
  * }} [options]

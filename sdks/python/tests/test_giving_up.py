@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import threading
-import time
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, List
 
@@ -31,9 +30,6 @@ def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
 
     def interrupt() -> None:
         if happened():
-            # By then the main thread waits for an answer again. An interrupt while httpcore takes the lock of its
-            # connections would leave the lock taken for ever.
-            time.sleep(0.2)
             os.kill(os.getpid(), signal.SIGINT)
 
     # A process that a script starts in the background ignores SIGINT by default.
@@ -47,12 +43,16 @@ def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("cancels", [True, False])
-def test_ctrl_c_during_a_wait(client: Client, fresh: Stack, cancels: bool) -> None:
+def test_ctrl_c_during_a_wait(
+    client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack, cancels: bool
+) -> None:
     fresh.disaster("never_finish")
-    request = client.videos.generate(MODEL, f"ctrl-c {cancels}", cache="off", wait=False)
+    request = proxied.videos.generate(MODEL, f"ctrl-c {cancels}", cache="off", wait=False)
 
     def is_processing() -> bool:
-        return any(status.status == "processing" for status in client.requests.events(request.request_id))
+        """Once the call of the wait has arrived, its thread waits for the answer and holds no lock of httpx."""
+        statuses = client.requests.events(request.request_id)
+        return any(status.status == "processing" for status in statuses) and proxy.wait_for_call("GET")
 
     with ctrl_c_when(is_processing):
         request.wait(cancel_on_abort=cancels, timeout=20)

@@ -1,25 +1,19 @@
 /** A request that was running when three workers died: its next step runs in an isolated process, not in this one. */
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { processingRecord } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 import type { Isolated } from "./isolation.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const never = new AbortController().signal;
 
 /** A request whose worker died `deaths` times; `isolated`: what the isolated process answers. */
 async function requestAfter(deaths: number, isolated: Isolated) {
   let polls = 0;
-  worker = await createTestWorker(server.url, {
+  worker = await openWorker({
     adapter: {
       async poll() {
         polls += 1;

@@ -1,20 +1,14 @@
 import type { ImageFile, SubmitInput, UploadResult } from "@visgate/providers";
 import { inputKey } from "@visgate/shared/outputs";
 import type { RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { failure, pendingRecord } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 import type { ProviderSetup } from "../deps.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const image = Buffer.alloc(3000, 7);
 let submits: SubmitInput[];
@@ -24,7 +18,7 @@ let uploads: ImageFile[];
 async function withProvider(maxDataUriLength: number, uploaded?: UploadResult) {
   submits = [];
   uploads = [];
-  worker = await createTestWorker(server.url, {
+  worker = await openWorker({
     adapter: {
       maxDataUriLength,
       async submit(input) {

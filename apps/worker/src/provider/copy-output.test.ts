@@ -1,23 +1,17 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { RequestListener } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { HARMLESS_HOSTS } from "../../../../tests/support/addresses.js";
 import { startListener } from "../../../../tests/support/listeners.js";
 import { processingRecord } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestSignal } from "../../../../tests/support/signals.js";
-import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers, type WorkerOptions } from "../../../../tests/support/worker.js";
 import { copyOutput } from "./copy-output.js";
 
 const MAX_BYTES = 100_000;
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const FTYP = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
 const mp4 = (bytes: number) => Buffer.concat([FTYP, Buffer.alloc(bytes - FTYP.length, 7)]);
@@ -34,7 +28,7 @@ async function copyFrom(
 ) {
   const source = await startListener(answer);
   onTestFinished(source.close);
-  worker = await createTestWorker(server.url, { policy: { allowPrivate: true }, ...options });
+  worker = await openWorker({ policy: { allowPrivate: true }, ...options });
   const record = processingRecord(options.image === true ? { mediaType: "image" } : {});
   const signal = options.signal ?? new AbortController().signal;
   const url = `${source.origin}/film.bin`;
@@ -138,7 +132,7 @@ describe("copyOutput", () => {
   async function copyUnderPolicy(urlsOf: (port: number) => string[]) {
     const source = await startListener(sending(mp4(100)));
     onTestFinished(source.close);
-    worker = await createTestWorker(server.url);
+    worker = await openWorker();
     const faults = new Set<string>();
     for (const url of urlsOf(source.port)) {
       const from = { url, index: 0, isFresh: true };
@@ -166,7 +160,7 @@ describe("copyOutput", () => {
   test.each(["not a url", "ftp://example.com/a.mp4", "http://user:secret@127.0.0.1:1/a.mp4"])(
     "never fetches %s, which will fail again",
     async (url) => {
-      worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+      worker = await openWorker({ policy: { allowPrivate: true } });
       const source = { url, index: 0, isFresh: true };
       const result = await copyOutput(worker.deps, processingRecord(), source, new AbortController().signal);
       expect(result).toMatchObject({ kind: "failed", prospect: "lasting" });
@@ -182,7 +176,7 @@ describe("copyOutput", () => {
   test("counts a fault of the output store as passing, and hides its message, which may name accounts and paths", async () => {
     const source = await startListener(sending(mp4(100)));
     onTestFinished(source.close);
-    worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+    worker = await openWorker({ policy: { allowPrivate: true } });
     worker.deps.outputs.put = async () => {
       throw new Error("User: arn:aws:iam::1:user/x is not authorized to perform s3:PutObject on bucket/key");
     };

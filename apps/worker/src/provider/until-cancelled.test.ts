@@ -1,27 +1,21 @@
 import type { PollResult, ProviderAdapter } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { pendingRecord, processingRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestSignal } from "../../../../tests/support/signals.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 let calls: string[];
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const unavailable: PollResult = { kind: "unavailable", cause: "AbortError", retryAfterMs: 600_000 };
 const running: PollResult = { kind: "running", progress: null };
 
 async function withProvider({ submit, poll }: Pick<Partial<ProviderAdapter>, "submit" | "poll">) {
   calls = [];
-  worker = await createTestWorker(server.url, {
+  worker = await openWorker({
     adapter: {
       ...(submit && { submit }),
       ...(poll && { poll }),

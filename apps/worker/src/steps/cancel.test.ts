@@ -1,29 +1,23 @@
 import type { LocateResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import {
   createScriptedProvider,
   type Script,
   type ScriptedProvider,
 } from "../../../../tests/support/scripted-provider.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 let provider: ScriptedProvider;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 async function withProvider(script: Script) {
   const noList: LocateResult = { kind: "cannot_tell", cause: "no list", isFinal: true, retryAfterMs: null };
   provider = createScriptedProvider({ locate: noList, ...script });
-  worker = await createTestWorker(server.url, { adapter: provider.adapter });
+  worker = await openWorker({ adapter: provider.adapter });
 }
 const cancels = () => provider.calls.filter((call) => call.startsWith("cancel"));
 const run = (record: RequestRecord) => advanceRequest(worker.deps, record, new AbortController().signal);

@@ -1,21 +1,15 @@
 import type { PollResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startListener } from "../../../../tests/support/listeners.js";
 import { NEVER_LATE, renderedRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
 const MP4 = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 let polls: number;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 /** A file server (`/fresh`: the film, `/broken`: 500, else 403), and a provider that answers polls with these URLs. */
 async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.length } = {}) {
@@ -26,7 +20,7 @@ async function withProvider(poll: (origin: string) => PollResult, { bytes = MP4.
     return response.writeHead(200).end(Buffer.concat([MP4, Buffer.alloc(bytes - MP4.length)]));
   });
   onTestFinished(media.close);
-  worker = await createTestWorker(server.url, {
+  worker = await openWorker({
     policy: { allowPrivate: true },
     settings: { maxOutputBytes: 1000 },
     adapter: {
@@ -195,7 +189,7 @@ test.each([
   { what: "an internal address", to: "https://127.0.0.1:1/a.mp4?key=k-e-y", says: "private, internal or reserved" },
 ])("finalize: an output at $what fails as OUTPUT_UNAVAILABLE, and the log says why", async ({ to, says }) => {
   const poll = () => many("", [to]);
-  worker = await createTestWorker(server.url, { adapter: { poll: async () => poll() } });
+  worker = await openWorker({ adapter: { poll: async () => poll() } });
   const record = await worker.keep(rendered(to));
   expect(await runToEnd(record)).toBeLessThan(120_000);
   expect(await worker.record(record)).toMatchObject({

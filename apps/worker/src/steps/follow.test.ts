@@ -1,23 +1,17 @@
 import type { CacheState, RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { failure, intendedRecord, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 import { pickStep } from "../pick-step.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 let round = 0;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
 beforeEach(async () => {
-  worker = await createTestWorker(server.url);
+  worker = await openWorker();
   round += 1;
 });
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const never = new AbortController().signal;
 const OUTPUT = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" } as const;

@@ -1,30 +1,24 @@
 import type { Candidate, LocateResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { intendedRecord, intent, pendingRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import {
   createScriptedProvider,
   type Script,
   type ScriptedProvider,
 } from "../../../../tests/support/scripted-provider.js";
-import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers, type WorkerOptions } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 
 const LOCATE_MS = 120_000;
 const SUBMIT_MS = 30_000;
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 let provider: ScriptedProvider;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 async function withProvider(script: Script, options: WorkerOptions = {}) {
   provider = createScriptedProvider({ poll: { kind: "running", progress: 0.1 }, cancel: "cancelled", ...script });
-  worker = await createTestWorker(server.url, {
+  worker = await openWorker({
     settings: { locateMs: LOCATE_MS, submitTimeoutMs: SUBMIT_MS },
     ...options,
     adapter: provider.adapter,
@@ -105,7 +99,6 @@ test("locate: ends the search at the deadline of the request", async () => {
 test("locate: ends at once when the provider has no list, unless a report may still arrive", async () => {
   const unheard = await lost({ locate: NO_LIST });
   expect(await worker.record(unheard)).toMatchObject(NOT_FOUND);
-  await worker.close();
   const reported = await lost({ locate: NO_LIST }, { isReachable: true });
   expect(await worker.record(reported)).toMatchObject({ status: "pending", chargeState: "unknown" });
 });

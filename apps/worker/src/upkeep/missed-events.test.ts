@@ -1,28 +1,22 @@
 import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
 import type { RequestRecord, Transition } from "@visgate/shared/request";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { startReceiver } from "../../../../tests/support/receiver.js";
 import { failure, pendingRecord, submitIntended, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { deliver } from "../webhooks/deliver.js";
 import { sweep } from "./sweep.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 let made: RequestRecord[];
-beforeAll(async () => {
-  server = await startTestRedis();
-});
 beforeEach(async () => {
-  worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+  worker = await openWorker({ policy: { allowPrivate: true } });
   made = [];
 });
 afterEach(async () => {
   for (const { id } of await worker.store.endpoints.list("acme")) await worker.store.endpoints.remove("acme", id);
-  await worker.close();
 });
-afterAll(() => server.stop());
 
 async function addEndpoint(overrides: Partial<WebhookEndpoint> = {}): Promise<void> {
   const id = overrides.id ?? "we_1";

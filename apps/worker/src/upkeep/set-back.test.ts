@@ -2,24 +2,22 @@ import { ensureSchedules, MAINTENANCE_QUEUE, queuePrefix, SCHEDULES } from "@vis
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { useTestRedis } from "../../../../tests/support/redis.js";
 import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
 import { wakeAfterSetBack } from "./set-back.js";
 
 const SET_BACK_MS = 120_000;
 const NAMES = ["sweep", "prune"] as const;
-let server: TestRedis;
+const server = useTestRedis();
 let worker: TestWorker;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startTestRedis();
   worker = await createTestWorker(server.url);
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
 });
 afterAll(async () => {
   redis.disconnect();
   await worker.close();
-  await server.stop();
 });
 
 const open = (name: string) => new Queue(name, { connection: redis, prefix: queuePrefix(name) });

@@ -5,23 +5,17 @@ import { outputKey } from "@visgate/shared/outputs";
 import { queuePrefix } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { failure, pendingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { prune, sweep } from "./sweep.js";
 
 const DAY_MS = 86_400_000;
-let server: TestRedis;
+const { server, openWorker } = useTestWorkers();
 let worker: TestWorker;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
 beforeEach(async () => {
-  worker = await createTestWorker(server.url);
+  worker = await openWorker();
 });
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const waiting = async (queue: string) => (await worker.deps.producer.counts(queue))["waiting"] ?? 0;
 async function emptyQueue(name: string): Promise<void> {

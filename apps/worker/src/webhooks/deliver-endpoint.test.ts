@@ -1,31 +1,25 @@
 import type { WebhookEndpoint } from "@visgate/shared/delivery";
 import type { RequestRecord, Transition } from "@visgate/shared/request";
 import { Webhook } from "standardwebhooks";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startListener } from "../../../../tests/support/listeners.js";
 import { startReceiver } from "../../../../tests/support/receiver.js";
 import { failure, pendingRecord, submitIntended, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { deliver } from "./deliver.js";
 
 const DAY_MS = 86_400_000;
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
 const OLD_SECRET = `whsec_${Buffer.alloc(32, 2).toString("base64")}`;
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
 beforeEach(async () => {
-  worker = await createTestWorker(server.url, { policy: { allowPrivate: true } });
+  worker = await openWorker({ policy: { allowPrivate: true } });
 });
 afterEach(async () => {
   for (const { id } of await worker.store.endpoints.list("acme")) await worker.store.endpoints.remove("acme", id);
-  await worker.close();
 });
-afterAll(() => server.stop());
 
 async function endpointAt(url: string, overrides: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
   const endpoint: WebhookEndpoint = {

@@ -1,23 +1,17 @@
 import { requestStatus, webhookEvent } from "@visgate/shared/contract";
 import { eventId } from "@visgate/shared/ids";
 import { Webhook } from "standardwebhooks";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { HARMLESS_HOSTS } from "../../../../tests/support/addresses.js";
 import { startListener, startTcpListener } from "../../../../tests/support/listeners.js";
 import { startReceiver } from "../../../../tests/support/receiver.js";
 import { failure, renderedRecord, T0 } from "../../../../tests/support/records.js";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
-import { createTestWorker, type TestWorker, type WorkerOptions } from "../../../../tests/support/worker.js";
+import { type TestWorker, useTestWorkers, type WorkerOptions } from "../../../../tests/support/worker.js";
 import { deliver } from "./deliver.js";
 
-let server: TestRedis;
+const { openWorker } = useTestWorkers();
 let worker: TestWorker;
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterEach(() => worker.close());
-afterAll(() => server.stop());
 
 const ALLOW = { policy: { allowPrivate: true } } satisfies WorkerOptions;
 
@@ -29,7 +23,7 @@ async function receiving(statuses: number[] = []) {
 
 /** A request that has completed (or failed) and whose webhook is due. */
 async function ended(webhookUrl: string, options: WorkerOptions = ALLOW, fails = false) {
-  worker = await createTestWorker(server.url, options);
+  worker = await openWorker(options);
   return endedOn(worker, webhookUrl, fails);
 }
 async function endedOn({ keep, store }: TestWorker, webhookUrl: string, fails = false) {
@@ -201,7 +195,7 @@ describe("a delivery", () => {
   test("under the policy of production is sent to no internal address, in no notation, and not over http", async () => {
     const receiver = await startListener((_request, response) => response.end());
     onTestFinished(receiver.close);
-    worker = await createTestWorker(server.url);
+    worker = await openWorker();
     const faults = new Set<string | null | undefined>();
     for (const host of HARMLESS_HOSTS) {
       for (const scheme of ["http", "https"]) {
@@ -233,7 +227,7 @@ describe("a delivery", () => {
       }),
     );
     onTestFinished(receiver.close);
-    worker = await createTestWorker(server.url, ALLOW);
+    worker = await openWorker(ALLOW);
     for (let count = 0; count < 3; count += 1) {
       const ref = await endedOn(worker, receiver.origin);
       expect(await deliver(worker.deps, ref)).toEqual({ kind: "finish" });
@@ -299,7 +293,7 @@ describe("a delivery", () => {
       end = () => void response.end('{"ok":true}');
     });
     onTestFinished(slowly.close);
-    worker = await createTestWorker(server.url, ALLOW);
+    worker = await openWorker(ALLOW);
     for (let count = 1; count <= 5; count += 1) {
       expect(await deliver(worker.deps, await endedOn(worker, slowly.origin))).toEqual({ kind: "finish" });
       end();
@@ -330,7 +324,7 @@ describe("a delivery", () => {
 
   test("releases its slot after every result", async () => {
     const receiver = await receiving(Array.from({ length: 25 }, () => 500));
-    worker = await createTestWorker(server.url, { ...ALLOW, settings: { webhookRetrySeconds: [] } });
+    worker = await openWorker({ ...ALLOW, settings: { webhookRetrySeconds: [] } });
     for (let count = 1; count <= 25; count += 1) await deliver(worker.deps, await endedOn(worker, receiver.url));
     expect(receiver.received).toHaveLength(25);
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { useTestRedis } from "../../../../tests/support/redis.js";
 import { until } from "../../../../tests/support/until.js";
 import { createKeys, type Keys } from "./keys.js";
 import { createLeases, type LeaseHolder, type Leases } from "./leases.js";
@@ -9,12 +9,11 @@ import { loadScripts } from "./scripts.js";
 
 const TIMES = { gapMs: 150, lifeMs: 300 };
 
-let server: TestRedis;
+const server = useTestRedis();
 let redis: Redis;
 let keys: Keys;
 let leases: Leases;
 beforeAll(async () => {
-  server = await startTestRedis();
   redis = new Redis(server.url);
 });
 beforeEach(() => {
@@ -23,7 +22,6 @@ beforeEach(() => {
 });
 afterAll(async () => {
   redis.disconnect();
-  await server.stop();
 });
 
 const redisNow = async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { useTestRedis } from "../../../../tests/support/redis.js";
 import { SCRIPT_SCENARIOS, type ScriptScenario } from "../../../../tests/support/script-scenarios.js";
 import { createTestClock } from "../../../../tests/support/signals.js";
 import { createStore } from "./store.js";
@@ -12,11 +12,10 @@ const ALL = ["~*", "&*", "+@all"];
 /** The keys that the scripts get as arguments; they make the names of the other keys themselves. */
 const GIVEN = ["req:*", "open*", "requests", "runs", "idem:*", "cache:*", "flight:*", "uses:*", "unsettled:*", "trash"];
 
-let server: TestRedis;
+const server = useTestRedis();
 let admin: Redis;
 let limited: Redis;
 beforeAll(async () => {
-  server = await startTestRedis();
   admin = new Redis(server.url);
   await allow(...ALL);
   const url = new URL(server.url);
@@ -25,7 +24,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const redis of [admin, limited]) redis.disconnect();
-  await server.stop();
 });
 
 /** Sets the rights of the limited user. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../../../tests/support/redis.js";
+import { useTestRedis } from "../../../../../tests/support/redis.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createKeys } from "../keys.js";
 import { aclRules, findMissingRights, missingRightsLine } from "./rights.js";
@@ -13,18 +13,16 @@ const keys = createKeys();
 const RULES = aclRules(keys);
 const COMMANDS = RULES.filter((rule) => rule.startsWith("+"));
 
-let server: TestRedis;
+const server = useTestRedis();
 let admin: Redis;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startTestRedis();
   admin = new Redis(server.url);
   await allow(RULES);
   redis = new Redis(server.url.replace("//:test-password", "//gateway:secret"));
 });
 afterAll(async () => {
   for (const one of [admin, redis]) one.disconnect();
-  await server.stop();
 });
 
 /** Sets the rights of the user "gateway". */
