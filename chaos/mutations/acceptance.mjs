@@ -60,14 +60,6 @@ export const ACCEPTANCE = [
     faults: "F10",
   },
   {
-    protection: "a wait for replicas counts the writes of earlier connections",
-    file: `${SHARED}/store/connection/replicas.ts`,
-    find: `if (writtenOn !== current) await redis.set(key, current, "EX", 60);`,
-    replace: "",
-    tests: [`${SHARED}/store/connection/replicas.test.ts`],
-    faults: "F10",
-  },
-  {
     protection: "while media cannot be stored, nothing is rendered",
     file: `${API}/use-cases/accept-request.ts`,
     find: `if (willStoreOutput(record) && deps.outputsHealth.fault() !== null) throw outputsAway();`,

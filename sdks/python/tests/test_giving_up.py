@@ -43,9 +43,7 @@ def ctrl_c_when(happened: Callable[[], Any]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("cancels", [True, False])
-def test_ctrl_c_during_a_wait(
-    client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack, cancels: bool
-) -> None:
+def test_ctrl_c_during_a_wait(client: Client, proxied: Client, proxy: FaultProxy, fresh: Stack, cancels: bool) -> None:
     fresh.disaster("never_finish")
     request = proxied.videos.generate(MODEL, f"ctrl-c {cancels}", cache="off", wait=False)
 

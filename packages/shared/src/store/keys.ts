@@ -48,8 +48,6 @@ export function createKeys(prefix = "vg") {
     /** Never exists: checks whether Redis takes writes, without writing. */
     probe: () => `${prefix}:probe`,
 
-    /** Written before the first wait for replicas on a connection. */
-    replicated: () => `${prefix}:replicated`,
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */
     leases: () => `${prefix}:leases`,

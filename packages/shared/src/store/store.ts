@@ -43,7 +43,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
   const { untilTaken = (run) => run(), replicas: count = 0 } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
-  const replicas = createReplicas(redis, { count, key: keys.replicated() });
+  const replicas = createReplicas(redis, count);
   const scripts = loadScripts(redis, { untilTaken, replicas });
   const now = () => clock.now();
   return {

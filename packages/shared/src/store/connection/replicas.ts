@@ -1,7 +1,7 @@
 /**
- * Waits until replicas have a write, so that a failover to one of them does not lose it (`WAIT`). Redis counts the
- * writes of one connection: after a reconnection it would count none, so the first wait of each connection follows a
- * write of its own, which comes after all earlier ones in the stream to the replicas.
+ * Waits until replicas have a write, so that a failover to one of them does not lose it (`WAIT`). Redis waits for
+ * everything that was written before the last command of the connection. Each connection begins with a command, so
+ * writes of an earlier connection count too.
  */
 import type { Redis } from "ioredis";
 
@@ -23,29 +23,16 @@ export interface Replicas {
 
 const NONE: Replicas = { haveAll: () => Promise.resolve() };
 
-/** `count`: how many replicas. `key`: a key that holds nothing else. */
-export function createReplicas(redis: Redis, { count, key }: { count: number; key: string }): Replicas {
+/** `count`: how many replicas. */
+export function createReplicas(redis: Redis, count: number): Replicas {
   if (count === 0) return NONE;
-  let connection = 0;
-  let writtenOn = -1;
-  redis.on("ready", () => {
-    connection += 1;
-  });
-
-  async function wait(): Promise<void> {
-    for (;;) {
-      const current = connection;
-      if (writtenOn !== current) await redis.set(key, current, "EX", 60);
-      writtenOn = current;
-      const reached = await redis.wait(count, LIMIT_MS);
-      if (connection !== current) continue; // it was sent again over a new connection
-      if (reached < count) throw new NotReplicatedError(count);
-      return;
-    }
-  }
-
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
+
+  async function wait(): Promise<void> {
+    const reached = await redis.wait(count, LIMIT_MS);
+    if (reached < count) throw new NotReplicatedError(count);
+  }
 
   /** All that ask while a wait is under way share the next one. */
   function haveAll(): Promise<void> {
