@@ -89,10 +89,13 @@ async function carryOut(world, { faults }) {
   const running = faults.map(async ({ atMs, fault: name, target, ms }) => {
     await sleep(began + atMs - Date.now());
     const fault = FAULTS.find((each) => each.name === name);
-    world.journals.write("faults", { name, target, ms, kills: fault?.kills });
-    await fault
-      ?.run(world, { target, ms })
-      .catch((error) => world.journals.write("faults", { name, error: String(error) }));
+    const startedAt = Date.now();
+    /** @type {unknown} */
+    let error;
+    await fault?.run(world, { target, ms }).catch((caught) => {
+      error = String(caught);
+    });
+    world.journals.write("faults", { name, target, ms, kills: fault?.kills, startedAt, error });
   });
   await Promise.all(running);
 }
@@ -156,11 +159,9 @@ function countByRule(violations) {
 
 /** @param {Awaited<ReturnType<typeof runAct>>} run */
 function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
-  const kills = plan.faults.filter(({ fault }) => FAULTS.some(({ name, kills }) => kills && name === fault)).length;
   const violations = judge(history);
   report.line(`\n${act === "single" ? "One Redis" : "Sentinel"}, ${Math.round(plan.seconds)} s, seed ${seed}`);
-  for (const [name, value] of figures(history, { kills, faults: plan.faults.length - kills }))
-    report.line(`  ${name}: ${value}`);
+  for (const [name, value] of figures(history)) report.line(`  ${name}: ${value}`);
   if (!hasWrongClock) report.line("  no worker had a wrong clock: there is no libfaketime for this platform");
   if (!hasRealDisk) report.line("  the disk was never full: only root may mount one");
   for (const [rule, count] of countByRule(violations)) report.line(`  VIOLATED ${count} times: ${rule}`);

@@ -54,20 +54,35 @@ export async function openSentinelRedis({ dir, binary }) {
     const port = await primaryPort();
     return servers.find((server) => server.port === port) ?? primary;
   };
+  /** Two replicas have the primary's data, and all Sentinels name it. Then it may fail: no group survives more. */
+  const isWhole = async () => {
+    const named = await Promise.all(
+      sentinelPorts.map((port) => redisCommand({ port }, "SENTINEL", "get-master-addr-by-name", GROUP)),
+    );
+    const ports = new Set(named.map((address) => Number(Array.isArray(address) ? address[1] : 0)));
+    const [port = 0] = ports;
+    const role = await redisCommand({ port, password: PASSWORD }, "ROLE");
+    return ports.size === 1 && Array.isArray(role) && role[0] === "master" && role[2]?.length === 2;
+  };
+  const whenWhole = async (/** @type {() => Promise<void>} */ fault) => {
+    if (!(await isWhole().catch(() => false))) throw new Error("left out: the group is not whole");
+    await fault();
+  };
   await knowEachOther(sentinelPorts);
   return {
     port: primary.port,
     urlFor: () =>
       `redis+sentinel://:${PASSWORD}@${sentinelPorts.map((port) => `127.0.0.1:${port}`).join(",")}/${GROUP}`,
-    kill: async (downMs) => (await current()).kill(downMs),
-    freeze: async (ms) => (await current()).freeze(ms),
+    kill: (downMs) => whenWhole(async () => (await current()).kill(downMs)),
+    freeze: (ms) => whenWhole(async () => (await current()).freeze(ms)),
     cutClients: async () => cutClientsOf(await primaryPort()),
-    async failOver() {
-      const server = { port: await primaryPort(), password: PASSWORD };
-      // As docs/operations.md says: without the pause, what the primary writes meanwhile is lost.
-      await redisCommand(server, "CLIENT", "PAUSE", String(PAUSE_MS), "WRITE").catch(() => {});
-      await redisCommand({ port: sentinelPorts[0] ?? 0 }, "SENTINEL", "FAILOVER", GROUP).catch(() => {});
-    },
+    failOver: () =>
+      whenWhole(async () => {
+        const server = { port: await primaryPort(), password: PASSWORD };
+        // As docs/operations.md says: without the pause, what the primary writes meanwhile is lost.
+        await redisCommand(server, "CLIENT", "PAUSE", String(PAUSE_MS), "WRITE").catch(() => {});
+        await redisCommand({ port: sentinelPorts[0] ?? 0 }, "SENTINEL", "FAILOVER", GROUP).catch(() => {});
+      }),
     async close() {
       await Promise.all(sentinels.map(({ owned }) => end(owned, 2000)));
       await Promise.all(servers.map((server) => server.close()));

@@ -19,6 +19,7 @@ const ANSWER_WITHIN_MS = 7000;
  *   stops: { at: number, name: string, ms: number }[],
  *   submits: { at: number, provider: string, provider_request_id: string | null, body: any }[],
  *   jobs: { id: string, provider: string, prompt: string, billed: boolean }[],
+ *   faults: { name: string, kills: boolean, startedAt: number, error?: string }[],
  *   leaks: string[],
  * }} History
  * @typedef {{ rule: string, what: string }} Violation
@@ -111,16 +112,18 @@ function unknownEnds({ ends, jobs, acknowledged }) {
     .map(({ id, request }) => ({ id, provider: request.provider, taken: taken.has(calls.get(id) ?? null) }));
 }
 
-/** The figures of a run. @param {History} history @param {{ kills: number, faults: number }} made @returns {[string, string | number][]} */
-export function figures(history, { kills, faults }) {
-  const { acknowledged, answers, ends, webhooks, submits, jobs } = history;
+/** The figures of a run. @param {History} history @returns {[string, string | number][]} */
+export function figures(history) {
+  const { acknowledged, answers, ends, webhooks, submits, jobs, faults } = history;
+  const made = faults.filter(({ error }) => error === undefined);
   const unknown = unknownEnds(history);
   const completed = ends.filter(({ request }) => request.status === "completed").length;
   const [p50, p99, max] = seconds(refusedSpans(answers));
   const [late50, late99, lateMax] = seconds(ends.map(({ request }) => request.latency_ms ?? 0));
   return [
-    ["kills (-9)", kills],
-    ["other faults", faults],
+    ["kills (-9)", made.filter(({ kills }) => kills).length],
+    ["other faults", made.filter(({ kills }) => !kills).length],
+    ["faults left out, since another one was not over", faults.length - made.length],
     ["calls acknowledged", acknowledged.length],
     ["answers of 503, connections cut or timed out", answers.filter(({ status }) => status !== 202).length],
     ["requests completed, failed", `${completed}, ${ends.length - completed}`],

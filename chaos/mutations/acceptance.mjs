@@ -54,9 +54,25 @@ export const ACCEPTANCE = [
   {
     protection: "an acceptance counts only when replicas have it",
     file: `${SHARED}/store/connection/replicas.ts`,
-    find: `if (reached < count) throw new NotReplicatedError(count);`,
-    replace: "",
+    find: `if (reached < needed) throw`,
+    replace: `if (false) throw`,
     tests: [`${SHARED}/store/connection/replicas.test.ts`, `${API}/replicas.test.ts`],
+    faults: "F10",
+  },
+  {
+    protection: "an acceptance counts only when every replica has it that Sentinels could promote",
+    file: `${SHARED}/store/connection/replicas.ts`,
+    find: `const needed = Math.max(count, found);`,
+    replace: `const needed = count;`,
+    tests: [`${SHARED}/store/connection/sentinel.test.ts`],
+    faults: "F8, F10",
+  },
+  {
+    protection: "a write does not count when its connection was replaced before replicas had it",
+    file: `${SHARED}/store/connection/replicas.ts`,
+    find: `        return given === era;`,
+    replace: `        return true;`,
+    tests: [`${SHARED}/store/connection/replicas.test.ts`],
     faults: "F10",
   },
   {

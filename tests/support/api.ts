@@ -16,6 +16,7 @@ import {
   connectSubscriber,
   createGate,
   createRedisClock,
+  createReplicas,
   createStore,
   createSubscriber,
   hashApiKey,
@@ -121,11 +122,12 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     redis: queueRedis,
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
-  const { replicas = 0 } = options;
+  const { replicas: acceptReplicas = 0 } = options;
+  const replicas = createReplicas(redis, acceptReplicas);
   const onDeliveries = createDeliveryWaker(producer, log);
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas });
   const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
-  const gate = createGate(redis);
+  const gate = createGate(redis, { replicas });
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
@@ -167,7 +169,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       syncWaitSeconds: 20,
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
-      needsReplicas: replicas > 0,
+      needsReplicas: acceptReplicas > 0,
       unsettledSeconds: 900,
       cacheIsShared: false,
       providers: new Map([

@@ -24,29 +24,71 @@ const portOf = (url: string) => Number(new URL(url).port);
 
 /** A primary, and a replica that has all its data. */
 export async function startPair(): Promise<Pair> {
-  const conf = { masterauth: "test-password", "repl-diskless-sync-delay": "0" };
-  const [primary, replica] = await Promise.all([startTestRedis(conf), startTestRedis(conf)]);
-  const admins = [new Redis(primary.url), new Redis(replica.url)] as const;
-  for (const admin of admins) admin.on("error", () => {});
-  await follow(admins[1], primary.url);
-  await until("the replica to have the data", async () =>
-    (await admins[1].info("replication")).includes("link_status:up"),
-  );
+  const [primary, replica] = await Promise.all([startMember(), startMember()]);
+  await replica.follow(primary);
   return {
-    primary,
-    replica,
+    primary: primary.server,
+    replica: replica.server,
     async swap() {
-      await admins[1].call("REPLICAOF", "NO", "ONE");
-      await follow(admins[0], replica.url);
+      await replica.promote();
+      await primary.admin.call("REPLICAOF", "127.0.0.1", String(portOf(replica.server.url)));
     },
-    async stop() {
-      for (const admin of admins) admin.disconnect();
-      await Promise.all([primary.stop(), replica.stop()]);
-    },
+    stop: () => stopAll([primary, replica]),
   };
 }
 
-const follow = (redis: Redis, url: string) => redis.call("REPLICAOF", "127.0.0.1", String(portOf(url)));
+/** One server of a group, with a connection to command it. */
+export interface Member {
+  server: TestRedis;
+  admin: Redis;
+  /** Resolves when it has all data of the other one. */
+  follow(other: Member): Promise<void>;
+  promote(): Promise<unknown>;
+}
+
+async function startMember(): Promise<Member> {
+  const server = await startTestRedis({ masterauth: "test-password" });
+  const admin = new Redis(server.url);
+  admin.on("error", () => {});
+  return {
+    server,
+    admin,
+    async follow(other) {
+      await admin.call("REPLICAOF", "127.0.0.1", String(portOf(other.server.url)));
+      await until("the replica to have the data", async () => (await admin.info("replication")).includes("status:up"));
+    },
+    promote: () => admin.call("REPLICAOF", "NO", "ONE"),
+  };
+}
+
+async function stopAll(members: Member[]): Promise<void> {
+  for (const { admin } of members) admin.disconnect();
+  await Promise.all(members.map(({ server }) => server.stop()));
+}
+
+export interface Group {
+  primary: Member;
+  replicas: [Member, Member];
+  sentinel: TestSentinel;
+  /** For REDIS_URL. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A primary with two replicas, and a Sentinel that knows them. */
+export async function startGroup(): Promise<Group> {
+  const [primary, one, two] = await Promise.all([startMember(), startMember(), startMember()]);
+  await Promise.all([one.follow(primary), two.follow(primary)]);
+  const sentinel = await startSentinel("group", primary.server, 2);
+  return {
+    ...{ primary, replicas: [one, two], sentinel },
+    url: `redis+sentinel://:${passwordOf(primary.server.url)}@127.0.0.1:${sentinel.port}/group`,
+    async stop() {
+      await sentinel.stop();
+      await stopAll([primary, one, two]);
+    },
+  };
+}
 
 export interface SwitchProxy {
   port: number;
@@ -76,11 +118,13 @@ export async function startSwitchProxy(url: string): Promise<SwitchProxy> {
 
 export interface TestSentinel {
   port: number;
+  stopAnswering(): void;
+  answerAgain(): void;
   stop(): Promise<void>;
 }
 
-/** A Sentinel that watches `primary` as `name`, knows its replica, and replaces it after half a second of silence. */
-export async function startSentinel(name: string, primary: TestRedis): Promise<TestSentinel> {
+/** A Sentinel that watches `primary` as `name`, knows its replicas, and replaces it after half a second of silence. */
+export async function startSentinel(name: string, primary: TestRedis, replicaCount = 1): Promise<TestSentinel> {
   const dir = mkdtempSync(join(tmpdir(), "visgate-sentinel-"));
   const port = await freePort();
   const conf = [
@@ -99,14 +143,17 @@ export async function startSentinel(name: string, primary: TestRedis): Promise<T
   const owned = spawnOwned(binary, [file, "--sentinel"], { env, logFile: join(dir, "sentinel.log") });
   const sentinel = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: null });
   sentinel.on("error", () => {});
-  await until("the Sentinel to know the replica", async () => {
+  await until("the Sentinel to know the replicas", async () => {
     const replicas = (await sentinel.call("SENTINEL", "REPLICAS", name).catch(() => [])) as unknown[];
-    return replicas.length > 0;
+    return replicas.length >= replicaCount;
   });
   sentinel.disconnect();
   return {
     port,
+    stopAnswering: () => void owned.child.kill("SIGSTOP"),
+    answerAgain: () => void owned.child.kill("SIGCONT"),
     async stop() {
+      owned.child.kill("SIGCONT");
       await end(owned, 5000);
       rmSync(dir, { recursive: true, force: true });
     },

@@ -55,7 +55,7 @@ const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
 const watch = watchRedis(redis, {
-  ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now },
+  ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now, acceptReplicas: config.ACCEPT_REPLICAS },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
 const { clock, gate } = watch;
@@ -68,7 +68,7 @@ const store = createStore({
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
-  replicas: config.ACCEPT_REPLICAS,
+  replicas: watch.replicas,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 

@@ -45,12 +45,12 @@ const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
 const watch = watchRedis(redis, {
-  ...{ log, monotonicNow: () => performance.now(), ownNow: Date.now },
+  ...{ log, monotonicNow: () => performance.now(), ownNow: Date.now, acceptReplicas: config.ACCEPT_REPLICAS },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
-const { clock, gate } = watch;
+const { clock, gate, replicas } = watch;
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
-const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation });
+const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation });
 const { deps } = opened;
 
 await gate.untilWritable();

@@ -17,7 +17,7 @@ import {
 } from "@visgate/shared/runtime";
 import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
 import { createQueueErrorHandler, openOutputsOrExit } from "@visgate/shared/runtime/process";
-import { createStore, type Gate, type Redis } from "@visgate/shared/store";
+import { createStore, type Gate, type Redis, type Replicas } from "@visgate/shared/store";
 import type { Clock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
@@ -30,6 +30,7 @@ export interface OpenOptions {
   catalogue: Catalogue;
   redis: Redis;
   gate: Gate;
+  replicas: Replicas;
   clock: Clock;
   log: Logger;
   leaseId: string;
@@ -42,7 +43,7 @@ export interface Opened {
 }
 
 export async function openDeps(options: OpenOptions): Promise<Opened> {
-  const { config, catalogue, redis, gate, clock, log, leaseId, isolation } = options;
+  const { config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation } = options;
   const settings = settingsOf(config);
   const secrets = createSecrets(config.VISGATE_SECRET);
   const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
@@ -52,7 +53,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     actor: settings.actor,
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     unsettledSeconds: config.UNSETTLED_SECONDS,
-    replicas: config.ACCEPT_REPLICAS,
+    replicas,
     onDeliveries: createDeliveryWaker(producer, log),
     untilTaken: gate.untilTaken,
   });

@@ -16,8 +16,10 @@ const log = createLogger({
 process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
-const { clock, gate } = watchRedis(redis, { log, monotonicNow: () => performance.now() });
-const opened = await openDeps({ config, catalogue, redis, gate, clock, log, leaseId, isolation: null });
+const { clock, gate, replicas } = watchRedis(redis, {
+  ...{ log, monotonicNow: () => performance.now(), acceptReplicas: config.ACCEPT_REPLICAS },
+});
+const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation: null });
 await gate.untilWritable();
 await clock.untilKnown();
 process.send?.({ kind: "started" });

@@ -6,6 +6,7 @@ import type { Change } from "../request/change.js";
 import { type EventType, eventTypeOf } from "../request/public-event.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
+import { NO_REPLICAS, type Replicas, readReplicated } from "./connection/replicas.js";
 import type { Keys } from "./keys.js";
 
 export interface FeedEntry {
@@ -26,10 +27,18 @@ export interface FeedBounds {
 
 const TRIM_BATCH = 500;
 
-export function createFeed(redis: Redis, keys: Keys) {
-  return { read, bounds, trim };
+export function createFeed(redis: Redis, keys: Keys, replicas: Replicas = NO_REPLICAS) {
+  return {
+    trim,
+    /**
+     * At most `limit` entries after number `after`, in order and without a gap. A reader keeps the number of the last
+     * one, so an event must not be lost, and its number given to another one, after it was read.
+     */
+    read: (organization: string, after: number, limit: number) =>
+      readReplicated(replicas, () => read(organization, after, limit)),
+    bounds: (organization: string) => readReplicated(replicas, () => bounds(organization)),
+  };
 
-  /** At most `limit` entries after number `after`, in order and without a gap. */
   async function read(organization: string, after: number, limit: number): Promise<FeedEntry[]> {
     const entries = await redis.xrange(keys.feed(organization), `${after + 1}-0`, "+", "COUNT", limit);
     return entries.map(entryOf);

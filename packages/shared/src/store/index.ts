@@ -7,7 +7,7 @@ export * from "./connection/gate.js";
 export * from "./connection/inspect.js";
 export * from "./connection/redis-clock.js";
 export * from "./connection/redis-url.js";
-export { NotReplicatedError } from "./connection/replicas.js";
+export { createReplicas, NotReplicatedError, type Replicas } from "./connection/replicas.js";
 export * from "./connection/rights.js";
 export * from "./connection/safety.js";
 export * from "./connection/subscriber.js";

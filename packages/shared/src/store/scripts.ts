@@ -1,7 +1,7 @@
 /** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import type { Replicas } from "./connection/replicas.js";
+import { NO_REPLICAS, NotReplicatedError, type Replicas } from "./connection/replicas.js";
 
 /** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
 export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
@@ -33,23 +33,33 @@ const REPLICATED: ReadonlySet<string> = new Set(["accept", "transition", "withdr
 export type Scripts = Record<keyof typeof FILES, Command>;
 
 export interface ScriptOptions {
+  /** For workers, which may send a script again. */
   untilTaken?: UntilTaken | undefined;
   replicas?: Replicas | undefined;
 }
 
-export function loadScripts(redis: Redis, { untilTaken = (run) => run(), replicas }: ScriptOptions = {}): Scripts {
+export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }: ScriptOptions = {}): Scripts {
   const command = (name: keyof Scripts): Command => {
     const lua = FILES[name].map(read).join("\n");
     const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
-    const once: Command = async ({ keys, args }) => {
-      const result = await run.call(redis, keys.length, ...keys, ...args);
-      if (REPLICATED.has(name)) await replicas?.haveAll();
-      return result;
-    };
-    return (keysAndArgs) => untilTaken(() => once(keysAndArgs));
+    const send: Command = ({ keys, args }) => run.call(redis, keys.length, ...keys, ...args);
+    return REPLICATED.has(name) ? replicated(send) : (input) => taken(() => send(input));
   };
+  const taken: UntilTaken = untilTaken ?? ((run) => run());
+
+  /** When the connection is replaced meanwhile, perhaps by one to a server without the write, a worker sends it again. */
+  function replicated(send: Command): Command {
+    return async (input) => {
+      for (;;) {
+        const era = replicas.era();
+        const result = await taken(() => send(input));
+        if (await taken(() => replicas.haveAllOf(era))) return result;
+        if (untilTaken === undefined) throw new NotReplicatedError("the connection is another one");
+      }
+    };
+  }
   const names = Object.keys(FILES) as (keyof Scripts)[];
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;
 }

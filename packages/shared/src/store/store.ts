@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
-import { createReplicas } from "./connection/replicas.js";
+import { NO_REPLICAS, type Replicas } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
@@ -33,17 +33,16 @@ export interface StoreOptions {
   onDeliveries?: (deliveries: RequestRef[]) => void;
   /** For workers: a step that has spent money must not fail because Redis refuses to write it down. */
   untilTaken?: UntilTaken;
-  /** How many replicas must have an acceptance or a transition before it counts. */
-  replicas?: number;
+  /** They must have an acceptance, a transition, or an event of the feed before it counts. */
+  replicas?: Replicas;
   /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
 }
 
 export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
-  const { untilTaken = (run) => run(), replicas: count = 0 } = options;
+  const { untilTaken, replicas = NO_REPLICAS } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
-  const replicas = createReplicas(redis, count);
   const scripts = loadScripts(redis, { untilTaken, replicas });
   const now = () => clock.now();
   return {
@@ -56,7 +55,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     timeline: createTimeline(pollRedis, keys),
     sharing: createSharing(redis, keys, scripts),
     listing: createListing(redis, keys),
-    feed: createFeed(redis, keys),
+    feed: createFeed(redis, keys, replicas),
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),

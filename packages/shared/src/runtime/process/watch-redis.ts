@@ -2,12 +2,14 @@
 import type { Redis } from "../../store/connection/connect.js";
 import { createGate, type Gate } from "../../store/connection/gate.js";
 import { createRedisClock, type RedisClock } from "../../store/connection/redis-clock.js";
+import { createReplicas, type Replicas } from "../../store/connection/replicas.js";
 import type { SafetyVerdict } from "../../store/connection/safety.js";
 import type { Logger } from "../log.js";
 import { createClockReport } from "./own-clock.js";
 import { createRedisLog } from "./redis-log.js";
 
 export interface RedisWatch {
+  replicas: Replicas;
   clock: RedisClock;
   gate: Gate;
   close(): void;
@@ -20,16 +22,21 @@ export interface WatchRedisOptions {
   ownNow?: () => number;
   /** Called with what the settings of Redis mean, at every connection. */
   onVerdict?(verdict: SafetyVerdict): void;
+  /** ACCEPT_REPLICAS: how many replicas must have a write before it counts. */
+  acceptReplicas: number;
 }
 
-export function watchRedis(redis: Redis, { log, monotonicNow, ownNow, onVerdict }: WatchRedisOptions): RedisWatch {
+export function watchRedis(redis: Redis, options: WatchRedisOptions): RedisWatch {
+  const { log, monotonicNow, ownNow, onVerdict, acceptReplicas } = options;
   // Created before everything else that listens to the connection: a new Redis is asked for its time first.
   const onMeasured = ownNow === undefined ? {} : { onMeasured: createClockReport(log, ownNow) };
   const clock = createRedisClock({ redis, monotonicNow, ...onMeasured });
   const redisLog = createRedisLog(log);
-  const gate = createGate(redis, { ...redisLog, ...(onVerdict === undefined ? {} : { onVerdict }) });
+  const replicas = createReplicas(redis, acceptReplicas);
+  const gate = createGate(redis, { ...redisLog, replicas, ...(onVerdict === undefined ? {} : { onVerdict }) });
   gate.onWritable(redisLog.onWritable);
   return {
+    replicas,
     clock,
     gate,
     close() {

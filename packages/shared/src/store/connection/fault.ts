@@ -34,7 +34,10 @@ const REFUSALS: readonly Row[] = [
   [/OOM command/, "Redis is full (maxmemory). Raise its maxmemory, or lower RETENTION_DAYS."],
   [/MISCONF/, "Redis cannot write to its disk, and refuses writes (MISCONF). Its log says why; free its disk."],
   [/NOREPLICAS/, "Redis has too few replicas for its min-replicas-to-write. Start them, or lower it."],
-  [/NotReplicatedError/, "Redis has too few replicas for ACCEPT_REPLICAS, or they are late. Start them, or lower it."],
+  [
+    /NotReplicatedError/,
+    "Redis has too few replicas for ACCEPT_REPLICAS, or they are late, or a failover is under way. Start them, or lower it.",
+  ],
   [
     /NOPERM|ACL failure|user executing the script/,
     "The Redis user of REDIS_URL lacks a right. Grant it: docs/operations.md has the ACL rule.",

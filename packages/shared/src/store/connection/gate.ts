@@ -4,6 +4,7 @@
  */
 import type { Redis } from "ioredis";
 import { faultOf, LOADING, NEARLY_FULL, type RedisFault, SILENT } from "./fault.js";
+import { NO_REPLICAS, type Replicas } from "./replicas.js";
 import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
 import { watchConnection } from "./watch-connection.js";
 import { whyNotWritable } from "./write-check.js";
@@ -18,6 +19,8 @@ export interface GateOptions {
   /** A fault was seen, perhaps again. */
   onFault?(fault: RedisFault): void;
   checkEveryMs?: number;
+  /** A Redis without them takes writes that do not count. */
+  replicas?: Replicas;
 }
 
 export interface Gate {
@@ -36,7 +39,7 @@ export interface Gate {
 
 /** `redis` reconnects by itself. The errors of other connections may be reported to the gate. */
 export function createGate(redis: Redis, options: GateOptions = {}): Gate {
-  const { onVerdict, onFault, checkEveryMs = CHECK_EVERY_MS } = options;
+  const { onVerdict, onFault, checkEveryMs = CHECK_EVERY_MS, replicas = NO_REPLICAS } = options;
   let share = 0;
   let fault: RedisFault | null = null;
   /** Counts faults and connections. A check proves nothing about what came after it began. */
@@ -65,7 +68,7 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
     if (isChecking || redis.status !== "ready") return;
     isChecking = true;
     const checkedEra = era;
-    const [why] = await Promise.all([whyNotWritable(redis), measure()]);
+    const [why] = await Promise.all([whyNotWritable(redis, replicas), measure()]);
     isChecking = false;
     // Silence may be this process's own, under load. Commands that get no answer fail by themselves.
     if (checkedEra !== era || why === SILENT) return;

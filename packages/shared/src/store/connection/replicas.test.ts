@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Pair, startPair } from "../../../../../tests/support/redis-failover.js";
+import { changedNothing } from "./connect.js";
 import { createReplicas, NotReplicatedError } from "./replicas.js";
 
 let pair: Pair;
@@ -19,7 +20,11 @@ beforeEach(async () => {
   };
 });
 
-const replicasOf = (count: number) => createReplicas(redis, count);
+/** What `count` replicas have of what was written before. */
+function replicasOf(count: number) {
+  const replicas = createReplicas(redis, count);
+  return { haveAll: () => replicas.haveAllOf(replicas.era()), replicas };
+}
 
 const waits = async () => Number(/cmdstat_wait:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1] ?? 0);
 
@@ -47,22 +52,34 @@ test("a replica that does not answer: rejects, and resolves once it has the writ
   await redis.set("written", 1);
   await expect(haveAll()).rejects.toThrow(NotReplicatedError);
   process.kill(pair.replica.pid, "SIGCONT");
-  await haveAll();
+  expect(await haveAll()).toBe(true);
 });
 
-test("a write of an earlier connection: counts too", async () => {
-  const { haveAll } = replicasOf(1);
-  await haveAll();
-  process.kill(pair.replica.pid, "SIGSTOP");
+test("the connection was replaced since the write: false, because the other one may lead to another server", async () => {
+  const { replicas } = replicasOf(1);
+  const era = replicas.era();
   await redis.set("written", 1);
   const ready = new Promise((resolve) => redis.once("ready", resolve));
   redis.disconnect(true);
+  expect(await replicas.haveAllOf(era)).toBe(false);
   await ready;
-  await expect(haveAll()).rejects.toThrow(NotReplicatedError);
+  expect(await replicas.haveAllOf(era)).toBe(false);
+  expect(await replicas.haveAllOf(replicas.era())).toBe(true);
+});
+
+test("a connection without a queue is away: the error does not say that nothing was written", async () => {
+  const failing = new Redis(pair.primary.url, { enableOfflineQueue: false, retryStrategy: () => null });
+  failing.on("error", () => {});
+  await new Promise((resolve) => failing.once("ready", resolve));
+  const replicas = createReplicas(failing, 1);
+  failing.disconnect();
+  await new Promise((resolve) => failing.once("end", resolve));
+  const error = await replicas.haveAllOf(replicas.era()).catch((caught: unknown) => caught);
+  expect([error instanceof NotReplicatedError, changedNothing(error)]).toEqual([true, false]);
 });
 
 test("more replicas than there are: rejects", async () => {
-  await expect(replicasOf(2).haveAll()).rejects.toThrow("fewer than 2 replicas");
+  await expect(replicasOf(2).haveAll()).rejects.toThrow("1 replicas have the write, not 2");
 });
 
 test("100 at once: share a few waits", async () => {

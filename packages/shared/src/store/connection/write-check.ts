@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { queuePrefix, WEBHOOKS_QUEUE } from "../../queue/messages.js";
 import { createKeys } from "../keys.js";
 import { faultOf, type RedisFault } from "./fault.js";
+import type { Replicas } from "./replicas.js";
 
 /** Redis checks it like any script that writes. It changes nothing, since the key does not exist: no disk write. */
 const EMPTY_WRITE = "return redis.call('SET', KEYS[1], '', 'XX')";
@@ -11,9 +12,10 @@ const KEYS = [createKeys().probe(), `${queuePrefix(WEBHOOKS_QUEUE)}:probe`];
 
 const UNKNOWN: RedisFault = { kind: "refuses", message: "Redis refuses a write, for an unknown reason." };
 
-export async function whyNotWritable(redis: Redis): Promise<RedisFault | null> {
+export async function whyNotWritable(redis: Redis, replicas: Replicas): Promise<RedisFault | null> {
   try {
     await Promise.all(KEYS.map((key) => redis.eval(EMPTY_WRITE, 1, key)));
+    await replicas.haveAllOf(replicas.era());
     return null;
   } catch (error) {
     return faultOf(error) ?? UNKNOWN;
