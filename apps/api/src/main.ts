@@ -84,7 +84,8 @@ const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(config.VISGATE_SECRET);
-const rights = watchRights(redis, store.keys, createRightsReport(log));
+const { prefix } = store.keys;
+const rights = watchRights(redis, { prefix, acceptReplicas: config.ACCEPT_REPLICAS }, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });

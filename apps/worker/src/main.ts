@@ -54,7 +54,8 @@ const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock,
 const { deps } = opened;
 
 await gate.untilWritable();
-const rights = watchRights(redis, deps.store.keys, createRightsReport(log));
+const { prefix } = deps.store.keys;
+const rights = watchRights(redis, { prefix, acceptReplicas: config.ACCEPT_REPLICAS }, createRightsReport(log));
 await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);

@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Pair, startPair } from "../../../../../tests/support/redis-failover.js";
 import { changedNothing } from "./connect.js";
+import { faultOf } from "./fault.js";
 import { createReplicas, NotReplicatedError } from "./replicas.js";
 
 let pair: Pair;
@@ -76,6 +77,17 @@ test("a connection without a queue is away: the error does not say that nothing 
   await new Promise((resolve) => failing.once("end", resolve));
   const error = await replicas.haveAllOf(replicas.era()).catch((caught: unknown) => caught);
   expect([error instanceof NotReplicatedError, changedNothing(error)]).toEqual([true, false]);
+});
+
+test("the user may not wait: the error says so", async () => {
+  await redis.call("ACL", "SETUSER", "narrow", "on", ">narrow", "~*", "+@all", "-wait");
+  const address = new URL(pair.primary.url);
+  [address.username, address.password] = ["narrow", "narrow"];
+  const narrow = new Redis(address.href);
+  const replicas = createReplicas(narrow, 1);
+  const error = await replicas.haveAllOf(replicas.era()).catch((caught: unknown) => caught);
+  expect(faultOf(error)?.message).toContain("lacks a right");
+  narrow.disconnect();
 });
 
 test("more replicas than there are: rejects", async () => {

@@ -75,12 +75,15 @@ export function createReplicas(redis: Redis, count: number): Replicas {
         return given === era;
       } catch (cause) {
         if (given !== era) return false;
+        if (cause instanceof NotReplicatedError || lacksRight(cause)) throw cause;
         // Not the error of the connection, which may say that nothing was written.
-        throw cause instanceof NotReplicatedError ? cause : new NotReplicatedError("Redis did not answer", { cause });
+        throw new NotReplicatedError("Redis did not answer", { cause });
       }
     },
   };
 }
+
+const lacksRight = (error: unknown) => error instanceof Error && error.message.startsWith("NOPERM");
 
 /** Runs what reads, and resolves when no failover can lose what it saw. */
 export async function readReplicated<T>(replicas: Replicas, read: () => Promise<T>): Promise<T> {

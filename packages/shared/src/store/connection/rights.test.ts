@@ -71,6 +71,17 @@ describe("findMissingRights", () => {
     expect(refused).not.toContain("HGET");
   });
 
+  test("a user that may not wait for replicas, when ACCEPT_REPLICAS asks for it", async () => {
+    await allow(RULES);
+    const needs = { prefix: keys.prefix, acceptReplicas: 1 };
+    const missing = await findMissingRights(redis, needs);
+    expect(missingRightsLine(missing, "gateway")).toBe(
+      "Redis refuses ROLE, WAIT to this user. Allow it: ACL SETUSER gateway +role +wait",
+    );
+    await allow(aclRules(needs));
+    expect(await findMissingRights(redis, needs)).toEqual([]);
+  });
+
   test("with the rules of its line the user has every right", async () => {
     await allow(["+eval"]);
     const rules = (await line())?.split(" gateway ")[1]?.split(" ") ?? [];

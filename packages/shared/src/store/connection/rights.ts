@@ -3,7 +3,6 @@
  * command, without running it. An older Redis tells only when it refuses a command.
  */
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.js";
 import { unlessDenied } from "./safety.js";
 
 const words = (text: string): string[] => text.split(" ");
@@ -18,6 +17,16 @@ const ON_KEYS = words(
 const ON_CHANNELS = words("PUBLISH SUBSCRIBE UNSUBSCRIBE");
 export const isMessage = (command: string): boolean => ON_CHANNELS.includes(command);
 const PLAIN = words("EVAL EVALSHA EXEC INFO MULTI PING TIME");
+const FOR_REPLICAS = words("ROLE WAIT");
+
+export interface Needs {
+  /** Of all keys and channels. */
+  prefix: string;
+  /** ACCEPT_REPLICAS. Default: 0. */
+  acceptReplicas?: number;
+}
+
+const plainCommands = ({ acceptReplicas = 0 }: Needs) => (acceptReplicas > 0 ? [...PLAIN, ...FOR_REPLICAS] : PLAIN);
 
 export interface MissingRight {
   /** The command that Redis refuses to this user. */
@@ -31,15 +40,17 @@ const keyPatterns = (prefix: string) => [`~${prefix}:*`, `~{${prefix}-*`];
 const channelPattern = (prefix: string) => `&${prefix}:*`;
 
 /** The rules of `ACL SETUSER` that are enough for the API and the worker. */
-export function aclRules({ prefix }: Pick<Keys, "prefix">): string[] {
-  const commands = [...ON_KEYS, ...ON_CHANNELS, ...PLAIN].map((command) => `+${command.toLowerCase()}`);
+export function aclRules(needs: Needs): string[] {
+  const { prefix } = needs;
+  const commands = [...ON_KEYS, ...ON_CHANNELS, ...plainCommands(needs)].map((command) => `+${command.toLowerCase()}`);
   return [...keyPatterns(prefix), channelPattern(prefix), ...commands];
 }
 
 /** `args`: as many as Redis needs to find the keys of the command, which may be one or two. */
 type Check = MissingRight & { args: string[] };
 
-function checksOf(prefix: string): Check[] {
+function checksOf(needs: Needs): Check[] {
+  const { prefix } = needs;
   const onKeys = (pattern: string) => {
     const key = `${pattern.slice(1, -1)}probe}`;
     return ON_KEYS.map((command) => ({ command, on: pattern, args: [key, key] }));
@@ -48,7 +59,7 @@ function checksOf(prefix: string): Check[] {
   return [
     ...keyPatterns(prefix).flatMap(onKeys),
     ...ON_CHANNELS.map((command) => ({ command, on, args: [`${prefix}:probe`] })),
-    ...PLAIN.map((command) => ({ command, on: null, args: ["", "0"] })),
+    ...plainCommands(needs).map((command) => ({ command, on: null, args: ["", "0"] })),
   ];
 }
 
@@ -63,8 +74,8 @@ end
 return refused`;
 
 /** What the user of this connection may not do although the programs need it. Rejects while Redis is away. */
-export async function findMissingRights(redis: Redis, { prefix }: Pick<Keys, "prefix">): Promise<MissingRight[]> {
-  const checks = checksOf(prefix);
+export async function findMissingRights(redis: Redis, needs: Needs): Promise<MissingRight[]> {
+  const checks = checksOf(needs);
   const refused = await unlessDenied(() => redis.eval(ASK, 0, JSON.stringify(checks)) as Promise<number[]>);
   if (refused === null) return [{ command: "EVAL", on: null }];
   return refused.flatMap((number) => checks[number - 1] ?? []).map(({ command, on }) => ({ command, on }));

@@ -1,8 +1,7 @@
 /** Watches whether Redis still allows everything that the programs need. */
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.js";
 import { isRedisAway } from "./connect.js";
-import { findMissingRights, isMessage, type MissingRight, missingRightsLine } from "./rights.js";
+import { findMissingRights, isMessage, type MissingRight, missingRightsLine, type Needs } from "./rights.js";
 
 const CHECK_EVERY_MS = 10_000;
 /** While a right is missing. */
@@ -20,7 +19,7 @@ export interface RightsWatch {
  * Checks the rights at each new connection and regularly, since they can be changed at any time. `onChange` gets the
  * line for the log when other rights are missing than before, and null when none is missing any more.
  */
-export function watchRights(redis: Redis, keys: Keys, onChange: (line: string | null) => void): RightsWatch {
+export function watchRights(redis: Redis, needs: Needs, onChange: (line: string | null) => void): RightsWatch {
   const user = redis.options.username ?? "default";
   let line: string | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -47,7 +46,7 @@ export function watchRights(redis: Redis, keys: Keys, onChange: (line: string | 
 
   async function check(): Promise<void> {
     clearTimeout(timer);
-    if (redis.status === "ready") await findMissingRights(redis, keys).then(found, unknown);
+    if (redis.status === "ready") await findMissingRights(redis, needs).then(found, unknown);
     clearTimeout(timer);
     if (!isClosed) timer = setTimeout(check, line === null ? CHECK_EVERY_MS : CHECK_AGAIN_MS).unref();
   }
