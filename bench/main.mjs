@@ -2,7 +2,8 @@
 /**
  * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, and a cache hit with a status poll. Measures
  * how soon completions, webhooks and waiting callers are served, the memory of the processes, how soon the work of a
- * killed worker continues, ten thousand renders in flight, and a deploy under load. `--only NAME` runs one of MEASURES.
+ * killed worker continues, ten thousand renders in flight, a deploy under load, failovers of Redis, and the price of
+ * ACCEPT_REPLICAS. `--only NAME` runs one of MEASURES.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,9 +11,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createReport } from "../scripts/lib/progress.mjs";
 import { prepare } from "../scripts/lib/stack/prepare.mjs";
+import { acceptReplicas } from "./accept-replicas.mjs";
 import { cacheHit } from "./cache-hit.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
+import { failover } from "./failover.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { describeMachine } from "./measurements.mjs";
@@ -31,6 +34,8 @@ const MEASURES = {
   takeOver,
   inFlight,
   rollingRestart,
+  failover,
+  acceptReplicas,
 };
 
 const { values } = parseArgs({

@@ -41,6 +41,7 @@ function goodHistory(): History {
       { sequence: 3, type: "request.failed", id: "b" },
     ],
     stops: [],
+    faults: [{ name: "kill a worker", kills: true, startedAt: 8 }],
     submits: [],
     jobs: [
       { id: "job-1", provider: "fal", prompt: promptOf(SEED, 1), billed: true },

@@ -1,13 +1,13 @@
 /** Failovers with real servers: replicas, a Sentinel, and one address that leads to another server. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { startTcpProxy } from "../../chaos/tcp-proxy.mjs";
-import { freePort } from "../../scripts/lib/processes/ports.mjs";
-import { end, spawnOwned } from "../../scripts/lib/processes/processes.mjs";
+import { end } from "../../scripts/lib/processes/processes.mjs";
 import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
+import { startSentinel as launchSentinel } from "../../scripts/lib/stack/redis-group.mjs";
 import { startTestRedis, type TestRedis } from "./redis.js";
 import { until } from "./until.js";
 
@@ -126,28 +126,16 @@ export interface TestSentinel {
 /** A Sentinel that watches `primary` as `name`, knows its replicas, and replaces it after half a second of silence. */
 export async function startSentinel(name: string, primary: TestRedis, replicaCount = 1): Promise<TestSentinel> {
   const dir = mkdtempSync(join(tmpdir(), "visgate-sentinel-"));
-  const port = await freePort();
-  const conf = [
-    `port ${port}`,
-    "bind 127.0.0.1",
-    `dir ${dir}`,
-    `sentinel monitor ${name} 127.0.0.1 ${portOf(primary.url)} 1`,
-    `sentinel auth-pass ${name} ${passwordOf(primary.url)}`,
-    `sentinel down-after-milliseconds ${name} 500`,
-    `sentinel failover-timeout ${name} 3000`,
-  ];
-  const file = join(dir, "sentinel.conf");
-  writeFileSync(file, `${conf.join("\n")}\n`);
   const binary = process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
-  const env = { LC_ALL: "C", PATH: process.env["PATH"] ?? "" };
-  const owned = spawnOwned(binary, [file, "--sentinel"], { env, logFile: join(dir, "sentinel.log") });
-  const sentinel = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: null });
-  sentinel.on("error", () => {});
-  await until("the Sentinel to know the replicas", async () => {
-    const replicas = (await sentinel.call("SENTINEL", "REPLICAS", name).catch(() => [])) as unknown[];
-    return replicas.length >= replicaCount;
+  const { url } = primary;
+  const { port, owned, ask } = await launchSentinel({
+    ...{ dir, binary, name, quorum: 1, downAfterMs: 500 },
+    ...{ password: passwordOf(url), primaryPort: portOf(url) },
   });
-  sentinel.disconnect();
+  await until("the Sentinel to know the replicas", async () => {
+    const replicas = await ask("replicas").catch(() => null);
+    return replicas?.length >= replicaCount;
+  });
   return {
     port,
     stopAnswering: () => void owned.child.kill("SIGSTOP"),
