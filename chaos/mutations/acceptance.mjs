@@ -76,6 +76,14 @@ export const ACCEPTANCE = [
     faults: "F10",
   },
   {
+    protection: "a call that waits for replicas is answered, however many others wait",
+    file: `${SHARED}/store/connection/replicas.ts`,
+    find: `        return running ?? begin();`,
+    replace: `        return haveAll();`,
+    tests: [`${SHARED}/store/connection/replicas.test.ts`],
+    faults: "F8",
+  },
+  {
     protection: "while media cannot be stored, nothing is rendered",
     file: `${API}/use-cases/accept-request.ts`,
     find: `if (willStoreOutput(record) && deps.outputsHealth.fault() !== null) throw outputsAway();`,

@@ -1,6 +1,6 @@
 /** With ACCEPT_REPLICAS a call is accepted only when a replica has its request. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ASYNC, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { type Pair, startPair } from "../../../tests/support/redis-failover.js";
 import { until } from "../../../tests/support/until.js";
@@ -27,10 +27,14 @@ test("the replica has every request that was answered 202", async () => {
 
 test("the replica hangs: a call is answered 503, and was not accepted", async () => {
   process.kill(pair.replica.pid, "SIGSTOP");
-  const answer = await api.generate({ ...VEO, callback_id: "not-replicated" }, ASYNC).finally(() => {
-    process.kill(pair.replica.pid, "SIGCONT");
-  });
+  onTestFinished(() => void process.kill(pair.replica.pid, "SIGCONT"));
+  const answer = await api.generate({ ...VEO, callback_id: "not-replicated" }, ASYNC);
   expect([answer.status, answer.body.error]).toEqual([503, "UNAVAILABLE"]);
+  const feed = await api.call("GET", "/events");
+  expect([feed.status, feed.body.error]).toEqual([503, "UNAVAILABLE"]);
+  const health = await api.call("GET", "/health", { key: null });
+  expect([health.status, health.body.reason]).toEqual([503, expect.stringContaining("ACCEPT_REPLICAS")]);
+  process.kill(pair.replica.pid, "SIGCONT");
   await until("its withdrawal", async () => (await withCallbackId("not-replicated")).length === 0);
   await until("the next acceptance", async () => {
     const { status } = await api.generate({ ...VEO, callback_id: "replicated" }, ASYNC);

@@ -94,6 +94,26 @@ test("more replicas than there are: rejects", async () => {
   await expect(replicasOf(2).haveAll()).rejects.toThrow("1 replicas have the write, not 2");
 });
 
+test("others ask whenever a wait ends, since their commands came after it: one that asked before is answered", async () => {
+  const { haveAll } = replicasOf(1);
+  await haveAll();
+  process.kill(pair.replica.pid, "SIGSTOP");
+  await redis.set("written", 1);
+  let isOver = false;
+  const askSoonAfter = async (ticks: number) => {
+    while (!isOver) {
+      await redis.get("written");
+      for (let tick = 0; tick < ticks; tick += 1) await null;
+      haveAll().catch(() => {});
+    }
+  };
+  const others = Array.from({ length: 20 }, (_, ticks) => askSoonAfter(ticks));
+  await redis.get("written");
+  await expect(haveAll()).rejects.toThrow(NotReplicatedError);
+  isOver = true;
+  await Promise.all(others);
+});
+
 test("100 at once: share a few waits", async () => {
   const { haveAll } = replicasOf(1);
   await haveAll();

@@ -50,19 +50,21 @@ export function createReplicas(redis: Redis, count: number): Replicas {
     if (reached < needed) throw new NotReplicatedError(`${reached} replicas have the write, not ${needed}`);
   }
 
-  /** All that ask while a check is under way share the next one. */
+  function begin(): Promise<void> {
+    running = check().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  /** All that ask while a check is under way share the next one, whoever begins it. */
   function haveAll(): Promise<void> {
-    if (running === null) {
-      running = check().finally(() => {
-        running = null;
-      });
-      return running;
-    }
+    if (running === null) return begin();
     next ??= running
       .catch(() => {})
       .then(() => {
         next = null;
-        return haveAll();
+        return running ?? begin();
       });
     return next;
   }
