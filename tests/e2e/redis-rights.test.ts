@@ -18,6 +18,10 @@ const RULES = aclRules(createKeys());
 /** Without these a program still works; it asks once what Redis shows. */
 const OPTIONAL = /^(config\|get|client\|(setinfo|setname|list|info)|acl\|.*)$/;
 
+/** Of one process, for one right that is missing for some seconds. */
+const MAX_LINES = 30;
+const lineCount = (text: string) => text.split("\n").length;
+
 let server: TestRedis;
 let admin: Redis;
 let stack: Stack;
@@ -123,6 +127,29 @@ it("when Redis refuses messages: the requests, their webhooks and events are com
   await until("the all-clear", () => logs().every((text) => text.includes("Redis allows everything")), 15_000);
   for (const text of logs()) expect(text.split(line)).toHaveLength(2);
 });
+
+it.each(["bzpopmin", "hset"])(
+  "%s alone is taken away in mid-render and given back: rendered once, told once, few log lines",
+  async (command) => {
+    await simulator.reset();
+    await simulator.settings({ render_seconds: 3 });
+    const id = await caller.submit({ ...VEO, webhook_url: receiver.url });
+    await until("the render", async () => (await caller.status(id)).status === "processing");
+    const before = logs().map(lineCount);
+    await admin.call("ACL", "SETUSER", "gateway", `-${command}`);
+    const line = `Redis refuses ${command.toUpperCase()} on vg:* and {vg-*`;
+    await until("the line", () => logs().every((text) => text.includes(line)), 15_000);
+    const { status, body } = await caller.call("GET", "/health");
+    expect([status, body.reason]).toEqual([503, expect.stringContaining("lacks")]);
+    await admin.call("ACL", "SETUSER", "gateway", `+${command}`);
+    expect((await caller.finished(id)).status).toBe("completed");
+    expect(await eventsReceived(receiver, id, 1)).toHaveLength(1);
+    expect((await simulator.stats()).submits).toBe(1);
+    logs().forEach((text, index) => {
+      expect(lineCount(text) - (before[index] ?? 0)).toBeLessThan(MAX_LINES);
+    });
+  },
+);
 
 it("a worker that lacks a right at its start says so, and takes jobs when it has the right", async () => {
   await admin.call("ACL", "SETUSER", "gateway", "-zpopmin");
