@@ -13,6 +13,8 @@ const CHUNK = Buffer.alloc(8 * 1024 * 1024);
 export function openDisk(dir) {
   mkdirSync(dir, { recursive: true });
   const isReal = mount(dir);
+  const unmount = () => void execFileSync("umount", ["--lazy", dir]);
+  if (isReal) process.once("exit", unmount); // also after Ctrl-C
   const filler = join(dir, "filler");
   return {
     isReal,
@@ -24,7 +26,9 @@ export function openDisk(dir) {
       rmSync(filler, { force: true });
     },
     close() {
-      if (isReal) execFileSync("umount", ["--lazy", dir]);
+      if (!isReal) return;
+      process.off("exit", unmount);
+      unmount();
     },
   };
 }
