@@ -1,5 +1,5 @@
 /** Redis fails over, refuses commands, or has unsafe settings. */
-import { SHARED, WORKER } from "./places.mjs";
+import { API, SHARED, WORKER } from "./places.mjs";
 
 /** @type {readonly import("./list.mjs").Mutation[]} */
 export const REDIS_FAULTS = [
@@ -10,6 +10,22 @@ export const REDIS_FAULTS = [
     replace: `  if (settings.evictionPolicy === "none") {`,
     tests: [`${SHARED}/store/connection/safety.test.ts`],
     faults: "F7",
+  },
+  {
+    protection: "no key is called unknown before the keys are registered",
+    file: `${API}/register-keys.ts`,
+    find: `isDone: () => isDone,`,
+    replace: `isDone: () => true,`,
+    tests: [`${API}/failover.test.ts`],
+    faults: "F9",
+  },
+  {
+    protection: "jobs are not late when Redis's clock goes back",
+    file: `${WORKER}/upkeep/set-back.ts`,
+    find: `await producer.promoteAll(queue);`,
+    replace: `void [producer, queue];`,
+    tests: [`${WORKER}/upkeep/set-back.test.ts`],
+    faults: "F20",
   },
   {
     protection: "a connection to a demoted primary is replaced",
