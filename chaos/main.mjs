@@ -19,6 +19,7 @@ import { FAULTS } from "./faults.mjs";
 import { openJournals } from "./journal.mjs";
 import { makeCalls } from "./outside/caller.mjs";
 import { startReceiver } from "./outside/receiver.mjs";
+import { sampleResources } from "./outside/resources.mjs";
 import { getJson, readFeed, watchRequests } from "./outside/watcher.mjs";
 import { createPlan } from "./plan.mjs";
 import { createRandom } from "./random.mjs";
@@ -67,13 +68,14 @@ async function runAct(act, seconds, binary) {
     const watching = { baseUrls: world.baseUrls, journals, signal: outside.signal };
     const watcher = watchRequests(watching);
     const feed = readFeed(watching);
+    const resources = sampleResources({ ...watching, processes: world.processes });
     const calls = makeCalls({ ...watching, calls: plan.calls, seed, hookUrl: receiver.url });
     await Promise.all([carryOut(world, plan), changeWeather(world, plan)]);
     await setDisasters(world, []);
     await calls;
     await settled(journals, watcher);
     outside.abort();
-    await Promise.all([watcher.done, feed]);
+    await Promise.all([watcher.done, feed, resources]);
     const history = await readHistory(world);
     await receiver.close();
     return { act, plan, history, hasRealDisk: world.disk.isReal, hasWrongClock: world.hasWrongClock };
@@ -140,7 +142,7 @@ async function settled(journals, watcher) {
 /** @param {import("./world.mjs").World} world @returns {Promise<any>} */
 async function readHistory({ journals, simulatorUrl, logDir }) {
   const control = async (/** @type {string} */ what) => (await fetch(`${simulatorUrl}/control/${what}`)).json();
-  const names = ["acknowledged", "answers", "statuses", "ends", "webhooks", "feed", "stops", "faults"];
+  const names = ["acknowledged", "answers", "statuses", "ends", "webhooks", "feed", "stops", "faults", "resources"];
   return {
     ...Object.fromEntries(names.map((name) => [name, journals.read(name)])),
     submits: await control("requests"),

@@ -7,6 +7,9 @@ import { callOf } from "./outside/caller.mjs";
 
 /** An API answers within this time, if only 503, whatever happens to Redis. Generous: all programs share two cores. */
 const ANSWER_WITHIN_MS = 7000;
+/** Of each API and worker. An idle one has about 130 MB and 40 files. */
+const MAX_MEGABYTES = 600;
+const MAX_FILES = 1000;
 
 /**
  * @typedef {{
@@ -20,6 +23,7 @@ const ANSWER_WITHIN_MS = 7000;
  *   submits: { at: number, provider: string, provider_request_id: string | null, body: any }[],
  *   jobs: { id: string, provider: string, prompt: string, billed: boolean }[],
  *   faults: { name: string, kills: boolean, startedAt: number, error?: string }[],
+ *   resources: { name: string, megabytes: number, files: number }[],
  *   leaks: string[],
  * }} History
  * @typedef {{ rule: string, what: string }} Violation
@@ -100,6 +104,12 @@ const RULES = {
     answers
       .filter(({ status }) => status !== null && status !== 202 && status !== 503)
       .map(({ call, status }) => `call ${call}: ${status}`),
+  "a process uses too much memory or too many files": ({ resources }) =>
+    resources
+      .filter(({ name }) => name !== "simulator")
+      .filter(({ megabytes, files }) => megabytes > MAX_MEGABYTES || files > MAX_FILES)
+      .map(({ name, megabytes, files }) => `${name}: ${megabytes} MB, ${files} files`)
+      .slice(0, 1),
   "a secret is in a log": ({ leaks }) => leaks,
 };
 
@@ -115,6 +125,8 @@ function unknownEnds({ ends, jobs, acknowledged }) {
 /** The figures of a run. @param {History} history @returns {[string, string | number][]} */
 export function figures(history) {
   const { acknowledged, answers, ends, webhooks, submits, jobs, faults } = history;
+  const programs = history.resources.filter(({ name }) => name !== "simulator");
+  const most = (/** @type {"megabytes" | "files"} */ what) => Math.max(0, ...programs.map((sample) => sample[what]));
   const made = faults.filter(({ error }) => error === undefined);
   const unknown = unknownEnds(history);
   const completed = ends.filter(({ request }) => request.status === "completed").length;
@@ -134,6 +146,7 @@ export function figures(history) {
     ],
     ["webhooks received, of how many requests", `${webhooks.length}, ${new Set(webhooks.map(({ id }) => id)).size}`],
     ["no call accepted by an API, p50 / p99 / max", `${p50} / ${p99} / ${max}`],
+    ["most memory and most open files of an API or worker", `${most("megabytes")} MB, ${most("files")}`],
     ["from acceptance to the end, p50 / p99 / max", `${late50} / ${late99} / ${lateMax}`],
   ];
 }

@@ -41,6 +41,7 @@ function goodHistory(): History {
       { sequence: 3, type: "request.failed", id: "b" },
     ],
     stops: [],
+    resources: [{ name: "api-1", megabytes: 150, files: 60 }],
     faults: [{ name: "kill a worker", kills: true, startedAt: 8 }],
     submits: [],
     jobs: [
@@ -132,6 +133,11 @@ const DAMAGES: { damage: string; make: (history: History) => void; rules: string
     damage: "a webhook with a wrong signature",
     make: ({ webhooks }) => void Object.assign(webhooks[0] ?? {}, { signed: false }),
     rules: ["a webhook is not signed"],
+  },
+  {
+    damage: "a process that keeps connections open",
+    make: ({ resources }) => void resources.push({ name: "worker-1", megabytes: 150, files: 5000 }),
+    rules: ["a process uses too much memory or too many files"],
   },
   {
     damage: "an event is missing in the feed",

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { authorization } from "./caller.mjs";
 import { isWhole } from "./media.mjs";
 
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 200;
 const ANSWER_WITHIN_MS = 8000;
 
 /**
