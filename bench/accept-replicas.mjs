@@ -5,6 +5,9 @@ import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { headersOf, INPUT } from "./calls.mjs";
 import { describeLoad, inTurns } from "./load.mjs";
 
+/** Both sides are one gateway, on one Redis. */
+const KEYS = { VISGATE_API_KEY: "vg-bench-0123456789abcdef", VISGATE_SECRET: "bench-secret-0123456789abcdef" };
+
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
 export async function acceptReplicas({ dataDir, redisServer, options }) {
   const group = await startRedisGroup({
@@ -15,7 +18,7 @@ export async function acceptReplicas({ dataDir, redisServer, options }) {
   const start = (/** @type {string} */ count) =>
     startStack({
       ...{ dataDir: join(dataDir, count), redis: { url: group.url }, workers: 0 },
-      env: { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ACCEPT_REPLICAS: count },
+      env: { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ACCEPT_REPLICAS: count, ...KEYS },
     });
   const [safe, plain] = [await start("1"), await start("0")];
   try {

@@ -49,11 +49,12 @@ export async function startLastingRedis({ dir, binary, password, conf = {} }) {
 
 /** @param {{ dir: string, binary: string, password: string }} options */
 export async function startRedisGroup({ dir, binary, password }) {
-  const open = (/** @type {number} */ n, /** @type {Record<string, string>} */ own) =>
-    startLastingRedis({ dir: join(dir, `redis-${n}`), binary, password, conf: { masterauth: password, ...own } });
-  const first = await open(0, {});
-  const servers = [first];
-  for (const n of [1, 2]) servers.push(await open(n, { replicaof: `127.0.0.1 ${first.port}` }));
+  const open = (/** @type {number} */ n) =>
+    startLastingRedis({ dir: join(dir, `redis-${n}`), binary, password, conf: { masterauth: password } });
+  const [first, ...others] = [await open(0), await open(1), await open(2)];
+  const servers = [first, ...others];
+  // Not in their settings: a primary that was killed starts as a primary, until the Sentinels command it.
+  for (const { command } of others) await command("REPLICAOF", "127.0.0.1", String(first.port));
   const sentinels = await Promise.all(
     [0, 1, 2].map((n) => startSentinel({ dir: join(dir, `sentinel-${n}`), binary, password, primaryPort: first.port })),
   );
