@@ -11,7 +11,7 @@ const KEYS = { VISGATE_API_KEY: "vg-bench-0123456789abcdef", VISGATE_SECRET: "be
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
 export async function acceptReplicas({ dataDir, redisServer, options }) {
   const group = await startRedisGroup({
-    dir: join(`${dataDir}-redis`),
+    dir: `${dataDir}-redis`,
     binary: redisServer ?? "",
     password: "bench-password",
   });

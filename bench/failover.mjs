@@ -66,11 +66,13 @@ export async function failover({ dataDir, redisServer }) {
 
 /** When a server says that it is the primary. @param {import("../scripts/lib/stack/redis-group.mjs").LastingRedis[]} servers */
 async function promotionOf(servers) {
-  for (;;) {
+  const endMs = performance.now() + WHOLE_WITHIN_MS;
+  while (performance.now() < endMs) {
     const roles = await Promise.all(servers.map(async ({ command }) => (await command("ROLE")) ?? []));
     if (roles.some((role) => Array.isArray(role) && role[0] === "master")) return performance.now();
     await sleep(5);
   }
+  throw new Error("no replica was promoted");
 }
 
 /** Calls both APIs in turns until `end`. @param {Stack} stack */

@@ -58,6 +58,10 @@ export const FAULTS = [
     run: (world, { ms }) => world.redis.kill(ms),
   },
   {
+    ...{ name: "kill the primary for a moment", weight: 8, kills: true, acts: ["sentinel"], ms: [600, 2200] },
+    run: (world, { ms }) => world.redis.kill(ms),
+  },
+  {
     ...{ name: "restart a process (SIGTERM)", weight: 20, kills: false },
     async run(world, { target }) {
       const processes = world.processes.filter(({ kind }) => kind !== "simulator");

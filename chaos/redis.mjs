@@ -2,8 +2,6 @@
 import { startLastingRedis, startRedisGroup } from "../scripts/lib/stack/redis-group.mjs";
 
 const PASSWORD = "chaos-password";
-/** Longer than Sentinel takes to promote a replica. */
-const PAUSE_MS = 10_000;
 
 /**
  * @typedef {{
@@ -38,12 +36,7 @@ export async function openSentinelRedis({ dir, binary }) {
     kill: (downMs) => whenWhole(async () => (await group.primary()).kill(downMs)),
     freeze: (ms) => whenWhole(async () => (await group.primary()).freeze(ms)),
     cutClients: async () => cutClientsOf(await group.primary()),
-    failOver: () =>
-      whenWhole(async () => {
-        // As docs/operations.md says: without the pause, what the primary writes meanwhile is lost.
-        await (await group.primary()).command("CLIENT", "PAUSE", String(PAUSE_MS), "WRITE");
-        await group.failOver();
-      }),
+    failOver: () => whenWhole(group.failOver),
     close: group.close,
   };
 }

@@ -129,7 +129,7 @@ it("when Redis refuses messages: the requests, their webhooks and events are com
 });
 
 it.each(["bzpopmin", "hset"])(
-  "%s alone is taken away in mid-render and given back: rendered once, told once, few log lines",
+  "%s alone is taken away while it renders, and given back: one render, one webhook, few log lines",
   async (command) => {
     await simulator.reset();
     await simulator.settings({ render_seconds: 3 });

@@ -209,6 +209,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     async close() {
       redisClock.close();
       gate.close();
+      replicas.close();
       await producer.close();
       for (const connection of Object.values(connections)) connection.disconnect();
       rmSync(dataDir, { recursive: true, force: true });

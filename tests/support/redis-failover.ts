@@ -118,6 +118,8 @@ export async function startSwitchProxy(url: string): Promise<SwitchProxy> {
 
 export interface TestSentinel {
   port: number;
+  /** `SENTINEL <what> <name>`. */
+  ask(what: string): Promise<unknown>;
   stopAnswering(): void;
   answerAgain(): void;
   stop(): Promise<void>;
@@ -137,7 +139,7 @@ export async function startSentinel(name: string, primary: TestRedis, replicaCou
     return replicas?.length >= replicaCount;
   });
   return {
-    port,
+    ...{ port, ask },
     stopAnswering: () => void owned.child.kill("SIGSTOP"),
     answerAgain: () => void owned.child.kill("SIGCONT"),
     async stop() {

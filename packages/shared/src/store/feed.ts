@@ -28,17 +28,17 @@ export interface FeedBounds {
 const TRIM_BATCH = 500;
 
 export function createFeed(redis: Redis, keys: Keys, replicas: Replicas = NO_REPLICAS) {
-  return {
-    trim,
-    /**
-     * At most `limit` entries after number `after`, in order and without a gap. A reader keeps the number of the last
-     * one, so an event must not be lost, and its number given to another one, after it was read.
-     */
-    read: (organization: string, after: number, limit: number) =>
-      readReplicated(replicas, () => read(organization, after, limit)),
-    bounds: (organization: string) => readReplicated(replicas, () => bounds(organization)),
-  };
+  return { read, bounds, trim, lasting };
 
+  /**
+   * Resolves with what `reading` read when no failover can lose it. A reader keeps the number of the last event, so this
+   * number must not be given to another event afterwards.
+   */
+  function lasting<T>(reading: () => Promise<T>): Promise<T> {
+    return readReplicated(replicas, reading);
+  }
+
+  /** At most `limit` entries after number `after`, in order and without a gap. */
   async function read(organization: string, after: number, limit: number): Promise<FeedEntry[]> {
     const entries = await redis.xrange(keys.feed(organization), `${after + 1}-0`, "+", "COUNT", limit);
     return entries.map(entryOf);

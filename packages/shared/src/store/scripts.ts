@@ -1,7 +1,7 @@
 /** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import { NO_REPLICAS, NotReplicatedError, type Replicas } from "./connection/replicas.js";
+import { ConnectionReplacedError, NO_REPLICAS, type Replicas } from "./connection/replicas.js";
 
 /** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
 export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
@@ -53,10 +53,10 @@ export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }
   function replicated(send: Command): Command {
     return async (input) => {
       for (;;) {
-        const era = replicas.era();
+        const connection = replicas.connection();
         const result = await taken(() => send(input));
-        if (await taken(() => replicas.haveAllOf(era))) return result;
-        if (untilTaken === undefined) throw new NotReplicatedError("the connection is another one");
+        if (await taken(() => replicas.haveAllOf(connection))) return result;
+        if (untilTaken === undefined) throw new ConnectionReplacedError();
       }
     };
   }

@@ -41,6 +41,7 @@ export function watchRedis(redis: Redis, options: WatchRedisOptions): RedisWatch
     gate,
     close() {
       gate.close();
+      replicas.close();
       clock.close();
     },
   };

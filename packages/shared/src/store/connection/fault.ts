@@ -36,7 +36,7 @@ const REFUSALS: readonly Row[] = [
   [/NOREPLICAS/, "Redis has too few replicas for its min-replicas-to-write. Start them, or lower it."],
   [
     /NotReplicatedError/,
-    "Redis has too few replicas for ACCEPT_REPLICAS, or they are late, or a failover is under way. Start them, or lower it.",
+    "Too few replicas of Redis have the last writes (ACCEPT_REPLICAS). Start the missing ones, or wait for the failover to end.",
   ],
   [
     /NOPERM|ACL failure|user executing the script/,
@@ -80,7 +80,7 @@ const SILENCE = new RegExp(
   [
     ...["Connection is closed", "Stream isn't writeable", "Command timed out", "max retries per request"],
     ...["ECONNRESET", "EPIPE", "ETIMEDOUT", "Socket timeout", "connection close"],
-    ...["has no connection", "CLUSTERDOWN", "BUSY Redis"],
+    ...["has no connection", "ConnectionReplacedError", "CLUSTERDOWN", "BUSY Redis"],
   ].join("|"),
   "i",
 );

@@ -19,7 +19,7 @@ export interface GateOptions {
   /** A fault was seen, perhaps again. */
   onFault?(fault: RedisFault): void;
   checkEveryMs?: number;
-  /** A Redis without them takes writes that do not count. */
+  /** When they are missing, the gate closes: a write would not count. */
   replicas?: Replicas;
 }
 

@@ -1,14 +1,14 @@
 /**
- * Waits until replicas have a write, so that a failover to one of them does not lose it (`WAIT`). Redis waits for
- * everything that was written before the last command of the connection, by whomever.
+ * Waits until replicas have a write, so that a failover to one of them does not lose it (`WAIT`). WAIT covers every
+ * write before the last command of its connection, also those of other connections.
  */
 import type { Redis } from "ioredis";
-import { openSentinelGroup } from "./sentinel.js";
+import { openSentinelGroup, type SentinelGroup } from "./sentinel-group.js";
 
-/** Below the 2 s of a fail-fast command, since the connection runs nothing else meanwhile. */
-const LIMIT_MS = 1000;
+/** The connection runs nothing else meanwhile, so it is well below the 2 s of a fail-fast command. */
+const LIMIT_MS = 500;
 
-/** The write is in Redis, but a failover may lose it. */
+/** A failover may lose what was written or read. */
 export class NotReplicatedError extends Error {
   constructor(why: string, options?: ErrorOptions) {
     super(`Not replicated: ${why}.`, options);
@@ -16,39 +16,47 @@ export class NotReplicatedError extends Error {
   }
 }
 
-export interface Replicas {
-  /** Changes with each new connection, which may lead to another server. */
-  era(): number;
-  /**
-   * Resolves with true when enough replicas have everything that was written or read in this era; with false when the
-   * era is over, so that the write may be on another server only. Rejects with NotReplicatedError after 1 s.
-   */
-  haveAllOf(era: number): Promise<boolean>;
+/** The connection was replaced, perhaps by one to a server that does not have the write. */
+export class ConnectionReplacedError extends Error {
+  override name = "ConnectionReplacedError";
+
+  constructor() {
+    super("The connection to Redis was replaced.");
+  }
 }
 
-export const NO_REPLICAS: Replicas = { era: () => 0, haveAllOf: () => Promise.resolve(true) };
+export interface Replicas {
+  /** The number of the connection: a new one may lead to another server. */
+  connection(): number;
+  /**
+   * Resolves with true when enough replicas have everything that was written or read over this connection; with false
+   * when it was replaced. Rejects with NotReplicatedError.
+   */
+  haveAllOf(connection: number): Promise<boolean>;
+  close(): void;
+}
+
+export const NO_REPLICAS: Replicas = {
+  connection: () => 0,
+  haveAllOf: () => Promise.resolve(true),
+  close() {},
+};
 
 /**
- * `count`: at least how many replicas. With Sentinels it is every replica that they could promote, and the primary must
+ * `count`: at least how many replicas. With Sentinels it is every replica that they would promote, and the primary must
  * still be theirs.
  */
 export function createReplicas(redis: Redis, count: number): Replicas {
   if (count === 0) return NO_REPLICAS;
   const group = openSentinelGroup(redis);
-  let era = 0;
+  let connection = 0;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   redis.on("close", () => {
-    era += 1;
+    connection += 1;
   });
 
-  async function check(): Promise<void> {
-    const found = group === null ? count : await group.neededReplicas();
-    if (found === null) throw new NotReplicatedError("the Sentinels may have replaced the primary");
-    const needed = Math.max(count, found);
-    const reached = await redis.wait(needed, LIMIT_MS);
-    if (reached < needed) throw new NotReplicatedError(`${reached} replicas have the write, not ${needed}`);
-  }
+  const check = () => (group === null ? waitFor(redis, count) : waitInGroup(redis, count, group));
 
   function begin(): Promise<void> {
     running = check().finally(() => {
@@ -57,7 +65,7 @@ export function createReplicas(redis: Redis, count: number): Replicas {
     return running;
   }
 
-  /** All that ask while a check is under way share the next one, whoever begins it. */
+  /** Callers that ask during a check share the next one: the current one may have begun before their write. */
   function haveAll(): Promise<void> {
     if (running === null) return begin();
     next ??= running
@@ -70,13 +78,14 @@ export function createReplicas(redis: Redis, count: number): Replicas {
   }
 
   return {
-    era: () => era,
+    connection: () => connection,
+    close: () => group?.close(),
     async haveAllOf(given) {
       try {
-        if (given === era) await haveAll();
-        return given === era;
+        if (given === connection) await haveAll();
+        return given === connection;
       } catch (cause) {
-        if (given !== era) return false;
+        if (given !== connection) return false;
         if (cause instanceof NotReplicatedError || lacksRight(cause)) throw cause;
         // Not the error of the connection, which may say that nothing was written.
         throw new NotReplicatedError("Redis did not answer", { cause });
@@ -85,12 +94,26 @@ export function createReplicas(redis: Redis, count: number): Replicas {
   };
 }
 
+async function waitFor(redis: Redis, needed: number): Promise<void> {
+  const reached = await redis.wait(needed, LIMIT_MS);
+  if (reached < needed) throw new NotReplicatedError(`${reached} replicas have it, not ${needed}`);
+}
+
+async function waitInGroup(redis: Redis, count: number, group: SentinelGroup): Promise<void> {
+  const followers = await group.followers();
+  if (followers === null) throw new NotReplicatedError("this server is not the primary");
+  const reached = await redis.wait(Math.max(count, followers.length), LIMIT_MS);
+  const needed = await group.neededReplicas(followers);
+  if (needed === null) throw new NotReplicatedError("the Sentinels may have replaced the primary");
+  if (reached < Math.max(count, needed)) throw new NotReplicatedError(`${reached} replicas have it, not ${needed}`);
+}
+
 const lacksRight = (error: unknown) => error instanceof Error && error.message.startsWith("NOPERM");
 
 /** Runs what reads, and resolves when no failover can lose what it saw. */
 export async function readReplicated<T>(replicas: Replicas, read: () => Promise<T>): Promise<T> {
-  const era = replicas.era();
+  const connection = replicas.connection();
   const result = await read();
-  if (await replicas.haveAllOf(era)) return result;
-  throw new NotReplicatedError("the connection is another one");
+  if (await replicas.haveAllOf(connection)) return result;
+  throw new ConnectionReplacedError();
 }

@@ -15,7 +15,7 @@ const UNKNOWN: RedisFault = { kind: "refuses", message: "Redis refuses a write, 
 export async function whyNotWritable(redis: Redis, replicas: Replicas): Promise<RedisFault | null> {
   try {
     await Promise.all(KEYS.map((key) => redis.eval(EMPTY_WRITE, 1, key)));
-    await replicas.haveAllOf(replicas.era());
+    await replicas.haveAllOf(replicas.connection());
     return null;
   } catch (error) {
     return faultOf(error) ?? UNKNOWN;
