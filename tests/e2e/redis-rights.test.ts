@@ -143,6 +143,7 @@ it.each(["bzpopmin", "hset"])(
     expect([status, body.reason]).toEqual([503, expect.stringContaining("lacks")]);
     await admin.call("ACL", "SETUSER", "gateway", `+${command}`);
     expect((await caller.finished(id)).status).toBe("completed");
+    await until("health", async () => (await caller.call("GET", "/health")).status === 200);
     expect(await eventsReceived(receiver, id, 1)).toHaveLength(1);
     expect((await simulator.stats()).submits).toBe(1);
     logs().forEach((text, index) => {
