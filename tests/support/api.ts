@@ -125,7 +125,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const { replicas: acceptReplicas = 0 } = options;
   const replicas = createReplicas(redis, acceptReplicas);
   const onDeliveries = createDeliveryWaker(producer, log);
-  const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas });
+  const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas, showsLasting: true });
   const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
   const gate = createGate(redis, { replicas });
   const secrets = createSecrets("a master secret for tests");

@@ -69,6 +69,7 @@ const store = createStore({
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
   replicas: watch.replicas,
+  showsLasting: true,
   onDeliveries: createDeliveryWaker(producer, log),
 });
 

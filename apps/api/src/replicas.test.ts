@@ -25,11 +25,16 @@ test("the replica has every request that was answered 202", async () => {
   replica.disconnect();
 });
 
-test("the replica hangs: a call is answered 503, and was not accepted", async () => {
+test("the replica hangs: a call is answered 503, and was not accepted; only what was shown before is shown", async () => {
+  const [known, unknown] = [await api.submit(), await api.submit({ ...VEO, prompt: "not polled yet" })];
+  expect((await api.call("GET", `/requests/${known}`)).status).toBe(200);
   process.kill(pair.replica.pid, "SIGSTOP");
   onTestFinished(() => void process.kill(pair.replica.pid, "SIGCONT"));
   const answer = await api.generate({ ...VEO, callback_id: "not-replicated" }, ASYNC);
   expect([answer.status, answer.body.error]).toEqual([503, "UNAVAILABLE"]);
+  const shown = async (id: string) => (await api.call("GET", `/requests/${id}`)).status;
+  expect(await shown(known), "its status has been shown").toBe(200);
+  expect(await shown(unknown), "its status has not").toBe(503);
   const feed = await api.call("GET", "/events");
   expect([feed.status, feed.body.error]).toEqual([503, "UNAVAILABLE"]);
   const health = await api.call("GET", "/health", { key: null });

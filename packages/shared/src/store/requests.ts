@@ -43,6 +43,8 @@ export interface RequestStoreOptions {
   cacheTtlSeconds: number;
   /** How long equal calls get a request that ended with its charge not settled. */
   unsettledSeconds: number;
+  /** Wraps each read of a record. */
+  reading: <T>(read: () => Promise<T>) => Promise<T>;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
 
@@ -56,8 +58,10 @@ export function createRequests(options: RequestStoreOptions) {
   return { accept, withdraw, get, revision, providerKey, apply, applyTo, countDeath, forgetDeaths };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
-    gatherWrites(redis);
-    const [rev, doc, deaths] = await redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
+    const [rev, doc, deaths] = await options.reading(() => {
+      gatherWrites(redis);
+      return redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
+    });
     if (rev == null || doc == null) return null;
     return { rev, doc: readRecord(doc), ...deathsIn(deaths) };
   }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
-import { NO_REPLICAS, type Replicas } from "./connection/replicas.js";
+import { NO_REPLICAS, type Replicas, readReplicated } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
@@ -35,12 +35,14 @@ export interface StoreOptions {
   untilTaken?: UntilTaken;
   /** They must have an acceptance, a transition, or an event of the feed before it counts. */
   replicas?: Replicas;
+  /** For the API: a record is shown only when no failover can lose what it shows. */
+  showsLasting?: boolean;
   /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
 }
 
 export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
-  const { untilTaken, replicas = NO_REPLICAS } = options;
+  const { untilTaken, replicas = NO_REPLICAS, showsLasting = false } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis, { untilTaken, replicas });
@@ -50,6 +52,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     requests: createRequests({
       ...{ redis, pollRedis, keys, scripts, now, actor },
       ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries },
+      reading: (read) => (showsLasting ? readReplicated(replicas, read) : read()),
     }),
     providerJobs: createProviderJobs(redis, keys, untilTaken),
     timeline: createTimeline(pollRedis, keys),

@@ -5,8 +5,8 @@
 import type { Redis } from "ioredis";
 import { openSentinelGroup, type SentinelGroup } from "./sentinel-group.js";
 
-/** The connection runs nothing else meanwhile, so it is well below the 2 s of a fail-fast command. */
-const LIMIT_MS = 500;
+/** The connection runs nothing else meanwhile, so it is below the 2 s of a fail-fast command. */
+const LIMIT_MS = 1000;
 
 /** A failover may lose what was written or read. */
 export class NotReplicatedError extends Error {
