@@ -76,10 +76,10 @@ export interface Group {
 }
 
 /** A primary with two replicas, and a Sentinel that knows them. */
-export async function startGroup(): Promise<Group> {
+export async function startGroup(downAfterMs = 500): Promise<Group> {
   const [primary, one, two] = await Promise.all([startMember(), startMember(), startMember()]);
   await Promise.all([one.follow(primary), two.follow(primary)]);
-  const sentinel = await startSentinel("group", primary.server, 2);
+  const sentinel = await startSentinel("group", primary.server, 2, downAfterMs);
   return {
     ...{ primary, replicas: [one, two], sentinel },
     url: `redis+sentinel://:${passwordOf(primary.server.url)}@127.0.0.1:${sentinel.port}/group`,
@@ -125,13 +125,18 @@ export interface TestSentinel {
   stop(): Promise<void>;
 }
 
-/** A Sentinel that watches `primary` as `name`, knows its replicas, and replaces it after half a second of silence. */
-export async function startSentinel(name: string, primary: TestRedis, replicaCount = 1): Promise<TestSentinel> {
+/** A Sentinel that watches `primary` as `name`, knows its replicas, and replaces it after `downAfterMs` of silence. */
+export async function startSentinel(
+  name: string,
+  primary: TestRedis,
+  replicaCount = 1,
+  downAfterMs = 500,
+): Promise<TestSentinel> {
   const dir = mkdtempSync(join(tmpdir(), "visgate-sentinel-"));
   const binary = process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
   const { url } = primary;
   const { port, owned, ask } = await launchSentinel({
-    ...{ dir, binary, name, quorum: 1, downAfterMs: 500 },
+    ...{ dir, binary, name, quorum: 1, downAfterMs },
     ...{ password: passwordOf(url), primaryPort: portOf(url) },
   });
   await until("the Sentinel to know the replicas", async () => {

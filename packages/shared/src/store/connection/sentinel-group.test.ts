@@ -108,6 +108,22 @@ describe("with servers", () => {
   });
 });
 
+test("one of two replicas hangs, and the Sentinel does not call it down yet: a write does not count", async () => {
+  const slow = await startGroup(60_000);
+  const connection = connectFailFast(slow.url).on("error", () => {});
+  const own = createReplicas(connection, 1);
+  const counts = () => own.haveAllOf(own.connection()).catch(() => false);
+  await until("the Sentinel to be asked", counts);
+  stop(slow.replicas[0]);
+  await connection.set("written", 1);
+  expect(await counts()).toBe(false);
+  go(slow.replicas[0]);
+  await until("a write that counts", counts);
+  own.close();
+  connection.disconnect();
+  await slow.stop();
+});
+
 describe("countNeeded", () => {
   const replica = (address: string, state: Partial<ListedReplica> = {}): ListedReplica => ({
     ...{ address, isDown: false, mayBePromoted: true, isFollowing: true },
