@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { useTestRedis } from "../../../tests/support/redis.js";
 import { createTestSignal } from "../../../tests/support/signals.js";
 import { consume, type Process } from "./consume.js";
-import { finish, sleep } from "./outcome.js";
+import { finish } from "./outcome.js";
 
 const server = useTestRedis();
 let admin: Redis;
@@ -110,7 +110,7 @@ describe.each([
         await redis.eval("return redis.call('SET', KEYS[1], '1')", 1, `vg:{acme}:${id}`);
       }
       looks.set(id, look);
-      if (look < 3) return sleep(1);
+      if (look < 3) return { kind: "sleep", delayMs: 1 };
       ended.fire();
       return finish;
     });

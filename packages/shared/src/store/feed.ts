@@ -6,7 +6,7 @@ import type { Change } from "../request/change.js";
 import { type EventType, eventTypeOf } from "../request/public-event.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
-import { NO_REPLICAS, type Replicas, readReplicated } from "./connection/replicas.js";
+import type { Reading } from "./connection/replicas.js";
 import type { Keys } from "./keys.js";
 
 export interface FeedEntry {
@@ -27,16 +27,12 @@ export interface FeedBounds {
 
 const TRIM_BATCH = 500;
 
-export function createFeed(redis: Redis, keys: Keys, replicas: Replicas = NO_REPLICAS) {
-  return { read, bounds, trim, lasting };
-
+export function createFeed(redis: Redis, keys: Keys, reading: Reading) {
   /**
-   * Resolves with what `reading` read when no failover can lose it. A reader keeps the number of the last event, so this
-   * number must not be given to another event afterwards.
+   * `reading`: wraps a series of reads. A reader keeps the number of the last event, so this number must not be given to
+   * another event afterwards.
    */
-  function lasting<T>(reading: () => Promise<T>): Promise<T> {
-    return readReplicated(replicas, reading);
-  }
+  return { read, bounds, trim, reading };
 
   /** At most `limit` entries after number `after`, in order and without a gap. */
   async function read(organization: string, after: number, limit: number): Promise<FeedEntry[]> {

@@ -1,9 +1,9 @@
 /** Which request owns a provider's job: of two equal requests that search for a lost submit, only one may claim it. */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
+import type { UntilTaken } from "./connection/replicas.js";
 import type { Keys } from "./keys.js";
 import type { createRequests, StoredRequest } from "./requests.js";
-import type { UntilTaken } from "./scripts.js";
 
 /** Longer than any request stays open. */
 const KEPT_SECONDS = 259_200;

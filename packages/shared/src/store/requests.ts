@@ -7,6 +7,7 @@ import { isTerminal } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
 import { gatherWrites } from "./connection/connect.js";
+import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
@@ -43,8 +44,7 @@ export interface RequestStoreOptions {
   cacheTtlSeconds: number;
   /** How long equal calls get a request that ended with its charge not settled. */
   unsettledSeconds: number;
-  /** Wraps each read of a record. */
-  reading: <T>(read: () => Promise<T>) => Promise<T>;
+  reading: Reading;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
 

@@ -1,10 +1,7 @@
 /** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import { ConnectionReplacedError, NO_REPLICAS, type Replicas } from "./connection/replicas.js";
-
-/** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
-export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
+import { NO_REPLICAS, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 
 type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => Promise<unknown>;
 
@@ -45,21 +42,9 @@ export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
     const send: Command = ({ keys, args }) => run.call(redis, keys.length, ...keys, ...args);
-    return REPLICATED.has(name) ? replicated(send) : (input) => taken(() => send(input));
+    const has = REPLICATED.has(name) ? replicas : NO_REPLICAS;
+    return (input) => replicated(has, () => send(input), untilTaken);
   };
-  const taken: UntilTaken = untilTaken ?? ((run) => run());
-
-  /** When the connection is replaced meanwhile, perhaps by one to a server without the write, a worker sends it again. */
-  function replicated(send: Command): Command {
-    return async (input) => {
-      for (;;) {
-        const connection = replicas.connection();
-        const result = await taken(() => send(input));
-        if (await taken(() => replicas.haveAllOf(connection))) return result;
-        if (untilTaken === undefined) throw new ConnectionReplacedError();
-      }
-    };
-  }
   const names = Object.keys(FILES) as (keyof Scripts)[];
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;
 }

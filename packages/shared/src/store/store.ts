@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
-import { NO_REPLICAS, type Replicas, readReplicated } from "./connection/replicas.js";
+import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
@@ -14,7 +14,7 @@ import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
-import { loadScripts, type UntilTaken } from "./scripts.js";
+import { loadScripts } from "./scripts.js";
 import { createSharing } from "./sharing.js";
 import { createTimeline } from "./timeline.js";
 
@@ -33,9 +33,9 @@ export interface StoreOptions {
   onDeliveries?: (deliveries: RequestRef[]) => void;
   /** For workers: a step that has spent money must not fail because Redis refuses to write it down. */
   untilTaken?: UntilTaken;
-  /** They must have an acceptance, a transition, or an event of the feed before it counts. */
+  /** They must have an acceptance, a transition or a withdrawal before it counts. */
   replicas?: Replicas;
-  /** For the API: a record is shown only when no failover can lose what it shows. */
+  /** For the API: records and events are shown only when no failover can lose them. */
   showsLasting?: boolean;
   /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
@@ -46,19 +46,19 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis, { untilTaken, replicas });
+  const reading: Reading = (read) => (showsLasting ? replicated(replicas, read) : read());
   const now = () => clock.now();
   return {
     keys,
     requests: createRequests({
       ...{ redis, pollRedis, keys, scripts, now, actor },
-      ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries },
-      reading: (read) => (showsLasting ? readReplicated(replicas, read) : read()),
+      ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries, reading },
     }),
     providerJobs: createProviderJobs(redis, keys, untilTaken),
     timeline: createTimeline(pollRedis, keys),
     sharing: createSharing(redis, keys, scripts),
     listing: createListing(redis, keys),
-    feed: createFeed(redis, keys, replicas),
+    feed: createFeed(redis, keys, reading),
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),

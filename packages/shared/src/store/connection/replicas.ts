@@ -110,10 +110,22 @@ async function waitInGroup(redis: Redis, count: number, group: SentinelGroup): P
 
 const lacksRight = (error: unknown) => error instanceof Error && error.message.startsWith("NOPERM");
 
-/** Runs what reads, and resolves when no failover can lose what it saw. */
-export async function readReplicated<T>(replicas: Replicas, read: () => Promise<T>): Promise<T> {
-  const connection = replicas.connection();
-  const result = await read();
-  if (await replicas.haveAllOf(connection)) return result;
-  throw new ConnectionReplacedError();
+/** Wraps what reads something that a caller is shown. */
+export type Reading = <T>(read: () => Promise<T>) => Promise<T>;
+
+/** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
+export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
+
+/**
+ * Runs what reads or writes, and resolves when no failover can lose what it saw or wrote. When the connection is
+ * replaced meanwhile, a worker runs it again; without `untilTaken` this is a ConnectionReplacedError.
+ */
+export async function replicated<T>(replicas: Replicas, run: () => Promise<T>, untilTaken?: UntilTaken): Promise<T> {
+  const taken: UntilTaken = untilTaken ?? ((command) => command());
+  for (;;) {
+    const connection = replicas.connection();
+    const result = await taken(run);
+    if (await taken(() => replicas.haveAllOf(connection))) return result;
+    if (untilTaken === undefined) throw new ConnectionReplacedError();
+  }
 }
