@@ -99,9 +99,13 @@ function proxyBase(proxyUrl: string): string {
 
 /** The URL without slashes at the end; null when a path cannot be appended to its text, as after a `?` or `#`. */
 function plainUrl(text: string): string | null {
-  if (/[?#\s]/.test(text) || !URL.canParse(text)) return null;
-  const { protocol, username, password, href } = new URL(text);
-  return /^https?:$/.test(protocol) && username + password === "" ? trimSlashes(href) : null;
+  try {
+    const { protocol, username, password, href } = new URL(text);
+    const isPlain = /^https?:$/.test(protocol) && username + password === "" && !/[?#\s]/.test(text);
+    return isPlain ? trimSlashes(href) : null;
+  } catch {
+    return null;
+  }
 }
 
 function trimSlashes(url: string): string {

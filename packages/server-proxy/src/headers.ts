@@ -47,9 +47,18 @@ export function rewriteLocation(
 ) {
   const { pathname } = new URL(asked);
   if (location === null || !pathname.endsWith(`/${path}`)) return null;
-  const target = URL.canParse(location, base) ? new URL(location, base).href : "";
+  const target = absolute(location, base);
   const mountedAt = pathname.slice(0, -path.length - 1);
   return target.startsWith(`${base}/`) ? mountedAt + target.slice(base.length) : null;
+}
+
+/** Empty when it is no URL. Not `URL.canParse`, which in Node 20 may say false for a valid one. */
+function absolute(location: string, base: string): string {
+  try {
+    return new URL(location, base).href;
+  } catch {
+    return "";
+  }
 }
 
 function pick(from: Headers, names: readonly string[]): Headers {

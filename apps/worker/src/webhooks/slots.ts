@@ -3,6 +3,8 @@
  * to it wait in the queue, not in the worker. No receiver gets more slots than remain free for all others, and a
  * receiver that was slow recently gets only a few: slow receivers can fill a worker once, for one attempt's time.
  */
+import { parseUrl } from "@visgate/shared/parse-url";
+
 const PER_RECEIVER = 20;
 const PER_SLOW_RECEIVER = 2;
 /** An attempt that takes longer marks its receiver as slow for SLOW_FOR_MS. */
@@ -102,5 +104,5 @@ function paceOf({ quickestMs, movedAt }: Receiver, now: number): number {
 
 /** An invalid URL counts as its own receiver; the attempt reports what is wrong with it. */
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : url;
+  return parseUrl(url)?.origin ?? url;
 }

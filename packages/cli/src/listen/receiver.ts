@@ -23,9 +23,17 @@ export interface ReceiverOptions {
   lookup: (hostname: string, options: { all: true }) => Promise<{ address: string }[]>;
 }
 
+function parse(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
 /** The URL of --forward, normalized. @throws UsageError it is not a URL, or not a local one */
 export async function checkReceiver(text: string, { allowRemote, lookup }: ReceiverOptions): Promise<string> {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new UsageError("--forward takes an http or https URL.");
   if (url.username !== "" || url.password !== "")
     throw new UsageError("--forward takes a URL without user name and password.");

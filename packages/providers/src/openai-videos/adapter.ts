@@ -2,6 +2,7 @@
  * Any server with the OpenAI videos API, called with the official SDK: videos create (multipart), retrieve, list and
  * delete. A download of a video needs the server's key, so the worker downloads with `outputHeaders`.
  */
+import { parseUrl } from "@visgate/shared/parse-url";
 import OpenAI from "openai";
 import type {
   AccountResult,
@@ -157,7 +158,7 @@ async function account(options: AdapterOptions, { apiKey, signal }: Call): Promi
 function outputHeaders(options: AdapterOptions, url: string, job: ProviderJob, call: Call): Record<string, string> {
   const target = targetOf(options, job.endpoint, call);
   if ("missing" in target || target.server.apiKey === "") return {};
-  const isItsOwn = URL.canParse(url) && new URL(url).origin === new URL(target.server.baseUrl).origin;
+  const isItsOwn = parseUrl(url)?.origin === new URL(target.server.baseUrl).origin;
   return isItsOwn ? { authorization: `Bearer ${target.server.apiKey}` } : {};
 }
 

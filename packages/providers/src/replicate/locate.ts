@@ -1,4 +1,5 @@
 /** Searches Replicate's list of predictions for one with our webhook URL, or with the same model and input. */
+import { parseUrl } from "@visgate/shared/parse-url";
 import { z } from "zod";
 import type { Candidate, LocateResult, LostSubmit } from "../port.js";
 import {
@@ -83,7 +84,7 @@ async function pageOf(
 }
 
 function cursorIn(next: string): string | null {
-  return URL.canParse(next, "http://x") ? new URL(next, "http://x").searchParams.get("cursor") : null;
+  return parseUrl(next, "http://x")?.searchParams.get("cursor") ?? null;
 }
 
 /** An endpoint is `owner/name`, or `owner/name:version`. */

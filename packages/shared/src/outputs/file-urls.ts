@@ -2,7 +2,9 @@
  * Signed URLs of outputs. With a URL one output of one request can be read until it is pruned. The URL is known as soon
  * as the request is accepted, and does not show where the file is stored.
  */
+
 import { extname } from "node:path";
+import { parseUrl } from "../parse-url.js";
 import type { Output, RequestRecord, RequestRef } from "../request/record.js";
 import type { Secrets } from "../runtime/secrets.js";
 
@@ -63,8 +65,9 @@ const pathOf = ({ organization, id }: RequestRef, index: number): string => `${o
 const FILE_PATH = new RegExp(`${FILES_PATH}/([^/]+)/([^/]+)/(\\d{1,4})(?:\\.\\w{1,8})?$`);
 
 function read(text: string): SignedFile | null {
-  if (!URL.canParse(text)) return null;
-  const { origin, protocol, pathname, searchParams } = new URL(text);
+  const url = parseUrl(text);
+  if (url === null) return null;
+  const { origin, protocol, pathname, searchParams } = url;
   const [, organization, id, index] = FILE_PATH.exec(pathname) ?? [];
   if (organization === undefined || id === undefined || !/^https?:$/.test(protocol)) return null;
   const expires = Number(searchParams.get("expires") ?? Number.NaN);

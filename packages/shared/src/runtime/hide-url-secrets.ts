@@ -1,4 +1,5 @@
 /** URLs in texts that are logged: without user name, password, query and fragment, which may hold secrets. */
+import { parseUrl } from "../parse-url.js";
 
 export const CENSOR = "[redacted]";
 
@@ -11,8 +12,9 @@ export function hideUrlSecrets(text: string): string {
 
 /** Nobody knows where the password of an invalid URL ends. */
 function shown(text: string): string {
-  if (!URL.canParse(text)) return CENSOR;
-  const { protocol, username, password, host, pathname, search, hash } = new URL(text);
+  const url = parseUrl(text);
+  if (url === null) return CENSOR;
+  const { protocol, username, password, host, pathname, search, hash } = url;
   const user = username === "" && password === "" ? "" : `${CENSOR}@`;
   const rest = search === "" && hash === "" ? "" : `?${CENSOR}`;
   return `${protocol}//${user}${host}${pathname}${rest}`;

@@ -1,3 +1,4 @@
+import { parseUrl } from "./parse-url.js";
 import { LOOPBACK_HOST } from "./server.js";
 import type { Simulation } from "./simulation.js";
 
@@ -10,7 +11,7 @@ export function baseUrl(host: string | undefined, { url, publicUrl }: Pick<Simul
   if (publicUrl !== undefined && sent === new URL(publicUrl).host) return publicUrl.replace(/\/+$/, "");
   const name = /^(?:\[([^\]]*:[^\]]*)\]|([^:[]*))(?::\d+)?$/.exec(sent);
   const isLoopback = name !== null && LOOPBACK_HOST.test(name[1] ?? name[2] ?? "");
-  return isLoopback && URL.canParse(`http://${sent}`) ? `http://${sent}` : url;
+  return isLoopback && parseUrl(`http://${sent}`) !== null ? `http://${sent}` : url;
 }
 
 /** The simulation as one caller sees it: its answers contain the address that the caller used. */

@@ -1,5 +1,6 @@
 import type { ImageSource } from "../media/spec.js";
 import type { NodeContext } from "./mishaps.js";
+import { parseUrl } from "./parse-url.js";
 import type { Simulation } from "./simulation.js";
 import type { Words } from "./words.js";
 
@@ -24,7 +25,7 @@ const ANY = "http://localhost";
 
 /** An upload's own host is left out, because a caller may reach this process under several. Paths contain an id. */
 export const uploadKey = (address: string): string =>
-  /^(https?:|\/)/i.test(address) && URL.canParse(address, ANY) ? new URL(address, ANY).pathname : address;
+  (/^(https?:|\/)/i.test(address) && parseUrl(address, ANY)?.pathname) || address;
 
 /** The upload at an address or at the path of one. */
 export const findUpload = (address: string, { ledger }: Pick<Simulation, "ledger">): Upload | undefined =>

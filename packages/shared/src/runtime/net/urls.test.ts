@@ -232,6 +232,12 @@ describe("checkUrl", () => {
     expect(checkUrl(`https://exam${space}ple.com/`, STRICT).fault).toBe("must be an absolute https URL");
   });
 
+  test("a host with ü is valid, however many URLs were checked before", () => {
+    const faults = new Set<string | null>();
+    for (let count = 0; count < 30_000; count += 1) faults.add(checkUrl("https://bücher.example.com/", STRICT).fault);
+    expect([...faults]).toEqual([null]);
+  });
+
   test("limits the length of the parsed URL too", () => {
     const text = `https://example.com/${"ü".repeat(400)}`;
     expect(checkUrl(text, STRICT).fault).toBe("must be at most 2048 characters long");

@@ -4,6 +4,7 @@
  */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { parseUrl } from "../../parse-url.js";
 
 const MAX_LENGTH = 2048;
 const INTERNAL_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)$/i;
@@ -26,7 +27,7 @@ export type CheckedUrl = { href: string; fault: null } | { href: null; fault: st
 
 export function checkUrl(text: string, policy: UrlPolicy): CheckedUrl {
   // The parser drops spaces. A URL with a space is most likely two URLs, or a part of a text.
-  const url = text.length <= MAX_LENGTH && URL.canParse(text) && !/\s/.test(text) ? new URL(text) : null;
+  const url = text.length <= MAX_LENGTH && !/\s/.test(text) ? parseUrl(text) : null;
   if (text.length > MAX_LENGTH || (url?.href.length ?? 0) > MAX_LENGTH) {
     return { href: null, fault: `must be at most ${MAX_LENGTH} characters long` };
   }

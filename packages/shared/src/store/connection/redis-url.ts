@@ -2,7 +2,9 @@
  * REDIS_URL: `redis://[user:password@]host:port[/db]` (rediss: over TLS), or a primary that Sentinels name:
  * `redis+sentinel://[user:password@]host:port,host:port/name[/db][?sentinel_username=…&sentinel_password=…]`.
  */
+
 import type { RedisOptions } from "ioredis";
+import { parseUrl } from "../../parse-url.js";
 import { SENTINEL_OPTIONS } from "./sentinel.js";
 
 export const REDIS_URL_FORM =
@@ -16,7 +18,7 @@ const SENTINEL_PORT = 26_379;
 type SentinelOptions = Omit<RedisOptions, "protocol" | "replyMapping">;
 
 export function isRedisUrl(text: string): boolean {
-  if (!text.includes("+sentinel:")) return URL.canParse(text) && /^rediss?:\/\//.test(text);
+  if (!text.includes("+sentinel:")) return parseUrl(text) !== null && /^rediss?:\/\//.test(text);
   return sentinelOptions(text) !== null;
 }
 
