@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { photo } from "../support/photo.js";
 import { type Receiver, startReceiver } from "../support/receiver.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
 import { probe } from "../support/video.js";
 
 let test: TestStack;
@@ -162,9 +163,13 @@ it("webhooks: create, deliver, verify, redeliver, rotate the secret, delete", as
     data: { requestId: request.requestId, status: "completed" },
   });
 
-  const [delivery] = await client.requests.deliveries(request.requestId);
+  // The attempt is written after the receiver has answered.
+  const delivery = await until("the attempt in the time line", async () => {
+    const [only] = await client.requests.deliveries(request.requestId);
+    return only?.attempts.length === 1 && only;
+  });
   expect(delivery).toMatchObject({ endpointId: endpoint.id, attempts: [{ httpStatus: 200 }] });
-  await client.requests.redeliver(request.requestId, delivery?.id ?? "");
+  await client.requests.redeliver(request.requestId, delivery.id);
   const rotated = await client.webhookEndpoints.rotateSecret(endpoint.id, { overlapSeconds: 60 });
   const [, again] = await receiver.atLeast(2);
   expect(again?.headers["webhook-id"]).toBe(received.headers["webhook-id"]);
