@@ -69,7 +69,8 @@ async function post(url, stack) {
   try {
     const response = await fetch(url, { method: "POST", headers: headersOf(stack), body: JSON.stringify(INPUT) });
     const body = /** @type {any} */ (await response.json());
-    return { status: response.status, id: body.request_id ?? null };
+    if (response.status !== 202) return { status: `${response.status} ${body.message}`, id: null };
+    return { status: response.status, id: body.request_id };
   } catch (error) {
     return { status: String(error), id: null };
   }
@@ -115,6 +116,8 @@ async function startBalancer(baseUrls) {
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   });
   const serverAt = (/** @type {number} */ index) => baseUrls[index % baseUrls.length] ?? "";
+  // Longer than callers keep idle connections: a call on a connection that is being closed fails.
+  server.keepAliveTimeout = 60_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

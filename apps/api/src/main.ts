@@ -40,6 +40,12 @@ import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
+/**
+ * A load balancer sends calls as soon as it can connect, so the server listens when it can accept them. While Redis is
+ * away it listens after this time, so that health says why nothing is accepted.
+ */
+const LISTEN_WITHIN_MS = 2000;
+
 // Whatever this process writes is only for its own user.
 process.umask(0o077);
 
@@ -136,7 +142,6 @@ const app = createApp({
 const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
 const server = createApiServer({ fetch: app.fetch, accessLog, keepAliveMs });
 const drain = createDrain(server);
-server.listen(config.PORT, config.HOST);
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
@@ -158,8 +163,10 @@ server.on("error", (error: Error) => {
   process.stderr.write(`Cannot listen on ${config.HOST}:${config.PORT}: ${error.message}\n`);
   process.exit(1);
 });
+const ready = Promise.all([keys.done, clock.untilKnown()]);
+await Promise.race([ready, sleep(LISTEN_WITHIN_MS)]);
+if (!shutdown.draining.aborted) server.listen(config.PORT, config.HOST);
 if (!server.listening) await once(server, "listening");
-await keys.done;
-await clock.untilKnown();
+await ready;
 log.info({ url: base }, "listening");
 announceReady(base);

@@ -108,7 +108,10 @@ async function assemble(options, context, timeoutMs) {
   const env = { ...keys, ...base, ...config, ...providers.env, ...place, ALLOWED_PRIVATE_ORIGINS: origins };
   const services = createServices(context, env);
   await report.step("Starting the API and the workers", () =>
-    Promise.all([...ports.map(services.addApi), ...Array.from({ length: workers }, () => services.addWorker())]),
+    Promise.all([
+      ...ports.map((each) => services.addApi(each)),
+      ...Array.from({ length: workers }, () => services.addWorker()),
+    ]),
   );
   const { env: _env, ...rest } = providers;
   const { dataDir, logDir } = context;
@@ -138,10 +141,10 @@ function createServices(context, env) {
   let metricsPort = Number(env["METRICS_PORT"]);
   const ownMetrics = () => (metricsPort > 0 ? { METRICS_PORT: String(metricsPort++) } : {});
 
-  const addApi = async (/** @type {number} */ port) => {
+  const addApi = async (/** @type {number} */ port, /** @type {Record<string, string>} */ extra = {}) => {
     started = { ...started, api: started.api + 1 };
     const name = started.api === 1 ? "api" : `api-${started.api}`;
-    const own = { PORT: String(port), ...ownMetrics() };
+    const own = { PORT: String(port), ...ownMetrics(), ...extra };
     apis.push(await superviseService(context, { name, entry: context.entries.api, env: { ...env, ...own } }));
   };
   /**
