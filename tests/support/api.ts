@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { loadModels } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
 import { newRequestId } from "@visgate/shared/ids";
+import { newOrganization } from "@visgate/shared/organization";
 import { createDiskStore, createFileUrls, outputKey } from "@visgate/shared/outputs";
 import { createDeliveryWaker, createProducer } from "@visgate/shared/queue";
 import type { Output, RequestRef, Transition } from "@visgate/shared/request";
@@ -19,7 +20,6 @@ import {
   createReplicas,
   createStore,
   createSubscriber,
-  hashApiKey,
   inspectRedis,
   type Redis,
   registerDefaultOrganization,
@@ -32,12 +32,13 @@ import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
 import { createWithdrawals } from "../../apps/api/src/use-cases/withdraw-requests.js";
 import { onceStarted } from "./once-started.js";
-import { submitIntended } from "./records.js";
+import { apiKeyOf, submitIntended } from "./records.js";
 import { type TestRedis, useTestRedis } from "./redis.js";
 import { createTestClock, type TestClock } from "./signals.js";
 
 export const KEY = "vg-key-of-the-default-organization";
 export const OTHER_KEY = "vg-key-of-another-organization";
+export const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 export const BASE = "http://gateway.test";
 /** Not cached, so that two submits are two requests. */
 export const VEO = { model: "fal-ai/veo3", prompt: "a bird, private-prompt-text", cache: "off" } as const;
@@ -131,10 +132,9 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const secrets = createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
-  await registerDefaultOrganization(store.apiKeys, KEY);
-  await store.apiKeys.registerOrganization("globex");
-  const other = { id: "other", organization: "globex", organizationName: "Globex", name: "ci" };
-  await store.apiKeys.register(hashApiKey(OTHER_KEY), other);
+  await registerDefaultOrganization(store, KEY, clock.now());
+  await store.organizations.create(newOrganization("globex", "Globex", clock.now()), null);
+  await store.apiKeys.save(apiKeyOf({ id: "other", organization: "globex" }, OTHER_KEY), null);
   const deps: Deps = {
     store,
     producer,
@@ -177,6 +177,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
         ["replicate", { apiKey: "the-server's-key", simulated: false }],
         ["runway", { apiKey: null, simulated: false }],
       ]),
+      adminKey: ADMIN_KEY,
       trustedProxies: 1,
       exposeMetrics: true,
       ...options.settings,
@@ -259,8 +260,9 @@ function caller(request: (url: string, init: RequestInit) => Response | Promise<
   };
 }
 
+/** Without the times at which keys were used, which every call may change. */
 async function dump(redis: Redis): Promise<Record<string, string>> {
-  const names = (await redis.keys("*")).toSorted();
+  const names = (await redis.keys("*")).filter((name) => !name.endsWith(":key-use")).toSorted();
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await digest(redis, name)] as const)));
 }
 

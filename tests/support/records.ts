@@ -2,6 +2,7 @@
 import { type GenerationInput, plan } from "@visgate/shared/catalogue";
 import type { Failure } from "@visgate/shared/errors";
 import { newRequestId } from "@visgate/shared/ids";
+import { type ApiKey, hashApiKey, prefixOf, SCOPES } from "@visgate/shared/organization";
 import type { Intent, RequestRecord, Transition } from "@visgate/shared/request";
 import { newRecord } from "../../apps/api/src/use-cases/new-record.js";
 import { model } from "./catalogue.js";
@@ -77,4 +78,13 @@ export function renderedRecord(overrides: Partial<RequestRecord> = {}): RequestR
 
 export function failure(overrides: Partial<Failure> = {}): Failure {
   return { code: "PROVIDER_ERROR", message: "it broke", retryable: true, charged: false, ...overrides };
+}
+
+/** An API key with all scopes, as it is stored. */
+export function apiKeyOf(overrides: Partial<ApiKey>, key: string): ApiKey {
+  return {
+    ...{ v: 1, id: "key_1", organization: "acme", name: "ci", hash: hashApiKey(key), prefix: prefixOf(key) },
+    ...{ scopes: SCOPES, models: null, requestsPerMinute: null, createdAt: T0, expiresAt: null },
+    ...overrides,
+  };
 }

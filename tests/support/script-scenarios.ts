@@ -18,6 +18,7 @@ const SECOND = "018f0000-0000-7000-8000-000000000002";
 const WEBHOOK = { webhookUrl: "https://example.com/hook" };
 const ALL_EVENTS = ["request.processing", "request.completed", "request.failed", "request.cancelled"];
 const OUTPUT: Output = { kind: "stored", key: "acme/out/x/0.mp4", contentType: "video/mp4", bytes: 3, sha256: "abc" };
+const AUDIT = { action: "api_key.deleted", by: { kind: "admin" }, at: T0, target: "x", details: {} } as const;
 const CACHE = { hash: "cache-hash", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
 const SOURCE = { organization: "globex", id: SECOND };
 const IDEMPOTENCY = { keyHash: "key", bodyHash: "body", ttlSeconds: 60 };
@@ -198,8 +199,14 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   },
   {
     what: "saveEndpoint: a new one",
-    lua: ["save_endpoint"],
-    prepare: async () => (other) => other.endpoints.add(ENDPOINT),
+    lua: ["audit", "save_endpoint"],
+    prepare: async () => (other) => other.endpoints.add(ENDPOINT, AUDIT),
+  },
+  {
+    what: "saveSetting",
+    lua: ["audit", "save_setting"],
+    prepare: async () => (other) =>
+      other.organizations.update("acme", (before) => ({ after: { ...before, weight: 2 }, audit: AUDIT })),
   },
   {
     what: "saveEndpoint: disabled",

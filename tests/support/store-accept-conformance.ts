@@ -22,8 +22,8 @@ export function acceptConformance(open: OpenBench): void {
     let bench: StoreBench;
     beforeEach(async () => {
       bench = await open();
-      await bench.store.apiKeys.registerOrganization("acme");
-      await bench.store.apiKeys.registerOrganization("globex");
+      await bench.store.organizations.ensure("acme", 0);
+      await bench.store.organizations.ensure("globex", 0);
     });
 
     test("stores the record as it is", async () => {

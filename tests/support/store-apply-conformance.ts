@@ -39,7 +39,7 @@ export function applyConformance(open: OpenBench): void {
   };
   beforeEach(async () => {
     bench = await open();
-    await bench.store.apiKeys.registerOrganization("acme");
+    await bench.store.organizations.ensure("acme", 0);
   });
 
   describe("apply", () => {

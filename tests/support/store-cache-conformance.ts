@@ -65,7 +65,7 @@ export function cacheConformance(open: OpenBench): void {
   const entryKey = () => bench.store.keys.cacheEntry("acme", HASH);
   beforeEach(async () => {
     bench = await open();
-    for (const organization of ["acme", "globex"]) await bench.store.apiKeys.registerOrganization(organization);
+    for (const organization of ["acme", "globex"]) await bench.store.organizations.ensure(organization, 0);
   });
 
   describe("the result cache", () => {

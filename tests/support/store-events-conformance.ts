@@ -19,7 +19,7 @@ export function eventsConformance(open: OpenBench): void {
     bench.redis.hset(bench.store.keys.subscriptions("acme"), endpoint, types.join(","));
   beforeEach(async () => {
     bench = await open();
-    await bench.store.apiKeys.registerOrganization("acme");
+    await bench.store.organizations.ensure("acme", 0);
   });
 
   describe("the time line", () => {

@@ -1,8 +1,9 @@
 /** Conformance of a store: what the sweeper and the pruner read, and API keys. */
+import { hashApiKey, newOrganization } from "@visgate/shared/organization";
 import type { RequestRecord, RequestRef } from "@visgate/shared/request";
-import { hashApiKey, registerDefaultOrganization } from "@visgate/shared/store";
+import { registerDefaultOrganization } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
-import { NEVER_LATE, pendingRecord, renderedRecord, T0 } from "./records.js";
+import { apiKeyOf, NEVER_LATE, pendingRecord, renderedRecord, T0 } from "./records.js";
 import { connectSeveral, keysContaining, type OpenBench, type StoreBench } from "./store-bench.js";
 
 export function maintenanceConformance(open: OpenBench): void {
@@ -18,7 +19,7 @@ export function maintenanceConformance(open: OpenBench): void {
   };
   beforeEach(async () => {
     bench = await open();
-    for (const organization of ["acme", "globex"]) await bench.store.apiKeys.registerOrganization(organization);
+    for (const organization of ["acme", "globex"]) await bench.store.organizations.ensure(organization, 0);
   });
 
   describe("overdue requests", () => {
@@ -98,39 +99,74 @@ export function maintenanceConformance(open: OpenBench): void {
   describe("API keys", () => {
     const KEY = "vg-0123456789abcdef-first";
     const NEW_KEY = "vg-0123456789abcdef-second";
+    const registerDefault = (key: string | null) => registerDefaultOrganization(bench.store, key, T0);
+    const find = (key: string) => bench.store.apiKeys.find(hashApiKey(key));
 
     test("the bootstrap key belongs to the organization default, and its text is not stored", async () => {
-      const { apiKeys } = bench.store;
-      await registerDefaultOrganization(apiKeys, KEY);
-      expect(await apiKeys.find(hashApiKey(KEY))).toMatchObject({ organization: "default", id: "bootstrap" });
+      await registerDefault(KEY);
+      expect(await find(KEY)).toMatchObject({ apiKey: { id: "bootstrap" }, organization: { id: "default" } });
       expect(await keysContaining(bench, KEY)).toEqual([]);
     });
 
     test("an unknown key is null", async () => {
-      expect(await bench.store.apiKeys.find(hashApiKey("vg-unknown"))).toBeNull();
+      expect(await find("vg-unknown")).toBeNull();
     });
 
     test("a new bootstrap key invalidates the old one, also when it is registered several times", async () => {
-      const { apiKeys } = bench.store;
-      for (const key of [KEY, KEY, NEW_KEY, NEW_KEY]) await registerDefaultOrganization(apiKeys, key);
-      expect(await apiKeys.find(hashApiKey(KEY))).toBeNull();
-      expect(await apiKeys.find(hashApiKey(NEW_KEY))).not.toBeNull();
+      for (const key of [KEY, KEY, NEW_KEY, NEW_KEY]) await registerDefault(key);
+      expect(await find(KEY)).toBeNull();
+      expect(await find(NEW_KEY)).not.toBeNull();
     });
 
     test("a process without the bootstrap key, as a worker, does not change it", async () => {
-      const { apiKeys } = bench.store;
-      await registerDefaultOrganization(apiKeys, KEY);
-      await registerDefaultOrganization(apiKeys, null);
-      expect(await apiKeys.find(hashApiKey(KEY))).not.toBeNull();
+      await registerDefault(KEY);
+      await registerDefault(null);
+      expect(await find(KEY)).not.toBeNull();
     });
 
     test("a new bootstrap key does not change keys with other ids", async () => {
-      const { apiKeys } = bench.store;
-      const other = { id: "k2", organization: "acme", organizationName: "Acme", name: "ci" };
-      await apiKeys.register(hashApiKey("vg-other"), other);
-      await registerDefaultOrganization(apiKeys, KEY);
-      await registerDefaultOrganization(apiKeys, NEW_KEY);
-      expect(await apiKeys.find(hashApiKey("vg-other"))).toEqual(other);
+      const other = apiKeyOf({ id: "k2" }, "vg-other");
+      await bench.store.apiKeys.save(other, null);
+      for (const key of [KEY, NEW_KEY]) await registerDefault(key);
+      expect(await find("vg-other")).toMatchObject({ apiKey: other });
+    });
+
+    test("a removed key is found by no process, and the removal is in the audit log", async () => {
+      const { store } = bench;
+      await store.apiKeys.save(apiKeyOf({ id: "k2" }, KEY), null);
+      const audit = { action: "api_key.deleted", by: { kind: "admin" }, at: T0, target: "k2", details: {} } as const;
+      expect(await store.apiKeys.remove("globex", "k2", audit)).toBe(false);
+      expect(await store.apiKeys.remove("acme", "k2", audit)).toBe(true);
+      for (const other of await connectSeveral(bench, 2)) expect(await other.apiKeys.find(hashApiKey(KEY))).toBeNull();
+      expect(await store.apiKeys.list("acme")).toEqual([]);
+      expect((await store.auditLog.read("acme", null, 10)).map(({ entry }) => entry)).toEqual([audit]);
+      expect(await store.auditLog.read("globex", null, 10)).toEqual([]);
+    });
+  });
+
+  describe("organizations", () => {
+    test("one that exists is neither created again nor changed", async () => {
+      const { organizations } = bench.store;
+      expect(await organizations.create(newOrganization("acme", "Other", T0), null)).toBe(false);
+      expect(await organizations.get("acme")).toMatchObject({ name: "acme" });
+    });
+
+    test("concurrent changes are all kept", async () => {
+      const stores = await connectSeveral(bench, 5);
+      const audit = {
+        action: "organization.updated",
+        by: { kind: "admin" },
+        at: T0,
+        target: "acme",
+        details: {},
+      } as const;
+      await Promise.all(
+        stores.map(({ organizations }) =>
+          organizations.update("acme", (before) => ({ after: { ...before, weight: before.weight + 1 }, audit })),
+        ),
+      );
+      expect(await bench.store.organizations.get("acme")).toMatchObject({ weight: 6 });
+      expect(await bench.store.auditLog.read("acme", null, 10)).toHaveLength(5);
     });
   });
 }

@@ -29,7 +29,7 @@ export function unsettledConformance(open: OpenBench): void {
   let bench: StoreBench;
   beforeEach(async () => {
     bench = await open();
-    await bench.store.apiKeys.registerOrganization("acme");
+    await bench.store.organizations.ensure("acme", 0);
   });
   const accept = (overrides: Partial<AcceptCommand> = {}) => bench.store.requests.accept(command(overrides));
 
@@ -63,7 +63,7 @@ export function unsettledConformance(open: OpenBench): void {
 
     test("is not returned to a deliberate call, a different call, or another organization's call", async () => {
       await lost();
-      await bench.store.apiKeys.registerOrganization("globex");
+      await bench.store.organizations.ensure("globex", 0);
       const others = [DELIBERATE, { call: { hash: "another", isDeliberate: false } }, { organization: "globex" }];
       for (const other of others) expect((await accept({ record: pendingRecord(other) })).kind).toBe("new");
     });

@@ -88,7 +88,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const store = createStore({ redis, clock, actor: "worker-1", onDeliveries });
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
-  await store.apiKeys.registerOrganization("acme");
+  await store.organizations.ensure("acme", 0);
   // All tests use the same ids for the provider's jobs.
   const jobs = await redis.keys(store.keys.providerJob("*", "*"));
   if (jobs.length > 0) await redis.del(jobs);

@@ -2,12 +2,15 @@
 import { REPORTS_PATH } from "@visgate/shared/runtime";
 import { Hono } from "hono";
 import type { Deps } from "./deps.js";
+import { createAdminAuthentication } from "./http/admin-key.js";
 import { createAuthentication } from "./http/auth.js";
 import { answerPreflight } from "./http/for-pages.js";
 import { createPipeline } from "./http/pipeline.js";
 import type { Env, RouteRow } from "./http/route.js";
 import { unknownRoute } from "./http/unknown-route.js";
 import { BASE_PATH } from "./openapi.js";
+import { createApiKeyRoute, deleteApiKeyRoute, listApiKeysRoute } from "./routes/api-keys.js";
+import { getAudit } from "./routes/audit.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { deleteRequestRoute } from "./routes/delete-request.js";
 import { listDeliveriesRoute, redeliverAllRoute, redeliverEndpointRoute, redeliverRoute } from "./routes/deliveries.js";
@@ -24,6 +27,15 @@ import { getHealth, getMetrics } from "./routes/health.js";
 import { getIdentity, getWebhookSecret } from "./routes/identity.js";
 import { listRequestsRoute } from "./routes/list-requests.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
+import {
+  createOrganizationKeyRoute,
+  createOrganizationRoute,
+  deleteOrganizationKeyRoute,
+  getOrganizationRoute,
+  listOrganizationKeysRoute,
+  listOrganizationsRoute,
+  updateOrganizationRoute,
+} from "./routes/organizations.js";
 import { getBalances, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
 import { ROOT_ROUTES } from "./routes/root.js";
@@ -38,35 +50,46 @@ import {
 
 /** All below BASE_PATH. The OpenAPI document lists them in this order. */
 export const ROUTES: readonly RouteRow[] = [
-  ["POST", "/videos/generate", "key", generateVideo],
-  ["POST", "/images/generate", "key", generateImages],
-  ["POST", "/generate", "key", generateQuick],
-  ["GET", "/requests", "key", listRequestsRoute],
-  ["GET", "/requests/{id}", "key", getRequest],
-  ["GET", "/requests/{id}/events", "key", getRequestEvents],
-  ["POST", "/requests/{id}/cancel", "key", cancelRequestRoute],
-  ["DELETE", "/requests/{id}", "key", deleteRequestRoute],
-  ["GET", "/requests/{id}/deliveries", "key", listDeliveriesRoute],
-  ["POST", "/requests/{id}/deliveries/{delivery_id}/redeliver", "key", redeliverRoute],
-  ["GET", "/events", "key", getFeed],
-  ["POST", "/webhook-endpoints", "key", createEndpointRoute],
-  ["GET", "/webhook-endpoints", "key", listEndpointsRoute],
-  ["GET", "/webhook-endpoints/{id}", "key", getEndpointRoute],
-  ["PATCH", "/webhook-endpoints/{id}", "key", updateEndpointRoute],
-  ["DELETE", "/webhook-endpoints/{id}", "key", deleteEndpointRoute],
-  ["POST", "/webhook-endpoints/{id}/rotate-secret", "key", rotateSecretRoute],
-  ["POST", "/webhook-endpoints/{id}/redeliver", "key", redeliverEndpointRoute],
-  ["POST", "/deliveries/redeliver", "key", redeliverAllRoute],
+  ["POST", "/videos/generate", "generate", generateVideo],
+  ["POST", "/images/generate", "generate", generateImages],
+  ["POST", "/generate", "generate", generateQuick],
+  ["GET", "/requests", "read", listRequestsRoute],
+  ["GET", "/requests/{id}", "own-request", getRequest],
+  ["GET", "/requests/{id}/events", "own-request", getRequestEvents],
+  ["POST", "/requests/{id}/cancel", "generate", cancelRequestRoute],
+  ["DELETE", "/requests/{id}", "generate", deleteRequestRoute],
+  ["GET", "/requests/{id}/deliveries", "read", listDeliveriesRoute],
+  ["POST", "/requests/{id}/deliveries/{delivery_id}/redeliver", "manage", redeliverRoute],
+  ["GET", "/events", "read", getFeed],
+  ["POST", "/webhook-endpoints", "manage", createEndpointRoute],
+  ["GET", "/webhook-endpoints", "read", listEndpointsRoute],
+  ["GET", "/webhook-endpoints/{id}", "read", getEndpointRoute],
+  ["PATCH", "/webhook-endpoints/{id}", "manage", updateEndpointRoute],
+  ["DELETE", "/webhook-endpoints/{id}", "manage", deleteEndpointRoute],
+  ["POST", "/webhook-endpoints/{id}/rotate-secret", "manage", rotateSecretRoute],
+  ["POST", "/webhook-endpoints/{id}/redeliver", "manage", redeliverEndpointRoute],
+  ["POST", "/deliveries/redeliver", "manage", redeliverAllRoute],
   ["GET", "/models", "none", listModelsRoute],
   ["GET", "/models/{id…}", "none", getModelRoute],
   ["GET", "/files/{organization}/{id}/{name}", "signed-url", getFile],
-  ["GET", "/providers/balances", "key", getBalances],
-  ["POST", "/providers/validate", "key", validateKeyRoute],
+  ["GET", "/providers/balances", "read", getBalances],
+  ["POST", "/providers/validate", "manage", validateKeyRoute],
   ["POST", REPORTS_PATH, "signed-url", receiveReportRoute],
-  ["GET", "/auth/me", "key", getIdentity],
-  ["GET", "/webhooks/default/secret", "key", getWebhookSecret],
+  ["GET", "/auth/me", "any-key", getIdentity],
+  ["GET", "/api-keys", "manage", listApiKeysRoute],
+  ["POST", "/api-keys", "manage", createApiKeyRoute],
+  ["DELETE", "/api-keys/{id}", "manage", deleteApiKeyRoute],
+  ["GET", "/audit", "manage", getAudit],
+  ["GET", "/webhooks/default/secret", "manage", getWebhookSecret],
   ["GET", "/health", "none", getHealth],
-  ["GET", "/diagnostics", "key", getDiagnostics],
+  ["GET", "/diagnostics", "read", getDiagnostics],
+  ["POST", "/admin/organizations", "admin", createOrganizationRoute],
+  ["GET", "/admin/organizations", "admin", listOrganizationsRoute],
+  ["GET", "/admin/organizations/{id}", "admin", getOrganizationRoute],
+  ["PATCH", "/admin/organizations/{id}", "admin", updateOrganizationRoute],
+  ["GET", "/admin/organizations/{id}/api-keys", "admin", listOrganizationKeysRoute],
+  ["POST", "/admin/organizations/{id}/api-keys", "admin", createOrganizationKeyRoute],
+  ["DELETE", "/admin/organizations/{id}/api-keys/{key_id}", "admin", deleteOrganizationKeyRoute],
   ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
   ["GET", "/docs", "none", docsPage],
   ["GET", "/docs/{name}", "none", docsAsset],
@@ -74,7 +97,10 @@ export const ROUTES: readonly RouteRow[] = [
 
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
-  const pipeline = createPipeline(deps, createAuthentication(deps));
+  const pipeline = createPipeline(deps, {
+    authenticate: createAuthentication(deps),
+    authenticateAdmin: createAdminAuthentication(deps.settings.adminKey, deps.clock),
+  });
 
   for (const [method, path, authorization, { handler, isForPages = false }] of ROUTES) {
     const endpoint = { path, authorization, isForPages, handle: handler(deps) };

@@ -31,6 +31,8 @@ export interface Settings {
   /** Whether all organizations share the result cache. */
   cacheIsShared: boolean;
   providers: ReadonlyMap<string, ProviderSetup>;
+  /** The key of the admin routes; null when the server has none. */
+  adminKey: string | null;
   /** How many proxies before this server tell the caller's address truly, in X-Forwarded-For. */
   trustedProxies: number;
   /** Whether this port serves the metrics too. */

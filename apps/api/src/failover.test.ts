@@ -57,12 +57,12 @@ test("a read-only replica at the start: no key is called unknown before the keys
   const admin = new Redis(server.url);
   onTestFinished(() => admin.disconnect());
   const api = await openApi(server.url);
-  await admin.del(api.deps.store.keys.apiKeys());
+  await admin.del(api.deps.store.keys.apiKeyIndex());
   await admin.call("REPLICAOF", "127.0.0.1", "1");
   const log = createLogger({ level: "silent", service: "api", secretNames: [] });
   const gate = createGate(api.redis, { checkEveryMs: 50 });
   onTestFinished(() => gate.close());
-  const register = () => registerDefaultOrganization(api.deps.store.apiKeys, KEY);
+  const register = () => registerDefaultOrganization(api.deps.store, KEY, api.clock.now());
   const keys = registerKeys({ gate, register, log });
   api.deps.areKeysRegistered = keys.isDone;
 

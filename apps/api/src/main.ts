@@ -79,7 +79,7 @@ const store = createStore({
   onDeliveries: createDeliveryWaker(producer, log),
 });
 
-const register = () => registerDefaultOrganization(store.apiKeys, config.VISGATE_API_KEY ?? null);
+const register = () => registerDefaultOrganization(store, config.VISGATE_API_KEY ?? null, clock.now());
 const keys = registerKeys({ gate, register, log });
 redis.on("ready", keys.begin);
 
@@ -128,6 +128,7 @@ const app = createApp({
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,
+    adminKey: config.VISGATE_ADMIN_KEY ?? null,
     trustedProxies: config.TRUSTED_PROXIES,
     exposeMetrics: config.METRICS_PORT === undefined,
   },

@@ -51,12 +51,15 @@ describe("Redocly's strict rules", () => {
 
 test("operations have ids that stay: the methods of generated clients are named after them", () => {
   expect(operations.map(({ operation }) => operation.operationId).toSorted()).toEqual([
-    ...["cancelRequest", "createWebhookEndpoint", "deleteRequest", "deleteWebhookEndpoint", "generateImages"],
-    ...["generateQuickImage", "generateVideo", "getDiagnostics", "getDocsAsset", "getDocsPage", "getFile", "getHealth"],
-    ...["getIdentity", "getModel", "getOpenApiDocument", "getRequest", "getWebhookEndpoint", "getWebhookSecret"],
-    ...["listBalances", "listDeliveries", "listEvents", "listModels", "listRequests", "listWebhookEndpoints"],
+    ...["cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey"],
+    ...["createWebhookEndpoint", "deleteApiKey", "deleteOrganizationKey", "deleteRequest"],
+    ...["deleteWebhookEndpoint", "generateImages", "generateQuickImage", "generateVideo", "getDiagnostics"],
+    ...["getDocsAsset", "getDocsPage", "getFile", "getHealth", "getIdentity", "getModel"],
+    ...["getOpenApiDocument", "getOrganization", "getRequest", "getWebhookEndpoint", "getWebhookSecret"],
+    ...["listApiKeys", "listAuditEntries", "listBalances", "listDeliveries", "listEvents", "listModels"],
+    ...["listOrganizationKeys", "listOrganizations", "listRequests", "listWebhookEndpoints"],
     ...["receiveProviderReport", "redeliver", "redeliverAll", "redeliverToEndpoint", "rotateWebhookSecret"],
-    ...["streamRequestEvents", "updateWebhookEndpoint", "validateProviderKey"],
+    ...["streamRequestEvents", "updateOrganization", "updateWebhookEndpoint", "validateProviderKey"],
   ]);
 });
 
@@ -92,10 +95,10 @@ describe("every operation", () => {
 
 describe("errors", () => {
   test.each([
-    { id: "generateVideo", statuses: [400, 401, 404, 409, 413, 415, 422, 424, 429, 500, 502, 503, 504] },
-    { id: "getRequest", statuses: [400, 401, 404, 422, 429, 500, 503] },
-    { id: "cancelRequest", statuses: [400, 401, 404, 409, 429, 500, 503] },
-    { id: "createWebhookEndpoint", statuses: [400, 401, 413, 415, 422, 429, 500, 503] },
+    { id: "generateVideo", statuses: [400, 401, 403, 404, 409, 413, 415, 422, 424, 429, 500, 502, 503, 504] },
+    { id: "getRequest", statuses: [400, 401, 403, 404, 422, 429, 500, 503] },
+    { id: "cancelRequest", statuses: [400, 401, 403, 404, 409, 429, 500, 503] },
+    { id: "createWebhookEndpoint", statuses: [400, 401, 403, 413, 415, 422, 429, 500, 503] },
     { id: "getFile", statuses: [400, 401, 404, 416, 422, 424, 429, 500, 502, 503, 504] },
     { id: "listModels", statuses: [400, 422, 500] },
   ])("$id answers $statuses", ({ id, statuses }) => {

@@ -1,7 +1,8 @@
 /** The OpenAPI document, made from the route table and the schemas that validate. */
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from "@asteasolutions/zod-to-openapi";
 import type { Deps } from "./deps.js";
-import type { Method, RouteRow } from "./http/route.js";
+import { ADMIN_KEY_HEADER } from "./http/admin-key.js";
+import { type Authorization, type Method, type RouteRow, scopesFor } from "./http/route.js";
 import { errorComponents, errorResponses } from "./openapi/errors.js";
 import { HEADERS, headers } from "./openapi/headers.js";
 import { listModelIds } from "./openapi/model-ids.js";
@@ -16,6 +17,8 @@ export function buildOpenApi(routes: readonly RouteRow[], deps: Pick<Deps, "cata
   const { version, publicBase } = deps.settings;
   const registry = new OpenAPIRegistry();
   registry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer", description: "vg-…" });
+  const adminKey = { type: "apiKey", in: "header", name: ADMIN_KEY_HEADER, description: "VISGATE_ADMIN_KEY." } as const;
+  registry.registerComponent("securitySchemes", "adminKey", adminKey);
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent("headers", name, header);
   const paths = routes.map(pathOf);
   const statuses = new Set(paths.flatMap(({ responses }) => Object.keys(responses)));
@@ -47,8 +50,13 @@ function pathOf(row: RouteRow): RouteConfig {
     ...texts,
     ...(request === undefined ? {} : { request }),
     responses: { ...errorResponses(row), ...withRequestId(responses) },
-    security: authorization === "key" ? [{ apiKey: [] }] : [],
+    security: securityOf(authorization),
   };
+}
+
+function securityOf(authorization: Authorization): Record<string, string[]>[] {
+  if (authorization === "admin") return [{ adminKey: [] }];
+  return scopesFor(authorization) === null ? [] : [{ apiKey: [] }];
 }
 
 /** Every answer has the id of its HTTP call. */

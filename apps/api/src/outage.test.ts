@@ -132,7 +132,7 @@ describe("a server that must not accept more", () => {
   });
 
   test("answers its waiting callers at once while it drains, and accepts what still arrives", async () => {
-    await registerDefaultOrganization(api.deps.store.apiKeys, KEY);
+    await registerDefaultOrganization(api.deps.store, KEY, api.clock.now());
     const id = await api.submit();
     const held = api.call("GET", `/requests/${id}?wait=60`);
     const sync = api.generate(VEO, { "idempotency-key": "held-while-draining" });

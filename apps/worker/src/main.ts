@@ -60,7 +60,7 @@ await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);
 clock.onSetBack(() => void wakeAfterSetBack(deps, redis));
-await gate.untilTaken(() => registerDefaultOrganization(deps.store.apiKeys, null));
+await gate.untilTaken(() => registerDefaultOrganization(deps.store, null, clock.now()));
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
 // fail at once while Redis is unavailable.

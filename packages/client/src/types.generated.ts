@@ -589,6 +589,11 @@ export interface Identity {
     name: string;
   };
   role: "api-key";
+  key: {
+    id: string;
+    name: string;
+    scopes: ("generate" | "read" | "manage")[];
+  };
 }
 export interface WebhookSecret {
   /**
@@ -602,6 +607,7 @@ export interface ErrorBody {
     | "PROVIDER_NOT_CONFIGURED"
     | "AUTHENTICATION_ERROR"
     | "BUDGET_EXCEEDED"
+    | "FORBIDDEN"
     | "REQUEST_NOT_FOUND"
     | "MODEL_NOT_FOUND"
     | "NOT_FOUND"

@@ -1,12 +1,13 @@
 /** What every HTTP request runs through, in this order: an id, the API key, the handler, the error body, a log line. */
 import type { Handler as HonoHandler } from "hono";
 import type { Deps } from "../deps.js";
-import type { Authenticate } from "./auth.js";
+import { ADMIN_KEY_HEADER, type AuthenticateAdmin } from "./admin-key.js";
+import { type Authenticate, requireScope } from "./auth.js";
 import { callerAddress } from "./caller-address.js";
 import { errorAnswer } from "./errors.js";
 import { allowPages } from "./for-pages.js";
 import { requestIdOf } from "./request-id.js";
-import type { Authorization, Ctx, Env, Handler } from "./route.js";
+import { type Authorization, type Ctx, type Env, type Handler, scopesFor } from "./route.js";
 
 interface Endpoint {
   /** As the route table writes it; metrics count by it. */
@@ -16,17 +17,30 @@ interface Endpoint {
   handle: Handler;
 }
 
-export function createPipeline(deps: Deps, authenticate: Authenticate) {
+interface Authentication {
+  authenticate: Authenticate;
+  authenticateAdmin: AuthenticateAdmin;
+}
+
+export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: Authentication) {
+  async function authorize(c: Ctx, authorization: Authorization): Promise<void> {
+    const addressOf = () => callerAddress(c, deps.settings.trustedProxies);
+    if (authorization === "admin") return authenticateAdmin(c.req.header(ADMIN_KEY_HEADER), addressOf);
+    const scopes = scopesFor(authorization);
+    if (scopes === null) return;
+    const { apiKey, organization } = await authenticate(c.req.header("authorization"), addressOf);
+    c.set("apiKey", apiKey);
+    c.set("organization", organization);
+    requireScope(apiKey, scopes);
+  }
+
   return ({ path, authorization, isForPages, handle }: Endpoint): HonoHandler<Env> =>
     async (c) => {
       const began = performance.now();
       c.set("httpRequestId", requestIdOf(c.req.header("x-request-id")));
       let response: Response;
       try {
-        if (authorization === "key") {
-          const addressOf = () => callerAddress(c, deps.settings.trustedProxies);
-          c.set("apiKey", await authenticate(c.req.header("authorization"), addressOf));
-        }
+        await authorize(c, authorization);
         response = await handle(c);
       } catch (error) {
         response = errorAnswer(c, error, deps.log);

@@ -1,15 +1,16 @@
 /** One route is a handler and its documentation. app.ts gives it its method, its path and its authorization. */
 import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
 import type { ErrorCode } from "@visgate/shared/errors";
-import type { ApiKey } from "@visgate/shared/store";
+import { type ApiKey, type Organization, SCOPES, type Scope } from "@visgate/shared/organization";
 import type { Context } from "hono";
 import type { Deps } from "../deps.js";
 
 export interface Env {
   Variables: {
     httpRequestId: string;
-    /** Set on routes that need an API key. */
+    /** Set on routes that need an API key, with the next one. */
     apiKey: ApiKey;
+    organization: Organization;
     /** The generation request that this HTTP request is about, for the access log. */
     requestId: string;
   };
@@ -33,10 +34,21 @@ export interface Route {
   isForPages?: boolean;
 }
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** `key`: the pipeline requires an API key. `signed-url`: the handler itself checks the signature in the URL. */
-export type Authorization = "key" | "signed-url" | "none";
+/**
+ * A scope: the pipeline requires an API key that has it. `own-request`: one that may generate or read, because a key
+ * that may only generate must see what becomes of its requests. `any-key`: any API key. `admin`: the operator's admin
+ * key. `signed-url`: the handler itself checks the signature in the URL.
+ */
+export type Authorization = Scope | "own-request" | "any-key" | "admin" | "signed-url" | "none";
+
+/** The scopes of which an API key needs one; null when the route needs no API key. */
+export function scopesFor(authorization: Authorization): readonly Scope[] | null {
+  if (authorization === "any-key") return SCOPES;
+  if (authorization === "own-request") return ["generate", "read"];
+  return SCOPES.includes(authorization as Scope) ? [authorization as Scope] : null;
+}
 
 /** Paths are as in OpenAPI, with `{id}`. A trailing `{id…}` takes the rest of the path, including its slashes. */
 export type RouteRow = readonly [method: Method, path: string, authorization: Authorization, route: Route];

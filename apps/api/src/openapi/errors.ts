@@ -3,13 +3,14 @@ import { STATUS_CODES } from "node:http";
 import { PROVIDER_NAMES } from "@visgate/providers";
 import { errorBody } from "@visgate/shared/contract";
 import { ERROR_STATUS, type ErrorCode } from "@visgate/shared/errors";
-import { json, type RouteRow } from "../http/route.js";
+import { json, type RouteRow, scopesFor } from "../http/route.js";
 import { headers } from "./headers.js";
 
 const WHEN: Partial<Record<ErrorCode, string>> = {
   BAD_REQUEST: "the call is not valid HTTP, or its body is not JSON",
   PROVIDER_NOT_CONFIGURED: "the server has no key for the provider, and the call brings none",
   AUTHENTICATION_ERROR: "the API key, or the signature of the URL, is missing or wrong",
+  FORBIDDEN: "the API key lacks the scope in details.scope",
   BUDGET_EXCEEDED: "the call would cross the organization's budget",
   REQUEST_NOT_FOUND: "there is no such request",
   MODEL_NOT_FOUND: "there is no such model",
@@ -61,7 +62,7 @@ export function errorResponses([, , authorization, { docs }]: RouteRow): Record<
   const codes: ErrorCode[] = [
     ...(["BAD_REQUEST", "INTERNAL_ERROR"] as const),
     ...(authorization === "none" ? [] : (["AUTHENTICATION_ERROR", "UNAVAILABLE"] as const)),
-    ...(authorization === "key" ? (["RATE_LIMIT_ERROR"] as const) : []), // after many wrong keys
+    ...(scopesFor(authorization) === null ? [] : (["RATE_LIMIT_ERROR", "FORBIDDEN"] as const)), // after many wrong keys
     ...(request?.body === undefined ? [] : (["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const)),
     ...(request?.body === undefined && request?.query === undefined ? [] : (["VALIDATION_ERROR"] as const)),
     ...errors,

@@ -14,4 +14,9 @@ export const deliveryParams = z.object({
   id: requestId,
   delivery_id: id(EXAMPLE_DELIVERY_ID, "The id of one of its deliveries."),
 });
+const organizationId = id("acme", "The id of an organization.");
+const apiKeyId = id(`key_${EXAMPLE_REQUEST_ID}`, "The id of an API key.");
+export const apiKeyParams = z.object({ id: apiKeyId });
+export const organizationParams = z.object({ id: organizationId });
+export const organizationKeyParams = z.object({ id: organizationId, key_id: apiKeyId });
 export const endpointParams = z.object({ id: id(EXAMPLE_ENDPOINT_ID, "The id of a webhook endpoint.") });

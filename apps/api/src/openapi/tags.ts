@@ -8,5 +8,7 @@ export const TAGS = [
   { name: "Models", description: "The models that a call can name. No key is needed." },
   { name: "Files", description: "Outputs, under signed URLs." },
   { name: "Providers", description: "Accounts at the providers." },
+  { name: "Organization", description: "API keys, and who changed what." },
+  { name: "Operation", description: "For the operator, with the admin key: organizations." },
   { name: "System", description: "The server itself." },
 ];

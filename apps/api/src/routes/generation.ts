@@ -68,7 +68,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
     const query = generation.readQuery(c);
     const body = validate(generation.bodySchema, await readJson(c, generation.maxBodyBytes));
     const submitted = await submitRequest(deps, {
-      organization: c.get("apiKey").organization,
+      apiKey: c.get("apiKey"),
       input: generation.inputOf(body),
       callerKeys: readCallerKeys(c),
       idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },

@@ -12,8 +12,9 @@ export const getIdentity: Route = {
     responses: { 200: { description: "The organization.", content: json(identity) } },
   },
   handler: () => (c) => {
-    const { organization, organizationName } = c.get("apiKey");
-    return answerJson(c, { organization: { id: organization, name: organizationName }, role: "api-key" });
+    const { id, name } = c.get("organization");
+    const { id: keyId, name: keyName, scopes } = c.get("apiKey");
+    return answerJson(c, { organization: { id, name }, role: "api-key", key: { id: keyId, name: keyName, scopes } });
   },
 };
 

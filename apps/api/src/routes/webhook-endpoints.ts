@@ -8,6 +8,7 @@ import {
   webhookEndpointList,
   webhookEndpointWithSecret,
 } from "@visgate/shared/contract";
+import { actorOf } from "../http/actor.js";
 import { answerJson } from "../http/answer.js";
 import { readJson, readJsonIfAny } from "../http/body.js";
 import { type Ctx, json, type Route } from "../http/route.js";
@@ -33,7 +34,7 @@ const NEW_ENDPOINT = {
   enabled: false,
 };
 
-const refOf = (c: Ctx) => ({ organization: c.get("apiKey").organization, id: c.req.param("id") ?? "" });
+const refOf = (c: Ctx) => ({ organization: c.get("apiKey").organization, id: c.req.param("id") ?? "", by: actorOf(c) });
 
 export const createEndpointRoute: Route = {
   docs: {
@@ -63,7 +64,7 @@ export const createEndpointRoute: Route = {
   },
   handler: (deps) => async (c) => {
     const body = validate(createEndpointBody, await readJson(c));
-    return answerJson(c, await createEndpoint(deps, c.get("apiKey").organization, body), 201);
+    return answerJson(c, await createEndpoint(deps, refOf(c), body), 201);
   },
 };
 
@@ -126,9 +127,9 @@ export const deleteEndpointRoute: Route = {
     responses: { 200: { description: "Removed.", content: json(endpointDeleted) } },
   },
   handler: (deps) => async (c) => {
-    const { organization, id } = refOf(c);
-    await deleteEndpoint(deps, organization, id);
-    return answerJson(c, { id, deleted: true });
+    const command = refOf(c);
+    await deleteEndpoint(deps, command);
+    return answerJson(c, { id: command.id, deleted: true });
   },
 };
 

@@ -8,6 +8,7 @@ import type {
 } from "@visgate/shared/contract";
 import type { WebhookEndpoint } from "@visgate/shared/delivery";
 import { invalid, VisgateError } from "@visgate/shared/errors";
+import type { Actor } from "@visgate/shared/organization";
 import { DEFAULT_EVENT_TYPES, isoTime } from "@visgate/shared/request";
 import { newWebhookSecret } from "@visgate/shared/runtime";
 import { checkUrl } from "@visgate/shared/runtime/net";
@@ -20,9 +21,16 @@ const DEFAULT_OVERLAP_SECONDS = 86_400;
 /** Only this one answer shows the secret. */
 export type WithSecret = WebhookEndpointView & { secret: string };
 
+/** Whose endpoint, and who changes it. */
+export interface EndpointCommand {
+  organization: string;
+  id: string;
+  by: Actor;
+}
+
 export async function createEndpoint(
   deps: Deps,
-  organization: string,
+  { organization, by }: Omit<EndpointCommand, "id">,
   body: z.infer<typeof createEndpointBody>,
 ): Promise<WithSecret> {
   const url = checkedUrl(deps, body.url);
@@ -37,7 +45,10 @@ export async function createEndpoint(
     secret: deps.secrets.encrypt(secret, id),
     previousSecret: null,
   };
-  if (!(await deps.store.endpoints.add(endpoint))) {
+  const { events, disabledReason } = endpoint;
+  const details = { url, events, enabled: disabledReason === null };
+  const audit = { action: "webhook_endpoint.created", by, at: endpoint.createdAt, target: id, details } as const;
+  if (!(await deps.store.endpoints.add(endpoint, audit))) {
     throw invalid("url", `There may be at most ${MAX_ENDPOINTS} webhook endpoints; remove one first.`, {
       maximum: MAX_ENDPOINTS,
     });
@@ -56,17 +67,20 @@ export async function findEndpoint(deps: Deps, organization: string, id: string)
 
 export async function updateEndpoint(
   deps: Deps,
-  { organization, id }: { organization: string; id: string },
+  { organization, id, by }: EndpointCommand,
   body: z.infer<typeof updateEndpointBody>,
 ): Promise<WebhookEndpointView> {
   const url = body.url === undefined ? undefined : checkedUrl(deps, body.url);
-  const updated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
+  const change = (endpoint: WebhookEndpoint): WebhookEndpoint => ({
     ...endpoint,
     url: url ?? endpoint.url,
     events: unique(body.events ?? endpoint.events),
     description: body.description === undefined ? endpoint.description : body.description,
     ...switched(endpoint, { url, enabled: body.enabled }),
-  }));
+  });
+  const details = { ...body, ...(url === undefined ? {} : { url }) };
+  const audit = { action: "webhook_endpoint.updated", by, at: deps.clock.now(), target: id, details } as const;
+  const updated = await deps.store.endpoints.update(organization, id, change, audit);
   return endpointView(deps, found(updated));
 }
 
@@ -83,23 +97,28 @@ function switched(
   return { disabledReason, failingSince };
 }
 
-export async function deleteEndpoint(deps: Deps, organization: string, id: string): Promise<void> {
-  if (!(await deps.store.endpoints.remove(organization, id))) throw endpointNotFound();
+export async function deleteEndpoint(deps: Deps, { organization, id, by }: EndpointCommand): Promise<void> {
+  const audit = { action: "webhook_endpoint.deleted", by, at: deps.clock.now(), target: id, details: {} } as const;
+  if (!(await deps.store.endpoints.remove(organization, id, audit))) throw endpointNotFound();
 }
 
 export async function rotateSecret(
   deps: Deps,
-  { organization, id }: { organization: string; id: string },
+  { organization, id, by }: EndpointCommand,
   { overlap_seconds: overlapSeconds = DEFAULT_OVERLAP_SECONDS }: z.infer<typeof rotateSecretBody>,
 ): Promise<WithSecret> {
   const secret = newWebhookSecret(randomBytes);
   const encrypted = deps.secrets.encrypt(secret, id);
-  const until = deps.clock.now() + overlapSeconds * 1000;
-  const rotated = await deps.store.endpoints.update(organization, id, (endpoint) => ({
+  const at = deps.clock.now();
+  const until = at + overlapSeconds * 1000;
+  const change = (endpoint: WebhookEndpoint): WebhookEndpoint => ({
     ...endpoint,
     secret: encrypted,
     previousSecret: overlapSeconds === 0 ? null : { secret: endpoint.secret, until },
-  }));
+  });
+  const action = "webhook_endpoint.secret_rotated" as const;
+  const audit = { action, by, at, target: id, details: { overlapSeconds } };
+  const rotated = await deps.store.endpoints.update(organization, id, change, audit);
   return { ...endpointView(deps, found(rotated)), secret };
 }
 

@@ -2,6 +2,7 @@
 import { providerOf } from "@visgate/providers";
 import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
+import type { ApiKey } from "@visgate/shared/organization";
 import type { CacheMode, CacheState, MediaType } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand } from "@visgate/shared/store";
@@ -16,7 +17,7 @@ import { whyRefused } from "./why-refused.js";
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
 export interface SubmitCommand {
-  organization: string;
+  apiKey: ApiKey;
   input: GenerationInput;
   /** The caller's own provider keys by provider. */
   callerKeys: Record<string, string | undefined>;
@@ -26,10 +27,11 @@ export interface SubmitCommand {
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
   refuseUnlessAccepting(deps);
-  const { organization } = command;
+  const { organization } = command.apiKey;
   const input = withCheckedWebhookUrl(deps, command.input);
   const { urlPolicy, copyOutputs, providers } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
+  requireModel(command.apiKey, model);
   const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(model.provider, copyOutputs);
@@ -96,6 +98,11 @@ function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
   if (model === undefined) throw modelNotFound(id, allowed, { field: "model" });
   throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
+}
+
+function requireModel({ models }: ApiKey, { id }: CatalogueModel): void {
+  if (models === null || models.includes(id)) return;
+  throw new VisgateError("FORBIDDEN", `This API key may not use ${id}.`, { field: "model", allowed: models });
 }
 
 /** The caller's own key, or null for the server's key. */

@@ -1,6 +1,7 @@
 /** Health, identity, the webhook secret, errors and diagnostics. */
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode } from "../errors.js";
+import { SCOPES } from "../organization/api-key.js";
 import { time } from "./formats.js";
 import type { ProviderNames } from "./provider.js";
 
@@ -16,6 +17,7 @@ export const health = z.object({
 export const identity = z.object({
   organization: z.object({ id: z.string(), name: z.string() }),
   role: z.literal("api-key"),
+  key: z.object({ id: z.string(), name: z.string(), scopes: z.array(z.enum(SCOPES)) }),
 });
 
 export const webhookSecret = z.object({ key: z.string().describe("whsec_…") });

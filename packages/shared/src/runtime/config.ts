@@ -48,6 +48,7 @@ const commonFields = z.object({
     .regex(/^vg-[\x21-\x7e]{16,}$/, "must start with vg- and have 16 more characters")
     .optional(),
   VISGATE_SECRET: secret,
+  VISGATE_ADMIN_KEY: headerValue.min(32, "must have at least 32 characters").optional(),
 
   CATALOGUE_FILE: z.string().optional(),
 

@@ -13,7 +13,7 @@ const SECRET_NAMES = [
   ...["authorization", "proxy-authorization", "cookie", "set-cookie"],
   ...["apiKey", "providerKey", "encryptedProviderKey", "password", "secret", "token", "signature", "webhook-signature"],
   ...["secretAccessKey", "sessionToken", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
-  ...["VISGATE_API_KEY", "VISGATE_SECRET"],
+  ...["VISGATE_API_KEY", "VISGATE_SECRET", "VISGATE_ADMIN_KEY", "x-visgate-admin-key", "adminKey"],
   ...["prompt", "negative_prompt", "prompt_text", "image_url", "data_uri"],
 ];
 

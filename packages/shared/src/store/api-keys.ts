@@ -1,48 +1,100 @@
-/** API keys. Only their SHA-256 is stored, so a copy of Redis contains no usable key. */
-import { createHash } from "node:crypto";
+/**
+ * API keys in Redis. Only their SHA-256 is stored, so a copy of Redis contains no usable key. The document of a key is
+ * with its organization, and decides. The index finds it by the hash of the key.
+ */
 import type { Redis } from "ioredis";
+import { type ApiKey, BOOTSTRAP_KEY_ID, hashApiKey, prefixOf, SCOPES } from "../organization/api-key.js";
+import type { AuditEntry } from "../organization/audit.js";
+import { DEFAULT_ORGANIZATION, type Organization } from "../organization/organization.js";
 import type { Keys } from "./keys.js";
+import type { OrganizationStore } from "./organizations.js";
+import type { Scripts } from "./scripts.js";
+import { changeSetting, createSettings } from "./settings.js";
 
-export interface ApiKey {
-  id: string;
-  organization: string;
-  organizationName: string;
-  name: string;
+/** The maximum per organization. */
+export const MAX_API_KEYS = 1000;
+
+/** An API key with its organization. */
+export interface FoundKey {
+  apiKey: ApiKey;
+  organization: Organization;
 }
 
-export function hashApiKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
-}
+export function createApiKeys(redis: Redis, keys: Keys, scripts: Scripts, organizations: OrganizationStore) {
+  const docs = createSettings<ApiKey>({ redis, keys, scripts, keyOf: keys.apiKeysOf, maximum: MAX_API_KEYS });
+  const index = keys.apiKeyIndex();
 
-export function createApiKeys(redis: Redis, keys: Keys) {
   return {
-    async find(keyHash: string): Promise<ApiKey | null> {
-      const found = await redis.hget(keys.apiKeys(), keyHash);
-      return found === null ? null : JSON.parse(found);
+    async find(hash: string): Promise<FoundKey | null> {
+      const place = await redis.hget(index, hash);
+      if (place === null) return null;
+      const { organization: owner, id } = JSON.parse(place);
+      const [apiKey, organization] = await Promise.all([docs.get(owner, id), organizations.get(owner)]);
+      return apiKey?.hash === hash && organization !== null ? { apiKey, organization } : null;
     },
 
-    /** The earlier key with the same id stops working. */
-    async register(keyHash: string, apiKey: ApiKey): Promise<void> {
-      const earlier = await redis.hget(keys.apiKeyIds(), apiKey.id);
-      const change = redis.multi();
-      if (earlier !== null && earlier !== keyHash) change.hdel(keys.apiKeys(), earlier);
-      change.hset(keys.apiKeys(), keyHash, JSON.stringify(apiKey)).hset(keys.apiKeyIds(), apiKey.id, keyHash);
-      await change.exec();
+    /** False when the organization has the maximum number. The earlier key with the same id stops working. */
+    async save(apiKey: ApiKey, audit: AuditEntry | null): Promise<boolean> {
+      const { organization, id, hash } = apiKey;
+      const { before, isFull } = await changeSetting(docs, { organization, id }, (existing) =>
+        existing?.hash === hash ? null : { after: apiKey, audit },
+      );
+      if (isFull) return false;
+      await redis.hset(index, hash, JSON.stringify({ organization, id }));
+      if (before !== null && before.hash !== hash) await redis.hdel(index, before.hash);
+      return true;
     },
 
-    async registerOrganization(organization: string): Promise<void> {
-      await redis.sadd(keys.organizations(), organization);
+    /** False when there is no such key. */
+    async remove(organization: string, id: string, audit: AuditEntry): Promise<boolean> {
+      const { before } = await changeSetting(docs, { organization, id }, (existing) =>
+        existing === null ? null : { after: null, audit },
+      );
+      if (before === null) return false;
+      await redis.hdel(index, before.hash);
+      await redis.hdel(keys.keyUse(organization), id);
+      return true;
+    },
+
+    get: docs.get,
+
+    /** Oldest first. */
+    async list(organization: string): Promise<ApiKey[]> {
+      const all = await docs.list(organization);
+      return all.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    },
+
+    /** When each key was last used (ms), by id. */
+    async lastUses(organization: string): Promise<Map<string, number>> {
+      const uses = await redis.hgetall(keys.keyUse(organization));
+      return new Map(Object.entries(uses).map(([id, at]) => [id, Number(at)]));
+    },
+
+    async noteUse({ organization, id }: ApiKey, at: number): Promise<void> {
+      await redis.hset(keys.keyUse(organization), id, at);
     },
   };
 }
 
 export type ApiKeyStore = ReturnType<typeof createApiKeys>;
 
+export interface Registries {
+  organizations: Pick<OrganizationStore, "ensure">;
+  apiKeys: Pick<ApiKeyStore, "save">;
+}
+
 /** Registers the default organization, and VISGATE_API_KEY as its key. */
-export async function registerDefaultOrganization(apiKeys: ApiKeyStore, bootstrapKey: string | null): Promise<void> {
-  const organization = "default";
-  await apiKeys.registerOrganization(organization);
+export async function registerDefaultOrganization(
+  { organizations, apiKeys }: Registries,
+  bootstrapKey: string | null,
+  now: number,
+): Promise<void> {
+  await organizations.ensure(DEFAULT_ORGANIZATION, now);
   if (bootstrapKey === null) return;
-  const apiKey = { id: "bootstrap", organization, organizationName: organization, name: "VISGATE_API_KEY" };
-  await apiKeys.register(hashApiKey(bootstrapKey), apiKey);
+  const apiKey: ApiKey = {
+    ...{ v: 1, id: BOOTSTRAP_KEY_ID, organization: DEFAULT_ORGANIZATION, name: "VISGATE_API_KEY" },
+    ...{ hash: hashApiKey(bootstrapKey), prefix: prefixOf(bootstrapKey), scopes: SCOPES },
+    ...{ models: null, requestsPerMinute: null, createdAt: now, expiresAt: null },
+  };
+  await apiKeys.save(apiKey, null);
 }

@@ -1,6 +1,7 @@
 /** Everything that is kept in Redis. Only this room speaks to Redis; queue/ does so through BullMQ. */
 export * from "./accept.js";
 export * from "./api-keys.js";
+export * from "./audit-log.js";
 export * from "./connection/connect.js";
 export * from "./connection/fault.js";
 export * from "./connection/gate.js";
@@ -21,9 +22,11 @@ export * from "./leases.js";
 export * from "./listing.js";
 export * from "./maintenance.js";
 export * from "./missed-events.js";
+export * from "./organizations.js";
 export * from "./provider-jobs.js";
 export * from "./requests.js";
 export * from "./scripts.js";
+export * from "./settings.js";
 export * from "./sharing.js";
 export * from "./store.js";
 export * from "./timeline.js";

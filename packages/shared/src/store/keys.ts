@@ -48,11 +48,17 @@ export function createKeys(prefix = "vg") {
     /** Never exists: checks whether Redis takes writes, without writing. */
     probe: () => `${prefix}:probe`,
 
+    organization: (organization: string) => `${of(organization)}:org`,
+    apiKeysOf: (organization: string) => `${of(organization)}:keys`,
+    /** When each API key was last used. */
+    keyUse: (organization: string) => `${of(organization)}:key-use`,
+    audit: (organization: string) => `${of(organization)}:audit`,
+
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */
     leases: () => `${prefix}:leases`,
-    apiKeys: () => `${prefix}:{keys}:by-hash`,
-    apiKeyIds: () => `${prefix}:{keys}:by-id`,
+    /** The organization and the id of each API key, by its hash. */
+    apiKeyIndex: () => `${prefix}:{keys}:by-hash`,
   };
 }
 

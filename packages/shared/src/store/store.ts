@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
+import { createAuditLog } from "./audit-log.js";
 import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
@@ -12,6 +13,7 @@ import { createLeases } from "./leases.js";
 import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
+import { createOrganizations } from "./organizations.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
@@ -48,8 +50,10 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
   const scripts = loadScripts(redis, { untilTaken, replicas });
   const reading: Reading = (read) => (showsLasting ? replicated(replicas, read) : read());
   const now = () => clock.now();
+  const organizations = createOrganizations(redis, keys, scripts);
   return {
     keys,
+    organizations,
     requests: createRequests({
       ...{ redis, pollRedis, keys, scripts, now, actor },
       ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries, reading },
@@ -63,7 +67,8 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     endpoints: createEndpoints(redis, keys, scripts),
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
-    apiKeys: createApiKeys(redis, keys),
+    apiKeys: createApiKeys(redis, keys, scripts, organizations),
+    auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
   };

@@ -1,0 +1,21 @@
+/** The audit log of the caller's organization. */
+import { auditPage, auditQuery } from "@visgate/shared/contract";
+import { answerJson } from "../http/answer.js";
+import { json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
+import { readAudit } from "../use-cases/read-audit.js";
+
+export const getAudit: Route = {
+  docs: {
+    operationId: "listAuditEntries",
+    summary: "Who changed keys, budgets and endpoints",
+    description: "Newest first. The log keeps the last 100,000 changes, about.",
+    tags: ["Organization"],
+    request: { query: auditQuery },
+    responses: { 200: { description: "A page of changes.", content: json(auditPage) } },
+  },
+  handler: (deps) => async (c) => {
+    const query = validate(auditQuery, c.req.query());
+    return answerJson(c, await readAudit(deps, c.get("apiKey").organization, query));
+  },
+};

@@ -1,0 +1,4 @@
+/** Organizations, their API keys, and the audit log of their settings. */
+export * from "./api-key.js";
+export * from "./audit.js";
+export * from "./organization.js";
