@@ -30,6 +30,7 @@ export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRe
     null,
     {
       ...{ id, organization: "acme", createdAt: T0, mode: "managed", simulated: true, copyOutput: true },
+      ...{ day: "2026-01-01", apiKeyId: "key_1", tag: "" },
       call: { hash: `call-${id}`, isDeliberate: false },
       cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },
     },

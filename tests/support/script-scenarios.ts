@@ -66,14 +66,22 @@ async function missedEvent(store: Store): Promise<void> {
   await stored(store, renderedRecord({ id: FIRST }), COMPLETED);
 }
 
-const ACCEPT = ["events", "accept"];
-const TRANSITION = ["events", "transition"];
+const ACCEPT = ["events", "money", "accept"];
+const TRANSITION = ["events", "money", "transition"];
 
 export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   {
     what: "accept",
     lua: ACCEPT,
     prepare: async () => accepting(pendingRecord({ id: FIRST, cache: CACHE }), "sealed"),
+  },
+  {
+    what: "accept: within a budget",
+    lua: ACCEPT,
+    async prepare(store) {
+      await store.budgets.set("acme", { subject: "organization", period: "day", limitMicro: 9_000_000 }, AUDIT);
+      return accepting(pendingRecord({ id: FIRST }));
+    },
   },
   {
     what: "accept: a request that follows another one",
@@ -149,15 +157,26 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   },
   {
     what: "erase",
-    lua: ["erase"],
+    lua: ["money", "erase"],
     async prepare(store) {
       const ended = await stored(store, renderedRecord({ id: FIRST, cache: CACHE, ...WEBHOOK }), COMPLETED);
       return (other) => other.maintenance.erase(ended);
     },
   },
   {
+    what: "erase: a request that still holds money",
+    lua: ["money", "erase"],
+    async prepare(store) {
+      const unknown = failure({ charged: null });
+      const ended = await stored(store, intendedRecord({ id: FIRST }), LOST, {
+        ...{ name: "failed", at: T0, failure: unknown, billedMicro: null },
+      });
+      return (other) => other.maintenance.erase(ended);
+    },
+  },
+  {
     what: "withdraw",
-    lua: ["withdraw"],
+    lua: ["money", "withdraw"],
     async prepare(store) {
       const record = pendingRecord({ id: FIRST, cache: CACHE });
       await accept(store, record);
@@ -203,7 +222,21 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     prepare: async () => (other) => other.endpoints.add(ENDPOINT, AUDIT),
   },
   {
-    what: "saveSetting",
+    what: "saveSetting: removed",
+    lua: ["audit", "save_setting"],
+    async prepare(store) {
+      await store.budgets.set("acme", { subject: "organization", period: "day", limitMicro: 9_000_000 }, AUDIT);
+      return (other) => other.budgets.remove("acme", "organization", "day", AUDIT);
+    },
+  },
+  {
+    what: "saveSetting: a new one",
+    lua: ["audit", "save_setting"],
+    prepare: async () => (other) =>
+      other.budgets.set("acme", { subject: "organization", period: "day", limitMicro: 9_000_000 }, AUDIT),
+  },
+  {
+    what: "saveSetting: changed",
     lua: ["audit", "save_setting"],
     prepare: async () => (other) =>
       other.organizations.update("acme", (before) => ({ after: { ...before, weight: 2 }, audit: AUDIT })),

@@ -22,10 +22,10 @@ export interface StoreBench {
 /** Each call opens a store with its own key prefix. */
 export type OpenBench = () => Promise<StoreBench>;
 
-/** The keys whose name or content contains `text`. */
+/** The keys whose name or content contains `text`; not the ledger, which keeps the ids of all requests. */
 export async function keysContaining(bench: StoreBench, text: string): Promise<string[]> {
-  const entries = await bench.dump();
-  return [...entries].filter(([name, content]) => name.includes(text) || content.includes(text)).map(([name]) => name);
+  const entries = [...(await bench.dump())].filter(([name]) => !name.endsWith(":ledger"));
+  return entries.filter(([name, content]) => name.includes(text) || content.includes(text)).map(([name]) => name);
 }
 
 /** `count` stores, each with its own connection. */

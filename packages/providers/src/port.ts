@@ -30,11 +30,11 @@ export interface Call {
 }
 
 /**
- * `accepted`: the provider has the job, and bills it. `rejected`: it is proven that the provider did not accept it, so
+ * `accepted`: the provider has the job, and bills it; `estimate`: at most so much, if it says so. `rejected`: it is proven that the provider did not accept it, so
  * it may be sent again when the failure is retryable. `unknown`: it may be accepted, so it must never be sent again.
  */
 export type SubmitResult =
-  | { kind: "accepted"; id: string }
+  | { kind: "accepted"; id: string; estimate?: Bill | null }
   | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
   | { kind: "unknown"; cause: string };
 

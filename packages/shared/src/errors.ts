@@ -54,6 +54,7 @@ export function invalid(field: string, message: string, allowed?: unknown): Visg
 /** The codes of a failed request. `retryable` on the failure says whether the same call may succeed later. */
 export type FailureCode = Extract<
   ErrorCode,
+  | "BUDGET_EXCEEDED"
   | "VALIDATION_ERROR"
   | "CONTENT_POLICY_VIOLATION"
   | "PROVIDER_NOT_CONFIGURED"

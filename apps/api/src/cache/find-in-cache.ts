@@ -51,7 +51,8 @@ export async function giveBack(deps: Deps, { id, organization, cache }: RequestR
 export function withFinding(record: RequestRecord, found: CacheFinding): RequestRecord {
   if (found.kind === "miss") return record;
   if (found.kind === "joined") {
-    return { ...record, cache: { ...record.cache, reason: "joined", leaderId: found.leaderId } };
+    // Its leader pays. It sets money aside when it has to make its own submit.
+    return { ...record, heldMicro: 0, cache: { ...record.cache, reason: "joined", leaderId: found.leaderId } };
   }
   const { source, outputs, costMicro } = found.output;
   const hit = { ...record, cache: { ...record.cache, reason: "exact" as const } };

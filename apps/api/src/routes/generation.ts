@@ -69,6 +69,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
     const body = validate(generation.bodySchema, await readJson(c, generation.maxBodyBytes));
     const submitted = await submitRequest(deps, {
       apiKey: c.get("apiKey"),
+      organization: c.get("organization"),
       input: generation.inputOf(body),
       callerKeys: readCallerKeys(c),
       idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },

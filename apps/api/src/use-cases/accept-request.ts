@@ -5,6 +5,7 @@ import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { type AcceptCommand, type Accepted, changedNothing, isRedisAway } from "@visgate/shared/store";
 import { findInCache, giveBack, withFinding } from "../cache/find-in-cache.js";
 import type { Deps } from "../deps.js";
+import { budgetExceeded, tooManyOpen } from "./limits.js";
 import { outputsAway, willStoreOutput } from "./outputs-away.js";
 
 /** How long to look for a request whose acceptance was not answered. A 503 after it is still in time. */
@@ -37,6 +38,8 @@ export async function acceptRequest(deps: Deps, command: Command): Promise<Submi
     return { record, replayed: false, unsettled: false };
   }
   await discard(deps, record);
+  if (accepted.kind === "budget") throw budgetExceeded(record, accepted.budget);
+  if (accepted.kind === "full") throw tooManyOpen(accepted.maxOpen);
   if (accepted.kind === "conflict") throw idempotencyConflict("was used with another body", accepted.id);
   const first = await deps.store.requests.get({ organization, id: accepted.id });
   // A call repeated by mistake must not be paid twice; a deliberate one has a new key. So an unsettled one is a 503.

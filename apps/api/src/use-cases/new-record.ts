@@ -8,7 +8,17 @@ const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
 /** What neither the caller's input nor the plan contains. */
 type Rest = Pick<
   RequestRecord,
-  "id" | "organization" | "createdAt" | "mode" | "simulated" | "copyOutput" | "call" | "cache"
+  | "id"
+  | "organization"
+  | "createdAt"
+  | "day"
+  | "apiKeyId"
+  | "tag"
+  | "mode"
+  | "simulated"
+  | "copyOutput"
+  | "call"
+  | "cache"
 >;
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
@@ -26,6 +36,9 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     input: { ...plan.input, image },
     status: "pending",
     createdAt: rest.createdAt,
+    day: rest.day,
+    apiKeyId: rest.apiKeyId,
+    tag: rest.tag,
     startedAt: null,
     completedAt: null,
     deadlineAt: rest.createdAt + (input.deadlineSeconds ?? DEADLINE_SECONDS[input.mediaType]) * 1000,
@@ -43,6 +56,7 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     failure: null,
     chargeState: "none",
     estimatedCostMicro: plan.estimatedCostMicro,
+    heldMicro: plan.estimatedCostMicro ?? 0,
     costMicro: 0,
     costSource: null,
     copyOutput: rest.copyOutput,

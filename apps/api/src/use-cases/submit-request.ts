@@ -2,7 +2,8 @@
 import { providerOf } from "@visgate/providers";
 import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
-import type { ApiKey } from "@visgate/shared/organization";
+import { dayOf } from "@visgate/shared/money";
+import type { ApiKey, Organization } from "@visgate/shared/organization";
 import type { CacheMode, CacheState, MediaType } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand } from "@visgate/shared/store";
@@ -18,6 +19,7 @@ const IDEMPOTENCY_SECONDS = 24 * 3600;
 
 export interface SubmitCommand {
   apiKey: ApiKey;
+  organization: Organization;
   input: GenerationInput;
   /** The caller's own provider keys by provider. */
   callerKeys: Record<string, string | undefined>;
@@ -27,7 +29,7 @@ export interface SubmitCommand {
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
   refuseUnlessAccepting(deps);
-  const { organization } = command.apiKey;
+  const { id: organization, timeZone, usageTag, limits } = command.organization;
   const input = withCheckedWebhookUrl(deps, command.input);
   const { urlPolicy, copyOutputs, providers } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
@@ -45,6 +47,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const making = makingText(planned, simulated, prepared?.identity ?? null);
   const record = newRecord(input, planned, image, {
     ...{ id, organization, createdAt, simulated, copyOutput },
+    ...{ day: dayOf(createdAt, timeZone), apiKeyId: command.apiKey.id, tag: tagOf(input, usageTag) },
     mode: callerKey === null ? "managed" : "byok",
     call: {
       hash: callHash(making, input, { callerKey, copyOutput }),
@@ -53,7 +56,15 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
   });
   const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, id);
-  return acceptRequest(deps, { record, encryptedProviderKey, idempotency: idempotencyOf(command) });
+  const idempotency = idempotencyOf(command);
+  return acceptRequest(deps, { record, encryptedProviderKey, idempotency, maxOpen: limits.maxOpen });
+}
+
+const MAX_TAG = 100;
+
+/** By what the organization breaks its usage down; "" without it. */
+function tagOf({ metadata }: GenerationInput, usageTag: string | null): string {
+  return usageTag === null ? "" : (metadata[usageTag] ?? "").slice(0, MAX_TAG);
 }
 
 /** Some providers hand out outputs only to the key that made them. Callers could not fetch those by themselves. */

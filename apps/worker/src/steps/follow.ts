@@ -4,7 +4,7 @@
  */
 import type { Failure, FailureCode } from "@visgate/shared/errors";
 import { isTerminal, isUnsettled, type RequestRecord } from "@visgate/shared/request";
-import { type StoredRequest, sharedOutputOf } from "@visgate/shared/store";
+import { type FullBudget, type StoredRequest, sharedOutputOf } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
 
@@ -52,6 +52,13 @@ async function handOver(deps: Deps, current: StoredRequest): Promise<Outcome> {
   const { doc } = current;
   const leaderId = await deps.store.sharing.claimFlight(doc);
   if (leaderId === "") return advance;
-  await deps.store.requests.apply(current, leaderId === doc.id ? { name: "promoted" } : { name: "rejoined", leaderId });
-  return advance;
+  const transition = leaderId === doc.id ? ({ name: "promoted" } as const) : ({ name: "rejoined", leaderId } as const);
+  const applied = await deps.store.requests.apply(current, transition);
+  return applied.kind === "budget" ? fail(deps, current, budgetExceeded(applied.budget)) : advance;
+}
+
+/** It was accepted as one that costs nothing. Now it would have to pay for its own output. */
+function budgetExceeded({ id }: FullBudget): Failure {
+  const message = `The equal request that it waited for failed, and the budget ${id} has no room for another one.`;
+  return { code: "BUDGET_EXCEEDED", message, retryable: false, charged: false };
 }

@@ -13,6 +13,7 @@ import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
+import { billedMicro } from "../provider/cost.js";
 import { nextLookMs } from "../provider/look.js";
 import { beginSearch, INTENT_FRESH_MS } from "../provider/lost-submit.js";
 
@@ -80,7 +81,7 @@ async function applyResult(
 ): Promise<Outcome> {
   switch (result.kind) {
     case "accepted":
-      return keepId(deps, current, provider, result.id);
+      return keepId(deps, current, provider, result);
     case "unknown":
       deps.log.warn({ requestId: current.doc.id, cause: result.cause }, "the outcome of a submit is unknown");
       return beginSearch(deps, current, true);
@@ -91,9 +92,14 @@ async function applyResult(
   }
 }
 
-async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, id: string): Promise<Outcome> {
+type AcceptedSubmit = Extract<SubmitResult, { kind: "accepted" }>;
+
+async function keepId(deps: Deps, current: StoredRequest, provider: ProviderCall, accepted: AcceptedSubmit) {
   const { doc } = current;
-  const adopted = await adoptJob(deps.store, current, { id, attempt: doc.attempts, at: deps.clock.now() });
+  const { id } = accepted;
+  const estimateMicro = billedMicro(deps, doc, accepted.estimate ?? null);
+  const job = { id, attempt: doc.attempts, at: deps.clock.now(), estimateMicro };
+  const adopted = await adoptJob(deps.store, current, job);
   // An equal request claimed this job for its own lost submit. Then the job of that submit may be found for this one.
   if (adopted.kind === "taken") return beginSearch(deps, current, true);
   if (adopted.kind === "adopted") {

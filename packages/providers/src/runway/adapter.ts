@@ -18,7 +18,7 @@ import type {
 import { callInSteps, callOnce, fileOf } from "../sdk-call/call.js";
 import type { Sent } from "../sdk-call/one-shot.js";
 import { accountResult, notCancelled, submitResult, unavailable, uploadResult } from "../sdk-call/results.js";
-import { fromTask } from "./answers.js";
+import { estimateOf, fromTask } from "./answers.js";
 import { refused, unknownEndpoint } from "./failures.js";
 
 /** The limit of a body is 5 MB; the rest is for the other fields. */
@@ -59,7 +59,7 @@ async function submit(options: AdapterOptions, { endpoint, body }: SubmitInput, 
   const sent = await ask({ ...options, fetch: options.freshFetch }, call, (client, limits) =>
     create(client, body as never, limits),
   );
-  return submitResult(sent, { provider: "Runway", idField: "id", now: options.now(), refused });
+  return submitResult(sent, { provider: "Runway", idField: "id", now: options.now(), estimateOf, refused });
 }
 
 async function poll(options: AdapterOptions, { id }: ProviderJob, call: Call): Promise<PollResult> {

@@ -54,5 +54,14 @@ const shareOf = (progress: number | null | undefined): number | null =>
 /** Null when the task has no cost. */
 const chargedFor = ({ cost }: Task): boolean | null => (cost == null ? null : cost.credits > 0);
 
-const billOf = ({ cost }: Task): Bill | null =>
-  cost == null ? null : { micro: Math.round(cost.credits * MICRO_PER_CREDIT) };
+const billOf = ({ cost }: Task): Bill | null => (cost == null ? null : billFor(cost.credits));
+
+const billFor = (credits: number): Bill => ({ micro: Math.round(credits * MICRO_PER_CREDIT) });
+
+const created = z.object({ estimatedCost: z.object({ credits: z.number().nonnegative() }) });
+
+/** The maximum that a new task will cost. */
+export function estimateOf(body: unknown): Bill | null {
+  const { data } = created.safeParse(body);
+  return data === undefined ? null : billFor(data.estimatedCost.credits);
+}

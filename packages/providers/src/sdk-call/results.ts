@@ -1,7 +1,7 @@
 /** Maps what was sent and answered to the results of port.ts, in the same way for every provider. */
 import type { Failure } from "@visgate/shared/errors";
 import { z } from "zod";
-import type { AccountResult, Balance, PollResult, SubmitResult, UploadResult } from "../port.js";
+import type { AccountResult, Balance, Bill, PollResult, SubmitResult, UploadResult } from "../port.js";
 import { notReached, rejection, retryAfterMs } from "./http-failures.js";
 import { type Answer, isOk, okAnswer, type Sent } from "./one-shot.js";
 
@@ -13,19 +13,23 @@ export interface SubmitReading {
   /** The field with the job's id in the answer to an accepted submit. */
   idField: string;
   now: number;
+  /** What the answer to an accepted submit says it will bill. */
+  estimateOf?: (body: unknown) => Bill | null;
   /** The provider's own mapping of a 4xx to a failure. */
   refused?: (answer: Answer) => Failure;
 }
 
 /** The only place that decides whether a submit may be sent again: only when it is proven that it was not accepted. */
 export function submitResult(sent: Sent, reading: SubmitReading): SubmitResult {
-  const { provider, idField, now, refused = ({ status }) => rejection(provider, status) } = reading;
+  const { provider, idField, now, estimateOf, refused = ({ status }) => rejection(provider, status) } = reading;
   if (sent.kind === "not_sent") return { kind: "rejected", failure: notReached(provider), retryAfterMs: null };
   if (sent.kind === "no_answer") return { kind: "unknown", cause: sent.cause };
   const { answer } = sent;
   if (isOk(answer)) {
     const id = textAt(answer.body, idField);
-    return id === null ? { kind: "unknown", cause: "accepted without an id" } : { kind: "accepted", id };
+    if (id === null) return { kind: "unknown", cause: "accepted without an id" };
+    const estimate = estimateOf?.(answer.body) ?? null;
+    return { kind: "accepted", id, ...(estimate === null ? {} : { estimate }) };
   }
   if (answer.status >= 500 || answer.status === 408) return { kind: "unknown", cause: `HTTP ${answer.status}` };
   return { kind: "rejected", failure: refused(answer), retryAfterMs: retryAfterMs(answer, now) };

@@ -18,6 +18,8 @@ const PLAIN = [
   "cancel_requested",
   "output_stored",
   "completed",
+  "settled",
+  "hold_expired",
 ] as const;
 
 export const timelineEntry = z.discriminatedUnion("name", [

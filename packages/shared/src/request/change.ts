@@ -19,7 +19,9 @@ export type ChangeName =
   | "copy_failed"
   | "cancel_requested"
   | "completed"
-  | "failed";
+  | "failed"
+  | "settled"
+  | "hold_expired";
 
 export interface Change {
   name: ChangeName;
@@ -54,6 +56,8 @@ const NAMES: Record<Transition["name"], ChangeName | null> = {
   shared: "completed",
   rejoined: "joined",
   promoted: "promoted",
+  settled: "settled",
+  hold_expired: "hold_expired",
 };
 
 export interface ChangeContext {
@@ -94,6 +98,8 @@ const INVISIBLE: ReadonlySet<ChangeName> = new Set<ChangeName>([
   "joined",
   "promoted",
   "copy_failed",
+  "settled",
+  "hold_expired",
 ]);
 
 /** Does the change alter what callers see when they follow the status? The rest only appears in the time line. */

@@ -11,7 +11,9 @@ export const FAILED_DEPENDENCY = 424;
 /** The provider refused the content: the caller has to change the call, as after a 422 of our own. */
 const REFUSED_CONTENT: ReadonlySet<FailureCode> = new Set<FailureCode>(["CONTENT_POLICY_VIOLATION"]);
 /** Errors in the call itself. Clients do not repeat these statuses, so they are kept when nothing was spent. */
-const CALLERS_FAULT: ReadonlySet<FailureCode> = new Set<FailureCode>(["VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED"]);
+const CALLERS_FAULT: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  ...(["BUDGET_EXCEEDED", "VALIDATION_ERROR", "PROVIDER_NOT_CONFIGURED"] as const),
+]);
 /** The output was or may have been paid for, by this request or by the leader that it followed. */
 const NEVER_REPEATED: ReadonlySet<FailureCode> = new Set<FailureCode>(["SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"]);
 

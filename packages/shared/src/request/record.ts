@@ -5,7 +5,8 @@ import type { Status } from "./state.js";
 export type MediaType = "video" | "image";
 export type Mode = "managed" | "byok";
 export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
-export type CostSource = "provider" | "catalogue";
+/** `provider`: billed by the provider. `catalogue`: our price. `caller`: settled by hand. */
+export type CostSource = "provider" | "catalogue" | "caller";
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** Where the input image is: at a URL that the provider fetches, in a small data URI, or in the output store. */
@@ -123,6 +124,12 @@ export interface RequestRecord {
 
   status: Status;
   createdAt: number;
+  /** The day of `createdAt` in the time zone of the organization, as 2026-11-29: money and usage count on it. */
+  day: string;
+  /** The API key that submitted it; "" when an earlier version accepted it. */
+  apiKeyId: string;
+  /** The value of the organization's usage tag in `metadata`; "" without one. */
+  tag: string;
   startedAt: number | null;
   completedAt: number | null;
   deadlineAt: number;
@@ -146,6 +153,8 @@ export interface RequestRecord {
   chargeState: ChargeState;
   /** Null when the model's price is not known. */
   estimatedCostMicro: number | null;
+  /** What is set aside for it of the organization's budgets. */
+  heldMicro: number;
   costMicro: number;
   costSource: CostSource | null;
 

@@ -59,7 +59,9 @@ describe("the state table", () => {
 
   test.each(["completed", "failed"] as const)("%s is terminal: no transition leads out of it", (status) => {
     expect(isTerminal(status)).toBe(true);
-    expect(TRANSITIONS.map((transition) => next(status, transition))).toEqual(TRANSITIONS.map(() => null));
+    const after = new Set(TRANSITIONS.map((transition) => next(status, transition)));
+    after.delete(null);
+    expect([...after].filter((other) => other !== status)).toEqual([]);
   });
 
   test.each(["pending", "processing"] as const)("%s is not terminal: it can always fail or be cancelled", (status) => {

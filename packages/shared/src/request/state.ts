@@ -22,6 +22,8 @@ export const TRANSITIONS = [
   "shared",
   "rejoined",
   "promoted",
+  "settled",
+  "hold_expired",
 ] as const;
 export type TransitionName = (typeof TRANSITIONS)[number];
 
@@ -48,7 +50,10 @@ const TABLE: Record<Status, Partial<Record<TransitionName, Status>>> = {
     cancel_requested: "processing",
   },
   completed: {},
-  failed: {},
+  failed: {
+    settled: "failed",
+    hold_expired: "failed",
+  },
 };
 
 /** The status after `transition`; null when the transition is not allowed in `from`. */

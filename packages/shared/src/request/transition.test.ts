@@ -16,6 +16,7 @@ import { reduce, type Transition } from "./transition.js";
 const following = (overrides: Partial<RequestRecord> = {}) =>
   pendingRecord({
     cache: { hash: "h", reason: "joined", leaderId: "leader", sharedFrom: null, avoidedCostMicro: 0 },
+    heldMicro: 0,
     ...overrides,
   });
 
@@ -48,6 +49,8 @@ const SAMPLES: { [Name in TransitionName]: Extract<Transition, { name: Name }> }
   },
   rejoined: { name: "rejoined", leaderId: "another" },
   promoted: { name: "promoted" },
+  settled: { name: "settled", costMicro: 7 },
+  hold_expired: { name: "hold_expired" },
 };
 
 /** The fields that the transition changed; null when the record refuses it. */
@@ -100,6 +103,7 @@ describe("each transition changes its own fields and no other", () => {
       costMicro: 7,
       costSource: "provider",
       chargeState: "charged",
+      heldMicro: 0,
     });
   });
 
@@ -123,7 +127,7 @@ describe("each transition changes its own fields and no other", () => {
   });
 
   test("failed before anything was sent charges nothing", () => {
-    const fields = { status: "failed", failure: SAMPLES.failed.failure, completedAt: T0 + 900 };
+    const fields = { status: "failed", failure: SAMPLES.failed.failure, completedAt: T0 + 900, heldMicro: 0 };
     expect(changedFields(pendingRecord(), SAMPLES.failed)).toEqual(fields);
   });
 
@@ -157,6 +161,7 @@ describe("each transition changes its own fields and no other", () => {
     expect(changedFields(record, SAMPLES.rejoined)).toEqual({ cache: { ...record.cache, leaderId: "another" } });
     expect(changedFields(record, SAMPLES.promoted)).toEqual({
       cache: { ...record.cache, reason: "miss", leaderId: null },
+      heldMicro: record.estimatedCostMicro,
     });
   });
 

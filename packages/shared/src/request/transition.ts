@@ -21,7 +21,8 @@ export type Transition =
   | { name: "submit_rejected"; attempt: number }
   /** The outcome of the submit is not known. `until`: when the search for its job ends (ms since the epoch). */
   | { name: "submit_lost"; at: number; attempt: number; until: number; submitEnded: boolean }
-  | { name: "submit_accepted"; at: number; attempt: number; providerRequestId: string }
+  /** `estimateMicro`: what the provider expects to bill, if it says so. */
+  | { name: "submit_accepted"; at: number; attempt: number; providerRequestId: string; estimateMicro?: number | null }
   | { name: "observed"; progress: number | null; queuePosition: number | null }
   | { name: "missed"; at: number }
   | {
@@ -44,7 +45,11 @@ export type Transition =
   /** The request that it waited for failed; it waits for another one. */
   | { name: "rejoined"; leaderId: string }
   /** The request that it waited for failed; it makes its own submit. */
-  | { name: "promoted" };
+  | { name: "promoted" }
+  /** A person says what the provider billed for a request whose charge was unknown; null: nothing. */
+  | { name: "settled"; costMicro: number | null }
+  /** The charge stayed unknown for so long that its money is no longer set aside. */
+  | { name: "hold_expired" };
 
 /** The record after `transition`; null when the record does not allow it (any more). */
 export function reduce(record: RequestRecord, transition: Transition): RequestRecord | null {
@@ -72,6 +77,7 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
         startedAt: transition.at,
         search: null,
         chargeState: "held",
+        heldMicro: transition.estimateMicro ?? record.heldMicro,
       };
     case "observed":
       return observed(record, transition);
@@ -81,7 +87,7 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
       if (record.rendered !== null) return null;
       const { at, outputs, withheld, costMicro, costSource } = transition;
       const made = { outputs, withheld, at, copyAttempts: 0, copies: [] };
-      return { rendered: made, costMicro, costSource, chargeState: "charged" };
+      return { rendered: made, costMicro, costSource, chargeState: "charged", heldMicro: 0 };
     }
     case "copy_begun":
       if (record.rendered === null) return null;
@@ -100,7 +106,12 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
     case "rejoined":
       return record.cache.leaderId === null ? null : { cache: { ...record.cache, leaderId: transition.leaderId } };
     case "promoted":
-      return record.cache.leaderId === null ? null : { cache: { ...record.cache, reason: "miss", leaderId: null } };
+      if (record.cache.leaderId === null) return null;
+      return { cache: { ...record.cache, reason: "miss", leaderId: null }, heldMicro: record.estimatedCostMicro ?? 0 };
+    case "settled":
+      return record.chargeState === "unknown" ? settledByHand(transition.costMicro) : null;
+    case "hold_expired":
+      return record.heldMicro > 0 ? { heldMicro: 0 } : null;
   }
 }
 
@@ -120,7 +131,9 @@ function failed(record: RequestRecord, transition: Extract<Transition, { name: "
   const settlement = settle(record, transition);
   const retryable = mayBeRepeated({ retryable: transition.failure.retryable, chargeState: settlement.chargeState });
   const failure = { ...transition.failure, retryable };
-  return { failure, completedAt: transition.at, queuePosition: null, search: null, ...settlement };
+  // What may still be billed stays set aside.
+  const heldMicro = settlement.chargeState === "unknown" ? record.heldMicro : 0;
+  return { failure, completedAt: transition.at, queuePosition: null, search: null, ...settlement, heldMicro };
 }
 
 /** Nothing was sent to a provider, so nothing is owed. */
@@ -131,6 +144,7 @@ function shared({ cache }: RequestRecord, transition: Extract<Transition, { name
     completedAt: at,
     progress: 1,
     queuePosition: null,
+    heldMicro: 0,
     cache: { ...cache, leaderId: null, sharedFrom: source, avoidedCostMicro: costMicro },
   };
 }
@@ -146,6 +160,11 @@ function observed(record: RequestRecord, seen: { progress: number | null; queueP
   const hasChanged =
     progress !== record.progress || queuePosition !== record.queuePosition || record.missingSince !== null;
   return hasChanged ? { progress, queuePosition, missingSince: null } : null;
+}
+
+function settledByHand(costMicro: number | null): Partial<RequestRecord> {
+  if (costMicro === null) return { chargeState: "released", costMicro: 0, costSource: null, heldMicro: 0 };
+  return { chargeState: "charged", costMicro, costSource: "caller", heldMicro: 0 };
 }
 
 type Settlement = Pick<RequestRecord, "chargeState" | "costMicro" | "costSource">;

@@ -1,9 +1,12 @@
 /** Accepts requests: the idempotency key, the cache and the new record in one script (lua/accept.lua). */
+
+import { openingEntry, withdrawingEntry } from "../money/ledger.js";
 import { snapshot } from "../request/change.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import { gatherWrites } from "./connection/connect.js";
 import { eventArgument } from "./feed.js";
+import { budgetArguments, entryArgument, type FullBudget, fullBudgetOf } from "./ledger.js";
 import type { RequestStoreOptions } from "./requests.js";
 import { decodeEntry, type SharedOutput } from "./sharing.js";
 
@@ -23,12 +26,17 @@ export interface AcceptCommand {
   idempotency: { keyHash: string; bodyHash: string; ttlSeconds: number } | null;
   /** The caller's own provider key, already encrypted. The terminal transition erases it. */
   encryptedProviderKey: string | null;
+  /** The organization may have this many open requests. Default: no limit. */
+  maxOpen?: number | null;
 }
 /**
  * `unsettled`: the caller gets an equal request whose charge is not settled. `changed`: the cache does not hold what
- * the record expects. `late`: the script ran after its time limit. In these cases nothing was accepted.
+ * the record expects. `late`: the script ran after its time limit. `budget`: it has no room. `full`: the organization has
+ * too many open requests. In these cases nothing was accepted.
  */
 export type Accepted =
+  | { kind: "budget"; budget: FullBudget }
+  | { kind: "full"; maxOpen: number }
   | { kind: "new" | "replay" | "conflict" | "unsettled"; id: string }
   | { kind: "changed"; found: CacheFinding }
   | { kind: "late"; redisNow: number };
@@ -74,10 +82,15 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
         expectedOfCache(record),
         call.isDeliberate ? "0" : "1",
         Math.round(notAfter),
+        entryArgument(openingEntry(record), record),
+        ...budgetArguments(record),
+        isTerminal(record.status) ? "" : (command.maxOpen ?? ""),
       ],
     })) as [Accepted["kind"], string, ...string[]];
     if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
     if (kind === "late") return { kind, redisNow: Number(found) };
+    if (kind === "budget") return { kind, budget: fullBudgetOf([found, ...rest]) };
+    if (kind === "full") return { kind, maxOpen: Number(found) };
     notifyDeliveries(organization, rest);
     return { kind, id: found };
   }
@@ -97,7 +110,10 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
         keys.runs(organization),
         keys.flight(organization, cache.hash ?? "none"),
       ],
-      args: [id, model, keys.all(organization), cache.leaderId ?? ""],
+      args: [
+        ...[id, model, keys.all(organization), cache.leaderId ?? ""],
+        entryArgument(withdrawingEntry(record), record),
+      ],
     });
     return withdrawn as string[];
   }

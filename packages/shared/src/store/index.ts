@@ -2,6 +2,7 @@
 export * from "./accept.js";
 export * from "./api-keys.js";
 export * from "./audit-log.js";
+export * from "./budgets.js";
 export * from "./connection/connect.js";
 export * from "./connection/fault.js";
 export * from "./connection/gate.js";
@@ -19,6 +20,7 @@ export * from "./erase-request.js";
 export * from "./feed.js";
 export * from "./keys.js";
 export * from "./leases.js";
+export * from "./ledger.js";
 export * from "./listing.js";
 export * from "./maintenance.js";
 export * from "./missed-events.js";

@@ -52,6 +52,10 @@ export function createKeys(prefix = "vg") {
     apiKeysOf: (organization: string) => `${of(organization)}:keys`,
     /** When each API key was last used. */
     keyUse: (organization: string) => `${of(organization)}:key-use`,
+    budgets: (organization: string) => `${of(organization)}:budgets`,
+    ledger: (organization: string) => `${of(organization)}:ledger`,
+    /** A counter that is counted from the ledger (money/ledger.ts). */
+    counter: (organization: string, name: string) => `${of(organization)}:${name}`,
     audit: (organization: string) => `${of(organization)}:audit`,
 
     organizations: () => `${prefix}:orgs`,

@@ -1,7 +1,9 @@
 /** What the sweeper needs of the store: overdue requests and deliveries, and requests past their retention. */
 import type { Redis } from "ioredis";
+import { releasingEntry } from "../money/ledger.js";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
+import { entryArgument } from "./ledger.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
@@ -74,7 +76,10 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
         keys.cacheEntry(organization, cache.hash ?? "none"),
         keys.trash(organization),
       ],
-      args: [rev, id, keys.all(organization), isOwn ? id : (cache.sharedFrom?.id ?? id)],
+      args: [
+        ...[rev, id, keys.all(organization), isOwn ? id : (cache.sharedFrom?.id ?? id)],
+        entryArgument(releasingEntry(doc), doc),
+      ],
     });
     if (erased !== 1) return false;
     await redis.zrem(keys.unsettled(organization, doc.call.hash), id);

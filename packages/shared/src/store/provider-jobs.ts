@@ -13,6 +13,8 @@ export interface FoundJob {
   attempt: number;
   /** When the provider accepted it, as far as this process knows. */
   at: number;
+  /** What the provider expects to bill, in micro-USD, if it says so. */
+  estimateMicro?: number | null;
 }
 
 /** `taken`: another request owns the job. `refused`: this request has changed and does not use it; it is still claimed. */
@@ -22,11 +24,12 @@ export type Adopted = { kind: "adopted"; current: StoredRequest } | { kind: "tak
 export async function adoptJob(
   store: { requests: ReturnType<typeof createRequests>; providerJobs: ReturnType<typeof createProviderJobs> },
   current: StoredRequest,
-  { id, attempt, at }: FoundJob,
+  { id, attempt, at, estimateMicro = null }: FoundJob,
 ): Promise<Adopted> {
   const { doc } = current;
   if (!(await store.providerJobs.claim(doc.provider, id, doc))) return { kind: "taken" };
-  const applied = await store.requests.apply(current, { name: "submit_accepted", at, attempt, providerRequestId: id });
+  const accepted = { name: "submit_accepted", at, attempt, providerRequestId: id, estimateMicro } as const;
+  const applied = await store.requests.apply(current, accepted);
   const isAdopted = applied.kind !== "missing" && applied.current.doc.providerRequestId === id;
   return isAdopted ? { kind: "adopted", current: applied.current } : { kind: "refused" };
 }

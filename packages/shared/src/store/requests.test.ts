@@ -7,20 +7,22 @@ test("readRecord: returns the record as it was written", () => {
 });
 
 test("readRecord: adds the newer fields to a record of an earlier version", () => {
-  const { call: _call, search: _search, awaitsReport: _awaits, ...old } = renderedRecord();
+  const { call: _call, search: _search, awaitsReport: _awaits, ...later } = renderedRecord();
+  const { day: _day, apiKeyId: _key, tag: _tag, heldMicro: _held, ...old } = later;
   const { withheld: _withheld, copies: _copies, ...rendered } = old.rendered ?? {};
   const { leaseId: _lease, uploadedUrl: _url, ...intent } = old.intent ?? {};
   expect(readRecord(JSON.stringify({ ...old, awaitsWebhook: true, intent, rendered }))).toEqual({
     ...old,
     ...{ search: null, call: { hash: `of-${old.id}`, isDeliberate: true } },
     awaitsReport: true,
+    ...{ day: "2026-01-01", apiKeyId: "", tag: "", heldMicro: 0 },
     intent: { ...intent, leaseId: "", uploadedUrl: null },
     rendered: { ...rendered, withheld: 0, copies: [] },
   });
 });
 
 test("readRecord: keeps the fields that an earlier version did store", () => {
-  const record = renderedRecord();
-  const { awaitsReport, ...old } = record;
+  const record = renderedRecord({ apiKeyId: "", heldMicro: 0 });
+  const { awaitsReport, day: _day, apiKeyId: _key, tag: _tag, heldMicro: _held, ...old } = record;
   expect(readRecord(JSON.stringify({ ...old, awaitsWebhook: awaitsReport }))).toEqual(record);
 });

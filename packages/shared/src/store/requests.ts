@@ -1,5 +1,7 @@
 /** Requests in Redis: a record and its revision in one hash, changed only by compare-and-set. */
 import type { ChainableCommander, Redis } from "ioredis";
+import { transitionEntry } from "../money/ledger.js";
+import { dayOf } from "../money/period.js";
 import { changeOf } from "../request/change.js";
 import { isUnsettled } from "../request/failure-status.js";
 import type { RequestRecord, RequestRef } from "../request/record.js";
@@ -10,6 +12,7 @@ import { gatherWrites } from "./connection/connect.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
+import { budgetArguments, entryArgument, type FullBudget, fullBudgetOf } from "./ledger.js";
 import type { Scripts } from "./scripts.js";
 import { cacheEntryOf, encodeEntry } from "./sharing.js";
 
@@ -30,6 +33,8 @@ export type Applied =
   | { kind: "stale"; current: StoredRequest }
   /** The output that the request would share no longer exists. */
   | { kind: "output_gone"; current: StoredRequest }
+  /** There is no room in a budget for what the transition would set aside. */
+  | { kind: "budget"; current: StoredRequest; budget: FullBudget }
   | { kind: "missing" };
 
 export interface RequestStoreOptions {
@@ -47,6 +52,10 @@ export interface RequestStoreOptions {
   reading: Reading;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
+
+/** What the script of a transition returns instead of a revision. */
+const OUTPUT_GONE = -1;
+const NO_ROOM = -2;
 
 /** How long equal calls get a request whose submit is searched for: longer than any request stays open. */
 const SEARCHED_SECONDS = 259_200;
@@ -93,9 +102,10 @@ export function createRequests(options: RequestStoreOptions) {
     for (let current: StoredRequest | null = known; current !== null; current = await get(known.doc)) {
       const doc = reduce(current.doc, transition);
       if (doc === null) return { kind: "stale", current };
-      const rev = await write(current, doc, transition);
+      const [rev, ...rest] = await write(current, doc, transition);
       if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc } };
-      if (rev < 0) return { kind: "output_gone", current };
+      if (rev === OUTPUT_GONE) return { kind: "output_gone", current };
+      if (rev === NO_ROOM) return { kind: "budget", current, budget: fullBudgetOf(rest) };
     }
     return { kind: "missing" };
   }
@@ -106,12 +116,16 @@ export function createRequests(options: RequestStoreOptions) {
     return current === null ? { kind: "missing" } : apply(current, transition);
   }
 
-  async function write(before: StoredRequest, doc: RequestRecord, transition: Transition): Promise<number> {
+  async function write(
+    before: StoredRequest,
+    doc: RequestRecord,
+    transition: Transition,
+  ): Promise<[number, ...string[]]> {
     const { organization, id, cache } = doc;
     const at = now();
     const change = changeOf(before.doc, doc, transition, { at, by: actor });
     const entry = transition.name === "completed" ? cacheEntryOf(doc) : null;
-    const [rev, ...deliveries] = (await scripts.transition({
+    const written = (await scripts.transition({
       keys: [
         keys.request(organization, id),
         keys.openRequests(organization),
@@ -134,10 +148,13 @@ export function createRequests(options: RequestStoreOptions) {
         unsettledFor(before.doc, doc, options.unsettledSeconds),
         // A copy attempt that only begins is not progress.
         transition.name === "copy_begun" ? "" : "1",
+        entryArgument(transitionEntry(before.doc, doc), doc),
+        ...(transition.name === "promoted" ? budgetArguments(doc) : ["", "0"]),
       ],
     })) as [number, ...string[]];
-    notifyDeliveries(organization, deliveries);
-    return rev;
+    const [rev, ...deliveries] = written;
+    if (rev > 0) notifyDeliveries(organization, deliveries);
+    return written;
   }
 
   function notifyDeliveries(organization: string, deliveries: string[]): void {
@@ -164,11 +181,14 @@ function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared"
 /** Parses a stored record. A record that an earlier version accepted lacks the newer fields. */
 export function readRecord(text: string): RequestRecord {
   const record: RequestRecord = JSON.parse(text);
-  return record.awaitsReport === undefined ? withNewerFields(record) : record;
+  return record.heldMicro === undefined ? withNewerFields(record) : record;
 }
 
-type EarlierRecord = Omit<RequestRecord, "call" | "search" | "awaitsReport"> &
-  Partial<Pick<RequestRecord, "call" | "search">> & { awaitsWebhook?: boolean };
+type EarlierRecord = Omit<
+  RequestRecord,
+  "call" | "search" | "awaitsReport" | "day" | "apiKeyId" | "tag" | "heldMicro"
+> &
+  Partial<Pick<RequestRecord, "call" | "search" | "awaitsReport">> & { awaitsWebhook?: boolean };
 
 function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): RequestRecord {
   const { intent, rendered, search = null } = record;
@@ -177,7 +197,8 @@ function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): R
     search,
     // The first version did not store what makes calls equal, so no other call gets this request.
     call: record.call ?? { hash: `of-${record.id}`, isDeliberate: true },
-    awaitsReport: awaitsWebhook,
+    awaitsReport: record.awaitsReport ?? awaitsWebhook,
+    ...{ day: dayOf(record.createdAt, "UTC"), apiKeyId: "", tag: "", heldMicro: 0 },
     intent: intent === null ? null : { ...{ leaseId: "", uploadedUrl: null }, ...intent },
     rendered: rendered === null ? null : { ...{ withheld: 0, copies: [] }, ...rendered },
   };

@@ -44,7 +44,7 @@ async function contentOf(key: string): Promise<unknown> {
 /** Redis makes the ids of some streams from its time. */
 async function contentOfStream(key: string): Promise<unknown> {
   const entries = await admin.xrange(key, "-", "+");
-  return key.endsWith(":audit") ? entries.map(([, fields]) => fields) : entries;
+  return /:(audit|ledger)$/.test(key) ? entries.map(([, fields]) => fields) : entries;
 }
 
 async function dump(prefix: string): Promise<Record<string, string>> {

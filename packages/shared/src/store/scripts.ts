@@ -7,13 +7,13 @@ type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => P
 
 /** The files of each script, concatenated in this order. */
 const FILES = {
-  accept: ["rights", "events", "accept"],
-  transition: ["rights", "events", "transition"],
+  accept: ["rights", "events", "money", "accept"],
+  transition: ["rights", "events", "money", "transition"],
   claimFlight: ["claim_flight"],
   borrow: ["borrow"],
   giveBack: ["rights", "give_back"],
-  erase: ["rights", "erase"],
-  withdraw: ["rights", "withdraw"],
+  erase: ["rights", "money", "erase"],
+  withdraw: ["rights", "money", "withdraw"],
   postponeOrphan: ["rights", "postpone_orphan"],
   countDeath: ["count_death"],
   saveDelivery: ["rights", "save_delivery"],

@@ -9,6 +9,7 @@ import type { StoreBench } from "../../../../tests/support/store-bench.js";
 import { cacheConformance } from "../../../../tests/support/store-cache-conformance.js";
 import { eventsConformance } from "../../../../tests/support/store-events-conformance.js";
 import { maintenanceConformance } from "../../../../tests/support/store-maintenance-conformance.js";
+import { moneyConformance } from "../../../../tests/support/store-money-conformance.js";
 import { unsettledConformance } from "../../../../tests/support/store-unsettled-conformance.js";
 import type { RequestRef } from "../request/record.js";
 import { createStore } from "./store.js";
@@ -65,4 +66,5 @@ describe("the store on Redis", () => {
   eventsConformance(openRedisBench);
   maintenanceConformance(openRedisBench);
   unsettledConformance(openRedisBench);
+  moneyConformance(openRedisBench);
 });

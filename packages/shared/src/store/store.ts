@@ -4,12 +4,14 @@ import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
 import { createAuditLog } from "./audit-log.js";
+import { createBudgets } from "./budgets.js";
 import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
 import { createKeys } from "./keys.js";
 import { createLeases } from "./leases.js";
+import { createLedger } from "./ledger.js";
 import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
@@ -68,6 +70,8 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
+    budgets: createBudgets(redis, keys, scripts),
+    ledger: createLedger(redis, keys),
     auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),

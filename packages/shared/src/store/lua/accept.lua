@@ -10,12 +10,15 @@
 -- ARGV[13] what the record expects of the cache: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', or
 -- 'elsewhere' (a hit of another organization's entry)
 -- ARGV[14] '1' when the call may get an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
+-- ARGV[16] first entry of the ledger   ARGV[17] budgets to check or ''   ARGV[18] amount, '' when it is not known
+-- ARGV[19] maximum number of open requests, '' for no limit
 -- Returns {'new', id, ids of the created deliveries …} | {'late', Redis's time (ms)} | {'replay', id} |
--- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''}; only 'new' is accepted.
+-- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''} |
+-- {'budget', full budget, its limit, spent of it} | {'full', maximum}; only 'new' is accepted.
 -- Invariant: one idempotency key leads to one request; a record is never without its place in the open index; a script
 -- that is sent again because its answer was lost changes nothing; one of the equal requests in flight leads; a script
 -- that runs too late accepts nothing, because its caller was answered 503; a request whose id another caller has
--- received (field 'told') is never withdrawn.
+-- received (field 'told') is never withdrawn; what budgets set aside and what was spent never passes a budget.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return { 'new', ARGV[4] }
 end
@@ -59,11 +62,20 @@ if expected ~= 'off' and expected ~= 'refresh' and expected ~= 'elsewhere' then
   end
 end
 
+if ARGV[19] ~= '' and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[19]) then
+  return { 'full', ARGV[19] }
+end
+local budget = find_full_budget(ARGV[12], ARGV[17], ARGV[18])
+if budget then
+  return { 'budget', unpack(budget) }
+end
+
 need('EXPIRE', KEYS[1])
 need('ZADD', KEYS[4])
 need('HINCRBY', KEYS[5])
 need('SET', KEYS[7])
 need('SADD', ARGV[12] .. ':followers:')
+local money = check_entry(ARGV[12], ARGV[16])
 local event = check_change(ARGV[12], ARGV[4], ARGV[10], ARGV[11])
 if ARGV[1] == '1' then
   redis.call('HSET', KEYS[1], 'id', ARGV[4], 'hash', ARGV[2])
@@ -87,4 +99,5 @@ elseif leader then
 elseif ARGV[7] == '' and expected ~= 'elsewhere' then
   redis.call('SADD', KEYS[8], ARGV[4])
 end
+write_entry(ARGV[12], money)
 return { 'new', ARGV[4], unpack(write_change(ARGV[12], ARGV[4], ARGV[10], event)) }

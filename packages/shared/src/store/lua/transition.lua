@@ -7,8 +7,10 @@
 -- ARGV[8] cache entry or ''   ARGV[9] its lifetime (seconds), '0': no limit   ARGV[10] 'own' or 'shared' output, or ''
 -- ARGV[11] how many more seconds equal calls get this request, '0' no longer, '' as before
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
+-- ARGV[13] entry of the ledger or ''   ARGV[14] budgets to check or ''   ARGV[15] amount, '' when it is not known
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
--- exists, -1 when the output that it would share no longer exists.
+-- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
+-- {-2, budget, limit, spent}.
 -- Invariant: a request has one terminal transition, whose event is written with it; a terminal request leads no flight;
 -- a stored output has the list of the requests that show it; equal calls get this request while its charge is not
 -- settled; the cache keeps the output of the request that was accepted last (an id begins with its time).
@@ -17,6 +19,10 @@ if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
 end
 if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
   return { -1 }
+end
+local budget = find_full_budget(ARGV[7], ARGV[14], ARGV[15])
+if budget then
+  return { -2, unpack(budget) }
 end
 local is_unsettled = ARGV[11] ~= '' and ARGV[11] ~= '0'
 local unsettled_until = is_unsettled and redis.call('TIME')[1] + ARGV[11]
@@ -31,6 +37,7 @@ if ARGV[4] == '' then
   need('DEL', KEYS[3])
   need('SET', KEYS[4])
 end
+local money = check_entry(ARGV[7], ARGV[13])
 local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
@@ -62,4 +69,5 @@ if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3],
     redis.call('EXPIRE', KEYS[4], ARGV[9])
   end
 end
+write_entry(ARGV[7], money)
 return { rev, unpack(write_change(ARGV[7], ARGV[3], ARGV[5], event)) }

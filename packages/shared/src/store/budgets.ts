@@ -1,0 +1,52 @@
+/** Budgets in Redis. The scripts that set money aside read them (lua/money.lua). */
+import type { Redis } from "ioredis";
+import { type Budget, type BudgetPeriod, type BudgetSubject, budgetCheck, budgetId } from "../money/budget.js";
+import type { AuditEntry } from "../organization/audit.js";
+import type { Keys } from "./keys.js";
+import type { Scripts } from "./scripts.js";
+import { changeSetting, createSettings } from "./settings.js";
+
+/** The maximum per organization. */
+export const MAX_BUDGETS = 2000;
+
+export interface BudgetState extends Budget {
+  /** Held and settled in the current period. */
+  spentMicro: number;
+}
+
+export function createBudgets(redis: Redis, keys: Keys, scripts: Scripts) {
+  const limits = createSettings<number>({ redis, keys, scripts, keyOf: keys.budgets, maximum: MAX_BUDGETS });
+
+  return {
+    /** False when the organization has the maximum number. */
+    async set(organization: string, { subject, period, limitMicro }: Budget, audit: AuditEntry): Promise<boolean> {
+      const id = budgetId(subject, period);
+      const { isFull } = await changeSetting(limits, { organization, id }, () => ({ after: limitMicro, audit }));
+      return !isFull;
+    },
+
+    /** False when there is no such budget. */
+    async remove(organization: string, subject: BudgetSubject, period: BudgetPeriod, audit: AuditEntry) {
+      const { before } = await changeSetting(limits, { organization, id: budgetId(subject, period) }, (limit) =>
+        limit === null ? null : { after: null, audit },
+      );
+      return before !== null;
+    },
+
+    /** All budgets, with what was spent of them in the day and the month that contain `day`. */
+    async list(organization: string, day: string): Promise<BudgetState[]> {
+      const found = Object.entries(await redis.hgetall(keys.budgets(organization)));
+      return Promise.all(
+        found
+          .sort(([one], [other]) => (one < other ? -1 : 1))
+          .map(async ([id, limit]) => {
+            const at = id.lastIndexOf("|");
+            const budget = { subject: id.slice(0, at) as BudgetSubject, period: id.slice(at + 1) as BudgetPeriod };
+            const [, key, field] = budgetCheck(budget.subject, budget.period, day);
+            const spent = await redis.hget(keys.counter(organization, key), field);
+            return { ...budget, limitMicro: Number(limit), spentMicro: Number(spent ?? 0) };
+          }),
+      );
+    },
+  };
+}
