@@ -3,16 +3,22 @@ import { StartError } from "./failure.mjs";
 import { runSchemathesis } from "./programs/schemathesis.mjs";
 
 /** What a stack needs for it: quick renders, and short waits of calls that say nothing of waiting. */
-export const FUZZ_ENV = { SIMULATOR_RENDER_SECONDS: "0.1", SYNC_WAIT_SECONDS: "2", LOG_LEVEL: "warn" };
+export const FUZZ_ENV = {
+  ...{ SIMULATOR_RENDER_SECONDS: "0.1", SYNC_WAIT_SECONDS: "2", LOG_LEVEL: "warn" },
+  VISGATE_ADMIN_KEY: "admin-key-of-the-operator-0123456789",
+};
 
 /**
  * `generated`: how many generations were accepted, by model.
  * @param {{ python: string, baseUrl: string, apiKey: string }} target
- * @param {{ examples: number, seed: number, phases?: string[], onText?: (text: string) => void }} options
+ * @param {{ examples: number, seed: number, phases?: string[], withoutChecks?: string[], onText?: (text: string) => void }} options
  */
 export async function fuzz({ python, baseUrl, apiKey }, options) {
   const fileUrl = await makeOutput(baseUrl, apiKey);
-  const result = await runSchemathesis({ python, baseUrl, apiKey, fileUrl, ...options });
+  const result = await runSchemathesis({
+    ...{ python, baseUrl, apiKey, fileUrl, adminKey: FUZZ_ENV.VISGATE_ADMIN_KEY },
+    ...options,
+  });
   return { ...result, generated: await countGenerations(baseUrl) };
 }
 

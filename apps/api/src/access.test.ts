@@ -16,6 +16,7 @@ type Row = (typeof TABLE)[number];
 /** For the routes that look at the body first. */
 const BODIES: Record<string, object> = {
   "PATCH /webhook-endpoints/{id}": { description: "changed" },
+  "POST /requests/{id}/settle": { outcome: "released" },
   "POST /webhook-endpoints/{id}/redeliver": { since: "2026-01-01T00:00:00Z" },
 };
 

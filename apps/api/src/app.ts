@@ -11,6 +11,7 @@ import { unknownRoute } from "./http/unknown-route.js";
 import { BASE_PATH } from "./openapi.js";
 import { createApiKeyRoute, deleteApiKeyRoute, listApiKeysRoute } from "./routes/api-keys.js";
 import { getAudit } from "./routes/audit.js";
+import { deleteBudgetRoute, listBudgetsRoute, setBudgetRoute } from "./routes/budgets.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { deleteRequestRoute } from "./routes/delete-request.js";
 import { listDeliveriesRoute, redeliverAllRoute, redeliverEndpointRoute, redeliverRoute } from "./routes/deliveries.js";
@@ -28,17 +29,29 @@ import { getIdentity, getWebhookSecret } from "./routes/identity.js";
 import { listRequestsRoute } from "./routes/list-requests.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
 import {
+  createQuote,
+  getBillingInfo,
+  getBillingPricing,
+  getBillingStats,
+  getReceipt,
+  settleRequestRoute,
+} from "./routes/money.js";
+import {
   createOrganizationKeyRoute,
   createOrganizationRoute,
   deleteOrganizationKeyRoute,
   getOrganizationRoute,
   listOrganizationKeysRoute,
   listOrganizationsRoute,
+  recountRoute,
+  removeOperatorBudgetRoute,
+  setOperatorBudgetRoute,
   updateOrganizationRoute,
 } from "./routes/organizations.js";
 import { getBalances, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
 import { ROOT_ROUTES } from "./routes/root.js";
+import { exportUsageRoute, getDashboard, getUsage, getUsageLogs } from "./routes/usage.js";
 import {
   createEndpointRoute,
   deleteEndpointRoute,
@@ -60,6 +73,19 @@ export const ROUTES: readonly RouteRow[] = [
   ["DELETE", "/requests/{id}", "generate", deleteRequestRoute],
   ["GET", "/requests/{id}/deliveries", "read", listDeliveriesRoute],
   ["POST", "/requests/{id}/deliveries/{delivery_id}/redeliver", "manage", redeliverRoute],
+  ["GET", "/requests/{id}/receipt", "read", getReceipt],
+  ["POST", "/requests/{id}/settle", "manage", settleRequestRoute],
+  ["POST", "/quotes", "generate", createQuote],
+  ["GET", "/usage", "read", getUsage],
+  ["GET", "/usage/logs", "read", getUsageLogs],
+  ["GET", "/usage/export", "read", exportUsageRoute],
+  ["GET", "/dashboard", "read", getDashboard],
+  ["GET", "/budgets", "read", listBudgetsRoute],
+  ["PUT", "/budgets", "manage", setBudgetRoute],
+  ["DELETE", "/budgets", "manage", deleteBudgetRoute],
+  ["GET", "/billing/info", "read", getBillingInfo],
+  ["GET", "/billing/stats", "read", getBillingStats],
+  ["GET", "/billing/pricing", "read", getBillingPricing],
   ["GET", "/events", "read", getFeed],
   ["POST", "/webhook-endpoints", "manage", createEndpointRoute],
   ["GET", "/webhook-endpoints", "read", listEndpointsRoute],
@@ -90,6 +116,9 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/admin/organizations/{id}/api-keys", "admin", listOrganizationKeysRoute],
   ["POST", "/admin/organizations/{id}/api-keys", "admin", createOrganizationKeyRoute],
   ["DELETE", "/admin/organizations/{id}/api-keys/{key_id}", "admin", deleteOrganizationKeyRoute],
+  ["PUT", "/admin/organizations/{id}/budgets", "admin", setOperatorBudgetRoute],
+  ["DELETE", "/admin/organizations/{id}/budgets", "admin", removeOperatorBudgetRoute],
+  ["POST", "/admin/organizations/{id}/recount", "admin", recountRoute],
   ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
   ["GET", "/docs", "none", docsPage],
   ["GET", "/docs/{name}", "none", docsAsset],

@@ -74,6 +74,7 @@ const store = createStore({
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
   unsettledSeconds: config.UNSETTLED_SECONDS,
+  unknownHoldMs: config.UNKNOWN_HOLD_DAYS * 86_400_000,
   replicas: watch.replicas,
   showsLasting: true,
   onDeliveries: createDeliveryWaker(producer, log),

@@ -51,14 +51,17 @@ describe("Redocly's strict rules", () => {
 
 test("operations have ids that stay: the methods of generated clients are named after them", () => {
   expect(operations.map(({ operation }) => operation.operationId).toSorted()).toEqual([
-    ...["cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey"],
-    ...["createWebhookEndpoint", "deleteApiKey", "deleteOrganizationKey", "deleteRequest"],
-    ...["deleteWebhookEndpoint", "generateImages", "generateQuickImage", "generateVideo", "getDiagnostics"],
+    ...["cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey", "createQuote"],
+    ...["createWebhookEndpoint", "deleteApiKey", "deleteBudget", "deleteOrganizationKey", "deleteRequest"],
+    ...["deleteWebhookEndpoint", "exportUsage", "generateImages", "generateQuickImage", "generateVideo"],
+    ...["getBillingInfo", "getBillingPricing", "getBillingStats", "getDashboard", "getDiagnostics"],
     ...["getDocsAsset", "getDocsPage", "getFile", "getHealth", "getIdentity", "getModel"],
-    ...["getOpenApiDocument", "getOrganization", "getRequest", "getWebhookEndpoint", "getWebhookSecret"],
-    ...["listApiKeys", "listAuditEntries", "listBalances", "listDeliveries", "listEvents", "listModels"],
-    ...["listOrganizationKeys", "listOrganizations", "listRequests", "listWebhookEndpoints"],
-    ...["receiveProviderReport", "redeliver", "redeliverAll", "redeliverToEndpoint", "rotateWebhookSecret"],
+    ...["getOpenApiDocument", "getOrganization", "getReceipt", "getRequest", "getUsage"],
+    ...["getWebhookEndpoint", "getWebhookSecret", "listApiKeys", "listAuditEntries", "listBalances"],
+    ...["listBudgets", "listDeliveries", "listEvents", "listModels", "listOrganizationKeys"],
+    ...["listOrganizations", "listRequests", "listUsageLogs", "listWebhookEndpoints"],
+    ...["receiveProviderReport", "recountOrganization", "redeliver", "redeliverAll", "redeliverToEndpoint"],
+    ...["removeOperatorBudget", "rotateWebhookSecret", "setBudget", "setOperatorBudget", "settleRequest"],
     ...["streamRequestEvents", "updateOrganization", "updateWebhookEndpoint", "validateProviderKey"],
   ]);
 });
@@ -95,7 +98,7 @@ describe("every operation", () => {
 
 describe("errors", () => {
   test.each([
-    { id: "generateVideo", statuses: [400, 401, 403, 404, 409, 413, 415, 422, 424, 429, 500, 502, 503, 504] },
+    { id: "generateVideo", statuses: [400, 401, 402, 403, 404, 409, 413, 415, 422, 424, 429, 500, 502, 503, 504] },
     { id: "getRequest", statuses: [400, 401, 403, 404, 422, 429, 500, 503] },
     { id: "cancelRequest", statuses: [400, 401, 403, 404, 409, 429, 500, 503] },
     { id: "createWebhookEndpoint", statuses: [400, 401, 403, 413, 415, 422, 429, 500, 503] },

@@ -27,8 +27,16 @@ export function createMetrics() {
     registers: [registry],
   });
 
+  const differences = new Counter({
+    name: "visgate_cost_differences_total",
+    help: "Requests whose bill differs from the estimate by more than 1 %.",
+    labelNames: ["provider", "model"],
+    registers: [registry],
+  });
+
   return {
     registry,
+    countCostDifference: (provider: string, model: string) => differences.inc({ provider, model }),
     observeStep: (provider: string, step: string, outcome: string, ms: number) =>
       steps.observe({ provider, step, outcome }, ms / 1000),
     observeProviderCall: (provider: string, call: string, result: string, ms: number) =>

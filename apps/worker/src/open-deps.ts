@@ -53,6 +53,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     actor: settings.actor,
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     unsettledSeconds: config.UNSETTLED_SECONDS,
+    unknownHoldMs: config.UNKNOWN_HOLD_DAYS * 86_400_000,
     replicas,
     onDeliveries: createDeliveryWaker(producer, log),
     untilTaken: gate.untilTaken,

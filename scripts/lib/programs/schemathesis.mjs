@@ -28,8 +28,8 @@ export const findSchemathesis = (options) => findEnvironment(ENVIRONMENT, option
  * `examples`: how many calls of each kind to an operation. `phases`: all unless they are given. The same seed makes the
  * same calls. `onText` gets the output as it comes.
  * @typedef {{
- *   python: string, baseUrl: string, apiKey: string, fileUrl: string, examples: number, seed: number,
- *   phases?: string[], onText?: (text: string) => void,
+ *   python: string, baseUrl: string, apiKey: string, adminKey: string, fileUrl: string, examples: number, seed: number,
+ *   phases?: string[], withoutChecks?: string[], onText?: (text: string) => void,
  * }} FuzzOptions
  */
 
@@ -38,11 +38,14 @@ export const findSchemathesis = (options) => findEnvironment(ENVIRONMENT, option
  * @param {FuzzOptions} options
  */
 export async function runSchemathesis(options) {
-  const { python, baseUrl, apiKey, fileUrl, examples, seed, phases = ALL_PHASES, onText = () => {} } = options;
+  const { python, baseUrl, apiKey, adminKey, fileUrl, examples, seed } = options;
+  const { phases = ALL_PHASES, withoutChecks = [], onText = () => {} } = options;
   const args = [
     ...["-m", "schemathesis.cli", "--config-file", join(FUZZ, "schemathesis.toml")],
     ...["run", `${baseUrl}/api/v1/openapi.json`, "--header", `Authorization: Bearer ${apiKey}`],
+    ...["--header", `X-Visgate-Admin-Key: ${adminKey}`],
     ...["--max-examples", String(examples), "--seed", String(seed), "--continue-on-failure"],
+    ...(withoutChecks.length === 0 ? [] : ["--exclude-checks", withoutChecks.join(",")]),
     ...["--phases", phases.join(","), "--generation-database", "none", "--no-color"],
   ];
   const own = { PYTHONPATH: FUZZ, SCHEMATHESIS_HOOKS: "hooks", FUZZ_FILE_URL: fileUrl };

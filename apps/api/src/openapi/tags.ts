@@ -4,6 +4,7 @@ export const TAGS = [
   { name: "Images", description: "Generate images." },
   { name: "Requests", description: "What was submitted: its status, its changes, its end." },
   { name: "Events", description: "All events of an organization, in one order." },
+  { name: "Usage", description: "Prices, budgets, receipts and what was spent." },
   { name: "Webhooks", description: "Events that the server sends to you, and what became of them." },
   { name: "Models", description: "The models that a call can name. No key is needed." },
   { name: "Files", description: "Outputs, under signed URLs." },

@@ -56,7 +56,7 @@ export const deleteApiKeyRoute: Route = {
     description: "It stops working within a second. Requests that it submitted go on.",
     tags,
     request: { params: apiKeyParams },
-    errors: ["NOT_FOUND", "VALIDATION_ERROR"],
+    errors: ["NOT_FOUND", "FORBIDDEN"],
     responses: { 200: { description: "Revoked.", content: json(apiKeyDeleted) } },
   },
   handler: (deps) => async (c) => {

@@ -14,7 +14,7 @@ import {
 import { videoInput } from "./generation-input.js";
 
 /** Leaves room for an image of 5 MB in base64. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const EXAMPLE = {
   model: "fal-ai/veo3",

@@ -54,7 +54,10 @@ export const generationResponses = (description: string, schema: z.ZodType): Rou
 });
 
 /** What a generation can answer beside what every call with a body can. */
-export const GENERATION_ERRORS: readonly ErrorCode[] = ["MODEL_NOT_FOUND", "IDEMPOTENCY_CONFLICT", ...FAILURES];
+export const GENERATION_ERRORS: readonly ErrorCode[] = [
+  ...(["BUDGET_EXCEEDED", "MODEL_NOT_FOUND", "IDEMPOTENCY_CONFLICT"] as const),
+  ...FAILURES,
+];
 
 /** What the documentation of every generation route says about waiting. */
 export const WAITING =

@@ -3,10 +3,15 @@ import {
   apiKeyDeleted,
   apiKeyList,
   apiKeyWithSecret,
+  budgetDeleted,
+  budgetView,
   createApiKeyBody,
   createOrganizationBody,
+  operatorBudgetQuery,
   organizationList,
   organizationView,
+  recountAnswer,
+  setOperatorBudgetBody,
   updateOrganizationBody,
 } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
@@ -16,12 +21,15 @@ import { validate } from "../http/validate.js";
 import { linksTo } from "../openapi/links.js";
 import { organizationKeyParams, organizationParams } from "../openapi/params.js";
 import { ALL_GRANTS, createApiKey, deleteApiKey, listApiKeys } from "../use-cases/manage-api-keys.js";
+import { deleteBudget, setBudget } from "../use-cases/manage-budgets.js";
 import {
   createOrganization,
   findOrganization,
   listOrganizations,
+  requireOrganization,
   updateOrganization,
 } from "../use-cases/manage-organizations.js";
+import { recount } from "../use-cases/recount.js";
 
 const tags = ["Operation"];
 const BY_ADMIN = { kind: "admin" } as const;
@@ -135,7 +143,7 @@ export const deleteOrganizationKeyRoute: Route = {
     description: "It stops working within a second.",
     tags,
     request: { params: organizationKeyParams },
-    errors: ["NOT_FOUND", "VALIDATION_ERROR"],
+    errors: ["NOT_FOUND", "FORBIDDEN"],
     responses: { 200: { description: "Revoked.", content: json(apiKeyDeleted) } },
   },
   handler: (deps) => async (c) => {
@@ -143,4 +151,58 @@ export const deleteOrganizationKeyRoute: Route = {
     await deleteApiKey(deps, { organization: idOf(c), id, by: BY_ADMIN });
     return answerJson(c, { id, deleted: true });
   },
+};
+
+const OPERATOR = "operator" as const;
+
+export const setOperatorBudgetRoute: Route = {
+  docs: {
+    operationId: "setOperatorBudget",
+    summary: "Limit what an organization may spend",
+    description: "The organization sees this budget and cannot change it.",
+    tags,
+    request: {
+      params: organizationParams,
+      body: { required: true, content: json(setOperatorBudgetBody, { period: "month", limit_usd: 1000 }) },
+    },
+    errors: ["NOT_FOUND"],
+    responses: { 200: { description: "The budget.", content: json(budgetView) } },
+  },
+  handler: (deps) => async (c) => {
+    const { period, limit_usd: limitUsd } = validate(setOperatorBudgetBody, await readJson(c));
+    const organization = await requireOrganization(deps, idOf(c));
+    return answerJson(c, await setBudget(deps, { organization, by: BY_ADMIN, subject: OPERATOR, period, limitUsd }));
+  },
+};
+
+export const removeOperatorBudgetRoute: Route = {
+  docs: {
+    operationId: "removeOperatorBudget",
+    summary: "Remove the limit of what an organization may spend",
+    description: "Its own budgets stay.",
+    tags,
+    request: { params: organizationParams, query: operatorBudgetQuery },
+    errors: ["NOT_FOUND"],
+    responses: { 200: { description: "Removed.", content: json(budgetDeleted) } },
+  },
+  handler: (deps) => async (c) => {
+    const { period } = validate(operatorBudgetQuery, c.req.query());
+    await deleteBudget(deps, { organization: idOf(c), by: BY_ADMIN, subject: OPERATOR, period });
+    return answerJson(c, { subject: OPERATOR, period, deleted: true });
+  },
+};
+
+export const recountRoute: Route = {
+  docs: {
+    operationId: "recountOrganization",
+    summary: "Prove the counters from the ledger",
+    description:
+      "Reads the whole ledger, counts everything again, and lists every counter that differs. It changes nothing. A " +
+      "ledger of a million entries takes about half a minute.",
+    tags,
+    request: { params: organizationParams },
+    errors: ["NOT_FOUND"],
+    responses: { 200: { description: "What was compared.", content: json(recountAnswer) } },
+  },
+  handler: (deps) => async (c) => answerJson(c, await recount(deps, idOf(c))),
 };

@@ -84,7 +84,8 @@ export interface DeleteKeyCommand {
 
 export async function deleteApiKey(deps: Deps, { organization, id, by }: DeleteKeyCommand): Promise<void> {
   if (id === BOOTSTRAP_KEY_ID) {
-    throw invalid("id", "This key is set by VISGATE_API_KEY; only the operator can change it there.");
+    const message = "This key is set by VISGATE_API_KEY; only the operator can change it there.";
+    throw new VisgateError("FORBIDDEN", message, { field: "id" });
   }
   const audit = { action: "api_key.deleted", by, at: deps.clock.now(), target: id, details: {} } as const;
   if (!(await deps.store.apiKeys.remove(organization, id, audit))) {

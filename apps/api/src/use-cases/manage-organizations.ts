@@ -22,8 +22,12 @@ export async function listOrganizations({ store }: Deps): Promise<OrganizationVi
   return (await store.organizations.list()).map(organizationView);
 }
 
-export async function findOrganization({ store }: Deps, id: string): Promise<OrganizationView> {
-  return organizationView(found(await store.organizations.get(id)));
+export async function findOrganization(deps: Deps, id: string): Promise<OrganizationView> {
+  return organizationView(await requireOrganization(deps, id));
+}
+
+export async function requireOrganization({ store }: Deps, id: string): Promise<Organization> {
+  return found(await store.organizations.get(id));
 }
 
 export async function updateOrganization(

@@ -76,7 +76,7 @@ function checkOutputsArePublic(provider: string, copyOutputs: boolean): void {
 }
 
 /** The input with the URL in the form in which it was checked. */
-function withCheckedWebhookUrl(deps: Deps, input: GenerationInput): GenerationInput {
+export function withCheckedWebhookUrl(deps: Deps, input: GenerationInput): GenerationInput {
   if (input.webhookUrl === null) return input;
   const { href, fault } = checkUrl(input.webhookUrl, deps.settings.urlPolicy);
   if (fault !== null) throw invalid("webhook_url", `webhook_url ${fault}.`, "https URL");
@@ -103,7 +103,7 @@ function refuseUnlessAccepting(deps: Deps): void {
   throw new VisgateError("UNAVAILABLE", message);
 }
 
-function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {
+export function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {
   const model = deps.catalogue.get(id);
   if (model?.mediaType === mediaType) return model;
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
@@ -111,13 +111,13 @@ function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel
   throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 
-function requireModel({ models }: ApiKey, { id }: CatalogueModel): void {
+export function requireModel({ models }: ApiKey, { id }: CatalogueModel): void {
   if (models === null || models.includes(id)) return;
   throw new VisgateError("FORBIDDEN", `This API key may not use ${id}.`, { field: "model", allowed: models });
 }
 
 /** The caller's own key, or null for the server's key. */
-function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
+export function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
   const callerKey = callerKeys[provider];
   if (callerKey !== undefined && callerKey !== "") return callerKey;
   if ((deps.settings.providers.get(provider)?.apiKey ?? null) !== null) return null;

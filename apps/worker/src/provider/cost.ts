@@ -8,13 +8,27 @@ interface Cost {
   costMicro: number;
   /** Null when neither the provider nor the catalogue knows the cost. */
   costSource: CostSource | null;
+  billedUnits?: number | undefined;
 }
 
 export function costOf(deps: Deps, record: RequestRecord, bill: Bill | null): Cost {
   const billed = billedMicro(deps, record, bill);
-  if (billed !== null) return { costMicro: billed, costSource: "provider" };
+  countDifference(deps, record, billed);
+  if (billed !== null) {
+    const billedUnits = bill !== null && "units" in bill ? bill.units : undefined;
+    return { costMicro: billed, costSource: "provider", billedUnits };
+  }
   const estimated = record.estimatedCostMicro;
   return { costMicro: estimated ?? 0, costSource: estimated === null ? null : "catalogue" };
+}
+
+const MAX_DIFFERENCE = 0.01;
+
+/** A bill that differs from the estimate means that the prices of the catalogue are wrong. */
+function countDifference({ metrics }: Deps, record: RequestRecord, billed: number | null): void {
+  const { estimatedCostMicro: estimated, provider, model } = record;
+  if (billed === null || estimated === null) return;
+  if (Math.abs(billed - estimated) > MAX_DIFFERENCE * estimated) metrics.countCostDifference(provider, model);
 }
 
 /** Null when the provider names no bill, a bill that makes no sense, or units whose price the catalogue lacks. */

@@ -48,6 +48,7 @@ export async function sweep(deps: Deps): Promise<void> {
     await deps.producer.removeStranded(provider, refs);
     for (const ref of refs) await deps.producer.wakeRequest(provider, ref);
   }
+  for (const ref of await maintenance.expiredHolds(BATCH)) await requests.applyTo(ref, { name: "hold_expired" });
   const deliveries = await maintenance.overdueDeliveries(BATCH);
   await deps.producer.removeStranded(WEBHOOKS_QUEUE, deliveries);
   for (const ref of deliveries) await deps.producer.wakeDelivery(ref);

@@ -5,6 +5,7 @@ export * from "./formats.js";
 export * from "./generation.js";
 export * from "./image.js";
 export * from "./model.js";
+export * from "./money.js";
 export * from "./organization.js";
 export * from "./provider.js";
 export * from "./request.js";

@@ -16,7 +16,12 @@ const name = z
   .trim()
   .min(1)
   .max(MAX_NAME)
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be one line of valid Unicode");
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be one line of valid Unicode")
+  // The same for readers of the document, and not only spaces.
+  .meta({
+    pattern:
+      "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+  });
 const scopes = z.array(z.enum(SCOPES)).min(1);
 const requestsPerMinute = z.int().min(1).max(MAX_RATE).nullable();
 const expiresAt = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, as 2027-01-31T12:00:00Z" });

@@ -3,3 +3,4 @@ export * from "./budget.js";
 export * from "./ledger.js";
 export * from "./period.js";
 export * from "./times.js";
+export * from "./usage.js";

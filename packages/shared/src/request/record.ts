@@ -157,6 +157,8 @@ export interface RequestRecord {
   heldMicro: number;
   costMicro: number;
   costSource: CostSource | null;
+  /** The units that the provider billed, if it says so: seconds, images or megapixels, as the price of the model. */
+  billedUnits?: number;
 
   copyOutput: boolean;
   call: CallIdentity;

@@ -32,6 +32,8 @@ export type Transition =
       withheld: number;
       costMicro: number;
       costSource: CostSource | null;
+      /** The units that the provider billed, if it says so. */
+      billedUnits?: number | undefined;
     }
   | { name: "copy_begun" }
   /** `error`: the reason, in words that callers may see. */
@@ -87,7 +89,8 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
       if (record.rendered !== null) return null;
       const { at, outputs, withheld, costMicro, costSource } = transition;
       const made = { outputs, withheld, at, copyAttempts: 0, copies: [] };
-      return { rendered: made, costMicro, costSource, chargeState: "charged", heldMicro: 0 };
+      const units = transition.billedUnits === undefined ? {} : { billedUnits: transition.billedUnits };
+      return { rendered: made, costMicro, costSource, ...units, chargeState: "charged", heldMicro: 0 };
     }
     case "copy_begun":
       if (record.rendered === null) return null;

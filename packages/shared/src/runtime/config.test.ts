@@ -37,6 +37,7 @@ describe("parseConfig", () => {
       CACHE_TTL_SECONDS: 86_400,
       LOCATE_SECONDS: 120,
       UNSETTLED_SECONDS: 900,
+      UNKNOWN_HOLD_DAYS: 7,
       CACHE_SCOPE: "org",
       WEBHOOK_DISABLE_AFTER_SECONDS: 432_000,
       RETENTION_DAYS: 30,

@@ -53,6 +53,8 @@ export function createKeys(prefix = "vg") {
     /** When each API key was last used. */
     keyUse: (organization: string) => `${of(organization)}:key-use`,
     budgets: (organization: string) => `${of(organization)}:budgets`,
+    /** The requests that ended with their charge unknown and still hold money, by the time until which they do. */
+    unknownHolds: (organization: string) => `${of(organization)}:unknown-holds`,
     ledger: (organization: string) => `${of(organization)}:ledger`,
     /** A counter that is counted from the ledger (money/ledger.ts). */
     counter: (organization: string, name: string) => `${of(organization)}:${name}`,

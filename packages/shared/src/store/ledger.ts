@@ -84,6 +84,9 @@ export const fullBudgetOf = ([id = "", limit, spent]: string[]): FullBudget => {
   return { id, limitMicro: Number(limit), spentMicro: Number(spent) };
 };
 
+const numbersOf = (fields: unknown): Map<string, number> =>
+  new Map(Object.entries(fields as Record<string, string>).map(([field, value]) => [field, Number(value)]));
+
 export interface Balance {
   heldMicro: number;
   settledMicro: number;
@@ -92,12 +95,23 @@ export interface Balance {
 export function createLedger(redis: Redis, keys: Keys) {
   /** A counter: its fields and their values. */
   async function counter(organization: string, name: string): Promise<Map<string, number>> {
-    const fields = await redis.hgetall(keys.counter(organization, name));
-    return new Map(Object.entries(fields).map(([field, value]) => [field, Number(value)]));
+    return numbersOf(await redis.hgetall(keys.counter(organization, name)));
   }
 
   return {
     counter,
+
+    /** The id of the last entry, and the counters as they are right after it. */
+    async snapshot(organization: string, names: string[]) {
+      const read = redis.multi().xrevrange(keys.ledger(organization), "+", "-", "COUNT", 1);
+      for (const name of names) read.hgetall(keys.counter(organization, name));
+      const [newest, ...counters] = ((await read.exec()) ?? []).map(([error, value]) => {
+        if (error !== null) throw error;
+        return value;
+      });
+      const last = (newest as [string, string[]][])[0]?.[0] ?? "0";
+      return { last, counters: new Map(names.map((name, at) => [name, numbersOf(counters[at])])) };
+    },
 
     /** All that the organization's requests hold, and have settled. */
     async balance(organization: string): Promise<Balance> {

@@ -17,7 +17,13 @@ export interface Window {
 }
 
 export function createListing(redis: Redis, keys: Keys) {
-  return { page };
+  return { page, newest };
+
+  /** At most `limit` records, newest first, without the newest `offset` ones. */
+  async function newest(organization: string, offset: number, limit: number): Promise<RequestRecord[]> {
+    const ids = await redis.zrevrange(keys.allRequests(organization), offset, offset + limit - 1);
+    return read(organization, ids);
+  }
 
   /** Reads `limit` places after `position` (null: from the newest). `next` is null at the end of the list. */
   async function page(
@@ -38,12 +44,13 @@ export function createListing(redis: Redis, keys: Keys) {
     }
     const shown = places.slice(0, limit);
     const next = places.length >= limit ? (shown.at(-1) ?? null) : null;
-    return { records: await read(organization, shown), next };
+    const ids = shown.map(({ id }) => id);
+    return { records: await read(organization, ids), next };
   }
 
   /** Leaves out requests that were erased meanwhile. */
-  async function read(organization: string, places: Position[]): Promise<RequestRecord[]> {
-    const docs = await Promise.all(places.map(({ id }) => redis.hget(keys.request(organization, id), "doc")));
+  async function read(organization: string, ids: string[]): Promise<RequestRecord[]> {
+    const docs = await Promise.all(ids.map((id) => redis.hget(keys.request(organization, id), "doc")));
     return docs.filter((doc) => doc !== null).map(readRecord);
   }
 }

@@ -19,6 +19,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     overdueDeliveries,
     postponeOrphan,
     expiredRequests,
+    expiredHolds,
     erase,
     forget,
     trash,
@@ -54,6 +55,15 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return found.flat();
   }
 
+  /** Requests with an unknown charge that have held their money for too long. */
+  async function expiredHolds(limit: number): Promise<RequestRef[]> {
+    const found = await eachOrganization(async (organization) => {
+      const ids = await redis.zrangebyscore(keys.unknownHolds(organization), "-inf", now(), "LIMIT", 0, limit);
+      return ids.map((id) => ({ organization, id }));
+    });
+    return found.flat();
+  }
+
   /** Requests created before `createdBefore` (ms), oldest first. */
   async function expiredRequests(createdBefore: number, limit: number): Promise<RequestRef[]> {
     const found = await eachOrganization(async (organization) => {
@@ -83,6 +93,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     });
     if (erased !== 1) return false;
     await redis.zrem(keys.unsettled(organization, doc.call.hash), id);
+    if (doc.heldMicro > 0) await redis.zrem(keys.unknownHolds(organization), id);
     if (doc.providerRequestId !== null) await providerJobs.release(doc.provider, doc.providerRequestId, doc);
     return true;
   }

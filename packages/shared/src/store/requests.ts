@@ -49,6 +49,8 @@ export interface RequestStoreOptions {
   cacheTtlSeconds: number;
   /** How long equal calls get a request that ended with its charge not settled. */
   unsettledSeconds: number;
+  /** How long a request with an unknown charge holds its money after its end. */
+  unknownHoldMs: number;
   reading: Reading;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
@@ -150,6 +152,7 @@ export function createRequests(options: RequestStoreOptions) {
         transition.name === "copy_begun" ? "" : "1",
         entryArgument(transitionEntry(before.doc, doc), doc),
         ...(transition.name === "promoted" ? budgetArguments(doc) : ["", "0"]),
+        unknownHoldUntil(before.doc, doc, at + options.unknownHoldMs),
       ],
     })) as [number, ...string[]];
     const [rev, ...deliveries] = written;
@@ -171,6 +174,13 @@ export function deathsIn(leases: string | null | undefined): { deaths?: number }
 function unsettledFor(before: RequestRecord, after: RequestRecord, seconds: number): number | "" {
   if (isUnsettled(after)) return isTerminal(after.status) ? seconds : SEARCHED_SECONDS;
   return isUnsettled(before) ? 0 : "";
+}
+
+/** Until when an ended request with an unknown charge holds its money (ms); 0: no longer; "": it never did. */
+function unknownHoldUntil(before: RequestRecord, after: RequestRecord, until: number): number | "" {
+  if (!isTerminal(after.status)) return "";
+  if (after.heldMicro > 0) return isTerminal(before.status) ? "" : until;
+  return isTerminal(before.status) ? 0 : "";
 }
 
 function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared" | "" {

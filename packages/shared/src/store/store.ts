@@ -33,6 +33,8 @@ export interface StoreOptions {
   cacheTtlSeconds?: number;
   /** How long equal calls get a request that ended with its charge not settled. */
   unsettledSeconds?: number;
+  /** How long a request that ended with its charge unknown holds its money. */
+  unknownHoldMs?: number;
   /** Called with new deliveries, to wake a worker for them. If this fails, the sweeper wakes one later. */
   onDeliveries?: (deliveries: RequestRef[]) => void;
   /** For workers: a step that has spent money must not fail because Redis refuses to write it down. */
@@ -48,6 +50,7 @@ export interface StoreOptions {
 export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
   const { untilTaken, replicas = NO_REPLICAS, showsLasting = false } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
+  const { unknownHoldMs = 7 * 86_400_000 } = options;
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis, { untilTaken, replicas });
   const reading: Reading = (read) => (showsLasting ? replicated(replicas, read) : read());
@@ -58,7 +61,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     organizations,
     requests: createRequests({
       ...{ redis, pollRedis, keys, scripts, now, actor },
-      ...{ cacheTtlSeconds, unsettledSeconds, onDeliveries, reading },
+      ...{ cacheTtlSeconds, unsettledSeconds, unknownHoldMs, onDeliveries, reading },
     }),
     providerJobs: createProviderJobs(redis, keys, untilTaken),
     timeline: createTimeline(pollRedis, keys),

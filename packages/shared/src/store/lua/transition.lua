@@ -8,6 +8,7 @@
 -- ARGV[11] how many more seconds equal calls get this request, '0' no longer, '' as before
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
 -- ARGV[13] entry of the ledger or ''   ARGV[14] budgets to check or ''   ARGV[15] amount, '' when it is not known
+-- ARGV[16] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
 -- {-2, budget, limit, spent}.
@@ -32,6 +33,7 @@ need('HDEL', KEYS[1])
 need('ZADD', KEYS[2])
 need('ZREM', KEYS[2])
 need('EXPIRE', KEYS[6])
+need('ZADD', ARGV[7] .. ':unknown-holds')
 if ARGV[4] == '' then
   need('GET', KEYS[3])
   need('DEL', KEYS[3])
@@ -68,6 +70,11 @@ if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3],
   if ARGV[9] ~= '0' then
     redis.call('EXPIRE', KEYS[4], ARGV[9])
   end
+end
+if ARGV[16] == '0' then
+  redis.call('ZREM', ARGV[7] .. ':unknown-holds', ARGV[3])
+elseif ARGV[16] ~= '' then
+  redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[16], ARGV[3])
 end
 write_entry(ARGV[7], money)
 return { rev, unpack(write_change(ARGV[7], ARGV[3], ARGV[5], event)) }

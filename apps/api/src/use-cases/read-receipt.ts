@@ -1,0 +1,44 @@
+/** The receipt of a request: what was quoted, held, tried, settled and saved. */
+import type { Receipt } from "@visgate/shared/contract";
+import { isRequestId } from "@visgate/shared/ids";
+import { type Change, isoTime, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import { microToUsd } from "@visgate/shared/units";
+import type { Deps } from "../deps.js";
+import { requestNotFound } from "./read-request.js";
+
+export async function readReceipt({ store }: Pick<Deps, "store">, ref: RequestRef): Promise<Receipt> {
+  const history = isRequestId(ref.id) ? await store.timeline.history(ref) : null;
+  if (history === null) throw requestNotFound(ref.id);
+  const { record, changes } = history;
+  const { id, model, provider, mode, simulated, status, chargeState, apiKeyId, day } = record;
+  return {
+    ...{ request_id: id, model, provider, mode, simulated, status, charge_state: chargeState, day },
+    api_key_id: apiKeyId === "" ? null : apiKeyId,
+    quote: { cost_usd: usdOrNull(record.estimatedCostMicro), cost_source: "catalogue" },
+    held_usd: microToUsd(record.heldMicro),
+    attempts: attemptsOf(record, changes),
+    settlement: settlementOf(record),
+    saved_usd: microToUsd(record.cache.avoidedCostMicro),
+  };
+}
+
+const usdOrNull = (micro: number | null) => (micro === null ? null : microToUsd(micro));
+
+const OUTCOMES = { submitted: "accepted", submit_rejected: "rejected", locating: "unknown" } as const;
+
+/** Every submit ends with one of these changes; a lost one that was found has two. */
+function attemptsOf(record: RequestRecord, changes: Change[]): Receipt["attempts"] {
+  const attempts = new Map<number, Receipt["attempts"][number]>();
+  for (const { name, attempts: attempt, at } of changes) {
+    const outcome = OUTCOMES[name as keyof typeof OUTCOMES];
+    if (outcome === undefined || attempt === 0) continue;
+    const jobId = outcome === "accepted" ? record.providerRequestId : null;
+    attempts.set(attempt, { attempt, at: isoTime(at), outcome, provider_request_id: jobId });
+  }
+  return [...attempts.values()];
+}
+
+function settlementOf({ chargeState, costMicro, costSource, billedUnits }: RequestRecord): Receipt["settlement"] {
+  if (chargeState !== "charged") return null;
+  return { cost_usd: microToUsd(costMicro), cost_source: costSource, units: billedUnits ?? null };
+}
