@@ -5,6 +5,9 @@ import type { Status } from "./state.js";
 export type MediaType = "video" | "image";
 export type Mode = "managed" | "byok";
 export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
+/** `low`: after every normal request of the organization that waits for the same provider account. */
+export const PRIORITIES = ["normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
 export type CostSource = "provider" | "catalogue";
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -119,6 +122,7 @@ export interface RequestRecord {
   provider: string;
   mode: Mode;
   simulated: boolean;
+  priority: Priority;
   input: RequestInput;
 
   status: Status;
@@ -138,6 +142,7 @@ export interface RequestRecord {
   /** Since when the provider has answered that it does not know the request. */
   missingSince: number | null;
   progress: number | null;
+  /** While it is pending: its place among those that wait for a slot; later, its place in the provider's queue. */
   queuePosition: number | null;
   rendered: Rendered | null;
   outputs: Output[];

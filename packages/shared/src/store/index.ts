@@ -21,6 +21,7 @@ export * from "./leases.js";
 export * from "./listing.js";
 export * from "./maintenance.js";
 export * from "./missed-events.js";
+export * from "./pools.js";
 export * from "./provider-jobs.js";
 export * from "./requests.js";
 export * from "./scripts.js";

@@ -48,6 +48,11 @@ export function createKeys(prefix = "vg") {
     /** Never exists: checks whether Redis takes writes, without writing. */
     probe: () => `${prefix}:probe`,
 
+    /** The prefix of a pool's keys: who holds and who waits for a slot at one provider account (lua/pool.lua). */
+    pool: (account: string) => `${prefix}:{pool:${account}}`,
+    slotHolders: (account: string) => `${prefix}:{pool:${account}}:holders`,
+    slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
+
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */
     leases: () => `${prefix}:leases`,

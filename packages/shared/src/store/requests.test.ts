@@ -7,13 +7,14 @@ test("readRecord: returns the record as it was written", () => {
 });
 
 test("readRecord: adds the newer fields to a record of an earlier version", () => {
-  const { call: _call, search: _search, awaitsReport: _awaits, ...old } = renderedRecord();
+  const { call: _call, search: _search, awaitsReport: _awaits, priority: _low, ...old } = renderedRecord();
   const { withheld: _withheld, copies: _copies, ...rendered } = old.rendered ?? {};
   const { leaseId: _lease, uploadedUrl: _url, ...intent } = old.intent ?? {};
   expect(readRecord(JSON.stringify({ ...old, awaitsWebhook: true, intent, rendered }))).toEqual({
     ...old,
     ...{ search: null, call: { hash: `of-${old.id}`, isDeliberate: true } },
     awaitsReport: true,
+    priority: "normal",
     intent: { ...intent, leaseId: "", uploadedUrl: null },
     rendered: { ...rendered, withheld: 0, copies: [] },
   });
@@ -21,6 +22,7 @@ test("readRecord: adds the newer fields to a record of an earlier version", () =
 
 test("readRecord: keeps the fields that an earlier version did store", () => {
   const record = renderedRecord();
-  const { awaitsReport, ...old } = record;
+  const { awaitsReport, priority: _normal, ...old } = record;
   expect(readRecord(JSON.stringify({ ...old, awaitsWebhook: awaitsReport }))).toEqual(record);
+  expect(readRecord(JSON.stringify({ ...old, awaitsReport: true })).awaitsReport).toBe(true);
 });

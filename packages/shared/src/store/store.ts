@@ -12,6 +12,7 @@ import { createLeases } from "./leases.js";
 import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
+import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
@@ -66,6 +67,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     apiKeys: createApiKeys(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
+    pools: createPools(redis, keys, scripts),
   };
 }
 
