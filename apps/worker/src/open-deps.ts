@@ -22,6 +22,9 @@ import type { Clock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
+import { limitedPools } from "./pacing/pool.js";
+import { createSlots } from "./pacing/slots.js";
+import { watchWaiting } from "./pacing/watch-waiting.js";
 import { watchLoad } from "./upkeep/load.js";
 import { createReceiverSlots } from "./webhooks/slots.js";
 
@@ -60,6 +63,9 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
   const load = watchLoad([...providers.setups.keys()], producer);
+  const metrics = createMetrics();
+  const slots = createSlots({ pools: store.pools, producer, log });
+  const waiting = watchWaiting(limitedPools({ providers: providers.setups }), { pools: store.pools, metrics });
   const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
     ...{ store, producer, secrets, catalogue, leaseId, isolation, log, settings },
@@ -68,6 +74,8 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
     providers: providers.setups,
     inFlight: load.inFlight,
+    slots,
+    shareOf: async () => ({ weight: 1, maxInFlight: null }),
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({
       capacity: config.WORKER_CONCURRENCY,
@@ -78,12 +86,14 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     isGone: store.leases.isGone,
     newToken: randomUUID,
     random: Math.random,
-    metrics: createMetrics(),
+    metrics,
   };
   return {
     deps,
     async close() {
       load.close();
+      waiting.close();
+      slots.close();
       outputs.close();
       await producer.close();
       await Promise.all([guarded.close(), providers.close()]);
@@ -111,10 +121,11 @@ async function openProviders(config: Config, secrets: ReturnType<typeof createSe
   const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: clock.now };
   const setups = new Map<string, ProviderSetup>();
   for (const [name, provider] of config.providers) {
-    const { apiKey, baseUrl, urls, settings } = provider;
+    const { apiKey, baseUrl, urls, settings, limits } = provider;
     const adapter = await providerOf(name).createAdapter({ baseUrl, urls, settings, ...clients });
     const base = reportBase(config, provider);
-    setups.set(name, { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) });
+    const reportUrls = base === null ? null : createReportUrls({ base, secrets });
+    setups.set(name, { apiKey, adapter, reportUrls, limits });
   }
   return { setups, close: () => Promise.all([kept.close(), fresh.close()]) };
 }
