@@ -259,6 +259,20 @@ test("creates per second: the next one is woken when the rate allows it", async 
   expect(submits()).toBe(3);
 });
 
+test("creates per second: requests whose workers died keep the rate, although all of them have their slot", async () => {
+  const sentAt: number[] = [];
+  const submit = () => {
+    sentAt.push(performance.now());
+    return accepted();
+  };
+  await withProvider({ submit }, { limits: { maxInFlight: null, createsPerSecond: 10 } });
+  const records = await keep(3);
+  for (const record of records) await worker.store.pools.hold(pool(), record);
+  await Promise.all(records.map(run));
+  const gaps = sentAt.slice(1).map((at, n) => at - (sentAt[n] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(80);
+});
+
 test("an organization with a limit of its own leaves the other slots free", async () => {
   const shareOf = async (organization: string) => ({ weight: 1, maxInFlight: organization === "acme" ? 1 : null });
   await withProvider({}, { limits: { maxInFlight: 3 }, shareOf });

@@ -13,7 +13,7 @@ if redis.call('HGET', in_pool('shares'), organization) ~= ARGV[9] .. ' ' .. ARGV
 end
 if not redis.call('HGET', KEYS[1], ref) and not redis.call('HGET', KEYS[2], ref) then
   if counted('line of ' .. organization) == 0 then
-    set_pass(organization, math.max((pass_of(organization)), virtual_time()))
+    set_pass(organization, (pass_of(organization)))
   end
   redis.call('HSET', KEYS[2], ref, string.format('%.0f %s %s %s', now, ARGV[7], ARGV[8], model))
   redis.call('ZADD', line_of(organization, model), ARGV[7], ref)
