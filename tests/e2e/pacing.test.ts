@@ -12,15 +12,11 @@ const LIMITS = {
   RUNWAY_MAX_IN_FLIGHT_PER_MODEL: "1",
   REPLICATE_CREATES_PER_SECOND: "10",
 };
-const MODELS = {
-  ...{ fal: "fal-ai/veo3", replicate: "replicate/google/veo-3" },
-  ...{ gen4: "runway/gen4.5", turbo: "runway/gen4_turbo" },
-};
 /** Polls of Runway are 5 s apart, so each of its requests holds its slot that long. */
 const BURST = [
-  ...Array.from({ length: 16 }, () => MODELS.fal),
-  ...Array.from({ length: 40 }, () => MODELS.replicate),
-  ...Array.from({ length: 3 }, () => MODELS.gen4),
+  ...Array.from({ length: 16 }, () => "fal-ai/veo3"),
+  ...Array.from({ length: 40 }, () => "replicate/google/veo-3"),
+  ...Array.from({ length: 3 }, () => "runway/gen4.5"),
 ];
 
 let test: TestStack;
@@ -64,4 +60,27 @@ it("a burst over three workers, one killed and one restarted: never above the li
   expect(mostAtOnce(of("runway"))).toBe(1);
   const creates = (await test.simulator.submits()).filter(({ provider }) => provider === "replicate");
   expect(mostInASecond(creates.map(({ at }) => at))).toBeLessThanOrEqual(10);
+});
+
+it("a request that waits: its place is in status, list and time line; a cancel ends it at once, its deadline in time", async () => {
+  await test.simulator.reset();
+  await test.simulator.settings({ render_seconds: 3 });
+  const [first = "", second = ""] = await Promise.all([test.caller.submit(), test.caller.submit()]);
+  await until("both slots to be taken", async () => (await test.simulator.submits()).length === 2);
+  const cancelled = await test.caller.submit();
+  const overdue = await test.caller.submit({ ...VEO, deadline_seconds: 1 });
+  const waits = await test.caller.submit();
+  await until("its place", async () => (await test.caller.status(waits)).queue_position !== null);
+  expect(await test.caller.status(cancelled)).toMatchObject({ status: "pending", queue_position: 0 });
+  expect((await waitingNow()).length).toBeGreaterThan(1);
+  const shown = await test.caller.call("GET", `/requests/${waits}?include=timeline`);
+  expect(shown.body.timeline.map(({ name }: { name: string }) => name)).toEqual(["accepted", "queued"]);
+
+  const answer = await test.caller.call("POST", `/requests/${cancelled}/cancel`);
+  expect([answer.status, answer.body.charge_state]).toEqual([202, "none"]);
+  const free = { cost: 0, charge_state: "none", queue_position: null };
+  expect(await test.caller.status(cancelled)).toMatchObject({ error_code: "CANCELLED", ...free });
+  expect(await test.caller.finished(overdue, 3000)).toMatchObject({ error_code: "PROVIDER_TIMEOUT", ...free });
+  for (const id of [first, second, waits]) expect((await test.caller.finished(id)).status).toBe("completed");
+  expect((await test.simulator.stats()).submits).toBe(3);
 });

@@ -22,9 +22,8 @@ import type { Clock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
-import { limitedPools } from "./pacing/pool.js";
+import { poolOf } from "./pacing/pool.js";
 import { createSlots } from "./pacing/slots.js";
-import { watchWaiting } from "./pacing/watch-waiting.js";
 import { watchLoad } from "./upkeep/load.js";
 import { createReceiverSlots } from "./webhooks/slots.js";
 
@@ -62,10 +61,16 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   });
   const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
-  const load = watchLoad([...providers.setups.keys()], producer);
   const metrics = createMetrics();
+  const load = watchLoad([...providers.setups.keys()], {
+    sleeping: producer.sleeping,
+    waiting: async (provider) => {
+      const pool = poolOf({ providers: providers.setups }, { provider, mode: "managed" });
+      return pool === null ? 0 : store.pools.waitingCount(pool);
+    },
+    onWaiting: metrics.setWaiting,
+  });
   const slots = createSlots({ pools: store.pools, producer, log });
-  const waiting = watchWaiting(limitedPools({ providers: providers.setups }), { pools: store.pools, metrics });
   const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
     ...{ store, producer, secrets, catalogue, leaseId, isolation, log, settings },
@@ -92,7 +97,6 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     deps,
     async close() {
       load.close();
-      waiting.close();
       slots.close();
       outputs.close();
       await producer.close();

@@ -105,7 +105,10 @@ describe("limits", () => {
       await Promise.all((isMine ? [one, ...granted] : granted).map((each) => run(each, n)));
     };
     await Promise.all(
-      many(300, "acme").map((one, n) => start({ ...one, organization: `o${n % 7}`, model: `a/m${n % 3}` }, n)),
+      many(300, "acme").map((one, n) => {
+        const model = n % 3 === 0 ? "a/other" : "a/model";
+        return start({ ...one, organization: `o${n % 7}`, model }, n);
+      }),
     );
     expect({ served, ...most }).toEqual({ served: 300, all: 5, ofOneModel: 3 });
     expect(await leftKeys()).toEqual([]);
