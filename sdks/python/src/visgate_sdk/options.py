@@ -52,7 +52,7 @@ class GenerateOptions(WaitOptions, total=False):
     ``refresh``: generates again and replaces the cached output. ``off``: neither reads nor fills the cache.
     """
     priority: Optional[Literal["normal", "low"]]
-    """``low``: when the provider's limits make requests wait, it waits for your normal ones; ``normal`` unless given."""
+    """``low``: waits for your normal requests when the provider's limits make some wait; ``normal`` unless given."""
     skip_gcs_upload: Optional[bool]
     """True: returns the provider's own URL and does not copy the output; False unless given."""
 
