@@ -2,8 +2,10 @@
  * The limits of provider accounts, over three workers, of which one is killed and one restarted in the middle. The
  * simulator's own log is the judge.
  */
+import { createStore, hashApiKey } from "@visgate/shared/store";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type SimulatedJob, VEO } from "../support/caller.js";
+import { createCaller, type SimulatedJob, VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
@@ -89,4 +91,31 @@ it("a request that waits: its place is in status, list and time line; a cancel e
   expect(await test.caller.finished(overdue, 3000)).toMatchObject({ error_code: "PROVIDER_TIMEOUT", ...free });
   for (const id of [first, second, waits]) expect((await test.caller.finished(id)).status).toBe("completed");
   expect((await test.simulator.stats()).submits).toBe(3);
+});
+
+/** A caller of a new organization. */
+async function openOrganization(organization: string) {
+  const redis = new Redis(test.stack.redisUrl);
+  const { apiKeys } = createStore({ redis, clock: { now: Date.now } });
+  const key = `vg-key-of-the-${organization}-organization`;
+  await apiKeys.registerOrganization(organization);
+  await apiKeys.register(hashApiKey(key), { id: key, organization, organizationName: organization, name: "test" });
+  redis.disconnect();
+  return createCaller(test.stack.baseUrl, key);
+}
+
+it("a thousand requests of one organization: the single ones of another get the next slots", async () => {
+  await test.simulator.reset();
+  const quiet = await openOrganization("quiet");
+  for (let sent = 0; sent < 1000; sent += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => test.caller.submit({ ...VEO, prompt: "busy" })));
+  }
+  await until("the line", async () => (await waitingNow()).length > 90);
+  for (let n = 0; n < 3; n += 1) {
+    const before = (await test.simulator.submits()).length;
+    await quiet.finished(await quiet.submit({ ...VEO, prompt: `single ${n}` }));
+    const since = (await test.simulator.submits()).slice(before);
+    // Two others may have got their slots just before the single one came.
+    expect(since.slice(0, 3).map(({ body }) => body["prompt"])).toContain(`single ${n}`);
+  }
 });
