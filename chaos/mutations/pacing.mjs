@@ -157,7 +157,7 @@ export const PACING = [
   {
     protection: "the sweeper takes requests that are gone out of their line",
     file: `${WORKER}/upkeep/tidy-pools.ts`,
-    find: `    for (const ref of await someWaiting(deps, pool)) await checkWaiting(deps, pool, ref);`,
+    find: `    await Promise.all(waiting.map((ref) => checkWaiting(deps, pool, ref)));`,
     replace: "",
     tests: STEPS,
   },

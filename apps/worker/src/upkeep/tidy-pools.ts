@@ -9,14 +9,17 @@ import { isAtProvider, isOverAtProvider, limitedPools, mayRunMs, type ProviderPo
 
 /** A request that got a slot is woken at once, and its submit begins within this time. */
 const SUBMITS_WITHIN_MS = 5000;
-/** How many waiting requests are looked at in each sweep. */
-const BATCH = 200;
+/** How many holders, and how many waiting requests, are looked at in each sweep. */
+const BATCH = 500;
 
 export async function tidyPools(deps: Deps): Promise<void> {
+  const { pools } = deps.store;
   for (const pool of limitedPools(deps)) {
     // First, so that no slot goes to a request that does not need it.
-    for (const ref of await someWaiting(deps, pool)) await checkWaiting(deps, pool, ref);
-    for (const holder of await deps.store.pools.holders(pool)) await checkHolder(deps, pool, holder);
+    const waiting = someOf(await pools.waiting(pool), deps.random());
+    await Promise.all(waiting.map((ref) => checkWaiting(deps, pool, ref)));
+    const holders = someOf(await pools.holders(pool), deps.random());
+    await Promise.all(holders.map((holder) => checkHolder(deps, pool, holder)));
     await deps.slots.grant(pool);
   }
 }
@@ -35,10 +38,9 @@ async function checkWaiting(deps: Deps, pool: ProviderPool, ref: RequestRef): Pr
   if (stored === null || isOverAtProvider(stored.doc)) await deps.slots.release(pool, ref);
 }
 
-/** Another part of the line each time. */
-async function someWaiting(deps: Deps, pool: ProviderPool): Promise<RequestRef[]> {
-  const all = await deps.store.pools.waiting(pool);
-  const from = Math.floor(deps.random() * Math.max(1, Math.ceil(all.length / BATCH))) * BATCH;
+/** Another batch each time. `random`: in [0, 1). */
+function someOf<T>(all: T[], random: number): T[] {
+  const from = Math.floor(random * Math.ceil(all.length / BATCH)) * BATCH;
   return all.slice(from, from + BATCH);
 }
 

@@ -31,11 +31,11 @@ local function check_pool_rights()
       need(command, in_pool(name))
     end
   end
-  for _, command in ipairs({ 'ZADD', 'ZREM', 'ZRANGE', 'ZCOUNT', 'EXISTS' }) do
+  for _, command in ipairs({ 'ZADD', 'ZREM', 'ZRANGE', 'ZCOUNT', 'EXISTS', 'DEL' }) do
     need(command, in_pool('leaving'))
     need(command, in_pool('line:'))
   end
-  for _, command in ipairs({ 'SADD', 'SREM', 'SMEMBERS' }) do
+  for _, command in ipairs({ 'SADD', 'SREM', 'SMEMBERS', 'DEL' }) do
     need(command, in_pool('lines'))
   end
 end

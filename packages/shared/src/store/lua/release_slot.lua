@@ -16,7 +16,9 @@ else
 end
 local granted = grant()
 if redis.call('EXISTS', KEYS[1]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then
-  redis.call('DEL', in_pool('passes'), in_pool('shares'))
+  for _, name in ipairs({ 'passes', 'shares', 'counts', 'lines', 'leaving' }) do
+    redis.call('DEL', in_pool(name))
+  end
   redis.call('HDEL', in_pool('clock'), 'virtual', 'turn')
 end
 return { next_grant_ms(granted), unpack(granted) }
