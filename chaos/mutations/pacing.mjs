@@ -143,8 +143,8 @@ export const PACING = [
   {
     protection: "submits keep the rate when several requests continue at once",
     file: `${WORKER}/steps/submit.ts`,
-    find: `  await untilDeparture(deps, record);`,
-    replace: "",
+    find: `const tooEarlyMs = await untilDeparture(deps, record);`,
+    replace: `const tooEarlyMs = 0;`,
     tests: STEPS,
   },
   {

@@ -325,7 +325,7 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   {
     what: "departure",
     lua: [...POOLS, "departure"],
-    prepare: async () => (other) => other.pools.departure(POOL),
+    prepare: async () => (other) => other.pools.departure(POOL, 1000),
   },
   {
     what: "a failure with its event",

@@ -273,6 +273,16 @@ test("creates per second: requests whose workers died keep the rate, although al
   expect(Math.min(...gaps)).toBeGreaterThan(80);
 });
 
+test("creates per second: a submit that would have to wait for long sleeps instead, without an attempt", async () => {
+  await withProvider({}, { limits: { maxInFlight: null, createsPerSecond: 0.1 } });
+  const [first, second] = await keep(2);
+  for (const record of [first, second]) await worker.store.pools.hold(pool(), record);
+  await run(first);
+  const outcome = await run(second);
+  expect(outcome.kind === "sleep" ? outcome.delayMs : 0).toBeGreaterThan(10_000);
+  expect([submits(), (await worker.record(second)).attempts]).toEqual([1, 0]);
+});
+
 test("an organization with a limit of its own leaves the other slots free", async () => {
   const shareOf = async (organization: string) => ({ weight: 1, maxInFlight: organization === "acme" ? 1 : null });
   await withProvider({}, { limits: { maxInFlight: 3 }, shareOf });

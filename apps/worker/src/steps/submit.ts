@@ -39,7 +39,8 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
     return sleepWithinDeadline(deps, record, delayMs);
   }
 
-  await untilDeparture(deps, record);
+  const tooEarlyMs = await untilDeparture(deps, record);
+  if (tooEarlyMs > 0) return sleepWithinDeadline(deps, record, tooEarlyMs);
   const reportUrl = reportUrlOf(deps, record);
   const intent = intentOf(deps, record, prepared.uploadedUrl);
   const intended = await deps.store.requests.apply(current, {

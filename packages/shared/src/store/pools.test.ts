@@ -332,10 +332,13 @@ describe("creates per second", () => {
 
   test("departure: spreads submits that come at once, whichever process makes them", async () => {
     const pool = limited({ createsPerSecond: 10 });
-    const waits = await Promise.all(Array.from({ length: 12 }, (_, n) => poolsOf(n).departure(pool)));
+    const waits = await Promise.all(Array.from({ length: 12 }, (_, n) => poolsOf(n).departure(pool, 5000)));
     const sorted = waits.toSorted((one, other) => one - other);
     expect(sorted[0]).toBe(0);
     for (const [n, wait] of sorted.entries()) expect(Math.abs(wait - n * 110)).toBeLessThan(60);
+    // Nothing is reserved for a wait that is too long.
+    expect(await pools.departure(pool, 500)).toBeGreaterThan(1000);
+    expect(await pools.departure(pool, 5000)).toBeLessThan(12 * 110 + 1);
   });
 
   test("a clock that was set back does not stop the grants", async () => {

@@ -86,10 +86,10 @@ export function createPools(redis: Redis, keys: Keys, scripts: Scripts) {
     return (await scripts.holdSlot({ keys: keysOf(pool), args })) === 1;
   }
 
-  /** Reserves the time of one submit: how many ms to wait before it. */
-  async function departure(pool: Pool): Promise<number> {
+  /** Reserves the time of one submit: how many ms to wait before it. Nothing is reserved when that is above `maxMs`. */
+  async function departure(pool: Pool, maxMs: number): Promise<number> {
     const clock = `${keys.pool(pool.account)}:clock`;
-    return (await scripts.departure({ keys: [clock], args: argsOf(pool) })) as number;
+    return (await scripts.departure({ keys: [clock], args: [...argsOf(pool), maxMs] })) as number;
   }
 
   async function holders({ account }: Pick<Pool, "account">): Promise<Holder[]> {

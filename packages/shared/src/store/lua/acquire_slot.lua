@@ -15,7 +15,7 @@ if not redis.call('HGET', KEYS[1], ref) and not redis.call('HGET', KEYS[2], ref)
   if counted('line of ' .. organization) == 0 then
     set_pass(organization, (pass_of(organization)))
   end
-  redis.call('HSET', KEYS[2], ref, string.format('%.0f %s %s %s', now, ARGV[7], ARGV[8], model))
+  redis.call('HSET', KEYS[2], ref, string.format('%.0f %s %s', now, ARGV[8], model))
   redis.call('ZADD', line_of(organization, model), ARGV[7], ref)
   redis.call('SADD', in_pool('lines'), organization .. ' ' .. model)
   count('line of ' .. organization, 1)

@@ -2,11 +2,15 @@
 -- docs/adr/0013-pacing-and-fair-share.md has the rules and their reasons. All times are Redis's (ms).
 -- ARGV[1] prefix of the pool's keys   ARGV[2] most holders   ARGV[3] most per model   ARGV[4] creates per second;
 -- '' for a limit that does not exist. A ref is '<organization>/<request id>'. The keys of a pool:
---   holders  ref → '<granted at> <asked at> <model>'       leaving  the holders that lose their slot, by time
---   waiting  ref → '<asked at> <score> <cost> <model>'     line:<organization>:<model>  refs that wait, by score
---   lines    '<organization> <model>' of each line         counts   'all', 'model <m>', 'of <o>': how many hold a
---   shares   organization → '<weight> <most holders>'               slot; 'line of <o>': how many wait
---   passes   organization → '<pass> <turn>'                clock    'virtual', 'turn', 'create', 'departure'
+--   holders   ref → '<granted at> <asked at> <model>'
+--   leaving   refs of holders that will lose their slot, by the time
+--   waiting   ref → '<asked at> <cost> <model>'
+--   line:<organization>:<model>   refs that wait, by score
+--   lines     '<organization> <model>' of each line
+--   counts    'all', 'model <model>', 'of <organization>': holders; 'line of <organization>': waiting requests
+--   shares    organization → '<weight> <most holders>'
+--   passes    organization → '<pass> <turn>' (pool_grant.lua)
+--   clock     'virtual', 'turn': see pool_grant.lua; 'create', 'departure': when the rate allows the next one
 -- Invariant: a request holds a slot, waits in one line, or neither; `counts` equals what `holders` and the lines say.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -77,7 +81,7 @@ local function remove_waiting(ref)
     return nil
   end
   local organization = organization_of(ref)
-  local asked_at, cost, model = string.match(entry, '^(%S+) %S+ (%S+) (.*)$')
+  local asked_at, cost, model = string.match(entry, '^(%S+) (%S+) (.*)$')
   local line = line_of(organization, model)
   redis.call('HDEL', in_pool('waiting'), ref)
   redis.call('ZREM', line, ref)
