@@ -15,7 +15,7 @@ const LIMITS = {
   REPLICATE_CREATES_PER_SECOND: "10",
 };
 /** Polls of Runway are 5 s apart, so each of its requests holds its slot that long. */
-const RUNWAY = 3;
+const RUNWAY = 2;
 const BURST = [
   ...Array.from({ length: 16 }, () => "fal-ai/veo3"),
   ...Array.from({ length: 40 }, () => "replicate/google/veo-3"),
