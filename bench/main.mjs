@@ -2,8 +2,8 @@
 /**
  * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, and a cache hit with a status poll. Measures
  * how soon completions, webhooks and waiting callers are served, the memory of the processes, how soon the work of a
- * killed worker continues, ten thousand renders in flight, a deploy under load, failovers of Redis, and the price of
- * ACCEPT_REPLICAS. `--only NAME` runs one of MEASURES.
+ * killed worker continues, ten thousand renders in flight, a deploy under load, failovers of Redis, the price of
+ * ACCEPT_REPLICAS, and how organizations share slots. `--only NAME` runs one of MEASURES.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { cacheHit } from "./cache-hit.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { failover } from "./failover.mjs";
+import { fairShare } from "./fair-share.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { describeMachine } from "./measurements.mjs";
@@ -36,6 +37,7 @@ const MEASURES = {
   rollingRestart,
   failover,
   acceptReplicas,
+  fairShare,
 };
 
 const { values } = parseArgs({

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
+import { limitVariablesOf } from "@visgate/shared/catalogue";
 import { describe, expect, test } from "vitest";
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
@@ -45,6 +46,7 @@ describe("providers", () => {
     const variables = PROVIDERS.flatMap(({ manifest: one }) => [
       ...[one.keyVariable, one.baseUrlVariable, ...(one.settingsVariable === null ? [] : [one.settingsVariable])],
       ...Object.values(one.urls).map(({ variable }) => variable),
+      ...Object.values(limitVariablesOf(one)),
     ]);
     expect(variables.filter((name) => !example.includes(`#${name}=`))).toEqual([]);
   });

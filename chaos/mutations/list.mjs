@@ -4,10 +4,11 @@
  * @typedef {{ protection: string, file: string, find: string, replace: string, tests: string[], faults?: string }} Mutation
  */
 import { ACCEPTANCE } from "./acceptance.mjs";
+import { PACING } from "./pacing.mjs";
 import { RECOVERY } from "./recovery.mjs";
 import { REDIS_FAULTS } from "./redis-faults.mjs";
 import { STRANGERS } from "./strangers.mjs";
 import { SUBMITS } from "./submits.mjs";
 
 /** @type {readonly Mutation[]} */
-export const MUTATIONS = [...SUBMITS, ...ACCEPTANCE, ...RECOVERY, ...REDIS_FAULTS, ...STRANGERS];
+export const MUTATIONS = [...SUBMITS, ...ACCEPTANCE, ...RECOVERY, ...REDIS_FAULTS, ...STRANGERS, ...PACING];

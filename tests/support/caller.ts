@@ -67,6 +67,8 @@ export function withoutUrls(status: object | null | undefined): object {
 
 export interface Submit {
   seq: number;
+  at: number;
+  provider: string;
   endpoint: string;
   provider_request_id: string | null;
   body: Record<string, unknown>;
@@ -82,9 +84,19 @@ export interface SimulatorStats {
   jobs: Record<"queued" | "running" | "completed" | "failed", number>;
 }
 
+/** A job of the simulator. Times in ms since the epoch. */
+export interface SimulatedJob {
+  id: string;
+  provider: string;
+  endpoint: string;
+  submitted_at: number;
+  ended_at: number | null;
+}
+
 export interface SimulatorControl {
   url: string;
   submits(): Promise<Submit[]>;
+  jobs(): Promise<SimulatedJob[]>;
   stats(): Promise<SimulatorStats>;
   settings(settings: object): Promise<void>;
   reset(): Promise<void>;
@@ -100,6 +112,7 @@ export function createSimulatorControl(url: string): SimulatorControl {
   return {
     url,
     submits: () => control("GET", "requests"),
+    jobs: () => control("GET", "jobs"),
     stats: () => control("GET", "stats"),
     settings: (settings) => control("PUT", "settings", settings),
     async reset() {

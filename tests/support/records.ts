@@ -19,7 +19,7 @@ const INPUT: GenerationInput = {
   ...{ mediaType: "video", model: "fal-ai/veo3", prompt: PROMPT_TEXT, imageUrl: null },
   ...{ durationSeconds: 6, size: null, count: 1, params: { values: {}, fieldOf: (name) => name } },
   ...{ webhookUrl: null, callbackId: null, metadata: {} },
-  ...{ deadlineSeconds: null, cache: "off", copyOutput: true },
+  ...{ deadlineSeconds: null, cache: "off", priority: "normal", copyOutput: true },
 };
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {

@@ -1,7 +1,7 @@
 /** For each script that writes: a state of the store, and the call that runs the script on it with all its writes. */
 import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
 import type { Output, RequestRecord, Transition } from "@visgate/shared/request";
-import type { Store } from "@visgate/shared/store";
+import type { Pool, SlotRequest, Store } from "@visgate/shared/store";
 import { failure, intendedRecord, NEVER_LATE, pendingRecord, processingRecord, renderedRecord, T0 } from "./records.js";
 
 export interface ScriptScenario {
@@ -66,6 +66,20 @@ async function missedEvent(store: Store): Promise<void> {
   await stored(store, renderedRecord({ id: FIRST }), COMPLETED);
 }
 
+/** One slot, and one that it lets through now and then. */
+const POOL: Pool = { account: "one", limits: { maxInFlight: 1, maxInFlightPerModel: 1, createsPerSecond: 1000 } };
+const asking = (id: string): SlotRequest => ({
+  ...{ organization: "acme", id, model: "a/model", priority: "normal", createdAt: T0, cost: 1 },
+  share: { weight: 1, maxInFlight: 2 },
+});
+const acquire = (id: string) => (store: Store) => store.pools.acquire(POOL, asking(id));
+
+/** The first request holds the slot, and the second waits for it. */
+async function takenPool(store: Store): Promise<void> {
+  for (const id of [FIRST, SECOND]) await acquire(id)(store);
+}
+
+const POOLS = ["pool", "pool_grant"];
 const ACCEPT = ["events", "money", "accept"];
 const TRANSITION = ["events", "money", "transition"];
 
@@ -292,6 +306,66 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
       await store.leases.holder("other").beat();
       return (other) => other.leases.holder("own").beat();
     },
+  },
+  {
+    what: "acquireSlot: a free slot",
+    lua: [...POOLS, "acquire_slot"],
+    prepare: async () => acquire(FIRST),
+  },
+  {
+    what: "acquireSlot: a place in the line",
+    lua: [...POOLS, "acquire_slot"],
+    async prepare(store) {
+      await acquire(FIRST)(store);
+      return acquire(SECOND);
+    },
+  },
+  {
+    what: "releaseSlot: the next one gets it",
+    lua: [...POOLS, "release_slot"],
+    async prepare(store) {
+      await takenPool(store);
+      return (other) => other.pools.release(POOL, asking(FIRST));
+    },
+  },
+  {
+    what: "releaseSlot: later",
+    lua: [...POOLS, "release_slot"],
+    async prepare(store) {
+      await takenPool(store);
+      return (other) => other.pools.release(POOL, asking(FIRST), 60_000);
+    },
+  },
+  {
+    what: "releaseSlot: the last one",
+    lua: [...POOLS, "release_slot"],
+    async prepare(store) {
+      await acquire(FIRST)(store);
+      return (other) => other.pools.release(POOL, asking(FIRST));
+    },
+  },
+  {
+    what: "grantSlots",
+    lua: [...POOLS, "grant_slots"],
+    async prepare(store) {
+      await takenPool(store);
+      await store.pools.release(POOL, asking(FIRST), 1);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return (other) => other.pools.grant(POOL);
+    },
+  },
+  {
+    what: "holdSlot",
+    lua: ["pool", "hold_slot"],
+    async prepare(store) {
+      await takenPool(store);
+      return (other) => other.pools.hold(POOL, asking(SECOND));
+    },
+  },
+  {
+    what: "departure",
+    lua: [...POOLS, "departure"],
+    prepare: async () => (other) => other.pools.departure(POOL, 1000),
   },
   {
     what: "a failure with its event",

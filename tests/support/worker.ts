@@ -9,11 +9,12 @@ import { createDeliveryWaker, createProducer } from "@visgate/shared/queue";
 import type { RequestRecord } from "@visgate/shared/request";
 import { createLogger, createReportUrls, createSecrets } from "@visgate/shared/runtime";
 import { createGuardedFetch, type UrlPolicy } from "@visgate/shared/runtime/net";
-import { createStore, type Store } from "@visgate/shared/store";
+import { createStore, type PoolLimits, type Share, type Store } from "@visgate/shared/store";
 import { Redis } from "ioredis";
 import { afterEach } from "vitest";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
+import { createSlots } from "../../apps/worker/src/pacing/slots.js";
 import { createReceiverSlots } from "../../apps/worker/src/webhooks/slots.js";
 import { NEVER_LATE } from "./records.js";
 import { useTestRedis } from "./redis.js";
@@ -40,6 +41,9 @@ export interface WorkerOptions {
   isGone?: Deps["isGone"];
   settings?: Partial<Settings>;
   policy?: Partial<UrlPolicy>;
+  /** Of the provider account. */
+  limits?: Partial<PoolLimits>;
+  shareOf?: (organization: string) => Promise<Share>;
 }
 
 const silentAdapter: ProviderAdapter = {
@@ -88,6 +92,8 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const store = createStore({ redis, clock, actor: "worker-1", onDeliveries });
   const { apiKey = "the-server's-key", isReachable = false } = options;
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
+  const limits = { maxInFlight: null, maxInFlightPerModel: null, createsPerSecond: null, ...options.limits };
+  const slots = createSlots({ pools: store.pools, producer, log });
   await store.organizations.ensure("acme", 0);
   // All tests use the same ids for the provider's jobs.
   const jobs = await redis.keys(store.keys.providerJob("*", "*"));
@@ -100,8 +106,10 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     fileUrls: createFileUrls({ base: "http://gateway.test", secrets, retentionDays: 30 }),
     secrets,
     catalogue: loadModels(),
-    providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls }]]),
+    providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls, limits }]]),
     inFlight: () => 1,
+    slots,
+    shareOf: options.shareOf ?? (async () => ({ weight: 1, maxInFlight: null })),
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => options.random ?? 0.5 }),
     clock,
@@ -144,6 +152,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
       return stored.doc;
     },
     async close() {
+      slots.close();
       await producer.close();
       await guarded.close();
       redis.disconnect();

@@ -72,6 +72,7 @@ const rows: Row[] = [
   },
   { what: "nested metadata", body: { ...VEO, metadata: { a: { b: "c" } } }, field: "metadata.a", allowed: "string" },
   { what: "another cache mode", body: { ...VEO, cache: "maybe" }, field: "cache", allowed: ["use", "refresh", "off"] },
+  { what: "another priority", body: { ...VEO, priority: "high" }, field: "priority", allowed: ["normal", "low"] },
   { what: "a text as flag", body: { ...VEO, skip_gcs_upload: "yes" }, field: "skip_gcs_upload", allowed: "boolean" },
   // limits
   { what: "an empty prompt", body: { ...VEO, prompt: "" }, field: "prompt", allowed: { minimum: 1, exclusive: false } },

@@ -103,6 +103,14 @@ describe("POST /videos/generate: an accepted request", () => {
     });
   });
 
+  test.each([
+    { given: {}, priority: "normal" },
+    { given: { priority: null }, priority: "normal" },
+    { given: { priority: "low" }, priority: "low" },
+  ])("stores the priority $priority for $given", async ({ given, priority }) => {
+    expect((await record(await api.submit({ ...VEO, ...given })))?.priority).toBe(priority);
+  });
+
   test("with the caller's own key is byok, and stores the key only encrypted", async () => {
     const id = await api.submit(VEO, { "x-fal-key": "fal-key-of-the-caller" });
     expect((await record(id))?.mode).toBe("byok");

@@ -7,6 +7,7 @@ import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
 import { isSuspect, runIsolated } from "./isolation/run-isolated.js";
 import { finish, type Outcome } from "./outcome.js";
+import { leavePool, pacedSubmit } from "./pacing/paced-submit.js";
 import { pickStep, type StepName } from "./pick-step.js";
 import { cancel } from "./steps/cancel.js";
 import { finalize } from "./steps/finalize.js";
@@ -15,11 +16,10 @@ import { giveUp } from "./steps/give-up.js";
 import { locate } from "./steps/locate.js";
 import { notify } from "./steps/notify.js";
 import { poll } from "./steps/poll.js";
-import { submit } from "./steps/submit.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
-const STEPS: Record<StepName, Step> = { notify, cancel, giveUp, follow, submit, locate, poll, finalize };
+const STEPS: Record<StepName, Step> = { notify, cancel, giveUp, follow, submit: pacedSubmit, locate, poll, finalize };
 
 /** A request advances a few times per wake-up at most; more often means an endless loop. */
 const MAX_ADVANCES = 10;
@@ -29,6 +29,7 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
     const current = await deps.store.requests.get(ref);
     if (current === null) return finish;
     if (deps.isolation !== null && isSuspect(current)) return runIsolated(deps, deps.isolation, current, signal);
+    await leavePool(deps, current.doc);
     const name = pickStep(current.doc, deps.clock.now());
     const began = performance.now();
     const outcome = await STEPS[name](deps, current, signal);

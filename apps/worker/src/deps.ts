@@ -5,10 +5,11 @@ import type { FileUrls, OutputStore, OutputsHealth } from "@visgate/shared/outpu
 import type { Producer } from "@visgate/shared/queue";
 import type { Logger, ReportUrls, Secrets } from "@visgate/shared/runtime";
 import type { GuardedFetch } from "@visgate/shared/runtime/net";
-import type { Store } from "@visgate/shared/store";
+import type { PoolLimits, Share, Store } from "@visgate/shared/store";
 import type { Clock } from "@visgate/shared/units";
 import type { Isolation } from "./isolation/isolation.js";
 import type { Metrics } from "./metrics.js";
+import type { Slots } from "./pacing/slots.js";
 import type { ReceiverSlots } from "./webhooks/slots.js";
 
 export interface ProviderSetup {
@@ -17,6 +18,8 @@ export interface ProviderSetup {
   apiKey: string | null;
   /** The URLs for this provider's reports; null when it sends none or cannot reach this server. */
   reportUrls: ReportUrls | null;
+  /** What the account of the server's key allows. */
+  limits: PoolLimits;
 }
 
 export interface Settings {
@@ -48,6 +51,10 @@ export interface Deps {
   providers: ReadonlyMap<string, ProviderSetup>;
   /** How many jobs of the provider sleep between two polls. About a second old. */
   inFlight: (provider: string) => number;
+  /** The slots of provider accounts. */
+  slots: Slots;
+  /** The organization's part of the slots. */
+  shareOf: (organization: string) => Promise<Share>;
   /** For URLs that callers and providers choose: webhook receivers and outputs. */
   guardedFetch: GuardedFetch;
   /** For requests that may kill the worker process; null inside an isolated process. */

@@ -1,7 +1,8 @@
 /** A worker's metrics, in the Prometheus text format. */
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const SECONDS_BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120];
+const WAIT_BUCKETS = [0.1, 1, 5, 15, 60, 300, 900, 3600];
 
 export function createMetrics() {
   const registry = new Registry();
@@ -33,6 +34,19 @@ export function createMetrics() {
     labelNames: ["provider", "model"],
     registers: [registry],
   });
+  const slotWaits = new Histogram({
+    name: "visgate_slot_wait_seconds",
+    help: "How long a request waited for a slot at the provider, in seconds. Only where limits are set.",
+    labelNames: ["provider"],
+    buckets: WAIT_BUCKETS,
+    registers: [registry],
+  });
+  const waiting = new Gauge({
+    name: "visgate_slot_waiting",
+    help: "How many requests wait for a slot at the provider. Every worker shows the same number.",
+    labelNames: ["provider"],
+    registers: [registry],
+  });
 
   return {
     registry,
@@ -41,6 +55,8 @@ export function createMetrics() {
       steps.observe({ provider, step, outcome }, ms / 1000),
     observeProviderCall: (provider: string, call: string, result: string, ms: number) =>
       calls.observe({ provider, call, result }, ms / 1000),
+    observeSlotWait: (provider: string, ms: number) => slotWaits.observe({ provider }, ms / 1000),
+    setWaiting: (provider: string, count: number) => waiting.set({ provider }, count),
     countDelivery: (state: string) => deliveries.inc({ state }),
   };
 }

@@ -22,6 +22,9 @@ import type { Clock } from "@visgate/shared/units";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
+import { poolOf } from "./pacing/pool.js";
+import { createShares } from "./pacing/shares.js";
+import { createSlots } from "./pacing/slots.js";
 import { watchLoad } from "./upkeep/load.js";
 import { createReceiverSlots } from "./webhooks/slots.js";
 
@@ -60,7 +63,16 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   });
   const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
-  const load = watchLoad([...providers.setups.keys()], producer);
+  const metrics = createMetrics();
+  const load = watchLoad([...providers.setups.keys()], {
+    sleeping: producer.sleeping,
+    waiting: async (provider) => {
+      const pool = poolOf({ providers: providers.setups }, { provider, mode: "managed" });
+      return pool === null ? 0 : store.pools.waitingCount(pool);
+    },
+    onWaiting: metrics.setWaiting,
+  });
+  const slots = createSlots({ pools: store.pools, producer, log });
   const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
     ...{ store, producer, secrets, catalogue, leaseId, isolation, log, settings },
@@ -69,6 +81,8 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
     providers: providers.setups,
     inFlight: load.inFlight,
+    slots,
+    shareOf: createShares({ organizations: store.organizations, clock }),
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({
       capacity: config.WORKER_CONCURRENCY,
@@ -79,12 +93,13 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     isGone: store.leases.isGone,
     newToken: randomUUID,
     random: Math.random,
-    metrics: createMetrics(),
+    metrics,
   };
   return {
     deps,
     async close() {
       load.close();
+      slots.close();
       outputs.close();
       await producer.close();
       await Promise.all([guarded.close(), providers.close()]);
@@ -112,10 +127,11 @@ async function openProviders(config: Config, secrets: ReturnType<typeof createSe
   const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: clock.now };
   const setups = new Map<string, ProviderSetup>();
   for (const [name, provider] of config.providers) {
-    const { apiKey, baseUrl, urls, settings } = provider;
+    const { apiKey, baseUrl, urls, settings, limits } = provider;
     const adapter = await providerOf(name).createAdapter({ baseUrl, urls, settings, ...clients });
     const base = reportBase(config, provider);
-    setups.set(name, { apiKey, adapter, reportUrls: base === null ? null : createReportUrls({ base, secrets }) });
+    const reportUrls = base === null ? null : createReportUrls({ base, secrets });
+    setups.set(name, { apiKey, adapter, reportUrls, limits });
   }
   return { setups, close: () => Promise.all([kept.close(), fresh.close()]) };
 }

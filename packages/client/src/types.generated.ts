@@ -145,6 +145,9 @@ export interface RequestStatus {
   errorMessage: string | null;
   retryable: boolean | null;
   progress: number | null;
+  /**
+   * How many come before it. While the request is pending: how many of your requests for this model wait for a slot at the provider. Later: how many jobs in the provider's own queue, if the provider says so.
+   */
   queuePosition: number | null;
   /**
    * USD
@@ -669,6 +672,10 @@ export interface VideoBody {
    */
   cache?: ("use" | "refresh" | "off") | null;
   /**
+   * low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. Default: normal.
+   */
+  priority?: ("normal" | "low") | null;
+  /**
    * true: return the provider's own URL, and do not copy the output.
    */
   skipGcsUpload?: boolean | null;
@@ -715,6 +722,10 @@ export interface ImageBody {
    * use (default): take the output of an equal request from the cache, or wait for an equal request in flight, at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.
    */
   cache?: ("use" | "refresh" | "off") | null;
+  /**
+   * low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. Default: normal.
+   */
+  priority?: ("normal" | "low") | null;
   /**
    * true: return the provider's own URL, and do not copy the output.
    */
@@ -771,6 +782,10 @@ export interface QuickImageBody {
    * use (default): take the output of an equal request from the cache, or wait for an equal request in flight, at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.
    */
   cache?: ("use" | "refresh" | "off") | null;
+  /**
+   * low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. Default: normal.
+   */
+  priority?: ("normal" | "low") | null;
   /**
    * true: return the provider's own URL, and do not copy the output.
    */

@@ -116,6 +116,7 @@ def test_params_metadata_and_callback_id_arrive_unchanged(client: Client, fresh:
         params={"aspect_ratio": "9:16"},
         metadata={"order_id": "7"},
         callback_id="mine",
+        priority="low",
         wait=False,
     )
     assert (request.status, isinstance(request, GenerationRequest)) == ("pending", True)

@@ -58,6 +58,7 @@ function commonInput(body: CommonFields) {
     metadata: body.metadata ?? {},
     deadlineSeconds: body.deadline_seconds ?? null,
     cache: body.cache ?? "use",
+    priority: body.priority ?? "normal",
     copyOutput: body.skip_gcs_upload !== true,
   };
 }

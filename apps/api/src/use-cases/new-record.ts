@@ -33,6 +33,7 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     provider: plan.model.provider,
     mode: rest.mode,
     simulated: rest.simulated,
+    priority: input.priority,
     input: { ...plan.input, image },
     status: "pending",
     createdAt: rest.createdAt,

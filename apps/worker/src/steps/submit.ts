@@ -11,6 +11,7 @@ import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
+import { untilDeparture } from "../pacing/departure.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
 import { billedMicro } from "../provider/cost.js";
@@ -39,6 +40,8 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
     return sleepWithinDeadline(deps, record, delayMs);
   }
 
+  const tooEarlyMs = await untilDeparture(deps, record);
+  if (tooEarlyMs > 0) return sleepWithinDeadline(deps, record, tooEarlyMs);
   const reportUrl = reportUrlOf(deps, record);
   const intent = intentOf(deps, record, prepared.uploadedUrl);
   const intended = await deps.store.requests.apply(current, {

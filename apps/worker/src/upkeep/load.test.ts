@@ -1,10 +1,14 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { watchLoad } from "./load.js";
 
-function watching(sleeping: (queue: string) => Promise<number>) {
+const told: [queue: string, waiting: number][] = [];
+
+function watching(sleeping: (queue: string) => Promise<number>, waiting = 0) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const load = watchLoad(["fal", "runway"], { sleeping });
+  told.splice(0);
+  const onWaiting = (queue: string, count: number) => void told.push([queue, count]);
+  const load = watchLoad(["fal", "runway"], { sleeping, waiting: async () => waiting, onWaiting });
   onTestFinished(load.close);
   return load;
 }
@@ -15,6 +19,16 @@ test("load: knows after a second how many jobs sleep in each queue", async () =>
   expect(load.inFlight("fal")).toBe(0);
   await vi.advanceTimersByTimeAsync(1000);
   expect([load.inFlight("fal"), load.inFlight("runway"), load.inFlight("nobody")]).toEqual([7000, 3, 0]);
+});
+
+test("load: requests that wait for a slot are told, and are not in flight", async () => {
+  const load = watching(async (queue) => (queue === "fal" ? 1002 : 900), 1000);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([load.inFlight("fal"), load.inFlight("runway")]).toEqual([2, 0]);
+  expect(told).toEqual([
+    ["fal", 1000],
+    ["runway", 1000],
+  ]);
 });
 
 test("load: keeps the last counts while Redis is unavailable", async () => {

@@ -11,6 +11,7 @@ import { emptyTrash, eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type QueueWorkerOptions, startWorker, type Worker } from "../queue-worker.js";
 import { sendMissedEvents } from "./missed-events.js";
+import { holdSlot, tidyPools } from "./tidy-pools.js";
 
 const BATCH = 500;
 const DAY_MS = 86_400_000;
@@ -40,6 +41,7 @@ export async function sweep(deps: Deps): Promise<void> {
     const stored = await requests.get(ref);
     if (stored === null) await maintenance.forget(ref);
     else if (!(await maintenance.postponeOrphan(ref))) {
+      await holdSlot(deps, stored.doc);
       const { provider } = stored.doc;
       overdue.set(provider, [...(overdue.get(provider) ?? []), ref]);
     }
@@ -49,6 +51,7 @@ export async function sweep(deps: Deps): Promise<void> {
     for (const ref of refs) await deps.producer.wakeRequest(provider, ref);
   }
   for (const ref of await maintenance.expiredHolds(BATCH)) await requests.applyTo(ref, { name: "hold_expired" });
+  await tidyPools(deps);
   const deliveries = await maintenance.overdueDeliveries(BATCH);
   await deps.producer.removeStranded(WEBHOOKS_QUEUE, deliveries);
   for (const ref of deliveries) await deps.producer.wakeDelivery(ref);

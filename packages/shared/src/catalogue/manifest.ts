@@ -51,3 +51,13 @@ export type ProviderManifest = z.infer<typeof providerManifest>;
 export function secretNamesOf({ keyVariable, callerKeyHeader }: ProviderManifest): string[] {
   return callerKeyHeader === null ? [keyVariable] : [keyVariable, callerKeyHeader];
 }
+
+/** The environment variables that set the limits of the provider account. */
+export function limitVariablesOf({ name }: Pick<ProviderManifest, "name">) {
+  const prefix = name.toUpperCase().replaceAll("-", "_");
+  return {
+    maxInFlight: `${prefix}_MAX_IN_FLIGHT`,
+    maxInFlightPerModel: `${prefix}_MAX_IN_FLIGHT_PER_MODEL`,
+    createsPerSecond: `${prefix}_CREATES_PER_SECOND`,
+  } as const;
+}

@@ -1,6 +1,6 @@
 /** Plans a generation: the variant, the duration and size that the model makes, and the estimated cost. */
 import { invalid } from "../errors.js";
-import type { CacheMode, MediaType, RequestInput } from "../request/record.js";
+import type { CacheMode, MediaType, Priority, RequestInput } from "../request/record.js";
 import { type AllowedUrl, checkParams, type GivenParams } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import { type CatalogueModel, type Variant, variantOf } from "./schema.js";
@@ -23,6 +23,7 @@ export interface GenerationInput {
   /** Null for the default of the media type. */
   deadlineSeconds: number | null;
   cache: CacheMode;
+  priority: Priority;
   /** False: callers get the provider's own URL. */
   copyOutput: boolean;
 }

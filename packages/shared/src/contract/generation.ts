@@ -1,6 +1,6 @@
 /** The fields of every generation call, and of every result. */
 import { z } from "zod";
-import { CACHE_REASONS } from "../request/record.js";
+import { CACHE_REASONS, PRIORITIES } from "../request/record.js";
 import { HTTPS, modelId, requestId, time } from "./formats.js";
 
 const MAX_PROMPT = 10_000;
@@ -47,6 +47,13 @@ export const generationFields = {
     .describe(
       "use (default): take the output of an equal request from the cache, or wait for an equal request in flight, " +
         "at no cost; refresh: make a new output and replace the cached one; off: do not use the cache.",
+    ),
+  priority: z
+    .enum(PRIORITIES)
+    .nullish()
+    .describe(
+      "low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. " +
+        "Default: normal.",
     ),
   skip_gcs_upload: z.boolean().nullish().describe("true: return the provider's own URL, and do not copy the output."),
 };

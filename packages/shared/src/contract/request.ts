@@ -22,7 +22,14 @@ export const requestStatus = z.object({
   error_message: z.string().nullable(),
   retryable: z.boolean().nullable(),
   progress: z.number().min(0).max(1).nullable(),
-  queue_position: z.int().nonnegative().nullable(),
+  queue_position: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe(
+      "How many come before it. While the request is pending: how many of your requests for this model wait for a " +
+        "slot at the provider. Later: how many jobs in the provider's own queue, if the provider says so.",
+    ),
   cost: usd.describe("USD"),
   cache_hit: z.boolean().describe("The output was made by another request, and costs nothing here."),
   cache_reason: z

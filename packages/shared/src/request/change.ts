@@ -41,6 +41,7 @@ export interface Change {
 const PROGRESS_STEP = 0.05;
 
 const NAMES: Record<Transition["name"], ChangeName | null> = {
+  queued: "queued",
   submit_intended: null,
   submit_rejected: "submit_rejected",
   submit_lost: "locating",

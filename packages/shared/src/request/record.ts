@@ -7,6 +7,9 @@ export type Mode = "managed" | "byok";
 export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
 /** `provider`: billed by the provider. `catalogue`: our price. `caller`: settled by hand. */
 export type CostSource = "provider" | "catalogue" | "caller";
+/** `low`: after every normal request of the organization that waits for the same provider account. */
+export const PRIORITIES = ["normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** Where the input image is: at a URL that the provider fetches, in a small data URI, or in the output store. */
@@ -120,6 +123,7 @@ export interface RequestRecord {
   provider: string;
   mode: Mode;
   simulated: boolean;
+  priority: Priority;
   input: RequestInput;
 
   status: Status;
@@ -145,6 +149,7 @@ export interface RequestRecord {
   /** Since when the provider has answered that it does not know the request. */
   missingSince: number | null;
   progress: number | null;
+  /** While it is pending: its place among those that wait for a slot; later, its place in the provider's queue. */
   queuePosition: number | null;
   rendered: Rendered | null;
   outputs: Output[];

@@ -7,6 +7,7 @@ export const STATUSES = ["pending", "processing", "completed", "failed"] as cons
 export type Status = (typeof STATUSES)[number];
 
 export const TRANSITIONS = [
+  "queued",
   "submit_intended",
   "submit_rejected",
   "submit_lost",
@@ -29,6 +30,7 @@ export type TransitionName = (typeof TRANSITIONS)[number];
 
 const TABLE: Record<Status, Partial<Record<TransitionName, Status>>> = {
   pending: {
+    queued: "pending",
     submit_intended: "pending",
     submit_rejected: "pending",
     submit_lost: "pending",

@@ -25,6 +25,7 @@ const output: Output = { kind: "stored", key: "acme/r/0.mp4", contentType: "vide
 /** One transition of each name. */
 const SAMPLES: { [Name in TransitionName]: Extract<Transition, { name: Name }> } = {
   missed: { name: "missed", at: T0 + 400 },
+  queued: { name: "queued", queuePosition: 4 },
   submit_intended: submitIntended({ at: T0 + 10, awaitsReport: true }),
   submit_rejected: { name: "submit_rejected", attempt: 1 },
   submit_accepted: { name: "submit_accepted", at: T0 + 100, attempt: 1, providerRequestId: "job-1" },

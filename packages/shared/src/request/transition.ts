@@ -17,6 +17,8 @@ import type {
 import { next } from "./state.js";
 
 export type Transition =
+  /** It waits for a slot of its provider account. `queuePosition`: how many of its line come before it. */
+  | { name: "queued"; queuePosition: number }
   | { name: "submit_intended"; intent: Intent; awaitsReport: boolean }
   | { name: "submit_rejected"; attempt: number }
   /** The outcome of the submit is not known. `until`: when the search for its job ends (ms since the epoch). */
@@ -62,6 +64,8 @@ export function reduce(record: RequestRecord, transition: Transition): RequestRe
 
 function patchOf(record: RequestRecord, transition: Transition): Partial<RequestRecord> | null {
   switch (transition.name) {
+    case "queued":
+      return queued(record, transition);
     case "submit_intended":
       return intended(record, transition);
     case "submit_rejected":
@@ -118,6 +122,11 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
   }
 }
 
+/** Refused while a submit is open: the position would then be shown during the render. */
+function queued({ intent, queuePosition: known }: RequestRecord, { queuePosition }: { queuePosition: number }) {
+  return intent === null && queuePosition !== known ? { queuePosition } : null;
+}
+
 function intended(
   record: RequestRecord,
   { intent, awaitsReport }: Extract<Transition, { name: "submit_intended" }>,
@@ -126,7 +135,7 @@ function intended(
   // A cancel or the deadline came while the submit was prepared. Nothing was sent, so nothing is charged.
   if (record.cancelRequestedAt !== null || intent.at >= record.deadlineAt) return null;
   if (record.cache.leaderId !== null) return null;
-  return { intent, attempts: intent.attempt, awaitsReport, chargeState: "held" };
+  return { intent, attempts: intent.attempt, awaitsReport, chargeState: "held", queuePosition: null };
 }
 
 /** A failure that was or may have been paid for is never retryable, even if the provider says that it is. */

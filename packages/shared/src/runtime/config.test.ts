@@ -104,6 +104,10 @@ describe("parseConfig", () => {
     { name: "REPLICATE_API_TOKEN", value: "r8_x\n" },
     { name: "RUNWAYML_API_SECRET", value: "key_ä" },
     { name: "RUNWAY_BASE_URL", value: "api.dev.runwayml.com" },
+    { name: "FAL_MAX_IN_FLIGHT", value: "0" },
+    { name: "RUNWAY_MAX_IN_FLIGHT_PER_MODEL", value: "1.5" },
+    { name: "REPLICATE_CREATES_PER_SECOND", value: "ten" },
+    { name: "OPENAI_VIDEOS_CREATES_PER_SECOND", value: "-0.5" },
     { name: "OUTPUT_STORE", value: "tape" },
     { name: "S3_BUCKET", value: "s3://bucket/folder" },
     { name: "S3_ENDPOINT", value: "minio:9000" },
@@ -188,6 +192,16 @@ describe("derived settings", () => {
     expect(urlPolicy(parseConfig(base))).toEqual({ allowPrivate: false, allowedOrigins: new Set() });
     const opened = parseConfig({ ...base, ALLOWED_PRIVATE_ORIGINS: "http://127.0.0.1:9000/,https://hooks.local" });
     expect(urlPolicy(opened).allowedOrigins).toEqual(new Set(["http://127.0.0.1:9000", "https://hooks.local"]));
+  });
+
+  test("providers: the limits of their accounts, none by default", () => {
+    const none = { maxInFlight: null, maxInFlightPerModel: null, createsPerSecond: null };
+    expect(parseConfig(base).providers.get("fal")?.limits).toEqual(none);
+    const env = { ...base, FAL_MAX_IN_FLIGHT: "2", OPENAI_VIDEOS_MAX_IN_FLIGHT_PER_MODEL: "3" };
+    const { providers } = parseConfig({ ...env, REPLICATE_CREATES_PER_SECOND: "0.1" });
+    expect(providers.get("fal")?.limits).toEqual({ ...none, maxInFlight: 2 });
+    expect(providers.get("openai-videos")?.limits).toEqual({ ...none, maxInFlightPerModel: 3 });
+    expect(providers.get("replicate")?.limits).toEqual({ ...none, createsPerSecond: 0.1 });
   });
 
   test("providers: default URLs, and those of the environment", () => {

@@ -1,6 +1,7 @@
 /** The configuration of each provider: its key, its addresses, and whether it is simulated. */
 import { z } from "zod";
-import type { ProviderManifest } from "../catalogue/manifest.js";
+import { limitVariablesOf, type ProviderManifest } from "../catalogue/manifest.js";
+import type { PoolLimits } from "../store/pools.js";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -30,16 +31,26 @@ export interface ProviderConfig {
   /** The origins of the provider. The server may connect to them even if their addresses are private. */
   origins: readonly string[];
   simulated: boolean;
+  /** What the account of the server's key allows. */
+  limits: PoolLimits;
 }
 
 /** A value that is sent in a header. */
 export const headerValue = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 export const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
 
+const jobs = z.coerce.number().int().min(1).max(100_000);
+/** 0.001: one in about 17 minutes. */
+const perSecond = z.coerce.number().min(0.001).max(1000);
+
 /** The variables of all providers, for the schema of the environment. */
 export function providerFields(manifests: readonly ProviderManifest[]) {
-  const fields: Record<string, z.ZodType<string | undefined>> = {};
-  for (const { keyVariable, baseUrlVariable, urls } of manifests) {
+  const fields: Record<string, z.ZodType<string | number | undefined>> = {};
+  for (const manifest of manifests) {
+    const { keyVariable, baseUrlVariable, urls } = manifest;
+    const limits = limitVariablesOf(manifest);
+    for (const variable of [limits.maxInFlight, limits.maxInFlightPerModel]) fields[variable] = jobs.optional();
+    fields[limits.createsPerSecond] = perSecond.optional();
     fields[keyVariable] = headerValue.optional();
     fields[baseUrlVariable] = httpUrl.optional();
     for (const { variable } of Object.values(urls)) fields[variable] = httpUrl.optional();
@@ -72,5 +83,17 @@ export function providerConfig(
     settings: settings.value,
     origins,
     simulated: parsed.SIMULATED_PROVIDERS.includes(manifest.name),
+    limits: limitsOf(manifest, parsed as unknown as Numbers),
+  };
+}
+
+type Numbers = Readonly<Record<string, number | undefined>>;
+
+function limitsOf(manifest: ProviderManifest, values: Numbers): PoolLimits {
+  const { maxInFlight, maxInFlightPerModel, createsPerSecond } = limitVariablesOf(manifest);
+  return {
+    maxInFlight: values[maxInFlight] ?? null,
+    maxInFlightPerModel: values[maxInFlightPerModel] ?? null,
+    createsPerSecond: values[createsPerSecond] ?? null,
   };
 }

@@ -25,6 +25,7 @@ export * from "./listing.js";
 export * from "./maintenance.js";
 export * from "./missed-events.js";
 export * from "./organizations.js";
+export * from "./pools.js";
 export * from "./provider-jobs.js";
 export * from "./requests.js";
 export * from "./scripts.js";

@@ -59,6 +59,10 @@ export function createKeys(prefix = "vg") {
     /** A counter that is counted from the ledger (money/ledger.ts). */
     counter: (organization: string, name: string) => `${of(organization)}:${name}`,
     audit: (organization: string) => `${of(organization)}:audit`,
+    /** The prefix of a pool's keys: who holds and who waits for a slot at one provider account (lua/pool.lua). */
+    pool: (account: string) => `${prefix}:{pool:${account}}`,
+    slotHolders: (account: string) => `${prefix}:{pool:${account}}:holders`,
+    slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
 
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */

@@ -196,7 +196,7 @@ export function readRecord(text: string): RequestRecord {
 
 type EarlierRecord = Omit<
   RequestRecord,
-  "call" | "search" | "awaitsReport" | "day" | "apiKeyId" | "tag" | "heldMicro"
+  "call" | "search" | "awaitsReport" | "priority" | "day" | "apiKeyId" | "tag" | "heldMicro"
 > &
   Partial<Pick<RequestRecord, "call" | "search" | "awaitsReport">> & { awaitsWebhook?: boolean };
 
@@ -209,6 +209,7 @@ function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): R
     call: record.call ?? { hash: `of-${record.id}`, isDeliberate: true },
     awaitsReport: record.awaitsReport ?? awaitsWebhook,
     ...{ day: dayOf(record.createdAt, "UTC"), apiKeyId: "", tag: "", heldMicro: 0 },
+    priority: "normal",
     intent: intent === null ? null : { ...{ leaseId: "", uploadedUrl: null }, ...intent },
     rendered: rendered === null ? null : { ...{ withheld: 0, copies: [] }, ...rendered },
   };

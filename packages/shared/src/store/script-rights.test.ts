@@ -10,7 +10,20 @@ import { createStore } from "./store.js";
 const LUA = new URL("./lua/", import.meta.url);
 const ALL = ["~*", "&*", "+@all"];
 /** The keys that the scripts get as arguments; they make the names of the other keys themselves. */
-const GIVEN = ["req:*", "open*", "requests", "runs", "idem:*", "cache:*", "flight:*", "uses:*", "unsettled:*", "trash"];
+const GIVEN = [
+  "req:*",
+  "open*",
+  "requests",
+  "runs",
+  "idem:*",
+  "cache:*",
+  "flight:*",
+  "uses:*",
+  "unsettled:*",
+  "trash",
+  "holders",
+  "waiting",
+];
 
 const server = useTestRedis();
 let admin: Redis;
@@ -34,6 +47,8 @@ async function contentOf(key: string): Promise<unknown> {
   // Scores by Redis's clock differ between two runs.
   if (/:unsettled:|:leases$/.test(key)) return admin.zrange(key, "0", "-1");
   const type = await admin.type(key);
+  if (/:(?:holders|waiting)$/.test(key)) return (await admin.hkeys(key)).sort();
+  if (/\}:(?:clock|leaving)$/.test(key)) return type;
   if (type === "hash") return admin.hgetall(key);
   if (type === "zset") return admin.zrange(key, "0", "-1", "WITHSCORES");
   if (type === "list") return admin.lrange(key, 0, -1);

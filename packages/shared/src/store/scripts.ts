@@ -23,6 +23,11 @@ const FILES = {
   claimOverdue: ["claim_overdue"],
   beat: ["beat"],
   removeLease: ["remove_lease"],
+  acquireSlot: ["rights", "pool", "pool_grant", "acquire_slot"],
+  releaseSlot: ["rights", "pool", "pool_grant", "release_slot"],
+  grantSlots: ["rights", "pool", "pool_grant", "grant_slots"],
+  holdSlot: ["rights", "pool", "hold_slot"],
+  departure: ["rights", "pool", "pool_grant", "departure"],
 } as const;
 
 /** Their writes must survive a failover: what a caller was told, and what money depends on. */

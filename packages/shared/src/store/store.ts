@@ -16,6 +16,7 @@ import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
+import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
@@ -78,6 +79,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
+    pools: createPools(redis, keys, scripts),
   };
 }
 

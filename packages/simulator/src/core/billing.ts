@@ -1,4 +1,4 @@
-import { type Job, type JobState, jobState, startsAt } from "./job.js";
+import { endOf, type Job, type JobState, jobState, startsAt } from "./job.js";
 import type { Ledger } from "./ledger.js";
 
 /** A job as the control API shows it. */
@@ -11,6 +11,10 @@ interface JobReport {
   /** Null until the job has ended. */
   outcome: "media" | "failure" | "render_failure" | "cancelled" | null;
   billed: boolean;
+  /** In ms since the epoch. */
+  submitted_at: number;
+  /** Null as long as it is not known. */
+  ended_at: number | null;
 }
 
 /**
@@ -36,7 +40,8 @@ function report(job: Job, now: number): JobReport {
   const { id, provider, endpoint, prompt } = job;
   const state = jobState(job, now);
   const outcome = state.phase === "done" ? state.outcome.kind : null;
-  return { id, provider, endpoint, prompt, phase: state.phase, outcome, billed: isBilled(job, state) };
+  const times = { submitted_at: job.submittedAt, ended_at: endOf(job)?.at ?? null };
+  return { id, provider, endpoint, prompt, phase: state.phase, outcome, billed: isBilled(job, state), ...times };
 }
 
 /** Every job accepted since the last reset, in order. */

@@ -51,11 +51,13 @@ class GenerateOptions(WaitOptions, total=False):
 
     ``refresh``: generates again and replaces the cached output. ``off``: neither reads nor fills the cache.
     """
+    priority: Optional[Literal["normal", "low"]]
+    """``low``: waits for your normal requests when the provider's limits make some wait; ``normal`` unless given."""
     skip_gcs_upload: Optional[bool]
     """True: returns the provider's own URL and does not copy the output; False unless given."""
 
 
-_FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "skip_gcs_upload")
+_FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "skip_gcs_upload")
 _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
 
 

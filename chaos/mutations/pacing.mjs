@@ -1,0 +1,178 @@
+/** The limits of provider accounts, and the fair share of organizations. */
+import { SHARED, WORKER } from "./places.mjs";
+
+const GRANT = `${SHARED}/store/lua/pool_grant.lua`;
+const POOLS = [`${SHARED}/store/pools.test.ts`];
+const STEPS = [`${WORKER}/pacing/pacing.test.ts`];
+
+/** @type {readonly import("./list.mjs").Mutation[]} */
+export const PACING = [
+  {
+    protection: "a provider account has no more jobs than it allows",
+    file: GRANT,
+    find: ` and not is_full('all', limits.all)`,
+    replace: "",
+    tests: POOLS,
+  },
+  {
+    protection: "a model has no more jobs than the account allows",
+    file: GRANT,
+    find: `if not is_full('model ' .. model, limits.model) then`,
+    replace: `if true then`,
+    tests: POOLS,
+  },
+  {
+    protection: "an organization has no more jobs than its own limit",
+    file: GRANT,
+    find: `not is_full('of ' .. one.name, one.most) and first_of(one)`,
+    replace: `first_of(one)`,
+    tests: POOLS,
+  },
+  {
+    protection: "organizations get slots by their weights",
+    file: GRANT,
+    find: `return one < other or (one == other and a.turn < b.turn)`,
+    replace: `return a.turn < b.turn`,
+    tests: POOLS,
+  },
+  {
+    protection: "of organizations with the same claim, the one that has waited longest is next",
+    file: GRANT,
+    find: `(one == other and a.turn < b.turn)`,
+    replace: `(one == other and a.name < b.name)`,
+    tests: POOLS,
+  },
+  {
+    protection: "an organization that could not be served has no credit from that time",
+    file: GRANT,
+    find: `one.pass = virtual + cost / one.weight`,
+    replace: `one.pass = one.pass + cost / one.weight`,
+    tests: POOLS,
+  },
+  {
+    protection: "shares are of slot time",
+    file: GRANT,
+    find: `one.pass = virtual + cost / one.weight`,
+    replace: `one.pass = virtual + 1 / one.weight`,
+    tests: POOLS,
+  },
+  {
+    protection: "slots are granted at the rate of the account",
+    file: GRANT,
+    find: ` and create_wait('create') == 0 do`,
+    replace: ` do`,
+    tests: POOLS,
+  },
+  {
+    protection: "a clock that was set back does not stop the grants",
+    file: GRANT,
+    find: `return at - now > far_ms and now or at`,
+    replace: `return at`,
+    tests: POOLS,
+  },
+  {
+    protection: "a job that may still run keeps its slot",
+    file: `${SHARED}/store/lua/release_slot.lua`,
+    find: `if holds and tonumber(ARGV[6]) > 0 then`,
+    replace: `if false then`,
+    tests: POOLS,
+  },
+  {
+    protection: "a job keeps its slot no longer when it is released twice",
+    file: `${SHARED}/store/lua/release_slot.lua`,
+    find: `'NX', now + ARGV[6]`,
+    replace: `now + ARGV[6]`,
+    tests: POOLS,
+  },
+  {
+    protection: "low priority comes after normal",
+    file: `${SHARED}/store/pools.ts`,
+    find: `(priority === "low" ? LOW_AFTER : 0)`,
+    replace: `0`,
+    tests: POOLS,
+  },
+  {
+    protection: "a request that has ended or is rendered leaves its pool",
+    file: `${WORKER}/advance-request.ts`,
+    find: `    await leavePool(deps, current.doc);`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "a request whose submit was rejected holds no slot",
+    file: `${WORKER}/pacing/paced-submit.ts`,
+    find: `  if (outcome.kind !== "advance") await releaseUnlessSent(deps, pool, current.doc);`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "a job that nobody could stop keeps its slot",
+    file: `${WORKER}/pacing/pool.ts`,
+    find: `return Math.max(0, beganAt + USUAL_TIMES * usualMs - deps.clock.now());`,
+    replace: `return 0;`,
+    tests: STEPS,
+  },
+  {
+    protection: "a waiting request tells its place",
+    file: `${WORKER}/pacing/paced-submit.ts`,
+    find: `  await deps.store.requests.apply(current, { name: "queued", queuePosition });`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "a request that is sent has no place in the line any more",
+    file: `${SHARED}/request/transition.ts`,
+    find: `chargeState: "held", queuePosition: null };`,
+    replace: `chargeState: "held" };`,
+    tests: STEPS,
+  },
+  {
+    protection: "a request that gets a slot is woken",
+    file: `${WORKER}/pacing/slots.ts`,
+    find: `    for (const ref of granted) wake(pool.provider, ref);`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "a worker looks again when the rate lets the next request through",
+    file: `${WORKER}/pacing/slots.ts`,
+    find: `    if (nextMs !== null) lookAgain(pool, nextMs);`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "submits keep the rate when several requests continue at once",
+    file: `${WORKER}/steps/submit.ts`,
+    find: `const tooEarlyMs = await untilDeparture(deps, record);`,
+    replace: `const tooEarlyMs = 0;`,
+    tests: STEPS,
+  },
+  {
+    protection: "the sweeper frees the slots of requests that have ended or are gone",
+    file: `${WORKER}/upkeep/tidy-pools.ts`,
+    find: `    await deps.slots.release(pool, holder, stored === null ? 0 : mayRunMs(deps, stored.doc));`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "the sweeper takes requests that are gone out of their line",
+    file: `${WORKER}/upkeep/tidy-pools.ts`,
+    find: `    await Promise.all(waiting.map((ref) => checkWaiting(deps, pool, ref)));`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "the sweeper wakes a request with a slot whose wake-up was lost",
+    file: `${WORKER}/upkeep/tidy-pools.ts`,
+    find: `    deps.slots.wake(pool.provider, holder);`,
+    replace: "",
+    tests: STEPS,
+  },
+  {
+    protection: "the sweeper counts jobs that their pool does not know",
+    file: `${WORKER}/upkeep/sweep.ts`,
+    find: `      await holdSlot(deps, stored.doc);`,
+    replace: "",
+    tests: STEPS,
+  },
+];
