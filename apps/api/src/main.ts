@@ -90,7 +90,7 @@ const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
-const secrets = createSecrets(config.VISGATE_SECRET);
+const secrets = createSecrets(...config.VISGATE_SECRET);
 const { prefix } = store.keys;
 const rights = watchRights(redis, { prefix, acceptReplicas: config.ACCEPT_REPLICAS }, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });

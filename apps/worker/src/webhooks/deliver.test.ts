@@ -97,7 +97,7 @@ describe("a delivery", () => {
     worker.clock.advance(Date.now() - T0);
     await deliver(worker.deps, ref);
     const [{ headers, body } = { headers: {} as Record<string, string>, body: "" }] = receiver.received;
-    const former = new Webhook(worker.deps.secrets.formerWebhookSecret("acme"));
+    const former = new Webhook(worker.deps.secrets.webhookSecrets("acme")[0] ?? "");
     expect(former.verify(body, headers)).toMatchObject({ type: "request.completed" });
     const [first = "", ...more] = (headers["webhook-signature"] ?? "").split(" ");
     expect(more).toHaveLength(1);
