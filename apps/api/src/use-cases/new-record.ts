@@ -8,7 +8,7 @@ const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
 /** What neither the caller's input nor the plan contains. */
 type Rest = Pick<
   RequestRecord,
-  "id" | "organization" | "createdAt" | "mode" | "simulated" | "copyOutput" | "call" | "cache"
+  "id" | "organization" | "createdAt" | "account" | "simulated" | "copyOutput" | "call" | "cache"
 >;
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
@@ -21,7 +21,8 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     model: plan.model.id,
     endpoint: plan.endpoint,
     provider: plan.model.provider,
-    mode: rest.mode,
+    mode: rest.account === "server" ? "managed" : "byok",
+    account: rest.account,
     simulated: rest.simulated,
     input: { ...plan.input, image },
     status: "pending",

@@ -4,6 +4,8 @@ import type { Status } from "./state.js";
 
 export type MediaType = "video" | "image";
 export type Mode = "managed" | "byok";
+/** Whose account at the provider pays: the server's, or one of which the organization or the caller gave the key. */
+export type Account = "server" | "organization" | "caller";
 export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
 export type CostSource = "provider" | "catalogue";
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -118,6 +120,7 @@ export interface RequestRecord {
   endpoint: string;
   provider: string;
   mode: Mode;
+  account: Account;
   simulated: boolean;
   input: RequestInput;
 

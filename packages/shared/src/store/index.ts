@@ -24,6 +24,8 @@ export * from "./maintenance.js";
 export * from "./missed-events.js";
 export * from "./organizations.js";
 export * from "./provider-jobs.js";
+export * from "./provider-keys.js";
+export * from "./request-keys.js";
 export * from "./requests.js";
 export * from "./scripts.js";
 export * from "./settings.js";

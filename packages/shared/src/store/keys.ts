@@ -52,6 +52,8 @@ export function createKeys(prefix = "vg") {
     apiKeysOf: (organization: string) => `${of(organization)}:keys`,
     /** When each API key was last used. */
     keyUse: (organization: string) => `${of(organization)}:key-use`,
+    /** The organization's own provider keys, encrypted. */
+    providerKeys: (organization: string) => `${of(organization)}:provider-keys`,
     audit: (organization: string) => `${of(organization)}:audit`,
 
     organizations: () => `${prefix}:orgs`,

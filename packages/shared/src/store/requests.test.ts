@@ -7,13 +7,14 @@ test("readRecord: returns the record as it was written", () => {
 });
 
 test("readRecord: adds the newer fields to a record of an earlier version", () => {
-  const { call: _call, search: _search, awaitsReport: _awaits, ...old } = renderedRecord();
+  const { call: _call, search: _search, awaitsReport: _awaits, account: _account, ...old } = renderedRecord();
   const { withheld: _withheld, copies: _copies, ...rendered } = old.rendered ?? {};
   const { leaseId: _lease, uploadedUrl: _url, ...intent } = old.intent ?? {};
   expect(readRecord(JSON.stringify({ ...old, awaitsWebhook: true, intent, rendered }))).toEqual({
     ...old,
     ...{ search: null, call: { hash: `of-${old.id}`, isDeliberate: true } },
     awaitsReport: true,
+    account: "server",
     intent: { ...intent, leaseId: "", uploadedUrl: null },
     rendered: { ...rendered, withheld: 0, copies: [] },
   });
@@ -21,6 +22,12 @@ test("readRecord: adds the newer fields to a record of an earlier version", () =
 
 test("readRecord: keeps the fields that an earlier version did store", () => {
   const record = renderedRecord();
-  const { awaitsReport, ...old } = record;
+  const { awaitsReport, account: _account, ...old } = record;
   expect(readRecord(JSON.stringify({ ...old, awaitsWebhook: awaitsReport }))).toEqual(record);
+});
+
+test("readRecord: a record that does not name the account that pays has it from its mode", () => {
+  const { account: _account, ...old } = renderedRecord({ awaitsReport: true });
+  expect(readRecord(JSON.stringify(old))).toEqual({ ...old, account: "server" });
+  expect(readRecord(JSON.stringify({ ...old, mode: "byok" }))).toEqual({ ...old, mode: "byok", account: "caller" });
 });

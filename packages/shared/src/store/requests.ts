@@ -164,11 +164,11 @@ function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared"
 /** Parses a stored record. A record that an earlier version accepted lacks the newer fields. */
 export function readRecord(text: string): RequestRecord {
   const record: RequestRecord = JSON.parse(text);
-  return record.awaitsReport === undefined ? withNewerFields(record) : record;
+  return record.account === undefined ? withNewerFields(record) : record;
 }
 
-type EarlierRecord = Omit<RequestRecord, "call" | "search" | "awaitsReport"> &
-  Partial<Pick<RequestRecord, "call" | "search">> & { awaitsWebhook?: boolean };
+type Newer = "call" | "search" | "awaitsReport" | "account";
+type EarlierRecord = Omit<RequestRecord, Newer> & Partial<Pick<RequestRecord, Newer>> & { awaitsWebhook?: boolean };
 
 function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): RequestRecord {
   const { intent, rendered, search = null } = record;
@@ -177,7 +177,8 @@ function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): R
     search,
     // The first version did not store what makes calls equal, so no other call gets this request.
     call: record.call ?? { hash: `of-${record.id}`, isDeliberate: true },
-    awaitsReport: awaitsWebhook,
+    awaitsReport: record.awaitsReport ?? awaitsWebhook,
+    account: record.mode === "byok" ? "caller" : "server",
     intent: intent === null ? null : { ...{ leaseId: "", uploadedUrl: null }, ...intent },
     rendered: rendered === null ? null : { ...{ withheld: 0, copies: [] }, ...rendered },
   };

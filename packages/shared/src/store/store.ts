@@ -15,6 +15,8 @@ import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
 import { createProviderJobs } from "./provider-jobs.js";
+import { createProviderKeys } from "./provider-keys.js";
+import { createRequestKeys } from "./request-keys.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
 import { createSharing } from "./sharing.js";
@@ -68,6 +70,8 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
+    providerKeys: createProviderKeys({ redis, keys, scripts }),
+    requestKeys: createRequestKeys(redis, keys, scripts),
     auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
