@@ -36,9 +36,11 @@ import {
   listOrganizationsRoute,
   updateOrganizationRoute,
 } from "./routes/organizations.js";
+import { deleteProviderKeyRoute, listProviderKeysRoute, setProviderKeyRoute } from "./routes/provider-keys.js";
 import { getBalances, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
 import { ROOT_ROUTES } from "./routes/root.js";
+import { rotateServerSecretRoute } from "./routes/rotate-server-secret.js";
 import {
   createEndpointRoute,
   deleteEndpointRoute,
@@ -74,6 +76,9 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/files/{organization}/{id}/{name}", "signed-url", getFile],
   ["GET", "/providers/balances", "read", getBalances],
   ["POST", "/providers/validate", "manage", validateKeyRoute],
+  ["GET", "/providers/keys", "read", listProviderKeysRoute],
+  ["PUT", "/providers/keys", "manage", setProviderKeyRoute],
+  ["DELETE", "/providers/keys/{provider}", "manage", deleteProviderKeyRoute],
   ["POST", REPORTS_PATH, "signed-url", receiveReportRoute],
   ["GET", "/auth/me", "any-key", getIdentity],
   ["GET", "/api-keys", "manage", listApiKeysRoute],
@@ -90,6 +95,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/admin/organizations/{id}/api-keys", "admin", listOrganizationKeysRoute],
   ["POST", "/admin/organizations/{id}/api-keys", "admin", createOrganizationKeyRoute],
   ["DELETE", "/admin/organizations/{id}/api-keys/{key_id}", "admin", deleteOrganizationKeyRoute],
+  ["POST", "/admin/rotate-secret", "admin", rotateServerSecretRoute],
   ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
   ["GET", "/docs", "none", docsPage],
   ["GET", "/docs/{name}", "none", docsAsset],

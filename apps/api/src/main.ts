@@ -38,6 +38,7 @@ import { createApiServer } from "./http/server.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
+import { createStoredKeys } from "./stored-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
 /**
@@ -118,6 +119,7 @@ const app = createApp({
   accessLog,
   metrics,
   cacheMemory: createCacheMemory(),
+  storedKeys: createStoredKeys(store.providerKeys, clock),
   settings: {
     version: VERSION,
     publicBase: base,
