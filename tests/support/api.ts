@@ -130,7 +130,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas, showsLasting: true });
   const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
   const gate = createGate(redis, { replicas });
-  const secrets = createSecrets("a master secret for tests");
+  const secrets = options.deps?.secrets ?? createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
   await registerDefaultOrganization(store, KEY, clock.now());

@@ -52,14 +52,21 @@ describe("Redocly's strict rules", () => {
 test("operations have ids that stay: the methods of generated clients are named after them", () => {
   expect(operations.map(({ operation }) => operation.operationId).toSorted()).toEqual([
     ...["cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey"],
-    ...["createWebhookEndpoint", "deleteApiKey", "deleteOrganizationKey", "deleteRequest"],
+    ...["createWebhookEndpoint", "deleteApiKey", "deleteOrganizationKey", "deleteProviderKey", "deleteRequest"],
     ...["deleteWebhookEndpoint", "generateImages", "generateQuickImage", "generateVideo", "getDiagnostics"],
     ...["getDocsAsset", "getDocsPage", "getFile", "getHealth", "getIdentity", "getModel"],
     ...["getOpenApiDocument", "getOrganization", "getRequest", "getWebhookEndpoint", "getWebhookSecret"],
     ...["listApiKeys", "listAuditEntries", "listBalances", "listDeliveries", "listEvents", "listModels"],
-    ...["listOrganizationKeys", "listOrganizations", "listRequests", "listWebhookEndpoints"],
-    ...["receiveProviderReport", "redeliver", "redeliverAll", "redeliverToEndpoint", "rotateWebhookSecret"],
-    ...["streamRequestEvents", "updateOrganization", "updateWebhookEndpoint", "validateProviderKey"],
+    ...["listOrganizationKeys", "listOrganizations", "listProviderKeys", "listRequests", "listWebhookEndpoints"],
+    ...["receiveProviderReport", "redeliver", "redeliverAll", "redeliverToEndpoint", "rotateServerSecret"],
+    ...[
+      "rotateWebhookSecret",
+      "setProviderKey",
+      "streamRequestEvents",
+      "updateOrganization",
+      "updateWebhookEndpoint",
+      "validateProviderKey",
+    ],
   ]);
 });
 
