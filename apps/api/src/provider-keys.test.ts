@@ -2,6 +2,7 @@
 import type { AccountResult } from "@visgate/providers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ASYNC, KEY, OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
+import { apiKeyOf } from "../../../tests/support/records.js";
 
 const STORED = "fal-key-of-the-organization-0123";
 const SERVER = "the-server's-key";
@@ -151,6 +152,24 @@ describe("DELETE /providers/keys/{provider}", () => {
       expect(await list(OTHER_KEY)).toHaveLength(1);
     },
   );
+});
+
+test("the scope read lists keys, and only manage changes or tries them", async () => {
+  await store();
+  const reader = "vg-key-that-only-reads-0123456789";
+  await api.deps.store.apiKeys.save(
+    apiKeyOf({ id: "reader", organization: "default", scopes: ["read"] }, reader),
+    null,
+  );
+  const body = { provider: "fal", api_key: STORED };
+  expect(await list(reader)).toHaveLength(1);
+  const refused = [
+    await put(body, reader),
+    await remove("fal", reader),
+    await api.call("POST", "/providers/validate", { body, key: reader }),
+  ];
+  for (const answer of refused) expect([answer.status, answer.body.details]).toEqual([403, { scope: "manage" }]);
+  expect(await list(reader)).toHaveLength(1);
 });
 
 describe("a generation", () => {
