@@ -5,7 +5,7 @@ import type { Hono } from "hono";
 import { answer } from "./answer.js";
 import type { Ctx, Env, Handler } from "./route.js";
 
-const METHODS = ["GET", "POST", "PATCH", "DELETE"] as const;
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const MAX_SHOWN = 100;
 
 /** `docs`: the URL of the docs page. */
