@@ -184,6 +184,20 @@ it("webhooks: create, deliver, verify, redeliver, rotate the secret, delete", as
   expect(await client.webhookEndpoints.delete(endpoint.id)).toEqual({ id: endpoint.id, deleted: true });
 });
 
+it("providers.keys: a stored key makes the mode byok", async () => {
+  const keys = await client.providers.keys.set({ provider: "runway", apiKey: "a-key-of-the-organization-0123" });
+  const shown = { provider: "runway", validated: true, validatedAt: iso, maskedKey: "****0123", simulated: true };
+  expect(keys).toEqual([shown]);
+  expect(await client.providers.keys.list()).toEqual(keys);
+  const result = await client.videos.generate("runway/gen4.5", "stored", { cache: "off" });
+  expect(result).toMatchObject({ provider: "runway" });
+  expect((await client.requests.get(result.id)).mode).toBe("byok");
+  expect(await client.providers.keys.delete("runway")).toEqual([]);
+  await expect(client.providers.keys.delete("runway")).rejects.toMatchObject({ errorCode: "NOT_FOUND" });
+  const refused = client.providers.keys.set({ provider: "runway", apiKey: "invalid" });
+  await expect(refused).rejects.toMatchObject({ errorCode: "VALIDATION_ERROR", field: "api_key" });
+});
+
 it("models, providers, health, diagnostics and me", async () => {
   const { models, totalCount } = await client.models.list({ provider: "runway", mediaType: "video" });
   expect(models).toHaveLength(totalCount);
@@ -195,6 +209,7 @@ it("models, providers, health, diagnostics and me", async () => {
   const accounts = (await client.providers.balances()).map(({ provider }) => provider);
   expect(accounts).toEqual(PROVIDERS.map(({ manifest }) => manifest.name));
   expect(await client.providers.validate({ provider: "fal", apiKey: "invalid" })).toMatchObject({ valid: false });
+  expect(await client.providers.validate({ provider: "fal", apiKey: "mine" })).toMatchObject({ simulated: true });
   expect(await client.health()).toMatchObject({ status: "ok", database: "ok" });
   expect(await client.diagnostics()).toMatchObject({
     accepting: true,

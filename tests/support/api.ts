@@ -30,6 +30,7 @@ import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
+import { createStoredKeys } from "../../apps/api/src/stored-keys.js";
 import { createWithdrawals } from "../../apps/api/src/use-cases/withdraw-requests.js";
 import { onceStarted } from "./once-started.js";
 import { apiKeyOf, submitIntended } from "./records.js";
@@ -129,7 +130,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas, showsLasting: true });
   const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
   const gate = createGate(redis, { replicas });
-  const secrets = createSecrets("a master secret for tests");
+  const secrets = options.deps?.secrets ?? createSecrets("a master secret for tests");
   const metrics = createMetrics();
   registerRedisGauges(metrics, { store, producer, queues: ["fal", "webhooks"] });
   await registerDefaultOrganization(store, KEY, clock.now());
@@ -153,6 +154,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),
     metrics,
     cacheMemory: createCacheMemory(),
+    storedKeys: createStoredKeys(store.providerKeys, clock),
     redisClock,
     ownClock: clock,
     withdrawals: createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log }),

@@ -24,12 +24,13 @@ const INPUT: GenerationInput = {
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
   const id = overrides.id ?? newRequestId(T0);
+  const account = overrides.mode === "byok" ? "caller" : "server";
   const accepted = newRecord(
     INPUT,
     plan(model(INPUT.model), INPUT, () => null),
     null,
     {
-      ...{ id, organization: "acme", createdAt: T0, mode: "managed", simulated: true, copyOutput: true },
+      ...{ id, organization: "acme", createdAt: T0, account, simulated: true, copyOutput: true },
       ...{ day: "2026-01-01", apiKeyId: "key_1", tag: "" },
       call: { hash: `call-${id}`, isDeliberate: false },
       cache: { hash: null, reason: "off", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 },

@@ -215,6 +215,15 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     },
   },
   {
+    what: "replaceProviderKey",
+    lua: ["replace_provider_key"],
+    async prepare(store) {
+      await accepting(pendingRecord({ id: FIRST, mode: "byok" }), "sealed")(store);
+      const key = { organization: "acme", id: FIRST, encrypted: "sealed" };
+      return (other) => other.requestKeys.replace(key, "sealed again");
+    },
+  },
+  {
     what: "saveDelivery: to be sent again",
     lua: ["save_delivery"],
     async prepare(store) {

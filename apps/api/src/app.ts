@@ -48,9 +48,11 @@ import {
   setOperatorBudgetRoute,
   updateOrganizationRoute,
 } from "./routes/organizations.js";
+import { deleteProviderKeyRoute, listProviderKeysRoute, setProviderKeyRoute } from "./routes/provider-keys.js";
 import { getBalances, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
 import { ROOT_ROUTES } from "./routes/root.js";
+import { rotateServerSecretRoute } from "./routes/rotate-server-secret.js";
 import { exportUsageRoute, getDashboard, getUsage, getUsageLogs } from "./routes/usage.js";
 import {
   createEndpointRoute,
@@ -100,6 +102,9 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/files/{organization}/{id}/{name}", "signed-url", getFile],
   ["GET", "/providers/balances", "read", getBalances],
   ["POST", "/providers/validate", "manage", validateKeyRoute],
+  ["GET", "/providers/keys", "read", listProviderKeysRoute],
+  ["PUT", "/providers/keys", "manage", setProviderKeyRoute],
+  ["DELETE", "/providers/keys/{provider}", "manage", deleteProviderKeyRoute],
   ["POST", REPORTS_PATH, "signed-url", receiveReportRoute],
   ["GET", "/auth/me", "any-key", getIdentity],
   ["GET", "/api-keys", "manage", listApiKeysRoute],
@@ -119,6 +124,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["PUT", "/admin/organizations/{id}/budgets", "admin", setOperatorBudgetRoute],
   ["DELETE", "/admin/organizations/{id}/budgets", "admin", removeOperatorBudgetRoute],
   ["POST", "/admin/organizations/{id}/recount", "admin", recountRoute],
+  ["POST", "/admin/rotate-secret", "admin", rotateServerSecretRoute],
   ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
   ["GET", "/docs", "none", docsPage],
   ["GET", "/docs/{name}", "none", docsAsset],

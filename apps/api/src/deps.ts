@@ -10,6 +10,7 @@ import type { Clock } from "@visgate/shared/units";
 import type { CacheMemory } from "./cache/find-in-cache.js";
 import type { AccessLog } from "./http/access-log.js";
 import type { Metrics } from "./metrics.js";
+import type { StoredKeys } from "./stored-keys.js";
 import type { Withdrawals } from "./use-cases/withdraw-requests.js";
 
 export interface ProviderSetup {
@@ -65,6 +66,7 @@ export interface Deps {
   reportVerifiers: ReadonlyMap<string, ReportVerifier>;
   metrics: Metrics;
   cacheMemory: CacheMemory;
+  storedKeys: StoredKeys;
   settings: Settings;
   gate: Pick<Gate, "whyClosed" | "report">;
   /** False while this process cannot write the operator's key to Redis: then an unknown key is no reason for a 401. */

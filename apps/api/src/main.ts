@@ -38,6 +38,7 @@ import { createApiServer } from "./http/server.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
+import { createStoredKeys } from "./stored-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
 
 /**
@@ -91,7 +92,7 @@ const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
 
-const secrets = createSecrets(config.VISGATE_SECRET);
+const secrets = createSecrets(...config.VISGATE_SECRET);
 const { prefix } = store.keys;
 const rights = watchRights(redis, { prefix, acceptReplicas: config.ACCEPT_REPLICAS }, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
@@ -119,6 +120,7 @@ const app = createApp({
   accessLog,
   metrics,
   cacheMemory: createCacheMemory(),
+  storedKeys: createStoredKeys(store.providerKeys, clock),
   settings: {
     version: VERSION,
     publicBase: base,

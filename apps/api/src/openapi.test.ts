@@ -52,17 +52,18 @@ describe("Redocly's strict rules", () => {
 test("operations have ids that stay: the methods of generated clients are named after them", () => {
   expect(operations.map(({ operation }) => operation.operationId).toSorted()).toEqual([
     ...["cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey", "createQuote"],
-    ...["createWebhookEndpoint", "deleteApiKey", "deleteBudget", "deleteOrganizationKey", "deleteRequest"],
-    ...["deleteWebhookEndpoint", "exportUsage", "generateImages", "generateQuickImage", "generateVideo"],
-    ...["getBillingInfo", "getBillingPricing", "getBillingStats", "getDashboard", "getDiagnostics"],
-    ...["getDocsAsset", "getDocsPage", "getFile", "getHealth", "getIdentity", "getModel"],
-    ...["getOpenApiDocument", "getOrganization", "getReceipt", "getRequest", "getUsage"],
-    ...["getWebhookEndpoint", "getWebhookSecret", "listApiKeys", "listAuditEntries", "listBalances"],
-    ...["listBudgets", "listDeliveries", "listEvents", "listModels", "listOrganizationKeys"],
-    ...["listOrganizations", "listRequests", "listUsageLogs", "listWebhookEndpoints"],
+    ...["createWebhookEndpoint", "deleteApiKey", "deleteBudget", "deleteOrganizationKey"],
+    ...["deleteProviderKey", "deleteRequest", "deleteWebhookEndpoint", "exportUsage", "generateImages"],
+    ...["generateQuickImage", "generateVideo", "getBillingInfo", "getBillingPricing", "getBillingStats"],
+    ...["getDashboard", "getDiagnostics", "getDocsAsset", "getDocsPage", "getFile", "getHealth"],
+    ...["getIdentity", "getModel", "getOpenApiDocument", "getOrganization", "getReceipt", "getRequest"],
+    ...["getUsage", "getWebhookEndpoint", "getWebhookSecret", "listApiKeys", "listAuditEntries"],
+    ...["listBalances", "listBudgets", "listDeliveries", "listEvents", "listModels", "listOrganizationKeys"],
+    ...["listOrganizations", "listProviderKeys", "listRequests", "listUsageLogs", "listWebhookEndpoints"],
     ...["receiveProviderReport", "recountOrganization", "redeliver", "redeliverAll", "redeliverToEndpoint"],
-    ...["removeOperatorBudget", "rotateWebhookSecret", "setBudget", "setOperatorBudget", "settleRequest"],
-    ...["streamRequestEvents", "updateOrganization", "updateWebhookEndpoint", "validateProviderKey"],
+    ...["removeOperatorBudget", "rotateServerSecret", "rotateWebhookSecret", "setBudget"],
+    ...["setOperatorBudget", "setProviderKey", "settleRequest", "streamRequestEvents", "updateOrganization"],
+    ...["updateWebhookEndpoint", "validateProviderKey"],
   ]);
 });
 

@@ -67,9 +67,13 @@ describe("POST /providers/validate", () => {
   ])("answers valid=$valid for a key that is $given.kind", async ({ given, valid }) => {
     account = given;
     const answer = await validate({ provider: "replicate", api_key: "r8_mine" });
-    expect(answer).toMatchObject({ status: 200, body: { valid, message: expect.any(String) } });
+    expect(answer).toMatchObject({ status: 200, body: { valid, message: expect.any(String), simulated: false } });
     expect(asked).toEqual(["replicate r8_mine"]);
     expect(JSON.stringify(answer.body) + api.log()).not.toContain("r8_mine");
+  });
+
+  test("says that a simulated provider is simulated", async () => {
+    expect((await validate({ provider: "fal", api_key: "x" })).body).toMatchObject({ valid: true, simulated: true });
   });
 
   test("is a 502 when the provider cannot be asked", async () => {

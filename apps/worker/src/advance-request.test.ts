@@ -1,5 +1,6 @@
 import type { PollResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
+import { createSecrets } from "@visgate/shared/runtime";
 import { describe, expect, test } from "vitest";
 import {
   failure,
@@ -159,6 +160,16 @@ describe("advanceRequest", () => {
     const record = await worker.keep(pendingRecord());
     expect(await run(record)).toEqual({ kind: "finish" });
     expect(provider.calls).toHaveLength(1);
+  });
+
+  test("submit: uses the request's copy of its organization's key, also when it was encrypted with an earlier secret", async () => {
+    await withProvider({ submit: accepted });
+    const record = pendingRecord({ mode: "byok", account: "organization" });
+    await worker.keep(record, worker.deps.secrets.encrypt("stored-key", record.id));
+    const rotated = { ...worker.deps, secrets: createSecrets("a newer secret", "a master secret for tests") };
+    await advanceRequest(rotated, record, new AbortController().signal);
+    expect(provider.calls).toEqual(["submit stored-key"]);
+    expect(worker.log()).not.toContain("stored-key");
   });
 
   test("submit: uses the caller's own key for byok, and sends nothing without a usable key", async () => {

@@ -48,7 +48,7 @@ export interface Opened {
 export async function openDeps(options: OpenOptions): Promise<Opened> {
   const { config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation } = options;
   const settings = settingsOf(config);
-  const secrets = createSecrets(config.VISGATE_SECRET);
+  const secrets = createSecrets(...config.VISGATE_SECRET);
   const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
   const store = createStore({
     redis,

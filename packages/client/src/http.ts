@@ -9,7 +9,7 @@ import { toWire } from "./wire-format.js";
 
 export interface Call extends ExpectedResponse {
   /** GET unless given. */
-  method?: "POST" | "PATCH" | "DELETE";
+  method?: "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the API's base URL; its segments are already encoded. */
   path: string;
   /** In camelCase; fields that are undefined or null are not sent. */

@@ -21,6 +21,7 @@ export type { VideoResult } from "./request-outcome.js";
 export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
 export type { Models } from "./resources/models.js";
+export type { ProviderKeys, StoredProviderKey } from "./resources/provider-keys.js";
 export type { Balance, Providers } from "./resources/providers.js";
 export type { ListQuery, RequestPage, Requests } from "./resources/requests.js";
 export type { VideoOptions, Videos } from "./resources/videos.js";
@@ -38,6 +39,7 @@ export type {
   KeyValidation,
   Model,
   ModelList,
+  NewProviderKey,
   ProviderKey,
   QuickImageResult,
   Redelivering,

@@ -491,7 +491,7 @@ export interface Balances {
   balances: {
     provider: "fal" | "openai-videos" | "replicate" | "runway";
     /**
-     * There is a key: the server's, or one in the call.
+     * There is a key: one in the call, the organization's stored one, or the server's.
      */
     configured: boolean;
     /**
@@ -505,11 +505,37 @@ export interface Balances {
      */
     currency: string | null;
     message: string | null;
+    /**
+     * The provider is the simulator of this server, so this is not about a real account.
+     */
+    simulated: boolean;
   }[];
 }
 export interface KeyValidation {
   valid: boolean;
   message: string;
+  /**
+   * The provider is the simulator of this server, so this is not about a real account.
+   */
+  simulated: boolean;
+}
+export interface ProviderKeyList {
+  keys: {
+    provider: "fal" | "replicate" | "runway";
+    /**
+     * The provider accepted the key. False: it could not be asked.
+     */
+    validated: boolean;
+    validatedAt: string | null;
+    /**
+     * **** and the end of the key: up to four characters, at most a quarter of it.
+     */
+    maskedKey: string;
+    /**
+     * The provider is the simulator of this server, so this is not about a real account.
+     */
+    simulated: boolean;
+  }[];
 }
 export interface Health {
   status: "ok" | "degraded";
@@ -924,6 +950,10 @@ export interface WebhookEndpointChange {
 }
 export interface ProviderKey {
   provider: "fal" | "openai-videos" | "replicate" | "runway";
+  apiKey: string;
+}
+export interface NewProviderKey {
+  provider: "fal" | "replicate" | "runway";
   apiKey: string;
 }
 

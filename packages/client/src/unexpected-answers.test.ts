@@ -252,6 +252,22 @@ describe("a call after a lost answer", () => {
     expect(await outcome([noSuch], null, drop)).toMatchObject({ errorCode: "NOT_FOUND" });
   });
 
+  it("providers.keys.delete: returns the keys that are left when the key is gone", async () => {
+    vi.useFakeTimers();
+    const left = { provider: "runway", validated: true, validated_at: null, masked_key: "****6789", simulated: false };
+    const answers: (() => Response | Promise<Response>)[] = [lost, () => refusal(404, "NOT_FOUND")];
+    const { client, seen } = clientOf(({ method }) =>
+      method === "GET" ? Response.json({ keys: [left] }) : (answers.shift() ?? never)(),
+    );
+    const deleted = client.providers.keys.delete("fal");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await deleted).toMatchObject([{ provider: "runway", maskedKey: "****6789" }]);
+    expect(seen.map(({ path }) => path)).toEqual(["/providers/keys/fal", "/providers/keys/fal", "/providers/keys"]);
+    answers.push(() => refusal(404, "NOT_FOUND"));
+    await expect(client.providers.keys.delete("fal")).rejects.toMatchObject({ errorCode: "NOT_FOUND" });
+    await expect(client.providers.keys.delete("../fal")).rejects.toMatchObject({ field: "provider" });
+  });
+
   it("requests.cancel: succeeds when the request ended by a cancel, and fails when it ended otherwise", async () => {
     expect(await outcome([lost, ended], "CANCELLED", cancel)).toMatchObject({
       ...{ requestId: "r", status: "cancelling", chargeState: "released" },

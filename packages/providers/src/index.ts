@@ -13,8 +13,13 @@ export const PROVIDERS: readonly Provider[] = Object.values(registry).toSorted((
   one.manifest.name < other.manifest.name ? -1 : 1,
 );
 
-const [first, ...others] = PROVIDERS.map(({ manifest }) => manifest.name);
-export const PROVIDER_NAMES: readonly [string, ...string[]] = [first ?? "", ...others];
+type Names = readonly [string, ...string[]];
+const namesOf = (providers: readonly Provider[]) => providers.map(({ manifest }) => manifest.name) as unknown as Names;
+
+export const PROVIDER_NAMES = namesOf(PROVIDERS);
+
+/** The providers that take a key of the caller or of its organization. */
+export const CALLER_KEY_PROVIDERS = namesOf(PROVIDERS.filter(({ manifest }) => manifest.callerKeyHeader !== null));
 
 /** The names of variables and headers with a provider's key. The log leaves their values out. */
 export const SECRET_NAMES: readonly string[] = PROVIDERS.flatMap(({ manifest }) => secretNamesOf(manifest));

@@ -1,5 +1,5 @@
 /** The client's types as TypeScript source, made of the API's own schemas. */
-import { PROVIDER_NAMES } from "@visgate/providers";
+import { CALLER_KEY_PROVIDERS, PROVIDER_NAMES } from "@visgate/providers";
 import * as contract from "@visgate/shared/contract";
 import { compile } from "json-schema-to-typescript";
 import { z } from "zod";
@@ -28,6 +28,7 @@ const ANSWERS = {
   ModelList: contract.modelsAnswer,
   Balances: contract.balancesAnswer(PROVIDER_NAMES),
   KeyValidation: contract.validateKeyAnswer,
+  ProviderKeyList: contract.providerKeysAnswer(CALLER_KEY_PROVIDERS),
   Health: contract.health,
   Diagnostics: contract.diagnostics(PROVIDER_NAMES),
   Identity: contract.identity,
@@ -44,6 +45,7 @@ const INPUTS = {
   WebhookEndpointInput: contract.createEndpointBody,
   WebhookEndpointChange: contract.updateEndpointBody,
   ProviderKey: contract.validateKeyBody(PROVIDER_NAMES),
+  NewProviderKey: contract.newProviderKey(CALLER_KEY_PROVIDERS),
 };
 const HEADER = `/**
  * Made of the API's own schemas by \`npm run generate\`; do not edit.

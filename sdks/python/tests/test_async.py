@@ -79,6 +79,9 @@ def test_every_method_answers(fresh: Stack) -> None:
         assert (await client.models.list(search="veo")).total_count > 0
         assert "fal" in [balance.provider for balance in await client.providers.balances()]
         assert (await client.providers.validate("fal", "invalid")).valid is False
+        assert [one.provider for one in await client.providers.keys.set("runway", "a-key-of-mine")] == ["runway"]
+        assert len(await client.providers.keys.list()) == 1
+        assert await client.providers.keys.delete("runway") == []
         assert (await client.health()).status == "ok"
         assert (await client.me()).role == "api-key"
         assert await client.requests.timeline(request.request_id)

@@ -10,9 +10,19 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List
 
 import httpx
+import pytest
 from conftest import MODEL, Stack
 
-from visgate_sdk import VIDEO_MODEL_PRESETS, Client, GenerationRequest, ImageResult, RequestStatus, VideoResult
+from visgate_sdk import (
+    VIDEO_MODEL_PRESETS,
+    Client,
+    GenerationRequest,
+    ImageResult,
+    RequestStatus,
+    ValidationError,
+    VideoResult,
+    VisgateError,
+)
 
 
 def submit(client: Client, prompt: str) -> GenerationRequest[VideoResult]:
@@ -201,6 +211,24 @@ def test_models_providers_health_diagnostics_and_identity(client: Client) -> Non
     assert client.health().status == "ok"
     assert client.diagnostics().redis.safe is True
     assert client.me().organization.id == "default"
+
+
+def test_a_stored_provider_key_makes_the_mode_byok(client: Client) -> None:
+    key = "a-key-of-the-organization-0123"
+    [stored] = client.providers.keys.set("fal", key)
+    assert (stored.provider, stored.validated, stored.masked_key, stored.simulated) == ("fal", True, "****0123", True)
+    assert stored.validated_at is not None and stored.validated_at.tzinfo is not None
+    try:
+        assert client.providers.keys.list() == [stored]
+        assert client.videos.generate(MODEL, "stored", cache="off").mode == "byok"
+        with pytest.raises(ValidationError) as caught:
+            client.providers.keys.set("fal", "invalid")
+        assert caught.value.field == "api_key"
+    finally:
+        assert client.providers.keys.delete("fal") == []
+    with pytest.raises(VisgateError) as missing:
+        client.providers.keys.delete("fal")
+    assert missing.value.error_code == "NOT_FOUND"
 
 
 def test_a_provider_key_of_the_caller_makes_the_mode_byok(fresh: Stack) -> None:

@@ -39,6 +39,7 @@ ANSWERS = [
 LISTS = [
     (types.Delivery, "/requests/{id}/deliveries", "deliveries"),
     (types.Balance, "/providers/balances", "balances"),
+    (types.ProviderKey, "/providers/keys", "keys"),
 ]
 # Fields that a method of its own returns.
 SEPARATE = {types.RequestStatus: {"timeline"}}

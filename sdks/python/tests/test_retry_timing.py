@@ -12,6 +12,7 @@ from visgate_sdk._cancellation import cancel
 from visgate_sdk._config import Config
 from visgate_sdk._effects import Emit, Flow, Read, Response, Send, Sleep, Stream
 from visgate_sdk._generation import submit, video
+from visgate_sdk._resources.provider_keys import delete_key
 from visgate_sdk._resources.requests import delete_request
 from visgate_sdk._waiting import Waiting, wait_for_end
 
@@ -148,6 +149,17 @@ def test_delete_succeeds_when_the_lost_try_may_have_deleted(drive: Any, first: i
     else:
         with pytest.raises(VisgateError, match="restarting"):
             driver.run(delete_request(config(), "x"))
+
+
+def test_deleting_a_provider_key_returns_those_left_when_the_lost_try_has_deleted_it(drive: Any) -> None:
+    left = {"provider": "runway", "validated": False, "validated_at": None, "masked_key": "****6789"}
+    listed = Response(200, {}, json.dumps({"keys": [left]}).encode())
+    answers = iter([unavailable(504), unavailable(404, "NOT_FOUND"), listed])
+    driver = drive(lambda now: next(answers))
+    assert [key.masked_key for key in driver.run(delete_key(config(), "fal"))] == ["****6789"]
+    driver = drive(lambda now: unavailable(404, "NOT_FOUND"))
+    with pytest.raises(VisgateError):
+        driver.run(delete_key(config(), "fal"))
 
 
 INVALID_EVENT = b'event: status\ndata: {"status": 7}\n\n'

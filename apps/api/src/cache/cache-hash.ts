@@ -12,8 +12,8 @@ export function makingText({ model, input }: Plan, simulated: boolean, imageIden
 
 /** Two calls also differ by who pays and by whether the output is copied. */
 export interface CallTerms {
-  /** The caller's own provider key, whose account is billed; null for the server's. */
-  callerKey: string | null;
+  /** The caller's or the organization's own provider key, whose account is billed; null for the server's. */
+  ownKey: string | null;
   copyOutput: boolean;
 }
 
@@ -23,10 +23,10 @@ type Reporting = Pick<GenerationInput, "webhookUrl" | "callbackId" | "metadata">
 const CALL_HASH_LENGTH = 32;
 
 /** `reporting`: the webhook of the call and the caller's labels in it. */
-export function callHash(making: string, reporting: Reporting, { callerKey, copyOutput }: CallTerms): string {
+export function callHash(making: string, reporting: Reporting, { ownKey, copyOutput }: CallTerms): string {
   const { webhookUrl, callbackId, metadata } = reporting;
   const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const whole = sha256(`${making}\n${JSON.stringify([callerKey, copyOutput, webhookUrl, callbackId, labels])}`);
+  const whole = sha256(`${making}\n${JSON.stringify([ownKey, copyOutput, webhookUrl, callbackId, labels])}`);
   return whole.slice(0, CALL_HASH_LENGTH);
 }
 

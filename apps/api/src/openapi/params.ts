@@ -1,4 +1,5 @@
 /** The parameters that several operations share. */
+import { CALLER_KEY_PROVIDERS } from "@visgate/providers";
 import { z } from "zod";
 
 /** No request has this id. The docs page sends that of the caller's newest request instead. */
@@ -19,4 +20,5 @@ const apiKeyId = id(`key_${EXAMPLE_REQUEST_ID}`, "The id of an API key.");
 export const apiKeyParams = z.object({ id: apiKeyId });
 export const organizationParams = z.object({ id: organizationId });
 export const organizationKeyParams = z.object({ id: organizationId, key_id: apiKeyId });
+export const providerKeyParams = z.object({ provider: id(CALLER_KEY_PROVIDERS[0], "The name of a provider.") });
 export const endpointParams = z.object({ id: id(EXAMPLE_ENDPOINT_ID, "The id of a webhook endpoint.") });

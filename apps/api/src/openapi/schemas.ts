@@ -1,6 +1,6 @@
 /** The names of the schemas in the OpenAPI document. Client generators name their types after them. */
 import { zodToOpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
-import { PROVIDER_NAMES } from "@visgate/providers";
+import { CALLER_KEY_PROVIDERS, PROVIDER_NAMES } from "@visgate/providers";
 import * as contract from "@visgate/shared/contract";
 import type { z } from "zod";
 
@@ -8,6 +8,8 @@ import type { z } from "zod";
 export const balances = contract.balancesAnswer(PROVIDER_NAMES);
 export const diagnosticsReport = contract.diagnostics(PROVIDER_NAMES);
 export const providerKey = contract.validateKeyBody(PROVIDER_NAMES);
+export const newProviderKey = contract.newProviderKey(CALLER_KEY_PROVIDERS);
+export const providerKeys = contract.providerKeysAnswer(CALLER_KEY_PROVIDERS);
 
 const SCHEMAS: Record<string, z.ZodType> = {
   VideoRequest: contract.generateVideoBody,
@@ -45,6 +47,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   Balances: balances,
   ProviderKey: providerKey,
   KeyValidation: contract.validateKeyAnswer,
+  NewProviderKey: newProviderKey,
+  ProviderKeyList: providerKeys,
   Identity: contract.identity,
   NewApiKey: contract.createApiKeyBody,
   ApiKey: contract.apiKeyView,
@@ -71,6 +75,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   OrganizationChange: contract.updateOrganizationBody,
   Organization: contract.organizationView,
   OrganizationList: contract.organizationList,
+  SecretRotation: contract.secretRotation,
   Health: contract.health,
   Diagnostics: diagnosticsReport,
   Error: contract.errorBody,

@@ -15,12 +15,14 @@ export const getBalances: Route = {
     operationId: "listBalances",
     summary: "What is left at the providers",
     description:
-      "What is left on each account. Some providers do not say it: of those, only whether they accept the key.",
+      "What is left on the accounts that a generation would be billed to. Some providers do not say it: of those, only " +
+      "whether they accept the key.",
     tags: ["Providers"],
     request: { headers: callerKeyHeaders },
     responses: { 200: { description: "One entry per provider.", content: json(balances) } },
   },
-  handler: (deps) => async (c) => answerJson(c, await readBalances(deps, readCallerKeys(c))),
+  handler: (deps) => async (c) =>
+    answerJson(c, await readBalances(deps, c.get("apiKey").organization, readCallerKeys(c))),
 };
 
 export const validateKeyRoute: Route = {

@@ -14,7 +14,7 @@ type Rest = Pick<
   | "day"
   | "apiKeyId"
   | "tag"
-  | "mode"
+  | "account"
   | "simulated"
   | "copyOutput"
   | "call"
@@ -31,7 +31,8 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     model: plan.model.id,
     endpoint: plan.endpoint,
     provider: plan.model.provider,
-    mode: rest.mode,
+    mode: rest.account === "server" ? "managed" : "byok",
+    account: rest.account,
     simulated: rest.simulated,
     priority: input.priority,
     input: { ...plan.input, image },

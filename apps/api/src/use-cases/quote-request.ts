@@ -8,8 +8,9 @@ import { checkUrl } from "@visgate/shared/runtime/net";
 import { microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { listBudgets } from "./manage-budgets.js";
+import { requireKey } from "./pick-key.js";
 import { prepareImage } from "./prepare-image.js";
-import { findModel, pickProviderKey, requireModel, withCheckedWebhookUrl } from "./submit-request.js";
+import { findModel, requireModel, withCheckedWebhookUrl } from "./submit-request.js";
 
 export interface QuoteCommand {
   apiKey: ApiKey;
@@ -23,7 +24,8 @@ export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<Q
   const input = withCheckedWebhookUrl(deps, command.input);
   const model = findModel(deps, input.model, input.mediaType);
   requireModel(apiKey, model);
-  const callerKey = pickProviderKey(deps, model.provider, callerKeys);
+  const { provider } = model;
+  const { account } = await requireKey(deps, { organization: organization.id, provider, callerKeys });
   const planned = plan(model, input, (url) => checkUrl(url, deps.settings.urlPolicy).href);
   if (input.imageUrl !== null) await prepareImage(deps, organization.id, input.imageUrl);
   const costMicro = planned.estimatedCostMicro;
@@ -36,7 +38,7 @@ export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<Q
     cost_usd: costMicro === null ? null : microToUsd(costMicro),
     cost_source: "catalogue",
     pricing: priceText(model.price),
-    mode: callerKey === null ? "managed" : "byok",
+    mode: account === "server" ? "managed" : "byok",
     ...(await timesOf(deps, organization, model)),
     budgets,
     would_be_accepted: budgets.every(({ has_room }) => has_room),

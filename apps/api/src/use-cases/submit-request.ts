@@ -10,8 +10,10 @@ import type { AcceptCommand } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
+import { isSimulated } from "./is-simulated.js";
 import { modelNotFound } from "./model-not-found.js";
 import { newRecord } from "./new-record.js";
+import { type CallerKeys, requireKey } from "./pick-key.js";
 import { prepareImage, storeImage } from "./prepare-image.js";
 import { whyRefused } from "./why-refused.js";
 
@@ -21,8 +23,7 @@ export interface SubmitCommand {
   apiKey: ApiKey;
   organization: Organization;
   input: GenerationInput;
-  /** The caller's own provider keys by provider. */
-  callerKeys: Record<string, string | undefined>;
+  callerKeys: CallerKeys;
   /** `body`: the same key must come with an equal body again. */
   idempotency: { key: string; body: object } | null;
 }
@@ -31,31 +32,33 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   refuseUnlessAccepting(deps);
   const { id: organization, timeZone, usageTag, limits } = command.organization;
   const input = withCheckedWebhookUrl(deps, command.input);
-  const { urlPolicy, copyOutputs, providers } = deps.settings;
+  const { urlPolicy, copyOutputs } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
   requireModel(command.apiKey, model);
-  const callerKey = pickProviderKey(deps, model.provider, command.callerKeys);
+  const { provider } = model;
+  const { account, apiKey } = await requireKey(deps, { organization, provider, callerKeys: command.callerKeys });
+  const ownKey = account === "server" ? null : apiKey;
   const copyOutput = copyOutputs && input.copyOutput;
-  if (!copyOutput) checkOutputsArePublic(model.provider, copyOutputs);
+  if (!copyOutput) checkOutputsArePublic(provider, copyOutputs);
   const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
   const prepared = input.imageUrl === null ? null : await prepareImage(deps, organization, input.imageUrl);
 
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
   const image = prepared === null ? null : await storeImage(deps, { organization, id }, prepared);
-  const simulated = providers.get(model.provider)?.simulated ?? false;
+  const simulated = isSimulated(deps, provider);
   const making = makingText(planned, simulated, prepared?.identity ?? null);
   const record = newRecord(input, planned, image, {
     ...{ id, organization, createdAt, simulated, copyOutput },
     ...{ day: dayOf(createdAt, timeZone), apiKeyId: command.apiKey.id, tag: tagOf(input, usageTag) },
-    mode: callerKey === null ? "managed" : "byok",
+    account,
     call: {
-      hash: callHash(making, input, { callerKey, copyOutput }),
+      hash: callHash(making, input, { ownKey, copyOutput }),
       isDeliberate: command.idempotency !== null || input.cache !== "use",
     },
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
   });
-  const encryptedProviderKey = callerKey === null ? null : deps.secrets.encrypt(callerKey, id);
+  const encryptedProviderKey = ownKey === null ? null : deps.secrets.encrypt(ownKey, id);
   const idempotency = idempotencyOf(command);
   return acceptRequest(deps, { record, encryptedProviderKey, idempotency, maxOpen: limits.maxOpen });
 }
@@ -114,17 +117,4 @@ export function findModel(deps: Deps, id: string, mediaType: MediaType): Catalog
 export function requireModel({ models }: ApiKey, { id }: CatalogueModel): void {
   if (models === null || models.includes(id)) return;
   throw new VisgateError("FORBIDDEN", `This API key may not use ${id}.`, { field: "model", allowed: models });
-}
-
-/** The caller's own key, or null for the server's key. */
-export function pickProviderKey(deps: Deps, provider: string, callerKeys: SubmitCommand["callerKeys"]): string | null {
-  const callerKey = callerKeys[provider];
-  if (callerKey !== undefined && callerKey !== "") return callerKey;
-  if ((deps.settings.providers.get(provider)?.apiKey ?? null) !== null) return null;
-  const { callerKeyHeader, baseUrlVariable } = providerOf(provider).manifest;
-  const message =
-    callerKeyHeader === null
-      ? `This server has no address for ${provider}: its operator can set ${baseUrlVariable}.`
-      : `This server has no key for ${provider}; send your own as ${callerKeyHeader}.`;
-  throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }

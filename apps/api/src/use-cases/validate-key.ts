@@ -2,6 +2,7 @@
 import type { ValidateKeyAnswer } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
 import type { Deps } from "../deps.js";
+import { isSimulated } from "./is-simulated.js";
 
 export async function validateKey(deps: Deps, provider: string, apiKey: string): Promise<ValidateKeyAnswer> {
   const account = await deps.askAccount(provider, apiKey);
@@ -11,7 +12,7 @@ export async function validateKey(deps: Deps, provider: string, apiKey: string):
       retryable: true,
     });
   }
-  return account.kind === "valid"
-    ? { valid: true, message: `${provider} accepts the key.` }
-    : { valid: false, message: `${provider} refuses the key.` };
+  const valid = account.kind === "valid";
+  const message = valid ? `${provider} accepts the key.` : `${provider} refuses the key.`;
+  return { valid, message, simulated: isSimulated(deps, provider) };
 }

@@ -14,11 +14,12 @@ export interface ProviderCall {
 export async function providerCallFor(deps: Deps, record: RequestRecord): Promise<ProviderCall | null> {
   const setup = deps.providers.get(record.provider);
   if (setup === undefined) return null;
-  const apiKey = record.mode === "byok" ? await callerKey(deps, record) : setup.apiKey;
+  const apiKey = record.mode === "byok" ? await ownKey(deps, record) : setup.apiKey;
   return apiKey === null ? null : { adapter: setup.adapter, call: (signal) => ({ apiKey, signal }) };
 }
 
-async function callerKey(deps: Deps, record: RequestRecord): Promise<string | null> {
+/** The caller's or the organization's key, of which the request has its own copy until it ends. */
+async function ownKey(deps: Deps, record: RequestRecord): Promise<string | null> {
   const encrypted = await deps.store.requests.providerKey(record);
   if (encrypted === null) return null;
   try {
@@ -56,7 +57,7 @@ export async function measured<T extends { kind: string } | string>(
   }
 }
 
-/** Null for a caller's own key: that account signs its reports with a secret that this server does not know. */
+/** Null for a key that is not the server's: that account signs its reports with a secret this server does not know. */
 export function reportUrlOf(deps: Deps, record: RequestRecord): string | null {
   const reportUrls = deps.providers.get(record.provider)?.reportUrls ?? null;
   return reportUrls === null || record.mode === "byok" ? null : reportUrls.urlOf(record.provider, record);

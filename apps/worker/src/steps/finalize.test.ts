@@ -199,3 +199,24 @@ test.each([
   expect(worker.log()).toContain(says);
   expect(worker.log()).not.toMatch(/pass-word|k-e-y/);
 });
+
+test.each([
+  { mode: "managed", account: "server", kept: true },
+  { mode: "byok", account: "organization", kept: false },
+  { mode: "byok", account: "caller", kept: false },
+] as const)(
+  "finalize: with a cache for all organizations, an output that the account of the $account made is kept for all: $kept",
+  async ({ mode, account, kept }) => {
+    const media = await withProvider(fresh);
+    const deps = { ...worker.deps, settings: { ...worker.deps.settings, cacheIsShared: true } };
+    const hash = `hash-${account}`;
+    const cache = { hash, reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
+    const record = await worker.keep(
+      { ...rendered(`${media.origin}/fresh`), mode, account, cache },
+      worker.deps.secrets.encrypt("a-key", "x"),
+    );
+    expect(await advanceRequest(deps, record, new AbortController().signal)).toEqual({ kind: "finish" });
+    expect((await worker.record(record)).status).toBe("completed");
+    expect((await worker.store.sharing.findAnywhere(hash)) !== null).toBe(kept);
+  },
+);

@@ -49,7 +49,7 @@ async function complete(deps: Deps, current: StoredRequest, outputs: Output[]): 
   return advance;
 }
 
-/** Only where all organizations share the cache, and never an output that a caller's own provider account made. */
+/** Only where all organizations share the cache, and never an output that another account than the server's made. */
 async function keepForAll(deps: Deps, record: RequestRecord): Promise<void> {
   const isForAll = deps.settings.cacheIsShared && record.mode === "managed";
   const entry = isForAll ? cacheEntryOf(record) : null;

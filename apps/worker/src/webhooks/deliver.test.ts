@@ -1,5 +1,6 @@
 import { requestStatus, webhookEvent } from "@visgate/shared/contract";
 import { eventId } from "@visgate/shared/ids";
+import { createSecrets } from "@visgate/shared/runtime";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -97,11 +98,27 @@ describe("a delivery", () => {
     worker.clock.advance(Date.now() - T0);
     await deliver(worker.deps, ref);
     const [{ headers, body } = { headers: {} as Record<string, string>, body: "" }] = receiver.received;
-    const former = new Webhook(worker.deps.secrets.formerWebhookSecret("acme"));
+    const former = new Webhook(worker.deps.secrets.webhookSecrets("acme")[0] ?? "");
     expect(former.verify(body, headers)).toMatchObject({ type: "request.completed" });
     const [first = "", ...more] = (headers["webhook-signature"] ?? "").split(" ");
     expect(more).toHaveLength(1);
     expect(former.verify(body, { ...headers, "webhook-signature": first })).toBeDefined();
+  });
+
+  test("is accepted by receivers with the secret from before and after a rotation of VISGATE_SECRET", async () => {
+    const receiver = await receiving();
+    const ref = await ended(receiver.url);
+    worker.clock.advance(Date.now() - T0);
+    const rotating = createSecrets("a newer secret", "a master secret for tests");
+    await deliver({ ...worker.deps, secrets: rotating }, ref);
+    const [{ headers, body } = { headers: {}, body: "" }] = receiver.received;
+    const known = [
+      ...worker.deps.secrets.webhookSecrets("acme"),
+      createSecrets("a newer secret").webhookSecret("acme"),
+    ];
+    for (const secret of known) expect(new Webhook(secret).verify(body, headers)).toBeDefined();
+    const strange = new Webhook(createSecrets("another secret").webhookSecret("acme"));
+    expect(() => strange.verify(body, headers)).toThrow();
   });
 
   test("is tried again after a 500 with the same id and bytes and a fresh signature", async () => {

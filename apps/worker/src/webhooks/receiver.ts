@@ -4,7 +4,7 @@ import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
 export type Receiver =
-  /** Two secrets while receivers may have the old one. */
+  /** Several secrets while receivers may have an old one. */
   { kind: "found"; url: string; secrets: string[] } | { kind: "none"; why: string };
 
 type ReceiverDeps = Pick<Deps, "store" | "secrets" | "clock">;
@@ -12,9 +12,7 @@ type ReceiverDeps = Pick<Deps, "store" | "secrets" | "clock">;
 export async function findReceiver(deps: ReceiverDeps, delivery: Delivery, request: RequestRecord): Promise<Receiver> {
   const { organization, endpointId } = delivery;
   if (endpointId === null) {
-    // The former one first: a receiver that reads only the first signature was written for a single one.
-    const secrets = [deps.secrets.formerWebhookSecret(organization), deps.secrets.webhookSecret(organization)];
-    return { kind: "found", url: request.webhookUrl ?? "", secrets };
+    return { kind: "found", url: request.webhookUrl ?? "", secrets: deps.secrets.webhookSecrets(organization) };
   }
   const endpoint = await deps.store.endpoints.get(organization, endpointId);
   if (endpoint === null) return { kind: "none", why: "The endpoint was removed." };

@@ -96,6 +96,7 @@ describe("checkProviders", () => {
     remaining: null,
     currency: null,
     message: null,
+    simulated: false,
   } as const;
   const levels = (more: object, diagnostics = GOOD) =>
     checkProviders([{ ...balance, ...more }], diagnostics).map(({ level }) => level);

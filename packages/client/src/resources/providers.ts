@@ -1,15 +1,20 @@
-/** `client.providers`: the balances of the accounts at the providers, and whether a provider accepts a key. */
+/** `client.providers`: the accounts at the providers: balances, whether a key is accepted, and stored keys. */
 import type { Http } from "../http.js";
 import type { Balances, KeyValidation, ProviderKey } from "../types.generated.js";
 import { requestBody } from "../wire-format.js";
+import { createProviderKeys, type ProviderKeys } from "./provider-keys.js";
 
 export type Balance = Balances["balances"][number];
 
 export interface Providers {
-  /** One balance per provider: of your own account where the client has a key for it, else of the gateway's. */
+  /**
+   * One balance per provider: of your own account where the client has a key for it, else of the account of your
+   * organization's stored key, else of the gateway's.
+   */
   balances(): Promise<Balance[]>;
   /** Asks the provider whether it accepts the key. The gateway does not store the key. */
   validate(key: ProviderKey): Promise<KeyValidation>;
+  readonly keys: ProviderKeys;
 }
 
 export function createProviders(http: Http): Providers {
@@ -19,5 +24,6 @@ export function createProviders(http: Http): Providers {
       const body = requestBody(key);
       return http.json({ method: "POST", path: "/providers/validate", body, expected: { valid: "boolean" } });
     },
+    keys: createProviderKeys(http),
   };
 }

@@ -1,27 +1,35 @@
-/** Accounts at the providers: balances, and whether a key is accepted. */
+/** Accounts at the providers: balances, whether a key is accepted, and the keys that organizations store. */
 import { z } from "zod";
+import { time } from "./formats.js";
 
 /** The names of the providers, for the schemas that contain them. */
 export type ProviderNames = readonly [string, ...string[]];
+
+const simulated = z
+  .boolean()
+  .describe("The provider is the simulator of this server, so this is not about a real account.");
 
 export const balancesAnswer = (providers: ProviderNames) =>
   z.object({
     balances: z.array(
       z.object({
         provider: z.enum(providers),
-        configured: z.boolean().describe("There is a key: the server's, or one in the call."),
+        configured: z
+          .boolean()
+          .describe("There is a key: one in the call, the organization's stored one, or the server's."),
         available: z.boolean().describe("The provider accepts the key."),
         limit: z.number().nullable(),
         remaining: z.number().nullable(),
         currency: z.string().nullable().describe("USD, or the credits of the provider."),
         message: z.string().nullable(),
+        simulated,
       }),
     ),
   });
 export type BalancesAnswer = z.infer<ReturnType<typeof balancesAnswer>>;
 export type BalanceView = BalancesAnswer["balances"][number];
 
-export const validateKeyBody = (providers: ProviderNames) =>
+const keyBody = (providers: ProviderNames) =>
   z.strictObject({
     provider: z.enum(providers),
     api_key: z
@@ -31,5 +39,37 @@ export const validateKeyBody = (providers: ProviderNames) =>
       .regex(/^[!-~]+$/, "must be printable ASCII without spaces"),
   });
 
-export const validateKeyAnswer = z.object({ valid: z.boolean(), message: z.string() });
+export const validateKeyBody = keyBody;
+export const validateKeyAnswer = z.object({ valid: z.boolean(), message: z.string(), simulated });
 export type ValidateKeyAnswer = z.infer<typeof validateKeyAnswer>;
+
+/** `providers`: those that take the keys of callers. */
+export const newProviderKey = keyBody;
+export type NewProviderKey = z.infer<ReturnType<typeof newProviderKey>>;
+
+export const providerKeysAnswer = (providers: ProviderNames) =>
+  z.object({
+    keys: z.array(
+      z.object({
+        provider: z.enum(providers),
+        validated: z.boolean().describe("The provider accepted the key. False: it could not be asked."),
+        validated_at: time.nullable(),
+        masked_key: z.string().describe("**** and the end of the key: up to four characters, at most a quarter of it."),
+        simulated,
+      }),
+    ),
+  });
+export type ProviderKeysAnswer = z.infer<ReturnType<typeof providerKeysAnswer>>;
+export type ProviderKeyView = ProviderKeysAnswer["keys"][number];
+
+const renewals = z.object({
+  changed: z.int().describe("Encrypted with the first secret just now."),
+  unchanged: z.int().describe("Encrypted with the first secret before."),
+  unreadable: z.int().describe("Encrypted with a secret that this server does not have; left as they are."),
+});
+export const secretRotation = z.object({
+  provider_keys: renewals.describe("The provider keys that organizations store."),
+  webhook_secrets: renewals.describe("The secrets of webhook endpoints."),
+  request_keys: renewals.describe("The provider keys of open requests."),
+});
+export type SecretRotation = z.infer<typeof secretRotation>;

@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   "provider_key.set",
   "provider_key.deleted",
   "request.settled",
+  "secret.rotated",
   "webhook_endpoint.created",
   "webhook_endpoint.updated",
   "webhook_endpoint.deleted",

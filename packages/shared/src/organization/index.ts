@@ -1,4 +1,5 @@
-/** Organizations, their API keys, and the audit log of their settings. */
+/** Organizations, their API keys and provider keys, and the audit log of their settings. */
 export * from "./api-key.js";
 export * from "./audit.js";
 export * from "./organization.js";
+export * from "./provider-key.js";

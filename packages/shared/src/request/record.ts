@@ -4,6 +4,8 @@ import type { Status } from "./state.js";
 
 export type MediaType = "video" | "image";
 export type Mode = "managed" | "byok";
+/** Whose account at the provider pays: the server's, or one of which the organization or the caller gave the key. */
+export type Account = "server" | "organization" | "caller";
 export type ChargeState = "none" | "held" | "charged" | "released" | "unknown";
 /** `provider`: billed by the provider. `catalogue`: our price. `caller`: settled by hand. */
 export type CostSource = "provider" | "catalogue" | "caller";
@@ -122,6 +124,7 @@ export interface RequestRecord {
   endpoint: string;
   provider: string;
   mode: Mode;
+  account: Account;
   simulated: boolean;
   priority: Priority;
   input: RequestInput;

@@ -28,7 +28,7 @@ describe("parseConfig", () => {
       KEEP_ALIVE_SECONDS: 95,
       TRUSTED_PROXIES: 0,
       DATA_DIR: ".data",
-      VISGATE_SECRET: SECRET,
+      VISGATE_SECRET: [SECRET],
       SIMULATED_PROVIDERS: [],
       OUTPUT_STORE: "disk",
       S3_REGION: "us-east-1",
@@ -98,6 +98,8 @@ describe("parseConfig", () => {
     { name: "VISGATE_API_KEY", value: "vg-short" },
     { name: "VISGATE_API_KEY", value: "sk-0123456789abcdef0123" },
     { name: "VISGATE_SECRET", value: "short-secret" },
+    { name: "VISGATE_SECRET", value: `${SECRET},short-secret` },
+    { name: "VISGATE_SECRET", value: ", ," },
     { name: "FAL_BASE_URL", value: "queue.fal.run" },
     { name: "FAL_PLATFORM_URL", value: "api.fal.ai" },
     { name: "FAL_KEY", value: "two words" },
@@ -149,6 +151,12 @@ describe("parseConfig", () => {
   test("reports missing variables of S3 together with other faults", () => {
     const lines = faultsOf({ ...base, OUTPUT_STORE: "s3", PORT: "x" });
     expect(lines.map((line) => line.split(":")[0])).toEqual(["PORT", "S3_BUCKET"]);
+  });
+
+  test("VISGATE_SECRET: commas separate several secrets, and a single one is taken as it is", () => {
+    const [one, two] = ["first-secret-0123456789", "second-secret-0123456789"];
+    expect(parseConfig({ VISGATE_SECRET: ` ${one}` }).VISGATE_SECRET).toEqual([` ${one}`]);
+    expect(parseConfig({ VISGATE_SECRET: `${one}, ${two},` }).VISGATE_SECRET).toEqual([one, two]);
   });
 
   test("requires VISGATE_SECRET", () => {

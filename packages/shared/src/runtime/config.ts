@@ -29,7 +29,15 @@ const list = z.string().transform((text) =>
 );
 /** Names out of a list. A wrong name is an error, since it would have no effect. */
 const namesOf = (names: readonly string[]) => list.pipe(z.array(z.enum(names)));
-const secret = z.string().min(16, "must have at least 16 characters");
+const SECRET_LENGTH = 16;
+/** Several secrets are separated by commas. A single one is taken as it is, with its spaces. */
+const secretList = z
+  .string()
+  .transform((text) => (text.includes(",") ? list.parse(text) : [text]) as [string, ...string[]])
+  .refine(
+    (secrets) => secrets.length > 0 && secrets.every(({ length }) => length >= SECRET_LENGTH),
+    "must have at least 16 characters; with commas, each part is a secret",
+  );
 
 const commonFields = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -47,7 +55,8 @@ const commonFields = z.object({
     .string()
     .regex(/^vg-[\x21-\x7e]{16,}$/, "must start with vg- and have 16 more characters")
     .optional(),
-  VISGATE_SECRET: secret,
+  /** The first is used for all that is new; the others only for what they made. */
+  VISGATE_SECRET: secretList,
   VISGATE_ADMIN_KEY: headerValue.min(32, "must have at least 32 characters").optional(),
 
   CATALOGUE_FILE: z.string().optional(),

@@ -11,7 +11,8 @@ const MAX_DEPTH = 8;
 /** The names of the providers' keys are added to these. */
 const SECRET_NAMES = [
   ...["authorization", "proxy-authorization", "cookie", "set-cookie"],
-  ...["apiKey", "providerKey", "encryptedProviderKey", "password", "secret", "token", "signature", "webhook-signature"],
+  ...["apiKey", "providerKey", "providerKeys", "callerKey", "callerKeys", "encrypted", "encryptedProviderKey"],
+  ...["password", "secret", "secrets", "previousSecret", "token", "signature", "webhook-signature"],
   ...["secretAccessKey", "sessionToken", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
   ...["VISGATE_API_KEY", "VISGATE_SECRET", "VISGATE_ADMIN_KEY", "x-visgate-admin-key", "adminKey"],
   ...["prompt", "negative_prompt", "prompt_text", "image_url", "data_uri"],

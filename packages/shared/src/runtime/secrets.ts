@@ -1,61 +1,50 @@
-/** The uses of VISGATE_SECRET: encryption of callers' provider keys, signed file and report URLs, webhook secrets. */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+/**
+ * The uses of VISGATE_SECRET: encryption of provider keys and endpoint secrets, signed file and report URLs, webhook
+ * secrets. It may hold several secrets. The first is used for all that is new; what the others made is still valid.
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { RequestRef } from "../request/record.js";
+import { createEncryption } from "./encryption.js";
+import { type MasterSecret, masterSecret } from "./master-secret.js";
 
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
-export function createSecrets(masterSecret: string) {
-  const derive = (purpose: string, bytes = 32) =>
-    Buffer.from(hkdfSync("sha256", masterSecret, "visgate", purpose, bytes));
-  const encryptionKey = derive("provider-keys");
-  const fileKey = derive("file-urls");
-  const providerWebhookKey = derive("provider-webhook-urls");
-
-  const signFile = (path: string, expires: number) =>
-    createHmac("sha256", fileKey).update(`${path}\n${expires}`).digest("base64url");
-
-  const signReport = ({ organization, id }: RequestRef) =>
-    createHmac("sha256", providerWebhookKey).update(`${organization}\n${id}`).digest("base64url");
+export function createSecrets(...texts: readonly [string, ...string[]]) {
+  const [first, ...rest] = texts;
+  const masters = [masterSecret(first), ...rest.map(masterSecret)] as const satisfies readonly MasterSecret[];
+  const files = createSigner(masters, "file-urls");
+  const reports = createSigner(masters, "provider-webhook-urls");
+  const fileText = (path: string, expires: number) => `${path}\n${expires}`;
+  const reportText = ({ organization, id }: RequestRef) => `${organization}\n${id}`;
 
   return {
-    /** AES-256-GCM. `context`, as the request id, binds the text to its place. */
-    encrypt(plain: string, context: string): string {
-      const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", encryptionKey, iv).setAAD(Buffer.from(context));
-      const body = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url");
-    },
-
-    /** @throws Error when the text was changed, belongs to another context, or was made with another secret */
-    decrypt(text: string, context: string): string {
-      const bytes = Buffer.from(text, "base64url");
-      const decipher = createDecipheriv("aes-256-gcm", encryptionKey, bytes.subarray(0, IV_BYTES))
-        .setAAD(Buffer.from(context))
-        .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
-    },
+    ...createEncryption(masters),
 
     /** `expires`: seconds since the epoch. */
-    signFile,
+    signFile: (path: string, expires: number): string => files.sign(fileText(path, expires)),
 
-    fileSignatureMatches(path: string, expires: number, signature: string): boolean {
-      return isSame(signFile(path, expires), signature);
-    },
+    fileSignatureMatches: (path: string, expires: number, signature: string): boolean =>
+      files.matches(fileText(path, expires), signature),
 
     /** The signature in the URL for a provider's report: it proves that this server made the URL for this request. */
-    signReport,
-    reportSignatureMatches: (ref: RequestRef, signature: string): boolean => isSame(signReport(ref), signature),
+    signReport: (ref: RequestRef): string => reports.sign(reportText(ref)),
+
+    reportSignatureMatches: (ref: RequestRef, signature: string): boolean =>
+      reports.matches(reportText(ref), signature),
 
     /** The organization's secret for webhooks, as Standard Webhooks writes it. */
-    webhookSecret: (organization: string) =>
-      newWebhookSecret((bytes) => derive(`webhook-secret:${organization}`, bytes)),
+    webhookSecret: (organization: string): string => webhookSecretOf(masters[0], organization),
 
-    /** The secret that the organization had before, of 32 bytes. Webhooks are signed with it too (docs/adr/0003). */
-    formerWebhookSecret: (organization: string) =>
-      WEBHOOK_SECRET_PREFIX + derive(`webhooks:${organization}`).toString("base64"),
+    /**
+     * All secrets that sign the organization's webhooks, because receivers may have any of them (docs/adr/0003). The
+     * oldest first: a receiver that reads only the first signature was written for a single one.
+     */
+    webhookSecrets: (organization: string): string[] =>
+      masters
+        .toReversed()
+        .flatMap((master) => [formerWebhookSecretOf(master, organization), webhookSecretOf(master, organization)]),
   };
 }
+
+export type Secrets = ReturnType<typeof createSecrets>;
 
 const WEBHOOK_SECRET_PREFIX = "whsec_";
 /** Their base64 ends without `=`, which is easily lost when a secret is copied. Some libraries then refuse it. */
@@ -64,27 +53,25 @@ const WEBHOOK_SECRET_BYTES = 24;
 export const newWebhookSecret = (makeBytes: (count: number) => Buffer): string =>
   WEBHOOK_SECRET_PREFIX + makeBytes(WEBHOOK_SECRET_BYTES).toString("base64");
 
+const webhookSecretOf = ({ derive }: MasterSecret, organization: string) =>
+  newWebhookSecret((bytes) => derive(`webhook-secret:${organization}`, bytes));
+
+/** As earlier versions derived it, of 32 bytes. */
+const formerWebhookSecretOf = ({ derive }: MasterSecret, organization: string) =>
+  WEBHOOK_SECRET_PREFIX + derive(`webhooks:${organization}`, 32).toString("base64");
+
+/** Signs with the first secret, and accepts the signatures of all. */
+function createSigner(masters: readonly [MasterSecret, ...MasterSecret[]], purpose: string) {
+  const [first, ...others] = masters.map(({ derive }) => derive(purpose, 32)) as [Buffer, ...Buffer[]];
+  const signWith = (key: Buffer, text: string) => createHmac("sha256", key).update(text).digest("base64url");
+  return {
+    sign: (text: string): string => signWith(first, text),
+    matches: (text: string, signature: string): boolean =>
+      [first, ...others].some((key) => isSame(signWith(key, text), signature)),
+  };
+}
+
 function isSame(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-export type Secrets = ReturnType<typeof createSecrets>;
-
-/** The route of reports, below the base path of the API. */
-export const REPORTS_PATH = "/provider-webhooks/{provider}/{organization}/{id}";
-
-/** Where a provider reports that a job has ended: one signed URL per request, which no one else can make. */
-export interface ReportUrls {
-  urlOf(provider: string, ref: RequestRef): string;
-}
-
-/** `base`: the URL at which providers reach this server. */
-export function createReportUrls({ base, secrets }: { base: string; secrets: Secrets }): ReportUrls {
-  return {
-    urlOf(provider, ref) {
-      const { organization, id } = ref;
-      return `${base}/api/v1/provider-webhooks/${provider}/${organization}/${id}?signature=${secrets.signReport(ref)}`;
-    },
-  };
 }

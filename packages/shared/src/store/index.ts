@@ -27,6 +27,8 @@ export * from "./missed-events.js";
 export * from "./organizations.js";
 export * from "./pools.js";
 export * from "./provider-jobs.js";
+export * from "./provider-keys.js";
+export * from "./request-keys.js";
 export * from "./requests.js";
 export * from "./scripts.js";
 export * from "./settings.js";

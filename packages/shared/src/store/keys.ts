@@ -58,6 +58,8 @@ export function createKeys(prefix = "vg") {
     ledger: (organization: string) => `${of(organization)}:ledger`,
     /** A counter that is counted from the ledger (money/ledger.ts). */
     counter: (organization: string, name: string) => `${of(organization)}:${name}`,
+    /** The organization's own provider keys, encrypted. */
+    providerKeys: (organization: string) => `${of(organization)}:provider-keys`,
     audit: (organization: string) => `${of(organization)}:audit`,
     /** The prefix of a pool's keys: who holds and who waits for a slot at one provider account (lua/pool.lua). */
     pool: (account: string) => `${prefix}:{pool:${account}}`,

@@ -191,14 +191,12 @@ function usesOutput({ status, outputs, cache }: RequestRecord): "own" | "shared"
 /** Parses a stored record. A record that an earlier version accepted lacks the newer fields. */
 export function readRecord(text: string): RequestRecord {
   const record: RequestRecord = JSON.parse(text);
-  return record.heldMicro === undefined ? withNewerFields(record) : record;
+  const isCurrent = record.account !== undefined && record.heldMicro !== undefined && record.priority !== undefined;
+  return isCurrent ? record : withNewerFields(record);
 }
 
-type EarlierRecord = Omit<
-  RequestRecord,
-  "call" | "search" | "awaitsReport" | "priority" | "day" | "apiKeyId" | "tag" | "heldMicro"
-> &
-  Partial<Pick<RequestRecord, "call" | "search" | "awaitsReport">> & { awaitsWebhook?: boolean };
+type Newer = "call" | "search" | "awaitsReport" | "account" | "priority" | "day" | "apiKeyId" | "tag" | "heldMicro";
+type EarlierRecord = Omit<RequestRecord, Newer> & Partial<Pick<RequestRecord, Newer>> & { awaitsWebhook?: boolean };
 
 function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): RequestRecord {
   const { intent, rendered, search = null } = record;
@@ -208,8 +206,10 @@ function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): R
     // The first version did not store what makes calls equal, so no other call gets this request.
     call: record.call ?? { hash: `of-${record.id}`, isDeliberate: true },
     awaitsReport: record.awaitsReport ?? awaitsWebhook,
-    ...{ day: dayOf(record.createdAt, "UTC"), apiKeyId: "", tag: "", heldMicro: 0 },
-    priority: "normal",
+    day: record.day ?? dayOf(record.createdAt, "UTC"),
+    ...{ apiKeyId: record.apiKeyId ?? "", tag: record.tag ?? "", heldMicro: record.heldMicro ?? 0 },
+    priority: record.priority ?? "normal",
+    account: record.account ?? (record.mode === "byok" ? "caller" : "server"),
     intent: intent === null ? null : { ...{ leaseId: "", uploadedUrl: null }, ...intent },
     rendered: rendered === null ? null : { ...{ withheld: 0, copies: [] }, ...rendered },
   };

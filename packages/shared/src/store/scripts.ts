@@ -19,6 +19,7 @@ const FILES = {
   saveDelivery: ["rights", "save_delivery"],
   saveEndpoint: ["rights", "audit", "save_endpoint"],
   saveSetting: ["rights", "audit", "save_setting"],
+  replaceProviderKey: ["replace_provider_key"],
   catchUp: ["rights", "catch_up"],
   claimOverdue: ["claim_overdue"],
   beat: ["beat"],

@@ -18,6 +18,8 @@ import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
 import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
+import { createProviderKeys } from "./provider-keys.js";
+import { createRequestKeys } from "./request-keys.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
 import { createSharing } from "./sharing.js";
@@ -76,6 +78,8 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
     budgets: createBudgets(redis, keys, scripts),
     ledger: createLedger(redis, keys),
+    providerKeys: createProviderKeys({ redis, keys, scripts }),
+    requestKeys: createRequestKeys(redis, keys, scripts),
     auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),

@@ -63,9 +63,18 @@ def fetch(
     return call_json(config, call, lambda body: parse(kind, body), deadline=deadline, after_lost_try=after_lost_try)
 
 
-def fetch_list(config: Config, kind: Type[T], call: Call, name: str) -> Flow[List[T]]:
+def fetch_list(
+    config: Config,
+    kind: Type[T],
+    call: Call,
+    name: str,
+    *,
+    after_lost_try: Optional[AfterLostTry[List[T]]] = None,
+) -> Flow[List[T]]:
     """The list in the answer's field ``name``, as dataclasses."""
-    return call_json(config, call, lambda body: [parse(kind, item) for item in body[name]])
+    return call_json(
+        config, call, lambda body: [parse(kind, item) for item in body[name]], after_lost_try=after_lost_try
+    )
 
 
 def succeeds_with(error_code: str, result: T) -> AfterLostTry[T]:

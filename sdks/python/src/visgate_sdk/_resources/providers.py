@@ -1,4 +1,4 @@
-"""``client.providers``: the balances of the accounts at the providers, and whether a provider accepts a key."""
+"""``client.providers``: the accounts at the providers: balances, whether a key is accepted, and stored keys."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .._effects import Call, Flow
 from .._json import json_bytes
 from .._sync_driver import SyncDriver
 from ..types import Balance, KeyValidation
+from .provider_keys import AsyncProviderKeys, ProviderKeys
 
 
 class Providers:
@@ -18,9 +19,14 @@ class Providers:
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
+        self.keys = ProviderKeys(driver)
 
     def balances(self) -> List[Balance]:
-        """One balance per provider: of your own account where the client has a key for it, else of the gateway's."""
+        """One balance per provider: of the account that a generation of this client would be billed to.
+
+        This is your own where the client has a key for it, else that of the organization's stored key, else the
+        gateway's.
+        """
         return self._driver.run(_balances(self._driver.config))
 
     def validate(self, provider: str, api_key: str) -> KeyValidation:
@@ -33,9 +39,14 @@ class AsyncProviders:
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
+        self.keys = AsyncProviderKeys(driver)
 
     async def balances(self) -> List[Balance]:
-        """One balance per provider: of your own account where the client has a key for it, else of the gateway's."""
+        """One balance per provider: of the account that a generation of this client would be billed to.
+
+        This is your own where the client has a key for it, else that of the organization's stored key, else the
+        gateway's.
+        """
         return await self._driver.run(_balances(self._driver.config))
 
     async def validate(self, provider: str, api_key: str) -> KeyValidation:

@@ -10,6 +10,7 @@ from .account import (
     Identity,
     KeyValidation,
     Organization,
+    ProviderKey,
 )
 from .diagnostics import (
     Diagnostics,
@@ -69,6 +70,7 @@ __all__ = [
     "Price",
     "PriceRule",
     "ProviderDiagnostics",
+    "ProviderKey",
     "QuickImageResult",
     "Redelivering",
     "RedisDiagnostics",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Optional
 
 
@@ -17,6 +18,7 @@ class Balance:
     remaining: Optional[float] = None
     currency: Optional[str] = None
     message: Optional[str] = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,21 @@ class KeyValidation:
 
     valid: bool
     message: str
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderKey:
+    """A provider key that the gateway keeps for the organization, without the key itself.
+
+    ``validated``: the provider accepted the key when it was stored. False: it could not be asked.
+    """
+
+    provider: str
+    validated: bool
+    validated_at: Optional[datetime]
+    masked_key: str
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
