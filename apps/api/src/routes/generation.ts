@@ -73,6 +73,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
       input: generation.inputOf(body),
       callerKeys: readCallerKeys(c),
       idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },
+      onRates: (rates) => c.set("rates", rates),
     });
     c.set("requestId", submitted.record.id);
     const headers: Record<string, string> = {};

@@ -2,3 +2,4 @@
 export * from "./api-key.js";
 export * from "./audit.js";
 export * from "./organization.js";
+export * from "./rate-limits.js";

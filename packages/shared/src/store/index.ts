@@ -26,6 +26,7 @@ export * from "./maintenance.js";
 export * from "./missed-events.js";
 export * from "./organizations.js";
 export * from "./provider-jobs.js";
+export * from "./rate-limits.js";
 export * from "./requests.js";
 export * from "./scripts.js";
 export * from "./settings.js";

@@ -17,6 +17,7 @@ import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
 import { createProviderJobs } from "./provider-jobs.js";
+import { createRateLimits } from "./rate-limits.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
 import { createSharing } from "./sharing.js";
@@ -70,6 +71,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
+    rateLimits: createRateLimits(redis, keys),
     budgets: createBudgets(redis, keys, scripts),
     ledger: createLedger(redis, keys),
     auditLog: createAuditLog(redis, keys),
