@@ -18,6 +18,7 @@ import { completionLag } from "./completion-lag.mjs";
 import { failover } from "./failover.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
+import { limits } from "./limits.mjs";
 import { describeMachine } from "./measurements.mjs";
 import { rollingRestart } from "./rolling-restart.mjs";
 import { takeOver } from "./take-over.mjs";
@@ -28,6 +29,7 @@ const MEASURES = {
   idleMemory,
   compareWithBare,
   cacheHit,
+  limits,
   completionLag,
   webhookLag,
   waiters,

@@ -52,7 +52,7 @@ export function createKeys(prefix = "vg") {
     apiKeysOf: (organization: string) => `${of(organization)}:keys`,
     /** When each API key was last used. */
     keyUse: (organization: string) => `${of(organization)}:key-use`,
-    /** Calls in the current window of a rate limit (lua/count_call.lua). */
+    /** Calls in the current window of a rate limit (lua/count_calls.lua). */
     organizationRate: (organization: string) => `${of(organization)}:rate:org`,
     keyRate: (organization: string, apiKeyId: string) => `${of(organization)}:rate:key:${apiKeyId}`,
     budgets: (organization: string) => `${of(organization)}:budgets`,

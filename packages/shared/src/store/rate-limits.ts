@@ -1,20 +1,12 @@
-/**
- * Rate limits in Redis, over all API processes: rate-limiter-flexible with a script of our own (lua/count_call.lua).
- * A window of a limit begins with a call and ends a minute later.
- */
+/** Rate limits in Redis: which counters a call counts at, and what its limits say. */
 import type { Redis } from "ioredis";
-import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { ApiKey } from "../organization/api-key.js";
-import { RATE_WINDOW_SECONDS, type RateLimit } from "../organization/rate-limits.js";
-import { gatherWrites } from "./connection/connect.js";
+import type { RateLimit } from "../organization/rate-limits.js";
 import type { Keys } from "./keys.js";
-import { readScript } from "./scripts.js";
-
-/** Limiters are kept by their maximum. Above this number all are made again, which costs only time. */
-const MAX_LIMITERS = 1000;
+import { createRateCounter } from "./rate-counter.js";
 
 export interface RateState extends RateLimit {
-  /** What is left of the window. */
+  /** Calls that still have room in the window. */
   remaining: number;
   /** Until the window ends, rounded up. */
   resetSeconds: number;
@@ -23,54 +15,35 @@ export interface RateState extends RateLimit {
 export interface CountedCall {
   /** Of each limit that was asked; those after the one that refused the call were not. */
   states: RateState[];
-  /** The limit that refuses the call. Then it counts nowhere. */
+  /** The limit that refuses the call. Then it counts at none of them. */
   refusedBy: RateState | null;
 }
 
 type Caller = Pick<ApiKey, "organization" | "id">;
 
 export function createRateLimits(redis: Redis, keys: Keys) {
-  const customIncrTtlLuaScript = readScript("count_call");
-  const limiters = new Map<number, RateLimiterRedis>();
-
-  function limiterOf({ maximum }: RateLimit): RateLimiterRedis {
-    const known = limiters.get(maximum);
-    if (known !== undefined) return known;
-    if (limiters.size >= MAX_LIMITERS) limiters.clear();
-    const window = { points: maximum, duration: RATE_WINDOW_SECONDS };
-    const limiter = new RateLimiterRedis({ storeClient: redis, keyPrefix: "", customIncrTtlLuaScript, ...window });
-    limiters.set(maximum, limiter);
-    return limiter;
-  }
+  const counter = createRateCounter(redis);
 
   const keyOf = ({ organization, id }: Caller, { name }: RateLimit) =>
     name === "api_key" ? keys.keyRate(organization, id) : keys.organizationRate(organization);
 
-  /** Rejects when Redis fails. */
-  async function take(caller: Caller, limit: RateLimit): Promise<{ state: RateState; isRefused: boolean }> {
-    gatherWrites(redis);
-    try {
-      const found = await limiterOf(limit).consume(keyOf(caller, limit));
-      return { state: stateOf(limit, found), isRefused: false };
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      return { state: stateOf(limit, error), isRefused: true };
-    }
-  }
-
-  /** The call was not accepted, or repeats one that was: it does not count. */
   async function takeBack(caller: Caller, limits: readonly RateLimit[]): Promise<void> {
-    await Promise.all(limits.map((limit) => limiterOf(limit).reward(keyOf(caller, limit))));
+    await Promise.all(limits.map((limit) => counter.takeBack(keyOf(caller, limit), limit.maximum)));
   }
 
   return {
+    /** For a counted call that was not accepted, or that repeats another one. */
     takeBack,
 
-    /** Counts a call at all its limits, or at none when one of them has no room. Rejects when Redis fails. */
+    /**
+     * Counts a call at all its limits, or at none when one of them refuses it. One limit is asked after the other, so
+     * that calls that the first one refuses never take room at the next, not even for a moment. Rejects when Redis fails.
+     */
     async count(caller: Caller, limits: readonly RateLimit[]): Promise<CountedCall> {
       const states: RateState[] = [];
       for (const limit of limits) {
-        const { state, isRefused } = await take(caller, limit);
+        const { isRefused, remaining, leftMs } = await counter.count(keyOf(caller, limit), limit.maximum);
+        const state = { ...limit, remaining, resetSeconds: Math.ceil(leftMs / 1000) };
         states.push(state);
         if (!isRefused) continue;
         await takeBack(caller, states.slice(0, -1));
@@ -80,8 +53,3 @@ export function createRateLimits(redis: Redis, keys: Keys) {
     },
   };
 }
-
-const stateOf = ({ name, maximum }: RateLimit, { remainingPoints, msBeforeNext }: RateLimiterRes): RateState => ({
-  ...{ name, maximum, remaining: remainingPoints },
-  resetSeconds: Math.ceil(msBeforeNext / 1000),
-});
