@@ -14,7 +14,9 @@ export type TimelineEntry =
         | "rendered"
         | "cancel_requested"
         | "output_stored"
-        | "completed";
+        | "completed"
+        | "settled"
+        | "hold_expired";
       at: string;
       /**
        * Milliseconds since the request was accepted.
