@@ -19,6 +19,7 @@ import { failover } from "./failover.mjs";
 import { fairShare } from "./fair-share.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
+import { limits } from "./limits.mjs";
 import { describeMachine } from "./measurements.mjs";
 import { rollingRestart } from "./rolling-restart.mjs";
 import { takeOver } from "./take-over.mjs";
@@ -29,6 +30,7 @@ const MEASURES = {
   idleMemory,
   compareWithBare,
   cacheHit,
+  limits,
   completionLag,
   webhookLag,
   waiters,

@@ -377,6 +377,14 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     prepare: async () => (other) => other.pools.departure(POOL, 1000),
   },
   {
+    what: "countCalls",
+    lua: ["count_calls"],
+    async prepare() {
+      const limit = { name: "organization", maximum: 5 } as const;
+      return (other) => other.rateLimits.count({ organization: "acme", id: "key_1" }, [limit]);
+    },
+  },
+  {
     what: "a failure with its event",
     lua: TRANSITION,
     async prepare(store) {

@@ -67,7 +67,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   const load = watchLoad([...providers.setups.keys()], {
     sleeping: producer.sleeping,
     waiting: async (provider) => {
-      const pool = poolOf({ providers: providers.setups }, { provider, mode: "managed" });
+      const pool = poolOf({ providers: providers.setups }, { provider, account: "server", organization: "" });
       return pool === null ? 0 : store.pools.waitingCount(pool);
     },
     onWaiting: metrics.setWaiting,

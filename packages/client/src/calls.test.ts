@@ -201,6 +201,22 @@ describe("a call", () => {
     expect(seen).toEqual([]);
   });
 
+  it("generate: a 429 of a rate limit is sent again after Retry-After, under the same key, and is a RateLimitError in the end", async () => {
+    const limit = { name: "api_key", maximum: 60, window_seconds: 60 };
+    const body = { error: "RATE_LIMIT_ERROR", message: "m", details: { limit, retry_after_seconds: 42 } };
+    answers = [
+      (response) => {
+        response.writeHead(429, { "content-type": "application/json", "retry-after": "42" });
+        response.end(JSON.stringify(body));
+      },
+    ];
+    const { http, slept } = createCore({ timeout: 1000 });
+    const limited = generate(http, { path: "/videos/generate", body: {}, result: () => null }, {});
+    await expect(limited).rejects.toMatchObject({ name: "RateLimitError", retryAfter: 42, details: { limit } });
+    expect(slept).toEqual([42_000, 42_000]);
+    expect(seen.map(({ headers }) => headers["idempotency-key"])).toEqual(["a-key", "a-key", "a-key"]);
+  });
+
   it("generate: the time limit covers the submit and the wait together", async () => {
     let clock = 0;
     const fetch = async (input: unknown, init?: RequestInit) => {

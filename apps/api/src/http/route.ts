@@ -4,6 +4,7 @@ import type { ErrorCode } from "@visgate/shared/errors";
 import { type ApiKey, type Organization, SCOPES, type Scope } from "@visgate/shared/organization";
 import type { Context } from "hono";
 import type { Deps } from "../deps.js";
+import type { ShownRates } from "./rate-headers.js";
 
 export interface Env {
   Variables: {
@@ -13,6 +14,8 @@ export interface Env {
     organization: Organization;
     /** The generation request that this HTTP request is about, for the access log. */
     requestId: string;
+    /** Set on submits that are under a rate limit, for the headers of the answer. */
+    rates: ShownRates | undefined;
   };
 }
 export type Ctx = Context<Env>;

@@ -4,7 +4,7 @@ import { PROVIDER_NAMES } from "@visgate/providers";
 import { errorBody } from "@visgate/shared/contract";
 import { ERROR_STATUS, type ErrorCode } from "@visgate/shared/errors";
 import { json, type RouteRow, scopesFor } from "../http/route.js";
-import { headers } from "./headers.js";
+import { headers, RATE_HEADERS } from "./headers.js";
 
 const WHEN: Partial<Record<ErrorCode, string>> = {
   BAD_REQUEST: "the call is not valid HTTP, or its body is not JSON",
@@ -23,7 +23,9 @@ const WHEN: Partial<Record<ErrorCode, string>> = {
   UNSUPPORTED_MEDIA_TYPE: "the body is not sent as application/json",
   VALIDATION_ERROR: "details.field names the field that is wrong, and details.allowed what it takes",
   CONTENT_POLICY_VIOLATION: "the provider refused the prompt or the image",
-  RATE_LIMIT_ERROR: "nothing was spent; send the same call again after Retry-After",
+  RATE_LIMIT_ERROR:
+    "too many calls: details.limit names the limit that was reached, if it is one of this gateway; nothing was spent, " +
+    "so send the same call again after Retry-After",
   INTERNAL_ERROR: "something went wrong in this server; nothing was spent",
   PROVIDER_ERROR: "the provider failed and bills nothing; the same call may be sent again",
   UNAVAILABLE: "the server cannot take the call now, and nothing was accepted",
@@ -92,7 +94,11 @@ function errorResponse(status: number): object {
     (code) => ERROR_STATUS[code] === status && !ALWAYS_424.has(code),
   );
   const description = codes.map((code) => `${code}: ${WHEN[code] ?? "see its message"}.`).join("\n\n");
-  const names = headers("X-Request-Id", ...(WITH_RETRY_AFTER.has(status) ? (["Retry-After"] as const) : []));
+  const names = headers(
+    "X-Request-Id",
+    ...(WITH_RETRY_AFTER.has(status) ? (["Retry-After"] as const) : []),
+    ...(status === ERROR_STATUS.RATE_LIMIT_ERROR ? RATE_HEADERS : []),
+  );
   return { description, headers: names, content: jsonError(codes[0] ?? "INTERNAL_ERROR") };
 }
 

@@ -13,7 +13,7 @@ import { parsePrefer } from "../http/prefer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
-import { headers } from "../openapi/headers.js";
+import { headers, RATE_HEADERS } from "../openapi/headers.js";
 import { linksTo } from "../openapi/links.js";
 import type { Submitted } from "../use-cases/accept-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
@@ -38,13 +38,13 @@ export const generationHeaders = z.object({
 export const generationResponses = (description: string, schema: z.ZodType): Route["docs"]["responses"] => ({
   200: {
     description,
-    headers: headers("Preference-Applied", "Idempotency-Replayed"),
+    headers: headers("Preference-Applied", "Idempotency-Replayed", ...RATE_HEADERS),
     content: json(schema),
     links: linksTo(["getRequest", "listDeliveries", "deleteRequest"], { id: "$response.body#/id" }),
   },
   202: {
     description: "Accepted; poll status_url.",
-    headers: headers("Location", "Preference-Applied", "Idempotency-Replayed"),
+    headers: headers("Location", "Preference-Applied", "Idempotency-Replayed", ...RATE_HEADERS),
     content: json(acknowledgement),
     links: linksTo(["getRequest", "streamRequestEvents", "listDeliveries", "cancelRequest", "deleteRequest"], {
       id: "$response.body#/request_id",
@@ -76,6 +76,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
       input: generation.inputOf(body),
       callerKeys: readCallerKeys(c),
       idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },
+      onRates: (rates) => c.set("rates", rates),
     });
     c.set("requestId", submitted.record.id);
     const headers: Record<string, string> = {};

@@ -1,8 +1,9 @@
 /** The answers to calls that would cross a limit of their organization or their key. */
 import { VisgateError } from "@visgate/shared/errors";
 import { addDays, monthOf, parseBudgetId, periodAround } from "@visgate/shared/money";
+import { RATE_WINDOW_SECONDS } from "@visgate/shared/organization";
 import type { RequestRecord } from "@visgate/shared/request";
-import type { FullBudget } from "@visgate/shared/store";
+import type { FullBudget, RateState } from "@visgate/shared/store";
 import { microToUsd } from "@visgate/shared/units";
 
 /** Says what is left and on which day the budget begins again. */
@@ -36,7 +37,21 @@ function messageOf({ model }: RequestRecord, { budget, period, left_usd, needed_
   return `This call costs $${needed_usd}, and ${which} has $${left_usd} left. It begins again with ${when}.`;
 }
 
+const LIMITED = { api_key: "This API key", organization: "Your organization" };
+
+export function tooManyCalls({ name, maximum, resetSeconds }: RateState): VisgateError {
+  const generations = `${maximum} ${maximum === 1 ? "generation" : "generations"}`;
+  const message = `${LIMITED[name]} may submit ${generations} a minute, and has; send the same call again in ${resetSeconds} s.`;
+  const limit = { name, maximum, window_seconds: RATE_WINDOW_SECONDS };
+  return new VisgateError("RATE_LIMIT_ERROR", message, { limit, retry_after_seconds: resetSeconds });
+}
+
+/** Nobody knows when a request ends. Renders take from seconds to minutes. */
+const OPEN_RETRY_SECONDS = 10;
+
 export function tooManyOpen(maximum: number): VisgateError {
-  const message = `The organization has ${maximum} open requests, which is its limit; wait until one has ended.`;
-  return new VisgateError("RATE_LIMIT_ERROR", message, { limit: { name: "open_requests", maximum } });
+  const requests = `${maximum} open ${maximum === 1 ? "request" : "requests"}`;
+  const message = `Your organization may have ${requests}, and has; send the same call again when one has ended.`;
+  const limit = { name: "open_requests", maximum };
+  return new VisgateError("RATE_LIMIT_ERROR", message, { limit, retry_after_seconds: OPEN_RETRY_SECONDS });
 }

@@ -1,10 +1,10 @@
 /** Turns a caller's input into an accepted request. Everything is checked before anything is written or spent. */
 import { providerOf } from "@visgate/providers";
-import { type CatalogueModel, type GenerationInput, plan } from "@visgate/shared/catalogue";
+import { type CatalogueModel, type GenerationInput, type Plan, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { dayOf } from "@visgate/shared/money";
 import type { ApiKey, Organization } from "@visgate/shared/organization";
-import type { CacheMode, CacheState, MediaType } from "@visgate/shared/request";
+import type { CacheMode, CacheState, MediaType, RequestRecord } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
@@ -14,8 +14,9 @@ import { isSimulated } from "./is-simulated.js";
 import { modelNotFound } from "./model-not-found.js";
 import { newRecord } from "./new-record.js";
 import { type CallerKeys, requireKey } from "./pick-key.js";
-import { prepareImage, storeImage } from "./prepare-image.js";
+import { type PreparedImage, prepareImage, storeImage } from "./prepare-image.js";
 import { whyRefused } from "./why-refused.js";
+import { type Rates, withinRateLimits } from "./within-rate-limits.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
@@ -26,29 +27,63 @@ export interface SubmitCommand {
   callerKeys: CallerKeys;
   /** `body`: the same key must come with an equal body again. */
   idempotency: { key: string; body: object } | null;
+  /** Called when the rate limits of the call were asked; not called without any. */
+  onRates: (rates: Rates) => void;
 }
 
 export async function submitRequest(deps: Deps, command: SubmitCommand): Promise<Submitted> {
   refuseUnlessAccepting(deps);
-  const { id: organization, timeZone, usageTag, limits } = command.organization;
+  const checked = await checkCall(deps, command);
+  const { apiKey, organization, onRates } = command;
+  const idempotency = idempotencyOf(command);
+  const isRepeated = async () =>
+    idempotency !== null && (await deps.store.requests.isKeyUsed(organization.id, idempotency.keyHash));
+  return withinRateLimits(deps, { apiKey, organization, onRates, isRepeated }, async () => {
+    const record = await makeRecord(deps, command, checked);
+    const { ownKey } = checked;
+    const encryptedProviderKey = ownKey === null ? null : deps.secrets.encrypt(ownKey, record.id);
+    const { maxOpen } = organization.limits;
+    return acceptRequest(deps, { record, encryptedProviderKey, idempotency, maxOpen });
+  });
+}
+
+interface CheckedCall {
+  input: GenerationInput;
+  planned: Plan;
+  prepared: PreparedImage | null;
+  account: RequestRecord["account"];
+  /** The key of the caller or of the organization; null for the server's. */
+  ownKey: string | null;
+  copyOutput: boolean;
+}
+
+/** Everything that the call itself can be refused for. Writes nothing. */
+async function checkCall(deps: Deps, command: SubmitCommand): Promise<CheckedCall> {
   const input = withCheckedWebhookUrl(deps, command.input);
   const { urlPolicy, copyOutputs } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
   requireModel(command.apiKey, model);
   const { provider } = model;
+  const organization = command.organization.id;
   const { account, apiKey } = await requireKey(deps, { organization, provider, callerKeys: command.callerKeys });
-  const ownKey = account === "server" ? null : apiKey;
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(provider, copyOutputs);
   const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
-  const prepared = input.imageUrl === null ? null : await prepareImage(deps, organization, input.imageUrl);
+  const { imageUrl } = input;
+  const prepared = imageUrl === null ? null : await prepareImage(deps, organization, imageUrl);
+  return { input, planned, prepared, account, ownKey: account === "server" ? null : apiKey, copyOutput };
+}
 
+/** Stores the image, if the record holds it as a file. */
+async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCall): Promise<RequestRecord> {
+  const { id: organization, timeZone, usageTag } = command.organization;
+  const { input, planned, prepared, account, ownKey, copyOutput } = checked;
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
   const image = prepared === null ? null : await storeImage(deps, { organization, id }, prepared);
-  const simulated = isSimulated(deps, provider);
+  const simulated = isSimulated(deps, planned.model.provider);
   const making = makingText(planned, simulated, prepared?.identity ?? null);
-  const record = newRecord(input, planned, image, {
+  return newRecord(input, planned, image, {
     ...{ id, organization, createdAt, simulated, copyOutput },
     ...{ day: dayOf(createdAt, timeZone), apiKeyId: command.apiKey.id, tag: tagOf(input, usageTag) },
     account,
@@ -58,9 +93,6 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     },
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
   });
-  const encryptedProviderKey = ownKey === null ? null : deps.secrets.encrypt(ownKey, id);
-  const idempotency = idempotencyOf(command);
-  return acceptRequest(deps, { record, encryptedProviderKey, idempotency, maxOpen: limits.maxOpen });
 }
 
 const MAX_TAG = 100;

@@ -128,7 +128,7 @@ describe("a request without a slot", () => {
     await withProvider({});
     const [first] = await keep(1);
     await run(first);
-    const own = pendingRecord({ mode: "byok" });
+    const own = pendingRecord({ mode: "byok", account: "caller" });
     await worker.keep(own, worker.deps.secrets.encrypt("caller-key", own.id));
     await run(own);
     expect(submits()).toBe(2);

@@ -10,13 +10,16 @@ export interface ProviderPool extends Pool {
 
 type Paced = Pick<Deps, "providers">;
 
+type Payer = Pick<RequestRecord, "provider" | "account" | "organization">;
+
 /** Null for a key that the caller sent along: this server does not know what else that account does. */
-export function accountOf({ provider, mode }: Pick<RequestRecord, "provider" | "mode">): string | null {
-  return mode === "byok" ? null : provider;
+export function accountOf({ provider, account, organization }: Payer): string | null {
+  if (account === "caller") return null;
+  return account === "server" ? provider : `${provider}:${organization}`;
 }
 
 /** Null when nothing limits the request: then it costs no call to Redis. */
-export function poolOf(deps: Paced, record: Pick<RequestRecord, "provider" | "mode">): ProviderPool | null {
+export function poolOf(deps: Paced, record: Payer): ProviderPool | null {
   const { provider } = record;
   const limits = deps.providers.get(provider)?.limits;
   const account = accountOf(record);
@@ -24,9 +27,19 @@ export function poolOf(deps: Paced, record: Pick<RequestRecord, "provider" | "mo
   return { account, limits, provider };
 }
 
-/** Every pool with limits. */
-export function limitedPools(deps: Paced): ProviderPool[] {
-  return [...deps.providers.keys()].flatMap((provider) => poolOf(deps, { provider, mode: "managed" }) ?? []);
+/** Every pool with limits: of the server's accounts, and of those whose keys organizations have stored. */
+export async function limitedPools(deps: Paced & Pick<Deps, "store">): Promise<ProviderPool[]> {
+  const payers: Payer[] = [...deps.providers.keys()].map((provider) => {
+    return { provider, account: "server", organization: "" };
+  });
+  const limited = payers.filter((payer) => poolOf(deps, payer) !== null);
+  if (limited.length === 0) return [];
+  for (const organization of await deps.store.maintenance.organizations()) {
+    for (const { provider } of await deps.store.providerKeys.list(organization)) {
+      payers.push({ provider, account: "organization", organization });
+    }
+  }
+  return payers.flatMap((payer) => poolOf(deps, payer) ?? []);
 }
 
 /** A submit was or is being made, and the provider is not known to be done with the job. */

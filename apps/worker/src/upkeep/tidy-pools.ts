@@ -14,7 +14,7 @@ const BATCH = 500;
 
 export async function tidyPools(deps: Deps): Promise<void> {
   const { pools } = deps.store;
-  for (const pool of limitedPools(deps)) {
+  for (const pool of await limitedPools(deps)) {
     // First, so that no slot goes to a request that does not need it.
     const waiting = someOf(await pools.waiting(pool), deps.random());
     await Promise.all(waiting.map((ref) => checkWaiting(deps, pool, ref)));

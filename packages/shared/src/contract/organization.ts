@@ -44,7 +44,7 @@ export const createApiKeyBody = z.strictObject({
     .describe("The only models that it may generate with; default: those of the calling key."),
   requests_per_minute: requestsPerMinute
     .optional()
-    .describe("Generations that it may submit in a minute; null: no limit."),
+    .describe("Generations that it may submit in a minute; more are answered 429. Null: no limit."),
   expires_at: expiresAt.nullish().describe("When it stops working (ISO 8601); default: with the calling key."),
 });
 export type CreateApiKeyBody = z.infer<typeof createApiKeyBody>;
@@ -109,7 +109,9 @@ const organizationFields = {
     .refine(isTimeZone, "must be the name of a time zone, as Europe/Berlin")
     .describe("In which its days and months begin; default UTC."),
   weight: z.int().min(1).max(MAX_WEIGHT).describe("Its share of scarce slots at providers; default 1."),
-  requests_per_minute: requestsPerMinute.describe("Generations that it may submit in a minute; null: no limit."),
+  requests_per_minute: requestsPerMinute.describe(
+    "Generations that it may submit in a minute; more are answered 429. Null: no limit.",
+  ),
   max_in_flight: z
     .int()
     .min(1)

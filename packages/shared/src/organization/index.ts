@@ -3,3 +3,4 @@ export * from "./api-key.js";
 export * from "./audit.js";
 export * from "./organization.js";
 export * from "./provider-key.js";
+export * from "./rate-limits.js";

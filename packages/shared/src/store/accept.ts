@@ -46,7 +46,12 @@ type AcceptOptions = Pick<RequestStoreOptions, "redis" | "keys" | "scripts" | "n
 };
 
 export function createAccept({ redis, keys, scripts, now, actor, notifyDeliveries }: AcceptOptions) {
-  return { accept, withdraw };
+  return { accept, isKeyUsed, withdraw };
+
+  /** Whether a call with this idempotency key was accepted. */
+  async function isKeyUsed(organization: string, keyHash: string): Promise<boolean> {
+    return (await redis.exists(keys.idempotency(organization, keyHash))) === 1;
+  }
 
   async function accept(command: AcceptCommand): Promise<Accepted> {
     const { record, notAfter, idempotency, encryptedProviderKey } = command;

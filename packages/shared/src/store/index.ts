@@ -28,6 +28,7 @@ export * from "./organizations.js";
 export * from "./pools.js";
 export * from "./provider-jobs.js";
 export * from "./provider-keys.js";
+export * from "./rate-limits.js";
 export * from "./request-keys.js";
 export * from "./requests.js";
 export * from "./scripts.js";

@@ -52,6 +52,9 @@ export function createKeys(prefix = "vg") {
     apiKeysOf: (organization: string) => `${of(organization)}:keys`,
     /** When each API key was last used. */
     keyUse: (organization: string) => `${of(organization)}:key-use`,
+    /** Calls in the current window of a rate limit (lua/count_calls.lua). */
+    organizationRate: (organization: string) => `${of(organization)}:rate:org`,
+    keyRate: (organization: string, apiKeyId: string) => `${of(organization)}:rate:key:${apiKeyId}`,
     budgets: (organization: string) => `${of(organization)}:budgets`,
     /** The requests that ended with their charge unknown and still hold money, by the time until which they do. */
     unknownHolds: (organization: string) => `${of(organization)}:unknown-holds`,

@@ -65,8 +65,8 @@ const SEARCHED_SECONDS = 259_200;
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
-  const { accept, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
-  return { accept, withdraw, get, revision, providerKey, apply, applyTo, countDeath, forgetDeaths };
+  const { accept, isKeyUsed, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
+  return { accept, isKeyUsed, withdraw, get, revision, providerKey, apply, applyTo, countDeath, forgetDeaths };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
     const [rev, doc, deaths] = await options.reading(() => {

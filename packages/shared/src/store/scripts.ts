@@ -44,7 +44,7 @@ export interface ScriptOptions {
 
 export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }: ScriptOptions = {}): Scripts {
   const command = (name: keyof Scripts): Command => {
-    const lua = FILES[name].map(read).join("\n");
+    const lua = FILES[name].map(readScript).join("\n");
     const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
@@ -56,4 +56,5 @@ export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;
 }
 
-const read = (file: string) => readFileSync(new URL(`../../src/store/lua/${file}.lua`, import.meta.url), "utf8");
+export const readScript = (file: string) =>
+  readFileSync(new URL(`../../src/store/lua/${file}.lua`, import.meta.url), "utf8");

@@ -19,6 +19,7 @@ import { createOrganizations } from "./organizations.js";
 import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createProviderKeys } from "./provider-keys.js";
+import { createRateLimits } from "./rate-limits.js";
 import { createRequestKeys } from "./request-keys.js";
 import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
@@ -76,6 +77,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
+    rateLimits: createRateLimits(redis, keys),
     budgets: createBudgets(redis, keys, scripts),
     ledger: createLedger(redis, keys),
     providerKeys: createProviderKeys({ redis, keys, scripts }),
