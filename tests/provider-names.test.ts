@@ -9,6 +9,7 @@ const CONTRACT = "sdks/python/src/visgate_sdk/client.py";
 /** These files name a model, as an example or as a default that the contract fixes. They may name nothing else. */
 const WITH_EXAMPLES = [
   ...["apps/api/src/routes/generate-images.ts", "apps/api/src/routes/generate-video.ts", "scripts/lib/fuzz.mjs"],
+  "apps/api/src/routes/money.ts",
   ...["packages/shared/src/contract/formats.ts", "packages/shared/src/contract/generation.ts"],
   ...["packages/shared/src/contract/image.ts", "packages/client/src/client.ts"],
   ...["packages/client/src/resources/images.ts", "packages/client/src/resources/videos.ts"],

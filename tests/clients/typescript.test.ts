@@ -215,7 +215,11 @@ it("models, providers, health, diagnostics and me", async () => {
     accepting: true,
     redis: { safe: true, clockAheadMs: expect.any(Number) },
   });
-  expect(await client.me()).toEqual({ organization: { id: "default", name: expect.any(String) }, role: "api-key" });
+  expect(await client.me()).toEqual({
+    organization: { id: "default", name: expect.any(String) },
+    role: "api-key",
+    key: { id: "bootstrap", name: "VISGATE_API_KEY", scopes: ["generate", "read", "manage"] },
+  });
 });
 
 it("getToken is called before every call; a provider key of the caller makes the mode byok", async () => {

@@ -121,7 +121,14 @@ describe("GET /audit", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test.each(["limit=0", "limit=101", "cursor=x", "page=2"])("%s: 422", async (query) => {
-    expect((await api.call("GET", `/audit?${query}`)).status).toBe(422);
+  test.each(["0-0", "00-000", "1-0", "999999999999999-999999999999999"])("cursor=%s: a page", async (cursor) => {
+    expect((await api.call("GET", `/audit?cursor=${cursor}`)).status).toBe(200);
   });
+
+  test.each([...["limit=0", "limit=101", "cursor=x", "page=2", "cursor=99999999999999999999-1"]])(
+    "%s: 422",
+    async (query) => {
+      expect((await api.call("GET", `/audit?${query}`)).status).toBe(422);
+    },
+  );
 });

@@ -75,7 +75,7 @@ export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50).describe("The maximum number of entries on a page."),
   cursor: z
     .string()
-    .regex(/^\d+-\d+$/, "must be the next_cursor of the previous page")
+    .regex(/^\d{1,15}-\d{1,15}$/, "must be the next_cursor of the previous page")
     .optional()
     .describe("next_cursor of the previous page."),
 });

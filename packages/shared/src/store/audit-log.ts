@@ -20,6 +20,8 @@ export function createAuditLog(redis: Redis, keys: Keys) {
 
     /** At most `limit` entries that are older than the one with the id `before`; null: from the newest. */
     async read(organization: string, before: string | null, limit: number): Promise<LoggedChange[]> {
+      // Redis refuses to look for something before its first possible entry.
+      if (before !== null && /^0+-0+$/.test(before)) return [];
       const from = before === null ? "+" : `(${before}`;
       const entries = await redis.xrevrange(keys.audit(organization), from, "-", "COUNT", limit);
       return entries.map(([id, fields]) => ({ id, entry: JSON.parse(fields[1] ?? "null") }));

@@ -26,6 +26,7 @@ from .options import GenerateOptions, WaitOptions
 from .presets import VIDEO_MODEL_PRESETS
 from .types import (
     Balance,
+    CallingKey,
     CancelAnswer,
     DeleteAnswer,
     Delivery,
@@ -60,6 +61,7 @@ __all__ = [
     "AsyncRequestPage",
     "AuthenticationError",
     "Balance",
+    "CallingKey",
     "CancelAnswer",
     "Client",
     "ConnectionError",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .account import (
     Balance,
+    CallingKey,
     Identity,
     KeyValidation,
     Organization,
@@ -51,6 +52,7 @@ from .status import RequestStatus
 
 __all__ = [
     "Balance",
+    "CallingKey",
     "CancelAnswer",
     "DeleteAnswer",
     "Delivery",

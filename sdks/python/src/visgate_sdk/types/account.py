@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Optional
+from typing import List, Optional
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,21 @@ class Organization:
 
 
 @dataclass(frozen=True)
+class CallingKey:
+    """An API key. ``scopes``: some of ``generate``, ``read`` and ``manage``."""
+
+    id: str
+    name: str
+    scopes: List[str]
+
+
+@dataclass(frozen=True)
 class Identity:
-    """The organization and the role of the key that made the call."""
+    """The organization and the role of the key that made the call, and the key itself.
+
+    ``key`` is missing in answers of gateways before version 0.1.0.
+    """
 
     organization: Organization
     role: str
+    key: Optional[CallingKey] = None
