@@ -1,40 +1,9 @@
 /** The ledger entries of a request, over every way in which it can go. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { failure, pendingRecord, submitIntended, T0 } from "../../../../tests/support/records.js";
+import { accepted, ESTIMATE, entryText, WAYS } from "../../../../tests/support/money-ways.js";
 import { type RequestRecord, reduce, type Transition } from "../request/index.js";
-import {
-  countsOf,
-  type LedgerEntry,
-  openingEntry,
-  rowOf,
-  settledMicro,
-  transitionEntry,
-  withdrawingEntry,
-} from "./ledger.js";
-
-const ESTIMATE = 2_400_000;
-const SOURCE = { organization: "acme", id: "leader" };
-const accepted = pendingRecord();
-const following = pendingRecord({
-  cache: { hash: "h", reason: "joined", leaderId: "leader", sharedFrom: null, avoidedCostMicro: 0 },
-  heldMicro: 0,
-});
-
-const intended = submitIntended({ at: T0 });
-const taken = (estimateMicro: number | null = null): Transition => {
-  return { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "job", estimateMicro };
-};
-const lost: Transition = { name: "submit_lost", at: T0, attempt: 1, until: T0 + 1, submitEnded: true };
-const rejected: Transition = { name: "submit_rejected", attempt: 1 };
-const rendered = (costMicro: number): Transition => {
-  return { name: "rendered", at: T0, outputs: [], withheld: 0, costMicro, costSource: "provider" };
-};
-const completed: Transition = { name: "completed", at: T0 + 5000, outputs: [] };
-const failed = (charged: boolean | null, billedMicro: number | null = null): Transition => {
-  return { name: "failed", at: T0, failure: failure({ charged }), billedMicro };
-};
-const shared: Transition = { name: "shared", at: T0, outputs: [], source: SOURCE, costMicro: 9 };
-const promoted: Transition = { name: "promoted" };
+import { countsOf, openingEntry, rowOf, settledMicro, transitionEntry, withdrawingEntry } from "./ledger.js";
 
 /** The record after the transitions, and the entries that they wrote, the first one included. */
 function run(record: RequestRecord, transitions: Transition[]) {
@@ -50,109 +19,11 @@ function run(record: RequestRecord, transitions: Transition[]) {
   return { current, entries };
 }
 
-const text = ({ kind, held, settled }: LedgerEntry) => `${kind} ${held} ${settled}`;
-
-const WAYS: { what: string; from?: RequestRecord; by: Transition[]; entries: string[]; charge: string }[] = [
-  {
-    what: "completes at the estimated cost",
-    by: [intended, taken(), rendered(ESTIMATE), completed],
-    entries: [`hold ${ESTIMATE} 0`, `settle ${-ESTIMATE} ${ESTIMATE}`, "end 0 0"],
-    charge: "charged",
-  },
-  {
-    what: "completes at another cost, which the provider said when it accepted",
-    by: [intended, taken(3_000_000), rendered(2_900_000), completed],
-    entries: [`hold ${ESTIMATE} 0`, "adjust 600000 0", "settle -3000000 2900000", "end 0 0"],
-    charge: "charged",
-  },
-  {
-    what: "completes, and the provider bills nothing",
-    by: [intended, taken(), rendered(0), completed],
-    entries: [`hold ${ESTIMATE} 0`, `settle ${-ESTIMATE} 0`, "end 0 0"],
-    charge: "charged",
-  },
-  {
-    what: "is submitted twice, and is rejected for good the second time",
-    by: [intended, rejected, submitIntended({ at: T0, attempt: 2 }), failed(false)],
-    entries: [`hold ${ESTIMATE} 0`, `release ${-ESTIMATE} 0`],
-    charge: "released",
-  },
-  {
-    what: "fails before a submit",
-    by: [failed(null)],
-    entries: [`hold ${ESTIMATE} 0`, `release ${-ESTIMATE} 0`],
-    charge: "none",
-  },
-  {
-    what: "fails while it renders, and the provider does not bill it",
-    by: [intended, taken(), failed(false)],
-    entries: [`hold ${ESTIMATE} 0`, `release ${-ESTIMATE} 0`],
-    charge: "released",
-  },
-  {
-    what: "fails while it renders, and the provider bills a part",
-    by: [intended, taken(), failed(true, 480_000)],
-    entries: [`hold ${ESTIMATE} 0`, `settle ${-ESTIMATE} 480000`],
-    charge: "charged",
-  },
-  {
-    what: "fails after it was rendered",
-    by: [intended, taken(), rendered(ESTIMATE), failed(true)],
-    entries: [`hold ${ESTIMATE} 0`, `settle ${-ESTIMATE} ${ESTIMATE}`, "end 0 0"],
-    charge: "charged",
-  },
-  {
-    what: "fails with its submit unknown: its money stays set aside",
-    by: [intended, lost, failed(null)],
-    entries: [`hold ${ESTIMATE} 0`, "end 0 0"],
-    charge: "unknown",
-  },
-  {
-    what: "is unknown, and a person says that it was billed",
-    by: [intended, lost, failed(null), { name: "settled", costMicro: 2_000_000 }],
-    entries: [`hold ${ESTIMATE} 0`, "end 0 0", `settle ${-ESTIMATE} 2000000`],
-    charge: "charged",
-  },
-  {
-    what: "is unknown, and a person says that it was not billed",
-    by: [intended, lost, failed(null), { name: "settled", costMicro: null }],
-    entries: [`hold ${ESTIMATE} 0`, "end 0 0", `release ${-ESTIMATE} 0`],
-    charge: "released",
-  },
-  {
-    what: "is unknown for too long",
-    by: [intended, lost, failed(null), { name: "hold_expired" }],
-    entries: [`hold ${ESTIMATE} 0`, "end 0 0", `release ${-ESTIMATE} 0`],
-    charge: "unknown",
-  },
-  {
-    what: "shares the output of another one",
-    from: following,
-    by: [shared],
-    entries: ["hold 0 0", "end 0 0"],
-    charge: "none",
-  },
-  {
-    what: "takes over from the one that it followed",
-    from: following,
-    by: [promoted, intended, taken(), rendered(ESTIMATE), completed],
-    entries: ["hold 0 0", `hold ${ESTIMATE} 0`, `settle ${-ESTIMATE} ${ESTIMATE}`, "end 0 0"],
-    charge: "charged",
-  },
-  {
-    what: "has a price that is not known",
-    from: pendingRecord({ estimatedCostMicro: null, heldMicro: 0 }),
-    by: [intended, taken(), rendered(70_000), completed],
-    entries: ["hold 0 0", "settle 0 70000", "end 0 0"],
-    charge: "charged",
-  },
-];
-
 describe.each(WAYS)("a request that $what", ({ from = accepted, by, entries, charge }) => {
   const { current, entries: written } = run(from, by);
 
   test("writes these entries", () => {
-    expect(written.map(text)).toEqual(entries);
+    expect(written.map(entryText)).toEqual(entries);
     expect(current.chargeState).toBe(charge);
   });
 
@@ -189,4 +60,28 @@ test("money counts in the day and the month of the acceptance, for the organizat
       ]),
     ),
   );
+});
+
+describe("docs/money.md", () => {
+  const page = readFileSync(new URL("../../../../docs/money.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| (.+) \| (.+) \| `(\w+)` \|$/gm)].map(([, what, entries, charge]) => [
+    what,
+    entries,
+    charge,
+  ]);
+  const dollars = (micro: string) => Number(micro) / 1e6;
+  const told = (entry: string) => {
+    const [kind = "", held = "", settled = ""] = entry.split(" ");
+    const moved = [
+      ...(held === "0" ? [] : [`held ${dollars(held)}`]),
+      ...(settled === "0" ? [] : [`settled ${dollars(settled)}`]),
+    ];
+    return moved.length === 0 ? kind : `${kind} (${moved.join(", ")})`;
+  };
+
+  test("its table has every way, with its entries and its charge_state", () => {
+    expect(rows.slice(1)).toEqual(
+      WAYS.map(({ what, entries, charge }) => [what, entries.map(told).join(", "), charge]),
+    );
+  });
 });
