@@ -23,6 +23,7 @@ const GIVEN = [
   "trash",
   "holders",
   "waiting",
+  "creates",
 ];
 
 const server = useTestRedis();
@@ -48,13 +49,15 @@ async function contentOf(key: string): Promise<unknown> {
   if (/:unsettled:|:leases$/.test(key)) return admin.zrange(key, "0", "-1");
   const type = await admin.type(key);
   if (/:(?:holders|waiting)$/.test(key)) return (await admin.hkeys(key)).sort();
-  if (/\}:(?:clock|leaving)$/.test(key)) return type;
+  if (/\}:(?:creates|leaving)$/.test(key)) return withoutTimes(await admin.zrange(key, "0", "-1"));
   if (type === "hash") return admin.hgetall(key);
   if (type === "zset") return admin.zrange(key, "0", "-1", "WITHSCORES");
   if (type === "list") return admin.lrange(key, 0, -1);
   if (type === "stream") return admin.xrange(key, "-", "+");
   return type === "set" ? (await admin.smembers(key)).sort() : admin.get(key);
 }
+
+const withoutTimes = (refs: string[]) => refs.map((ref) => ref.replace(/ \d+$/, " …")).sort();
 
 async function dump(prefix: string): Promise<Record<string, string>> {
   const keys = (await admin.keys(`${prefix}:*`)).sort();
