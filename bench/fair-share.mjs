@@ -21,11 +21,18 @@ export async function fairShare({ dataDir, redisServer }) {
   const stack = await startStack({ dataDir, redisServer, workers: 3, env });
   const redis = new Redis(stack.redisUrl);
   try {
-    const { createStore, hashApiKey } = await import("@visgate/shared/store");
+    const { createStore } = await import("@visgate/shared/store");
+    const { hashApiKey, prefixOf, SCOPES } = await import("@visgate/shared/organization");
     const store = createStore({ redis, clock: { now: Date.now } });
-    await store.apiKeys.registerOrganization("quiet");
-    const key = { id: "quiet", organization: "quiet", organizationName: "quiet", name: "bench" };
-    await store.apiKeys.register(hashApiKey(QUIET_KEY), key);
+    await store.organizations.ensure("quiet", Date.now());
+    await store.apiKeys.save(
+      {
+        ...{ v: 1, id: "quiet", organization: "quiet", name: "bench", scopes: SCOPES, models: null },
+        ...{ hash: hashApiKey(QUIET_KEY), prefix: prefixOf(QUIET_KEY), requestsPerMinute: null },
+        ...{ createdAt: Date.now(), expiresAt: null },
+      },
+      null,
+    );
     return [...(await thousandAgainstOne(stack)), await weights(store.pools)];
   } finally {
     redis.disconnect();

@@ -59,15 +59,29 @@ export const PACING = [
   {
     protection: "slots are granted at the rate of the account",
     file: GRANT,
-    find: ` and create_wait('create') == 0 do`,
+    find: ` and create_wait() == 0 do`,
     replace: ` do`,
+    tests: POOLS,
+  },
+  {
+    protection: "a submit counts for the rate until it has arrived",
+    file: GRANT,
+    find: `local ARRIVES_WITHIN_MS = 5000`,
+    replace: `local ARRIVES_WITHIN_MS = 0`,
     tests: POOLS,
   },
   {
     protection: "a clock that was set back does not stop the grants",
     file: GRANT,
-    find: `return at - now > far_ms and now or at`,
-    replace: `return at`,
+    find: `  redis.call('ZREMRANGEBYSCORE', in_pool('creates'), '(' .. now + creates.ms + ARRIVES_WITHIN_MS, '+inf')`,
+    replace: ``,
+    tests: POOLS,
+  },
+  {
+    protection: "two submits of the same request both count for the rate",
+    file: `${SHARED}/store/lua/sent_submit.lua`,
+    find: `ARGV[5] .. ' ' .. now)`,
+    replace: `ARGV[5])`,
     tests: POOLS,
   },
   {
@@ -143,8 +157,8 @@ export const PACING = [
   {
     protection: "submits keep the rate when several requests continue at once",
     file: `${WORKER}/steps/submit.ts`,
-    find: `const tooEarlyMs = await untilDeparture(deps, record);`,
-    replace: `const tooEarlyMs = 0;`,
+    find: `const earlyMs = await tooEarlyMs(deps, record);`,
+    replace: `const earlyMs = 0;`,
     tests: STEPS,
   },
   {

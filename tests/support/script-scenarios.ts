@@ -372,9 +372,17 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     },
   },
   {
+    what: "sentSubmit",
+    lua: [...POOLS, "sent_submit"],
+    async prepare(store) {
+      await acquire(FIRST)(store);
+      return (other) => other.pools.sent(POOL, asking(FIRST));
+    },
+  },
+  {
     what: "departure",
     lua: [...POOLS, "departure"],
-    prepare: async () => (other) => other.pools.departure(POOL, 1000),
+    prepare: async () => (other) => other.pools.departure(POOL, asking(FIRST)),
   },
   {
     what: "countCalls",

@@ -15,6 +15,8 @@ export interface Slots {
   release(pool: ProviderPool, ref: RequestRef, afterMs?: number): Promise<void>;
   /** Grants what time has freed. */
   grant(pool: ProviderPool): Promise<void>;
+  /** Notes that the submit has certainly arrived at the provider, for the rate. */
+  sent(pool: ProviderPool, ref: RequestRef): void;
   /** Wakes a request that has a slot. */
   wake(provider: string, ref: RequestRef): void;
   close(): void;
@@ -72,6 +74,11 @@ export function createSlots({ pools, producer, log }: SlotsOptions): Slots {
     },
     release: async (pool, ref, afterMs) => pass(pool, await pools.release(pool, ref, afterMs)),
     grant,
+    sent(pool, ref) {
+      // When it is not noted, the submit counts a few seconds longer.
+      const noted = pools.sent(pool, ref).then((grants) => pass(pool, grants));
+      noted.catch((error) => log.warn({ requestId: ref.id, err: error }, "a submit was not noted for the rate"));
+    },
     wake,
     close() {
       for (const { timer } of alarms.values()) clearTimeout(timer);

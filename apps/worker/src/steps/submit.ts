@@ -11,7 +11,7 @@ import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
-import { untilDeparture } from "../pacing/departure.js";
+import { atRate, tooEarlyMs } from "../pacing/departure.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
 import { billedMicro } from "../provider/cost.js";
@@ -40,8 +40,8 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
     return sleepWithinDeadline(deps, record, delayMs);
   }
 
-  const tooEarlyMs = await untilDeparture(deps, record);
-  if (tooEarlyMs > 0) return sleepWithinDeadline(deps, record, tooEarlyMs);
+  const earlyMs = await tooEarlyMs(deps, record);
+  if (earlyMs > 0) return sleepWithinDeadline(deps, record, earlyMs);
   const reportUrl = reportUrlOf(deps, record);
   const intent = intentOf(deps, record, prepared.uploadedUrl);
   const intended = await deps.store.requests.apply(current, {
@@ -53,8 +53,10 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   if (deps.clock.now() - intent.at > INTENT_FRESH_MS) return notSent(deps, intended.current);
   // Not aborted by a lost lock: its outcome would then be unknown for ever. It has its own time limit.
   const call = provider.call(AbortSignal.timeout(deps.settings.submitTimeoutMs));
-  const result = await measured(deps, record.provider, "submit", () =>
-    provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, reportUrl }, call),
+  const result = await atRate(deps, record, () =>
+    measured(deps, record.provider, "submit", () =>
+      provider.adapter.submit({ endpoint: record.endpoint, body: prepared.body, reportUrl }, call),
+    ),
   );
   return applyResult(deps, intended.current, provider, result);
 }

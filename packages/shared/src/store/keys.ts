@@ -67,6 +67,7 @@ export function createKeys(prefix = "vg") {
     /** The prefix of a pool's keys: who holds and who waits for a slot at one provider account (lua/pool.lua). */
     pool: (account: string) => `${prefix}:{pool:${account}}`,
     slotHolders: (account: string) => `${prefix}:{pool:${account}}:holders`,
+    slotCreates: (account: string) => `${prefix}:{pool:${account}}:creates`,
     slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
 
     organizations: () => `${prefix}:orgs`,

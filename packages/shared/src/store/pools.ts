@@ -56,7 +56,7 @@ export interface Holder extends RequestRef {
 const LOW_AFTER = 1e14;
 
 export function createPools(redis: Redis, keys: Keys, scripts: Scripts) {
-  return { acquire, release, grant, hold, departure, holders, waiting, waitingCount };
+  return { acquire, release, grant, hold, departure, sent, holders, waiting, waitingCount };
 
   /** Gives the request a slot, or a place in its line. A request that has asked before keeps what it has. */
   async function acquire(pool: Pool, request: SlotRequest): Promise<Acquired> {
@@ -86,10 +86,18 @@ export function createPools(redis: Redis, keys: Keys, scripts: Scripts) {
     return (await scripts.holdSlot({ keys: keysOf(pool), args })) === 1;
   }
 
-  /** Reserves the time of one submit: how many ms to wait before it. Nothing is reserved when that is above `maxMs`. */
-  async function departure(pool: Pool, maxMs: number): Promise<number> {
-    const clock = `${keys.pool(pool.account)}:clock`;
-    return (await scripts.departure({ keys: [clock], args: [...argsOf(pool), maxMs] })) as number;
+  /** Asks whether a request with a slot may be submitted now: 0, or in how many ms to ask again. */
+  async function departure(pool: Pool, ref: RequestRef): Promise<number> {
+    const args = [...argsOf(pool), refOf(ref)];
+    return (await scripts.departure({ keys: [keys.slotCreates(pool.account)], args })) as number;
+  }
+
+  /** Notes that the submit has certainly arrived at the provider. Only for a pool with a rate. */
+  async function sent(pool: Pool, ref: RequestRef): Promise<Grants> {
+    const { account } = pool;
+    const args = [...argsOf(pool), refOf(ref)];
+    const answer = await scripts.sentSubmit({ keys: [keys.slotCreates(account), keys.slotWaiting(account)], args });
+    return grantsOf(answer as number[]);
   }
 
   async function holders({ account }: Pick<Pool, "account">): Promise<Holder[]> {

@@ -23,6 +23,7 @@ const GIVEN = [
   "trash",
   "holders",
   "waiting",
+  "creates",
 ];
 
 const server = useTestRedis();
@@ -48,7 +49,7 @@ async function contentOf(key: string): Promise<unknown> {
   if (/:unsettled:|:leases$/.test(key)) return admin.zrange(key, "0", "-1");
   const type = await admin.type(key);
   if (/:(?:holders|waiting)$/.test(key)) return (await admin.hkeys(key)).sort();
-  if (/\}:(?:clock|leaving)$/.test(key)) return type;
+  if (/\}:(?:creates|leaving)$/.test(key)) return withoutTimes(await admin.zrange(key, "0", "-1"));
   if (type === "hash") return admin.hgetall(key);
   if (type === "zset") return admin.zrange(key, "0", "-1", "WITHSCORES");
   if (type === "list") return admin.lrange(key, 0, -1);
@@ -61,6 +62,7 @@ async function contentOfStream(key: string): Promise<unknown> {
   const entries = await admin.xrange(key, "-", "+");
   return /:(audit|ledger)$/.test(key) ? entries.map(([, fields]) => fields) : entries;
 }
+const withoutTimes = (refs: string[]) => refs.map((ref) => ref.replace(/ \d+$/, " …")).sort();
 
 async function dump(prefix: string): Promise<Record<string, string>> {
   const keys = (await admin.keys(`${prefix}:*`)).sort();

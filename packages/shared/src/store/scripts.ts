@@ -28,6 +28,7 @@ const FILES = {
   releaseSlot: ["rights", "pool", "pool_grant", "release_slot"],
   grantSlots: ["rights", "pool", "pool_grant", "grant_slots"],
   holdSlot: ["rights", "pool", "hold_slot"],
+  sentSubmit: ["rights", "pool", "pool_grant", "sent_submit"],
   departure: ["rights", "pool", "pool_grant", "departure"],
 } as const;
 

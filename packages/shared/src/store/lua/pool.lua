@@ -10,7 +10,8 @@
 --   counts    'all', 'model <model>', 'of <organization>': holders; 'line of <organization>': waiting requests
 --   shares    organization → '<weight> <most holders>'
 --   passes    organization → '<pass> <turn>' (pool_grant.lua)
---   clock     'virtual', 'turn': see pool_grant.lua; 'create', 'departure': when the rate allows the next one
+--   clock     'virtual', 'turn' (pool_grant.lua)
+--   creates   refs of submits that count for the rate, by the time until which they do
 -- Invariant: a request holds a slot, waits in one line, or neither; `counts` equals what `holders` and the lines say.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -37,8 +38,10 @@ local function check_pool_rights()
   end
   for _, command in ipairs({ 'ZADD', 'ZREM', 'ZRANGE', 'ZCOUNT', 'EXISTS', 'DEL' }) do
     need(command, in_pool('leaving'))
+    need(command, in_pool('creates'))
     need(command, in_pool('line:'))
   end
+  need('ZREMRANGEBYSCORE', in_pool('creates'))
   for _, command in ipairs({ 'SADD', 'SREM', 'SMEMBERS', 'DEL' }) do
     need(command, in_pool('lines'))
   end

@@ -5,26 +5,31 @@
 
 -- The rest is granted by the next call, which the caller makes at once.
 local MAX_GRANTS = 100
--- A tenth of the rate is kept back: two submits may take up to 100 ms differently long from here to the provider.
-local every_ms = limits.rate and 1100 / limits.rate
-local burst_ms = limits.rate and math.max(0, 100 - every_ms)
--- A time further in the future comes from before Redis's clock was set back.
-local far_ms = limits.rate and math.max(60000, 2 * every_ms)
+-- The rate: at most `creates.most` submits in any `creates.ms`. A submit counts from its grant until that time after it
+-- certainly arrived at the provider (sent_submit.lua), because between the two it may be late by any time.
+local most = limits.rate and math.max(1, math.floor(limits.rate))
+local creates = limits.rate and { most = most, ms = math.ceil(1000 * most / limits.rate) }
+-- A submit that nobody reported as sent has arrived by then, or never will: its process has died.
+local ARRIVES_WITHIN_MS = 5000
 
-local function next_create(field)
-  local at = tonumber(redis.call('HGET', in_pool('clock'), field)) or 0
-  return at - now > far_ms and now or at
+local function forget_creates()
+  redis.call('ZREMRANGEBYSCORE', in_pool('creates'), '-inf', now)
+  -- From before Redis's clock was set back.
+  redis.call('ZREMRANGEBYSCORE', in_pool('creates'), '(' .. now + creates.ms + ARRIVES_WITHIN_MS, '+inf')
 end
 
--- How long until another create keeps the rate (ms); 0: now.
-local function create_wait(field)
-  return limits.rate and math.max(0, math.ceil(next_create(field) - burst_ms - now)) or 0
+-- How long until another create keeps the rate (ms), as far as is known now; 0: now.
+local function create_wait()
+  if not creates or redis.call('ZCOUNT', in_pool('creates'), '(' .. now, '+inf') < creates.most then
+    return 0
+  end
+  local next = redis.call('ZRANGE', in_pool('creates'), '(' .. now, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+  return next[2] - now
 end
 
-local function count_create(field)
-  if limits.rate then
-    local at = math.max(next_create(field), now) + every_ms
-    redis.call('HSET', in_pool('clock'), field, string.format('%.3f', at))
+local function count_create(ref)
+  if creates then
+    redis.call('ZADD', in_pool('creates'), now + creates.ms + ARRIVES_WITHIN_MS, ref)
   end
 end
 
@@ -96,11 +101,14 @@ end
 
 -- Gives every free slot to a waiting request. Returns their refs.
 local function grant()
+  if creates then
+    forget_creates()
+  end
   for _, ref in ipairs(redis.call('ZRANGE', in_pool('leaving'), '-inf', now, 'BYSCORE')) do
     remove_holder(ref)
   end
   local granted, organizations, virtual = {}, nil, virtual_time()
-  while #granted < MAX_GRANTS and not is_full('all', limits.all) and create_wait('create') == 0 do
+  while #granted < MAX_GRANTS and not is_full('all', limits.all) and create_wait() == 0 do
     organizations = organizations or waiting_organizations()
     local one, ref = choose(organizations, virtual)
     if not one then
@@ -108,7 +116,7 @@ local function grant()
     end
     local asked_at, cost, model = remove_waiting(ref)
     add_holder(ref, model, asked_at)
-    count_create('create')
+    count_create(ref)
     virtual = math.max(virtual, one.pass)
     one.pass = virtual + cost / one.weight
     one.turn = set_pass(one.name, one.pass)
@@ -123,7 +131,7 @@ local function next_grant_ms(granted)
   if redis.call('EXISTS', in_pool('waiting')) == 0 then
     return -1
   end
-  local waits = { #granted == MAX_GRANTS and 1 or create_wait('create') }
+  local waits = { #granted == MAX_GRANTS and 1 or create_wait() }
   local leaving = redis.call('ZRANGE', in_pool('leaving'), 0, 0, 'WITHSCORES')
   waits[2] = leaving[2] and math.max(1, leaving[2] - now) or 0
   local soonest = -1

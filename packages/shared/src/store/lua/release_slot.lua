@@ -16,9 +16,8 @@ else
 end
 local granted = grant()
 if redis.call('EXISTS', KEYS[1]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then
-  for _, name in ipairs({ 'passes', 'shares', 'counts', 'lines', 'leaving' }) do
+  for _, name in ipairs({ 'passes', 'shares', 'counts', 'lines', 'leaving', 'clock' }) do
     redis.call('DEL', in_pool(name))
   end
-  redis.call('HDEL', in_pool('clock'), 'virtual', 'turn')
 end
 return { next_grant_ms(granted), unpack(granted) }
