@@ -104,7 +104,9 @@ const organizationFields = {
     .refine(isTimeZone, "must be the name of a time zone, as Europe/Berlin")
     .describe("In which its days and months begin; default UTC."),
   weight: z.int().min(1).max(MAX_WEIGHT).describe("Its share of scarce slots at providers; default 1."),
-  requests_per_minute: requestsPerMinute.describe("Generations that it may submit in a minute; more are answered 429. Null: no limit."),
+  requests_per_minute: requestsPerMinute.describe(
+    "Generations that it may submit in a minute; more are answered 429. Null: no limit.",
+  ),
   max_in_flight: z
     .int()
     .min(1)
