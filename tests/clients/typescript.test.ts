@@ -198,6 +198,37 @@ it("providers.keys: a stored key makes the mode byok", async () => {
   await expect(refused).rejects.toMatchObject({ errorCode: "VALIDATION_ERROR", field: "api_key" });
 });
 
+it("apiKeys: a key is made with fewer rights, listed, and revoked", async () => {
+  const made = await client.apiKeys.create({ name: "reader", scopes: ["read"] });
+  const reader = new Client({ apiKey: made.key, baseUrl: test.stack.baseUrl });
+  expect((await reader.me()).key).toMatchObject({ id: made.id, scopes: ["read"] });
+  await expect(reader.videos.generate(MODEL, "refused")).rejects.toMatchObject({ errorCode: "FORBIDDEN" });
+  expect((await client.apiKeys.list()).map(({ id }) => id)).toContain(made.id);
+  expect(await client.apiKeys.delete(made.id)).toEqual({ id: made.id, deleted: true });
+  await expect(client.apiKeys.delete(made.id)).rejects.toMatchObject({ errorCode: "NOT_FOUND" });
+});
+
+it("quotes, usage, budgets and receipts", async () => {
+  const quote = await client.quotes.create(MODEL, "quoted", { durationSeconds: 4 });
+  expect(quote).toMatchObject({ model: MODEL, durationSeconds: 4, wouldBeAccepted: true });
+  const request = await submit("counted");
+  await client.requests.wait(request.requestId);
+  const receipt = await client.requests.receipt(request.requestId);
+  expect(receipt).toMatchObject({ chargeState: "charged", heldUsd: 0, attempts: [{ outcome: "accepted" }] });
+  await expect(client.requests.settle(request.requestId, { outcome: "released" })).rejects.toMatchObject({
+    errorCode: "ALREADY_TERMINAL",
+  });
+  expect((await client.usage.get({ period: "day" })).totalRequests).toBeGreaterThan(0);
+  expect((await client.usage.dashboard()).totalCostUsd).toBeGreaterThan(0);
+  expect((await client.usage.logs({ limit: 1 }))[0]).toMatchObject({ id: request.requestId });
+  expect(await client.usage.export()).toMatch(/^day,mode,provider,model,/);
+  const budget = { subject: "organization", period: "month", limitUsd: 1_000_000 } as const;
+  expect(await client.usage.budgets.set(budget)).toMatchObject({ subject: "organization", limitUsd: 1_000_000 });
+  expect(await client.usage.budgets.list()).toHaveLength(1);
+  expect((await client.usage.billing()).monthlyBudgetUsd).toBe(1_000_000);
+  expect(await client.usage.budgets.delete(budget)).toMatchObject({ deleted: true });
+});
+
 it("models, providers, health, diagnostics and me", async () => {
   const { models, totalCount } = await client.models.list({ provider: "runway", mediaType: "video" });
   expect(models).toHaveLength(totalCount);

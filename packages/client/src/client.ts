@@ -1,11 +1,14 @@
 /** The client: all resources of the gateway over one HTTP core. */
 import { type ClientOptions, resolveOptions } from "./client-options.js";
 import { createHttp } from "./http.js";
+import { type ApiKeys, createApiKeys } from "./resources/api-keys.js";
 import { createEvents, type Events } from "./resources/events.js";
 import { createImages, createQuickImage, type Images, type QuickImageOptions } from "./resources/images.js";
 import { createModels, type Models } from "./resources/models.js";
 import { createProviders, type Providers } from "./resources/providers.js";
+import { createQuotes, type Quotes } from "./resources/quotes.js";
 import { createRequests, type Requests } from "./resources/requests.js";
+import { createUsage, type UsageResource } from "./resources/usage.js";
 import { createVideos, type Videos } from "./resources/videos.js";
 import { createWebhookEndpoints, createWebhooks, type WebhookEndpoints, type Webhooks } from "./resources/webhooks.js";
 import { systemRuntime } from "./runtime.js";
@@ -27,6 +30,9 @@ export class Client {
   readonly events: Events;
   readonly models: Models;
   readonly providers: Providers;
+  readonly quotes: Quotes;
+  readonly usage: UsageResource;
+  readonly apiKeys: ApiKeys;
   readonly webhookEndpoints: WebhookEndpoints;
   readonly webhooks: Webhooks;
   /** Generates one image; only the prompt is required. Fails with the same errors as `videos.generate`. */
@@ -52,6 +58,9 @@ export class Client {
     this.events = createEvents(http);
     this.models = createModels(http);
     this.providers = createProviders(http);
+    this.quotes = createQuotes(http);
+    this.usage = createUsage(http);
+    this.apiKeys = createApiKeys(http);
     this.webhookEndpoints = createWebhookEndpoints(http);
     this.webhooks = createWebhooks(http);
     this.generate = createQuickImage(http);

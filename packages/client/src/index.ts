@@ -18,16 +18,29 @@ export type { GenerateOptions, GenerationRequest } from "./generate.js";
 export { VIDEO_MODEL_PRESETS } from "./providers.generated.js";
 export type { EventsOptions } from "./request-events.js";
 export type { VideoResult } from "./request-outcome.js";
+export type { ApiKeys } from "./resources/api-keys.js";
 export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
 export type { Models } from "./resources/models.js";
 export type { ProviderKeys, StoredProviderKey } from "./resources/provider-keys.js";
 export type { Balance, Providers } from "./resources/providers.js";
+export type { QuoteOptions, Quotes } from "./resources/quotes.js";
 export type { ListQuery, RequestPage, Requests } from "./resources/requests.js";
+export type { Budgets, UsageLog, UsageResource } from "./resources/usage.js";
 export type { VideoOptions, Videos } from "./resources/videos.js";
 export type { WebhookEndpoints, Webhooks } from "./resources/webhooks.js";
 export type {
+  ApiKey,
+  ApiKeyDeleted,
+  ApiKeyInput,
+  ApiKeyWithSecret,
+  BillingInfo,
+  Budget,
+  BudgetDeleted,
+  BudgetKey,
+  BudgetLimit,
   CancelAnswer,
+  Dashboard,
   DeleteAnswer,
   Delivery,
   Diagnostics,
@@ -42,10 +55,16 @@ export type {
   NewProviderKey,
   ProviderKey,
   QuickImageResult,
+  Quote,
+  Receipt,
   Redelivering,
   RequestQuery,
   RequestStatus,
+  Settlement,
   TimelineEntry,
+  UsageLogQuery,
+  UsageQuery,
+  UsageSummary,
   WebhookEndpoint,
   WebhookEndpointChange,
   WebhookEndpointInput,

@@ -1,7 +1,7 @@
 /** Reads a response: the API's answer in camelCase, or the error that it stands for. */
 import { apiError, VisgateError } from "./errors.js";
 import { isRetryable, parseRetryAfter } from "./retry.js";
-import { type ExpectedFields, readObject, typeName } from "./wire-format.js";
+import { type ExpectedFields, readList, readObject, typeName } from "./wire-format.js";
 
 /** No answer of the gateway is nearly as long. Without a limit, an endless body would fill the memory. */
 const MAX_BYTES = 16 * 2 ** 20;
@@ -9,17 +9,20 @@ const MAX_BYTES = 16 * 2 ** 20;
 export interface ExpectedResponse {
   /** A status that is a valid answer to this call, beside 2xx. */
   acceptStatus?: number;
-  /** Fields that the answer must have; `{}` unless given. Every answer of the API is a JSON object. */
+  /** Fields that the answer must have; `{}` unless given. */
   expected?: ExpectedFields;
+  /** True for the few answers that are a list; all others are an object. */
+  isList?: boolean;
 }
 
 export async function readResponse(
   response: Response,
-  { acceptStatus, expected = {} }: ExpectedResponse,
+  { acceptStatus, expected = {}, isList = false }: ExpectedResponse,
   nowMs: number,
 ): Promise<unknown> {
   const body = parseJson(await readText(response));
-  const answer = response.ok || response.status === acceptStatus ? readObject(body, expected) : null;
+  const isAnswer = response.ok || response.status === acceptStatus;
+  const answer = isAnswer ? (isList ? readList(body) : readObject(body, expected)) : null;
   if (answer === null) throw errorFrom(response, body, nowMs);
   return answer;
 }

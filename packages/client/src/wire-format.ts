@@ -63,6 +63,16 @@ function notInJson(what: string): never {
 /** Fields that an object must have, with the types each may have: `{ nextCursor: "string null" }`. */
 export type ExpectedFields = Readonly<Record<string, string>>;
 
+/** Parsed JSON as a list in camelCase; null when it is not a list. */
+export function readList(json: unknown): unknown[] | null {
+  try {
+    return Array.isArray(json) ? (fromWire(json) as unknown[]) : null;
+  } catch {
+    // It is nested deeper than the call stack allows.
+    return null;
+  }
+}
+
 /** Parsed JSON as an object in camelCase; null when it is not an object, or an expected field is missing or wrong. */
 export function readObject(json: unknown, expected: ExpectedFields): Record<string, unknown> | null {
   if (typeName(json) !== "object") return null;

@@ -7,15 +7,17 @@ import type {
   CancelAnswer,
   DeleteAnswer,
   Delivery,
+  Receipt,
   Redelivering,
   RequestPageAnswer,
   RequestQuery,
   RequestStatus,
+  Settlement,
   TimelineEntry,
 } from "../types.generated.js";
 import { waitForEnd } from "../wait-for-end.js";
 import { type WaitOptions, waitLimitMs } from "../wait-options.js";
-import type { OptionalFields } from "../wire-format.js";
+import { type OptionalFields, requestBody } from "../wire-format.js";
 
 /** One page of requests. Iterating over it yields the requests of this page and of all later pages. */
 export interface RequestPage extends RequestPageAnswer, AsyncIterable<RequestStatus> {}
@@ -48,6 +50,13 @@ export interface Requests {
    * change is repeated. `break` ends it at once.
    */
   events(requestId: string, options?: EventsOptions): AsyncIterable<RequestStatus>;
+  /** What the request was quoted, held, tried, billed and saved. */
+  receipt(requestId: string): Promise<Receipt>;
+  /**
+   * Says what the provider billed for a request whose charge is unknown. Until then its money stays set aside.
+   * @throws VisgateError `ALREADY_TERMINAL` the charge is known, `NOT_TERMINAL`, `REQUEST_NOT_FOUND`
+   */
+  settle(requestId: string, settlement: Settlement): Promise<RequestStatus>;
   /** Everything that has happened to the request, oldest first. */
   timeline(requestId: string): Promise<TimelineEntry[]>;
   /** The request's webhooks, each with its attempts. */
@@ -81,6 +90,16 @@ export function createRequests(http: Http): Requests {
     cancel: (requestId) => cancelRequest(http, requestId),
     delete: (requestId) => deleteRequest(http, requestId),
     events: (requestId, options) => streamEvents(http, requestId, options),
+    receipt: async (requestId) =>
+      http.json({ path: requestPath(requestId, "/receipt"), expected: { requestId: "string", attempts: "array" } }),
+    settle: async (requestId, settlement) =>
+      http.json({
+        method: "POST",
+        path: requestPath(requestId, "/settle"),
+        body: requestBody(settlement),
+        expected: STATUS,
+        idempotent: false,
+      }),
     timeline: async (requestId) =>
       http.field({ path: requestPath(requestId), query: { include: "timeline" }, field: "timeline" }),
     deliveries: async (requestId) => http.field({ path: requestPath(requestId, "/deliveries"), field: "deliveries" }),
