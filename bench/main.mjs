@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, and a cache hit with a status poll. Measures
- * how soon completions, webhooks and waiting callers are served, the memory of the processes, how soon the work of a
- * killed worker continues, ten thousand renders in flight, a deploy under load, failovers of Redis, the price of
- * ACCEPT_REPLICAS, and how organizations share slots. `--only NAME` runs one of MEASURES.
+ * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, a cache hit with a status poll, and submits
+ * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
+ * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
+ * failovers of Redis, the price of ACCEPT_REPLICAS, and how organizations share slots. `--only NAME` runs one of MEASURES.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -130,6 +130,23 @@ export type TimelineEntry =
       error: string | null;
       durationMs: number;
     };
+export type Settlement =
+  | {
+      /**
+       * The provider billed the request.
+       */
+      outcome: "charged";
+      /**
+       * What it billed. Default: the estimate.
+       */
+      costUsd?: number;
+    }
+  | {
+      /**
+       * The provider did not bill it.
+       */
+      outcome: "released";
+    };
 
 export interface RequestStatus {
   requestId: string;
@@ -536,6 +553,267 @@ export interface ProviderKeyList {
      */
     simulated: boolean;
   }[];
+}
+export interface UsageSummary {
+  period: "day" | "week" | "month" | "year";
+  periodStart: string;
+  /**
+   * The end of the period, which may be in the future.
+   */
+  periodEnd: string;
+  totalRequests: number;
+  /**
+   * Cached ones too.
+   */
+  successfulRequests: number;
+  /**
+   * Cancelled ones too.
+   */
+  failedRequests: number;
+  cachedRequests: number;
+  /**
+   * USD that providers billed, to any key.
+   */
+  totalProviderCost: number;
+  /**
+   * USD that providers billed to the server's own keys.
+   */
+  totalBilledCost: number;
+  /**
+   * USD that cached outputs cost when they were made.
+   */
+  totalSavings: number;
+  /**
+   * Requests by provider.
+   */
+  byProvider: {
+    [k: string]: number;
+  };
+  /**
+   * Requests by model.
+   */
+  byModel: {
+    [k: string]: number;
+  };
+}
+export interface UsageLogs {
+  logs: {
+    model: string;
+    provider: string;
+    mediaType: "video" | "image";
+    mode: "managed" | "byok";
+    status: "pending" | "processing" | "completed" | "failed";
+    /**
+     * USD
+     */
+    cost: number;
+    /**
+     * The output was made by another request, and costs nothing here.
+     */
+    cacheHit: boolean;
+    id: string;
+    latencyMs: number | null;
+    createdAt: string;
+    apiKeyId: string;
+  }[];
+}
+export interface Dashboard {
+  period: "day" | "week" | "month" | "year";
+  totalGenerations: number;
+  totalCostUsd: number;
+  /**
+   * Of those that have ended. Null when none has.
+   */
+  successRate: number | null;
+  cacheHitRate: number | null;
+  /**
+   * Of those that completed with an output of their own; to about 3 %.
+   */
+  p50LatencyMs: number | null;
+  byDay: {
+    date: string;
+    generations: number;
+    failed: number;
+    cached: number;
+    costUsd: number;
+  }[];
+}
+export interface Budget {
+  /**
+   * operator: set by the operator of the server.
+   */
+  subject: string;
+  period: "day" | "month";
+  limitUsd: number;
+  spentUsd: number;
+  leftUsd: number;
+  /**
+   * The day on which the next period begins.
+   */
+  renewsOn: string;
+}
+export interface BudgetDeleted {
+  subject: string;
+  period: "day" | "month";
+  deleted: true;
+}
+export interface BillingInfo {
+  organization: {
+    id: string;
+    name: string;
+  };
+  plan: "self-hosted";
+  currency: "USD";
+  periodStart: string;
+  periodEnd: string;
+  /**
+   * The smaller one of the operator's and the organization's own; null: none.
+   */
+  monthlyBudgetUsd: number | null;
+  /**
+   * Settled in this month.
+   */
+  monthlySpendUsd: number;
+  /**
+   * Set aside for requests that are not settled.
+   */
+  heldUsd: number;
+  remainingUsd: number | null;
+}
+export interface Quote {
+  model: string;
+  provider: string;
+  mediaType: "video" | "image";
+  /**
+   * As it will be made and billed.
+   */
+  durationSeconds: number | null;
+  /**
+   * What the call will hold; null when the price is not known.
+   */
+  costUsd: number | null;
+  costSource: "catalogue";
+  pricing: string | null;
+  mode: "managed" | "byok";
+  /**
+   * From the organization's own requests of this and the last month.
+   */
+  p50LatencyMs: number | null;
+  p90LatencyMs: number | null;
+  /**
+   * How many requests these times are from.
+   */
+  samples: number;
+  /**
+   * From the catalogue.
+   */
+  usualLatencyMs: number;
+  /**
+   * The budgets that apply to the call.
+   */
+  budgets: {
+    /**
+     * operator, organization, key:<id> or provider:<name>.
+     */
+    budget: string;
+    period: "day" | "month";
+    limitUsd: number;
+    /**
+     * Held and settled in the current period.
+     */
+    spentUsd: number;
+    leftUsd: number;
+    hasRoom: boolean;
+  }[];
+  /**
+   * Whether all budgets have room for it now.
+   */
+  wouldBeAccepted: boolean;
+}
+export interface Receipt {
+  requestId: string;
+  model: string;
+  provider: string;
+  mode: "managed" | "byok";
+  simulated: boolean;
+  status: "pending" | "processing" | "completed" | "failed";
+  chargeState: "none" | "held" | "charged" | "released" | "unknown";
+  apiKeyId: string | null;
+  /**
+   * The day on which the request counts, in the time zone of the organization.
+   */
+  day: string;
+  quote: {
+    costUsd: number | null;
+    costSource: "catalogue";
+  };
+  /**
+   * What is still set aside.
+   */
+  heldUsd: number;
+  attempts: {
+    attempt: number;
+    at: string;
+    outcome: "accepted" | "rejected" | "unknown";
+    providerRequestId: string | null;
+  }[];
+  /**
+   * Null while nothing is settled.
+   */
+  settlement: {
+    costUsd: number;
+    costSource: ("provider" | "catalogue" | "caller") | null;
+    /**
+     * The units that the provider billed, when it says so.
+     */
+    units: number | null;
+  } | null;
+  /**
+   * What the cached output cost when it was made.
+   */
+  savedUsd: number;
+}
+export interface ApiKey {
+  id: string;
+  name: string;
+  /**
+   * The beginning of the key.
+   */
+  keyPrefix: string;
+  createdAt: string;
+  /**
+   * Exact to about a minute.
+   */
+  lastUsedAt: string | null;
+  scopes: ("generate" | "read" | "manage")[];
+  models: string[] | null;
+  requestsPerMinute: number | null;
+  expiresAt: string | null;
+}
+export interface ApiKeyWithSecret {
+  id: string;
+  name: string;
+  /**
+   * The beginning of the key.
+   */
+  keyPrefix: string;
+  createdAt: string;
+  /**
+   * Exact to about a minute.
+   */
+  lastUsedAt: string | null;
+  scopes: ("generate" | "read" | "manage")[];
+  models: string[] | null;
+  requestsPerMinute: number | null;
+  expiresAt: string | null;
+  /**
+   * The API key, vg-…; it is only shown in this answer.
+   */
+  key: string;
+}
+export interface ApiKeyDeleted {
+  id: string;
+  deleted: true;
 }
 export interface Health {
   status: "ok" | "degraded";
@@ -948,6 +1226,74 @@ export interface WebhookEndpointChange {
   description?: string | null;
   enabled?: boolean;
 }
+export interface UsageQuery {
+  /**
+   * The day, week (from Monday), month or year that contains date.
+   */
+  period?: "day" | "week" | "month" | "year";
+  /**
+   * A day in the period; default today, in the time zone of the organization.
+   */
+  date?: string;
+}
+export interface UsageLogQuery {
+  /**
+   * The maximum number of entries.
+   */
+  limit?: number;
+  /**
+   * How many of the newest to leave out.
+   */
+  offset?: number;
+}
+export interface BudgetLimit {
+  /**
+   * What it limits: organization, key:<id of an API key> or provider:<name>.
+   */
+  subject: string;
+  /**
+   * In the time zone of the organization.
+   */
+  period: "day" | "month";
+  /**
+   * How much may be held and settled in the period.
+   */
+  limitUsd: number;
+}
+export interface BudgetKey {
+  /**
+   * What it limits: organization, key:<id of an API key> or provider:<name>.
+   */
+  subject: string;
+  /**
+   * In the time zone of the organization.
+   */
+  period: "day" | "month";
+}
+export interface ApiKeyInput {
+  /**
+   * For people; up to 100 characters.
+   */
+  name: string;
+  /**
+   * generate: submit and cancel; read: requests, events, usage; manage: keys, provider keys, budgets, endpoints. Default: the scopes of the calling key. A key gives only what it has itself.
+   *
+   * @minItems 1
+   */
+  scopes?: ("generate" | "read" | "manage")[];
+  /**
+   * The only models that it may generate with; default: those of the calling key.
+   */
+  models?: string[] | null;
+  /**
+   * Generations that it may submit in a minute; more are answered 429. Null: no limit.
+   */
+  requestsPerMinute?: number | null;
+  /**
+   * When it stops working (ISO 8601); default: with the calling key.
+   */
+  expiresAt?: string | null;
+}
 export interface ProviderKey {
   provider: "fal" | "openai-videos" | "replicate" | "runway";
   apiKey: string;
@@ -958,4 +1304,4 @@ export interface NewProviderKey {
 }
 
 /** Properties that are maps: their keys are data, not names. @internal */
-export const MAPS: readonly string[] = ["details", "image", "metadata", "params", "queues", "text"];
+export const MAPS: readonly string[] = ["by_model", "by_provider", "details", "image", "metadata", "params", "queues", "text"];

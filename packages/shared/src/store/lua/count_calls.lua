@@ -5,6 +5,9 @@
 -- Returns {calls in the window, as if all of these were counted; time until the window ends (ms)}
 -- Invariant: a window begins with a call and counts at most the maximum; it counts no refused call, so that a limit that
 -- is raised has room at once; taking back begins no window.
+-- The counters go neither to disk nor to replicas: a submit would wait for a second fsync. After a failover or a restart
+-- of Redis, every window begins again.
+redis.set_repl(redis.REPL_NONE)
 local calls = tonumber(ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
 local counted = left > 0 and tonumber(redis.call('GET', KEYS[1])) or 0
