@@ -8,7 +8,7 @@ export interface QuoteOptions extends OptionalFields<Omit<VideoBody & ImageBody,
 export interface Quotes {
   /**
    * Nothing is submitted, set aside or spent.
-   * @param model catalogue id, as `fal-ai/veo3`
+   * @param model catalogue id of a video or an image model
    * @throws ValidationError a field is not valid, as the generation itself would say
    */
   create(model: string, prompt: string, options?: QuoteOptions): Promise<Quote>;
