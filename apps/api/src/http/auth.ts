@@ -1,12 +1,11 @@
 /** Finds the API key of `Authorization: Bearer vg-…` by its hash, and remembers it for a moment. */
 import { VisgateError } from "@visgate/shared/errors";
 import { type ApiKey, hashApiKey, type Scope } from "@visgate/shared/organization";
+import { REMEMBER_MS } from "@visgate/shared/runtime";
 import type { FoundKey } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { createWrongKeys } from "./wrong-keys.js";
 
-/** A key that was revoked or changed works as before for at most this long. */
-const REMEMBER_MS = 800;
 const MAX_REMEMBERED = 10_000;
 const WRONG_KEY_DELAY_MS = 1000;
 /** How exact `last_used_at` is. */

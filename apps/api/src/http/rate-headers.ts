@@ -1,14 +1,8 @@
 /** The fields of draft-ietf-httpapi-ratelimit-headers-10: the limits that a call is under, and what is left of them. */
-import { RATE_WINDOW_SECONDS, type RateLimit } from "@visgate/shared/organization";
-import type { RateState } from "@visgate/shared/store";
+import { RATE_WINDOW_SECONDS } from "@visgate/shared/organization";
+import type { Rates } from "@visgate/shared/store";
 
-export interface ShownRates {
-  limits: readonly RateLimit[];
-  /** Of the limits that were asked. */
-  states: readonly RateState[];
-}
-
-export function rateHeaders({ limits, states }: ShownRates): Record<string, string> {
+export function rateHeaders({ limits, states }: Rates): Record<string, string> {
   return {
     "RateLimit-Policy": limits.map(({ name, maximum }) => `"${name}";q=${maximum};w=${RATE_WINDOW_SECONDS}`).join(", "),
     RateLimit: states

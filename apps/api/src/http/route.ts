@@ -2,9 +2,9 @@
 import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
 import type { ErrorCode } from "@visgate/shared/errors";
 import { type ApiKey, type Organization, SCOPES, type Scope } from "@visgate/shared/organization";
+import type { Rates } from "@visgate/shared/store";
 import type { Context } from "hono";
 import type { Deps } from "../deps.js";
-import type { ShownRates } from "./rate-headers.js";
 
 export interface Env {
   Variables: {
@@ -15,7 +15,7 @@ export interface Env {
     /** The generation request that this HTTP request is about, for the access log. */
     requestId: string;
     /** Set on submits that are under a rate limit, for the headers of the answer. */
-    rates: ShownRates | undefined;
+    rates: Rates | undefined;
   };
 }
 export type Ctx = Context<Env>;

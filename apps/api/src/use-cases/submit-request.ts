@@ -6,7 +6,7 @@ import { dayOf } from "@visgate/shared/money";
 import type { ApiKey, Organization } from "@visgate/shared/organization";
 import type { CacheMode, CacheState, MediaType, RequestRecord } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
-import type { AcceptCommand } from "@visgate/shared/store";
+import type { AcceptCommand, Rates } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
@@ -16,7 +16,7 @@ import { newRecord } from "./new-record.js";
 import { type CallerKeys, requireKey } from "./pick-key.js";
 import { type PreparedImage, prepareImage, storeImage } from "./prepare-image.js";
 import { whyRefused } from "./why-refused.js";
-import { type Rates, withinRateLimits } from "./within-rate-limits.js";
+import { withinRateLimits } from "./within-rate-limits.js";
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 

@@ -3,16 +3,10 @@
  * one that is refused, for any reason, or that returns an earlier request, is taken back.
  */
 import { type ApiKey, type Organization, type RateLimit, rateLimitsOf } from "@visgate/shared/organization";
-import type { RateState } from "@visgate/shared/store";
+import type { Rates } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import type { Submitted } from "./accept-request.js";
 import { tooManyCalls } from "./limits.js";
-
-/** The limits that a call is under, and the state of those that were asked. */
-export interface Rates {
-  limits: readonly RateLimit[];
-  states: readonly RateState[];
-}
 
 interface RatedCall {
   apiKey: ApiKey;

@@ -272,7 +272,11 @@ test("creates per second: requests whose workers died keep the rate, although al
 });
 
 test("creates per second: a submit whose answer takes long counts until a second after it surely arrived", async () => {
-  const submit = () => new Promise<SubmitResult>((resolve) => setTimeout(() => resolve(accepted()), 600));
+  let answer = (_result: SubmitResult) => {};
+  const submit = () =>
+    new Promise<SubmitResult>((resolve) => {
+      answer = resolve;
+    });
   await withProvider({ submit }, { limits: { maxInFlight: null, createsPerSecond: 1 } });
   const [first] = await keep(1);
   const done = run(first);
@@ -284,6 +288,9 @@ test("creates per second: a submit whose answer takes long counts until a second
   await expect.poll(countsFor, { interval: 10 }).toBeGreaterThan(4000);
   await expect.poll(countsFor, { interval: 10 }).toBeLessThan(1001);
   expect(submits()).toBe(1);
+  // The late answer does not start its second again.
+  await expect.poll(countsFor, { interval: 10 }).toBeLessThan(800);
+  answer(accepted());
   await done;
   expect(await countsFor()).toBeLessThan(800);
 });

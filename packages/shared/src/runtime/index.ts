@@ -5,3 +5,4 @@ export * from "./provider-config.js";
 export * from "./redact.js";
 export * from "./report-urls.js";
 export * from "./secrets.js";
+export * from "./short-memory.js";

@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { AuditEntry } from "../organization/audit.js";
 import type { Keys } from "./keys.js";
+import { streamFields } from "./stream-fields.js";
 
 export interface LoggedChange {
   /** Its place in the log. */
@@ -24,7 +25,7 @@ export function createAuditLog(redis: Redis, keys: Keys) {
       if (before !== null && /^0+-0+$/.test(before)) return [];
       const from = before === null ? "+" : `(${before}`;
       const entries = await redis.xrevrange(keys.audit(organization), from, "-", "COUNT", limit);
-      return entries.map(([id, fields]) => ({ id, entry: JSON.parse(fields[1] ?? "null") }));
+      return entries.map(([id, fields]) => ({ id, entry: JSON.parse(streamFields(fields)("entry")) }));
     },
   };
 }

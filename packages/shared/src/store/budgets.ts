@@ -1,6 +1,13 @@
 /** Budgets in Redis. The scripts that set money aside read them (lua/money.lua). */
 import type { Redis } from "ioredis";
-import { type Budget, type BudgetPeriod, type BudgetSubject, budgetCheck, budgetId } from "../money/budget.js";
+import {
+  type Budget,
+  type BudgetPeriod,
+  type BudgetSubject,
+  budgetCheck,
+  budgetId,
+  parseBudgetId,
+} from "../money/budget.js";
 import type { AuditEntry } from "../organization/audit.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
@@ -40,8 +47,7 @@ export function createBudgets(redis: Redis, keys: Keys, scripts: Scripts) {
         found
           .sort(([one], [other]) => (one < other ? -1 : 1))
           .map(async ([id, limit]) => {
-            const at = id.lastIndexOf("|");
-            const budget = { subject: id.slice(0, at) as BudgetSubject, period: id.slice(at + 1) as BudgetPeriod };
+            const budget = parseBudgetId(id);
             const [, key, field] = budgetCheck(budget.subject, budget.period, day);
             const spent = await redis.hget(keys.counter(organization, key), field);
             return { ...budget, limitMicro: Number(limit), spentMicro: Number(spent ?? 0) };

@@ -8,6 +8,7 @@ import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import type { Reading } from "./connection/replicas.js";
 import type { Keys } from "./keys.js";
+import { streamFields } from "./stream-fields.js";
 
 export interface FeedEntry {
   sequence: number;
@@ -62,7 +63,7 @@ export function createFeed(redis: Redis, keys: Keys, reading: Reading) {
 }
 
 function entryOf([id, fields]: [string, string[]]): FeedEntry {
-  const value = (name: string) => fields[fields.indexOf(name) + 1] ?? "";
+  const value = streamFields(fields);
   return {
     sequence: Number(id.slice(0, id.indexOf("-"))),
     type: value("type") as EventType,

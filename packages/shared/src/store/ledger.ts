@@ -4,6 +4,7 @@ import { type BudgetCheck, budgetChecks } from "../money/budget.js";
 import { BALANCE, countsOf, type LedgerEntry, type LedgerRow, rowOf } from "../money/ledger.js";
 import type { RequestRecord } from "../request/record.js";
 import type { Keys } from "./keys.js";
+import { streamFields } from "./stream-fields.js";
 
 /** An entry for lua/money.lua; "" for none. */
 export function entryArgument(entry: LedgerEntry | null, record: RequestRecord): string {
@@ -43,7 +44,7 @@ export interface WrittenEntry extends LedgerEntry {
 }
 
 export function parseEntry([id, fields]: [string, string[]]): WrittenEntry {
-  const value = (name: string) => fields[fields.findIndex((field, at) => at % 2 === 0 && field === name) + 1] ?? "";
+  const value = streamFields(fields);
   const row = value("row");
   return {
     id,

@@ -171,8 +171,7 @@ describe("limits", () => {
     expect(nextMs).toBeGreaterThan(60);
     expect((await pools.release(pool, first, 5000)).nextMs).toBeLessThan(121);
     expect((await pools.grant(pool)).granted).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 130));
-    expect(ids((await pools.grant(pool)).granted)).toEqual([second.id]);
+    await expect.poll(async () => ids((await pools.grant(pool)).granted), { interval: 5 }).toEqual([second.id]);
   });
 
   test("hold: counts a job that is already at the provider, also above the limit", async () => {

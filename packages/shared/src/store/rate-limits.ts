@@ -12,6 +12,12 @@ export interface RateState extends RateLimit {
   resetSeconds: number;
 }
 
+/** The limits that a call is under, and the state of those that were asked. */
+export interface Rates {
+  limits: readonly RateLimit[];
+  states: readonly RateState[];
+}
+
 export interface CountedCall {
   /** Of each limit that was asked; those after the one that refused the call were not. */
   states: RateState[];

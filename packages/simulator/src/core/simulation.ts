@@ -57,7 +57,7 @@ async function draw(job: Job, library: Library, now: () => number): Promise<Ledg
 }
 
 export function createSimulation(parts: SimulationParts): Simulation {
-  const { ledger, journal, now } = parts;
+  const { ledger, journal, library, now } = parts;
 
   async function commit(event: LedgerEvent): Promise<void> {
     apply(ledger, event);
@@ -70,7 +70,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
     parts.onProgress(job);
     if (!needsRender(job)) return;
     // Only a journal that is closing refuses the event. The next start then draws the file again.
-    draw(job, parts.library, now)
+    draw(job, library, now)
       .then(commit)
       .catch(() => undefined);
   }
