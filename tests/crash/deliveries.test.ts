@@ -1,8 +1,8 @@
 /** Processes are killed with -9 during deliveries: each receiver gets each event, with one webhook-id. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
 import { type Answer, type Caller, VEO } from "../support/caller.js";
 import { type Received, type Receiver, startReceiver } from "../support/receiver.js";
+import { type RequestFeedEvent, requestEventPage } from "../support/request-events.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 import {
@@ -135,10 +135,10 @@ async function ended(id: string): Promise<string> {
   });
 }
 
-async function readFeed(): Promise<FeedEvent[]> {
-  const events: FeedEvent[] = [];
+async function readFeed(): Promise<RequestFeedEvent[]> {
+  const events: RequestFeedEvent[] = [];
   for (let after = 0; ; ) {
-    const page = feedAnswer.parse((await test.caller.call("GET", `/events?after=${after}&limit=${PAGE}`)).body);
+    const page = requestEventPage.parse((await test.caller.call("GET", `/events?after=${after}&limit=${PAGE}`)).body);
     if (page.events.length === 0) return events;
     events.push(...page.events);
     after = page.next_after;

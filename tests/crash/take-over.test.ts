@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { doubledCalls, repeatTimes, startHeldCalls, startSlowPolls } from "../../bench/held-calls.mjs";
-import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
 import { VEO } from "../support/caller.js";
+import { type RequestFeedEvent, requestEventPage } from "../support/request-events.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { groupBy } from "../support/webhooks.js";
@@ -172,10 +172,10 @@ it("worker killed during webhooks: another worker sends its webhooks again withi
   }
 });
 
-async function readFeed({ caller }: TestStack): Promise<FeedEvent[]> {
-  const events: FeedEvent[] = [];
+async function readFeed({ caller }: TestStack): Promise<RequestFeedEvent[]> {
+  const events: RequestFeedEvent[] = [];
   for (let after = 0; ; ) {
-    const page = feedAnswer.parse((await caller.call("GET", `/events?after=${after}&limit=100`)).body);
+    const page = requestEventPage.parse((await caller.call("GET", `/events?after=${after}&limit=100`)).body);
     if (page.events.length === 0) return events;
     events.push(...page.events);
     after = page.next_after;

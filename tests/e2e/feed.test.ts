@@ -1,7 +1,7 @@
 /** The feed under load: consumers and submits at two APIs, three workers that write at the same time. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type FeedEvent, feedAnswer } from "../../packages/shared/src/contract/feed.js";
 import { withoutUrls } from "../support/caller.js";
+import { type RequestFeedEvent, requestEventPage } from "../support/request-events.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
 let test: TestStack;
@@ -13,13 +13,13 @@ afterAll(() => test.stop());
 const api = (n: number) => test.callers[n % 2] ?? test.caller;
 
 /** Reads the feed page by page, from both APIs in turn, until `isEnough`. */
-async function consume(limit: number, isEnough: (events: FeedEvent[]) => boolean): Promise<FeedEvent[]> {
-  const events: FeedEvent[] = [];
+async function consume(limit: number, isEnough: (events: RequestFeedEvent[]) => boolean): Promise<RequestFeedEvent[]> {
+  const events: RequestFeedEvent[] = [];
   let after = 0;
   for (let page = 0; !isEnough(events); page += 1) {
     const { status, body } = await api(page).call("GET", `/events?after=${after}&wait=20&limit=${limit}`);
     expect(status).toBe(200);
-    const answer = feedAnswer.parse(body);
+    const answer = requestEventPage.parse(body);
     expect(answer.next_after).toBe(answer.events.at(-1)?.sequence ?? after);
     events.push(...answer.events);
     after = answer.next_after;
@@ -27,7 +27,7 @@ async function consume(limit: number, isEnough: (events: FeedEvent[]) => boolean
   return events;
 }
 
-const endedIn = (events: FeedEvent[]) => events.filter(({ data }) => data?.status === "completed");
+const endedIn = (events: RequestFeedEvent[]) => events.filter(({ data }) => data?.status === "completed");
 
 it("feed: two consumers see the events of 100 requests numbered 1 to N, without a gap or a duplicate", async () => {
   const consumers = [3, 50].map((limit) => consume(limit, (events) => endedIn(events).length === 100));
@@ -35,7 +35,8 @@ it("feed: two consumers see the events of 100 requests numbered 1 to N, without 
   const [slow = [], quick = []] = await Promise.all(consumers);
   expect(slow.map(({ sequence }) => sequence)).toEqual(slow.map((_, n) => n + 1));
   expect(quick.map(({ sequence }) => sequence)).toEqual(quick.map((_, n) => n + 1));
-  const comparable = (events: FeedEvent[]) => events.map((event) => ({ ...event, data: withoutUrls(event.data) }));
+  const comparable = (events: RequestFeedEvent[]) =>
+    events.map((event) => ({ ...event, data: withoutUrls(event.data) }));
   expect(comparable(slow)).toEqual(comparable(quick));
   expect(
     endedIn(slow)

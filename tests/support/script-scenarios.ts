@@ -98,6 +98,24 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     },
   },
   {
+    what: "accept: with an alert of a budget",
+    lua: ACCEPT,
+    async prepare(store) {
+      await store.endpoints.add({ ...ENDPOINT, events: ["budget.threshold"] });
+      await store.budgets.set("acme", { subject: "organization", period: "day", limitMicro: 2_400_000 }, AUDIT);
+      return accepting(pendingRecord({ id: FIRST }));
+    },
+  },
+  {
+    what: "accept: refused, with an alert of the budget that has no room",
+    lua: ACCEPT,
+    async prepare(store) {
+      await store.endpoints.add({ ...ENDPOINT, events: ["budget.threshold"] });
+      await store.budgets.set("acme", { subject: "organization", period: "day", limitMicro: 1 }, AUDIT);
+      return accepting(pendingRecord({ id: FIRST }));
+    },
+  },
+  {
     what: "accept: a request that follows another one",
     lua: ACCEPT,
     async prepare(store) {

@@ -94,9 +94,9 @@ export function cacheConformance(open: OpenBench): void {
       expect(await bench.store.maintenance.openCount()).toBe(0);
       expect(await bench.store.deliveries.ofRequest(hit)).toHaveLength(1);
       const events = await bench.store.feed.read("acme", 0, 10);
-      expect(events.filter(({ requestId }) => requestId === hit.id).map(({ type }) => type)).toEqual([
-        "request.completed",
-      ]);
+      expect(
+        events.filter((event) => "requestId" in event && event.requestId === hit.id).map(({ type }) => type),
+      ).toEqual(["request.completed"]);
     });
 
     test("a hit of an entry that no longer exists is not accepted, and writes nothing", async () => {

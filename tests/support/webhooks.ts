@@ -1,6 +1,10 @@
 /** For tests of webhooks: reads what receivers got, and calls the API, over real HTTP. */
 import { Webhook } from "standardwebhooks";
-import { type DeliveryView, type WebhookEvent, webhookEvent } from "../../packages/shared/src/contract/delivery.js";
+import {
+  type DeliveryView,
+  type RequestWebhookEvent,
+  requestWebhookEvent,
+} from "../../packages/shared/src/contract/delivery.js";
 import type { Caller } from "./caller.js";
 import type { Received, Receiver } from "./receiver.js";
 import { until } from "./until.js";
@@ -8,12 +12,12 @@ import { until } from "./until.js";
 export interface ReceivedEvent {
   /** The webhook-id. */
   id: string;
-  event: WebhookEvent;
+  event: RequestWebhookEvent;
   got: Received;
 }
 
 export function parseWebhook(got: Received): ReceivedEvent {
-  return { id: got.headers["webhook-id"] ?? "", event: webhookEvent.parse(JSON.parse(got.body)), got };
+  return { id: got.headers["webhook-id"] ?? "", event: requestWebhookEvent.parse(JSON.parse(got.body)), got };
 }
 
 export function isSignedWith(secret: string, { body, headers }: Received): boolean {

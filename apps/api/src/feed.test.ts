@@ -1,4 +1,4 @@
-import { feedAnswer, requestStatus } from "@visgate/shared/contract";
+import { requestStatus } from "@visgate/shared/contract";
 import type { Transition } from "@visgate/shared/request";
 import { createFeed } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { z } from "zod";
 import { OTHER_KEY, useTestApi } from "../../../tests/support/api.js";
 import { betweenCalls } from "../../../tests/support/between-calls.js";
 import { submitIntended } from "../../../tests/support/records.js";
+import { requestEventPage } from "../../../tests/support/request-events.js";
 import { until } from "../../../tests/support/until.js";
 import { readFeed } from "./use-cases/read-feed.js";
 
@@ -27,7 +28,7 @@ const ask = (query: Query) => {
 const read = async (query: Query = {}) => {
   const { status, body } = await ask(query);
   expect([status, body.message]).toEqual([200, undefined]);
-  return feedAnswer.parse(body);
+  return requestEventPage.parse(body);
 };
 const refused = async (query: Query) => {
   const { status, body } = await ask(query);
@@ -254,8 +255,16 @@ test.each([
   ["wait=0", "wait", { minimum: 1, exclusive: false }],
   ["wait=61", "wait", { maximum: 60 }],
   ["wait=soon", "wait", "number"],
-  ["types=request.done", "types", ["request.processing", "request.progress", "request.completed", "request.failed"]],
-  ["types=", "types", ["request.processing", "request.progress", "request.completed", "request.failed"]],
+  [
+    "types=request.done",
+    "types",
+    ["request.processing", "request.progress", "request.completed", "request.failed", "budget.threshold"],
+  ],
+  [
+    "types=",
+    "types",
+    ["request.processing", "request.progress", "request.completed", "request.failed", "budget.threshold"],
+  ],
   ["since=3", "since", undefined],
 ])("GET /events?%s: is a 422 that names the field and what it takes", async (query, field, allowed) => {
   const { status, body } = await api.call("GET", `/events?${query}`);

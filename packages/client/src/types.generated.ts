@@ -130,6 +130,49 @@ export type TimelineEntry =
       error: string | null;
       durationMs: number;
     };
+export type FeedEvent =
+  | {
+      /**
+       * Consecutive per organization, from 1.
+       */
+      sequence: number;
+      type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
+      timestamp: string;
+      requestId: string;
+      /**
+       * The request right after the event; null when the request was erased.
+       */
+      data: RequestStatus | null;
+    }
+  | {
+      /**
+       * Consecutive per organization, from 1.
+       */
+      sequence: number;
+      type: "budget.threshold";
+      timestamp: string;
+      requestId: null;
+      data: BudgetThreshold;
+    };
+export type WebhookEvent =
+  | {
+      type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
+      timestamp: string;
+      /**
+       * The sequence number of the event in GET /events, per organization.
+       */
+      sequence: number;
+      data: RequestStatus;
+    }
+  | {
+      type: "budget.threshold";
+      timestamp: string;
+      /**
+       * The sequence number of the event in GET /events, per organization.
+       */
+      sequence: number;
+      data: BudgetThreshold1;
+    };
 export type Settlement =
   | {
       /**
@@ -299,18 +342,44 @@ export interface DeleteAnswer {
   requestId: string;
   deleted: true;
 }
-export interface FeedEvent {
+/**
+ * The budget right after the event.
+ */
+export interface BudgetThreshold {
   /**
-   * Consecutive per organization, from 1.
+   * operator: set by the operator of the server.
    */
-  sequence: number;
-  type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
-  timestamp: string;
-  requestId: string;
+  subject: string;
+  period: "day" | "month";
+  limitUsd: number;
+  spentUsd: number;
+  leftUsd: number;
   /**
-   * The request right after the event; null when the request was erased.
+   * The day on which the next period begins.
    */
-  data: RequestStatus | null;
+  renewsOn: string;
+  /**
+   * 80 or 100. 100: the budget has been used up, or had no room for a request.
+   */
+  thresholdPercent: 80 | 100;
+}
+export interface BudgetThreshold1 {
+  /**
+   * operator: set by the operator of the server.
+   */
+  subject: string;
+  period: "day" | "month";
+  limitUsd: number;
+  spentUsd: number;
+  leftUsd: number;
+  /**
+   * The day on which the next period begins.
+   */
+  renewsOn: string;
+  /**
+   * 80 or 100. 100: the budget has been used up, or had no room for a request.
+   */
+  thresholdPercent: 80 | 100;
 }
 export interface FeedPage {
   events: FeedEvent[];
@@ -329,7 +398,7 @@ export interface Delivery {
    * The webhook-id that receivers get.
    */
   eventId: string;
-  type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
+  type: "request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold";
   sequence: number;
   /**
    * Null for the request's own webhook_url.
@@ -359,19 +428,10 @@ export interface DeliveryList {
 export interface Redelivering {
   redelivering: number;
 }
-export interface WebhookEvent {
-  type: "request.processing" | "request.progress" | "request.completed" | "request.failed";
-  timestamp: string;
-  /**
-   * The sequence number of the event in GET /events, per organization.
-   */
-  sequence: number;
-  data: RequestStatus;
-}
 export interface WebhookEndpoint {
   id: string;
   url: string;
-  events: ("request.processing" | "request.progress" | "request.completed" | "request.failed")[];
+  events: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
   description: string | null;
   enabled: boolean;
   /**
@@ -388,7 +448,7 @@ export interface WebhookEndpoint {
 export interface WebhookEndpointWithSecret {
   id: string;
   url: string;
-  events: ("request.processing" | "request.progress" | "request.completed" | "request.failed")[];
+  events: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
   description: string | null;
   enabled: boolean;
   /**
@@ -1164,7 +1224,7 @@ export interface FeedQuery {
    */
   wait?: number;
   /**
-   * Only these types, separated by commas: request.processing, request.progress, request.completed, request.failed.
+   * Only these types, separated by commas: request.processing, request.progress, request.completed, request.failed, budget.threshold.
    */
   types?: string;
 }
@@ -1208,7 +1268,7 @@ export interface WebhookEndpointInput {
    *
    * @minItems 1
    */
-  events?: ("request.processing" | "request.progress" | "request.completed" | "request.failed")[];
+  events?: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
   description?: string | null;
   enabled?: boolean;
 }
@@ -1222,7 +1282,7 @@ export interface WebhookEndpointChange {
    *
    * @minItems 1
    */
-  events?: ("request.processing" | "request.progress" | "request.completed" | "request.failed")[];
+  events?: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
   description?: string | null;
   enabled?: boolean;
 }

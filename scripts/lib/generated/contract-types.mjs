@@ -15,6 +15,7 @@ const ANSWERS = {
   DeleteAnswer: contract.deleteAnswer,
   TimelineEntry: contract.timelineEntry,
   FeedEvent: contract.feedEvent,
+  BudgetThreshold: contract.budgetThreshold,
   FeedPage: contract.feedAnswer,
   Delivery: contract.deliveryView,
   DeliveryList: contract.deliveryList,

@@ -64,6 +64,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   Settlement: contract.settleBody,
   BudgetLimit: contract.setBudgetBody,
   Budget: contract.budgetView,
+  BudgetThreshold: contract.budgetThreshold,
   BudgetList: contract.budgetList,
   BudgetDeleted: contract.budgetDeleted,
   OperatorBudgetLimit: contract.setOperatorBudgetBody,

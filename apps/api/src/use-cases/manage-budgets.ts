@@ -2,24 +2,16 @@
 import { PROVIDER_NAMES } from "@visgate/providers";
 import type { BudgetView } from "@visgate/shared/contract";
 import { invalid, VisgateError } from "@visgate/shared/errors";
-import {
-  addDays,
-  type Budget,
-  type BudgetPeriod,
-  type BudgetSubject,
-  dayOf,
-  periodAround,
-} from "@visgate/shared/money";
+import { type Budget, type BudgetPeriod, type BudgetSubject, budgetView, dayOf } from "@visgate/shared/money";
 import type { Actor, Organization } from "@visgate/shared/organization";
-import { type BudgetState, MAX_BUDGETS } from "@visgate/shared/store";
-import { microToUsd } from "@visgate/shared/units";
+import { MAX_BUDGETS } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 type BudgetDeps = Pick<Deps, "store" | "clock">;
 
 export async function listBudgets(deps: BudgetDeps, { id, timeZone }: Organization): Promise<BudgetView[]> {
   const today = dayOf(deps.clock.now(), timeZone);
-  return (await deps.store.budgets.list(id, today)).map((state) => budgetView(state, today));
+  return (await deps.store.budgets.list(id, today)).map((state) => budgetView(state, state.spentMicro, today));
 }
 
 export interface SetBudgetCommand {
@@ -43,7 +35,7 @@ export async function setBudget(deps: BudgetDeps, command: SetBudgetCommand): Pr
   }
   const all = await listBudgets(deps, organization);
   const view = all.find((one) => one.subject === subject && one.period === period);
-  return view ?? budgetView({ ...budget, spentMicro: 0 }, dayOf(deps.clock.now(), organization.timeZone));
+  return view ?? budgetView(budget, 0, dayOf(deps.clock.now(), organization.timeZone));
 }
 
 /** A budget of a key or a provider that does not exist would never be used: it is a mistake of the caller. */
@@ -70,14 +62,4 @@ export async function deleteBudget(deps: BudgetDeps, command: DeleteBudgetComman
   const audit = { action: "budget.deleted", by, at: deps.clock.now(), target, details: {} } as const;
   if (await deps.store.budgets.remove(organization, subject, period, audit)) return;
   throw new VisgateError("NOT_FOUND", "There is no such budget.");
-}
-
-function budgetView({ subject, period, limitMicro, spentMicro }: BudgetState, today: string): BudgetView {
-  return {
-    ...{ subject, period },
-    limit_usd: microToUsd(limitMicro),
-    spent_usd: microToUsd(spentMicro),
-    left_usd: microToUsd(Math.max(0, limitMicro - spentMicro)),
-    renews_on: addDays(periodAround(today, period).last, 1),
-  };
 }

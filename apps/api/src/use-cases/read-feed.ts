@@ -1,6 +1,7 @@
 /** Reads an organization's events after a number, in order and without a gap. It can wait for the next one. */
 import type { FeedEvent } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
+import { alertView } from "@visgate/shared/money";
 import { asOf, type EventType, isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
 import type { FeedBounds, FeedEntry } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
@@ -110,9 +111,14 @@ function createRecordReader({ store }: FeedDeps, organization: string): ReadReco
 async function eventView(
   deps: FeedDeps,
   organization: string,
-  { sequence, type, requestId, change: number, at }: FeedEntry,
+  entry: FeedEntry,
   readRecord: ReadRecord,
 ): Promise<FeedEvent> {
+  const { sequence, at } = entry;
+  if ("alert" in entry) {
+    return { sequence, type: entry.type, timestamp: isoTime(at), request_id: null, data: alertView(entry.alert) };
+  }
+  const { type, requestId, change: number } = entry;
   const [record, change] = await Promise.all([
     readRecord(requestId),
     deps.store.timeline.change({ organization, id: requestId }, number),

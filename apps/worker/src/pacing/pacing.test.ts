@@ -94,9 +94,9 @@ describe("a request without a slot", () => {
       ["queued", "pending", 1],
     ]);
     const events = await worker.store.feed.read("acme", 0, 10);
-    expect(events.filter(({ requestId }) => requestId === third.id).map(({ type }) => type)).toEqual([
-      "request.progress",
-    ]);
+    expect(
+      events.filter((event) => "requestId" in event && event.requestId === third.id).map(({ type }) => type),
+    ).toEqual(["request.progress"]);
   });
 
   test("ends at its deadline, and leaves its line", async () => {

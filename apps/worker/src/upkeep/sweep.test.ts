@@ -109,6 +109,27 @@ describe("prune", () => {
     expect(await worker.store.maintenance.trash("acme")).toEqual([]);
   });
 
+  test("erases old alerts of budgets from the feed, and their deliveries", async () => {
+    const { endpoints, budgets, feed, deliveries } = worker.store;
+    await endpoints.add({
+      ...{ v: 1, id: "we_alerts", organization: "acme", url: "https://example.com/", description: null, createdAt: T0 },
+      ...{ events: ["budget.threshold"], failingSince: null, previousSecret: null, disabledReason: null, secret: "x" },
+    });
+    const audit = { action: "budget.set", by: { kind: "admin" }, at: T0, target: "x", details: {} } as const;
+    await budgets.set("acme", { subject: "organization", period: "month", limitMicro: 1 }, audit);
+    const { id } = pendingRecord();
+    await worker.keep(pendingRecord({ id }));
+    await budgets.remove("acme", "organization", "month", audit);
+    const delivery = { organization: "acme", id: `msg_${id}_budget_1-we_alerts` };
+    worker.clock.advance(29 * DAY_MS);
+    await prune(worker.deps);
+    expect(await deliveries.get(delivery)).not.toBeNull();
+    worker.clock.advance(DAY_MS + 1);
+    await prune(worker.deps);
+    expect(await deliveries.get(delivery)).toBeNull();
+    expect((await feed.read("acme", 0, 1000)).filter(({ type }) => type === "budget.threshold")).toEqual([]);
+  });
+
   test("removes the unfinished file of a dead process, and leaves one that is being written", async () => {
     const incoming = join(worker.dataDir, "files/.incoming");
     mkdirSync(incoming, { recursive: true });

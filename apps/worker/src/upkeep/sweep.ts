@@ -68,7 +68,10 @@ export async function prune(deps: Deps): Promise<void> {
     .catch((error) => deps.log.warn({ err: error }, "unfinished files of dead processes could not be removed"));
   while (await pruneBatch(deps));
   const { feed, maintenance } = deps.store;
-  for (const organization of await maintenance.organizations()) await feed.trim(organization, retainedFrom(deps));
+  for (const organization of await maintenance.organizations()) {
+    await feed.trim(organization, retainedFrom(deps));
+    await maintenance.eraseAlertDeliveries(organization, retainedFrom(deps));
+  }
 }
 
 const retainedFrom = (deps: Deps) => deps.clock.now() - deps.settings.retentionDays * DAY_MS;

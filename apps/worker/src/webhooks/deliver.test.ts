@@ -1,4 +1,4 @@
-import { requestStatus, webhookEvent } from "@visgate/shared/contract";
+import { requestStatus, requestWebhookEvent } from "@visgate/shared/contract";
 import { eventId } from "@visgate/shared/ids";
 import { createSecrets } from "@visgate/shared/runtime";
 import { Webhook } from "standardwebhooks";
@@ -56,7 +56,7 @@ describe("a delivery", () => {
     expect(more).toEqual([]);
     expect(headers).toMatchObject({ "content-type": "application/json", "webhook-id": ref.id });
     const verified = new Webhook(secret()).verify(body, headers as Record<string, string>);
-    const shape = z.strictObject({ ...webhookEvent.shape, data: z.strictObject(requestStatus.shape) });
+    const shape = z.strictObject({ ...requestWebhookEvent.shape, data: z.strictObject(requestStatus.shape) });
     expect(shape.parse(verified)).toMatchObject({
       type: "request.completed",
       timestamp: new Date(T0).toISOString(),

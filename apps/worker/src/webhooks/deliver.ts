@@ -1,5 +1,4 @@
 /** Makes one attempt of one delivery: always to the same receiver, under the same id and with the same bytes. */
-import type { WebhookEvent } from "@visgate/shared/contract";
 import {
   type AttemptResult,
   afterAttempt,
@@ -8,12 +7,13 @@ import {
   isStopped,
   sentAgain,
 } from "@visgate/shared/delivery";
-import { asOf, isoTime, type RequestRecord, type RequestRef, requestView } from "@visgate/shared/request";
+import type { RequestRef } from "@visgate/shared/request";
 import type { StoredDelivery } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, finish, type Outcome, sleep } from "../outcome.js";
-import { findReceiver, type Receiver } from "./receiver.js";
+import { readEvent } from "./read-event.js";
+import { findReceiver } from "./receiver.js";
 import { sendWebhook } from "./send.js";
 
 /** After this many worker deaths during one attempt, the attempt counts as failed and the next one follows later. */
@@ -22,33 +22,17 @@ const MAX_DEATHS = 3;
 export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   const stored = await deps.store.deliveries.get(ref);
   if (stored === null || stored.doc.state !== "pending") return finish;
-  const request = await deps.store.requests.get({ organization: ref.organization, id: stored.doc.requestId });
-  if (request === null) return finish;
+  const found = await readEvent(deps, stored.doc);
+  if (found === null) return finish;
   if ((stored.deaths ?? 0) >= MAX_DEATHS) return save(deps, stored, diedAttempt(deps));
-  const receiver = await findReceiver(deps, stored.doc, request.doc);
+  const receiver = await findReceiver(deps, stored.doc, found.ownUrl);
   if (receiver.kind === "none") return abandon(deps, stored, receiver.why);
-  const releaseSlot = deps.receiverSlots.enter(receiver.url);
+  const { url, secrets } = receiver;
+  const releaseSlot = deps.receiverSlots.enter(url);
   if (typeof releaseSlot === "number") return sleep(releaseSlot);
-  const result = await attempt(deps, stored.doc, request.doc, receiver).finally(releaseSlot);
-  return save(deps, stored, { ...result, url: receiver.url });
-}
-
-type Found = Extract<Receiver, { kind: "found" }>;
-
-async function attempt(deps: Deps, delivery: Delivery, request: RequestRecord, { url, secrets }: Found) {
-  const body = JSON.stringify(await eventOf(deps, delivery, request));
-  return sendWebhook(deps, { id: delivery.eventId, url, secrets, body });
-}
-
-/** The event shows the request as it was then, no matter when the event is sent. */
-async function eventOf(deps: Deps, delivery: Delivery, request: RequestRecord): Promise<WebhookEvent> {
-  const change = await deps.store.timeline.change(request, delivery.change);
-  return {
-    type: delivery.type,
-    timestamp: isoTime(delivery.createdAt),
-    sequence: delivery.sequence,
-    data: requestView(change === null ? request : asOf(request, change), deps.fileUrls),
-  };
+  const message = { id: stored.doc.eventId, url, secrets, body: JSON.stringify(found.event) };
+  const result = await sendWebhook(deps, message).finally(releaseSlot);
+  return save(deps, stored, { ...result, url });
 }
 
 /** Without a URL, because a worker death says nothing about the health of an endpoint. */
@@ -57,7 +41,7 @@ function diedAttempt(deps: Deps): AttemptAtUrl {
   return { at: deps.clock.now(), by: deps.settings.actor, httpStatus: null, ms: 0, error, retryAfterMs: null, url: "" };
 }
 
-type AttemptAtUrl = AttemptResult & Pick<Found, "url">;
+type AttemptAtUrl = AttemptResult & { url: string };
 
 async function save(deps: Deps, stored: StoredDelivery, { url, ...result }: AttemptAtUrl): Promise<Outcome> {
   const { delivery, retryInMs } = afterAttempt(stored.doc, result, deps.settings.webhookRetrySeconds);

@@ -1,6 +1,5 @@
 /** Where a delivery is sent, and the secrets that sign it. */
 import { type Delivery, ENDPOINT_DISABLED, type WebhookEndpoint } from "@visgate/shared/delivery";
-import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
 export type Receiver =
@@ -9,10 +8,14 @@ export type Receiver =
 
 type ReceiverDeps = Pick<Deps, "store" | "secrets" | "clock">;
 
-export async function findReceiver(deps: ReceiverDeps, delivery: Delivery, request: RequestRecord): Promise<Receiver> {
-  const { organization, endpointId } = delivery;
+/** `ownUrl`: the `webhook_url` of the request. */
+export async function findReceiver(
+  deps: ReceiverDeps,
+  { organization, endpointId }: Delivery,
+  ownUrl: string | null,
+): Promise<Receiver> {
   if (endpointId === null) {
-    return { kind: "found", url: request.webhookUrl ?? "", secrets: deps.secrets.webhookSecrets(organization) };
+    return { kind: "found", url: ownUrl ?? "", secrets: deps.secrets.webhookSecrets(organization) };
   }
   const endpoint = await deps.store.endpoints.get(organization, endpointId);
   if (endpoint === null) return { kind: "none", why: "The endpoint was removed." };

@@ -57,7 +57,7 @@ export function createForward({ url, secret, now }: ForwardOptions): Forward {
 
 /** The same for every attempt and after a restart, so that the receiver can recognize an event that it already has. */
 export function webhookId({ requestId, sequence }: FeedEvent): string {
-  return `msg_${requestId}_${sequence}`;
+  return `msg_${requestId ?? "budget"}_${sequence}`;
 }
 
 function eventBody({ type, timestamp, sequence, data }: FeedEvent): string {

@@ -36,9 +36,12 @@ function jsonLog({ out }: Session): ListenLog {
 
 const idsOf = ({ sequence, type, requestId }: FeedEvent) => ({ sequence, type, request_id: requestId });
 
+/** What the event is about: a request, or a budget. */
+const subjectOf = (event: FeedEvent): string => event.requestId ?? event.data.subject;
+
 function textLog({ out, baseUrl }: Session): ListenLog {
   const line = (event: FeedEvent, text: string) =>
-    out.line(oneLine(`#${event.sequence} ${event.type} ${event.requestId} → ${text}`));
+    out.line(oneLine(`#${event.sequence} ${event.type} ${subjectOf(event)} → ${text}`));
   return {
     ready({ secret, after, url, types }) {
       if (secret !== null) out.line(`Signing secret: ${secret}`);

@@ -1,8 +1,9 @@
 import type { TimelineEntry } from "@visgate_ai/client";
 import { describe, expect, test } from "vitest";
 import { fromWire } from "../../../client/src/wire-format.js";
-import { feedEvent } from "../../../shared/src/contract/feed.js";
+import { budgetFeedEvent, requestFeedEvent } from "../../../shared/src/contract/feed.js";
 import { modelView } from "../../../shared/src/contract/model.js";
+import { budgetThreshold } from "../../../shared/src/contract/money.js";
 import { acknowledgement, cancelAnswer, requestStatus } from "../../../shared/src/contract/request.js";
 import { timelineEntry } from "../../../shared/src/contract/timeline.js";
 import { videoResult } from "../../../shared/src/contract/video.js";
@@ -10,7 +11,9 @@ import { timelineRows, toApiNames } from "./api-fields.js";
 
 describe("toApiNames", () => {
   const SCHEMAS = [
-    feedEvent,
+    requestFeedEvent,
+    budgetFeedEvent,
+    budgetThreshold,
     modelView,
     acknowledgement,
     cancelAnswer,

@@ -1,7 +1,8 @@
 /** Webhook deliveries, how to send them again, and what receivers get. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../request/public-event.js";
+import { BUDGET_EVENT_TYPE, EVENT_TYPES, REQUEST_EVENT_TYPES } from "../request/public-event.js";
 import { time, uri } from "./formats.js";
+import { budgetThreshold } from "./money.js";
 import { requestStatus } from "./request.js";
 
 export const deliveryView = z.object({
@@ -33,11 +34,21 @@ export const redeliverBody = z.strictObject({
 });
 export const redelivering = z.object({ redelivering: z.int().nonnegative() });
 
-/** The body that a webhook receiver gets. */
-export const webhookEvent = z.object({
-  type: z.enum(EVENT_TYPES),
+const sequence = z.int().positive().describe("The sequence number of the event in GET /events, per organization.");
+
+export const requestWebhookEvent = z.object({
+  type: z.enum(REQUEST_EVENT_TYPES),
   timestamp: time,
-  sequence: z.int().positive().describe("The sequence number of the event in GET /events, per organization."),
+  sequence,
   data: requestStatus,
 });
+export type RequestWebhookEvent = z.infer<typeof requestWebhookEvent>;
+export const budgetWebhookEvent = z.object({
+  type: z.literal(BUDGET_EVENT_TYPE),
+  timestamp: time,
+  sequence,
+  data: budgetThreshold,
+});
+/** The body that a webhook receiver gets. A request's own webhook_url gets only events of this request. */
+export const webhookEvent = z.discriminatedUnion("type", [requestWebhookEvent, budgetWebhookEvent]);
 export type WebhookEvent = z.infer<typeof webhookEvent>;

@@ -1,7 +1,8 @@
-/** GET /events: the events of all requests of an organization, under consecutive numbers. */
+/** GET /events: the events of an organization, under consecutive numbers. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../request/public-event.js";
+import { BUDGET_EVENT_TYPE, EVENT_TYPES, REQUEST_EVENT_TYPES } from "../request/public-event.js";
 import { requestId, time } from "./formats.js";
+import { budgetThreshold } from "./money.js";
 import { requestStatus } from "./request.js";
 
 const ANY_TYPE = ` *(${EVENT_TYPES.join("|").replaceAll(".", "\\.")}) *`;
@@ -22,13 +23,24 @@ export const feedQuery = z.strictObject({
 });
 export const eventTypes = z.array(z.enum(EVENT_TYPES));
 
-export const feedEvent = z.object({
-  sequence: z.int().positive().describe("Consecutive per organization, from 1."),
-  type: z.enum(EVENT_TYPES),
+const sequence = z.int().positive().describe("Consecutive per organization, from 1.");
+
+export const requestFeedEvent = z.object({
+  sequence,
+  type: z.enum(REQUEST_EVENT_TYPES),
   timestamp: time,
   request_id: requestId,
   data: requestStatus.nullable().describe("The request right after the event; null when the request was erased."),
 });
+export type RequestFeedEvent = z.infer<typeof requestFeedEvent>;
+export const budgetFeedEvent = z.object({
+  sequence,
+  type: z.literal(BUDGET_EVENT_TYPE),
+  timestamp: time,
+  request_id: z.null(),
+  data: budgetThreshold.describe("The budget right after the event."),
+});
+export const feedEvent = z.discriminatedUnion("type", [requestFeedEvent, budgetFeedEvent]);
 export type FeedEvent = z.infer<typeof feedEvent>;
 
 export const feedAnswer = z.object({

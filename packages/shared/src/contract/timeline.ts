@@ -1,6 +1,6 @@
 /** The time line of a request: what happened to it and when. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../request/public-event.js";
+import { REQUEST_EVENT_TYPES } from "../request/public-event.js";
 import { time } from "./formats.js";
 
 const moment = {
@@ -43,7 +43,7 @@ export const timelineEntry = z.discriminatedUnion("name", [
     name: z.literal("webhook_attempt"),
     ...moment,
     delivery_id: z.string(),
-    type: z.enum(EVENT_TYPES),
+    type: z.enum(REQUEST_EVENT_TYPES),
     endpoint_id: z.string().nullable().describe("Null for the request's own webhook_url."),
     http_status: z.int().nullable(),
     error: z.string().nullable(),

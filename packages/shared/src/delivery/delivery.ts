@@ -1,5 +1,6 @@
 /** A delivery: the duty to notify one webhook URL of one event. It ends delivered or abandoned. */
-import type { EventType } from "../request/public-event.js";
+import type { BudgetAlert } from "../money/budget.js";
+import type { BUDGET_EVENT_TYPE, RequestEventType } from "../request/public-event.js";
 
 export type DeliveryState = "pending" | "delivered" | "abandoned";
 
@@ -12,16 +13,12 @@ export interface DeliveryAttempt {
   error: string | null;
 }
 
-export interface Delivery {
+interface DeliveryFields {
   v: 1;
   id: string;
   /** The `webhook-id`: the same for every receiver of the event and for every attempt. */
   eventId: string;
   organization: string;
-  requestId: string;
-  type: EventType;
-  /** The number of the change in the request's time line, from 1. */
-  change: number;
   /** The event's place in the organization's feed. */
   sequence: number;
   /** A registered endpoint; null for the request's own `webhook_url`. */
@@ -34,6 +31,24 @@ export interface Delivery {
   /** Null when the delivery has ended, or should be sent at once. */
   nextAttemptAt: number | null;
 }
+
+/** A delivery of an event of a request. */
+export interface RequestDelivery extends DeliveryFields {
+  requestId: string;
+  type: RequestEventType;
+  /** The number of the change in the request's time line, from 1. */
+  change: number;
+  alert?: undefined;
+}
+
+export interface AlertDelivery extends DeliveryFields {
+  requestId: null;
+  type: typeof BUDGET_EVENT_TYPE;
+  change: 0;
+  alert: BudgetAlert;
+}
+
+export type Delivery = RequestDelivery | AlertDelivery;
 
 /** The last attempt of a delivery to an endpoint that was disabled before it. */
 export const ENDPOINT_DISABLED = "The endpoint is disabled.";

@@ -4,7 +4,7 @@
  */
 
 import { type LedgerRow, spentField, spentKey } from "./ledger.js";
-import { monthOf } from "./period.js";
+import { type Day, type Month, monthOf } from "./period.js";
 
 export const BUDGET_PERIODS = ["day", "month"] as const;
 export type BudgetPeriod = (typeof BUDGET_PERIODS)[number];
@@ -23,6 +23,26 @@ export const budgetId = (subject: BudgetSubject, period: BudgetPeriod): string =
 export function parseBudgetId(id: string): Pick<Budget, "subject" | "period"> {
   const at = id.lastIndexOf("|");
   return { subject: id.slice(0, at) as BudgetSubject, period: id.slice(at + 1) as BudgetPeriod };
+}
+
+/** How many percent of a budget raise an alert. 100: it has been used up, or had no room for a request. */
+export const ALERT_THRESHOLDS = [80, 100] as const;
+
+/** So much of a budget was used. Each threshold raises one alert per period and limit (lua/money.lua). */
+export interface BudgetAlert {
+  /** The id of the budget. */
+  budget: string;
+  /** The field of its counter: the day or the month, and whose. */
+  counted: string;
+  limitMicro: number;
+  spentMicro: number;
+  threshold: (typeof ALERT_THRESHOLDS)[number];
+}
+
+/** The day, or the first day of the month, in which the alert was raised. */
+export function alertDay({ counted }: BudgetAlert): Day {
+  const period: Day | Month = counted.slice(0, counted.indexOf("|"));
+  return period.length === "2026-11".length ? `${period}-01` : period;
 }
 
 /** A budget that may apply: its id, and the counter of what was spent of it. */

@@ -1,13 +1,24 @@
-/** The events of a request, as organizations get them by webhook and in the feed. */
+/** The events that organizations get by webhook and in the feed. */
 import type { Change } from "./change.js";
 
-export const EVENT_TYPES = ["request.processing", "request.progress", "request.completed", "request.failed"] as const;
+export const REQUEST_EVENT_TYPES = [
+  "request.processing",
+  "request.progress",
+  "request.completed",
+  "request.failed",
+] as const;
+export type RequestEventType = (typeof REQUEST_EVENT_TYPES)[number];
+
+/** So much of a budget is used that its owner should know. */
+export const BUDGET_EVENT_TYPE = "budget.threshold";
+
+export const EVENT_TYPES = [...REQUEST_EVENT_TYPES, BUDGET_EVENT_TYPE] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** The events that a webhook endpoint gets by default. */
 export const DEFAULT_EVENT_TYPES: readonly EventType[] = ["request.completed", "request.failed"];
 
-const TYPES: Partial<Record<Change["name"], EventType>> = {
+const TYPES: Partial<Record<Change["name"], RequestEventType>> = {
   submitted: "request.processing",
   queued: "request.progress",
   progress: "request.progress",
@@ -15,9 +26,9 @@ const TYPES: Partial<Record<Change["name"], EventType>> = {
   failed: "request.failed",
 };
 
-/** The one event with which a request ends. */
+/** Whether it is the one event with which a request ends. */
 export const isFinalEvent = (type: EventType): boolean => type === "request.completed" || type === "request.failed";
 
-export function eventTypeOf({ name }: Change): EventType | null {
+export function eventTypeOf({ name }: Change): RequestEventType | null {
   return TYPES[name] ?? null;
 }

@@ -1,6 +1,6 @@
 /** Makes the public time line from a record, its changes and its deliveries. */
 import type { TimelineEntry } from "../contract/timeline.js";
-import type { Delivery, DeliveryAttempt } from "../delivery/delivery.js";
+import type { DeliveryAttempt, RequestDelivery } from "../delivery/delivery.js";
 import type { Change } from "./change.js";
 import type { RequestRecord } from "./record.js";
 import { isoTime } from "./view.js";
@@ -11,7 +11,7 @@ interface TimedEntry {
 }
 
 /** Changes keep the order of their numbers, as clocks of processes differ. Delivery attempts are sorted in by time. */
-export function timelineView(record: RequestRecord, changes: Change[], deliveries: Delivery[]): TimelineEntry[] {
+export function timelineView(record: RequestRecord, changes: Change[], deliveries: RequestDelivery[]): TimelineEntry[] {
   const entries = [accepted(record), ...changes.flatMap((change) => entriesOf(record, change))];
   const attempts = deliveries.flatMap((delivery) => delivery.attempts.map((one) => attemptOf(record, delivery, one)));
   attempts.sort((one, other) => one.at - other.at);
@@ -61,7 +61,7 @@ function changeEntry(record: RequestRecord, change: Change): TimelineEntry {
   }
 }
 
-function attemptOf(record: RequestRecord, delivery: Delivery, attempt: DeliveryAttempt): TimedEntry {
+function attemptOf(record: RequestRecord, delivery: RequestDelivery, attempt: DeliveryAttempt): TimedEntry {
   const entry: TimelineEntry = {
     name: "webhook_attempt",
     ...momentOf(record, attempt.at, attempt.by),

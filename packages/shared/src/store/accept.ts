@@ -6,7 +6,7 @@ import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import { gatherWrites } from "./connection/connect.js";
 import { eventArgument } from "./feed.js";
-import { budgetArguments, entryArgument, type FullBudget, fullBudgetOf } from "./ledger.js";
+import { entryArgument, type FullBudget, fullBudgetOf, holdArguments } from "./ledger.js";
 import type { RequestStoreOptions } from "./requests.js";
 import { decodeEntry, type SharedOutput } from "./sharing.js";
 
@@ -58,6 +58,7 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
     const { organization, id, cache, call } = record;
     const hash = cache.hash ?? "none";
     const change = acceptChange(record, actor);
+    const dueAt = now() + FIRST_DUE_AFTER_MS;
     gatherWrites(redis);
     const [kind, found, ...rest] = (await scripts.accept({
       keys: [
@@ -82,20 +83,24 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
         record.model,
         isTerminal(record.status) ? "" : (encryptedProviderKey ?? ""),
         change === null ? "" : JSON.stringify(change),
-        change === null ? "" : eventArgument(record, change, now() + FIRST_DUE_AFTER_MS),
+        change === null ? "" : eventArgument(record, change, dueAt),
         keys.all(organization),
         expectedOfCache(record),
         call.isDeliberate ? "0" : "1",
         Math.round(notAfter),
         entryArgument(openingEntry(record), record),
-        ...budgetArguments(record),
+        ...holdArguments(record, { at: record.createdAt, dueAt }),
         isTerminal(record.status) ? "" : (command.maxOpen ?? ""),
       ],
     })) as [Accepted["kind"], string, ...string[]];
     if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
     if (kind === "late") return { kind, redisNow: Number(found) };
-    if (kind === "budget") return { kind, budget: fullBudgetOf([found, ...rest]) };
     if (kind === "full") return { kind, maxOpen: Number(found) };
+    if (kind === "budget") {
+      const [budget, deliveries] = fullBudgetOf([found, ...rest]);
+      notifyDeliveries(organization, deliveries);
+      return { kind, budget };
+    }
     notifyDeliveries(organization, rest);
     return { kind, id: found };
   }

@@ -1,6 +1,6 @@
 /** Deliveries in Redis. lua/events.lua creates them in a transition of their request. */
 import type { Redis } from "ioredis";
-import type { Delivery } from "../delivery/delivery.js";
+import type { Delivery, RequestDelivery } from "../delivery/delivery.js";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import { deathsIn, type Versioned } from "./requests.js";
@@ -9,7 +9,7 @@ import type { Scripts } from "./scripts.js";
 /** The sweeper looks after a delivery this long after its next attempt was due. */
 const GRACE_MS = 60_000;
 
-export interface StoredDelivery extends Versioned<Delivery> {
+export interface StoredDelivery<D extends Delivery = Delivery> extends Versioned<D> {
   /** How many worker processes died while they sent it, since its last saved attempt. */
   deaths?: number;
 }
@@ -43,10 +43,10 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
   }
 
   /** In the order of their events. */
-  async function ofRequest({ organization, id }: RequestRef): Promise<StoredDelivery[]> {
+  async function ofRequest({ organization, id }: RequestRef): Promise<StoredDelivery<RequestDelivery>[]> {
     const ids = await redis.lrange(keys.deliveriesOf(organization, id), 0, -1);
     const found = await Promise.all(ids.map((each) => get({ organization, id: each })));
-    return found.filter((delivery) => delivery !== null);
+    return found.filter((delivery) => delivery !== null) as StoredDelivery<RequestDelivery>[];
   }
 
   /** The ids of abandoned deliveries of events since `since` (ms), oldest first. */

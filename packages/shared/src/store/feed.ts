@@ -2,22 +2,34 @@
 import type { Redis } from "ioredis";
 import type { Delivery } from "../delivery/delivery.js";
 import { eventId } from "../ids.js";
+import type { BudgetAlert } from "../money/budget.js";
 import type { Change } from "../request/change.js";
-import { type EventType, eventTypeOf } from "../request/public-event.js";
+import { BUDGET_EVENT_TYPE, type EventType, eventTypeOf, type RequestEventType } from "../request/public-event.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import type { Reading } from "./connection/replicas.js";
 import type { Keys } from "./keys.js";
 import { streamFields } from "./stream-fields.js";
 
-export interface FeedEntry {
+export interface RequestFeedEntry {
   sequence: number;
-  type: EventType;
+  type: RequestEventType;
   requestId: string;
   /** The number of the change in the request's time line, from 1. */
   change: number;
   at: number;
 }
+
+export interface AlertFeedEntry {
+  sequence: number;
+  type: typeof BUDGET_EVENT_TYPE;
+  /** The `webhook-id` of the event. */
+  message: string;
+  alert: BudgetAlert;
+  at: number;
+}
+
+export type FeedEntry = RequestFeedEntry | AlertFeedEntry;
 
 export interface FeedBounds {
   /** The number of the oldest kept event; latest + 1 when no event is kept. */
@@ -64,17 +76,29 @@ export function createFeed(redis: Redis, keys: Keys, reading: Reading) {
 
 function entryOf([id, fields]: [string, string[]]): FeedEntry {
   const value = streamFields(fields);
-  return {
-    sequence: Number(id.slice(0, id.indexOf("-"))),
-    type: value("type") as EventType,
-    requestId: value("id"),
-    change: Number(value("change")),
-    at: Number(value("at")),
-  };
+  const sequence = Number(id.slice(0, id.indexOf("-")));
+  const [type, at] = [value("type") as EventType, Number(value("at"))];
+  if (type === BUDGET_EVENT_TYPE) {
+    return { sequence, type, message: value("message"), alert: JSON.parse(value("alert")), at };
+  }
+  return { sequence, type, requestId: value("id"), change: Number(value("change")), at };
 }
 
 /** The fields of a delivery that are known before the script runs. The script adds the others. */
-type KnownFields = Omit<Delivery, "id" | "eventId" | "endpointId" | "change" | "sequence">;
+type KnownFields = Omit<Delivery, "id" | "eventId" | "endpointId" | "change" | "sequence" | "alert">;
+
+/** The JSON of a delivery without its closing brace. */
+function deliveryHead(about: Pick<Delivery, "organization" | "requestId" | "type" | "createdAt">): string {
+  const fields: KnownFields = {
+    v: 1,
+    ...about,
+    state: "pending",
+    attempts: [],
+    attemptsBefore: 0,
+    nextAttemptAt: null,
+  };
+  return JSON.stringify(fields).slice(0, -1);
+}
 
 /** The event for lua/events.lua; "" when the change is not an event. `dueAt`: when its deliveries are overdue (ms). */
 export function eventArgument(record: RequestRecord, change: Change, dueAt: number): string {
@@ -82,18 +106,7 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
   if (type === null) return "";
   const isFinal = isTerminal(record.status);
   const own = isFinal && record.webhookUrl !== null;
-  const delivery: KnownFields = {
-    v: 1,
-    organization: record.organization,
-    requestId: record.id,
-    type,
-    createdAt: change.at,
-    state: "pending",
-    attempts: [],
-    attemptsBefore: 0,
-    nextAttemptAt: null,
-  };
-  const head = JSON.stringify(delivery).slice(0, -1);
+  const { organization, id: requestId } = record;
   return JSON.stringify({
     type,
     // As text: Lua would print a number of this size with an exponent.
@@ -102,6 +115,12 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
     message: eventId(record.id),
     numbered: !isFinal,
     own,
-    head,
+    head: deliveryHead({ organization, requestId, type, createdAt: change.at }),
   });
+}
+
+/** The event of an alert that the record raises, if it raises one (lua/money.lua). `dueAt`: as above. */
+export function alertEvent({ organization, id }: RequestRecord, at: number, dueAt: number) {
+  const head = deliveryHead({ organization, requestId: null, type: BUDGET_EVENT_TYPE, createdAt: at });
+  return { type: BUDGET_EVENT_TYPE, at: String(at), due: String(dueAt), message: `${eventId(id)}_budget`, head };
 }

@@ -33,6 +33,8 @@ export function createKeys(prefix = "vg") {
     openDeliveries: (organization: string) => `${of(organization)}:open-dlv`,
     failedDeliveries: (organization: string) => `${of(organization)}:failed-dlv`,
     deliveriesOf: (organization: string, requestId: string) => `${of(organization)}:dlvs:${requestId}`,
+    /** The deliveries of alerts, by their time. */
+    alertDeliveries: (organization: string) => `${of(organization)}:alert-dlv`,
     endpoints: (organization: string) => `${of(organization)}:endpoints`,
     /** The event types of each enabled endpoint, for scripts. */
     subscriptions: (organization: string) => `${of(organization)}:subs`,

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { type BudgetCheck, budgetChecks } from "../money/budget.js";
 import { BALANCE, countsOf, type LedgerEntry, type LedgerRow, rowOf } from "../money/ledger.js";
 import type { RequestRecord } from "../request/record.js";
+import { alertEvent } from "./feed.js";
 import type { Keys } from "./keys.js";
 import { streamFields } from "./stream-fields.js";
 
@@ -65,12 +66,35 @@ function rowFrom([day, mode, provider, model, apiKeyId, tag]: string[]): LedgerR
   return { day, mode, provider, model, apiKeyId, tag } as LedgerRow;
 }
 
-/** What lua/money.lua checks before it sets money aside: the budgets, and the amount; "" when the price is unknown. */
-export function budgetArguments(record: RequestRecord): [checks: string, amount: string] {
+/** When an alert is raised, and when its deliveries are overdue (ms). */
+export interface AlertTimes {
+  at: number;
+  dueAt: number;
+}
+
+/**
+ * What lua/money.lua looks at before it sets money aside: the budgets, which must have room, and the amount; "" when
+ * the price is unknown.
+ */
+export function holdArguments(record: RequestRecord, times: AlertTimes): BudgetArguments {
   const isFree = record.cache.leaderId !== null || record.cache.sharedFrom !== null;
-  if (isFree) return ["", "0"];
+  if (isFree) return NO_BUDGETS;
+  const amount = record.estimatedCostMicro === null ? "" : String(record.heldMicro);
+  return [budgetsOf(record, times, true), amount];
+}
+
+/** As above, for an entry that is written whether there is room or not: it may raise alerts. */
+export function alertArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): BudgetArguments {
+  const amount = entry === null ? 0 : entry.held + entry.settled;
+  return amount > 0 ? [budgetsOf(record, times, false), String(amount)] : NO_BUDGETS;
+}
+
+type BudgetArguments = readonly [budgets: string, amount: string];
+const NO_BUDGETS: BudgetArguments = ["", "0"];
+
+function budgetsOf(record: RequestRecord, { at, dueAt }: AlertTimes, enforced: boolean): string {
   const checks: BudgetCheck[] = budgetChecks(rowOf(record));
-  return [JSON.stringify(checks), record.estimatedCostMicro === null ? "" : String(record.heldMicro)];
+  return JSON.stringify({ checks, enforced, alert: alertEvent(record, at, dueAt) });
 }
 
 /** A budget that has no room. */
@@ -81,9 +105,10 @@ export interface FullBudget {
   spentMicro: number;
 }
 
-export const fullBudgetOf = ([id = "", limit, spent]: string[]): FullBudget => {
-  return { id, limitMicro: Number(limit), spentMicro: Number(spent) };
-};
+/** Also the ids of the deliveries that the script created. */
+export function fullBudgetOf([id = "", limit, spent, ...deliveries]: string[]): [FullBudget, string[]] {
+  return [{ id, limitMicro: Number(limit), spentMicro: Number(spent) }, deliveries];
+}
 
 const numbersOf = (fields: unknown): Map<string, number> =>
   new Map(Object.entries(fields as Record<string, string>).map(([field, value]) => [field, Number(value)]));

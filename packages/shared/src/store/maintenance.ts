@@ -21,6 +21,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     expiredRequests,
     expiredHolds,
     erase,
+    eraseAlertDeliveries,
     forget,
     trash,
     clearedTrash,
@@ -96,6 +97,19 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     if (doc.heldMicro > 0) await redis.zrem(keys.unknownHolds(organization), id);
     if (doc.providerRequestId !== null) await providerJobs.release(doc.provider, doc.providerRequestId, doc);
     return true;
+  }
+
+  /** Erases the deliveries of alerts from before `before` (ms). */
+  async function eraseAlertDeliveries(organization: string, before: number): Promise<void> {
+    const ids = await redis.zrangebyscore(keys.alertDeliveries(organization), "-inf", before);
+    if (ids.length === 0) return;
+    await redis
+      .multi()
+      .del(ids.map((id) => keys.delivery(organization, id)))
+      .zrem(keys.openDeliveries(organization), ids)
+      .zrem(keys.failedDeliveries(organization), ids)
+      .zrem(keys.alertDeliveries(organization), ids)
+      .exec();
   }
 
   /** Removes an id without a record from the indexes. */

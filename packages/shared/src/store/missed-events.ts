@@ -46,10 +46,12 @@ export function createMissedEvents({ redis, keys, scripts, now, onDeliveries }: 
   async function catchUp(organization: string, from: Missed, to: Missed, entries: FeedEntry[]): Promise<boolean> {
     const deliveries = entries.map((entry) => deliveryOf(organization, from.endpointId, entry));
     const [done, ...created] = (await scripts.catchUp({
-      keys: [keys.missedEvents(organization), keys.openDeliveries(organization)],
+      keys: [keys.missedEvents(organization), keys.openDeliveries(organization), keys.alertDeliveries(organization)],
       args: [
         ...[from.endpointId, textOf(from), isEmpty(to) ? "" : textOf(to), keys.all(organization), now() + GRACE_MS],
-        ...deliveries.flatMap((delivery) => [delivery.requestId, delivery.id, JSON.stringify(delivery)]),
+        ...deliveries.flatMap((delivery) => [
+          ...[delivery.requestId ?? "", delivery.id, JSON.stringify(delivery), delivery.createdAt],
+        ]),
       ],
     })) as [number, ...string[]];
     if (created.length > 0) onDeliveries(created.map((id) => ({ organization, id })));
@@ -70,10 +72,18 @@ function parse([endpointId, text]: [string, string]): Missed[] {
 
 /** As lua/events.lua makes it. */
 function deliveryOf(organization: string, endpointId: string, entry: FeedEntry): Delivery {
-  const { requestId, change, sequence, type, at } = entry;
-  const message = isFinalEvent(type) ? eventId(requestId) : `${eventId(requestId)}_${change}`;
-  return {
-    ...{ v: 1, id: `${message}-${endpointId}`, eventId: message, organization, requestId, type, change, sequence },
-    ...{ endpointId, createdAt: at, state: "pending", attempts: [], attemptsBefore: 0, nextAttemptAt: null },
+  const message = messageOf(entry);
+  const fields: Omit<Delivery, "requestId" | "type" | "change" | "alert"> = {
+    ...{ v: 1, id: `${message}-${endpointId}`, eventId: message, organization, sequence: entry.sequence, endpointId },
+    ...{ createdAt: entry.at, state: "pending", attempts: [], attemptsBefore: 0, nextAttemptAt: null },
   };
+  if ("alert" in entry) return { ...fields, requestId: null, type: entry.type, change: 0, alert: entry.alert };
+  const { requestId, type, change } = entry;
+  return { ...fields, requestId, type, change };
+}
+
+function messageOf(entry: FeedEntry): string {
+  if ("alert" in entry) return entry.message;
+  const { type, requestId, change } = entry;
+  return isFinalEvent(type) ? eventId(requestId) : `${eventId(requestId)}_${change}`;
 }

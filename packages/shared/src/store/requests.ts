@@ -12,7 +12,7 @@ import { gatherWrites } from "./connection/connect.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
-import { budgetArguments, entryArgument, type FullBudget, fullBudgetOf } from "./ledger.js";
+import { alertArguments, entryArgument, type FullBudget, fullBudgetOf, holdArguments } from "./ledger.js";
 import type { Scripts } from "./scripts.js";
 import { cacheEntryOf, encodeEntry } from "./sharing.js";
 
@@ -107,7 +107,7 @@ export function createRequests(options: RequestStoreOptions) {
       const [rev, ...rest] = await write(current, doc, transition);
       if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc } };
       if (rev === OUTPUT_GONE) return { kind: "output_gone", current };
-      if (rev === NO_ROOM) return { kind: "budget", current, budget: fullBudgetOf(rest) };
+      if (rev === NO_ROOM) return { kind: "budget", current, budget: fullBudgetOf(rest)[0] };
     }
     return { kind: "missing" };
   }
@@ -127,6 +127,8 @@ export function createRequests(options: RequestStoreOptions) {
     const at = now();
     const change = changeOf(before.doc, doc, transition, { at, by: actor });
     const entry = transition.name === "completed" ? cacheEntryOf(doc) : null;
+    const moved = transitionEntry(before.doc, doc);
+    const times = { at, dueAt: at + FIRST_DUE_AFTER_MS };
     const written = (await scripts.transition({
       keys: [
         keys.request(organization, id),
@@ -142,7 +144,7 @@ export function createRequests(options: RequestStoreOptions) {
         id,
         isTerminal(doc.status) ? "" : at + DUE_AFTER_MS,
         change === null ? "" : JSON.stringify(change),
-        change === null ? "" : eventArgument(doc, change, at + FIRST_DUE_AFTER_MS),
+        change === null ? "" : eventArgument(doc, change, times.dueAt),
         keys.all(organization),
         entry === null ? "" : encodeEntry(entry),
         options.cacheTtlSeconds,
@@ -150,13 +152,13 @@ export function createRequests(options: RequestStoreOptions) {
         unsettledFor(before.doc, doc, options.unsettledSeconds),
         // A copy attempt that only begins is not progress.
         transition.name === "copy_begun" ? "" : "1",
-        entryArgument(transitionEntry(before.doc, doc), doc),
-        ...(transition.name === "promoted" ? budgetArguments(doc) : ["", "0"]),
+        entryArgument(moved, doc),
+        ...(transition.name === "promoted" ? holdArguments(doc, times) : alertArguments(moved, doc, times)),
         unknownHoldUntil(before.doc, doc, at + options.unknownHoldMs),
       ],
     })) as [number, ...string[]];
-    const [rev, ...deliveries] = written;
-    if (rev > 0) notifyDeliveries(organization, deliveries);
+    const [rev, ...rest] = written;
+    notifyDeliveries(organization, rev === NO_ROOM ? fullBudgetOf(rest)[1] : rest);
     return written;
   }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
 import { createTestClock } from "../../../../tests/support/signals.js";
 import { acceptConformance } from "../../../../tests/support/store-accept-conformance.js";
+import { alertsConformance } from "../../../../tests/support/store-alerts-conformance.js";
 import { applyConformance } from "../../../../tests/support/store-apply-conformance.js";
 import type { StoreBench } from "../../../../tests/support/store-bench.js";
 import { cacheConformance } from "../../../../tests/support/store-cache-conformance.js";
@@ -67,4 +68,5 @@ describe("the store on Redis", () => {
   maintenanceConformance(openRedisBench);
   unsettledConformance(openRedisBench);
   moneyConformance(openRedisBench);
+  alertsConformance(openRedisBench);
 });

@@ -14,7 +14,8 @@
 -- ARGV[19] maximum number of open requests, '' for no limit
 -- Returns {'new', id, ids of the created deliveries …} | {'late', Redis's time (ms)} | {'replay', id} |
 -- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''} |
--- {'budget', full budget, its limit, spent of it} | {'full', maximum}; only 'new' is accepted.
+-- {'budget', full budget, its limit, spent of it, ids of the created deliveries …} | {'full', maximum}; only 'new' is
+-- accepted.
 -- Invariant: one idempotency key leads to one request; a record is never without its place in the open index; a script
 -- that is sent again because its answer was lost changes nothing; one of the equal requests in flight leads; a script
 -- that runs too late accepts nothing, because its caller was answered 503; a request whose id another caller has
@@ -65,9 +66,9 @@ end
 if ARGV[19] ~= '' and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[19]) then
   return { 'full', ARGV[19] }
 end
-local budget = find_full_budget(ARGV[12], ARGV[17], ARGV[18])
-if budget then
-  return { 'budget', unpack(budget) }
+local full, alerts = check_budgets(ARGV[12], ARGV[17], ARGV[18])
+if full then
+  return { 'budget', full[1], full[2], full[3], unpack(write_alerts(ARGV[12], alerts, {})) }
 end
 
 need('EXPIRE', KEYS[1])
@@ -100,4 +101,5 @@ elseif ARGV[7] == '' and expected ~= 'elsewhere' then
   redis.call('SADD', KEYS[8], ARGV[4])
 end
 write_entry(ARGV[12], money)
-return { 'new', ARGV[4], unpack(write_change(ARGV[12], ARGV[4], ARGV[10], event)) }
+local created = write_change(ARGV[12], ARGV[4], ARGV[10], event)
+return { 'new', ARGV[4], unpack(write_alerts(ARGV[12], alerts, created)) }

@@ -1,51 +1,39 @@
--- Part of accept and transition: writes a change of a request. The change is added to the time line. If it is an event
--- too, it gets the organization's next sequence number, an entry in the feed, and one delivery for each webhook that
--- is subscribed to it. All this happens in the script of the transition, so that no event is lost or sent twice.
+-- Part of accept and transition: writes a change of a request, and events. An event gets the organization's next
+-- sequence number, an entry in the feed, and one delivery for each webhook that is subscribed to it. A change of a
+-- request is added to its time line, and may be an event too. All this happens in the script of the transition, so that
+-- no event is lost or sent twice.
 
--- Call it before the first write: it fails if write_change could fail. change: JSON, or '' for none. event: JSON
--- {type, at, due, message, numbered, own, head}, or '' for none; head is the JSON of a delivery without its closing
--- brace. Returns the event for write_change, nil for none.
-local function check_change(prefix, id, change, event)
-  if change == '' then
-    return nil
-  end
-  need('RPUSH', prefix .. ':tl:' .. id)
-  if event == '' then
-    return nil
-  end
+-- Call it before the first write: it fails if write_event could fail.
+local function check_event(prefix)
   need('INCR', prefix .. ':seq')
   need('XADD', prefix .. ':feed')
-  need('HSET', prefix .. ':dlv:' .. id)
+  need('HSET', prefix .. ':dlv:')
   need('ZADD', prefix .. ':open-dlv')
   need('HGETALL', prefix .. ':subs')
-  return cjson.decode(event)
 end
 
--- The last write of its script. Publishing comes after it and may fail: a message only wakes waiting callers earlier.
--- Returns the ids of the created deliveries.
-local function write_change(prefix, id, change, event)
-  if change == '' then
-    return {}
-  end
-  local number = redis.call('RPUSH', prefix .. ':tl:' .. id, change)
-  if not event then
-    redis.pcall('PUBLISH', prefix .. ':ch:' .. id, number)
-    return {}
-  end
+-- event: {type, at, due, head, own}; head is the JSON of a delivery without its closing brace; own: also to the
+-- webhook_url of the request. message: the webhook-id. about: {id of the request, number of the change}, or {'', 0,
+-- alert as JSON} for an event of no request. Adds the ids of the new deliveries to created.
+local function write_event(prefix, event, message, about, created)
+  local id, number, alert = unpack(about)
   local sequence = redis.call('INCR', prefix .. ':seq')
   local fields = { 'type', event.type, 'id', id, 'change', number, 'at', event.at }
-  redis.call('XADD', prefix .. ':feed', sequence .. '-0', unpack(fields))
-  local message = event.message
-  if event.numbered then
-    message = message .. '_' .. number
+  if alert then
+    fields = { 'type', event.type, 'message', message, 'alert', alert, 'at', event.at }
   end
-  local created = {}
+  redis.call('XADD', prefix .. ':feed', sequence .. '-0', unpack(fields))
+  local tail = ',"change":' .. number .. ',"sequence":' .. sequence .. (alert and ',"alert":' .. alert or '') .. '}'
+  local index = alert and prefix .. ':alert-dlv' or prefix .. ':dlvs:' .. id
   local function create_delivery(delivery, endpoint)
-    local doc = event.head .. ',"id":"' .. delivery .. '","eventId":"' .. message .. '","endpointId":' .. endpoint
-      .. ',"change":' .. number .. ',"sequence":' .. sequence .. '}'
+    local doc = event.head .. ',"id":"' .. delivery .. '","eventId":"' .. message .. '","endpointId":' .. endpoint .. tail
     redis.call('HSET', prefix .. ':dlv:' .. delivery, 'rev', 1, 'doc', doc)
     redis.call('ZADD', prefix .. ':open-dlv', event.due, delivery)
-    redis.call('RPUSH', prefix .. ':dlvs:' .. id, delivery)
+    if alert then
+      redis.call('ZADD', index, event.at, delivery)
+    else
+      redis.call('RPUSH', index, delivery)
+    end
     created[#created + 1] = delivery
   end
   if event.own then
@@ -57,7 +45,35 @@ local function write_change(prefix, id, change, event)
       create_delivery(message .. '-' .. subscriptions[at], '"' .. subscriptions[at] .. '"')
     end
   end
-  redis.pcall('PUBLISH', prefix .. ':ch:' .. id, number)
   redis.pcall('PUBLISH', prefix .. ':feed-ch', sequence)
+end
+
+-- Call it before the first write: it fails if write_change could fail. change: JSON, or '' for none. event: JSON
+-- {type, at, due, head, message, numbered, own}, or '' for none. Returns the event for write_change, nil for none.
+local function check_change(prefix, id, change, event)
+  if change == '' then
+    return nil
+  end
+  need('RPUSH', prefix .. ':tl:' .. id)
+  if event == '' then
+    return nil
+  end
+  check_event(prefix)
+  return cjson.decode(event)
+end
+
+-- The last write of its script. Publishing comes after it and may fail: a message only wakes waiting callers earlier.
+-- Returns the ids of the created deliveries.
+local function write_change(prefix, id, change, event)
+  if change == '' then
+    return {}
+  end
+  local number = redis.call('RPUSH', prefix .. ':tl:' .. id, change)
+  local created = {}
+  if event then
+    local message = event.message .. (event.numbered and '_' .. number or '')
+    write_event(prefix, event, message, { id, number }, created)
+  end
+  redis.pcall('PUBLISH', prefix .. ':ch:' .. id, number)
   return created
 end

@@ -11,7 +11,7 @@
 -- ARGV[16] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
--- {-2, budget, limit, spent}.
+-- {-2, budget, limit, spent, ids of the created deliveries …}.
 -- Invariant: a request has one terminal transition, whose event is written with it; a terminal request leads no flight;
 -- a stored output has the list of the requests that show it; equal calls get this request while its charge is not
 -- settled; the cache keeps the output of the request that was accepted last (an id begins with its time).
@@ -21,9 +21,9 @@ end
 if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
   return { -1 }
 end
-local budget = find_full_budget(ARGV[7], ARGV[14], ARGV[15])
-if budget then
-  return { -2, unpack(budget) }
+local full, alerts = check_budgets(ARGV[7], ARGV[14], ARGV[15])
+if full then
+  return { -2, full[1], full[2], full[3], unpack(write_alerts(ARGV[7], alerts, {})) }
 end
 local is_unsettled = ARGV[11] ~= '' and ARGV[11] ~= '0'
 local unsettled_until = is_unsettled and redis.call('TIME')[1] + ARGV[11]
@@ -77,4 +77,5 @@ elseif ARGV[16] ~= '' then
   redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[16], ARGV[3])
 end
 write_entry(ARGV[7], money)
-return { rev, unpack(write_change(ARGV[7], ARGV[3], ARGV[5], event)) }
+local created = write_change(ARGV[7], ARGV[3], ARGV[5], event)
+return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }

@@ -1,0 +1,26 @@
+/** The event of a delivery, as its receivers get it. */
+import type { WebhookEvent } from "@visgate/shared/contract";
+import type { Delivery } from "@visgate/shared/delivery";
+import { alertView } from "@visgate/shared/money";
+import { asOf, isoTime, requestView } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+
+export interface DeliveryEvent {
+  event: WebhookEvent;
+  /** The `webhook_url` of the request. */
+  ownUrl: string | null;
+}
+
+type EventDeps = Pick<Deps, "store" | "fileUrls">;
+
+/** It shows the request as it was then, no matter when the event is sent. Null when the request was erased. */
+export async function readEvent(deps: EventDeps, delivery: Delivery): Promise<DeliveryEvent | null> {
+  const { organization, sequence, requestId, type, change: number, alert } = delivery;
+  const timestamp = isoTime(delivery.createdAt);
+  if (alert !== undefined) return { event: { type, timestamp, sequence, data: alertView(alert) }, ownUrl: null };
+  const ref = { organization, id: requestId };
+  const [request, change] = await Promise.all([deps.store.requests.get(ref), deps.store.timeline.change(ref, number)]);
+  if (request === null) return null;
+  const data = requestView(change === null ? request.doc : asOf(request.doc, change), deps.fileUrls);
+  return { event: { type, timestamp, sequence, data }, ownUrl: request.doc.webhookUrl };
+}
