@@ -81,7 +81,7 @@ async function takenPool(store: Store): Promise<void> {
 
 const POOLS = ["pool", "pool_grant"];
 const ACCEPT = ["events", "money", "accept"];
-const TRANSITION = ["events", "money", "transition"];
+const TRANSITION = ["events", "money", "audit", "transition"];
 
 export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   {
@@ -158,6 +158,17 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     lua: TRANSITION,
     prepare: async (store) =>
       applying(await stored(store, intendedRecord({ id: FIRST }), LOST), { name: "submit_rejected", attempt: 1 }),
+  },
+  {
+    what: "transition: a charge that a person settles",
+    lua: TRANSITION,
+    async prepare(store) {
+      const unknown = failure({ charged: null });
+      const ended = await stored(store, intendedRecord({ id: FIRST }), LOST, {
+        ...{ name: "failed", at: T0, failure: unknown, billedMicro: null },
+      });
+      return (other) => other.requests.apply(ended, { name: "settled", costMicro: 1 }, AUDIT);
+    },
   },
   {
     what: "claimFlight",

@@ -29,19 +29,24 @@ describe("POST /api-keys", () => {
   });
 
   test("gives no more than the calling key has itself", async () => {
-    const limited = { name: "limited", scopes: ["manage", "read"], models: [VEO.model], expires_at: tomorrow() };
+    const limited = {
+      ...{ name: "limited", scopes: ["manage", "read"], models: [VEO.model], expires_at: tomorrow() },
+      requests_per_minute: 5,
+    };
     const { body: parent } = await create(limited);
     const child = await create({ name: "child" }, parent.key);
     expect(child.body).toMatchObject({
       scopes: ["read", "manage"],
       models: [VEO.model],
       expires_at: parent.expires_at,
+      requests_per_minute: 5,
     });
     const later = new Date(Date.parse(parent.expires_at) + 1000).toISOString();
     const excess = [
       ["scopes", { scopes: ["generate"] }],
       ["models", { models: ["fal-ai/flux/schnell"] }],
       ["expires_at", { expires_at: later }],
+      ["requests_per_minute", { requests_per_minute: 6 }],
     ] as const;
     for (const [field, more] of excess) {
       const { status, body } = await create({ name: "child", ...more }, parent.key);

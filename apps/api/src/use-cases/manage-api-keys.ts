@@ -16,10 +16,10 @@ import { MAX_API_KEYS } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 /** What the caller may give to a new key. */
-export type Grants = Pick<ApiKey, "scopes" | "models" | "expiresAt">;
+export type Grants = Pick<ApiKey, "scopes" | "models" | "expiresAt" | "requestsPerMinute">;
 
 /** The operator may give everything. */
-export const ALL_GRANTS: Grants = { scopes: SCOPES, models: null, expiresAt: null };
+export const ALL_GRANTS: Grants = { scopes: SCOPES, models: null, expiresAt: null, requestsPerMinute: null };
 
 export interface NewKeyCommand {
   organization: string;
@@ -37,7 +37,7 @@ export async function createApiKey(deps: Deps, command: NewKeyCommand): Promise<
     ...{ hash: hashApiKey(key), prefix: prefixOf(key), createdAt: at },
     scopes: grantedScopes(command),
     models: grantedModels(deps, command),
-    requestsPerMinute: body.requests_per_minute ?? null,
+    requestsPerMinute: grantedRate(command),
     expiresAt: grantedExpiry(command, at),
   };
   const { id, name, scopes, models, requestsPerMinute, expiresAt } = apiKey;
@@ -61,6 +61,13 @@ function grantedModels(deps: Deps, { body, grants }: NewKeyCommand): ApiKey["mod
   if (excess === undefined) return [...new Set(body.models)];
   const why = grants.models === null ? `there is no model ${excess}` : `your key may not use ${excess}`;
   throw invalid("models", `models: ${why}.`, allowed);
+}
+
+function grantedRate({ body, grants }: NewKeyCommand): number | null {
+  const rate = body.requests_per_minute ?? grants.requestsPerMinute;
+  if (rate === null || grants.requestsPerMinute === null || rate <= grants.requestsPerMinute) return rate;
+  const message = "requests_per_minute: your key has a lower limit.";
+  throw invalid("requests_per_minute", message, { maximum: grants.requestsPerMinute });
 }
 
 function grantedExpiry({ body, grants }: NewKeyCommand, now: number): number | null {

@@ -18,17 +18,11 @@ export async function settleRequest(deps: Deps, { organization, id, by, body }: 
   const stored = isRequestId(id) ? await deps.store.requests.get({ organization, id }) : null;
   if (stored === null) throw requestNotFound(id);
   if (!isTerminal(stored.doc.status)) throw notEnded(stored.doc);
-  const applied = await deps.store.requests.apply(stored, { name: "settled", costMicro: costOf(stored.doc, body) });
+  const audit = { action: "request.settled", by, at: deps.clock.now(), target: id, details: { ...body } } as const;
+  const settled = { name: "settled", costMicro: costOf(stored.doc, body) } as const;
+  const applied = await deps.store.requests.apply(stored, settled, audit);
   if (applied.kind === "missing") throw requestNotFound(id);
   if (applied.kind !== "applied") throw alreadySettled(applied.current.doc);
-  const at = deps.clock.now();
-  await deps.store.auditLog.write(organization, {
-    action: "request.settled",
-    by,
-    at,
-    target: id,
-    details: { ...body },
-  });
   return applied.current.doc;
 }
 

@@ -2,6 +2,7 @@
 import type { ChainableCommander, Redis } from "ioredis";
 import { transitionEntry } from "../money/ledger.js";
 import { dayOf } from "../money/period.js";
+import type { AuditEntry } from "../organization/audit.js";
 import { changeOf } from "../request/change.js";
 import { isUnsettled } from "../request/failure-status.js";
 import type { RequestRecord, RequestRef } from "../request/record.js";
@@ -98,13 +99,17 @@ export function createRequests(options: RequestStoreOptions) {
 
   /**
    * Makes a transition by compare-and-set. If another process changed the record since it was read, the record is read
-   * again and the transition is tried on the new one.
+   * again and the transition is tried on the new one. `audit`: for a transition that a person made.
    */
-  async function apply(known: StoredRequest, transition: Transition): Promise<Applied> {
+  async function apply(
+    known: StoredRequest,
+    transition: Transition,
+    audit: AuditEntry | null = null,
+  ): Promise<Applied> {
     for (let current: StoredRequest | null = known; current !== null; current = await get(known.doc)) {
       const doc = reduce(current.doc, transition);
       if (doc === null) return { kind: "stale", current };
-      const [rev, ...rest] = await write(current, doc, transition);
+      const [rev, ...rest] = await write(current, doc, transition, audit);
       if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc } };
       if (rev === OUTPUT_GONE) return { kind: "output_gone", current };
       if (rev === NO_ROOM) return { kind: "budget", current, budget: fullBudgetOf(rest)[0] };
@@ -122,6 +127,7 @@ export function createRequests(options: RequestStoreOptions) {
     before: StoredRequest,
     doc: RequestRecord,
     transition: Transition,
+    audit: AuditEntry | null,
   ): Promise<[number, ...string[]]> {
     const { organization, id, cache } = doc;
     const at = now();
@@ -155,6 +161,7 @@ export function createRequests(options: RequestStoreOptions) {
         entryArgument(moved, doc),
         ...(transition.name === "promoted" ? holdArguments(doc, times) : alertArguments(moved, doc, times)),
         unknownHoldUntil(before.doc, doc, at + options.unknownHoldMs),
+        audit === null ? "" : JSON.stringify(audit),
       ],
     })) as [number, ...string[]];
     const [rev, ...rest] = written;

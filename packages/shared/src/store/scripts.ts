@@ -8,7 +8,7 @@ type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => P
 /** The files of each script, concatenated in this order. */
 const FILES = {
   accept: ["rights", "events", "money", "accept"],
-  transition: ["rights", "events", "money", "transition"],
+  transition: ["rights", "events", "money", "audit", "transition"],
   claimFlight: ["claim_flight"],
   borrow: ["borrow"],
   giveBack: ["rights", "give_back"],

@@ -9,6 +9,7 @@
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
 -- ARGV[13] entry of the ledger or ''   ARGV[14] budgets to check or ''   ARGV[15] amount, '' when it is not known
 -- ARGV[16] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
+-- ARGV[17] audit entry, or '' for a transition that nobody made by hand
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
 -- {-2, budget, limit, spent, ids of the created deliveries …}.
@@ -39,6 +40,7 @@ if ARGV[4] == '' then
   need('DEL', KEYS[3])
   need('SET', KEYS[4])
 end
+check_audit(ARGV[7] .. ':audit', ARGV[17])
 local money = check_entry(ARGV[7], ARGV[13])
 local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
@@ -76,6 +78,7 @@ if ARGV[16] == '0' then
 elseif ARGV[16] ~= '' then
   redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[16], ARGV[3])
 end
+write_audit(ARGV[7] .. ':audit', ARGV[17])
 write_entry(ARGV[7], money)
 local created = write_change(ARGV[7], ARGV[3], ARGV[5], event)
 return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }
