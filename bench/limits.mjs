@@ -1,12 +1,19 @@
+#!/usr/bin/env node
 /**
  * What limits cost a submit: processor time of the API and of Redis per submit, of an organization without any limit,
- * with rate limits of its key and its own, and with a budget too. All in turns, on one API and one Redis.
+ * with rate limits of its key and its own, and with a budget too. All in turns, with one connection and with many. Run
+ * it with `npm run bench -- --only limits`. As `node bench/limits.mjs --against DIR` it compares with a submit of
+ * another build, which has its own API and Redis, instead of one without limits.
  */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { Redis } from "ioredis";
-import { startStack } from "../scripts/lib/stack/stack.mjs";
-import { INPUT, json } from "./calls.mjs";
-import { median } from "./measurements.mjs";
+import { headersOf, INPUT, json } from "./calls.mjs";
+import { describeMachine, median } from "./measurements.mjs";
 
 const ADMIN_KEY = "bench-admin-key-0123456789abcdef";
 /** Above what any machine submits in a minute, so that nothing is refused. */
@@ -15,57 +22,85 @@ const BUDGET_MICRO = 1e15;
 /** Short turns, so that what else the machine does falls on all sides alike. */
 const TURNS_PER_ROUND = 10;
 const SUBMITS = 500;
-const CONNECTIONS = 64;
+const CONNECTIONS = [64, 1];
+const HERE = fileURLToPath(new URL("..", import.meta.url));
 
 /** @typedef {import("./calls.mjs").Stack} Stack */
-/** @typedef {{ name: string, target: import("./load.mjs").Target }} Side */
+/** @typedef {{ stack: Stack, redis: Redis, close(): Promise<void> }} Server */
+/** @typedef {{ name: string, server: Server, headers: Record<string, string> }} Side */
 /** @typedef {{ api: number, redis: number }} Cost microseconds of processor time per submit */
+/** @typedef {{ dataDir: string, redisServer: string | undefined, options: { rounds: number } }} Bench */
 
-/** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
-export async function limits({ dataDir, redisServer, options }) {
-  const stack = await startStack({ dataDir, redisServer, env: { VISGATE_ADMIN_KEY: ADMIN_KEY }, workers: 0 });
-  const redis = new Redis(stack.redisUrl);
+/** @param {Bench & { against?: string }} bench */
+export async function limits({ dataDir, redisServer, options, against }) {
+  const open = (/** @type {string} */ root, /** @type {string} */ name) =>
+    openServer(root, { dataDir: join(dataDir, name), redisServer });
+  const here = await open(HERE, "here");
+  const other = against === undefined ? null : await open(against, "other");
   try {
     const sides = [
-      await sideOf(stack, redis, { name: "without limits" }),
-      await sideOf(stack, redis, { name: "rate limits of key and organization", rate: ENOUGH }),
-      await sideOf(stack, redis, { name: "rate limits and a budget", rate: ENOUGH, budget: true }),
+      other === null
+        ? await limitedSide(here, { name: "without limits" })
+        : { name: "the other build", server: other, headers: headersOf(other.stack) },
+      await limitedSide(here, { name: "rate limits of key and organization", rate: ENOUGH }),
+      await limitedSide(here, { name: "rate limits and a budget", rate: ENOUGH, budget: true }),
     ];
-    const rows = await inTurns(sides, options, (side) => costOf(stack, redis, side));
-    const base = rows.map(([first]) => total(first));
-    return [
-      `Processor time of a submit (API + Redis), one API, appendfsync always; ${rows.length} turns of ${SUBMITS} submits for each:`,
-      ...sides.map(({ name }, index) => {
-        const costs = rows.map((row) => /** @type {Cost} */ (row[index]));
-        const ratio = median(costs.map((cost, round) => total(cost) / /** @type {number} */ (base[round])));
-        const api = Math.round(median(costs.map((cost) => cost.api)));
-        const inRedis = Math.round(median(costs.map((cost) => cost.redis)));
-        return `  ${name}: ${ratio.toFixed(2)}x  (API ${api} µs, Redis ${inRedis} µs)`;
-      }),
-    ];
+    const lines = ["Processor time of a submit (API + Redis), appendfsync always:"];
+    for (const connections of CONNECTIONS) {
+      lines.push(...describe(connections, sides, await inTurns(sides, options, (side) => costOf(side, connections))));
+    }
+    return lines;
   } finally {
-    redis.disconnect();
-    await stack.stop();
+    await other?.close();
+    await here.close();
   }
+}
+
+/** @param {number} connections @param {Side[]} sides @param {Cost[][]} rows */
+function describe(connections, sides, rows) {
+  const base = rows.map(([first]) => total(first));
+  return [
+    `  ${connections} connections, ${rows.length} turns of ${SUBMITS} submits for each:`,
+    ...sides.map(({ name }, index) => {
+      const costs = rows.map((row) => /** @type {Cost} */ (row[index]));
+      const ratio = median(costs.map((cost, round) => total(cost) / /** @type {number} */ (base[round])));
+      const api = Math.round(median(costs.map((cost) => cost.api)));
+      const inRedis = Math.round(median(costs.map((cost) => cost.redis)));
+      return `    ${name}: ${ratio.toFixed(2)}x  (API ${api} µs, Redis ${inRedis} µs)`;
+    }),
+  ];
 }
 
 /** @param {Cost | undefined} cost */
 const total = (cost) => (cost?.api ?? Number.NaN) + (cost?.redis ?? Number.NaN);
 
+/** @param {string} root of a built checkout @param {{ dataDir: string, redisServer: string | undefined }} place */
+async function openServer(root, { dataDir, redisServer }) {
+  const launcher = join(root, "scripts/lib/stack/stack.mjs");
+  if (!existsSync(launcher)) throw new Error(`${root} has no ${launcher}.`);
+  const { startStack } = await import(pathToFileURL(launcher).href);
+  /** @type {Stack} */
+  const stack = await startStack({ dataDir, redisServer, env: { VISGATE_ADMIN_KEY: ADMIN_KEY }, workers: 0 });
+  const redis = new Redis(stack.redisUrl);
+  const close = async () => {
+    redis.disconnect();
+    await stack.stop();
+  };
+  return { stack, redis, close };
+}
+
 /**
  * An organization with a key of its own.
- * @param {Stack} stack @param {Redis} redis @param {{ name: string, rate?: number, budget?: boolean }} limited
+ * @param {Server} server @param {{ name: string, rate?: number, budget?: boolean }} limited
  * @returns {Promise<Side>}
  */
-async function sideOf(stack, redis, { name, rate, budget = false }) {
+async function limitedSide(server, { name, rate, budget = false }) {
   const id = name.replaceAll(" ", "-");
   const limit = { requests_per_minute: rate ?? null };
-  await admin(stack, "", { id, ...limit });
-  const { key } = await admin(stack, `/${id}/api-keys`, { name, ...limit });
-  if (budget) await redis.hset(`vg:{${id}}:budgets`, "organization|month", BUDGET_MICRO);
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", prefer: "respond-async" };
-  const target = { url: `${stack.baseUrl}/api/v1/videos/generate`, method: /** @type {const} */ ("POST"), headers };
-  return { name, target: { ...target, body: JSON.stringify(INPUT) } };
+  await admin(server.stack, "", { id, ...limit });
+  const { key } = await admin(server.stack, `/${id}/api-keys`, { name, ...limit });
+  if (budget) await server.redis.hset(`vg:{${id}}:budgets`, "organization|month", BUDGET_MICRO);
+  return { name, server, headers: { ...headersOf(server.stack), authorization: `Bearer ${key}` } };
 }
 
 /** @param {Stack} stack @param {string} path @param {object} body */
@@ -95,18 +130,22 @@ async function inTurns(sides, { rounds }, measure) {
   return results;
 }
 
-/** @param {Stack} stack @param {Redis} redis @param {Side} side @returns {Promise<Cost>} */
-async function costOf(stack, redis, { target }) {
-  const before = await processorSeconds(stack, redis);
-  const { non2xx, errors } = await autocannon({ ...target, connections: CONNECTIONS, amount: SUBMITS });
+/** @param {Side} side @param {number} connections @returns {Promise<Cost>} */
+async function costOf({ server, headers }, connections) {
+  const url = `${server.stack.baseUrl}/api/v1/videos/generate`;
+  const before = await processorSeconds(server);
+  const { non2xx, errors } = await autocannon({
+    ...{ url, method: "POST", headers, body: JSON.stringify(INPUT) },
+    ...{ connections, amount: SUBMITS },
+  });
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} submits were not accepted.`);
-  const after = await processorSeconds(stack, redis);
+  const after = await processorSeconds(server);
   const perSubmit = (/** @type {"api" | "redis"} */ part) => ((after[part] - before[part]) / SUBMITS) * 1e6;
   return { api: perSubmit("api"), redis: perSubmit("redis") };
 }
 
-/** @param {Stack} stack @param {Redis} redis */
-async function processorSeconds(stack, redis) {
+/** @param {Server} server */
+async function processorSeconds({ stack, redis }) {
   const metrics = await (await fetch(`${stack.baseUrl}/metrics`)).text();
   const info = await redis.info("cpu");
   const found = (/** @type {string} */ text, /** @type {RegExp} */ pattern) => Number(pattern.exec(text)?.[1]);
@@ -115,3 +154,20 @@ async function processorSeconds(stack, redis) {
     redis: found(info, /used_cpu_sys:(\S+)/) + found(info, /used_cpu_user:(\S+)/),
   };
 }
+
+async function main() {
+  const { values } = parseArgs({
+    options: { against: { type: "string" }, rounds: { type: "string", default: "5" } },
+  });
+  const dataDir = mkdtempSync(join(tmpdir(), "visgate-limits-"));
+  const bench = { dataDir, redisServer: process.env["REDIS_SERVER"], options: { rounds: Number(values.rounds) } };
+  try {
+    const against = values.against === undefined ? {} : { against: resolve(values.against) };
+    process.stdout.write(`${[describeMachine(), ...(await limits({ ...bench, ...against }))].join("\n")}\n`);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  process.exit(0);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
