@@ -80,8 +80,8 @@ async function takenPool(store: Store): Promise<void> {
 }
 
 const POOLS = ["pool", "pool_grant"];
-const ACCEPT = ["events", "money", "accept"];
-const TRANSITION = ["events", "money", "audit", "transition"];
+const ACCEPT = ["events", "ledger", "budgets", "accept"];
+const TRANSITION = ["events", "ledger", "budgets", "audit", "transition"];
 
 export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   {
@@ -200,7 +200,7 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   },
   {
     what: "erase",
-    lua: ["money", "erase"],
+    lua: ["ledger", "erase"],
     async prepare(store) {
       const ended = await stored(store, renderedRecord({ id: FIRST, cache: CACHE, ...WEBHOOK }), COMPLETED);
       return (other) => other.maintenance.erase(ended);
@@ -208,7 +208,7 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   },
   {
     what: "erase: a request that still holds money",
-    lua: ["money", "erase"],
+    lua: ["ledger", "erase"],
     async prepare(store) {
       const unknown = failure({ charged: null });
       const ended = await stored(store, intendedRecord({ id: FIRST }), LOST, {
@@ -219,7 +219,7 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   },
   {
     what: "withdraw",
-    lua: ["money", "withdraw"],
+    lua: ["ledger", "withdraw"],
     async prepare(store) {
       const record = pendingRecord({ id: FIRST, cache: CACHE });
       await accept(store, record);

@@ -25,13 +25,16 @@ const generate = (key?: string) =>
   api.call("POST", "/videos/generate", { body: VEO, headers: ASYNC, ...(key === undefined ? {} : { key }) });
 
 describe("a call that would cross a budget", () => {
-  test("is answered 402 with what is left and when the budget begins again, and changes nothing", async () => {
+  test("is answered 402 with what is left and when the budget begins again, and leaves nothing but one alert", async () => {
     const before = await spent();
     await set({ subject: "organization", period: "day", limit_usd: before + 1.5 * priceUsd });
     expect((await generate()).status).toBe(202);
-    const kept = await api.traces();
     const { status, body } = await generate();
     expect([status, body.error]).toEqual([402, "BUDGET_EXCEEDED"]);
+    const { events } = (await api.call("GET", "/events?types=budget.threshold")).body;
+    expect(events).toMatchObject([{ data: { subject: "organization", period: "day", threshold_percent: 100 } }]);
+    const kept = await api.traces();
+    expect((await generate()).status).toBe(402);
     const tomorrow = new Date(api.clock.now() + 86_400_000).toISOString().slice(0, 10);
     expect(body.details).toMatchObject({
       budget: "organization",

@@ -2,7 +2,16 @@
 
 import { type CatalogueModel, type GenerationInput, plan, priceText } from "@visgate/shared/catalogue";
 import type { QuoteAnswer } from "@visgate/shared/contract";
-import { addDays, budgetChecks, dayOf, monthOf, percentileOf, timesKey } from "@visgate/shared/money";
+import {
+  addDays,
+  applyingBudgets,
+  type BudgetSubject,
+  budgetId,
+  dayOf,
+  monthOf,
+  percentileOf,
+  timesKey,
+} from "@visgate/shared/money";
 import type { ApiKey, Organization } from "@visgate/shared/organization";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import { microToUsd } from "@visgate/shared/units";
@@ -56,11 +65,10 @@ async function budgetsFor(
   { model, costMicro }: Planned,
 ): Promise<QuoteAnswer["budgets"]> {
   const day = dayOf(deps.clock.now(), organization.timeZone);
-  const checks = budgetChecks({ day, provider: model.provider, apiKeyId: apiKey.id });
-  const applying = new Set(checks.map(([id]) => id));
+  const { ids } = applyingBudgets({ day, provider: model.provider, apiKeyId: apiKey.id });
   const all = await listBudgets(deps, organization);
   return all
-    .filter(({ subject, period }) => applying.has(`${subject}|${period}`))
+    .filter(({ subject, period }) => ids.includes(budgetId(subject as BudgetSubject, period)))
     .map(({ subject, period, limit_usd, spent_usd, left_usd }) => ({
       ...{ budget: subject, period, limit_usd, spent_usd, left_usd },
       has_room: costMicro !== null && microToUsd(costMicro) <= left_usd,

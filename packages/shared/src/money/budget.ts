@@ -28,7 +28,7 @@ export function parseBudgetId(id: string): Pick<Budget, "subject" | "period"> {
 /** How many percent of a budget raise an alert. 100: it has been used up, or had no room for a request. */
 export const ALERT_THRESHOLDS = [80, 100] as const;
 
-/** So much of a budget was used. Each threshold raises one alert per period and limit (lua/money.lua). */
+/** So much of a budget was used. Each threshold raises one alert per period and limit (lua/budgets.lua). */
 export interface BudgetAlert {
   /** The id of the budget. */
   budget: string;
@@ -45,21 +45,37 @@ export function alertDay({ counted }: BudgetAlert): Day {
   return period.length === "2026-11".length ? `${period}-01` : period;
 }
 
-/** A budget that may apply: its id, and the counter of what was spent of it. */
-export type BudgetCheck = readonly [id: string, key: string, field: string];
-
-/** All budgets that may apply to a request; whether they exist, only Redis knows. */
-export function budgetChecks({
-  day,
-  provider,
-  apiKeyId,
-}: Pick<LedgerRow, "day" | "provider" | "apiKeyId">): BudgetCheck[] {
-  const subjects: BudgetSubject[] = ["operator", "organization", `key:${apiKeyId}`, `provider:${provider}`];
-  return subjects.flatMap((subject) => BUDGET_PERIODS.map((period) => budgetCheck(subject, period, day)));
+/** The budgets that may apply to a request, and what was spent of each. Whether they exist, only Redis knows. */
+export interface ApplyingBudgets {
+  ids: string[];
+  /** The counter of what was spent, and the field of each budget in it. */
+  key: string;
+  fields: string[];
+  /** All of it, for lua/budgets.lua. */
+  json: string;
 }
 
-/** The counter of a budget for the period that contains `day`. */
-export function budgetCheck(subject: BudgetSubject, period: BudgetPeriod, day: string): BudgetCheck {
-  const counted = subject === "operator" ? "organization" : subject;
-  return [budgetId(subject, period), spentKey(day), spentField(period === "day" ? day : monthOf(day), counted)];
+const MAX_REMEMBERED = 1000;
+/** By what they depend on, because to make the names takes longer than to check the budgets. */
+const remembered = new Map<string, ApplyingBudgets>();
+
+export function applyingBudgets(row: Pick<LedgerRow, "day" | "provider" | "apiKeyId">): ApplyingBudgets {
+  const { day, provider, apiKeyId } = row;
+  const name = `${day}|${provider}|${apiKeyId}`;
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const subjects: BudgetSubject[] = ["operator", "organization", `key:${apiKeyId}`, `provider:${provider}`];
+  const budgets = subjects.flatMap((subject) => BUDGET_PERIODS.map((period) => ({ subject, period })));
+  const ids = budgets.map(({ subject, period }) => budgetId(subject, period));
+  const fields = budgets.map((budget) => spentOf(budget, day));
+  const key = spentKey(day);
+  const applying: ApplyingBudgets = { ids, key, fields, json: JSON.stringify({ ids, key, fields }) };
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(name, applying);
+  return applying;
+}
+
+/** The field of what was spent of a budget in the period that contains `day`. */
+export function spentOf({ subject, period }: Pick<Budget, "subject" | "period">, day: Day): string {
+  return spentField(period === "day" ? day : monthOf(day), subject === "operator" ? "organization" : subject);
 }

@@ -54,7 +54,11 @@ export const settledMicro = ({ chargeState, costMicro }: RequestRecord): number 
 
 /** The first entry of a request. A cache hit has ended with it. */
 export function openingEntry(record: RequestRecord): LedgerEntry {
-  return { ...endOf(record), kind: "hold", ...amounts(null, record), opened: 1 };
+  const { id, attempts, heldMicro, status } = record;
+  // One literal, because to spread objects takes longer than the rest.
+  const { end, saved, ms } = status === "pending" ? NO_END : endOf(record);
+  const settled = settledMicro(record);
+  return { kind: "hold", request: id, attempt: attempts, held: heldMicro, settled, opened: 1, end, saved, ms };
 }
 
 /** The entry that takes back the first one, for a request that was withdrawn. */
@@ -96,12 +100,12 @@ function kindOf({ held, settled, isSettled, wasHeld }: Movement): EntryKind {
   return "end";
 }
 
-function amounts(before: RequestRecord | null, after: RequestRecord) {
+function amounts(before: RequestRecord, after: RequestRecord) {
   return {
     request: after.id,
     attempt: after.attempts,
-    held: after.heldMicro - (before?.heldMicro ?? 0),
-    settled: settledMicro(after) - (before === null ? 0 : settledMicro(before)),
+    held: after.heldMicro - before.heldMicro,
+    settled: settledMicro(after) - settledMicro(before),
   };
 }
 
@@ -123,48 +127,67 @@ export const spentKey = (day: string): string => `spent:${monthOf(day)}`;
 export const totalsKey = (month: string): string => `totals:${month}`;
 export const rowsKey = (month: string): string => `rows:${month}`;
 export const timesKey = (month: string, model: string): string => `times:${month}:${model}`;
+export const spentField = (period: string, subject: string): string => `${period}|${subject}`;
+
+/** The names of the counters of a row. */
+interface RowNames {
+  spentKey: string;
+  /** Fields: of the day and of the month, for each subject of a budget. */
+  spent: string[];
+  totalsKey: string;
+  /** Without the metric. */
+  total: string;
+  rowsKey: string;
+  /** Without the metric. */
+  detail: string;
+}
+
+const MAX_REMEMBERED = 1000;
+/** By row, because to make the names takes longer than the rest of an entry. */
+const remembered = new Map<string, RowNames>();
+
+function namesOf(row: LedgerRow): RowNames {
+  const { day, mode, provider, model, apiKeyId, tag } = row;
+  const detail = `${day}|${mode}|${provider}|${model}|${apiKeyId}|${tag}|`;
+  const known = remembered.get(detail);
+  if (known !== undefined) return known;
+  const month = monthOf(day);
+  const subjects = ["organization", `provider:${provider}`, `key:${apiKeyId}`];
+  const names: RowNames = {
+    spentKey: spentKey(day),
+    spent: [day, month].flatMap((period) => subjects.map((subject) => spentField(period, subject))),
+    totalsKey: totalsKey(month),
+    total: `${day}|${mode}|${provider}|${model}|`,
+    rowsKey: rowsKey(month),
+    detail,
+  };
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(detail, names);
+  return names;
+}
 
 /** Everything that is counted from an entry, as raises of counters. Zeros are left out. */
 export function countsOf(entry: LedgerEntry, row: LedgerRow): Count[] {
-  const counts: Count[] = [
-    [BALANCE, "held", entry.held],
-    [BALANCE, "settled", entry.settled],
-    ...spentCounts(entry.held + entry.settled, row),
-    ...usageCounts(entry, row),
-    ...timeCounts(entry, row),
-  ];
-  return counts.filter(([, , by]) => by !== 0);
-}
-
-/** What counts for budgets: all that is held or settled. */
-function spentCounts(amount: number, { day, provider, apiKeyId }: LedgerRow): Count[] {
-  if (amount === 0) return [];
-  const key = spentKey(day);
-  const subjects = ["organization", `provider:${provider}`, `key:${apiKeyId}`];
-  return [day, monthOf(day)].flatMap((period) =>
-    subjects.map((subject) => [key, spentField(period, subject), amount] as const),
-  );
-}
-
-export const spentField = (period: string, subject: string): string => `${period}|${subject}`;
-
-function usageCounts({ opened, end, settled, saved }: LedgerEntry, row: LedgerRow): Count[] {
-  const metrics = { requests: opened, settled, saved, ...(end === null ? {} : { [end]: 1 }) };
-  const month = monthOf(row.day);
-  const total = [row.day, row.mode, row.provider, row.model].join("|");
-  const detail = [total, row.apiKeyId, row.tag].join("|");
-  return Object.entries(metrics).flatMap(([metric, by]) => [
-    [totalsKey(month), `${total}|${metric}`, by] as const,
-    [rowsKey(month), `${detail}|${metric}`, by] as const,
-  ]);
-}
-
-function timeCounts({ ms }: LedgerEntry, { day, model }: LedgerRow): Count[] {
-  if (ms === null) return [];
-  const month = monthOf(day);
-  const bucket = timeBucket(ms);
-  return [
-    [totalsKey(month), `${day}|ms|${bucket}`, 1],
-    [timesKey(month, model), String(bucket), 1],
-  ];
+  const { held, settled, opened, end, saved, ms } = entry;
+  const names = namesOf(row);
+  const counts: Count[] = [];
+  const add = (key: string, field: string, by: number) => by !== 0 && counts.push([key, field, by]);
+  add(BALANCE, "held", held);
+  add(BALANCE, "settled", settled);
+  // What counts for budgets: all that is held or settled.
+  if (held + settled !== 0) for (const field of names.spent) counts.push([names.spentKey, field, held + settled]);
+  const addUsage = (metric: string, by: number) => {
+    add(names.totalsKey, names.total + metric, by);
+    add(names.rowsKey, names.detail + metric, by);
+  };
+  addUsage("requests", opened);
+  addUsage("settled", settled);
+  addUsage("saved", saved);
+  if (end !== null) addUsage(end, 1);
+  if (ms !== null) {
+    const bucket = timeBucket(ms);
+    add(names.totalsKey, `${row.day}|ms|${bucket}`, 1);
+    add(timesKey(monthOf(row.day), row.model), String(bucket), 1);
+  }
+  return counts;
 }

@@ -6,7 +6,7 @@ import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import { gatherWrites } from "./connection/connect.js";
 import { eventArgument } from "./feed.js";
-import { entryArgument, type FullBudget, fullBudgetOf, holdArguments } from "./ledger.js";
+import { type FullBudget, fullBudgetOf, holdArguments, releaseArguments } from "./ledger.js";
 import type { RequestStoreOptions } from "./requests.js";
 import { decodeEntry, type SharedOutput } from "./sharing.js";
 
@@ -88,9 +88,8 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
         expectedOfCache(record),
         call.isDeliberate ? "0" : "1",
         Math.round(notAfter),
-        entryArgument(openingEntry(record), record),
-        ...holdArguments(record, { at: record.createdAt, dueAt }),
         isTerminal(record.status) ? "" : (command.maxOpen ?? ""),
+        ...holdArguments(openingEntry(record), record, { at: record.createdAt, dueAt }),
       ],
     })) as [Accepted["kind"], string, ...string[]];
     if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
@@ -122,7 +121,7 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
       ],
       args: [
         ...[id, model, keys.all(organization), cache.leaderId ?? ""],
-        entryArgument(withdrawingEntry(record), record),
+        ...releaseArguments(withdrawingEntry(record), record),
       ],
     });
     return withdrawn as string[];

@@ -1,13 +1,14 @@
-/** Budgets in Redis. The scripts that set money aside read them (lua/money.lua). */
+/** Budgets in Redis. The scripts that set money aside read them (lua/budgets.lua). */
 import type { Redis } from "ioredis";
 import {
   type Budget,
   type BudgetPeriod,
   type BudgetSubject,
-  budgetCheck,
   budgetId,
   parseBudgetId,
+  spentOf,
 } from "../money/budget.js";
+import { spentKey } from "../money/ledger.js";
 import type { AuditEntry } from "../organization/audit.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
@@ -48,8 +49,7 @@ export function createBudgets(redis: Redis, keys: Keys, scripts: Scripts) {
           .sort(([one], [other]) => (one < other ? -1 : 1))
           .map(async ([id, limit]) => {
             const budget = parseBudgetId(id);
-            const [, key, field] = budgetCheck(budget.subject, budget.period, day);
-            const spent = await redis.hget(keys.counter(organization, key), field);
+            const spent = await redis.hget(keys.counter(organization, spentKey(day)), spentOf(budget, day));
             return { ...budget, limitMicro: Number(limit), spentMicro: Number(spent ?? 0) };
           }),
       );

@@ -119,7 +119,7 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
   });
 }
 
-/** The event of an alert that the record raises, if it raises one (lua/money.lua). `dueAt`: as above. */
+/** The event of an alert that the record raises, if it raises one (lua/budgets.lua). `dueAt`: as above. */
 export function alertEvent({ organization, id }: RequestRecord, at: number, dueAt: number) {
   const head = deliveryHead({ organization, requestId: null, type: BUDGET_EVENT_TYPE, createdAt: at });
   return { type: BUDGET_EVENT_TYPE, at: String(at), due: String(dueAt), message: `${eventId(id)}_budget`, head };

@@ -1,40 +1,67 @@
 /** The ledger in Redis: the arguments of the scripts that write it, and what was counted from it. */
 import type { Redis } from "ioredis";
-import { type BudgetCheck, budgetChecks } from "../money/budget.js";
+import { applyingBudgets } from "../money/budget.js";
 import { BALANCE, countsOf, type LedgerEntry, type LedgerRow, rowOf } from "../money/ledger.js";
 import type { RequestRecord } from "../request/record.js";
 import { alertEvent } from "./feed.js";
 import type { Keys } from "./keys.js";
 import { streamFields } from "./stream-fields.js";
 
-/** An entry for lua/money.lua; "" for none. */
-export function entryArgument(entry: LedgerEntry | null, record: RequestRecord): string {
-  if (entry === null) return "";
+/** When an alert is raised, and when its deliveries are overdue (ms). */
+export interface AlertTimes {
+  at: number;
+  dueAt: number;
+}
+
+/** The budgets that a script looks at. */
+interface Looked {
+  times: AlertTimes;
+  /** Whether they must have room for the amount, or only raise alerts. */
+  isEnforced: boolean;
+  /** Micro-USD; "" when it is not known. */
+  amount: string;
+}
+
+/** For the script that sets the money of a request aside: the budgets must have room. */
+export function holdArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): string[] {
+  const isFree = record.cache.leaderId !== null || record.cache.sharedFrom !== null;
+  const amount = record.estimatedCostMicro === null ? "" : String(record.heldMicro);
+  return moneyArguments(entry, record, isFree ? null : { times, isEnforced: true, amount });
+}
+
+/** For a transition that happens whether there is room or not: it may raise alerts. */
+export function movedArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): string[] {
+  const amount = entry === null ? 0 : entry.held + entry.settled;
+  return moneyArguments(entry, record, amount > 0 ? { times, isEnforced: false, amount: String(amount) } : null);
+}
+
+/** For a script that only gives money back. */
+export const releaseArguments = (entry: LedgerEntry | null, record: RequestRecord): string[] =>
+  moneyArguments(entry, record, null);
+
+/** The last arguments of a script, for lua/ledger.lua. Counters are plain texts, since to parse JSON would take longer. */
+function moneyArguments(entry: LedgerEntry | null, record: RequestRecord, looked: Looked | null): string[] {
   const row = rowOf(record);
-  // As text: Lua would print large numbers with an exponent.
-  const counts = countsOf(entry, row).map(([key, field, by]) => [key, field, String(by)]);
-  return JSON.stringify({ fields: fieldsOf(entry, hasRow(entry, record) ? row : null), counts });
+  const texts = [entry === null ? "" : entryText(entry, hasRow(entry, record) ? row : null)];
+  if (looked === null) texts.push("", "", "", "");
+  else {
+    const { times, isEnforced, amount } = looked;
+    const alert = JSON.stringify(alertEvent(record, times.at, times.dueAt));
+    texts.push(applyingBudgets(row).json, isEnforced ? "1" : "0", amount, alert);
+  }
+  if (entry !== null) for (const [key, field, by] of countsOf(entry, row)) texts.push(key, field, String(by));
+  return texts;
 }
 
 /** Later entries of a request are counted under the row of its first one. An earlier version wrote no first one. */
 const hasRow = ({ opened }: LedgerEntry, { apiKeyId }: RequestRecord): boolean => opened !== 0 || apiKeyId === "";
 
-/** The fields of a stream entry. They are always the same, because Redis then stores their names once. */
-function fieldsOf(entry: LedgerEntry, row: LedgerRow | null): string[] {
+/** One text, since a field for each value would take more memory, and more time in Redis. A tag may contain `|`. */
+function entryText(entry: LedgerEntry, row: LedgerRow | null): string {
   const { kind, request, attempt, held, settled, opened, end, saved, ms } = entry;
-  const values = {
-    kind,
-    request,
-    attempt,
-    held,
-    settled,
-    opened,
-    end,
-    saved,
-    ms,
-    row: row && JSON.stringify(Object.values(row)),
-  };
-  return Object.entries(values).flatMap(([name, value]) => [name, String(value ?? "")]);
+  const text = `${kind}|${request}|${attempt}|${held}|${settled}|${opened}|${end ?? ""}|${saved}|${ms ?? ""}`;
+  if (row === null) return text;
+  return `${text}|${row.day}|${row.mode}|${row.provider}|${row.model}|${row.apiKeyId}|${row.tag}`;
 }
 
 export interface WrittenEntry extends LedgerEntry {
@@ -45,56 +72,19 @@ export interface WrittenEntry extends LedgerEntry {
 }
 
 export function parseEntry([id, fields]: [string, string[]]): WrittenEntry {
-  const value = streamFields(fields);
-  const row = value("row");
+  const [kind, request = "", attempt, held, settled, opened, end, saved, ms, ...row] =
+    streamFields(fields)("entry").split("|");
   return {
-    id,
-    kind: value("kind") as LedgerEntry["kind"],
-    request: value("request"),
-    attempt: Number(value("attempt")),
-    held: Number(value("held")),
-    settled: Number(value("settled")),
-    opened: Number(value("opened")),
-    end: (value("end") || null) as LedgerEntry["end"],
-    saved: Number(value("saved")),
-    ms: value("ms") === "" ? null : Number(value("ms")),
-    row: row === "" ? null : rowFrom(JSON.parse(row)),
+    ...{ id, kind: kind as LedgerEntry["kind"], request, attempt: Number(attempt) },
+    ...{ held: Number(held), settled: Number(settled), opened: Number(opened), saved: Number(saved) },
+    end: (end || null) as LedgerEntry["end"],
+    ms: ms === "" ? null : Number(ms),
+    row: row.length === 0 ? null : rowFrom(row),
   };
 }
 
-function rowFrom([day, mode, provider, model, apiKeyId, tag]: string[]): LedgerRow {
-  return { day, mode, provider, model, apiKeyId, tag } as LedgerRow;
-}
-
-/** When an alert is raised, and when its deliveries are overdue (ms). */
-export interface AlertTimes {
-  at: number;
-  dueAt: number;
-}
-
-/**
- * What lua/money.lua looks at before it sets money aside: the budgets, which must have room, and the amount; "" when
- * the price is unknown.
- */
-export function holdArguments(record: RequestRecord, times: AlertTimes): BudgetArguments {
-  const isFree = record.cache.leaderId !== null || record.cache.sharedFrom !== null;
-  if (isFree) return NO_BUDGETS;
-  const amount = record.estimatedCostMicro === null ? "" : String(record.heldMicro);
-  return [budgetsOf(record, times, true), amount];
-}
-
-/** As above, for an entry that is written whether there is room or not: it may raise alerts. */
-export function alertArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): BudgetArguments {
-  const amount = entry === null ? 0 : entry.held + entry.settled;
-  return amount > 0 ? [budgetsOf(record, times, false), String(amount)] : NO_BUDGETS;
-}
-
-type BudgetArguments = readonly [budgets: string, amount: string];
-const NO_BUDGETS: BudgetArguments = ["", "0"];
-
-function budgetsOf(record: RequestRecord, { at, dueAt }: AlertTimes, enforced: boolean): string {
-  const checks: BudgetCheck[] = budgetChecks(rowOf(record));
-  return JSON.stringify({ checks, enforced, alert: alertEvent(record, at, dueAt) });
+function rowFrom([day, mode, provider, model, apiKeyId, ...tag]: string[]): LedgerRow {
+  return { day, mode, provider, model, apiKeyId, tag: tag.join("|") } as LedgerRow;
 }
 
 /** A budget that has no room. */

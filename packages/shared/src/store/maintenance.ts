@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { releasingEntry } from "../money/ledger.js";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
-import { entryArgument } from "./ledger.js";
+import { releaseArguments } from "./ledger.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
@@ -89,7 +89,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
       ],
       args: [
         ...[rev, id, keys.all(organization), isOwn ? id : (cache.sharedFrom?.id ?? id)],
-        entryArgument(releasingEntry(doc), doc),
+        ...releaseArguments(releasingEntry(doc), doc),
       ],
     });
     if (erased !== 1) return false;

@@ -13,7 +13,7 @@ import { gatherWrites } from "./connection/connect.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
-import { alertArguments, entryArgument, type FullBudget, fullBudgetOf, holdArguments } from "./ledger.js";
+import { type FullBudget, fullBudgetOf, holdArguments, movedArguments } from "./ledger.js";
 import type { Scripts } from "./scripts.js";
 import { cacheEntryOf, encodeEntry } from "./sharing.js";
 
@@ -158,10 +158,9 @@ export function createRequests(options: RequestStoreOptions) {
         unsettledFor(before.doc, doc, options.unsettledSeconds),
         // A copy attempt that only begins is not progress.
         transition.name === "copy_begun" ? "" : "1",
-        entryArgument(moved, doc),
-        ...(transition.name === "promoted" ? holdArguments(doc, times) : alertArguments(moved, doc, times)),
         unknownHoldUntil(before.doc, doc, at + options.unknownHoldMs),
         audit === null ? "" : JSON.stringify(audit),
+        ...(transition.name === "promoted" ? holdArguments : movedArguments)(moved, doc, times),
       ],
     })) as [number, ...string[]];
     const [rev, ...rest] = written;

@@ -7,13 +7,13 @@ type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => P
 
 /** The files of each script, concatenated in this order. */
 const FILES = {
-  accept: ["rights", "events", "money", "accept"],
-  transition: ["rights", "events", "money", "audit", "transition"],
+  accept: ["rights", "events", "ledger", "budgets", "accept"],
+  transition: ["rights", "events", "ledger", "budgets", "audit", "transition"],
   claimFlight: ["claim_flight"],
   borrow: ["borrow"],
   giveBack: ["rights", "give_back"],
-  erase: ["rights", "money", "erase"],
-  withdraw: ["rights", "money", "withdraw"],
+  erase: ["rights", "ledger", "erase"],
+  withdraw: ["rights", "ledger", "withdraw"],
   postponeOrphan: ["rights", "postpone_orphan"],
   countDeath: ["count_death"],
   saveDelivery: ["rights", "save_delivery"],

@@ -10,8 +10,7 @@
 -- ARGV[13] what the record expects of the cache: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', or
 -- 'elsewhere' (a hit of another organization's entry)
 -- ARGV[14] '1' when the call may get an equal, unsettled request   ARGV[15] not after (ms, by Redis's clock)
--- ARGV[16] first entry of the ledger   ARGV[17] budgets to check or ''   ARGV[18] amount, '' when it is not known
--- ARGV[19] maximum number of open requests, '' for no limit
+-- ARGV[16] maximum number of open requests, '' for no limit   ARGV[17] and the rest: ledger.lua
 -- Returns {'new', id, ids of the created deliveries …} | {'late', Redis's time (ms)} | {'replay', id} |
 -- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''} |
 -- {'budget', full budget, its limit, spent of it, ids of the created deliveries …} | {'full', maximum}; only 'new' is
@@ -63,10 +62,10 @@ if expected ~= 'off' and expected ~= 'refresh' and expected ~= 'elsewhere' then
   end
 end
 
-if ARGV[19] ~= '' and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[19]) then
-  return { 'full', ARGV[19] }
+if ARGV[16] ~= '' and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[16]) then
+  return { 'full', ARGV[16] }
 end
-local full, alerts = check_budgets(ARGV[12], ARGV[17], ARGV[18])
+local full, alerts = check_budgets(ARGV[12], 17)
 if full then
   return { 'budget', full[1], full[2], full[3], unpack(write_alerts(ARGV[12], alerts, {})) }
 end
@@ -76,7 +75,7 @@ need('ZADD', KEYS[4])
 need('HINCRBY', KEYS[5])
 need('SET', KEYS[7])
 need('SADD', ARGV[12] .. ':followers:')
-local money = check_entry(ARGV[12], ARGV[16])
+check_entry(ARGV[12], 17)
 local event = check_change(ARGV[12], ARGV[4], ARGV[10], ARGV[11])
 if ARGV[1] == '1' then
   redis.call('HSET', KEYS[1], 'id', ARGV[4], 'hash', ARGV[2])
@@ -100,6 +99,6 @@ elseif leader then
 elseif ARGV[7] == '' and expected ~= 'elsewhere' then
   redis.call('SADD', KEYS[8], ARGV[4])
 end
-write_entry(ARGV[12], money)
+write_entry(ARGV[12], 17)
 local created = write_change(ARGV[12], ARGV[4], ARGV[10], event)
 return { 'new', ARGV[4], unpack(write_alerts(ARGV[12], alerts, created)) }

@@ -2,7 +2,7 @@
 -- KEYS[1] request   KEYS[2] open index   KEYS[3] all requests   KEYS[4] cache entry of its hash   KEYS[5] trash
 -- ARGV[1] revision it was read at   ARGV[2] request id   ARGV[3] prefix of the organization's keys
 -- ARGV[4] id of the request whose output it shows, usually its own id
--- ARGV[5] entry of the ledger that releases what it still holds, or ''
+-- ARGV[5] and the rest: ledger.lua, for what it still holds
 -- Returns 1, or 0 when it was changed meanwhile or no longer exists.
 -- Invariant: nothing of the request stays in Redis; its output exists as long as a request shows it; folders that must
 -- be removed from the output store are in the trash until they are removed.
@@ -11,7 +11,7 @@ if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
 end
 local prefix, id, owner = ARGV[3], ARGV[2], ARGV[4]
 need('ZREM', prefix .. ':open-dlv')
-local money = check_entry(prefix, ARGV[5])
+check_entry(prefix, 5)
 need('GET', KEYS[4])
 need('SADD', KEYS[5])
 need('SREM', prefix .. ':uses:' .. owner)
@@ -28,7 +28,7 @@ local entry = redis.call('GET', KEYS[4])
 if entry and string.match(entry, '^[^\n]+') == id then
   redis.call('DEL', KEYS[4])
 end
-write_entry(prefix, money)
+write_entry(prefix, 5)
 redis.call('SADD', KEYS[5], 'in/' .. id)
 redis.call('SREM', prefix .. ':uses:' .. owner, id)
 if redis.call('SCARD', prefix .. ':uses:' .. owner) == 0 then

@@ -7,9 +7,8 @@
 -- ARGV[8] cache entry or ''   ARGV[9] its lifetime (seconds), '0': no limit   ARGV[10] 'own' or 'shared' output, or ''
 -- ARGV[11] how many more seconds equal calls get this request, '0' no longer, '' as before
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
--- ARGV[13] entry of the ledger or ''   ARGV[14] budgets to check or ''   ARGV[15] amount, '' when it is not known
--- ARGV[16] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
--- ARGV[17] audit entry, or '' for a transition that nobody made by hand
+-- ARGV[13] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
+-- ARGV[14] audit entry, or '' for a transition that nobody made by hand   ARGV[15] and the rest: ledger.lua
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
 -- {-2, budget, limit, spent, ids of the created deliveries …}.
@@ -22,7 +21,7 @@ end
 if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
   return { -1 }
 end
-local full, alerts = check_budgets(ARGV[7], ARGV[14], ARGV[15])
+local full, alerts = check_budgets(ARGV[7], 15)
 if full then
   return { -2, full[1], full[2], full[3], unpack(write_alerts(ARGV[7], alerts, {})) }
 end
@@ -40,8 +39,8 @@ if ARGV[4] == '' then
   need('DEL', KEYS[3])
   need('SET', KEYS[4])
 end
-check_audit(ARGV[7] .. ':audit', ARGV[17])
-local money = check_entry(ARGV[7], ARGV[13])
+check_audit(ARGV[7] .. ':audit', ARGV[14])
+check_entry(ARGV[7], 15)
 local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
@@ -73,12 +72,12 @@ if ARGV[8] ~= '' and (not kept or string.sub(kept, 1, 13) <= string.sub(ARGV[3],
     redis.call('EXPIRE', KEYS[4], ARGV[9])
   end
 end
-if ARGV[16] == '0' then
+if ARGV[13] == '0' then
   redis.call('ZREM', ARGV[7] .. ':unknown-holds', ARGV[3])
-elseif ARGV[16] ~= '' then
-  redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[16], ARGV[3])
+elseif ARGV[13] ~= '' then
+  redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[13], ARGV[3])
 end
-write_audit(ARGV[7] .. ':audit', ARGV[17])
-write_entry(ARGV[7], money)
+write_audit(ARGV[7] .. ':audit', ARGV[14])
+write_entry(ARGV[7], 15)
 local created = write_change(ARGV[7], ARGV[3], ARGV[5], event)
 return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }

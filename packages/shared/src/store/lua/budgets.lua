@@ -1,0 +1,78 @@
+-- Part of accept and transition: looks whether budgets have room, and raises their alerts. ledger.lua describes the
+-- arguments.
+
+-- How much of a budget is used, in the steps that raise an alert.
+local function alert_step(limit, spent)
+  if spent >= limit then
+    return 100
+  end
+  return spent >= limit * 0.8 and 80 or 0
+end
+
+-- An alert for a budget of which so much is used, nil when none is due. Each step raises one alert per period, and
+-- again when the limit was changed; a higher step includes the lower ones.
+local function find_alert(prefix, check, limit, spent, step)
+  if step == 0 then
+    return nil
+  end
+  local budget, counter, field = unpack(check)
+  local raised = redis.call('HGET', prefix .. ':' .. counter .. ':alerts', budget .. '|' .. field)
+  if raised then
+    local old_limit, old_step = string.match(raised, '^(.+)|(.+)$')
+    if old_limit == limit and tonumber(old_step) >= step then
+      return nil
+    end
+  end
+  return { budget = budget, counter = counter, field = field, limit = limit, spent = spent, step = step }
+end
+
+-- Looks whether all budgets have room, and which alerts are due. Returns nil, or {budget, limit, spent} of the first one
+-- without room; and the alerts for write_alerts. Call it before the first write: it fails if write_alerts could fail.
+local function check_budgets(prefix, first)
+  local alerts = {}
+  if ARGV[first + 1] == '' or redis.call('EXISTS', prefix .. ':budgets') == 0 then
+    return nil, alerts
+  end
+  local budgets, amount = cjson.decode(ARGV[first + 1]), tonumber(ARGV[first + 3])
+  local limits = redis.call('HMGET', prefix .. ':budgets', unpack(budgets.ids))
+  local counter, full = budgets.key, nil
+  for at, id in ipairs(budgets.ids) do
+    local limit = limits[at]
+    if limit and not full then
+      local check = { id, counter, budgets.fields[at] }
+      local spent = redis.call('HGET', prefix .. ':' .. counter, check[3]) or '0'
+      local after = amount and spent + amount
+      if ARGV[first + 2] == '1' and (not after or after > tonumber(limit)) then
+        full = { id, limit, spent }
+        alerts = { after and find_alert(prefix, check, limit, tonumber(spent), 100) or nil }
+      elseif after then
+        alerts[#alerts + 1] = find_alert(prefix, check, limit, after, alert_step(tonumber(limit), after))
+      end
+    end
+  end
+  if #alerts > 0 then
+    need('HSET', prefix .. ':' .. counter .. ':alerts')
+    need('EXPIRE', prefix .. ':' .. counter .. ':alerts')
+    need('ZADD', prefix .. ':alert-dlv')
+    check_event(prefix)
+    alerts.event = cjson.decode(ARGV[first + 4])
+  end
+  return full, alerts
+end
+
+-- Returns created with the ids of the new deliveries.
+local function write_alerts(prefix, alerts, created)
+  for at, alert in ipairs(alerts) do
+    local noted = prefix .. ':' .. alert.counter .. ':alerts'
+    redis.call('HSET', noted, alert.budget .. '|' .. alert.field, alert.limit .. '|' .. alert.step)
+    -- Longer than the longest month.
+    redis.call('EXPIRE', noted, 3456000)
+    local view = string.format(
+      '{"budget":"%s","counted":"%s","limitMicro":%s,"spentMicro":%.0f,"threshold":%d}',
+      alert.budget, alert.field, alert.limit, alert.spent, alert.step
+    )
+    local message = alerts.event.message .. '_' .. at
+    write_event(prefix, alerts.event, message, { '', 0, view }, created)
+  end
+  return created
+end
