@@ -213,7 +213,8 @@ it("requests.list: a cursor of null asks for the first page", async () => {
 });
 
 describe("usage.export", () => {
-  const csv = (body: string | ReadableStream) => new Response(body, { headers: { "content-type": "text/csv; charset=utf-8" } });
+  const csv = (body: string | ReadableStream) =>
+    new Response(body, { headers: { "content-type": "text/csv; charset=utf-8" } });
   const broken = () =>
     new ReadableStream({
       pull: (controller) => controller.error(new TypeError("terminated")),
