@@ -78,7 +78,7 @@ describe("an organization from its creation to its first request", () => {
   it("recount: every counter equals the ledger", async () => {
     const { code, stdout, stderr } = await visgate("recount", "acme");
     expect([code, stdout]).toEqual([0, ""]);
-    expect(stderr).toMatch(/^\d+ counters were compared with \d+ entries of the ledger: none differs\.\n$/);
+    expect(stderr).toMatch(/^Counters: \d+, different: 0\. Entries of the ledger: \d+\.\n$/);
     const { differences, entries } = JSON.parse((await visgate("recount", "acme", "--json")).stdout);
     expect(differences).toEqual([]);
     expect(entries).toBeGreaterThan(1);

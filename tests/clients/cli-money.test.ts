@@ -59,7 +59,7 @@ describe("usage", () => {
     const models = await visgate("usage", "--by", "model", "--date", "2020-02-29");
     expect([models.code, models.stdout, models.stderr]).toEqual([0, "", "No requests in this period.\n"]);
     const wrong = await visgate("usage", "--date", "2026-02-30");
-    expect(wrong.stderr).toMatch(/^error VALIDATION_ERROR \(--date\): /);
+    expect(wrong.stderr).toMatch(/^error VALIDATION_ERROR \(--date\): must be a day, as 2026-03-31/);
   });
 });
 

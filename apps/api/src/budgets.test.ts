@@ -25,7 +25,7 @@ const generate = (key?: string) =>
   api.call("POST", "/videos/generate", { body: VEO, headers: ASYNC, ...(key === undefined ? {} : { key }) });
 
 describe("a call that would cross a budget", () => {
-  test("is answered 402 with what is left and when the budget begins again, and changes nothing", async () => {
+  test("is answered 402 with what is left and when the budget renews, and changes nothing", async () => {
     const before = await spent();
     await set({ subject: "organization", period: "day", limit_usd: before + 1.5 * priceUsd });
     expect((await generate()).status).toBe(202);
@@ -40,7 +40,9 @@ describe("a call that would cross a budget", () => {
       renews_on: tomorrow,
     });
     expect(body.details.left_usd).toBeCloseTo(0.5 * priceUsd);
-    expect(body.message).toContain(tomorrow);
+    expect(body.message).toMatch(
+      new RegExp(`the budget organization for this day has .* It renews on ${tomorrow}\\.$`),
+    );
     expect(await api.traces()).toEqual(kept);
     expect((await generate(OTHER_KEY)).status).toBe(202);
   });

@@ -45,6 +45,5 @@ async function print({ out }: Session, { entries, counters, differences }: Recou
     ...[String(counted), String(recounted)],
   ]);
   await out.table(HEADER, rows, { whole: true });
-  const found = differences.length === 0 ? "none differs" : `${differences.length} differ`;
-  out.note(`${counters} counters were compared with ${entries} entries of the ledger: ${found}.`);
+  out.note(`Counters: ${counters}, different: ${differences.length}. Entries of the ledger: ${entries}.`);
 }

@@ -2,4 +2,4 @@
 import { Option } from "commander";
 
 export const periodOption = (): Option =>
-  new Option("--period <period>", "when the budget begins again").choices(["day", "month"]).default("month");
+  new Option("--period <period>", "how often the budget renews").choices(["day", "month"]).default("month");
