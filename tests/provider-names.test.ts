@@ -14,7 +14,7 @@ const WITH_EXAMPLES = [
   ...["packages/shared/src/contract/image.ts", "packages/client/src/client.ts"],
   ...["packages/client/src/resources/images.ts", "packages/client/src/resources/videos.ts"],
   ...["packages/cli/src/commands/generate.ts", "packages/cli/src/generate/result.ts"],
-  ...["packages/cli/src/generate/suggest-model.ts", "sdks/python/src/visgate_sdk/__init__.py"],
+  "sdks/python/src/visgate_sdk/__init__.py",
   ...["sdks/python/src/visgate_sdk/_resources/images.py", "sdks/python/src/visgate_sdk/_resources/videos.py"],
 ];
 const NOT_SOURCES = /\.test\.ts$|\/tests?\/|test-support\/|\.generated\.ts$|\/_providers\.py$|\/package\.json$/;

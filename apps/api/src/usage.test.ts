@@ -59,6 +59,11 @@ describe("GET /usage", () => {
     },
   );
 
+  test("date: a wrong one is named, with an example of a right one", async () => {
+    const { body } = await api.call("GET", "/usage?date=2026-02-30");
+    expect(body).toMatchObject({ message: "date: must be a day, as 2026-03-31.", details: { field: "date" } });
+  });
+
   test.each(["period=decade", "date=2026-02-30", "date=today", "days=3"])("%s: 422", async (query) => {
     for (const path of ["/usage", "/dashboard", "/usage/export"]) {
       expect((await api.call("GET", `${path}?${query}`)).status).toBe(422);

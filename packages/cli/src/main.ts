@@ -32,6 +32,7 @@ process.exitCode = await run(
     env: {
       apiKey: env["VISGATE_API_KEY"] || undefined,
       baseUrl: env["VISGATE_BASE_URL"] || undefined,
+      adminKey: env["VISGATE_ADMIN_KEY"] || undefined,
       noColor: Boolean(env["NO_COLOR"]),
       isDumb: env["TERM"] === "dumb",
     },

@@ -7,7 +7,13 @@ import { deadUrl } from "../../../tests/support/listeners.js";
 import { testIo } from "../test-support/io.js";
 import { run } from "./program.js";
 
-const COMMANDS = ["generate", "status", "list", "cancel", "models", "webhook listen", "doctor"];
+const COMMANDS = [
+  ...["generate", "status", "list", "cancel", "models", "quote", "receipt", "usage", "webhook listen", "doctor"],
+  ...["budget", "budget list", "budget set", "budget remove", "keys", "keys list", "keys create", "keys delete"],
+  ...["admin", "admin organizations", "admin organizations create", "admin organizations update", "admin keys"],
+  ...["admin keys list", "admin keys create", "admin keys delete", "admin budget set", "admin budget remove"],
+  ...["admin recount", "admin rotate-secret"],
+];
 let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "visgate-cli-"));
@@ -61,6 +67,32 @@ describe("wrong usage: sends nothing, prints one line and exits with 2", () => {
     { what: "a limit of 0", args: "list --limit 0", says: "whole number" },
     { what: "no receiver", args: "webhook listen", says: "--forward" },
     { what: "no id", args: "status", says: "id" },
+    { what: "an unknown priority", args: "generate x --priority high", says: "normal, low" },
+    { what: "a quote without a prompt", args: "quote", says: 'visgate quote "' },
+    { what: "an unknown period", args: "usage --period decade", says: "day, week, month, year" },
+    { what: "a date that is not a day", args: "usage --date today", says: "--date <day>" },
+    { what: "both CSV and JSON", args: "usage --csv --json", says: "'--csv' cannot be used with option '-j, --json'" },
+    { what: "an unknown budget command", args: "budget sett 5", says: "budget takes list, set, remove, not sett" },
+    { what: "a budget that is not a number", args: "budget set much", says: "argument 'usd'. It must be a number" },
+    { what: "a budget without its USD", args: "budget set --period day", says: "'usd'" },
+    { what: "a budget for a week", args: "budget set 5 --period week", says: "day, month" },
+    { what: "a budget of two subjects", args: "budget set 5 --key a --provider b", says: "--provider" },
+    { what: "an unknown keys command", args: "keys lst", says: "keys takes list, create, delete, not lst" },
+    { what: "an unknown scope", args: "keys create x --scope admin", says: "generate, read, manage" },
+    { what: "no scope", args: "keys create x --scope=", says: "generate, read, manage" },
+    {
+      what: "an expiry without a time zone",
+      args: "keys create x --expires 2027-01-31T12:00:00",
+      says: "12h, not 2027",
+    },
+    {
+      what: "an expiry that is no time",
+      args: "keys create x --expires 2027-13-31T12:00:00Z",
+      says: "--expires takes",
+    },
+    { what: "an admin command without its organization", args: "admin recount", says: "'organization'" },
+    { what: "a limit that is not a number", args: "admin organizations update x --max-open no", says: "or none" },
+    { what: "an update of nothing", args: "admin organizations update x", says: "nothing to change" },
   ])("$what", async ({ args, says }) => {
     const { code, out, err } = await visgate(args.split(" ").map((arg) => arg.replace("DIR", dir)));
     expect([code, out]).toEqual([2, ""]);
@@ -69,7 +101,7 @@ describe("wrong usage: sends nothing, prints one line and exits with 2", () => {
   });
 });
 
-test("generate: has short options for what is typed often", async () => {
+test("generate: sends what its options say; those that are typed often have a short form", async () => {
   const sent: unknown[] = [];
   const refuse: typeof fetch = async (_url, init) => {
     sent.push(JSON.parse(String(init?.body)));
@@ -88,10 +120,13 @@ test("generate: has short options for what is typed often", async () => {
     "-o",
     join(dir, "a.mp4"),
     "-j",
+    ...["--priority", "low"],
   ];
   expect((await visgate(args, testIo({ fetch: refuse }))).code).toBe(1);
   expect(sent).toEqual([
-    expect.objectContaining({ model: "a/model", prompt: "a bird", duration_seconds: 8, params: { seed: 42 } }),
+    expect.objectContaining({
+      ...{ model: "a/model", prompt: "a bird", duration_seconds: 8, params: { seed: 42 }, priority: "low" },
+    }),
   ]);
 });
 
@@ -107,6 +142,8 @@ test.each([
   { typed: "model", means: "models" },
   { typed: "webhooks", means: "webhook" },
   { typed: "check", means: "doctor" },
+  { typed: "key", means: "keys" },
+  { typed: "budgets", means: "budget" },
 ])("visgate $typed: is visgate $means", async ({ typed, means }) => {
   expect(await visgate([typed, "--help"])).toEqual(await visgate([means, "--help"]));
 });

@@ -1,18 +1,27 @@
 /** The program: its global options, its commands, and how it ends. */
 import { Command, CommanderError } from "commander";
+import { addAdmin } from "./commands/admin.js";
+import { addBudget } from "./commands/budget.js";
 import { addCancel } from "./commands/cancel.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addGenerate } from "./commands/generate.js";
+import { addKeys } from "./commands/keys.js";
 import { addList } from "./commands/list.js";
 import { addModels } from "./commands/models.js";
+import { addQuote } from "./commands/quote.js";
+import { addReceipt } from "./commands/receipt.js";
 import { addStatus } from "./commands/status.js";
+import { addUsage } from "./commands/usage.js";
 import { addWebhook } from "./commands/webhook.js";
 import { EXIT, EXIT_HELP, type ExitCode, toFailure } from "./errors/failure.js";
 import type { Io } from "./screen/io.js";
 import { oneLine } from "./screen/text.js";
 import { DEFAULT_BASE_URL, openSession, type Session, type ToAction, VERSION } from "./session.js";
 
-const COMMANDS = [addGenerate, addStatus, addList, addCancel, addModels, addWebhook, addDoctor];
+const COMMANDS = [
+  ...[addGenerate, addStatus, addList, addCancel, addModels, addQuote, addReceipt, addUsage, addBudget, addKeys],
+  ...[addWebhook, addDoctor, addAdmin],
+];
 const HELP_WIDTH = 100;
 
 /** Never rejects: every error becomes one line on stderr and an exit code. */

@@ -14,7 +14,7 @@ export function testIo(more: Partial<Io> & { terminal?: boolean } = {}): TestIo 
     stdout: stdout.stream,
     stderr: stderr.stream,
     stdin: () => Readable.from([]),
-    env: { apiKey: "vg-test-key", baseUrl: undefined, noColor: false, isDumb: false },
+    env: { apiKey: "vg-test-key", baseUrl: undefined, adminKey: undefined, noColor: false, isDumb: false },
     now: Date.now,
     randomBytes: (count) => Buffer.alloc(count, 7),
     fetch: () => Promise.reject(new Error("this test must not send anything")),

@@ -2,7 +2,13 @@
 import { abortErrorOf, openAbortScope, untilAborted } from "./abort-scope.js";
 import { isHeaderSafe, type Settings } from "./client-options.js";
 import { AuthenticationError, ConnectionError, VisgateError } from "./errors.js";
-import { type ExpectedResponse, errorOfResponse, readResponse } from "./response.js";
+import {
+  type ExpectedResponse,
+  type ExpectedText,
+  errorOfResponse,
+  readResponse,
+  readTextResponse,
+} from "./response.js";
 import { createCallRetries, mayHaveBeenProcessed } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { toWire } from "./wire-format.js";
@@ -51,6 +57,8 @@ export interface Http {
   json<T>(call: Call): Promise<T>;
   /** One field of the answer's body. */
   field<T>(call: FieldCall): Promise<T>;
+  /** The body of the answer as text. */
+  text(call: Call, expected: ExpectedText): Promise<string>;
   /** The response with its body unread, for streams: time limit and signal end with its headers. */
   open(call: Call): Promise<Response>;
 }
@@ -67,6 +75,10 @@ export function createHttp(tools: Tools): Http {
     json,
     field: async <T>({ field, type = "array", ...call }: FieldCall) =>
       (await json<Record<string, T>>({ ...call, expected: { [field]: type } }))[field] as T,
+    text: (call, expected) =>
+      withRetries(tools, call, async (one, signal) =>
+        readTextResponse(await send(tools, one, signal), expected, tools.runtime.now()),
+      ),
     open: (call) => withRetries(tools, call, (one, signal) => open(tools, one, signal)),
   };
 }

@@ -15,6 +15,12 @@ export interface ExpectedResponse {
   isList?: boolean;
 }
 
+export interface ExpectedText {
+  /** As `text/csv`. */
+  mediaType: string;
+  maxBytes: number;
+}
+
 export async function readResponse(
   response: Response,
   { acceptStatus, expected = {}, isList = false }: ExpectedResponse,
@@ -25,6 +31,19 @@ export async function readResponse(
   const answer = isAnswer ? (isList ? readList(body) : readObject(body, expected)) : null;
   if (answer === null) throw errorFrom(response, body, nowMs);
   return answer;
+}
+
+/** The body as text. */
+export async function readTextResponse(
+  response: Response,
+  { mediaType, maxBytes }: ExpectedText,
+  nowMs: number,
+): Promise<string> {
+  if (!response.ok) throw await errorOfResponse(response, nowMs);
+  const type = response.headers.get("content-type")?.split(";")[0];
+  const text = type === mediaType ? await readText(response, maxBytes) : null;
+  if (text === null) throw unexpectedAnswer(response, nowMs);
+  return text;
 }
 
 export async function errorOfResponse(response: Response, nowMs: number): Promise<VisgateError> {
@@ -62,8 +81,8 @@ function statusAndHeaders({ status, headers }: Response, nowMs: number) {
   };
 }
 
-/** Null when the body is longer than `MAX_BYTES`. */
-async function readText(response: Response): Promise<string | null> {
+/** Null when the body is longer than `maxBytes`. */
+async function readText(response: Response, maxBytes = MAX_BYTES): Promise<string | null> {
   // A response of React Native has no stream.
   if (typeof response.body?.getReader !== "function") return response.text();
   const reader = response.body.getReader();
@@ -73,7 +92,7 @@ async function readText(response: Response): Promise<string | null> {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     size += value.length;
-    if (size > MAX_BYTES) {
+    if (size > maxBytes) {
       void reader.cancel().catch(() => {});
       return null;
     }

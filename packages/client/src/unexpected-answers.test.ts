@@ -212,6 +212,27 @@ it("requests.list: a cursor of null asks for the first page", async () => {
   expect(seen.map(({ path }) => path)).toEqual(["/requests?limit=1", "/requests?limit=1"]);
 });
 
+describe("usage.export", () => {
+  const csv = (body: string | ReadableStream) =>
+    new Response(body, { headers: { "content-type": "text/csv; charset=utf-8" } });
+  const broken = () =>
+    new ReadableStream({
+      pull: (controller) => controller.error(new TypeError("terminated")),
+    });
+
+  it("asks again when the connection breaks in the middle of the answer", async () => {
+    const bodies = [broken(), "day,mode\r\n"];
+    const { client, seen } = clientOf(() => csv(bodies.shift() ?? ""));
+    expect(await client.usage.export({ period: "year" })).toBe("day,mode\r\n");
+    expect(seen.map(({ path }) => path)).toEqual(Array(2).fill("/usage/export?period=year"));
+  });
+
+  it("an answer that is not CSV is unexpected", async () => {
+    const { client } = clientOf(() => new Response("<html>", { headers: { "content-type": "text/html" } }));
+    expect(await failure(client.usage.export())).toMatchObject(UNEXPECTED);
+  });
+});
+
 describe("a call after a lost answer", () => {
   const gone = () => refusal(404, "REQUEST_NOT_FOUND");
   const ended = () => refusal(409, "ALREADY_TERMINAL");

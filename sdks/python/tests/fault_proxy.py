@@ -135,7 +135,7 @@ class FaultProxy:
                 kept = {name: value for name, value in answer.headers.items() if name in _KEPT}
                 return self._answer(answer.status_code, kept, content)
 
-            do_GET = do_POST = do_DELETE = do_PATCH = _serve
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 
             def _answer(self, status: int, headers: Dict[str, str], body: bytes) -> None:
                 self.send_response(status)

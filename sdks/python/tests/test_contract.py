@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Dict, List, Set, Tuple, Union, get_args, get_origin, get_type_hints
 
 import httpx
@@ -35,11 +35,23 @@ ANSWERS = [
     (types.Diagnostics, "get", "/diagnostics", 200),
     (types.Identity, "get", "/auth/me", 200),
     (types.Redelivering, "post", "/deliveries/redeliver", 202),
+    (types.UsageSummary, "get", "/usage", 200),
+    (types.Dashboard, "get", "/dashboard", 200),
+    (types.BillingInfo, "get", "/billing/info", 200),
+    (types.Budget, "put", "/budgets", 200),
+    (types.BudgetDeleted, "delete", "/budgets", 200),
+    (types.Quote, "post", "/quotes", 200),
+    (types.Receipt, "get", "/requests/{id}/receipt", 200),
+    (types.RequestStatus, "post", "/requests/{id}/settle", 200),
+    (types.ApiKey, "post", "/api-keys", 201),
+    (types.ApiKeyDeleted, "delete", "/api-keys/{id}", 200),
 ]
 LISTS = [
     (types.Delivery, "/requests/{id}/deliveries", "deliveries"),
     (types.Balance, "/providers/balances", "balances"),
     (types.ProviderKey, "/providers/keys", "keys"),
+    (types.UsageLog, "/usage/logs", "logs"),
+    (types.Budget, "/budgets", "budgets"),
 ]
 # Fields that a method of its own returns.
 SEPARATE = {types.RequestStatus: {"timeline"}}
@@ -84,7 +96,7 @@ def differences(hint: Any, schema: Schema, where: str) -> List[str]:
     if get_origin(hint) is list:
         return found + differences(get_args(hint)[0], schema["items"], f"{where}[]")
     is_right = schema.get("type") in JSON_TYPES[get_origin(hint) or hint]
-    if hint is str and schema.get("format") == "date-time":
+    if hint is str and schema.get("format") in ("date-time", "date"):
         is_right = False
     return found if is_right else [*found, f"{where}: {hint} for {schema}"]
 
@@ -92,6 +104,7 @@ def differences(hint: Any, schema: Schema, where: str) -> List[str]:
 JSON_TYPES: Dict[Any, Tuple[Any, ...]] = {
     str: ("string",),
     datetime: ("string",),
+    date: ("string",),
     int: ("integer",),
     float: ("number", "integer"),
     bool: ("boolean",),

@@ -210,6 +210,33 @@ def test_creating_an_endpoint_is_not_retried_after_a_lost_answer(proxied: Client
     proxied.webhook_endpoints.delete(endpoint.id)
 
 
+def test_creating_an_api_key_is_not_retried_after_a_lost_answer(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(Fault("POST", "/api-keys", "cut_answer"))
+    assert failure(lambda: proxied.api_keys.create("made once")).error_code == "CONNECTION_ERROR"
+    [key] = [key for key in proxied.api_keys.list() if key.name == "made once"]
+    proxied.api_keys.delete(key.id)
+
+
+def test_settling_is_not_retried_after_a_lost_answer(proxied: Client, proxy: FaultProxy) -> None:
+    request_id = veo(proxied, "settled once").id
+    proxy.spoil(Fault("POST", "/requests", "cut_answer"))
+    assert failure(lambda: proxied.requests.settle(request_id, "released")).error_code == "CONNECTION_ERROR"
+    assert len([seen for seen in proxy.posts() if seen.path.endswith("/settle")]) == 1
+
+
+def test_a_budget_and_an_export_survive_lost_answers(proxied: Client, proxy: FaultProxy) -> None:
+    proxy.spoil(Fault("PUT", "/budgets", "cut_answer"), Fault("GET", "/usage/export", "cut_answer"))
+    assert proxied.usage.budgets.set("organization", "day", 1000).limit_usd == 1000
+    assert proxied.usage.budgets.delete("organization", "day").deleted
+    assert proxied.usage.export().startswith("day,mode,")
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-type": "text/html"}])
+def test_an_export_that_is_not_csv_is_unexpected(proxied: Client, proxy: FaultProxy, headers: Any) -> None:
+    proxy.spoil(Fault("GET", "/usage/export", "answer", 200, headers, b"<html>"))
+    assert failure(proxied.usage.export).error_code == "UNEXPECTED_ANSWER"
+
+
 def test_redelivering_is_not_retried_after_a_lost_answer(proxied: Client, proxy: FaultProxy) -> None:
     proxy.spoil(Fault("POST", "/requests/", "cut_answer"))
     assert isinstance(failure(lambda: proxied.requests.redeliver("some-id", "a-delivery")), ConnectionError)
@@ -340,3 +367,11 @@ def test_delete_succeeds_when_the_lost_try_has_deleted(proxied: Client, proxy: F
     proxy.spoil(Fault("DELETE", "/", "cut_answer"))
     assert proxied.webhook_endpoints.delete(endpoint_id).deleted
     assert failure(lambda: proxied.webhook_endpoints.delete(endpoint_id)).error_code == "NOT_FOUND"
+    key_id = proxied.api_keys.create("deleted once").id
+    proxy.spoil(Fault("DELETE", "/", "cut_answer"))
+    assert proxied.api_keys.delete(key_id).deleted
+    assert failure(lambda: proxied.api_keys.delete(key_id)).error_code == "NOT_FOUND"
+    proxied.usage.budgets.set("organization", "day", 1000)
+    proxy.spoil(Fault("DELETE", "/", "cut_answer"))
+    assert proxied.usage.budgets.delete("organization", "day").deleted
+    assert failure(lambda: proxied.usage.budgets.delete("organization", "day")).error_code == "NOT_FOUND"

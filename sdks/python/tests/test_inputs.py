@@ -86,7 +86,10 @@ CALLS: Any = [
     lambda client, id: client.requests.delete(id),
     lambda client, id: client.requests.wait(id),
     lambda client, id: list(client.requests.events(id)),
+    lambda client, id: client.requests.receipt(id),
+    lambda client, id: client.requests.settle(id, "released"),
     lambda client, id: client.webhook_endpoints.delete(id),
+    lambda client, id: client.api_keys.delete(id),
     lambda client, id: client.models.get(id),
 ]
 
@@ -112,6 +115,8 @@ MISSPELLED: Any = [
     lambda client: client.requests.wait("some-id", timout=1),
     lambda client: client.requests.list(staus="failed"),
     lambda client: client.models.list(serach="veo"),
+    lambda client: client.usage.get(perod="day"),
+    lambda client: client.quotes.create(MODEL, "a quote", durations=4),
 ]
 
 
@@ -135,11 +140,12 @@ def test_list_and_redeliver_accept_datetimes(client: Client, fresh: Stack) -> No
     assert client.webhooks.redeliver(datetime.now()).redelivering == 0
 
 
-def test_provider_keys_are_sent_only_with_generations_and_balances(proxy: FaultProxy, fresh: Stack) -> None:
+def test_provider_keys_are_sent_only_with_generations_balances_and_quotes(proxy: FaultProxy, fresh: Stack) -> None:
     with Client(api_key=fresh.api_key, base_url=proxy.url, fal_key="mine") as client:
         client.videos.generate(MODEL, "mine alone", duration_seconds=4, cache="off")
         client.providers.balances()
+        assert client.quotes.create(MODEL, "mine alone").mode == "byok"
         client.me()
         client.models.get(MODEL)
     sent_to = {seen.path.split("/")[3] for seen in proxy.seen if seen.headers.get("x-fal-key") == "mine"}
-    assert sent_to == {"videos", "providers"}
+    assert sent_to == {"videos", "providers", "quotes"}

@@ -1,12 +1,12 @@
 /** The answers to calls that would cross a limit of their organization or their key. */
 import { VisgateError } from "@visgate/shared/errors";
-import { addDays, monthOf, parseBudgetId, periodAround } from "@visgate/shared/money";
+import { addDays, parseBudgetId, periodAround } from "@visgate/shared/money";
 import { RATE_WINDOW_SECONDS } from "@visgate/shared/organization";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { FullBudget, RateState } from "@visgate/shared/store";
 import { microToUsd } from "@visgate/shared/units";
 
-/** Says what is left and on which day the budget begins again. */
+/** Says what is left and on which day the budget renews. */
 export function budgetExceeded(record: RequestRecord, budget: FullBudget): VisgateError {
   const { subject, period } = parseBudgetId(budget.id);
   const leftMicro = Math.max(0, budget.limitMicro - budget.spentMicro);
@@ -31,10 +31,9 @@ interface Shown {
 }
 
 function messageOf({ model }: RequestRecord, { budget, period, left_usd, needed_usd, renews_on }: Shown): string {
-  const which = `the ${period}'s budget of ${budget}`;
+  const which = `the budget ${budget} for this ${period}`;
   if (needed_usd === null) return `The price of ${model} is not known, so ${which} cannot be kept; use another model.`;
-  const when = period === "month" ? monthOf(renews_on) : renews_on;
-  return `This call costs $${needed_usd}, and ${which} has $${left_usd} left. It begins again with ${when}.`;
+  return `This call costs $${needed_usd}, and ${which} has $${left_usd} left. It renews on ${renews_on}.`;
 }
 
 const LIMITED = { api_key: "This API key", organization: "Your organization" };

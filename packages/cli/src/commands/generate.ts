@@ -1,10 +1,12 @@
 /** visgate generate: makes a video from a prompt, or from an image and a prompt. */
 import { AbortError, type VideoOptions } from "@visgate_ai/client";
-import { append, omitUndefined, once, parseParams, positive } from "../arguments.js";
+import { Option } from "commander";
+import { omitUndefined, once, positive } from "../arguments.js";
 import { EXIT, type ExitCode, toFailure, UsageError } from "../errors/failure.js";
 import { type Destination, resolveDestination } from "../generate/destination.js";
-import { imageUrl, readPrompt } from "../generate/inputs.js";
+import { readPrompt } from "../generate/inputs.js";
 import { printAccepted, saveAndPrint } from "../generate/result.js";
+import { addVideoOptions, promptOf, type VideoFlags, videoOptions } from "../generate/video-options.js";
 import {
   type AcceptedRequest,
   cancelAndReport,
@@ -12,16 +14,11 @@ import {
   type FinishedVideo,
   type VideoRequest,
 } from "../generate/video-request.js";
-import { DEFAULT_MODEL } from "../providers.generated.js";
 import { createProgress } from "../screen/progress.js";
 import type { AddCommand, Session } from "../session.js";
 
-interface Flags {
-  prompt?: string;
-  image?: string;
-  model: string;
-  duration?: number;
-  param?: string[];
+interface Flags extends VideoFlags {
+  priority?: "normal" | "low";
   cache: boolean;
   timeout?: number;
   output?: string;
@@ -44,20 +41,17 @@ Examples:
   id=$(visgate generate "a harbor" --async)`;
 
 export const addGenerate: AddCommand = (program, toAction) => {
-  program
+  const command = program
     .command("generate")
     .aliases(["gen", "create", "run"])
-    .description("generate a video, wait for it, and print its URL or file and its cost")
-    .argument("[prompt]", "1 to 10,000 characters; - reads the prompt from stdin")
-    .option("-p, --prompt <text>", "the prompt, instead of the argument", once("--prompt"))
-    .option(
-      "-i, --image <file|url>",
-      "image to video: a JPEG, PNG or WebP of at most 5 MB, or an https URL",
-      once("--image"),
+    .description("generate a video, wait for it, and print its URL or file and its cost");
+  addVideoOptions(command)
+    .addOption(
+      new Option(
+        "--priority <level>",
+        "low: when the provider's limits make requests wait, this one waits for your normal ones",
+      ).choices(["normal", "low"]),
     )
-    .option("-m, --model <id>", "an id from visgate models", DEFAULT_MODEL)
-    .option("-d, --duration <seconds>", "rounded up to a duration that the model makes; 5 unless given", positive)
-    .option("-P, --param <key=value>", "an input of this model, as JSON or text; may be repeated", append)
     .option("--no-cache", "make a new video even if the cache has one for the same input")
     .option("-t, --timeout <seconds>", "stop waiting after this time, with exit code 124", positive)
     .option("-o, --output <file>", "save the video, replacing an existing file; - is stdout", once("-o"))
@@ -69,7 +63,7 @@ export const addGenerate: AddCommand = (program, toAction) => {
 };
 
 async function generate(session: Session, argument: string | undefined, flags: Flags): Promise<ExitCode> {
-  const promptArgument = promptOf(argument, flags);
+  const promptArgument = promptOf(argument, flags, "generate");
   // Stdin is read last, so that a wrong option is refused without waiting for it.
   const destination = await destinationOf(session, flags);
   const options = await optionsOf(flags);
@@ -87,15 +81,6 @@ async function generate(session: Session, argument: string | undefined, flags: F
   }
 }
 
-function promptOf(argument: string | undefined, { prompt }: Flags): string {
-  if (argument !== undefined && prompt !== undefined)
-    throw new UsageError("The prompt is given twice, as an argument and with --prompt.");
-  const given = argument ?? prompt;
-  if (given === undefined)
-    throw new UsageError('The prompt is missing: visgate generate "a bird flying over the sea".');
-  return given;
-}
-
 async function destinationOf({ json }: Session, { output, async: isAsync }: Flags): Promise<Destination | null> {
   if (output === undefined) return null;
   if (isAsync)
@@ -105,13 +90,9 @@ async function destinationOf({ json }: Session, { output, async: isAsync }: Flag
 }
 
 async function optionsOf(flags: Flags): Promise<VideoOptions> {
-  return omitUndefined<VideoOptions>({
-    imageUrl: flags.image === undefined ? undefined : await imageUrl(flags.image),
-    durationSeconds: flags.duration,
-    params: flags.param && parseParams(flags.param),
-    cache: flags.cache ? undefined : "off",
-    idempotencyKey: flags.idempotencyKey,
-  });
+  const { priority, idempotencyKey } = flags;
+  const own = omitUndefined<VideoOptions>({ priority, cache: flags.cache ? undefined : "off", idempotencyKey });
+  return { ...(await videoOptions(flags)), ...own };
 }
 
 /** The finished video; or the exit code, after --async or Ctrl-C. */

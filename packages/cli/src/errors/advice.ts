@@ -1,5 +1,6 @@
 /** What the user can do about an error, in one or two short sentences. */
 import { ValidationError, type VisgateError } from "@visgate_ai/client";
+import { AdminKeyError } from "./admin-key-error.js";
 
 const DOCTOR = "Run visgate doctor to find the cause.";
 
@@ -7,7 +8,9 @@ const DOCTOR = "Run visgate doctor to find the cause.";
 export function adviceOn(error: VisgateError): string {
   switch (error.errorCode) {
     case "AUTHENTICATION_ERROR":
-      return "Set VISGATE_API_KEY to a key of this gateway.";
+      return error instanceof AdminKeyError
+        ? "Set VISGATE_ADMIN_KEY to the value with which the gateway was started."
+        : "Set VISGATE_API_KEY to a key of this gateway.";
     case "CONNECTION_ERROR":
       return `Start it with npm start, or set its URL: VISGATE_BASE_URL or --base-url. ${repeatText(error)}${DOCTOR}`;
     case "CLIENT_TIMEOUT":

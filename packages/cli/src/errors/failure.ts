@@ -12,7 +12,7 @@ export const EXIT_HELP = `Exit codes:
   0    done
   1    the request failed, the gateway or a provider refused or did not answer, or doctor found a fault
   2    wrong usage: nothing was done
-  3    the API key is missing, unknown or revoked
+  3    the API key is missing, unknown or revoked, or the admin key is missing or wrong
   124  the --timeout was over; a request whose id was printed continues at the gateway
   130  Ctrl-C; webhook listen, which ends this way, exits with 0`;
 

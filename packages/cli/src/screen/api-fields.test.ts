@@ -3,11 +3,20 @@ import { describe, expect, test } from "vitest";
 import { fromWire } from "../../../client/src/wire-format.js";
 import { budgetFeedEvent, requestFeedEvent } from "../../../shared/src/contract/feed.js";
 import { modelView } from "../../../shared/src/contract/model.js";
-import { budgetThreshold } from "../../../shared/src/contract/money.js";
+import {
+  budgetThreshold,
+  budgetView,
+  dashboardAnswer,
+  quoteAnswer,
+  receipt,
+  recountAnswer,
+  usageAnswer,
+} from "../../../shared/src/contract/money.js";
+import { apiKeyView, organizationView } from "../../../shared/src/contract/organization.js";
 import { acknowledgement, cancelAnswer, requestStatus } from "../../../shared/src/contract/request.js";
 import { timelineEntry } from "../../../shared/src/contract/timeline.js";
 import { videoResult } from "../../../shared/src/contract/video.js";
-import { timelineRows, toApiNames } from "./api-fields.js";
+import { fromApiNames, timelineRows, toApiNames } from "./api-fields.js";
 
 describe("toApiNames", () => {
   const SCHEMAS = [
@@ -20,6 +29,7 @@ describe("toApiNames", () => {
     requestStatus,
     videoResult,
     ...timelineEntry.options,
+    ...[usageAnswer, dashboardAnswer, quoteAnswer, receipt, budgetView, apiKeyView, organizationView, recountAnswer],
   ];
   const names = SCHEMAS.flatMap((schema) => Object.keys(schema.shape));
 
@@ -34,7 +44,14 @@ describe("toApiNames", () => {
       price: { unit: "second", micro: 1, when: [{ params: { generate_audio: true, bitRate: 2 }, micro: 2 }] },
     };
     expect(toApiNames(fromWire(wire))).toEqual(wire);
+    const usage = { total_requests: 3, by_model: { "a/modelName_2": 3 }, by_provider: { some_name: 3 } };
+    expect(toApiNames(fromWire(usage))).toEqual(usage);
   });
+});
+
+test("fromApiNames: reads an answer as the client does", () => {
+  const wire = { id: "acme", time_zone: "UTC", differences: [{ counter_name: 1 }], metadata: { order_id: "1" } };
+  expect(fromApiNames(wire)).toEqual(fromWire(wire));
 });
 
 test("timelineRows: show the search for a lost submit, and why a copy failed", () => {

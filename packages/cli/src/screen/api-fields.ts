@@ -2,16 +2,31 @@
 import type { RequestStatus, TimelineEntry } from "@visgate_ai/client";
 import { seconds, usd } from "./text.js";
 
-/** The keys inside these are data of the caller, not field names. */
-const MAPS = new Set(["metadata", "params"]);
+/** The keys inside these are data, not field names. */
+const MAPS = new Set(["metadata", "params", "by_model", "by_provider"]);
 
 /** From the client's camelCase back to the names that the API and its documentation use. */
 export function toApiNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toApiNames);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [snakeCase(name), MAPS.has(name) ? inner : toApiNames(inner)]),
+    Object.entries(value)
+      .map(([name, inner]) => [snakeCase(name), inner] as const)
+      .map(([name, inner]) => [name, MAPS.has(name) ? inner : toApiNames(inner)]),
   );
+}
+
+/** From the names of the API to camelCase, as the client does with its answers. */
+export function fromApiNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromApiNames);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [camelCase(name), MAPS.has(name) ? inner : fromApiNames(inner)]),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function snakeCase(name: string): string {
@@ -21,7 +36,7 @@ function snakeCase(name: string): string {
 /** Name and value of each field that has a value. */
 export function statusRows(status: RequestStatus): string[][] {
   const { progress, queuePosition, latencyMs, durationSeconds, outputUrls } = status;
-  const rows: [string, string | null][] = [
+  return withValues([
     ["request_id", status.requestId],
     ["status", status.status],
     ["progress", percent(progress)],
@@ -40,7 +55,11 @@ export function statusRows(status: RequestStatus): string[][] {
     ["started_at", status.startedAt],
     ["completed_at", status.completedAt],
     ["took", latencyMs === null ? null : seconds(latencyMs)],
-  ];
+  ]);
+}
+
+/** The rows whose value is known. */
+export function withValues(rows: readonly (readonly [string, string | null])[]): [string, string][] {
   return rows.filter((row): row is [string, string] => row[1] !== null);
 }
 

@@ -9,6 +9,8 @@ export interface Output extends NodeJS.WritableStream {
 export interface Environment {
   apiKey: string | undefined;
   baseUrl: string | undefined;
+  /** The operator's key: only of the environment, because others can see command lines. */
+  adminKey: string | undefined;
   noColor: boolean;
   /** The terminal cannot move its cursor. */
   isDumb: boolean;

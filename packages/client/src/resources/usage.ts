@@ -38,6 +38,8 @@ export interface UsageResource {
   readonly budgets: Budgets;
 }
 
+/** A year of many models, keys and tags has as many lines. */
+const CSV = { mediaType: "text/csv", maxBytes: 256 * 2 ** 20 };
 const BUDGET = { subject: "string", limitUsd: "number" };
 
 export function createUsage(http: Http): UsageResource {
@@ -45,7 +47,7 @@ export function createUsage(http: Http): UsageResource {
     get: (query = {}) => http.json({ path: "/usage", query, expected: { totalRequests: "number" } }),
     logs: (query = {}) => http.field({ path: "/usage/logs", query, field: "logs" }),
     dashboard: (query = {}) => http.json({ path: "/dashboard", query, expected: { totalGenerations: "number" } }),
-    export: async (query = {}) => (await http.open({ path: "/usage/export", query })).text(),
+    export: (query = {}) => http.text({ path: "/usage/export", query }, CSV),
     billing: () => http.json({ path: "/billing/info", expected: { monthlySpendUsd: "number" } }),
     budgets: {
       list: () => http.field({ path: "/budgets", field: "budgets" }),

@@ -9,7 +9,9 @@
 from ._generation_request import AsyncGenerationRequest, GenerationRequest
 from ._resources.images import ImageOptions, QuickImageOptions
 from ._resources.models import ModelQuery
+from ._resources.quotes import QuoteOptions
 from ._resources.requests import AsyncRequestPage, RequestPage, RequestQuery
+from ._resources.usage import UsageQuery
 from ._version import VERSION as __version__
 from .client import AsyncClient, Client
 from .errors import (
@@ -22,12 +24,19 @@ from .errors import (
     VisgateError,
     WebhookVerificationError,
 )
-from .options import GenerateOptions, WaitOptions
+from .options import GenerateOptions, RequestOptions, WaitOptions
 from .presets import VIDEO_MODEL_PRESETS
 from .types import (
+    ApiKey,
+    ApiKeyDeleted,
     Balance,
+    BillingInfo,
+    Budget,
+    BudgetDeleted,
     CallingKey,
     CancelAnswer,
+    Dashboard,
+    DashboardDay,
     DeleteAnswer,
     Delivery,
     DeliveryAttempt,
@@ -45,9 +54,17 @@ from .types import (
     PriceRule,
     ProviderKey,
     QuickImageResult,
+    Quote,
+    QuotedBudget,
+    Receipt,
+    ReceiptAttempt,
+    ReceiptQuote,
+    ReceiptSettlement,
     Redelivering,
     RequestStatus,
     TimelineEntry,
+    UsageLog,
+    UsageSummary,
     VideoResult,
     WebhookEndpoint,
     WebhookEvent,
@@ -56,15 +73,22 @@ from .webhooks import verify_webhook
 
 __all__ = [
     "VIDEO_MODEL_PRESETS",
+    "ApiKey",
+    "ApiKeyDeleted",
     "AsyncClient",
     "AsyncGenerationRequest",
     "AsyncRequestPage",
     "AuthenticationError",
     "Balance",
+    "BillingInfo",
+    "Budget",
+    "BudgetDeleted",
     "CallingKey",
     "CancelAnswer",
     "Client",
     "ConnectionError",
+    "Dashboard",
+    "DashboardDay",
     "DeleteAnswer",
     "Delivery",
     "DeliveryAttempt",
@@ -88,13 +112,24 @@ __all__ = [
     "ProviderKey",
     "QuickImageOptions",
     "QuickImageResult",
+    "Quote",
+    "QuoteOptions",
+    "QuotedBudget",
     "RateLimitError",
+    "Receipt",
+    "ReceiptAttempt",
+    "ReceiptQuote",
+    "ReceiptSettlement",
     "Redelivering",
+    "RequestOptions",
     "RequestPage",
     "RequestQuery",
     "RequestStatus",
     "TimelineEntry",
     "TimeoutError",
+    "UsageLog",
+    "UsageQuery",
+    "UsageSummary",
     "ValidationError",
     "VideoResult",
     "VisgateError",

@@ -143,7 +143,7 @@ class AsyncDriver:
         if isinstance(effect, Open) and response.is_success:
             return stream_of(response, _StreamHandle(response, pool.tasks))
         try:
-            body = Body()
+            body = Body(effect.call.max_answer_bytes)
             async for part in response.aiter_bytes():
                 body.add(part)
             return response_of(response, body.content())

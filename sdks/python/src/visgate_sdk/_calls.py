@@ -28,6 +28,33 @@ def call_json(
     after_lost_try: Optional[AfterLostTry[T]] = None,
 ) -> Flow[T]:
     """The JSON of the answer, converted by ``read``. ``deadline``: on the monotonic clock, for all tries together."""
+
+    def read_json(response: Response) -> T:
+        return read(_json_of(response.body))
+
+    return _call(config, call, read_json, deadline=deadline, after_lost_try=after_lost_try)
+
+
+def call_text(config: Config, call: Call, media_type: str) -> Flow[str]:
+    """The answer as text, which has this media type."""
+
+    def read_text(response: Response) -> str:
+        if response.headers.get("content-type", "").split(";")[0] != media_type:
+            raise ValueError(f"expected {media_type}")
+        return response.body.decode()
+
+    return _call(config, call, read_text)
+
+
+def _call(
+    config: Config,
+    call: Call,
+    read: Callable[[Response], T],
+    *,
+    deadline: Optional[float] = None,
+    after_lost_try: Optional[AfterLostTry[T]] = None,
+) -> Flow[T]:
+    """Sends the call, with its retries. ``read`` makes the result of the answer, or raises one of UNREADABLE."""
     max_retries = config.max_retries if call.max_retries is None else call.max_retries
     attempt = 0
     outage_ends_at = time.monotonic() + (min(call.outage, config.timeout) if max_retries > 0 else 0)
@@ -87,12 +114,12 @@ def succeeds_with(error_code: str, result: T) -> AfterLostTry[T]:
     return after_lost_try
 
 
-def _read_answer(call: Call, response: Response, read: Callable[[Any], T]) -> T:
+def _read_answer(call: Call, response: Response, read: Callable[[Response], T]) -> T:
     """Raises the error that the response stands for."""
     if not 200 <= response.status < 300 and response.status != call.accept_status:
         raise error_of(response)
     try:
-        return read(_json_of(response.body))
+        return read(response)
     except UNREADABLE as cause:
         raise _unexpected_answer(response) from cause
 

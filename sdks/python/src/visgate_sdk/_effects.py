@@ -16,7 +16,7 @@ class Call:
 
     ``body`` is JSON. ``idempotent``: sending it twice has the same effect as sending it once. ``outage``: during an
     outage of the gateway it is tried again for this many seconds, beyond ``max_retries``. ``accept_status``: a status
-    that is a valid answer, beside 2xx.
+    that is a valid answer, beside 2xx. ``max_answer_bytes``: without a limit, an endless answer would fill the memory.
     """
 
     method: str
@@ -29,6 +29,7 @@ class Call:
     max_retries: Optional[int] = None
     outage: float = 0.0
     accept_status: Optional[int] = None
+    max_answer_bytes: int = 16 * 2**20
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,6 @@ from .errors import ConnectionError, TimeoutError, VisgateError
 # Every wait holds a connection: with httpx's limit of 100, other calls would have to queue behind that many waits.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 
-# No answer of the gateway is nearly as long. Without a limit, an endless body would fill the memory.
-_MAX_BODY_BYTES = 16 * 2**20
-
 
 @cache
 def tls_context() -> ssl.SSLContext:
@@ -68,9 +65,10 @@ def stream_of(response: httpx.Response, handle: Any) -> Stream:
 
 
 class Body:
-    """Collects the parts of a body. Raises VisgateError when it is longer than any answer of the gateway."""
+    """Collects the parts of a body. Raises VisgateError when it is longer than an answer of the gateway can be."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._parts: List[bytes] = []
         self._size = 0
 
@@ -78,7 +76,7 @@ class Body:
         """Adds the next part."""
         self._parts.append(part)
         self._size += len(part)
-        if self._size > _MAX_BODY_BYTES:
+        if self._size > self._max_bytes:
             message = "The answer is too long for a Visgate gateway: check the base URL, and any proxy in between."
             raise VisgateError(message, error_code="UNEXPECTED_ANSWER")
 

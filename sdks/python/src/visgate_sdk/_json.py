@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from functools import cache
 from typing import Any, Dict, Hashable, Mapping, Type, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -57,6 +57,8 @@ def _parse_value(hint: Any, value: Any) -> Any:
         return _require(dict, value)
     if hint is datetime:
         return parse_time(_require(str, value))
+    if hint is date:
+        return date.fromisoformat(_require(str, value))
     if hint is float and not isinstance(value, float):
         return float(_require(int, value))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):

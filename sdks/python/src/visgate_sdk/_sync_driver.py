@@ -117,7 +117,7 @@ class SyncDriver:
                 response = http.send(request, stream=True)
                 if isinstance(effect, Open) and response.is_success:
                     return stream_of(response, _StreamHandle(response))
-                return response_of(response, _read_body(response, end))
+                return response_of(response, _read_body(response, Body(effect.call.max_answer_bytes), end))
         except VisgateError:
             raise
         except httpx.TimeoutException as cause:
@@ -127,10 +127,9 @@ class SyncDriver:
             raise client_closed() if self._closed else no_answer(cause) from cause
 
 
-def _read_body(response: httpx.Response, end: float) -> bytes:
+def _read_body(response: httpx.Response, body: Body, end: float) -> bytes:
     """Checks the time after each part, because a caller's own transport does not use ``exchange_limit``."""
     try:
-        body = Body()
         for part in response.iter_bytes():
             body.add(part)
             if time.monotonic() > end:

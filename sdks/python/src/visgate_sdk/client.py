@@ -11,11 +11,14 @@ from ._async_driver import AsyncDriver
 from ._calls import fetch
 from ._config import resolve
 from ._effects import Call
+from ._resources.api_keys import ApiKeys, AsyncApiKeys
 from ._resources.events import AsyncEvents, Events
 from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, Images, QuickImageOptions
 from ._resources.models import AsyncModels, Models
 from ._resources.providers import AsyncProviders, Providers
+from ._resources.quotes import AsyncQuotes, Quotes
 from ._resources.requests import AsyncRequests, Requests
+from ._resources.usage import AsyncUsage, Usage
 from ._resources.videos import AsyncVideos, Videos
 from ._resources.webhooks import AsyncWebhookEndpoints, AsyncWebhooks, WebhookEndpoints, Webhooks
 from ._sync_driver import SyncDriver
@@ -71,6 +74,9 @@ class Client:
         self.events = Events(self._driver)
         self.models = Models(self._driver)
         self.providers = Providers(self._driver)
+        self.quotes = Quotes(self._driver)
+        self.usage = Usage(self._driver)
+        self.api_keys = ApiKeys(self._driver)
         self.webhook_endpoints = WebhookEndpoints(self._driver)
         self.webhooks = Webhooks(self._driver)
 
@@ -143,6 +149,9 @@ class AsyncClient:
         self.events = AsyncEvents(self._driver)
         self.models = AsyncModels(self._driver)
         self.providers = AsyncProviders(self._driver)
+        self.quotes = AsyncQuotes(self._driver)
+        self.usage = AsyncUsage(self._driver)
+        self.api_keys = AsyncApiKeys(self._driver)
         self.webhook_endpoints = AsyncWebhookEndpoints(self._driver)
         self.webhooks = AsyncWebhooks(self._driver)
 

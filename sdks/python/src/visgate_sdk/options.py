@@ -30,14 +30,9 @@ class WaitOptions(TypedDict, total=False):
     """Cancels the request when the wait ends early: by ``timeout``, a cancelled task or Ctrl-C; False unless given."""
 
 
-class GenerateOptions(WaitOptions, total=False):
-    """The options of every generation, beside its model, its prompt and its inputs."""
+class RequestOptions(TypedDict, total=False):
+    """What a request says beside its model, its prompt and its inputs."""
 
-    idempotency_key: Optional[str]
-    """1 to 255 characters of ASCII without spaces at the ends; a new UUID unless given.
-
-    Calls with the same key and the same content within 24 hours are one generation.
-    """
     webhook_url: Optional[str]
     """https URL that receives one signed event when the request ends."""
     callback_id: Optional[str]
@@ -55,6 +50,16 @@ class GenerateOptions(WaitOptions, total=False):
     """``low``: waits for your normal requests when the provider's limits make some wait; ``normal`` unless given."""
     skip_gcs_upload: Optional[bool]
     """True: returns the provider's own URL and does not copy the output; False unless given."""
+
+
+class GenerateOptions(WaitOptions, RequestOptions, total=False):
+    """The options of every generation, beside its model, its prompt and its inputs."""
+
+    idempotency_key: Optional[str]
+    """1 to 255 characters of ASCII without spaces at the ends; a new UUID unless given.
+
+    Calls with the same key and the same content within 24 hours are one generation.
+    """
 
 
 _FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "skip_gcs_upload")

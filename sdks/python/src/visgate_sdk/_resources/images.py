@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Mapping, Optional, Union, overload
+from typing import Any, Literal, Mapping, Optional, TypedDict, Union, overload
 
 from .._async_driver import AsyncDriver
 from .._generation import Generation, image, quick_image
@@ -15,8 +15,8 @@ from ..types import ImageResult, QuickImageResult
 DEFAULT_QUICK_MODEL = "fal-ai/flux/schnell"
 
 
-class QuickImageOptions(GenerateOptions, total=False):
-    """Options of an image generation."""
+class ImageInputs(TypedDict, total=False):
+    """What an image is made from, beside the prompt."""
 
     negative_prompt: Optional[str]
     """What the image must not show; for models that accept it."""
@@ -29,6 +29,10 @@ class QuickImageOptions(GenerateOptions, total=False):
     seed: Optional[int]
     params: Optional[Mapping[str, Any]]
     """Inputs that only this model has; its catalogue entry lists them."""
+
+
+class QuickImageOptions(GenerateOptions, ImageInputs, total=False):
+    """Options of an image generation."""
 
 
 class ImageOptions(QuickImageOptions, total=False):

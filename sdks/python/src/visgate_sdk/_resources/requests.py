@@ -13,6 +13,7 @@ from typing import (
     Generator,
     Iterator,
     List,
+    Literal,
     Mapping,
     Optional,
     TypedDict,
@@ -24,13 +25,14 @@ from .._calls import fetch, fetch_list, path_of, succeeds_with, without_none
 from .._cancellation import cancel, try_to_cancel
 from .._config import Config
 from .._effects import Call, Flow
+from .._json import json_bytes
 from .._request_events import stream_events
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
 from .._waiting import POLL_INTERVAL_S, wait_for_end
 from ..errors import TimeoutError
 from ..options import WaitOptions, checked, waiting_of
-from ..types import CancelAnswer, DeleteAnswer, Delivery, Redelivering, RequestStatus, TimelineEntry
+from ..types import CancelAnswer, DeleteAnswer, Delivery, Receipt, Redelivering, RequestStatus, TimelineEntry
 
 _GET_TIMEOUT_S = 300.0
 
@@ -154,6 +156,20 @@ class Requests:
         """
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
+    def receipt(self, request_id: str) -> Receipt:
+        """What the request was quoted, held, tried, billed and saved."""
+        return self._driver.run(fetch(self._driver.config, Receipt, _receipt(request_id)))
+
+    def settle(
+        self, request_id: str, outcome: Literal["charged", "released"], *, cost_usd: Optional[float] = None
+    ) -> RequestStatus:
+        """Says whether the provider billed a request whose charge is unknown. Until then its money stays set aside.
+
+        ``cost_usd``: what it billed, when it ``charged`` the request; the estimate unless given. Not retried after a
+        lost answer. Raises ``ALREADY_TERMINAL`` (the charge is known), ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``.
+        """
+        return self._driver.run(fetch(self._driver.config, RequestStatus, _settle(request_id, outcome, cost_usd)))
+
     def timeline(self, request_id: str) -> List[TimelineEntry]:
         """Everything that has happened to the request, oldest first."""
         return self._driver.run(_timeline(self._driver.config, request_id))
@@ -230,6 +246,20 @@ class AsyncRequests:
         """
         return self._driver.iterate(stream_events(self._driver.config, request_id))
 
+    async def receipt(self, request_id: str) -> Receipt:
+        """What the request was quoted, held, tried, billed and saved."""
+        return await self._driver.run(fetch(self._driver.config, Receipt, _receipt(request_id)))
+
+    async def settle(
+        self, request_id: str, outcome: Literal["charged", "released"], *, cost_usd: Optional[float] = None
+    ) -> RequestStatus:
+        """Says whether the provider billed a request whose charge is unknown. Until then its money stays set aside.
+
+        ``cost_usd``: what it billed, when it ``charged`` the request; the estimate unless given. Not retried after a
+        lost answer. Raises ``ALREADY_TERMINAL`` (the charge is known), ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``.
+        """
+        return await self._driver.run(fetch(self._driver.config, RequestStatus, _settle(request_id, outcome, cost_usd)))
+
     async def timeline(self, request_id: str) -> List[TimelineEntry]:
         """Everything that has happened to the request, oldest first."""
         return await self._driver.run(_timeline(self._driver.config, request_id))
@@ -249,6 +279,15 @@ def _get(request_id: str) -> Call:
 
 def _list(query: Mapping[str, Any]) -> Call:
     return Call("GET", "/requests", query=without_none(**checked(RequestQuery, query)))
+
+
+def _receipt(request_id: str) -> Call:
+    return Call("GET", path_of("requests", request_id, "receipt"))
+
+
+def _settle(request_id: str, outcome: str, cost_usd: Optional[float]) -> Call:
+    body = json_bytes(without_none(outcome=outcome, cost_usd=cost_usd))
+    return Call("POST", path_of("requests", request_id, "settle"), body=body, idempotent=False)
 
 
 def _redeliver(request_id: str, delivery_id: str) -> Call:

@@ -1,11 +1,13 @@
 """The answers of the API as dataclasses.
 
-Times are timezone-aware. Costs are in USD, or in 1e-6 USD when the name ends with ``micro``.
+Times are timezone-aware; days are dates in the time zone of the organization. Costs are in USD, or in 1e-6 USD when the name ends with ``micro``.
 """
 
 from __future__ import annotations
 
 from .account import (
+    ApiKey,
+    ApiKeyDeleted,
     Balance,
     CallingKey,
     Identity,
@@ -38,6 +40,21 @@ from .models import (
     Price,
     PriceRule,
 )
+from .money import (
+    BillingInfo,
+    Budget,
+    BudgetDeleted,
+    Dashboard,
+    DashboardDay,
+    Quote,
+    QuotedBudget,
+    Receipt,
+    ReceiptAttempt,
+    ReceiptQuote,
+    ReceiptSettlement,
+    UsageLog,
+    UsageSummary,
+)
 from .requests import (
     CancelAnswer,
     DeleteAnswer,
@@ -51,9 +68,16 @@ from .requests import (
 from .status import RequestStatus
 
 __all__ = [
+    "ApiKey",
+    "ApiKeyDeleted",
     "Balance",
+    "BillingInfo",
+    "Budget",
+    "BudgetDeleted",
     "CallingKey",
     "CancelAnswer",
+    "Dashboard",
+    "DashboardDay",
     "DeleteAnswer",
     "Delivery",
     "DeliveryAttempt",
@@ -74,6 +98,12 @@ __all__ = [
     "ProviderDiagnostics",
     "ProviderKey",
     "QuickImageResult",
+    "Quote",
+    "QuotedBudget",
+    "Receipt",
+    "ReceiptAttempt",
+    "ReceiptQuote",
+    "ReceiptSettlement",
     "Redelivering",
     "RedisDiagnostics",
     "RedisSettings",
@@ -81,6 +111,8 @@ __all__ = [
     "Resolution",
     "Step",
     "TimelineEntry",
+    "UsageLog",
+    "UsageSummary",
     "VideoResult",
     "WebhookEndpoint",
     "WebhookEndpointDeleted",

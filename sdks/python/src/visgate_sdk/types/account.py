@@ -1,8 +1,8 @@
-"""The organization of a key, and the accounts at the providers."""
+"""The organization, its API keys, and the accounts at the providers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import List, Optional
 
@@ -71,3 +71,31 @@ class Identity:
     organization: Organization
     role: str
     key: Optional[CallingKey] = None
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """An API key of the organization. Only creation returns the ``key`` itself.
+
+    ``models``: the only models that it may generate with; None: all. ``requests_per_minute``: the generations that it
+    may submit in a minute; None: no limit. ``last_used_at`` is exact to about a minute.
+    """
+
+    id: str
+    name: str
+    key_prefix: str
+    created_at: datetime
+    scopes: List[str]
+    last_used_at: Optional[datetime] = None
+    models: Optional[List[str]] = None
+    requests_per_minute: Optional[int] = None
+    expires_at: Optional[datetime] = None
+    key: Optional[str] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class ApiKeyDeleted:
+    """The id of the revoked key."""
+
+    id: str
+    deleted: bool
