@@ -359,9 +359,9 @@ export interface BudgetThreshold {
    */
   renewsOn: string;
   /**
-   * 80 or 100. 100: the budget has been used up, or had no room for a request.
+   * 80, or 100 when the budget has been used up or had no room for a request.
    */
-  thresholdPercent: 80 | 100;
+  thresholdPercent: number;
 }
 export interface BudgetThreshold1 {
   /**
@@ -377,9 +377,9 @@ export interface BudgetThreshold1 {
    */
   renewsOn: string;
   /**
-   * 80 or 100. 100: the budget has been used up, or had no room for a request.
+   * 80, or 100 when the budget has been used up or had no room for a request.
    */
-  thresholdPercent: 80 | 100;
+  thresholdPercent: number;
 }
 export interface FeedPage {
   events: FeedEvent[];

@@ -25,7 +25,6 @@ ANSWERS = [
     (_Page, "get", "/requests", 200),
     (types.CancelAnswer, "post", "/requests/{id}/cancel", 202),
     (types.DeleteAnswer, "delete", "/requests/{id}", 200),
-    (types.FeedPage, "get", "/events", 200),
     (types.WebhookEndpoint, "post", "/webhook-endpoints", 201),
     (types.WebhookEndpointDeleted, "delete", "/webhook-endpoints/{id}", 200),
     (types.Model, "get", "/models/{id}", 200),
@@ -165,9 +164,29 @@ def test_timeline_entry_has_the_fields_of_all_entries(paths: Schema) -> None:
             assert differences(hints[name], schema, f"{entry['properties']['name']}.{name}") == []
 
 
+def test_events_have_the_fields_of_their_schemas(paths: Schema) -> None:
+    page = schema_of(paths, "get", "/events", 200)["properties"]
+    assert set(page) == set(get_type_hints(types.FeedPage))
+    of_request, of_budget = page["events"]["items"]["oneOf"]
+    hints = get_type_hints(types.FeedEvent)
+    in_data = get_args(hints["data"])
+    for schema, kind in ((of_request, types.RequestStatus), (of_budget, types.BudgetThreshold)):
+        assert set(schema["properties"]) == set(hints)
+        assert kind in in_data
+        data, may_be_null = without_null(schema["properties"]["data"])
+        assert differences_of_fields(kind, data, kind.__name__) == []
+        assert may_be_null == (kind is types.RequestStatus)
+
+
 def test_every_dataclass_is_compared() -> None:
     """By itself, or as a field of another."""
-    compared: Set[Any] = {types.TimelineEntry, types.WebhookEvent}
+    compared: Set[Any] = {
+        types.TimelineEntry,
+        types.WebhookEvent,
+        types.FeedPage,
+        types.FeedEvent,
+        types.BudgetThreshold,
+    }
     left: List[Any] = [kind for kind, *_ in [*ANSWERS, *LISTS]]
     while left:
         kind = left.pop()

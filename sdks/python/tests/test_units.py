@@ -7,7 +7,7 @@ import codecs
 import json
 import pickle
 import time
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any, List, Optional
 
 import pytest
@@ -20,7 +20,7 @@ from visgate_sdk._retry import backoff_seconds, is_retryable, parse_retry_after
 from visgate_sdk._sse import Message, SseParser
 from visgate_sdk._waiting import long_poll_seconds
 from visgate_sdk.errors import ConnectionError, TimeoutError, VisgateError, api_error
-from visgate_sdk.types import Identity, RequestStatus
+from visgate_sdk.types import BudgetThreshold, Identity, RequestStatus
 
 
 def answered(status: int, **details: Any) -> VisgateError:
@@ -203,11 +203,20 @@ def now(later: float = 0) -> Any:
 
 def test_verify_webhook_returns_the_event() -> None:
     event = verify_webhook(BODY, headers_by(SECRET), SECRET, now=now())
+    assert isinstance(event.data, RequestStatus)
     assert (event.type, event.sequence, event.data.output_url) == ("request.completed", 7, "https://files.test/ä.mp4")
     assert verify_webhook(BODY.encode(), headers_by(OTHER, SECRET), SECRET, now=now(300)) == event
     assert verify_webhook(BODY, headers_by(SECRET), [OTHER, SECRET], now=now(-300)) == event
     raw: Any = memoryview(BODY.encode())
     assert verify_webhook(raw, headers_by(SECRET), SECRET, now=now()) == event
+
+
+def test_verify_webhook_returns_the_budget_of_an_alert() -> None:
+    spent = {"limit_usd": 10, "spent_usd": 8.5, "left_usd": 1.5, "renews_on": "2026-02-01", "threshold_percent": 80}
+    budget = {"subject": "key:key_1", "period": "month", **spent}
+    body = json.dumps({**json.loads(BODY), "type": "budget.threshold", "data": budget})
+    event = verify_webhook(body, headers_by(SECRET, body=body), SECRET, now=now())
+    assert event.data == BudgetThreshold("key:key_1", "month", 10.0, 8.5, 1.5, date(2026, 2, 1), 80)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 /** Money and usage: quotes, receipts, settlements, budgets, usage, billing. Amounts are in USD with six decimals. */
 import { z } from "zod";
-import { ALERT_THRESHOLDS, BUDGET_PERIODS } from "../money/budget.js";
+import { BUDGET_PERIODS } from "../money/budget.js";
 import { PERIODS } from "../money/period.js";
 import { modelId, requestId, time } from "./formats.js";
 import { requestStatus } from "./request.js";
@@ -174,9 +174,7 @@ export type BudgetView = z.infer<typeof budgetView>;
 
 /** The data of the event `budget.threshold`. */
 export const budgetThreshold = budgetView.extend({
-  threshold_percent: z
-    .literal([...ALERT_THRESHOLDS])
-    .describe("80 or 100. 100: the budget has been used up, or had no room for a request."),
+  threshold_percent: z.int().describe("80, or 100 when the budget has been used up or had no room for a request."),
 });
 export type BudgetThreshold = z.infer<typeof budgetThreshold>;
 

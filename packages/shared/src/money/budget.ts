@@ -25,9 +25,6 @@ export function parseBudgetId(id: string): Pick<Budget, "subject" | "period"> {
   return { subject: id.slice(0, at) as BudgetSubject, period: id.slice(at + 1) as BudgetPeriod };
 }
 
-/** How many percent of a budget raise an alert. 100: it has been used up, or had no room for a request. */
-export const ALERT_THRESHOLDS = [80, 100] as const;
-
 /** So much of a budget was used. Each threshold raises one alert per period and limit (lua/budgets.lua). */
 export interface BudgetAlert {
   /** The id of the budget. */
@@ -36,7 +33,8 @@ export interface BudgetAlert {
   counted: string;
   limitMicro: number;
   spentMicro: number;
-  threshold: (typeof ALERT_THRESHOLDS)[number];
+  /** In percent. 100: it has been used up, or had no room for a request. */
+  threshold: 80 | 100;
 }
 
 /** The day, or the first day of the month, in which the alert was raised. */

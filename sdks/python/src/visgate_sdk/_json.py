@@ -6,7 +6,20 @@ import dataclasses
 import json
 from datetime import date, datetime, timezone
 from functools import cache
-from typing import Any, Dict, Hashable, Mapping, Type, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Dict,
+    Hashable,
+    Mapping,
+    Sequence,
+    Type,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from .errors import ValidationError
 
@@ -49,8 +62,8 @@ def _hints(kind: Hashable) -> Dict[str, Any]:
 
 
 def _parse_value(hint: Any, value: Any) -> Any:
-    if get_origin(hint) is Union:  # the dataclasses use no Union but Optional[...]
-        return None if value is None else _parse_value(get_args(hint)[0], value)
+    if get_origin(hint) is Union:
+        return _parse_one_of([one for one in get_args(hint) if one is not type(None)], value)
     if get_origin(hint) is list:
         return [_parse_value(get_args(hint)[0], item) for item in _require(list, value)]
     if get_origin(hint) is dict:
@@ -64,6 +77,18 @@ def _parse_value(hint: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return parse(hint, _require(dict, value))
     return value if hint is Any else _require(hint, value)
+
+
+def _parse_one_of(hints: Sequence[Any], value: Any) -> Any:
+    """The value by the first type that it fits; None stays None."""
+    if value is None:
+        return None
+    for hint in hints[:-1]:
+        try:
+            return _parse_value(hint, value)
+        except UNREADABLE:
+            pass
+    return _parse_value(hints[-1], value)
 
 
 def _require(kind: Type[T], value: Any) -> T:

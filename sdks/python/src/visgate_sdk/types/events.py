@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import List, Optional
+from typing import List, Optional, Union
 
+from .money import BudgetThreshold
 from .status import RequestStatus
 
 
@@ -13,14 +14,15 @@ from .status import RequestStatus
 class FeedEvent:
     """An event of the feed.
 
-    ``sequence`` numbers the organization's events from 1, without gaps. ``data`` is None once the request is erased.
+    ``sequence`` numbers the organization's events from 1, without gaps. ``data`` is the request, None once it is erased;
+    of a ``budget.threshold`` event it is the budget, and ``request_id`` is None.
     """
 
     sequence: int
     type: str
     timestamp: datetime
-    request_id: str
-    data: Optional[RequestStatus] = None
+    request_id: Optional[str] = None
+    data: Union[RequestStatus, BudgetThreshold, None] = None
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,14 @@ class FeedPage:
 class WebhookEvent:
     """The event of a webhook.
 
-    ``type``: ``request.completed``, ``request.failed``, ``request.processing`` or ``request.progress``.
+    ``type``: ``request.completed``, ``request.failed``, ``request.processing`` or ``request.progress``, with the request
+    as ``data``; or ``budget.threshold`` with the budget, which only webhook endpoints get that list it.
     """
 
     type: str
     timestamp: datetime
     sequence: int
-    data: RequestStatus
+    data: Union[RequestStatus, BudgetThreshold]
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,16 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class BudgetThreshold(Budget):
+    """The budget of a ``budget.threshold`` event, right after it.
+
+    ``threshold_percent``: 80, or 100 when the budget has been used up or had no room for a request.
+    """
+
+    threshold_percent: int
+
+
+@dataclass(frozen=True)
 class BudgetDeleted:
     """The budget that was removed."""
 
