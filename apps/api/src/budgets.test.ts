@@ -25,11 +25,7 @@ const generate = (key?: string) =>
   api.call("POST", "/videos/generate", { body: VEO, headers: ASYNC, ...(key === undefined ? {} : { key }) });
 
 describe("a call that would cross a budget", () => {
-<<<<<<< HEAD
-  test("is answered 402 with what is left and when the budget begins again, and leaves nothing but one alert", async () => {
-=======
-  test("is answered 402 with what is left and when the budget renews, and changes nothing", async () => {
->>>>>>> clients
+  test("is answered 402 with what is left and when the budget renews, and leaves nothing but one alert", async () => {
     const before = await spent();
     await set({ subject: "organization", period: "day", limit_usd: before + 1.5 * priceUsd });
     expect((await generate()).status).toBe(202);
