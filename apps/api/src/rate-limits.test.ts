@@ -217,6 +217,43 @@ describe("what counts", () => {
   });
 });
 
+describe("a large limit, of which each process counts some calls in advance", () => {
+  const limit = { name: "organization", maximum: 500 } as const;
+  const counting = (organization: string) => {
+    const caller = { organization, id: "key" };
+    return (on: TestApi) => on.deps.store.rateLimits.count(caller, [limit]);
+  };
+
+  test("two processes together let exactly as many calls through", async () => {
+    const { id } = await limited({});
+    const calls = Array.from({ length: 700 }, (_, n) => counting(id)(n % 2 === 0 ? api : second));
+    const answers = await Promise.all(calls);
+    for (let n = 0; n < 20; n += 1) answers.push(await counting(id)(n % 2 === 0 ? api : second));
+    expect(answers.filter(({ refusedBy }) => refusedBy === null)).toHaveLength(500);
+  });
+
+  test("calls one after the other need a command for every sixth, and each says what is left", async () => {
+    const { id } = await limited({});
+    const commands = async () =>
+      Number(/cmdstat_pttl:calls=(\d+)/.exec(await api.redis.info("commandstats"))?.[1] ?? 0);
+    const before = await commands();
+    const remaining = [];
+    for (let n = 0; n < 12; n += 1) remaining.push((await counting(id)(api)).states[0]?.remaining);
+    expect(remaining).toEqual(Array.from({ length: 12 }, (_, n) => 499 - n));
+    expect((await commands()) - before).toBe(2);
+  });
+
+  test("a call that is taken back has room again", async () => {
+    const { id } = await limited({});
+    const calls = await Promise.all(Array.from({ length: 500 }, () => counting(id)(api)));
+    expect(calls.filter(({ refusedBy }) => refusedBy === null)).toHaveLength(500);
+    expect((await counting(id)(api)).refusedBy).not.toBeNull();
+    await api.deps.store.rateLimits.takeBack({ organization: id, id: "key" }, [limit]);
+    expect((await counting(id)(api)).refusedBy).toBeNull();
+    expect((await counting(id)(api)).refusedBy).not.toBeNull();
+  });
+});
+
 describe("Redis is away", () => {
   test("503 in time without an unhandled rejection, and the limit holds afterwards", async () => {
     const { key } = await limited({ organization: 3, key: 3 });

@@ -1,7 +1,8 @@
 /**
  * Counts calls in windows of a minute, over all API processes: rate-limiter-flexible with a script of our own
  * (lua/count_calls.lua). All calls at one counter in one turn of the event loop are counted by one command, since a
- * command costs as much as a tenth of a submit.
+ * command costs as much as a tenth of a submit. Of a large limit a process counts some calls in advance, so that not
+ * every turn needs a command: it has them in reserve until the window ends.
  */
 import type { Redis } from "ioredis";
 import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
@@ -11,6 +12,13 @@ import { readScript } from "./scripts.js";
 
 /** Limiters are kept by their maximum. Above this number all are made again, which costs only time. */
 const MAX_LIMITERS = 1000;
+/** How much of a limit a process may have in reserve. Other processes refuse that many calls too early at most. */
+const RESERVE_SHARE = 0.01;
+const MAX_RESERVE = 50;
+/** Above this number all are forgotten: their calls then count although they were not made. */
+const MAX_RESERVES = 10_000;
+/** A reserve is given up this long before its window ends, since the end is known a little late. */
+const MARGIN_MS = 100;
 
 /** One call at a counter. */
 export interface Counted {
@@ -23,14 +31,24 @@ export interface Counted {
 
 interface Batch {
   calls: number;
-  /** What the library found for all calls of the batch. */
+  /** What the library found for all calls of the batch and for the reserve. */
   found: Promise<RateLimiterRes>;
+}
+
+/** Calls that are counted already, and not made yet. */
+interface Reserve {
+  calls: number;
+  /** Room for all processes when it was counted. */
+  remaining: number;
+  /** When the window ends, by `performance.now()`. */
+  until: number;
 }
 
 export function createRateCounter(redis: Redis) {
   const customIncrTtlLuaScript = readScript("count_calls");
   const limiters = new Map<number, RateLimiterRedis>();
   const batches = new Map<string, Batch>();
+  const reserves = new Map<string, Reserve>();
 
   function limiterOf(maximum: number): RateLimiterRedis {
     const known = limiters.get(maximum);
@@ -48,17 +66,48 @@ export function createRateCounter(redis: Redis) {
     batches.set(id, batch);
     return batch;
 
-    function send(): Promise<RateLimiterRes> {
+    async function send(): Promise<RateLimiterRes> {
       batches.delete(id);
       gatherWrites(redis);
-      return limiterOf(maximum).consume(key, batch.calls).catch(refusalOf);
+      const wanted = batch.calls + reserveOf(maximum);
+      const found = await limiterOf(maximum).consume(key, wanted).catch(refusalOf);
+      const counted = found.consumedPoints - wanted + batch.calls;
+      keepReserve(id, { maximum, counted, leftMs: found.msBeforeNext });
+      return new RateLimiterRes(found.remainingPoints, found.msBeforeNext, counted);
     }
+  }
+
+  /** `counted`: calls in the window without the reserve. */
+  function keepReserve(id: string, found: { maximum: number; counted: number; leftMs: number }): void {
+    const { maximum, counted, leftMs } = found;
+    const calls = Math.min(reserveOf(maximum), maximum - counted);
+    if (calls <= 0) return;
+    // Calls may have been taken back in the meantime.
+    const takenBack = reserveAt(id)?.calls ?? 0;
+    if (reserves.size >= MAX_RESERVES) reserves.clear();
+    const remaining = maximum - counted - calls;
+    reserves.set(id, { calls: calls + takenBack, remaining, until: performance.now() + leftMs });
+  }
+
+  /** Null when there is none in the current window. */
+  function reserveAt(id: string): Reserve | null {
+    const reserve = reserves.get(id);
+    if (reserve === undefined) return null;
+    if (performance.now() < reserve.until - MARGIN_MS) return reserve;
+    reserves.delete(id);
+    return null;
   }
 
   return {
     /** Rejects when Redis fails. */
     async count(key: string, maximum: number): Promise<Counted> {
-      const id = `${maximum} ${key}`;
+      const id = idOf(key, maximum);
+      const reserve = reserveAt(id);
+      if (reserve !== null && reserve.calls > 0) {
+        reserve.calls -= 1;
+        const remaining = reserve.remaining + reserve.calls;
+        return { isRefused: false, remaining, leftMs: reserve.until - performance.now() };
+      }
       const batch = batches.get(id) ?? beginBatch(key, maximum, id);
       batch.calls += 1;
       const place = batch.calls;
@@ -69,10 +118,16 @@ export function createRateCounter(redis: Redis) {
 
     /** Takes a counted call back. */
     async takeBack(key: string, maximum: number): Promise<void> {
-      await limiterOf(maximum).reward(key);
+      const reserve = reserveAt(idOf(key, maximum));
+      if (reserve === null) await limiterOf(maximum).reward(key);
+      else reserve.calls += 1;
     },
   };
 }
+
+const idOf = (key: string, maximum: number): string => `${maximum} ${key}`;
+
+const reserveOf = (maximum: number): number => Math.min(Math.floor(maximum * RESERVE_SHARE), MAX_RESERVE);
 
 /** The library rejects when at least one of the calls is refused. */
 function refusalOf(error: unknown): RateLimiterRes {
