@@ -3,7 +3,8 @@
  * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, a cache hit with a status poll, and submits
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
- * failovers of Redis, the price of ACCEPT_REPLICAS, and how organizations share slots. `--only NAME` runs one of MEASURES.
+ * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, and usage at a million requests.
+ * `--only NAME` runs one of MEASURES.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +24,7 @@ import { limits } from "./limits.mjs";
 import { describeMachine } from "./measurements.mjs";
 import { rollingRestart } from "./rolling-restart.mjs";
 import { takeOver } from "./take-over.mjs";
+import { usage } from "./usage.mjs";
 import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
 
@@ -40,6 +42,7 @@ const MEASURES = {
   failover,
   acceptReplicas,
   fairShare,
+  usage,
 };
 
 const { values } = parseArgs({

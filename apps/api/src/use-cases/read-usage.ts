@@ -3,15 +3,18 @@ import type { DashboardAnswer, UsageAnswer, UsageLog, UsageLogsQuery, UsageQuery
 import {
   addDays,
   dayOf,
+  latenciesKey,
+  latenciesOf,
+  modelsKey,
   monthsBetween,
   percentileOf,
   periodAround,
+  requestsByModel,
   rowsKey,
   startOfDay,
-  totalsKey,
-  type Usage,
   type UsageCounts,
   type UsageRow,
+  usageKey,
   usageOf,
   usageRows,
 } from "@visgate/shared/money";
@@ -31,18 +34,27 @@ function daysOf({ clock }: UsageDeps, { timeZone }: Organization, { period, date
   return periodAround(date ?? dayOf(clock.now(), timeZone), period);
 }
 
-async function usageIn({ store }: UsageDeps, { id }: Organization, { first, last }: Days): Promise<Usage> {
-  const months = monthsBetween(first, last);
-  return usageOf(await Promise.all(months.map((month) => store.ledger.counter(id, totalsKey(month)))), first, last);
+/** The counters of all months that have a day of the period. */
+function countersOf(
+  { store }: UsageDeps,
+  { id }: Organization,
+  { first, last }: Days,
+  keyOf: (month: string) => string,
+) {
+  return Promise.all(monthsBetween(first, last).map((month) => store.ledger.counter(id, keyOf(month))));
 }
 
 export async function readUsage(deps: UsageDeps, organization: Organization, query: UsageQuery): Promise<UsageAnswer> {
   const days = daysOf(deps, organization, query);
-  const { total, byProvider, byModel } = await usageIn(deps, organization, days);
+  const [counters, models] = await Promise.all([
+    countersOf(deps, organization, days, usageKey),
+    countersOf(deps, organization, days, modelsKey),
+  ]);
+  const { byProvider, byModel } = requestsByModel(models, days);
   return {
     period: query.period,
     ...timesOf(days, organization),
-    ...countsOf(total),
+    ...countsOf(usageOf(counters, days).total),
     by_provider: Object.fromEntries(byProvider),
     by_model: Object.fromEntries(byModel),
   };
@@ -72,17 +84,22 @@ export async function readDashboard(
   organization: Organization,
   query: UsageQuery,
 ): Promise<DashboardAnswer> {
-  const { total, byDay, times } = await usageIn(deps, organization, daysOf(deps, organization, query));
+  const days = daysOf(deps, organization, query);
+  const [counters, latencies] = await Promise.all([
+    countersOf(deps, organization, days, usageKey),
+    countersOf(deps, organization, days, latenciesKey),
+  ]);
+  const { total, byDay } = usageOf(counters, days);
   const succeeded = total.completed + total.cached;
-  const days = [...byDay].sort(([one], [other]) => (one < other ? -1 : 1));
+  const sorted = [...byDay].sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     period: query.period,
     total_generations: total.requests,
     total_cost_usd: microToUsd(total.settled),
     success_rate: shareOf(succeeded, succeeded + total.failed),
     cache_hit_rate: shareOf(total.cached, total.requests),
-    p50_latency_ms: percentileOf(times, 0.5),
-    by_day: days.map(([date, { requests, failed, cached, settled }]) => {
+    p50_latency_ms: percentileOf(latenciesOf(latencies, days), 0.5),
+    by_day: sorted.map(([date, { requests, failed, cached, settled }]) => {
       return { date, generations: requests, failed, cached, cost_usd: microToUsd(settled) };
     }),
   };
@@ -96,10 +113,7 @@ export async function exportUsage(
   query: UsageQuery,
 ): Promise<{ days: Days; rows: UsageRow[] }> {
   const days = daysOf(deps, organization, query);
-  const { id } = organization;
-  const months = monthsBetween(days.first, days.last);
-  const counters = await Promise.all(months.map((month) => deps.store.ledger.counter(id, rowsKey(month))));
-  return { days, rows: usageRows(counters, days.first, days.last) };
+  return { days, rows: usageRows(await countersOf(deps, organization, days, rowsKey), days) };
 }
 
 type LogDeps = Pick<Deps, "store" | "fileUrls">;

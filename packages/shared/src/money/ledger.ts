@@ -124,8 +124,15 @@ export type Count = readonly [key: string, field: string, by: number];
 
 export const BALANCE = "balance";
 export const spentKey = (day: string): string => `spent:${monthOf(day)}`;
-export const totalsKey = (month: string): string => `totals:${month}`;
+/** Requests and money by day and mode. */
+export const usageKey = (month: string): string => `usage:${month}`;
+/** Requests by day, provider and model. */
+export const modelsKey = (month: string): string => `models:${month}`;
+/** Requests and money by everything that the export breaks them down by. */
 export const rowsKey = (month: string): string => `rows:${month}`;
+/** How long requests took, by day. */
+export const latenciesKey = (month: string): string => `latencies:${month}`;
+/** How long requests of a model took. */
 export const timesKey = (month: string, model: string): string => `times:${month}:${model}`;
 export const spentField = (period: string, subject: string): string => `${period}|${subject}`;
 
@@ -134,9 +141,11 @@ interface RowNames {
   spentKey: string;
   /** Fields: of the day and of the month, for each subject of a budget. */
   spent: string[];
-  totalsKey: string;
+  usageKey: string;
   /** Without the metric. */
-  total: string;
+  usage: string;
+  modelsKey: string;
+  model: string;
   rowsKey: string;
   /** Without the metric. */
   detail: string;
@@ -156,8 +165,10 @@ function namesOf(row: LedgerRow): RowNames {
   const names: RowNames = {
     spentKey: spentKey(day),
     spent: [day, month].flatMap((period) => subjects.map((subject) => spentField(period, subject))),
-    totalsKey: totalsKey(month),
-    total: `${day}|${mode}|${provider}|${model}|`,
+    usageKey: usageKey(month),
+    usage: `${day}|${mode}|`,
+    modelsKey: modelsKey(month),
+    model: `${day}|${provider}|${model}`,
     rowsKey: rowsKey(month),
     detail,
   };
@@ -177,17 +188,19 @@ export function countsOf(entry: LedgerEntry, row: LedgerRow): Count[] {
   // What counts for budgets: all that is held or settled.
   if (held + settled !== 0) for (const field of names.spent) counts.push([names.spentKey, field, held + settled]);
   const addUsage = (metric: string, by: number) => {
-    add(names.totalsKey, names.total + metric, by);
+    add(names.usageKey, names.usage + metric, by);
     add(names.rowsKey, names.detail + metric, by);
   };
+  add(names.modelsKey, names.model, opened);
   addUsage("requests", opened);
   addUsage("settled", settled);
   addUsage("saved", saved);
   if (end !== null) addUsage(end, 1);
   if (ms !== null) {
     const bucket = timeBucket(ms);
-    add(names.totalsKey, `${row.day}|ms|${bucket}`, 1);
-    add(timesKey(monthOf(row.day), row.model), String(bucket), 1);
+    const month = monthOf(row.day);
+    add(latenciesKey(month), `${row.day}|${bucket}`, 1);
+    add(timesKey(month, row.model), String(bucket), 1);
   }
   return counts;
 }

@@ -12,45 +12,64 @@ export type UsageCounts = Record<Metric, number> & {
 
 export interface Usage {
   total: UsageCounts;
-  /** Requests by provider, and by model. */
-  byProvider: Map<string, number>;
-  byModel: Map<string, number>;
   byDay: Map<Day, UsageCounts>;
-  /** How often requests that completed took a time, by its bucket (times.ts). */
-  times: Map<number, number>;
 }
 
 const noCounts = (): UsageCounts => {
   return { requests: 0, completed: 0, cached: 0, failed: 0, settled: 0, saved: 0, billed: 0 };
 };
 
-/** `counters`: the totals of all months that have a day from `first` to `last`. */
-export function usageOf(counters: readonly ReadonlyMap<string, number>[], first: Day, last: Day): Usage {
-  const usage: Usage = {
-    ...{ total: noCounts(), byProvider: new Map(), byModel: new Map(), byDay: new Map(), times: new Map() },
-  };
-  for (const [field, value] of counters.flatMap((counter) => [...counter])) {
-    const [day = "", ...rest] = field.split("|");
-    if (day >= first && day <= last) addField(usage, day, rest, value);
+/** The counters of several months; each function below reads the days from `first` to `last` of them. */
+type Counters = readonly ReadonlyMap<string, number>[];
+
+interface Days {
+  first: Day;
+  last: Day;
+}
+
+/** Each field of the days: the day, the rest of its name, and its value. */
+function* fieldsIn(counters: Counters, { first, last }: Days): Generator<[day: Day, rest: string, value: number]> {
+  for (const counter of counters) {
+    for (const [field, value] of counter) {
+      const at = field.indexOf("|");
+      const day = field.slice(0, at);
+      if (day >= first && day <= last) yield [day, field.slice(at + 1), value];
+    }
+  }
+}
+
+/** Of the counters by day and mode. */
+export function usageOf(counters: Counters, days: Days): Usage {
+  const usage: Usage = { total: noCounts(), byDay: new Map() };
+  for (const [day, rest, value] of fieldsIn(counters, days)) {
+    const [mode, metric] = rest.split("|");
+    const ofDay = usage.byDay.get(day) ?? noCounts();
+    usage.byDay.set(day, ofDay);
+    for (const counts of [usage.total, ofDay]) {
+      counts[metric as Metric] += value;
+      if (metric === "settled" && mode === "managed") counts.billed += value;
+    }
   }
   return usage;
 }
 
-function addField(usage: Usage, day: Day, rest: string[], value: number): void {
-  if (rest.length === 2) {
-    raise(usage.times, Number(rest[1]), value);
-    return;
+/** Requests by provider, and by model. */
+export function requestsByModel(counters: Counters, days: Days) {
+  const found = { byProvider: new Map<string, number>(), byModel: new Map<string, number>() };
+  for (const [, rest, value] of fieldsIn(counters, days)) {
+    if (value === 0) continue;
+    const at = rest.indexOf("|");
+    raise(found.byProvider, rest.slice(0, at), value);
+    raise(found.byModel, rest.slice(at + 1), value);
   }
-  const [mode, provider = "", model = "", metric] = rest;
-  const ofDay = usage.byDay.get(day) ?? noCounts();
-  usage.byDay.set(day, ofDay);
-  for (const counts of [usage.total, ofDay]) {
-    counts[metric as Metric] += value;
-    if (metric === "settled" && mode === "managed") counts.billed += value;
-  }
-  if (metric !== "requests" || value === 0) return;
-  raise(usage.byProvider, provider, value);
-  raise(usage.byModel, model, value);
+  return found;
+}
+
+/** How often requests that completed took a time, by its bucket (times.ts). */
+export function latenciesOf(counters: Counters, days: Days): Map<number, number> {
+  const times = new Map<number, number>();
+  for (const [, bucket, value] of fieldsIn(counters, days)) raise(times, Number(bucket), value);
+  return times;
 }
 
 function raise<Key>(counts: Map<Key, number>, key: Key, by: number): void {
@@ -67,7 +86,7 @@ export interface UsageRow extends UsageCounts {
 }
 
 /** The rows of the export, sorted. Only those with a request or with money. */
-export function usageRows(counters: readonly ReadonlyMap<string, number>[], first: Day, last: Day): UsageRow[] {
+export function usageRows(counters: Counters, { first, last }: Days): UsageRow[] {
   const rows = new Map<string, UsageRow>();
   for (const [field, value] of counters.flatMap((counter) => [...counter])) {
     const at = field.lastIndexOf("|");
