@@ -85,10 +85,10 @@ function entryOf([id, fields]: [string, string[]]): FeedEntry {
 }
 
 /** The fields of a delivery that are known before the script runs. The script adds the others. */
-type KnownFields = Omit<Delivery, "id" | "eventId" | "endpointId" | "change" | "sequence" | "alert">;
+type KnownFields = Omit<Delivery, "id" | "eventId" | "endpointId" | "change" | "sequence" | "alert" | "createdAt">;
 
 /** The JSON of a delivery without its closing brace. */
-function deliveryHead(about: Pick<Delivery, "organization" | "requestId" | "type" | "createdAt">): string {
+function deliveryHead(about: Pick<Delivery, "organization" | "requestId" | "type">): string {
   const fields: KnownFields = {
     v: 1,
     ...about,
@@ -115,12 +115,25 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
     message: eventId(record.id),
     numbered: !isFinal,
     own,
-    head: deliveryHead({ organization, requestId, type, createdAt: change.at }),
+    head: deliveryHead({ organization, requestId, type }),
   });
 }
 
+/** The event of an alert, as JSON without its times and its webhook-id, by organization. */
+const alertHeads = new Map<string, string>();
+const MAX_HEADS = 1000;
+
+function alertHead(organization: string): string {
+  const known = alertHeads.get(organization);
+  if (known !== undefined) return known;
+  if (alertHeads.size >= MAX_HEADS) alertHeads.clear();
+  const head = deliveryHead({ organization, requestId: null, type: BUDGET_EVENT_TYPE });
+  const text = JSON.stringify({ type: BUDGET_EVENT_TYPE, head });
+  alertHeads.set(organization, text);
+  return text;
+}
+
 /** The event of an alert that the record raises, if it raises one (lua/budgets.lua). `dueAt`: as above. */
-export function alertEvent({ organization, id }: RequestRecord, at: number, dueAt: number) {
-  const head = deliveryHead({ organization, requestId: null, type: BUDGET_EVENT_TYPE, createdAt: at });
-  return { type: BUDGET_EVENT_TYPE, at: String(at), due: String(dueAt), message: `${eventId(id)}_budget`, head };
+export function alertEvent({ organization, id }: RequestRecord, at: number, dueAt: number): string {
+  return `{"at":"${at}","due":"${dueAt}","message":"${eventId(id)}_budget",${alertHead(organization).slice(1)}`;
 }

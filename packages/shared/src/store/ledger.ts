@@ -39,18 +39,47 @@ export function movedArguments(entry: LedgerEntry | null, record: RequestRecord,
 export const releaseArguments = (entry: LedgerEntry | null, record: RequestRecord): string[] =>
   moneyArguments(entry, record, null);
 
-/** The last arguments of a script, for lua/ledger.lua. Counters are plain texts, since to parse JSON would take longer. */
+/** The last arguments of a script, for lua/ledger.lua. */
 function moneyArguments(entry: LedgerEntry | null, record: RequestRecord, looked: Looked | null): string[] {
   const row = rowOf(record);
-  const texts = [entry === null ? "" : entryText(entry, hasRow(entry, record) ? row : null)];
-  if (looked === null) texts.push("", "", "", "");
-  else {
-    const { times, isEnforced, amount } = looked;
-    const alert = JSON.stringify(alertEvent(record, times.at, times.dueAt));
-    texts.push(applyingBudgets(row).json, isEnforced ? "1" : "0", amount, alert);
+  const written =
+    entry === null ? ["", ""] : [entryText(entry, hasRow(entry, record) ? row : null), countersText(entry, row)];
+  if (looked === null) return [...written, "", "", "", ""];
+  const { times, isEnforced, amount } = looked;
+  return [
+    ...written,
+    applyingBudgets(row).json,
+    isEnforced ? "1" : "0",
+    amount,
+    alertEvent(record, times.at, times.dueAt),
+  ];
+}
+
+const MAX_REMEMBERED = 1000;
+/** Of first entries, by row and amount: they are made with every submit, and often equal. */
+const remembered = new Map<string, string>();
+
+function countersText(entry: LedgerEntry, row: LedgerRow): string {
+  const { opened, held, end } = entry;
+  if (opened !== 1 || end !== null) return groupedText(entry, row);
+  const name = `${held}|${row.day}|${row.mode}|${row.provider}|${row.model}|${row.apiKeyId}|${row.tag}`;
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  const text = groupedText(entry, row);
+  remembered.set(name, text);
+  return text;
+}
+
+/** The fields of a counter together, so that Redis writes each counter once. */
+function groupedText(entry: LedgerEntry, row: LedgerRow): string {
+  const groups = new Map<string, (string | number)[]>();
+  for (const [key, field, by] of countsOf(entry, row)) {
+    const group = groups.get(key) ?? [key];
+    group.push(field, by);
+    groups.set(key, group);
   }
-  if (entry !== null) for (const [key, field, by] of countsOf(entry, row)) texts.push(key, field, String(by));
-  return texts;
+  return JSON.stringify([...groups.values()]);
 }
 
 /** Later entries of a request are counted under the row of its first one. An earlier version wrote no first one. */

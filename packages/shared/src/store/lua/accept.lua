@@ -75,7 +75,7 @@ need('ZADD', KEYS[4])
 need('HINCRBY', KEYS[5])
 need('SET', KEYS[7])
 need('SADD', ARGV[12] .. ':followers:')
-check_entry(ARGV[12], 17)
+local counters = check_entry(ARGV[12], 17)
 local event = check_change(ARGV[12], ARGV[4], ARGV[10], ARGV[11])
 if ARGV[1] == '1' then
   redis.call('HSET', KEYS[1], 'id', ARGV[4], 'hash', ARGV[2])
@@ -99,6 +99,6 @@ elseif leader then
 elseif ARGV[7] == '' and expected ~= 'elsewhere' then
   redis.call('SADD', KEYS[8], ARGV[4])
 end
-write_entry(ARGV[12], 17)
+write_entry(ARGV[12], 17, counters)
 local created = write_change(ARGV[12], ARGV[4], ARGV[10], event)
 return { 'new', ARGV[4], unpack(write_alerts(ARGV[12], alerts, created)) }

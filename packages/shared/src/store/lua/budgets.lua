@@ -30,10 +30,10 @@ end
 -- without room; and the alerts for write_alerts. Call it before the first write: it fails if write_alerts could fail.
 local function check_budgets(prefix, first)
   local alerts = {}
-  if ARGV[first + 1] == '' or redis.call('EXISTS', prefix .. ':budgets') == 0 then
+  if ARGV[first + 2] == '' or redis.call('EXISTS', prefix .. ':budgets') == 0 then
     return nil, alerts
   end
-  local budgets, amount = cjson.decode(ARGV[first + 1]), tonumber(ARGV[first + 3])
+  local budgets, amount = cjson.decode(ARGV[first + 2]), tonumber(ARGV[first + 4])
   local limits = redis.call('HMGET', prefix .. ':budgets', unpack(budgets.ids))
   local counter, full = budgets.key, nil
   for at, id in ipairs(budgets.ids) do
@@ -42,7 +42,7 @@ local function check_budgets(prefix, first)
       local check = { id, counter, budgets.fields[at] }
       local spent = redis.call('HGET', prefix .. ':' .. counter, check[3]) or '0'
       local after = amount and spent + amount
-      if ARGV[first + 2] == '1' and (not after or after > tonumber(limit)) then
+      if ARGV[first + 3] == '1' and (not after or after > tonumber(limit)) then
         full = { id, limit, spent }
         alerts = { after and find_alert(prefix, check, limit, tonumber(spent), 100) or nil }
       elseif after then
@@ -55,7 +55,7 @@ local function check_budgets(prefix, first)
     need('EXPIRE', prefix .. ':' .. counter .. ':alerts')
     need('ZADD', prefix .. ':alert-dlv')
     check_event(prefix)
-    alerts.event = cjson.decode(ARGV[first + 4])
+    alerts.event = cjson.decode(ARGV[first + 5])
   end
   return full, alerts
 end

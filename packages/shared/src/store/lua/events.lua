@@ -23,7 +23,7 @@ local function write_event(prefix, event, message, about, created)
     fields = { 'type', event.type, 'message', message, 'alert', alert, 'at', event.at }
   end
   redis.call('XADD', prefix .. ':feed', sequence .. '-0', unpack(fields))
-  local tail = ',"change":' .. number .. ',"sequence":' .. sequence .. (alert and ',"alert":' .. alert or '') .. '}'
+  local tail = ',"createdAt":' .. event.at .. ',"change":' .. number .. ',"sequence":' .. sequence .. (alert and ',"alert":' .. alert or '') .. '}'
   local index = alert and prefix .. ':alert-dlv' or prefix .. ':dlvs:' .. id
   local function create_delivery(delivery, endpoint)
     local doc = event.head .. ',"id":"' .. delivery .. '","eventId":"' .. message .. '","endpointId":' .. endpoint .. tail

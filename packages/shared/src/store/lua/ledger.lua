@@ -1,31 +1,39 @@
 -- Part of the scripts that change what a request holds or has settled: writes the entry of the ledger, and raises the
 -- counters that are counted from it (money/ledger.ts). All happens in the script of the transition, so that the entries
 -- always add up to the records. These scripts have the same last arguments, from ARGV[first]:
--- entry of the ledger or ''   budgets to look at (JSON {ids, fields, key}: the counter of what was spent, and the field
--- of each budget in it) or ''   '1' when they must have room   the amount that they must have room for (micro-USD), ''
--- when it is not known   event of an alert (JSON)   then key, field and amount of each counter to be raised
+-- entry of the ledger or ''   its counters (JSON {{key, field, by, field, by …} …})   budgets to look at (JSON {ids,
+-- fields, key}: the counter of what was spent, and the field of each budget in it) or ''   '1' when they must have room
+-- the amount that they must have room for (micro-USD), '' when it is not known   event of an alert (JSON)
 
--- Call it before the first write: it fails if write_entry could fail.
+-- Call it before the first write: it fails if write_entry could fail. Returns the counters for write_entry.
 local function check_entry(prefix, first)
   if ARGV[first] == '' then
-    return
+    return nil
   end
+  local counters = cjson.decode(ARGV[first + 1])
   need('XADD', prefix .. ':ledger')
-  local last = nil
-  for at = first + 5, #ARGV, 3 do
-    if ARGV[at] ~= last then
-      last = ARGV[at]
-      need('HINCRBY', prefix .. ':' .. last)
-    end
+  for _, counter in ipairs(counters) do
+    need('HSET', prefix .. ':' .. counter[1])
+    need('HMGET', prefix .. ':' .. counter[1])
   end
+  return counters
 end
 
-local function write_entry(prefix, first)
-  if ARGV[first] == '' then
+local function write_entry(prefix, first, counters)
+  if not counters then
     return
   end
   redis.call('XADD', prefix .. ':ledger', '*', 'entry', ARGV[first])
-  for at = first + 5, #ARGV, 3 do
-    redis.call('HINCRBY', prefix .. ':' .. ARGV[at], ARGV[at + 1], ARGV[at + 2])
+  for _, counter in ipairs(counters) do
+    local key, fields, values = prefix .. ':' .. counter[1], {}, {}
+    for at = 2, #counter, 2 do
+      fields[at / 2] = counter[at]
+    end
+    local counted = redis.call('HMGET', key, unpack(fields))
+    for at = 2, #counter, 2 do
+      values[at - 1] = counter[at]
+      values[at] = string.format('%.0f', (counted[at / 2] or 0) + counter[at + 1])
+    end
+    redis.call('HSET', key, unpack(values))
   end
 end
