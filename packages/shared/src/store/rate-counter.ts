@@ -98,22 +98,24 @@ export function createRateCounter(redis: Redis) {
     return null;
   }
 
+  async function countInBatch(key: string, maximum: number, id: string): Promise<Counted> {
+    const batch = batches.get(id) ?? beginBatch(key, maximum, id);
+    batch.calls += 1;
+    const place = batch.calls;
+    const { consumedPoints, msBeforeNext } = await batch.found;
+    const counted = consumedPoints - batch.calls + place;
+    return { isRefused: counted > maximum, remaining: Math.max(maximum - counted, 0), leftMs: msBeforeNext };
+  }
+
   return {
-    /** Rejects when Redis fails. */
-    async count(key: string, maximum: number): Promise<Counted> {
+    /** Without a promise when the call has room in the reserve. Rejects when Redis fails. */
+    count(key: string, maximum: number): Counted | Promise<Counted> {
       const id = idOf(key, maximum);
       const reserve = reserveAt(id);
-      if (reserve !== null && reserve.calls > 0) {
-        reserve.calls -= 1;
-        const remaining = reserve.remaining + reserve.calls;
-        return { isRefused: false, remaining, leftMs: reserve.until - performance.now() };
-      }
-      const batch = batches.get(id) ?? beginBatch(key, maximum, id);
-      batch.calls += 1;
-      const place = batch.calls;
-      const { consumedPoints, msBeforeNext } = await batch.found;
-      const counted = consumedPoints - batch.calls + place;
-      return { isRefused: counted > maximum, remaining: Math.max(maximum - counted, 0), leftMs: msBeforeNext };
+      if (reserve === null || reserve.calls === 0) return countInBatch(key, maximum, id);
+      reserve.calls -= 1;
+      const remaining = reserve.remaining + reserve.calls;
+      return { isRefused: false, remaining, leftMs: reserve.until - performance.now() };
     },
 
     /** Takes a counted call back. */

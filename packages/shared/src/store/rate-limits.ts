@@ -48,7 +48,8 @@ export function createRateLimits(redis: Redis, keys: Keys) {
     async count(caller: Caller, limits: readonly RateLimit[]): Promise<CountedCall> {
       const states: RateState[] = [];
       for (const limit of limits) {
-        const { isRefused, remaining, leftMs } = await counter.count(keyOf(caller, limit), limit.maximum);
+        const counted = counter.count(keyOf(caller, limit), limit.maximum);
+        const { isRefused, remaining, leftMs } = counted instanceof Promise ? await counted : counted;
         const state = { ...limit, remaining, resetSeconds: Math.ceil(leftMs / 1000) };
         states.push(state);
         if (!isRefused) continue;

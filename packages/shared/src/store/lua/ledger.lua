@@ -5,6 +5,20 @@
 -- fields, key}: the counter of what was spent, and the field of each budget in it) or ''   '1' when they must have room
 -- the amount that they must have room for (micro-USD), '' when it is not known   event of an alert (JSON)
 
+-- Raises several fields by one write, which is cheaper than a write for each.
+local function raise(key, counter)
+  local fields, values = {}, {}
+  for at = 2, #counter, 2 do
+    fields[at / 2] = counter[at]
+  end
+  local counted = redis.call('HMGET', key, unpack(fields))
+  for at = 2, #counter, 2 do
+    values[at - 1] = counter[at]
+    values[at] = string.format('%.0f', (counted[at / 2] or 0) + counter[at + 1])
+  end
+  redis.call('HSET', key, unpack(values))
+end
+
 -- Call it before the first write: it fails if write_entry could fail. Returns the counters for write_entry.
 local function check_entry(prefix, first)
   if ARGV[first] == '' then
@@ -13,8 +27,9 @@ local function check_entry(prefix, first)
   local counters = cjson.decode(ARGV[first + 1])
   need('XADD', prefix .. ':ledger')
   for _, counter in ipairs(counters) do
-    need('HSET', prefix .. ':' .. counter[1])
+    need('HINCRBY', prefix .. ':' .. counter[1])
     need('HMGET', prefix .. ':' .. counter[1])
+    need('HSET', prefix .. ':' .. counter[1])
   end
   return counters
 end
@@ -25,15 +40,11 @@ local function write_entry(prefix, first, counters)
   end
   redis.call('XADD', prefix .. ':ledger', '*', 'entry', ARGV[first])
   for _, counter in ipairs(counters) do
-    local key, fields, values = prefix .. ':' .. counter[1], {}, {}
-    for at = 2, #counter, 2 do
-      fields[at / 2] = counter[at]
+    local key = prefix .. ':' .. counter[1]
+    if #counter == 3 then
+      redis.call('HINCRBY', key, counter[2], counter[3])
+    else
+      raise(key, counter)
     end
-    local counted = redis.call('HMGET', key, unpack(fields))
-    for at = 2, #counter, 2 do
-      values[at - 1] = counter[at]
-      values[at] = string.format('%.0f', (counted[at / 2] or 0) + counter[at + 1])
-    end
-    redis.call('HSET', key, unpack(values))
   end
 end
