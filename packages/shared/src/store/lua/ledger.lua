@@ -27,9 +27,13 @@ local function check_entry(prefix, first)
   local counters = cjson.decode(ARGV[first + 1])
   need('XADD', prefix .. ':ledger')
   for _, counter in ipairs(counters) do
-    need('HINCRBY', prefix .. ':' .. counter[1])
-    need('HMGET', prefix .. ':' .. counter[1])
-    need('HSET', prefix .. ':' .. counter[1])
+    local key = prefix .. ':' .. counter[1]
+    if #counter == 3 then
+      need('HINCRBY', key)
+    else
+      need('HMGET', key)
+      need('HSET', key)
+    end
   end
   return counters
 end
