@@ -1,0 +1,169 @@
+/** The requests of a month: every model with a price, and all that can happen to a request and its money. */
+import { PROVIDERS, type Provider } from "@visgate/providers";
+import type { Caller, SimulatorControl } from "./caller.js";
+import { until } from "./until.js";
+
+const END_MS = 180_000;
+
+/** What happens to the requests of a kind. Their prompts contain its name, by which disasters find them. */
+interface Kind {
+  name: string;
+  /** Of 100 requests. */
+  share: number;
+  disasters?: { name: string; [setting: string]: unknown }[];
+  fields?: object;
+  /** Cancelled when the provider has it. */
+  isCancelled?: true;
+  /** Equal requests: some find the output in the cache, some join one in flight. */
+  isShared?: true;
+  /** Its POST is sent twice, with one idempotency key. */
+  isRepeated?: true;
+  /** Paid with the caller's own key, where the provider takes one. */
+  isByok?: true;
+}
+
+const PART = 0.5;
+
+const KINDS: Kind[] = [
+  { name: "plain", share: 32 },
+  { name: "paid by the caller", share: 4, isByok: true },
+  { name: "sent twice", share: 4, isRepeated: true },
+  { name: "shared", share: 16, isShared: true },
+  { name: "shared and failing", share: 4, isShared: true, disasters: [{ name: "fail" }] },
+  { name: "failing", share: 5, disasters: [{ name: "fail" }] },
+  { name: "failing in part", share: 5, disasters: [{ name: "fail", units: PART }] },
+  { name: "content policy test", share: 4 },
+  { name: "moderated late", share: 4, disasters: [{ name: "late_moderation" }] },
+  { name: "without output", share: 2, disasters: [{ name: "output_missing" }] },
+  { name: "too large", share: 1, disasters: [{ name: "output_oversized", bytes: 12_000_000 }] },
+  { name: "cancelled in the queue", share: 2, isCancelled: true, disasters: [{ name: "never_start" }] },
+  { name: "cancelled", share: 4, isCancelled: true, disasters: [{ name: "never_finish" }] },
+  {
+    name: "stopped for money",
+    ...{ share: 3, isCancelled: true },
+    disasters: [{ name: "never_finish" }, { name: "cancel_billed", units: PART }],
+  },
+  { name: "overdue", share: 2, fields: { deadline_seconds: 8 }, disasters: [{ name: "never_finish" }] },
+  { name: "refused for now", share: 4, disasters: [{ name: "submit_429", retry_after: 1 }] },
+  { name: "lost on the way", share: 2, disasters: [{ name: "submit_500_html" }] },
+  { name: "lost on the way back", share: 2, disasters: [{ name: "submit_drop_after_accept" }] },
+];
+
+/** How many submits of a day are refused for now: fewer than there are requests of the kind, so that all get through. */
+const REFUSALS = 3;
+
+/** `[name]`, so that no name is found in another one. */
+const markOf = ({ name }: Kind): string => (name === "content policy test" ? name : `[${name}]`);
+
+export const disastersOfMonth = KINDS.flatMap((kind) =>
+  (kind.disasters ?? []).map((disaster) => ({
+    ...disaster,
+    match_prompt: markOf(kind),
+    ...(disaster.name === "submit_429" ? { times: REFUSALS } : {}),
+  })),
+);
+
+export interface Model {
+  id: string;
+  provider: string;
+  mediaType: "video" | "image";
+  /** The provider's name of it. */
+  endpoint: string;
+  callerKeyHeader: string | null;
+}
+
+/** Models that need no image and have a price; `perMedia`: how many of each provider, of each media type. */
+export function modelsOfMonth(perMedia: number): Model[] {
+  const ofProvider = ({ manifest, models }: Provider, mediaType: Model["mediaType"]): Model[] =>
+    models
+      .flatMap(({ id, price, variants: { text }, mediaType: type }) => {
+        if (text === undefined || price?.micro == null || type !== mediaType) return [];
+        const { name: provider, callerKeyHeader } = manifest;
+        return [{ id, provider, mediaType, endpoint: text.endpoint, callerKeyHeader }];
+      })
+      .slice(0, perMedia);
+  return PROVIDERS.flatMap((provider) => [...ofProvider(provider, "image"), ...ofProvider(provider, "video")]);
+}
+
+export interface Submitted {
+  id: string;
+  model: Model;
+  apiKeyId: string;
+  tag: string;
+  isByok: boolean;
+}
+
+export interface KeyedCaller {
+  id: string;
+  caller: Caller;
+}
+
+const TAGS = ["red", "green", "", "blue, with a comma"];
+
+/** Repeatable: the n-th request is the same in every run. */
+export function planOf(number: number, models: readonly Model[]): { kind: Kind; model: Model; tag: string } {
+  const kinds = KINDS.flatMap((kind) => Array.from({ length: kind.share }, () => kind));
+  // Both steps have no factor in common with their lengths, so that every pair comes up.
+  const kind = kinds[(number * 37) % kinds.length] as Kind;
+  const model = models[(number + Math.floor(number / kinds.length)) % models.length] as Model;
+  return { kind, model, tag: TAGS[number % TAGS.length] ?? "" };
+}
+
+function bodyOf(number: number, models: readonly Model[]): Record<string, unknown> {
+  const { kind, model, tag } = planOf(number, models);
+  const media = model.mediaType === "video" ? { duration_seconds: 4 } : {};
+  return {
+    ...{ model: model.id, prompt: `a lighthouse ${markOf(kind)}`, cache: kind.isShared ? "use" : "off" },
+    ...{ metadata: tag === "" ? {} : { team: tag }, ...media, ...kind.fields },
+  };
+}
+
+/** Submits the n-th request of the month, and cancels it when that is its kind. */
+export async function submitOf(number: number, models: readonly Model[], keys: KeyedCaller[]): Promise<Submitted> {
+  const { kind, model, tag } = planOf(number, models);
+  const { id: apiKeyId, caller } = keys[number % keys.length] as KeyedCaller;
+  const isByok = kind.isByok === true && model.callerKeyHeader !== null;
+  const headers = {
+    ...{ prefer: "respond-async", "idempotency-key": `request ${number} of the month` },
+    ...(isByok ? { [model.callerKeyHeader ?? ""]: "the-key-of-the-caller" } : {}),
+  };
+  const post = async (): Promise<string> => {
+    const path = `/${model.mediaType}s/generate`;
+    const { status, body } = await caller.call("POST", path, { body: bodyOf(number, models), headers });
+    if (status !== 202 && status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`);
+    return body.request_id;
+  };
+  const id = await post();
+  if (kind.isRepeated && (await post()) !== id) throw new Error("the same call made two requests");
+  if (kind.isCancelled) await cancel(caller, id);
+  return { id, model, apiKeyId, tag, isByok };
+}
+
+async function cancel(caller: Caller, id: string): Promise<void> {
+  await until("the provider to have the job", async () => (await caller.status(id)).status !== "pending", END_MS);
+  await caller.call("POST", `/requests/${id}/cancel`);
+}
+
+export const endOf = (caller: Caller, { id }: Submitted) => caller.finished(id, END_MS);
+
+/** Runs `work` for each item, at most `limit` at once. */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const todo = items.entries();
+  const run = async () => {
+    for (const [index, item] of todo) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, run));
+  return results;
+}
+
+/** The simulated providers' jobs have all ended. */
+export const allEnded = (simulator: SimulatorControl) =>
+  until("all jobs to end", async () => {
+    const { queued, running } = (await simulator.stats()).jobs;
+    return queued + running === 0;
+  });
