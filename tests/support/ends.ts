@@ -36,7 +36,7 @@ export interface Cost {
 type CostRule = (amounts: { estimate: number; billed: number | null }, declared: Declared) => Cost;
 
 export interface End {
-  /** As docs/money.md says it: a request that … */
+  /** A request that … */
   what: string;
   stage: (typeof STAGES)[number];
   /** Null for a request that completes. */
