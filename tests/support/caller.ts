@@ -89,6 +89,8 @@ export interface SimulatedJob {
   id: string;
   provider: string;
   endpoint: string;
+  prompt: string;
+  phase: "queued" | "running" | "done";
   submitted_at: number;
   ended_at: number | null;
 }

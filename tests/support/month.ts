@@ -1,6 +1,6 @@
 /** The requests of a month: every model with a price, and all that can happen to a request and its money. */
 import { PROVIDERS, type Provider } from "@visgate/providers";
-import type { Caller, SimulatorControl } from "./caller.js";
+import type { Caller, SimulatedJob, SimulatorControl } from "./caller.js";
 import { until } from "./until.js";
 
 const END_MS = 180_000;
@@ -162,8 +162,13 @@ export async function inParallel<T, R>(
 }
 
 /** The simulated providers' jobs have all ended. */
-export const allEnded = (simulator: SimulatorControl) =>
-  until("all jobs to end", async () => {
-    const { queued, running } = (await simulator.stats()).jobs;
-    return queued + running === 0;
+export async function allEnded(simulator: SimulatorControl): Promise<void> {
+  let left: SimulatedJob[] = [];
+  const isOver = async () => {
+    left = (await simulator.jobs()).filter(({ phase }) => phase !== "done");
+    return left.length === 0;
+  };
+  await until("all jobs to end", isOver, END_MS).catch((error: unknown) => {
+    throw new Error(`${error}: ${JSON.stringify(left)}`);
   });
+}

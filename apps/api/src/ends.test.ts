@@ -116,6 +116,7 @@ describe.each(MODELS)("$provider: a request that fails", ({ model, mediaType }) 
         const { charge, held, settlement } = expected(stage, verdict, quoted);
         const seen = { code, verdict, ...receipt };
         expect(seen).toMatchObject({ status: "failed", charge_state: charge, held_usd: held, settlement });
+        expect(receipt.attempts).toHaveLength(stage.by.filter(({ name }) => name === "submit_intended").length);
         const stored = await api.deps.store.requests.get(ref(id));
         expect(stored?.doc).toMatchObject({ failure: { code }, heldMicro: Math.round(held * 1e6) });
         expect(stored?.doc.failure?.retryable).toBe(charge === "none" || charge === "released");

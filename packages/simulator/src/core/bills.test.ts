@@ -42,9 +42,17 @@ async function ended(simulator: Fixture): Promise<BillLine[]> {
   }
 }
 
+interface Row {
+  provider: keyof typeof OTHER;
+  endpoint: string;
+  body: object;
+  units: number;
+  cost_micro: number;
+}
+
 const runwayVideo = { promptText: "a bird", ratio: "1280:720" };
 
-test.each([
+test.each<Row>([
   { provider: "fal", endpoint: VEO, body: SHORT, units: 4, cost_micro: 1_600_000 },
   { provider: "fal", endpoint: VEO, body: { ...SHORT, generate_audio: false }, units: 4, cost_micro: 800_000 },
   { provider: "fal", endpoint: KLING, body: { prompt: "a bird" }, units: 5, cost_micro: 350_000 },
@@ -72,7 +80,7 @@ test.each([
     ...{ provider: "runway", endpoint: "text_to_image", units: 8, cost_micro: 80_000 },
     body: { promptText: "a bird", model: "gen4_image", ratio: "1920:1080" },
   },
-] as const)("$provider $endpoint with $body: $units units for $cost_micro micro-USD", async (row) => {
+])("$provider $endpoint with $body: $units units for $cost_micro micro-USD", async (row) => {
   const simulator = await start();
   const id = await submit(simulator, row.provider, row.endpoint, row.body);
   expect(await ended(simulator)).toMatchObject([{ id, units: row.units, cost_micro: row.cost_micro }]);
