@@ -9,6 +9,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { providerOf } from "@visgate/providers";
 import type { Receipt } from "@visgate/shared/contract";
 import { type Simulator, startSimulator } from "@visgate/simulator";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -98,6 +99,9 @@ async function settleUnknown(requests: Submitted[], receipts: Receipt[], bills: 
   const owners = new Map(
     receipts.flatMap((one, index) => (jobOf(one) === null ? [] : [[jobOf(one), requests[index]]])),
   );
+  // A provider that states every cost leaves only lost submits to settle.
+  const needless = receipts.filter((one) => one.charge_state === "unknown" && jobOf(one) && statesAll(one.provider));
+  expect(needless).toEqual([]);
   const unowned = bills.filter(({ id }) => !owners.has(id));
   for (const [index, receipt] of receipts.entries()) {
     const request = requests[index] as Submitted;
@@ -116,6 +120,8 @@ async function settleUnknown(requests: Submitted[], receipts: Receipt[], bills: 
   }
   return owners;
 }
+
+const statesAll = (provider: string) => Object.values(providerOf(provider).manifest.statesCost).every(Boolean);
 
 /** Money in micro-USD by a key, without zeros. */
 type Sums = Record<string, number>;
