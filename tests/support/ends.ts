@@ -83,8 +83,8 @@ const completedWhenListed = ({ listsJobs }: Declared) => (listsJobs ? null : "SU
 /** Longer than a submit takes on a busy machine. */
 const DEADLINE_SECONDS = 8;
 const untilDeadline = { deadline_seconds: DEADLINE_SECONDS };
-/** A part of the cheapest render of every provider. */
-const PART = 0.5;
+/** A part of a unit with an odd number of micro-USD, and at some prices a fraction of one. */
+const PART = 0.3337;
 const neverFinish = { name: "never_finish" };
 const lost = { name: "submit_500_html", times: 1 };
 

@@ -22,7 +22,8 @@ interface Kind {
   isByok?: true;
 }
 
-const PART = 0.5;
+/** A part of a unit with an odd number of micro-USD, and at some prices a fraction of one. */
+const PART = 0.3337;
 
 const KINDS: Kind[] = [
   { name: "plain", share: 32 },
