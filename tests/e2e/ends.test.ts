@@ -5,8 +5,9 @@
 import { FAILURE_CODES } from "@visgate/shared/errors";
 import { isTerminal, next, STATUSES, TRANSITIONS } from "@visgate/shared/request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Case } from "../support/end-actions.js";
 import { ENDS, type End, STAGES } from "../support/ends.js";
-import { CASES, type Case, type Ended, startEndsBench } from "../support/ends-bench.js";
+import { CASES, type Ended, startEndsBench } from "../support/ends-bench.js";
 
 const usd = (micro: number) => micro / 1e6;
 const BY_PROVIDER = [...new Set(CASES.map(({ provider }) => provider))].map((provider) => {

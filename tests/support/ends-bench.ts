@@ -8,47 +8,23 @@ import { isTerminal } from "@visgate/shared/request";
 import { createKeys, createStore, type Store } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { Redis } from "ioredis";
-import { type Caller, createCaller, type SimulatedBill } from "./caller.js";
-import { ENDS, type End } from "./ends.js";
+import type { Caller, SimulatedBill } from "./caller.js";
+import {
+  benchFor,
+  bodyOf,
+  type Case,
+  type CatalogueEntry,
+  END_MS,
+  MISDESCRIBED,
+  ORGANIZATION,
+  tagOf,
+  type World,
+} from "./end-actions.js";
+import { ENDS } from "./ends.js";
 import { createKillPoints, type KillPoint } from "./kill-points.js";
 import { startTestStack } from "./stack.js";
-import { until } from "./until.js";
 
-const ORGANIZATION = "default";
-const MISDESCRIBED = "-misdescribed";
-const END_MS = 110_000;
-const MAX_DEATHS = 3;
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
-
-type CatalogueEntry = Provider["models"][number];
-
-/** One row for one provider. */
-export interface Case {
-  end: End;
-  provider: Provider;
-  model: CatalogueEntry;
-}
-
-/** What a row needs to reach its end. */
-export interface EndBench {
-  submit(fields?: object, options?: { key?: string }): Promise<string>;
-  status(id: string): Promise<Receipt>;
-  /** Resolves when the receipt is as wanted. */
-  when(id: string, isReady: (receipt: Receipt) => boolean): Promise<Receipt>;
-  /** The status after its end. */
-  ended(id: string): Promise<unknown>;
-  cancel(id: string): Promise<void>;
-  /** Deletes the request's copy of the caller's key. */
-  forgetKey(id: string): Promise<void>;
-  /** Submits with an API key of its own. */
-  withOwnKey(): Promise<EndBench & { limitTo(usd: number): Promise<void> }>;
-  /** A request that ended with its charge unknown, settled by hand. */
-  settled(outcome: object): Promise<string>;
-  /** A request that ended with its charge unknown so long ago that its hold ends. */
-  heldTooLong(): Promise<string>;
-  /** A request whose worker dies at each poll. */
-  deadly(): Promise<string>;
-}
 
 export interface Ended {
   status: Awaited<ReturnType<Caller["status"]>>;
@@ -75,11 +51,6 @@ export const CASES: readonly Case[] = PROVIDERS.flatMap((provider) => {
   const rows = ENDS.filter(({ exists }) => exists?.(provider.manifest) !== false);
   return model === undefined ? [] : rows.map((end) => ({ end, provider, model }));
 });
-
-const promptOf = ({ end, provider }: Case): string => {
-  const { prompt = "a lighthouse" } = (end.fields ?? {}) as { prompt?: string };
-  return `${prompt}, row [${ENDS.indexOf(end)} ${provider.manifest.name}]`;
-};
 
 /** The same models under another id, with a prompt field that the provider does not know. */
 function misdescribedCatalogue(): string {
@@ -142,18 +113,6 @@ export async function startEndsBench() {
   };
 }
 
-/** Only the prompts of the row contain it. */
-const tagOf = (row: Case): string => promptOf(row).slice(promptOf(row).indexOf("row ["));
-
-interface World {
-  redis: Redis;
-  store: Store;
-  keys: ReturnType<typeof createKeys>;
-  caller: Caller;
-  url: string;
-  killAt(match: string): void;
-}
-
 async function runRow(
   world: World,
   simulator: { bills(): Promise<SimulatedBill[]>; submits(): Promise<{ body: object }[]> },
@@ -191,85 +150,4 @@ async function endingsOf(store: Store, id: string): Promise<string[]> {
     const transition = name === "completed" && record?.cache.sharedFrom !== null ? "shared" : name;
     return isTerminal(status) ? [`${from}: ${transition}`] : [];
   });
-}
-
-function bodyOf({ end, model, provider }: Case): Record<string, unknown> {
-  const { model: kind, ...fields } = (end.fields ?? {}) as { model?: string };
-  const id = kind === undefined ? model.id : model.id + MISDESCRIBED;
-  return { cache: "off", ...fields, model: id, prompt: promptOf({ end, model, provider }) };
-}
-
-function benchFor(world: World, row: Case): EndBench {
-  const { redis, store, keys, caller } = world;
-  const { callerKeyHeader, name } = row.provider.manifest;
-  const { mediaType } = row.model;
-
-  const status: EndBench["status"] = async (id) => (await caller.call("GET", `/requests/${id}/receipt`)).body;
-  const when: EndBench["when"] = (id, isReady) =>
-    until(
-      `row: ${row.end.what} (${name})`,
-      async () => {
-        const receipt = await status(id);
-        return isReady(receipt) && receipt;
-      },
-      END_MS,
-    );
-  const bench: EndBench = {
-    status,
-    when,
-    async submit(fields = {}, { key } = {}) {
-      const headers = { prefer: "respond-async", ...(key === undefined ? {} : { [callerKeyHeader ?? ""]: key }) };
-      const body = { ...bodyOf(row), ...fields };
-      const answer = await caller.call("POST", `/${mediaType}s/generate`, { body, headers });
-      // A cache hit has ended, so it is answered with 200.
-      if (answer.status !== 202 && answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-      return answer.body.request_id;
-    },
-    ended: (id) => caller.finished(id, END_MS),
-    async cancel(id) {
-      await caller.call("POST", `/requests/${id}/cancel`);
-    },
-    async forgetKey(id) {
-      await redis.hdel(keys.request(ORGANIZATION, id), "providerKey");
-    },
-    async withOwnKey() {
-      const { body: made } = await caller.call("POST", "/api-keys", { body: { name: row.end.what } });
-      const own = { ...world, caller: createCaller(world.url, made.key) };
-      const subject = `key:${made.id}`;
-      return {
-        ...benchFor(own, row),
-        async limitTo(limit_usd) {
-          const { status, body } = await caller.call("PUT", "/budgets", {
-            body: { subject, period: "month", limit_usd },
-          });
-          if (status !== 200) throw new Error(JSON.stringify(body));
-        },
-      };
-    },
-    async settled(outcome) {
-      const id = await bench.submit();
-      await caller.finished(id, END_MS);
-      const { status: answered, body } = await caller.call("POST", `/requests/${id}/settle`, { body: outcome });
-      if (answered !== 200) throw new Error(JSON.stringify(body));
-      return id;
-    },
-    async heldTooLong() {
-      const id = await bench.submit();
-      await caller.finished(id, END_MS);
-      await redis.zadd(keys.unknownHolds(ORGANIZATION), 0, id);
-      await when(id, ({ held_usd }) => held_usd === 0);
-      return id;
-    },
-    async deadly() {
-      const id = await bench.submit();
-      await when(id, ({ status: state }) => state === "processing");
-      const stored = await store.requests.get({ organization: ORGANIZATION, id });
-      world.killAt(stored?.doc.providerRequestId ?? "");
-      // As if it had run in three workers that died, one after the other.
-      const deaths = Array.from({ length: MAX_DEATHS }, (_, index) => `a-worker-that-died-${index}`);
-      await redis.hset(keys.request(ORGANIZATION, id), "deaths", deaths.join(","));
-      return id;
-    },
-  };
-  return bench;
 }

@@ -7,7 +7,7 @@ import type { ProviderManifest } from "@visgate/shared/catalogue";
 import type { Receipt } from "@visgate/shared/contract";
 import type { FailureCode } from "@visgate/shared/errors";
 import type { ChargeState } from "@visgate/shared/request";
-import type { EndBench } from "./ends-bench.js";
+import type { EndBench } from "./end-actions.js";
 
 /** Where a request is when it ends. */
 export const STAGES = [

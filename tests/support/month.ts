@@ -18,6 +18,8 @@ interface Kind {
   isShared?: true;
   /** Its POST is sent twice, with one idempotency key. */
   isRepeated?: true;
+  /** Its job may be known by its prompt alone. */
+  namesModel?: true;
   /** Paid with the caller's own key, where the provider takes one. */
   isByok?: true;
 }
@@ -47,7 +49,7 @@ const KINDS: Kind[] = [
   { name: "overdue", share: 2, fields: { deadline_seconds: 8 }, disasters: [{ name: "never_finish" }] },
   { name: "refused for now", share: 4, disasters: [{ name: "submit_429", retry_after: 1 }] },
   { name: "lost on the way", share: 2, disasters: [{ name: "submit_500_html" }] },
-  { name: "lost on the way back", share: 2, disasters: [{ name: "submit_drop_after_accept" }] },
+  { name: "lost on the way back", share: 2, namesModel: true, disasters: [{ name: "submit_drop_after_accept" }] },
 ];
 
 /** How many submits of a day are refused for now: fewer than there are requests of the kind, so that all get through. */
@@ -66,10 +68,7 @@ export const disastersOfMonth = KINDS.flatMap((kind) =>
 
 export interface Model {
   id: string;
-  provider: string;
   mediaType: "video" | "image";
-  /** The provider's name of it. */
-  endpoint: string;
   callerKeyHeader: string | null;
 }
 
@@ -79,8 +78,7 @@ export function modelsOfMonth(perMedia: number): Model[] {
     models
       .flatMap(({ id, price, variants: { text }, mediaType: type }) => {
         if (text === undefined || price?.micro == null || type !== mediaType) return [];
-        const { name: provider, callerKeyHeader } = manifest;
-        return [{ id, provider, mediaType, endpoint: text.endpoint, callerKeyHeader }];
+        return [{ id, mediaType, callerKeyHeader: manifest.callerKeyHeader }];
       })
       .slice(0, perMedia);
   return PROVIDERS.flatMap((provider) => [...ofProvider(provider, "image"), ...ofProvider(provider, "video")]);
@@ -88,41 +86,38 @@ export function modelsOfMonth(perMedia: number): Model[] {
 
 export interface Submitted {
   id: string;
-  model: Model;
-  apiKeyId: string;
+  prompt: string;
   tag: string;
-  isByok: boolean;
-}
-
-export interface KeyedCaller {
-  id: string;
-  caller: Caller;
 }
 
 const TAGS = ["red", "green", "", "blue, with a comma"];
+/** Not the number of keys, so that every key has every tag. */
+const TAG_EVERY = 7;
 
 /** Repeatable: the n-th request is the same in every run. */
-export function planOf(number: number, models: readonly Model[]): { kind: Kind; model: Model; tag: string } {
+function planOf(number: number, models: readonly Model[]): { kind: Kind; model: Model; tag: string } {
   const kinds = KINDS.flatMap((kind) => Array.from({ length: kind.share }, () => kind));
-  // Both steps have no factor in common with their lengths, so that every pair comes up.
+  // 37 has no factor in common with 100, so that every kind comes up in each hundred.
   const kind = kinds[(number * 37) % kinds.length] as Kind;
   const model = models[(number + Math.floor(number / kinds.length)) % models.length] as Model;
-  return { kind, model, tag: TAGS[number % TAGS.length] ?? "" };
+  return { kind, model, tag: TAGS[Math.floor(number / TAG_EVERY) % TAGS.length] ?? "" };
 }
 
-function bodyOf(number: number, models: readonly Model[]): Record<string, unknown> {
-  const { kind, model, tag } = planOf(number, models);
+function bodyOf({ kind, model, tag }: ReturnType<typeof planOf>) {
   const media = model.mediaType === "video" ? { duration_seconds: 4 } : {};
+  const prompt = `a lighthouse${kind.namesModel ? ` by ${model.id}` : ""} ${markOf(kind)}`;
   return {
-    ...{ model: model.id, prompt: `a lighthouse ${markOf(kind)}`, cache: kind.isShared ? "use" : "off" },
+    ...{ model: model.id, prompt, cache: kind.isShared ? "use" : "off" },
     ...{ metadata: tag === "" ? {} : { team: tag }, ...media, ...kind.fields },
   };
 }
 
 /** Submits the n-th request of the month, and cancels it when that is its kind. */
-export async function submitOf(number: number, models: readonly Model[], keys: KeyedCaller[]): Promise<Submitted> {
-  const { kind, model, tag } = planOf(number, models);
-  const { id: apiKeyId, caller } = keys[number % keys.length] as KeyedCaller;
+export async function submitOf(number: number, models: readonly Model[], callers: Caller[]): Promise<Submitted> {
+  const planned = planOf(number, models);
+  const { kind, model, tag } = planned;
+  const body = bodyOf(planned);
+  const caller = callers[number % callers.length] as Caller;
   const isByok = kind.isByok === true && model.callerKeyHeader !== null;
   const headers = {
     ...{ prefer: "respond-async", "idempotency-key": `request ${number} of the month` },
@@ -130,14 +125,14 @@ export async function submitOf(number: number, models: readonly Model[], keys: K
   };
   const post = async (): Promise<string> => {
     const path = `/${model.mediaType}s/generate`;
-    const { status, body } = await caller.call("POST", path, { body: bodyOf(number, models), headers });
-    if (status !== 202 && status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`);
-    return body.request_id;
+    const answer = await caller.call("POST", path, { body, headers });
+    if (answer.status !== 202 && answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+    return answer.body.request_id;
   };
   const id = await post();
   if (kind.isRepeated && (await post()) !== id) throw new Error("the same call made two requests");
   if (kind.isCancelled) await cancel(caller, id);
-  return { id, model, apiKeyId, tag, isByok };
+  return { id, prompt: body.prompt, tag };
 }
 
 async function cancel(caller: Caller, id: string): Promise<void> {
