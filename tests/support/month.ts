@@ -88,6 +88,7 @@ export interface Submitted {
   id: string;
   prompt: string;
   tag: string;
+  isCancelled: boolean;
 }
 
 const TAGS = ["red", "green", "", "blue, with a comma"];
@@ -132,7 +133,7 @@ export async function submitOf(number: number, models: readonly Model[], callers
   const id = await post();
   if (kind.isRepeated && (await post()) !== id) throw new Error("the same call made two requests");
   if (kind.isCancelled) await cancel(caller, id);
-  return { id, prompt: body.prompt, tag };
+  return { id, prompt: body.prompt, tag, isCancelled: kind.isCancelled === true };
 }
 
 async function cancel(caller: Caller, id: string): Promise<void> {
