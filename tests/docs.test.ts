@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
-import { limitVariablesOf } from "@visgate/shared/catalogue";
+import { limitVariablesOf, type ProviderManifest } from "@visgate/shared/catalogue";
 import { describe, expect, test } from "vitest";
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
@@ -23,6 +23,9 @@ test.each(DOCUMENTS)("%s: every path that it names exists", (document) => {
   expect(named.filter((path) => !exists(path))).toEqual([]);
 });
 
+const statedEnds = ({ statesCost }: ProviderManifest) =>
+  Object.entries(statesCost).flatMap(([end, isStated]) => (isStated ? [end] : []));
+
 describe("providers", () => {
   test("docs/providers.md: its table equals the provider.json files", () => {
     const rows = PROVIDERS.map(({ manifest: one }) => {
@@ -34,6 +37,8 @@ describe("providers", () => {
         further.flatMap((name) => (name === null ? [] : [`\`${name}\``])).join(", ") || "none",
         one.callerKeyHeader === null ? "no" : `\`${one.callerKeyHeader}\``,
         one.reports ? "yes" : "no",
+        statedEnds(one).join(", ") || "nothing",
+        one.listsJobs ? "yes" : "no",
       ];
       return `| ${cells.join(" | ")} |`;
     });

@@ -34,7 +34,7 @@ interface Row {
 /** A synchronous call without an idempotency key, with the retries above. */
 async function callBlindly(model: string, name: string): Promise<Row> {
   const prompt = `a bird for ${model} meets ${name}.`;
-  const deadline = name === "never_finish" ? { deadline_seconds: 20 } : {};
+  const deadline = name.startsWith("never_") ? { deadline_seconds: 20 } : {};
   const body = { model, prompt, duration_seconds: 4, ...deadline };
   const statuses: number[] = [];
   for (;;) {

@@ -2,7 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Call, PollResult, ProviderAdapter, ProviderJob, SubmitInput } from "@visgate/providers";
+import {
+  type Call,
+  type PollResult,
+  PROVIDERS,
+  type ProviderAdapter,
+  type ProviderJob,
+  type SubmitInput,
+} from "@visgate/providers";
+import type { ProviderManifest } from "@visgate/shared/catalogue";
 import { type Simulator, startSimulator } from "@visgate/simulator";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { AdapterUnderTest } from "./adapter-conformance.js";
@@ -25,6 +33,8 @@ export interface AdapterBench {
   adapter(): ProviderAdapter;
   /** A second adapter for the same simulator, like that of another worker. */
   anotherAdapter(): ProviderAdapter;
+  /** What its provider declares in `provider.json`. */
+  manifest(): ProviderManifest;
   control(): SimulatorControl;
   call(fields?: Partial<Call>): Call;
   disasters(...list: Disaster[]): Promise<void>;
@@ -65,6 +75,7 @@ export function createAdapterBench(setup: AdapterUnderTest): AdapterBench {
     setup,
     adapter: () => adapter,
     anotherAdapter,
+    manifest: () => manifestOf(adapter.name),
     control: () => control,
     call,
     tried,
@@ -88,3 +99,9 @@ export function createAdapterBench(setup: AdapterUnderTest): AdapterBench {
 }
 
 export const isEnd = ({ kind }: PollResult): boolean => kind !== "queued" && kind !== "running";
+
+function manifestOf(name: string): ProviderManifest {
+  const provider = PROVIDERS.find(({ manifest }) => manifest.name === name);
+  if (provider === undefined) throw new Error(`${name} is not in the registry`);
+  return provider.manifest;
+}

@@ -11,7 +11,7 @@ export function cancelConformance(bench: AdapterBench): void {
     : { kind: "failed", failure: { code: "CANCELLED", retryable: false } };
 
   test("cancel of a queued job: it never runs, and the result is cancelled", async () => {
-    await bench.control().settings({ queue_seconds: 60 });
+    await bench.disasters({ name: "never_start" });
     const job = await bench.submitted();
     expect(await bench.adapter().cancel(job, call())).toBe("cancelled");
     expect(await bench.ended(job)).toMatchObject(cancelled);
@@ -23,6 +23,17 @@ export function cancelConformance(bench: AdapterBench): void {
     await until("the job to run", async () => (await bench.adapter().poll(job, call())).kind === "running");
     expect(await bench.adapter().cancel(job, call())).toBe(setup.cancelledRunning);
     expect(await bench.ended(job)).toMatchObject(cancelled);
+  });
+
+  test("cancel of a running job that is billed: says so where the provider states its cost", async () => {
+    await bench.control().settings({ queue_seconds: 0, render_seconds: 60 });
+    await bench.disasters({ name: "cancel_billed", units: 3 });
+    const job = await bench.submitted();
+    await until("the job to run", async () => (await bench.adapter().poll(job, call())).kind === "running");
+    expect(await bench.adapter().cancel(job, call())).toBe("requested");
+    const { statesCost } = bench.manifest();
+    const billed = statesCost.cancelled ? { failure: { charged: true }, bill: expect.anything() } : cancelled;
+    expect(await bench.ended(job)).toMatchObject(billed);
   });
 
   test("cancel of a job that has succeeded: is too late, and the result is kept", async () => {

@@ -88,6 +88,7 @@ export function adapterConformance(setup: AdapterUnderTest): void {
   describe("poll: an answer that cannot be understood is not a failure", () => pollConformance(bench));
   describe("failures", () => failureConformance(bench));
   describe("cancel", () => cancelConformance(bench));
+  describe("what provider.json declares", () => declarationConformance(bench));
   describe("files and accounts", () => filesAndAccounts(bench));
   test("disasters: every one of the simulator was used, or does not reach the adapter", () => {
     const others = [...NOT_FOR_ADAPTERS, ...(setup.ownOutputUrls ? ["output_missing", "output_odd_url"] : [])];
@@ -121,5 +122,24 @@ function failureConformance(bench: AdapterBench): void {
   test("messages of failures contain no text of the provider", async () => {
     await bench.disasters({ name: "fail", message: "upstream-internals at 10.0.0.7" });
     expect(JSON.stringify(await bench.ended(await bench.submitted()))).not.toContain("internals");
+  });
+}
+
+function declarationConformance(bench: AdapterBench): void {
+  const { setup } = bench;
+
+  test("statesCost: has a bill for a completed job", () => {
+    expect(bench.manifest().statesCost.completed).toBe(setup.bill !== null);
+  });
+
+  test("statesCost: has a bill for a failed job, also when only a part is billed", async () => {
+    await bench.disasters({ name: "fail", units: 3 });
+    const result = await bench.ended(await bench.submitted());
+    const billed = { failure: { charged: true }, bill: expect.anything() };
+    expect(result).toMatchObject(bench.manifest().statesCost.failed ? billed : { bill: null });
+  });
+
+  test("listsJobs: the job of a lost submit can be found", () => {
+    expect(bench.manifest().listsJobs).toBe(setup.locates !== "never");
   });
 }

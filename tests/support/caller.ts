@@ -89,12 +89,26 @@ export interface SimulatedJob {
   id: string;
   provider: string;
   endpoint: string;
+  prompt: string;
+  phase: "queued" | "running" | "done";
   submitted_at: number;
   ended_at: number | null;
 }
 
+/** A line of a simulated provider's own books. */
+export interface SimulatedBill {
+  id: string;
+  provider: string;
+  endpoint: string;
+  prompt: string;
+  units: number;
+  cost_micro: number | null;
+  ended_at: number;
+}
+
 export interface SimulatorControl {
   url: string;
+  bills(): Promise<SimulatedBill[]>;
   submits(): Promise<Submit[]>;
   jobs(): Promise<SimulatedJob[]>;
   stats(): Promise<SimulatorStats>;
@@ -112,6 +126,7 @@ export function createSimulatorControl(url: string): SimulatorControl {
   return {
     url,
     submits: () => control("GET", "requests"),
+    bills: () => control("GET", "bills"),
     jobs: () => control("GET", "jobs"),
     stats: () => control("GET", "stats"),
     settings: (settings) => control("PUT", "settings", settings),

@@ -23,6 +23,10 @@ export interface TestStackOptions {
   workers?: number;
   env?: Record<string, string>;
   restart?: boolean;
+  /** The program that runs Redis. Default: the one of the test run. */
+  redisServer?: string | undefined;
+  /** A simulator that runs already. */
+  simulatorUrl?: string;
 }
 
 const ENV = {
@@ -39,7 +43,8 @@ const ENV = {
   WEBHOOK_RETRY_SECONDS: "0.2,0.4,0.8",
 };
 
-export async function startTestStack({ apis, workers, port, env = {}, restart = false }: TestStackOptions = {}) {
+export async function startTestStack(options: TestStackOptions = {}) {
+  const { apis, workers, port, env = {}, restart = false, redisServer, simulatorUrl } = options;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
   const stack = await startStack({
     dataDir,
@@ -48,7 +53,8 @@ export async function startTestStack({ apis, workers, port, env = {}, restart = 
     apis: apis ?? 1,
     workers: workers ?? 1,
     restart,
-    redisServer: process.env["REDIS_SERVER"],
+    simulatorUrl,
+    redisServer: redisServer ?? process.env["REDIS_SERVER"],
   });
   const callers = stack.baseUrls.map((url) => createCaller(url, stack.apiKey));
   const [caller] = callers;

@@ -268,11 +268,11 @@ describe("advanceRequest", () => {
   });
 
   test("give up: cancels the job at the provider and fails with PROVIDER_TIMEOUT", async () => {
-    await withProvider({ cancel: "requested" });
+    await withProvider({ cancel: "requested", poll: { kind: "running", progress: null } });
     const record = await worker.keep(processingRecord());
     worker.clock.advance(30 * 60_000);
     await run(record);
-    expect(provider.calls).toEqual(["cancel job-1"]);
+    expect(provider.calls).toEqual(["cancel job-1", "poll fal-ai/veo3 job-1"]);
     expect(await worker.record(record)).toMatchObject({
       failure: { code: "PROVIDER_TIMEOUT" },
       chargeState: "unknown",

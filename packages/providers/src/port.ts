@@ -1,5 +1,6 @@
 /** The interface of a provider's adapter. An adapter has no state, so any worker on any machine can continue a job. */
 
+import type { PriceUnit } from "@visgate/shared/catalogue";
 import type { Failure } from "@visgate/shared/errors";
 import type { ProviderOutput } from "@visgate/shared/request";
 import type { PollRhythm } from "./rhythm.js";
@@ -38,8 +39,11 @@ export type SubmitResult =
   | { kind: "rejected"; failure: Failure; retryAfterMs: number | null }
   | { kind: "unknown"; cause: string };
 
-/** What the provider says it bills: price units of the catalogue, or money in micro-USD. */
-export type Bill = { units: number } | { micro: number };
+/**
+ * What the provider says it bills: price units of the catalogue, money in micro-USD, or what it counted, by unit. Of
+ * several counts, the one in the unit of the model's price is billed.
+ */
+export type Bill = { units: number } | { micro: number } | { counts: Partial<Record<PriceUnit, number>> };
 
 /**
  * `unavailable`: no answer that can be understood; poll again later. `missing`: the provider does not know the job.

@@ -52,20 +52,20 @@ export function invalid(field: string, message: string, allowed?: unknown): Visg
 }
 
 /** The codes of a failed request. `retryable` on the failure says whether the same call may succeed later. */
-export type FailureCode = Extract<
-  ErrorCode,
-  | "BUDGET_EXCEEDED"
-  | "VALIDATION_ERROR"
-  | "CONTENT_POLICY_VIOLATION"
-  | "PROVIDER_NOT_CONFIGURED"
-  | "PROVIDER_ERROR"
-  | "PROVIDER_TIMEOUT"
-  | "RATE_LIMIT_ERROR"
-  | "SUBMIT_UNKNOWN"
-  | "OUTPUT_UNAVAILABLE"
-  | "INTERNAL_ERROR"
-  | "CANCELLED"
->;
+export const FAILURE_CODES = [
+  "BUDGET_EXCEEDED",
+  "VALIDATION_ERROR",
+  "CONTENT_POLICY_VIOLATION",
+  "PROVIDER_NOT_CONFIGURED",
+  "PROVIDER_ERROR",
+  "PROVIDER_TIMEOUT",
+  "RATE_LIMIT_ERROR",
+  "SUBMIT_UNKNOWN",
+  "OUTPUT_UNAVAILABLE",
+  "INTERNAL_ERROR",
+  "CANCELLED",
+] as const satisfies readonly ErrorCode[];
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** Why a request failed. `charged`: whether the provider bills it; null when this is not known. */
 export interface Failure {

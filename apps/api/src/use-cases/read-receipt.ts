@@ -1,7 +1,7 @@
 /** The receipt of a request: what was quoted, held, tried, settled and saved. */
 import type { Receipt } from "@visgate/shared/contract";
 import { isRequestId } from "@visgate/shared/ids";
-import { type Change, isoTime, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import { type Change, type ChargeState, isoTime, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import { microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./read-request.js";
@@ -24,19 +24,28 @@ export async function readReceipt({ store }: Pick<Deps, "store">, ref: RequestRe
 
 const usdOrNull = (micro: number | null) => (micro === null ? null : microToUsd(micro));
 
-const OUTCOMES = { submitted: "accepted", submit_rejected: "rejected", locating: "unknown" } as const;
+type Outcome = Receipt["attempts"][number]["outcome"];
+const OUTCOMES: Partial<Record<Change["name"], Outcome>> = {
+  ...{ submitted: "accepted", submit_rejected: "rejected", locating: "unknown" },
+};
 
-/** Every submit ends with one of these changes; a lost one that was found has two. */
+/**
+ * Every submit ends with one of these changes; a lost one that was found has two. A submit that is refused for good
+ * has none: its request fails at once.
+ */
 function attemptsOf(record: RequestRecord, changes: Change[]): Receipt["attempts"] {
   const attempts = new Map<number, Receipt["attempts"][number]>();
-  for (const { name, attempts: attempt, at } of changes) {
-    const outcome = OUTCOMES[name as keyof typeof OUTCOMES];
+  for (const { name, attempts: attempt, at, chargeState } of changes) {
+    const isLastOfAttempt = name === "failed" && !attempts.has(attempt);
+    const outcome = isLastOfAttempt ? outcomeAtEnd(chargeState) : OUTCOMES[name];
     if (outcome === undefined || attempt === 0) continue;
     const jobId = outcome === "accepted" ? record.providerRequestId : null;
     attempts.set(attempt, { attempt, at: isoTime(at), outcome, provider_request_id: jobId });
   }
   return [...attempts.values()];
 }
+
+const outcomeAtEnd = (chargeState: ChargeState): Outcome => (chargeState === "unknown" ? "unknown" : "rejected");
 
 function settlementOf({ chargeState, costMicro, costSource, billedUnits }: RequestRecord): Receipt["settlement"] {
   if (chargeState !== "charged") return null;

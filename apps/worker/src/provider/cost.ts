@@ -15,8 +15,7 @@ export function costOf(deps: Deps, record: RequestRecord, bill: Bill | null): Co
   const billed = billedMicro(deps, record, bill);
   countDifference(deps, record, billed);
   if (billed !== null) {
-    const billedUnits = bill !== null && "units" in bill ? bill.units : undefined;
-    return { costMicro: billed, costSource: "provider", billedUnits };
+    return { costMicro: billed, costSource: "provider", billedUnits: billedUnits(deps, record, bill) ?? undefined };
   }
   const estimated = record.estimatedCostMicro;
   return { costMicro: estimated ?? 0, costSource: estimated === null ? null : "catalogue" };
@@ -38,10 +37,18 @@ export function billedMicro(deps: Deps, record: RequestRecord, bill: Bill | null
 }
 
 function microOf(deps: Deps, record: RequestRecord, bill: Bill | null): number | null {
-  if (bill === null) return null;
-  if ("micro" in bill) return Math.round(bill.micro);
+  if (bill !== null && "micro" in bill) return Math.round(bill.micro);
+  const units = billedUnits(deps, record, bill);
   const model = deps.catalogue.get(record.model);
   const variant = model === undefined ? undefined : variantOf(model, record.input.image !== null);
-  if (model === undefined || variant === undefined) return null;
-  return costMicro(bill.units, unitPriceMicro(model, variant, record.input.params, record.input.size));
+  if (units === null || model === undefined || variant === undefined) return null;
+  return costMicro(units, unitPriceMicro(model, variant, record.input.params, record.input.size));
+}
+
+/** In the unit of the model's price; null when the provider names none in this unit. */
+function billedUnits({ catalogue }: Deps, { model }: RequestRecord, bill: Bill | null): number | null {
+  if (bill === null || "micro" in bill) return null;
+  if ("units" in bill) return bill.units;
+  const unit = catalogue.get(model)?.price.unit;
+  return unit === undefined ? null : (bill.counts[unit] ?? null);
 }

@@ -1,6 +1,6 @@
-import type { LocateResult, SubmitResult } from "@visgate/providers";
+import type { Bill, CancelResult, LocateResult, PollResult, SubmitResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { failure, pendingRecord, processingRecord, renderedRecord, T0 } from "../../../../tests/support/records.js";
 import {
   createScriptedProvider,
@@ -35,23 +35,46 @@ async function cancelDuringSubmit(answer: SubmitResult, script: Script = {}): Pr
   return worker.record(record);
 }
 
-test.each([
-  { answer: "cancelled", chargeState: "released" },
-  { answer: "requested", chargeState: "unknown" },
-  { answer: "unsupported", chargeState: "unknown" },
-] as const)(
-  "cancel: the answer `$answer` ends the request with chargeState $chargeState",
-  async ({ answer, chargeState }) => {
-    await withProvider({ cancel: answer });
-    const record = await worker.keep(processingRecord({ cancelRequestedAt: T0 }));
+const stopped = (charged: boolean | null, bill: Bill | null): PollResult => {
+  return { kind: "failed", failure: { code: "CANCELLED", message: "stopped", retryable: false, charged }, bill };
+};
+const BILLED = { charge: "charged", cost: 70_000, source: "provider" };
+const UNKNOWN = { charge: "unknown", cost: 0, source: null };
+
+describe.each([
+  { why: "a cancel", fields: { cancelRequestedAt: T0 }, code: "CANCELLED" },
+  { why: "the deadline", fields: { deadlineAt: T0 }, code: "PROVIDER_TIMEOUT" },
+])("a job that is stopped by $why", ({ fields, code }) => {
+  test.each<{ answer: CancelResult; poll?: PollResult; charge: string; cost: number; source: string | null }>([
+    { answer: "cancelled", charge: "released", cost: 0, source: null },
+    { answer: "requested", poll: stopped(true, { micro: 70_000 }), ...BILLED },
+    { answer: "requested", poll: stopped(false, { micro: 0 }), charge: "released", cost: 0, source: null },
+    { answer: "requested", poll: stopped(null, null), ...UNKNOWN },
+    { answer: "requested", poll: { kind: "running", progress: 0.5 }, ...UNKNOWN },
+    { answer: "requested", poll: { kind: "missing" }, ...UNKNOWN },
+    { answer: "requested", poll: { kind: "unavailable", cause: "HTTP 500", retryAfterMs: null }, ...UNKNOWN },
+    { answer: "unsupported", ...UNKNOWN },
+  ])("is $charge when the provider answers `$answer`, then $poll", async ({ answer, poll, charge, cost, source }) => {
+    await withProvider({ cancel: answer, ...(poll && { poll }) });
+    const record = await worker.keep(processingRecord(fields));
     await run(record);
     expect(await worker.record(record)).toMatchObject({
-      status: "failed",
-      failure: { code: "CANCELLED" },
-      chargeState,
+      ...{ status: "failed", failure: { code }, chargeState: charge, costMicro: cost, costSource: source },
+      heldMicro: charge === "unknown" ? record.heldMicro : 0,
     });
-  },
-);
+    expect(cancels()).toHaveLength(1);
+  });
+
+  test("completes when it turns out to have finished, because it is paid for", async () => {
+    const rendered: PollResult = { kind: "succeeded", outputs: [], withheld: 0, bill: { micro: 70_000 } };
+    await withProvider({ cancel: "requested", poll: rendered });
+    const record = await worker.keep(processingRecord({ ...fields, copyOutput: false }));
+    await run(record);
+    expect(await worker.record(record)).toMatchObject({
+      ...{ status: "completed", chargeState: "charged", costMicro: 70_000, costSource: "provider" },
+    });
+  });
+});
 
 test("cancel: asks no provider and charges nothing when nothing was sent", async () => {
   await withProvider({});

@@ -6,6 +6,7 @@ import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { fail, type Outcome, sleep } from "../outcome.js";
 import { cancelAtProvider } from "../provider/call.js";
+import { endStopped } from "../provider/stopped-job.js";
 import { poll } from "./poll.js";
 
 const RETRY_MS = 2000;
@@ -19,7 +20,7 @@ export async function cancel(deps: Deps, current: StoredRequest, signal: AbortSi
   // The job had already ended, so its result counts, whether it completed or failed.
   if (result === "too_late" && !isOverdue(deps, doc)) return poll(deps, current, signal);
   if (result === null && !isOverdue(deps, doc)) return sleep(jitter(RETRY_MS, deps.random()));
-  return fail(deps, current, cancelled(result === "cancelled" ? false : null));
+  return endStopped(deps, current, result, cancelled(null), signal);
 }
 
 function isOverdue(deps: Deps, record: RequestRecord): boolean {

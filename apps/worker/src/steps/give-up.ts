@@ -7,6 +7,7 @@ import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { fail, type Outcome, sleep } from "../outcome.js";
 import { cancelAtProvider } from "../provider/call.js";
+import { endStopped } from "../provider/stopped-job.js";
 import { poll } from "./poll.js";
 
 const RETRY_MS = 5000;
@@ -27,7 +28,7 @@ export async function giveUp(deps: Deps, current: StoredRequest, signal: AbortSi
   if (result === "too_late" && mayWait) return poll(deps, current, signal);
   if (result === null && mayWait) return sleep(jitter(RETRY_MS, deps.random()));
   const message = `${doc.provider} did not finish before the request's deadline.`;
-  return fail(deps, current, timeout(message, result === "cancelled" ? false : null));
+  return endStopped(deps, current, result, timeout(message, null), signal);
 }
 
 function timeout(message: string, charged: boolean | null) {

@@ -6,8 +6,9 @@ import type { StoredRequest } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleep, sleepWithinDeadline } from "../outcome.js";
-import { billedMicro, costOf } from "../provider/cost.js";
+import { billedMicro } from "../provider/cost.js";
 import { nextLookMs, prepareLook } from "../provider/look.js";
+import { keepRendered } from "../provider/rendered.js";
 import { untilCancelled } from "../provider/until-cancelled.js";
 
 const UNAVAILABLE_DELAY_MS = 5000;
@@ -41,7 +42,7 @@ async function applyResult(deps: Deps, current: StoredRequest, result: PollResul
       await requests.apply(current, { name: "observed", progress: result.progress, queuePosition: null });
       return sleepWithinDeadline(deps, current.doc, next.lookMs);
     case "succeeded":
-      await requests.apply(current, rendered(deps, current.doc, result));
+      await keepRendered(deps, current, result);
       return advance;
     case "failed":
       return fail(deps, current, result.failure, billedMicro(deps, current.doc, result.bill));
@@ -57,11 +58,6 @@ async function applyResult(deps: Deps, current: StoredRequest, result: PollResul
 
 function unavailableMs(deps: Deps, retryAfterMs: number | null, { minMs }: NextLook): number {
   return Math.max(retryAfterMs ?? 0, minMs, jitter(UNAVAILABLE_DELAY_MS, deps.random()));
-}
-
-function rendered(deps: Deps, record: RequestRecord, result: Extract<PollResult, { kind: "succeeded" }>) {
-  const { outputs, withheld, bill } = result;
-  return { name: "rendered", at: deps.clock.now(), outputs, withheld, ...costOf(deps, record, bill) } as const;
 }
 
 function isLost(deps: Deps, { missingSince }: RequestRecord): boolean {

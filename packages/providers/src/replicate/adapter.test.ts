@@ -41,7 +41,7 @@ describe("Replicate adapter with the simulator", () => {
       count: 2,
     },
     unknownEndpoint: input("x", {}, "google/no-such-model"),
-    bill: null,
+    bill: { counts: { second: 4 } },
     reportsProgress: true,
     cancelledRunning: "requested",
     uploads: true,
@@ -69,7 +69,12 @@ describe("Replicate adapter with the simulator", () => {
         disaster: failWith("Failed to start (E6716)"),
         failure: FAILED,
       },
-      { title: "success without an output: fails", disaster: { name: "output_missing" }, failure: FAILED },
+      {
+        title: "success without an output: fails, and is billed",
+        disaster: { name: "output_missing" },
+        failure: { ...FAILED, charged: true },
+        bill: { counts: { second: 4 } },
+      },
     ],
   });
 });
@@ -160,6 +165,21 @@ describe("Replicate adapter: answers that only Replicate gives", () => {
       withheld: 0,
       bill: null,
     });
+  });
+
+  test.each([
+    { metrics: { predict_time: 5.2, total_time: 6 }, bill: null },
+    { metrics: { predict_time: 5.2, video_output_duration_seconds: 8 }, bill: { counts: { second: 8 } } },
+    { metrics: { image_output_count: 2 }, bill: { counts: { image: 2 } } },
+    { metrics: { video_output_count: 1, video_output_duration_seconds: 0 }, bill: { counts: { video: 1, second: 0 } } },
+    { metrics: { image_output_count: -2, video_output_count: "many" }, bill: null },
+    { metrics: "none", bill: null },
+  ])("poll: the metrics $metrics give the bill $bill", async ({ metrics, bill }) => {
+    expect(await polled({ status: "succeeded", output: A, metrics })).toMatchObject({ kind: "succeeded", bill });
+    expect(await polled({ status: "succeeded", output: null, metrics })).toMatchObject({
+      ...{ kind: "failed", failure: { charged: bill === null ? null : true }, bill },
+    });
+    expect(await polled({ status: "failed", error: "x", metrics })).toMatchObject({ kind: "failed", bill: null });
   });
 
   test.each([null, undefined, [[]], "", "a text", 7, {}, "file:///etc/passwd", { url: "javascript:alert(1)" }])(

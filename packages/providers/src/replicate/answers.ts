@@ -2,11 +2,19 @@
 import type { Failure } from "@visgate/shared/errors";
 import type { ProviderOutput } from "@visgate/shared/request";
 import { z } from "zod";
-import type { PollResult } from "../port.js";
+import type { Bill, PollResult } from "../port.js";
 import { progressIn } from "../sdk-call/progress-bar.js";
 import { mediaUrl, withoutOutput } from "../sdk-call/results.js";
 
 const text = z.string().nullish().catch(undefined);
+
+const count = z.number().nonnegative().optional().catch(undefined);
+/** What Replicate counted for the bill, by the names that its own models report (github.com/replicate/cog-flux). */
+const metrics = z.object({
+  image_output_count: count,
+  video_output_count: count,
+  video_output_duration_seconds: count,
+});
 
 export const prediction = z.object({
   status: z.string(),
@@ -14,6 +22,7 @@ export const prediction = z.object({
   error: text,
   logs: text,
   started_at: text,
+  metrics: metrics.catch({}),
   data_removed: z.boolean().catch(false),
 });
 export type Prediction = z.infer<typeof prediction>;
@@ -38,14 +47,23 @@ export function fromPrediction(seen: Prediction): PollResult | null {
   }
 }
 
+/** Replicate does not say what it bills for a prediction that did not succeed. */
 const failed = (failure: Failure): PollResult => ({ kind: "failed", failure, bill: null });
 
-function succeeded({ output, data_removed }: Prediction): PollResult {
+function succeeded({ output, data_removed, metrics }: Prediction): PollResult {
   const outputs = (Array.isArray(output) ? output : [output]).flatMap(outputIn);
-  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld: 0, bill: null };
-  const missing = withoutOutput("Replicate", null);
+  const bill = billOf(metrics);
+  if (outputs.length > 0) return { kind: "succeeded", outputs, withheld: 0, bill };
+  const missing = withoutOutput("Replicate", bill === null ? null : true);
   const message = "Replicate no longer keeps the output of this request.";
-  return failed(data_removed ? { ...missing, message } : missing);
+  return { kind: "failed", failure: data_removed ? { ...missing, message } : missing, bill };
+}
+
+/** Null when it counted nothing: for example a model that is billed by its time on the hardware. */
+function billOf(counted: z.infer<typeof metrics>): Bill | null {
+  const { image_output_count: image, video_output_count: video, video_output_duration_seconds: second } = counted;
+  const known = Object.entries({ image, video, second }).filter(([, count]) => count !== undefined);
+  return known.length === 0 ? null : { counts: Object.fromEntries(known) };
 }
 
 const outputItem = z.union([mediaUrl.transform((url) => ({ url })), z.object({ url: mediaUrl })]);
@@ -60,7 +78,6 @@ function outputIn(item: unknown): ProviderOutput[] {
 const POLICY = /\bE005\b|flagged as sensitive|NSFW content detected/i;
 const OUT_OF_MEMORY = "E1001";
 
-/** Replicate does not report what a failed run costs. */
 function failureOf(error: string): Failure {
   if (POLICY.test(error)) {
     const message = "Replicate refused the prompt, the image or the output by its content policy.";

@@ -33,6 +33,10 @@ export const providerManifest = z.strictObject({
   callerKeyHeader: z.string().nullable(),
   /** Does the provider report the end of a job by webhook? */
   reports: z.boolean(),
+  /** For which ends of a job does the provider say what it bills? docs/providers.md has the table. */
+  statesCost: z.strictObject({ completed: z.boolean(), failed: z.boolean(), cancelled: z.boolean() }),
+  /** Does it list its jobs, so that the job of a lost submit can be found? */
+  listsJobs: z.boolean(),
   /** Does a download of an output need the key? Then outputs are always copied, as callers could not fetch them. */
   outputsNeedKey: z.boolean().default(false),
   /** A regular expression for endpoint names. Any other name would be refused, or lead to another address. */

@@ -124,6 +124,7 @@ export const catalogueModel = shape.superRefine(checkModel);
 
 export type CatalogueModel = z.output<typeof shape>;
 export type CatalogueEntry = z.input<typeof shape>;
+export type PriceUnit = CatalogueModel["price"]["unit"];
 export type Variant = z.output<typeof variant>;
 export type ParamSpec = z.output<typeof paramSpec>;
 export type SizeSpec = z.output<typeof size>;

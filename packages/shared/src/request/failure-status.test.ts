@@ -1,20 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { failure, intendedRecord, pendingRecord, processingRecord, T0 } from "../../../../tests/support/records.js";
-import { ERROR_STATUS, type FailureCode } from "../errors.js";
+import { ERROR_STATUS, FAILURE_CODES } from "../errors.js";
 import { failureStatus, isUnsettled } from "./failure-status.js";
 import type { ChargeState } from "./record.js";
 import { reduce } from "./transition.js";
 
-const CODES: FailureCode[] = [
-  ...(["VALIDATION_ERROR", "CONTENT_POLICY_VIOLATION", "PROVIDER_NOT_CONFIGURED", "PROVIDER_ERROR"] as const),
-  ...(["PROVIDER_TIMEOUT", "RATE_LIMIT_ERROR", "SUBMIT_UNKNOWN", "OUTPUT_UNAVAILABLE"] as const),
-  ...(["INTERNAL_ERROR", "CANCELLED"] as const),
-];
 const CHARGES: ChargeState[] = ["none", "held", "charged", "released", "unknown"];
 /** The statuses that generated clients repeat on their own. */
 const isRepeatedByClients = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500;
 
-const table = CODES.flatMap((code) =>
+const table = FAILURE_CODES.flatMap((code) =>
   CHARGES.flatMap((chargeState) => [true, false].map((retryable) => ({ code, chargeState, retryable }))),
 );
 

@@ -1,5 +1,5 @@
 import { type Disaster, type JobDisasters, takeForJob } from "./disasters.js";
-import type { Job, JobExtras, Plan } from "./job.js";
+import type { Failure, Job, JobExtras, Plan } from "./job.js";
 import { delay, dropConnection, hang, htmlError, type NodeContext } from "./mishaps.js";
 import type { Simulation } from "./simulation.js";
 import { violatesPolicy, type Words } from "./words.js";
@@ -25,18 +25,30 @@ export interface Submission {
 
 const DEFAULT_ADDRESS_SECONDS = 1;
 const DEFAULT_DELAY_SECONDS = 2;
+const NEVER_MS = 7 * 24 * 3_600_000;
 
 async function planOf({ prompt, plan }: Submission, { fate, output }: JobDisasters, words: Words): Promise<Plan> {
-  if (fate?.name === "fail") return { kind: "failure", failure: words.failure(fate), early: false, billableUnits: 0 };
   const planned = await plan();
+  if (fate?.name === "fail") return failing(planned, words.failure(fate), { units: fate.units });
   if (planned.kind === "failure") return planned;
-  const early = violatesPolicy(prompt);
-  if (!early && output?.name === "output_flagged" && words.flagged)
-    return { kind: "failure", failure: words.flagged, early, billableUnits: planned.billableUnits };
-  if (!early && fate?.name !== "late_moderation") return planned;
-  // A prompt is refused before any work, free of charge. A finished file is refused after the work, which is billed.
-  const billableUnits = early ? 0 : planned.billableUnits;
-  return { kind: "failure", failure: words.policyFailure(prompt), early, billableUnits };
+  if (violatesPolicy(prompt)) return failing(planned, words.policyFailure(prompt), { early: true });
+  if (output?.name === "output_flagged" && words.flagged) return failing(planned, words.flagged, { rendered: true });
+  if (fate?.name === "late_moderation") return failing(planned, words.policyFailure(prompt), { rendered: true });
+  return planned;
+}
+
+interface Failing {
+  early?: boolean;
+  /** It fails after the whole render, which is billed unless the provider has its own rule for this failure. */
+  rendered?: boolean;
+  /** What is billed, if the disaster says so. */
+  units?: number | undefined;
+}
+
+function failing({ billableUnits, unitMicro }: Plan, failure: Failure, how: Failing): Plan {
+  const { early = false, rendered = false, units } = how;
+  const isBilled = failure.isBilled ?? rendered;
+  return { kind: "failure", failure, early, unitMicro, billableUnits: units ?? (isBilled ? billableUnits : 0) };
 }
 
 async function makeJob(submission: Submission, words: Words, simulation: Simulation): Promise<Job> {
@@ -45,10 +57,12 @@ async function makeJob(submission: Submission, words: Words, simulation: Simulat
   const disasters = takeForJob(settings.disasters, prompt);
   const { output } = disasters;
   const plan = await planOf(submission, disasters, words);
+  // Longer than the simulator keeps a job.
+  const queueMs = disasters.fate?.name === "never_start" ? NEVER_MS : settings.queueMs();
   const addressSeconds = output?.name === "output_expiring" ? (output.seconds ?? DEFAULT_ADDRESS_SECONDS) : null;
   return {
     ...{ id, provider, endpoint, prompt, webhookUrl, plan, disasters },
-    ...{ submittedAt: now(), queueMs: settings.queueMs(), renderMs: settings.renderMs() },
+    ...{ submittedAt: now(), queueMs, renderMs: settings.renderMs() },
     ...extras,
     ...(reachedAt !== undefined && { reachedAt }),
     ...(addressSeconds !== null && { addressMs: addressSeconds * 1000 }),

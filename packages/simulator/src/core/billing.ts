@@ -1,4 +1,5 @@
-import { endOf, type Job, type JobState, jobState, startsAt } from "./job.js";
+/** The simulated providers' own books: what each job costs, by their own rules and not by the gateway's. */
+import { type End, endOf, type Job, type JobState, jobState, startsAt } from "./job.js";
 import type { Ledger } from "./ledger.js";
 
 /** A job as the control API shows it. */
@@ -10,6 +11,7 @@ interface JobReport {
   phase: JobState["phase"];
   /** Null until the job has ended. */
   outcome: "media" | "failure" | "render_failure" | "cancelled" | null;
+  /** It costs something, or will cost something when it ends. */
   billed: boolean;
   /** In ms since the epoch. */
   submitted_at: number;
@@ -17,24 +19,41 @@ interface JobReport {
   ended_at: number | null;
 }
 
-/**
- * Whether the provider bills the job. In doubt the answer is yes: a running job will be billed, and a job cancelled
- * after its start may be billed, unless the provider refunds it.
- */
-function isBilled(job: Job, state: JobState): boolean {
-  const costs = job.plan.billableUnits > 0;
-  if (state.phase !== "done") return costs;
-  switch (state.outcome.kind) {
+/** A line of the provider's invoice: a job that has ended. */
+interface BillLine {
+  id: string;
+  provider: string;
+  endpoint: string;
+  prompt: string;
+  /** In the provider's own unit. */
+  units: number;
+  /** Null when the simulator does not know the price. */
+  cost_micro: number | null;
+  /** In ms since the epoch. */
+  ended_at: number;
+}
+
+/** The units that the provider bills for an ended job. */
+export function unitsBilled(job: Job, { at, outcome }: End): number {
+  switch (outcome.kind) {
     case "media":
-      return costs;
     case "failure":
-      return state.outcome.failure.isBilled ?? costs;
+      return job.plan.billableUnits;
     case "render_failure":
-      return false;
+      return 0;
     case "cancelled":
-      return costs && state.at > startsAt(job) && job.refundsCancelled !== true;
+      return at > startsAt(job) ? unitsOfCancelled(job) : 0;
   }
 }
+
+/** Cancelled after it began. In doubt it is billed as a whole, unless the provider says that it refunds it. */
+function unitsOfCancelled({ plan, refundsCancelled, disasters }: Job): number {
+  const whole = refundsCancelled === true && !disasters.cancel ? 0 : plan.billableUnits;
+  return disasters.cancel?.units ?? whole;
+}
+
+const isBilled = (job: Job, state: JobState): boolean =>
+  (state.phase === "done" ? unitsBilled(job, state) : job.plan.billableUnits) > 0;
 
 function report(job: Job, now: number): JobReport {
   const { id, provider, endpoint, prompt } = job;
@@ -45,6 +64,23 @@ function report(job: Job, now: number): JobReport {
 }
 
 /** Every job accepted since the last reset, in order. */
-export function jobReports({ jobs, counted }: Ledger, now: number): JobReport[] {
-  return [...jobs.values()].filter(({ id }) => counted.has(id)).map((job) => report(job, now));
+const countedJobs = ({ jobs, counted }: Ledger): Job[] => [...jobs.values()].filter(({ id }) => counted.has(id));
+
+export const jobReports = (ledger: Ledger, now: number): JobReport[] =>
+  countedJobs(ledger).map((job) => report(job, now));
+
+export function billLines(ledger: Ledger, now: number): BillLine[] {
+  return countedJobs(ledger).flatMap((job) => {
+    const end = jobState(job, now);
+    if (end.phase !== "done") return [];
+    const { id, provider, endpoint, prompt } = job;
+    const units = unitsBilled(job, end);
+    return { id, provider, endpoint, prompt, units, cost_micro: costMicro(job, units), ended_at: end.at };
+  });
+}
+
+/** A journal of an earlier version has no prices. */
+function costMicro({ plan: { unitMicro = null } }: Job, units: number): number | null {
+  if (units === 0) return 0;
+  return unitMicro === null ? null : Math.round(units * unitMicro);
 }

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { jobReports } from "./billing.js";
+import { billLines, jobReports } from "./billing.js";
 import { statistics } from "./ledger.js";
 import { settingsPatchSchema } from "./settings.js";
 import type { Simulation } from "./simulation.js";
@@ -19,6 +19,7 @@ export function controlRoutes(simulation: Simulation): Hono {
   app.get("/stats", (c) => c.json(statistics(ledger, now())));
   app.get("/requests", (c) => c.json(ledger.submits));
   app.get("/jobs", (c) => c.json(jobReports(ledger, now())));
+  app.get("/bills", (c) => c.json(billLines(ledger, now())));
   app.get("/settings", (c) => c.json(settings.show()));
   app.put("/settings", (c) => putSettings(c, simulation));
   app.delete("/settings", (c) => {

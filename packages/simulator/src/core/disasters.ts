@@ -23,6 +23,7 @@ export const DISASTERS = {
   poll_unknown_status: "poll",
   poll_hang: "poll",
   stream_cut: "stream",
+  never_start: "fate",
   never_finish: "fate",
   fail: "fate",
   late_moderation: "fate",
@@ -39,6 +40,7 @@ export const DISASTERS = {
   output_oversized: "download",
   output_truncated: "download",
   output_wrong_type: "download",
+  cancel_billed: "cancel",
   webhook_duplicate: "webhook",
   webhook_never: "webhook",
   webhook_late: "webhook",
@@ -69,6 +71,8 @@ export const disasterSchema = z.strictObject({
   /** fail: the error that the result shows. */
   status: z.int().min(400).max(599).optional(),
   type: z.string().optional(),
+  /** fail, cancel_billed: how many units the provider bills. */
+  units: z.number().nonnegative().optional(),
   message: z.string().optional(),
 });
 
@@ -81,7 +85,7 @@ export interface DisasterList {
   list(): Disaster[];
 }
 
-const JOB_KINDS = ["fate", "progress", "output", "webhook"] as const satisfies readonly StrikesAt[];
+const JOB_KINDS = ["fate", "progress", "output", "cancel", "webhook"] as const satisfies readonly StrikesAt[];
 
 /** The disasters of one job, by kind. */
 export type JobDisasters = { [Kind in (typeof JOB_KINDS)[number]]?: Disaster };

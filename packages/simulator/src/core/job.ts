@@ -8,18 +8,26 @@ export interface Failure {
   headers?: Record<string, string>;
   /** The error shown beside the status, for providers that show it there. */
   note?: { error: string; type: string };
-  /** Set when the provider bills a failure by another rule than the units of the plan. */
+  /** Set when the provider bills a failure by another rule than whether the job was rendered. */
   isBilled?: boolean;
 }
 
-/** How a job will end, decided when it is accepted. `billableUnits`: its cost in the provider's own units. */
-export type Plan =
-  | { kind: "media"; specs: MediaSpec[]; billableUnits: number; seed: number }
-  /** `early`: it fails before any rendering, as bad input does. */
-  | { kind: "failure"; failure: Failure; early: boolean; billableUnits: number };
+/** What a plan costs: the units that the provider bills, and the price of one in micro-USD (null: not known). */
+interface Priced {
+  billableUnits: number;
+  unitMicro: number | null;
+}
+
+/** How a job will end, decided when it is accepted, and what it costs if it is not stopped before. */
+export type Plan = Priced &
+  (
+    | { kind: "media"; specs: MediaSpec[]; seed: number }
+    /** `early`: it fails before any rendering, as bad input does. */
+    | { kind: "failure"; failure: Failure; early: boolean }
+  );
 
 /** What a model makes of an input. */
-export type MediaPlan = Omit<Extract<Plan, { kind: "media" }>, "kind" | "seed">;
+export type MediaPlan = Omit<Extract<Plan, { kind: "media" }>, "kind" | "seed" | "unitMicro">;
 
 /** A submit's input after validation, with its picture (if it has one) already stored. */
 export interface AcceptedInput<T> {

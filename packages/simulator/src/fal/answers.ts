@@ -1,4 +1,5 @@
-import type { Failure, Job, JobState, Outcome } from "../core/job.js";
+import { unitsBilled } from "../core/billing.js";
+import type { End, Failure, Job, JobState, Outcome } from "../core/job.js";
 import { progressLines } from "../core/progress-bar.js";
 import { type AnswerContext, mediaPath, mediaUrl } from "../media/address.js";
 import { contentTypeOf } from "../media/spec.js";
@@ -75,15 +76,14 @@ export interface Answer {
 }
 
 /** fal does not document what a cancelled job costs, so its answer has no bill. */
-function billing({ plan }: Job, { kind }: Outcome): Record<string, string> {
-  if (kind === "cancelled") return {};
-  return { "x-fal-billable-units": String(kind === "render_failure" ? 0 : plan.billableUnits) };
+function billing(job: Job, end: End): Record<string, string> {
+  return end.outcome.kind === "cancelled" ? {} : { "x-fal-billable-units": String(unitsBilled(job, end)) };
 }
 
 /** The result of an ended job, exactly as its model answered, including failures. */
-export function resultOf(job: Job, outcome: Outcome, context: AnswerContext): Answer {
-  const failed = failure(job, outcome);
-  const bill = billing(job, outcome);
+export function resultOf(job: Job, end: End, context: AnswerContext): Answer {
+  const failed = failure(job, end.outcome);
+  const bill = billing(job, end);
   if (failed) return { status: failed.status, body: failed.body, headers: { ...failed.headers, ...bill } };
   return { status: 200, body: mediaBody(job, context), headers: bill };
 }

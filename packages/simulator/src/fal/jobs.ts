@@ -21,7 +21,7 @@ export function getResult(c: NodeContext, job: Job | undefined, simulation: Simu
   const context = { url: simulation.url, now: simulation.now() };
   const state = jobState(job, context.now);
   if (state.phase !== "done") return c.json({ detail: "Request is still in progress" }, 400);
-  const { status, body, headers } = resultOf(job, state.outcome, context);
+  const { status, body, headers } = resultOf(job, state, context);
   return c.json(body as object, status as ContentfulStatusCode, headers);
 }
 

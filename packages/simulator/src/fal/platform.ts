@@ -44,7 +44,7 @@ const isoOf = (at: number): string => new Date(at).toISOString();
 function itemOf(job: Job, { withPayloads }: Query, { url, now }: { url: string; now: number }): object {
   const end = endOf(job);
   const ended = end !== null && now >= end.at ? end : null;
-  const result = ended && resultOf(job, ended.outcome, { url, now });
+  const result = ended && resultOf(job, ended, { url, now });
   const payloads = { ...(job.echo && { json_input: job.echo }), ...(result && { json_output: result.body }) };
   return {
     ...{ request_id: job.id, endpoint_id: job.endpoint, sent_at: isoOf(job.submittedAt) },

@@ -1,6 +1,7 @@
 import { accept, type Refusal } from "../core/accept.js";
 import { type Job, type JobExtras, jobState, type Plan } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
+import { unitPrice } from "../core/prices.js";
 import type { Simulation } from "../core/simulation.js";
 import { pictureAt } from "../core/uploads.js";
 import { seedOf } from "../media/spec.js";
@@ -17,14 +18,18 @@ const isObject = (value: unknown): value is Input =>
 const promptOf = (body: unknown): string =>
   isObject(body) && typeof body["prompt"] === "string" ? body["prompt"] : "";
 
-async function planOf(model: FalModel, body: Input, simulation: Simulation): Promise<Plan> {
+const FREE = { billableUnits: 0, unitMicro: null };
+
+async function planOf(endpoint: string, body: Input, simulation: Simulation): Promise<Plan> {
+  const model = findModel(endpoint) as FalModel;
   const parsed = model.schema.safeParse(body);
   if (!parsed.success)
-    return { kind: "failure", failure: validationFailure(parsed.error.issues, body), early: true, billableUnits: 0 };
+    return { kind: "failure", failure: validationFailure(parsed.error.issues, body), early: true, ...FREE };
   const address = model.imageField && String(body[model.imageField]);
   const image = address ? await pictureAt(address, simulation) : null;
   const seed = seedOf(body["seed"], promptOf(body));
-  return { kind: "media", seed, ...model.plan({ input: parsed.data, image, seed }) };
+  const unitMicro = unitPrice("fal", endpoint, parsed.data);
+  return { kind: "media", seed, unitMicro, ...model.plan({ input: parsed.data, image, seed }) };
 }
 
 function queueIsFull(c: NodeContext, { ledger, now }: Simulation): boolean {
@@ -67,7 +72,7 @@ export async function submit(c: NodeContext, endpoint: string, authorized: boole
     refusal: authorized
       ? refusal(c, endpoint, body, simulation)
       : (["rejected: credentials", c.json({ detail: "invalid key credentials" }, 401)] satisfies Refusal),
-    plan: () => planOf(findModel(endpoint) as FalModel, body as Input, simulation),
+    plan: () => planOf(endpoint, body as Input, simulation),
     extras: extrasOf(body),
     answer: (job: Job) => enqueued(c, job, simulation.url),
   };

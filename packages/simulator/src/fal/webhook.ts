@@ -15,7 +15,7 @@ const idsOf = ({ id }: Job) => ({ request_id: id, gateway_request_id: id });
 function resultBody(job: Job, context: MessageContext): Record<string, unknown> {
   const state = jobState(job, context.now);
   if (state.phase !== "done") throw new Error(`webhook of unfinished job ${job.id}`);
-  const { status, body } = resultOf(job, state.outcome, context);
+  const { status, body } = resultOf(job, state, context);
   if (status < 300) return { ...idsOf(job), status: "OK", payload: body };
   return { ...idsOf(job), status: "ERROR", error: `Invalid status code: ${status}`, payload: body };
 }

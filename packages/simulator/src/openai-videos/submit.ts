@@ -67,7 +67,7 @@ async function planOf(input: Form, file: string | null, simulation: Simulation):
   const image = picture === null ? null : await pictureAt(picture, simulation);
   const { prompt, seconds, size } = input;
   const spec = { kind: "video", prompt, seconds, shapes: [SHAPES[size] ?? "16:9"], image } satisfies VideoSpec;
-  return { kind: "media", specs: [spec], billableUnits: seconds, seed: seedOf(input.seed, prompt) };
+  return { kind: "media", specs: [spec], billableUnits: seconds, unitMicro: null, seed: seedOf(input.seed, prompt) };
 }
 
 /** `POST /videos`. `denied`: the refusal of a call with a key that is not valid. */

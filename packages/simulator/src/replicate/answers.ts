@@ -1,3 +1,4 @@
+import { unitsBilled } from "../core/billing.js";
 import { type End, endOf, isPurged, type Job, jobState, type Outcome, startsAt } from "../core/job.js";
 import { progressLines } from "../core/progress-bar.js";
 import { type AnswerContext, mediaUrl } from "../media/address.js";
@@ -49,7 +50,14 @@ function outputOf(job: Job, outcome: Outcome | undefined, context: AnswerContext
 function metricsOf(job: Job, started: number | null, end: End | null): Record<string, number> {
   if (!end) return {};
   const total = { total_time: (end.at - job.submittedAt) / 1000 };
-  return started === null ? total : { predict_time: (end.at - started) / 1000, ...total };
+  const run = started === null ? {} : { predict_time: (end.at - started) / 1000 };
+  return { ...run, ...total, ...billedMetrics(job, end) };
+}
+
+/** What the model counted for the bill. It is not documented for predictions that did not succeed, so they have none. */
+function billedMetrics(job: Job, end: End): Record<string, number> {
+  const metric = findModel(job.endpoint)?.metric;
+  return metric === undefined || end.outcome.kind !== "media" ? {} : { [metric]: unitsBilled(job, end) };
 }
 
 /** What the model has printed until now: its seed, and a line for each tenth of the work that is done. */

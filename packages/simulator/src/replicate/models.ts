@@ -7,6 +7,8 @@ export interface ReplicateModel {
   schema: z.ZodType;
   /** The input fields that may contain the first picture, in order of preference. */
   imageFields: readonly string[];
+  /** The name of the metric that counts what is billed. */
+  metric: "video_output_duration_seconds" | "image_output_count";
   /** Whether `output` is one address or a list of addresses. */
   output: "one" | "list";
   plan(accepted: AcceptedInput<unknown>): MediaPlan;
@@ -27,6 +29,7 @@ function video(
   return {
     schema,
     imageFields,
+    metric: "video_output_duration_seconds",
     output: "one",
     plan(accepted) {
       const { input, image } = accepted as AcceptedInput<VideoInput>;
@@ -52,6 +55,7 @@ function pictures<T extends PictureInput>(
   return {
     schema,
     imageFields: [],
+    metric: "image_output_count",
     output,
     plan(accepted) {
       const { input, seed } = accepted as AcceptedInput<T>;

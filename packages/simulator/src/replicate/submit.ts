@@ -2,6 +2,7 @@ import { z } from "zod";
 import { accept, type Refusal } from "../core/accept.js";
 import type { Job, JobExtras, Plan } from "../core/job.js";
 import type { NodeContext } from "../core/mishaps.js";
+import { unitPrice } from "../core/prices.js";
 import type { Simulation } from "../core/simulation.js";
 import { pictureAt } from "../core/uploads.js";
 import { seedOf } from "../media/spec.js";
@@ -74,11 +75,16 @@ function read(c: NodeContext, named: string | null, body: unknown): ValidSubmit 
   return { body: parsed.data, model, input: input.data.input };
 }
 
-async function planOf({ body, model, input }: ValidSubmit, simulation: Simulation): Promise<Plan> {
+async function planOf(endpoint: string, { body, model, input }: ValidSubmit, simulation: Simulation): Promise<Plan> {
   const address = model.imageFields.map((field) => body.input[field]).find((value) => typeof value === "string");
   const image = typeof address === "string" ? await pictureAt(address, simulation) : null;
   const seed = seedOf(body.input["seed"], promptOf(body));
-  return { kind: "media", seed, ...model.plan({ input, image, seed }) };
+  return {
+    kind: "media",
+    seed,
+    unitMicro: unitPrice("replicate", endpoint, input),
+    ...model.plan({ input, image, seed }),
+  };
 }
 
 function extrasOf(c: NodeContext, { body }: ValidSubmit, now: number): JobExtras {
@@ -96,11 +102,12 @@ export async function submit(c: NodeContext, model: string | null, authorized: b
     ? read(c, model, body)
     : ["rejected: credentials", unauthenticated(c)];
   const [refusal, valid] = Array.isArray(reading) ? [reading, null] : [null, reading];
+  const endpoint = nameOf(model, body);
   const submission = {
     id: simulation.newId().replaceAll("-", "").slice(0, ID_LENGTH),
-    ...{ provider: "replicate", endpoint: nameOf(model, body), prompt: promptOf(body), body, refusal },
+    ...{ provider: "replicate", endpoint, prompt: promptOf(body), body, refusal },
     webhookUrl: valid?.body.webhook ?? null,
-    plan: () => planOf(valid as ValidSubmit, simulation),
+    plan: () => planOf(endpoint, valid as ValidSubmit, simulation),
     ...(valid && { extras: extrasOf(c, valid, simulation.now()) }),
     answer: (job: Job) => answerWhenDone(c, job, simulation),
   };

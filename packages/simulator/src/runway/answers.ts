@@ -1,7 +1,8 @@
-import { type Job, type JobState, jobState, type Outcome } from "../core/job.js";
+import { unitsBilled } from "../core/billing.js";
+import { type End, type Job, type JobState, jobState } from "../core/job.js";
 import type { Simulation } from "../core/simulation.js";
 import { mediaUrl } from "../media/address.js";
-import { failureOf, isRefunded } from "./failures.js";
+import { failureOf } from "./failures.js";
 import type { RunwayModel } from "./models.js";
 
 /** The parts of a task's input that its answers need. */
@@ -21,16 +22,10 @@ export function runwayJobs({ ledger }: Simulation): Job[] {
   return [...ledger.jobs.values()].filter(({ provider }) => provider === "runway");
 }
 
-function chargeAtEnd(job: Job, outcome: Outcome): number {
-  const failed = failureOf(outcome);
-  if (outcome.kind === "cancelled" || (failed && isRefunded(failed))) return 0;
-  return detailsOf(job).credits;
-}
-
 /** What a task takes off the balance: its estimate until it has ended, then its cost. */
 export function chargeOf(job: Job, now: number): number {
   const state = jobState(job, now);
-  return state.phase === "done" ? chargeAtEnd(job, state.outcome) : detailsOf(job).credits;
+  return state.phase === "done" ? unitsBilled(job, state) : detailsOf(job).credits;
 }
 
 /** Whether a waiting task is shown as THROTTLED. Only the status differs: every task still starts on time. */
@@ -47,8 +42,9 @@ function outputOf(job: Job, { url, now }: Simulation): string[] {
   return (job.rendered?.files ?? []).map((_, index) => mediaUrl(job, index, { url, now: now() }));
 }
 
-function endFields(job: Job, outcome: Outcome, simulation: Simulation): Record<string, unknown> {
-  const cost = { credits: chargeAtEnd(job, outcome) };
+function endFields(job: Job, end: End, simulation: Simulation): Record<string, unknown> {
+  const { outcome } = end;
+  const cost = { credits: unitsBilled(job, end) };
   if (outcome.kind === "cancelled") return { status: "CANCELLED", cost };
   const failed = failureOf(outcome);
   if (failed) return { status: "FAILED", ...failed, cost };
@@ -56,7 +52,7 @@ function endFields(job: Job, outcome: Outcome, simulation: Simulation): Record<s
 }
 
 function statusFields(job: Job, state: JobState, simulation: Simulation): Record<string, unknown> {
-  if (state.phase === "done") return endFields(job, state.outcome, simulation);
+  if (state.phase === "done") return endFields(job, state, simulation);
   const estimatedCost = { credits: detailsOf(job).credits };
   if (state.phase === "running") return { status: "RUNNING", progress: state.progress, estimatedCost };
   return { status: isThrottled(job, simulation) ? "THROTTLED" : "PENDING", estimatedCost };

@@ -1,6 +1,9 @@
 import { isVideo, type PictureInput, type RunwayInput, type VideoInput } from "./models.js";
 
-/** Credits for one second of film, silent or with sound if the model makes sound. A credit is a US cent. */
+/** A credit is a US cent. */
+export const MICRO_PER_CREDIT = 10_000;
+
+/** Credits for one second of film, silent or with sound if the model makes sound. */
 const PER_SECOND: Record<VideoInput["model"], { silent: number; audio?: number }> = {
   "gen4.5": { silent: 12 },
   gen4_turbo: { silent: 5 },

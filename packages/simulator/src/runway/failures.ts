@@ -31,7 +31,7 @@ export interface TaskFailure {
 }
 
 /** An input refused by moderation is billed; every other failure is refunded. */
-export function isRefunded({ failureCode }: TaskFailure): boolean {
+function isRefunded({ failureCode }: TaskFailure): boolean {
   return !/^(SAFETY\.INPUT|INPUT_PREPROCESSING\.SAFETY)(\.|$)/.test(failureCode);
 }
 

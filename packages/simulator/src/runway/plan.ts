@@ -2,7 +2,7 @@ import type { Plan } from "../core/job.js";
 import type { Simulation } from "../core/simulation.js";
 import { pictureAt } from "../core/uploads.js";
 import { type MediaSpec, seedOf } from "../media/spec.js";
-import { creditsOf, dimensionsOf } from "./credits.js";
+import { creditsOf, dimensionsOf, MICRO_PER_CREDIT } from "./credits.js";
 import { isVideo, type RunwayInput, VIDEO_SHAPES } from "./models.js";
 
 /** A picture in the input, and its path in the body. */
@@ -45,5 +45,6 @@ async function specOf(input: RunwayInput, seed: number, simulation: Simulation):
 
 export async function planOf(input: RunwayInput, simulation: Simulation): Promise<Plan> {
   const seed = seedOf(input.seed, input.promptText ?? "");
-  return { kind: "media", specs: [await specOf(input, seed, simulation)], billableUnits: creditsOf(input), seed };
+  const specs = [await specOf(input, seed, simulation)];
+  return { kind: "media", specs, billableUnits: creditsOf(input), unitMicro: MICRO_PER_CREDIT, seed };
 }

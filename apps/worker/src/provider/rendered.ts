@@ -1,0 +1,14 @@
+/** The job of a request has succeeded: its outputs and its bill go on the record. */
+import type { PollResult } from "@visgate/providers";
+import type { StoredRequest } from "@visgate/shared/store";
+import type { Deps } from "../deps.js";
+import { costOf } from "./cost.js";
+
+export async function keepRendered(
+  deps: Deps,
+  current: StoredRequest,
+  { outputs, withheld, bill }: Extract<PollResult, { kind: "succeeded" }>,
+): Promise<void> {
+  const cost = costOf(deps, current.doc, bill);
+  await deps.store.requests.apply(current, { name: "rendered", at: deps.clock.now(), outputs, withheld, ...cost });
+}

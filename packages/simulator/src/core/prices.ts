@@ -1,0 +1,29 @@
+/**
+ * The prices of the simulated providers. They are those of the catalogue, because no provider has an API with them. The
+ * rule that picks one is the simulator's own: it looks at the input as the provider read it, with its defaults.
+ */
+import { PROVIDERS } from "@visgate/providers";
+
+type Entry = (typeof PROVIDERS)[number]["models"][number];
+type Variant = NonNullable<Entry["variants"]["text"]>;
+type Rule = NonNullable<NonNullable<Entry["price"]>["when"]>[number];
+type Input = Readonly<Record<string, unknown>>;
+
+/** The price of one unit, in micro-USD. Null when it is not known. */
+export function unitPrice(provider: string, endpoint: string, input: unknown): number | null {
+  const { models } = PROVIDERS.find(({ manifest }) => manifest.name === provider) ?? { models: [] };
+  for (const { variants, price } of models) {
+    const variant = [variants.text, variants.image].find((one) => one?.endpoint === endpoint);
+    if (variant === undefined || price === undefined) continue;
+    return price.when?.find((rule) => applies(rule, variant, input as Input))?.micro ?? price.micro;
+  }
+  return null;
+}
+
+function applies({ params }: Rule, variant: Variant, input: Input): boolean {
+  return Object.entries(params).every(([name, wanted]) => {
+    const { field = name, ...spec } = variant.params?.[name] ?? {};
+    const map: Readonly<Record<string, string>> = ("map" in spec && spec.map) || {};
+    return [wanted].flat().some((value) => input[field] === (map[String(value)] ?? value));
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * The table of ends: each way in which a request can end, for each provider with prices. Each row checks the hold, the
+ * settlement, the charge state, the receipt and the ledger, against what the simulator says that it bills.
+ */
+import { FAILURE_CODES } from "@visgate/shared/errors";
+import { isTerminal, next, STATUSES, TRANSITIONS } from "@visgate/shared/request";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Case } from "../support/end-actions.js";
+import { ENDS, type End, STAGES } from "../support/ends.js";
+import { CASES, type Ended, startEndsBench } from "../support/ends-bench.js";
+
+const usd = (micro: number) => micro / 1e6;
+const BY_PROVIDER = [...new Set(CASES.map(({ provider }) => provider))].map((provider) => {
+  const rows = CASES.filter((row) => row.provider === provider);
+  return { name: provider.manifest.name, declared: provider.manifest, rows };
+});
+/** The transitions that end a request, or that settle an ended one. */
+const ENDINGS = STATUSES.flatMap((from) =>
+  TRANSITIONS.filter((name) => {
+    const to = next(from, name);
+    return to !== null && isTerminal(to);
+  }).map((name) => `${from}: ${name}`),
+);
+/** How the last submit of a request ended, in each stage; undefined: there was none. */
+const LAST_SUBMIT: Record<End["stage"], readonly (string | undefined)[]> = {
+  "no submit": [undefined, "rejected"],
+  "submit refused": ["rejected"],
+  "submit lost": ["unknown", "accepted"],
+  "queued at the provider": ["accepted"],
+  rendering: ["accepted"],
+  "failed at the provider": ["accepted"],
+  "copying the output": ["accepted"],
+  completed: ["accepted"],
+  shared: [undefined],
+};
+
+let bench: Awaited<ReturnType<typeof startEndsBench>>;
+let running: Map<Case, Promise<Ended>>;
+beforeAll(async () => {
+  bench = await startEndsBench();
+  running = new Map(CASES.map((row) => [row, bench.run(row)]));
+  // A row that fails is reported by its own test.
+  await Promise.allSettled(running.values());
+});
+afterAll(() => bench?.stop());
+
+const endOf = (row: Case) => running.get(row) as Promise<Ended>;
+
+describe.each(BY_PROVIDER)("$name: a request that …", ({ declared, rows }) => {
+  it.each(rows.map((row) => ({ what: row.end.what, row })))("$what", async ({ row: { end }, row }) => {
+    const { status, receipt, estimateMicro, bill, submits, ledger } = await endOf(row);
+    const code = typeof end.code === "function" ? end.code(declared) : end.code;
+    const cost = end.cost({ estimate: estimateMicro, billed: bill?.cost_micro ?? null }, declared);
+    expect(status).toMatchObject({
+      ...{ status: code === null ? "completed" : "failed", error_code: code, charge_state: cost.charge },
+      ...{ cost: usd(cost.settled ?? 0), provider: declared.name },
+    });
+    expect(receipt).toMatchObject({
+      ...{ status: status.status, charge_state: cost.charge, held_usd: usd(cost.held) },
+      quote: { cost_usd: usd(estimateMicro), cost_source: "catalogue" },
+      settlement: cost.settled === null ? null : { cost_usd: usd(cost.settled), cost_source: cost.source },
+      saved_usd: end.stage === "shared" ? expect.any(Number) : 0,
+    });
+    expect(end.lastSubmit ?? LAST_SUBMIT[end.stage]).toContain(receipt.attempts.at(-1)?.outcome);
+    expect(ledger).toEqual({ heldMicro: cost.held, settledMicro: cost.settled ?? 0 });
+    expect(submits).toBe(end.submits ?? 1);
+  });
+
+  it("ends with each code, and in each stage: the table is complete", async () => {
+    const possible = FAILURE_CODES.filter(
+      (code) => code !== "PROVIDER_NOT_CONFIGURED" || declared.callerKeyHeader !== null,
+    );
+    const ends = await Promise.all(rows.map(endOf));
+    expect(new Set(ends.map(({ status }) => status.error_code))).toEqual(new Set([...possible, null]));
+    expect(new Set(rows.map(({ end }) => end.stage))).toEqual(new Set(STAGES));
+  });
+
+  it("ends by each transition to an end: the table is complete", async () => {
+    const ends = await Promise.all(rows.map(endOf));
+    expect(new Set(ends.flatMap(({ endings }) => endings))).toEqual(new Set(ENDINGS));
+  });
+});
+
+it("every row of the table exists for a provider", () => {
+  expect(ENDS.filter((end) => !CASES.some((row) => row.end === end))).toEqual([]);
+});
+
+it("balance, usage and recount agree with the receipts", async () => {
+  const { caller, adminHeaders } = bench;
+  const receipts = await bench.allReceipts();
+  const settled = receipts.reduce((sum, { settlement }) => sum + Math.round((settlement?.cost_usd ?? 0) * 1e6), 0);
+  const held = receipts.reduce((sum, { held_usd }) => sum + Math.round(held_usd * 1e6), 0);
+  expect(await bench.store.ledger.balance("default")).toEqual({ heldMicro: held, settledMicro: settled });
+  const { body: usage } = await caller.call("GET", "/usage");
+  expect(Math.round(usage.total_provider_cost * 1e6)).toBe(settled);
+  const recount = await caller.call("POST", "/admin/organizations/default/recount", { headers: adminHeaders });
+  expect(recount.body.differences).toEqual([]);
+});
