@@ -29,9 +29,11 @@ export interface Generation<Body extends object, Query> {
   result(deps: Deps, record: RequestRecord, query: Query): unknown;
 }
 
+const idempotencyKey = z.string().min(1).max(255);
+
 export const generationHeaders = z.object({
   prefer: z.string().meta({ example: "respond-async" }).optional().describe("respond-async, or wait=N (seconds)."),
-  "idempotency-key": z.string().min(1).max(255).optional().describe("Kept 24 hours."),
+  "idempotency-key": idempotencyKey.optional().describe("Kept 24 hours."),
   ...callerKeyHeaders.shape,
 });
 
@@ -66,7 +68,7 @@ export const WAITING =
 
 export function generationHandler<Body extends object, Query>(generation: Generation<Body, Query>): Route["handler"] {
   return (deps) => async (c) => {
-    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+    const key = readIdempotencyKey(c.req.header("idempotency-key"));
     const prefer = parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds);
     const query = generation.readQuery(c);
     const body = validate(generation.bodySchema, await readJson(c, generation.maxBodyBytes));
@@ -75,7 +77,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
       organization: c.get("organization"),
       input: generation.inputOf(body),
       callerKeys: readCallerKeys(c),
-      idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body },
+      idempotency: key === null ? null : { key, body },
       onRates: (rates) => c.set("rates", rates),
     });
     c.set("requestId", submitted.record.id);
@@ -115,10 +117,7 @@ function asUnsettled(record: RequestRecord): RequestRecord {
 }
 
 function readIdempotencyKey(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  return validate(z.object({ "Idempotency-Key": z.string().min(1).max(255) }), { "Idempotency-Key": header })[
-    "Idempotency-Key"
-  ];
+  return header === undefined ? null : validate(idempotencyKey, header, "Idempotency-Key");
 }
 
 /** Null when the request did not end in time, or Redis failed meanwhile. Both leave the request accepted. */
