@@ -132,13 +132,18 @@ function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<s
   const { id, model, provider } = record;
   const location = `/api/v1/requests/${id}`;
   const body: Acknowledgement = {
-    ...{ id, request_id: id, status: "pending", model, provider },
+    id,
+    request_id: id,
+    status: "pending",
+    model,
+    provider,
     created_at: isoTime(record.createdAt),
     status_url: deps.settings.publicBase + location,
-    ...(unsettled ? { cache_reason: "unsettled" as const } : {}),
     output_url_when_ready: promisedUrl(record, deps.fileUrls),
   };
-  return answerJson(c, body, 202, { ...headers, Location: location });
+  if (unsettled) body.cache_reason = "unsettled";
+  headers["Location"] = location;
+  return answerJson(c, body, 202, headers);
 }
 
 /** The fields that the results of videos and images share. */

@@ -84,8 +84,14 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
   const simulated = isSimulated(deps, planned.model.provider);
   const making = makingText(planned, simulated, prepared?.identity ?? null);
   return newRecord(input, planned, image, {
-    ...{ id, organization, createdAt, simulated, copyOutput },
-    ...{ day: dayOf(createdAt, timeZone), apiKeyId: command.apiKey.id, tag: tagOf(input, usageTag) },
+    id,
+    organization,
+    createdAt,
+    simulated,
+    copyOutput,
+    day: dayOf(createdAt, timeZone),
+    apiKeyId: command.apiKey.id,
+    tag: tagOf(input, usageTag),
     account,
     call: {
       hash: callHash(making, input, { ownKey, copyOutput }),
