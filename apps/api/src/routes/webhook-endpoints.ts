@@ -1,4 +1,4 @@
-/** Webhook endpoints: the URLs that get the events of all requests of an organization. */
+/** Webhook endpoints: the URLs that get the events of an organization. */
 import {
   createEndpointBody,
   endpointDeleted,
