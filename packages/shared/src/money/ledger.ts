@@ -24,7 +24,7 @@ export interface LedgerEntry {
   held: number;
   /** How much more is settled. */
   settled: number;
-  /** 1 with the first entry of a request, -1 when the request was withdrawn, else 0. */
+  /** 1 with the first entry of a request, -1 when the request was withdrawn, otherwise 0. */
   opened: number;
   /** Set on the entry with which the request ended. */
   end: EntryEnd | null;
