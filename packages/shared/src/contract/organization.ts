@@ -44,7 +44,7 @@ export const createApiKeyBody = z.strictObject({
     .describe("The only models that it may generate with; default: those of the calling key."),
   requests_per_minute: requestsPerMinute
     .optional()
-    .describe("Generations that it may submit in a minute; more are answered 429. Default: as the calling key."),
+    .describe("Generations that it may submit in a minute; more are answered 429. Default: that of the calling key."),
   expires_at: expiresAt.nullish().describe("When it stops working (ISO 8601); default: with the calling key."),
 });
 export type CreateApiKeyBody = z.infer<typeof createApiKeyBody>;
