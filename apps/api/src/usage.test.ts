@@ -64,6 +64,21 @@ describe("GET /usage", () => {
     expect(body).toMatchObject({ message: "date: must be a day, as 2026-03-31.", details: { field: "date" } });
   });
 
+  test.each(["9999-12-31", "0000-01-01", "1999-12-31", "3000-01-01"])("date=%s: is refused at once", async (date) => {
+    for (const path of ["/usage", "/dashboard", "/usage/export"]) {
+      const { status, body } = await api.call("GET", `${path}?period=year&date=${date}`);
+      expect([status, body.details?.field]).toEqual([422, "date"]);
+      expect(body.message).toBe("date: must be a day in the years 2000 to 2999.");
+    }
+  });
+
+  test.each(["2000-01-01", "2999-12-31"])("date=%s: all periods have a beginning and an end", async (date) => {
+    for (const period of ["day", "week", "month", "year"]) {
+      const { period_start, period_end } = await usage(`?period=${period}&date=${date}`);
+      expect(Date.parse(period_end)).toBeGreaterThan(Date.parse(period_start));
+    }
+  });
+
   test.each(["period=decade", "date=2026-02-30", "date=today", "days=3"])("%s: 422", async (query) => {
     for (const path of ["/usage", "/dashboard", "/usage/export"]) {
       expect((await api.call("GET", `${path}?${query}`)).status).toBe(422);
