@@ -130,6 +130,43 @@ test("GET /usage/export: one line per model, key and tag, and no formulas", asyn
   expect(lines).toContain(`${start},"a,""b""|c",${end}`);
 });
 
+describe("usage tags", () => {
+  const tagBy = async (usage_tag: string) => {
+    const admin = { key: null, headers: { "x-visgate-admin-key": ADMIN_KEY } };
+    expect((await api.call("PATCH", "/admin/organizations/default", { ...admin, body: { usage_tag } })).status).toBe(
+      200,
+    );
+    api.clock.advance(1000);
+  };
+  const tagOf = async (metadata: object) => {
+    const id = await api.submit({ ...VEO, metadata });
+    return (await api.deps.store.requests.get(ref(id)))?.doc.tag;
+  };
+
+  test.each(["constructor", "toString", "__proto__"])("by %s: calls without it have no tag", async (name) => {
+    await tagBy(name);
+    expect(await tagOf({})).toBe("");
+  });
+
+  test.each([
+    ["is cut between characters", `${"x".repeat(99)}🎬🎬`, `${"x".repeat(99)}🎬`],
+    ["half a character becomes U+FFFD", "\ud83c", "\ufffd"],
+  ])("%s", async (_what, project, tag) => {
+    await tagBy("project");
+    expect(await tagOf({ project })).toBe(tag);
+    expect(await get("/usage/export")).toContain(`,${tag},`);
+  });
+
+  test.each(["=1+1", "+1", "-1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1"])(
+    "%j is no formula in the export",
+    async (project) => {
+      await tagBy("project");
+      await tagOf({ project });
+      expect(await get("/usage/export")).toMatch(new RegExp(`,"?'${project.replace(/[+|()]/g, "\\$&")}"?,`));
+    },
+  );
+});
+
 describe("receipts", () => {
   test("of a request that completed", async () => {
     const id = await api.submit();
