@@ -202,7 +202,9 @@ describe("receipts", () => {
     expect((await settle(open, { outcome: "released" })).body.error).toBe("NOT_TERMINAL");
     const unknown = await unknownRequest();
     expect((await settle(unknown, { outcome: "released", cost_usd: 1 })).body.details.field).toBe("cost_usd");
-    expect((await settle(unknown, { outcome: "paid" })).body.details.field).toBe("outcome");
+    const { message, details } = (await settle(unknown, { outcome: "paid" })).body;
+    expect(message).toBe("outcome: must be one of charged, released.");
+    expect(details).toEqual({ field: "outcome", allowed: ["charged", "released"] });
     expect((await settle(unknown, { outcome: "charged", cost_usd: -1 })).body.details.field).toBe("cost_usd");
     expect(await api.deps.store.requests.get(ref(unknown))).toMatchObject({ doc: { chargeState: "unknown" } });
   });
