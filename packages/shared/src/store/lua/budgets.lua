@@ -45,7 +45,7 @@ local function check_budgets(prefix, first)
       local check = { id, counter, budgets.fields[at] }
       local spent = redis.call('HGET', prefix .. ':' .. counter, check[3]) or '0'
       local after = amount and spent + amount
-      if ARGV[first + 3] == '1' and (not after or after > tonumber(limit)) then
+      if ARGV[first + 3] == '1' and (not after or amount > 0 and after > tonumber(limit)) then
         full = { id, limit, spent }
         alerts = { after and find_alert(prefix, check, limit, tonumber(spent), true) or nil }
       elseif after then
