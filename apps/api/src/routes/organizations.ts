@@ -16,6 +16,7 @@ import {
 } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
+import { readQuery } from "../http/query.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { linksTo } from "../openapi/links.js";
@@ -186,7 +187,7 @@ export const removeOperatorBudgetRoute: Route = {
     responses: { 200: { description: "Removed.", content: json(budgetDeleted) } },
   },
   handler: (deps) => async (c) => {
-    const { period } = validate(operatorBudgetQuery, c.req.query());
+    const { period } = readQuery(c, operatorBudgetQuery);
     await deleteBudget(deps, { organization: idOf(c), by: BY_ADMIN, subject: OPERATOR, period });
     return answerJson(c, { subject: OPERATOR, period, deleted: true });
   },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { BUDGET_PERIODS } from "../money/budget.js";
 import { PERIODS } from "../money/period.js";
-import { modelId, requestId, time } from "./formats.js";
+import { modelId, numberAsked, requestId, time } from "./formats.js";
 import { requestStatus } from "./request.js";
 
 const usd = z.number();
@@ -40,7 +40,9 @@ export type UsageAnswer = z.infer<typeof usageAnswer>;
 
 export const usageLogsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50).describe("The maximum number of entries."),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0).describe("How many of the newest to leave out."),
+  offset: numberAsked(z.coerce.number().int().min(0).max(1_000_000))
+    .default(0)
+    .describe("How many of the newest to leave out."),
 });
 export type UsageLogsQuery = z.infer<typeof usageLogsQuery>;
 
