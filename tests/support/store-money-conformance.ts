@@ -147,6 +147,14 @@ export function moneyConformance(open: OpenBench): void {
   });
 
   describe("the ledger", () => {
+    test("first entries that differ only in what is settled are counted apart", async () => {
+      await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: PRICE }));
+      await accept(bench.store, pendingRecord());
+      await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: 2 * PRICE }));
+      expect(await bench.store.ledger.balance("acme")).toEqual({ heldMicro: 3 * PRICE, settledMicro: 3 * PRICE });
+      await expectToAddUp();
+    });
+
     test("a script that is sent again writes no second entry", async () => {
       const record = pendingRecord();
       await accept(bench.store, record);
