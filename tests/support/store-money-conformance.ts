@@ -150,8 +150,8 @@ export function moneyConformance(open: OpenBench): void {
     test("first entries that differ only in what is settled are counted apart", async () => {
       await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: PRICE }));
       await accept(bench.store, pendingRecord());
-      await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: 2 * PRICE }));
-      expect(await bench.store.ledger.balance("acme")).toEqual({ heldMicro: 3 * PRICE, settledMicro: 3 * PRICE });
+      await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: 5 * PRICE }));
+      expect(await bench.store.ledger.balance("acme")).toEqual({ heldMicro: 3 * PRICE, settledMicro: 6 * PRICE });
       await expectToAddUp();
     });
 
