@@ -24,10 +24,12 @@ import {
   connectFailFast,
   connectReader,
   connectSubscriber,
+  connectWatcher,
   createStore,
   createSubscriber,
   inspectRedis,
   registerDefaultOrganization,
+  watchKeys,
   watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
@@ -61,16 +63,18 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
+const watcherRedis = connectWatcher(config.REDIS_URL);
 const watch = watchRedis(redis, {
   ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now, acceptReplicas: config.ACCEPT_REPLICAS },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
 const { clock, gate } = watch;
-for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
+for (const connection of [pollRedis, subscriberRedis, watcherRedis]) connection.on("error", gate.report);
 const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
   redis,
   pollRedis,
+  keyWatch: watchKeys({ reader: pollRedis, watcher: watcherRedis, monotonicNow: () => performance.now() }),
   clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
@@ -160,7 +164,7 @@ shutdown.onShutdown(async () => {
   outputs.close();
   await producer.close();
   await lean.close();
-  for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
+  for (const connection of [redis, pollRedis, subscriberRedis, watcherRedis]) connection.disconnect();
 });
 
 server.on("error", (error: Error) => {

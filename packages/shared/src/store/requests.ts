@@ -10,6 +10,7 @@ import { isTerminal } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
 import { gatherWrites } from "./connection/connect.js";
+import type { Freshness, KeyWatch } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
@@ -41,6 +42,7 @@ export type Applied =
 export interface RequestStoreOptions {
   redis: Redis;
   pollRedis: Redis;
+  keyWatch: KeyWatch;
   keys: Keys;
   scripts: Scripts;
   now: () => number;
@@ -67,7 +69,7 @@ export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
   const { accept, isKeyUsed, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
-  return { accept, isKeyUsed, withdraw, get, revision, providerKey, apply, applyTo, countDeath, forgetDeaths };
+  return { accept, isKeyUsed, withdraw, get, revision, watch, providerKey, apply, applyTo, countDeath, forgetDeaths };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
     const [rev, doc, deaths] = await options.reading(() => {
@@ -91,6 +93,11 @@ export function createRequests(options: RequestStoreOptions) {
   /** Only the revision. A caller that has an answer for this revision need not read the record again. */
   function revision({ organization, id }: RequestRef): Promise<string | null> {
     return readRevision(keys.request(organization, id));
+  }
+
+  /** Call it before `revision`: whether the request is still as it was then. */
+  function watch({ organization, id }: RequestRef): Freshness {
+    return options.keyWatch.begin(keys.request(organization, id));
   }
 
   function providerKey({ organization, id }: RequestRef): Promise<string | null> {

@@ -43,12 +43,22 @@ export function connectSubscriber(url: string): Redis {
   return withHeartbeat(open(url, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }));
 }
 
+/**
+ * For the changes of keys (key-watch.ts). In RESP3 ioredis drops them, so it speaks RESP2. Its own heartbeat notices sooner than others when nothing comes any more.
+ */
+export function connectWatcher(url: string): Redis {
+  return open(url, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS, autoResubscribe: false, protocol: 2 });
+}
+
 /** For workers: retries without end. A connection that breaks silently is detected after 15 s. */
 export function connectPatient(url: string): Redis {
   return open(url, { maxRetriesPerRequest: null, socketTimeout: 15_000 });
 }
 
-type Patience = Pick<RedisOptions, "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout" | "socketTimeout">;
+type Patience = Pick<
+  RedisOptions,
+  "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout" | "socketTimeout" | "autoResubscribe" | "protocol"
+>;
 
 function open(url: string, own: Patience): Redis {
   const times = { connectTimeout: CONNECT_TIMEOUT_MS, disconnectTimeout: DISCONNECT_TIMEOUT_MS };
