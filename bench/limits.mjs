@@ -2,8 +2,8 @@
 /**
  * What limits cost a submit: processor time of the API and of Redis per submit, of an organization without any limit,
  * with rate limits of its key and its own, and with a budget too. All in turns, with one connection and with many. Run
- * it with `npm run bench -- --only limits`. As `node bench/limits.mjs --against DIR` it compares with a submit of
- * another build, which has its own API and Redis, instead of one without limits.
+ * it with `npm run bench -- --only limits`. `node bench/limits.mjs --against DIR` compares with the build in another
+ * checkout, which gets its own API and Redis, instead of with an organization without limits.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

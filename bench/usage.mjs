@@ -1,7 +1,7 @@
 /**
  * How long `GET /usage?period=month` and `GET /dashboard` take when an organization has made a million requests in the
- * month, and how much memory of Redis its ledger and counters take. The requests are written through the store, as the
- * API and a worker write them; BENCH_USAGE_REQUESTS says how many.
+ * month, and how much memory of Redis its ledger and counters use. The requests are written through the store, as the API
+ * and a worker write them. BENCH_USAGE_REQUESTS sets their number.
  */
 import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
@@ -24,9 +24,9 @@ export async function usage({ dataDir, redisServer }) {
   try {
     // Only reads are measured; a million requests would fill the disk.
     await redis.config("SET", "appendonly", "no");
-    const filler = await createFiller(redis, await submit(stack));
+    const writeRequest = await createRequestWriter(redis, await submit(stack));
     for (let from = 0; from < REQUESTS; from += BATCH) {
-      await Promise.all(Array.from({ length: BATCH }, (_, index) => filler(from + index)));
+      await Promise.all(Array.from({ length: BATCH }, (_, index) => writeRequest(from + index)));
     }
     const lines = [`An organization with ${REQUESTS.toLocaleString("en")} requests in the month:`];
     for (const path of PATHS) lines.push(`  GET ${path}: ${describe(await timesOf(stack, path))}`);
@@ -57,14 +57,14 @@ async function timesOf(stack, path) {
 
 /**
  * Returns a function that writes one request and its end: one in three is rendered, the others fail unbilled.
- * @param {Redis} redis @param {string} like the id of a request that the API has accepted
+ * @param {Redis} redis @param {string} exampleId the id of a request that the API has accepted
  */
-async function createFiller(redis, like) {
+async function createRequestWriter(redis, exampleId) {
   const { createStore } = await import("@visgate/shared/store");
   const { loadModels } = await import("@visgate/providers");
   const { newRequestId } = await import("@visgate/shared/ids");
   const { requests } = createStore({ redis, clock: { now: Date.now }, actor: "bench" });
-  const first = (await requests.get({ organization: ORGANIZATION, id: like }))?.doc;
+  const first = (await requests.get({ organization: ORGANIZATION, id: exampleId }))?.doc;
   if (first === undefined) throw new Error("The first request is not there.");
   const models = [...loadModels().values()].filter(({ mediaType }) => mediaType === "video");
   const month = first.day.slice(0, 7);

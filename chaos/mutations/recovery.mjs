@@ -78,8 +78,8 @@ export const RECOVERY = [
   {
     protection: "a repeated webhook keeps its id",
     file: `${WORKER}/webhooks/deliver.ts`,
-    find: `{ id: delivery.eventId, url, secrets, body }`,
-    replace: `{ id: deps.newToken(), url, secrets, body }`,
+    find: `{ id: stored.doc.eventId, url,`,
+    replace: `{ id: deps.newToken(), url,`,
     tests: [`${WORKER}/webhooks`],
     faults: "F19",
   },

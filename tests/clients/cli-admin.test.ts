@@ -1,4 +1,4 @@
-/** `visgate admin`: what the operator does with the admin key, which no line that it prints contains. */
+/** `visgate admin`: what the operator does with the admin key, which is never printed. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { type CliEnv, type CliResult, linesOf, runCli } from "./support/cli.js";
@@ -113,13 +113,13 @@ describe("the admin key", () => {
     if (key !== "") expect(stderr).not.toContain(key);
   });
 
-  it("is no option: a command line can be seen by others", async () => {
+  it("has no option, because other users can see command lines", async () => {
     const { code, stderr } = await visgate("organizations", "--admin-key", "x");
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^error USAGE: unknown option '--admin-key'/)]);
   });
 });
 
-it("an unknown organization, or one whose id is a path: is refused", async () => {
+it("refuses an unknown organization, and an id that is a path", async () => {
   const unknown = await visgate("recount", "none");
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/^error NOT_FOUND: .*organization/)]);
   const path = await visgate("recount", "..");

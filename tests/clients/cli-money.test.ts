@@ -59,7 +59,7 @@ describe("usage", () => {
     const models = await visgate("usage", "--by", "model", "--date", "2020-02-29");
     expect([models.code, models.stdout, models.stderr]).toEqual([0, "", "No requests in this period.\n"]);
     const wrong = await visgate("usage", "--date", "2026-02-30");
-    expect(wrong.stderr).toMatch(/^error VALIDATION_ERROR \(--date\): must be a day, as 2026-03-31/);
+    expect(wrong.stderr).toMatch(/^error VALIDATION_ERROR \(--date\): must be a day, such as 2026-03-31/);
   });
 });
 
@@ -80,7 +80,7 @@ describe("quote and receipt", () => {
     expect(stderr).toMatch(/^error VALIDATION_ERROR \(--duration\): .*Allowed: 4, 6, 8\./);
   });
 
-  it("receipt: prints the attempts, the charge and who named the cost", async () => {
+  it("receipt: prints the attempts, the charge and the source of the cost", async () => {
     const result = await visgate("receipt", id);
     expect(fieldsOf(result)).toMatchObject({
       ...{ request_id: id, charge_state: "charged", quoted: "$1.60", held: "$0.00", cost: "$1.60" },

@@ -14,14 +14,14 @@ const BY_PROVIDER = [...new Set(CASES.map(({ provider }) => provider))].map((pro
   const rows = CASES.filter((row) => row.provider === provider);
   return { name: provider.manifest.name, declared: provider.manifest, rows };
 });
-/** The transitions that end a request, or that settle an ended one. */
+/** The transitions that end a request or settle an ended one, as `pending: failed`. */
 const ENDINGS = STATUSES.flatMap((from) =>
   TRANSITIONS.filter((name) => {
     const to = next(from, name);
     return to !== null && isTerminal(to);
   }).map((name) => `${from}: ${name}`),
 );
-/** How the last submit of a request ended, in each stage; undefined: there was none. */
+/** The possible outcomes of the last submit for each stage; undefined: there was no submit. */
 const LAST_SUBMIT: Record<End["stage"], readonly (string | undefined)[]> = {
   "no submit": [undefined, "rejected"],
   "submit refused": ["rejected"],
@@ -46,8 +46,8 @@ afterAll(() => bench?.stop());
 
 const endOf = (row: Case) => running.get(row) as Promise<Ended>;
 
-describe.each(BY_PROVIDER)("$name: a request that …", ({ declared, rows }) => {
-  it.each(rows.map((row) => ({ what: row.end.what, row })))("$what", async ({ row: { end }, row }) => {
+describe.each(BY_PROVIDER)("$name", ({ declared, rows }) => {
+  it.each(rows.map((row) => ({ what: row.end.what, row })))("a request that $what", async ({ row: { end }, row }) => {
     const { status, receipt, estimateMicro, bill, submits, ledger } = await endOf(row);
     const code = typeof end.code === "function" ? end.code(declared) : end.code;
     const cost = end.cost({ estimate: estimateMicro, billed: bill?.cost_micro ?? null }, declared);
@@ -66,7 +66,7 @@ describe.each(BY_PROVIDER)("$name: a request that …", ({ declared, rows }) => 
     expect(submits).toBe(end.submits ?? 1);
   });
 
-  it("ends with each code, and in each stage: the table is complete", async () => {
+  it("has a row for each code and each stage", async () => {
     const possible = FAILURE_CODES.filter(
       (code) => code !== "PROVIDER_NOT_CONFIGURED" || declared.callerKeyHeader !== null,
     );
@@ -75,13 +75,13 @@ describe.each(BY_PROVIDER)("$name: a request that …", ({ declared, rows }) => 
     expect(new Set(rows.map(({ end }) => end.stage))).toEqual(new Set(STAGES));
   });
 
-  it("ends by each transition to an end: the table is complete", async () => {
+  it("has a row for each transition that ends or settles a request", async () => {
     const ends = await Promise.all(rows.map(endOf));
     expect(new Set(ends.flatMap(({ endings }) => endings))).toEqual(new Set(ENDINGS));
   });
 });
 
-it("every row of the table exists for a provider", () => {
+it("every row exists for at least one provider", () => {
   expect(ENDS.filter((end) => !CASES.some((row) => row.end === end))).toEqual([]);
 });
 

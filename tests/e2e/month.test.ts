@@ -62,7 +62,7 @@ let simulator: Simulator;
 let test: TestStack;
 let dataDir: string;
 let accounts: Account[];
-/** The query of the month. */
+/** The query that selects the month in /usage, /dashboard and the export. */
 let period: string;
 
 beforeAll(async () => {
@@ -118,7 +118,7 @@ async function liveThroughDay(numbers: number[], callers: Caller[]): Promise<Sub
   await test.simulator.settings({ disasters: disastersOfMonth });
   const submitted = await inParallel(numbers, AT_ONCE, (number) => submitOf(number, MODELS, callers));
   const ended = await inParallel(submitted, AT_ONCE, (one) => endOf(test.caller, one));
-  // Another end would leave its job at the provider for ever.
+  // A cancelled request with another end would leave its job at the provider for ever, and allEnded would wait for it.
   const others = ended.filter(({ error_code }, index) => submitted[index]?.isCancelled && error_code !== "CANCELLED");
   expect(others).toEqual([]);
   await allEnded(test.simulator);
@@ -135,7 +135,7 @@ const sumOf = (microOf: (account: Account) => number) => accounts.reduce((sum, o
 const settled = ({ receipt }: Account) => settledMicro(receipt);
 const billed = ({ lines }: Account) => billedMicro(lines);
 
-it(`${REQUESTS} requests: each is settled, for what the provider bills`, () => {
+it(`${REQUESTS} requests: each is settled for what the provider bills`, () => {
   expect(new Set(accounts.map(({ request }) => request.id)).size).toBe(REQUESTS);
   const open = accounts.filter(({ receipt }) => receipt.held_usd !== 0 || receipt.charge_state === "unknown");
   expect(open).toEqual([]);

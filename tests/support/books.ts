@@ -1,11 +1,11 @@
-/** Compares what the gateway and the providers wrote down about the same requests. Amounts in micro-USD. */
+/** Compares the receipts of the gateway with the bills of the providers. Amounts in micro-USD. */
 import { providerOf } from "@visgate/providers";
 import type { Receipt } from "@visgate/shared/contract";
 import { expect } from "vitest";
 import type { Caller, SimulatedBill } from "./caller.js";
 import type { Submitted } from "./month.js";
 
-/** What belongs to one request, after all is settled. */
+/** One request with its receipt and its bill. */
 export interface Account {
   request: Submitted;
   receipt: Receipt;
@@ -37,7 +37,7 @@ export function accountsOf(requests: Submitted[], receipts: Receipt[], bills: Si
   return accounts;
 }
 
-/** A person settles what is unknown, with the provider's bill in hand. */
+/** Settles every unknown charge by hand, for what the provider billed. */
 export async function settleByHand(caller: Caller, accounts: readonly Account[]): Promise<void> {
   const unknown = accounts.filter(({ receipt }) => receipt.charge_state === "unknown");
   // A provider that states every cost leaves only lost submits to settle.

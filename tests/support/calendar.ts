@@ -1,11 +1,11 @@
-/** Another date for a stack: its services and Redis run on one clock that the test sets. */
+/** Runs a stack at another date: its services and Redis use one clock, which the test sets. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFaketime } from "../../scripts/lib/programs/faketime.mjs";
 import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
 
-/** The processes read the file once a second, and measure Redis's clock once a second. */
+/** The processes read the file of the clock once a second, and compare their clock with Redis's once a second. */
 const NOTICED_MS = 3500;
 
 export interface Calendar {
@@ -19,7 +19,7 @@ export interface Calendar {
   close(): void;
 }
 
-/** Null where there is no libfaketime: Node could be given another clock there, but not Redis. */
+/** Null where there is no libfaketime, because Redis cannot be given another clock without it. */
 export async function createCalendar(at: number): Promise<Calendar | null> {
   const library = await findFaketime();
   if (library === undefined) return null;

@@ -36,7 +36,7 @@ export interface EndBench {
   withOwnKey(): Promise<EndBench & { limitTo(usd: number): Promise<void> }>;
   /** A request that ended with its charge unknown, settled by hand. */
   settled(outcome: object): Promise<string>;
-  /** A request that ended with its charge unknown so long ago that its hold ends. */
+  /** A request that ended with its charge unknown, so long ago that its hold has ended. */
   heldTooLong(): Promise<string>;
   /** A request whose worker dies at each poll. */
   deadly(): Promise<string>;
@@ -56,7 +56,7 @@ export function promptOf({ end, provider }: Case): string {
   return `${prompt}, ${tagOf({ end, provider })}`;
 }
 
-/** Only the prompts of the row contain it. */
+/** A part of the prompt by which disasters and submits of the row are found. */
 export const tagOf = ({ end, provider }: Pick<Case, "end" | "provider">): string =>
   `row [${ENDS.indexOf(end)} ${provider.manifest.name}]`;
 
@@ -112,7 +112,7 @@ function callsOf(world: World, row: Case): Calls {
   };
 }
 
-/** What only an operator, time or a fault can do. */
+/** What a caller cannot do: only an operator, time or a fault can. */
 function interferencesOf({ redis, store, keys, caller, killAt }: World, calls: Calls): Omit<EndBench, keyof Calls> {
   const submitToEnd = async () => {
     const id = await calls.submit();

@@ -42,15 +42,15 @@ export interface End {
   /** Null for a request that completes. */
   code: FailureCode | null | ((declared: Declared) => FailureCode | null);
   cost: CostRule;
-  /** Of the job, in the simulator. */
+  /** The simulator's disasters for the job. */
   disasters?: Record<string, unknown>[];
   /** Fields of the body that differ. */
   fields?: object;
-  /** Default: one submit. Returns the id of the request that ends so. */
+  /** Brings the end about, and returns the id of the request. Default: submits one request. */
   run?: (bench: EndBench) => Promise<string>;
   /** How many submits the provider gets for this prompt. Default 1. */
   submits?: number;
-  /** The outcomes that the last submit may have, if they are not those of the stage: some check inputs later. */
+  /** The outcomes that the last submit may have, if not those of the stage: some providers check inputs later. */
   lastSubmit?: readonly Receipt["attempts"][number]["outcome"][];
   /** False where the provider has no such end. */
   exists?: (declared: Declared) => boolean;
@@ -62,11 +62,11 @@ const released: CostRule = free("released");
 const unknown: CostRule = ({ estimate }) => ({ charge: "unknown", settled: null, source: null, held: estimate });
 const charged = (settled: number, source: Cost["source"]): Cost => ({ charge: "charged", settled, source, held: 0 });
 
-/** The whole render is paid: what the provider says, else what the catalogue says. */
+/** The whole render is paid: what the provider says, otherwise the price of the catalogue. */
 const paid: CostRule = ({ estimate, billed }, { statesCost }) =>
   statesCost.completed ? charged(billed ?? Number.NaN, "provider") : charged(estimate, "catalogue");
 
-/** A job that failed or was stopped costs what the provider says. Where it says nothing, nobody knows. */
+/** A job that failed or was stopped costs what the provider says. If it says nothing, the charge is unknown. */
 const stated =
   (end: "failed" | "cancelled"): CostRule =>
   (amounts, declared) => {
@@ -117,13 +117,8 @@ const SHARED: End[] = [
   },
   {
     what: "joins an equal request, which completes",
-    ...{
-      stage: "shared",
-      code: null,
-      cost: untouched,
-      disasters: [{ name: "submit_slow", seconds: 3 }],
-      run: followed,
-    },
+    ...{ stage: "shared", code: null, cost: untouched, run: followed },
+    disasters: [{ name: "submit_slow", seconds: 3 }],
   },
 ];
 
@@ -174,7 +169,7 @@ const NO_SUBMIT: End[] = [
     },
   },
   {
-    what: "waits for an equal request, whose charge is unknown",
+    what: "waits for an equal request, which ends with an unknown charge",
     ...{ stage: "no submit", code: "SUBMIT_UNKNOWN", cost: untouched, disasters: [{ name: "submit_hang" }] },
     ...{ exists: ({ listsJobs }) => !listsJobs, run: followed },
   },
@@ -193,21 +188,21 @@ const SUBMITTED: End[] = [
     run: (bench) => bench.submit({}, { key: "invalid" }),
   },
   {
-    what: "is told to come back after its deadline",
+    what: "is refused, and may be submitted again only after its deadline",
     ...{ stage: "submit refused", code: "RATE_LIMIT_ERROR", cost: released, fields: untilDeadline },
     disasters: [{ name: "submit_429", retry_after: 60 }],
   },
   {
-    what: "is submitted, and the provider made no job",
+    what: "is submitted without an answer, and the provider made no job",
     ...{ stage: "submit lost", code: "SUBMIT_UNKNOWN", cost: unknown, disasters: [lost] },
   },
   {
-    what: "is submitted, and the provider made a job without an answer",
+    what: "is submitted without an answer, and the provider made a job",
     ...{ stage: "submit lost", code: completedWhenListed, cost: whenListed(paid) },
     disasters: [{ name: "submit_drop_after_accept" }],
   },
   {
-    what: "is cancelled while its job is searched",
+    what: "is cancelled while the provider is searched for its job",
     ...{ stage: "submit lost", code: "SUBMIT_UNKNOWN", cost: unknown, disasters: [lost] },
     exists: ({ listsJobs }) => listsJobs,
     run: (bench) => cancelledOnce(bench, ({ charge_state }) => charge_state === "unknown"),
@@ -223,7 +218,7 @@ const SUBMITTED: End[] = [
     run: (bench) => bench.settled({ outcome: "released" }),
   },
   {
-    what: "has an unknown charge for too long",
+    what: "has an unknown charge until its hold ends",
     ...{ stage: "submit lost", code: "SUBMIT_UNKNOWN", cost: free("unknown"), disasters: [lost] },
     run: (bench) => bench.heldTooLong(),
   },
@@ -261,18 +256,14 @@ const AT_THE_PROVIDER: End[] = [
     ...{ disasters: [neverFinish, { name: "cancel_billed", units: PART }], fields: untilDeadline },
   },
   {
-    what: "kills each worker that asks for its job",
+    what: "kills each worker that polls its job",
     ...{ stage: "rendering", code: "INTERNAL_ERROR", cost: unknown, disasters: [neverFinish] },
     run: (bench) => bench.deadly(),
   },
   {
     what: "fails at the provider, which bills nothing",
-    ...{
-      stage: "failed at the provider",
-      code: "PROVIDER_ERROR",
-      cost: stated("failed"),
-      disasters: [{ name: "fail" }],
-    },
+    ...{ stage: "failed at the provider", code: "PROVIDER_ERROR", cost: stated("failed") },
+    disasters: [{ name: "fail" }],
   },
   {
     what: "fails at the provider, which bills a part",
@@ -313,7 +304,7 @@ const RENDERED: End[] = [
   },
   { what: "completes", stage: "completed", code: null, cost: paid },
   {
-    what: "is refused once, and completes",
+    what: "is refused for now, submitted again, and completes",
     ...{ stage: "completed", code: null, cost: paid, submits: 2 },
     disasters: [{ name: "submit_429", times: 1, retry_after: 1 }],
   },

@@ -1,11 +1,11 @@
-/** The requests of a month: every model with a price, and all that can happen to a request and its money. */
+/** The requests of a month: every model with a price, and everything that can happen to a request and its money. */
 import { PROVIDERS, type Provider } from "@visgate/providers";
 import type { Caller, SimulatedJob, SimulatorControl } from "./caller.js";
 import { until } from "./until.js";
 
 const END_MS = 180_000;
 
-/** What happens to the requests of a kind. Their prompts contain its name, by which disasters find them. */
+/** What happens to the requests of a kind. Their prompts contain its name, which selects the disasters. */
 interface Kind {
   name: string;
   /** Of 100 requests. */
@@ -18,7 +18,7 @@ interface Kind {
   isShared?: true;
   /** Its POST is sent twice, with one idempotency key. */
   isRepeated?: true;
-  /** Its job may be known by its prompt alone. */
+  /** The gateway may never learn of its job: its prompt names the model, so that its bill can be found by the prompt. */
   namesModel?: true;
   /** Paid with the caller's own key, where the provider takes one. */
   isByok?: true;
@@ -42,7 +42,7 @@ const KINDS: Kind[] = [
   { name: "cancelled in the queue", share: 2, isCancelled: true, disasters: [{ name: "never_start" }] },
   { name: "cancelled", share: 4, isCancelled: true, disasters: [{ name: "never_finish" }] },
   {
-    name: "stopped for money",
+    name: "cancelled and billed",
     ...{ share: 3, isCancelled: true },
     disasters: [{ name: "never_finish" }, { name: "cancel_billed", units: PART }],
   },
@@ -158,7 +158,7 @@ export async function inParallel<T, R>(
   return results;
 }
 
-/** The simulated providers' jobs have all ended. */
+/** Resolves when all jobs of the simulated providers have ended. */
 export async function allEnded(simulator: SimulatorControl): Promise<void> {
   let left: SimulatedJob[] = [];
   const isOver = async () => {

@@ -35,7 +35,7 @@ export function alertsConformance(open: OpenBench): void {
     });
 
   describe("alerts", () => {
-    test("80 % of a budget raises one, and a call that it has no room for another one", async () => {
+    test("80 % of a budget raises an alert, and the first call that is refused raises another", async () => {
       await budget(5 * PRICE);
       for (let n = 0; n < 3; n += 1) await accept();
       expect(await alerts()).toEqual([]);
@@ -48,7 +48,7 @@ export function alertsConformance(open: OpenBench): void {
       expect(await alerts()).toHaveLength(2);
     });
 
-    test("a call that uses up the whole budget at once raises only the one for 100 %", async () => {
+    test("a call that uses up the whole budget at once raises only the alert for 100 %", async () => {
       await budget(PRICE);
       await accept();
       expect(await alerts()).toEqual(["organization|month 100 % at 1"]);
@@ -85,7 +85,7 @@ export function alertsConformance(open: OpenBench): void {
       expect(days).toEqual([DAY, "2026-01-06", DAY]);
     });
 
-    test("each budget that applies raises its own", async () => {
+    test("each budget that applies raises its own alerts", async () => {
       await budget(10 * PRICE);
       await budget(PRICE, "key:key_1");
       await budget(1.2 * PRICE, "operator");
@@ -93,7 +93,7 @@ export function alertsConformance(open: OpenBench): void {
       expect((await alerts()).toSorted()).toEqual(["key:key_1|month 100 % at 1", "operator|month 80 % at 1"]);
     });
 
-    test("a bill above the estimate raises them too, and nothing is refused", async () => {
+    test("a bill above the estimate raises alerts too, and is settled in full", async () => {
       await budget(10 * PRICE);
       const record = pendingRecord({ day: DAY });
       await accept(record);
@@ -110,7 +110,7 @@ export function alertsConformance(open: OpenBench): void {
       expect(await alerts()).toEqual(["organization|month 100 % at 12"]);
     });
 
-    test("a call whose price is not known is refused without one", async () => {
+    test("a call whose price is not known is refused without an alert", async () => {
       await budget(PRICE);
       expect((await accept({ estimatedCostMicro: null, heldMicro: 0 })).kind).toBe("budget");
       expect(await alerts()).toEqual([]);
@@ -158,7 +158,7 @@ export function alertsConformance(open: OpenBench): void {
       expect((await bench.store.deliveries.get(created))?.doc).toMatchObject({ requestId: null, sequence: 1 });
     });
 
-    test("are erased when they are old, with everything that names them", async () => {
+    test("are erased when they are old, also from the indexes", async () => {
       await subscribe("we_1");
       await budget(PRICE);
       await accept();

@@ -19,7 +19,7 @@ const MODELS = PROVIDERS.flatMap(({ manifest, models }) => {
 
 const at = Date.now();
 const RENDER_COST = 123_457;
-const FURTHER_ESTIMATE = 9_876_543;
+const PROVIDER_ESTIMATE = 9_876_543;
 const intended = (attempt = 1) => submitIntended({ at, attempt });
 const accepted = (estimateMicro: number | null = null): Transition => {
   return { name: "submit_accepted", at, attempt: 1, providerRequestId: "job", estimateMicro };
@@ -29,7 +29,7 @@ const rendered: Transition = {
 };
 const copyFailed: Transition = { name: "copy_failed", copies: [], error: "HTTP 404" };
 
-/** `owes`: whether the provider can bill it: nothing was sent, the provider decides, or it was rendered. */
+/** `owes`: what the provider can bill. Before a submit nothing, afterwards what it says, after the render all of it. */
 interface Stage {
   stage: string;
   by: Transition[];
@@ -55,7 +55,7 @@ const STAGES: Stage[] = [
   { stage: "at the provider", by: [intended(), accepted()], owes: "as the provider says" },
   {
     stage: "at the provider, which named a maximum",
-    ...{ by: [intended(), accepted(FURTHER_ESTIMATE)], owes: "as the provider says", estimate: FURTHER_ESTIMATE },
+    ...{ by: [intended(), accepted(PROVIDER_ESTIMATE)], owes: "as the provider says", estimate: PROVIDER_ESTIMATE },
   },
   { stage: "rendered", by: [intended(), accepted(), rendered], owes: "the render" },
   {
@@ -107,7 +107,7 @@ describe.each(MODELS)("$provider: a request that fails", ({ model, mediaType }) 
     return { id, receipt: (await api.call("GET", `/requests/${id}/receipt`)).body };
   }
 
-  test.each(STAGES)("$stage: by any code and any bill, is held and settled as it should", async (stage) => {
+  test.each(STAGES)("$stage: has the right hold and settlement, for any code and any bill", async (stage) => {
     const { body: quote } = await api.call("POST", "/quotes", { body });
     const quoted = Math.round(quote.cost_usd * 1e6);
     for (const code of FAILURE_CODES) {
@@ -125,7 +125,7 @@ describe.each(MODELS)("$provider: a request that fails", ({ model, mediaType }) 
   });
 });
 
-test("the ledger has what all receipts say together", async () => {
+test("the balance of the ledger is the sum of all records", async () => {
   const records = await api.deps.store.listing.newest("default", 0, 100_000);
   expect(records.length).toBe(MODELS.length * STAGES.length * VERDICTS.length * FAILURE_CODES.length);
   const heldMicro = records.reduce((sum, record) => sum + record.heldMicro, 0);

@@ -224,7 +224,7 @@ describe("a large limit, of which each process counts some calls in advance", ()
     return (on: TestApi) => on.deps.store.rateLimits.count(caller, [limit]);
   };
 
-  test("two processes together let exactly as many calls through", async () => {
+  test("two processes together let exactly the limit through", async () => {
     const { id } = await limited({});
     const calls = Array.from({ length: 700 }, (_, n) => counting(id)(n % 2 === 0 ? api : second));
     const answers = await Promise.all(calls);
@@ -232,7 +232,7 @@ describe("a large limit, of which each process counts some calls in advance", ()
     expect(answers.filter(({ refusedBy }) => refusedBy === null)).toHaveLength(500);
   });
 
-  test("calls one after the other need a command for every sixth, and each says what is left", async () => {
+  test("one call after the other: only every sixth needs a command, and each says what is left", async () => {
     const { id } = await limited({});
     const commands = async () =>
       Number(/cmdstat_pttl:calls=(\d+)/.exec(await api.redis.info("commandstats"))?.[1] ?? 0);

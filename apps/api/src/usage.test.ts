@@ -59,9 +59,9 @@ describe("GET /usage", () => {
     },
   );
 
-  test("date: a wrong one is named, with an example of a right one", async () => {
+  test("date: the message about a wrong one shows a right one", async () => {
     const { body } = await api.call("GET", "/usage?date=2026-02-30");
-    expect(body).toMatchObject({ message: "date: must be a day, as 2026-03-31.", details: { field: "date" } });
+    expect(body).toMatchObject({ message: "date: must be a day, such as 2026-03-31.", details: { field: "date" } });
   });
 
   test.each(["period=decade", "date=2026-02-30", "date=today", "days=3"])("%s: 422", async (query) => {

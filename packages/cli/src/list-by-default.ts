@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { UsageError } from "./errors/failure.js";
 
 /**
- * The command `list` of a group, which runs also when the group is called alone: `visgate keys`. Commander would take an
- * unknown command of the group for an argument of `list`.
+ * Adds the command `list` to a group. It also runs when the group is called alone: `visgate keys`. Commander would take
+ * an unknown command of the group for an argument of `list`, so the hook refuses it.
  */
 export function listByDefault(group: Command): Command {
   return group

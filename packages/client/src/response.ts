@@ -16,7 +16,7 @@ export interface ExpectedResponse {
 }
 
 export interface ExpectedText {
-  /** As `text/csv`. */
+  /** For example `text/csv`. */
   mediaType: string;
   maxBytes: number;
 }
@@ -33,7 +33,7 @@ export async function readResponse(
   return answer;
 }
 
-/** The body as text. */
+/** The body as text. @throws VisgateError when the media type differs or the body is too long */
 export async function readTextResponse(
   response: Response,
   { mediaType, maxBytes }: ExpectedText,

@@ -1346,7 +1346,7 @@ export interface ApiKeyInput {
    */
   models?: string[] | null;
   /**
-   * Generations that it may submit in a minute; more are answered 429. Default: as the calling key.
+   * Generations that it may submit in a minute; more are answered 429. Default: that of the calling key.
    */
   requestsPerMinute?: number | null;
   /**

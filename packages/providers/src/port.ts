@@ -40,8 +40,8 @@ export type SubmitResult =
   | { kind: "unknown"; cause: string };
 
 /**
- * What the provider says it bills: price units of the catalogue, money in micro-USD, or what it counted, by unit. Of
- * several counts, the one in the unit of the model's price is billed.
+ * What the provider says it bills: `units` of the model's price in the catalogue; `micro`, money in micro-USD; or
+ * `counts` in several units, of which the one of the model's price is billed.
  */
 export type Bill = { units: number } | { micro: number } | { counts: Partial<Record<PriceUnit, number>> };
 

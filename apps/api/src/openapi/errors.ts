@@ -11,7 +11,7 @@ const WHEN: Partial<Record<ErrorCode, string>> = {
   PROVIDER_NOT_CONFIGURED: "the server has no key for the provider, and the call brings none",
   AUTHENTICATION_ERROR: "the API key, or the signature of the URL, is missing or wrong",
   FORBIDDEN: "the API key lacks the scope in details.scope",
-  BUDGET_EXCEEDED: "the call would cross the organization's budget",
+  BUDGET_EXCEEDED: "the price of the call would cross a budget",
   REQUEST_NOT_FOUND: "there is no such request",
   MODEL_NOT_FOUND: "there is no such model",
   NOT_FOUND: "there is nothing under this id or path",

@@ -8,7 +8,7 @@ import { readAudit } from "../use-cases/read-audit.js";
 export const getAudit: Route = {
   docs: {
     operationId: "listAuditEntries",
-    summary: "Who changed keys, budgets and endpoints",
+    summary: "Who changed keys, budgets, endpoints and settings, or settled a request",
     description: "Newest first. The log keeps the last 100,000 changes, about.",
     tags: ["Organization"],
     request: { query: auditQuery },

@@ -1,4 +1,4 @@
-/** Lists the events of all requests of an organization. With ?wait=N the answer waits for the next event. */
+/** Lists the events of an organization. With ?wait=N the answer waits for the next event. */
 import { eventTypes, type FeedAnswer, feedAnswer, feedQuery } from "@visgate/shared/contract";
 import type { EventType } from "@visgate/shared/request";
 import { answerJson } from "../http/answer.js";

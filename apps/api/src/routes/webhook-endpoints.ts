@@ -1,4 +1,4 @@
-/** Webhook endpoints: the URLs that get the events of all requests of an organization. */
+/** Webhook endpoints: the URLs that get the events of an organization. */
 import {
   createEndpointBody,
   endpointDeleted,
@@ -26,7 +26,7 @@ import {
 
 const tags = ["Webhooks"];
 
-/** Disabled, so that whoever tries it out sends no events to example.com. */
+/** Disabled, so that trying it out sends no events to example.com. */
 const NEW_ENDPOINT = {
   url: "https://example.com/webhooks/visgate",
   events: ["request.completed", "request.failed"],
@@ -41,8 +41,8 @@ export const createEndpointRoute: Route = {
     operationId: "createWebhookEndpoint",
     summary: "Register a webhook endpoint",
     description:
-      "It gets the events of the types it asks for, of all requests, signed with its own secret. Only this answer shows " +
-      "the secret.",
+      "It gets the organization's events of the types that it lists, signed with its own secret. Only this answer shows the " +
+      "secret.",
     tags,
     request: { body: { required: true, content: json(createEndpointBody, NEW_ENDPOINT) } },
     responses: {

@@ -26,18 +26,20 @@ const usdOrNull = (micro: number | null) => (micro === null ? null : microToUsd(
 
 type Outcome = Receipt["attempts"][number]["outcome"];
 const OUTCOMES: Partial<Record<Change["name"], Outcome>> = {
-  ...{ submitted: "accepted", submit_rejected: "rejected", locating: "unknown" },
+  submitted: "accepted",
+  submit_rejected: "rejected",
+  locating: "unknown",
 };
 
 /**
- * Every submit ends with one of these changes; a lost one that was found has two. A submit that is refused for good
- * has none: its request fails at once.
+ * Most submits end with one of these changes, a lost one that is found with two. A submit that the provider refuses for
+ * good has none of them, because its request fails at once: then the failure is its outcome.
  */
 function attemptsOf(record: RequestRecord, changes: Change[]): Receipt["attempts"] {
   const attempts = new Map<number, Receipt["attempts"][number]>();
   for (const { name, attempts: attempt, at, chargeState } of changes) {
-    const isLastOfAttempt = name === "failed" && !attempts.has(attempt);
-    const outcome = isLastOfAttempt ? outcomeAtEnd(chargeState) : OUTCOMES[name];
+    const failedAtOnce = name === "failed" && !attempts.has(attempt);
+    const outcome = failedAtOnce ? outcomeOfFailure(chargeState) : OUTCOMES[name];
     if (outcome === undefined || attempt === 0) continue;
     const jobId = outcome === "accepted" ? record.providerRequestId : null;
     attempts.set(attempt, { attempt, at: isoTime(at), outcome, provider_request_id: jobId });
@@ -45,7 +47,7 @@ function attemptsOf(record: RequestRecord, changes: Change[]): Receipt["attempts
   return [...attempts.values()];
 }
 
-const outcomeAtEnd = (chargeState: ChargeState): Outcome => (chargeState === "unknown" ? "unknown" : "rejected");
+const outcomeOfFailure = (chargeState: ChargeState): Outcome => (chargeState === "unknown" ? "unknown" : "rejected");
 
 function settlementOf({ chargeState, costMicro, costSource, billedUnits }: RequestRecord): Receipt["settlement"] {
   if (chargeState !== "charged") return null;

@@ -2,6 +2,7 @@
 import type { DashboardAnswer, UsageAnswer, UsageLog, UsageLogsQuery, UsageQuery } from "@visgate/shared/contract";
 import {
   addDays,
+  type Days,
   dayOf,
   latenciesKey,
   latenciesOf,
@@ -25,16 +26,11 @@ import type { Deps } from "../deps.js";
 
 type UsageDeps = Pick<Deps, "store" | "clock">;
 
-interface Days {
-  first: string;
-  last: string;
-}
-
 function daysOf({ clock }: UsageDeps, { timeZone }: Organization, { period, date }: UsageQuery): Days {
   return periodAround(date ?? dayOf(clock.now(), timeZone), period);
 }
 
-/** The counters of all months that have a day of the period. */
+/** One counter of every month that has a day of the period. */
 function countersOf(
   { store }: UsageDeps,
   { id }: Organization,

@@ -1,4 +1,4 @@
-/** The provider's own figure wins over the estimate, whatever unit it comes in; a difference between them is counted. */
+/** The provider's own figure replaces the estimate, in whatever unit it comes. A difference between them is counted. */
 import type { Bill } from "@visgate/providers";
 import { expect, test } from "vitest";
 import { pendingRecord } from "../../../../tests/support/records.js";

@@ -45,7 +45,7 @@ function microOf(deps: Deps, record: RequestRecord, bill: Bill | null): number |
   return costMicro(units, unitPriceMicro(model, variant, record.input.params, record.input.size));
 }
 
-/** In the unit of the model's price; null when the provider names none in this unit. */
+/** In the unit of the model's price; null when the bill has no number in this unit. */
 function billedUnits({ catalogue }: Deps, { model }: RequestRecord, bill: Bill | null): number | null {
   if (bill === null || "micro" in bill) return null;
   if ("units" in bill) return bill.units;

@@ -1,10 +1,10 @@
-/** The job of a request has succeeded: its outputs and its bill go on the record. */
+/** Writes the outputs and the cost of a job that has succeeded to the record of its request. */
 import type { PollResult } from "@visgate/providers";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { costOf } from "./cost.js";
 
-export async function keepRendered(
+export async function applyRendered(
   deps: Deps,
   current: StoredRequest,
   { outputs, withheld, bill }: Extract<PollResult, { kind: "succeeded" }>,

@@ -1,6 +1,6 @@
 /**
- * The end of a request whose job was stopped at the provider, after a cancel or at its deadline. When the answer to the
- * cancel does not say that the job is free, one more poll reads what the provider bills for it.
+ * Ends a request whose job was stopped at the provider, by a cancel or at its deadline. Unless the answer to the cancel
+ * says that the job costs nothing, one more poll reads what the provider bills for it.
  */
 import type { CancelResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
@@ -9,9 +9,9 @@ import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome } from "../outcome.js";
 import { billedMicro } from "./cost.js";
 import { prepareLook } from "./look.js";
-import { keepRendered } from "./rendered.js";
+import { applyRendered } from "./rendered.js";
 
-/** `answer`: to the cancel; null when the provider could not be asked. `failure`: why the job was stopped. */
+/** `answer`: the provider's answer to the cancel; null when the provider could not be asked. `failure`: why the job was stopped. */
 export async function endStopped(
   deps: Deps,
   current: StoredRequest,
@@ -23,7 +23,7 @@ export async function endStopped(
   const look = answer === "requested" ? await prepareLook(deps, current.doc) : null;
   const seen = look === null ? null : await look.poll(signal);
   if (seen?.kind === "succeeded") {
-    await keepRendered(deps, current, seen);
+    await applyRendered(deps, current, seen);
     return advance;
   }
   if (seen?.kind !== "failed") return fail(deps, current, { ...failure, charged: null });

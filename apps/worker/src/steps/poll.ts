@@ -8,7 +8,7 @@ import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleep, sleepWithinDeadline } from "../outcome.js";
 import { billedMicro } from "../provider/cost.js";
 import { nextLookMs, prepareLook } from "../provider/look.js";
-import { keepRendered } from "../provider/rendered.js";
+import { applyRendered } from "../provider/rendered.js";
 import { untilCancelled } from "../provider/until-cancelled.js";
 
 const UNAVAILABLE_DELAY_MS = 5000;
@@ -42,7 +42,7 @@ async function applyResult(deps: Deps, current: StoredRequest, result: PollResul
       await requests.apply(current, { name: "observed", progress: result.progress, queuePosition: null });
       return sleepWithinDeadline(deps, current.doc, next.lookMs);
     case "succeeded":
-      await keepRendered(deps, current, result);
+      await applyRendered(deps, current, result);
       return advance;
     case "failed":
       return fail(deps, current, result.failure, billedMicro(deps, current.doc, result.bill));

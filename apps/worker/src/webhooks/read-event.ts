@@ -7,13 +7,13 @@ import type { Deps } from "../deps.js";
 
 export interface DeliveryEvent {
   event: WebhookEvent;
-  /** The `webhook_url` of the request. */
+  /** The `webhook_url` of the request; null for an alert of a budget. */
   ownUrl: string | null;
 }
 
 type EventDeps = Pick<Deps, "store" | "fileUrls">;
 
-/** It shows the request as it was then, no matter when the event is sent. Null when the request was erased. */
+/** Shows the request as it was at the event, whenever the event is sent. Null when the request was erased. */
 export async function readEvent(deps: EventDeps, delivery: Delivery): Promise<DeliveryEvent | null> {
   const { organization, sequence, requestId, type, change: number, alert } = delivery;
   const timestamp = isoTime(delivery.createdAt);

@@ -12,24 +12,24 @@ async function recount(fetch: typeof globalThis.fetch) {
   return { code, err: io.err() };
 }
 
-describe("visgate admin: what the gateway, or something in front of it, answers", () => {
+describe("visgate admin: the answers of the gateway, or of something in front of it", () => {
   test.each([
     { what: "a page of a proxy", answer: new Response("<html>", { status: 502 }), code: 1 },
     { what: "another JSON", answer: Response.json({ error: { code: 1 } }, { status: 404 }), code: 1 },
     { what: "no JSON at all", answer: new Response("ok"), code: 1 },
     { what: "a redirect", answer: new Response(null, { status: 302, headers: { location: "http://x" } }), code: 1 },
-  ])("$what: is not the gateway's", async ({ answer, code }) => {
+  ])("$what: is an UNEXPECTED_ANSWER", async ({ answer, code }) => {
     const ended = await recount(async () => answer);
     expect([ended.code, ended.err]).toEqual([code, expect.stringMatching(/^error UNEXPECTED_ANSWER: /)]);
   });
 
-  test("a refused connection: the line has its reason and the URL", async () => {
+  test("a refused connection: the error names its reason and the URL", async () => {
     const cause = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
     const { code, err } = await recount(() => Promise.reject(new TypeError("fetch failed", { cause })));
     expect([code, err]).toEqual([1, expect.stringMatching(/^error CONNECTION_ERROR: .*gateway:1.*ECONNREFUSED/)]);
   });
 
-  test("a counter that differs: is printed, and the exit code is 1", async () => {
+  test("recount: prints a counter that differs, and exits with 1", async () => {
     const differences = [{ counter: "spent", field: "month", counted: 1, recounted: 2 }];
     const io = testIo({
       env: ENV,

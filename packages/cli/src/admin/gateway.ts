@@ -22,16 +22,16 @@ const CLASSES = new Map([
 
 export interface AdminCall {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below /admin. */
+  /** The path below /admin. */
   path: string;
-  /** With the names of the API. */
+  /** Its fields have the names of the API. */
   body?: object;
 }
 
 /** The answer in camelCase, as the client returns answers. */
 export type CallAdmin = <T>(call: AdminCall) => Promise<T>;
 
-/** Nothing is tried again: the operator sees each failure. @throws VisgateError there is no admin key */
+/** Calls are not retried: the operator sees each failure. @throws AdminKeyError when there is no valid admin key */
 export function openAdmin({ io, createClient }: Session): CallAdmin {
   const key = adminKey(io.env.adminKey);
   const { baseUrl }: Client = createClient();
@@ -88,7 +88,8 @@ function errorOf({ ok, status, headers }: Response, body: unknown): VisgateError
 }
 
 function notTheGateway(fields: { statusCode: number; httpRequestId: string | null }): VisgateError {
-  const message = `The answer (HTTP ${fields.statusCode}) does not come from a Visgate gateway: check the base URL.`;
+  const which = `The answer (HTTP ${fields.statusCode})`;
+  const message = `${which} does not come from a Visgate gateway: check the base URL, and any proxy in between.`;
   return new VisgateError({ ...fields, errorCode: "UNEXPECTED_ANSWER", message });
 }
 

@@ -66,7 +66,7 @@ export const addOrganizations: AddCommand = (admin, toAction) => {
   settingsOptions(
     organizations
       .command("update")
-      .description("change an organization; what is left out stays")
+      .description("change an organization; settings that are not given stay as they are")
       .argument(...ORGANIZATION),
   )
     .addHelpText("after", "\nExample:\n  visgate admin organizations update acme --max-open none")
@@ -75,11 +75,11 @@ export const addOrganizations: AddCommand = (admin, toAction) => {
 
 function settingsOptions(command: Command): Command {
   return command
-    .option("--name <text>", "for people, at most 100 characters")
-    .option("--time-zone <name>", "in which its days and months begin, as Europe/Berlin")
+    .option("--name <text>", "a name for people, at most 100 characters")
+    .option("--time-zone <name>", "the time zone of its days and months, such as Europe/Berlin")
     .option(
       "--weight <n>",
-      "its share of scarce slots at providers, beside the weights of other organizations",
+      "its share of scarce slots at providers, in proportion to the weights of others",
       integerFrom(1),
     )
     .option("--requests-per-minute <n>", "generations that it may submit in a minute, or none", limitOrNone)
@@ -123,7 +123,8 @@ async function create(session: Session, id: string, flags: Flags): Promise<ExitC
 
 async function update(session: Session, id: string, flags: Flags): Promise<ExitCode> {
   const body = settingsOf(flags);
-  if (Object.keys(body).length === 0) throw new UsageError("There is nothing to change: give an option, as --name.");
+  if (Object.keys(body).length === 0)
+    throw new UsageError("There is nothing to change: give an option, such as --name.");
   const path = organizationPath(id);
   await print(session, await openAdmin(session)<Organization>({ method: "PATCH", path, body }));
   return EXIT.ok;

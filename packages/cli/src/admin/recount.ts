@@ -1,4 +1,4 @@
-/** visgate admin recount: proves an organization's counters of money and usage from its ledger. */
+/** visgate admin recount: checks an organization's counters of money and usage against its ledger. */
 import { EXIT, type ExitCode } from "../errors/failure.js";
 import { toApiNames } from "../screen/api-fields.js";
 import type { AddCommand, Session } from "../session.js";
@@ -40,10 +40,7 @@ async function recount(session: Session, organization: string): Promise<ExitCode
 }
 
 async function print({ out }: Session, { entries, counters, differences }: Recount): Promise<void> {
-  const rows = differences.map(({ counter, field, counted, recounted }) => [
-    ...[counter, field],
-    ...[String(counted), String(recounted)],
-  ]);
+  const rows = differences.map((one) => [one.counter, one.field, String(one.counted), String(one.recounted)]);
   await out.table(HEADER, rows, { whole: true });
   out.note(`Counters: ${counters}, different: ${differences.length}. Entries of the ledger: ${entries}.`);
 }

@@ -1,4 +1,4 @@
-/** visgate admin rotate-secret: encrypts what is stored with the first secret of VISGATE_SECRET. */
+/** visgate admin rotate-secret: encrypts stored secrets again, with the first secret of VISGATE_SECRET. */
 import { EXIT, type ExitCode } from "../errors/failure.js";
 import { toApiNames } from "../screen/api-fields.js";
 import type { AddCommand, Session } from "../session.js";
@@ -8,8 +8,8 @@ type Rotation = Record<string, { changed: number; unchanged: number; unreadable:
 
 const HEADER = ["WHAT", "CHANGED", "UNCHANGED", "UNREADABLE"];
 const MORE_HELP = `
-VISGATE_SECRET may hold several secrets. This encrypts everything that is stored encrypted with the first one, and may
-be repeated at any time. Once it changes nothing any more, the other secrets can be removed (docs/operations.md).
+VISGATE_SECRET may hold several secrets. This command decrypts every stored secret and encrypts it with the first one.
+It can be repeated at any time. Once it changes nothing, the other secrets can be removed (docs/operations.md).
 
 Example:
   visgate admin rotate-secret`;
@@ -17,7 +17,7 @@ Example:
 export const addRotateSecret: AddCommand = (admin, toAction) => {
   admin
     .command("rotate-secret")
-    .description("encrypt what is stored with the first secret of VISGATE_SECRET")
+    .description("encrypt stored secrets again, with the first secret of VISGATE_SECRET")
     .option("-j, --json", "print the answer as one JSON object")
     .addHelpText("after", MORE_HELP)
     .action(toAction(rotateSecret));
@@ -29,7 +29,9 @@ async function rotateSecret(session: Session): Promise<ExitCode> {
   if (json) out.json(rotation);
   else await out.table(HEADER, Object.entries(rotation).map(row));
   if (Object.values(rotation).some(({ unreadable }) => unreadable > 0))
-    out.say("What is unreadable was encrypted with a secret that the gateway does not have. It was left as it is.");
+    out.say(
+      "Unreadable values were encrypted with a secret that the gateway does not have. They were left as they are.",
+    );
   return EXIT.ok;
 }
 

@@ -15,14 +15,15 @@ export interface KeyFlags {
 
 const SCOPES: readonly Scope[] = ["generate", "read", "manage"];
 const UNIT_MS: Record<string, number> = { h: 3_600_000, d: 86_400_000 };
-const EXPIRES = "a time with its time zone, as 2027-01-31T12:00:00Z, or a number of days or hours, as 30d or 12h";
+const EXPIRES =
+  "a time with its time zone, such as 2027-01-31T12:00:00Z, or a number of days or hours, such as 30d or 12h";
 
 export function addKeyOptions(command: Command): Command {
   return command
-    .argument("<name>", "for people, at most 100 characters")
+    .argument("<name>", "a name for people, at most 100 characters")
     .option(
       "-s, --scope <scopes>",
-      `some of ${SCOPES.join(", ")}, separated by commas; as many as possible unless given`,
+      `some of ${SCOPES.join(", ")}, separated by commas; all that it may have unless given`,
       scopeList,
     )
     .option("--models <ids>", "the only models that it may generate with, separated by commas", commaList)

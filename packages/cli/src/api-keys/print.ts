@@ -3,7 +3,7 @@ import type { ApiKey, ApiKeyDeleted, ApiKeyWithSecret } from "@visgate_ai/client
 import { toApiNames, withValues } from "../screen/api-fields.js";
 import type { Session } from "../session.js";
 
-const HEADER = ["ID", "NAME", "BEGINS", "SCOPES", "MODELS", "PER MINUTE", "EXPIRES", "LAST USED"];
+const HEADER = ["ID", "NAME", "PREFIX", "SCOPES", "MODELS", "PER MINUTE", "EXPIRES", "LAST USED"];
 
 export async function printKeys({ out, json }: Session, keys: readonly ApiKey[]): Promise<void> {
   if (json) out.json(toApiNames(keys));

@@ -15,8 +15,9 @@ interface Flags {
 }
 
 const MORE_HELP = `
-A generation is refused (BUDGET_EXCEEDED) when what it would hold crosses a budget. Without --key and --provider, the
-budget is of the whole organization. The budget operator is set by the operator of the gateway.
+A generation is refused (BUDGET_EXCEEDED) when its price would cross a budget. Without --key and --provider, the
+budget is that of the whole organization. The budget "operator" in the list is set by the operator of the gateway.
+set and remove need a key with the scope manage.
 
 Examples:
   visgate budget

@@ -49,7 +49,7 @@ export const addGenerate: AddCommand = (program, toAction) => {
     .addOption(
       new Option(
         "--priority <level>",
-        "low: when the provider's limits make requests wait, this one waits for your normal ones",
+        "low: while requests wait for a slot at the provider, your normal ones go first",
       ).choices(["normal", "low"]),
     )
     .option("--no-cache", "make a new video even if the cache has one for the same input")

@@ -13,7 +13,8 @@ Examples:
   visgate keys create ci --scope generate,read --expires 30d
   visgate keys delete KEY_ID`;
 const CREATE_HELP = `
-The key has no more scopes, models and time than the key that creates it. It is shown once; --quiet prints only the key.
+The key cannot have more scopes or models, a higher rate limit or a later expiry than the key that creates it, and
+has the same unless given. It is shown once; --quiet prints only the key.
 generate: submit and cancel; read: requests, events, usage; manage: keys, budgets, webhook endpoints.
 
 Examples:
@@ -41,7 +42,7 @@ export const addKeys: AddCommand = (program, toAction) => {
     .description("revoke an API key: it stops working within a second")
     .argument("<id>", "an id from visgate keys")
     .option("-j, --json", "print the answer as one JSON object")
-    .addHelpText("after", "\nRequests that it submitted go on.\n\nExample:\n  visgate keys delete KEY_ID")
+    .addHelpText("after", "\nRequests that were submitted with it continue.\n\nExample:\n  visgate keys delete KEY_ID")
     .action(toAction(remove));
 };
 

@@ -5,7 +5,8 @@ import { toApiNames } from "../screen/api-fields.js";
 import type { AddCommand, Session } from "../session.js";
 
 const MORE_HELP = `
-held is money that is still set aside. cost_source says who named the cost: the provider, the catalogue, or a caller.
+held is money that is still set aside. cost_source says where the cost comes from: from the provider, from the
+catalogue, or from a caller who settled the request.
 
 Examples:
   visgate receipt 0199b2c4-6f0e-7c3a-9d1b-2a7e5f3c8b10

@@ -17,7 +17,7 @@ interface Flags {
 
 const EMPTY = { empty: "No requests in this period." };
 const MORE_HELP = `
-total_provider_cost is what providers billed; total_billed_cost is the part of it that went to the gateway's own keys.
+total_provider_cost is what providers billed; total_billed_cost is the part that they billed to the gateway's own keys.
 A request counts on the day on which it was accepted, in the time zone of the organization. --quiet prints only
 total_provider_cost.
 
@@ -37,7 +37,7 @@ export const addUsage: AddCommand = (program, toAction) => {
         .choices(["day", "week", "month", "year"])
         .default("month"),
     )
-    .option("--date <day>", "a day in the period, as 2026-11-29; today unless given", dayOfPeriod)
+    .option("--date <day>", "a day in the period, such as 2026-11-29; today unless given", dayOfPeriod)
     .addOption(
       new Option("--by <what>", "print only the requests of each model, or of each day").choices(["model", "day"]),
     )
@@ -49,7 +49,7 @@ export const addUsage: AddCommand = (program, toAction) => {
 
 function dayOfPeriod(text: string): string {
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be a day, as 2026-11-29.");
+  throw new InvalidArgumentError("It must be a day, such as 2026-11-29.");
 }
 
 async function usage(session: Session, { period, date, by, csv }: Flags): Promise<ExitCode> {

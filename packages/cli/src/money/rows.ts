@@ -1,4 +1,4 @@
-/** Usage, quotes and receipts as rows. */
+/** Usage, quotes and receipts as rows of a table. */
 import type { Dashboard, Quote, Receipt, UsageSummary } from "@visgate_ai/client";
 import { withValues } from "../screen/api-fields.js";
 import { seconds, usd } from "../screen/text.js";

@@ -2,7 +2,7 @@
 import type { RequestStatus, TimelineEntry } from "@visgate_ai/client";
 import { seconds, usd } from "./text.js";
 
-/** The keys inside these are data, not field names. */
+/** Fields whose keys are data, not field names. */
 const MAPS = new Set(["metadata", "params", "by_model", "by_provider"]);
 
 /** From the client's camelCase back to the names that the API and its documentation use. */

@@ -9,7 +9,7 @@ export interface Output extends NodeJS.WritableStream {
 export interface Environment {
   apiKey: string | undefined;
   baseUrl: string | undefined;
-  /** The operator's key: only of the environment, because others can see command lines. */
+  /** The operator's key. It has no option, because other users can see command lines. */
   adminKey: string | undefined;
   noColor: boolean;
   /** The terminal cannot move its cursor. */

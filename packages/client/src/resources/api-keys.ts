@@ -6,10 +6,12 @@ import { requestBody } from "../wire-format.js";
 
 export interface ApiKeys {
   /**
-   * The answer is the only one that shows the `key`. A key has no more scopes, models and time than the one that makes
-   * it. The call is not retried after a lost answer, which could create a second key.
+   * The answer is the only one that shows the `key`. The key cannot have more scopes or models, a higher rate limit or
+   * a later expiry than the key that creates it, and has the same unless given. The call is not retried after a lost
+   * answer, which could create a second key.
    */
   create(key: ApiKeyInput): Promise<ApiKeyWithSecret>;
+  /** All keys of the organization, without the keys themselves, oldest first. */
   list(): Promise<ApiKey[]>;
   /** The key stops working within a second. @throws VisgateError `NOT_FOUND` */
   delete(apiKeyId: string): Promise<ApiKeyDeleted>;

@@ -7,9 +7,9 @@ export interface QuoteOptions extends OptionalFields<Omit<VideoBody & ImageBody,
 
 export interface Quotes {
   /**
-   * Nothing is submitted, set aside or spent.
+   * Says what the generation would cost. Nothing is submitted, set aside or spent.
    * @param model catalogue id of a video or an image model
-   * @throws ValidationError a field is not valid, as the generation itself would say
+   * @throws ValidationError the same as the generation itself
    */
   create(model: string, prompt: string, options?: QuoteOptions): Promise<Quote>;
 }

@@ -17,11 +17,11 @@ import { type OptionalFields, requestBody } from "../wire-format.js";
 export type UsageLog = UsageLogs["logs"][number];
 
 export interface Budgets {
-  /** With what is left of them. The operator's budget of the organization is listed too. */
+  /** All budgets, with what is left of them. The operator's budget of the organization is listed too. */
   list(): Promise<Budget[]>;
   /** Sets a budget, in place of an earlier one for the same subject and period. */
   set(budget: BudgetLimit): Promise<Budget>;
-  /** @throws VisgateError `NOT_FOUND` */
+  /** Removes a budget. @throws VisgateError `NOT_FOUND` */
   delete(budget: BudgetKey): Promise<BudgetDeleted>;
 }
 
@@ -30,6 +30,7 @@ export interface UsageResource {
   get(query?: OptionalFields<UsageQuery>): Promise<UsageSummary>;
   /** Requests with what they cost, newest first; 50 unless `limit` (at most 500) says otherwise. */
   logs(query?: OptionalFields<UsageLogQuery>): Promise<UsageLog[]>;
+  /** Key figures of a period, and its days. */
   dashboard(query?: OptionalFields<UsageQuery>): Promise<Dashboard>;
   /** One line per day, mode, model, API key and usage tag, as CSV. */
   export(query?: OptionalFields<UsageQuery>): Promise<string>;
@@ -38,7 +39,7 @@ export interface UsageResource {
   readonly budgets: Budgets;
 }
 
-/** A year of many models, keys and tags has as many lines. */
+/** An export has a line for each day, model, key and tag, so that of a year can be long. */
 const CSV = { mediaType: "text/csv", maxBytes: 256 * 2 ** 20 };
 const BUDGET = { subject: "string", limitUsd: "number" };
 

@@ -9,7 +9,7 @@ import { mediaUrl, withoutOutput } from "../sdk-call/results.js";
 const text = z.string().nullish().catch(undefined);
 
 const count = z.number().nonnegative().optional().catch(undefined);
-/** What Replicate counted for the bill, by the names that its own models report (github.com/replicate/cog-flux). */
+/** What Replicate counts for the bill, under the names that its own models report (github.com/replicate/cog-flux). */
 const metrics = z.object({
   image_output_count: count,
   video_output_count: count,
@@ -59,7 +59,7 @@ function succeeded({ output, data_removed, metrics }: Prediction): PollResult {
   return { kind: "failed", failure: data_removed ? { ...missing, message } : missing, bill };
 }
 
-/** Null when it counted nothing: for example a model that is billed by its time on the hardware. */
+/** Null when nothing was counted, for example for a model that is billed by its time on the hardware. */
 function billOf(counted: z.infer<typeof metrics>): Bill | null {
   const { image_output_count: image, video_output_count: video, video_output_duration_seconds: second } = counted;
   const known = Object.entries({ image, video, second }).filter(([, count]) => count !== undefined);

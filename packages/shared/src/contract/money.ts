@@ -7,7 +7,7 @@ import { requestStatus } from "./request.js";
 
 const usd = z.number();
 const MAX_USD = 1_000_000_000;
-const day = z.iso.date({ error: "must be a day, as 2026-03-31" }).meta({ example: "2026-03-31" });
+const day = z.iso.date({ error: "must be a day, such as 2026-03-31" }).meta({ example: "2026-03-31" });
 const count = z.int().nonnegative();
 const providerName = z.string();
 

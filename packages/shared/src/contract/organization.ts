@@ -24,7 +24,7 @@ const name = z
   });
 const scopes = z.array(z.enum(SCOPES)).min(1);
 const requestsPerMinute = z.int().min(1).max(MAX_RATE).nullable();
-const expiresAt = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, as 2027-01-31T12:00:00Z" });
+const expiresAt = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, such as 2027-01-31T12:00:00Z" });
 
 // API keys: /api-keys.
 
@@ -44,7 +44,7 @@ export const createApiKeyBody = z.strictObject({
     .describe("The only models that it may generate with; default: those of the calling key."),
   requests_per_minute: requestsPerMinute
     .optional()
-    .describe("Generations that it may submit in a minute; more are answered 429. Default: as the calling key."),
+    .describe("Generations that it may submit in a minute; more are answered 429. Default: that of the calling key."),
   expires_at: expiresAt.nullish().describe("When it stops working (ISO 8601); default: with the calling key."),
 });
 export type CreateApiKeyBody = z.infer<typeof createApiKeyBody>;
@@ -106,7 +106,7 @@ const organizationFields = {
   time_zone: z
     .string()
     .max(64)
-    .refine(isTimeZone, "must be the name of a time zone, as Europe/Berlin")
+    .refine(isTimeZone, "must be the name of a time zone, such as Europe/Berlin")
     .describe("In which its days and months begin; default UTC."),
   weight: z.int().min(1).max(MAX_WEIGHT).describe("Its share of scarce slots at providers; default 1."),
   requests_per_minute: requestsPerMinute.describe(

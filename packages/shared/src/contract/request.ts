@@ -119,7 +119,8 @@ export const statusAnswer = requestStatus.extend({
 
 // GET /requests: the requests of an organization, newest first.
 
-const timeFilter = () => z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, as 2026-01-31T12:00:00Z" });
+const timeFilter = () =>
+  z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, such as 2026-01-31T12:00:00Z" });
 
 export const listQuery = (providers: ProviderNames) =>
   z.strictObject({

@@ -41,6 +41,7 @@ export interface RequestDelivery extends DeliveryFields {
   alert?: undefined;
 }
 
+/** A delivery of an alert of a budget, which it holds as it was when it was raised. */
 export interface AlertDelivery extends DeliveryFields {
   requestId: null;
   type: typeof BUDGET_EVENT_TYPE;

@@ -1,4 +1,4 @@
-/** A webhook endpoint: a URL that gets the events of all requests of its organization. */
+/** A webhook endpoint: a URL that gets the events of its organization. */
 import type { EventType } from "../request/public-event.js";
 
 /** Why the endpoint gets no events: a caller disabled it, it answered 410, or every attempt has failed for days. */

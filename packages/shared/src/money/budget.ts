@@ -3,6 +3,7 @@
  * organization sets its own, and ones for its keys and for providers. All that apply must have room.
  */
 
+import { createMemo } from "../memo.js";
 import { type LedgerRow, spentField, spentKey } from "./ledger.js";
 import { type Day, type Month, monthOf } from "./period.js";
 
@@ -25,15 +26,15 @@ export function parseBudgetId(id: string): Pick<Budget, "subject" | "period"> {
   return { subject: id.slice(0, at) as BudgetSubject, period: id.slice(at + 1) as BudgetPeriod };
 }
 
-/** So much of a budget was used. Each threshold raises one alert per period and limit (lua/budgets.lua). */
+/** A budget has reached a threshold. Each threshold raises one alert per period and limit (lua/budgets.lua). */
 export interface BudgetAlert {
   /** The id of the budget. */
   budget: string;
-  /** The field of its counter: the day or the month, and whose. */
+  /** The field that counts what was spent of it (`spentField`): the day or the month, and the subject. */
   counted: string;
   limitMicro: number;
   spentMicro: number;
-  /** In percent. 100: it has been used up, or had no room for a request. */
+  /** In percent. 100: the budget has been used up, or had no room for a request. */
   threshold: 80 | 100;
 }
 
@@ -43,37 +44,31 @@ export function alertDay({ counted }: BudgetAlert): Day {
   return period.length === "2026-11".length ? `${period}-01` : period;
 }
 
-/** The budgets that may apply to a request, and what was spent of each. Whether they exist, only Redis knows. */
+/** The budgets that may apply to a request. Only Redis knows which of them exist. */
 export interface ApplyingBudgets {
   ids: string[];
-  /** The counter of what was spent, and the field of each budget in it. */
-  key: string;
-  fields: string[];
-  /** All of it, for lua/budgets.lua. */
+  /** The ids, the key of the counter of what was spent, and the field of each budget in it (lua/ledger.lua). */
   json: string;
 }
 
-const MAX_REMEMBERED = 1000;
-/** By what they depend on, because to make the names takes longer than to check the budgets. */
-const remembered = new Map<string, ApplyingBudgets>();
+type BudgetRow = Pick<LedgerRow, "day" | "provider" | "apiKeyId">;
 
-export function applyingBudgets(row: Pick<LedgerRow, "day" | "provider" | "apiKeyId">): ApplyingBudgets {
-  const { day, provider, apiKeyId } = row;
-  const name = `${day}|${provider}|${apiKeyId}`;
-  const known = remembered.get(name);
-  if (known !== undefined) return known;
+/** By row, because making the names takes longer than checking the budgets. */
+const applying = createMemo<ApplyingBudgets>();
+
+export function applyingBudgets(row: BudgetRow): ApplyingBudgets {
+  return applying(`${row.day}|${row.provider}|${row.apiKeyId}`, () => budgetsOf(row));
+}
+
+function budgetsOf({ day, provider, apiKeyId }: BudgetRow): ApplyingBudgets {
   const subjects: BudgetSubject[] = ["operator", "organization", `key:${apiKeyId}`, `provider:${provider}`];
   const budgets = subjects.flatMap((subject) => BUDGET_PERIODS.map((period) => ({ subject, period })));
   const ids = budgets.map(({ subject, period }) => budgetId(subject, period));
   const fields = budgets.map((budget) => spentOf(budget, day));
-  const key = spentKey(day);
-  const applying: ApplyingBudgets = { ids, key, fields, json: JSON.stringify({ ids, key, fields }) };
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(name, applying);
-  return applying;
+  return { ids, json: JSON.stringify({ ids, key: spentKey(day), fields }) };
 }
 
-/** The field of what was spent of a budget in the period that contains `day`. */
+/** The field that counts what was spent of a budget in the period that contains `day`. */
 export function spentOf({ subject, period }: Pick<Budget, "subject" | "period">, day: Day): string {
   return spentField(period === "day" ? day : monthOf(day), subject === "operator" ? "organization" : subject);
 }

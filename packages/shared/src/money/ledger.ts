@@ -4,6 +4,7 @@
  * So the entries of a request always add up to what its record holds and has settled, and all entries together to the
  * organization's balance. All other counters (budgets, usage) are counted from the same entries.
  */
+import { createMemo } from "../memo.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import { monthOf } from "./period.js";
@@ -23,7 +24,7 @@ export interface LedgerEntry {
   held: number;
   /** How much more is settled. */
   settled: number;
-  /** 1 with the first entry of a request, -1 when the request was withdrawn, else 0. */
+  /** 1 with the first entry of a request, -1 when the request was withdrawn, otherwise 0. */
   opened: number;
   /** Set on the entry with which the request ended. */
   end: EntryEnd | null;
@@ -55,7 +56,7 @@ export const settledMicro = ({ chargeState, costMicro }: RequestRecord): number 
 /** The first entry of a request. A cache hit has ended with it. */
 export function openingEntry(record: RequestRecord): LedgerEntry {
   const { id, attempts, heldMicro, status } = record;
-  // One literal, because to spread objects takes longer than the rest.
+  // One object literal: spreading objects would take longer than everything else in this function.
   const { end, saved, ms } = status === "pending" ? NO_END : endOf(record);
   const settled = settledMicro(record);
   return { kind: "hold", request: id, attempt: attempts, held: heldMicro, settled, opened: 1, end, saved, ms };
@@ -136,48 +137,46 @@ export const latenciesKey = (month: string): string => `latencies:${month}`;
 export const timesKey = (month: string, model: string): string => `times:${month}:${model}`;
 export const spentField = (period: string, subject: string): string => `${period}|${subject}`;
 
-/** The names of the counters of a row. */
+/** The keys of the counters of a row, and the fields in them. */
 interface RowNames {
   spentKey: string;
-  /** Fields: of the day and of the month, for each subject of a budget. */
-  spent: string[];
+  /** Of the day and of the month, for each subject of a budget. */
+  spentFields: string[];
   usageKey: string;
-  /** Without the metric. */
-  usage: string;
+  /** The field, up to the name of the metric. */
+  usagePrefix: string;
   modelsKey: string;
-  model: string;
+  modelField: string;
   rowsKey: string;
-  /** Without the metric. */
-  detail: string;
+  /** The field, up to the name of the metric. */
+  rowPrefix: string;
 }
 
-const MAX_REMEMBERED = 1000;
-/** By row, because to make the names takes longer than the rest of an entry. */
-const remembered = new Map<string, RowNames>();
+/** By row, because making the names takes longer than the rest of an entry. */
+const rowNames = createMemo<RowNames>();
 
 function namesOf(row: LedgerRow): RowNames {
   const { day, mode, provider, model, apiKeyId, tag } = row;
-  const detail = `${day}|${mode}|${provider}|${model}|${apiKeyId}|${tag}|`;
-  const known = remembered.get(detail);
-  if (known !== undefined) return known;
-  const month = monthOf(day);
-  const subjects = ["organization", `provider:${provider}`, `key:${apiKeyId}`];
-  const names: RowNames = {
-    spentKey: spentKey(day),
-    spent: [day, month].flatMap((period) => subjects.map((subject) => spentField(period, subject))),
-    usageKey: usageKey(month),
-    usage: `${day}|${mode}|`,
-    modelsKey: modelsKey(month),
-    model: `${day}|${provider}|${model}`,
-    rowsKey: rowsKey(month),
-    detail,
-  };
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(detail, names);
-  return names;
+  const rowPrefix = `${day}|${mode}|${provider}|${model}|${apiKeyId}|${tag}|`;
+  return rowNames(rowPrefix, () => makeNames(row, rowPrefix));
 }
 
-/** Everything that is counted from an entry, as raises of counters. Zeros are left out. */
+function makeNames({ day, mode, provider, model, apiKeyId }: LedgerRow, rowPrefix: string): RowNames {
+  const month = monthOf(day);
+  const subjects = ["organization", `provider:${provider}`, `key:${apiKeyId}`];
+  return {
+    spentKey: spentKey(day),
+    spentFields: [day, month].flatMap((period) => subjects.map((subject) => spentField(period, subject))),
+    usageKey: usageKey(month),
+    usagePrefix: `${day}|${mode}|`,
+    modelsKey: modelsKey(month),
+    modelField: `${day}|${provider}|${model}`,
+    rowsKey: rowsKey(month),
+    rowPrefix,
+  };
+}
+
+/** Every counter that an entry changes, and by how much. Zeros are left out. */
 export function countsOf(entry: LedgerEntry, row: LedgerRow): Count[] {
   const { held, settled, opened, end, saved, ms } = entry;
   const names = namesOf(row);
@@ -186,12 +185,12 @@ export function countsOf(entry: LedgerEntry, row: LedgerRow): Count[] {
   add(BALANCE, "held", held);
   add(BALANCE, "settled", settled);
   // What counts for budgets: all that is held or settled.
-  if (held + settled !== 0) for (const field of names.spent) counts.push([names.spentKey, field, held + settled]);
+  for (const field of names.spentFields) add(names.spentKey, field, held + settled);
   const addUsage = (metric: string, by: number) => {
-    add(names.usageKey, names.usage + metric, by);
-    add(names.rowsKey, names.detail + metric, by);
+    add(names.usageKey, names.usagePrefix + metric, by);
+    add(names.rowsKey, names.rowPrefix + metric, by);
   };
-  add(names.modelsKey, names.model, opened);
+  add(names.modelsKey, names.modelField, opened);
   addUsage("requests", opened);
   addUsage("settled", settled);
   addUsage("saved", saved);

@@ -1,4 +1,5 @@
 /** Days and months, in the time zone of an organization. A request counts on the day on which it was accepted. */
+import { createMemo } from "../memo.js";
 
 /** As 2026-11-29. */
 export type Day = string;
@@ -11,29 +12,19 @@ export type Period = (typeof PERIODS)[number];
 const DAY_MS = 86_400_000;
 /** Offsets of time zones are multiples of a quarter of an hour. */
 const QUARTER_MS = 900_000;
-const MAX_REMEMBERED = 1000;
-
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** By time zone. */
+const formats = createMemo<Intl.DateTimeFormat>();
 /** By time zone and quarter of an hour, because a formatter takes longer than the rest of a submit's money. */
-const days = new Map<string, Day>();
+const days = createMemo<Day>();
 
 export function dayOf(ms: number, timeZone: string): Day {
-  const name = `${timeZone} ${Math.floor(ms / QUARTER_MS)}`;
-  const known = days.get(name);
-  if (known !== undefined) return known;
-  if (days.size >= MAX_REMEMBERED) days.clear();
-  const day = formatOf(timeZone).format(ms);
-  days.set(name, day);
-  return day;
+  return days(`${timeZone} ${Math.floor(ms / QUARTER_MS)}`, () => formatOf(timeZone).format(ms));
 }
 
 /** English as in Canada writes 2026-11-29. */
 function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  formats.set(timeZone, format);
-  return format;
+  const fields = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+  return formats(timeZone, () => new Intl.DateTimeFormat("en-CA", { timeZone, ...fields }));
 }
 
 export const monthOf = (day: Day): Month => day.slice(0, 7);

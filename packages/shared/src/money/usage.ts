@@ -22,12 +22,13 @@ const noCounts = (): UsageCounts => {
 /** The counters of several months; each function below reads the days from `first` to `last` of them. */
 type Counters = readonly ReadonlyMap<string, number>[];
 
-interface Days {
+/** The first and the last day of a period. */
+export interface Days {
   first: Day;
   last: Day;
 }
 
-/** Each field of the days: the day, the rest of its name, and its value. */
+/** Each field that begins with one of the days: the day, the rest of the field's name, and its value. */
 function* fieldsIn(counters: Counters, { first, last }: Days): Generator<[day: Day, rest: string, value: number]> {
   for (const counter of counters) {
     for (const [field, value] of counter) {
@@ -38,7 +39,7 @@ function* fieldsIn(counters: Counters, { first, last }: Days): Generator<[day: D
   }
 }
 
-/** Of the counters by day and mode. */
+/** From the counters by day and mode (`usageKey`). */
 export function usageOf(counters: Counters, days: Days): Usage {
   const usage: Usage = { total: noCounts(), byDay: new Map() };
   for (const [day, rest, value] of fieldsIn(counters, days)) {
@@ -53,7 +54,7 @@ export function usageOf(counters: Counters, days: Days): Usage {
   return usage;
 }
 
-/** Requests by provider, and by model. */
+/** Requests by provider and by model, from the counters by model (`modelsKey`). */
 export function requestsByModel(counters: Counters, days: Days) {
   const found = { byProvider: new Map<string, number>(), byModel: new Map<string, number>() };
   for (const [, rest, value] of fieldsIn(counters, days)) {
@@ -65,7 +66,7 @@ export function requestsByModel(counters: Counters, days: Days) {
   return found;
 }
 
-/** How often requests that completed took a time, by its bucket (times.ts). */
+/** How many completed requests took how long, by bucket (times.ts), from the counters by latency (`latenciesKey`). */
 export function latenciesOf(counters: Counters, days: Days): Map<number, number> {
   const times = new Map<number, number>();
   for (const [, bucket, value] of fieldsIn(counters, days)) raise(times, Number(bucket), value);

@@ -9,7 +9,7 @@ export const REQUEST_EVENT_TYPES = [
 ] as const;
 export type RequestEventType = (typeof REQUEST_EVENT_TYPES)[number];
 
-/** So much of a budget is used that its owner should know. */
+/** 80 % or 100 % of a budget is used. It is about no request. */
 export const BUDGET_EVENT_TYPE = "budget.threshold";
 
 export const EVENT_TYPES = [...REQUEST_EVENT_TYPES, BUDGET_EVENT_TYPE] as const;
@@ -26,7 +26,7 @@ const TYPES: Partial<Record<Change["name"], RequestEventType>> = {
   failed: "request.failed",
 };
 
-/** Whether it is the one event with which a request ends. */
+/** Whether a request ends with this event. */
 export const isFinalEvent = (type: EventType): boolean => type === "request.completed" || type === "request.failed";
 
 export function eventTypeOf({ name }: Change): RequestEventType | null {

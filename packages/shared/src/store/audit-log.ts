@@ -1,4 +1,4 @@
-/** The audit log in Redis, newest first. The scripts that make a change write it (lua/audit.lua). */
+/** The audit log in Redis, newest first. The scripts that make a change by hand write it (lua/audit.lua). */
 import type { Redis } from "ioredis";
 import type { AuditEntry } from "../organization/audit.js";
 import type { Keys } from "./keys.js";

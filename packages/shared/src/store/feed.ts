@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { Delivery } from "../delivery/delivery.js";
 import { eventId } from "../ids.js";
+import { createMemo } from "../memo.js";
 import type { BudgetAlert } from "../money/budget.js";
 import type { Change } from "../request/change.js";
 import { BUDGET_EVENT_TYPE, type EventType, eventTypeOf, type RequestEventType } from "../request/public-event.js";
@@ -23,8 +24,8 @@ export interface RequestFeedEntry {
 export interface AlertFeedEntry {
   sequence: number;
   type: typeof BUDGET_EVENT_TYPE;
-  /** The `webhook-id` of the event. */
-  message: string;
+  /** The `webhook-id`, as in its deliveries. */
+  eventId: string;
   alert: BudgetAlert;
   at: number;
 }
@@ -79,7 +80,7 @@ function entryOf([id, fields]: [string, string[]]): FeedEntry {
   const sequence = Number(id.slice(0, id.indexOf("-")));
   const [type, at] = [value("type") as EventType, Number(value("at"))];
   if (type === BUDGET_EVENT_TYPE) {
-    return { sequence, type, message: value("message"), alert: JSON.parse(value("alert")), at };
+    return { sequence, type, eventId: value("message"), alert: JSON.parse(value("alert")), at };
   }
   return { sequence, type, requestId: value("id"), change: Number(value("change")), at };
 }
@@ -119,21 +120,21 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
   });
 }
 
-/** The event of an alert, as JSON without its times and its webhook-id, by organization. */
-const alertHeads = new Map<string, string>();
-const MAX_HEADS = 1000;
+/** By organization. */
+const alertFields = createMemo<string>();
 
-function alertHead(organization: string): string {
-  const known = alertHeads.get(organization);
-  if (known !== undefined) return known;
-  if (alertHeads.size >= MAX_HEADS) alertHeads.clear();
-  const head = deliveryHead({ organization, requestId: null, type: BUDGET_EVENT_TYPE });
-  const text = JSON.stringify({ type: BUDGET_EVENT_TYPE, head });
-  alertHeads.set(organization, text);
-  return text;
+/** The JSON of the fields that all alerts of an organization share, without its opening brace. */
+function alertFieldsOf(organization: string): string {
+  return alertFields(organization, () => {
+    const head = deliveryHead({ organization, requestId: null, type: BUDGET_EVENT_TYPE });
+    return JSON.stringify({ type: BUDGET_EVENT_TYPE, head }).slice(1);
+  });
 }
 
-/** The event of an alert that the record raises, if it raises one (lua/budgets.lua). `dueAt`: as above. */
+/**
+ * The event for lua/budgets.lua, in case the record raises an alert. `dueAt`: as above. The JSON is put together by
+ * hand, because it is made for every submit and seldom used.
+ */
 export function alertEvent({ organization, id }: RequestRecord, at: number, dueAt: number): string {
-  return `{"at":"${at}","due":"${dueAt}","message":"${eventId(id)}_budget",${alertHead(organization).slice(1)}`;
+  return `{"at":"${at}","due":"${dueAt}","message":"${eventId(id)}_budget",${alertFieldsOf(organization)}`;
 }

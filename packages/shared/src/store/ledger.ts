@@ -1,5 +1,6 @@
 /** The ledger in Redis: the arguments of the scripts that write it, and what was counted from it. */
 import type { Redis } from "ioredis";
+import { createMemo } from "../memo.js";
 import { applyingBudgets } from "../money/budget.js";
 import { BALANCE, countsOf, type LedgerEntry, type LedgerRow, rowOf } from "../money/ledger.js";
 import type { RequestRecord } from "../request/record.js";
@@ -13,24 +14,24 @@ export interface AlertTimes {
   dueAt: number;
 }
 
-/** The budgets that a script looks at. */
-interface Looked {
+/** How a script checks the budgets of a request. */
+interface BudgetCheck {
   times: AlertTimes;
-  /** Whether they must have room for the amount, or only raise alerts. */
+  /** Whether they must have room for the amount, or may only raise alerts. */
   isEnforced: boolean;
   /** Micro-USD; "" when it is not known. */
   amount: string;
 }
 
-/** For the script that sets the money of a request aside: the budgets must have room. */
+/** For a script that sets the money of a request aside: the budgets must have room. */
 export function holdArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): string[] {
   const isFree = record.cache.leaderId !== null || record.cache.sharedFrom !== null;
   const amount = record.estimatedCostMicro === null ? "" : String(record.heldMicro);
   return moneyArguments(entry, record, isFree ? null : { times, isEnforced: true, amount });
 }
 
-/** For a transition that happens whether there is room or not: it may raise alerts. */
-export function movedArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): string[] {
+/** For a transition that budgets cannot refuse: it may raise alerts. */
+export function transitionArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): string[] {
   const amount = entry === null ? 0 : entry.held + entry.settled;
   return moneyArguments(entry, record, amount > 0 ? { times, isEnforced: false, amount: String(amount) } : null);
 }
@@ -40,35 +41,23 @@ export const releaseArguments = (entry: LedgerEntry | null, record: RequestRecor
   moneyArguments(entry, record, null);
 
 /** The last arguments of a script, for lua/ledger.lua. */
-function moneyArguments(entry: LedgerEntry | null, record: RequestRecord, looked: Looked | null): string[] {
+function moneyArguments(entry: LedgerEntry | null, record: RequestRecord, check: BudgetCheck | null): string[] {
   const row = rowOf(record);
   const written =
     entry === null ? ["", ""] : [entryText(entry, hasRow(entry, record) ? row : null), countersText(entry, row)];
-  if (looked === null) return [...written, "", "", "", ""];
-  const { times, isEnforced, amount } = looked;
-  return [
-    ...written,
-    applyingBudgets(row).json,
-    isEnforced ? "1" : "0",
-    amount,
-    alertEvent(record, times.at, times.dueAt),
-  ];
+  if (check === null) return [...written, "", "", "", ""];
+  const { times, isEnforced, amount } = check;
+  const event = alertEvent(record, times.at, times.dueAt);
+  return [...written, applyingBudgets(row).json, isEnforced ? "1" : "0", amount, event];
 }
 
-const MAX_REMEMBERED = 1000;
-/** Of first entries, by row and amount: they are made with every submit, and often equal. */
-const remembered = new Map<string, string>();
+/** The counters of first entries, by amount and row: every submit makes them, and they are often equal. */
+const openingCounters = createMemo<string>();
 
 function countersText(entry: LedgerEntry, row: LedgerRow): string {
   const { opened, held, end } = entry;
   if (opened !== 1 || end !== null) return groupedText(entry, row);
-  const name = `${held}|${row.day}|${row.mode}|${row.provider}|${row.model}|${row.apiKeyId}|${row.tag}`;
-  const known = remembered.get(name);
-  if (known !== undefined) return known;
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  const text = groupedText(entry, row);
-  remembered.set(name, text);
-  return text;
+  return openingCounters(`${held}|${rowText(row)}`, () => groupedText(entry, row));
 }
 
 /** The fields of a counter together, so that Redis writes each counter once. */
@@ -85,13 +74,15 @@ function groupedText(entry: LedgerEntry, row: LedgerRow): string {
 /** Later entries of a request are counted under the row of its first one. An earlier version wrote no first one. */
 const hasRow = ({ opened }: LedgerEntry, { apiKeyId }: RequestRecord): boolean => opened !== 0 || apiKeyId === "";
 
-/** One text, since a field for each value would take more memory, and more time in Redis. A tag may contain `|`. */
+/** One text, because a field for each value would take more memory and more time in Redis. A tag may contain `|`. */
 function entryText(entry: LedgerEntry, row: LedgerRow | null): string {
   const { kind, request, attempt, held, settled, opened, end, saved, ms } = entry;
   const text = `${kind}|${request}|${attempt}|${held}|${settled}|${opened}|${end ?? ""}|${saved}|${ms ?? ""}`;
-  if (row === null) return text;
-  return `${text}|${row.day}|${row.mode}|${row.provider}|${row.model}|${row.apiKeyId}|${row.tag}`;
+  return row === null ? text : `${text}|${rowText(row)}`;
 }
+
+const rowText = ({ day, mode, provider, model, apiKeyId, tag }: LedgerRow): string =>
+  `${day}|${mode}|${provider}|${model}|${apiKeyId}|${tag}`;
 
 export interface WrittenEntry extends LedgerEntry {
   /** Its place in the ledger. */

@@ -9,6 +9,7 @@ import type { StoredRequest } from "./requests.js";
 import type { Scripts } from "./scripts.js";
 
 const POSTPONE_MS = 60_000;
+const ERASE_BATCH = 500;
 /** Time for an API to withdraw a request whose acceptance it did not learn of, even if it is cut off from Redis. */
 const ORPHAN_GRACE_MS = 30_000;
 
@@ -101,15 +102,18 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
 
   /** Erases the deliveries of alerts from before `before` (ms). */
   async function eraseAlertDeliveries(organization: string, before: number): Promise<void> {
-    const ids = await redis.zrangebyscore(keys.alertDeliveries(organization), "-inf", before);
-    if (ids.length === 0) return;
-    await redis
-      .multi()
-      .del(ids.map((id) => keys.delivery(organization, id)))
-      .zrem(keys.openDeliveries(organization), ids)
-      .zrem(keys.failedDeliveries(organization), ids)
-      .zrem(keys.alertDeliveries(organization), ids)
-      .exec();
+    const index = keys.alertDeliveries(organization);
+    for (;;) {
+      const ids = await redis.zrangebyscore(index, "-inf", before, "LIMIT", 0, ERASE_BATCH);
+      if (ids.length === 0) return;
+      await redis
+        .multi()
+        .del(ids.map((id) => keys.delivery(organization, id)))
+        .zrem(keys.openDeliveries(organization), ids)
+        .zrem(keys.failedDeliveries(organization), ids)
+        .zrem(index, ids)
+        .exec();
+    }
   }
 
   /** Removes an id without a record from the indexes. */

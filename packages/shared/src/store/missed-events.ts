@@ -72,7 +72,7 @@ function parse([endpointId, text]: [string, string]): Missed[] {
 
 /** As lua/events.lua makes it. */
 function deliveryOf(organization: string, endpointId: string, entry: FeedEntry): Delivery {
-  const message = messageOf(entry);
+  const message = webhookIdOf(entry);
   const fields: Omit<Delivery, "requestId" | "type" | "change" | "alert"> = {
     ...{ v: 1, id: `${message}-${endpointId}`, eventId: message, organization, sequence: entry.sequence, endpointId },
     ...{ createdAt: entry.at, state: "pending", attempts: [], attemptsBefore: 0, nextAttemptAt: null },
@@ -82,8 +82,8 @@ function deliveryOf(organization: string, endpointId: string, entry: FeedEntry):
   return { ...fields, requestId, type, change };
 }
 
-function messageOf(entry: FeedEntry): string {
-  if ("alert" in entry) return entry.message;
+function webhookIdOf(entry: FeedEntry): string {
+  if ("alert" in entry) return entry.eventId;
   const { type, requestId, change } = entry;
   return isFinalEvent(type) ? eventId(requestId) : `${eventId(requestId)}_${change}`;
 }

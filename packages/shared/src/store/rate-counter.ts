@@ -1,8 +1,8 @@
 /**
  * Counts calls in windows of a minute, over all API processes: rate-limiter-flexible with a script of our own
  * (lua/count_calls.lua). All calls at one counter in one turn of the event loop are counted by one command, since a
- * command costs as much as a tenth of a submit. Of a large limit a process counts some calls in advance, so that not
- * every turn needs a command: it has them in reserve until the window ends.
+ * command costs as much as a tenth of a submit. Under a large limit, a process counts some calls in advance and keeps
+ * them in reserve until the window ends, so that not every turn needs a command.
  */
 import type { Redis } from "ioredis";
 import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
@@ -12,12 +12,12 @@ import { readScript } from "./scripts.js";
 
 /** Limiters are kept by their maximum. Above this number all are made again, which costs only time. */
 const MAX_LIMITERS = 1000;
-/** How much of a limit a process may have in reserve. Other processes refuse that many calls too early at most. */
+/** The part of a limit that a process may keep in reserve. Other processes refuse at most that many calls too early. */
 const RESERVE_SHARE = 0.01;
 const MAX_RESERVE = 50;
-/** Above this number all are forgotten: their calls then count although they were not made. */
+/** Above this number all reserves are dropped: their calls stay counted, although they were not made. */
 const MAX_RESERVES = 10_000;
-/** A reserve is given up this long before its window ends, since the end is known a little late. */
+/** A reserve is dropped this long before its window ends, because the answer with the end took time to arrive. */
 const MARGIN_MS = 100;
 
 /** One call at a counter. */
@@ -35,10 +35,10 @@ interface Batch {
   found: Promise<RateLimiterRes>;
 }
 
-/** Calls that are counted already, and not made yet. */
+/** Calls that are counted already, but not made yet. */
 interface Reserve {
   calls: number;
-  /** Room for all processes when it was counted. */
+  /** Room that was left for all processes when the reserve was counted. */
   remaining: number;
   /** When the window ends, by `performance.now()`. */
   until: number;
@@ -77,7 +77,7 @@ export function createRateCounter(redis: Redis) {
     }
   }
 
-  /** `counted`: calls in the window without the reserve. */
+  /** `counted`: the calls in the window, without this reserve. */
   function keepReserve(id: string, found: { maximum: number; counted: number; leftMs: number }): void {
     const { maximum, counted, leftMs } = found;
     const calls = Math.min(reserveOf(maximum), maximum - counted);
@@ -108,7 +108,7 @@ export function createRateCounter(redis: Redis) {
   }
 
   return {
-    /** Without a promise when the call has room in the reserve. Rejects when Redis fails. */
+    /** Returns at once when the reserve has a call left. Otherwise asks Redis, and rejects when Redis fails. */
     count(key: string, maximum: number): Counted | Promise<Counted> {
       const id = idOf(key, maximum);
       const reserve = reserveAt(id);

@@ -49,6 +49,7 @@ export function createRateLimits(redis: Redis, keys: Keys) {
       const states: RateState[] = [];
       for (const limit of limits) {
         const counted = counter.count(keyOf(caller, limit), limit.maximum);
+        // Not awaited when it is no promise: an await gives up the turn even then.
         const { isRefused, remaining, leftMs } = counted instanceof Promise ? await counted : counted;
         const state = { ...limit, remaining, resetSeconds: Math.ceil(leftMs / 1000) };
         states.push(state);

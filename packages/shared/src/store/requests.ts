@@ -14,7 +14,7 @@ import type { Freshness, KeyWatch } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
-import { type FullBudget, fullBudgetOf, holdArguments, movedArguments } from "./ledger.js";
+import { type FullBudget, fullBudgetOf, holdArguments, transitionArguments } from "./ledger.js";
 import type { Scripts } from "./scripts.js";
 import { cacheEntryOf, encodeEntry } from "./sharing.js";
 
@@ -106,7 +106,7 @@ export function createRequests(options: RequestStoreOptions) {
 
   /**
    * Makes a transition by compare-and-set. If another process changed the record since it was read, the record is read
-   * again and the transition is tried on the new one. `audit`: for a transition that a person made.
+   * again and the transition is tried on the new one. `audit`: the entry of the audit log, for a transition by hand.
    */
   async function apply(
     known: StoredRequest,
@@ -167,7 +167,7 @@ export function createRequests(options: RequestStoreOptions) {
         transition.name === "copy_begun" ? "" : "1",
         unknownHoldUntil(before.doc, doc, at + options.unknownHoldMs),
         audit === null ? "" : JSON.stringify(audit),
-        ...(transition.name === "promoted" ? holdArguments : movedArguments)(moved, doc, times),
+        ...(transition.name === "promoted" ? holdArguments : transitionArguments)(moved, doc, times),
       ],
     })) as [number, ...string[]];
     const [rev, ...rest] = written;

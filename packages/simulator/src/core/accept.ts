@@ -38,6 +38,7 @@ async function planOf({ prompt, plan }: Submission, { fate, output }: JobDisaste
 }
 
 interface Failing {
+  /** It fails before any rendering. */
   early?: boolean;
   /** It fails after the whole render, which is billed unless the provider has its own rule for this failure. */
   rendered?: boolean;

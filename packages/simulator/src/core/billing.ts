@@ -1,4 +1,4 @@
-/** The simulated providers' own books: what each job costs, by their own rules and not by the gateway's. */
+/** The simulated providers' own books: what they bill for each job, by their own rules and not by the gateway's. */
 import { type End, endOf, type Job, type JobState, jobState, startsAt } from "./job.js";
 import type { Ledger } from "./ledger.js";
 
@@ -46,7 +46,7 @@ export function unitsBilled(job: Job, { at, outcome }: End): number {
   }
 }
 
-/** Cancelled after it began. In doubt it is billed as a whole, unless the provider says that it refunds it. */
+/** Of a job that was cancelled after it began: the whole job, unless the provider refunds it or a disaster sets the units. */
 function unitsOfCancelled({ plan, refundsCancelled, disasters }: Job): number {
   const whole = refundsCancelled === true && !disasters.cancel ? 0 : plan.billableUnits;
   return disasters.cancel?.units ?? whole;

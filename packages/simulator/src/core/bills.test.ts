@@ -8,7 +8,7 @@ interface BillLine {
   cost_micro: number | null;
 }
 
-const OTHER = {
+const PROVIDERS = {
   fal: { path: (endpoint: string) => `/fal/${endpoint}`, headers: {} },
   replicate: {
     path: (model: string) => `/replicate/v1/models/${model}/predictions`,
@@ -20,8 +20,8 @@ const OTHER = {
   },
 };
 
-async function submit({ http }: Fixture, provider: keyof typeof OTHER, endpoint: string, body: object) {
-  const { path, headers } = OTHER[provider];
+async function submit({ http }: Fixture, provider: keyof typeof PROVIDERS, endpoint: string, body: object) {
+  const { path, headers } = PROVIDERS[provider];
   const answer = await http(path(endpoint), {
     ...{ method: "POST", headers: { ...headers, "content-type": "application/json" } },
     body: JSON.stringify(body),
@@ -43,7 +43,7 @@ async function ended(simulator: Fixture): Promise<BillLine[]> {
 }
 
 interface Row {
-  provider: keyof typeof OTHER;
+  provider: keyof typeof PROVIDERS;
   endpoint: string;
   body: object;
   units: number;
@@ -86,7 +86,7 @@ test.each<Row>([
   expect(await ended(simulator)).toMatchObject([{ id, units: row.units, cost_micro: row.cost_micro }]);
 });
 
-test("bills: a job has a line when it has ended, and none after a reset", async () => {
+test("bills: a job gets a line when it ends, and a reset removes it", async () => {
   const simulator = await start();
   await simulator.disasters({ name: "never_start" });
   const waiting = await submit(simulator, "fal", VEO, SHORT);
@@ -124,7 +124,7 @@ test.each([
   // A job that is cancelled in the millisecond in which it begins has not begun.
   await new Promise((resolve) => setTimeout(resolve, 20));
   await simulator.fal.queue.cancel(VEO, { requestId: atFal });
-  const { headers } = OTHER.runway;
+  const { headers } = PROVIDERS.runway;
   await simulator.http(`/runway/v1/tasks/${atRunway}`, { method: "DELETE", headers });
   expect((await ended(simulator)).map(({ cost_micro }) => cost_micro)).toEqual([row.fal, row.runway]);
   const task = await (await simulator.http(`/runway/v1/tasks/${atRunway}`, { headers })).json();

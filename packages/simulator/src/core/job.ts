@@ -8,11 +8,11 @@ export interface Failure {
   headers?: Record<string, string>;
   /** The error shown beside the status, for providers that show it there. */
   note?: { error: string; type: string };
-  /** Set when the provider bills a failure by another rule than whether the job was rendered. */
+  /** Set when the provider does not decide by whether the job was rendered if it bills this failure. */
   isBilled?: boolean;
 }
 
-/** What a plan costs: the units that the provider bills, and the price of one in micro-USD (null: not known). */
+/** What a plan costs: the units that the provider bills, and the price of a unit in micro-USD; null: not known. */
 interface Priced {
   billableUnits: number;
   unitMicro: number | null;

@@ -1,6 +1,6 @@
 /**
- * The prices of the simulated providers. They are those of the catalogue, because no provider has an API with them. The
- * rule that picks one is the simulator's own: it looks at the input as the provider read it, with its defaults.
+ * The prices of the simulated providers. They come from the catalogue, because no provider has an API for prices. Which
+ * price applies is decided by the simulator's own rule: it reads the input as the provider does, with its defaults.
  */
 import { PROVIDERS } from "@visgate/providers";
 

@@ -36,7 +36,7 @@ def call_json(
 
 
 def call_text(config: Config, call: Call, media_type: str) -> Flow[str]:
-    """The answer as text, which has this media type."""
+    """The answer as text. An answer of another media type is unexpected."""
 
     def read_text(response: Response) -> str:
         if response.headers.get("content-type", "").split(";")[0] != media_type:

@@ -16,7 +16,8 @@ class Call:
 
     ``body`` is JSON. ``idempotent``: sending it twice has the same effect as sending it once. ``outage``: during an
     outage of the gateway it is tried again for this many seconds, beyond ``max_retries``. ``accept_status``: a status
-    that is a valid answer, beside 2xx. ``max_answer_bytes``: without a limit, an endless answer would fill the memory.
+    that is a valid answer, beside 2xx. ``max_answer_bytes``: a longer answer is an error, because an endless one would
+    fill the memory.
     """
 
     method: str

@@ -65,7 +65,7 @@ def stream_of(response: httpx.Response, handle: Any) -> Stream:
 
 
 class Body:
-    """Collects the parts of a body. Raises VisgateError when it is longer than an answer of the gateway can be."""
+    """Collects the parts of a body. Raises VisgateError when it is longer than ``max_bytes``."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

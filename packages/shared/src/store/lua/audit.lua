@@ -1,4 +1,5 @@
--- Part of the scripts that people cause: writes the audit entry in the same script, so that no change is unlogged.
+-- Part of the scripts that make changes by hand (settings, settlements): writes the audit entry in the same script, so
+-- that no change is unlogged.
 
 -- Call it before the first write: it fails if write_audit could fail.
 local function check_audit(key, entry)

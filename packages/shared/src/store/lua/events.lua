@@ -12,9 +12,9 @@ local function check_event(prefix)
   need('HGETALL', prefix .. ':subs')
 end
 
--- event: {type, at, due, head, own}; head is the JSON of a delivery without its closing brace; own: also to the
--- webhook_url of the request. message: the webhook-id. about: {id of the request, number of the change}, or {'', 0,
--- alert as JSON} for an event of no request. Adds the ids of the new deliveries to created.
+-- event: {type, at, due, head, own}; head is the JSON of a delivery without its closing brace; own: whether the
+-- request's own webhook_url gets it too. message: the webhook-id. about: {request id, number of the change}, or {'', 0,
+-- alert as JSON}. Adds the ids of the new deliveries to created.
 local function write_event(prefix, event, message, about, created)
   local id, number, alert = unpack(about)
   local sequence = redis.call('INCR', prefix .. ':seq')
@@ -23,10 +23,12 @@ local function write_event(prefix, event, message, about, created)
     fields = { 'type', event.type, 'message', message, 'alert', alert, 'at', event.at }
   end
   redis.call('XADD', prefix .. ':feed', sequence .. '-0', unpack(fields))
-  local tail = ',"createdAt":' .. event.at .. ',"change":' .. number .. ',"sequence":' .. sequence .. (alert and ',"alert":' .. alert or '') .. '}'
+  local tail = ',"createdAt":' .. event.at .. ',"change":' .. number .. ',"sequence":' .. sequence
+    .. (alert and ',"alert":' .. alert or '') .. '}'
   local index = alert and prefix .. ':alert-dlv' or prefix .. ':dlvs:' .. id
   local function create_delivery(delivery, endpoint)
-    local doc = event.head .. ',"id":"' .. delivery .. '","eventId":"' .. message .. '","endpointId":' .. endpoint .. tail
+    local ids = ',"id":"' .. delivery .. '","eventId":"' .. message .. '","endpointId":' .. endpoint
+    local doc = event.head .. ids .. tail
     redis.call('HSET', prefix .. ':dlv:' .. delivery, 'rev', 1, 'doc', doc)
     redis.call('ZADD', prefix .. ':open-dlv', event.due, delivery)
     if alert then

@@ -1,9 +1,10 @@
 -- Part of the scripts that change what a request holds or has settled: writes the entry of the ledger, and raises the
--- counters that are counted from it (money/ledger.ts). All happens in the script of the transition, so that the entries
--- always add up to the records. These scripts have the same last arguments, from ARGV[first]:
--- entry of the ledger or ''   its counters (JSON {{key, field, by, field, by …} …})   budgets to look at (JSON {ids,
--- fields, key}: the counter of what was spent, and the field of each budget in it) or ''   '1' when they must have room
--- the amount that they must have room for (micro-USD), '' when it is not known   event of an alert (JSON)
+-- counters that are counted from it (money/ledger.ts). All this happens in the script of the transition, so that the
+-- entries always add up to the records. These scripts have the same last arguments:
+-- ARGV[first] entry of the ledger, or ''   ARGV[first + 1] its counters (JSON {{key, field, by, field, by …} …})
+-- ARGV[first + 2] budgets to check, or '' (JSON {ids, key, fields}: key is the counter of what was spent, fields has the
+-- field of each budget in it)   ARGV[first + 3] '1' when they must have room, '0' when they only raise alerts
+-- ARGV[first + 4] the amount (micro-USD), '' when it is not known   ARGV[first + 5] event of an alert (JSON)
 
 -- Raises several fields by one write, which is cheaper than a write for each.
 local function raise(key, counter)

@@ -8,7 +8,7 @@
 -- ARGV[11] how many more seconds equal calls get this request, '0' no longer, '' as before
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
 -- ARGV[13] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
--- ARGV[14] audit entry, or '' for a transition that nobody made by hand   ARGV[15] and the rest: ledger.lua
+-- ARGV[14] entry of the audit log for a transition by hand, or ''   ARGV[15] and the rest: ledger.lua
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
 -- {-2, budget, limit, spent, ids of the created deliveries …}.

@@ -33,15 +33,15 @@ class ApiKeys:
     ) -> ApiKey:
         """Creates a key. This answer is the only one that shows the ``key`` itself.
 
-        The key has no more scopes, models and time than the one that creates it, and the same unless given. Not retried
-        after a lost answer, which could create a second key.
+        The key cannot have more scopes or models, a higher rate limit or a later expiry than the key that creates it,
+        and has the same unless given. Not retried after a lost answer, which could create a second key.
 
         Args:
-            name: for people, at most 100 characters.
+            name: a name for people, at most 100 characters.
             scopes: ``generate`` (submit and cancel), ``read`` (requests, events, usage), ``manage`` (keys, budgets,
                 endpoints).
             models: the only models that it may generate with.
-            requests_per_minute: the generations that it may submit in a minute; no limit unless given.
+            requests_per_minute: the generations that it may submit in a minute.
             expires_at: when it stops working, as a datetime or ISO 8601.
         """
         call = _create(name, scopes, models, requests_per_minute, expires_at)
@@ -73,15 +73,15 @@ class AsyncApiKeys:
     ) -> ApiKey:
         """Creates a key. This answer is the only one that shows the ``key`` itself.
 
-        The key has no more scopes, models and time than the one that creates it, and the same unless given. Not retried
-        after a lost answer, which could create a second key.
+        The key cannot have more scopes or models, a higher rate limit or a later expiry than the key that creates it,
+        and has the same unless given. Not retried after a lost answer, which could create a second key.
 
         Args:
-            name: for people, at most 100 characters.
+            name: a name for people, at most 100 characters.
             scopes: ``generate`` (submit and cancel), ``read`` (requests, events, usage), ``manage`` (keys, budgets,
                 endpoints).
             models: the only models that it may generate with.
-            requests_per_minute: the generations that it may submit in a minute; no limit unless given.
+            requests_per_minute: the generations that it may submit in a minute.
             expires_at: when it stops working, as a datetime or ISO 8601.
         """
         call = _create(name, scopes, models, requests_per_minute, expires_at)

@@ -16,7 +16,7 @@ from .images import ImageInputs
 
 
 class QuoteOptions(RequestOptions, ImageInputs, total=False):
-    """What the generation will be called with, beside its model and its prompt."""
+    """The options of the generation, beside its model and its prompt."""
 
     image_url: Optional[str]
     """The image to animate, as an https URL or a data: URI of at most 5 MB."""
@@ -31,9 +31,9 @@ class Quotes:
         self._driver = driver
 
     def create(self, model: str, prompt: str, **options: Unpack[QuoteOptions]) -> Quote:
-        """Nothing is submitted, set aside or spent. ``model``: catalogue id of a video or an image model.
+        """Says what the generation would cost. Nothing is submitted, set aside or spent.
 
-        Raises the same ValidationError as the generation would.
+        ``model``: catalogue id of a video or an image model. Raises the same ValidationError as the generation would.
         """
         return self._driver.run(fetch(self._driver.config, Quote, _create(model, prompt, options)))
 
@@ -45,9 +45,9 @@ class AsyncQuotes:
         self._driver = driver
 
     async def create(self, model: str, prompt: str, **options: Unpack[QuoteOptions]) -> Quote:
-        """Nothing is submitted, set aside or spent. ``model``: catalogue id of a video or an image model.
+        """Says what the generation would cost. Nothing is submitted, set aside or spent.
 
-        Raises the same ValidationError as the generation would.
+        ``model``: catalogue id of a video or an image model. Raises the same ValidationError as the generation would.
         """
         return await self._driver.run(fetch(self._driver.config, Quote, _create(model, prompt, options)))
 

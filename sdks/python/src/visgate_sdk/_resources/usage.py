@@ -15,7 +15,7 @@ from ..options import checked
 from ..types import BillingInfo, Dashboard, UsageLog, UsageSummary
 from .budgets import AsyncBudgets, Budgets
 
-# A year of many models, keys and tags has as many lines.
+# An export has a line for each day, model, key and tag, so that of a year can be long.
 _MAX_EXPORT_BYTES = 256 * 2**20
 
 

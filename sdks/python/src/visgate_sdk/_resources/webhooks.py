@@ -17,7 +17,7 @@ _ENDPOINTS = "webhook-endpoints"
 
 
 class WebhookEndpoints:
-    """Receivers of the events of all requests of the organization."""
+    """Receivers of the events of the organization."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver

@@ -1,6 +1,7 @@
 """The answers of the API as dataclasses.
 
-Times are timezone-aware; days are dates in the time zone of the organization. Costs are in USD, or in 1e-6 USD when the name ends with ``micro``.
+Times are timezone-aware. Days are dates in the time zone of the organization. Costs are in USD, or in 1e-6 USD when the
+name ends with ``micro``.
 """
 
 from __future__ import annotations

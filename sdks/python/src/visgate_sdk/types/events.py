@@ -14,8 +14,8 @@ from .status import RequestStatus
 class FeedEvent:
     """An event of the feed.
 
-    ``sequence`` numbers the organization's events from 1, without gaps. ``data`` is the request, None once it is erased;
-    of a ``budget.threshold`` event it is the budget, and ``request_id`` is None.
+    ``sequence`` numbers the organization's events from 1, without gaps. ``data`` is the request, or None once it is
+    erased. A ``budget.threshold`` event has the budget as ``data``, and None as ``request_id``.
     """
 
     sequence: int
@@ -43,7 +43,7 @@ class WebhookEvent:
     """The event of a webhook.
 
     ``type``: ``request.completed``, ``request.failed``, ``request.processing`` or ``request.progress``, with the request
-    as ``data``; or ``budget.threshold`` with the budget, which only webhook endpoints get that list it.
+    as ``data``; or ``budget.threshold`` with the budget, which only endpoints get that subscribe to it.
     """
 
     type: str

@@ -13,7 +13,7 @@ from .account import Organization
 class UsageSummary:
     """The usage of a period. ``by_provider`` and ``by_model`` count requests.
 
-    ``total_provider_cost`` is what providers billed, to any key; ``total_billed_cost`` what they billed to the server's
+    ``total_provider_cost`` is what providers billed; ``total_billed_cost`` is the part that they billed to the server's
     own keys. ``total_savings`` is what cached outputs cost when they were made.
     """
 
@@ -61,7 +61,7 @@ class DashboardDay:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Key figures of a period. Rates are from 0 to 1, and None while there is nothing to count.
+    """Key figures of a period. Rates are from 0 to 1, or None while there are no requests.
 
     ``p50_latency_ms`` is the median of the requests that completed with an output of their own; exact to about 3 %.
     """
@@ -93,7 +93,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class BudgetThreshold(Budget):
-    """The budget of a ``budget.threshold`` event, right after it.
+    """The budget of a ``budget.threshold`` event, as it was right after the event.
 
     ``threshold_percent``: 80, or 100 when the budget has been used up or had no room for a request.
     """
@@ -112,7 +112,7 @@ class BudgetDeleted:
 
 @dataclass(frozen=True)
 class BillingInfo:
-    """The month's budget and spend.
+    """The budget and the spend of this month.
 
     ``monthly_budget_usd`` is the smaller one of the operator's budget and the organization's own; None: no budget.
     ``monthly_spend_usd`` is settled; ``held_usd`` is set aside for requests that are not settled.
@@ -186,9 +186,9 @@ class ReceiptAttempt:
 
 @dataclass(frozen=True)
 class ReceiptSettlement:
-    """What the request cost. ``cost_source`` says who said so: ``provider``, ``catalogue`` or ``caller``.
+    """What the request cost. ``cost_source`` says where the cost comes from: ``provider``, ``catalogue`` or ``caller``.
 
-    ``units``: the units that the provider billed, when it says so.
+    ``units``: the units that the provider billed; None when it does not say.
     """
 
     cost_usd: float
