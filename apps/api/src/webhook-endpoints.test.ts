@@ -74,7 +74,7 @@ describe("registering an endpoint", () => {
   test("names the event types when one is unknown", async () => {
     const { body } = await create({ url: URL_GIVEN, events: ["request.done"] });
     expect(body.details.allowed).toEqual([
-      ...["request.processing", "request.progress", "request.completed", "request.failed"],
+      ...["request.processing", "request.progress", "request.completed", "request.failed", "budget.threshold"],
     ]);
   });
 

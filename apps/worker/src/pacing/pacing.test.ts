@@ -175,7 +175,7 @@ describe("a slot is free again", () => {
   });
 
   test("not while a job may still run that nobody could stop: it keeps its slot for twice its usual time", async () => {
-    await withProvider({ cancel: "requested" });
+    await withProvider({ cancel: "requested", poll: { kind: "running", progress: 0.5 } });
     const [first, second] = await keep(2);
     await run(first);
     await worker.store.requests.applyTo(first, { name: "cancel_requested", at: T0 });
