@@ -74,7 +74,7 @@ const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, 
 const store = createStore({
   redis,
   pollRedis,
-  keyWatch: watchKeys({ reader: pollRedis, watcher: watcherRedis, monotonicNow: () => performance.now() }),
+  keyWatch: watchKeys({ reader: pollRedis, watcher: watcherRedis }),
   clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,

@@ -3,7 +3,7 @@ import type { TimelineEntry } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import { type RequestRecord, type RequestRef, requestView, timelineView } from "@visgate/shared/request";
-import type { Freshness } from "@visgate/shared/store";
+import type { Watched } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type WaitOptions, waitForTerminal } from "../waiting/long-poll.js";
 
@@ -17,31 +17,30 @@ const MAX_REMEMBERED = 5000;
 interface Remembered {
   rev: string;
   text: string;
-  freshness: Freshness | null;
+  watched: Watched | null;
 }
 
 /**
  * For status polls: returns the status as JSON text. Record and view are built once per revision, because callers poll
- * the same request many times between two changes. The revision is read from Redis, unless Redis says that the request
- * has not changed since (docs/adr/0015).
+ * the same request many times between two changes. The revision is read from Redis, unless Redis tells when the request
+ * changes (docs/adr/0015).
  */
 export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref: RequestRef) => Promise<string> {
   const { requests } = deps.store;
-  const endOfTurn = createEndOfTurn();
   const remembered = new Map<string, Remembered>();
 
   return async (ref) => {
     if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
     const name = `${ref.organization}/${ref.id}`;
     const known = remembered.get(name);
-    if (known?.freshness?.isFresh()) {
-      await endOfTurn();
-      if (known.freshness.isFresh()) return known.text;
+    if (known?.watched?.isUnchanged()) {
+      await requests.catchUp();
+      if (known.watched.isUnchanged()) return known.text;
     }
     if (known !== undefined) {
-      const freshness = requests.watch(ref);
+      const watched = requests.watch(ref);
       if (known.rev === (await requests.revision(ref))) {
-        known.freshness = freshness;
+        known.watched = watched;
         return known.text;
       }
     }
@@ -50,25 +49,8 @@ export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref
     const text = JSON.stringify(requestView(stored.doc, deps.fileUrls));
     // Drops the oldest entry. If that request is still polled, it is remembered again at once.
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? "");
-    remembered.set(name, { rev: stored.rev, text, freshness: null });
+    remembered.set(name, { rev: stored.rev, text, watched: null });
     return text;
-  };
-}
-
-/**
- * Resolves when everything that has reached this process is read, changes of Redis included. So a caller that saw a
- * change elsewhere, and then asks here, sees it here too. All polls of one turn share it.
- */
-function createEndOfTurn(): () => Promise<void> {
-  let turn: Promise<void> | null = null;
-  return () => {
-    turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        turn = null;
-        resolve();
-      });
-    });
-    return turn;
   };
 }
 

@@ -7,7 +7,7 @@ export * from "./connection/connect.js";
 export * from "./connection/fault.js";
 export * from "./connection/gate.js";
 export * from "./connection/inspect.js";
-export { type Freshness, type KeyWatch, watchKeys } from "./connection/key-watch.js";
+export { type KeyWatch, type Watched, watchKeys } from "./connection/key-watch.js";
 export * from "./connection/redis-clock.js";
 export * from "./connection/redis-url.js";
 export { createReplicas, NotReplicatedError, type Replicas } from "./connection/replicas.js";

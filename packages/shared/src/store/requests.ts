@@ -10,7 +10,7 @@ import { isTerminal } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
 import { gatherWrites } from "./connection/connect.js";
-import type { Freshness, KeyWatch } from "./connection/key-watch.js";
+import type { KeyWatch, Watched } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
@@ -69,7 +69,20 @@ export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
   const { accept, isKeyUsed, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
-  return { accept, isKeyUsed, withdraw, get, revision, watch, providerKey, apply, applyTo, countDeath, forgetDeaths };
+  return {
+    accept,
+    isKeyUsed,
+    withdraw,
+    get,
+    revision,
+    watch,
+    catchUp: options.keyWatch.catchUp,
+    providerKey,
+    apply,
+    applyTo,
+    countDeath,
+    forgetDeaths,
+  };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
     const [rev, doc, deaths] = await options.reading(() => {
@@ -95,8 +108,8 @@ export function createRequests(options: RequestStoreOptions) {
     return readRevision(keys.request(organization, id));
   }
 
-  /** Call it before `revision`: whether the request is still as it was then. */
-  function watch({ organization, id }: RequestRef): Freshness {
+  /** Call it before `revision`, to know later whether the request is still as it was then. */
+  function watch({ organization, id }: RequestRef): Watched {
     return options.keyWatch.begin(keys.request(organization, id));
   }
 

@@ -1,18 +1,21 @@
 /**
  * Client-side caching: Redis says which of the keys that a connection has read were changed since, so that unchanged
- * ones need not be read again. It says so on a connection of its own, the watcher. docs/adr/0015 says when a cached
- * value may be trusted. Without the right for CLIENT TRACKING nothing is ever fresh, and everything is read as before.
+ * ones need not be read again. It says so on a connection of its own, the watcher. docs/adr/0015 says why a key may be
+ * trusted. Without the right for CLIENT TRACKING nothing is ever unchanged, and everything is read as before.
  */
 import type { Redis } from "ioredis";
 
-/** Whether a key is still as it was when it was read. */
-export interface Freshness {
-  isFresh(): boolean;
+/** Of one read of a key. */
+export interface Watched {
+  /** Whether the key is still as it was then, as far as this process knows. */
+  isUnchanged(): boolean;
 }
 
 export interface KeyWatch {
   /** Call it before the read, so that no change after the read is missed. */
-  begin(key: string): Freshness;
+  begin(key: string): Watched;
+  /** Resolves when all changes from before the call are known here. Rejects when Redis does not answer. */
+  catchUp(): Promise<void>;
 }
 
 export interface KeyWatchOptions {
@@ -20,39 +23,35 @@ export interface KeyWatchOptions {
   reader: Redis;
   /** Must not subscribe again by itself: its id is only told before it subscribes. */
   watcher: Redis;
-  monotonicNow: () => number;
 }
 
 const INVALIDATIONS = "__redis__:invalidate";
-/** How often the watcher is asked for a sign of life. */
-const BEAT_MS = 250;
-/** Without a sign of life for this long, changes may have been missed. */
-const TRUST_MS = 1000;
+/** When more keys are watched, the oldest are read again. */
 const MAX_WATCHED = 20_000;
 
-interface Watched {
-  isValid: boolean;
+interface State {
+  isUnchanged: boolean;
 }
 
-export function watchKeys({ reader, watcher, monotonicNow }: KeyWatchOptions): KeyWatch {
-  const watched = new Map<string, Watched>();
+export function watchKeys({ reader, watcher }: KeyWatchOptions): KeyWatch {
+  const watched = new Map<string, State>();
   let watcherId: Promise<unknown> | null = null;
   let isTracking = false;
-  /** All changes until then have arrived, since Redis sends a change before it answers a later ping. */
-  let completeUntil = Number.NEGATIVE_INFINITY;
-
-  function forgetAll(): void {
-    isTracking = false;
-    completeUntil = Number.NEGATIVE_INFINITY;
-    for (const one of watched.values()) one.isValid = false;
-    watched.clear();
-  }
 
   function forget(key: string): void {
-    const one = watched.get(key);
-    if (one === undefined) return;
-    one.isValid = false;
+    const state = watched.get(key);
+    if (state === undefined) return;
+    state.isUnchanged = false;
     watched.delete(key);
+  }
+
+  function forgetAll(): void {
+    for (const key of [...watched.keys()]) forget(key);
+  }
+
+  function loseTrack(): void {
+    isTracking = false;
+    forgetAll();
   }
 
   async function subscribe(): Promise<unknown> {
@@ -61,68 +60,68 @@ export function watchKeys({ reader, watcher, monotonicNow }: KeyWatchOptions): K
     return id;
   }
 
-  /** Both connections are new to each other after either has connected. */
+  /** Both connections must know each other, after either has connected. */
   async function track(): Promise<void> {
+    loseTrack();
     const id = watcherId;
     if (id === null || reader.status !== "ready") return;
     await reader.call("CLIENT", "TRACKING", "ON", "REDIRECT", String(await id));
-    if (id !== watcherId || reader.status !== "ready") return;
-    isTracking = true;
-    beat();
+    isTracking = id === watcherId && reader.status === "ready";
   }
 
-  /** Nothing is tracked while Redis refuses it or is away. The next connection tries again. */
+  /** Redis may refuse it or be away. The next connection tries again. */
   const tryToTrack = () => void track().catch(() => {});
 
-  function beat(): void {
-    if (!isTracking) return;
-    const askedAt = monotonicNow();
-    const id = watcherId;
-    watcher.ping().then(
-      () => {
-        if (id === watcherId) completeUntil = Math.max(completeUntil, askedAt);
-      },
-      () => {},
-    );
-  }
-
   watcher.on("ready", () => {
-    forgetAll();
     watcherId = subscribe();
-    watcherId.catch(() => {});
-    tryToTrack();
-  });
-  reader.on("ready", () => {
-    forgetAll();
     tryToTrack();
   });
   watcher.on("close", () => {
     watcherId = null;
-    forgetAll();
+    loseTrack();
   });
-  reader.on("close", forgetAll);
+  reader.on("ready", tryToTrack);
+  reader.on("close", loseTrack);
   watcher.on("messageBuffer", (_channel: Buffer, keys: Buffer[] | null) => {
     // Null: all keys were deleted.
-    if (!Array.isArray(keys)) {
-      for (const key of [...watched.keys()]) forget(key);
-      return;
-    }
-    for (const key of keys) forget(key.toString());
+    if (keys === null) forgetAll();
+    else for (const key of keys) forget(key.toString());
   });
-  const beating = setInterval(beat, BEAT_MS).unref();
-  watcher.once("end", () => clearInterval(beating));
+
+  let catchingUp: Promise<void> | null = null;
+
+  /** Redis sends the changes from before the ping before its answer, on the same connection. */
+  async function ping(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    catchingUp = null;
+    try {
+      await watcher.ping();
+    } catch (error) {
+      // When the connection was lost, nothing counts as unchanged any more. Else Redis hangs.
+      if (!isTracking) return;
+      loseTrack();
+      watcher.disconnect(true);
+      throw error;
+    }
+  }
 
   return {
     begin(key) {
       forget(key);
       if (watched.size >= MAX_WATCHED)
         for (const oldest of [...watched.keys()].slice(0, MAX_WATCHED / 10)) forget(oldest);
-      const one: Watched = { isValid: isTracking };
-      watched.set(key, one);
-      return { isFresh: () => one.isValid && isTracking && monotonicNow() - completeUntil < TRUST_MS };
+      const state: State = { isUnchanged: isTracking };
+      watched.set(key, state);
+      return { isUnchanged: () => state.isUnchanged };
+    },
+
+    /** All calls of one turn of the event loop share a ping. */
+    catchUp() {
+      catchingUp ??= ping();
+      return catchingUp;
     },
   };
 }
 
 /** For a store whose reads are not watched. */
-export const NO_WATCH: KeyWatch = { begin: () => ({ isFresh: () => false }) };
+export const NO_WATCH: KeyWatch = { begin: () => ({ isUnchanged: () => false }), catchUp: async () => {} };
