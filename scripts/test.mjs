@@ -19,7 +19,7 @@ import { findS3Server } from "./lib/programs/s3-server.mjs";
 import { findSchemathesis } from "./lib/programs/schemathesis.mjs";
 import { createReport } from "./lib/progress.mjs";
 import { findRedisServer } from "./lib/stack/redis.mjs";
-import { countPytest, countVitest } from "./lib/test-counts.mjs";
+import { countPytest, readVitest } from "./lib/test-results.mjs";
 
 const bin = (/** @type {string} */ name) => inRoot("node_modules/.bin", name);
 const say = (/** @type {string} */ title) => console.log(`\n== ${title}`);
@@ -131,10 +131,14 @@ try {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);
 }
-const counts = [countVitest(unitResults), countVitest(stackResults), countPytest(pytestResults)];
-const passed = counts.reduce((sum, count) => sum + count.passed, 0);
-const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+const vitest = [readVitest(unitResults), readVitest(stackResults)];
+const pytest = countPytest(pytestResults);
+const failures = vitest.flatMap((results) => results.failures);
+const passed = vitest.reduce((sum, results) => sum + results.passed, pytest.passed);
+const failed = failures.length + pytest.failed;
 rmSync(temporaryDir, { recursive: true, force: true });
+// Again at the end: the output of a whole run is thousands of lines long.
+for (const failure of failures) console.log(`\nFailed: ${failure}`);
 if (exitCode === 0 && passed + failed === 0) exitCode = 1; // a run without a single test proves nothing
 console.log(`\n${passed} passed, ${exitCode === 0 ? failed : Math.max(failed, 1)} failed`);
 process.exitCode = exitCode;

@@ -71,6 +71,7 @@ describe("an organization from its creation to its first request", () => {
     const set = await visgate("budget", "set", "acme", "1000");
     expect(rowsOf(set)).toMatchObject([["operator", "month", "$1000.00", "$1.60", "$998.40", expect.any(String)]]);
     expect(rowsOf(await runCli(["budget"], asOrganization(key)))).toEqual(rowsOf(set));
+    expect(rowsOf(await visgate("budget", "list", "acme"))).toEqual(rowsOf(set));
     expect((await visgate("budget", "remove", "acme")).stdout).toBe("deleted: operator, month\n");
     expect((await visgate("budget", "remove", "acme")).stderr).toMatch(/^error NOT_FOUND: There is no such budget/);
   });

@@ -5,7 +5,7 @@
 import { FAILURE_CODES } from "@visgate/shared/errors";
 import { isTerminal, next, STATUSES, TRANSITIONS } from "@visgate/shared/request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Case } from "../support/end-actions.js";
+import { type Case, END_MS } from "../support/end-actions.js";
 import { ENDS, type End, STAGES } from "../support/ends.js";
 import { CASES, type Ended, startEndsBench } from "../support/ends-bench.js";
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   running = new Map(CASES.map((row) => [row, bench.run(row)]));
   // A row that fails is reported by its own test.
   await Promise.allSettled(running.values());
-});
+}, END_MS + 20_000);
 afterAll(() => bench?.stop());
 
 const endOf = (row: Case) => running.get(row) as Promise<Ended>;

@@ -37,7 +37,7 @@ import {
 import { RENDER_CACHE_DIR } from "../support/render-cache.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
-const REQUESTS = Number(process.env["REQUESTS"] ?? 200);
+const REQUESTS = Number(process.env["REQUESTS"] ?? 120);
 const IS_LONG = REQUESTS >= 1000;
 const DAYS = IS_LONG ? 31 : 2;
 const MODELS = modelsOfMonth(IS_LONG ? 100 : 1);

@@ -2,7 +2,8 @@
 import { providerOf } from "@visgate/providers";
 import type { Receipt } from "@visgate/shared/contract";
 import { expect } from "vitest";
-import type { Caller, SimulatedBill } from "./caller.js";
+import type { BillLine } from "../../packages/simulator/src/core/billing.js";
+import type { Caller } from "./caller.js";
 import type { Submitted } from "./month.js";
 
 /** One request with its receipt and its bill. */
@@ -10,18 +11,18 @@ export interface Account {
   request: Submitted;
   receipt: Receipt;
   /** The lines of the provider's bill. */
-  lines: SimulatedBill[];
+  lines: BillLine[];
 }
 
 export const micro = (usd: number): number => Math.round(usd * 1e6);
 export const settledMicro = ({ settlement }: Receipt): number => micro(settlement?.cost_usd ?? 0);
-export const billedMicro = (lines: readonly SimulatedBill[]): number =>
+export const billedMicro = (lines: readonly BillLine[]): number =>
   lines.reduce((sum, { cost_micro }) => sum + (cost_micro ?? Number.NaN), 0);
 
 const jobOf = ({ attempts }: Receipt): string | null => attempts.at(-1)?.provider_request_id ?? null;
 
 /** Each line goes to the request whose receipt has its job, or else to a request whose job was never found. */
-export function accountsOf(requests: Submitted[], receipts: Receipt[], bills: SimulatedBill[]): Account[] {
+export function accountsOf(requests: Submitted[], receipts: Receipt[], bills: BillLine[]): Account[] {
   const lineOf = new Map(bills.map((line) => [line.id, line]));
   const accounts = receipts.map((receipt, index): Account => {
     const line = lineOf.get(jobOf(receipt) ?? "");

@@ -1,4 +1,5 @@
 /** Calls the API and the simulator's control endpoint over real HTTP. */
+import type { BillLine } from "../../packages/simulator/src/core/billing.js";
 
 export interface Answer {
   status: number;
@@ -95,20 +96,9 @@ export interface SimulatedJob {
   ended_at: number | null;
 }
 
-/** A line of a simulated provider's own books. */
-export interface SimulatedBill {
-  id: string;
-  provider: string;
-  endpoint: string;
-  prompt: string;
-  units: number;
-  cost_micro: number | null;
-  ended_at: number;
-}
-
 export interface SimulatorControl {
   url: string;
-  bills(): Promise<SimulatedBill[]>;
+  bills(): Promise<BillLine[]>;
   submits(): Promise<Submit[]>;
   jobs(): Promise<SimulatedJob[]>;
   stats(): Promise<SimulatorStats>;

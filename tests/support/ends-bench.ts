@@ -8,7 +8,8 @@ import { isTerminal } from "@visgate/shared/request";
 import { createKeys, createStore, type Store } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import { Redis } from "ioredis";
-import type { Caller, SimulatedBill } from "./caller.js";
+import type { BillLine } from "../../packages/simulator/src/core/billing.js";
+import type { Caller } from "./caller.js";
 import {
   benchFor,
   bodyOf,
@@ -31,7 +32,7 @@ export interface Ended {
   receipt: Receipt;
   estimateMicro: number;
   /** The simulator's line for its job; null when it made none. */
-  bill: SimulatedBill | null;
+  bill: BillLine | null;
   /** The submits with the prompt of the row. */
   submits: number;
   /** The sum of its entries in the ledger. */
@@ -115,7 +116,7 @@ export async function startEndsBench() {
 
 async function runRow(
   world: World,
-  simulator: { bills(): Promise<SimulatedBill[]>; submits(): Promise<{ body: object }[]> },
+  simulator: { bills(): Promise<BillLine[]>; submits(): Promise<{ body: object }[]> },
   row: Case,
 ): Promise<Ended> {
   const bench = benchFor(world, row);

@@ -48,6 +48,16 @@ export function alertsConformance(open: OpenBench): void {
       expect(await alerts()).toHaveLength(2);
     });
 
+    test("a call that is too large for an unused budget does not silence the one for 80 %", async () => {
+      await budget(5 * PRICE);
+      const large = { estimatedCostMicro: 9 * PRICE, heldMicro: 9 * PRICE };
+      await accept(large);
+      for (let n = 0; n < 4; n += 1) await accept();
+      await accept(large);
+      await accept();
+      expect(await alerts()).toEqual(["organization|month 100 % at 0", "organization|month 80 % at 4"]);
+    });
+
     test("a call that uses up the whole budget at once raises only the alert for 100 %", async () => {
       await budget(PRICE);
       await accept();
@@ -108,6 +118,26 @@ export function alertsConformance(open: OpenBench): void {
       for (const transition of settled) await bench.store.requests.applyTo(record, transition);
       expect((await bench.store.requests.get(record))?.doc.costMicro).toBe(12 * PRICE);
       expect(await alerts()).toEqual(["organization|month 100 % at 12"]);
+    });
+
+    test("two of one request are two events: each has its own id, and both are delivered", async () => {
+      await subscribe("we_1");
+      await budget(1.2 * PRICE);
+      const record = pendingRecord({ day: DAY });
+      await accept(record);
+      const transitions: Transition[] = [
+        submitIntended({ at: T0 }),
+        { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: "job" },
+        {
+          ...{ name: "rendered", at: T0, outputs: [], withheld: 0 },
+          ...{ costMicro: 2 * PRICE, costSource: "provider" },
+        },
+      ];
+      for (const transition of transitions) await bench.store.requests.applyTo(record, transition);
+      expect(await alerts()).toEqual(["organization|month 80 % at 1", "organization|month 100 % at 2"]);
+      const deliveries = await Promise.all(bench.created.map((created) => bench.store.deliveries.get(created)));
+      expect(deliveries.map((delivery) => delivery?.doc.alert?.threshold)).toEqual([80, 100]);
+      expect(new Set(deliveries.map((delivery) => delivery?.doc.eventId)).size).toBe(2);
     });
 
     test("a call whose price is not known is refused without an alert", async () => {

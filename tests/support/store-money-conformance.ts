@@ -106,6 +106,14 @@ export function moneyConformance(open: OpenBench): void {
       expect((await accept(bench.store, pendingRecord(unpriced))).kind).toBe("budget");
     });
 
+    test("a request that costs nothing is accepted when more was spent than a budget allows now", async () => {
+      await budget("organization", PRICE);
+      await accept(bench.store, pendingRecord());
+      await budget("organization", PRICE / 2);
+      expect((await accept(bench.store, pendingRecord({ estimatedCostMicro: 0, heldMicro: 0 }))).kind).toBe("new");
+      expect((await accept(bench.store, pendingRecord({ estimatedCostMicro: 1, heldMicro: 1 }))).kind).toBe("budget");
+    });
+
     test("a request that joins another one needs no room, until it takes over", async () => {
       await budget("organization", PRICE);
       const leader = pendingRecord({ cache: CACHE });
@@ -139,6 +147,14 @@ export function moneyConformance(open: OpenBench): void {
   });
 
   describe("the ledger", () => {
+    test("first entries that differ only in what is settled are counted apart", async () => {
+      await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: PRICE }));
+      await accept(bench.store, pendingRecord());
+      await accept(bench.store, pendingRecord({ chargeState: "charged", costMicro: 5 * PRICE }));
+      expect(await bench.store.ledger.balance("acme")).toEqual({ heldMicro: 3 * PRICE, settledMicro: 6 * PRICE });
+      await expectToAddUp();
+    });
+
     test("a script that is sent again writes no second entry", async () => {
       const record = pendingRecord();
       await accept(bench.store, record);

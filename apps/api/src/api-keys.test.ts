@@ -66,6 +66,7 @@ describe("POST /api-keys", () => {
     ["models", { name: "x", models: [] }],
     ["expires_at", { name: "x", expires_at: "2020-01-01T00:00:00Z" }],
     ["expires_at", { name: "x", expires_at: "soon" }],
+    ["expires_at", { name: "x", expires_at: "9999-12-31T23:59:59-12:00" }],
     ["requests_per_minute", { name: "x", requests_per_minute: 0 }],
     ["scope", { name: "x", scope: "read" }],
   ])("bad %s: 422 that names it, and nothing is stored: %j", async (field, body) => {
@@ -73,6 +74,11 @@ describe("POST /api-keys", () => {
     const answer = await create(body);
     expect([answer.status, answer.body.details.field]).toEqual([422, field]);
     expect(await api.traces()).toEqual(before);
+  });
+
+  test("an empty list: the answer says how many entries it must have", async () => {
+    const { message } = (await create({ name: "x", scopes: [] })).body;
+    expect(message).toBe("scopes: must have at least 1 entry.");
   });
 });
 

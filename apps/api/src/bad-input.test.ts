@@ -338,6 +338,21 @@ describe("POST /videos/generate: bad headers, models and ids", () => {
     expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", "Idempotency-Key"]);
   });
 
+  test.each([
+    ["/usage?period=day&period=month", "period", "is given 2 times"],
+    ["/usage/logs?limit=5&limit=5", "limit", "is given 2 times"],
+    ["/requests?status=failed&status=completed", "status", "is given 2 times"],
+    ["/events?after=1&after=2&after=3", "after", "is given 3 times"],
+    ["/models?provider=fal&provider=fal", "provider", "is given 2 times"],
+    ["/requests/018f0000-0000-7000-8000-000000000000?wait=1&wait=60", "wait", "is given 2 times"],
+    ["/usage/logs?offset=", "offset", "must be a number"],
+    ["/events?after=", "after", "must be a number"],
+  ])("GET %s is a 422 that names %s", async (path, field, why) => {
+    const { status, body } = await api.call("GET", path);
+    expect([status, body.error, body.details.field]).toEqual([422, "VALIDATION_ERROR", field]);
+    expect(body.message).toContain(why);
+  });
+
   test.each(["nope", "0", "018f0000-0000-7000-8000-000000000000", "../default", "%00", "a".repeat(3000)])(
     "request id %s is a 404 for status, wait and cancel",
     async (id) => {

@@ -86,17 +86,16 @@ describe("the operator's budget", () => {
     expect((await generate()).body.details).toMatchObject({ budget: "operator", period: "month" });
     expect((await set({ subject: "operator", period: "month", limit_usd: 1e6 })).status).toBe(422);
     expect((await api.call("DELETE", "/budgets?subject=operator&period=month")).status).toBe(422);
+    expect((await admin("GET", "")).body).toEqual((await api.call("GET", "/budgets")).body);
     expect((await admin("DELETE", "?period=month")).status).toBe(200);
     expect((await generate()).status).toBe(202);
   });
 
   test("of an unknown organization: 404", async () => {
     const path = "/admin/organizations/nobody/budgets";
-    const answer = await api.call("PUT", path, {
-      ...{ key: null, headers: { "x-visgate-admin-key": ADMIN_KEY } },
-      body: { period: "day", limit_usd: 1 },
-    });
-    expect(answer.status).toBe(404);
+    const asAdmin = { key: null, headers: { "x-visgate-admin-key": ADMIN_KEY } };
+    expect((await api.call("PUT", path, { ...asAdmin, body: { period: "day", limit_usd: 1 } })).status).toBe(404);
+    expect((await api.call("GET", path, asAdmin)).status).toBe(404);
   });
 });
 

@@ -37,6 +37,7 @@ describe("POST /admin/organizations", () => {
     ["id", { id: "default" }],
     ["name", { id: "ok", name: "x".repeat(300) }],
     ["time_zone", { id: "ok", time_zone: "Mars/Olympus" }],
+    ["time_zone", { id: "ok", time_zone: "+05:07" }],
     ["weight", { id: "ok", weight: 0 }],
     ["max_open", { id: "ok", max_open: -1 }],
     ["max_in_flight", { id: "ok", max_in_flight: 1e18 }],

@@ -138,7 +138,7 @@ describe("the answers", () => {
     await submit(key);
     const { status, body, headers } = await submit(key);
     expect([status, body.details.limit]).toEqual([429, { name: "organization", maximum: 1, window_seconds: 60 }]);
-    expect(headers.get("ratelimit")).toMatch(/^"api_key";r=7;t=\d\d, "organization";r=0;t=\d\d$/);
+    expect(headers.get("ratelimit")).toMatch(/^"api_key";r=8;t=\d\d, "organization";r=0;t=\d\d$/);
     expect(headers.get("retry-after")).toBe(String(body.details.retry_after_seconds));
   });
 
@@ -159,7 +159,7 @@ describe("the answers", () => {
       message: "Your organization may have 1 open request, and has; send the same call again when one has ended.",
       details: { limit: { name: "open_requests", maximum: 1 }, retry_after_seconds: 10 },
     });
-    expect((await submit(key)).headers.get("ratelimit")).toMatch(/r=3;/);
+    expect((await submit(key)).headers.get("ratelimit")).toMatch(/r=4;/);
   });
 });
 
@@ -207,13 +207,31 @@ describe("what counts", () => {
     expect((await submit(key, {}, api, cached)).status).toBe(429);
   });
 
-  test("taking back after the window has ended begins no window, and gives none more room", async () => {
+  test("taking back after the window has ended begins no window, and gives the next one no more room", async () => {
     const { id, key } = await limited({ organization: 2 });
     const { rateLimits } = api.deps.store;
-    const limit = { name: "organization", maximum: 2 } as const;
-    await rateLimits.takeBack({ organization: id, id: key }, [limit]);
-    expect(await api.redis.exists(`vg:{${id}}:rate:org`)).toBe(0);
+    const caller = { organization: id, id: key };
+    const counter = `vg:{${id}}:rate:org`;
+    const count = () => rateLimits.count(caller, [{ name: "organization", maximum: 2 }]);
+    await count();
+    await api.redis.pexpire(counter, 150);
+    const { states } = await count();
+    await until("the window to end", async () => (await api.redis.exists(counter)) === 0);
+    await rateLimits.takeBack(caller, states);
+    expect(await api.redis.exists(counter)).toBe(0);
     expect(accepted(await submits(5, key))).toBe(2);
+    await rateLimits.takeBack(caller, states);
+    expect((await submit(key)).status).toBe(429);
+  });
+
+  test("a call that is refused after its limits were asked: its header says what is left without it", async () => {
+    const { id, key } = await limited({ organization: 5, key: 5 });
+    await api.redis.hset(`vg:{${id}}:budgets`, "organization|month", 1);
+    const refused = await submit(key);
+    expect([refused.status, rates(refused)[1]]).toEqual([
+      402,
+      expect.stringMatching(/^"api_key";r=5;t=60, "organization";r=5;t=60$/),
+    ]);
   });
 });
 
@@ -248,9 +266,20 @@ describe("a large limit, of which each process counts some calls in advance", ()
     const calls = await Promise.all(Array.from({ length: 500 }, () => counting(id)(api)));
     expect(calls.filter(({ refusedBy }) => refusedBy === null)).toHaveLength(500);
     expect((await counting(id)(api)).refusedBy).not.toBeNull();
-    await api.deps.store.rateLimits.takeBack({ organization: id, id: "key" }, [limit]);
+    await api.deps.store.rateLimits.takeBack({ organization: id, id: "key" }, calls[0]?.states ?? []);
     expect((await counting(id)(api)).refusedBy).toBeNull();
     expect((await counting(id)(api)).refusedBy).not.toBeNull();
+  });
+
+  test("calls that one process takes back have room at the others, but for its reserve", async () => {
+    const { id } = await limited({});
+    const calls = await Promise.all(Array.from({ length: 400 }, () => counting(id)(api)));
+    const { rateLimits } = api.deps.store;
+    await Promise.all(calls.map(({ states }) => rateLimits.takeBack({ organization: id, id: "key" }, states)));
+    const others = await Promise.all(Array.from({ length: 500 }, () => counting(id)(second)));
+    expect(others.filter(({ refusedBy }) => refusedBy === null)).toHaveLength(495);
+    const rest = await Promise.all(Array.from({ length: 20 }, () => counting(id)(api)));
+    expect(rest.filter(({ refusedBy }) => refusedBy === null)).toHaveLength(5);
   });
 });
 

@@ -64,6 +64,21 @@ describe("GET /usage", () => {
     expect(body).toMatchObject({ message: "date: must be a day, such as 2026-03-31.", details: { field: "date" } });
   });
 
+  test.each(["9999-12-31", "0000-01-01", "1999-12-31", "3000-01-01"])("date=%s: is refused at once", async (date) => {
+    for (const path of ["/usage", "/dashboard", "/usage/export"]) {
+      const { status, body } = await api.call("GET", `${path}?period=year&date=${date}`);
+      expect([status, body.details?.field]).toEqual([422, "date"]);
+      expect(body.message).toBe("date: must be a day in the years 2000 to 2999.");
+    }
+  });
+
+  test.each(["2000-01-01", "2999-12-31"])("date=%s: all periods have a beginning and an end", async (date) => {
+    for (const period of ["day", "week", "month", "year"]) {
+      const { period_start, period_end } = await usage(`?period=${period}&date=${date}`);
+      expect(Date.parse(period_end)).toBeGreaterThan(Date.parse(period_start));
+    }
+  });
+
   test.each(["period=decade", "date=2026-02-30", "date=today", "days=3"])("%s: 422", async (query) => {
     for (const path of ["/usage", "/dashboard", "/usage/export"]) {
       expect((await api.call("GET", `${path}?${query}`)).status).toBe(422);
@@ -115,6 +130,43 @@ test("GET /usage/export: one line per model, key and tag, and no formulas", asyn
   expect(lines).toContain(`${start},"a,""b""|c",${end}`);
 });
 
+describe("usage tags", () => {
+  const tagBy = async (usage_tag: string) => {
+    const admin = { key: null, headers: { "x-visgate-admin-key": ADMIN_KEY } };
+    expect((await api.call("PATCH", "/admin/organizations/default", { ...admin, body: { usage_tag } })).status).toBe(
+      200,
+    );
+    api.clock.advance(1000);
+  };
+  const tagOf = async (metadata: object) => {
+    const id = await api.submit({ ...VEO, metadata });
+    return (await api.deps.store.requests.get(ref(id)))?.doc.tag;
+  };
+
+  test.each(["constructor", "toString", "__proto__"])("by %s: calls without it have no tag", async (name) => {
+    await tagBy(name);
+    expect(await tagOf({})).toBe("");
+  });
+
+  test.each([
+    ["is cut between characters", `${"x".repeat(99)}🎬🎬`, `${"x".repeat(99)}🎬`],
+    ["half a character becomes U+FFFD", "\ud83c", "\ufffd"],
+  ])("%s", async (_what, project, tag) => {
+    await tagBy("project");
+    expect(await tagOf({ project })).toBe(tag);
+    expect(await get("/usage/export")).toContain(`,${tag},`);
+  });
+
+  test.each(["=1+1", "+1", "-1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1"])(
+    "%j is no formula in the export",
+    async (project) => {
+      await tagBy("project");
+      await tagOf({ project });
+      expect(await get("/usage/export")).toMatch(new RegExp(`,"?'${project.replace(/[+|()]/g, "\\$&")}"?,`));
+    },
+  );
+});
+
 describe("receipts", () => {
   test("of a request that completed", async () => {
     const id = await api.submit();
@@ -150,7 +202,9 @@ describe("receipts", () => {
     expect((await settle(open, { outcome: "released" })).body.error).toBe("NOT_TERMINAL");
     const unknown = await unknownRequest();
     expect((await settle(unknown, { outcome: "released", cost_usd: 1 })).body.details.field).toBe("cost_usd");
-    expect((await settle(unknown, { outcome: "paid" })).body.details.field).toBe("outcome");
+    const { message, details } = (await settle(unknown, { outcome: "paid" })).body;
+    expect(message).toBe("outcome: must be one of charged, released.");
+    expect(details).toEqual({ field: "outcome", allowed: ["charged", "released"] });
     expect((await settle(unknown, { outcome: "charged", cost_usd: -1 })).body.details.field).toBe("cost_usd");
     expect(await api.deps.store.requests.get(ref(unknown))).toMatchObject({ doc: { chargeState: "unknown" } });
   });

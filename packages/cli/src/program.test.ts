@@ -236,3 +236,14 @@ test("an unexpected error: prints one line without a stack trace", async () => {
   const { code, err } = await visgate(["generate", "x"], io);
   expect([code, err]).toEqual([1, "error UNEXPECTED: a bug     at somewhere\n"]);
 });
+
+test.each([
+  { terminal: true, printed: "tag,requests\n[31mred,1\n" },
+  { terminal: false, printed: "tag,requests\r\n\u001b[31mred,1\r\n" },
+])("usage --csv: a tag does not steer a terminal, and a file gets it unchanged: %j", async ({ terminal, printed }) => {
+  const csv = "tag,requests\r\n\u001b[31mred,1\r\n";
+  const fetch = async () => new Response(csv, { headers: { "content-type": "text/csv; charset=utf-8" } });
+  const io = testIo({ terminal, fetch });
+  expect(await run(io, ["usage", "--csv"])).toBe(0);
+  expect(io.out()).toBe(printed);
+});

@@ -13,7 +13,7 @@ from conftest import Stack
 
 from visgate_sdk import AsyncClient, Client, types
 from visgate_sdk._providers import KEY_HEADERS
-from visgate_sdk._resources.requests import _Page
+from visgate_sdk._resources.request_pages import Page
 
 Schema = Dict[str, Any]
 
@@ -22,7 +22,7 @@ ANSWERS = [
     (types.VideoResult, "post", "/videos/generate", 200),
     (types.ImageResult, "post", "/images/generate", 200),
     (types.QuickImageResult, "post", "/generate", 200),
-    (_Page, "get", "/requests", 200),
+    (Page, "get", "/requests", 200),
     (types.CancelAnswer, "post", "/requests/{id}/cancel", 202),
     (types.DeleteAnswer, "delete", "/requests/{id}", 200),
     (types.WebhookEndpoint, "post", "/webhook-endpoints", 201),

@@ -95,13 +95,29 @@ CALLS: Any = [
 
 
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("request_id", ["", ".", ".."])
+@pytest.mark.parametrize("request_id", ["", ".", "..", "\ud800"])
 def test_an_id_that_would_lead_to_another_path(
     proxied: Client, proxy: FaultProxy, call: Callable[[Client, str], Any], request_id: str
 ) -> None:
     with pytest.raises(ValidationError):
         call(proxied, request_id)
     assert proxy.seen == []
+
+
+@pytest.mark.parametrize(
+    ("field", "call"),
+    [
+        ("date", lambda client: client.usage.get(date="\ud800")),
+        ("subject", lambda client: client.usage.budgets.delete("\ud800", "day")),
+        ("model", lambda client: client.requests.list(model="\ud800")),
+    ],
+)
+def test_a_query_that_is_not_valid_unicode_names_its_field(
+    proxied: Client, proxy: FaultProxy, field: str, call: Callable[[Client], Any]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        call(proxied)
+    assert (caught.value.field, proxy.seen) == (field, [])
 
 
 def test_an_id_is_encoded_as_one_segment(proxied: Client, proxy: FaultProxy) -> None:

@@ -30,10 +30,12 @@ function allowedText(issue: z.core.$ZodIssue): string {
       return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
     case "invalid_value":
       return `must be one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_union":
+      return optionsOf(issue) === undefined ? issue.message : `must be one of ${optionsOf(issue)?.join(", ")}`;
     case "too_small":
-      return `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}${unit(issue.origin)}`;
+      return `must ${measured(issue.origin, `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`)}`;
     case "too_big":
-      return `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unit(issue.origin)}`;
+      return `must ${measured(issue.origin, `${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`)}`;
     case "unrecognized_keys":
       return "is not a field of this call";
     default:
@@ -51,10 +53,19 @@ const TYPE_NAMES: Record<string, string> = {
   array: "a list",
 };
 
-const unit = (origin: string) => (origin === "string" ? " characters long" : "");
+/** `bound`: as `at least 1`. */
+function measured(origin: string, bound: string): string {
+  if (origin === "array") return `have ${bound} ${bound.endsWith(" 1") ? "entry" : "entries"}`;
+  return origin === "string" ? `be ${bound} characters long` : `be ${bound}`;
+}
+
+/** The values that decide which kind of body it is. */
+const optionsOf = (issue: z.core.$ZodIssueInvalidUnion) =>
+  "options" in issue ? issue.options?.map(String) : undefined;
 
 function allowedValues(issue: z.core.$ZodIssue): unknown {
   if (issue.code === "invalid_value") return issue.values;
+  if (issue.code === "invalid_union") return optionsOf(issue);
   if (issue.code === "invalid_type") return issue.expected;
   if (issue.code === "too_small") return { minimum: issue.minimum, exclusive: !issue.inclusive };
   return issue.code === "too_big" ? { maximum: issue.maximum } : undefined;

@@ -1,8 +1,8 @@
 /** The audit log of the caller's organization. */
 import { auditPage, auditQuery } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
+import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
-import { validate } from "../http/validate.js";
 import { readAudit } from "../use-cases/read-audit.js";
 
 export const getAudit: Route = {
@@ -15,7 +15,7 @@ export const getAudit: Route = {
     responses: { 200: { description: "A page of changes.", content: json(auditPage) } },
   },
   handler: (deps) => async (c) => {
-    const query = validate(auditQuery, c.req.query());
+    const query = readQuery(c, auditQuery);
     return answerJson(c, await readAudit(deps, c.get("apiKey").organization, query));
   },
 };

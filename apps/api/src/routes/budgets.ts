@@ -4,6 +4,7 @@ import type { BudgetSubject } from "@visgate/shared/money";
 import { actorOf } from "../http/actor.js";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
+import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { deleteBudget, listBudgets, setBudget } from "../use-cases/manage-budgets.js";
@@ -51,7 +52,7 @@ export const deleteBudgetRoute: Route = {
     responses: { 200: { description: "Removed.", content: json(budgetDeleted) } },
   },
   handler: (deps) => async (c) => {
-    const { subject, period } = validate(budgetQuery, c.req.query());
+    const { subject, period } = readQuery(c, budgetQuery);
     const organization = c.get("apiKey").organization;
     await deleteBudget(deps, { organization, by: actorOf(c), subject: subject as BudgetSubject, period });
     return answerJson(c, { subject, period, deleted: true });

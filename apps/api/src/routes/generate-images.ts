@@ -8,8 +8,8 @@ import {
 } from "@visgate/shared/contract";
 import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
+import { readQuery } from "../http/query.js";
 import { type Ctx, json, type Route } from "../http/route.js";
-import { validate } from "../http/validate.js";
 import {
   commonResult,
   GENERATION_ERRORS,
@@ -48,7 +48,7 @@ export const generateImages: Route = {
   handler: generationHandler<GenerateImageBody, boolean>({
     bodySchema: generateImageBody,
     maxBodyBytes: MAX_BODY_BYTES,
-    readQuery: (c: Ctx) => validate(imagesQuery, c.req.query()).include_steps === "true",
+    readQuery: (c: Ctx) => readQuery(c, imagesQuery).include_steps === "true",
     inputOf: imageInput,
     result: imageResultOf,
   }),

@@ -2,6 +2,7 @@
 import { eventTypes, type FeedAnswer, feedAnswer, feedQuery } from "@visgate/shared/contract";
 import type { EventType } from "@visgate/shared/request";
 import { answerJson } from "../http/answer.js";
+import { readQuery } from "../http/query.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { type FeedQuery, readFeed } from "../use-cases/read-feed.js";
@@ -27,7 +28,7 @@ export const getFeed: Route = {
 };
 
 function feedQueryOf(c: Ctx): FeedQuery {
-  const { after, limit, wait, types } = validate(feedQuery, c.req.query());
+  const { after, limit, wait, types } = readQuery(c, feedQuery);
   return {
     after: after ?? null,
     limit,

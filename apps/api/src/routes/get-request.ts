@@ -3,8 +3,8 @@ import { statusAnswer, statusQuery } from "@visgate/shared/contract";
 import { requestView } from "@visgate/shared/request";
 import { answerJson, answerJsonText } from "../http/answer.js";
 import { parsePrefer } from "../http/prefer.js";
+import { readQuery } from "../http/query.js";
 import { type Ctx, json, type Route } from "../http/route.js";
-import { validate } from "../http/validate.js";
 import { requestParams } from "../openapi/params.js";
 import { createStatusReader, readWhenEnded, readWithTimeline } from "../use-cases/read-request.js";
 
@@ -26,7 +26,7 @@ export const getRequest: Route = {
       const id = c.req.param("id") ?? "";
       c.set("requestId", id);
       const ref = { organization: c.get("apiKey").organization, id };
-      const { waitSeconds, withTimeline } = readQuery(c);
+      const { waitSeconds, withTimeline } = readAsked(c);
       if (waitSeconds === 0 && !withTimeline) return answerJsonText(c, await readStatus(ref));
       const wait = { timeoutMs: waitSeconds * 1000, signal: c.req.raw.signal };
       const found = waitSeconds === 0 ? null : await readWhenEnded(deps, ref, wait);
@@ -37,10 +37,8 @@ export const getRequest: Route = {
   },
 };
 
-function readQuery(c: Ctx): { waitSeconds: number; withTimeline: boolean } {
-  const wait = c.req.query("wait");
-  const include = c.req.query("include");
-  const query = wait === undefined && include === undefined ? {} : validate(statusQuery, { wait, include });
-  const preferred = wait === undefined ? parsePrefer(c.req.header("prefer"), MAX_WAIT_SECONDS).waitSeconds : null;
+function readAsked(c: Ctx): { waitSeconds: number; withTimeline: boolean } {
+  const query = c.req.url.includes("?") ? readQuery(c, statusQuery) : {};
+  const preferred = query.wait === undefined ? parsePrefer(c.req.header("prefer"), MAX_WAIT_SECONDS).waitSeconds : null;
   return { waitSeconds: query.wait ?? preferred ?? 0, withTimeline: query.include !== undefined };
 }

@@ -3,8 +3,8 @@ import { PROVIDER_NAMES } from "@visgate/providers";
 import { type ListAnswer, type ListQuery, listAnswer, listQuery } from "@visgate/shared/contract";
 import { requestView } from "@visgate/shared/request";
 import { answerJson } from "../http/answer.js";
+import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
-import { validate } from "../http/validate.js";
 import { linksTo } from "../openapi/links.js";
 import { listRequests, type RequestFilters } from "../use-cases/list-requests.js";
 
@@ -32,7 +32,7 @@ export const listRequestsRoute: Route = {
     },
   },
   handler: (deps) => async (c) => {
-    const query = validate(querySchema, c.req.query());
+    const query = readQuery(c, querySchema);
     const { limit, cursor = null } = query;
     const listed = await listRequests(deps, c.get("apiKey").organization, { filters: filtersOf(query), limit, cursor });
     const { records, nextCursor } = listed;

@@ -2,8 +2,8 @@
 import { modelId, modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
+import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
-import { validate } from "../http/validate.js";
 import { findModelView, listModels } from "../use-cases/list-models.js";
 
 export const listModelsRoute: Route = {
@@ -15,7 +15,7 @@ export const listModelsRoute: Route = {
     request: { query: modelsQuery },
     responses: { 200: { description: "Models that match.", content: json(modelsAnswer) } },
   },
-  handler: (deps) => async (c) => answerJson(c, await listModels(deps, validate(modelsQuery, c.req.query()))),
+  handler: (deps) => async (c) => answerJson(c, await listModels(deps, readQuery(c, modelsQuery))),
 };
 
 export const getModelRoute: Route = {

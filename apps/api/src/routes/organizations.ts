@@ -4,6 +4,7 @@ import {
   apiKeyList,
   apiKeyWithSecret,
   budgetDeleted,
+  budgetList,
   budgetView,
   createApiKeyBody,
   createOrganizationBody,
@@ -16,12 +17,13 @@ import {
 } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
+import { readQuery } from "../http/query.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { linksTo } from "../openapi/links.js";
 import { organizationKeyParams, organizationParams } from "../openapi/params.js";
 import { ALL_GRANTS, createApiKey, deleteApiKey, listApiKeys } from "../use-cases/manage-api-keys.js";
-import { deleteBudget, setBudget } from "../use-cases/manage-budgets.js";
+import { deleteBudget, listBudgets, setBudget } from "../use-cases/manage-budgets.js";
 import {
   createOrganization,
   findOrganization,
@@ -155,6 +157,22 @@ export const deleteOrganizationKeyRoute: Route = {
 
 const OPERATOR = "operator" as const;
 
+export const listOrganizationBudgetsRoute: Route = {
+  docs: {
+    operationId: "listOrganizationBudgets",
+    summary: "The budgets of an organization",
+    description: "The operator's and its own, with what is left of each in the current period.",
+    tags,
+    request: { params: organizationParams },
+    errors: ["NOT_FOUND"],
+    responses: { 200: { description: "The budgets.", content: json(budgetList) } },
+  },
+  handler: (deps) => async (c) => {
+    const organization = await requireOrganization(deps, idOf(c));
+    return answerJson(c, { budgets: await listBudgets(deps, organization) });
+  },
+};
+
 export const setOperatorBudgetRoute: Route = {
   docs: {
     operationId: "setOperatorBudget",
@@ -186,7 +204,7 @@ export const removeOperatorBudgetRoute: Route = {
     responses: { 200: { description: "Removed.", content: json(budgetDeleted) } },
   },
   handler: (deps) => async (c) => {
-    const { period } = validate(operatorBudgetQuery, c.req.query());
+    const { period } = readQuery(c, operatorBudgetQuery);
     await deleteBudget(deps, { organization: idOf(c), by: BY_ADMIN, subject: OPERATOR, period });
     return answerJson(c, { subject: OPERATOR, period, deleted: true });
   },

@@ -7,7 +7,7 @@ const COLUMNS: Record<string, (row: UsageRow) => string | number> = {
   provider: ({ provider }) => provider,
   model: ({ model }) => model,
   api_key_id: ({ apiKeyId }) => apiKeyId,
-  tag: ({ tag }) => tag,
+  tag: ({ tag }) => harmless(tag),
   requests: ({ requests }) => requests,
   completed: ({ completed }) => completed,
   cached: ({ cached }) => cached,
@@ -27,9 +27,10 @@ export function usageCsv(rows: readonly UsageRow[]): string {
   return `${[Object.keys(COLUMNS).join(","), ...lines].join("\r\n")}\r\n`;
 }
 
-/** A tag comes from callers. A spreadsheet would run one that begins like a formula. */
+/** A tag comes from callers. A spreadsheet would run one that begins like a formula, also in full-width characters. */
+const harmless = (text: string): string => (/^[=+@\-\t\r\n＝＋＠－]/.test(text) ? `'${text}` : text);
+
 function cell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const text = /^[=+@\t\r]|^-(?![\d.])/.test(value) ? `'${value}` : value;
+  const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,8 +1,8 @@
 /** Usage and the dashboard of the caller's organization, and the export for accounting. */
 import { dashboardAnswer, usageAnswer, usageLogs, usageLogsQuery, usageQuery } from "@visgate/shared/contract";
 import { answer, answerJson } from "../http/answer.js";
+import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
-import { validate } from "../http/validate.js";
 import { exportUsage, readDashboard, readUsage, readUsageLogs } from "../use-cases/read-usage.js";
 import { usageCsv } from "./usage-csv.js";
 
@@ -19,7 +19,7 @@ export const getUsage: Route = {
     responses: { 200: { description: "The usage.", content: json(usageAnswer) } },
   },
   handler: (deps) => async (c) => {
-    const query = validate(usageQuery, c.req.query());
+    const query = readQuery(c, usageQuery);
     return answerJson(c, await readUsage(deps, c.get("organization"), query));
   },
 };
@@ -34,7 +34,7 @@ export const getUsageLogs: Route = {
     responses: { 200: { description: "A page of requests.", content: json(usageLogs) } },
   },
   handler: (deps) => async (c) => {
-    const query = validate(usageLogsQuery, c.req.query());
+    const query = readQuery(c, usageLogsQuery);
     return answerJson(c, { logs: await readUsageLogs(deps, c.get("apiKey").organization, query) });
   },
 };
@@ -54,7 +54,7 @@ export const exportUsageRoute: Route = {
     },
   },
   handler: (deps) => async (c) => {
-    const query = validate(usageQuery, c.req.query());
+    const query = readQuery(c, usageQuery);
     const { days, rows } = await exportUsage(deps, c.get("organization"), query);
     return answer(c, usageCsv(rows), 200, {
       "Content-Type": "text/csv; charset=utf-8",
@@ -73,7 +73,7 @@ export const getDashboard: Route = {
     responses: { 200: { description: "The figures.", content: json(dashboardAnswer) } },
   },
   handler: (deps) => async (c) => {
-    const query = validate(usageQuery, c.req.query());
+    const query = readQuery(c, usageQuery);
     return answerJson(c, await readDashboard(deps, c.get("organization"), query));
   },
 };

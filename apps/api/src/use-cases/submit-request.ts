@@ -103,9 +103,13 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
 
 const MAX_TAG = 100;
 
-/** By what the organization breaks its usage down; "" without it. */
+/**
+ * By what the organization breaks its usage down; "" without it. Whole characters, because Redis cannot decode the
+ * JSON of half a one.
+ */
 function tagOf({ metadata }: GenerationInput, usageTag: string | null): string {
-  return usageTag === null ? "" : (metadata[usageTag] ?? "").slice(0, MAX_TAG);
+  if (usageTag === null || !Object.hasOwn(metadata, usageTag)) return "";
+  return [...(metadata[usageTag] ?? "")].slice(0, MAX_TAG).join("").toWellFormed();
 }
 
 /** Some providers hand out outputs only to the key that made them. Callers could not fetch those by themselves. */

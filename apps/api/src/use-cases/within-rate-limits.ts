@@ -3,7 +3,7 @@
  * one that is refused, for any reason, or that returns an earlier request, is taken back.
  */
 import { type ApiKey, type Organization, type RateLimit, rateLimitsOf } from "@visgate/shared/organization";
-import type { Rates } from "@visgate/shared/store";
+import { type Rates, takenBack } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import type { Submitted } from "./accept-request.js";
 import { tooManyCalls } from "./limits.js";
@@ -27,12 +27,14 @@ export async function withinRateLimits(deps: Deps, call: RatedCall, accept: () =
     throw tooManyCalls(refusedBy);
   }
   // Not awaited: while Redis is away, it would delay the 503. A call that is not taken back only counts too much.
-  const takeBack = () => void deps.store.rateLimits.takeBack(call.apiKey, limits).catch(() => {});
+  const takeBack = () => {
+    deps.store.rateLimits.takeBack(call.apiKey, states).catch(() => {});
+    call.onRates({ limits, states: states.map(takenBack) });
+  };
   try {
     const submitted = await accept();
     if (!submitted.replayed && !submitted.unsettled) return submitted;
     takeBack();
-    call.onRates({ limits, states: states.map((state) => ({ ...state, remaining: state.remaining + 1 })) });
     return submitted;
   } catch (error) {
     takeBack();

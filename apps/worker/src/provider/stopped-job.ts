@@ -11,22 +11,21 @@ import { billedMicro } from "./cost.js";
 import { prepareLook } from "./look.js";
 import { applyRendered } from "./rendered.js";
 
-/** `answer`: the provider's answer to the cancel; null when the provider could not be asked. `failure`: why the job was stopped. */
+/** `answer`: the provider's to the cancel; null when it could not be asked. `failureOf`: the reason, with the charge. */
 export async function endStopped(
   deps: Deps,
   current: StoredRequest,
   answer: CancelResult | null,
-  failure: Omit<Failure, "charged">,
+  failureOf: (charged: boolean | null) => Failure,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (answer === "cancelled") return fail(deps, current, { ...failure, charged: false });
+  if (answer === "cancelled") return fail(deps, current, failureOf(false));
   const look = answer === "requested" ? await prepareLook(deps, current.doc) : null;
   const seen = look === null ? null : await look.poll(signal);
   if (seen?.kind === "succeeded") {
     await applyRendered(deps, current, seen);
     return advance;
   }
-  if (seen?.kind !== "failed") return fail(deps, current, { ...failure, charged: null });
-  const { charged } = seen.failure;
-  return fail(deps, current, { ...failure, charged }, billedMicro(deps, current.doc, seen.bill));
+  if (seen?.kind !== "failed") return fail(deps, current, failureOf(null));
+  return fail(deps, current, failureOf(seen.failure.charged), billedMicro(deps, current.doc, seen.bill));
 }

@@ -20,7 +20,7 @@ export async function cancel(deps: Deps, current: StoredRequest, signal: AbortSi
   // The job had already ended, so its result counts, whether it completed or failed.
   if (result === "too_late" && !isOverdue(deps, doc)) return poll(deps, current, signal);
   if (result === null && !isOverdue(deps, doc)) return sleep(jitter(RETRY_MS, deps.random()));
-  return endStopped(deps, current, result, cancelled(null), signal);
+  return endStopped(deps, current, result, cancelled, signal);
 }
 
 function isOverdue(deps: Deps, record: RequestRecord): boolean {

@@ -28,7 +28,7 @@ export async function giveUp(deps: Deps, current: StoredRequest, signal: AbortSi
   if (result === "too_late" && mayWait) return poll(deps, current, signal);
   if (result === null && mayWait) return sleep(jitter(RETRY_MS, deps.random()));
   const message = `${doc.provider} did not finish before the request's deadline.`;
-  return endStopped(deps, current, result, timeout(message, null), signal);
+  return endStopped(deps, current, result, (charged) => timeout(message, charged), signal);
 }
 
 function timeout(message: string, charged: boolean | null) {

@@ -120,7 +120,8 @@ describe("prune", () => {
     const { id } = pendingRecord();
     await worker.keep(pendingRecord({ id }));
     await budgets.remove("acme", "organization", "month", audit);
-    const delivery = { organization: "acme", id: `msg_${id}_budget_1-we_alerts` };
+    const alert = (await feed.read("acme", 0, 1000)).find(({ type }) => type === "budget.threshold");
+    const delivery = { organization: "acme", id: `msg_${id}_budget_${alert?.sequence}-we_alerts` };
     worker.clock.advance(29 * DAY_MS);
     await prune(worker.deps);
     expect(await deliveries.get(delivery)).not.toBeNull();

@@ -3,7 +3,7 @@ import type { Budget, BudgetDeleted, BudgetKey } from "@visgate_ai/client";
 import { positive } from "../arguments.js";
 import { EXIT, type ExitCode } from "../errors/failure.js";
 import { periodOption } from "../money/period-option.js";
-import { printBudget, printDeletedBudget } from "../money/print-budget.js";
+import { printBudget, printBudgets, printDeletedBudget } from "../money/print-budget.js";
 import type { AddCommand, Session } from "../session.js";
 import { openAdmin } from "./gateway.js";
 import { ORGANIZATION, organizationPath } from "./organization.js";
@@ -13,9 +13,10 @@ interface Flags {
 }
 
 const MORE_HELP = `
-The organization sees this budget, and cannot change it.
+The organization sees the operator's budget, and cannot change it.
 
 Examples:
+  visgate admin budget list acme
   visgate admin budget set acme 1000
   visgate admin budget remove acme --period day`;
 
@@ -25,6 +26,13 @@ export const addAdminBudget: AddCommand = (admin, toAction) => {
     .alias("budgets")
     .description("limit what an organization may spend")
     .addHelpText("after", MORE_HELP);
+  budget
+    .command("list")
+    .description("list the operator's budget and those of the organization, and what is left of them")
+    .argument(...ORGANIZATION)
+    .option("-j, --json", "print them as one JSON object")
+    .addHelpText("after", "\nExample:\n  visgate admin budget list acme")
+    .action(toAction(list));
   budget
     .command("set")
     .description("set the operator's budget, in place of an earlier one")
@@ -44,6 +52,13 @@ export const addAdminBudget: AddCommand = (admin, toAction) => {
     .addHelpText("after", "\nExample:\n  visgate admin budget remove acme --period month")
     .action(toAction(remove));
 };
+
+async function list(session: Session, organization: string): Promise<ExitCode> {
+  const path = organizationPath(organization, "budgets");
+  const { budgets } = await openAdmin(session)<{ budgets: Budget[] }>({ method: "GET", path });
+  await printBudgets(session, budgets);
+  return EXIT.ok;
+}
 
 async function set(session: Session, organization: string, limitUsd: number, { period }: Flags): Promise<ExitCode> {
   const body = { period, limit_usd: limitUsd };

@@ -5,7 +5,7 @@ import { omitUndefined } from "../arguments.js";
 import { EXIT, type ExitCode } from "../errors/failure.js";
 import { DAY_HEADER, dayRows, MODEL_HEADER, modelRows, usageRows } from "../money/rows.js";
 import { toApiNames } from "../screen/api-fields.js";
-import { usd } from "../screen/text.js";
+import { oneLine, usd } from "../screen/text.js";
 import type { AddCommand, Session } from "../session.js";
 
 interface Flags {
@@ -61,8 +61,12 @@ async function usage(session: Session, { period, date, by, csv }: Flags): Promis
 }
 
 async function printCsv({ createClient, io }: Session, query: UsageQuery): Promise<void> {
-  io.stdout.write(await createClient().usage.export(query));
+  const csv = await createClient().usage.export(query);
+  io.stdout.write(io.stdout.isTTY === true ? forTerminal(csv) : csv);
 }
+
+/** Callers choose the tags, which must not steer the terminal. */
+const forTerminal = (csv: string): string => csv.split("\r\n").map(oneLine).join("\n");
 
 async function printDays({ createClient, out, json }: Session, query: UsageQuery): Promise<void> {
   const dashboard = await createClient().usage.dashboard(query);

@@ -1,16 +1,14 @@
 /** GET /events: the events of an organization, under consecutive numbers. */
 import { z } from "zod";
 import { BUDGET_EVENT_TYPE, EVENT_TYPES, REQUEST_EVENT_TYPES } from "../request/public-event.js";
-import { requestId, time } from "./formats.js";
+import { numberAsked, requestId, time } from "./formats.js";
 import { budgetThreshold } from "./money.js";
 import { requestStatus } from "./request.js";
 
 const ANY_TYPE = ` *(${EVENT_TYPES.join("|").replaceAll(".", "\\.")}) *`;
 
 export const feedQuery = z.strictObject({
-  // An empty text is an error and not 0, which would silently read from the start.
-  after: z
-    .preprocess((text) => (text === "" ? Number.NaN : text), z.coerce.number().int().min(0))
+  after: numberAsked(z.coerce.number().int().min(0))
     .optional()
     .describe("next_after of the previous answer. Default: from the oldest kept event."),
   limit: z.coerce.number().int().min(1).max(500).default(100).describe("The maximum number of events."),

@@ -1,10 +1,14 @@
-/** Formats and examples that several schemas share, in the words of JSON Schema. They check nothing. */
+/** Formats and examples that several schemas share, in the words of JSON Schema. Those of texts check nothing. */
 import { z } from "zod";
 
 export const uri = z.string().meta({ format: "uri" });
 
 /** The schemas do not check it: an operator may allow http for private addresses. */
 export const HTTPS = "^https://";
+
+/** A number in a query. An empty text is an error, and not 0. */
+export const numberAsked = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((text) => (text === "" ? Number.NaN : text), schema);
 
 export const requestId = z.string().meta({ format: "uuid", example: "019a7c1e-6f80-7cc3-9f1b-3c5d8e2a4b60" });
 

@@ -2,12 +2,14 @@
 import { z } from "zod";
 import { BUDGET_PERIODS } from "../money/budget.js";
 import { PERIODS } from "../money/period.js";
-import { modelId, requestId, time } from "./formats.js";
+import { modelId, numberAsked, requestId, time } from "./formats.js";
 import { requestStatus } from "./request.js";
 
 const usd = z.number();
 const MAX_USD = 1_000_000_000;
 const day = z.iso.date({ error: "must be a day, such as 2026-03-31" }).meta({ example: "2026-03-31" });
+/** Other years have no counters, and Date writes the day after the last one of 9999 with more digits. */
+const dayAsked = day.regex(/^2\d{3}-/, "must be a day in the years 2000 to 2999");
 const count = z.int().nonnegative();
 const providerName = z.string();
 
@@ -15,7 +17,7 @@ const providerName = z.string();
 
 const periodFields = {
   period: z.enum(PERIODS).default("month").describe("The day, week (from Monday), month or year that contains date."),
-  date: day.optional().describe("A day in the period; default today, in the time zone of the organization."),
+  date: dayAsked.optional().describe("A day in the period; default today, in the time zone of the organization."),
 };
 export const usageQuery = z.strictObject(periodFields);
 export type UsageQuery = z.infer<typeof usageQuery>;
@@ -38,7 +40,9 @@ export type UsageAnswer = z.infer<typeof usageAnswer>;
 
 export const usageLogsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50).describe("The maximum number of entries."),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0).describe("How many of the newest to leave out."),
+  offset: numberAsked(z.coerce.number().int().min(0).max(1_000_000))
+    .default(0)
+    .describe("How many of the newest to leave out."),
 });
 export type UsageLogsQuery = z.infer<typeof usageLogsQuery>;
 

@@ -24,7 +24,11 @@ const name = z
   });
 const scopes = z.array(z.enum(SCOPES)).min(1);
 const requestsPerMinute = z.int().min(1).max(MAX_RATE).nullable();
-const expiresAt = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, such as 2027-01-31T12:00:00Z" });
+/** From the year 10000 on, Date writes times that readers of ISO 8601 refuse. */
+const FIRST_UNREADABLE_MS = Date.UTC(10_000, 0);
+const expiresAt = z.iso
+  .datetime({ offset: true, error: "must be an ISO 8601 time, such as 2027-01-31T12:00:00Z" })
+  .refine((text) => Date.parse(text) < FIRST_UNREADABLE_MS, "must be before the year 10000, in UTC");
 
 // API keys: /api-keys.
 

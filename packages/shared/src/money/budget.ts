@@ -4,7 +4,7 @@
  */
 
 import { createMemo } from "../memo.js";
-import { type LedgerRow, spentField, spentKey } from "./ledger.js";
+import { alertsKey, type LedgerRow, spentField, spentKey } from "./ledger.js";
 import { type Day, type Month, monthOf } from "./period.js";
 
 export const BUDGET_PERIODS = ["day", "month"] as const;
@@ -47,7 +47,7 @@ export function alertDay({ counted }: BudgetAlert): Day {
 /** The budgets that may apply to a request. Only Redis knows which of them exist. */
 export interface ApplyingBudgets {
   ids: string[];
-  /** The ids, the key of the counter of what was spent, and the field of each budget in it (lua/ledger.lua). */
+  /** For lua/budgets.lua: the ids, the counter of what was spent with a field of each budget, the key of raised alerts. */
   json: string;
 }
 
@@ -65,7 +65,7 @@ function budgetsOf({ day, provider, apiKeyId }: BudgetRow): ApplyingBudgets {
   const budgets = subjects.flatMap((subject) => BUDGET_PERIODS.map((period) => ({ subject, period })));
   const ids = budgets.map(({ subject, period }) => budgetId(subject, period));
   const fields = budgets.map((budget) => spentOf(budget, day));
-  return { ids, json: JSON.stringify({ ids, key: spentKey(day), fields }) };
+  return { ids, json: JSON.stringify({ ids, key: spentKey(day), fields, alerts: alertsKey(day) }) };
 }
 
 /** The field that counts what was spent of a budget in the period that contains `day`. */

@@ -125,6 +125,8 @@ export type Count = readonly [key: string, field: string, by: number];
 
 export const BALANCE = "balance";
 export const spentKey = (day: string): string => `spent:${monthOf(day)}`;
+/** Which alerts of budgets were raised (lua/budgets.lua). */
+export const alertsKey = (day: string): string => `${spentKey(day)}:alerts`;
 /** Requests and money by day and mode. */
 export const usageKey = (month: string): string => `usage:${month}`;
 /** Requests by day, provider and model. */

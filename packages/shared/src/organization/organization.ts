@@ -35,7 +35,9 @@ export function newOrganization(id: string, name: string, createdAt: number): Or
   };
 }
 
+/** Newer versions of Node.js also take offsets, as +05:07: those have no name, and may be no whole quarter of an hour. */
 export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

@@ -51,13 +51,13 @@ function moneyArguments(entry: LedgerEntry | null, record: RequestRecord, check:
   return [...written, applyingBudgets(row).json, isEnforced ? "1" : "0", amount, event];
 }
 
-/** The counters of first entries, by amount and row: every submit makes them, and they are often equal. */
+/** The counters of first entries, by all that they depend on: every submit makes them, and they are often equal. */
 const openingCounters = createMemo<string>();
 
 function countersText(entry: LedgerEntry, row: LedgerRow): string {
-  const { opened, held, end } = entry;
-  if (opened !== 1 || end !== null) return groupedText(entry, row);
-  return openingCounters(`${held}|${rowText(row)}`, () => groupedText(entry, row));
+  const { opened, held, settled, saved, end, ms } = entry;
+  if (opened !== 1 || end !== null || ms !== null) return groupedText(entry, row);
+  return openingCounters(`${held}|${settled}|${saved}|${rowText(row)}`, () => groupedText(entry, row));
 }
 
 /** The fields of a counter together, so that Redis writes each counter once. */

@@ -333,8 +333,13 @@ describe("creates per second", () => {
     const [first, second] = many(2, "acme") as [SlotRequest, SlotRequest];
     await pools.acquire(pool, first);
     const { kind, nextMs } = await pools.acquire(pool, second);
-    expect([kind, Math.round((nextMs ?? 0) / 100)]).toEqual(["waits", 70]);
-    expect(Math.round(((await pools.sent(pool, first)).nextMs ?? 0) / 100)).toBe(20);
+    expect(kind).toBe("waits");
+    // 7 s and 2 s, less what the calls themselves take on a busy machine.
+    expect(nextMs).toBeLessThanOrEqual(7000);
+    expect(nextMs).toBeGreaterThan(5500);
+    const { nextMs: afterSubmit } = await pools.sent(pool, first);
+    expect(afterSubmit).toBeLessThanOrEqual(2000);
+    expect(afterSubmit).toBeGreaterThan(500);
   });
 
   test("departure: a request that got its slot just now goes; one that is late needs room in the rate", async () => {

@@ -17,8 +17,6 @@ const RESERVE_SHARE = 0.01;
 const MAX_RESERVE = 50;
 /** Above this number all reserves are dropped: their calls stay counted, although they were not made. */
 const MAX_RESERVES = 10_000;
-/** A reserve is dropped this long before its window ends, because the answer with the end took time to arrive. */
-const MARGIN_MS = 100;
 
 /** One call at a counter. */
 export interface Counted {
@@ -27,12 +25,18 @@ export interface Counted {
   remaining: number;
   /** Until the window ends. */
   leftMs: number;
+  /** By `performance.now()`. Never too late: it is reckoned from before the command was sent. */
+  windowEndsAt: number;
 }
 
 interface Batch {
   calls: number;
-  /** What the library found for all calls of the batch and for the reserve. */
-  found: Promise<RateLimiterRes>;
+  found: Promise<CountedBatch>;
+}
+
+interface CountedBatch extends Pick<Counted, "leftMs" | "windowEndsAt"> {
+  /** Calls in the window, as if all of the batch were counted, and without the reserve. */
+  counted: number;
 }
 
 /** Calls that are counted already, but not made yet. */
@@ -40,8 +44,7 @@ interface Reserve {
   calls: number;
   /** Room that was left for all processes when the reserve was counted. */
   remaining: number;
-  /** When the window ends, by `performance.now()`. */
-  until: number;
+  windowEndsAt: number;
 }
 
 export function createRateCounter(redis: Redis) {
@@ -66,34 +69,33 @@ export function createRateCounter(redis: Redis) {
     batches.set(id, batch);
     return batch;
 
-    async function send(): Promise<RateLimiterRes> {
+    async function send(): Promise<CountedBatch> {
       batches.delete(id);
       gatherWrites(redis);
       const wanted = batch.calls + reserveOf(maximum);
-      const found = await limiterOf(maximum).consume(key, wanted).catch(refusalOf);
-      const counted = found.consumedPoints - wanted + batch.calls;
-      keepReserve(id, { maximum, counted, leftMs: found.msBeforeNext });
-      return new RateLimiterRes(found.remainingPoints, found.msBeforeNext, counted);
+      const sentAt = performance.now();
+      const { consumedPoints, msBeforeNext: leftMs } = await limiterOf(maximum).consume(key, wanted).catch(refusalOf);
+      const found = { counted: consumedPoints - wanted + batch.calls, leftMs, windowEndsAt: sentAt + leftMs };
+      keepReserve(id, maximum, found);
+      return found;
     }
   }
 
-  /** `counted`: the calls in the window, without this reserve. */
-  function keepReserve(id: string, found: { maximum: number; counted: number; leftMs: number }): void {
-    const { maximum, counted, leftMs } = found;
+  function keepReserve(id: string, maximum: number, { counted, windowEndsAt }: CountedBatch): void {
     const calls = Math.min(reserveOf(maximum), maximum - counted);
     if (calls <= 0) return;
     // Calls may have been taken back in the meantime.
     const takenBack = reserveAt(id)?.calls ?? 0;
     if (reserves.size >= MAX_RESERVES) reserves.clear();
     const remaining = maximum - counted - calls;
-    reserves.set(id, { calls: calls + takenBack, remaining, until: performance.now() + leftMs });
+    reserves.set(id, { calls: calls + takenBack, remaining, windowEndsAt });
   }
 
   /** Null when there is none in the current window. */
   function reserveAt(id: string): Reserve | null {
     const reserve = reserves.get(id);
     if (reserve === undefined) return null;
-    if (performance.now() < reserve.until - MARGIN_MS) return reserve;
+    if (performance.now() < reserve.windowEndsAt) return reserve;
     reserves.delete(id);
     return null;
   }
@@ -102,9 +104,9 @@ export function createRateCounter(redis: Redis) {
     const batch = batches.get(id) ?? beginBatch(key, maximum, id);
     batch.calls += 1;
     const place = batch.calls;
-    const { consumedPoints, msBeforeNext } = await batch.found;
-    const counted = consumedPoints - batch.calls + place;
-    return { isRefused: counted > maximum, remaining: Math.max(maximum - counted, 0), leftMs: msBeforeNext };
+    const { leftMs, windowEndsAt, ...found } = await batch.found;
+    const counted = found.counted - batch.calls + place;
+    return { isRefused: counted > maximum, remaining: Math.max(maximum - counted, 0), leftMs, windowEndsAt };
   }
 
   return {
@@ -115,14 +117,23 @@ export function createRateCounter(redis: Redis) {
       if (reserve === null || reserve.calls === 0) return countInBatch(key, maximum, id);
       reserve.calls -= 1;
       const remaining = reserve.remaining + reserve.calls;
-      return { isRefused: false, remaining, leftMs: reserve.until - performance.now() };
+      const { windowEndsAt } = reserve;
+      return { isRefused: false, remaining, leftMs: windowEndsAt - performance.now(), windowEndsAt };
     },
 
-    /** Takes a counted call back. */
-    async takeBack(key: string, maximum: number): Promise<void> {
+    /**
+     * Takes a counted call back, unless its window has ended: a later window never counted it. The reserve does not
+     * grow by it, because other processes would refuse calls that have room.
+     */
+    async takeBack(key: string, maximum: number, { windowEndsAt }: Pick<Counted, "windowEndsAt">): Promise<void> {
+      if (performance.now() >= windowEndsAt) return;
       const reserve = reserveAt(idOf(key, maximum));
-      if (reserve === null) await limiterOf(maximum).reward(key);
-      else reserve.calls += 1;
+      if (reserve !== null && reserve.calls < reserveOf(maximum)) {
+        reserve.calls += 1;
+        return;
+      }
+      if (reserve !== null) reserve.remaining += 1;
+      await limiterOf(maximum).reward(key);
     },
   };
 }

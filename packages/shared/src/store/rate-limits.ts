@@ -10,6 +10,8 @@ export interface RateState extends RateLimit {
   remaining: number;
   /** Until the window ends, rounded up. */
   resetSeconds: number;
+  /** By `performance.now()`. */
+  windowEndsAt: number;
 }
 
 /** The limits that a call is under, and the state of those that were asked. */
@@ -25,6 +27,9 @@ export interface CountedCall {
   refusedBy: RateState | null;
 }
 
+/** The state once the call was taken back. */
+export const takenBack = (state: RateState): RateState => ({ ...state, remaining: state.remaining + 1 });
+
 type Caller = Pick<ApiKey, "organization" | "id">;
 
 export function createRateLimits(redis: Redis, keys: Keys) {
@@ -33,12 +38,12 @@ export function createRateLimits(redis: Redis, keys: Keys) {
   const keyOf = ({ organization, id }: Caller, { name }: RateLimit) =>
     name === "api_key" ? keys.keyRate(organization, id) : keys.organizationRate(organization);
 
-  async function takeBack(caller: Caller, limits: readonly RateLimit[]): Promise<void> {
-    await Promise.all(limits.map((limit) => counter.takeBack(keyOf(caller, limit), limit.maximum)));
+  async function takeBack(caller: Caller, states: readonly RateState[]): Promise<void> {
+    await Promise.all(states.map((state) => counter.takeBack(keyOf(caller, state), state.maximum, state)));
   }
 
   return {
-    /** For a counted call that was not accepted, or that repeats another one. */
+    /** For a counted call that was not accepted, or that repeats another one. `states`: as they were when it counted. */
     takeBack,
 
     /**
@@ -50,12 +55,13 @@ export function createRateLimits(redis: Redis, keys: Keys) {
       for (const limit of limits) {
         const counted = counter.count(keyOf(caller, limit), limit.maximum);
         // Not awaited when it is no promise: an await gives up the turn even then.
-        const { isRefused, remaining, leftMs } = counted instanceof Promise ? await counted : counted;
-        const state = { ...limit, remaining, resetSeconds: Math.ceil(leftMs / 1000) };
+        const { isRefused, remaining, leftMs, windowEndsAt } = counted instanceof Promise ? await counted : counted;
+        const state = { ...limit, remaining, resetSeconds: Math.ceil(leftMs / 1000), windowEndsAt };
+        if (isRefused) {
+          await takeBack(caller, states);
+          return { states: [...states.map(takenBack), state], refusedBy: state };
+        }
         states.push(state);
-        if (!isRefused) continue;
-        await takeBack(caller, states.slice(0, -1));
-        return { states, refusedBy: state };
       }
       return { states, refusedBy: null };
     },

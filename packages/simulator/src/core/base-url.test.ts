@@ -37,7 +37,7 @@ function askAs(host: string, url: string) {
     new Promise((resolve, reject) => {
       const { body, ...options } = init;
       const headers = { authorization: "Key id:secret", ...options.headers, host };
-      const call = request(new URL(path, url), { ...options, headers }, (response) => {
+      const call = request(new URL(path, url), { ...options, headers, agent: false }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk) => {
           text += chunk;

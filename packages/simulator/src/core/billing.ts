@@ -20,7 +20,7 @@ interface JobReport {
 }
 
 /** A line of the provider's invoice: a job that has ended. */
-interface BillLine {
+export interface BillLine {
   id: string;
   provider: string;
   endpoint: string;

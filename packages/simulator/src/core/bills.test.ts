@@ -1,12 +1,7 @@
 /** The books of the simulated providers, with amounts that are calculated by hand. */
 import { expect, test } from "vitest";
 import { type Fixture, FLUX, KLING, SHORT, start, VEO } from "../../test-support/harness.js";
-
-interface BillLine {
-  id: string;
-  units: number;
-  cost_micro: number | null;
-}
+import type { BillLine } from "./billing.js";
 
 const PROVIDERS = {
   fal: { path: (endpoint: string) => `/fal/${endpoint}`, headers: {} },

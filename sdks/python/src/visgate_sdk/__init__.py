@@ -10,7 +10,8 @@ from ._generation_request import AsyncGenerationRequest, GenerationRequest
 from ._resources.images import ImageOptions, QuickImageOptions
 from ._resources.models import ModelQuery
 from ._resources.quotes import QuoteOptions
-from ._resources.requests import AsyncRequestPage, RequestPage, RequestQuery
+from ._resources.request_pages import AsyncRequestPage, RequestPage
+from ._resources.requests import RequestQuery
 from ._resources.usage import UsageQuery
 from ._version import VERSION as __version__
 from .client import AsyncClient, Client

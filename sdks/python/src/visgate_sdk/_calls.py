@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ._config import Config
 from ._deadlines import seconds_left
 from ._effects import Call, Flow, Response, Send, Sleep
-from ._json import UNREADABLE, parse
+from ._json import UNREADABLE, is_unicode, parse
 from ._retry import backoff_seconds, is_outage, is_retryable, may_have_been_processed, parse_retry_after
 from .errors import VisgateError, api_error, wrong_option
 
@@ -177,7 +177,7 @@ def path_of(*segments: str) -> str:
 
 def is_segment(value: object) -> bool:
     """Whether ``value`` can be one segment of a path."""
-    return isinstance(value, str) and value not in ("", ".", "..")
+    return isinstance(value, str) and value not in ("", ".", "..") and is_unicode(value)
 
 
 def without_none(**fields: Any) -> Mapping[str, Any]:

@@ -11,9 +11,9 @@ import httpx
 
 from ._config import Config
 from ._effects import Call, Open, Response, Send, Stream
-from ._json import time_text
+from ._json import is_unicode, time_text
 from ._version import VERSION
-from .errors import ConnectionError, TimeoutError, VisgateError
+from .errors import ConnectionError, TimeoutError, VisgateError, wrong_option
 
 # Every wait holds a connection: with httpx's limit of 100, other calls would have to queue behind that many waits.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
@@ -41,17 +41,21 @@ def build_request(
     return http.build_request(
         call.method,
         config.base + call.path,
-        params={name: _query_text(value) for name, value in call.query.items()},
+        params={name: _query_text(name, value) for name, value in call.query.items()},
         headers=headers,
         content=call.body,
         timeout=httpx.Timeout(effect.timeout, read=getattr(effect, "max_silence", effect.timeout)),
     )
 
 
-def _query_text(value: Any) -> str:
+def _query_text(name: str, value: Any) -> str:
+    """Raises ValidationError when a URL cannot hold the value."""
     if isinstance(value, bool):
         return str(value).lower()
-    return time_text(value) if isinstance(value, datetime) else str(value)
+    text = time_text(value) if isinstance(value, datetime) else str(value)
+    if is_unicode(text):
+        return text
+    raise wrong_option(name, "text that is valid Unicode")
 
 
 def response_of(response: httpx.Response, body: bytes) -> Response:

@@ -45,6 +45,15 @@ def _value_bytes(field: str, value: Any) -> bytes:
         raise ValidationError(message, error_code="VALIDATION_ERROR", details={"field": field}) from cause
 
 
+def is_unicode(text: str) -> bool:
+    """Whether it can be sent. A ``str`` may also hold halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def parse(kind: Type[T], data: Dict[str, Any]) -> T:
     """An instance of the dataclass ``kind``. Unknown fields are ignored; missing ones get their default.
 

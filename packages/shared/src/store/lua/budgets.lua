@@ -1,29 +1,31 @@
 -- Part of accept and transition: checks whether budgets have room, and raises their alerts. ledger.lua describes the
 -- arguments.
 
--- The threshold in percent that a budget has reached, 0 when it has reached none.
-local function threshold_of(limit, spent)
-  if spent >= limit then
-    return 100
-  end
-  return spent >= limit * 0.8 and 80 or 0
-end
-
--- The alert of a budget that has reached a threshold, nil when none is due. Each threshold raises one alert per period,
--- and again when the limit was changed. After the alert of a higher threshold, a lower one raises none.
-local function find_alert(prefix, check, limit, spent, threshold)
-  if threshold == 0 then
+-- The alert that is due for a budget, nil when none is. Each of the two, for 80 % and for 100 %, is raised once per
+-- period, and again when the limit was changed. What is noted: '80', '100' for both, or 'full' when only the one for
+-- 100 % was raised, by a call that was too large for a budget that was not used up: the one for 80 % is still to come.
+local function find_alert(noted_key, check, limit, spent, is_full)
+  local warns = spent >= limit * 0.8
+  if not warns and not is_full then
     return nil
   end
-  local budget, counter, field = unpack(check)
-  local raised = redis.call('HGET', prefix .. ':' .. counter .. ':alerts', budget .. '|' .. field)
-  if raised then
-    local old_limit, old_threshold = string.match(raised, '^(.+)|(.+)$')
-    if old_limit == limit and tonumber(old_threshold) >= threshold then
-      return nil
-    end
+  local budget, field = unpack(check)
+  local noted = redis.call('HGET', noted_key, budget .. '|' .. field)
+  local old_limit, raised = string.match(noted or '', '^(.+)|(.+)$')
+  if old_limit ~= limit then
+    raised = nil
   end
-  return { budget = budget, counter = counter, field = field, limit = limit, spent = spent, threshold = threshold }
+  local was_full = raised == '100' or raised == 'full'
+  local has_warned = raised == '100' or raised == '80'
+  local alert = { budget = budget, field = field, limit = limit, spent = spent }
+  if (is_full or spent >= tonumber(limit)) and not was_full then
+    alert.threshold, alert.note = 100, (warns or has_warned) and '100' or 'full'
+  elseif warns and not has_warned then
+    alert.threshold, alert.note = 80, was_full and '100' or '80'
+  else
+    return nil
+  end
+  return alert
 end
 
 -- Checks whether all budgets have room, and which alerts are due. Returns {budget, limit, spent} of the first budget
@@ -36,44 +38,42 @@ local function check_budgets(prefix, first)
   end
   local budgets, amount = cjson.decode(ARGV[first + 2]), tonumber(ARGV[first + 4])
   local limits = redis.call('HMGET', prefix .. ':budgets', unpack(budgets.ids))
-  local counter, full = budgets.key, nil
+  local counter, noted_key, full = prefix .. ':' .. budgets.key, prefix .. ':' .. budgets.alerts, nil
   for at, id in ipairs(budgets.ids) do
     local limit = limits[at]
     if limit and not full then
-      local check = { id, counter, budgets.fields[at] }
-      local spent = redis.call('HGET', prefix .. ':' .. counter, check[3]) or '0'
+      local check = { id, budgets.fields[at] }
+      local spent = redis.call('HGET', counter, check[2]) or '0'
       local after = amount and spent + amount
-      if ARGV[first + 3] == '1' and (not after or after > tonumber(limit)) then
+      if ARGV[first + 3] == '1' and (not after or amount > 0 and after > tonumber(limit)) then
         full = { id, limit, spent }
-        alerts = { after and find_alert(prefix, check, limit, tonumber(spent), 100) or nil }
+        alerts = { after and find_alert(noted_key, check, limit, tonumber(spent), true) or nil }
       elseif after then
-        alerts[#alerts + 1] = find_alert(prefix, check, limit, after, threshold_of(tonumber(limit), after))
+        alerts[#alerts + 1] = find_alert(noted_key, check, limit, after, false)
       end
     end
   end
   if #alerts > 0 then
-    need('HSET', prefix .. ':' .. counter .. ':alerts')
-    need('EXPIRE', prefix .. ':' .. counter .. ':alerts')
+    need('HSET', noted_key)
+    need('EXPIRE', noted_key)
     need('ZADD', prefix .. ':alert-dlv')
     check_event(prefix)
-    alerts.event = cjson.decode(ARGV[first + 5])
+    alerts.event, alerts.noted_key = cjson.decode(ARGV[first + 5]), noted_key
   end
   return full, alerts
 end
 
 -- Adds the ids of the new deliveries to created, and returns it.
 local function write_alerts(prefix, alerts, created)
-  for at, alert in ipairs(alerts) do
-    local noted = prefix .. ':' .. alert.counter .. ':alerts'
-    redis.call('HSET', noted, alert.budget .. '|' .. alert.field, alert.limit .. '|' .. alert.threshold)
+  for _, alert in ipairs(alerts) do
+    redis.call('HSET', alerts.noted_key, alert.budget .. '|' .. alert.field, alert.limit .. '|' .. alert.note)
     -- 40 days: longer than the longest period.
-    redis.call('EXPIRE', noted, 3456000)
+    redis.call('EXPIRE', alerts.noted_key, 3456000)
     local view = string.format(
       '{"budget":"%s","counted":"%s","limitMicro":%s,"spentMicro":%.0f,"threshold":%d}',
       alert.budget, alert.field, alert.limit, alert.spent, alert.threshold
     )
-    local message = alerts.event.message .. '_' .. at
-    write_event(prefix, alerts.event, message, { '', 0, view }, created)
+    write_event(prefix, alerts.event, alerts.event.message, { '', 0, view }, created)
   end
   return created
 end

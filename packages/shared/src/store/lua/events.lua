@@ -14,12 +14,14 @@ end
 
 -- event: {type, at, due, head, own}; head is the JSON of a delivery without its closing brace; own: whether the
 -- request's own webhook_url gets it too. message: the webhook-id. about: {request id, number of the change}, or {'', 0,
--- alert as JSON}. Adds the ids of the new deliveries to created.
+-- alert as JSON}. One request may raise several alerts, so their webhook-ids also have the sequence number. Adds the ids
+-- of the new deliveries to created.
 local function write_event(prefix, event, message, about, created)
   local id, number, alert = unpack(about)
   local sequence = redis.call('INCR', prefix .. ':seq')
   local fields = { 'type', event.type, 'id', id, 'change', number, 'at', event.at }
   if alert then
+    message = message .. '_' .. sequence
     fields = { 'type', event.type, 'message', message, 'alert', alert, 'at', event.at }
   end
   redis.call('XADD', prefix .. ':feed', sequence .. '-0', unpack(fields))

@@ -2,8 +2,9 @@
 -- counters that are counted from it (money/ledger.ts). All this happens in the script of the transition, so that the
 -- entries always add up to the records. These scripts have the same last arguments:
 -- ARGV[first] entry of the ledger, or ''   ARGV[first + 1] its counters (JSON {{key, field, by, field, by …} …})
--- ARGV[first + 2] budgets to check, or '' (JSON {ids, key, fields}: key is the counter of what was spent, fields has the
--- field of each budget in it)   ARGV[first + 3] '1' when they must have room, '0' when they only raise alerts
+-- ARGV[first + 2] budgets to check, or '' (JSON {ids, key, fields, alerts}: key is the counter of what was spent, fields
+-- has the field of each budget in it, alerts is the key of the alerts that were raised)
+-- ARGV[first + 3] '1' when they must have room, '0' when they only raise alerts
 -- ARGV[first + 4] the amount (micro-USD), '' when it is not known   ARGV[first + 5] event of an alert (JSON)
 
 -- Raises several fields by one write, which is cheaper than a write for each.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, List, Optional, Sequence, Union
+from typing import Any, List, Mapping, Optional, Sequence, TypedDict, Union
 
 from .._async_driver import AsyncDriver
 from .._calls import call_json, fetch, path_of, succeeds_with, without_none
@@ -11,9 +11,24 @@ from .._config import Config
 from .._effects import Call, Flow
 from .._json import json_bytes, parse, time_text
 from .._sync_driver import SyncDriver
+from .._typing import Unpack
+from ..options import checked
 from ..types import ApiKey, ApiKeyDeleted
 
 _PATH = path_of("api-keys")
+
+
+class ApiKeyOptions(TypedDict, total=False):
+    """What the key may do; the same as the key that creates it, unless given."""
+
+    scopes: Optional[Sequence[str]]
+    """``generate`` (submit and cancel), ``read`` (requests, events, usage), ``manage`` (keys, budgets, endpoints)."""
+    models: Optional[Sequence[str]]
+    """The only models that it may generate with."""
+    requests_per_minute: Optional[int]
+    """The generations that it may submit in a minute."""
+    expires_at: Union[datetime, str, None]
+    """When it stops working, as a datetime or ISO 8601."""
 
 
 class ApiKeys:
@@ -22,30 +37,15 @@ class ApiKeys:
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
 
-    def create(
-        self,
-        name: str,
-        *,
-        scopes: Optional[Sequence[str]] = None,
-        models: Optional[Sequence[str]] = None,
-        requests_per_minute: Optional[int] = None,
-        expires_at: Union[datetime, str, None] = None,
-    ) -> ApiKey:
+    def create(self, name: str, **options: Unpack[ApiKeyOptions]) -> ApiKey:
         """Creates a key. This answer is the only one that shows the ``key`` itself.
 
         The key cannot have more scopes or models, a higher rate limit or a later expiry than the key that creates it,
         and has the same unless given. Not retried after a lost answer, which could create a second key.
 
-        Args:
-            name: a name for people, at most 100 characters.
-            scopes: ``generate`` (submit and cancel), ``read`` (requests, events, usage), ``manage`` (keys, budgets,
-                endpoints).
-            models: the only models that it may generate with.
-            requests_per_minute: the generations that it may submit in a minute.
-            expires_at: when it stops working, as a datetime or ISO 8601.
+        ``name``: a name for people, at most 100 characters.
         """
-        call = _create(name, scopes, models, requests_per_minute, expires_at)
-        return self._driver.run(fetch(self._driver.config, ApiKey, call))
+        return self._driver.run(fetch(self._driver.config, ApiKey, _create(name, options)))
 
     def list(self) -> List[ApiKey]:
         """All keys of the organization, without the keys themselves, oldest first."""
@@ -62,30 +62,15 @@ class AsyncApiKeys:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def create(
-        self,
-        name: str,
-        *,
-        scopes: Optional[Sequence[str]] = None,
-        models: Optional[Sequence[str]] = None,
-        requests_per_minute: Optional[int] = None,
-        expires_at: Union[datetime, str, None] = None,
-    ) -> ApiKey:
+    async def create(self, name: str, **options: Unpack[ApiKeyOptions]) -> ApiKey:
         """Creates a key. This answer is the only one that shows the ``key`` itself.
 
         The key cannot have more scopes or models, a higher rate limit or a later expiry than the key that creates it,
         and has the same unless given. Not retried after a lost answer, which could create a second key.
 
-        Args:
-            name: a name for people, at most 100 characters.
-            scopes: ``generate`` (submit and cancel), ``read`` (requests, events, usage), ``manage`` (keys, budgets,
-                endpoints).
-            models: the only models that it may generate with.
-            requests_per_minute: the generations that it may submit in a minute.
-            expires_at: when it stops working, as a datetime or ISO 8601.
+        ``name``: a name for people, at most 100 characters.
         """
-        call = _create(name, scopes, models, requests_per_minute, expires_at)
-        return await self._driver.run(fetch(self._driver.config, ApiKey, call))
+        return await self._driver.run(fetch(self._driver.config, ApiKey, _create(name, options)))
 
     async def list(self) -> List[ApiKey]:
         """All keys of the organization, without the keys themselves, oldest first."""
@@ -96,21 +81,12 @@ class AsyncApiKeys:
         return await self._driver.run(_delete(self._driver.config, api_key_id))
 
 
-def _create(
-    name: str,
-    scopes: Optional[Sequence[str]],
-    models: Optional[Sequence[str]],
-    requests_per_minute: Optional[int],
-    expires_at: Union[datetime, str, None],
-) -> Call:
-    body = without_none(
-        name=name,
-        scopes=scopes,
-        models=models,
-        requests_per_minute=requests_per_minute,
-        expires_at=None if expires_at is None else time_text(expires_at),
-    )
-    return Call("POST", _PATH, body=json_bytes(body), idempotent=False)
+def _create(name: str, options: Mapping[str, Any]) -> Call:
+    fields = dict(checked(ApiKeyOptions, options))
+    expires_at = fields.pop("expires_at", None)
+    if expires_at is not None:
+        fields["expires_at"] = time_text(expires_at)
+    return Call("POST", _PATH, body=json_bytes(without_none(name=name, **fields)), idempotent=False)
 
 
 def _list(config: Config) -> Flow[List[ApiKey]]:

@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
-from typing import (
-    Any,
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Generator,
-    Iterator,
-    List,
-    Literal,
-    Mapping,
-    Optional,
-    TypedDict,
-    Union,
-)
+from typing import Any, AsyncGenerator, Generator, List, Literal, Mapping, Optional, TypedDict, Union
 
 from .._async_driver import AsyncDriver
 from .._calls import fetch, fetch_list, path_of, succeeds_with, without_none
@@ -33,6 +19,7 @@ from .._waiting import POLL_INTERVAL_S, wait_for_end
 from ..errors import TimeoutError
 from ..options import WaitOptions, checked, waiting_of
 from ..types import CancelAnswer, DeleteAnswer, Delivery, Receipt, Redelivering, RequestStatus, TimelineEntry
+from .request_pages import AsyncRequestPage, Page, RequestPage
 
 _GET_TIMEOUT_S = 300.0
 
@@ -50,47 +37,6 @@ class RequestQuery(TypedDict, total=False):
     limit: Optional[int]
     """Requests per page, at most 100; 20 unless given."""
     cursor: Optional[str]
-
-
-@dataclass(frozen=True)
-class _Page:
-    requests: List[RequestStatus]
-    next_cursor: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class RequestPage:
-    """One page, newest first. Iterating over it yields the requests of this page and of all later pages."""
-
-    requests: List[RequestStatus]
-    next_cursor: Optional[str]
-    _next: Callable[[str], RequestPage]
-
-    def __iter__(self) -> Iterator[RequestStatus]:
-        page = self
-        while True:
-            yield from page.requests
-            if page.next_cursor is None:
-                return
-            page = self._next(page.next_cursor)
-
-
-@dataclass(frozen=True)
-class AsyncRequestPage:
-    """As RequestPage, for ``async for``."""
-
-    requests: List[RequestStatus]
-    next_cursor: Optional[str]
-    _next: Callable[[str], Any]
-
-    async def __aiter__(self) -> AsyncIterator[RequestStatus]:
-        page = self
-        while True:
-            for request in page.requests:
-                yield request
-            if page.next_cursor is None:
-                return
-            page = await self._next(page.next_cursor)
 
 
 class Requests:
@@ -130,7 +76,7 @@ class Requests:
 
     def list(self, **query: Unpack[RequestQuery]) -> RequestPage:
         """One page of requests; iterate over it to get all."""
-        page = self._driver.run(fetch(self._driver.config, _Page, _list(query)))
+        page = self._driver.run(fetch(self._driver.config, Page, _list(query)))
 
         def next_page(cursor: str) -> RequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
@@ -220,7 +166,7 @@ class AsyncRequests:
 
     async def list(self, **query: Unpack[RequestQuery]) -> AsyncRequestPage:
         """One page of requests; iterate over it with ``async for`` to get all."""
-        page = await self._driver.run(fetch(self._driver.config, _Page, _list(query)))
+        page = await self._driver.run(fetch(self._driver.config, Page, _list(query)))
 
         async def next_page(cursor: str) -> AsyncRequestPage:
             more: RequestQuery = {**query, "cursor": cursor}

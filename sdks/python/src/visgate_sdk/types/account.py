@@ -65,7 +65,7 @@ class CallingKey:
 class Identity:
     """The organization and the role of the key that made the call, and the key itself.
 
-    ``key`` is None when the gateway is an earlier version that does not send it.
+    ``key``: None from a gateway of an earlier version, which does not send it.
     """
 
     organization: Organization

@@ -201,7 +201,7 @@ class Receipt:
     """What a request was quoted, held, tried, billed and saved.
 
     ``day`` is the day on which it counts, in the time zone of the organization. ``held_usd`` is still set aside.
-    ``settlement`` is None while nothing is settled. ``saved_usd`` is what the cached output cost when it was made.
+    ``settlement``: None before the charge is known. ``saved_usd`` is what the cached output cost when it was made.
     """
 
     request_id: str
