@@ -16,7 +16,7 @@ COPY packages/providers/package.json packages/providers/
 COPY packages/simulator/package.json packages/simulator/
 RUN npm ci
 COPY turbo.json tsconfig.json tsconfig.build.json ./
-COPY scripts/mark-commonjs.mjs scripts/
+COPY scripts/bundle.mjs scripts/clean-dist.mjs scripts/mark-commonjs.mjs scripts/
 COPY apps apps
 COPY packages packages
 RUN npm run build && npm prune --omit=dev
@@ -38,4 +38,4 @@ COPY examples/README.md examples/
 USER 1000:1000
 VOLUME /data
 EXPOSE 8787
-CMD ["node", "apps/api/dist/main.js"]
+CMD ["node", "apps/api/bundle/main.js"]

@@ -14,8 +14,8 @@ const project = (name: string, groupOrder: number, include: string[], limits: ob
 });
 
 /**
- * Unit, store, adapter and API tests first; then those of the clients; then those of whole stacks. Tests mostly wait,
- * and none measures more than a generous limit: several files run at once.
+ * Unit, store, adapter and API tests first; then those of the clients and of whole stacks, together: the first need the
+ * processor, the second mostly wait. None measures more than a generous limit, so several files run at once.
  */
 export default defineConfig({
   resolve: {
@@ -34,12 +34,12 @@ export default defineConfig({
       }),
       project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 3 }),
       project("clients", 1, ["tests/clients/**/*.test.ts"], {
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 4 },
       }),
-      project("e2e", 2, ["tests/{e2e,crash}/**/*.test.ts"], {
+      project("e2e", 1, ["tests/{e2e,crash}/**/*.test.ts"], {
         // Tests of one file that run at once mostly wait for the simulator.
         maxConcurrency: 24,
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 4 },
       }),
     ],
   },

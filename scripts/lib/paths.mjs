@@ -9,8 +9,8 @@ export const inRoot = (...parts) => resolve(ROOT_DIR, ...parts);
 
 /** The built programs, which must exist before a stack can start. */
 export const ENTRIES = Object.freeze({
-  api: inRoot("apps/api/dist/main.js"),
-  worker: inRoot("apps/worker/dist/main.js"),
+  api: inRoot("apps/api/bundle/main.js"),
+  worker: inRoot("apps/worker/bundle/main.js"),
   simulator: inRoot("packages/simulator/dist/main.js"),
 });
 

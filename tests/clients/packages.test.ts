@@ -40,7 +40,6 @@ describe.each(NAMES)("%s", (name) => {
 
   it("contains the built sources, README and licence, and no other file", () => {
     const expected = ["LICENSE", "README.md", "package.json", ...builtFiles(name)];
-    // An extra file may come from a source that was removed: delete dist and build again.
     expect(packages[name].files.sort()).toEqual(expected.sort());
     expect(read("packages", name, "LICENSE")).toBe(read("LICENSE"));
   });

@@ -80,7 +80,7 @@ async function startApart(redisUrl: string) {
   const apiPort = await freePort();
   const logFile = `${test.dataDir}/apart-${apiPort}.log`;
   const start = (name: string, extra: Record<string, string>) =>
-    startService({ name, entry: `apps/${name}/dist/main.js`, env: { ...env, ...extra }, logFile });
+    startService({ name, entry: `apps/${name}/bundle/main.js`, env: { ...env, ...extra }, logFile });
   const services = [start("api", { PORT: String(apiPort) }), start("worker", {})];
   onTestFinished(async () => void (await Promise.all(services.map((service) => service.stop()))));
   const caller = createCaller(`http://127.0.0.1:${apiPort}`, test.stack.apiKey);

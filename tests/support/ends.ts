@@ -299,9 +299,9 @@ const RENDERED: End[] = [
   },
   {
     what: "has its deadline while its output is copied",
-    ...{ stage: "copying the output", code: null, cost: paid, disasters: [{ name: "output_404", times: 5 }] },
-    // Longer than a render takes on a busy machine, and shorter than five copies that fail.
-    fields: { deadline_seconds: 20 },
+    ...{ stage: "copying the output", code: null, cost: paid, disasters: [{ name: "output_404", times: 6 }] },
+    // Longer than a render takes on a busy machine, and shorter than the pauses after six copies that fail (47 s).
+    fields: { deadline_seconds: 40 },
   },
   { what: "completes", stage: "completed", code: null, cost: paid },
   {
