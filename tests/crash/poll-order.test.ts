@@ -100,6 +100,6 @@ it.each(Object.entries(FAULTS))("%s: no poll shows an older status than the one 
   const changes = await Promise.all(changing);
   const polled = await Promise.all(polling);
   expect(polled.flatMap(({ backwards }) => backwards)).toEqual([]);
-  expect(Math.min(...changes)).toBeGreaterThan(20);
-  expect(Math.min(...polled.map(({ seen }) => seen))).toBeGreaterThan(5);
+  expect(Math.min(...changes)).toBeGreaterThan(5);
+  expect(Math.min(...polled.map(({ seen }) => seen))).toBeGreaterThan(2);
 });

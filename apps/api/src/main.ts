@@ -157,7 +157,7 @@ const metricsServer =
 
 shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
-  await withdrawals.settled();
+  await Promise.all([withdrawals.settled(), store.outbox.pushed()]);
   watch.close();
   keys.close();
   rights.close();

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { freeJobsOf, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import type { RequestRef } from "@visgate/shared/request";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
@@ -24,6 +25,7 @@ import {
 } from "@visgate/shared/store";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
+import { runFirstSteps } from "./first-steps.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
 import type { RunningJobs } from "./queue-worker.js";
@@ -70,12 +72,14 @@ const onQueueError = createQueueErrorHandler(gate, log);
 const takeOver = createTakeOver({
   queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
   free: (dead, queue) =>
-    gate.untilTaken(() =>
-      freeJobsOf(dead, queue, {
-        ...{ redis, onError: onQueueError },
-        beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
-      }),
-    ),
+    gate.untilTaken(async () => {
+      const beforeFreeing = (refs: RequestRef[]) => countDeaths(deps, { leaseId: dead, queue }, refs);
+      const begun = await deps.store.outbox.takenBy(queue, dead);
+      await beforeFreeing(begun);
+      const count = await deps.store.outbox.giveBack(queue, dead, begun);
+      const freed = await freeJobsOf(dead, queue, { redis, onError: onQueueError, beforeFreeing });
+      return { count: count + freed.count, refs: [...begun, ...freed.refs] };
+    }),
   removeLease: deps.store.leases.remove,
   onTakenOver: (taken) =>
     log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
@@ -105,9 +109,15 @@ const options: ConsumeOptions = {
   log,
 };
 const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
-const workers = [...deps.providers.keys()]
-  .filter(isWanted)
-  .map((queue) => consume(queue, (ref, signal) => advanceRequest(deps, ref, signal), options));
+const providerQueues = [...deps.providers.keys()].filter(isWanted);
+const advance = (ref: RequestRef, signal: AbortSignal) => advanceRequest(deps, ref, signal);
+const workers = providerQueues.map((queue) => consume(queue, advance, options));
+const blocking = connectPatient(config.REDIS_URL);
+blocking.on("error", gate.report);
+const firstSteps = runFirstSteps(providerQueues, advance, {
+  ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, log },
+  concurrency: config.WORKER_CONCURRENCY,
+});
 if (isWanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));
 if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
 
@@ -121,7 +131,7 @@ const metricsServer =
       });
 
 shutdown.onShutdown(async () => {
-  await Promise.all([metricsServer?.close(), ...workers.map((worker) => worker.close())]);
+  await Promise.all([metricsServer?.close(), firstSteps.close(), ...workers.map((worker) => worker.close())]);
   await lease.end();
   beatRedis.disconnect();
   watch.close();

@@ -34,7 +34,7 @@ export async function acceptRequest(deps: Deps, command: Command): Promise<Submi
   const { record, accepted } = await acceptWithCache(deps, command);
   const { organization } = record;
   if (accepted.kind === "new") {
-    if (!isTerminal(record.status)) await wake(deps, record);
+    if (!isTerminal(record.status)) passOn(deps, record);
     return { record, replayed: false, unsettled: false };
   }
   await discard(deps, record);
@@ -55,6 +55,16 @@ async function discard(deps: Deps, record: RequestRecord): Promise<void> {
   await giveBack(deps, record);
   if (record.input.image?.kind !== "stored") return;
   await deps.outputs.removeAll(folderOf(record.organization, inputFolder(record.id)));
+}
+
+/**
+ * Only now, since a caller whose acceptance could not be confirmed is answered 503, and no worker may begin its request.
+ * An entry that gets lost does no harm: the record is stored, so the sweeper will wake a worker.
+ */
+function passOn(deps: Deps, record: RequestRecord): void {
+  deps.store.outbox.push(record.provider, record).catch((error) => {
+    deps.log.warn({ err: error, requestId: record.id }, "a request was not passed on; the sweeper will wake a worker");
+  });
 }
 
 /** A lost wake-up does no harm: the record is stored, so the sweeper will send another one. */

@@ -26,6 +26,7 @@ export * from "./listing.js";
 export * from "./maintenance.js";
 export * from "./missed-events.js";
 export * from "./organizations.js";
+export type { Outbox } from "./outbox.js";
 export * from "./pools.js";
 export * from "./provider-jobs.js";
 export * from "./provider-keys.js";

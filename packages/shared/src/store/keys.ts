@@ -1,3 +1,5 @@
+import { queuePrefix } from "../queue/messages.js";
+
 /**
  * All Redis keys. The keys of one organization share a hash tag, and so a cluster slot, in which scripts are atomic. No
  * request is found under another organization, whose keys have another prefix. Scripts get `all`, the prefix of these
@@ -71,6 +73,13 @@ export function createKeys(prefix = "vg") {
     slotHolders: (account: string) => `${prefix}:{pool:${account}}:holders`,
     slotCreates: (account: string) => `${prefix}:{pool:${account}}:creates`,
     slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
+
+    /** Requests that were just accepted, in the slot of the queue that they go to (store/outbox.ts). */
+    outbox: (queue: string) => `${queuePrefix(queue, prefix)}:outbox`,
+    outboxTaken: (queue: string) => `${queuePrefix(queue, prefix)}:outbox-taken`,
+    outboxBell: (queue: string) => `${queuePrefix(queue, prefix)}:outbox-bell`,
+    /** The prefix of BullMQ's jobs. */
+    jobs: (queue: string) => `${queuePrefix(queue, prefix)}:${queue}:`,
 
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */

@@ -24,6 +24,7 @@ const GIVEN = [
   "holders",
   "waiting",
   "creates",
+  "outbox*",
 ];
 
 const server = useTestRedis();
@@ -65,8 +66,9 @@ async function contentOfStream(key: string): Promise<unknown> {
 const withoutTimes = (refs: string[]) => refs.map((ref) => ref.replace(/ \d+$/, " …")).sort();
 
 async function dump(prefix: string): Promise<Record<string, string>> {
-  const keys = (await admin.keys(`${prefix}:*`)).sort();
-  const entries = keys.map(async (key) => [key.slice(prefix.length), JSON.stringify(await contentOf(key))] as const);
+  // Those of a queue begin with {prefix-queue}.
+  const keys = (await admin.keys(`*${prefix}*`)).sort();
+  const entries = keys.map(async (key) => [key.replace(prefix, ""), JSON.stringify(await contentOf(key))] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 

@@ -17,6 +17,7 @@ import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
+import { createOutbox } from "./outbox.js";
 import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createProviderKeys } from "./provider-keys.js";
@@ -96,6 +97,7 @@ export function createStore({
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
     pools: createPools(redis, keys, scripts),
+    outbox: createOutbox(redis, keys, scripts),
   };
 }
 

@@ -11,7 +11,7 @@ if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
 end
 local prefix, id, owner = ARGV[3], ARGV[2], ARGV[4]
 need('ZREM', prefix .. ':open-dlv')
-local counters = check_entry(prefix, 5)
+local counters = check_entry(prefix, ARGV, 5)
 need('GET', KEYS[4])
 need('SADD', KEYS[5])
 need('SREM', prefix .. ':uses:' .. owner)
@@ -28,7 +28,7 @@ local entry = redis.call('GET', KEYS[4])
 if entry and string.match(entry, '^[^\n]+') == id then
   redis.call('DEL', KEYS[4])
 end
-write_entry(prefix, 5, counters)
+write_entry(prefix, ARGV, 5, counters)
 redis.call('SADD', KEYS[5], 'in/' .. id)
 redis.call('SREM', prefix .. ':uses:' .. owner, id)
 if redis.call('SCARD', prefix .. ':uses:' .. owner) == 0 then

@@ -21,7 +21,7 @@ end
 if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
   return { -1 }
 end
-local full, alerts = check_budgets(ARGV[7], 15)
+local full, alerts = check_budgets(ARGV[7], ARGV, 15)
 if full then
   return { -2, full[1], full[2], full[3], unpack(write_alerts(ARGV[7], alerts, {})) }
 end
@@ -40,7 +40,7 @@ if ARGV[4] == '' then
   need('SET', KEYS[4])
 end
 check_audit(ARGV[7] .. ':audit', ARGV[14])
-local counters = check_entry(ARGV[7], 15)
+local counters = check_entry(ARGV[7], ARGV, 15)
 local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
@@ -78,6 +78,6 @@ elseif ARGV[13] ~= '' then
   redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[13], ARGV[3])
 end
 write_audit(ARGV[7] .. ':audit', ARGV[14])
-write_entry(ARGV[7], 15, counters)
+write_entry(ARGV[7], ARGV, 15, counters)
 local created = write_change(ARGV[7], ARGV[3], ARGV[5], event)
 return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }
