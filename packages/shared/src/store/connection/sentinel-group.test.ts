@@ -48,7 +48,7 @@ describe("with servers", () => {
     const readers = group.replicas.map(({ server }) => new Redis(server.url));
     for (let n = 0; n < 20; n += 1) {
       await redis.set("written", n);
-      expect(await isReplicated()).toBe(true);
+      await until("the replicas to have it", isReplicated);
       expect(await Promise.all(readers.map((reader) => reader.get("written")))).toEqual([String(n), String(n)]);
     }
     for (const reader of readers) reader.disconnect();
