@@ -13,7 +13,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
 const dir = process.env["KILL_POINTS"] ?? "";
-const isWorker = /apps\/worker\/dist\//.test(process.argv[1] ?? "");
+const isWorker = /apps\/worker\/(bundle|dist)\//.test(process.argv[1] ?? "");
 
 /** @param {string} file @param {object} entry */
 const record = (file, entry) =>

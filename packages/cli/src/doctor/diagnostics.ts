@@ -39,7 +39,7 @@ type Queue = Diagnostics["queues"][string];
 /** Its jobs are scheduled upkeep, not requests, so they are not counted. */
 const MAINTENANCE = "maintenance";
 const START_WORKER =
-  "Start a worker (node apps/worker/dist/main.js). If one runs, check its WORKER_QUEUES: it may leave out a queue.";
+  "Start a worker (node apps/worker/bundle/main.js). If one runs, check its WORKER_QUEUES: it may leave out a queue.";
 
 /** Whether every queue has a worker. */
 export function checkWorkers({ queues }: Diagnostics): Check {
