@@ -341,6 +341,14 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     },
   },
   {
+    what: "freeze",
+    lua: ["freeze"],
+    async prepare(store) {
+      await stored(store, renderedRecord({ id: FIRST }), COMPLETED);
+      return (other) => other.coldRequests.freezeEnded("acme", Number.MAX_SAFE_INTEGER, 1);
+    },
+  },
+  {
     what: "pushOutbox",
     lua: ["push_outbox"],
     prepare: async () => pushing,

@@ -1,7 +1,7 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
-import { freeJobsOf, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { freeJobsOf, keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
@@ -62,7 +62,11 @@ await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);
 clock.onSetBack(() => void wakeAfterSetBack(deps, redis));
-await gate.untilTaken(() => registerDefaultOrganization(deps.store, null, clock.now()));
+const queues = [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
+await gate.untilTaken(async () => {
+  await registerDefaultOrganization(deps.store, null, clock.now());
+  await keepFewEvents(redis, queues);
+});
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
 // fail at once while Redis is unavailable.
@@ -70,7 +74,7 @@ const beatRedis = connectFailFast(config.REDIS_URL);
 beatRedis.on("error", gate.report);
 const onQueueError = createQueueErrorHandler(gate, log);
 const takeOver = createTakeOver({
-  queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
+  queues,
   free: (dead, queue) =>
     gate.untilTaken(async () => {
       const beforeFreeing = (refs: RequestRef[]) => countDeaths(deps, { leaseId: dead, queue }, refs);

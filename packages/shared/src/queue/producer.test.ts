@@ -192,6 +192,13 @@ describe("nudge", () => {
   });
 });
 
+test("keepFewEvents: the events of many jobs do not stay in Redis", async () => {
+  await keepFewEvents(redis, ["fal"], prefix);
+  for (let n = 0; n < 300; n += 1) await producer.wakeRequest("fal", { organization: "acme", id: `job-${n}` });
+  // Redis trims a stream by whole blocks of a hundred.
+  expect(await redis.xlen(`${queuePrefix("fal", prefix)}:fal:events`)).toBeLessThan(150);
+});
+
 describe("removeStranded", () => {
   /** Runs `call` with a connection of a user who may not run this command. */
   async function refusing(command: string, call: (limited: Redis) => Promise<unknown>): Promise<void> {

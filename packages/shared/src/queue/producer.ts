@@ -122,6 +122,17 @@ export function createDeliveryWaker(producer: Pick<Producer, "wakeDelivery">, lo
   };
 }
 
+/** BullMQ writes an event at every move of a job, and keeps 10,000 of each queue. Nothing here reads them. */
+const FEW_EVENTS = { streams: { events: { maxLen: 10 } } };
+
+export async function keepFewEvents(redis: Redis, queues: readonly string[], prefix?: string): Promise<void> {
+  for (const name of queues) {
+    const queue = new Queue(name, { connection: redis, prefix: queuePrefix(name, prefix), ...FEW_EVENTS });
+    await queue.waitUntilReady();
+    await queue.close();
+  }
+}
+
 /** How often the maintenance jobs run, in milliseconds. */
 export const SCHEDULES = { sweep: 5000, prune: 3_600_000 } as const;
 export type ScheduleName = keyof typeof SCHEDULES;
@@ -131,7 +142,8 @@ export type ScheduleName = keyof typeof SCHEDULES;
  * was set back, begins again.
  */
 export async function ensureSchedules(redis: Redis, now: () => number): Promise<void> {
-  const queue = new Queue(MAINTENANCE_QUEUE, { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE) });
+  const options = { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE), ...FEW_EVENTS };
+  const queue = new Queue(MAINTENANCE_QUEUE, options);
   const opts = { removeOnComplete: true, removeOnFail: true };
   for (const [name, every] of Object.entries(SCHEDULES)) {
     const next = (await queue.getJobScheduler(name))?.next ?? 0;

@@ -13,6 +13,8 @@ export function createKeys(prefix = "vg") {
     request: (organization: string, id: string) => `${of(organization)}:req:${id}`,
     openRequests: (organization: string) => `${of(organization)}:open`,
     allRequests: (organization: string) => `${of(organization)}:requests`,
+    /** Ended requests that are not in their cold form yet, by the time of their end (ms). */
+    ended: (organization: string) => `${of(organization)}:ended`,
     runs: (organization: string) => `${of(organization)}:runs`,
     idempotency: (organization: string, keyHash: string) => `${of(organization)}:idem:${keyHash}`,
     timeline: (organization: string, id: string) => `${of(organization)}:tl:${id}`,

@@ -9,6 +9,7 @@ import type { RequestRecord, RequestRef } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
+import { createColdReader } from "./cold-requests.js";
 import { gatherWrites } from "./connection/connect.js";
 import type { KeyWatch, Watched } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
@@ -68,6 +69,7 @@ const SEARCHED_SECONDS = 259_200;
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
+  const readCold = createColdReader(redis, keys);
   const { accept, isKeyUsed, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
   return {
     accept,
@@ -89,8 +91,9 @@ export function createRequests(options: RequestStoreOptions) {
       gatherWrites(redis);
       return redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
     });
-    if (rev == null || doc == null) return null;
-    return { rev, doc: readRecord(doc), ...deathsIn(deaths) };
+    if (rev == null) return null;
+    const text = doc ?? (await readCold({ organization, id }))?.doc;
+    return text === undefined ? null : { rev, doc: readRecord(text), ...deathsIn(deaths) };
   }
 
   /** Counts the death of the worker process with this lease, which ran this request. A death counts once. */

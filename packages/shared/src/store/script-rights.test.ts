@@ -25,6 +25,7 @@ const GIVEN = [
   "waiting",
   "creates",
   "outbox*",
+  "ended",
 ];
 
 const server = useTestRedis();

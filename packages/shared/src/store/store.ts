@@ -5,6 +5,7 @@ import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
 import { createAuditLog } from "./audit-log.js";
 import { createBudgets } from "./budgets.js";
+import { createColdRequests } from "./cold-requests.js";
 import { type KeyWatch, NO_WATCH } from "./connection/key-watch.js";
 import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
@@ -86,6 +87,7 @@ export function createStore({
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
+    coldRequests: createColdRequests(redis, keys, scripts),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
     rateLimits: createRateLimits(redis, keys),

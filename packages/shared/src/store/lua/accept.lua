@@ -78,8 +78,9 @@ local function accept(keys, args, sums)
   need('HINCRBY', keys[5])
   need('SET', keys[7])
   need('SADD', args[12] .. ':followers:')
+  need('ZADD', args[12] .. ':ended')
   local counters = check_entry(args[12], args, 17)
-  local event = check_change(args[12], args[4], args[10], args[11])
+  local event, folded = check_change(args[12], args[4], args[10], args[11])
   if args[1] == '1' then
     redis.call('HSET', keys[1], 'id', args[4], 'hash', args[2])
     redis.call('EXPIRE', keys[1], args[3])
@@ -92,6 +93,8 @@ local function accept(keys, args, sums)
   redis.call('HINCRBY', keys[5], args[8], 1)
   if args[7] ~= '' then
     redis.call('ZADD', keys[3], args[7], args[4])
+  else
+    redis.call('ZADD', args[12] .. ':ended', clock[1] * 1000, args[4])
   end
   if expected == 'miss' then
     redis.call('SET', keys[7], args[4], 'EX', 259200)
@@ -103,7 +106,7 @@ local function accept(keys, args, sums)
     redis.call('SADD', keys[8], args[4])
   end
   write_entry(args[12], args, 17, counters, sums)
-  local created = write_change(args[12], args[4], args[10], event)
+  local created = write_change(args[12], args[4], args[10], event, folded)
   return { 'new', args[4], unpack(write_alerts(args[12], alerts, created)) }
 end
 

@@ -34,6 +34,7 @@ need('ZADD', KEYS[2])
 need('ZREM', KEYS[2])
 need('EXPIRE', KEYS[6])
 need('ZADD', ARGV[7] .. ':unknown-holds')
+need('ZADD', ARGV[7] .. ':ended')
 if ARGV[4] == '' then
   need('GET', KEYS[3])
   need('DEL', KEYS[3])
@@ -41,13 +42,15 @@ if ARGV[4] == '' then
 end
 check_audit(ARGV[7] .. ':audit', ARGV[14])
 local counters = check_entry(ARGV[7], ARGV, 15)
-local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
+local event, folded = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
 end
 redis.call('HSET', KEYS[1], 'doc', ARGV[2])
 local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 if ARGV[4] == '' then
+  local clock = redis.call('TIME')
+  redis.call('ZADD', ARGV[7] .. ':ended', clock[1] * 1000, ARGV[3])
   redis.call('ZREM', KEYS[2], ARGV[3])
   redis.call('HDEL', KEYS[1], 'providerKey')
   if redis.call('GET', KEYS[3]) == ARGV[3] then
@@ -79,5 +82,5 @@ elseif ARGV[13] ~= '' then
 end
 write_audit(ARGV[7] .. ':audit', ARGV[14])
 write_entry(ARGV[7], ARGV, 15, counters)
-local created = write_change(ARGV[7], ARGV[3], ARGV[5], event)
+local created = write_change(ARGV[7], ARGV[3], ARGV[5], event, folded)
 return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }
