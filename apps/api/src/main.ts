@@ -33,7 +33,7 @@ import {
   watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
-import { createApp } from "./app.js";
+import { createApi } from "./app.js";
 import { createCacheMemory } from "./cache/find-in-cache.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createApiServer } from "./http/server.js";
@@ -103,7 +103,7 @@ const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => per
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
 const outputs = await openOutputsOrExit(config, log);
-const app = createApp({
+const { app, hotRoutes } = createApi({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
@@ -148,7 +148,7 @@ const app = createApp({
 });
 
 const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
-const server = createApiServer({ fetch: app.fetch, accessLog, keepAliveMs });
+const server = createApiServer({ fetch: app.fetch, hotRoutes, accessLog, keepAliveMs });
 const drain = createDrain(server);
 const metricsServer =
   config.METRICS_PORT === undefined

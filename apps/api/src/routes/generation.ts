@@ -10,7 +10,7 @@ import { readJson } from "../http/body.js";
 import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { parsePrefer } from "../http/prefer.js";
-import { type Ctx, json, type Route } from "../http/route.js";
+import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers, RATE_HEADERS } from "../openapi/headers.js";
@@ -127,7 +127,7 @@ async function waitForEnd(deps: Deps, c: Ctx, record: RequestRecord, seconds: nu
   return found !== null && isTerminal(found.doc.status) ? found.doc : null;
 }
 
-function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<string, string>): Response {
+function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<string, string>): Answer {
   const { record, unsettled } = submitted;
   const { id, model, provider } = record;
   const location = `/api/v1/requests/${id}`;
