@@ -299,7 +299,7 @@ const RENDERED: End[] = [
   },
   {
     what: "has its deadline while its output is copied",
-    ...{ stage: "copying the output", code: null, cost: paid, disasters: [{ name: "output_404", times: 6 }] },
+    ...{ stage: "copying the output", code: null, cost: paid, disasters: [{ name: "output_truncated", times: 6 }] },
     // Longer than a render takes on a busy machine, and shorter than the pauses after six copies that fail (47 s).
     fields: { deadline_seconds: 40 },
   },
