@@ -6,7 +6,7 @@ import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.
 import { createTestSignal } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
 import { MAINTENANCE_QUEUE, queuePrefix, WEBHOOKS_QUEUE, wakeUp } from "./messages.js";
-import { createProducer, ensureSchedules, type Producer, SCHEDULES } from "./producer.js";
+import { createProducer, ensureSchedules, keepFewEvents, type Producer, SCHEDULES } from "./producer.js";
 import { freeJobsOf } from "./take-over.js";
 
 let server: TestRedis;

@@ -65,7 +65,8 @@ export function toColdForm({ doc, changes }: WarmForm): Buffer {
 export function fromColdForm(cold: Buffer): WarmForm {
   const version = cold[0] ?? -1;
   const dictionary = DICTIONARIES[version];
-  if (dictionary === undefined) throw new Error(`A request has the cold form ${version}, which only a newer version knows.`);
+  if (dictionary === undefined)
+    throw new Error(`A request has the cold form ${version}, which only a newer version knows.`);
   const [doc = "", ...changes] = inflateRawSync(cold.subarray(1), { dictionary }).toString().split("\n");
   return { doc, changes };
 }

@@ -48,7 +48,7 @@ const allow = (...rules: string[]) =>
 
 async function contentOf(key: string): Promise<unknown> {
   // Scores by Redis's clock differ between two runs.
-  if (/:unsettled:|:leases$/.test(key)) return admin.zrange(key, "0", "-1");
+  if (/:unsettled:|:leases$|:ended$/.test(key)) return admin.zrange(key, "0", "-1");
   const type = await admin.type(key);
   if (/:(?:holders|waiting)$/.test(key)) return (await admin.hkeys(key)).sort();
   if (/\}:(?:creates|leaving)$/.test(key)) return withoutTimes(await admin.zrange(key, "0", "-1"));

@@ -26,7 +26,8 @@ if full then
   return { -2, full[1], full[2], full[3], unpack(write_alerts(ARGV[7], alerts, {})) }
 end
 local is_unsettled = ARGV[11] ~= '' and ARGV[11] ~= '0'
-local unsettled_until = is_unsettled and redis.call('TIME')[1] + ARGV[11]
+local now_seconds = (is_unsettled or ARGV[4] == '') and redis.call('TIME')[1]
+local unsettled_until = is_unsettled and now_seconds + ARGV[11]
 need('HSET', KEYS[1])
 need('HINCRBY', KEYS[1])
 need('HDEL', KEYS[1])
@@ -49,8 +50,7 @@ end
 redis.call('HSET', KEYS[1], 'doc', ARGV[2])
 local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 if ARGV[4] == '' then
-  local clock = redis.call('TIME')
-  redis.call('ZADD', ARGV[7] .. ':ended', clock[1] * 1000, ARGV[3])
+  redis.call('ZADD', ARGV[7] .. ':ended', now_seconds * 1000, ARGV[3])
   redis.call('ZREM', KEYS[2], ARGV[3])
   redis.call('HDEL', KEYS[1], 'providerKey')
   if redis.call('GET', KEYS[3]) == ARGV[3] then
