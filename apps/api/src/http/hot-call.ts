@@ -2,8 +2,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallRequest, Ctx, Variables } from "./route.js";
 
-const decoder = new TextDecoder();
-
 export interface HotRequest {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
@@ -28,6 +26,15 @@ export class HotCall implements Ctx {
   set<Name extends keyof Variables>(name: Name, value: Variables[Name]): void {
     this.variables[name] = value;
   }
+}
+
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/** As a web request's `text()`, which leaves out the byte order mark. A TextDecoder is slower. */
+function decode(chunks: Buffer[]): string {
+  const [first] = chunks;
+  const text = (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString("utf8");
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 class HotCallRequest implements CallRequest {
@@ -78,9 +85,11 @@ class HotCallRequest implements CallRequest {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.once("end", () => resolve(decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))));
+      incoming.once("end", () => resolve(decode(chunks)));
       incoming.once("error", reject);
-      incoming.once("close", () => reject(new Error("The body was cut off.")));
+      incoming.once("close", () => {
+        if (!incoming.complete) reject(new Error("The body was cut off."));
+      });
     });
   }
 
