@@ -20,10 +20,12 @@ import { completionLag } from "./completion-lag.mjs";
 import { failover } from "./failover.mjs";
 import { fairShare } from "./fair-share.mjs";
 import { firstStep } from "./first-step.mjs";
+import { growth } from "./growth.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { limits } from "./limits.mjs";
 import { describeMachine } from "./measurements.mjs";
+import { memory } from "./memory.mjs";
 import { rollingRestart } from "./rolling-restart.mjs";
 import { start } from "./start.mjs";
 import { takeOver } from "./take-over.mjs";
@@ -49,6 +51,8 @@ const MEASURES = {
   acceptReplicas,
   fairShare,
   usage,
+  memory,
+  growth,
 };
 
 const { values } = parseArgs({
