@@ -112,6 +112,24 @@ test("a busy process makes jobs of the rest, which the first worker with a free 
   await until("the notes to go", async () => (await store.outbox.counts("fal")).active === 0);
 });
 
+test("a queue with much to do does not hold up another one", async () => {
+  const begun: string[] = [];
+  start(async ({ id }) => {
+    begun.push(id);
+    return finish;
+  });
+  let isOver = false;
+  const flooding = (async () => {
+    for (let n = 0; !isOver; n += 1)
+      await Promise.all(Array.from({ length: 100 }, (_, at) => store.outbox.push("fal", ref(`fal-${n}-${at}`))));
+  })();
+  await until("the flood", () => begun.length > 500);
+  await store.outbox.push("runway", ref("the-single-one"));
+  await until("it", () => begun.includes("the-single-one"), 10_000);
+  isOver = true;
+  await flooding;
+});
+
 test("a step that fails is logged, and the process goes-on", async () => {
   const seen: string[] = [];
   start(async ({ id }) => {

@@ -51,16 +51,15 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
     close = resolve;
   });
 
-  /** Begins what is in the outbox of a queue. */
-  async function empty(queue: string): Promise<void> {
+  /** Begins requests of a queue, or passes them on. Returns whether there may be more. */
+  async function takeSome(queue: string): Promise<boolean> {
     const own = running.get(queue) ?? new Map();
-    while (!isClosed) {
-      const free = concurrency - own.size;
-      const { count, refs } = await outbox.take(queue, leaseId, free > 0 ? Math.min(free, MAX_TAKEN) : MAX_PASSED);
-      for (const ref of refs) own.set(ref.id, free > 0 ? begin(queue, ref) : pass(queue, ref));
-      if (count === 0) return;
-      if (free <= 0) await Promise.allSettled(refs.map(({ id }) => own.get(id)));
-    }
+    const free = concurrency - own.size;
+    const limit = free > 0 ? Math.min(free, MAX_TAKEN) : MAX_PASSED;
+    const { count, refs } = await outbox.take(queue, leaseId, limit);
+    for (const ref of refs) own.set(ref.id, free > 0 ? begin(queue, ref) : pass(queue, ref));
+    if (free <= 0) await Promise.allSettled(refs.map(({ id }) => own.get(id)));
+    return count === limit;
   }
 
   async function begin(queue: string, ref: RequestRef): Promise<void> {
@@ -94,7 +93,9 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
       await Promise.race([gate.untilWritable(), closed]);
       if (isClosed) return;
       const rung = await outbox.untilRung(blocking, queues, LOOK_EVERY_SECONDS);
-      await Promise.all((rung === null ? queues : [rung]).map(empty));
+      let due = rung === null ? queues : [rung];
+      // While one queue has much to do, no ring is heard, so the others are looked at too.
+      while (due.length > 0 && !isClosed) due = (await Promise.all(due.map(takeSome))).includes(true) ? queues : [];
     } catch (error) {
       if (isClosed) return;
       if (gate.report(error) === null) log.warn({ err: error }, "the outbox was not read");
