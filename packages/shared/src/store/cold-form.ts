@@ -19,8 +19,8 @@ export interface WarmForm {
 const DICTIONARIES: readonly Buffer[] = [
   Buffer.from(
     [
-      '{"v":1,"id":"019","organization":"default","mediaType":"image","model":"runway/gen4.5","endpoint":"text_to_image",',
-      '"provider":"openai-videos","mode":"byok","account":"organization","simulated":false,"priority":"low","input":{"prompt":"A ',
+      '{"v":1,"id":"019","organization":"default","mediaType":"image","model":"","endpoint":"text_to_image",',
+      '"provider":"","mode":"byok","account":"organization","simulated":false,"priority":"low","input":{"prompt":"A ',
       'video of a ","durationSeconds":null,"size":{"width":1024,"height":1024},"count":1,"params":{"seed":"negative_prompt":',
       '"enhance_prompt":true,"auto_fix":true,"resolution":"1080p","aspect_ratio":"16:9","generate_audio":true},"image":{"kind":',
       '"stored","key":"default/in/019","contentType":"image/png","bytes":"kind":"url","url":"https://"}},"status":"failed",',
@@ -33,7 +33,7 @@ const DICTIONARIES: readonly Buffer[] = [
       '{"hash":null,"reason":"off","leaderId":null,"sharedFrom":null,"avoidedCostMicro":0},"webhookUrl":"https://","callbackId":',
       'null,"metadata":{}}{"name":"joined","promoted","submit_rejected","locating","queued","copy_failed","cancel_requested",',
       '"settled","status":"pending","chargeState":"unknown","attempts":0}\n{"v":1,"id":"01a2","organization":"default","mediaType":',
-      '"video","model":"fal-ai/veo3","endpoint":"fal-ai/veo3","provider":"fal","mode":"managed","account":"server","simulated":',
+      '"video","model":"","endpoint":"","provider":"","mode":"managed","account":"server","simulated":',
       'true,"priority":"normal","input":{"prompt":"a ","durationSeconds":8,"size":null,"count":1,"params":{"aspect_ratio":"16:9",',
       '"generate_audio":true,"resolution":"720p"},"image":null},"status":"completed","createdAt":17961,"day":"2026-11-","apiKeyId":',
       '"default","tag":"","startedAt":17961,"completedAt":17961,"deadlineAt":17961,"attempts":1,"intent":{"at":17961,"attempt":1,',
