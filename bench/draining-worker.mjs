@@ -19,11 +19,18 @@ const log = createLogger({ level: "warn", service: "worker", secretNames: [] });
 const store = createStore({ redis, clock: { now: Date.now } });
 const producer = createProducer({ redis, onError: () => {} });
 
+/** @type {number[]} milliseconds from the acceptance of each request */
+const waits = [];
 /** @param {import("@visgate/shared/request").RequestRef} ref */
 const step = async (ref) => {
-  await store.requests.get(ref);
+  const began = Date.now();
+  const current = await store.requests.get(ref);
+  if (current !== null) waits.push(began - current.doc.createdAt);
   return finish;
 };
+process.on("message", (message) => {
+  if (message === "waits") process.send?.({ waits });
+});
 const worker = consume(QUEUE, step, {
   ...{ redis, gate, concurrency: CONCURRENCY, lockDurationMs: 30_000, leaseId: "bench", log },
   ...{ running: new Map(), now: Date.now },
