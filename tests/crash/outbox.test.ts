@@ -34,7 +34,7 @@ async function endsOf(ids: string[]) {
 it("workers killed while they begin requests: another one goes on within seconds, and no request is submitted twice", async () => {
   test = await startTestStack({ workers: 2, restart: true, env: { LOCK_DURATION_MS: "60000" } });
   const ids: string[] = [];
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     const submitting = Promise.all(Array.from({ length: BURST }, () => test.caller.submit()));
     // From before the first entry until some first steps are over.
     await pause(5 + round * 25);
@@ -65,7 +65,7 @@ it("Redis killed while it accepts many requests at once: what was acknowledged c
     if (answer.status === 202) acknowledged.push(answer.body.id);
     else refused.push(answer.status);
   };
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const restarted = new Promise((resolve) => test.stack.redis?.events.once("restart", resolve));
     const calls = Array.from({ length: 100 }, submit);
     await pause(round * 6);

@@ -147,7 +147,8 @@ const NO_SUBMIT: End[] = [
   {
     what: "loses its key before its next submit",
     ...{ stage: "no submit", code: "PROVIDER_NOT_CONFIGURED", cost: untouched },
-    disasters: [{ name: "submit_429", times: 1, retry_after: 2 }],
+    // Long enough for a busy machine to take the key away before the next submit.
+    disasters: [{ name: "submit_429", times: 1, retry_after: 10 }],
     exists: ({ callerKeyHeader }) => callerKeyHeader !== null,
     async run(bench) {
       const id = await bench.submit({}, { key: "the-key-of-the-caller" });
