@@ -23,8 +23,8 @@ export interface FirstStepsOptions {
 
 /** A ring may be lost with the process that heard it, so the outboxes are also looked at without one. */
 const LOOK_EVERY_SECONDS = 1;
-/** So many at once, so that several workers share them. */
-const MAX_TAKEN = 50;
+/** So many at once, so that several workers share a burst. */
+const MAX_TAKEN = 10;
 /** A busy process only passes these on. */
 const MAX_PASSED = 200;
 const RETRY_MS = 500;

@@ -79,6 +79,16 @@ test("a ring reaches one waiting process, is kept when none waits, and names the
   blocking.disconnect();
 });
 
+test("what a process leaves in the outbox rings for another one", async () => {
+  await push("a", "b", "c");
+  await redis.del(keys.outboxBell("fal"));
+  await take("one", 2);
+  expect(await redis.llen(keys.outboxBell("fal"))).toBe(1);
+  await redis.del(keys.outboxBell("fal"));
+  await take("two", 2);
+  expect(await redis.llen(keys.outboxBell("fal"))).toBe(0);
+});
+
 test("what a process gives back rings for the others", async () => {
   await push("a");
   await redis.del(keys.outboxBell("fal"));

@@ -41,7 +41,7 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
     /** Notes the requests as taken by the process with this lease, until `settle`. */
     async take(queue: string, lease: string, limit: number): Promise<Taken> {
       const [count, ...entries] = (await scripts.takeOutbox({
-        keys: [keys.outbox(queue), keys.outboxTaken(queue)],
+        keys: [keys.outbox(queue), keys.outboxTaken(queue), keys.outboxBell(queue)],
         args: [lease, limit, keys.jobs(queue)],
       })) as [number, ...string[]];
       return { count, refs: entries.map(refOf) };
