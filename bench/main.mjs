@@ -3,12 +3,13 @@
  * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, a cache hit with a status poll, and submits
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
- * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, and usage at a million requests.
- * `--only NAME` runs one of MEASURES.
+ * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, and how
+ * soon programs start and requests begin. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
+ * with the build in another checkout. With `--check`, a missed target ends the run with code 1.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createReport } from "../scripts/lib/progress.mjs";
 import { prepare } from "../scripts/lib/stack/prepare.mjs";
@@ -18,19 +19,26 @@ import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { failover } from "./failover.mjs";
 import { fairShare } from "./fair-share.mjs";
+import { firstStep } from "./first-step.mjs";
+import { growth } from "./growth.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { limits } from "./limits.mjs";
 import { describeMachine } from "./measurements.mjs";
+import { memory } from "./memory.mjs";
 import { rollingRestart } from "./rolling-restart.mjs";
+import { start } from "./start.mjs";
 import { takeOver } from "./take-over.mjs";
+import { missedTargets } from "./targets.mjs";
 import { usage } from "./usage.mjs";
 import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
 
 const MEASURES = {
   idleMemory,
+  start,
   compareWithBare,
+  firstStep,
   cacheHit,
   limits,
   completionLag,
@@ -43,6 +51,8 @@ const MEASURES = {
   acceptReplicas,
   fairShare,
   usage,
+  memory,
+  growth,
 };
 
 const { values } = parseArgs({
@@ -50,20 +60,27 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
     only: { type: "string" },
+    against: { type: "string" },
+    check: { type: "boolean", default: false },
   },
 });
 const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+const only = values.only?.split(",");
+const against = values.against === undefined ? undefined : resolve(values.against);
 const report = createReport();
 const dataDir = mkdtempSync(join(tmpdir(), "visgate-bench-"));
 try {
   const found = await prepare({ dataDir, env: { ...process.env, REDIS_URL: "" }, report });
   report.line(`\n${describeMachine()}\n`);
   for (const measure of Object.values(MEASURES)) {
-    if (values.only !== undefined && values.only !== measure.name) continue;
-    const lines = await measure({ dataDir: join(dataDir, measure.name), redisServer: found.redisServer, options });
+    if (only !== undefined && !only.includes(measure.name)) continue;
+    const place = { dataDir: join(dataDir, measure.name), redisServer: found.redisServer };
+    const lines = await measure({ ...place, options, ...(against === undefined ? {} : { against }) });
     report.line(`${lines.join("\n")}\n`);
   }
 } finally {
   rmSync(dataDir, { recursive: true, force: true });
 }
-process.exit(0);
+const missed = missedTargets();
+if (missed.length > 0) report.line(`${missed.length} targets were missed.`);
+process.exit(values.check && missed.length > 0 ? 1 : 0);

@@ -14,7 +14,7 @@ export const ACCEPTANCE = [
   {
     protection: "a script that was sent twice accepts once",
     file: `${SHARED}/store/lua/accept.lua`,
-    find: `if redis.call('EXISTS', KEYS[2]) == 1 then`,
+    find: `if redis.call('EXISTS', keys[2]) == 1 then`,
     replace: `if false then`,
     tests: STORE_TESTS,
     faults: "F4, F8",
@@ -22,9 +22,33 @@ export const ACCEPTANCE = [
   {
     protection: "a script that runs too late accepts nothing",
     file: `${SHARED}/store/lua/accept.lua`,
-    find: `if now > tonumber(ARGV[15]) then`,
+    find: `if now > tonumber(args[15]) then`,
     replace: `if false then`,
     tests: STORE_TESTS,
+    faults: "F8",
+  },
+  {
+    protection: "a request that fails changes nothing for those of the same call",
+    file: `${SHARED}/store/lua/accept.lua`,
+    find: `local done, answer = pcall(accept, keys, args, sums)`,
+    replace: `local done, answer = true, accept(keys, args, sums)`,
+    tests: [`${SHARED}/store/accept-groups.test.ts`],
+    faults: "F8",
+  },
+  {
+    protection: "with a budget, the counters are right after each request of a call",
+    file: `${SHARED}/store/lua/accept.lua`,
+    find: `and redis.call('EXISTS', prefix .. ':budgets') == 0 and`,
+    replace: `and`,
+    tests: [`${SHARED}/store/accept-groups.test.ts`],
+    faults: "F4",
+  },
+  {
+    protection: "a request is passed on only when its acceptance is known",
+    file: `${API}/use-cases/accept-request.ts`,
+    find: `    return await requests.accept(command);`,
+    replace: `    passOn(deps, command.record);\n    return await requests.accept(command);`,
+    tests: [`${API}/outage.test.ts`],
     faults: "F8",
   },
   {

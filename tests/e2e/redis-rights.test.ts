@@ -16,7 +16,7 @@ import { eventsReceived } from "../support/webhooks.js";
 
 const RULES = aclRules(createKeys());
 /** Without these a program still works; it asks once what Redis shows. */
-const OPTIONAL = /^(config\|get|client\|(setinfo|setname|list|info)|acl\|.*)$/;
+const OPTIONAL = /^(config\|get|client\|(setinfo|setname|list|info|id|tracking)|acl\|.*)$/;
 
 /** Of one process, for one right that is missing for some seconds. */
 const MAX_LINES = 30;

@@ -25,7 +25,7 @@ import {
   registerDefaultOrganization,
 } from "@visgate/shared/store";
 import { afterAll, beforeAll } from "vitest";
-import { createApp } from "../../apps/api/src/app.js";
+import { createApi } from "../../apps/api/src/app.js";
 import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
@@ -185,7 +185,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       ...options.settings,
     },
   };
-  const app = createApp(deps);
+  const { app } = createApi(deps);
   const call = caller((url, init) => app.request(url, init));
   return {
     deps,

@@ -79,6 +79,9 @@ async function takenPool(store: Store): Promise<void> {
   for (const id of [FIRST, SECOND]) await acquire(id)(store);
 }
 
+const NEW = { organization: "acme", id: FIRST };
+const pushing = (store: Store) => store.outbox.push("fal", NEW);
+
 const POOLS = ["pool", "pool_grant"];
 const ACCEPT = ["events", "ledger", "budgets", "accept"];
 const TRANSITION = ["events", "ledger", "budgets", "audit", "transition"];
@@ -335,6 +338,45 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     async prepare(store) {
       for (const id of [FIRST, SECOND]) await stored(store, pendingRecord({ id, createdAt: T0 - 60_000 }));
       return (other) => other.maintenance.overdueRequests(10);
+    },
+  },
+  {
+    what: "freeze",
+    lua: ["freeze"],
+    async prepare(store) {
+      await stored(store, renderedRecord({ id: FIRST }), COMPLETED);
+      return (other) => other.coldRequests.freezeEnded("acme", Number.MAX_SAFE_INTEGER, 1);
+    },
+  },
+  {
+    what: "pushOutbox",
+    lua: ["push_outbox"],
+    prepare: async () => pushing,
+  },
+  {
+    what: "takeOutbox",
+    lua: ["take_outbox"],
+    async prepare(store) {
+      await pushing(store);
+      return (other) => other.outbox.take("fal", "a lease", 10);
+    },
+  },
+  {
+    what: "settleOutbox",
+    lua: ["settle_outbox"],
+    async prepare(store) {
+      await pushing(store);
+      await store.outbox.take("fal", "a lease", 10);
+      return (other) => other.outbox.settle("fal", "a lease", NEW);
+    },
+  },
+  {
+    what: "returnOutbox",
+    lua: ["return_outbox"],
+    async prepare(store) {
+      await pushing(store);
+      await store.outbox.take("fal", "a lease", 10);
+      return (other) => other.outbox.giveBack("fal", "a lease", [NEW]);
     },
   },
   {

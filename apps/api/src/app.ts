@@ -1,12 +1,13 @@
 /** The API on one screen: every route with its method, path and authorization. http/pipeline.ts runs each request. */
 import { REPORTS_PATH } from "@visgate/shared/runtime";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Deps } from "./deps.js";
 import { createAdminAuthentication } from "./http/admin-key.js";
 import { createAuthentication } from "./http/auth.js";
 import { answerPreflight } from "./http/for-pages.js";
+import type { HotRoute } from "./http/hot-routes.js";
 import { createPipeline } from "./http/pipeline.js";
-import type { Env, RouteRow } from "./http/route.js";
+import type { Answer, Ctx, Env, Handler, Route, RouteRow } from "./http/route.js";
 import { unknownRoute } from "./http/unknown-route.js";
 import { BASE_PATH } from "./openapi.js";
 import { createApiKeyRoute, deleteApiKeyRoute, listApiKeysRoute } from "./routes/api-keys.js";
@@ -132,25 +133,45 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/docs/{name}", "none", docsAsset],
 ];
 
-export function createApp(deps: Deps): Hono<Env> {
+/** The calls under load. They skip Hono when nothing about them is unusual (http/hot-routes.ts). */
+const HOT: ReadonlySet<Route> = new Set([generateVideo, generateImages, generateQuick, getRequest]);
+
+export interface Api {
+  /** Answers every call. */
+  app: Hono<Env>;
+  hotRoutes: HotRoute[];
+}
+
+export function createApi(deps: Deps): Api {
   const app = new Hono<Env>();
+  const hotRoutes: HotRoute[] = [];
   const pipeline = createPipeline(deps, {
     authenticate: createAuthentication(deps),
     authenticateAdmin: createAdminAuthentication(deps.settings.adminKey, deps.clock),
   });
 
-  for (const [method, path, authorization, { handler, isForPages = false }] of ROUTES) {
-    const endpoint = { path, authorization, isForPages, handle: handler(deps) };
-    app.on(method, BASE_PATH + honoPath(path), pipeline(endpoint));
-    if (isForPages) app.options(BASE_PATH + honoPath(path), pipeline({ ...endpoint, handle: answerPreflight }));
+  for (const [method, path, authorization, route] of ROUTES) {
+    const { isForPages = false } = route;
+    const endpoint = { path, authorization, isForPages, handle: route.handler(deps) };
+    const run = pipeline(endpoint);
+    app.on(method, BASE_PATH + honoPath(path), throughHono(run));
+    if (isForPages)
+      app.options(BASE_PATH + honoPath(path), throughHono(pipeline({ ...endpoint, handle: answerPreflight })));
+    if (HOT.has(route)) hotRoutes.push({ method, path: BASE_PATH + path, run });
   }
-  if (deps.settings.exposeMetrics)
-    app.get("/metrics", pipeline({ path: "/metrics", authorization: "none", handle: getMetrics(deps) }));
-  for (const [path, handle] of ROOT_ROUTES) app.get(path, pipeline({ path, authorization: "none", handle }));
-  const handleUnknown = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
-  app.notFound(pipeline({ path: "none", authorization: "none", handle: handleUnknown }) as never);
-  return app;
+  const get = (path: string, handle: Handler) =>
+    app.get(path, throughHono(pipeline({ path, authorization: "none", handle })));
+  if (deps.settings.exposeMetrics) get("/metrics", getMetrics(deps));
+  for (const [path, handle] of ROOT_ROUTES) get(path, handle);
+  const handle = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
+  app.notFound(throughHono(pipeline({ path: "none", authorization: "none", handle })));
+  return { app, hotRoutes };
 }
+
+const throughHono = (run: (c: Ctx) => Promise<Answer>) => async (c: Context<Env>) => {
+  const { body, status, headers } = await run(c);
+  return new Response(body, { status, headers });
+};
 
 /** `/requests/{id}` → `/requests/:id`; `{id…}` takes the rest of the path. */
 function honoPath(path: string): string {

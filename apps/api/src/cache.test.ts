@@ -36,10 +36,31 @@ describe("result cache: a hit", () => {
 
   test("wakes no worker, but sends its webhook", async () => {
     await api.complete(await api.submit(CALL));
-    const before = await api.deps.producer.counts("fal");
+    const { outbox } = api.deps.store;
+    const counts = async () => {
+      await outbox.pushed();
+      return [await api.deps.producer.counts("fal"), await outbox.counts("fal")];
+    };
+    const before = await counts();
     await api.submit({ ...CALL, webhook_url: "https://example.com/hook" });
-    expect(await api.deps.producer.counts("fal")).toEqual(before);
+    expect(await counts()).toEqual(before);
     await expect.poll(async () => (await api.deps.producer.counts("webhooks"))["waiting"]).toBe(1);
+  });
+
+  test("costs one script, and nothing is read again, also when its caller waits", async () => {
+    await api.complete(await api.submit(CALL));
+    expect((await api.generate(CALL)).body.cache_reason).toBe("exact");
+    const { requests } = api.deps.store;
+    let reads = 0;
+    const { get } = requests;
+    requests.get = (of) => {
+      reads += 1;
+      return get(of);
+    };
+    await api.redis.config("RESETSTAT");
+    expect((await api.generate(CALL)).body.cache_reason).toBe("exact");
+    const scripts = /cmdstat_evalsha:calls=(\d+)/.exec(await api.redis.info("commandstats"))?.[1];
+    expect([scripts, reads]).toEqual(["1", 0]);
   });
 
   test("does not store the caller's own provider key", async () => {

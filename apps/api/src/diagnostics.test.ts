@@ -69,6 +69,7 @@ test("GET /diagnostics: compares this server's clock with Redis's clock", async 
 
 test("GET /diagnostics: counts jobs and workers per queue", async () => {
   await api.submit();
+  await api.deps.store.outbox.pushed();
   expect((await read()).queues).toEqual({
     fal: { waiting: 1, active: 0, delayed: 0, workers: 0 },
     ...Object.fromEntries(

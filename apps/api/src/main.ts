@@ -24,14 +24,16 @@ import {
   connectFailFast,
   connectReader,
   connectSubscriber,
+  connectWatcher,
   createStore,
   createSubscriber,
   inspectRedis,
   registerDefaultOrganization,
+  watchKeys,
   watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
-import { createApp } from "./app.js";
+import { createApi } from "./app.js";
 import { createCacheMemory } from "./cache/find-in-cache.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createApiServer } from "./http/server.js";
@@ -61,16 +63,18 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
+const watcherRedis = connectWatcher(config.REDIS_URL);
 const watch = watchRedis(redis, {
   ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now, acceptReplicas: config.ACCEPT_REPLICAS },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
 const { clock, gate } = watch;
-for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
+for (const connection of [pollRedis, subscriberRedis, watcherRedis]) connection.on("error", gate.report);
 const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
   redis,
   pollRedis,
+  keyWatch: watchKeys({ reader: pollRedis, watcher: watcherRedis }),
   clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
@@ -99,7 +103,7 @@ const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => per
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
 const outputs = await openOutputsOrExit(config, log);
-const app = createApp({
+const { app, hotRoutes } = createApi({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
@@ -144,7 +148,7 @@ const app = createApp({
 });
 
 const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
-const server = createApiServer({ fetch: app.fetch, accessLog, keepAliveMs });
+const server = createApiServer({ fetch: app.fetch, hotRoutes, accessLog, keepAliveMs });
 const drain = createDrain(server);
 const metricsServer =
   config.METRICS_PORT === undefined
@@ -153,14 +157,14 @@ const metricsServer =
 
 shutdown.onShutdown(async () => {
   await Promise.all([drain(), metricsServer?.close()]);
-  await withdrawals.settled();
+  await Promise.all([withdrawals.settled(), store.outbox.pushed()]);
   watch.close();
   keys.close();
   rights.close();
   outputs.close();
   await producer.close();
   await lean.close();
-  for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
+  for (const connection of [redis, pollRedis, subscriberRedis, watcherRedis]) connection.disconnect();
 });
 
 server.on("error", (error: Error) => {

@@ -2,6 +2,7 @@
 import type { Producer } from "@visgate/shared/queue";
 import type { Store } from "@visgate/shared/store";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { queueCounts } from "./use-cases/queue-counts.js";
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120];
 
@@ -57,7 +58,7 @@ export function registerRedisGauges(
     async collect() {
       this.reset();
       const counted = options.queues.map(async (queue) => {
-        const counts = await options.producer.counts(queue).catch(() => ({}));
+        const counts = await queueCounts(options, queue).catch(() => ({}));
         for (const [state, count] of Object.entries(counts)) this.set({ queue, state }, count);
       });
       await Promise.all(counted);

@@ -179,15 +179,18 @@ describe("a submit whose accepting script's answer is lost", () => {
     await lossy.close();
   });
 
-  test("is a 503 and withdrawn when the request cannot be read in time", async () => {
+  test("is a 503, withdrawn, and passed on to no worker, when the request cannot be read in time", async () => {
     const lossy = await lossyApi(true);
+    const { outbox, keys } = lossy.deps.store;
+    await lossy.redis.del(keys.outbox("fal"));
     lossy.deps.store.requests.revision = () => new Promise(() => {});
     const open = async () => (await lossy.call("GET", "/requests")).body.requests.length;
     const before = await open();
     const { status, body } = await lossy.generate({ ...VEO, prompt: "to be withdrawn" }, ASYNC);
     expect([status, body.error]).toEqual([503, "UNAVAILABLE"]);
-    await lossy.deps.withdrawals.settled();
+    await Promise.all([lossy.deps.withdrawals.settled(), outbox.pushed()]);
     expect(await open()).toBe(before);
+    expect(await lossy.redis.llen(keys.outbox("fal"))).toBe(0);
     await lossy.close();
   });
 });

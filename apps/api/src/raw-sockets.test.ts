@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { KEY, useTestApi } from "../../../tests/support/api.js";
 import { until } from "../../../tests/support/until.js";
-import { createApp } from "./app.js";
+import { createApi } from "./app.js";
 import { createApiServer } from "./http/server.js";
 
 const HOST = "Host: gateway.test\r\n";
@@ -24,7 +24,8 @@ let port: number;
 let sockets: Socket[] = [];
 beforeAll(async () => {
   const { accessLog } = api.deps;
-  server = createApiServer({ fetch: createApp(api.deps).fetch, accessLog, keepAliveMs: 60_000, limits: LIMITS });
+  const { app, hotRoutes } = createApi(api.deps);
+  server = createApiServer({ fetch: app.fetch, hotRoutes, accessLog, keepAliveMs: 60_000, limits: LIMITS });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   port = (server.address() as AddressInfo).port;
@@ -245,7 +246,8 @@ describe("slow callers and idle connections", () => {
 
 test("drain: resting connections do not delay it", async () => {
   const { accessLog } = api.deps;
-  const other = createApiServer({ fetch: createApp(api.deps).fetch, accessLog, keepAliveMs: 60_000 });
+  const { app, hotRoutes } = createApi(api.deps);
+  const other = createApiServer({ fetch: app.fetch, hotRoutes, accessLog, keepAliveMs: 60_000 });
   const drain = createDrain(other);
   other.listen(0, "127.0.0.1");
   await once(other, "listening");

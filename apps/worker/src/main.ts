@@ -1,7 +1,8 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
-import { freeJobsOf, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { freeJobsOf, keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import type { RequestRef } from "@visgate/shared/request";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
@@ -24,6 +25,7 @@ import {
 } from "@visgate/shared/store";
 import { advanceRequest } from "./advance-request.js";
 import { type ConsumeOptions, consume } from "./consume.js";
+import { runFirstSteps } from "./first-steps.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
 import type { RunningJobs } from "./queue-worker.js";
@@ -60,7 +62,11 @@ await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);
 clock.onSetBack(() => void wakeAfterSetBack(deps, redis));
-await gate.untilTaken(() => registerDefaultOrganization(deps.store, null, clock.now()));
+const queues = [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
+await gate.untilTaken(async () => {
+  await registerDefaultOrganization(deps.store, null, clock.now());
+  await keepFewEvents(redis, queues);
+});
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
 // fail at once while Redis is unavailable.
@@ -68,14 +74,16 @@ const beatRedis = connectFailFast(config.REDIS_URL);
 beatRedis.on("error", gate.report);
 const onQueueError = createQueueErrorHandler(gate, log);
 const takeOver = createTakeOver({
-  queues: [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE],
+  queues,
   free: (dead, queue) =>
-    gate.untilTaken(() =>
-      freeJobsOf(dead, queue, {
-        ...{ redis, onError: onQueueError },
-        beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
-      }),
-    ),
+    gate.untilTaken(async () => {
+      const beforeFreeing = (refs: RequestRef[]) => countDeaths(deps, { leaseId: dead, queue }, refs);
+      const begun = await deps.store.outbox.takenBy(queue, dead);
+      await beforeFreeing(begun);
+      const count = await deps.store.outbox.giveBack(queue, dead, begun);
+      const freed = await freeJobsOf(dead, queue, { redis, onError: onQueueError, beforeFreeing });
+      return { count: count + freed.count, refs: [...begun, ...freed.refs] };
+    }),
   removeLease: deps.store.leases.remove,
   onTakenOver: (taken) =>
     log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
@@ -105,9 +113,15 @@ const options: ConsumeOptions = {
   log,
 };
 const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
-const workers = [...deps.providers.keys()]
-  .filter(isWanted)
-  .map((queue) => consume(queue, (ref, signal) => advanceRequest(deps, ref, signal), options));
+const providerQueues = [...deps.providers.keys()].filter(isWanted);
+const advance = (ref: RequestRef, signal: AbortSignal) => advanceRequest(deps, ref, signal);
+const workers = providerQueues.map((queue) => consume(queue, advance, options));
+const blocking = connectPatient(config.REDIS_URL);
+blocking.on("error", gate.report);
+const firstSteps = runFirstSteps(providerQueues, advance, {
+  ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, log },
+  concurrency: config.WORKER_CONCURRENCY,
+});
 if (isWanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));
 if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
 
@@ -121,7 +135,7 @@ const metricsServer =
       });
 
 shutdown.onShutdown(async () => {
-  await Promise.all([metricsServer?.close(), ...workers.map((worker) => worker.close())]);
+  await Promise.all([metricsServer?.close(), firstSteps.close(), ...workers.map((worker) => worker.close())]);
   await lease.end();
   beatRedis.disconnect();
   watch.close();

@@ -4,12 +4,12 @@ import { FAILED_DEPENDENCY, failureStatus, isUnsettled, type RequestRecord } fro
 import type { Logger } from "@visgate/shared/runtime";
 import { isRedisAway } from "@visgate/shared/store";
 import { answerJson } from "./answer.js";
-import type { Ctx } from "./route.js";
+import type { Answer, Ctx } from "./route.js";
 
 /** The Retry-After header in seconds, unless the error knows better: the same call may work then. */
 const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { UNAVAILABLE: 2, RATE_LIMIT_ERROR: 30 };
 
-export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<string, string> = {}): Response {
+export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<string, string> = {}): Answer {
   const shown = publicError(error);
   if (shown.code === "INTERNAL_ERROR")
     log.error({ err: error, httpRequestId: c.get("httpRequestId") }, "unexpected error");

@@ -1,5 +1,4 @@
 /** What every HTTP request runs through, in this order: an id, the API key, the handler, the error body, a log line. */
-import type { Handler as HonoHandler } from "hono";
 import type { Deps } from "../deps.js";
 import { ADMIN_KEY_HEADER, type AuthenticateAdmin } from "./admin-key.js";
 import { type Authenticate, requireScope } from "./auth.js";
@@ -7,7 +6,7 @@ import { callerAddress } from "./caller-address.js";
 import { errorAnswer } from "./errors.js";
 import { allowPages } from "./for-pages.js";
 import { requestIdOf } from "./request-id.js";
-import { type Authorization, type Ctx, type Env, type Handler, scopesFor } from "./route.js";
+import { type Answer, type Authorization, type Ctx, type Handler, scopesFor } from "./route.js";
 
 interface Endpoint {
   /** As the route table writes it; metrics count by it. */
@@ -34,20 +33,20 @@ export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: 
     requireScope(apiKey, scopes);
   }
 
-  return ({ path, authorization, isForPages, handle }: Endpoint): HonoHandler<Env> =>
-    async (c) => {
+  return ({ path, authorization, isForPages, handle }: Endpoint) =>
+    async (c: Ctx): Promise<Answer> => {
       const began = performance.now();
       c.set("httpRequestId", requestIdOf(c.req.header("x-request-id")));
-      let response: Response;
+      let answer: Answer;
       try {
         await authorize(c, authorization);
-        response = await handle(c);
+        answer = await handle(c);
       } catch (error) {
-        response = errorAnswer(c, error, deps.log);
+        answer = errorAnswer(c, error, deps.log);
       }
-      if (isForPages) allowPages(response);
-      logRequest(deps, c, { route: path, status: response.status, ms: performance.now() - began });
-      return response;
+      if (isForPages) allowPages(answer);
+      logRequest(deps, c, { route: path, status: answer.status, ms: performance.now() - began });
+      return answer;
     };
 }
 

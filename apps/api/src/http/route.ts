@@ -3,24 +3,56 @@ import type { RouteConfig } from "@asteasolutions/zod-to-openapi";
 import type { ErrorCode } from "@visgate/shared/errors";
 import { type ApiKey, type Organization, SCOPES, type Scope } from "@visgate/shared/organization";
 import type { Rates } from "@visgate/shared/store";
-import type { Context } from "hono";
 import type { Deps } from "../deps.js";
 
+export interface Variables {
+  httpRequestId: string;
+  /** Set on routes that need an API key, with the next one. */
+  apiKey: ApiKey;
+  organization: Organization;
+  /** The generation request that this HTTP request is about, for the access log. */
+  requestId: string;
+  /** Set on submits that are under a rate limit, for the headers of the answer. */
+  rates: Rates | undefined;
+}
+
 export interface Env {
-  Variables: {
-    httpRequestId: string;
-    /** Set on routes that need an API key, with the next one. */
-    apiKey: ApiKey;
-    organization: Organization;
-    /** The generation request that this HTTP request is about, for the access log. */
-    requestId: string;
-    /** Set on submits that are under a rate limit, for the headers of the answer. */
-    rates: Rates | undefined;
+  Variables: Variables;
+}
+
+export interface CallRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly url: string;
+  /** `name`: in lower case. */
+  header(name: string): string | undefined;
+  param(name: string): string | undefined;
+  query(name: string): string | undefined;
+  queries(): Record<string, string[]>;
+  text(): Promise<string>;
+  readonly raw: {
+    readonly signal: AbortSignal;
+    readonly headers: Headers;
+    readonly body: ReadableStream<Uint8Array> | null;
   };
 }
-export type Ctx = Context<Env>;
 
-export type Handler = (c: Ctx) => Response | Promise<Response>;
+/** What handlers see of a call: a part of Hono's context, which hot-call.ts has too. */
+export interface Ctx {
+  readonly req: CallRequest;
+  readonly env: unknown;
+  get<Name extends keyof Variables>(name: Name): Variables[Name];
+  set<Name extends keyof Variables>(name: Name, value: Variables[Name]): void;
+}
+
+/** The headers are one plain object, which the server writes as it is. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | ReadableStream | null;
+}
+
+export type Handler = (c: Ctx) => Answer | Promise<Answer>;
 
 export interface RouteDocs extends Pick<RouteConfig, "summary" | "description" | "request" | "responses" | "tags"> {
   /** Client generators name their methods after it. */

@@ -3,10 +3,10 @@ import { Readable } from "node:stream";
 import type { OpenedFile } from "@visgate/shared/outputs";
 import parseRange from "range-parser";
 import { answer } from "./answer.js";
-import type { Ctx } from "./route.js";
+import type { Answer, Ctx } from "./route.js";
 
 /** Several ranges are answered with the whole file, as HTTP allows. Range is defined for GET only (RFC 9110, 14.2). */
-export function sendFile(c: Ctx, file: OpenedFile, others: Record<string, string>): Response {
+export function sendFile(c: Ctx, file: OpenedFile, others: Record<string, string>): Answer {
   const { totalBytes } = file;
   const headers = { ...others, "Accept-Ranges": "bytes" };
   const isHead = c.req.method === "HEAD";

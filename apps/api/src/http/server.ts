@@ -8,6 +8,7 @@ import { getRequestListener } from "@hono/node-server";
 import { VisgateError } from "@visgate/shared/errors";
 import type { AccessLog } from "./access-log.js";
 import { toErrorBody } from "./errors.js";
+import { createHotRoutes, type HotRoute } from "./hot-routes.js";
 import { requestIdOf } from "./request-id.js";
 
 /** How slowly and how much a caller may send, so that a few of them cannot occupy the server. */
@@ -24,6 +25,8 @@ const LINGER_MS = 1000;
 
 export interface ServerOptions {
   fetch: Parameters<typeof getRequestListener>[0];
+  /** Default: none, every call goes through `fetch`. */
+  hotRoutes?: readonly HotRoute[];
   accessLog: AccessLog;
   /** How long a connection may rest between two calls. */
   keepAliveMs: number;
@@ -31,7 +34,8 @@ export interface ServerOptions {
   limits?: Partial<typeof LIMITS>;
 }
 
-export function createApiServer({ fetch, accessLog, keepAliveMs, limits }: ServerOptions): Server {
+export function createApiServer({ fetch, hotRoutes = [], accessLog, keepAliveMs, limits }: ServerOptions): Server {
+  const answerHot = createHotRoutes(hotRoutes);
   const lastResponses = new WeakMap<Duplex, ServerResponse>();
   const record = (error: VisgateError, request: IncomingMessage | null): Refusal => {
     const refusal = refusalOf(error, request);
@@ -54,8 +58,8 @@ export function createApiServer({ fetch, accessLog, keepAliveMs, limits }: Serve
   const server = createServer(options, (request, response) => {
     lastResponses.set(request.socket, response);
     const fault = faultOf(request);
-    if (fault === null) void answerApp(request, response);
-    else refuse(fault, request, response);
+    if (fault !== null) refuse(fault, request, response);
+    else if (!answerHot(request, response)) void answerApp(request, response);
   });
   server.on("checkExpectation", (request, response) => refuse(EXPECTATION, request, response));
   server.on("connect", (request, socket) => answerRaw(socket, record(CONNECT, request)));

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { VisgateError } from "@visgate/shared/errors";
 import { z } from "zod";
 import { answer, answerJson } from "../http/answer.js";
-import { type Ctx, json, type Route, type RouteRow } from "../http/route.js";
+import { type Answer, type Ctx, json, type Route, type RouteRow } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
 import { startDocs } from "./docs-start.js";
 
@@ -98,7 +98,7 @@ export const docsAsset: Route = {
   },
 };
 
-export function sendDocsAsset(c: Ctx, name: string): Response {
+export function sendDocsAsset(c: Ctx, name: string): Answer {
   const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (contentType === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
   const file = Readable.toWeb(createReadStream(path.join(assetFolder, name)));

@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answer, answerJson } from "../http/answer.js";
 import { errorAnswer, failureError } from "../http/errors.js";
-import { type Ctx, json, type Route } from "../http/route.js";
+import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { sendFile } from "../http/send-file.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers } from "../openapi/headers.js";
@@ -97,7 +97,7 @@ function requireSignature(deps: Deps, c: Ctx, wanted: OutputRef): void {
 
 const noLongerKept = () => new VisgateError("NOT_FOUND", "This file is no longer kept.");
 
-function answerProgress(c: Ctx, record: RequestRecord): Response {
+function answerProgress(c: Ctx, record: RequestRecord): Answer {
   const { id, status, progress, queuePosition } = record;
   const body = { request_id: id, status, progress, queue_position: queuePosition };
   return answerJson(c, body, 202, { ...NOT_CACHED, "Retry-After": "2" });

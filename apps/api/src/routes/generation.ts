@@ -10,7 +10,7 @@ import { readJson } from "../http/body.js";
 import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { parsePrefer } from "../http/prefer.js";
-import { type Ctx, json, type Route } from "../http/route.js";
+import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers, RATE_HEADERS } from "../openapi/headers.js";
@@ -85,7 +85,7 @@ export function generationHandler<Body extends object, Query>(generation: Genera
     if (submitted.replayed) headers["Idempotency-Replayed"] = "true";
     if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
     const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
-    const ended = waitSeconds === 0 ? null : await waitForEnd(deps, c, submitted.record, waitSeconds);
+    const ended = waitSeconds === 0 ? null : await endOf(deps, c, submitted.record, waitSeconds);
     if (ended === null) return acknowledge(deps, c, submitted, headers);
     try {
       return answerEnd(deps, c, { submitted, ended, headers }, (record) => generation.result(deps, record, query));
@@ -120,14 +120,18 @@ function readIdempotencyKey(header: string | undefined): string | null {
   return header === undefined ? null : validate(idempotencyKey, header, "Idempotency-Key");
 }
 
-/** Null when the request did not end in time, or Redis failed meanwhile. Both leave the request accepted. */
-async function waitForEnd(deps: Deps, c: Ctx, record: RequestRecord, seconds: number): Promise<RequestRecord | null> {
+/**
+ * Null when the request did not end in time, or Redis failed meanwhile. Both leave the request accepted. A request that
+ * the cache completed is not read again.
+ */
+async function endOf(deps: Deps, c: Ctx, record: RequestRecord, seconds: number): Promise<RequestRecord | null> {
+  if (isTerminal(record.status)) return record;
   const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
   const found = await waitForTerminal(deps, record, wait).catch(() => null);
   return found !== null && isTerminal(found.doc.status) ? found.doc : null;
 }
 
-function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<string, string>): Response {
+function acknowledge(deps: Deps, c: Ctx, submitted: Submitted, headers: Record<string, string>): Answer {
   const { record, unsettled } = submitted;
   const { id, model, provider } = record;
   const location = `/api/v1/requests/${id}`;

@@ -4,6 +4,7 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { Deps } from "../deps.js";
 import { answer, answerJson } from "../http/answer.js";
 import { type Ctx, json, type Route } from "../http/route.js";
+import { queueCounts } from "../use-cases/queue-counts.js";
 import { type Refusal, whyNotReady } from "../use-cases/why-refused.js";
 
 export const getHealth: Route = {
@@ -35,7 +36,7 @@ async function readQueues(deps: Deps): Promise<Record<string, Record<string, num
   await deps.pingRedis();
   const names = [...deps.settings.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await deps.producer.counts(name)] as const)),
+    await Promise.all(names.map(async (name) => [name, await queueCounts(deps, name)] as const)),
   );
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { VisgateError } from "@visgate/shared/errors";
 import { answer } from "../http/answer.js";
-import type { Ctx, Handler } from "../http/route.js";
+import type { Answer, Ctx, Handler } from "../http/route.js";
 import { BASE_PATH } from "../openapi.js";
 import { sendDocsAsset } from "./docs.js";
 
@@ -16,7 +16,7 @@ const root = new URL("../../../../", import.meta.url);
 const sendText = (text: string, type: string) => (c: Ctx) =>
   answer(c, text, 200, { "Content-Type": `${type}; charset=utf-8`, ...CACHED });
 
-const redirectToDocs = (c: Ctx): Response => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
+const redirectToDocs = (c: Ctx): Answer => answer(c, null, 302, { Location: `${BASE_PATH}/docs` });
 
 /** Below no base path, without an API key, and not in the OpenAPI document. */
 export const ROOT_ROUTES: readonly (readonly [path: string, handle: Handler])[] = [

@@ -1,4 +1,4 @@
-/** Stores a request once and wakes a worker for it. */
+/** Stores a request once and passes it on to the workers. */
 import { VisgateError } from "@visgate/shared/errors";
 import { folderOf, inputFolder } from "@visgate/shared/outputs";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
@@ -34,7 +34,7 @@ export async function acceptRequest(deps: Deps, command: Command): Promise<Submi
   const { record, accepted } = await acceptWithCache(deps, command);
   const { organization } = record;
   if (accepted.kind === "new") {
-    if (!isTerminal(record.status)) await wake(deps, record);
+    if (!isTerminal(record.status)) passOn(deps, record);
     return { record, replayed: false, unsettled: false };
   }
   await discard(deps, record);
@@ -45,8 +45,8 @@ export async function acceptRequest(deps: Deps, command: Command): Promise<Submi
   // A call repeated by mistake must not be paid twice; a deliberate one has a new key. So an unsettled one is a 503.
   if (first === null && accepted.kind === "unsettled") throw unavailable();
   if (first === null) throw idempotencyConflict("led to a request that was deleted since", accepted.id);
-  // The process that accepted it may have died before it woke a worker. A second wake-up does nothing.
-  if (!isTerminal(first.doc.status)) await wake(deps, first.doc);
+  // The process that accepted it may have died before it passed it on. A second entry does nothing.
+  if (!isTerminal(first.doc.status)) passOn(deps, first.doc);
   return { record: first.doc, replayed: accepted.kind === "replay", unsettled: accepted.kind === "unsettled" };
 }
 
@@ -57,10 +57,13 @@ async function discard(deps: Deps, record: RequestRecord): Promise<void> {
   await deps.outputs.removeAll(folderOf(record.organization, inputFolder(record.id)));
 }
 
-/** A lost wake-up does no harm: the record is stored, so the sweeper will send another one. */
-async function wake(deps: Deps, record: RequestRecord): Promise<void> {
-  await deps.producer.wakeRequest(record.provider, record).catch((error) => {
-    deps.log.warn({ err: error, requestId: record.id }, "the wake-up was not enqueued; the sweeper will send one");
+/**
+ * Only now, since a caller whose acceptance could not be confirmed is answered 503, and no worker may begin its request.
+ * An entry that gets lost does no harm: the record is stored, so the sweeper will wake a worker.
+ */
+function passOn(deps: Deps, record: RequestRecord): void {
+  deps.store.outbox.push(record.provider, record).catch((error) => {
+    deps.log.warn({ err: error, requestId: record.id }, "a request was not passed on; the sweeper will wake a worker");
   });
 }
 

@@ -5,9 +5,10 @@ import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
+import { queueCounts } from "./queue-counts.js";
 import { type ReadinessDeps, whyNotReady } from "./why-refused.js";
 
-type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "settings" | "ownClock"> & ReadinessDeps;
+type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "store" | "settings" | "ownClock"> & ReadinessDeps;
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
@@ -38,9 +39,10 @@ function redisView({ version, settings, clockAheadMs }: RedisInspection): Diagno
   };
 }
 
-async function readQueues({ producer, settings }: DiagnosticsDeps): Promise<Diagnostics["queues"]> {
+async function readQueues(deps: DiagnosticsDeps): Promise<Diagnostics["queues"]> {
+  const { producer, settings } = deps;
   const read = async (name: string) => {
-    const [counts, workers] = await Promise.all([producer.counts(name), producer.workers(name)]);
+    const [counts, workers] = await Promise.all([queueCounts(deps, name), producer.workers(name)]);
     const { waiting = 0, active = 0, delayed = 0 } = counts;
     return [name, { waiting, active, delayed, workers }] as const;
   };

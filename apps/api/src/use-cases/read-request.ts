@@ -3,6 +3,7 @@ import type { TimelineEntry } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import { type RequestRecord, type RequestRef, requestView, timelineView } from "@visgate/shared/request";
+import type { Watched } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type WaitOptions, waitForTerminal } from "../waiting/long-poll.js";
 
@@ -13,25 +14,42 @@ export function requestNotFound(id: string): VisgateError {
 
 const MAX_REMEMBERED = 5000;
 
+interface Remembered {
+  rev: string;
+  text: string;
+  watched: Watched | null;
+}
+
 /**
- * For status polls: returns the status as JSON text. The revision is read from Redis every time, but record and view
- * are built once per revision, because callers poll the same request many times between two changes.
+ * For status polls: returns the status as JSON text. Record and view are built once per revision, because callers poll
+ * the same request many times between two changes. The revision is read from Redis, unless Redis tells when the request
+ * changes (docs/adr/0015).
  */
 export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref: RequestRef) => Promise<string> {
   const { requests } = deps.store;
-  const remembered = new Map<string, { rev: string; text: string }>();
+  const remembered = new Map<string, Remembered>();
 
   return async (ref) => {
     if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
     const name = `${ref.organization}/${ref.id}`;
     const known = remembered.get(name);
-    if (known !== undefined && known.rev === (await requests.revision(ref))) return known.text;
+    if (known?.watched?.isUnchanged()) {
+      await requests.catchUp();
+      if (known.watched.isUnchanged()) return known.text;
+    }
+    if (known !== undefined) {
+      const watched = requests.watch(ref);
+      if (known.rev === (await requests.revision(ref))) {
+        known.watched = watched;
+        return known.text;
+      }
+    }
     const stored = await requests.get(ref);
     if (stored === null) throw requestNotFound(ref.id);
     const text = JSON.stringify(requestView(stored.doc, deps.fileUrls));
     // Drops the oldest entry. If that request is still polled, it is remembered again at once.
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? "");
-    remembered.set(name, { rev: stored.rev, text });
+    remembered.set(name, { rev: stored.rev, text, watched: null });
     return text;
   };
 }

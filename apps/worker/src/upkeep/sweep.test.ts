@@ -68,6 +68,27 @@ test("sweep: wakes an overdue record whose job is in no list of BullMQ any more"
   }
 });
 
+test("sweep: a request that ended an hour ago moves to its cold form, and reads stay the same", async () => {
+  const record = await worker.keep(renderedRecord());
+  await worker.store.requests.applyTo(record, { name: "completed", at: T0, outputs: [] });
+  const redis = new Redis(server.url);
+  const isWarm = async () =>
+    (await redis.hexists(worker.store.keys.request(record.organization, record.id), "doc")) === 1;
+  try {
+    // By Redis's clock, which says when a request ended.
+    worker.clock.advance(Date.now() - worker.clock.now());
+    await sweep(worker.deps);
+    expect(await isWarm()).toBe(true);
+    const before = await worker.store.requests.get(record);
+    worker.clock.advance(3_700_000);
+    await sweep(worker.deps);
+    expect(await isWarm()).toBe(false);
+    expect(await worker.store.requests.get(record)).toEqual(before);
+  } finally {
+    redis.disconnect();
+  }
+});
+
 describe("prune", () => {
   test("erases ended requests past their retention with files and deliveries, and nothing else", async () => {
     const old = await worker.keep(renderedRecord({ webhookUrl: "https://example.com/" }));

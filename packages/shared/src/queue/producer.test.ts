@@ -6,7 +6,7 @@ import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.
 import { createTestSignal } from "../../../../tests/support/signals.js";
 import { until } from "../../../../tests/support/until.js";
 import { MAINTENANCE_QUEUE, queuePrefix, WEBHOOKS_QUEUE, wakeUp } from "./messages.js";
-import { createProducer, ensureSchedules, type Producer, SCHEDULES } from "./producer.js";
+import { createProducer, ensureSchedules, keepFewEvents, type Producer, SCHEDULES } from "./producer.js";
 import { freeJobsOf } from "./take-over.js";
 
 let server: TestRedis;
@@ -190,6 +190,13 @@ describe("nudge", () => {
     await Promise.all(Array.from({ length: 10 }, () => producer.nudge("fal", id)));
     expect(await producer.counts("fal")).toMatchObject({ waiting: 1, delayed: 0 });
   });
+});
+
+test("keepFewEvents: the events of many jobs do not stay in Redis", async () => {
+  await keepFewEvents(redis, ["fal"], prefix);
+  for (let n = 0; n < 300; n += 1) await producer.wakeRequest("fal", { organization: "acme", id: `job-${n}` });
+  // Redis trims a stream by whole blocks of a hundred.
+  expect(await redis.xlen(`${queuePrefix("fal", prefix)}:fal:events`)).toBeLessThan(150);
 });
 
 describe("removeStranded", () => {

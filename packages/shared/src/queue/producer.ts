@@ -18,6 +18,8 @@ const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } 
 
 /** The sum is longer than a submit or a poll may take. */
 const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 12_800];
+/** A request whose first step runs has no job yet. So many waits are longer than the rest of that step takes. */
+const WAITS_FOR_JOB = 5;
 
 export function createProducer({ redis, prefix, onError }: ProducerOptions) {
   const queues = new Map<string, Queue<WakeUp, unknown, "wake-up">>();
@@ -38,11 +40,13 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
   }
 
   /** Wakes a request (in its provider's queue) or a delivery. A job that exists already stays as it is. */
-  async function wake(queue: string, { organization, id }: RequestRef): Promise<void> {
-    await queueOf(queue).add("wake-up", { v: 1, organization, id }, { ...JOB_OPTIONS, jobId: id });
+  async function wake(queue: string, { organization, id }: RequestRef, delayMs = 0): Promise<void> {
+    const options = { ...JOB_OPTIONS, jobId: id, delay: delayMs };
+    await queueOf(queue).add("wake-up", { v: 1, organization, id }, options);
   }
 
   return {
+    /** `delayMs`: how long the job sleeps first. Default: 0. */
     wakeRequest: wake,
     wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
 
@@ -56,11 +60,11 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
      * sleeps again. A job that no longer exists needs no nudge.
      */
     async nudge(queue: string, id: string): Promise<void> {
-      for (const waitMs of NUDGE_WAITS_MS) {
+      for (const [waits, waitMs] of NUDGE_WAITS_MS.entries()) {
         const job: Job | undefined = await queueOf(queue).getJob(id);
-        const state = await job?.getState();
-        if (job === undefined || state === "unknown") return;
-        if (state !== "active") return putFirst(job);
+        const state = (await job?.getState()) ?? "unknown";
+        if (job !== undefined && state !== "unknown" && state !== "active") return putFirst(job);
+        if (state === "unknown" && waits >= WAITS_FOR_JOB) return;
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     },
@@ -118,6 +122,17 @@ export function createDeliveryWaker(producer: Pick<Producer, "wakeDelivery">, lo
   };
 }
 
+/** BullMQ writes an event at every move of a job, and keeps 10,000 of each queue. Nothing here reads them. */
+const FEW_EVENTS = { streams: { events: { maxLen: 10 } } };
+
+export async function keepFewEvents(redis: Redis, queues: readonly string[], prefix?: string): Promise<void> {
+  for (const name of queues) {
+    const queue = new Queue(name, { connection: redis, prefix: queuePrefix(name, prefix), ...FEW_EVENTS });
+    await queue.waitUntilReady();
+    await queue.close();
+  }
+}
+
 /** How often the maintenance jobs run, in milliseconds. */
 export const SCHEDULES = { sweep: 5000, prune: 3_600_000 } as const;
 export type ScheduleName = keyof typeof SCHEDULES;
@@ -127,7 +142,8 @@ export type ScheduleName = keyof typeof SCHEDULES;
  * was set back, begins again.
  */
 export async function ensureSchedules(redis: Redis, now: () => number): Promise<void> {
-  const queue = new Queue(MAINTENANCE_QUEUE, { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE) });
+  const options = { connection: redis, prefix: queuePrefix(MAINTENANCE_QUEUE), ...FEW_EVENTS };
+  const queue = new Queue(MAINTENANCE_QUEUE, options);
   const opts = { removeOnComplete: true, removeOnFail: true };
   for (const [name, every] of Object.entries(SCHEDULES)) {
     const next = (await queue.getJobScheduler(name))?.next ?? 0;

@@ -4,7 +4,7 @@ import { openingEntry, withdrawingEntry } from "../money/ledger.js";
 import { snapshot } from "../request/change.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
-import { gatherWrites } from "./connection/connect.js";
+import { createGroups, type ScriptInput, scriptError } from "./accept-groups.js";
 import { eventArgument } from "./feed.js";
 import { type FullBudget, fullBudgetOf, holdArguments, releaseArguments } from "./ledger.js";
 import type { RequestStoreOptions } from "./requests.js";
@@ -46,6 +46,7 @@ type AcceptOptions = Pick<RequestStoreOptions, "redis" | "keys" | "scripts" | "n
 };
 
 export function createAccept({ redis, keys, scripts, now, actor, notifyDeliveries }: AcceptOptions) {
+  const inGroup = createGroups(scripts.accept);
   return { accept, isKeyUsed, withdraw };
 
   /** Whether a call with this idempotency key was accepted. */
@@ -54,13 +55,30 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
   }
 
   async function accept(command: AcceptCommand): Promise<Accepted> {
+    const { organization } = command.record;
+    const [kind, found = "", ...rest] = await inGroup(organization, scriptInput(command));
+    if (kind === "error") throw scriptError(found);
+    if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
+    if (kind === "late") return { kind, redisNow: Number(found) };
+    if (kind === "full") return { kind, maxOpen: Number(found) };
+    if (kind === "budget") {
+      const [budget, deliveries] = fullBudgetOf([found, ...rest]);
+      notifyDeliveries(organization, deliveries);
+      return { kind, budget };
+    }
+    notifyDeliveries(organization, rest);
+    return { kind, id: found };
+  }
+
+  /** The keys and arguments of one request for lua/accept.lua. */
+  function scriptInput(command: AcceptCommand): ScriptInput {
     const { record, notAfter, idempotency, encryptedProviderKey } = command;
     const { organization, id, cache, call } = record;
     const hash = cache.hash ?? "none";
     const change = acceptChange(record, actor);
     const dueAt = now() + FIRST_DUE_AFTER_MS;
-    gatherWrites(redis);
-    const [kind, found, ...rest] = (await scripts.accept({
+    const isOver = isTerminal(record.status);
+    return {
       keys: [
         keys.idempotency(organization, idempotency?.keyHash ?? "none"),
         keys.request(organization, id),
@@ -79,29 +97,19 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
         id,
         JSON.stringify(record),
         record.createdAt,
-        isTerminal(record.status) ? "" : record.createdAt + FIRST_DUE_AFTER_MS,
+        isOver ? "" : record.createdAt + FIRST_DUE_AFTER_MS,
         record.model,
-        isTerminal(record.status) ? "" : (encryptedProviderKey ?? ""),
+        isOver ? "" : (encryptedProviderKey ?? ""),
         change === null ? "" : JSON.stringify(change),
         change === null ? "" : eventArgument(record, change, dueAt),
         keys.all(organization),
         expectedOfCache(record),
         call.isDeliberate ? "0" : "1",
         Math.round(notAfter),
-        isTerminal(record.status) ? "" : (command.maxOpen ?? ""),
+        isOver ? "" : (command.maxOpen ?? ""),
         ...holdArguments(openingEntry(record), record, { at: record.createdAt, dueAt }),
       ],
-    })) as [Accepted["kind"], string, ...string[]];
-    if (kind === "changed") return { kind, found: findingOf(found, rest[0] ?? "") };
-    if (kind === "late") return { kind, redisNow: Number(found) };
-    if (kind === "full") return { kind, maxOpen: Number(found) };
-    if (kind === "budget") {
-      const [budget, deliveries] = fullBudgetOf([found, ...rest]);
-      notifyDeliveries(organization, deliveries);
-      return { kind, budget };
-    }
-    notifyDeliveries(organization, rest);
-    return { kind, id: found };
+    };
   }
 
   /**

@@ -1,3 +1,5 @@
+import { queuePrefix } from "../queue/messages.js";
+
 /**
  * All Redis keys. The keys of one organization share a hash tag, and so a cluster slot, in which scripts are atomic. No
  * request is found under another organization, whose keys have another prefix. Scripts get `all`, the prefix of these
@@ -11,6 +13,8 @@ export function createKeys(prefix = "vg") {
     request: (organization: string, id: string) => `${of(organization)}:req:${id}`,
     openRequests: (organization: string) => `${of(organization)}:open`,
     allRequests: (organization: string) => `${of(organization)}:requests`,
+    /** Ended requests that are not in their cold form yet, by the time of their end (ms). */
+    ended: (organization: string) => `${of(organization)}:ended`,
     runs: (organization: string) => `${of(organization)}:runs`,
     idempotency: (organization: string, keyHash: string) => `${of(organization)}:idem:${keyHash}`,
     timeline: (organization: string, id: string) => `${of(organization)}:tl:${id}`,
@@ -71,6 +75,13 @@ export function createKeys(prefix = "vg") {
     slotHolders: (account: string) => `${prefix}:{pool:${account}}:holders`,
     slotCreates: (account: string) => `${prefix}:{pool:${account}}:creates`,
     slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
+
+    /** Requests that were just accepted, in the slot of the queue that they go to (store/outbox.ts). */
+    outbox: (queue: string) => `${queuePrefix(queue, prefix)}:outbox`,
+    outboxTaken: (queue: string) => `${queuePrefix(queue, prefix)}:outbox-taken`,
+    outboxBell: (queue: string) => `${queuePrefix(queue, prefix)}:outbox-bell`,
+    /** The prefix of BullMQ's jobs. */
+    jobs: (queue: string) => `${queuePrefix(queue, prefix)}:${queue}:`,
 
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */

@@ -9,7 +9,9 @@ import type { RequestRecord, RequestRef } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
+import { createColdReader } from "./cold-requests.js";
 import { gatherWrites } from "./connection/connect.js";
+import type { KeyWatch, Watched } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
@@ -41,6 +43,7 @@ export type Applied =
 export interface RequestStoreOptions {
   redis: Redis;
   pollRedis: Redis;
+  keyWatch: KeyWatch;
   keys: Keys;
   scripts: Scripts;
   now: () => number;
@@ -66,16 +69,31 @@ const SEARCHED_SECONDS = 259_200;
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
   const readRevision = createRevisionReader(pollRedis);
+  const readCold = createColdReader(redis, keys);
   const { accept, isKeyUsed, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
-  return { accept, isKeyUsed, withdraw, get, revision, providerKey, apply, applyTo, countDeath, forgetDeaths };
+  return {
+    accept,
+    isKeyUsed,
+    withdraw,
+    get,
+    revision,
+    watch,
+    catchUp: options.keyWatch.catchUp,
+    providerKey,
+    apply,
+    applyTo,
+    countDeath,
+    forgetDeaths,
+  };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
     const [rev, doc, deaths] = await options.reading(() => {
       gatherWrites(redis);
       return redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
     });
-    if (rev == null || doc == null) return null;
-    return { rev, doc: readRecord(doc), ...deathsIn(deaths) };
+    if (rev == null) return null;
+    const text = doc ?? (await readCold({ organization, id }))?.doc;
+    return text === undefined ? null : { rev, doc: readRecord(text), ...deathsIn(deaths) };
   }
 
   /** Counts the death of the worker process with this lease, which ran this request. A death counts once. */
@@ -91,6 +109,11 @@ export function createRequests(options: RequestStoreOptions) {
   /** Only the revision. A caller that has an answer for this revision need not read the record again. */
   function revision({ organization, id }: RequestRef): Promise<string | null> {
     return readRevision(keys.request(organization, id));
+  }
+
+  /** Call it before `revision`, to know later whether the request is still as it was then. */
+  function watch({ organization, id }: RequestRef): Watched {
+    return options.keyWatch.begin(keys.request(organization, id));
   }
 
   function providerKey({ organization, id }: RequestRef): Promise<string | null> {

@@ -24,6 +24,8 @@ const GIVEN = [
   "holders",
   "waiting",
   "creates",
+  "outbox*",
+  "ended",
 ];
 
 const server = useTestRedis();
@@ -46,7 +48,7 @@ const allow = (...rules: string[]) =>
 
 async function contentOf(key: string): Promise<unknown> {
   // Scores by Redis's clock differ between two runs.
-  if (/:unsettled:|:leases$/.test(key)) return admin.zrange(key, "0", "-1");
+  if (/:unsettled:|:leases$|:ended$/.test(key)) return admin.zrange(key, "0", "-1");
   const type = await admin.type(key);
   if (/:(?:holders|waiting)$/.test(key)) return (await admin.hkeys(key)).sort();
   if (/\}:(?:creates|leaving)$/.test(key)) return withoutTimes(await admin.zrange(key, "0", "-1"));
@@ -65,8 +67,9 @@ async function contentOfStream(key: string): Promise<unknown> {
 const withoutTimes = (refs: string[]) => refs.map((ref) => ref.replace(/ \d+$/, " …")).sort();
 
 async function dump(prefix: string): Promise<Record<string, string>> {
-  const keys = (await admin.keys(`${prefix}:*`)).sort();
-  const entries = keys.map(async (key) => [key.slice(prefix.length), JSON.stringify(await contentOf(key))] as const);
+  // Those of a queue begin with {prefix-queue}.
+  const keys = (await admin.keys(`*${prefix}*`)).sort();
+  const entries = keys.map(async (key) => [key.replace(prefix, ""), JSON.stringify(await contentOf(key))] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 

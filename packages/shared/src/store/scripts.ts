@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import { NO_REPLICAS, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 
-type Command = (keysAndArgs: { keys: string[]; args: (string | number)[] }) => Promise<unknown>;
+type Command = (keysAndArgs: { keys: string[]; args: (string | number | Buffer)[] }) => Promise<unknown>;
 
 /** The files of each script, concatenated in this order. */
 const FILES = {
@@ -12,6 +12,7 @@ const FILES = {
   claimFlight: ["claim_flight"],
   borrow: ["borrow"],
   giveBack: ["rights", "give_back"],
+  freeze: ["rights", "freeze"],
   erase: ["rights", "ledger", "erase"],
   withdraw: ["rights", "ledger", "withdraw"],
   postponeOrphan: ["rights", "postpone_orphan"],
@@ -22,6 +23,10 @@ const FILES = {
   replaceProviderKey: ["replace_provider_key"],
   catchUp: ["rights", "catch_up"],
   claimOverdue: ["claim_overdue"],
+  pushOutbox: ["rights", "push_outbox"],
+  takeOutbox: ["rights", "take_outbox"],
+  settleOutbox: ["settle_outbox"],
+  returnOutbox: ["rights", "return_outbox"],
   beat: ["beat"],
   removeLease: ["remove_lease"],
   acquireSlot: ["rights", "pool", "pool_grant", "acquire_slot"],

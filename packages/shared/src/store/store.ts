@@ -5,6 +5,8 @@ import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
 import { createAuditLog } from "./audit-log.js";
 import { createBudgets } from "./budgets.js";
+import { createColdRequests } from "./cold-requests.js";
+import { type KeyWatch, NO_WATCH } from "./connection/key-watch.js";
 import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
@@ -16,6 +18,7 @@ import { createListing, createRuns } from "./listing.js";
 import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
+import { createOutbox } from "./outbox.js";
 import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createProviderKeys } from "./provider-keys.js";
@@ -30,6 +33,8 @@ export interface StoreOptions {
   redis: Redis;
   /** A connection without scripts for status polls and time lines, since a pipeline copies each script. Default: `redis`. */
   pollRedis?: Redis;
+  /** Says which requests that were read on `pollRedis` have changed since. Default: unknown. */
+  keyWatch?: KeyWatch;
   clock: Clock;
   /** The name of this process in time lines. */
   actor?: string;
@@ -51,7 +56,14 @@ export interface StoreOptions {
   prefix?: string;
 }
 
-export function createStore({ redis, pollRedis = redis, clock, prefix, ...options }: StoreOptions) {
+export function createStore({
+  redis,
+  pollRedis = redis,
+  keyWatch = NO_WATCH,
+  clock,
+  prefix,
+  ...options
+}: StoreOptions) {
   const { untilTaken, replicas = NO_REPLICAS, showsLasting = false } = options;
   const { actor = "unnamed", cacheTtlSeconds = 86_400, unsettledSeconds = 900, onDeliveries = () => {} } = options;
   const { unknownHoldMs = 7 * 86_400_000 } = options;
@@ -64,7 +76,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     keys,
     organizations,
     requests: createRequests({
-      ...{ redis, pollRedis, keys, scripts, now, actor },
+      ...{ redis, pollRedis, keyWatch, keys, scripts, now, actor },
       ...{ cacheTtlSeconds, unsettledSeconds, unknownHoldMs, onDeliveries, reading },
     }),
     providerJobs: createProviderJobs(redis, keys, untilTaken),
@@ -75,6 +87,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
+    coldRequests: createColdRequests(redis, keys, scripts),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
     rateLimits: createRateLimits(redis, keys),
@@ -86,6 +99,7 @@ export function createStore({ redis, pollRedis = redis, clock, prefix, ...option
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
     pools: createPools(redis, keys, scripts),
+    outbox: createOutbox(redis, keys, scripts),
   };
 }
 

@@ -17,17 +17,19 @@ const HEARTBEAT_MS = 3000;
 const DISCONNECT_TIMEOUT_MS = 500;
 const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
 
+const FAIL_FAST: Patience = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: 2000,
+  socketTimeout: SILENCE_MS,
+};
+
 /**
  * For the API: no queueing while Redis is away, and 2 s per command. An error becomes a 503 that may be retried. A
  * connection that breaks silently is detected 4 s after a command.
  */
 export function connectFailFast(url: string): Redis {
-  return open(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 2000,
-    socketTimeout: SILENCE_MS,
-  });
+  return open(url, FAIL_FAST);
 }
 
 /** Like `connectFailFast`, for a connection that only reads. */
@@ -43,12 +45,20 @@ export function connectSubscriber(url: string): Redis {
   return withHeartbeat(open(url, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }));
 }
 
+/** For the changes of keys (key-watch.ts). In RESP3 ioredis drops them, so it speaks RESP2. */
+export function connectWatcher(url: string): Redis {
+  return open(url, { ...FAIL_FAST, autoResubscribe: false, protocol: 2 });
+}
+
 /** For workers: retries without end. A connection that breaks silently is detected after 15 s. */
 export function connectPatient(url: string): Redis {
   return open(url, { maxRetriesPerRequest: null, socketTimeout: 15_000 });
 }
 
-type Patience = Pick<RedisOptions, "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout" | "socketTimeout">;
+type Patience = Pick<
+  RedisOptions,
+  "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout" | "socketTimeout" | "autoResubscribe" | "protocol"
+>;
 
 function open(url: string, own: Patience): Redis {
   const times = { connectTimeout: CONNECT_TIMEOUT_MS, disconnectTimeout: DISCONNECT_TIMEOUT_MS };

@@ -31,12 +31,12 @@ end
 -- Checks whether all budgets have room, and which alerts are due. Returns {budget, limit, spent} of the first budget
 -- without room, or nil; and the alerts for write_alerts. Call it before the first write: it fails if write_alerts could
 -- fail.
-local function check_budgets(prefix, first)
+local function check_budgets(prefix, args, first)
   local alerts = {}
-  if ARGV[first + 2] == '' or redis.call('EXISTS', prefix .. ':budgets') == 0 then
+  if args[first + 2] == '' or redis.call('EXISTS', prefix .. ':budgets') == 0 then
     return nil, alerts
   end
-  local budgets, amount = cjson.decode(ARGV[first + 2]), tonumber(ARGV[first + 4])
+  local budgets, amount = cjson.decode(args[first + 2]), tonumber(args[first + 4])
   local limits = redis.call('HMGET', prefix .. ':budgets', unpack(budgets.ids))
   local counter, noted_key, full = prefix .. ':' .. budgets.key, prefix .. ':' .. budgets.alerts, nil
   for at, id in ipairs(budgets.ids) do
@@ -45,7 +45,7 @@ local function check_budgets(prefix, first)
       local check = { id, budgets.fields[at] }
       local spent = redis.call('HGET', counter, check[2]) or '0'
       local after = amount and spent + amount
-      if ARGV[first + 3] == '1' and (not after or amount > 0 and after > tonumber(limit)) then
+      if args[first + 3] == '1' and (not after or amount > 0 and after > tonumber(limit)) then
         full = { id, limit, spent }
         alerts = { after and find_alert(noted_key, check, limit, tonumber(spent), true) or nil }
       elseif after then
@@ -58,7 +58,7 @@ local function check_budgets(prefix, first)
     need('EXPIRE', noted_key)
     need('ZADD', prefix .. ':alert-dlv')
     check_event(prefix)
-    alerts.event, alerts.noted_key = cjson.decode(ARGV[first + 5]), noted_key
+    alerts.event, alerts.noted_key = cjson.decode(args[first + 5]), noted_key
   end
   return full, alerts
 end

@@ -11,7 +11,8 @@ if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
 end
 local prefix, id, owner = ARGV[3], ARGV[2], ARGV[4]
 need('ZREM', prefix .. ':open-dlv')
-local counters = check_entry(prefix, 5)
+need('ZREM', prefix .. ':ended')
+local counters = check_entry(prefix, ARGV, 5)
 need('GET', KEYS[4])
 need('SADD', KEYS[5])
 need('SREM', prefix .. ':uses:' .. owner)
@@ -24,11 +25,12 @@ end
 redis.call('DEL', KEYS[1], prefix .. ':tl:' .. id, prefix .. ':dlvs:' .. id, prefix .. ':followers:' .. id)
 redis.call('ZREM', KEYS[2], id)
 redis.call('ZREM', KEYS[3], id)
+redis.call('ZREM', prefix .. ':ended', id)
 local entry = redis.call('GET', KEYS[4])
 if entry and string.match(entry, '^[^\n]+') == id then
   redis.call('DEL', KEYS[4])
 end
-write_entry(prefix, 5, counters)
+write_entry(prefix, ARGV, 5, counters)
 redis.call('SADD', KEYS[5], 'in/' .. id)
 redis.call('SREM', prefix .. ':uses:' .. owner, id)
 if redis.call('SCARD', prefix .. ':uses:' .. owner) == 0 then

@@ -53,26 +53,28 @@ local function write_event(prefix, event, message, about, created)
 end
 
 -- Call it before the first write: it fails if write_change could fail. change: JSON, or '' for none. event: JSON
--- {type, at, due, head, message, numbered, own}, or '' for none. Returns the event for write_change, nil for none.
+-- {type, at, due, head, message, numbered, own}, or '' for none. Returns the event, nil for none, and how many changes
+-- are in the cold form of the request (freeze.lua).
 local function check_change(prefix, id, change, event)
   if change == '' then
     return nil
   end
   need('RPUSH', prefix .. ':tl:' .. id)
+  local folded = redis.call('HGET', prefix .. ':req:' .. id, 'folded')
   if event == '' then
-    return nil
+    return nil, folded
   end
   check_event(prefix)
-  return cjson.decode(event)
+  return cjson.decode(event), folded
 end
 
 -- The last write of its script. Publishing comes after it and may fail: a message only wakes waiting callers earlier.
 -- Returns the ids of the created deliveries.
-local function write_change(prefix, id, change, event)
+local function write_change(prefix, id, change, event, folded)
   if change == '' then
     return {}
   end
-  local number = redis.call('RPUSH', prefix .. ':tl:' .. id, change)
+  local number = redis.call('RPUSH', prefix .. ':tl:' .. id, change) + (folded or 0)
   local created = {}
   if event then
     local message = event.message .. (event.numbered and '_' .. number or '')

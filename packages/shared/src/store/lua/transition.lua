@@ -21,12 +21,13 @@ end
 if ARGV[10] == 'shared' and redis.call('EXISTS', KEYS[5]) == 0 then
   return { -1 }
 end
-local full, alerts = check_budgets(ARGV[7], 15)
+local full, alerts = check_budgets(ARGV[7], ARGV, 15)
 if full then
   return { -2, full[1], full[2], full[3], unpack(write_alerts(ARGV[7], alerts, {})) }
 end
 local is_unsettled = ARGV[11] ~= '' and ARGV[11] ~= '0'
-local unsettled_until = is_unsettled and redis.call('TIME')[1] + ARGV[11]
+local now_seconds = (is_unsettled or ARGV[4] == '') and redis.call('TIME')[1]
+local unsettled_until = is_unsettled and now_seconds + ARGV[11]
 need('HSET', KEYS[1])
 need('HINCRBY', KEYS[1])
 need('HDEL', KEYS[1])
@@ -34,20 +35,22 @@ need('ZADD', KEYS[2])
 need('ZREM', KEYS[2])
 need('EXPIRE', KEYS[6])
 need('ZADD', ARGV[7] .. ':unknown-holds')
+need('ZADD', ARGV[7] .. ':ended')
 if ARGV[4] == '' then
   need('GET', KEYS[3])
   need('DEL', KEYS[3])
   need('SET', KEYS[4])
 end
 check_audit(ARGV[7] .. ':audit', ARGV[14])
-local counters = check_entry(ARGV[7], 15)
-local event = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
+local counters = check_entry(ARGV[7], ARGV, 15)
+local event, folded = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
 end
 redis.call('HSET', KEYS[1], 'doc', ARGV[2])
 local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 if ARGV[4] == '' then
+  redis.call('ZADD', ARGV[7] .. ':ended', now_seconds * 1000, ARGV[3])
   redis.call('ZREM', KEYS[2], ARGV[3])
   redis.call('HDEL', KEYS[1], 'providerKey')
   if redis.call('GET', KEYS[3]) == ARGV[3] then
@@ -78,6 +81,6 @@ elseif ARGV[13] ~= '' then
   redis.call('ZADD', ARGV[7] .. ':unknown-holds', ARGV[13], ARGV[3])
 end
 write_audit(ARGV[7] .. ':audit', ARGV[14])
-write_entry(ARGV[7], 15, counters)
-local created = write_change(ARGV[7], ARGV[3], ARGV[5], event)
+write_entry(ARGV[7], ARGV, 15, counters)
+local created = write_change(ARGV[7], ARGV[3], ARGV[5], event, folded)
 return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }

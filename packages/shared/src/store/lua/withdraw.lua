@@ -16,7 +16,7 @@ if kept[1] ~= '1' or kept[2] or not redis.call('ZSCORE', KEYS[3], id) then
   return {}
 end
 need('SADD', prefix .. ':trash')
-local counters = check_entry(prefix, 5)
+local counters = check_entry(prefix, ARGV, 5)
 need('ZREM', KEYS[3])
 need('HINCRBY', KEYS[5])
 need('HGET', KEYS[2])
@@ -28,7 +28,7 @@ redis.call('SADD', prefix .. ':trash', 'in/' .. id)
 redis.call('ZREM', KEYS[3], id)
 redis.call('ZREM', KEYS[4], id)
 redis.call('HINCRBY', KEYS[5], ARGV[2], -1)
-write_entry(prefix, 5, counters)
+write_entry(prefix, ARGV, 5, counters)
 if redis.call('HGET', KEYS[2], 'id') == id then
   redis.call('DEL', KEYS[2])
 end

@@ -1,0 +1,127 @@
+/**
+ * The outbox of a queue: requests that were accepted, and that no worker has begun. A worker takes many at once, runs
+ * their first step, and only then makes their jobs, which sleep: a job that is made only to be run at once costs Redis
+ * more than the acceptance (docs/adr/0016-the-outbox.md).
+ */
+import type { Redis } from "ioredis";
+import type { RequestRef } from "../request/record.js";
+import type { Keys } from "./keys.js";
+import type { Scripts } from "./scripts.js";
+
+export interface Taken {
+  /** How many left the outbox. 0: it is empty. */
+  count: number;
+  /** Those that have no job yet. */
+  refs: RequestRef[];
+}
+
+const entryOf = ({ organization, id }: RequestRef): string => `${organization} ${id}`;
+
+function refOf(entry: string): RequestRef {
+  const [organization = "", id = ""] = entry.split(" ");
+  return { organization, id };
+}
+
+export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
+  const pushes = createBatches((queue, entries) =>
+    scripts.pushOutbox({ keys: [keys.outbox(queue), keys.outboxBell(queue)], args: entries }),
+  );
+  const settlements = createBatches((owner, entries) => {
+    const [queue = "", ...lease] = owner.split(" ");
+    return scripts.settleOutbox({ keys: [keys.outboxTaken(queue)], args: [lease.join(" "), ...entries] });
+  });
+
+  return {
+    /** Those of one turn of the event loop go in one call. When it is lost, the sweeper finds the request. */
+    push: (queue: string, ref: RequestRef): Promise<void> => pushes.add(queue, entryOf(ref)),
+
+    /** Resolves when everything that was pushed has arrived, or failed. */
+    pushed: () => pushes.settled(),
+
+    /** Notes the requests as taken by the process with this lease, until `settle`. */
+    async take(queue: string, lease: string, limit: number): Promise<Taken> {
+      const [count, ...entries] = (await scripts.takeOutbox({
+        keys: [keys.outbox(queue), keys.outboxTaken(queue), keys.outboxBell(queue)],
+        args: [lease, limit, keys.jobs(queue)],
+      })) as [number, ...string[]];
+      return { count, refs: entries.map(refOf) };
+    },
+
+    /** For a request that has a job now, or needs no worker any more. */
+    settle: (queue: string, lease: string, ref: RequestRef): Promise<void> =>
+      settlements.add(`${queue} ${lease}`, entryOf(ref)),
+
+    /** What the process with this lease has taken. */
+    async takenBy(queue: string, lease: string): Promise<RequestRef[]> {
+      const taken = Object.entries(await redis.hgetall(keys.outboxTaken(queue)));
+      return taken.flatMap(([entry, owner]) => (owner === lease ? [refOf(entry)] : []));
+    },
+
+    /** Gives other processes what this one took. Returns how many it still had. */
+    async giveBack(queue: string, lease: string, refs: readonly RequestRef[]): Promise<number> {
+      if (refs.length === 0) return 0;
+      const given = await scripts.returnOutbox({
+        keys: [keys.outbox(queue), keys.outboxTaken(queue), keys.outboxBell(queue)],
+        args: [lease, ...refs.map(entryOf)],
+      });
+      return given as number;
+    },
+
+    /** `waiting`: in the outbox. `active`: taken. */
+    async counts(queue: string): Promise<{ waiting: number; active: number }> {
+      const [waiting, active] = await Promise.all([
+        redis.llen(keys.outbox(queue)),
+        redis.hlen(keys.outboxTaken(queue)),
+      ]);
+      return { waiting, active };
+    },
+
+    /**
+     * Waits for entries, on a connection that does nothing else. Resolves with the queue that has some; with null after
+     * the time, since a ring may be lost together with the process that heard it.
+     */
+    async untilRung(blocking: Redis, queues: readonly string[], seconds: number): Promise<string | null> {
+      const rung = await blocking.blpop(queues.map(keys.outboxBell), seconds);
+      return queues.find((queue) => keys.outboxBell(queue) === rung?.[0]) ?? null;
+    },
+  };
+}
+
+export type Outbox = ReturnType<typeof createOutbox>;
+
+/** Redis unpacks a call's arguments on a stack of 8,000 values. */
+const MAX_BATCH = 1000;
+
+/** Calls `send` once per turn of the event loop and key, with everything that was added. */
+function createBatches(send: (key: string, entries: string[]) => Promise<unknown>) {
+  interface Batch {
+    entries: string[];
+    sent: Promise<void>;
+  }
+  const open = new Map<string, Batch>();
+  const underWay = new Set<Promise<void>>();
+
+  function begin(key: string): Batch {
+    const batch: Batch = { entries: [], sent: Promise.resolve() };
+    open.set(key, batch);
+    batch.sent = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      if (open.get(key) === batch) open.delete(key);
+      await send(key, batch.entries);
+    });
+    const over = batch.sent.catch(() => {}).finally(() => underWay.delete(over));
+    underWay.add(over);
+    return batch;
+  }
+
+  return {
+    add(key: string, entry: string): Promise<void> {
+      const known = open.get(key);
+      const batch = known === undefined || known.entries.length >= MAX_BATCH ? begin(key) : known;
+      batch.entries.push(entry);
+      return batch.sent;
+    },
+    async settled(): Promise<void> {
+      await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * A poll never goes back: callers poll requests that change a thousand times a second at two API processes in turn, while
+ * connections to Redis are lost, Redis hangs, and Redis is killed.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { createStore } from "@visgate/shared/store";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { submitIntended, T0 } from "../support/records.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
+
+const REQUESTS = 3;
+const CALLERS = 4;
+const STEP = 1e-6;
+/** Between two faults. */
+const PAUSE_MS = 1500;
+
+let test: TestStack;
+let redis: Redis;
+beforeAll(async () => {
+  test = await startTestStack({ apis: 2, workers: 0, restart: true });
+  redis = new Redis(test.stack.redisUrl, { maxRetriesPerRequest: null });
+  redis.on("error", () => {});
+});
+afterAll(async () => {
+  redis.disconnect();
+  await test.stop();
+});
+
+/** Raises the progress of a request without a pause, until `isDone`. */
+async function change(id: string, isDone: () => boolean): Promise<number> {
+  const { requests } = createStore({ redis, clock: { now: Date.now } });
+  const ref = { organization: "default", id };
+  const accepted = { name: "submit_accepted", at: T0, attempt: 1, providerRequestId: `job-${id}` } as const;
+  for (const transition of [submitIntended({ at: T0 }), accepted]) await requests.applyTo(ref, transition);
+  let changes = 0;
+  while (!isDone()) {
+    changes += 1;
+    await requests.applyTo(ref, { name: "observed", progress: changes * STEP, queuePosition: null });
+  }
+  return changes;
+}
+
+interface Polled {
+  polls: number;
+  /** Different answers. */
+  seen: number;
+  /** Each poll that showed less than the one before it. */
+  backwards: string[];
+}
+
+/** Polls a request at one API and the other in turn. */
+async function poll(id: string, isDone: () => boolean): Promise<Polled> {
+  const result: Polled = { polls: 0, seen: 0, backwards: [] };
+  let last = 0;
+  for (let turn = 0; !isDone(); turn += 1) {
+    const api = test.callers[turn % 2] ?? test.caller;
+    const answer = await api.call("GET", `/requests/${id}`).catch(() => null);
+    if (answer?.status !== 200) {
+      await sleep(20);
+      continue;
+    }
+    const progress: number = answer.body.progress ?? 0;
+    result.polls += 1;
+    if (progress !== last) result.seen += 1;
+    if (progress < last) result.backwards.push(`${last / STEP} -> ${progress / STEP}`);
+    last = Math.max(last, progress);
+  }
+  return result;
+}
+
+const redisPid = () => {
+  const pid = test.stack.redis?.pid;
+  if (pid === undefined) throw new Error("this stack has no Redis of its own");
+  return pid;
+};
+
+const FAULTS: Record<string, () => Promise<unknown>> = {
+  "nothing happens": () => sleep(0),
+  "every connection for changes is lost": () => redis.call("CLIENT", "KILL", "TYPE", "pubsub"),
+  "every other connection is lost": () => redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
+  "Redis hangs": async () => {
+    process.kill(redisPid(), "SIGSTOP");
+    await sleep(1500);
+    process.kill(redisPid(), "SIGCONT");
+  },
+  "Redis is killed": async () => test.stack.redis?.kill(),
+};
+
+it.each(Object.entries(FAULTS))("%s: no poll shows an older status than the one before it", async (_, cause) => {
+  let isOver = false;
+  const isDone = () => isOver;
+  const ids = await Promise.all(Array.from({ length: REQUESTS }, () => test.caller.submit()));
+  const changing = ids.map((id) => change(id, isDone));
+  const polling = ids.flatMap((id) => Array.from({ length: CALLERS }, () => poll(id, isDone)));
+  await sleep(PAUSE_MS);
+  await cause();
+  await sleep(PAUSE_MS);
+  isOver = true;
+  const changes = await Promise.all(changing);
+  const polled = await Promise.all(polling);
+  expect(polled.flatMap(({ backwards }) => backwards)).toEqual([]);
+  expect(Math.min(...changes)).toBeGreaterThan(5);
+  expect(Math.min(...polled.map(({ seen }) => seen))).toBeGreaterThan(2);
+});
