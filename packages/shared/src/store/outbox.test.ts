@@ -97,9 +97,18 @@ test("what a process gives back rings for the others", async () => {
   expect(await redis.llen(keys.outboxBell("fal"))).toBe(1);
 });
 
-test("while Redis is away, a push rejects, and pushed() still resolves", async () => {
+test("while Redis is away, a push is repeated until it arrives", async () => {
   redis.disconnect();
-  const failing = expect(push("a")).rejects.toThrow();
+  const pushing = push("a");
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await redis.connect();
+  await Promise.all([pushing, outbox.pushed()]);
+  expect(await take("one")).toEqual(["a"]);
+});
+
+test("a push that Redis refuses for good rejects, and pushed() still resolves", async () => {
+  await redis.set(keys.outbox("fal"), "not a list");
+  const failing = expect(push("a")).rejects.toThrow("WRONGTYPE");
   await outbox.pushed();
   await failing;
 });

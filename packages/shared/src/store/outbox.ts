@@ -5,6 +5,7 @@
  */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../request/record.js";
+import { isRedisAway } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
 
@@ -15,6 +16,10 @@ export interface Taken {
   refs: RequestRef[];
 }
 
+/** A Redis that restarts is away for about this long, 10 s in all. */
+const MAX_PUSHES = 40;
+const PUSH_AGAIN_MS = 250;
+
 const entryOf = ({ organization, id }: RequestRef): string => `${organization} ${id}`;
 
 function refOf(entry: string): RequestRef {
@@ -23,16 +28,27 @@ function refOf(entry: string): RequestRef {
 }
 
 export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
-  const pushes = createBatches((queue, entries) =>
-    scripts.pushOutbox({ keys: [keys.outbox(queue), keys.outboxBell(queue)], args: entries }),
-  );
+  const pushes = createBatches(async (queue, entries) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await scripts.pushOutbox({ keys: [keys.outbox(queue), keys.outboxBell(queue)], args: entries });
+      } catch (error) {
+        // An entry that arrives twice does no harm, and the sweeper would begin its request only after 40 s.
+        if (tries >= MAX_PUSHES || !isRedisAway(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PUSH_AGAIN_MS));
+      }
+    }
+  });
   const settlements = createBatches((owner, entries) => {
     const [queue = "", ...lease] = owner.split(" ");
     return scripts.settleOutbox({ keys: [keys.outboxTaken(queue)], args: [lease.join(" "), ...entries] });
   });
 
   return {
-    /** Those of one turn of the event loop go in one call. When it is lost, the sweeper finds the request. */
+    /**
+     * Those of one turn of the event loop go in one call, which is repeated while Redis is away. When it is lost with its
+     * process, the sweeper finds the request.
+     */
     push: (queue: string, ref: RequestRef): Promise<void> => pushes.add(queue, entryOf(ref)),
 
     /** Resolves when everything that was pushed has arrived, or failed. */
