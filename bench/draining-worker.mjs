@@ -31,13 +31,14 @@ const step = async (ref) => {
 process.on("message", (message) => {
   if (message === "waits") process.send?.({ waits });
 });
+const running = new Map();
 const worker = consume(QUEUE, step, {
-  ...{ redis, gate, concurrency: CONCURRENCY, lockDurationMs: 30_000, leaseId: "bench", log },
-  ...{ running: new Map(), now: Date.now },
+  ...{ redis, gate, concurrency: CONCURRENCY, lockDurationMs: 30_000, leaseId: "bench", running, log },
+  now: Date.now,
 });
 const firstSteps = runFirstSteps([QUEUE], step, {
   ...{ outbox: store.outbox, blocking: connectPatient(url), producer, gate },
-  ...{ concurrency: CONCURRENCY, leaseId: "bench", log },
+  ...{ concurrency: CONCURRENCY, leaseId: "bench", running, log },
 });
 await worker.waitUntilReady();
 process.send?.({ type: "ready" });

@@ -21,7 +21,6 @@ import { failover } from "./failover.mjs";
 import { fairShare } from "./fair-share.mjs";
 import { firstStep } from "./first-step.mjs";
 import { growth } from "./growth.mjs";
-import { idleMemory } from "./idle-memory.mjs";
 import { inFlight } from "./in-flight.mjs";
 import { limits } from "./limits.mjs";
 import { describeMachine } from "./measurements.mjs";
@@ -35,7 +34,6 @@ import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
 
 const MEASURES = {
-  idleMemory,
   start,
   compareWithBare,
   firstStep,

@@ -32,7 +32,7 @@ export const ACCEPTANCE = [
     file: `${SHARED}/store/lua/accept.lua`,
     find: `local done, answer = pcall(accept, keys, args, sums)`,
     replace: `local done, answer = true, accept(keys, args, sums)`,
-    tests: [`${SHARED}/store/accept-groups.test.ts`],
+    tests: [`${SHARED}/store/accept.test.ts`],
     faults: "F8",
   },
   {
@@ -40,7 +40,7 @@ export const ACCEPTANCE = [
     file: `${SHARED}/store/lua/accept.lua`,
     find: `and redis.call('EXISTS', prefix .. ':budgets') == 0 and`,
     replace: `and`,
-    tests: [`${SHARED}/store/accept-groups.test.ts`],
+    tests: [`${SHARED}/store/accept.test.ts`],
     faults: "F4",
   },
   {

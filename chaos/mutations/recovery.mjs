@@ -69,11 +69,11 @@ export const RECOVERY = [
   },
   {
     protection: "what Redis handed out in a lost answer is put back",
-    file: `${WORKER}/first-steps.ts`,
-    find: `    const count = await outbox.giveBack(queue, leaseId, refs);`,
-    replace: `    const count = 0;`,
-    tests: [`${WORKER}/first-steps.test.ts`],
-    faults: "F10",
+    file: `${WORKER}/upkeep/free-work.ts`,
+    find: `count: await outbox.giveBack(queue, leaseId, refs)`,
+    replace: `count: 0`,
+    tests: [`${WORKER}/upkeep/free-work.test.ts`],
+    faults: "F1, F10",
   },
   {
     protection: "a change that Redis reports makes a status be read again",

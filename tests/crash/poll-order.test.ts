@@ -2,18 +2,18 @@
  * A poll never goes back: callers poll requests that change a thousand times a second at two API processes in turn, while
  * connections to Redis are lost, Redis hangs, and Redis is killed.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { createStore } from "@visgate/shared/store";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { submitIntended, T0 } from "../support/records.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
 
 const REQUESTS = 3;
 const CALLERS = 4;
 const STEP = 1e-6;
-/** Between two faults. */
-const PAUSE_MS = 1500;
+/** What each caller has to see before the fault, and once more after it. */
+const SEEN_CHANGES = 3;
 
 let test: TestStack;
 let redis: Redis;
@@ -49,24 +49,21 @@ interface Polled {
   backwards: string[];
 }
 
-/** Polls a request at one API and the other in turn. */
-async function poll(id: string, isDone: () => boolean): Promise<Polled> {
-  const result: Polled = { polls: 0, seen: 0, backwards: [] };
+/** Polls a request at one API and the other in turn, and notes in `result` what it sees. */
+async function poll(id: string, result: Polled, isDone: () => boolean): Promise<void> {
   let last = 0;
   for (let turn = 0; !isDone(); turn += 1) {
     const api = test.callers[turn % 2] ?? test.caller;
-    const answer = await api.call("GET", `/requests/${id}`).catch(() => null);
-    if (answer?.status !== 200) {
-      await sleep(20);
-      continue;
-    }
-    const progress: number = answer.body.progress ?? 0;
+    const status = await until("a status", async () => {
+      const answer = await api.call("GET", `/requests/${id}`).catch(() => null);
+      return answer?.status === 200 && answer.body;
+    });
+    const progress: number = status.progress ?? 0;
     result.polls += 1;
     if (progress !== last) result.seen += 1;
     if (progress < last) result.backwards.push(`${last / STEP} -> ${progress / STEP}`);
     last = Math.max(last, progress);
   }
-  return result;
 }
 
 const redisPid = () => {
@@ -76,13 +73,13 @@ const redisPid = () => {
 };
 
 const FAULTS: Record<string, () => Promise<unknown>> = {
-  "nothing happens": () => sleep(0),
+  "nothing happens": async () => {},
   "every connection for changes is lost": () => redis.call("CLIENT", "KILL", "TYPE", "pubsub"),
   "every other connection is lost": () => redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
   "Redis hangs": async () => {
     process.kill(redisPid(), "SIGSTOP");
-    await sleep(1500);
-    process.kill(redisPid(), "SIGCONT");
+    const isRefused = async () => (await test.caller.call("GET", "/requests")).status === 503;
+    await until("the API to notice", isRefused).finally(() => process.kill(redisPid(), "SIGCONT"));
   },
   "Redis is killed": async () => test.stack.redis?.kill(),
 };
@@ -92,13 +89,24 @@ it.each(Object.entries(FAULTS))("%s: no poll shows an older status than the one 
   const isDone = () => isOver;
   const ids = await Promise.all(Array.from({ length: REQUESTS }, () => test.caller.submit()));
   const changing = ids.map((id) => change(id, isDone));
-  const polling = ids.flatMap((id) => Array.from({ length: CALLERS }, () => poll(id, isDone)));
-  await sleep(PAUSE_MS);
+  const polled: Polled[] = [];
+  const polling = ids.flatMap((id) =>
+    Array.from({ length: CALLERS }, () => {
+      const result: Polled = { polls: 0, seen: 0, backwards: [] };
+      polled.push(result);
+      return poll(id, result, isDone);
+    }),
+  );
+  const untilSeen = async () => {
+    const goals = polled.map((result) => ({ result, seen: result.seen + SEEN_CHANGES }));
+    await until("each caller to see changes", () => goals.every(({ result, seen }) => result.seen >= seen));
+  };
+  await untilSeen();
   await cause();
-  await sleep(PAUSE_MS);
+  await untilSeen();
   isOver = true;
   const changes = await Promise.all(changing);
-  const polled = await Promise.all(polling);
+  await Promise.all(polling);
   expect(polled.flatMap(({ backwards }) => backwards)).toEqual([]);
   expect(Math.min(...changes)).toBeGreaterThan(5);
   expect(Math.min(...polled.map(({ seen }) => seen))).toBeGreaterThan(2);

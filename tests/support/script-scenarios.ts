@@ -350,15 +350,15 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
   },
   {
     what: "pushOutbox",
-    lua: ["push_outbox"],
+    lua: ["outbox", "push_outbox"],
     prepare: async () => pushing,
   },
   {
     what: "takeOutbox",
-    lua: ["take_outbox"],
+    lua: ["outbox", "take_outbox"],
     async prepare(store) {
       await pushing(store);
-      return (other) => other.outbox.take("fal", "a lease", 10);
+      return (other) => other.outbox.take("fal", "a-lease", 10);
     },
   },
   {
@@ -366,17 +366,17 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
     lua: ["settle_outbox"],
     async prepare(store) {
       await pushing(store);
-      await store.outbox.take("fal", "a lease", 10);
-      return (other) => other.outbox.settle("fal", "a lease", NEW);
+      await store.outbox.take("fal", "a-lease", 10);
+      return (other) => other.outbox.settle("fal", "a-lease", NEW);
     },
   },
   {
     what: "returnOutbox",
-    lua: ["return_outbox"],
+    lua: ["outbox", "return_outbox"],
     async prepare(store) {
       await pushing(store);
-      await store.outbox.take("fal", "a lease", 10);
-      return (other) => other.outbox.giveBack("fal", "a lease", [NEW]);
+      await store.outbox.take("fal", "a-lease", 10);
+      return (other) => other.outbox.giveBack("fal", "a-lease", [NEW]);
     },
   },
   {

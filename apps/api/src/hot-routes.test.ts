@@ -178,7 +178,7 @@ test.each(Object.entries(CALLS))("%s: is answered as through Hono", async (_, { 
 
 test("a caller that leaves while it waits: its wait ends, and the server goes on", async () => {
   const { port } = hot.address() as AddressInfo;
-  const { headers = [], body } = generate(VEO, ["Prefer", "wait=20"]);
+  const { headers = [], body } = generate({ ...VEO, callback_id: "left" }, ["Prefer", "wait=20"]);
   const before = api.log().length;
   const call = request({
     ...{ port, host: "127.0.0.1", method: "POST", path: "/api/v1/videos/generate" },
@@ -186,8 +186,12 @@ test("a caller that leaves while it waits: its wait ends, and the server goes on
   });
   call.on("error", () => {});
   call.end(body);
-  await until("the request", async () => (await api.call("GET", "/requests?limit=1")).status === 200);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const id = await until("the request", async () => {
+    const { requests } = (await api.call("GET", "/requests?callback_id=left")).body;
+    return requests[0]?.id as string | undefined;
+  });
+  const channel = api.deps.store.keys.channel("default", id);
+  await until("its caller to wait", async () => ((await api.redis.pubsub("NUMSUB", channel)) as [string, number])[1]);
   call.destroy();
   await until("the log line", () => api.log().slice(before).includes('"path":"/api/v1/videos/generate"'));
   expect((await send(hot, status(known))).status).toBe(200);
@@ -200,8 +204,9 @@ test("a body that is cut off: no answer, no error, and the server goes on", asyn
     headers: ["Host", "gateway.test", ...BEARER, ...JSON_TYPE, "Content-Length", "100"] as never,
   });
   call.on("error", () => {});
+  const arrived = once(hot, "request");
   call.write("{");
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await arrived;
   call.destroy();
   expect((await send(hot, status(known))).status).toBe(200);
 });

@@ -1,4 +1,4 @@
-/** The only place where outcomes become BullMQ calls. A sleeping request holds no slot: its job waits in the queue. */
+/** Turns the outcomes of jobs into BullMQ calls (first-steps.ts: those of new requests). A sleeping request holds no slot: its job waits in the queue. */
 import { isNotOurs, wakeUp } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
 import { DelayedError } from "bullmq";

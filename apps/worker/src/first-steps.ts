@@ -8,16 +8,18 @@ import type { RequestRef } from "@visgate/shared/request";
 import type { Logger } from "@visgate/shared/runtime";
 import type { Gate, Outbox, Redis } from "@visgate/shared/store";
 import type { Process } from "./consume.js";
+import { type RunningJobs, runningIn } from "./queue-worker.js";
 
 export interface FirstStepsOptions {
   outbox: Outbox;
   /** Only waits for the outbox. */
   blocking: Redis;
   producer: Pick<Producer, "wakeRequest">;
-  gate: Pick<Gate, "report" | "onWritable" | "untilWritable" | "untilTaken">;
+  gate: Pick<Gate, "report" | "untilWritable" | "untilTaken">;
   /** How many first steps of a queue may run at once. */
   concurrency: number;
   leaseId: string;
+  running: RunningJobs;
   log: Logger;
 }
 
@@ -28,10 +30,6 @@ const MAX_TAKEN = 10;
 /** A busy process only passes these on. */
 const MAX_PASSED = 200;
 const RETRY_MS = 500;
-/** By then Redis has answered what was sent again over a new connection. */
-const AFTER_RECONNECT_MS = 2000;
-/** Longer than an answer of Redis is on its way. */
-const ANSWERED_WITHIN_MS = 3000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
@@ -44,7 +42,8 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
   const { outbox, blocking, producer, gate, concurrency, leaseId, log } = options;
   if (queues.length === 0) return { close: async () => blocking.disconnect() };
   const never = new AbortController().signal;
-  const running = new Map(queues.map((queue) => [queue, new Map<string, Promise<void>>()]));
+  /** By queue and request id. */
+  const steps = new Map(queues.map((queue) => [queue, new Map<string, Promise<void>>()]));
   let isClosed = false;
   let close = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -53,11 +52,14 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
 
   /** Begins requests of a queue, or passes them on. Returns whether there may be more. */
   async function takeSome(queue: string): Promise<boolean> {
-    const own = running.get(queue) ?? new Map();
+    const own = steps.get(queue) ?? new Map();
     const free = concurrency - own.size;
     const limit = free > 0 ? Math.min(free, MAX_TAKEN) : MAX_PASSED;
     const { count, refs } = await outbox.take(queue, leaseId, limit);
-    for (const ref of refs) own.set(ref.id, free > 0 ? begin(queue, ref) : pass(queue, ref));
+    for (const ref of refs) {
+      runningIn(options.running, queue).add(ref.id);
+      own.set(ref.id, free > 0 ? begin(queue, ref) : pass(queue, ref));
+    }
     if (free <= 0) await Promise.allSettled(refs.map(({ id }) => own.get(id)));
     return count === limit;
   }
@@ -85,7 +87,8 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
   /** When Redis does not learn of it, the request is taken once more after this process has ended, which is harmless. */
   async function leave(queue: string, ref: RequestRef): Promise<void> {
     await outbox.settle(queue, leaseId, ref).catch(gate.report);
-    running.get(queue)?.delete(ref.id);
+    steps.get(queue)?.delete(ref.id);
+    runningIn(options.running, queue).delete(ref.id);
   }
 
   async function look(): Promise<void> {
@@ -107,27 +110,13 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
     while (!isClosed) await look();
   })();
 
-  /** Requests that Redis assigned to this process in an answer that was lost with its connection. */
-  async function giveBackLost(queue: string): Promise<void> {
-    await pause(AFTER_RECONNECT_MS);
-    const taken = await outbox.takenBy(queue, leaseId);
-    await pause(ANSWERED_WITHIN_MS);
-    const refs = taken.filter(({ id }) => !running.get(queue)?.has(id));
-    const count = await outbox.giveBack(queue, leaseId, refs);
-    if (count > 0) log.info({ queue, requests: count }, "requests that were lost with a connection were put back");
-  }
-
-  gate.onWritable(() => {
-    for (const queue of queues) giveBackLost(queue).catch(gate.report);
-  });
-
   return {
     async close() {
       isClosed = true;
       close();
       blocking.disconnect();
       await looking;
-      await Promise.all([...running.values()].flatMap((own) => [...own.values()]));
+      await Promise.all([...steps.values()].flatMap((own) => [...own.values()]));
     },
   };
 }

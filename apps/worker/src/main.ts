@@ -1,7 +1,7 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
-import { freeJobsOf, keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
@@ -29,6 +29,7 @@ import { runFirstSteps } from "./first-steps.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
 import type { RunningJobs } from "./queue-worker.js";
+import { freeWorkOf } from "./upkeep/free-work.js";
 import { countDeaths, createLostJobsFinder, createTakeOver, holdLease } from "./upkeep/locks.js";
 import { wakeAfterSetBack } from "./upkeep/set-back.js";
 import { maintain } from "./upkeep/sweep.js";
@@ -73,17 +74,16 @@ await gate.untilTaken(async () => {
 const beatRedis = connectFailFast(config.REDIS_URL);
 beatRedis.on("error", gate.report);
 const onQueueError = createQueueErrorHandler(gate, log);
+const freeing = { redis, outbox: deps.store.outbox, onError: onQueueError };
 const takeOver = createTakeOver({
   queues,
   free: (dead, queue) =>
-    gate.untilTaken(async () => {
-      const beforeFreeing = (refs: RequestRef[]) => countDeaths(deps, { leaseId: dead, queue }, refs);
-      const begun = await deps.store.outbox.takenBy(queue, dead);
-      await beforeFreeing(begun);
-      const count = await deps.store.outbox.giveBack(queue, dead, begun);
-      const freed = await freeJobsOf(dead, queue, { redis, onError: onQueueError, beforeFreeing });
-      return { count: count + freed.count, refs: [...begun, ...freed.refs] };
-    }),
+    gate.untilTaken(() =>
+      freeWorkOf(dead, queue, {
+        ...freeing,
+        beforeFreeing: (refs) => countDeaths(deps, { leaseId: dead, queue }, refs),
+      }),
+    ),
   removeLease: deps.store.leases.remove,
   onTakenOver: (taken) =>
     log.warn({ lease: taken.lease, queue: taken.queue, jobs: taken.count }, "took over from a dead worker"),
@@ -96,8 +96,7 @@ const lease = await holdLease({ holder, onDead: takeOver, log });
 const running: RunningJobs = new Map();
 const findLostJobs = createLostJobsFinder({
   running,
-  free: (queue, tokens) =>
-    gate.untilTaken(() => freeJobsOf(leaseId, queue, { redis, running: tokens, onError: onQueueError })),
+  free: (queue, tokens) => gate.untilTaken(() => freeWorkOf(leaseId, queue, { ...freeing, running: tokens })),
   log,
 });
 gate.onWritable(findLostJobs);
@@ -119,7 +118,7 @@ const workers = providerQueues.map((queue) => consume(queue, advance, options));
 const blocking = connectPatient(config.REDIS_URL);
 blocking.on("error", gate.report);
 const firstSteps = runFirstSteps(providerQueues, advance, {
-  ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, log },
+  ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, running, log },
   concurrency: config.WORKER_CONCURRENCY,
 });
 if (isWanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));

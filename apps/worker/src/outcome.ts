@@ -1,4 +1,4 @@
-/** What a step returns. Only consume.ts turns it into a BullMQ call; a step that throws has a bug. */
+/** What a step returns. Only consume.ts and first-steps.ts turn it into a BullMQ call; a step that throws has a bug. */
 import type { Failure } from "@visgate/shared/errors";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";

@@ -13,12 +13,19 @@ export interface QueueWorkerOptions {
   lockDurationMs: number;
   /** The lease of this process. The token of each lock begins with it, so that other processes know the owner. */
   leaseId: string;
-  /** By queue: the tokens of the jobs that this process runs now. */
   running: RunningJobs;
   log: Logger;
 }
 
+/** By queue, what this process runs now: tokens of jobs, and ids of requests in their first step. */
 export type RunningJobs = Map<string, Set<string>>;
+
+/** The set of a queue, which its worker and its first steps share. */
+export function runningIn(all: RunningJobs, queue: string): Set<string> {
+  const known = all.get(queue) ?? new Set<string>();
+  all.set(queue, known);
+  return known;
+}
 
 /** BullMQ counts stalls over the whole life of a job, which may have thousands of polls. One crash must not end it. */
 const MAX_STALLED_COUNT = 20;
@@ -30,8 +37,7 @@ type Handler = (job: Job, token: string | undefined, signal: AbortSignal) => Pro
 
 export function startWorker(queue: string, options: QueueWorkerOptions, handler: Handler): Worker {
   const { redis, gate, concurrency, lockDurationMs, leaseId, log } = options;
-  const running = new Set<string>();
-  options.running.set(queue, running);
+  const running = runningIn(options.running, queue);
   const never = new AbortController().signal;
   // BullMQ passes the signal only to a function that declares three parameters.
   const run = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {

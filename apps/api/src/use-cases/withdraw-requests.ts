@@ -1,6 +1,6 @@
 /**
  * Withdraws requests whose callers got a 503 because the answer of the accepting script was lost. It tries until Redis
- * answers. Meanwhile no worker starts them: no wake-up was sent, and the sweeper waits half a minute
+ * answers. Meanwhile no worker starts them: none was passed on to them, and the sweeper waits half a minute
  * (postpone_orphan.lua).
  */
 import type { Producer } from "@visgate/shared/queue";

@@ -138,8 +138,8 @@ export interface FindLostJobsOptions {
 
 /**
  * Returns the function to call after each reconnect. When a connection breaks, Redis may have assigned jobs to this
- * process in an answer that never arrived: it holds their locks, but does not run them. They are moved back to the
- * queue; otherwise they would wait until the locks expire.
+ * process in an answer that never arrived: it holds their locks, but does not run them. The same with requests from the
+ * outbox. They are moved back; otherwise they would wait until the locks expire, or the process ends.
  */
 export function createLostJobsFinder(options: FindLostJobsOptions): () => void {
   const { running, free, log, afterMs = AFTER_RECONNECT_MS } = options;

@@ -18,15 +18,15 @@ export interface Freed {
 export interface TakeOverOptions {
   redis: Redis;
   prefix?: string;
-  /** For a living process: the tokens of the jobs that it runs. These jobs are not moved. */
+  /** For a living process: the tokens of the jobs, and the ids of the requests, that it runs. These are not moved. */
   running?: ReadonlySet<string>;
   /** Called before the jobs are freed, since another worker may run them at once. Several processes may call it. */
   beforeFreeing?(refs: RequestRef[]): Promise<void>;
   onError(error: Error): void;
 }
 
-/** The longest time between fetching and running a job: BullMQ may fetch hundreds of jobs before it runs the first. */
-const HANDED_OUT_MS = 3000;
+/** The longest time between fetching and running: BullMQ may fetch hundreds of jobs before it runs the first. */
+export const HANDED_OUT_MS = 3000;
 
 export async function freeJobsOf(
   leaseId: string,

@@ -1,7 +1,8 @@
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { useTestRedis } from "../../../../tests/support/redis.js";
 import { createTestClock } from "../../../../tests/support/signals.js";
+import { until } from "../../../../tests/support/until.js";
 import { createStore, type Store } from "./store.js";
 
 const server = useTestRedis();
@@ -99,8 +100,9 @@ test("what a process gives back rings for the others", async () => {
 
 test("while Redis is away, a push is repeated until it arrives", async () => {
   redis.disconnect();
+  const send = vi.spyOn(redis, "sendCommand");
   const pushing = push("a");
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await until("a second try", () => send.mock.calls.length > 1);
   await redis.connect();
   await Promise.all([pushing, outbox.pushed()]);
   expect(await take("one")).toEqual(["a"]);

@@ -8,6 +8,7 @@ import type { RequestRef } from "../request/record.js";
 import { isRedisAway } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
+import { createTurnBatches } from "./turn-batches.js";
 
 export interface Taken {
   /** How many left the outbox. 0: it is empty. */
@@ -15,6 +16,9 @@ export interface Taken {
   /** Those that have no job yet. */
   refs: RequestRef[];
 }
+
+/** Redis unpacks the arguments of a call on a stack of 8,000 values. */
+const MAX_BATCH = 1000;
 
 /** A Redis that restarts is away for about this long, 10 s in all. */
 const MAX_PUSHES = 40;
@@ -28,10 +32,13 @@ function refOf(entry: string): RequestRef {
 }
 
 export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
-  const pushes = createBatches(async (queue, entries) => {
+  const underWay = new Set<Promise<void>>();
+
+  const push = createTurnBatches<string, void>(MAX_BATCH, async (queue, entries) => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await scripts.pushOutbox({ keys: [keys.outbox(queue), keys.outboxBell(queue)], args: entries });
+        await scripts.pushOutbox({ keys: [keys.outbox(queue), keys.outboxBell(queue)], args: entries });
+        return [];
       } catch (error) {
         // An entry that arrives twice does no harm, and the sweeper would begin its request only after 40 s.
         if (tries >= MAX_PUSHES || !isRedisAway(error)) throw error;
@@ -39,9 +46,10 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
       }
     }
   });
-  const settlements = createBatches((owner, entries) => {
-    const [queue = "", ...lease] = owner.split(" ");
-    return scripts.settleOutbox({ keys: [keys.outboxTaken(queue)], args: [lease.join(" "), ...entries] });
+  const settle = createTurnBatches<string, void>(MAX_BATCH, async (queueAndLease, entries) => {
+    const [queue = "", lease = ""] = queueAndLease.split(" ");
+    await scripts.settleOutbox({ keys: [keys.outboxTaken(queue)], args: [lease, ...entries] });
+    return [];
   });
 
   return {
@@ -49,10 +57,17 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
      * Those of one turn of the event loop go in one call, which is repeated while Redis is away. When it is lost with its
      * process, the sweeper finds the request.
      */
-    push: (queue: string, ref: RequestRef): Promise<void> => pushes.add(queue, entryOf(ref)),
+    push(queue: string, ref: RequestRef): Promise<void> {
+      const pushing = push(queue, entryOf(ref));
+      const over = pushing.catch(() => {}).finally(() => underWay.delete(over));
+      underWay.add(over);
+      return pushing;
+    },
 
     /** Resolves when everything that was pushed has arrived, or failed. */
-    pushed: () => pushes.settled(),
+    async pushed(): Promise<void> {
+      await Promise.all(underWay);
+    },
 
     /** Notes the requests as taken by the process with this lease, until `settle`. */
     async take(queue: string, lease: string, limit: number): Promise<Taken> {
@@ -64,8 +79,7 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
     },
 
     /** For a request that has a job now, or needs no worker any more. */
-    settle: (queue: string, lease: string, ref: RequestRef): Promise<void> =>
-      settlements.add(`${queue} ${lease}`, entryOf(ref)),
+    settle: (queue: string, lease: string, ref: RequestRef): Promise<void> => settle(`${queue} ${lease}`, entryOf(ref)),
 
     /** What the process with this lease has taken. */
     async takenBy(queue: string, lease: string): Promise<RequestRef[]> {
@@ -104,40 +118,3 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
 }
 
 export type Outbox = ReturnType<typeof createOutbox>;
-
-/** Redis unpacks a call's arguments on a stack of 8,000 values. */
-const MAX_BATCH = 1000;
-
-/** Calls `send` once per turn of the event loop and key, with everything that was added. */
-function createBatches(send: (key: string, entries: string[]) => Promise<unknown>) {
-  interface Batch {
-    entries: string[];
-    sent: Promise<void>;
-  }
-  const open = new Map<string, Batch>();
-  const underWay = new Set<Promise<void>>();
-
-  function begin(key: string): Batch {
-    const batch: Batch = { entries: [], sent: Promise.resolve() };
-    open.set(key, batch);
-    batch.sent = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-      if (open.get(key) === batch) open.delete(key);
-      await send(key, batch.entries);
-    });
-    const over = batch.sent.catch(() => {}).finally(() => underWay.delete(over));
-    underWay.add(over);
-    return batch;
-  }
-
-  return {
-    add(key: string, entry: string): Promise<void> {
-      const known = open.get(key);
-      const batch = known === undefined || known.entries.length >= MAX_BATCH ? begin(key) : known;
-      batch.entries.push(entry);
-      return batch.sent;
-    },
-    async settled(): Promise<void> {
-      await Promise.all(underWay);
-    },
-  };
-}

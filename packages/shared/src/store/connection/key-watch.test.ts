@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { useTestRedis } from "../../../../../tests/support/redis.js";
@@ -59,9 +58,7 @@ test("a change between two reads of a key, and one while it is read, are not mis
   for (let round = 0; round < 200; round += 1) {
     const watched = watch.begin("key");
     const [seen] = await Promise.all([reader.get("key"), other.set("key", String(round))]);
-    await reader.ping();
-    await other.ping();
-    await sleep(1);
+    await watch.catchUp();
     if (watched.isUnchanged()) expect([round, seen]).toEqual([round, String(round)]);
   }
 });
@@ -128,5 +125,6 @@ test("a user without the right for CLIENT TRACKING: nothing counts as unchanged,
   const url = new URL(server.url);
   [url.username, url.password] = ["limited", "secret"];
   const { read } = await open(url.href);
-  for (let round = 0; round < 10; round += 1, await sleep(50)) expect((await read("key")).isUnchanged()).toBe(false);
+  await until("the refusal", async () => JSON.stringify(await other.call("ACL", "LOG")).includes("client|tracking"));
+  for (let round = 0; round < 10; round += 1) expect((await read("key")).isUnchanged()).toBe(false);
 });

@@ -10,7 +10,7 @@ end
 need('DEL', KEYS[2])
 need('RENAME', KEYS[1])
 need('ZREM', KEYS[3])
--- A new hash instead of fewer fields in the old one: Redis stores a hash whose values were large in the expensive way.
+-- A new hash, because Redis never converts a hash table back to a listpack.
 local new = KEYS[1] .. ':cold'
 redis.call('HSET', new, 'rev', ARGV[1], 'cold', ARGV[3], 'folded', ARGV[4])
 redis.call('RENAME', new, KEYS[1])

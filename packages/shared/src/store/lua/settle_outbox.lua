@@ -2,12 +2,7 @@
 -- KEYS[1] taken (entry → lease)   ARGV[1] lease   ARGV[2] and the rest: entries
 -- Returns nothing.
 -- Invariant: an entry that another process has by now stays noted as its own.
-local own = {}
-for at, lease in ipairs(redis.call('HMGET', KEYS[1], unpack(ARGV, 2))) do
-  if lease == ARGV[1] then
-    own[#own + 1] = ARGV[at + 1]
-  end
-end
+local own = own_entries(KEYS[1])
 if #own > 0 then
   redis.call('HDEL', KEYS[1], unpack(own))
 end

@@ -11,9 +11,8 @@ if #entries == 0 then
 end
 need('EXISTS', ARGV[3])
 need('HSETNX', KEYS[2])
-need('EXISTS', KEYS[3])
 need('LLEN', KEYS[1])
-need('LPUSH', KEYS[3])
+check_ring(KEYS[3])
 redis.call('LTRIM', KEYS[1], #entries, -1)
 local mine = { #entries }
 for _, entry in ipairs(entries) do
@@ -22,7 +21,7 @@ for _, entry in ipairs(entries) do
     mine[#mine + 1] = entry
   end
 end
-if redis.call('LLEN', KEYS[1]) > 0 and redis.call('EXISTS', KEYS[3]) == 0 then
-  redis.call('LPUSH', KEYS[3], 1)
+if redis.call('LLEN', KEYS[1]) > 0 then
+  ring(KEYS[3])
 end
 return mine
