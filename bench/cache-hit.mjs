@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { finished, headersOf, INPUT, keyOf, submit } from "./calls.mjs";
 import { describeLoad, inTurns } from "./load.mjs";
-import { percentile } from "./measurements.mjs";
+import { percentile, timesOf } from "./measurements.mjs";
 import { oneByOne } from "./one-by-one.mjs";
 
 const SETS = 3000;
@@ -60,12 +60,7 @@ async function checkHit({ url, method, headers = {}, body = "" }) {
 /** The cost of a write to disk alone. @param {string} redisUrl */
 async function setMs(redisUrl) {
   const redis = new Redis(redisUrl);
-  const times = [];
-  for (let count = 0; count < SETS; count += 1) {
-    const began = performance.now();
-    await redis.set("bench", "x".repeat(RECORD_BYTES));
-    times.push(performance.now() - began);
-  }
+  const times = await timesOf(SETS, () => redis.set("bench", "x".repeat(RECORD_BYTES)));
   redis.disconnect();
   return percentile(times, 0.5);
 }

@@ -5,7 +5,7 @@
 import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { authorized, submit } from "./calls.mjs";
-import { percentile } from "./measurements.mjs";
+import { percentile, timesOf } from "./measurements.mjs";
 import { createRequestWriter } from "./request-writer.mjs";
 import { withTarget } from "./targets.mjs";
 
@@ -64,15 +64,7 @@ async function createMeasure(stack, redis) {
 }
 
 /** @param {number} calls @param {() => Promise<unknown>} call */
-async function p50(calls, call) {
-  const times = [];
-  for (let count = 0; count < calls; count += 1) {
-    const began = performance.now();
-    await call();
-    times.push(performance.now() - began);
-  }
-  return percentile(times, 0.5);
-}
+const p50 = async (calls, call) => percentile(await timesOf(calls, call), 0.5);
 
 /** @param {Times[]} stages */
 function describe(stages) {

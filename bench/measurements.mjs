@@ -11,6 +11,17 @@ export function percentile(values, share) {
 /** @param {readonly number[]} values */
 export const median = (values) => percentile(values, 0.5);
 
+/** Milliseconds of each call, one after the other. @param {number} calls @param {() => Promise<unknown>} call */
+export async function timesOf(calls, call) {
+  const times = [];
+  for (let count = 0; count < calls; count += 1) {
+    const began = performance.now();
+    await call();
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
 /** @param {number | undefined} pid */
 export function residentMb(pid) {
   return Math.round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024);

@@ -6,7 +6,7 @@
 import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { authorized, submit } from "./calls.mjs";
-import { percentile } from "./measurements.mjs";
+import { percentile, timesOf } from "./measurements.mjs";
 import { createRequestWriter, ORGANIZATION } from "./request-writer.mjs";
 
 const REQUESTS = Number(process.env["BENCH_USAGE_REQUESTS"] ?? 1_000_000);
@@ -26,7 +26,8 @@ export async function usage({ dataDir, redisServer }) {
       await Promise.all(Array.from({ length: BATCH }, (_, index) => writeRequest(from + index)));
     }
     const lines = [`An organization with ${REQUESTS.toLocaleString("en")} requests in the month:`];
-    for (const path of PATHS) lines.push(`  GET ${path}: ${describe(await timesOf(stack, path))}`);
+    for (const path of PATHS)
+      lines.push(`  GET ${path}: ${describe(await timesOf(CALLS, () => authorized(stack, path)))}`);
     const bytes = await moneyBytes(redis);
     return [...lines, `  ledger and counters: ${Math.round(bytes / REQUESTS)} bytes of Redis for each request`];
   } finally {
@@ -39,17 +40,6 @@ export async function usage({ dataDir, redisServer }) {
 function describe(times) {
   const [p50, p99, max] = [percentile(times, 0.5), percentile(times, 0.99), Math.max(...times)];
   return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`;
-}
-
-/** Milliseconds of each call, one after the other. @param {import("./calls.mjs").Stack} stack @param {string} path */
-async function timesOf(stack, path) {
-  const times = [];
-  for (let call = 0; call < CALLS; call += 1) {
-    const began = performance.now();
-    await authorized(stack, path);
-    times.push(performance.now() - began);
-  }
-  return times;
 }
 
 /** @param {Redis} redis */
