@@ -1,18 +1,20 @@
 /**
- * What calls cost when Redis holds many requests, compared with none: submit, poll, list, a list whose filter finds
- * nothing, the feed, and a sweep. BENCH_GROWTH sets the numbers of requests. A million takes seven minutes to write.
+ * What calls cost when Redis holds many requests, compared with hardly any: submit, poll, list, a list whose filter finds
+ * nothing, the feed, and a sweep. All are in their cold form. BENCH_GROWTH sets the numbers of requests.
  */
 import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { authorized, submit } from "./calls.mjs";
 import { percentile, timesOf } from "./measurements.mjs";
-import { createRequestWriter } from "./request-writer.mjs";
+import { createRequestWriter, ORGANIZATION } from "./request-writer.mjs";
 import { withTarget } from "./targets.mjs";
 
 const STAGES = (process.env["BENCH_GROWTH"] ?? "0,100000,1000000").split(",").map(Number);
 const BATCH = 200;
 const CALLS = 200;
 const SWEEPS = 20;
+/** More than a list reads when it finds nothing, so that the pages of each stage have the same size. */
+const FULL_PAGES = 600;
 const MOST_SLOWER = 1.3;
 const EMPTY_LIST_MS = 50;
 
@@ -26,15 +28,22 @@ export async function growth({ dataDir, redisServer }) {
     // A million requests would fill the disk. Both sides of the comparison go without.
     await redis.config("SET", "appendonly", "no");
     const writeRequest = await createRequestWriter(redis, await submit(stack));
-    const measure = await createMeasure(stack, redis);
+    const { createStore } = await import("@visgate/shared/store");
+    const store = createStore({ redis, clock: { now: Date.now } });
+    const measure = await createMeasure(stack, store);
+    let written = 0;
+    const writeUntil = async (/** @type {number} */ count) => {
+      for (; written < count; written += BATCH) {
+        await Promise.all(Array.from({ length: BATCH }, (_, index) => writeRequest(written + index)));
+        await store.coldRequests.freezeEnded(ORGANIZATION, Number.MAX_SAFE_INTEGER, BATCH);
+      }
+    };
+    await writeUntil(FULL_PAGES);
     await measure(); // warms up
     /** @type {Times[]} */
     const stages = [];
-    let written = 0;
     for (const count of STAGES) {
-      for (; written < count; written += BATCH) {
-        await Promise.all(Array.from({ length: BATCH }, (_, index) => writeRequest(written + index)));
-      }
+      await writeUntil(count);
       stages.push(await measure());
     }
     return describe(stages);
@@ -44,10 +53,11 @@ export async function growth({ dataDir, redisServer }) {
   }
 }
 
-/** @param {import("./calls.mjs").Stack} stack @param {Redis} redis @returns {Promise<() => Promise<Times>>} */
-async function createMeasure(stack, redis) {
-  const { createStore } = await import("@visgate/shared/store");
-  const { maintenance } = createStore({ redis, clock: { now: Date.now } });
+/**
+ * @param {import("./calls.mjs").Stack} stack @param {import("@visgate/shared/store").Store} store
+ * @returns {Promise<() => Promise<Times>>}
+ */
+async function createMeasure(stack, { maintenance }) {
   const id = await submit(stack);
   return async () => ({
     submit: await p50(CALLS, () => submit(stack)),

@@ -107,7 +107,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     secrets,
     catalogue: loadModels(),
     providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls, limits }]]),
-    inFlight: () => 1,
+    pollLoad: () => ({ inFlight: 1, dueSoon: 1 }),
     slots,
     shareOf: options.shareOf ?? (async () => ({ weight: 1, maxInFlight: null })),
     guardedFetch: guarded.fetch,

@@ -1,5 +1,5 @@
 /** What the steps work with. open-deps.ts builds it once per process. */
-import type { ProviderAdapter } from "@visgate/providers";
+import type { PollLoad, ProviderAdapter } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
 import type { FileUrls, OutputStore, OutputsHealth } from "@visgate/shared/outputs";
 import type { Producer } from "@visgate/shared/queue";
@@ -49,8 +49,8 @@ export interface Deps {
   secrets: Secrets;
   catalogue: Catalogue;
   providers: ReadonlyMap<string, ProviderSetup>;
-  /** How many jobs of the provider sleep between two polls. About a second old. */
-  inFlight: (provider: string) => number;
+  /** How many jobs of the provider are polled. About a second old. */
+  pollLoad: (provider: string) => PollLoad;
   /** The slots of provider accounts. */
   slots: Slots;
   /** The organization's part of the slots. */

@@ -64,8 +64,9 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
   const metrics = createMetrics();
-  const load = watchLoad([...providers.setups.keys()], {
-    sleeping: producer.sleeping,
+  const rhythms = new Map([...providers.setups].map(([name, { adapter }]) => [name, adapter.rhythm]));
+  const load = watchLoad(rhythms, {
+    ...{ sleeping: producer.sleeping, dueWithin: producer.dueWithin },
     waiting: async (provider) => {
       const pool = poolOf({ providers: providers.setups }, { provider, account: "server", organization: "" });
       return pool === null ? 0 : store.pools.waitingCount(pool);
@@ -80,7 +81,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     outputsHealth: outputs,
     fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
     providers: providers.setups,
-    inFlight: load.inFlight,
+    pollLoad: load.of,
     slots,
     shareOf: createShares({ organizations: store.organizations, clock }),
     guardedFetch: guarded.fetch,

@@ -16,7 +16,7 @@ export const listRequestsRoute: Route = {
     summary: "List requests",
     description:
       "Newest first. Follow next_cursor, with the same filters, until it is null: no request comes twice or is left out, " +
-      "also when others are created meanwhile. One call reads 2,000 requests at most, so with filters that match few of " +
+      "also when others are created meanwhile. One call reads 500 requests at most, so with filters that match few of " +
       "them a page may hold fewer than limit, or none, and still have a next one.",
     tags: ["Requests"],
     request: { query: querySchema },

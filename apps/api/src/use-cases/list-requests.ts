@@ -7,7 +7,7 @@ import type { Position, Window } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 /** How many records one call reads. When few of them match, the page is shorter than `limit` and has a next one. */
-const MAX_READ = 2000;
+const MAX_READ = 500;
 const FILTERED_BATCH = 250;
 
 export interface RequestFilters {

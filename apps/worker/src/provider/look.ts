@@ -33,7 +33,7 @@ export function nextLookMs(deps: Deps, record: RequestRecord, rhythm: PollRhythm
     ageMs: deps.clock.now() - (record.startedAt ?? record.createdAt),
     awaitsReport: record.awaitsReport,
     usualMs: (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000,
-    inFlight: deps.inFlight(record.provider),
+    load: deps.pollLoad(record.provider),
     random: deps.random(),
   });
 }

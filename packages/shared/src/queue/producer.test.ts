@@ -61,6 +61,12 @@ describe("wake-ups", () => {
     expect(await producer.counts("fal")).toMatchObject({ waiting: 0, delayed: 1 });
   });
 
+  test("of sleeping jobs are counted by the time until they are due", async () => {
+    for (const delayMs of [10_000, 20_000, HOUR_MS]) await producer.wakeRequest("fal", ref(), delayMs);
+    const counts = [5000, 15_000, 25_000, 2 * HOUR_MS].map((ms) => producer.dueWithin("fal", ms));
+    expect(await Promise.all(counts)).toEqual([0, 1, 2, 3]);
+  });
+
   test.each([
     { ends: "completed", process: async () => {} },
     { ends: "failed", process: () => Promise.reject(new Error("a bug")) },

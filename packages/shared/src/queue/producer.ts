@@ -16,6 +16,9 @@ export interface ProducerOptions {
 /** Ended jobs are removed: a job with the same id that stays in Redis would make a later wake-up do nothing. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
 
+/** BullMQ sorts sleeping jobs by their time, in so many parts of a millisecond. */
+const SCORES_PER_MS = 4096;
+
 /** The sum is longer than a submit or a poll may take. */
 const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 12_800];
 /** A request whose first step runs has no job yet. So many waits are longer than the rest of that step takes. */
@@ -74,6 +77,12 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
 
     /** The number of sleeping jobs. */
     sleeping: (queue: string): Promise<number> => queueOf(queue).getDelayedCount(),
+
+    /** The number of jobs that will have slept enough within `ms`. */
+    async dueWithin(queue: string, ms: number): Promise<number> {
+      const { delayed } = queueOf(queue).keys;
+      return redis.zcount(delayed ?? "", "-inf", (Date.now() + ms) * SCORES_PER_MS);
+    },
 
     /** The number of jobs per state. */
     counts: (queue: string): Promise<Record<string, number>> =>

@@ -1,7 +1,7 @@
 /** Lists of requests: pages of an organization's requests, newest first, and counts per model. */
 import type { Redis } from "ioredis";
 import type { RequestRecord } from "../request/record.js";
-import { createColdReader } from "./cold-requests.js";
+import { fromColdForm } from "./cold-form.js";
 import type { Keys } from "./keys.js";
 import { readRecord } from "./requests.js";
 
@@ -18,7 +18,6 @@ export interface Window {
 }
 
 export function createListing(redis: Redis, keys: Keys) {
-  const readCold = createColdReader(redis, keys);
   return { page, newest };
 
   /** At most `limit` records, newest first, without the newest `offset` ones. */
@@ -54,8 +53,8 @@ export function createListing(redis: Redis, keys: Keys) {
   async function read(organization: string, ids: string[]): Promise<RequestRecord[]> {
     const docs = await Promise.all(
       ids.map(async (id) => {
-        const doc = await redis.hget(keys.request(organization, id), "doc");
-        return doc ?? (await readCold({ organization, id }))?.doc ?? null;
+        const [doc, cold] = await redis.hmgetBuffer(keys.request(organization, id), "doc", "cold");
+        return doc?.toString() ?? (cold ? fromColdForm(cold).doc : null);
       }),
     );
     return docs.filter((doc) => doc !== null).map(readRecord);
