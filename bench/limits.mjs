@@ -5,13 +5,14 @@
  * it with `npm run bench -- --only limits`. `node bench/limits.mjs --against DIR` compares with the build in another
  * checkout, which gets its own API and Redis, instead of with an organization without limits.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { Redis } from "ioredis";
+import { HERE, startStackOf } from "./builds.mjs";
 import { headersOf, INPUT, json } from "./calls.mjs";
 import { describeMachine, median } from "./measurements.mjs";
 
@@ -23,7 +24,6 @@ const BUDGET_MICRO = 1e15;
 const TURNS_PER_ROUND = 10;
 const SUBMITS = 500;
 const CONNECTIONS = [64, 1];
-const HERE = fileURLToPath(new URL("..", import.meta.url));
 
 /** @typedef {import("./calls.mjs").Stack} Stack */
 /** @typedef {{ stack: Stack, redis: Redis, close(): Promise<void> }} Server */
@@ -76,11 +76,7 @@ const total = (cost) => (cost?.api ?? Number.NaN) + (cost?.redis ?? Number.NaN);
 
 /** @param {string} root of a built checkout @param {{ dataDir: string, redisServer: string | undefined }} place */
 async function openServer(root, { dataDir, redisServer }) {
-  const launcher = join(root, "scripts/lib/stack/stack.mjs");
-  if (!existsSync(launcher)) throw new Error(`${root} has no ${launcher}.`);
-  const { startStack } = await import(pathToFileURL(launcher).href);
-  /** @type {Stack} */
-  const stack = await startStack({ dataDir, redisServer, env: { VISGATE_ADMIN_KEY: ADMIN_KEY }, workers: 0 });
+  const stack = await startStackOf(root, { dataDir, redisServer, env: { VISGATE_ADMIN_KEY: ADMIN_KEY }, workers: 0 });
   const redis = new Redis(stack.redisUrl);
   const close = async () => {
     redis.disconnect();

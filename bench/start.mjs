@@ -4,15 +4,15 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { startService } from "../scripts/lib/processes/services.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
+import { HERE } from "./builds.mjs";
 import { median, residentMb } from "./measurements.mjs";
 import { withTarget } from "./targets.mjs";
 
 const STARTS = 5;
 const SETTLE_MS = 3000;
-const HERE = fileURLToPath(new URL("..", import.meta.url));
 const PROGRAMS = /** @type {const} */ (["api", "worker"]);
 const TARGETS = { start: { atMost: 0.6 }, idle: { atMost: 0.75 } };
 

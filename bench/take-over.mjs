@@ -4,12 +4,13 @@
  * Run it with `npm run bench -- --only takeOver`. As `node bench/take-over.mjs --against DIR` it measures another build
  * in turns with this one, and compares the p99.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { HERE, startStackOf } from "./builds.mjs";
 import { control, submit } from "./calls.mjs";
 import { repeatTimes, startSlowPolls } from "./held-calls.mjs";
 import { describeMachine, percentile } from "./measurements.mjs";
@@ -21,7 +22,6 @@ const ROUNDS = 10;
 const GIVE_UP_MS = 150_000;
 /** How long each poll is delayed, so that a kill cuts many polls. */
 const HOLD_MS = 2000;
-const HERE = fileURLToPath(new URL("..", import.meta.url));
 
 /** @typedef {{ dataDir: string, redisServer: string | undefined }} Bench */
 
@@ -72,12 +72,10 @@ function describe(name, times) {
 
 /** Starts a stack of the build at `root`. @param {Bench & { root: string }} options */
 async function open({ root, dataDir, redisServer }) {
-  /** @type {{ startStack: typeof import("../scripts/lib/stack/stack.mjs").startStack }} */
-  const { startStack } = await import(pathToFileURL(stackModule(root)).href);
   let simulator = "";
   const polls = await startSlowPolls({ holdMs: () => HOLD_MS, target: () => simulator });
   const own = { FAL_KEY: "simulator", FAL_BASE_URL: `${polls.url}/fal`, SIMULATED_PROVIDERS: "fal" };
-  const stack = await startStack({
+  const stack = await startStackOf(root, {
     ...{ dataDir, redisServer, workers: WORKERS, restart: false },
     env: { LOG_LEVEL: "warn", ALLOW_PRIVATE_URLS: "true", ...own },
   });
@@ -102,12 +100,6 @@ async function open({ root, dataDir, redisServer }) {
       await polls.close();
     },
   };
-}
-
-/** Older builds have the module in another folder. @param {string} root */
-function stackModule(root) {
-  const current = join(root, "scripts/lib/stack/stack.mjs");
-  return existsSync(current) ? current : join(root, "scripts/lib/stack.mjs");
 }
 
 /** @param {() => boolean} condition */

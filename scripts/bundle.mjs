@@ -26,4 +26,16 @@ const bundle = await rolldown({
   external: [/^node:/, "msgpackr-extract"],
   plugins: [keepPlaces],
 });
-await bundle.write({ dir, format: "esm", cleanDir: true });
+/** @param {string} character */
+const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** V8 keeps the source in memory: all of it with two bytes per character when one of them needs two. */
+const oneByte = {
+  name: "one-byte",
+  generateBundle(/** @type {unknown} */ _, /** @type {Record<string, any>} */ files) {
+    for (const file of Object.values(files)) {
+      if (file.type === "chunk") file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+    }
+  },
+};
+await bundle.write({ dir, format: "esm", cleanDir: true, plugins: [oneByte] });
