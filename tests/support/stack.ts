@@ -1,7 +1,12 @@
-/** A stack of real processes for one test file: Redis, simulator, APIs, workers. */
+/**
+ * A stack of real processes for one test file: Redis, simulator, APIs, workers. With REDIS=cluster, Redis is a cluster of
+ * six nodes.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
+import { type RedisCluster, startRedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
 import { type Stack, startStack } from "../../scripts/lib/stack/stack.mjs";
 import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
 import { RENDER_CACHE_DIR } from "./render-cache.js";
@@ -13,7 +18,17 @@ export interface TestStack {
   callers: Caller[];
   simulator: SimulatorControl;
   dataDir: string;
+  /** Null when Redis is one server. */
+  cluster: RedisCluster | null;
   stop(): Promise<void>;
+}
+
+export const IS_CLUSTER = process.env["REDIS"] === "cluster";
+
+/** Six nodes, without a stack. */
+export async function startTestCluster(dir: string): Promise<RedisCluster> {
+  const binary = process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
+  return startRedisCluster({ dir: join(dir, "cluster"), binary, password: "test-password" });
 }
 
 export interface TestStackOptions {
@@ -46,6 +61,7 @@ const ENV = {
 export async function startTestStack(options: TestStackOptions = {}) {
   const { apis, workers, port, env = {}, restart = false, redisServer, simulatorUrl } = options;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
+  const cluster = IS_CLUSTER ? await startTestCluster(dataDir) : null;
   const stack = await startStack({
     dataDir,
     env: { ...ENV, ...env },
@@ -54,6 +70,7 @@ export async function startTestStack(options: TestStackOptions = {}) {
     workers: workers ?? 1,
     restart,
     simulatorUrl,
+    ...(cluster === null ? {} : { redis: { url: cluster.url } }),
     redisServer: redisServer ?? process.env["REDIS_SERVER"],
   });
   const callers = stack.baseUrls.map((url) => createCaller(url, stack.apiKey));
@@ -65,8 +82,10 @@ export async function startTestStack(options: TestStackOptions = {}) {
     callers,
     simulator: createSimulatorControl(stack.simulatorUrl ?? ""),
     dataDir,
+    cluster,
     async stop() {
       await stack.stop();
+      await cluster?.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   } satisfies TestStack;

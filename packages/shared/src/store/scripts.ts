@@ -56,7 +56,7 @@ export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
     const send: Command = ({ keys, args }) => run.call(redis, keys.length, ...keys, ...args);
     const has = REPLICATED.has(name) ? replicas : NO_REPLICAS;
-    return (input) => replicated(has, () => send(input), untilTaken);
+    return (input) => replicated(has, input.keys[0] ?? "", () => send(input), untilTaken);
   };
   const names = Object.keys(FILES) as (keyof Scripts)[];
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;

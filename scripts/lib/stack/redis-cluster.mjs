@@ -1,0 +1,107 @@
+/** A Redis Cluster of three primaries with a replica each, as processes on this machine: for tests, chaos and bench. */
+import { join } from "node:path";
+import { freePort } from "../processes/ports.mjs";
+import { eventually } from "../processes/processes.mjs";
+import { startLastingRedis } from "./redis-group.mjs";
+
+const PRIMARIES = 3;
+const SLOTS = 16_384;
+const READY_MS = 30_000;
+/** How soon a node that does not answer counts as failed. */
+const NODE_TIMEOUT_MS = 1000;
+
+/** @typedef {import("./redis-group.mjs").LastingRedis & { busPort: number }} Node */
+/** @typedef {Awaited<ReturnType<typeof startRedisCluster>>} RedisCluster */
+
+/**
+ * `replicas`: for each primary.
+ * @param {{ dir: string, binary: string, password: string, replicas?: number, conf?: Record<string, string> }} options
+ */
+export async function startRedisCluster({ dir, binary, password, replicas = 1, conf = {} }) {
+  const nodes = await Promise.all(
+    Array.from({ length: PRIMARIES * (1 + replicas) }, async (_, n) => {
+      const busPort = await freePort();
+      const settings = clusterSettings({ password, busPort });
+      const place = { dir: join(dir, `node-${n}`), binary, password };
+      return { ...(await startLastingRedis({ ...place, conf: { ...settings, ...conf } })), busPort };
+    }),
+  );
+  await unite(nodes);
+  const isWhole = () => isComplete(nodes).catch(() => false);
+  if (!(await eventually(isWhole, READY_MS))) throw new Error("the nodes of the cluster did not unite");
+  return {
+    url: `redis+cluster://:${password}@${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    nodes,
+    isWhole,
+    /** The node that serves the slot of a key now. */
+    async primaryOf(/** @type {string} */ key) {
+      const slot = Number(await askAny(nodes, "CLUSTER", "KEYSLOT", key));
+      const ranges = /** @type {any[]} */ (await askAny(nodes, "CLUSTER", "SLOTS"));
+      const [, , [, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
+      const found = nodes.find((node) => node.port === port);
+      if (found === undefined) throw new Error(`no node serves slot ${slot}`);
+      return found;
+    },
+    close: async () => void (await Promise.all(nodes.map((node) => node.close()))),
+  };
+}
+
+/** @param {{ password: string, busPort: number }} options @returns {Record<string, string>} */
+const clusterSettings = ({ password, busPort }) => ({
+  "cluster-enabled": "yes",
+  "cluster-config-file": "nodes.conf",
+  "cluster-port": String(busPort),
+  "cluster-node-timeout": String(NODE_TIMEOUT_MS),
+  // Slots that are up go on when others are down.
+  "cluster-require-full-coverage": "no",
+  masterauth: password,
+});
+
+/** @param {Node[]} nodes */
+async function unite(nodes) {
+  const [first, ...others] = nodes;
+  if (first === undefined) return;
+  // Two nodes with equal epochs would each claim to be right.
+  await Promise.all(nodes.map((node, n) => node.command("CLUSTER", "SET-CONFIG-EPOCH", String(n + 1))));
+  for (const { port, busPort } of others) {
+    await first.command("CLUSTER", "MEET", "127.0.0.1", String(port), String(busPort));
+  }
+  const primaries = nodes.slice(0, PRIMARIES);
+  for (const [n, { command }] of primaries.entries()) {
+    const [from, to] = [Math.ceil((n * SLOTS) / PRIMARIES), Math.ceil(((n + 1) * SLOTS) / PRIMARIES) - 1];
+    await command("CLUSTER", "ADDSLOTSRANGE", String(from), String(to));
+  }
+  const ids = await Promise.all(primaries.map(async ({ command }) => String(await command("CLUSTER", "MYID"))));
+  for (const [n, { command }] of nodes.slice(PRIMARIES).entries()) {
+    const id = ids[n % PRIMARIES] ?? "";
+    const follow = () => command("CLUSTER", "REPLICATE", id).then((answer) => answer === "OK");
+    if (!(await eventually(() => follow().catch(() => false), READY_MS))) throw new Error("a replica found no primary");
+  }
+}
+
+/** Every node sees all slots served, and every primary has its replicas. @param {Node[]} nodes */
+async function isComplete(nodes) {
+  const states = await Promise.all(
+    nodes.map(async ({ command }) => {
+      const info = String(await command("CLUSTER", "INFO"));
+      const [role, , following] = /** @type {any[]} */ (await command("ROLE"));
+      const isOk = /cluster_state:ok/.test(info) && new RegExp(`cluster_known_nodes:${nodes.length}\\b`).test(info);
+      return isOk && (role === "master" ? { followers: following.length } : { isLinked: following !== undefined });
+    }),
+  );
+  const primaries = states.filter((state) => state !== false && "followers" in state);
+  return (
+    states.every(Boolean) &&
+    primaries.length === PRIMARIES &&
+    primaries.every((state) => "followers" in Object(state) && Object(state).followers === nodes.length / PRIMARIES - 1)
+  );
+}
+
+/** Of the first node that answers. @param {Node[]} nodes @param {string[]} words */
+async function askAny(nodes, ...words) {
+  for (const { command } of nodes) {
+    const answer = await command(...words).catch(() => null);
+    if (answer !== null) return answer;
+  }
+  throw new Error("no node of the cluster answers");
+}
