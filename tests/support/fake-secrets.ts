@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Redis } from "ioredis";
+import { primariesOf, type Redis } from "@visgate/shared/store";
 
 export interface FakeSecret {
   name: string;
@@ -33,7 +33,7 @@ export function findSecrets(secrets: readonly FakeSecret[], places: readonly Pla
 
 /** Everything in Redis, read by type: Redis compresses what DUMP returns. */
 export async function contentsOfRedis(redis: Redis): Promise<Place[]> {
-  const names = await redis.keys("*");
+  const names = (await Promise.all(primariesOf(redis).map((node) => node.keys("*")))).flat();
   return Promise.all(
     names.map(async (name) => ({ place: `Redis ${name}`, content: JSON.stringify([name, await read(redis, name)]) })),
   );

@@ -2,6 +2,7 @@
  * A stack of real processes for one test file: Redis, simulator, APIs, workers. With REDIS=cluster, Redis is a cluster of
  * six nodes.
  */
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { type RedisCluster, startRedisCluster } from "../../scripts/lib/stack/re
 import { type Stack, startStack } from "../../scripts/lib/stack/stack.mjs";
 import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
 import { RENDER_CACHE_DIR } from "./render-cache.js";
+import { until } from "./until.js";
 
 export interface TestStack {
   stack: Stack;
@@ -18,17 +20,57 @@ export interface TestStack {
   callers: Caller[];
   simulator: SimulatorControl;
   dataDir: string;
-  /** Null when Redis is one server. */
-  cluster: RedisCluster | null;
+  redis: TestRedisServer;
   stop(): Promise<void>;
+}
+
+/** The server that holds the default organization. */
+export interface TestRedisServer {
+  /** Ends it at once. Resolves when it runs again, and of a cluster when all is as before. */
+  kill(): Promise<void>;
+  signal(name: "SIGSTOP" | "SIGCONT"): Promise<void>;
+}
+
+function singleServer({ redis }: Stack): TestRedisServer {
+  const server = () => {
+    if (redis === undefined) throw new Error("this stack has no Redis of its own");
+    return redis;
+  };
+  return {
+    async kill() {
+      const restarted = once(server().events, "restart");
+      server().kill();
+      await restarted;
+    },
+    signal: async (name) => void process.kill(server().pid ?? 0, name),
+  };
+}
+
+const DOWN_MS = 3000;
+
+function nodeOf(cluster: RedisCluster): TestRedisServer {
+  /** While it is stopped, another node may take its place. */
+  let stopped: number | null = null;
+  const serving = () => cluster.primaryOf("vg:{default}:requests");
+  return {
+    async kill() {
+      await (await serving()).kill(DOWN_MS);
+      await until("the cluster to be whole", cluster.isWhole, 60_000);
+    },
+    async signal(name) {
+      stopped ??= (await serving()).pid;
+      process.kill(stopped, name);
+      if (name === "SIGCONT") stopped = null;
+    },
+  };
 }
 
 export const IS_CLUSTER = process.env["REDIS"] === "cluster";
 
 /** Six nodes, without a stack. */
-export async function startTestCluster(dir: string): Promise<RedisCluster> {
-  const binary = process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
-  return startRedisCluster({ dir: join(dir, "cluster"), binary, password: "test-password" });
+export async function startTestCluster(dir: string, redisServer?: string): Promise<RedisCluster> {
+  const binary = redisServer ?? process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
+  return startRedisCluster({ dir: join(dir, "redis"), binary, password: "test-password" });
 }
 
 export interface TestStackOptions {
@@ -61,10 +103,10 @@ const ENV = {
 export async function startTestStack(options: TestStackOptions = {}) {
   const { apis, workers, port, env = {}, restart = false, redisServer, simulatorUrl } = options;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
-  const cluster = IS_CLUSTER ? await startTestCluster(dataDir) : null;
+  const cluster = IS_CLUSTER ? await startTestCluster(dataDir, redisServer) : null;
   const stack = await startStack({
     dataDir,
-    env: { ...ENV, ...env },
+    env: { ...ENV, ...(IS_CLUSTER ? { ACCEPT_REPLICAS: "1" } : {}), ...env },
     port: port ?? 0,
     apis: apis ?? 1,
     workers: workers ?? 1,
@@ -72,6 +114,9 @@ export async function startTestStack(options: TestStackOptions = {}) {
     simulatorUrl,
     ...(cluster === null ? {} : { redis: { url: cluster.url } }),
     redisServer: redisServer ?? process.env["REDIS_SERVER"],
+  }).catch(async (error) => {
+    await cluster?.close();
+    throw error;
   });
   const callers = stack.baseUrls.map((url) => createCaller(url, stack.apiKey));
   const [caller] = callers;
@@ -82,7 +127,7 @@ export async function startTestStack(options: TestStackOptions = {}) {
     callers,
     simulator: createSimulatorControl(stack.simulatorUrl ?? ""),
     dataDir,
-    cluster,
+    redis: cluster === null ? singleServer(stack) : nodeOf(cluster),
     async stop() {
       await stack.stop();
       await cluster?.close();

@@ -10,7 +10,7 @@ const READY_MS = 30_000;
 /** How soon a node that does not answer counts as failed. */
 const NODE_TIMEOUT_MS = 1000;
 
-/** @typedef {import("./redis-group.mjs").LastingRedis & { busPort: number }} Node */
+/** @typedef {{ server: import("./redis-group.mjs").LastingRedis, busPort: number }} Node */
 /** @typedef {Awaited<ReturnType<typeof startRedisCluster>>} RedisCluster */
 
 /**
@@ -23,26 +23,27 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
       const busPort = await freePort();
       const settings = clusterSettings({ password, busPort });
       const place = { dir: join(dir, `node-${n}`), binary, password };
-      return { ...(await startLastingRedis({ ...place, conf: { ...settings, ...conf } })), busPort };
+      return { server: await startLastingRedis({ ...place, conf: { ...settings, ...conf } }), busPort };
     }),
   );
+  const servers = nodes.map(({ server }) => server);
   await unite(nodes);
-  const isWhole = () => isComplete(nodes).catch(() => false);
+  const isWhole = () => isComplete(servers).catch(() => false);
   if (!(await eventually(isWhole, READY_MS))) throw new Error("the nodes of the cluster did not unite");
   return {
-    url: `redis+cluster://:${password}@${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
-    nodes,
+    url: `redis+cluster://:${password}@${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    servers,
     isWhole,
     /** The node that serves the slot of a key now. */
     async primaryOf(/** @type {string} */ key) {
-      const slot = Number(await askAny(nodes, "CLUSTER", "KEYSLOT", key));
-      const ranges = /** @type {any[]} */ (await askAny(nodes, "CLUSTER", "SLOTS"));
+      const slot = Number(await askAny(servers, "CLUSTER", "KEYSLOT", key));
+      const ranges = /** @type {any[]} */ (await askAny(servers, "CLUSTER", "SLOTS"));
       const [, , [, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
-      const found = nodes.find((node) => node.port === port);
+      const found = servers.find((server) => server.port === port);
       if (found === undefined) throw new Error(`no node serves slot ${slot}`);
       return found;
     },
-    close: async () => void (await Promise.all(nodes.map((node) => node.close()))),
+    close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
 }
 
@@ -62,24 +63,25 @@ async function unite(nodes) {
   const [first, ...others] = nodes;
   if (first === undefined) return;
   // Two nodes with equal epochs would each claim to be right.
-  await Promise.all(nodes.map((node, n) => node.command("CLUSTER", "SET-CONFIG-EPOCH", String(n + 1))));
-  for (const { port, busPort } of others) {
-    await first.command("CLUSTER", "MEET", "127.0.0.1", String(port), String(busPort));
+  await Promise.all(nodes.map(({ server }, n) => server.command("CLUSTER", "SET-CONFIG-EPOCH", String(n + 1))));
+  for (const { server, busPort } of others) {
+    await first.server.command("CLUSTER", "MEET", "127.0.0.1", String(server.port), String(busPort));
   }
-  const primaries = nodes.slice(0, PRIMARIES);
+  const servers = nodes.map(({ server }) => server);
+  const primaries = servers.slice(0, PRIMARIES);
   for (const [n, { command }] of primaries.entries()) {
     const [from, to] = [Math.ceil((n * SLOTS) / PRIMARIES), Math.ceil(((n + 1) * SLOTS) / PRIMARIES) - 1];
     await command("CLUSTER", "ADDSLOTSRANGE", String(from), String(to));
   }
   const ids = await Promise.all(primaries.map(async ({ command }) => String(await command("CLUSTER", "MYID"))));
-  for (const [n, { command }] of nodes.slice(PRIMARIES).entries()) {
+  for (const [n, { command }] of servers.slice(PRIMARIES).entries()) {
     const id = ids[n % PRIMARIES] ?? "";
     const follow = () => command("CLUSTER", "REPLICATE", id).then((answer) => answer === "OK");
     if (!(await eventually(() => follow().catch(() => false), READY_MS))) throw new Error("a replica found no primary");
   }
 }
 
-/** Every node sees all slots served, and every primary has its replicas. @param {Node[]} nodes */
+/** Every node sees all slots served, and every primary has its replicas. @param {Node["server"][]} nodes */
 async function isComplete(nodes) {
   const states = await Promise.all(
     nodes.map(async ({ command }) => {
@@ -97,9 +99,9 @@ async function isComplete(nodes) {
   );
 }
 
-/** Of the first node that answers. @param {Node[]} nodes @param {string[]} words */
-async function askAny(nodes, ...words) {
-  for (const { command } of nodes) {
+/** Of the first node that answers. @param {Node["server"][]} servers @param {string[]} words */
+async function askAny(servers, ...words) {
+  for (const { command } of servers) {
     const answer = await command(...words).catch(() => null);
     if (answer !== null) return answer;
   }
