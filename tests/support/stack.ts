@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
-import { type RedisCluster, startRedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
+import type { RedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
 import { type Stack, startStack } from "../../scripts/lib/stack/stack.mjs";
 import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
+import { startTestCluster } from "./redis-cluster.js";
 import { RENDER_CACHE_DIR } from "./render-cache.js";
 import { until } from "./until.js";
 
@@ -67,12 +67,6 @@ function nodeOf(cluster: RedisCluster): TestRedisServer {
 
 export const IS_CLUSTER = process.env["REDIS"] === "cluster";
 
-/** Six nodes, without a stack. */
-export async function startTestCluster(dir: string, redisServer?: string): Promise<RedisCluster> {
-  const binary = redisServer ?? process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
-  return startRedisCluster({ dir: join(dir, "redis"), binary, password: "test-password" });
-}
-
 export interface TestStackOptions {
   apis?: number;
   /** The port of the first API. Default: a free one. */
@@ -103,7 +97,7 @@ const ENV = {
 export async function startTestStack(options: TestStackOptions = {}) {
   const { apis, workers, port, env = {}, restart = false, redisServer, simulatorUrl } = options;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
-  const cluster = IS_CLUSTER ? await startTestCluster(dataDir, redisServer) : null;
+  const cluster = IS_CLUSTER ? await startTestCluster(join(dataDir, "redis"), { redisServer }) : null;
   const stack = await startStack({
     dataDir,
     env: { ...ENV, ...(IS_CLUSTER ? { ACCEPT_REPLICAS: "1" } : {}), ...env },

@@ -12,6 +12,7 @@ const NODE_TIMEOUT_MS = 1000;
 
 /** @typedef {{ server: import("./redis-group.mjs").LastingRedis, busPort: number }} Node */
 /** @typedef {Awaited<ReturnType<typeof startRedisCluster>>} RedisCluster */
+/** @typedef {{ slot: number, from: Node["server"], to: Node["server"] }} Move of a slot to another primary */
 
 /**
  * `replicas`: for each primary.
@@ -43,6 +44,10 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
       if (found === undefined) throw new Error(`no node serves slot ${slot}`);
       return found;
     },
+    /** Where the slot of a key is. */
+    slotOf: async (/** @type {string} */ key) => Number(await askAny(servers, "CLUSTER", "KEYSLOT", key)),
+    beginMove: (/** @type {Move} */ move) => beginMove(move),
+    finishMove: (/** @type {Move} */ move) => finishMove(servers, move, password),
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
 }
@@ -97,6 +102,29 @@ async function isComplete(nodes) {
     primaries.length === PRIMARIES &&
     primaries.every((state) => "followers" in Object(state) && Object(state).followers === nodes.length / PRIMARIES - 1)
   );
+}
+
+const idOf = async (/** @type {Node["server"]} */ { command }) => String(await command("CLUSTER", "MYID"));
+
+/** From now on, the new node takes the keys of the slot. @param {Move} move */
+async function beginMove({ slot, from, to }) {
+  await to.command("CLUSTER", "SETSLOT", String(slot), "IMPORTING", await idOf(from));
+  await from.command("CLUSTER", "SETSLOT", String(slot), "MIGRATING", await idOf(to));
+}
+
+/** Moves the keys, then the slot. @param {Node["server"][]} servers @param {Move} move @param {string} password */
+async function finishMove(servers, { slot, from, to }, password) {
+  for (;;) {
+    const keys = /** @type {string[]} */ (await from.command("CLUSTER", "GETKEYSINSLOT", String(slot), "100"));
+    if (keys.length === 0) break;
+    const target = ["127.0.0.1", String(to.port), "", "0", "5000"];
+    await from.command("MIGRATE", ...target, "AUTH", password, "KEYS", ...keys);
+  }
+  const id = await idOf(to);
+  const others = servers.filter((server) => server !== from && server !== to);
+  for (const { command } of [to, from, ...others]) {
+    await command("CLUSTER", "SETSLOT", String(slot), "NODE", id).catch(() => {}); // a replica learns it from its primary
+  }
 }
 
 /** Of the first node that answers. @param {Node["server"][]} servers @param {string[]} words */

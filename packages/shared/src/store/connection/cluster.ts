@@ -17,11 +17,31 @@ export const retryStrategy = (attempt: number): number => Math.min(attempt * 100
 
 type NodeOptions = Patience & Pick<RedisOptions, "connectTimeout" | "disconnectTimeout">;
 
+/**
+ * While a slot moves to another node, its keys are on both. A command would be answered by the new node as if what has
+ * not moved yet did not exist, so it waits until the slot has moved (docs/adr/0018-redis-cluster.md).
+ */
+class PatientCluster extends Cluster {
+  override handleError(...[error, ttl, handlers]: Parameters<Cluster["handleError"]>): void {
+    super.handleError(isMoving(error) ? new Error(`TRYAGAIN ${error.message}`) : error, ttl, handlers);
+  }
+}
+
+/** A script that begins with MOVING_CHECK says the second, before it has changed anything. */
+const isMoving = ({ message }: Error) => message.startsWith("ASK ") || message.includes("non local key");
+
+/**
+ * The beginning of every script: Redis asks for a key that exists nowhere at another node when the slot is moving.
+ * Without it, the script would fail at the first key that is not here, perhaps after some writes.
+ */
+export const MOVING_CHECK =
+  "if string.find(KEYS[1], '{', 1, true) then redis.call('EXISTS', KEYS[1] .. ':nowhere') end";
+
 export function openCluster(
   { nodes, login }: ClusterAddress,
   { enableOfflineQueue = true, ...node }: NodeOptions,
 ): Redis {
-  const cluster = new Cluster(nodes, {
+  const cluster = new PatientCluster(nodes, {
     redisOptions: { ...login, ...node },
     enableOfflineQueue,
     clusterRetryStrategy: retryStrategy,
