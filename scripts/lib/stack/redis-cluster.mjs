@@ -31,23 +31,49 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
   await unite(nodes);
   const isWhole = () => isComplete(servers).catch(() => false);
   if (!(await eventually(isWhole, READY_MS))) throw new Error("the nodes of the cluster did not unite");
+  /** The node that serves the slot of a key now. @param {string} key */
+  async function primaryOf(key) {
+    const slot = await slotOf(key);
+    const ranges = /** @type {any[]} */ (await askAny(servers, "CLUSTER", "SLOTS"));
+    const [, , [, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
+    const found = servers.find((server) => server.port === port);
+    if (found === undefined) throw new Error(`no node serves slot ${slot}`);
+    return found;
+  }
+  const slotOf = async (/** @type {string} */ key) => Number(await askAny(servers, "CLUSTER", "KEYSLOT", key));
+  /** To the next primary. @param {string} key @returns {Promise<Move>} */
+  async function moveOf(key) {
+    const from = await primaryOf(key);
+    const roles = await Promise.all(servers.map(({ command }) => command("ROLE").catch(() => null)));
+    const to = servers.find((server, n) => server !== from && Array.isArray(roles[n]) && roles[n][0] === "master");
+    if (to === undefined) throw new Error("there is no other primary");
+    return { slot: await slotOf(key), from, to };
+  }
   return {
     url: `redis+cluster://:${password}@${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
     servers,
     isWhole,
-    /** The node that serves the slot of a key now. */
-    async primaryOf(/** @type {string} */ key) {
-      const slot = Number(await askAny(servers, "CLUSTER", "KEYSLOT", key));
-      const ranges = /** @type {any[]} */ (await askAny(servers, "CLUSTER", "SLOTS"));
-      const [, , [, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
-      const found = servers.find((server) => server.port === port);
-      if (found === undefined) throw new Error(`no node serves slot ${slot}`);
-      return found;
-    },
-    /** Where the slot of a key is. */
-    slotOf: async (/** @type {string} */ key) => Number(await askAny(servers, "CLUSTER", "KEYSLOT", key)),
-    beginMove: (/** @type {Move} */ move) => beginMove(move),
+    primaryOf,
+    slotOf,
+    beginMove,
     finishMove: (/** @type {Move} */ move) => finishMove(servers, move, password),
+    /** Moves the slot of a key to another primary, and calls `meanwhile` when it is on both. */
+    async moveSlotOf(/** @type {string} */ key, meanwhile = async () => {}) {
+      const move = await moveOf(key);
+      await beginMove(move);
+      await meanwhile();
+      await finishMove(servers, move, password);
+    },
+    moveOf,
+    /** A replica of the node that serves the key takes its place, as an administrator asks for it. */
+    async failOver(/** @type {string} */ key) {
+      const { port } = await primaryOf(key);
+      for (const { command } of servers) {
+        const [role, , primaryPort] = /** @type {any[]} */ (await command("ROLE"));
+        if (role === "slave" && primaryPort === port) return void (await command("CLUSTER", "FAILOVER"));
+      }
+      throw new Error(`no replica follows the node at ${port}`);
+    },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
 }

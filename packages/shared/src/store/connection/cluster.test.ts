@@ -28,15 +28,6 @@ const newRecord = () => pendingRecord({ organization: ORGANIZATION });
 const accept = (record = newRecord()) =>
   store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
 
-/** Moves the slot of the organization to another node, and calls `meanwhile` when it has begun. */
-async function moveSlot(meanwhile: () => Promise<void>): Promise<void> {
-  const [move] = await movesOf([store.keys.allRequests(ORGANIZATION)]);
-  if (move === undefined) throw new Error("a key has a slot");
-  await cluster.beginMove(move);
-  await meanwhile();
-  await cluster.finishMove(move);
-}
-
 /** They change one key, wherever it is. */
 const ONE_KEY = new Set(["beat"]);
 
@@ -64,14 +55,7 @@ test("cluster: scripts whose slot is moving wait before their first write, and r
 /** Of the slots of all these keys to another node. */
 async function movesOf(keys: string[]) {
   const slots = new Map(await Promise.all(keys.map(async (key) => [await cluster.slotOf(key), key] as const)));
-  return Promise.all(
-    [...slots].map(async ([slot, key]) => {
-      const from = await cluster.primaryOf(key);
-      const to = cluster.servers.find((server) => server !== from);
-      if (to === undefined) throw new Error("a cluster has several nodes");
-      return { slot, from, to };
-    }),
-  );
+  return Promise.all([...slots.values()].map(cluster.moveOf));
 }
 
 function isChanged(prefix: string, one: Map<string, string>, other: Map<string, string>): boolean {
@@ -84,11 +68,11 @@ test("cluster: a request that is read while its slot moves is found", async () =
   const record = newRecord();
   await accept(record);
   let read: Promise<unknown> = Promise.resolve();
-  await moveSlot(async () => {
+  await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
     // As if the request had moved already: only the new node has it.
     const key = store.keys.request(ORGANIZATION, record.id);
-    const [move] = await movesOf([key]);
-    await move?.from.command("MIGRATE", "127.0.0.1", String(move.to.port), key, "0", "5000", "AUTH", "test-password");
+    const move = await cluster.moveOf(key);
+    await move.from.command("MIGRATE", "127.0.0.1", String(move.to.port), key, "0", "5000", "AUTH", "test-password");
     read = store.requests.get(record);
   });
   expect(await read).toMatchObject({ doc: { id: record.id } });
@@ -98,7 +82,7 @@ test("cluster: a connection that fails fast gives up within its time limit when 
   const hasty = connectFailFast(cluster.url);
   await untilReady(hasty);
   const began = performance.now();
-  await moveSlot(async () => {
+  await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
     const failed = createStore({ redis: hasty, clock: createTestClock() }).requests.accept({
       ...{ record: newRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null },
     });
