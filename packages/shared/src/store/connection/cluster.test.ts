@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
 import { pendingRecord } from "../../../../../tests/support/records.js";
+import { startTestRedis } from "../../../../../tests/support/redis.js";
 import { useTestCluster } from "../../../../../tests/support/redis-cluster.js";
 import { contentsOf } from "../../../../../tests/support/redis-contents.js";
 import { SCRIPT_SCENARIOS } from "../../../../../tests/support/script-scenarios.js";
 import { createTestClock } from "../../../../../tests/support/signals.js";
+import { until } from "../../../../../tests/support/until.js";
 import { createStore, type Store } from "../store.js";
 import { primariesOf } from "./cluster.js";
 import { connectFailFast, connectPatient, type Redis, untilReady } from "./connect.js";
+import { faultOf } from "./fault.js";
+import { createGate } from "./gate.js";
 
 const cluster = useTestCluster();
 const ORGANIZATION = "acme";
@@ -91,4 +96,65 @@ test("cluster: a connection that fails fast gives up within its time limit when 
   });
   hasty.disconnect();
   expect(await store.listing.newest(ORGANIZATION, 0, 10)).toEqual([]);
+});
+
+const firstError = (connection: Redis) => new Promise<Error>((resolve) => connection.once("error", resolve));
+
+test("cluster: the wrong kind of URL is said in one line", async () => {
+  const single = await startTestRedis();
+  const asCluster = connectFailFast(single.url.replace("redis:", "redis+cluster:"));
+  expect(faultOf(await firstError(asCluster))?.message).toMatch(/not in a cluster. Use redis:/);
+  asCluster.disconnect();
+  await single.stop();
+
+  const node = cluster.servers[0]?.port;
+  const asSingle = connectFailFast(`redis://:test-password@127.0.0.1:${node}`);
+  await untilReady(asSingle);
+  const keys = Array.from({ length: 10 }, (_, n) => store.keys.probeOf(n));
+  const refused = await Promise.all(keys.map((key) => asSingle.get(key))).catch((error: unknown) => error);
+  expect(faultOf(refused)?.message).toMatch(/must begin with redis\+cluster:/);
+  asSingle.disconnect();
+});
+
+test("cluster: a wrong password is named, and a node that is away at the start does not matter", async () => {
+  const hasty = connectFailFast(cluster.url.replace("test-password", "wrong"));
+  expect(faultOf(await firstError(hasty))?.message).toMatch(/refuses the user or the password/);
+  hasty.disconnect();
+
+  const away = `127.0.0.1:${await freePort()}`;
+  const other = connectFailFast(cluster.url.replace(/127[^,]*/, away));
+  await untilReady(other);
+  expect(await other.set(store.keys.probe(), "")).toBe("OK");
+  other.disconnect();
+});
+
+test("cluster: when a node hangs, what is on the others goes on, and the gate stays open", async () => {
+  const hasty = connectFailFast(cluster.url);
+  await untilReady(hasty);
+  const faults: string[] = [];
+  const gate = createGate(hasty, { checkEveryMs: 100, onFault: ({ message }) => void faults.push(message) });
+  const own = createStore({ redis: hasty, clock: createTestClock() });
+  const acceptFor = (organization: string) =>
+    own.requests.accept({
+      ...{
+        record: pendingRecord({ organization }),
+        idempotency: null,
+        notAfter: NEVER_LATE,
+        encryptedProviderKey: null,
+      },
+    });
+  const down = await cluster.primaryOf(own.keys.allRequests(ORGANIZATION));
+  const names = Array.from({ length: 20 }, (_, n) => `org-${n}`);
+  const nodes = await Promise.all(names.map((name) => cluster.primaryOf(own.keys.allRequests(name))));
+  const elsewhere = names[nodes.findIndex((node) => node !== down)] ?? "";
+  process.kill(down.pid, "SIGSTOP");
+  const refused = acceptFor(ORGANIZATION);
+  await expect(acceptFor(elsewhere)).resolves.toMatchObject({ kind: "new" });
+  await expect(refused).rejects.toThrow();
+  await sleep(500);
+  expect([gate.whyClosed(), faults]).toEqual([null, []]);
+  process.kill(down.pid, "SIGCONT");
+  await until("the node", () => acceptFor(ORGANIZATION).catch(() => false));
+  gate.close();
+  hasty.disconnect();
 });
