@@ -21,6 +21,8 @@ export interface TestStack {
   simulator: SimulatorControl;
   dataDir: string;
   redis: TestRedisServer;
+  /** Null when Redis is one server. */
+  cluster: RedisCluster | null;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,8 @@ export interface TestStackOptions {
   redisServer?: string | undefined;
   /** A simulator that runs already. */
   simulatorUrl?: string;
+  /** Redis is a cluster of six nodes. Default: when REDIS=cluster. */
+  isCluster?: boolean;
 }
 
 const ENV = {
@@ -96,11 +100,12 @@ const ENV = {
 
 export async function startTestStack(options: TestStackOptions = {}) {
   const { apis, workers, port, env = {}, restart = false, redisServer, simulatorUrl } = options;
+  const { isCluster = IS_CLUSTER } = options;
   const dataDir = mkdtempSync(join(tmpdir(), "visgate-e2e-"));
-  const cluster = IS_CLUSTER ? await startTestCluster(join(dataDir, "redis"), { redisServer }) : null;
+  const cluster = isCluster ? await startTestCluster(join(dataDir, "redis"), { redisServer }) : null;
   const stack = await startStack({
     dataDir,
-    env: { ...ENV, ...(IS_CLUSTER ? { ACCEPT_REPLICAS: "1" } : {}), ...env },
+    env: { ...ENV, ...(isCluster ? { ACCEPT_REPLICAS: "1" } : {}), ...env },
     port: port ?? 0,
     apis: apis ?? 1,
     workers: workers ?? 1,
@@ -121,6 +126,7 @@ export async function startTestStack(options: TestStackOptions = {}) {
     callers,
     simulator: createSimulatorControl(stack.simulatorUrl ?? ""),
     dataDir,
+    cluster,
     redis: cluster === null ? singleServer(stack) : nodeOf(cluster),
     async stop() {
       await stack.stop();
