@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, authorized, control, finished, json, submit } from "./calls.mjs";
-import { percentile, residentMb } from "./measurements.mjs";
+import { metricsAt, percentile, residentMb, sumOf } from "./measurements.mjs";
 import { withTarget } from "./targets.mjs";
 
 const REQUESTS = Number(process.env["BENCH_IN_FLIGHT"] ?? 10_000);
@@ -162,15 +162,6 @@ function startSampler(stack, firstPort) {
       return samples;
     },
   };
-}
-
-/** @param {number} port */
-const metricsAt = async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-
-/** @param {string} metrics @param {string} name */
-function sumOf(metrics, name) {
-  const values = metrics.split("\n").filter((line) => line.startsWith(name) && !line.startsWith("#"));
-  return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
 
 /** @param {Stack} stack */
