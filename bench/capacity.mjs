@@ -22,6 +22,8 @@ const COSTS = {
 const SECONDS_BETWEEN_POLLS = 5;
 /** A render that is reported is still polled, in case the report is lost. */
 const SECONDS_BETWEEN_SAFETY_POLLS = 120;
+/** All renders at one provider together get no more: the limit of fal (packages/providers/src/fal/adapter.ts). */
+const MOST_POLLS = 500;
 /** Of all queues of a provider and of an organization: a script runs on one core. */
 const ONE_SLOT = 1;
 
@@ -51,9 +53,10 @@ const retentionDays = read("retention-days", [1, 3650]);
 const utilization = read("utilization", [0.05, 1]);
 
 const perSecond = inFlight / renderSeconds;
-const providerPolls =
+const wantedPolls =
   inFlight *
   ((1 - reported) / SECONDS_BETWEEN_POLLS + reported / Math.max(renderSeconds, SECONDS_BETWEEN_SAFETY_POLLS));
+const providerPolls = Math.min(wantedPolls, MOST_POLLS);
 const cores = {
   api: (perSecond * COSTS.life.api + statusPolls * COSTS.statusPoll.api) / 1e6,
   worker: (perSecond * COSTS.life.worker + providerPolls * COSTS.providerPoll.worker) / 1e6,
