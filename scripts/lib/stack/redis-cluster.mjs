@@ -8,7 +8,7 @@ const PRIMARIES = 3;
 const SLOTS = 16_384;
 const READY_MS = 30_000;
 /** How soon a node that does not answer counts as failed. */
-const NODE_TIMEOUT_MS = 1000;
+const NODE_TIMEOUT_MS = 2500;
 
 /** @typedef {{ server: import("./redis-group.mjs").LastingRedis, busPort: number }} Node */
 /** @typedef {Awaited<ReturnType<typeof startRedisCluster>>} RedisCluster */
