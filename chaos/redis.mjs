@@ -3,6 +3,7 @@
  * primaries with a replica each.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { PROVIDERS } from "../scripts/lib/stack/providers.mjs";
 import { startRedisCluster } from "../scripts/lib/stack/redis-cluster.mjs";
 import { startLastingRedis, startRedisGroup } from "../scripts/lib/stack/redis-group.mjs";
 
@@ -49,7 +50,7 @@ export async function openSentinelRedis({ dir, binary }) {
 }
 
 /** The keys of the organization that all calls are of, and of the queues of its providers. */
-const BUSY_KEYS = ["vg:{default}:requests", "{vg-fal}:fal:wait", "{vg-replicate}:replicate:wait"];
+const BUSY_KEYS = ["vg:{default}:requests", ...PROVIDERS.map(({ name }) => `{vg-${name}}:${name}:wait`)];
 /** How long each of the busy slots is on two nodes. */
 const MOVING_MS = 300;
 

@@ -1,6 +1,6 @@
 /**
- * A Redis Cluster of six nodes under load: a primary is killed, and slots move. ROUNDS=10 and SLOTS=5000 for the long
- * run.
+ * A Redis Cluster of six nodes under load: a primary is killed, and slots move. ROUNDS=10 SLOTS=5000 RENDERS=1000 for the
+ * long run.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createKeys } from "@visgate/shared/store";
@@ -10,9 +10,9 @@ import { type Caller, createCaller, VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
-const ROUNDS = Number(process.env["ROUNDS"] ?? 2);
-const SLOTS = Number(process.env["SLOTS"] ?? 100);
-const RENDERS = Number(process.env["RENDERS"] ?? 100);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 1);
+const SLOTS = Number(process.env["SLOTS"] ?? 30);
+const RENDERS = Number(process.env["RENDERS"] ?? 40);
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 const PER_SECOND = 50;
 const ELSEWHERE = "of an organization on another node";
