@@ -3,8 +3,8 @@
  * `npm run bench`: compares the gateway with a bare Hono + BullMQ server, a cache hit with a status poll, and submits
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
- * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, and how
- * soon programs start and requests begin. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
+ * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, how soon
+ * programs start and requests begin, and what the capacity model needs. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
  * with the build in another checkout. With `--check`, a missed target ends the run with code 1.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,6 +17,7 @@ import { acceptReplicas } from "./accept-replicas.mjs";
 import { cacheHit } from "./cache-hit.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
+import { costs } from "./costs.mjs";
 import { failover } from "./failover.mjs";
 import { fairShare } from "./fair-share.mjs";
 import { firstStep } from "./first-step.mjs";
@@ -51,6 +52,7 @@ const MEASURES = {
   usage,
   memory,
   growth,
+  costs,
 };
 
 const { values } = parseArgs({

@@ -22,6 +22,15 @@ export async function timesOf(calls, call) {
   return times;
 }
 
+/** @param {number} port of a process on this machine */
+export const metricsAt = async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+
+/** The sum of a metric over its labels. @param {string} metrics @param {string} name */
+export function sumOf(metrics, name) {
+  const values = metrics.split("\n").filter((line) => line.startsWith(name) && !line.startsWith("#"));
+  return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
 /** @param {number | undefined} pid */
 export function residentMb(pid) {
   return Math.round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024);

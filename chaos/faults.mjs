@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * `kills`: it ends a process at once. `ms`: shortest and longest duration. `acts`: where it makes sense; default both.
+ * `kills`: it ends a process at once. `ms`: shortest and longest duration. `acts`: where it makes sense; default all.
  * @typedef {{
- *   name: string, weight: number, kills: boolean, ms?: [number, number], acts?: ("single" | "sentinel")[],
+ *   name: string, weight: number, kills: boolean, ms?: [number, number], acts?: ("single" | "sentinel" | "cluster")[],
  *   run: (world: import("./world.mjs").World, moment: { target: number, ms: number }) => Promise<void>,
  * }} Fault
  */
@@ -54,11 +54,17 @@ export const FAULTS = [
     run: (world, { ms }) => world.redis.kill(ms),
   },
   {
-    ...{ name: "kill the primary", weight: 8, kills: true, acts: ["sentinel"], ms: [8000, 10_000] },
+    ...{ name: "kill the primary", weight: 8, kills: true, acts: ["sentinel", "cluster"], ms: [8000, 10_000] },
     run: (world, { ms }) => world.redis.kill(ms),
   },
   {
-    ...{ name: "kill the primary for a moment", weight: 8, kills: true, acts: ["sentinel"], ms: [600, 2200] },
+    ...{
+      name: "kill the primary for a moment",
+      weight: 8,
+      kills: true,
+      acts: ["sentinel", "cluster"],
+      ms: [600, 2200],
+    },
     run: (world, { ms }) => world.redis.kill(ms),
   },
   {
@@ -85,8 +91,12 @@ export const FAULTS = [
     run: (world) => world.redis.cutClients(),
   },
   {
-    ...{ name: "fail over", weight: 12, kills: false, acts: ["sentinel"] },
+    ...{ name: "fail over", weight: 12, kills: false, acts: ["sentinel", "cluster"] },
     run: (world) => world.redis.failOver(),
+  },
+  {
+    ...{ name: "move slots", weight: 12, kills: false, acts: ["cluster"] },
+    run: (world) => world.redis.moveSlots(),
   },
   {
     ...{ name: "link: black hole", weight: 8, kills: false, acts: ["single"] },

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
  * `npm run chaos -- --minutes N --seed S`: real processes under random faults, and the proof from logs outside the
- * system that no accepted request was lost and none was paid twice. Two acts: one Redis behind failing links, then a
- * Sentinel group that fails over. `--act single` or `--act sentinel` runs one of them. The same seed makes the same plan
- * of calls and faults. `--quick`: half a minute, with a shorter search for lost submits. The logs stay in `--dir`
+ * system that no accepted request was lost and none was paid twice. Three acts: one Redis behind failing links, a Sentinel
+ * group that fails over, and a cluster that fails over and moves slots. `--act single`, `sentinel` or `cluster` runs one
+ * of them. The same seed makes the same plan of calls and faults. `--quick`: half a minute, with a shorter search for lost submits. The logs stay in `--dir`
  * (default: removed after a good run).
  */
 import { setMaxListeners } from "node:events";
@@ -28,10 +28,14 @@ import { openWorld, SECRET } from "./world.mjs";
 
 /** After the last fault, every request must end within this time. The search for a lost submit takes the most of it. */
 const SETTLE_MS = 180_000;
-/** The share of the time that the first act gets. */
-const FIRST_ACT_SHARE = 0.7;
+/** Each act with its title, and its share of the time. */
+const ACTS = {
+  single: { title: "One Redis", share: 0.5 },
+  sentinel: { title: "Sentinel", share: 0.25 },
+  cluster: { title: "Cluster", share: 0.25 },
+};
 
-/** @typedef {"single" | "sentinel"} Act */
+/** @typedef {keyof typeof ACTS} Act */
 
 const { values } = parseArgs({
   options: {
@@ -162,7 +166,7 @@ function countByRule(violations) {
 /** @param {Awaited<ReturnType<typeof runAct>>} run */
 function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
   const violations = judge(history);
-  report.line(`\n${act === "single" ? "One Redis" : "Sentinel"}, ${Math.round(plan.seconds)} s, seed ${seed}`);
+  report.line(`\n${ACTS[act].title}, ${Math.round(plan.seconds)} s, seed ${seed}`);
   for (const [name, value] of figures(history)) report.line(`  ${name}: ${value}`);
   if (!hasWrongClock) report.line("  no worker had a wrong clock: there is no libfaketime for this platform");
   if (!hasRealDisk) report.line("  the disk was never full: only root may mount one");
@@ -177,14 +181,9 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(
 const found = await prepare({ dataDir: dir, env: { ...process.env, REDIS_URL: "" }, report });
 report.line(`\n${describeMachine()}`);
 let violations = 0;
-/** @type {[Act, number][]} */
-const acts = [
-  ["single", values.act === undefined ? FIRST_ACT_SHARE : 1],
-  ["sentinel", values.act === undefined ? 1 - FIRST_ACT_SHARE : 1],
-];
-for (const [act, share] of acts) {
+for (const [act, { share }] of /** @type {[Act, { share: number }][]} */ (Object.entries(ACTS))) {
   if (values.act !== undefined && values.act !== act) continue;
-  violations += show(await runAct(act, seconds * share, found.redisServer ?? ""));
+  violations += show(await runAct(act, values.act === undefined ? seconds * share : seconds, found.redisServer ?? ""));
 }
 if (violations === 0 && values.dir === undefined) rmSync(dir, { recursive: true, force: true });
 else report.line(`The logs are in ${dir}.`);

@@ -9,20 +9,21 @@ import { findFaketime } from "../scripts/lib/programs/faketime.mjs";
 import { PROVIDERS, simulatedEnv } from "../scripts/lib/stack/providers.mjs";
 import { openDisk } from "./disk.mjs";
 import { startLink } from "./links.mjs";
-import { openSentinelRedis, openSingleRedis } from "./redis.mjs";
+import { openClusterRedis, openSentinelRedis, openSingleRedis } from "./redis.mjs";
 
 export const API_KEY = "vg-chaos-0123456789abcdef";
 export const SECRET = "chaos-secret-0123456789abcdef";
 const RESTART_AFTER_MS = 300;
 /** An API or worker is ready when Redis is, which may be down for a while. */
 const READY_MS = 120_000;
+const OPEN = { single: openSingleRedis, sentinel: openSentinelRedis, cluster: openClusterRedis };
 
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
 /** @typedef {Awaited<ReturnType<typeof keepRunning>>} Kept */
 
 /**
  * @param {{
- *   dir: string, act: "single" | "sentinel", binary: string, renderCacheDir: string, locateSeconds: number,
+ *   dir: string, act: keyof typeof OPEN, binary: string, renderCacheDir: string, locateSeconds: number,
  *   journals: import("./journal.mjs").Journals,
  * }} options
  */
@@ -30,12 +31,11 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
   const logDir = join(dir, "logs");
   mkdirSync(logDir, { recursive: true });
   const disk = openDisk(join(dir, "files"));
-  const open = act === "single" ? openSingleRedis : openSentinelRedis;
-  const redis = await open({ dir: join(dir, "redis"), binary });
+  const redis = await OPEN[act]({ dir: join(dir, "redis"), binary });
   /** @type {import("./links.mjs").Link[]} */
   const links = [];
   const linked = async () => {
-    if (act === "sentinel") return redis.urlFor(redis.port);
+    if (act !== "single") return redis.urlFor(redis.port);
     const link = await startLink({ targetPort: redis.port });
     links.push(link);
     return redis.urlFor(link.port);
@@ -55,7 +55,7 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
       LOCATE_SECONDS: String(locateSeconds),
       WEBHOOK_RETRY_SECONDS: "0.5,1,2,4,8,16,30,60",
     },
-    ...(act === "sentinel" ? { ACCEPT_REPLICAS: "1" } : {}),
+    ...(act !== "single" ? { ACCEPT_REPLICAS: "1" } : {}),
   };
   /** @type {Kept[]} */
   const processes = [];

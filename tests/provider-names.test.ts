@@ -32,9 +32,12 @@ const wordsOf = (line: string) => (line.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?
 const letters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, "");
 const LONGEST_NAME = 4;
 
+/** A command of Redis. */
+const NOT_A_NAME = '"CLUSTER", "REPLICATE"';
+
 /** Whether some words in a row spell one of the names. */
 function names(line: string, spelled: ReadonlySet<string>): boolean {
-  const words = wordsOf(line);
+  const words = wordsOf(line.replace(NOT_A_NAME, ""));
   return words.some((_, at) =>
     Array.from({ length: LONGEST_NAME }, (_none, more) => words.slice(at, at + more + 1).join("")).some((text) =>
       spelled.has(text),

@@ -2,9 +2,8 @@
  * 100 callers at the edge of a budget over three APIs, while an API, a worker or Redis is killed with -9. Whatever
  * happens, what is held and settled never passes the budget, and the ledger adds up. ROUNDS=20 for the long run.
  */
-import { createStore } from "@visgate/shared/store";
+import { connectPatient, createStore, type Redis } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
@@ -22,7 +21,7 @@ let test: TestStack;
 let redis: Redis;
 beforeAll(async () => {
   test = await startTestStack({ apis: 3, workers: 2, restart: true, env: { VISGATE_ADMIN_KEY: ADMIN_KEY } });
-  redis = new Redis(test.stack.redisUrl);
+  redis = connectPatient(test.stack.redisUrl);
   redis.on("error", () => {});
 });
 afterAll(async () => {
@@ -60,9 +59,9 @@ async function submit(index: number, key: string): Promise<{ status: number; id:
 
 function killOne(round: number): string {
   const { apis, workers } = test.stack;
-  const victims = [apis[round % apis.length], workers[round % workers.length], test.stack.redis];
+  const victims = [apis[round % apis.length], workers[round % workers.length], test.redis];
   const victim = victims[round % victims.length];
-  victim?.kill();
+  void victim?.kill();
   return ["an API", "a worker", "Redis"][round % victims.length] ?? "";
 }
 

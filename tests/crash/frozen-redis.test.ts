@@ -51,11 +51,9 @@ function startCallers(round: string) {
 }
 
 async function freezeRedis(seconds: number): Promise<void> {
-  const pid = test.stack.redis?.pid;
-  if (pid === undefined) throw new Error("this stack has a Redis of its own");
-  process.kill(pid, "SIGSTOP");
+  await test.redis.signal("SIGSTOP");
   await sleep(seconds * 1000);
-  process.kill(pid, "SIGCONT");
+  await test.redis.signal("SIGCONT");
 }
 
 /** The callback_ids of all records. */

@@ -2,8 +2,7 @@
  * A poll never goes back: callers poll requests that change a thousand times a second at two API processes in turn, while
  * connections to Redis are lost, Redis hangs, and Redis is killed.
  */
-import { createStore } from "@visgate/shared/store";
-import { Redis } from "ioredis";
+import { connectPatient, createStore, primariesOf, type Redis } from "@visgate/shared/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { submitIntended, T0 } from "../support/records.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
@@ -19,7 +18,7 @@ let test: TestStack;
 let redis: Redis;
 beforeAll(async () => {
   test = await startTestStack({ apis: 2, workers: 0, restart: true });
-  redis = new Redis(test.stack.redisUrl, { maxRetriesPerRequest: null });
+  redis = connectPatient(test.stack.redisUrl);
   redis.on("error", () => {});
 });
 afterAll(async () => {
@@ -66,22 +65,19 @@ async function poll(id: string, result: Polled, isDone: () => boolean): Promise<
   }
 }
 
-const redisPid = () => {
-  const pid = test.stack.redis?.pid;
-  if (pid === undefined) throw new Error("this stack has no Redis of its own");
-  return pid;
-};
+const onEachNode = (command: string, ...words: string[]) =>
+  Promise.all(primariesOf(redis).map((node) => node.call(command, ...words)));
 
 const FAULTS: Record<string, () => Promise<unknown>> = {
   "nothing happens": async () => {},
-  "every connection for changes is lost": () => redis.call("CLIENT", "KILL", "TYPE", "pubsub"),
-  "every other connection is lost": () => redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
+  "every connection for changes is lost": () => onEachNode("CLIENT", "KILL", "TYPE", "pubsub"),
+  "every other connection is lost": () => onEachNode("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
   "Redis hangs": async () => {
-    process.kill(redisPid(), "SIGSTOP");
+    await test.redis.signal("SIGSTOP");
     const isRefused = async () => (await test.caller.call("GET", "/requests")).status === 503;
-    await until("the API to notice", isRefused).finally(() => process.kill(redisPid(), "SIGCONT"));
+    await until("the API to notice", isRefused).finally(() => test.redis.signal("SIGCONT"));
   },
-  "Redis is killed": async () => test.stack.redis?.kill(),
+  "Redis is killed": () => test.redis.kill(),
 };
 
 it.each(Object.entries(FAULTS))("%s: no poll shows an older status than the one before it", async (_, cause) => {

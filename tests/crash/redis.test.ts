@@ -1,5 +1,6 @@
 /** Redis is killed with -9 under load, emptied, and not available when processes start. */
 import { readFileSync } from "node:fs";
+import { connectPatient, primariesOf, untilReady } from "@visgate/shared/store";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
@@ -34,9 +35,7 @@ it("Redis killed while callers submit: every acknowledged request completes, and
   for (let round = 0; round < 3; round += 1) {
     const before = acknowledged.length;
     await until("ten more acknowledged", () => acknowledged.length >= before + 10);
-    const restarted = new Promise((resolve) => test.stack.redis?.events.once("restart", resolve));
-    test.stack.redis?.kill();
-    await restarted;
+    await test.redis.kill();
   }
   const before = acknowledged.length;
   await until("ten more acknowledged", () => acknowledged.length >= before + 10);
@@ -56,9 +55,10 @@ it("Redis is emptied while requests render: their ids are not found, no process 
   const forgotten = await Promise.all(Array.from({ length: 5 }, () => test.caller.submit()));
   await until("the renders", async () => (await test.simulator.stats()).jobs.running > 0);
   const { submits } = await test.simulator.stats();
-  const redis = new Redis(test.stack.redisUrl);
+  const redis = connectPatient(test.stack.redisUrl);
+  await untilReady(redis);
   onTestFinished(() => redis.disconnect());
-  await redis.flushall();
+  await Promise.all(primariesOf(redis).map((node) => node.flushall()));
   await until("the operator's key to work", async () => (await test.caller.call("GET", "/auth/me")).status === 200);
   const answers = await Promise.all(forgotten.map((id) => test.caller.call("GET", `/requests/${id}`)));
   expect(answers.map(({ status, body }) => [status, body.error])).toEqual(

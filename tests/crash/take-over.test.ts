@@ -47,12 +47,6 @@ afterAll(async () => {
   await polls.close();
 });
 
-function signalRedis(signal: "SIGSTOP" | "SIGCONT"): void {
-  const pid = test.stack.redis?.pid;
-  if (pid === undefined) throw new Error("this stack has a Redis of its own");
-  process.kill(pid, signal);
-}
-
 function signalWorker({ workers }: TestStack["stack"], signal: "SIGSTOP" | "SIGCONT"): void {
   const pid = workers[0]?.pid;
   if (pid === undefined) throw new Error("this stack has a worker");
@@ -125,9 +119,9 @@ it.each([
     const began = polls.calls.length;
     holdMs = Math.min(freezeMs + 1500, 15_000);
     await until("many polls under way", () => polls.calls.length > began + 50);
-    signalRedis("SIGSTOP");
+    await test.redis.signal("SIGSTOP");
     await sleep(freezeMs);
-    signalRedis("SIGCONT");
+    await test.redis.signal("SIGCONT");
     holdMs = HOLD_MS;
     const before = polls.calls.length;
     // This includes the jobs that BullMQ handed out in an answer that was lost with the connection.

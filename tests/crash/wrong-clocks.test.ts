@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Redis } from "ioredis";
+import { connectPatient, type Redis } from "@visgate/shared/store";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
 import { type Receiver, startReceiver } from "../support/receiver.js";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   test = await startTestStack({ env: hourAhead.env });
   await test.stack.addWorker(unsteady.env);
   receiver = await startReceiver();
-  redis = new Redis(test.stack.redisUrl);
+  redis = connectPatient(test.stack.redisUrl);
 });
 beforeEach(() => test.simulator.reset());
 afterEach(() => unsteady.set(-120));

@@ -2,8 +2,7 @@
  * The limits of provider accounts, over three workers, of which one is killed and one restarted in the middle. The
  * simulator's own log is the judge.
  */
-import { createStore } from "@visgate/shared/store";
-import { Redis } from "ioredis";
+import { connectPatient, createStore } from "@visgate/shared/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCaller, type SimulatedJob, VEO } from "../support/caller.js";
 import { apiKeyOf } from "../support/records.js";
@@ -99,7 +98,7 @@ it("a request that waits: its place is in status, list and time line; a cancel e
 
 /** A caller of a new organization. */
 async function openOrganization(organization: string) {
-  const redis = new Redis(test.stack.redisUrl);
+  const redis = connectPatient(test.stack.redisUrl);
   const { apiKeys, organizations } = createStore({ redis, clock: { now: Date.now } });
   const key = `vg-key-of-the-${organization}-organization`;
   await organizations.ensure(organization, Date.now());

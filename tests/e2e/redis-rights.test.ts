@@ -19,7 +19,7 @@ const RULES = aclRules(createKeys());
 const OPTIONAL = /^(config\|get|client\|(setinfo|setname|list|info|id|tracking)|acl\|.*)$/;
 
 /** Of one process, for one right that is missing for some seconds. */
-const MAX_LINES = 30;
+const MAX_LINES = 40;
 const lineCount = (text: string) => text.split("\n").length;
 
 let server: TestRedis;

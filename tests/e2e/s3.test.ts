@@ -1,10 +1,12 @@
 /** A whole stack that stores outputs and inputs in an S3 bucket. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { acknowledgement } from "../../packages/shared/src/contract/request.js";
-import { VEO } from "../support/caller.js";
+import { freePort } from "../../scripts/lib/processes/ports.mjs";
+import { createCaller, VEO } from "../support/caller.js";
 import { startTestS3, type TestS3 } from "../support/s3.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { probe } from "../support/video.js";
@@ -72,6 +74,30 @@ it("input image: is stored in the bucket and sent to the provider from there", a
   });
   expect(answer.status).toBe(200);
   expect(await media()).toContainEqual(expect.stringMatching(`${answer.body.id}/input\\.png$`));
+});
+
+it("hosts without a common folder: a data URI that one API got is rendered by another host's worker, and shown by another API", async () => {
+  const folders = ["api", "worker"].map((name) => mkdtempSync(join(tmpdir(), `visgate-host-${name}-`)));
+  onTestFinished(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+  const [apiDir = "", workerDir = ""] = folders;
+  const port = await freePort();
+  await test.stack.addApi(port, { DATA_DIR: apiDir });
+  await test.stack.workers[0]?.stop();
+  await test.stack.addWorker({ DATA_DIR: workerDir });
+  const photo = await sharp({ create: { width: 640, height: 360, channels: 3, background: "olive" } })
+    .png()
+    .toBuffer();
+  const padded = Buffer.concat([photo, Buffer.alloc(64 * 1024)]);
+  const other = createCaller(`http://127.0.0.1:${port}`, test.stack.apiKey);
+  const id = await other.submit({ ...VEO, image_url: `data:image/png;base64,${padded.toString("base64")}` });
+  const done = await test.caller.finished(id);
+  expect([done.status, done.error_message]).toEqual(["completed", null]);
+  const video = await fetch(done.output_url);
+  expect(await probe(new Uint8Array(await video.arrayBuffer()))).toMatchObject({ codec: "h264" });
+  const media = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }));
+  expect(media.filter((name) => /\.(mp4|png)$/.test(name))).toEqual([]);
 });
 
 it("output as the next call's image: is copied within the bucket, although its URL is plain http", async () => {

@@ -4,7 +4,7 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Redis } from "ioredis";
+import { connectPatient, primariesOf, type Redis } from "@visgate/shared/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VEO } from "../support/caller.js";
 import {
@@ -66,7 +66,7 @@ beforeAll(async () => {
       RUNWAY_BASE_URL: "http://127.0.0.1:9",
     },
   });
-  redis = new Redis(stack.stack.redisUrl);
+  redis = connectPatient(stack.stack.redisUrl);
 });
 afterAll(async () => {
   redis.disconnect();
@@ -144,8 +144,10 @@ async function sendNonsense(): Promise<void> {
 
 /** Redis refuses every write: the errors have the whole command with them. */
 async function withFullRedis(run: () => Promise<unknown>): Promise<void> {
-  await redis.config("SET", "maxmemory", 1);
-  await run().finally(() => redis.config("SET", "maxmemory", 0));
+  const limit = (bytes: number) =>
+    Promise.all(primariesOf(redis).map((node) => node.config("SET", "maxmemory", bytes)));
+  await limit(1);
+  await run().finally(() => limit(0));
   await until("the API accepts again", async () => (await call("GET", "/health")).status === 200);
 }
 

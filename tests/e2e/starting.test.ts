@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTcpProxy, type TcpProxy } from "../../chaos/tcp-proxy.mjs";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { createCaller, VEO } from "../support/caller.js";
-import { startTestStack, type TestStack } from "../support/stack.js";
+import { IS_CLUSTER, startTestStack, type TestStack } from "../support/stack.js";
 
 const CALL_EVERY_MS = 1;
 const REDIS_DELAY_MS = 50;
@@ -38,7 +38,8 @@ async function firstAnswer(port: number): Promise<number> {
   }
 }
 
-it("API that starts while Redis is slow: accepts the first call that it answers", async () => {
+// The proxy stands in front of one server.
+it.skipIf(IS_CLUSTER)("API that starts while Redis is slow: accepts the first call that it answers", async () => {
   const port = await freePort();
   const redisUrl = new URL(test.stack.redisUrl);
   redisUrl.port = String(slowRedis.port);

@@ -128,7 +128,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
   const replicas = createReplicas(redis, acceptReplicas);
   const onDeliveries = createDeliveryWaker(producer, log);
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas, showsLasting: true });
-  const redisClock = createRedisClock({ redis, monotonicNow: () => performance.now() });
+  const redisClock = createRedisClock({ redis, readTime: () => redis.time(), monotonicNow: () => performance.now() });
   const gate = createGate(redis, { replicas });
   const secrets = options.deps?.secrets ?? createSecrets("a master secret for tests");
   const metrics = createMetrics();

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { PROVIDERS, type Provider } from "@visgate/providers";
 import type { Receipt } from "@visgate/shared/contract";
 import { isTerminal } from "@visgate/shared/request";
-import { createKeys, createStore, type Store } from "@visgate/shared/store";
+import { connectPatient, createKeys, createStore, type Store } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
-import { Redis } from "ioredis";
 import type { BillLine } from "../../packages/simulator/src/core/billing.js";
 import type { Caller } from "./caller.js";
 import {
@@ -82,7 +81,7 @@ export async function startEndsBench() {
       SIMULATOR_RENDER_SECONDS: "0.1",
     },
   });
-  const redis = new Redis(test.stack.redisUrl);
+  const redis = connectPatient(test.stack.redisUrl);
   const store = createStore({ redis, clock: systemClock });
   await test.simulator.settings({
     disasters: CASES.flatMap((row) => (row.end.disasters ?? []).map((one) => ({ ...one, match_prompt: tagOf(row) }))),

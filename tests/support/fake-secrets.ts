@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Redis } from "ioredis";
+import type { Redis } from "@visgate/shared/store";
+import { contentsOf } from "./redis-contents.js";
 
 export interface FakeSecret {
   name: string;
@@ -31,22 +32,8 @@ export function findSecrets(secrets: readonly FakeSecret[], places: readonly Pla
   );
 }
 
-/** Everything in Redis, read by type: Redis compresses what DUMP returns. */
 export async function contentsOfRedis(redis: Redis): Promise<Place[]> {
-  const names = await redis.keys("*");
-  return Promise.all(
-    names.map(async (name) => ({ place: `Redis ${name}`, content: JSON.stringify([name, await read(redis, name)]) })),
-  );
-}
-
-async function read(redis: Redis, name: string): Promise<unknown> {
-  const type = await redis.type(name);
-  if (type === "hash") return redis.hgetall(name);
-  if (type === "zset") return redis.zrange(name, "0", "-1", "WITHSCORES");
-  if (type === "list") return redis.lrange(name, 0, -1);
-  if (type === "set") return redis.smembers(name);
-  if (type === "stream") return redis.xrange(name, "-", "+");
-  return type === "string" ? redis.get(name) : null;
+  return [...(await contentsOf(redis))].map(([name, content]) => ({ place: `Redis ${name}`, content: name + content }));
 }
 
 /** Every file below the folder: logs, the append-only file of Redis, what the simulator keeps. */

@@ -133,7 +133,7 @@ describe("GET /events", () => {
   });
 
   test("does not mistake a feed that fills during the read for one that lost its first events", async () => {
-    const { bounds } = createFeed(betweenCalls(api.redis, live), api.deps.store.keys, (read) => read());
+    const { bounds } = createFeed(betweenCalls(api.redis, live), api.deps.store.keys, (_key, read) => read());
     expect(await bounds("default")).toEqual({ oldest: 1, latest: 0 });
     expect(await bounds("default")).toEqual({ oldest: 1, latest: 4 });
   });

@@ -24,12 +24,11 @@ import {
   connectFailFast,
   connectReader,
   connectSubscriber,
-  connectWatcher,
   createStore,
   createSubscriber,
   inspectRedis,
+  openKeyWatch,
   registerDefaultOrganization,
-  watchKeys,
   watchRights,
 } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
@@ -63,18 +62,18 @@ const shutdown = createShutdown((error) => log.error({ err: error }, "drain fail
 const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
-const watcherRedis = connectWatcher(config.REDIS_URL);
 const watch = watchRedis(redis, {
   ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now, acceptReplicas: config.ACCEPT_REPLICAS },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
 const { clock, gate } = watch;
-for (const connection of [pollRedis, subscriberRedis, watcherRedis]) connection.on("error", gate.report);
+for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
+const { keyWatch, close: closeKeyWatch } = openKeyWatch(config.REDIS_URL, pollRedis, gate.report);
 const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
   redis,
   pollRedis,
-  keyWatch: watchKeys({ reader: pollRedis, watcher: watcherRedis }),
+  keyWatch,
   clock,
   actor: `${hostname()}:${process.pid}`,
   cacheTtlSeconds: config.CACHE_TTL_SECONDS,
@@ -164,7 +163,8 @@ shutdown.onShutdown(async () => {
   outputs.close();
   await producer.close();
   await lean.close();
-  for (const connection of [redis, pollRedis, subscriberRedis, watcherRedis]) connection.disconnect();
+  closeKeyWatch();
+  for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
 });
 
 server.on("error", (error: Error) => {

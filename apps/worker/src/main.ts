@@ -20,6 +20,7 @@ import {
   createLeases,
   loadScripts,
   registerDefaultOrganization,
+  slotsOf,
   untilReady,
   watchRights,
 } from "@visgate/shared/store";
@@ -115,11 +116,13 @@ const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? tru
 const providerQueues = [...deps.providers.keys()].filter(isWanted);
 const advance = (ref: RequestRef, signal: AbortSignal) => advanceRequest(deps, ref, signal);
 const workers = providerQueues.map((queue) => consume(queue, advance, options));
-const blocking = connectPatient(config.REDIS_URL);
-blocking.on("error", gate.report);
-const firstSteps = runFirstSteps(providerQueues, advance, {
-  ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, running, log },
-  concurrency: config.WORKER_CONCURRENCY,
+const firstSteps = slotsOf(redis, providerQueues).map((group) => {
+  const blocking = connectPatient(config.REDIS_URL);
+  blocking.on("error", gate.report);
+  return runFirstSteps(group, advance, {
+    ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, running, log },
+    concurrency: config.WORKER_CONCURRENCY,
+  });
 });
 if (isWanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));
 if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
@@ -134,7 +137,11 @@ const metricsServer =
       });
 
 shutdown.onShutdown(async () => {
-  await Promise.all([metricsServer?.close(), firstSteps.close(), ...workers.map((worker) => worker.close())]);
+  await Promise.all([
+    metricsServer?.close(),
+    ...firstSteps.map((steps) => steps.close()),
+    ...workers.map((worker) => worker.close()),
+  ]);
   await lease.end();
   beatRedis.disconnect();
   watch.close();

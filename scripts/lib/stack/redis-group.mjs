@@ -28,6 +28,9 @@ export async function startLastingRedis({ dir, binary, password, conf = {} }) {
   };
   return {
     port,
+    get pid() {
+      return server.pid;
+    },
     /** Ends it at once, and starts it again after `downMs`. */
     kill: (/** @type {number} */ downMs) =>
       afterOthers(async () => {

@@ -30,11 +30,11 @@ type FeedDeps = Pick<Deps, "store" | "subscriber" | "draining" | "fileUrls">;
 
 export async function readFeed(deps: FeedDeps, organization: string, query: FeedQuery): Promise<FeedPage> {
   const { feed } = deps.store;
-  const { oldest, latest } = await feed.reading(() => feed.bounds(organization));
+  const { oldest, latest } = await feed.reading(organization, () => feed.bounds(organization));
   let position = query.after ?? oldest - 1;
   checkAfter(position, { oldest, latest });
   const read = async () => {
-    const page = await feed.reading(() => readBatches(deps, organization, position, query));
+    const page = await feed.reading(organization, () => readBatches(deps, organization, position, query));
     position = page.nextAfter;
     return page;
   };

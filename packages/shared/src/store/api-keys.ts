@@ -14,6 +14,11 @@ import { changeSetting, createSettings } from "./settings.js";
 /** The maximum per organization. */
 export const MAX_API_KEYS = 1000;
 
+/** How many keys a process finds without the index. */
+const MAX_PLACES = 10_000;
+
+type Place = Pick<ApiKey, "organization" | "id">;
+
 /** An API key with its organization. */
 export interface FoundKey {
   apiKey: ApiKey;
@@ -23,14 +28,28 @@ export interface FoundKey {
 export function createApiKeys(redis: Redis, keys: Keys, scripts: Scripts, organizations: OrganizationStore) {
   const docs = createSettings<ApiKey>({ redis, keys, scripts, keyOf: keys.apiKeysOf, maximum: MAX_API_KEYS });
   const index = keys.apiKeyIndex();
+  /** By hash. The document decides, so an old place does no harm; in a cluster the index may be away alone. */
+  const places = new Map<string, Place>();
+
+  async function findAt({ organization: owner, id }: Place, hash: string): Promise<FoundKey | null> {
+    const [apiKey, organization] = await Promise.all([docs.get(owner, id), organizations.get(owner)]);
+    return apiKey?.hash === hash && organization !== null ? { apiKey, organization } : null;
+  }
+
+  async function lookUp(hash: string): Promise<FoundKey | null> {
+    const indexed = await redis.hget(index, hash);
+    places.delete(hash);
+    if (indexed === null) return null;
+    const place: Place = JSON.parse(indexed);
+    if (places.size >= MAX_PLACES) places.clear();
+    places.set(hash, place);
+    return findAt(place, hash);
+  }
 
   return {
     async find(hash: string): Promise<FoundKey | null> {
-      const place = await redis.hget(index, hash);
-      if (place === null) return null;
-      const { organization: owner, id } = JSON.parse(place);
-      const [apiKey, organization] = await Promise.all([docs.get(owner, id), organizations.get(owner)]);
-      return apiKey?.hash === hash && organization !== null ? { apiKey, organization } : null;
+      const known = places.get(hash);
+      return (known === undefined ? null : await findAt(known, hash)) ?? lookUp(hash);
     },
 
     /** False when the organization has the maximum number. The earlier key with the same id stops working. */

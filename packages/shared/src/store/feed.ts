@@ -46,7 +46,10 @@ export function createFeed(redis: Redis, keys: Keys, reading: Reading) {
    * `reading`: wraps a series of reads. A reader keeps the number of the last event, so this number must not be given to
    * another event afterwards.
    */
-  return { read, bounds, trim, reading };
+  return {
+    ...{ read, bounds, trim },
+    reading: <T>(organization: string, run: () => Promise<T>) => reading(keys.feed(organization), run),
+  };
 
   /** At most `limit` entries after number `after`, in order and without a gap. */
   async function read(organization: string, after: number, limit: number): Promise<FeedEntry[]> {

@@ -53,6 +53,8 @@ export function createKeys(prefix = "vg") {
 
     /** Never exists: checks whether Redis takes writes, without writing. */
     probe: () => `${prefix}:probe`,
+    /** As `probe`, in the n-th of some slots. */
+    probeOf: (n: number) => `${prefix}:{${n}}:probe`,
 
     organization: (organization: string) => `${of(organization)}:org`,
     apiKeysOf: (organization: string) => `${of(organization)}:keys`,

@@ -10,6 +10,7 @@ import { isTerminal } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
 import { createColdReader } from "./cold-requests.js";
+import { clusterOf } from "./connection/cluster.js";
 import { gatherWrites } from "./connection/connect.js";
 import type { KeyWatch, Watched } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
@@ -87,9 +88,10 @@ export function createRequests(options: RequestStoreOptions) {
   };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
-    const [rev, doc, deaths] = await options.reading(() => {
+    const key = keys.request(organization, id);
+    const [rev, doc, deaths] = await options.reading(key, () => {
       gatherWrites(redis);
-      return redis.hmget(keys.request(organization, id), "rev", "doc", "deaths");
+      return redis.hmget(key, "rev", "doc", "deaths");
     });
     if (rev == null) return null;
     const text = doc ?? (await readCold({ organization, id }))?.doc;
@@ -252,6 +254,8 @@ function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): R
  * pipeline copies each of them.
  */
 function createRevisionReader(redis: Redis): (requestKey: string) => Promise<string | null> {
+  // A pipeline goes to one node.
+  if (clusterOf(redis) !== null) return (requestKey) => redis.hget(requestKey, "rev");
   let batch: ChainableCommander | null = null;
 
   function openBatch(): ChainableCommander {

@@ -1,6 +1,7 @@
 /** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { clusterOf, MOVING_CHECK } from "./connection/cluster.js";
 import { NO_REPLICAS, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 
 type Command = (keysAndArgs: { keys: string[]; args: (string | number | Buffer)[] }) => Promise<unknown>;
@@ -49,14 +50,15 @@ export interface ScriptOptions {
 }
 
 export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }: ScriptOptions = {}): Scripts {
+  const beginning = clusterOf(redis) === null ? [] : [MOVING_CHECK];
   const command = (name: keyof Scripts): Command => {
-    const lua = FILES[name].map(readScript).join("\n");
+    const lua = [...beginning, ...FILES[name].map(readScript)].join("\n");
     const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;
     const send: Command = ({ keys, args }) => run.call(redis, keys.length, ...keys, ...args);
     const has = REPLICATED.has(name) ? replicas : NO_REPLICAS;
-    return (input) => replicated(has, () => send(input), untilTaken);
+    return (input) => replicated(has, input.keys[0] ?? "", () => send(input), untilTaken);
   };
   const names = Object.keys(FILES) as (keyof Scripts)[];
   return Object.fromEntries(names.map((name) => [name, command(name)])) as Scripts;

@@ -69,7 +69,7 @@ export function createStore({
   const { unknownHoldMs = 7 * 86_400_000 } = options;
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis, { untilTaken, replicas });
-  const reading: Reading = (read) => (showsLasting ? replicated(replicas, read) : read());
+  const reading: Reading = (key, read) => (showsLasting ? replicated(replicas, key, read) : read());
   const now = () => clock.now();
   const organizations = createOrganizations(redis, keys, scripts);
   return {

@@ -1,4 +1,6 @@
 /** What every process wants to know of its Redis: its time, and whether it takes writes. The log has what changes. */
+
+import { timeReaderOf } from "../../store/connection/cluster.js";
 import type { Redis } from "../../store/connection/connect.js";
 import { createGate, type Gate } from "../../store/connection/gate.js";
 import { createRedisClock, type RedisClock } from "../../store/connection/redis-clock.js";
@@ -30,7 +32,7 @@ export function watchRedis(redis: Redis, options: WatchRedisOptions): RedisWatch
   const { log, monotonicNow, ownNow, onVerdict, acceptReplicas } = options;
   // Created before everything else that listens to the connection: a new Redis is asked for its time first.
   const onMeasured = ownNow === undefined ? {} : { onMeasured: createClockReport(log, ownNow) };
-  const clock = createRedisClock({ redis, monotonicNow, ...onMeasured });
+  const clock = createRedisClock({ redis, readTime: timeReaderOf(redis), monotonicNow, ...onMeasured });
   const redisLog = createRedisLog(log);
   const replicas = createReplicas(redis, acceptReplicas);
   const gate = createGate(redis, { ...redisLog, replicas, ...(onVerdict === undefined ? {} : { onVerdict }) });

@@ -4,8 +4,9 @@
  */
 import { Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.js";
+import { openAnyNode, openCluster, retryStrategy } from "./cluster.js";
 import { faultOf } from "./fault.js";
-import { sentinelOptions } from "./redis-url.js";
+import { clusterAddress, sentinelOptions } from "./redis-url.js";
 
 export type { Redis };
 
@@ -15,7 +16,7 @@ const SILENCE_MS = 4000;
 const HEARTBEAT_MS = 3000;
 /** A server that hangs does not confirm the end of a connection. After this time it ends without. */
 const DISCONNECT_TIMEOUT_MS = 500;
-const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
+const TIMES = { connectTimeout: CONNECT_TIMEOUT_MS, disconnectTimeout: DISCONNECT_TIMEOUT_MS };
 
 const FAIL_FAST: Patience = {
   enableOfflineQueue: false,
@@ -42,7 +43,9 @@ export function connectReader(url: string): Redis {
  * timeout. A connection that breaks silently is detected within 7 s.
  */
 export function connectSubscriber(url: string): Redis {
-  return withHeartbeat(open(url, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }));
+  const patience = { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS };
+  const cluster = clusterAddress(url);
+  return withHeartbeat(cluster === null ? open(url, patience) : openAnyNode(cluster, { ...patience, ...TIMES }));
 }
 
 /** For the changes of keys (key-watch.ts). In RESP3 ioredis drops them, so it speaks RESP2. */
@@ -55,14 +58,15 @@ export function connectPatient(url: string): Redis {
   return open(url, { maxRetriesPerRequest: null, socketTimeout: 15_000 });
 }
 
-type Patience = Pick<
+export type Patience = Pick<
   RedisOptions,
   "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout" | "socketTimeout" | "autoResubscribe" | "protocol"
 >;
 
 function open(url: string, own: Patience): Redis {
-  const times = { connectTimeout: CONNECT_TIMEOUT_MS, disconnectTimeout: DISCONNECT_TIMEOUT_MS };
-  const options = { ...own, ...times, retryStrategy, reconnectOnError };
+  const cluster = clusterAddress(url);
+  if (cluster !== null) return openCluster(cluster, { ...own, ...TIMES });
+  const options = { ...own, ...TIMES, retryStrategy, reconnectOnError };
   const sentinels = sentinelOptions(url);
   return sentinels === null ? new Redis(url, options) : new Redis({ ...sentinels, ...options });
 }
@@ -112,7 +116,8 @@ export function isRedisAway(error: unknown): boolean {
 }
 
 /** Redis refuses these before the first write of a script. The lack of a right may show only after some writes. */
-const NOTHING_DONE = /Stream isn't writeable|READONLY|OOM command|MISCONF|NOREPLICAS|NOPERM.*'eval(?:sha)?'/;
+const NOTHING_DONE =
+  /Stream isn't writeable|Cluster isn't ready|READONLY|OOM command|MISCONF|NOREPLICAS|NOPERM.*'eval(?:sha)?'/;
 
 /** Does this error prove that the command changed nothing? Either it never left this process, or Redis refused it. */
 export function changedNothing(error: unknown): boolean {

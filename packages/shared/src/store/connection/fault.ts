@@ -50,6 +50,12 @@ const REFUSALS: readonly Row[] = [
 
 /** Errors of connections, and of commands that may or may not have been run. */
 const OUTAGES: readonly Row[] = [
+  [/CLUSTERDOWN/, "A part of the Redis Cluster is down. Bring its nodes back, or wait for the failover."],
+  [
+    /cluster support disabled/,
+    "REDIS_URL begins with redis+cluster:, but the server is not in a cluster. Use redis: for a single server.",
+  ],
+  [/MOVED \d|CROSSSLOT/, "The server is in a Redis Cluster: REDIS_URL must begin with redis+cluster:."],
   [/WRONGPASS|invalid password/i, "Redis refuses the user or the password in REDIS_URL."],
   [/NOAUTH/, "Redis asks for a password: REDIS_URL must look like redis://:password@host:6379."],
   [/DENIED/, "Redis is in protected mode. Give it a password (requirepass), and put it into REDIS_URL."],
@@ -80,7 +86,8 @@ const SILENCE = new RegExp(
   [
     ...["Connection is closed", "Stream isn't writeable", "Command timed out", "max retries per request"],
     ...["ECONNRESET", "EPIPE", "ETIMEDOUT", "Socket timeout", "connection close"],
-    ...["has no connection", "ConnectionReplacedError", "CLUSTERDOWN", "BUSY Redis"],
+    ...["has no connection", "ConnectionReplacedError", "BUSY Redis"],
+    ...["Cluster isn't ready", "Cluster redirections", "slots cache", "startup nodes", "Cluster is ended"],
   ].join("|"),
   "i",
 );
@@ -88,6 +95,8 @@ const SILENCE = new RegExp(
 /** Null: not a fault of Redis. */
 export function faultOf(error: unknown): RedisFault | null {
   if (!(error instanceof Error)) return null;
+  // Of a cluster that cannot be reached: why its last node could not.
+  if ("lastNodeError" in error && error.lastNodeError instanceof Error) return faultOf(error.lastNodeError) ?? SILENT;
   const text = `${"code" in error ? error.code : ""} ${error.name} ${error.message}`;
   const find = (rows: readonly Row[]) => rows.find(([pattern]) => pattern.test(text))?.[1];
   const refusal = find(REFUSALS);

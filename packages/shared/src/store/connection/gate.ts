@@ -3,11 +3,12 @@
  * to accept more. A fault stays until a later check succeeds; checks run every second and at each new connection.
  */
 import type { Redis } from "ioredis";
+import { clusterOf } from "./cluster.js";
 import { faultOf, LOADING, NEARLY_FULL, type RedisFault, SILENT } from "./fault.js";
 import { NO_REPLICAS, type Replicas } from "./replicas.js";
 import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
 import { watchConnection } from "./watch-connection.js";
-import { whyNotWritable } from "./write-check.js";
+import { checkWrites } from "./write-check.js";
 
 const CHECK_EVERY_MS = 1000;
 /** Above this share of maxmemory no request is accepted, so that accepted requests always have room to finish. */
@@ -48,6 +49,9 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
   let isChecking = false;
   let waiting: (() => void)[] = [];
   const listeners: (() => void)[] = [];
+  const isCluster = clusterOf(redis) !== null;
+  /** A part of a cluster takes no writes. */
+  let isPartly = false;
 
   function raise(found: RedisFault): void {
     era += 1;
@@ -56,24 +60,35 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
   }
 
   function prove(): void {
+    open();
+    for (const listener of listeners) listener();
+  }
+
+  function open(): void {
     fault = null;
     provenEra = era;
     const resolved = waiting;
     waiting = [];
     for (const resolve of resolved) resolve();
-    for (const listener of listeners) listener();
   }
 
   async function check(): Promise<void> {
     if (isChecking || redis.status !== "ready") return;
     isChecking = true;
     const checkedEra = era;
-    const [why] = await Promise.all([whyNotWritable(redis, replicas), measure()]);
+    const [{ refusal, partly }] = await Promise.all([checkWrites(redis, replicas), measure()]);
     isChecking = false;
     // Silence may be this process's own, under load. Commands that get no answer fail by themselves.
-    if (checkedEra !== era || why === SILENT) return;
-    if (why !== null) raise(why);
-    else if (provenEra !== era) prove();
+    if (checkedEra !== era || refusal === SILENT || partly === SILENT) return;
+    if (refusal !== null) raise(refusal);
+    else if (partly !== null) {
+      isPartly = true;
+      onFault?.(partly);
+      open();
+    } else if (isPartly || provenEra !== era) {
+      isPartly = false;
+      prove();
+    }
   }
 
   async function measure(): Promise<void> {
@@ -97,6 +112,8 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
 
   function report(error: unknown): RedisFault | null {
     const found = faultOf(error);
+    // One node of a cluster says nothing about the others. The next check tells the log.
+    if (isCluster) return found;
     if (found?.kind === "refuses") raise(found);
     // Only the watched connection tells whether Redis is away. Another one may know why.
     else if (found !== null && found !== SILENT) {
@@ -116,6 +133,7 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
         return await run();
       } catch (error) {
         if (report(error)?.kind !== "refuses") throw error;
+        if (isCluster) await new Promise((resolve) => setTimeout(resolve, checkEveryMs));
         await untilWritable();
       }
     }

@@ -4,6 +4,8 @@
  * trusted. Without the right for CLIENT TRACKING nothing is ever unchanged, and everything is read as before.
  */
 import type { Redis } from "ioredis";
+import { clusterOf } from "./cluster.js";
+import { connectWatcher } from "./connect.js";
 
 /** Of one read of a key. */
 export interface Watched {
@@ -121,6 +123,18 @@ export function watchKeys({ reader, watcher }: KeyWatchOptions): KeyWatch {
       return catchingUp;
     },
   };
+}
+
+export interface OpenKeyWatch {
+  keyWatch: KeyWatch;
+  close(): void;
+}
+
+/** In a cluster every node would need a watcher of its own; there nothing is watched. */
+export function openKeyWatch(url: string, reader: Redis, onError: (error: Error) => void): OpenKeyWatch {
+  if (clusterOf(reader) !== null) return { keyWatch: NO_WATCH, close() {} };
+  const watcher = connectWatcher(url).on("error", onError);
+  return { keyWatch: watchKeys({ reader, watcher }), close: () => watcher.disconnect() };
 }
 
 /** For a store whose reads are not watched. */

@@ -17,15 +17,15 @@ function start(wayMs: { there: number; back: number }) {
   const redis = {
     status: "connecting",
     on: () => {},
-    async time() {
-      pass(wayMs.there);
-      const time = [Math.floor(redisMs / 1000), (redisMs % 1000) * 1000];
-      pass(wayMs.back);
-      return time;
-    },
+  };
+  const readTime = async () => {
+    pass(wayMs.there);
+    const time = [Math.floor(redisMs / 1000), (redisMs % 1000) * 1000];
+    pass(wayMs.back);
+    return time;
   };
   const onMeasured = (_redisMs: number, uncertainMs: number) => void measured.push(uncertainMs);
-  clock = createRedisClock({ redis: redis as never, monotonicNow: () => localMs, onMeasured });
+  clock = createRedisClock({ redis: redis as never, readTime, monotonicNow: () => localMs, onMeasured });
   const behindMs = () => redisMs - clock.now();
   return { pass, set: (ms: number) => (redisMs += ms), redisNow: () => redisMs, behindMs, wayMs, measured };
 }

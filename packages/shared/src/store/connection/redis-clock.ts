@@ -38,13 +38,15 @@ interface Bounds {
 }
 
 export interface RedisClockOptions {
-  redis: Pick<Redis, "time" | "status" | "on">;
+  redis: Pick<Redis, "status" | "on">;
+  /** The answer of TIME: seconds and microseconds. */
+  readTime(): Promise<(number | string)[]>;
   monotonicNow: () => number;
   /** Called after each measurement with the new estimate, and how far Redis may be ahead of it (ms). */
   onMeasured?(redisMs: number, uncertainMs: number): void;
 }
 
-export function createRedisClock({ redis, monotonicNow, onMeasured }: RedisClockOptions): RedisClock {
+export function createRedisClock({ redis, readTime, monotonicNow, onMeasured }: RedisClockOptions): RedisClock {
   let bounds: Bounds | null = null;
   let isMeasuring = false;
   const waiting: (() => void)[] = [];
@@ -60,7 +62,7 @@ export function createRedisClock({ redis, monotonicNow, onMeasured }: RedisClock
 
   async function measure(): Promise<number> {
     const sentAt = monotonicNow();
-    const [seconds, micros] = await redis.time();
+    const [seconds, micros] = await readTime();
     const at = monotonicNow();
     const redisMs = Number(seconds) * 1000 + Number(micros) / 1000;
     const measured = { low: redisMs - at, high: redisMs - sentAt, at };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isRedisUrl, sentinelOptions } from "./redis-url.js";
+import { clusterAddress, isRedisUrl, sentinelOptions } from "./redis-url.js";
 
 describe("isRedisUrl", () => {
   test.each([
@@ -8,6 +8,8 @@ describe("isRedisUrl", () => {
     "rediss://user:pass@host",
     "redis+sentinel://a:26379,b:26380,c/main",
     "rediss+sentinel://user:p%40ss@[::1]:26379/main/3?sentinel_password=s",
+    "redis+cluster://a,b:6380,[::1]:6381",
+    "rediss+cluster://user:p%40ss@a:6379/",
   ])("takes %s", (url) => expect(isRedisUrl(url)).toBe(true));
 
   test.each([
@@ -23,7 +25,25 @@ describe("isRedisUrl", () => {
     "redis+sentinel://a:26379/main?password=s",
     "redis+sentinel://u:%zz@a:26379/main",
     "http+sentinel://a:26379/main",
+    "redis+cluster://",
+    "redis+cluster://a,,b",
+    "redis+cluster://a/2",
+    "redis+cluster://a:99999",
+    "redis+cluster://u:%zz@a",
   ])("refuses %s", (url) => expect(isRedisUrl(url)).toBe(false));
+});
+
+test("clusterAddress: reads the nodes, the user and TLS", () => {
+  expect(clusterAddress("rediss+cluster://us%3Aer:p%40ss@a:7000,[::1],b")).toEqual({
+    nodes: [
+      { host: "a", port: 7000 },
+      { host: "::1", port: 6379 },
+      { host: "b", port: 6379 },
+    ],
+    login: { username: "us:er", password: "p@ss", tls: {} },
+  });
+  expect(clusterAddress("redis+cluster://:p@a")?.login).toEqual({ password: "p" });
+  expect(clusterAddress("redis://a")).toBeNull();
 });
 
 describe("sentinelOptions", () => {

@@ -24,7 +24,7 @@ beforeEach(async () => {
 /** What `count` replicas have of what was written before. */
 function replicasOf(count: number) {
   const replicas = createReplicas(redis, count);
-  return { haveAll: () => replicas.haveAllOf(replicas.connection()), replicas };
+  return { haveAll: () => replicas.haveAllOf(replicas.connection("any")), replicas };
 }
 
 const waits = async () => Number(/cmdstat_wait:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1] ?? 0);
@@ -58,14 +58,14 @@ test("a replica that does not answer: rejects, and resolves once it has the writ
 
 test("the connection was replaced since the write: false, because the other one may lead to another server", async () => {
   const { replicas } = replicasOf(1);
-  const connection = replicas.connection();
+  const connection = replicas.connection("any");
   await redis.set("written", 1);
   const ready = new Promise((resolve) => redis.once("ready", resolve));
   redis.disconnect(true);
   expect(await replicas.haveAllOf(connection)).toBe(false);
   await ready;
   expect(await replicas.haveAllOf(connection)).toBe(false);
-  expect(await replicas.haveAllOf(replicas.connection())).toBe(true);
+  expect(await replicas.haveAllOf(replicas.connection("any"))).toBe(true);
 });
 
 test("a connection without a queue is away: the error does not say that nothing was written", async () => {
@@ -75,7 +75,7 @@ test("a connection without a queue is away: the error does not say that nothing 
   const replicas = createReplicas(failing, 1);
   failing.disconnect();
   await new Promise((resolve) => failing.once("end", resolve));
-  const error = await replicas.haveAllOf(replicas.connection()).catch((caught: unknown) => caught);
+  const error = await replicas.haveAllOf(replicas.connection("any")).catch((caught: unknown) => caught);
   expect([error instanceof NotReplicatedError, changedNothing(error)]).toEqual([true, false]);
 });
 
@@ -85,7 +85,7 @@ test("the user may not wait: the error says so", async () => {
   [address.username, address.password] = ["narrow", "narrow"];
   const narrow = new Redis(address.href);
   const replicas = createReplicas(narrow, 1);
-  const error = await replicas.haveAllOf(replicas.connection()).catch((caught: unknown) => caught);
+  const error = await replicas.haveAllOf(replicas.connection("any")).catch((caught: unknown) => caught);
   expect(faultOf(error)?.message).toContain("lacks a right");
   narrow.disconnect();
 });

@@ -2,7 +2,8 @@
  * Waits until replicas have a write, so that a failover to one of them does not lose it (`WAIT`). WAIT covers every
  * write before the last command of its connection, also those of other connections.
  */
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
+import { clusterOf, nodeOf } from "./cluster.js";
 import { openSentinelGroup, type SentinelGroup } from "./sentinel-group.js";
 
 /** The connection runs nothing else meanwhile, so it is below the 2 s of a fail-fast command. */
@@ -25,19 +26,26 @@ export class ConnectionReplacedError extends Error {
   }
 }
 
+/** A connection to one server, until it is replaced: a new one may lead to another server. */
+export interface Connection {
+  number: number;
+  /** Of a cluster. */
+  node?: Redis;
+}
+
 export interface Replicas {
-  /** The number of the connection: a new one may lead to another server. */
-  connection(): number;
+  /** The connection over which this key is read and written. */
+  connection(key: string): Connection;
   /**
    * Resolves with true when enough replicas have everything that was written or read over this connection; with false
    * when it was replaced. Rejects with NotReplicatedError.
    */
-  haveAllOf(connection: number): Promise<boolean>;
+  haveAllOf(connection: Connection): Promise<boolean>;
   close(): void;
 }
 
 export const NO_REPLICAS: Replicas = {
-  connection: () => 0,
+  connection: () => ({ number: 0 }),
   haveAllOf: () => Promise.resolve(true),
   close() {},
 };
@@ -48,6 +56,8 @@ export const NO_REPLICAS: Replicas = {
  */
 export function createReplicas(redis: Redis, count: number): Replicas {
   if (count === 0) return NO_REPLICAS;
+  const cluster = clusterOf(redis);
+  if (cluster !== null) return createClusterReplicas(cluster, count);
   const group = openSentinelGroup(redis);
   let connection = 0;
   let running: Promise<void> | null = null;
@@ -78,9 +88,9 @@ export function createReplicas(redis: Redis, count: number): Replicas {
   }
 
   return {
-    connection: () => connection,
+    connection: () => ({ number: connection }),
     close: () => group?.close(),
-    async haveAllOf(given) {
+    async haveAllOf({ number: given }) {
       try {
         if (given === connection) await haveAll();
         return given === connection;
@@ -91,6 +101,25 @@ export function createReplicas(redis: Redis, count: number): Replicas {
         throw new NotReplicatedError("Redis did not answer", { cause });
       }
     },
+  };
+}
+
+/** Each node has its own replicas. */
+function createClusterReplicas(cluster: Cluster, count: number): Replicas {
+  const ofNodes = new WeakMap<Redis, Replicas>();
+  function replicasOf(node: Redis): Replicas {
+    const known = ofNodes.get(node) ?? createReplicas(node, count);
+    ofNodes.set(node, known);
+    return known;
+  }
+  return {
+    connection(key) {
+      const node = nodeOf(cluster, key);
+      return node === null ? { number: 0 } : { ...replicasOf(node).connection(key), node };
+    },
+    close() {},
+    // While a cluster finds out who serves a slot, no node is known.
+    haveAllOf: async (given) => given.node !== undefined && replicasOf(given.node).haveAllOf(given),
   };
 }
 
@@ -110,8 +139,8 @@ async function waitInGroup(redis: Redis, count: number, group: SentinelGroup): P
 
 const lacksRight = (error: unknown) => error instanceof Error && error.message.startsWith("NOPERM");
 
-/** Wraps what reads something that a caller is shown. */
-export type Reading = <T>(read: () => Promise<T>) => Promise<T>;
+/** Wraps what reads something of this key, or of one in its slot, that a caller is shown. */
+export type Reading = <T>(key: string, read: () => Promise<T>) => Promise<T>;
 
 /** Runs a command; a worker's waits as long as Redis refuses it (`Gate.untilTaken`). */
 export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
@@ -120,12 +149,19 @@ export type UntilTaken = <T>(run: () => Promise<T>) => Promise<T>;
  * Runs what reads or writes, and resolves when no failover can lose what it saw or wrote. When the connection is
  * replaced meanwhile, a worker runs it again; without `untilTaken` this is a ConnectionReplacedError.
  */
-export async function replicated<T>(replicas: Replicas, run: () => Promise<T>, untilTaken?: UntilTaken): Promise<T> {
+export async function replicated<T>(
+  replicas: Replicas,
+  key: string,
+  run: () => Promise<T>,
+  untilTaken?: UntilTaken,
+): Promise<T> {
   const taken: UntilTaken = untilTaken ?? ((command) => command());
   for (;;) {
-    const connection = replicas.connection();
+    const connection = replicas.connection(key);
     const result = await taken(run);
-    if (await taken(() => replicas.haveAllOf(connection))) return result;
+    // The slot may have moved to another node before the command ran.
+    const isSame = replicas.connection(key).node === connection.node;
+    if (isSame && (await taken(() => replicas.haveAllOf(connection)))) return result;
     if (untilTaken === undefined) throw new ConnectionReplacedError();
   }
 }

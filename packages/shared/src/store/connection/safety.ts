@@ -1,5 +1,6 @@
 /** What a 202 means with this Redis: its durability settings and how full it is. */
 import type { Redis } from "ioredis";
+import { primariesOf } from "./cluster.js";
 
 export interface RedisSettings {
   appendOnly: string;
@@ -8,14 +9,31 @@ export interface RedisSettings {
 }
 export type SafetyVerdict = { safe: boolean; message: string };
 
-/** Null when the server does not show its settings, as some managed servers. */
-export function readSettings(redis: Redis): Promise<RedisSettings | null> {
-  const read = async (name: string) => String(((await redis.config("GET", name)) as string[])[1]);
+/** Null when the server does not show its settings, as some managed servers. Of a cluster: those of its weakest node. */
+export async function readSettings(redis: Redis): Promise<RedisSettings | null> {
+  const [first, ...others] = await Promise.all(primariesOf(redis).map(readSettingsOf));
+  return others.reduce<RedisSettings | null>((weakest, one) => weaker(weakest, one), first ?? null);
+}
+
+function readSettingsOf(node: Redis): Promise<RedisSettings | null> {
+  const read = async (name: string) => String(((await node.config("GET", name)) as string[])[1]);
   return unlessDenied(async () => ({
     appendOnly: await read("appendonly"),
     appendFsync: await read("appendfsync"),
     evictionPolicy: await read("maxmemory-policy"),
   }));
+}
+
+const FSYNCS = ["no", "everysec", "always"];
+
+function weaker(one: RedisSettings | null, other: RedisSettings | null): RedisSettings | null {
+  if (one === null || other === null) return one ?? other;
+  const isLess = FSYNCS.indexOf(other.appendFsync) < FSYNCS.indexOf(one.appendFsync);
+  return {
+    appendOnly: one.appendOnly === "yes" ? other.appendOnly : one.appendOnly,
+    appendFsync: isLess ? other.appendFsync : one.appendFsync,
+    evictionPolicy: one.evictionPolicy === "noeviction" ? other.evictionPolicy : one.evictionPolicy,
+  };
 }
 
 /** Null when the server does not have the command or does not allow it. */
@@ -58,9 +76,13 @@ const MEANING: Record<string, string> = {
   no: "handed to the operating system; a power cut may lose it (appendfsync no).",
 };
 
-/** The share of maxmemory that is in use; 0 when there is no limit. */
+/** The share of maxmemory that is in use; 0 when there is no limit. Of a cluster: that of its fullest node. */
 export async function memoryShare(redis: Redis): Promise<number> {
-  const info = await redis.info("memory");
+  return Math.max(0, ...(await Promise.all(primariesOf(redis).map(memoryShareOf))));
+}
+
+async function memoryShareOf(node: Redis): Promise<number> {
+  const info = await node.info("memory");
   const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
   const limit = read("maxmemory");
   return limit === 0 ? 0 : read("used_memory") / limit;

@@ -1,5 +1,6 @@
 /** Explains why a connection to Redis fails. Some causes show only in the moment at which it breaks. */
 import type { Redis } from "ioredis";
+import { optionsOf } from "./cluster.js";
 import { CLOSED_EARLY, faultOf, NO_PRIMARY, type RedisFault, SILENT, SILENT_TLS, UNKNOWN_OUTAGE } from "./fault.js";
 
 export interface ConnectionEvents {
@@ -26,7 +27,7 @@ export function watchConnection(redis: Redis, { onReady, onClose, onFault }: Con
   redis.on("error", (error: Error) => {
     const fault = faultOf(error) ?? UNKNOWN_OUTAGE;
     if (fault === SILENT && phase === "connected") return; // "close" follows
-    onFault(fault === SILENT && phase === "connecting" && redis.options.tls ? SILENT_TLS : fault);
+    onFault(fault === SILENT && phase === "connecting" && optionsOf(redis).tls ? SILENT_TLS : fault);
     phase = "explained";
   });
   redis.on("close", () => {
@@ -35,7 +36,8 @@ export function watchConnection(redis: Redis, { onReady, onClose, onFault }: Con
   });
 }
 
-function closedEarly({ options }: Redis): RedisFault {
+function closedEarly(redis: Redis): RedisFault {
+  const options = optionsOf(redis);
   // ioredis leaves a server that a Sentinel names and that is a replica.
   if (options.sentinels) return NO_PRIMARY;
   return options.tls ? SILENT : CLOSED_EARLY;

@@ -1,5 +1,6 @@
 /** Watches whether Redis still allows everything that the programs need. */
 import type { Redis } from "ioredis";
+import { optionsOf } from "./cluster.js";
 import { isRedisAway } from "./connect.js";
 import { findMissingRights, isMessage, type MissingRight, missingRightsLine, type Needs } from "./rights.js";
 
@@ -20,7 +21,7 @@ export interface RightsWatch {
  * line for the log when other rights are missing than before, and null when none is missing any more.
  */
 export function watchRights(redis: Redis, needs: Needs, onChange: (line: string | null) => void): RightsWatch {
-  const user = redis.options.username ?? "default";
+  const user = optionsOf(redis).username ?? "default";
   let line: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
+import { pendingRecord } from "../../../../../tests/support/records.js";
+import { startTestRedis } from "../../../../../tests/support/redis.js";
+import { useTestCluster } from "../../../../../tests/support/redis-cluster.js";
+import { contentsOf } from "../../../../../tests/support/redis-contents.js";
+import { SCRIPT_SCENARIOS } from "../../../../../tests/support/script-scenarios.js";
+import { createTestClock } from "../../../../../tests/support/signals.js";
+import { until } from "../../../../../tests/support/until.js";
+import { createStore, type Store } from "../store.js";
+import { primariesOf } from "./cluster.js";
+import { connectFailFast, connectPatient, type Redis, untilReady } from "./connect.js";
+import { faultOf } from "./fault.js";
+import { createGate } from "./gate.js";
+
+const cluster = useTestCluster();
+const ORGANIZATION = "acme";
+const NEVER_LATE = Number.MAX_SAFE_INTEGER;
+let redis: Redis;
+let store: Store;
+beforeEach(async () => {
+  redis = connectPatient(cluster.url);
+  await untilReady(redis);
+  store = createStore({ redis, clock: createTestClock() });
+});
+afterEach(async () => {
+  await Promise.all(primariesOf(redis).map((node) => node.flushall()));
+  redis.disconnect();
+});
+
+const newRecord = () => pendingRecord({ organization: ORGANIZATION });
+const accept = (record = newRecord()) =>
+  store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
+
+/** They change one key, wherever it is. */
+const ONE_KEY = new Set(["beat"]);
+
+test("cluster: scripts whose slot is moving wait before their first write, and run when it has moved", async () => {
+  const calls = await Promise.all(
+    SCRIPT_SCENARIOS.filter(({ what }) => !ONE_KEY.has(what)).map(async ({ what, prepare }, index) => {
+      const own = createStore({ redis, clock: createTestClock(), prefix: `t${index}` });
+      const act = await prepare(own);
+      return { what, prefix: `t${index}:`, run: () => act(own) };
+    }),
+  );
+  const before = await contentsOf(redis);
+  const queues = calls.map(({ prefix }) => `{${prefix.slice(0, -1)}-fal}:outbox`);
+  const moves = await movesOf([...before.keys(), ...queues]);
+  for (const move of moves) await cluster.beginMove(move);
+  const running = calls.map(({ run }) => run());
+  await sleep(500);
+  const meanwhile = await contentsOf(redis);
+  const changed = calls.filter(({ prefix }) => isChanged(prefix, before, meanwhile)).map(({ what }) => what);
+  for (const move of moves) await cluster.finishMove(move);
+  await Promise.all(running);
+  expect(changed).toEqual([]);
+});
+
+/** Of the slots of all these keys to another node. */
+async function movesOf(keys: string[]) {
+  const slots = new Map(await Promise.all(keys.map(async (key) => [await cluster.slotOf(key), key] as const)));
+  return Promise.all([...slots.values()].map(cluster.moveOf));
+}
+
+function isChanged(prefix: string, one: Map<string, string>, other: Map<string, string>): boolean {
+  const own = (contents: Map<string, string>) =>
+    [...contents].filter(([name]) => name.startsWith(prefix) || name.startsWith(`{${prefix.slice(0, -1)}-`)).toSorted();
+  return JSON.stringify(own(one)) !== JSON.stringify(own(other));
+}
+
+test("cluster: a request that is read while its slot moves is found", async () => {
+  const record = newRecord();
+  await accept(record);
+  let read: Promise<unknown> = Promise.resolve();
+  await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
+    // As if the request had moved already: only the new node has it.
+    const key = store.keys.request(ORGANIZATION, record.id);
+    const move = await cluster.moveOf(key);
+    await move.from.command("MIGRATE", "127.0.0.1", String(move.to.port), key, "0", "5000", "AUTH", "test-password");
+    read = store.requests.get(record);
+  });
+  expect(await read).toMatchObject({ doc: { id: record.id } });
+});
+
+test("cluster: a connection that fails fast gives up within its time limit when a slot does not stop moving", async () => {
+  const hasty = connectFailFast(cluster.url);
+  await untilReady(hasty);
+  const began = performance.now();
+  await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
+    const failed = createStore({ redis: hasty, clock: createTestClock() }).requests.accept({
+      ...{ record: newRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null },
+    });
+    await expect(failed).rejects.toThrow(/timed out|redirections/);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+  hasty.disconnect();
+  expect(await store.listing.newest(ORGANIZATION, 0, 10)).toEqual([]);
+});
+
+const firstError = (connection: Redis) => new Promise<Error>((resolve) => connection.once("error", resolve));
+
+test("cluster: the wrong kind of URL is said in one line", async () => {
+  const single = await startTestRedis();
+  const asCluster = connectFailFast(single.url.replace("redis:", "redis+cluster:"));
+  expect(faultOf(await firstError(asCluster))?.message).toMatch(/not in a cluster. Use redis:/);
+  asCluster.disconnect();
+  await single.stop();
+
+  const node = cluster.servers[0]?.port;
+  const asSingle = connectFailFast(`redis://:test-password@127.0.0.1:${node}`);
+  await untilReady(asSingle);
+  const keys = Array.from({ length: 10 }, (_, n) => store.keys.probeOf(n));
+  const refused = await Promise.all(keys.map((key) => asSingle.get(key))).catch((error: unknown) => error);
+  expect(faultOf(refused)?.message).toMatch(/must begin with redis\+cluster:/);
+  asSingle.disconnect();
+});
+
+test("cluster: a wrong password is named, and a node that is away at the start does not matter", async () => {
+  const hasty = connectFailFast(cluster.url.replace("test-password", "wrong"));
+  expect(faultOf(await firstError(hasty))?.message).toMatch(/refuses the user or the password/);
+  hasty.disconnect();
+
+  const away = `127.0.0.1:${await freePort()}`;
+  const other = connectFailFast(cluster.url.replace(/127[^,]*/, away));
+  await untilReady(other);
+  expect(await other.set(store.keys.probe(), "")).toBe("OK");
+  other.disconnect();
+});
+
+test("cluster: when a node hangs, what is on the others goes on, and the gate stays open", async () => {
+  const hasty = connectFailFast(cluster.url);
+  await untilReady(hasty);
+  const faults: string[] = [];
+  const gate = createGate(hasty, { checkEveryMs: 100, onFault: ({ message }) => void faults.push(message) });
+  const own = createStore({ redis: hasty, clock: createTestClock() });
+  const acceptFor = (organization: string) =>
+    own.requests.accept({
+      ...{
+        record: pendingRecord({ organization }),
+        idempotency: null,
+        notAfter: NEVER_LATE,
+        encryptedProviderKey: null,
+      },
+    });
+  const down = await cluster.primaryOf(own.keys.allRequests(ORGANIZATION));
+  const names = Array.from({ length: 20 }, (_, n) => `org-${n}`);
+  const nodes = await Promise.all(names.map((name) => cluster.primaryOf(own.keys.allRequests(name))));
+  const elsewhere = names[nodes.findIndex((node) => node !== down)] ?? "";
+  process.kill(down.pid, "SIGSTOP");
+  const refused = acceptFor(ORGANIZATION);
+  await expect(acceptFor(elsewhere)).resolves.toMatchObject({ kind: "new" });
+  await expect(refused).rejects.toThrow();
+  await sleep(500);
+  expect([gate.whyClosed(), faults]).toEqual([null, []]);
+  process.kill(down.pid, "SIGCONT");
+  await until("the node", () => acceptFor(ORGANIZATION).catch(() => false));
+  gate.close();
+  hasty.disconnect();
+});

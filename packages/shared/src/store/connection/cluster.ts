@@ -1,0 +1,106 @@
+/**
+ * A Redis Cluster behind the same interface as a single server: ioredis sends each command to the node that serves its
+ * key. What concerns a node (its settings, its memory, its replicas) is asked of each node here.
+ */
+import { Cluster, Command, Redis, type RedisOptions } from "ioredis";
+import { createKeys } from "../keys.js";
+import type { Patience } from "./connect.js";
+import type { ClusterAddress } from "./redis-url.js";
+
+/** While slots move to another node, a command is sent again after this time. */
+const RETRY_MS = 100;
+/** Together a little less than the time limit of a command. */
+const FAIL_FAST_RETRIES = 16;
+const REFRESH_TIMEOUT_MS = 2000;
+
+export const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 1000);
+
+type NodeOptions = Patience & Pick<RedisOptions, "connectTimeout" | "disconnectTimeout">;
+
+/**
+ * While a slot moves to another node, its keys are on both. A command would be answered by the new node as if what has
+ * not moved yet did not exist, so it waits until the slot has moved (docs/adr/0018-redis-cluster.md).
+ */
+class PatientCluster extends Cluster {
+  override handleError(...[error, ttl, handlers]: Parameters<Cluster["handleError"]>): void {
+    super.handleError(isMoving(error) ? new Error(`TRYAGAIN ${error.message}`) : error, ttl, handlers);
+  }
+}
+
+/** A script that begins with MOVING_CHECK says the second, before it has changed anything. */
+const isMoving = ({ message }: Error) => message.startsWith("ASK ") || message.includes("non local key");
+
+/**
+ * The beginning of every script: Redis asks for a key that exists nowhere at another node when the slot is moving.
+ * Without it, the script would fail at the first key that is not here, perhaps after some writes.
+ */
+export const MOVING_CHECK =
+  "if string.find(KEYS[1], '{', 1, true) then redis.call('EXISTS', KEYS[1] .. ':nowhere') end";
+
+export function openCluster(
+  { nodes, login }: ClusterAddress,
+  { enableOfflineQueue = true, ...node }: NodeOptions,
+): Redis {
+  const cluster = new PatientCluster(nodes, {
+    redisOptions: { ...login, ...node },
+    enableOfflineQueue,
+    clusterRetryStrategy: retryStrategy,
+    retryDelayOnFailover: RETRY_MS,
+    retryDelayOnClusterDown: RETRY_MS,
+    slotsRefreshTimeout: REFRESH_TIMEOUT_MS,
+    // A patient connection waits until another node serves the slot.
+    maxRedirections: node.maxRetriesPerRequest === null ? Number.POSITIVE_INFINITY : FAIL_FAST_RETRIES,
+  });
+  return cluster as unknown as Redis;
+}
+
+/**
+ * A connection to one of the nodes, to another one after each loss: for messages, which a cluster passes on to all its
+ * nodes.
+ */
+export function openAnyNode({ nodes, login }: ClusterAddress, options: NodeOptions): Redis {
+  const first = Math.floor(Math.random() * nodes.length);
+  const redis: Redis = new Redis({
+    ...{ ...login, ...options, ...nodes[first] },
+    retryStrategy(attempt: number) {
+      Object.assign(redis.options, nodes[(first + attempt) % nodes.length]);
+      return retryStrategy(attempt);
+    },
+  });
+  return redis;
+}
+
+/** Null: a single server. */
+export function clusterOf(redis: Redis): Cluster | null {
+  return redis instanceof Cluster ? redis : null;
+}
+
+/** The options of a connection to one server, or to each node. */
+export function optionsOf(redis: Redis): RedisOptions {
+  return clusterOf(redis)?.options.redisOptions ?? redis.options;
+}
+
+/** The connection to the primary that serves the key, as far as is known; null while none is. */
+export function nodeOf(cluster: Cluster, key: string): Redis | null {
+  const [primary] = cluster.slots[new Command("get", [key]).getSlot()] ?? [];
+  const isPrimary = ({ options }: Redis) => `${options.host}:${options.port}` === primary;
+  return cluster.nodes("master").find(isPrimary) ?? null;
+}
+
+/** Connections to all primaries; of a single server, its own. */
+export function primariesOf(redis: Redis): Redis[] {
+  return clusterOf(redis)?.nodes("master") ?? [redis];
+}
+
+const TIME = "return redis.call('TIME')";
+
+/** The nodes of a cluster have clocks of their own, so it is always the same node that is asked. */
+export function timeReaderOf(redis: Redis): () => Promise<(number | string)[]> {
+  if (clusterOf(redis) === null) return () => redis.time();
+  return () => redis.eval(TIME, 1, createKeys().probe()) as Promise<(number | string)[]>;
+}
+
+/** Queues that one command may wait for together: their keys are on one server. */
+export function slotsOf(redis: Redis, queues: readonly string[]): (readonly string[])[] {
+  return clusterOf(redis) === null ? [queues] : queues.map((queue) => [queue]);
+}

@@ -1,0 +1,163 @@
+/** A Redis Cluster of three primaries with a replica each, as processes on this machine: for tests, chaos and bench. */
+import { join } from "node:path";
+import { freePort } from "../processes/ports.mjs";
+import { eventually } from "../processes/processes.mjs";
+import { startLastingRedis } from "./redis-group.mjs";
+
+const PRIMARIES = 3;
+const SLOTS = 16_384;
+const READY_MS = 30_000;
+/** How soon a node that does not answer counts as failed. */
+const NODE_TIMEOUT_MS = 2500;
+
+/** @typedef {{ server: import("./redis-group.mjs").LastingRedis, busPort: number }} Node */
+/** @typedef {Awaited<ReturnType<typeof startRedisCluster>>} RedisCluster */
+/** @typedef {{ slot: number, from: Node["server"], to: Node["server"] }} Move of a slot to another primary */
+
+/**
+ * `replicas`: for each primary.
+ * @param {{ dir: string, binary: string, password: string, replicas?: number, conf?: Record<string, string> }} options
+ */
+export async function startRedisCluster({ dir, binary, password, replicas = 1, conf = {} }) {
+  const nodes = await Promise.all(
+    Array.from({ length: PRIMARIES * (1 + replicas) }, async (_, n) => {
+      const busPort = await freePort();
+      const settings = clusterSettings({ password, busPort });
+      const place = { dir: join(dir, `node-${n}`), binary, password };
+      return { server: await startLastingRedis({ ...place, conf: { ...settings, ...conf } }), busPort };
+    }),
+  );
+  const servers = nodes.map(({ server }) => server);
+  await unite(nodes);
+  const isWhole = () => isComplete(servers).catch(() => false);
+  if (!(await eventually(isWhole, READY_MS))) throw new Error("the nodes of the cluster did not unite");
+  /** The node that serves the slot of a key now. @param {string} key */
+  async function primaryOf(key) {
+    const slot = await slotOf(key);
+    const ranges = /** @type {any[]} */ (await askAny(servers, "CLUSTER", "SLOTS"));
+    const [, , [, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
+    const found = servers.find((server) => server.port === port);
+    if (found === undefined) throw new Error(`no node serves slot ${slot}`);
+    return found;
+  }
+  const slotOf = async (/** @type {string} */ key) => Number(await askAny(servers, "CLUSTER", "KEYSLOT", key));
+  /** To the next primary. @param {string} key @returns {Promise<Move>} */
+  async function moveOf(key) {
+    const from = await primaryOf(key);
+    const roles = await Promise.all(servers.map(({ command }) => command("ROLE").catch(() => null)));
+    const to = servers.find((server, n) => server !== from && Array.isArray(roles[n]) && roles[n][0] === "master");
+    if (to === undefined) throw new Error("there is no other primary");
+    return { slot: await slotOf(key), from, to };
+  }
+  return {
+    url: `redis+cluster://:${password}@${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    servers,
+    isWhole,
+    primaryOf,
+    slotOf,
+    beginMove,
+    finishMove: (/** @type {Move} */ move) => finishMove(servers, move, password),
+    /** Moves the slot of a key to another primary, and calls `meanwhile` when it is on both. */
+    async moveSlotOf(/** @type {string} */ key, meanwhile = async () => {}) {
+      const move = await moveOf(key);
+      await beginMove(move);
+      await meanwhile();
+      await finishMove(servers, move, password);
+    },
+    moveOf,
+    /** A replica of the node that serves the key takes its place, as an administrator asks for it. */
+    async failOver(/** @type {string} */ key) {
+      const { port } = await primaryOf(key);
+      for (const { command } of servers) {
+        const [role, , primaryPort] = /** @type {any[]} */ (await command("ROLE"));
+        if (role === "slave" && primaryPort === port) return void (await command("CLUSTER", "FAILOVER"));
+      }
+      throw new Error(`no replica follows the node at ${port}`);
+    },
+    close: async () => void (await Promise.all(servers.map((server) => server.close()))),
+  };
+}
+
+/** @param {{ password: string, busPort: number }} options @returns {Record<string, string>} */
+const clusterSettings = ({ password, busPort }) => ({
+  "cluster-enabled": "yes",
+  "cluster-config-file": "nodes.conf",
+  "cluster-port": String(busPort),
+  "cluster-node-timeout": String(NODE_TIMEOUT_MS),
+  // Slots that are up go on when others are down.
+  "cluster-require-full-coverage": "no",
+  masterauth: password,
+});
+
+/** @param {Node[]} nodes */
+async function unite(nodes) {
+  const [first, ...others] = nodes;
+  if (first === undefined) return;
+  // Two nodes with equal epochs would each claim to be right.
+  await Promise.all(nodes.map(({ server }, n) => server.command("CLUSTER", "SET-CONFIG-EPOCH", String(n + 1))));
+  for (const { server, busPort } of others) {
+    await first.server.command("CLUSTER", "MEET", "127.0.0.1", String(server.port), String(busPort));
+  }
+  const servers = nodes.map(({ server }) => server);
+  const primaries = servers.slice(0, PRIMARIES);
+  for (const [n, { command }] of primaries.entries()) {
+    const [from, to] = [Math.ceil((n * SLOTS) / PRIMARIES), Math.ceil(((n + 1) * SLOTS) / PRIMARIES) - 1];
+    await command("CLUSTER", "ADDSLOTSRANGE", String(from), String(to));
+  }
+  const ids = await Promise.all(primaries.map(async ({ command }) => String(await command("CLUSTER", "MYID"))));
+  for (const [n, { command }] of servers.slice(PRIMARIES).entries()) {
+    const id = ids[n % PRIMARIES] ?? "";
+    const follow = () => command("CLUSTER", "REPLICATE", id).then((answer) => answer === "OK");
+    if (!(await eventually(() => follow().catch(() => false), READY_MS))) throw new Error("a replica found no primary");
+  }
+}
+
+/** Every node sees all slots served, and every primary has its replicas. @param {Node["server"][]} nodes */
+async function isComplete(nodes) {
+  const states = await Promise.all(
+    nodes.map(async ({ command }) => {
+      const info = String(await command("CLUSTER", "INFO"));
+      const [role, , following] = /** @type {any[]} */ (await command("ROLE"));
+      const isOk = /cluster_state:ok/.test(info) && new RegExp(`cluster_known_nodes:${nodes.length}\\b`).test(info);
+      return isOk && (role === "master" ? { followers: following.length } : { isLinked: following !== undefined });
+    }),
+  );
+  const primaries = states.filter((state) => state !== false && "followers" in state);
+  return (
+    states.every(Boolean) &&
+    primaries.length === PRIMARIES &&
+    primaries.every((state) => "followers" in Object(state) && Object(state).followers === nodes.length / PRIMARIES - 1)
+  );
+}
+
+const idOf = async (/** @type {Node["server"]} */ { command }) => String(await command("CLUSTER", "MYID"));
+
+/** From now on, the new node takes the keys of the slot. @param {Move} move */
+async function beginMove({ slot, from, to }) {
+  await to.command("CLUSTER", "SETSLOT", String(slot), "IMPORTING", await idOf(from));
+  await from.command("CLUSTER", "SETSLOT", String(slot), "MIGRATING", await idOf(to));
+}
+
+/** Moves the keys, then the slot. @param {Node["server"][]} servers @param {Move} move @param {string} password */
+async function finishMove(servers, { slot, from, to }, password) {
+  for (;;) {
+    const keys = /** @type {string[]} */ (await from.command("CLUSTER", "GETKEYSINSLOT", String(slot), "100"));
+    if (keys.length === 0) break;
+    const target = ["127.0.0.1", String(to.port), "", "0", "5000"];
+    await from.command("MIGRATE", ...target, "AUTH", password, "KEYS", ...keys);
+  }
+  const id = await idOf(to);
+  const others = servers.filter((server) => server !== from && server !== to);
+  for (const { command } of [to, from, ...others]) {
+    await command("CLUSTER", "SETSLOT", String(slot), "NODE", id).catch(() => {}); // a replica learns it from its primary
+  }
+}
+
+/** Of the first node that answers. @param {Node["server"][]} servers @param {string[]} words */
+async function askAny(servers, ...words) {
+  for (const { command } of servers) {
+    const answer = await command(...words).catch(() => null);
+    if (answer !== null) return answer;
+  }
+  throw new Error("no node of the cluster answers");
+}

@@ -1,0 +1,38 @@
+/** A real Redis Cluster for one test file. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
+import { type RedisCluster, startRedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
+import { onceStarted } from "./once-started.js";
+
+export interface TestClusterOptions {
+  /** Of each of the three primaries. Default: 1. */
+  replicas?: number;
+  /** The program that runs Redis. Default: the one of the test run. */
+  redisServer?: string | undefined;
+}
+
+export async function startTestCluster(
+  dir: string,
+  { replicas = 1, redisServer = process.env["REDIS_SERVER"] }: TestClusterOptions = {},
+): Promise<RedisCluster> {
+  const binary = redisServer ?? (await findRedisServer({ install: false }));
+  return startRedisCluster({ dir, binary, password: "test-password", replicas });
+}
+
+/** One cluster for all tests of a file. */
+export function useTestCluster(options: TestClusterOptions = { replicas: 0 }): RedisCluster {
+  let cluster: RedisCluster | undefined;
+  let dir = "";
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "visgate-cluster-"));
+    cluster = await startTestCluster(dir, options);
+  });
+  afterAll(async () => {
+    await cluster?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return onceStarted(() => cluster);
+}
