@@ -10,6 +10,7 @@ import { inspectRedis } from "../packages/shared/src/store/connection/inspect.js
 import { judge } from "../packages/shared/src/store/connection/safety.js";
 import { isPortFree } from "../scripts/lib/processes/ports.mjs";
 import { reserveReceiver } from "../scripts/lib/stack/parts.mjs";
+import { readyBlock } from "../scripts/lib/stack/ready.mjs";
 import { findRedisServer, startRedis } from "../scripts/lib/stack/redis.mjs";
 import { until } from "./support/until.js";
 
@@ -86,6 +87,17 @@ describe.skipIf(process.platform === "darwin")("without Redis, root and package 
     await expect(finding).rejects.toThrow(/^Visgate needs Redis, .* could not install Valkey .*: install it, or run /);
     expect(readdirSync(cache)).toEqual(["log"]);
   });
+});
+
+test.each([
+  ["redis://:secret@localhost:6379/1", "localhost:6379"],
+  ["redis+cluster://user:secret@a:7000,[::1]:7001", "a:7000,[::1]:7001"],
+  ["rediss+sentinel://:secret@a,b:26380/main?sentinel_password=secret", "a,b:26380"],
+])("the text when it is ready names the hosts of %s and no password", (redisUrl, hosts) => {
+  const stack = { ...{ baseUrls: ["http://127.0.0.1:8080"], apiKey: "vg-1", redisUrl, logDir: "/logs" } };
+  const text = readyBlock({ ...stack, simulated: [], real: [] } as never, { webhookSecret: undefined });
+  expect(text).toContain(`${hosts} (REDIS_URL)`);
+  expect(text).not.toContain("secret@");
 });
 
 test("Redis: only its user can read its folder, its settings and its append-only file", async () => {

@@ -4,6 +4,38 @@ import { API, SHARED, WORKER } from "./places.mjs";
 /** @type {readonly import("./list.mjs").Mutation[]} */
 export const REDIS_FAULTS = [
   {
+    protection: "a script whose slot moves to another node writes nothing",
+    file: `${SHARED}/store/scripts.ts`,
+    find: `clusterOf(redis) === null ? [] : [MOVING_CHECK]`,
+    replace: `clusterOf(redis) === null ? [] : [MOVING_CHECK].slice(1)`,
+    tests: [`${SHARED}/store/connection/cluster.test.ts`],
+    faults: "F10",
+  },
+  {
+    protection: "a command is not run where only a part of its slot is",
+    file: `${SHARED}/store/connection/cluster.ts`,
+    find: `message.startsWith("ASK ") || `,
+    replace: "",
+    tests: [`${SHARED}/store/connection/cluster.test.ts`],
+    faults: "F10",
+  },
+  {
+    protection: "a node that refuses closes the gate for no other node",
+    file: `${SHARED}/store/connection/gate.ts`,
+    find: `if (isCluster) return found;`,
+    replace: "",
+    tests: [`${SHARED}/store/connection/cluster.test.ts`],
+    faults: "F10",
+  },
+  {
+    protection: "the replicas that must have a write are those of its node",
+    file: `${SHARED}/store/connection/replicas.ts`,
+    find: `given.node !== undefined && replicasOf(given.node).haveAllOf(given)`,
+    replace: "given.node !== undefined",
+    tests: [`${SHARED}/store/connection/cluster.test.ts`],
+    faults: "F10",
+  },
+  {
     protection: "a Redis that may evict or forget is refused",
     file: `${SHARED}/store/connection/safety.ts`,
     find: `  if (settings.evictionPolicy !== "noeviction") {`,

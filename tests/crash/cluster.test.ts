@@ -11,8 +11,8 @@ import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
 const ROUNDS = Number(process.env["ROUNDS"] ?? 1);
-const SLOTS = Number(process.env["SLOTS"] ?? 30);
-const RENDERS = Number(process.env["RENDERS"] ?? 40);
+const SLOTS = Number(process.env["SLOTS"] ?? 20);
+const RENDERS = Number(process.env["RENDERS"] ?? 30);
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 const PER_SECOND = 50;
 const ELSEWHERE = "of an organization on another node";
@@ -143,7 +143,7 @@ it(`${SLOTS} slots move, those in use among them, with ${RENDERS} renders in fli
 }, async () => {
   test = await startTestStack({ isCluster: true, workers: 2 });
   const cluster = clusterOf(test);
-  await test.simulator.settings({ render_seconds: 10 });
+  await test.simulator.settings({ render_seconds: 6 });
   const inFlight = await Promise.all(Array.from({ length: RENDERS }, () => test.caller.submit()));
   const load = submitSteadily(test.caller, PER_SECOND);
   const used = [

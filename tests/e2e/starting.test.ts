@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTcpProxy, type TcpProxy } from "../../chaos/tcp-proxy.mjs";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { createCaller, VEO } from "../support/caller.js";
-import { IS_CLUSTER, startTestStack, type TestStack } from "../support/stack.js";
+import { IS_CLUSTER } from "../support/redis-cluster.js";
+import { startTestStack, type TestStack } from "../support/stack.js";
 
 const CALL_EVERY_MS = 1;
 const REDIS_DELAY_MS = 50;

@@ -7,6 +7,9 @@ import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
 import { type RedisCluster, startRedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
 import { onceStarted } from "./once-started.js";
 
+/** Whether stacks, and the store under test, have a cluster instead of one server. */
+export const IS_CLUSTER = process.env["REDIS"] === "cluster";
+
 export interface TestClusterOptions {
   /** Of each of the three primaries. Default: 1. */
   replicas?: number;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { RedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
 import { type Stack, startStack } from "../../scripts/lib/stack/stack.mjs";
 import { type Caller, createCaller, createSimulatorControl, type SimulatorControl } from "./caller.js";
-import { startTestCluster } from "./redis-cluster.js";
+import { IS_CLUSTER, startTestCluster } from "./redis-cluster.js";
 import { RENDER_CACHE_DIR } from "./render-cache.js";
 import { until } from "./until.js";
 
@@ -66,8 +66,6 @@ function nodeOf(cluster: RedisCluster): TestRedisServer {
     },
   };
 }
-
-export const IS_CLUSTER = process.env["REDIS"] === "cluster";
 
 export interface TestStackOptions {
   apis?: number;

@@ -64,4 +64,18 @@ export function registerRedisGauges(
       await Promise.all(counted);
     },
   });
+  new Gauge({
+    name: "visgate_queue_late_seconds",
+    help: "How long the sleeping job that is overdue longest has waited for a worker; 0 when none is overdue.",
+    labelNames: ["queue"],
+    registers: [metrics.registry],
+    async collect() {
+      this.reset();
+      const measured = options.queues.map(async (queue) => {
+        const ms = await options.producer.lateMs(queue).catch(() => null);
+        if (ms !== null) this.set({ queue }, ms / 1000);
+      });
+      await Promise.all(measured);
+    },
+  });
 }

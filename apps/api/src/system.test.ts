@@ -245,6 +245,7 @@ test("GET /metrics: is Prometheus text, by route instead of path, and counts wai
   );
   expect(body).toMatch(/^visgate_requests_in_flight [1-9]\d*$/m);
   expect(body).toMatch(/^visgate_queue_jobs\{queue="fal",state="waiting"\} [1-9]\d*$/m);
+  expect(body).toMatch(/^visgate_queue_late_seconds\{queue="fal"\} [\d.]+$/m);
   expect(body).not.toContain(id);
 });
 

@@ -1,5 +1,8 @@
 import { EXAMPLE } from "./providers.mjs";
 
+/** Without user and password. The URL of a cluster names several hosts. @param {string} redisUrl */
+const hostsOf = (redisUrl) => /\/\/(?:[^@/]*@)?([^/?#]*)/.exec(redisUrl)?.[1] ?? "";
+
 /**
  * The text printed when the stack is ready, with commands to paste for the first request.
  * @param {import("./stack.mjs").Stack} stack
@@ -19,7 +22,7 @@ export function readyBlock(
       : []),
     ["Docs", `${base}/docs`],
     ["Providers", providersLine(simulated, real)],
-    ["Redis", redis ? `${redis.current.binary} (started by npm start)` : `${new URL(redisUrl).host} (REDIS_URL)`],
+    ["Redis", redis ? `${redis.current.binary} (started by npm start)` : `${hostsOf(redisUrl)} (REDIS_URL)`],
     ["Logs", logDir],
   ];
   const body = JSON.stringify({ model: EXAMPLE.model, prompt: "a bird flying over the sea", duration_seconds: 4 });

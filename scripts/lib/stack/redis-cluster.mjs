@@ -41,6 +41,14 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
     return found;
   }
   const slotOf = async (/** @type {string} */ key) => Number(await askAny(servers, "CLUSTER", "KEYSLOT", key));
+  /** @param {Node["server"]} primary */
+  async function replicaOf(primary) {
+    for (const server of servers) {
+      const [role, , primaryPort] = /** @type {any[]} */ (await server.command("ROLE"));
+      if (role === "slave" && primaryPort === primary.port) return server;
+    }
+    throw new Error(`no replica follows the node at ${primary.port}`);
+  }
   /** To the next primary. @param {string} key @returns {Promise<Move>} */
   async function moveOf(key) {
     const from = await primaryOf(key);
@@ -65,15 +73,10 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
       await finishMove(servers, move, password);
     },
     moveOf,
+    replicaOf,
     /** A replica of the node that serves the key takes its place, as an administrator asks for it. */
-    async failOver(/** @type {string} */ key) {
-      const { port } = await primaryOf(key);
-      for (const { command } of servers) {
-        const [role, , primaryPort] = /** @type {any[]} */ (await command("ROLE"));
-        if (role === "slave" && primaryPort === port) return void (await command("CLUSTER", "FAILOVER"));
-      }
-      throw new Error(`no replica follows the node at ${port}`);
-    },
+    failOver: async (/** @type {string} */ key) =>
+      void (await (await replicaOf(await primaryOf(key))).command("CLUSTER", "FAILOVER")),
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
 }

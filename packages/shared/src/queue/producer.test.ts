@@ -67,6 +67,15 @@ describe("wake-ups", () => {
     expect(await Promise.all(counts)).toEqual([0, 1, 2, 3]);
   });
 
+  test("say how long the one that no worker takes is overdue", async () => {
+    expect(await producer.lateMs("fal")).toBe(0);
+    await producer.wakeRequest("fal", ref(), HOUR_MS);
+    expect(await producer.lateMs("fal")).toBe(0);
+    await producer.wakeRequest("fal", ref(), 1);
+    await until("it to be overdue", async () => (await producer.lateMs("fal")) > 50);
+    expect(await producer.lateMs("fal")).toBeLessThan(HOUR_MS);
+  });
+
   test.each([
     { ends: "completed", process: async () => {} },
     { ends: "failed", process: () => Promise.reject(new Error("a bug")) },

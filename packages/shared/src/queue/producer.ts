@@ -84,6 +84,13 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
       return redis.zcount(delayed ?? "", "-inf", (Date.now() + ms) * SCORES_PER_MS);
     },
 
+    /** How long the sleeping job that is overdue longest has been so, in ms; 0 when none is. */
+    async lateMs(queue: string): Promise<number> {
+      const { delayed } = queueOf(queue).keys;
+      const [, score] = await redis.zrange(delayed ?? "", "0", "0", "WITHSCORES");
+      return score === undefined ? 0 : Math.max(0, Math.round(Date.now() - Number(score) / SCORES_PER_MS));
+    },
+
     /** The number of jobs per state. */
     counts: (queue: string): Promise<Record<string, number>> =>
       queueOf(queue).getJobCounts("waiting", "active", "delayed", "failed"),

@@ -1,21 +1,19 @@
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe } from "vitest";
-import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { afterAll, describe } from "vitest";
+import { useTestRedis } from "../../../../tests/support/redis.js";
+import { IS_CLUSTER, useTestCluster } from "../../../../tests/support/redis-cluster.js";
 import { storeConformance } from "../../../../tests/support/redis-store-bench.js";
+import { connectPatient, type Redis } from "./connection/connect.js";
 
-let server: TestRedis;
+const server = IS_CLUSTER ? useTestCluster() : useTestRedis();
 const connections: Redis[] = [];
-beforeAll(async () => {
-  server = await startTestRedis();
-});
-afterAll(async () => {
+afterAll(() => {
   for (const redis of connections) redis.disconnect();
-  await server.stop();
 });
 
+/** With REDIS=cluster on a cluster, which refuses a command or a script whose keys are in several slots. */
 describe("the store on Redis", () => {
   storeConformance(() => {
-    const redis = new Redis(server.url);
+    const redis = connectPatient(server.url);
     connections.push(redis);
     return redis;
   });

@@ -13,8 +13,9 @@ import { primariesOf } from "./cluster.js";
 import { connectFailFast, connectPatient, type Redis, untilReady } from "./connect.js";
 import { faultOf } from "./fault.js";
 import { createGate } from "./gate.js";
+import { createReplicas, NotReplicatedError } from "./replicas.js";
 
-const cluster = useTestCluster();
+const cluster = useTestCluster({ replicas: 1 });
 const ORGANIZATION = "acme";
 const NEVER_LATE = Number.MAX_SAFE_INTEGER;
 let redis: Redis;
@@ -98,6 +99,33 @@ test("cluster: a connection that fails fast gives up within its time limit when 
   expect(await store.listing.newest(ORGANIZATION, 0, 10)).toEqual([]);
 });
 
+test("cluster: a write counts when the replica of its own node has it", async () => {
+  const replicas = createReplicas(redis, 1);
+  const writeFor = async (organization: string) => {
+    const key = store.keys.allRequests(organization);
+    await redis.zadd(key, 1, "a request");
+    return replicas.haveAllOf(replicas.connection(key));
+  };
+  const node = await cluster.primaryOf(store.keys.allRequests(ORGANIZATION));
+  const elsewhere = await organizationElsewhere(node);
+  expect(await writeFor(ORGANIZATION)).toBe(true);
+  const follower = await cluster.replicaOf(node);
+  process.kill(follower.pid, "SIGSTOP");
+  const [own, other] = await Promise.allSettled([writeFor(ORGANIZATION), writeFor(elsewhere)]);
+  process.kill(follower.pid, "SIGCONT");
+  expect([own.status === "rejected" && own.reason, other]).toEqual([
+    expect.any(NotReplicatedError),
+    { status: "fulfilled", value: true },
+  ]);
+});
+
+/** One whose keys are on another node. */
+async function organizationElsewhere(node: unknown): Promise<string> {
+  const names = Array.from({ length: 30 }, (_, n) => `org-${n}`);
+  const nodes = await Promise.all(names.map((name) => cluster.primaryOf(store.keys.allRequests(name))));
+  return names[nodes.findIndex((other) => other !== node)] ?? "";
+}
+
 const firstError = (connection: Redis) => new Promise<Error>((resolve) => connection.once("error", resolve));
 
 test("cluster: the wrong kind of URL is said in one line", async () => {
@@ -144,14 +172,13 @@ test("cluster: when a node hangs, what is on the others goes on, and the gate st
       },
     });
   const down = await cluster.primaryOf(own.keys.allRequests(ORGANIZATION));
-  const names = Array.from({ length: 20 }, (_, n) => `org-${n}`);
-  const nodes = await Promise.all(names.map((name) => cluster.primaryOf(own.keys.allRequests(name))));
-  const elsewhere = names[nodes.findIndex((node) => node !== down)] ?? "";
+  const elsewhere = await organizationElsewhere(down);
   process.kill(down.pid, "SIGSTOP");
   const refused = acceptFor(ORGANIZATION);
   await expect(acceptFor(elsewhere)).resolves.toMatchObject({ kind: "new" });
   await expect(refused).rejects.toThrow();
   await sleep(500);
+  gate.report(new Error("MISCONF one of its nodes cannot write to its disk"));
   expect([gate.whyClosed(), faults]).toEqual([null, []]);
   process.kill(down.pid, "SIGCONT");
   await until("the node", () => acceptFor(ORGANIZATION).catch(() => false));
