@@ -138,12 +138,14 @@ function interferencesOf({ redis, store, keys, caller, killAt }: World, calls: C
     },
     async deadly() {
       const id = await calls.submit();
-      await calls.when(id, ({ status }) => status === "processing");
-      const stored = await store.requests.get({ organization: ORGANIZATION, id });
-      killAt(stored?.doc.providerRequestId ?? "");
+      const jobId = await until("the provider's job", async () => {
+        const stored = await store.requests.get({ organization: ORGANIZATION, id });
+        return stored?.doc.providerRequestId;
+      });
       // As if it had run in three workers that died, one after the other.
       const deaths = Array.from({ length: MAX_DEATHS }, (_, index) => `a-worker-that-died-${index}`);
       await redis.hset(keys.request(ORGANIZATION, id), "deaths", deaths.join(","));
+      killAt(jobId);
       return id;
     },
   };

@@ -70,6 +70,8 @@ export async function startEndsBench() {
   writeFileSync(catalogue, misdescribedCatalogue());
   const points = createKillPoints();
   const test = await startTestStack({
+    // A poll may be under way when its kill point is set, and then ends the worker itself.
+    restart: true,
     env: {
       ...points.env,
       VISGATE_ADMIN_KEY: ADMIN_KEY,
