@@ -7,6 +7,7 @@ import { createKeys } from "@visgate/shared/store";
 import { afterEach, expect, it } from "vitest";
 import { percentile } from "../../bench/measurements.mjs";
 import { type Caller, createCaller, VEO } from "../support/caller.js";
+import { organizationElsewhere } from "../support/redis-cluster.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
@@ -116,9 +117,7 @@ it("a primary killed under load: what is on it goes on within seconds, what is o
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const down = await serving("default");
-    const names = Array.from({ length: 20 }, (_, n) => `other-${round}-${n}`);
-    const nodes = await Promise.all(names.map(serving));
-    const other = await createOrganization(names[nodes.findIndex((node) => node !== down)] ?? "");
+    const other = await createOrganization(await organizationElsewhere(cluster, down, keys, `other-${round}`));
     const [hit, spared] = [submitSteadily(test.caller, 20), submitSteadily(other, 5, { ...VEO, prompt: ELSEWHERE })];
     await until("twenty acknowledged", () => hit.load.acknowledged.length >= 20);
     const back = down.kill(5000);

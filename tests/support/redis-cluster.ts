@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Keys } from "@visgate/shared/store";
 import { afterAll, beforeAll } from "vitest";
 import { findRedisServer } from "../../scripts/lib/stack/redis.mjs";
 import { type RedisCluster, startRedisCluster } from "../../scripts/lib/stack/redis-cluster.mjs";
@@ -23,6 +24,18 @@ export async function startTestCluster(
 ): Promise<RedisCluster> {
   const binary = redisServer ?? (await findRedisServer({ install: false }));
   return startRedisCluster({ dir, binary, password: "test-password", replicas });
+}
+
+/** An organization whose keys are on another node. The names of the candidates begin with `prefix`. */
+export async function organizationElsewhere(
+  cluster: RedisCluster,
+  node: unknown,
+  { allRequests }: Pick<Keys, "allRequests">,
+  prefix = "org",
+): Promise<string> {
+  const names = Array.from({ length: 30 }, (_, n) => `${prefix}-${n}`);
+  const nodes = await Promise.all(names.map((name) => cluster.primaryOf(allRequests(name))));
+  return names[nodes.findIndex((other) => other !== node)] ?? "";
 }
 
 /** One cluster for all tests of a file. */

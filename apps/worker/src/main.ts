@@ -19,8 +19,8 @@ import {
   connectPatient,
   createLeases,
   loadScripts,
+  queueGroups,
   registerDefaultOrganization,
-  slotsOf,
   untilReady,
   watchRights,
 } from "@visgate/shared/store";
@@ -116,7 +116,7 @@ const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? tru
 const providerQueues = [...deps.providers.keys()].filter(isWanted);
 const advance = (ref: RequestRef, signal: AbortSignal) => advanceRequest(deps, ref, signal);
 const workers = providerQueues.map((queue) => consume(queue, advance, options));
-const firstSteps = slotsOf(redis, providerQueues).map((group) => {
+const firstSteps = queueGroups(redis, providerQueues).map((group) => {
   const blocking = connectPatient(config.REDIS_URL);
   blocking.on("error", gate.report);
   return runFirstSteps(group, advance, {

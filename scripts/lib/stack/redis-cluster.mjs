@@ -122,14 +122,14 @@ async function isComplete(nodes) {
       const info = String(await command("CLUSTER", "INFO"));
       const [role, , following] = /** @type {any[]} */ (await command("ROLE"));
       const isOk = /cluster_state:ok/.test(info) && new RegExp(`cluster_known_nodes:${nodes.length}\\b`).test(info);
-      return isOk && (role === "master" ? { followers: following.length } : { isLinked: following !== undefined });
+      return { isOk, followers: role === "master" ? following.length : null };
     }),
   );
-  const primaries = states.filter((state) => state !== false && "followers" in state);
+  const primaries = states.filter(({ followers }) => followers !== null);
   return (
-    states.every(Boolean) &&
+    states.every(({ isOk }) => isOk) &&
     primaries.length === PRIMARIES &&
-    primaries.every((state) => "followers" in Object(state) && Object(state).followers === nodes.length / PRIMARIES - 1)
+    primaries.every(({ followers }) => followers === nodes.length / PRIMARIES - 1)
   );
 }
 

@@ -3,7 +3,7 @@ export * from "./accept.js";
 export * from "./api-keys.js";
 export * from "./audit-log.js";
 export * from "./budgets.js";
-export { primariesOf, slotsOf } from "./connection/cluster.js";
+export { primariesOf, queueGroups } from "./connection/cluster.js";
 export * from "./connection/connect.js";
 export * from "./connection/fault.js";
 export * from "./connection/gate.js";

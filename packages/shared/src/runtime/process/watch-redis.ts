@@ -1,5 +1,4 @@
 /** What every process wants to know of its Redis: its time, and whether it takes writes. The log has what changes. */
-
 import { timeReaderOf } from "../../store/connection/cluster.js";
 import type { Redis } from "../../store/connection/connect.js";
 import { createGate, type Gate } from "../../store/connection/gate.js";

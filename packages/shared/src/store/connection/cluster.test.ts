@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Cluster } from "ioredis";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
-import { pendingRecord } from "../../../../../tests/support/records.js";
+import { NEVER_LATE, pendingRecord } from "../../../../../tests/support/records.js";
 import { startTestRedis } from "../../../../../tests/support/redis.js";
-import { useTestCluster } from "../../../../../tests/support/redis-cluster.js";
+import { organizationElsewhere, useTestCluster } from "../../../../../tests/support/redis-cluster.js";
 import { contentsOf } from "../../../../../tests/support/redis-contents.js";
 import { SCRIPT_SCENARIOS } from "../../../../../tests/support/script-scenarios.js";
 import { createTestClock } from "../../../../../tests/support/signals.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createStore, type Store } from "../store.js";
-import { primariesOf } from "./cluster.js";
 import { connectFailFast, connectPatient, type Redis, untilReady } from "./connect.js";
 import { faultOf } from "./fault.js";
 import { createGate } from "./gate.js";
@@ -17,7 +16,6 @@ import { createReplicas, NotReplicatedError } from "./replicas.js";
 
 const cluster = useTestCluster({ replicas: 1 });
 const ORGANIZATION = "acme";
-const NEVER_LATE = Number.MAX_SAFE_INTEGER;
 let redis: Redis;
 let store: Store;
 beforeEach(async () => {
@@ -26,13 +24,13 @@ beforeEach(async () => {
   store = createStore({ redis, clock: createTestClock() });
 });
 afterEach(async () => {
-  await Promise.all(primariesOf(redis).map((node) => node.flushall()));
+  // A replica refuses it, and follows its primary.
+  await Promise.all(cluster.servers.map(({ command }) => command("FLUSHALL").catch(() => {})));
   redis.disconnect();
 });
 
-const newRecord = () => pendingRecord({ organization: ORGANIZATION });
-const accept = (record = newRecord()) =>
-  store.requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
+const accept = ({ requests }: Store, record = pendingRecord({ organization: ORGANIZATION })) =>
+  requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
 
 /** They change one key, wherever it is. */
 const ONE_KEY = new Set(["beat"]);
@@ -41,6 +39,7 @@ test("cluster: scripts whose slot is moving wait before their first write, and r
   const calls = await Promise.all(
     SCRIPT_SCENARIOS.filter(({ what }) => !ONE_KEY.has(what)).map(async ({ what, prepare }, index) => {
       const own = createStore({ redis, clock: createTestClock(), prefix: `t${index}` });
+      for (const organization of ["acme", "globex"]) await own.organizations.ensure(organization, 0);
       const act = await prepare(own);
       return { what, prefix: `t${index}:`, run: () => act(own) };
     }),
@@ -49,8 +48,11 @@ test("cluster: scripts whose slot is moving wait before their first write, and r
   const queues = calls.map(({ prefix }) => `{${prefix.slice(0, -1)}-fal}:outbox`);
   const moves = await movesOf([...before.keys(), ...queues]);
   for (const move of moves) await cluster.beginMove(move);
+  const refusals = vi.spyOn(redis as unknown as Cluster, "handleError");
   const running = calls.map(({ run }) => run());
-  await sleep(500);
+  // Each command has one counter of its tries.
+  const refused = () => new Set(refusals.mock.calls.map(([, tries]) => tries)).size;
+  await until("Redis to refuse each call", () => refused() >= calls.length);
   const meanwhile = await contentsOf(redis);
   const changed = calls.filter(({ prefix }) => isChanged(prefix, before, meanwhile)).map(({ what }) => what);
   for (const move of moves) await cluster.finishMove(move);
@@ -71,8 +73,8 @@ function isChanged(prefix: string, one: Map<string, string>, other: Map<string, 
 }
 
 test("cluster: a request that is read while its slot moves is found", async () => {
-  const record = newRecord();
-  await accept(record);
+  const record = pendingRecord({ organization: ORGANIZATION });
+  await accept(store, record);
   let read: Promise<unknown> = Promise.resolve();
   await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
     // As if the request had moved already: only the new node has it.
@@ -89,9 +91,7 @@ test("cluster: a connection that fails fast gives up within its time limit when 
   await untilReady(hasty);
   const began = performance.now();
   await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
-    const failed = createStore({ redis: hasty, clock: createTestClock() }).requests.accept({
-      ...{ record: newRecord(), idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null },
-    });
+    const failed = accept(createStore({ redis: hasty, clock: createTestClock() }));
     await expect(failed).rejects.toThrow(/timed out|redirections/);
     expect(performance.now() - began).toBeLessThan(5000);
   });
@@ -107,7 +107,7 @@ test("cluster: a write counts when the replica of its own node has it", async ()
     return replicas.haveAllOf(replicas.connection(key));
   };
   const node = await cluster.primaryOf(store.keys.allRequests(ORGANIZATION));
-  const elsewhere = await organizationElsewhere(node);
+  const elsewhere = await organizationElsewhere(cluster, node, store.keys);
   expect(await writeFor(ORGANIZATION)).toBe(true);
   const follower = await cluster.replicaOf(node);
   process.kill(follower.pid, "SIGSTOP");
@@ -118,13 +118,6 @@ test("cluster: a write counts when the replica of its own node has it", async ()
     { status: "fulfilled", value: true },
   ]);
 });
-
-/** One whose keys are on another node. */
-async function organizationElsewhere(node: unknown): Promise<string> {
-  const names = Array.from({ length: 30 }, (_, n) => `org-${n}`);
-  const nodes = await Promise.all(names.map((name) => cluster.primaryOf(store.keys.allRequests(name))));
-  return names[nodes.findIndex((other) => other !== node)] ?? "";
-}
 
 const firstError = (connection: Redis) => new Promise<Error>((resolve) => connection.once("error", resolve));
 
@@ -162,26 +155,21 @@ test("cluster: when a node hangs, what is on the others goes on, and the gate st
   const faults: string[] = [];
   const gate = createGate(hasty, { checkEveryMs: 100, onFault: ({ message }) => void faults.push(message) });
   const own = createStore({ redis: hasty, clock: createTestClock() });
-  const acceptFor = (organization: string) =>
-    own.requests.accept({
-      ...{
-        record: pendingRecord({ organization }),
-        idempotency: null,
-        notAfter: NEVER_LATE,
-        encryptedProviderKey: null,
-      },
-    });
+  const acceptFor = (organization: string) => accept(own, pendingRecord({ organization }));
   const down = await cluster.primaryOf(own.keys.allRequests(ORGANIZATION));
-  const elsewhere = await organizationElsewhere(down);
+  const elsewhere = await organizationElsewhere(cluster, down, own.keys);
   process.kill(down.pid, "SIGSTOP");
+  const writes = vi.spyOn(hasty, "eval");
   const refused = acceptFor(ORGANIZATION);
   await expect(acceptFor(elsewhere)).resolves.toMatchObject({ kind: "new" });
   await expect(refused).rejects.toThrow();
-  await sleep(500);
+  // A check sends sixteen writes, and the next one begins when it has ended.
+  await until("a check to end", () => writes.mock.calls.length > 16);
   gate.report(new Error("MISCONF one of its nodes cannot write to its disk"));
   expect([gate.whyClosed(), faults]).toEqual([null, []]);
   process.kill(down.pid, "SIGCONT");
   await until("the node", () => acceptFor(ORGANIZATION).catch(() => false));
+  await until("the cluster to be whole", cluster.isWhole);
   gate.close();
   hasty.disconnect();
 });

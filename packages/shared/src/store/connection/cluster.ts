@@ -13,9 +13,8 @@ const RETRY_MS = 100;
 const FAIL_FAST_RETRIES = 16;
 const REFRESH_TIMEOUT_MS = 2000;
 
-export const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 1000);
-
-type NodeOptions = Patience & Pick<RedisOptions, "connectTimeout" | "disconnectTimeout">;
+type NodeOptions = Patience &
+  Pick<RedisOptions, "connectTimeout" | "disconnectTimeout"> & { retryStrategy(attempt: number): number };
 
 /**
  * While a slot moves to another node, its keys are on both. A command would be answered by the new node as if what has
@@ -23,12 +22,12 @@ type NodeOptions = Patience & Pick<RedisOptions, "connectTimeout" | "disconnectT
  */
 class PatientCluster extends Cluster {
   override handleError(...[error, ttl, handlers]: Parameters<Cluster["handleError"]>): void {
-    super.handleError(isMoving(error) ? new Error(`TRYAGAIN ${error.message}`) : error, ttl, handlers);
+    super.handleError(isForLater(error) ? new Error(`TRYAGAIN ${error.message}`) : error, ttl, handlers);
   }
 }
 
 /** A script that begins with MOVING_CHECK says the second, before it has changed anything. */
-const isMoving = ({ message }: Error) => message.startsWith("ASK ") || message.includes("non local key");
+const isForLater = ({ message }: Error) => message.startsWith("ASK ") || message.includes("non local key");
 
 /**
  * The beginning of every script: Redis asks for a key that exists nowhere at another node when the slot is moving.
@@ -39,7 +38,7 @@ export const MOVING_CHECK =
 
 export function openCluster(
   { nodes, login }: ClusterAddress,
-  { enableOfflineQueue = true, ...node }: NodeOptions,
+  { enableOfflineQueue = true, retryStrategy, ...node }: NodeOptions,
 ): Redis {
   const cluster = new PatientCluster(nodes, {
     redisOptions: { ...login, ...node },
@@ -64,7 +63,7 @@ export function openAnyNode({ nodes, login }: ClusterAddress, options: NodeOptio
     ...{ ...login, ...options, ...nodes[first] },
     retryStrategy(attempt: number) {
       Object.assign(redis.options, nodes[(first + attempt) % nodes.length]);
-      return retryStrategy(attempt);
+      return options.retryStrategy(attempt);
     },
   });
   return redis;
@@ -100,7 +99,7 @@ export function timeReaderOf(redis: Redis): () => Promise<(number | string)[]> {
   return () => redis.eval(TIME, 1, createKeys().probe()) as Promise<(number | string)[]>;
 }
 
-/** Queues that one command may wait for together: their keys are on one server. */
-export function slotsOf(redis: Redis, queues: readonly string[]): (readonly string[])[] {
+/** Groups of queues: one command may wait for all of a group, since their keys are on one server. */
+export function queueGroups(redis: Redis, queues: readonly string[]): (readonly string[])[] {
   return clusterOf(redis) === null ? [queues] : queues.map((queue) => [queue]);
 }

@@ -4,7 +4,7 @@
  */
 import { Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.js";
-import { openAnyNode, openCluster, retryStrategy } from "./cluster.js";
+import { openAnyNode, openCluster } from "./cluster.js";
 import { faultOf } from "./fault.js";
 import { clusterAddress, sentinelOptions } from "./redis-url.js";
 
@@ -16,7 +16,11 @@ const SILENCE_MS = 4000;
 const HEARTBEAT_MS = 3000;
 /** A server that hangs does not confirm the end of a connection. After this time it ends without. */
 const DISCONNECT_TIMEOUT_MS = 500;
-const TIMES = { connectTimeout: CONNECT_TIMEOUT_MS, disconnectTimeout: DISCONNECT_TIMEOUT_MS };
+const TIMES = {
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  retryStrategy: (attempt: number) => Math.min(attempt * 100, 1000),
+};
 
 const FAIL_FAST: Patience = {
   enableOfflineQueue: false,
@@ -66,7 +70,7 @@ export type Patience = Pick<
 function open(url: string, own: Patience): Redis {
   const cluster = clusterAddress(url);
   if (cluster !== null) return openCluster(cluster, { ...own, ...TIMES });
-  const options = { ...own, ...TIMES, retryStrategy, reconnectOnError };
+  const options = { ...own, ...TIMES, reconnectOnError };
   const sentinels = sentinelOptions(url);
   return sentinels === null ? new Redis(url, options) : new Redis({ ...sentinels, ...options });
 }

@@ -27,7 +27,7 @@ export interface GateOptions {
 export interface Gate {
   /** Why no request can be accepted now; null: it can. */
   whyClosed(): RedisFault | null;
-  /** Returns the fault of Redis that this error shows, if any. When Redis refuses a command, the gate closes. */
+  /** Returns the fault of Redis that this error shows, if any. When a single server refuses a command, the gate closes. */
   report(error: unknown): RedisFault | null;
   /** Calls it when Redis takes writes: now, after each fault, and after each new connection, perhaps to another Redis. */
   onWritable(listener: () => void): void;
