@@ -162,6 +162,11 @@ test("cluster: when a node hangs, what is on the others goes on, and the gate st
   const writes = vi.spyOn(hasty, "eval");
   const refused = acceptFor(ORGANIZATION);
   await expect(acceptFor(elsewhere)).resolves.toMatchObject({ kind: "new" });
+  // As of a worker that starts meanwhile.
+  const patient = createGate(redis, { checkEveryMs: 100 });
+  const opened = patient.untilWritable().then(() => "it opens");
+  expect(await Promise.race([opened, refused.catch(() => "the call fails")])).toBe("it opens");
+  patient.close();
   await expect(refused).rejects.toThrow();
   // A check sends sixteen writes, and the next one begins when it has ended.
   await until("a check to end", () => writes.mock.calls.length > 16);

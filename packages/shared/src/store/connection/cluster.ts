@@ -26,8 +26,12 @@ class PatientCluster extends Cluster {
   }
 }
 
-/** A script that begins with MOVING_CHECK says the second, before it has changed anything. */
-const isForLater = ({ message }: Error) => message.startsWith("ASK ") || message.includes("non local key");
+/**
+ * A script that begins with MOVING_CHECK says the second, before it has changed anything. The third follows a try that
+ * was refused: ioredis believes that the node knows the script since then.
+ */
+const isForLater = ({ message }: Error) =>
+  message.startsWith("ASK ") || message.includes("non local key") || message.startsWith("NOSCRIPT");
 
 /**
  * The beginning of every script: Redis asks for a key that exists nowhere at another node when the slot is moving.
@@ -89,6 +93,19 @@ export function nodeOf(cluster: Cluster, key: string): Redis | null {
 /** Connections to all primaries; of a single server, its own. */
 export function primariesOf(redis: Redis): Redis[] {
   return clusterOf(redis)?.nodes("master") ?? [redis];
+}
+
+/** A node that hangs answers late, or never: the others are not kept waiting for longer than this. */
+const GRACE_MS = 500;
+export const graceOver = () => new Promise<void>((resolve) => setTimeout(resolve, GRACE_MS).unref());
+
+/** The answers of all primaries; of a cluster, those that come in time. */
+export async function askPrimaries<T>(redis: Redis, ask: (node: Redis) => Promise<T>): Promise<T[]> {
+  if (clusterOf(redis) === null) return [await ask(redis)];
+  const answers: T[] = [];
+  const asked = primariesOf(redis).map(async (node) => void answers.push(await ask(node)));
+  await Promise.race([Promise.allSettled(asked), graceOver()]);
+  return answers;
 }
 
 const TIME = "return redis.call('TIME')";

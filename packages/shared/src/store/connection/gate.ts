@@ -79,11 +79,11 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
     const [{ refusal, partly }] = await Promise.all([checkWrites(redis, replicas), measure()]);
     isChecking = false;
     // Silence may be this process's own, under load. Commands that get no answer fail by themselves.
-    if (checkedEra !== era || refusal === SILENT || partly === SILENT) return;
+    if (checkedEra !== era || refusal === SILENT) return;
     if (refusal !== null) raise(refusal);
     else if (partly !== null) {
       isPartly = true;
-      onFault?.(partly);
+      if (partly !== SILENT) onFault?.(partly);
       open();
     } else if (isPartly || provenEra !== era) {
       isPartly = false;

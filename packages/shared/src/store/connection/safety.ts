@@ -1,6 +1,6 @@
 /** What a 202 means with this Redis: its durability settings and how full it is. */
 import type { Redis } from "ioredis";
-import { primariesOf } from "./cluster.js";
+import { askPrimaries } from "./cluster.js";
 
 export interface RedisSettings {
   appendOnly: string;
@@ -11,7 +11,7 @@ export type SafetyVerdict = { safe: boolean; message: string };
 
 /** Null when the server does not show its settings, as some managed servers. Of a cluster: those of its weakest node. */
 export async function readSettings(redis: Redis): Promise<RedisSettings | null> {
-  const [first, ...others] = await Promise.all(primariesOf(redis).map(readSettingsOf));
+  const [first, ...others] = await askPrimaries(redis, readSettingsOf);
   return others.reduce<RedisSettings | null>((weakest, one) => weaker(weakest, one), first ?? null);
 }
 
@@ -78,7 +78,7 @@ const MEANING: Record<string, string> = {
 
 /** The share of maxmemory that is in use; 0 when there is no limit. Of a cluster: that of its fullest node. */
 export async function memoryShare(redis: Redis): Promise<number> {
-  return Math.max(0, ...(await Promise.all(primariesOf(redis).map(memoryShareOf))));
+  return Math.max(0, ...(await askPrimaries(redis, memoryShareOf)));
 }
 
 async function memoryShareOf(node: Redis): Promise<number> {
