@@ -76,6 +76,17 @@ describe("an organization from its creation to its first request", () => {
     expect((await visgate("budget", "remove", "acme")).stderr).toMatch(/^error NOT_FOUND: There is no such budget/);
   });
 
+  it("shards: each queue, and what it holds", async () => {
+    const { code, stdout, stderr } = await visgate("shards");
+    expect([code, stderr]).toEqual([0, "New jobs of each queue go to 1 shard.\n"]);
+    expect(rowsOf({ stdout } as CliResult)).toContainEqual(["fal", "0", "0", "0"]);
+    const { shards, other_numbers, queues } = JSON.parse((await visgate("shards", "--json")).stdout);
+    expect([shards, other_numbers, queues.webhooks]).toEqual([
+      ...[1, []],
+      [{ shard: "webhooks", waiting: 0, active: 0, delayed: 0 }],
+    ]);
+  });
+
   it("recount: every counter equals the ledger", async () => {
     const { code, stdout, stderr } = await visgate("recount", "acme");
     expect([code, stdout]).toEqual([0, ""]);

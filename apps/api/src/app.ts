@@ -25,6 +25,7 @@ import { getDiagnostics } from "./routes/get-diagnostics.js";
 import { getFeed } from "./routes/get-feed.js";
 import { getRequest } from "./routes/get-request.js";
 import { getRequestEvents } from "./routes/get-request-events.js";
+import { getShards } from "./routes/get-shards.js";
 import { getHealth, getMetrics } from "./routes/health.js";
 import { getIdentity, getWebhookSecret } from "./routes/identity.js";
 import { listRequestsRoute } from "./routes/list-requests.js";
@@ -127,6 +128,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["PUT", "/admin/organizations/{id}/budgets", "admin", setOperatorBudgetRoute],
   ["DELETE", "/admin/organizations/{id}/budgets", "admin", removeOperatorBudgetRoute],
   ["POST", "/admin/organizations/{id}/recount", "admin", recountRoute],
+  ["GET", "/admin/shards", "admin", getShards],
   ["POST", "/admin/rotate-secret", "admin", rotateServerSecretRoute],
   ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
   ["GET", "/docs", "none", docsPage],

@@ -5,7 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { newRequestId } from "@visgate/shared/ids";
 import { createFileUrls } from "@visgate/shared/outputs";
-import { createDeliveryWaker, createProducer, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import {
+  createDeliveryWaker,
+  createProducer,
+  MAINTENANCE_QUEUE,
+  WEBHOOKS_QUEUE,
+  watchShards,
+} from "@visgate/shared/queue";
 import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERSION } from "@visgate/shared/runtime";
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
@@ -69,7 +75,8 @@ const watch = watchRedis(redis, {
 const { clock, gate } = watch;
 for (const connection of [pollRedis, subscriberRedis]) connection.on("error", gate.report);
 const { keyWatch, close: closeKeyWatch } = openKeyWatch(config.REDIS_URL, pollRedis, gate.report);
-const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
+const shards = watchShards({ redis, own: config.QUEUE_SHARDS, clock, onError: gate.report });
+const producer = createProducer({ redis, shards, onError: createQueueErrorHandler(gate, log) });
 const store = createStore({
   redis,
   pollRedis,
@@ -82,6 +89,7 @@ const store = createStore({
   replicas: watch.replicas,
   showsLasting: true,
   onDeliveries: createDeliveryWaker(producer, log),
+  shards,
 });
 
 const register = () => registerDefaultOrganization(store, config.VISGATE_API_KEY ?? null, clock.now());
@@ -161,6 +169,7 @@ shutdown.onShutdown(async () => {
   keys.close();
   rights.close();
   outputs.close();
+  shards.close();
   await producer.close();
   await lean.close();
   closeKeyWatch();

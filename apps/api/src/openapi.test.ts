@@ -57,7 +57,7 @@ test("operations have ids that stay: the methods of generated clients are named 
     ...["generateQuickImage", "generateVideo", "getBillingInfo", "getBillingPricing", "getBillingStats"],
     ...["getDashboard", "getDiagnostics", "getDocsAsset", "getDocsPage", "getFile", "getHealth"],
     ...["getIdentity", "getModel", "getOpenApiDocument", "getOrganization", "getReceipt", "getRequest"],
-    ...["getUsage", "getWebhookEndpoint", "getWebhookSecret", "listApiKeys", "listAuditEntries"],
+    ...["getShards", "getUsage", "getWebhookEndpoint", "getWebhookSecret", "listApiKeys", "listAuditEntries"],
     ...[
       "listBalances",
       "listBudgets",

@@ -3,7 +3,7 @@
  * or without a first step when this process is busy: then the first worker with a free slot runs it. A request leaves
  * this process only when it has a job, or has ended.
  */
-import type { Producer } from "@visgate/shared/queue";
+import { baseOf, type Producer } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
 import type { Logger } from "@visgate/shared/runtime";
 import type { Gate, Outbox, Redis } from "@visgate/shared/store";
@@ -38,6 +38,7 @@ export interface FirstSteps {
   close(): Promise<void>;
 }
 
+/** `queues`: shards whose outboxes one command can wait for. */
 export function runFirstSteps(queues: readonly string[], process: Process, options: FirstStepsOptions): FirstSteps {
   const { outbox, blocking, producer, gate, concurrency, leaseId, log } = options;
   if (queues.length === 0) return { close: async () => blocking.disconnect() };
@@ -82,7 +83,7 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
   }
 
   const makeJob = (queue: string, ref: RequestRef, delayMs: number) =>
-    gate.untilTaken(() => producer.wakeRequest(queue, ref, delayMs));
+    gate.untilTaken(() => producer.wakeRequest(baseOf(queue), ref, delayMs));
 
   /** When Redis does not learn of it, the request is taken once more after this process has ended, which is harmless. */
   async function leave(queue: string, ref: RequestRef): Promise<void> {

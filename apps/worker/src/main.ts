@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
-import type { RequestRef } from "@visgate/shared/request";
 import { createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
@@ -19,22 +18,17 @@ import {
   connectPatient,
   createLeases,
   loadScripts,
-  queueGroups,
   registerDefaultOrganization,
   untilReady,
   watchRights,
 } from "@visgate/shared/store";
-import { advanceRequest } from "./advance-request.js";
-import { type ConsumeOptions, consume } from "./consume.js";
-import { runFirstSteps } from "./first-steps.js";
+import { startConsumers } from "./consumers.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
 import type { RunningJobs } from "./queue-worker.js";
 import { freeWorkOf } from "./upkeep/free-work.js";
 import { countDeaths, createLostJobsFinder, createTakeOver, holdLease } from "./upkeep/locks.js";
 import { wakeAfterSetBack } from "./upkeep/set-back.js";
-import { maintain } from "./upkeep/sweep.js";
-import { deliver } from "./webhooks/deliver.js";
 
 // Whatever this process writes is only for its own user.
 process.umask(0o077);
@@ -64,11 +58,14 @@ await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);
 clock.onSetBack(() => void wakeAfterSetBack(deps, redis));
-const queues = [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
+const baseQueues = [...deps.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
+await opened.shards.known;
+const queues = () => baseQueues.flatMap((queue) => opened.shards.namesOf(queue));
 await gate.untilTaken(async () => {
   await registerDefaultOrganization(deps.store, null, clock.now());
-  await keepFewEvents(redis, queues);
+  await keepFewEvents(redis, queues());
 });
+opened.shards.onMore(() => void gate.untilTaken(() => keepFewEvents(redis, queues())).catch(gate.report));
 
 // A separate connection: heartbeats do not wait behind other commands, nor 15 s for a dead link to be noticed, and they
 // fail at once while Redis is unavailable.
@@ -102,30 +99,18 @@ const findLostJobs = createLostJobsFinder({
 });
 gate.onWritable(findLostJobs);
 
-const options: ConsumeOptions = {
-  redis,
-  gate,
+const consumers = startConsumers(deps, {
+  ...{ redis, gate, leaseId, running, log, shards: opened.shards },
+  queues: baseQueues.filter((queue) => config.WORKER_QUEUES?.includes(queue) ?? true),
   concurrency: config.WORKER_CONCURRENCY,
   lockDurationMs: config.LOCK_DURATION_MS,
-  leaseId,
-  running,
   now: clock.now,
-  log,
-};
-const isWanted = (queue: string) => config.WORKER_QUEUES?.includes(queue) ?? true;
-const providerQueues = [...deps.providers.keys()].filter(isWanted);
-const advance = (ref: RequestRef, signal: AbortSignal) => advanceRequest(deps, ref, signal);
-const workers = providerQueues.map((queue) => consume(queue, advance, options));
-const firstSteps = queueGroups(redis, providerQueues).map((group) => {
-  const blocking = connectPatient(config.REDIS_URL);
-  blocking.on("error", gate.report);
-  return runFirstSteps(group, advance, {
-    ...{ outbox: deps.store.outbox, blocking, producer: deps.producer, gate, leaseId, running, log },
-    concurrency: config.WORKER_CONCURRENCY,
-  });
+  connectBlocking() {
+    const blocking = connectPatient(config.REDIS_URL);
+    blocking.on("error", gate.report);
+    return blocking;
+  },
 });
-if (isWanted(WEBHOOKS_QUEUE)) workers.push(consume(WEBHOOKS_QUEUE, (ref) => deliver(deps, ref), options));
-if (isWanted(MAINTENANCE_QUEUE)) workers.push(maintain(deps, options));
 
 const metricsServer =
   config.METRICS_PORT === undefined
@@ -137,11 +122,7 @@ const metricsServer =
       });
 
 shutdown.onShutdown(async () => {
-  await Promise.all([
-    metricsServer?.close(),
-    ...firstSteps.map((steps) => steps.close()),
-    ...workers.map((worker) => worker.close()),
-  ]);
+  await Promise.all([metricsServer?.close(), consumers.close()]);
   await lease.end();
   beatRedis.disconnect();
   watch.close();
@@ -150,6 +131,6 @@ shutdown.onShutdown(async () => {
   redis.disconnect();
 });
 
-await Promise.all(workers.map((worker) => worker.waitUntilReady()));
-log.info({ queues: workers.map((worker) => worker.name) }, "taking jobs");
+await consumers.ready();
+log.info({ queues: consumers.names() }, "taking jobs");
 announceReady();

@@ -5,7 +5,7 @@ import { providerOf } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
 import { RETRY_SECONDS } from "@visgate/shared/delivery";
 import { createFileUrls } from "@visgate/shared/outputs";
-import { createDeliveryWaker, createProducer } from "@visgate/shared/queue";
+import { createDeliveryWaker, createProducer, type WatchedShards, watchShards } from "@visgate/shared/queue";
 import {
   type Config,
   createReportUrls,
@@ -17,8 +17,7 @@ import {
 } from "@visgate/shared/runtime";
 import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
 import { createQueueErrorHandler, openOutputsOrExit } from "@visgate/shared/runtime/process";
-import { createStore, type Gate, type Redis, type Replicas } from "@visgate/shared/store";
-import type { Clock } from "@visgate/shared/units";
+import { createStore, type Gate, type Redis, type RedisClock, type Replicas } from "@visgate/shared/store";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
@@ -34,7 +33,7 @@ export interface OpenOptions {
   redis: Redis;
   gate: Gate;
   replicas: Replicas;
-  clock: Clock;
+  clock: RedisClock;
   log: Logger;
   leaseId: string;
   isolation: Isolation | null;
@@ -42,6 +41,7 @@ export interface OpenOptions {
 
 export interface Opened {
   deps: Deps;
+  shards: WatchedShards;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,8 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   const { config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation } = options;
   const settings = settingsOf(config);
   const secrets = createSecrets(...config.VISGATE_SECRET);
-  const producer = createProducer({ redis, onError: createQueueErrorHandler(gate, log) });
+  const shards = watchShards({ redis, own: config.QUEUE_SHARDS, clock, onError: gate.report });
+  const producer = createProducer({ redis, shards, onError: createQueueErrorHandler(gate, log) });
   const store = createStore({
     redis,
     clock,
@@ -60,6 +61,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     replicas,
     onDeliveries: createDeliveryWaker(producer, log),
     untilTaken: gate.untilTaken,
+    shards,
   });
   const providers = await openProviders(config, secrets, clock);
   const guarded = openGuard(config);
@@ -98,8 +100,10 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   };
   return {
     deps,
+    shards,
     async close() {
       load.close();
+      shards.close();
       slots.close();
       outputs.close();
       await producer.close();
@@ -122,7 +126,7 @@ function settingsOf(config: Config): Settings {
   };
 }
 
-async function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>, clock: Clock) {
+async function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>, clock: RedisClock) {
   const kept = createLeanFetch({ freshConnections: false });
   const fresh = createLeanFetch({ freshConnections: true });
   const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: clock.now };

@@ -77,6 +77,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   Organization: contract.organizationView,
   OrganizationList: contract.organizationList,
   SecretRotation: contract.secretRotation,
+  ShardsReport: contract.shardsReport,
   Health: contract.health,
   Diagnostics: diagnosticsReport,
   Error: contract.errorBody,

@@ -98,7 +98,7 @@ describe("take over", () => {
     const taken: TakenOver[] = [];
     const removed = createTestSignal();
     const takeOver = createTakeOver({
-      queues: ["fal", "webhooks"],
+      queues: () => ["fal", "webhooks"],
       async free(leaseId, queue) {
         const freed = await free(leaseId, queue);
         done.push(queue);

@@ -3,7 +3,7 @@
  * with the lease's id. It beats for its own lease and frees the jobs of processes whose lease has run out (shared's
  * store/leases.ts says when). After a reconnect it also frees the jobs that Redis assigned to it in a lost answer.
  */
-import { type Freed, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
+import { baseOf, type Freed, MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
 import type { Logger } from "@visgate/shared/runtime";
 import { BEAT_MS, type LeaseHolder } from "@visgate/shared/store";
@@ -72,8 +72,8 @@ export interface TakenOver extends Freed {
 }
 
 export interface TakeOverDeps {
-  /** All queues, not only those of this process: the dead one may have taken jobs from others. */
-  queues: readonly string[];
+  /** All shards of all queues, not only of those of this process: the dead one may have taken jobs from others. */
+  queues(): readonly string[];
   free(leaseId: string, queue: string): Promise<Freed>;
   removeLease(leaseId: string): Promise<void>;
   /** Called for each queue with freed jobs, which may already run elsewhere. */
@@ -97,7 +97,7 @@ export function createTakeOver({
   }
 
   async function takeOver(leaseId: string): Promise<void> {
-    await Promise.all(queues.map((queue) => takeOverQueue(leaseId, queue)));
+    await Promise.all(queues().map((queue) => takeOverQueue(leaseId, queue)));
     // Last: if this process dies before, another one finds the lease at its next heartbeat and frees the rest.
     await removeLease(leaseId);
   }
@@ -118,7 +118,7 @@ export async function countDeaths(
   refs: RequestRef[],
 ): Promise<void> {
   if (queue === MAINTENANCE_QUEUE) return;
-  const { countDeath } = queue === WEBHOOKS_QUEUE ? store.deliveries : store.requests;
+  const { countDeath } = baseOf(queue) === WEBHOOKS_QUEUE ? store.deliveries : store.requests;
   const counted = refs.map((ref) =>
     // A count that fails must not stop the take-over. A request that keeps killing its process is counted again.
     countDeath(ref, leaseId).catch((error) => log.warn({ err: error, id: ref.id }, "a death was not counted")),

@@ -4,6 +4,7 @@ import { addAdminKeys } from "../admin/keys.js";
 import { addOrganizations } from "../admin/organizations.js";
 import { addRecount } from "../admin/recount.js";
 import { addRotateSecret } from "../admin/rotate-secret.js";
+import { addShards } from "../admin/shards.js";
 import type { AddCommand } from "../session.js";
 
 const MORE_HELP = `
@@ -15,6 +16,7 @@ Examples:
   visgate admin keys create acme "first key"
   visgate admin budget set acme 1000
   visgate admin recount acme
+  visgate admin shards
   visgate admin rotate-secret`;
 
 export const addAdmin: AddCommand = (program, toAction) => {
@@ -22,5 +24,6 @@ export const addAdmin: AddCommand = (program, toAction) => {
     .command("admin")
     .description("for the operator: organizations, their keys and budgets, and checks")
     .addHelpText("after", MORE_HELP);
-  for (const add of [addOrganizations, addAdminKeys, addAdminBudget, addRecount, addRotateSecret]) add(admin, toAction);
+  for (const add of [addOrganizations, addAdminKeys, addAdminBudget, addRecount, addShards, addRotateSecret])
+    add(admin, toAction);
 };

@@ -35,6 +35,7 @@ export const errorBody = z.object({
 // GET /diagnostics, for `visgate doctor`. It contains no address, no user name, no password and no key.
 
 const count = z.int().nonnegative();
+const delayed = count.describe("Sleeping until their next poll or attempt.");
 
 export const diagnostics = (providers: ProviderNames) =>
   z.object({
@@ -59,7 +60,7 @@ export const diagnostics = (providers: ProviderNames) =>
       z.object({
         waiting: count,
         active: count,
-        delayed: count.describe("Sleeping until their next poll or attempt."),
+        delayed,
         workers: count
           .nullable()
           .describe("Worker processes that take jobs of this queue. Null when Redis does not show it."),
@@ -76,3 +77,19 @@ export const diagnostics = (providers: ProviderNames) =>
     ),
   });
 export type Diagnostics = z.infer<ReturnType<typeof diagnostics>>;
+
+// GET /admin/shards, for `visgate admin shards`.
+
+export const shardsReport = z.object({
+  shards: z.int().positive().describe("QUEUE_SHARDS of this server: how many shards new jobs of a queue go to."),
+  other_numbers: z
+    .array(z.int().positive())
+    .describe("Other numbers with which a process has run in the last day. Their shards are read too."),
+  queues: z.record(
+    z.string(),
+    z
+      .array(z.object({ shard: z.string(), waiting: count, active: count, delayed }))
+      .describe("Every shard that is read."),
+  ),
+});
+export type ShardsReport = z.infer<typeof shardsReport>;

@@ -2,4 +2,6 @@
 export * from "./bullmq-time.js";
 export * from "./messages.js";
 export * from "./producer.js";
+export { baseOf } from "./shard-name.js";
+export * from "./shards.js";
 export * from "./take-over.js";

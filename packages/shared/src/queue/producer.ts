@@ -1,15 +1,20 @@
-/** Puts jobs into BullMQ. A wake-up has the id of its request or delivery as job id, so a second one does nothing. */
+/**
+ * Puts jobs into BullMQ. A wake-up has the id of its request or delivery as job id, so a second one does nothing. Queues
+ * are named without their shards, except where it says so.
+ */
 import { ErrorCode, type Job, Queue } from "bullmq";
 import type { RequestRef } from "../request/record.js";
 import type { Logger } from "../runtime/log.js";
 import type { Redis } from "../store/connection/connect.js";
 import { unlessDenied } from "../store/connection/safety.js";
 import { MAINTENANCE_QUEUE, queuePrefix, type WakeUp, WEBHOOKS_QUEUE } from "./messages.js";
+import { type Shards, UNSHARDED } from "./shards.js";
 import { removeStranded } from "./stranded.js";
 
 export interface ProducerOptions {
   redis: Redis;
   prefix?: string;
+  shards?: Shards;
   onError(error: Error): void;
 }
 
@@ -24,9 +29,10 @@ const NUDGE_WAITS_MS = [20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 12
 /** A request whose first step runs has no job yet. So many waits are longer than the rest of that step takes. */
 const WAITS_FOR_JOB = 5;
 
-export function createProducer({ redis, prefix, onError }: ProducerOptions) {
+export function createProducer({ redis, prefix, shards = UNSHARDED, onError }: ProducerOptions) {
   const queues = new Map<string, Queue<WakeUp, unknown, "wake-up">>();
 
+  /** `name`: of a shard. */
   function queueOf(name: string): Queue<WakeUp, unknown, "wake-up"> {
     const known = queues.get(name);
     if (known !== undefined) return known;
@@ -44,18 +50,41 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
 
   /** Wakes a request (in its provider's queue) or a delivery. A job that exists already stays as it is. */
   async function wake(queue: string, { organization, id }: RequestRef, delayMs = 0): Promise<void> {
+    const [place, ...others] = shards.placesOf(queue, id);
+    for (const other of others) if ((await redis.exists(queueOf(other).toKey(id))) === 1) return;
     const options = { ...JOB_OPTIONS, jobId: id, delay: delayMs };
-    await queueOf(queue).add("wake-up", { v: 1, organization, id }, options);
+    await queueOf(place).add("wake-up", { v: 1, organization, id }, options);
   }
 
+  /** Where the job of this id is, if there is one. */
+  async function find(queue: string, id: string): Promise<Job | undefined> {
+    for (const place of shards.placesOf(queue, id)) {
+      const job: Job | undefined = await queueOf(place).getJob(id);
+      if (job !== undefined) return job;
+    }
+    return undefined;
+  }
+
+  const ofAll = <T>(queue: string, ask: (shard: Queue) => Promise<T>): Promise<T[]> =>
+    Promise.all(shards.namesOf(queue).map((name) => ask(queueOf(name))));
+
+  const shardCounts = (shard: string): Promise<Record<string, number>> =>
+    queueOf(shard).getJobCounts("waiting", "active", "delayed", "failed");
+
   return {
+    shards,
+
     /** `delayMs`: how long the job sleeps first. Default: 0. */
     wakeRequest: wake,
     wakeDelivery: (ref: RequestRef) => wake(WEBHOOKS_QUEUE, ref),
 
     /** After this, a wake-up of one of these is not ignored because of a job that no worker ever gets. */
     async removeStranded(queue: string, refs: readonly RequestRef[]): Promise<void> {
-      if (refs.length > 0) await removeStranded(queueOf(queue), refs);
+      const of = new Map<string, RequestRef[]>();
+      for (const ref of refs) {
+        for (const place of shards.placesOf(queue, ref.id)) of.set(place, [...(of.get(place) ?? []), ref]);
+      }
+      for (const [place, own] of of) await removeStranded(queueOf(place), own);
     },
 
     /**
@@ -64,7 +93,7 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
      */
     async nudge(queue: string, id: string): Promise<void> {
       for (const [waits, waitMs] of NUDGE_WAITS_MS.entries()) {
-        const job: Job | undefined = await queueOf(queue).getJob(id);
+        const job = await find(queue, id);
         const state = (await job?.getState()) ?? "unknown";
         if (job !== undefined && state !== "unknown" && state !== "active") return putFirst(job);
         if (state === "unknown" && waits >= WAITS_FOR_JOB) return;
@@ -73,27 +102,38 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     },
 
     /** Wakes all sleeping jobs. */
-    promoteAll: (queue: string): Promise<void> => queueOf(queue).promoteJobs(),
+    async promoteAll(queue: string): Promise<void> {
+      await ofAll(queue, (shard) => shard.promoteJobs());
+    },
 
     /** The number of sleeping jobs. */
-    sleeping: (queue: string): Promise<number> => queueOf(queue).getDelayedCount(),
+    sleeping: async (queue: string): Promise<number> => sum(await ofAll(queue, (shard) => shard.getDelayedCount())),
 
     /** The number of jobs that will have slept enough within `ms`. */
     async dueWithin(queue: string, ms: number): Promise<number> {
-      const { delayed } = queueOf(queue).keys;
-      return redis.zcount(delayed ?? "", "-inf", (Date.now() + ms) * SCORES_PER_MS);
+      const until = (Date.now() + ms) * SCORES_PER_MS;
+      return sum(await ofAll(queue, ({ keys }) => redis.zcount(keys["delayed"] ?? "", "-inf", until)));
     },
 
     /** How long the sleeping job that is overdue longest has been so, in ms; 0 when none is. */
     async lateMs(queue: string): Promise<number> {
-      const { delayed } = queueOf(queue).keys;
-      const [, score] = await redis.zrange(delayed ?? "", "0", "0", "WITHSCORES");
-      return score === undefined ? 0 : Math.max(0, Math.round(Date.now() - Number(score) / SCORES_PER_MS));
+      const late = await ofAll(queue, async ({ keys }) => {
+        const [, score] = await redis.zrange(keys["delayed"] ?? "", "0", "0", "WITHSCORES");
+        return score === undefined ? 0 : Math.round(Date.now() - Number(score) / SCORES_PER_MS);
+      });
+      return Math.max(0, ...late);
     },
 
     /** The number of jobs per state. */
-    counts: (queue: string): Promise<Record<string, number>> =>
-      queueOf(queue).getJobCounts("waiting", "active", "delayed", "failed"),
+    async counts(queue: string): Promise<Record<string, number>> {
+      const all = await Promise.all(shards.namesOf(queue).map(shardCounts));
+      return Object.fromEntries(
+        Object.keys(all[0] ?? {}).map((state) => [state, sum(all.map((one) => one[state] ?? 0))]),
+      );
+    },
+
+    /** The number of jobs of one shard per state. */
+    shardCounts,
 
     /** The number of processes that take jobs of this queue; null when Redis does not list its connections. */
     async workers(queue: string): Promise<number | null> {
@@ -107,6 +147,8 @@ export function createProducer({ redis, prefix, onError }: ProducerOptions) {
     },
   };
 }
+
+const sum = (numbers: number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 /**
  * A promoted job goes behind all that wait, so it is moved once more. Each call does nothing if the job has moved

@@ -43,6 +43,7 @@ const commonFields = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
   ACCEPT_REPLICAS: z.coerce.number().int().min(0).max(10).default(0),
+  QUEUE_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
   REDIS_URL: redisUrl.default("redis://127.0.0.1:6379"),
   PUBLIC_URL: httpUrl.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

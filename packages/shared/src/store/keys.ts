@@ -78,12 +78,14 @@ export function createKeys(prefix = "vg") {
     slotCreates: (account: string) => `${prefix}:{pool:${account}}:creates`,
     slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
 
-    /** Requests that were just accepted, in the slot of the queue that they go to (store/outbox.ts). */
-    outbox: (queue: string) => `${queuePrefix(queue, prefix)}:outbox`,
-    outboxTaken: (queue: string) => `${queuePrefix(queue, prefix)}:outbox-taken`,
-    outboxBell: (queue: string) => `${queuePrefix(queue, prefix)}:outbox-bell`,
+    /** Requests that were just accepted, in the slot of the shard that they go to (store/outbox.ts). */
+    outbox: (shard: string) => `${queuePrefix(shard, prefix)}:outbox`,
+    outboxTaken: (shard: string) => `${queuePrefix(shard, prefix)}:outbox-taken`,
+    outboxBell: (shard: string) => `${queuePrefix(shard, prefix)}:outbox-bell`,
     /** The prefix of BullMQ's jobs. */
-    jobs: (queue: string) => `${queuePrefix(queue, prefix)}:${queue}:`,
+    jobs: (shard: string) => `${queuePrefix(shard, prefix)}:${shard}:`,
+    /** When a process last said that it makes jobs in so many shards, by their number (queue/shards.ts). */
+    shardCounts: () => `${prefix}:shards`,
 
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */

@@ -4,6 +4,7 @@
  * more than the acceptance (docs/adr/0016-the-outbox.md).
  */
 import type { Redis } from "ioredis";
+import { type Shards, UNSHARDED } from "../queue/shards.js";
 import type { RequestRef } from "../request/record.js";
 import { isRedisAway } from "./connection/connect.js";
 import type { Keys } from "./keys.js";
@@ -31,13 +32,13 @@ function refOf(entry: string): RequestRef {
   return { organization, id };
 }
 
-export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
+export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts, shards: Shards = UNSHARDED) {
   const underWay = new Set<Promise<void>>();
 
-  const push = createTurnBatches<string, void>(MAX_BATCH, async (queue, entries) => {
+  const push = createTurnBatches<string, void>(MAX_BATCH, async (shard, entries) => {
     for (let tries = 1; ; tries += 1) {
       try {
-        await scripts.pushOutbox({ keys: [keys.outbox(queue), keys.outboxBell(queue)], args: entries });
+        await scripts.pushOutbox({ keys: [keys.outbox(shard), keys.outboxBell(shard)], args: entries });
         return [];
       } catch (error) {
         // An entry that arrives twice does no harm, and the sweeper would begin its request only after 40 s.
@@ -46,11 +47,17 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
       }
     }
   });
-  const settle = createTurnBatches<string, void>(MAX_BATCH, async (queueAndLease, entries) => {
-    const [queue = "", lease = ""] = queueAndLease.split(" ");
-    await scripts.settleOutbox({ keys: [keys.outboxTaken(queue)], args: [lease, ...entries] });
+  const settle = createTurnBatches<string, void>(MAX_BATCH, async (shardAndLease, entries) => {
+    const [shard = "", lease = ""] = shardAndLease.split(" ");
+    await scripts.settleOutbox({ keys: [keys.outboxTaken(shard)], args: [lease, ...entries] });
     return [];
   });
+
+  /** `shard`: as all below, except where it says `queue`. */
+  async function shardCounts(shard: string): Promise<{ waiting: number; active: number }> {
+    const [waiting, active] = await Promise.all([redis.llen(keys.outbox(shard)), redis.hlen(keys.outboxTaken(shard))]);
+    return { waiting, active };
+  }
 
   return {
     /**
@@ -58,7 +65,7 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
      * process, the sweeper finds the request.
      */
     push(queue: string, ref: RequestRef): Promise<void> {
-      const pushing = push(queue, entryOf(ref));
+      const pushing = push(shards.placesOf(queue, ref.id)[0], entryOf(ref));
       const over = pushing.catch(() => {}).finally(() => underWay.delete(over));
       underWay.add(over);
       return pushing;
@@ -70,28 +77,28 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
     },
 
     /** Notes the requests as taken by the process with this lease, until `settle`. */
-    async take(queue: string, lease: string, limit: number): Promise<Taken> {
+    async take(shard: string, lease: string, limit: number): Promise<Taken> {
       const [count, ...entries] = (await scripts.takeOutbox({
-        keys: [keys.outbox(queue), keys.outboxTaken(queue), keys.outboxBell(queue)],
-        args: [lease, limit, keys.jobs(queue)],
+        keys: [keys.outbox(shard), keys.outboxTaken(shard), keys.outboxBell(shard)],
+        args: [lease, limit, keys.jobs(shard)],
       })) as [number, ...string[]];
       return { count, refs: entries.map(refOf) };
     },
 
     /** For a request that has a job now, or needs no worker any more. */
-    settle: (queue: string, lease: string, ref: RequestRef): Promise<void> => settle(`${queue} ${lease}`, entryOf(ref)),
+    settle: (shard: string, lease: string, ref: RequestRef): Promise<void> => settle(`${shard} ${lease}`, entryOf(ref)),
 
     /** What the process with this lease has taken. */
-    async takenBy(queue: string, lease: string): Promise<RequestRef[]> {
-      const taken = Object.entries(await redis.hgetall(keys.outboxTaken(queue)));
+    async takenBy(shard: string, lease: string): Promise<RequestRef[]> {
+      const taken = Object.entries(await redis.hgetall(keys.outboxTaken(shard)));
       return taken.flatMap(([entry, owner]) => (owner === lease ? [refOf(entry)] : []));
     },
 
     /** Gives other processes what this one took. Returns how many it still had. */
-    async giveBack(queue: string, lease: string, refs: readonly RequestRef[]): Promise<number> {
+    async giveBack(shard: string, lease: string, refs: readonly RequestRef[]): Promise<number> {
       if (refs.length === 0) return 0;
       const given = await scripts.returnOutbox({
-        keys: [keys.outbox(queue), keys.outboxTaken(queue), keys.outboxBell(queue)],
+        keys: [keys.outbox(shard), keys.outboxTaken(shard), keys.outboxBell(shard)],
         args: [lease, ...refs.map(entryOf)],
       });
       return given as number;
@@ -99,20 +106,19 @@ export function createOutbox(redis: Redis, keys: Keys, scripts: Scripts) {
 
     /** `waiting`: in the outbox. `active`: taken. */
     async counts(queue: string): Promise<{ waiting: number; active: number }> {
-      const [waiting, active] = await Promise.all([
-        redis.llen(keys.outbox(queue)),
-        redis.hlen(keys.outboxTaken(queue)),
-      ]);
-      return { waiting, active };
+      const all = await Promise.all(shards.namesOf(queue).map(shardCounts));
+      return all.reduce((sum, one) => ({ waiting: sum.waiting + one.waiting, active: sum.active + one.active }));
     },
 
+    shardCounts,
+
     /**
-     * Waits for entries, on a connection that does nothing else. Resolves with the queue that has some; with null after
+     * Waits for entries, on a connection that does nothing else. Resolves with the shard that has some; with null after
      * the time, since a ring may be lost together with the process that heard it.
      */
-    async untilRung(blocking: Redis, queues: readonly string[], seconds: number): Promise<string | null> {
-      const rung = await blocking.blpop(queues.map(keys.outboxBell), seconds);
-      return queues.find((queue) => keys.outboxBell(queue) === rung?.[0]) ?? null;
+    async untilRung(blocking: Redis, shards: readonly string[], seconds: number): Promise<string | null> {
+      const rung = await blocking.blpop(shards.map(keys.outboxBell), seconds);
+      return shards.find((shard) => keys.outboxBell(shard) === rung?.[0]) ?? null;
     },
   };
 }

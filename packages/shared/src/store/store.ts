@@ -1,5 +1,6 @@
 /** The store: everything that is kept in Redis, behind functions about requests, deliveries and endpoints. */
 import type { Redis } from "ioredis";
+import type { Shards } from "../queue/shards.js";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
 import { createApiKeys } from "./api-keys.js";
@@ -52,6 +53,8 @@ export interface StoreOptions {
   replicas?: Replicas;
   /** For the API: records and events are shown only when no failover can lose them. */
   showsLasting?: boolean;
+  /** Of the queues. Default: one each. */
+  shards?: Shards;
   /** The prefix of all keys, for tests that share a Redis. */
   prefix?: string;
 }
@@ -99,7 +102,7 @@ export function createStore({
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
     pools: createPools(redis, keys, scripts),
-    outbox: createOutbox(redis, keys, scripts),
+    outbox: createOutbox(redis, keys, scripts, options.shards),
   };
 }
 

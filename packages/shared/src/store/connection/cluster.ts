@@ -2,10 +2,11 @@
  * A Redis Cluster behind the same interface as a single server: ioredis sends each command to the node that serves its
  * key. What concerns a node (its settings, its memory, its replicas) is asked of each node here.
  */
-import { Cluster, Command, Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.js";
 import type { Patience } from "./connect.js";
 import type { ClusterAddress } from "./redis-url.js";
+import { slotOf } from "./slot.js";
 
 /** While slots move to another node, a command is sent again after this time. */
 const RETRY_MS = 100;
@@ -85,7 +86,7 @@ export function optionsOf(redis: Redis): RedisOptions {
 
 /** The connection to the primary that serves the key, as far as is known; null while none is. */
 export function nodeOf(cluster: Cluster, key: string): Redis | null {
-  const [primary] = cluster.slots[new Command("get", [key]).getSlot()] ?? [];
+  const [primary] = cluster.slots[slotOf(key)] ?? [];
   const isPrimary = ({ options }: Redis) => `${options.host}:${options.port}` === primary;
   return cluster.nodes("master").find(isPrimary) ?? null;
 }
