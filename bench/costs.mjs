@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { atPace, control, finished, json, keyOf, submit } from "./calls.mjs";
-import { metricsAt, sumOf } from "./measurements.mjs";
+import { createMeasure, describeUsed } from "./processor-time.mjs";
 
 const LIVES = 1500;
 const PER_SECOND = 75;
@@ -18,7 +18,7 @@ const POLLING_SECONDS = 15;
 const STATUS_SECONDS = 4;
 
 /** @typedef {import("./calls.mjs").Stack} Stack */
-/** @typedef {{ api: number, worker: number, redis: number, steps: number }} Used processor seconds, and steps of the worker */
+/** @typedef {import("./processor-time.mjs").Measure} Measure */
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function costs({ dataDir, redisServer }) {
@@ -26,9 +26,9 @@ export async function costs({ dataDir, redisServer }) {
   const polled = await withStack({ dataDir: join(dataDir, "polls"), redisServer, hasReports: false }, ofPolls);
   return [
     "Processor time, in µs (API, worker, Redis):",
-    `  the life of a request whose end is reported: ${reported.life}`,
-    `  a poll of a provider: ${polled.poll}`,
-    `  a status poll: ${reported.status}`,
+    `  the life of a request whose end is reported: ${describeUsed(reported.life)}`,
+    `  a poll of a provider: ${describeUsed(polled.poll)}`,
+    `  a status poll: ${describeUsed(reported.status)}`,
   ];
 }
 
@@ -46,38 +46,11 @@ async function withStack({ dataDir, redisServer, hasReports }, run) {
   const redis = new Redis(stack.redisUrl);
   try {
     await finished(stack, await submit(stack)); // draws the video once
-    return await run(stack, createMeasure(redis, metricsPort));
+    return await run(stack, createMeasure([redis], metricsPort));
   } finally {
     redis.disconnect();
     await stack.stop();
   }
-}
-
-/** @typedef {(work: () => Promise<number | undefined>) => Promise<string>} Measure of one of what `work` returns the number; of a step without */
-
-/** @param {Redis} redis @param {number} metricsPort of the API; the worker's is the next @returns {Measure} */
-function createMeasure(redis, metricsPort) {
-  /** @returns {Promise<Used>} */
-  const used = async () => {
-    const [api, worker] = await Promise.all([metricsAt(metricsPort), metricsAt(metricsPort + 1)]);
-    const info = await redis.info("cpu");
-    const seconds = (/** @type {string} */ kind) => Number(new RegExp(`used_cpu_${kind}:(\\S+)`).exec(info)?.[1]);
-    return {
-      api: sumOf(api, "process_cpu_seconds_total"),
-      worker: sumOf(worker, "process_cpu_seconds_total"),
-      redis: seconds("sys") + seconds("user"),
-      steps: sumOf(worker, "visgate_step_seconds_count"),
-    };
-  };
-  return async (work) => {
-    const before = await used();
-    const done = await work();
-    const after = await used();
-    const count = done ?? after.steps - before.steps;
-    const each = (/** @type {"api" | "worker" | "redis"} */ part) =>
-      Math.round(((after[part] - before[part]) / count) * 1e6);
-    return `${each("api")}, ${each("worker")}, ${each("redis")}`;
-  };
 }
 
 /** @param {Stack} stack @param {Measure} measure */

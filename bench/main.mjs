@@ -4,7 +4,7 @@
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
  * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, how soon
- * programs start and requests begin, and what the capacity model needs. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
+ * programs start and requests begin, what the capacity model needs, and what a Redis Cluster costs. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
  * with the build in another checkout. With `--check`, a missed target ends the run with code 1.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -15,6 +15,7 @@ import { createReport } from "../scripts/lib/progress.mjs";
 import { prepare } from "../scripts/lib/stack/prepare.mjs";
 import { acceptReplicas } from "./accept-replicas.mjs";
 import { cacheHit } from "./cache-hit.mjs";
+import { cluster } from "./cluster.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { costs } from "./costs.mjs";
@@ -53,6 +54,7 @@ const MEASURES = {
   memory,
   growth,
   costs,
+  cluster,
 };
 
 const { values } = parseArgs({
