@@ -73,6 +73,8 @@ describe.skipIf(HELM === undefined).each(SETS)("%s", async (_, values) => {
     const names = manifests.map(nameOf);
     for (const { spec } of [...ofKind(manifests, "HorizontalPodAutoscaler"), ...ofKind(manifests, "ScaledObject")])
       expect(names).toContain(`Deployment ${spec.scaleTargetRef.name}`);
+    for (const { spec } of ofKind(manifests, "Service"))
+      expect(spec.ports.map(({ targetPort }: Manifest) => targetPort)).toEqual(["http"]);
     for (const { spec } of ofKind(manifests, "Ingress"))
       expect(names).toContain(`Service ${spec.rules[0].http.paths[0].backend.service.name}`);
     for (const { spec } of deployments) {
@@ -135,6 +137,30 @@ describe.skipIf(HELM === undefined).each(SETS)("%s", async (_, values) => {
       const pauseSeconds = Number(containers[0].lifecycle?.preStop.exec.command[1] ?? 0);
       expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(pauseSeconds + DRAIN_DEADLINE_MS / 1000 + 3);
     }
+  });
+});
+
+describe.skipIf(HELM === undefined)("documents", () => {
+  const blockOf = (document: string, begin: string) => {
+    const block = [...read(document).matchAll(/```yaml\n([\s\S]*?)```/g)].find(([, text]) => text?.startsWith(begin));
+    return parse(block?.[1] ?? "");
+  };
+
+  test("docs/operations.md: its values are enough", () => {
+    expect(ofKind(render(blockOf("docs/operations.md", "image:")), "Deployment")).toHaveLength(2);
+  });
+
+  test("docs/scale.md: its ScaledObject asks the same as that of the chart", () => {
+    const values = { keda: { enabled: true, prometheusAddress: "http://prometheus:9090" } };
+    const [scaled] = ofKind(render(withValues(MINIMAL, values)), "ScaledObject");
+    const byQuery = ({ spec }: Manifest) =>
+      new Map(spec.triggers.map(({ metadata }: Manifest) => [metadata.query, metadata]));
+    expect(byQuery(scaled)).toEqual(byQuery(blockOf("docs/scale.md", "apiVersion: keda.sh")));
+  });
+
+  test("a group with queues is scaled by these alone", () => {
+    const [scaled] = ofKind(render(withValues(VALUE_SETS["all on"], {})), "ScaledObject");
+    for (const { metadata } of scaled.spec.triggers) expect(metadata.query).toMatch(/\{state="\w+",queue=~"fal"\}/);
   });
 });
 

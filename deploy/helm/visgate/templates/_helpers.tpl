@@ -1,7 +1,7 @@
-{{/* At most 40 characters: names of workers append up to 28 more. */}}
+{{/* At most 35 characters: names of workers append up to 28 more, and KEDA puts them into labels of 63. */}}
 {{- define "visgate.name" -}}
 {{- $own := eq .Release.Name .Chart.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) -}}
-{{- $own | trunc 40 | trimSuffix "-" -}}
+{{- $own | trunc 35 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "visgate.selector" -}}
