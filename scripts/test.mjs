@@ -12,7 +12,9 @@ import { run } from "./lib/processes/run.mjs";
 import { build, isBuilt } from "./lib/programs/build.mjs";
 import { findChromium } from "./lib/programs/chromium.mjs";
 import { findFaketime } from "./lib/programs/faketime.mjs";
+import { findHelm } from "./lib/programs/helm.mjs";
 import { install, isInstalled } from "./lib/programs/install.mjs";
+import { findKubernetesSchemas } from "./lib/programs/kubernetes-schemas.mjs";
 import { findNode } from "./lib/programs/node-versions.mjs";
 import { findPython, PYTHON_SDK } from "./lib/programs/python.mjs";
 import { findS3Server } from "./lib/programs/s3-server.mjs";
@@ -68,10 +70,12 @@ async function findPrograms() {
   await findPython({ report });
   // Schemathesis needs a newer Python than the SDK. Without one its test is skipped, and says so.
   await findSchemathesis({ report }).catch(() => {});
+  await findKubernetesSchemas({ report });
   return {
     S3_SERVER: process.env["S3_SERVER"] || (await findS3Server({ report })),
     CHROMIUM: await findChromium({ report }),
     NODE_24: await findNode(24, { report }),
+    HELM: (await findHelm({ report })) ?? "",
     LIBFAKETIME: (await findFaketime({ report })) ?? "",
   };
 }

@@ -1,60 +1,84 @@
-/** Dockerfile and docker-compose.yml. No container engine is needed: they are read, and Redis's command is run. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+/** Dockerfile and the compose files. No container engine is needed: they are read, and Redis's command is run. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PROVIDERS } from "@visgate/providers";
+import { parseConfig } from "@visgate/shared/runtime";
+import { DRAIN_DEADLINE_MS } from "@visgate/shared/runtime/process";
 import { Redis } from "ioredis";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { judge, readSettings } from "../packages/shared/src/store/connection/safety.js";
 import { inRoot } from "../scripts/lib/paths.mjs";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { findRedisServer } from "../scripts/lib/stack/redis.mjs";
+import { COMPOSE_FILES, interpolate, runScript, servicesOf } from "./support/compose.js";
 import { until } from "./support/until.js";
 
 const read = (file: string) => readFileSync(inRoot(file), "utf8");
-const COMPOSE = read("docker-compose.yml");
+const DOCKERFILE = read("Dockerfile");
+const PINNED = /^\w+:\d+\.\d+\.\d+-[\w.-]+@sha256:[\da-f]{64}$/;
+const SECRETS = {
+  VISGATE_API_KEY: "vg-0123456789abcdef",
+  VISGATE_SECRET: "0123456789abcdef",
+  REDIS_PASSWORD: "password",
+};
 
-/** The lines below `name:`, which stands behind `indent` spaces. */
-function below(name: string, indent = 0): string {
-  const start = " ".repeat(indent);
-  const block = new RegExp(`^${start}${name}:.*\\n((?:${start} .*\\n|\\n)*)`, "m").exec(COMPOSE);
-  if (block === null) throw new Error(`docker-compose.yml has no ${name}`);
-  return block[1] ?? "";
-}
-
-const SERVICES = [...below("services").matchAll(/^ {2}([\w-]+):/gm)].map(([, name = ""]) => name);
+const imagesOf = (file: string) => new Set(Object.values(servicesOf(file)).map(({ image }) => image));
 
 test("every image of others has an exact version and a digest", () => {
-  const images = [
-    ...[...COMPOSE.matchAll(/^ +image: (\S+)/gm)].map(([, image = ""]) => image),
-    ...[...read("Dockerfile").matchAll(/^FROM (\S+)/gm)].map(([, image = ""]) => image),
-  ].filter((image) => image !== "visgate" && image !== "base");
-  expect(images.length).toBe(2);
-  for (const image of images) expect(image).toMatch(/^\w+:\d+\.\d+\.\d+-[\w.-]+@sha256:[\da-f]{64}$/);
+  const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, image = ""]) => image);
+  const images = [...bases, ...COMPOSE_FILES.flatMap((file) => [...imagesOf(file)])];
+  const others = images.filter((image) => image !== "visgate" && image !== "base");
+  expect(others.length).toBe(3);
+  for (const image of others) expect(image).toMatch(PINNED);
 });
 
-test.each(SERVICES)("%s: writes only to its volume and /tmp, without privileges and within limits", (service) => {
-  const block = below(service, 2);
-  const own = block.includes("<<: *service") ? block + below("x-service") : block;
-  expect(own).toContain("<<: *contained");
-  const all = own + below("x-contained");
-  for (const setting of [/^ +read_only: true$/m, /^ +- \/tmp:size=/m, /cap_drop:\n +- ALL$/m])
-    expect(all).toMatch(setting);
-  expect(all).toMatch(/^ +- no-new-privileges:true$/m);
-  for (const limit of [/^ +mem_limit: /m, /^ +cpus: /m, /^ +pids_limit: /m]) expect(all).toMatch(limit);
+test("all compose files use the same images", () => {
+  const [first, ...others] = COMPOSE_FILES.map(imagesOf);
+  for (const images of others) expect(images).toEqual(first);
 });
 
 test("the programs of the image do not run as root, and their folder is only for their user", () => {
-  const dockerfile = read("Dockerfile");
-  expect(dockerfile).toMatch(/^USER 1000:1000$/m);
-  expect(dockerfile).toMatch(/^RUN install -d -o node -g node -m 700 \/data$/m);
-  expect(below("redis", 2)).toMatch(/^ +user: "999:1000"/m);
+  expect(DOCKERFILE).toMatch(/^USER 1000:1000$/m);
+  expect(DOCKERFILE).toMatch(/^RUN install -d -o node -g node -m 700 \/data$/m);
 });
 
-test("Redis: every process gets the password, which is required", () => {
-  expect(below("x-environment")).toMatch(/REDIS_URL: redis:\/\/:\$\{REDIS_PASSWORD\}@redis:6379$/m);
-  expect(below("redis", 2)).toMatch(/REDIS_PASSWORD: \$\{REDIS_PASSWORD:\?/);
+const everyService = COMPOSE_FILES.flatMap((file) =>
+  Object.entries(servicesOf(file)).map(([name, service]) => ({ file, name, service })),
+);
+
+describe.each(everyService)("$file: $name", ({ service }) => {
+  test("writes only to its volume and /tmp, without privileges and within limits", () => {
+    expect(service).toMatchObject({ init: true, read_only: true, cap_drop: ["ALL"], pids_limit: 200 });
+    expect(service["security_opt"]).toEqual(["no-new-privileges:true"]);
+    expect(service.tmpfs[0]).toMatch(/^\/tmp:size=\d+m,mode=1777,noexec,nosuid,nodev$/);
+    for (const limit of ["mem_limit", "cpus"]) expect(service[limit]).toBeTruthy();
+    for (const expanding of ["privileged", "cap_add", "devices", "network_mode", "pid"])
+      expect(service).not.toHaveProperty(expanding);
+  });
+
+  test("publishes ports on loopback only", () => {
+    for (const port of service["ports"] ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  if (service.image === "visgate") {
+    test("gets settings that it accepts, with the password of Redis", () => {
+      const known = { ...SECRETS, S3_BUCKET: "outputs", PUBLIC_URL: "https://visgate.example.com" };
+      const given = Object.entries(service.environment).map(([name, value]) => [name, interpolate(value, known)]);
+      const config = parseConfig(Object.fromEntries(given), PROVIDERS);
+      expect(config.REDIS_URL).toMatch(/^redis(\+cluster)?:\/\/:password@redis/);
+      expect(config).toMatchObject({ PORT: 8787, VISGATE_API_KEY: SECRETS.VISGATE_API_KEY });
+    });
+
+    test("has more time to end than its drain takes", () => {
+      expect(Number.parseInt(service["stop_grace_period"], 10)).toBeGreaterThan(DRAIN_DEADLINE_MS / 1000 + 3);
+    });
+  } else {
+    test("runs as the user of Redis and requires its password", () => {
+      expect(service.user).toBe("999:1000");
+      expect(service.environment["REDIS_PASSWORD"]).toMatch(/^\$\{REDIS_PASSWORD:\?/);
+    });
+  }
 });
 
 test("Redis: its command asks for the password, keeps every write on disk, and keeps its files for its user", async () => {
@@ -62,29 +86,21 @@ test("Redis: its command asks for the password, keeps every write on disk, and k
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, "data"), { mode: 0o755 });
   const port = await freePort();
-  const [, script = ""] = /- sh\n +- -c\n +- \|\n((?: {8}.*\n)+)/.exec(below("redis", 2)) ?? [];
-  const binary = process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
-  // As in the container, with the paths of this machine.
-  const command = script
-    .replaceAll("$$", "$")
-    .replaceAll("/etc/visgate/redis.conf", inRoot("deploy/redis.conf"))
-    .replaceAll("/tmp/redis.conf", join(dir, "redis.conf"))
-    .replaceAll("/data", join(dir, "data"))
-    .replace(/exec redis-server (\S+)/, `cd ${dir}/data && exec ${binary} $1 --port ${port} --bind 127.0.0.1`);
-  const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", REDIS_PASSWORD: "0123456789abcdef" };
-  const server = spawn("sh", ["-c", command], { env, stdio: "ignore" });
-  const exited = once(server, "exit");
-  onTestFinished(async () => {
-    server.kill("SIGTERM");
-    await exited;
-  });
+  const binary = process.env["REDIS_SERVER"] || (await findRedisServer({ install: false }));
+  const [, , script = ""] = servicesOf("docker-compose.yml")["redis"]?.command ?? [];
+  runScript(script, { REDIS_PASSWORD: SECRETS.REDIS_PASSWORD }, [
+    ["/etc/visgate/redis.conf", inRoot("deploy/redis.conf")],
+    ["/tmp/redis.conf", join(dir, "redis.conf")],
+    ["/data", join(dir, "data")],
+    [/exec redis-server (\S+)/g, `cd ${dir}/data && exec ${binary} $1 --port ${port} --bind 127.0.0.1`],
+  ]);
   const client = (password?: string) => {
     const redis = new Redis({ port, host: "127.0.0.1", ...(password !== undefined && { password }) });
     redis.on("error", () => undefined);
     onTestFinished(() => redis.disconnect());
     return redis;
   };
-  const owner = client(env.REDIS_PASSWORD);
+  const owner = client(SECRETS.REDIS_PASSWORD);
   await until("Redis to answer", () =>
     owner.ping().then(
       (answer) => answer === "PONG",

@@ -57,7 +57,8 @@ const parseRanges = (...ranges: string[]) => ranges.map((range) => ipaddr.parseC
 /** All public IPv6 addresses are in this block. IANA has assigned no other block for them. */
 const GLOBAL_UNICAST_V6 = parseRanges("2000::/3");
 /** Ranges that ipaddr.js calls unicast, but that are internal (metadata of Azure and Oracle) or not routed. */
-const EXTRA_BLOCKED = parseRanges("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20");
+export const EXTRA_BLOCKED_RANGES = ["168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20"];
+const EXTRA_BLOCKED = parseRanges(...EXTRA_BLOCKED_RANGES);
 
 /** True unless `address` is a public unicast address: for private, loopback, link-local, metadata, reserved ones. */
 export function isBlockedAddress(address: string): boolean {

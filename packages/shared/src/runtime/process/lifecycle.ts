@@ -1,6 +1,7 @@
 /** How a process reports that it is ready, and how it ends: on SIGTERM, SIGINT, or when its launcher died. */
 
-const DRAIN_DEADLINE_MS = 9000;
+/** A process that has not ended then exits. What stops it must wait longer (docker-compose.yml, deploy/helm). */
+export const DRAIN_DEADLINE_MS = 9000;
 
 /** Reports to the launcher, if there is one, that this process is ready. */
 export function announceReady(url?: string): void {
