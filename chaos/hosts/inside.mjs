@@ -57,8 +57,8 @@ function hasCaughtUp(before) {
 }
 
 const world = await openHosts({ dir, binary, s3Program, renderCacheDir: `${dir}/renders`, locateSeconds, journals });
-// More calls than the run has time for.
-const calls = planCalls({ seed, seconds: 3600 });
+// More calls than the run has time for. The webhook of each says when its request has ended.
+const calls = planCalls({ seed, seconds: 3600 }).map((call) => ({ ...call, hook: true }));
 /** @type {import("./table.mjs").Cut[]} */
 let cuts = [];
 const watched = { world, calls, seed, address: OUTSIDE_ADDRESS, stopCalls: true };

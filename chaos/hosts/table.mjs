@@ -1,6 +1,11 @@
 /** What a run says of each host that was cut off, from the logs of those outside. */
+import { callOf } from "../outside/caller.mjs";
 
-/** @typedef {Record<"acknowledged" | "answers" | "webhooks" | "feed" | "ends" | "submits", import("../journal.mjs").Entry[]>} Logs */
+/** @typedef {import("../journal.mjs").Entry} Entry */
+/**
+ * @typedef {Record<"acknowledged" | "answers" | "webhooks" | "feed" | "ends" | "submits", Entry[]> &
+ *   { jobs: { id: string, prompt: string, billed: boolean }[] }} Logs
+ */
 /**
  * @typedef {{
  *   host: string, kind: import("./world.mjs").Kind, address: string, startedAt: number, healedAt: number,
@@ -19,11 +24,12 @@ export function endTimes({ webhooks, feed, ends }) {
 
 const HEAD = [
   "host",
-  "answered 202",
+  "202",
   "503",
-  "no answer from it, from others",
+  "no answer: by it, by others",
+  "lost, doubled",
   "longest without a 202 elsewhere (s)",
-  "works again after the heal (s)",
+  "heal to work (s)",
   "slowest end (s)",
 ];
 
@@ -42,22 +48,27 @@ export function rowOf(cut, history) {
   const isOfHost = isOf(address);
   const silent = answers.filter(({ status }) => status === null);
   const ends = endTimes(history);
-  const delays = history.acknowledged.filter(isMeanwhile).map(({ id, at }) => (ends.get(id) ?? Number.NaN) - at);
+  const accepted = history.acknowledged.filter(isMeanwhile);
+  const lost = accepted.filter(({ id }) => !ends.has(id)).length;
+  const delays = accepted.map(({ id, at }) => (ends.get(id) ?? at) - at);
   const fromHost = silent.filter(isOfHost).length;
+  const elsewhere = answers.filter((answer) => !isOfHost(answer));
   return [
     ...[host, count(202), count(503), `${fromHost}, ${silent.length - fromHost}`].map(String),
-    seconds(
-      longestGap(
-        answers.filter((answer) => !isOfHost(answer)),
-        cut,
-      ),
-    ),
+    `${lost}, ${doubledOf(accepted, history)}`,
+    seconds(longestGap(elsewhere, cut)),
     seconds(worksAgain(cut, history)),
     seconds(delays.length === 0 ? null : Math.max(...delays)),
   ];
 }
 
-/** @param {string} address @returns {(answer: import("../journal.mjs").Entry) => boolean} */
+/** How many of these calls were billed more than once. @param {Entry[]} accepted @param {Logs} history */
+function doubledOf(accepted, { jobs }) {
+  const billed = jobs.filter((job) => job.billed).map(({ prompt }) => callOf(prompt));
+  return accepted.filter(({ call }) => billed.filter((other) => other === call).length > 1).length;
+}
+
+/** @param {string} address @returns {(answer: Entry) => boolean} */
 const isOf =
   (address) =>
   ({ baseUrl }) =>
@@ -90,4 +101,4 @@ function worksAgain({ kind, address, healedAt, joinedAt }, { answers, webhooks, 
 }
 
 /** @param {number | null} ms */
-const seconds = (ms) => (ms === null || Number.isNaN(ms) ? "–" : (ms / 1000).toFixed(1));
+const seconds = (ms) => (ms === null ? "–" : (ms / 1000).toFixed(1));

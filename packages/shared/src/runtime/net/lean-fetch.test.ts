@@ -150,6 +150,13 @@ test("lean fetch: a TLS handshake that takes too long is a connect timeout: noth
   await expect(call).rejects.toMatchObject({ code: CONNECT_TIMEOUT });
 });
 
+test("lean fetch: a time limit that passes while it connects is a connect timeout: nothing was sent", async () => {
+  const silent = await startTcpListener(() => {});
+  onTestFinished(silent.close);
+  const call = lean.fetch(silent.origin.replace("http:", "https:"), { signal: AbortSignal.timeout(50) });
+  await expect(call).rejects.toMatchObject({ code: CONNECT_TIMEOUT });
+});
+
 test("lean fetch: a failed TLS handshake does not have the code of a refused connection", async () => {
   const plain = await startTcpListener((socket) => void socket.once("data", () => socket.end("NOT TLS\r\n\r\n")));
   onTestFinished(plain.close);
