@@ -80,11 +80,13 @@ function countBytesRead(request: ClientRequest): () => number {
   return () => (request.socket?.bytesRead ?? 0) - before;
 }
 
-/** A time limit that passes while the call still connects proves that nothing was sent, so a submit may be repeated. */
-function stopReason({ socket }: ClientRequest, signalled: unknown): Error {
-  const reason = asError(signalled);
+/**
+ * A call that is stopped while it connects has sent nothing, so a submit may be repeated. The reason alone would not say so,
+ * and SDKs replace it by their own.
+ */
+function stopReason({ socket }: ClientRequest, reason: unknown): Error {
   const hasConnection = socket !== null && !isConnecting(socket);
-  return reason.name !== "TimeoutError" || hasConnection ? reason : connectTimeout("the time limit of the call");
+  return hasConnection ? asError(reason) : connectTimeout("the time of the call");
 }
 
 const asError = (reason: unknown): Error =>
