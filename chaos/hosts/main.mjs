@@ -2,8 +2,8 @@
 /**
  * `npm run chaos:hosts`: nine hosts on this machine, each a network namespace. Each is cut off in turn (`--seconds 30`) while
  * callers submit, and the logs outside the system prove that no accepted request was lost and none was paid twice. Linux,
- * as root. `--only api-1,worker-2`: only these are cut off. `--seed` decides the calls. The logs stay in `--dir` (default:
- * removed after a good run).
+ * as root. `--only api-1,worker-2`: only these are cut off. `--seed` decides the calls. The logs stay in `--dir`, an
+ * empty folder (default: removed after a good run).
  *
  * The run has a network, mounts and process ids of its own. Linux removes them with their first process, so nothing is
  * left of a run that was interrupted.

@@ -24,6 +24,8 @@ const API_PORT = 8787;
 const SIMULATOR_PORT = 8790;
 /** A node that was away for long loads everything from its new primary. */
 const WHOLE_MS = 120_000;
+/** Redis gives up a failover after 5 s, for example when its nodes are not all connected again. */
+const FAILOVER_MS = 6000;
 
 /** @typedef {Awaited<ReturnType<typeof openHosts>>} Hosts */
 /** @typedef {keyof typeof NAMES} Kind */
@@ -106,8 +108,11 @@ function kindOf(name) {
 async function putPrimariesBack({ servers }) {
   for (const { command } of servers.slice(0, NAMES.redis.length)) {
     const isPrimary = async () => /** @type {any[]} */ (await command("ROLE"))[0] === "master";
-    if (await isPrimary()) continue;
-    await command("CLUSTER", "FAILOVER");
-    if (!(await eventually(isPrimary, WHOLE_MS))) throw new Error("a primary could not be put back");
+    const until = Date.now() + WHOLE_MS;
+    while (!(await isPrimary())) {
+      if (Date.now() > until) throw new Error("a primary could not be put back");
+      await command("CLUSTER", "FAILOVER");
+      await eventually(isPrimary, FAILOVER_MS);
+    }
   }
 }
