@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Cluster } from "ioredis";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
@@ -162,6 +163,28 @@ test("cluster: a patient command to a node that is silent is answered by the nod
   const replacedAt = performance.now();
   await answered;
   expect(performance.now() - replacedAt).toBeLessThan(6000);
+});
+
+test("cluster: a connection that is made again while the cluster is down resolves, so that BullMQ takes jobs again", async () => {
+  const again = connectPatient(cluster.url);
+  onTestFinished(() => again.disconnect());
+  await untilReady(again);
+  again.disconnect();
+  await once(again, "end");
+  const roles = await Promise.all(cluster.servers.map(async ({ command }) => String(await command("ROLE"))));
+  const [kept, ...stopped] = cluster.servers.filter((_, n) => roles[n]?.startsWith("master"));
+  const signal = (name: NodeJS.Signals) => {
+    for (const { pid } of stopped) process.kill(pid, name);
+  };
+  signal("SIGSTOP");
+  const info = async () => String(await kept?.command("CLUSTER", "INFO"));
+  await until("the cluster to be down", async () => (await info()).includes("cluster_state:fail"));
+  const connected = again.connect();
+  await until("the connection to find out", () => again.status !== "connecting");
+  signal("SIGCONT");
+  await until("the cluster to be whole", cluster.isWhole);
+  await connected;
+  expect(await again.ping()).toBe("PONG");
 });
 
 test("cluster: when a node hangs, what is on the others goes on, and the gate stays open", async () => {

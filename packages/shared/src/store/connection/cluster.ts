@@ -49,6 +49,8 @@ export function openCluster(
   const cluster = new PatientCluster(nodes, {
     redisOptions: { ...login, ...node },
     enableOfflineQueue,
+    // If this check fails, the promise of `connect` never settles. BullMQ awaits it, and would take no jobs any more.
+    enableReadyCheck: false,
     clusterRetryStrategy: retryStrategy,
     retryDelayOnFailover: RETRY_MS,
     retryDelayOnClusterDown: RETRY_MS,
