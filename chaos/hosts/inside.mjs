@@ -14,6 +14,8 @@ import { openHosts } from "./world.mjs";
 const CALM_MS = 5000;
 /** Within this time, all that was accepted during a cut must have ended, or the verdict says so. */
 const CATCH_UP_MS = 120_000;
+/** The logs are long, and their readers share the processors with the programs under test. */
+const LOOK_EVERY_MS = 1000;
 
 const { dir, binary, s3Program, seed, seconds, locateSeconds, only } = JSON.parse(process.argv[2] ?? "{}");
 // The process that made this network ends it. Without it nobody would.
@@ -30,7 +32,7 @@ async function cutEachOff(world) {
     const cut = await report.step(`${host.name} is cut off`, () => cutOff(world, host));
     journals.write("faults", { name: `cut off ${host.name}`, kills: false, ...cut });
     cuts.push(cut);
-    await eventually(() => hasCaughtUp(cut.healedAt), CATCH_UP_MS);
+    await eventually(() => hasCaughtUp(cut.healedAt), CATCH_UP_MS, LOOK_EVERY_MS);
     await sleep(CALM_MS);
   }
   return cuts;

@@ -27,6 +27,9 @@ const WHOLE_MS = 120_000;
 /** Redis gives up a failover after 5 s, for example when its nodes are not all connected again. */
 const FAILOVER_MS = 6000;
 
+/** A replica that followed another primary for good would leave one host without a copy of its data. */
+const STAY = { "cluster-allow-replica-migration": "no" };
+
 /** @typedef {Awaited<ReturnType<typeof openHosts>>} Hosts */
 /** @typedef {keyof typeof NAMES} Kind */
 
@@ -45,7 +48,8 @@ export async function openHosts({ dir, binary, s3Program, renderCacheDir, locate
   if (simulator === undefined) throw new Error("there is no host for the simulator");
 
   const hosts = hostsOf("redis");
-  const cluster = await startRedisCluster({ dir: join(dir, "redis"), binary, password: PASSWORD, replicas: 2, hosts });
+  const place = { dir: join(dir, "redis"), binary, password: PASSWORD, hosts };
+  const cluster = await startRedisCluster({ ...place, replicas: 2, conf: STAY });
   const s3 = await startS3Server({ program: s3Program, dir: join(dir, "s3"), host: simulator });
   await s3.createBucket(BUCKET);
 
