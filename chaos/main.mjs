@@ -6,8 +6,7 @@
  * of them. The same seed makes the same plan of calls and faults. `--quick`: half a minute, with a shorter search for lost submits. The logs stay in `--dir`
  * (default: removed after a good run).
  */
-import { setMaxListeners } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,17 +16,11 @@ import { createReport } from "../scripts/lib/progress.mjs";
 import { prepare } from "../scripts/lib/stack/prepare.mjs";
 import { FAULTS } from "./faults.mjs";
 import { openJournals } from "./journal.mjs";
-import { makeCalls } from "./outside/caller.mjs";
-import { startReceiver } from "./outside/receiver.mjs";
-import { sampleResources } from "./outside/resources.mjs";
-import { getJson, readFeed, watchRequests } from "./outside/watcher.mjs";
+import { runUnderWatch } from "./outside/run-under-watch.mjs";
 import { createPlan } from "./plan.mjs";
-import { createRandom } from "./random.mjs";
-import { figures, judge } from "./verdict.mjs";
-import { openWorld, SECRET } from "./world.mjs";
+import { figures, judge, showViolations } from "./verdict.mjs";
+import { openWorld } from "./world.mjs";
 
-/** After the last fault, every request must end within this time. The search for a lost submit takes the most of it. */
-const SETTLE_MS = 180_000;
 /** Each act with its title, and its share of the time. */
 const ACTS = {
   single: { title: "One Redis", share: 0.5 },
@@ -61,30 +54,13 @@ async function runAct(act, seconds, binary) {
   const plan = createPlan({ seed, seconds, faults });
   const renderCacheDir = join(dir, "renders");
   const world = await openWorld({ dir: actDir, act, binary, renderCacheDir, locateSeconds, journals });
-  const outside = new AbortController();
-  setMaxListeners(0, outside.signal); // every waiting call listens
   try {
-    const receiver = await startReceiver({
-      journals,
-      random: createRandom(seed * 10 + 5),
-      readSecret: async () => (await getJson(`${world.baseUrls[0]}/api/v1/webhooks/default/secret`))?.body.key,
+    const history = await runUnderWatch({ world, calls: plan.calls, seed }, async () => {
+      await Promise.all([carryOut(world, plan), changeWeather(world, plan)]);
+      await setDisasters(world, []);
     });
-    const watching = { baseUrls: world.baseUrls, journals, signal: outside.signal };
-    const watcher = watchRequests(watching);
-    const feed = readFeed(watching);
-    const resources = sampleResources({ ...watching, processes: world.processes });
-    const calls = makeCalls({ ...watching, calls: plan.calls, seed, hookUrl: receiver.url });
-    await Promise.all([carryOut(world, plan), changeWeather(world, plan)]);
-    await setDisasters(world, []);
-    await calls;
-    await settled(journals, watcher);
-    outside.abort();
-    await Promise.all([watcher.done, feed, resources]);
-    const history = await readHistory(world);
-    await receiver.close();
     return { act, plan, history, hasRealDisk: world.disk.isReal, hasWrongClock: world.hasWrongClock };
   } finally {
-    outside.abort();
     await world.close();
   }
 }
@@ -122,47 +98,6 @@ async function setDisasters({ simulatorUrl }, disasters) {
   );
 }
 
-/**
- * Waits until every acknowledged request has ended and its webhook has arrived, or the time is over.
- * @param {import("./journal.mjs").Journals} journals @param {ReturnType<typeof watchRequests>} watcher
- */
-async function settled(journals, watcher) {
-  const until = Date.now() + SETTLE_MS;
-  while (Date.now() < until) {
-    const acknowledged = journals.read("acknowledged");
-    const arrived = new Set(
-      journals
-        .read("webhooks")
-        .filter(({ status }) => status === 200)
-        .map(({ id }) => id),
-    );
-    const told = new Set(journals.read("feed").map(({ id, type }) => `${id} ${/completed|failed/.test(type)}`));
-    const isDone = acknowledged.every(({ id, hook }) => (!hook || arrived.has(id)) && told.has(`${id} true`));
-    if (isDone && watcher.openCount() === 0 && watcher.knownCount() >= acknowledged.length) return;
-    await sleep(500);
-  }
-}
-
-/** @param {import("./world.mjs").World} world @returns {Promise<any>} */
-async function readHistory({ journals, simulatorUrl, logDir }) {
-  const control = async (/** @type {string} */ what) => (await fetch(`${simulatorUrl}/control/${what}`)).json();
-  const names = ["acknowledged", "answers", "statuses", "ends", "webhooks", "feed", "stops", "faults", "resources"];
-  return {
-    ...Object.fromEntries(names.map((name) => [name, journals.read(name)])),
-    submits: await control("requests"),
-    jobs: await control("jobs"),
-    leaks: readdirSync(logDir).filter((name) => readFileSync(join(logDir, name), "utf8").includes(SECRET)),
-  };
-}
-
-/** @param {import("./verdict.mjs").Violation[]} violations */
-function countByRule(violations) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const { rule } of violations) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  return counts;
-}
-
 /** @param {Awaited<ReturnType<typeof runAct>>} run */
 function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
   const violations = judge(history);
@@ -170,9 +105,7 @@ function show({ act, plan, history, hasRealDisk, hasWrongClock }) {
   for (const [name, value] of figures(history)) report.line(`  ${name}: ${value}`);
   if (!hasWrongClock) report.line("  no worker had a wrong clock: there is no libfaketime for this platform");
   if (!hasRealDisk) report.line("  the disk was never full: only root may mount one");
-  for (const [rule, count] of countByRule(violations)) report.line(`  VIOLATED ${count} times: ${rule}`);
-  for (const { rule, what } of violations.slice(0, 40)) report.line(`    ${rule}: ${what}`);
-  report.line(`  ${violations.length} violations`);
+  for (const line of showViolations(violations)) report.line(line);
   return violations.length;
 }
 

@@ -70,7 +70,7 @@ const DISASTERS = [
  */
 export function createPlan({ seed, seconds, faults }) {
   // A generator for each part, so that a new kind of fault does not change the calls of a seed.
-  const [killing, failing, weather, calling] = [1, 2, 3, 4].map((part) => createRandom(seed * 10 + part));
+  const [killing, failing, weather] = [1, 2, 3].map((part) => createRandom(seed * 10 + part));
   const endMs = seconds * 1000;
   const named = (/** @type {boolean} */ kills) => faults.filter((fault) => fault.kills === kills);
   return {
@@ -80,11 +80,14 @@ export function createPlan({ seed, seconds, faults }) {
       ...moments(failing, FAULT_EVERY_MS, endMs, (at, random) => plannedFault(at, random, named(false))),
     ].toSorted((a, b) => a.atMs - b.atMs),
     weather: moments(weather, WEATHER_EVERY_MS, endMs, (atMs, random) => ({ atMs, disasters: someDisasters(random) })),
-    calls: moments(calling, [0, 2000 / CALLS_PER_SECOND], endMs, plannedCall).map((call, index) => ({
-      ...call,
-      call: index + 1,
-    })),
+    calls: planCalls({ seed, seconds }),
   };
+}
+
+/** @param {{ seed: number, seconds: number }} options @returns {Call[]} */
+export function planCalls({ seed, seconds }) {
+  const calls = moments(createRandom(seed * 10 + 4), [0, 2000 / CALLS_PER_SECOND], seconds * 1000, plannedCall);
+  return calls.map((call, index) => ({ ...call, call: index + 1 }));
 }
 
 /**

@@ -1,4 +1,4 @@
-/** A TCP proxy on 127.0.0.1. What passes between the two sockets of a pair is up to its caller. */
+/** A TCP proxy. What passes between the two sockets of a pair is up to its caller. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 
@@ -9,9 +9,10 @@ import { createServer } from "node:net";
 /**
  * `open` returns the connection to the server, or null to refuse the client. `join` is called with each new pair. When
  * one socket of a pair closes, the other one is destroyed.
- * @param {{ open: () => Socket | null, join: (pair: Pair) => void }} options
+ * @param {{ open: () => Socket | null, join: (pair: Pair) => void, address?: string, port?: number }} options `address`,
+ *   `port`: where it listens; by default on a free port of 127.0.0.1
  */
-export async function startTcpProxy({ open, join }) {
+export async function startTcpProxy({ open, join, address = "127.0.0.1", port: wanted = 0 }) {
   /** @type {Set<Pair>} */
   const pairs = new Set();
   const server = createServer((client) => {
@@ -30,7 +31,7 @@ export async function startTcpProxy({ open, join }) {
       });
     join(pair);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(wanted, address);
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {

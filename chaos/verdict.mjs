@@ -122,6 +122,16 @@ function unknownEnds({ ends, jobs, acknowledged }) {
     .map(({ id, request }) => ({ id, provider: request.provider, taken: taken.has(calls.get(id) ?? null) }));
 }
 
+/** At most forty of them, after the count of each rule. @param {Violation[]} violations @returns {string[]} */
+export function showViolations(violations) {
+  const counts = [...groupBy(violations, ({ rule }) => rule)].map(([rule, all]) => ({ rule, count: all.length }));
+  return [
+    ...counts.map(({ rule, count }) => `  VIOLATED ${count} times: ${rule}`),
+    ...violations.slice(0, 40).map(({ rule, what }) => `    ${rule}: ${what}`),
+    `  ${violations.length} violations`,
+  ];
+}
+
 /** The figures of a run. @param {History} history @returns {[string, string | number][]} */
 export function figures(history) {
   const { acknowledged, answers, ends, webhooks, submits, jobs, faults } = history;

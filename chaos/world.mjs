@@ -1,25 +1,42 @@
 /** The programs of a run: two APIs, three workers and the simulated providers, each a process that comes back. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ENTRIES } from "../scripts/lib/paths.mjs";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
-import { startService } from "../scripts/lib/processes/services.mjs";
 import { findFaketime } from "../scripts/lib/programs/faketime.mjs";
 import { PROVIDERS, simulatedEnv } from "../scripts/lib/stack/providers.mjs";
 import { openDisk } from "./disk.mjs";
+import { keepRunning } from "./keep-running.mjs";
 import { startLink } from "./links.mjs";
 import { openClusterRedis, openSentinelRedis, openSingleRedis } from "./redis.mjs";
 
 export const API_KEY = "vg-chaos-0123456789abcdef";
 export const SECRET = "chaos-secret-0123456789abcdef";
-const RESTART_AFTER_MS = 300;
-/** An API or worker is ready when Redis is, which may be down for a while. */
-const READY_MS = 120_000;
 const OPEN = { single: openSingleRedis, sentinel: openSentinelRedis, cluster: openClusterRedis };
 
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
-/** @typedef {Awaited<ReturnType<typeof keepRunning>>} Kept */
+/** @typedef {import("./keep-running.mjs").Kept} Kept */
+
+/** What every program is told. */
+export const BASE_ENV = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info" };
+
+/** Of the APIs and workers. @param {{ dir: string, simulatorUrl: string, publicUrl: string, locateSeconds: number }} options */
+export const programEnv = ({ dir, simulatorUrl, publicUrl, locateSeconds }) => ({
+  ...{ ...BASE_ENV, DATA_DIR: dir, VISGATE_API_KEY: API_KEY, VISGATE_SECRET: SECRET, PUBLIC_URL: publicUrl },
+  ...simulatedEnv(PROVIDERS, simulatorUrl),
+  ...{ SIMULATED_PROVIDERS: PROVIDERS.map(({ name }) => name).join(","), ALLOW_PRIVATE_URLS: "true" },
+  ...{
+    SUBMIT_TIMEOUT_MS: "5000",
+    LOCATE_SECONDS: String(locateSeconds),
+    WEBHOOK_RETRY_SECONDS: "0.5,1,2,4,8,16,30,60",
+  },
+});
+
+/** @param {{ dir: string, port: number, renderCacheDir: string }} options */
+export const simulatorEnv = ({ dir, port, renderCacheDir }) => ({
+  ...{ ...BASE_ENV, SIMULATOR_PORT: String(port), SIMULATOR_DATA_DIR: join(dir, "simulator") },
+  ...{ SIMULATOR_RENDER_SECONDS: "2", SIMULATOR_RENDER_CACHE_DIR: renderCacheDir },
+});
 
 /**
  * @param {{
@@ -41,20 +58,12 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
     return redis.urlFor(link.port);
   };
 
-  const base = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info" };
   const simulatorPort = await freePort();
   const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
   const apiPorts = [await freePort(), await freePort()];
   const baseUrls = apiPorts.map((port) => `http://127.0.0.1:${port}`);
   const env = {
-    ...{ ...base, DATA_DIR: dir, VISGATE_API_KEY: API_KEY, VISGATE_SECRET: SECRET, PUBLIC_URL: baseUrls[0] ?? "" },
-    ...simulatedEnv(PROVIDERS, simulatorUrl),
-    ...{ SIMULATED_PROVIDERS: PROVIDERS.map(({ name }) => name).join(","), ALLOW_PRIVATE_URLS: "true" },
-    ...{
-      SUBMIT_TIMEOUT_MS: "5000",
-      LOCATE_SECONDS: String(locateSeconds),
-      WEBHOOK_RETRY_SECONDS: "0.5,1,2,4,8,16,30,60",
-    },
+    ...programEnv({ dir, simulatorUrl, publicUrl: baseUrls[0] ?? "", locateSeconds }),
     ...(act !== "single" ? { ACCEPT_REPLICAS: "1" } : {}),
   };
   /** @type {Kept[]} */
@@ -62,15 +71,8 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
   const add = async (/** @type {Parameters<typeof keepRunning>[0]} */ what) =>
     void processes.push(await keepRunning(what));
 
-  const simulatorEnv = {
-    ...{ ...base, SIMULATOR_PORT: String(simulatorPort), SIMULATOR_DATA_DIR: join(dir, "simulator") },
-    ...{ SIMULATOR_RENDER_SECONDS: "2", SIMULATOR_RENDER_CACHE_DIR: renderCacheDir },
-  };
-  await add({
-    ...{ kind: "simulator", name: "simulator", entry: ENTRIES.simulator, env: simulatorEnv },
-    logDir,
-    journals,
-  });
+  const ownEnv = simulatorEnv({ dir, port: simulatorPort, renderCacheDir });
+  await add({ ...{ kind: "simulator", name: "simulator", entry: ENTRIES.simulator, env: ownEnv }, logDir, journals });
   for (const [index, port] of apiPorts.entries()) {
     const own = { ...env, PORT: String(port), REDIS_URL: await linked() };
     await add({ ...{ kind: "api", name: `api-${index + 1}`, entry: ENTRIES.api, env: own }, logDir, journals });
@@ -97,48 +99,4 @@ export async function openWorld({ dir, act, binary, renderCacheDir, locateSecond
 async function wrongClock() {
   const library = await findFaketime();
   return library === undefined ? {} : { LD_PRELOAD: library, FAKETIME: "+120s", FAKETIME_DONT_FAKE_MONOTONIC: "1" };
-}
-
-/**
- * @param {{
- *   kind: "api" | "worker" | "simulator", name: string, entry: string, env: Record<string, string>, logDir: string,
- *   journals: import("./journal.mjs").Journals,
- * }} options
- */
-async function keepRunning({ kind, name, entry, env, logDir, journals }) {
-  const start = () =>
-    startService({ name, entry, env, logFile: join(logDir, `${name}.log`), readyTimeoutMs: READY_MS });
-  let current = start();
-  let isEnding = false;
-  await current.ready;
-  const watching = (async () => {
-    while (!isEnding) {
-      const exit = await current.exited;
-      if (isEnding) return;
-      journals.write("exits", { name, ...exit });
-      await sleep(RESTART_AFTER_MS);
-      if (!isEnding) current = start();
-    }
-  })();
-  return {
-    ...{ kind, name },
-    get current() {
-      return current;
-    },
-    kill: () => current.kill(),
-    /** SIGTERM. Resolves when the next process is ready. */
-    async restart() {
-      const before = current;
-      before.child.kill("SIGTERM");
-      await before.exited;
-      while (current === before) await sleep(50);
-      await current.ready.catch(() => {});
-    },
-    async end() {
-      isEnding = true;
-      current.child.kill("SIGCONT");
-      await current.stop();
-      await watching;
-    },
-  };
 }

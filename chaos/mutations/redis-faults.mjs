@@ -20,6 +20,22 @@ export const REDIS_FAULTS = [
     faults: "F10",
   },
   {
+    protection: "a silent node is left when another one has replaced it",
+    file: `${SHARED}/store/connection/cluster.ts`,
+    find: `    slotsRefreshInterval: REFRESH_EVERY_MS,`,
+    replace: "",
+    tests: [`${SHARED}/store/connection/cluster.test.ts`],
+    faults: "F10, F31",
+  },
+  {
+    protection: "a connection that is made again while the cluster is down does not stop a queue",
+    file: `${SHARED}/store/connection/cluster.ts`,
+    find: `enableReadyCheck: false,`,
+    replace: "",
+    tests: [`${SHARED}/store/connection/cluster.test.ts`],
+    faults: "F10, F31",
+  },
+  {
     protection: "a node that refuses closes the gate for no other node",
     file: `${SHARED}/store/connection/gate.ts`,
     find: `if (isCluster) return found;`,

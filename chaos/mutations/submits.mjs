@@ -20,6 +20,14 @@ export const SUBMITS = [
     faults: "F8, F12",
   },
   {
+    protection: "a call that is stopped while it connects counts as not sent",
+    file: `${SHARED}/runtime/net/exchange.ts`,
+    find: `return hasConnection ? asError(reason) : connectTimeout("the time of the call");`,
+    replace: "return asError(reason);",
+    tests: [`${SHARED}/runtime/net/lean-fetch.test.ts`],
+    faults: "F13, F31",
+  },
+  {
     protection: "an SDK cannot send a submit twice",
     file: "packages/providers/src/sdk-call/one-shot.ts",
     find: `if (sent !== null) throw new Error("A second send was refused.");`,

@@ -26,21 +26,30 @@ export function watchRequests({ baseUrls, journals, signal }) {
     if (open.get(id) !== status) journals.write("statuses", { id, status });
     open.set(id, status);
     if (status !== "completed" && status !== "failed") return;
-    open.delete(id);
     const output = status === "completed" ? await download(request.body.output_url) : null;
     journals.write("ends", { id, request: request.body, output });
+    open.delete(id);
+  }
+
+  const rest = () => sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+
+  /** Each request by itself: an API that does not answer delays only those that ask it now. */
+  async function follow(/** @type {string} */ id) {
+    open.set(id, "");
+    for (; !signal.aborted && open.has(id); await rest()) await look(id);
   }
 
   const done = (async () => {
-    while (!signal.aborted) {
+    /** @type {Promise<void>[]} */
+    const following = [];
+    for (; !signal.aborted; await rest()) {
       for (const { id } of journals.read("acknowledged")) {
         if (known.has(id)) continue;
         known.add(id);
-        open.set(id, "");
+        following.push(follow(id));
       }
-      await Promise.all([...open.keys()].map(look));
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     }
+    await Promise.all(following);
   })();
   return { openCount: () => open.size, knownCount: () => known.size, done };
 }

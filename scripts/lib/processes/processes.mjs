@@ -15,7 +15,12 @@ import { ensurePrivateDir } from "../files.mjs";
  * @typedef {{
  *   child: import("node:child_process").ChildProcess, pid: number, exited: Promise<Exit>, alive: () => boolean,
  * }} Owned
+ * @typedef {{ address: string, inside: readonly string[] }} Host where a program runs: the address on which it listens, and
+ *   the beginning of the command line that starts it there
  */
+
+/** @type {Host} */
+export const THIS_MACHINE = Object.freeze({ address: "127.0.0.1", inside: [] });
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const children = new Set();
@@ -30,10 +35,12 @@ export function signalAll(signal) {
  * Starts a program whose output goes to `logFile`.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env: Record<string, string>, logFile: string, ipc?: boolean, cwd?: string | undefined }} options
+ * @param {{
+ *   env: Record<string, string>, logFile: string, ipc?: boolean, cwd?: string | undefined, host?: Host | undefined,
+ * }} options
  * @returns {Owned}
  */
-export function spawnOwned(command, args, { env, logFile, ipc = false, cwd }) {
+export function spawnOwned(command, args, { env, logFile, ipc = false, cwd, host = THIS_MACHINE }) {
   ensurePrivateDir(dirname(logFile));
   const log = openSync(logFile, "a", 0o600);
   try {
@@ -43,7 +50,8 @@ export function spawnOwned(command, args, { env, logFile, ipc = false, cwd }) {
       log,
       ...(ipc ? ["ipc"] : []),
     ]);
-    return own(spawn(command, args, { env, cwd, stdio, detached: true }));
+    const [program = command, ...rest] = [...host.inside, command, ...args];
+    return own(spawn(program, rest, { env, cwd, stdio, detached: true }));
   } finally {
     closeSync(log);
   }

@@ -15,13 +15,14 @@ import { describeExit, end, spawnOwned } from "./processes.mjs";
  * @param {{
  *   name: string, entry: string, env: Record<string, string>, logFile: string, readyTimeoutMs?: number,
  *   nodeArgs?: string[], onSpawn?: (owned: import("./processes.mjs").Owned) => void,
+ *   host?: import("./processes.mjs").Host | undefined,
  * }} options
  * @returns {Service}
  */
-export function startService({ name, entry, env, logFile, readyTimeoutMs = 30_000, nodeArgs = [], onSpawn }) {
+export function startService({ name, entry, env, logFile, readyTimeoutMs = 30_000, nodeArgs = [], onSpawn, host }) {
   rotateLog(logFile);
   const logStart = sizeOf(logFile);
-  const owned = spawnOwned(process.execPath, [...nodeArgs, entry], { env, logFile, ipc: true });
+  const owned = spawnOwned(process.execPath, [...nodeArgs, entry], { env, logFile, ipc: true, host });
   onSpawn?.(owned);
   const ready = untilReady({ name, owned, logFile, logStart, readyTimeoutMs });
   ready.catch(() => {}); // a caller that awaits `ready` later still gets the error; until then it must not crash us

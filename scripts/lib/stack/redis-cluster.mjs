@@ -1,7 +1,7 @@
-/** A Redis Cluster of three primaries with a replica each, as processes on this machine: for tests, chaos and bench. */
+/** A Redis Cluster of three primaries with replicas, as processes on this machine or on hosts: for tests, chaos and bench. */
 import { join } from "node:path";
 import { freePort } from "../processes/ports.mjs";
-import { eventually } from "../processes/processes.mjs";
+import { eventually, THIS_MACHINE } from "../processes/processes.mjs";
 import { startLastingRedis } from "./redis-group.mjs";
 
 const PRIMARIES = 3;
@@ -15,15 +15,19 @@ const NODE_TIMEOUT_MS = 2500;
 /** @typedef {{ slot: number, from: Node["server"], to: Node["server"] }} Move of a slot to another primary */
 
 /**
- * `replicas`: for each primary.
- * @param {{ dir: string, binary: string, password: string, replicas?: number, conf?: Record<string, string> }} options
+ * `replicas`: for each primary. With three `hosts`, each has one primary, and replicas of the others.
+ * @param {{
+ *   dir: string, binary: string, password: string, replicas?: number, conf?: Record<string, string>,
+ *   hosts?: readonly import("../processes/processes.mjs").Host[],
+ * }} options
  */
-export async function startRedisCluster({ dir, binary, password, replicas = 1, conf = {} }) {
+export async function startRedisCluster({ dir, binary, password, replicas = 1, conf = {}, hosts = [THIS_MACHINE] }) {
+  const hostOf = (/** @type {number} */ n) => hosts[(n + Math.floor(n / PRIMARIES)) % hosts.length] ?? THIS_MACHINE;
   const nodes = await Promise.all(
     Array.from({ length: PRIMARIES * (1 + replicas) }, async (_, n) => {
       const busPort = await freePort();
       const settings = clusterSettings({ password, busPort });
-      const place = { dir: join(dir, `node-${n}`), binary, password };
+      const place = { dir: join(dir, `node-${n}`), binary, password, host: hostOf(n) };
       return { server: await startLastingRedis({ ...place, conf: { ...settings, ...conf } }), busPort };
     }),
   );
@@ -35,8 +39,8 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
   async function primaryOf(key) {
     const slot = await slotOf(key);
     const ranges = /** @type {any[]} */ (await askAny(servers, "CLUSTER", "SLOTS"));
-    const [, , [, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
-    const found = servers.find((server) => server.port === port);
+    const [, , [host, port] = []] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
+    const found = servers.find((server) => server.host === host && server.port === port);
     if (found === undefined) throw new Error(`no node serves slot ${slot}`);
     return found;
   }
@@ -44,8 +48,8 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
   /** @param {Node["server"]} primary */
   async function replicaOf(primary) {
     for (const server of servers) {
-      const [role, , primaryPort] = /** @type {any[]} */ (await server.command("ROLE"));
-      if (role === "slave" && primaryPort === primary.port) return server;
+      const [role, host, port] = /** @type {any[]} */ (await server.command("ROLE"));
+      if (role === "slave" && host === primary.host && port === primary.port) return server;
     }
     throw new Error(`no replica follows the node at ${primary.port}`);
   }
@@ -58,7 +62,7 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
     return { slot: await slotOf(key), from, to };
   }
   return {
-    url: `redis+cluster://:${password}@${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    url: `redis+cluster://:${password}@${servers.map(({ host, port }) => `${host}:${port}`).join(",")}`,
     servers,
     isWhole,
     primaryOf,
@@ -99,7 +103,7 @@ async function unite(nodes) {
   // Two nodes with equal epochs would each claim to be right.
   await Promise.all(nodes.map(({ server }, n) => server.command("CLUSTER", "SET-CONFIG-EPOCH", String(n + 1))));
   for (const { server, busPort } of others) {
-    await first.server.command("CLUSTER", "MEET", "127.0.0.1", String(server.port), String(busPort));
+    await first.server.command("CLUSTER", "MEET", server.host, String(server.port), String(busPort));
   }
   const servers = nodes.map(({ server }) => server);
   const primaries = servers.slice(0, PRIMARIES);
@@ -146,7 +150,7 @@ async function finishMove(servers, { slot, from, to }, password) {
   for (;;) {
     const keys = /** @type {string[]} */ (await from.command("CLUSTER", "GETKEYSINSLOT", String(slot), "100"));
     if (keys.length === 0) break;
-    const target = ["127.0.0.1", String(to.port), "", "0", "5000"];
+    const target = [to.host, String(to.port), "", "0", "5000"];
     await from.command("MIGRATE", ...target, "AUTH", password, "KEYS", ...keys);
   }
   const id = await idOf(to);

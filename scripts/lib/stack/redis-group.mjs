@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../processes/ports.mjs";
-import { end, eventually, spawnOwned } from "../processes/processes.mjs";
+import { end, eventually, spawnOwned, THIS_MACHINE } from "../processes/processes.mjs";
 import { startRedis } from "./redis.mjs";
 import { redisCommand } from "./resp.mjs";
 
@@ -14,10 +14,13 @@ const READY_MS = 30_000;
 
 /**
  * A server that starts again after each kill, on its port and with its data.
- * @param {{ dir: string, binary: string, password: string, conf?: Record<string, string> }} options
+ * @param {{
+ *   dir: string, binary: string, password: string, conf?: Record<string, string>,
+ *   host?: import("../processes/processes.mjs").Host,
+ * }} options
  */
-export async function startLastingRedis({ dir, binary, password, conf = {} }) {
-  const start = (/** @type {number | undefined} */ port) => startRedis({ binary, dir, password, conf, port });
+export async function startLastingRedis({ dir, binary, password, conf = {}, host = THIS_MACHINE }) {
+  const start = (/** @type {number | undefined} */ port) => startRedis({ binary, dir, password, conf, port, host });
   let server = await start(undefined);
   const { port } = server;
   /** @type {Promise<void>} */
@@ -27,7 +30,7 @@ export async function startLastingRedis({ dir, binary, password, conf = {} }) {
     return busy;
   };
   return {
-    port,
+    ...{ host: host.address, port },
     get pid() {
       return server.pid;
     },
@@ -45,7 +48,7 @@ export async function startLastingRedis({ dir, binary, password, conf = {} }) {
         await sleep(ms);
         server.child.kill("SIGCONT");
       }),
-    command: (/** @type {string[]} */ ...words) => redisCommand({ port, password }, ...words),
+    command: (/** @type {string[]} */ ...words) => redisCommand({ host: host.address, port, password }, ...words),
     close: () => afterOthers(async () => void (await server.stop())),
   };
 }

@@ -7,7 +7,7 @@ import { messageOf, StartError } from "../failure.mjs";
 import { ensurePrivateDir, readJson, rotateLog, sizeOf, tailOf, writePrivate, writePrivateJson } from "../files.mjs";
 import { REDIS_CONF } from "../paths.mjs";
 import { freePort } from "../processes/ports.mjs";
-import { commandLineOf, describeExit, end, eventually, spawnOwned } from "../processes/processes.mjs";
+import { commandLineOf, describeExit, end, eventually, spawnOwned, THIS_MACHINE } from "../processes/processes.mjs";
 import { redisCommand } from "./resp.mjs";
 
 export { findRedisServer } from "../programs/redis-binary.mjs";
@@ -24,10 +24,11 @@ const LOAD_TIMEOUT_MS = 300_000;
  */
 
 /**
- * Starts Redis on 127.0.0.1 and resolves when it has loaded its append-only file and answers PING.
+ * Starts Redis, by default on 127.0.0.1, and resolves when it has loaded its append-only file and answers PING.
  * @param {{
  *   binary: string, dir: string, password: string, port?: number | undefined, conf?: Record<string, string>,
  *   logFile?: string | undefined, onSpawn?: (owned: import("../processes/processes.mjs").Owned) => void,
+ *   host?: import("../processes/processes.mjs").Host | undefined,
  * }} options `conf` overrides settings of deploy/redis.conf
  * @returns {Promise<Redis>}
  */
@@ -39,25 +40,28 @@ export async function startRedis({
   conf = {},
   logFile = join(dir, "redis.log"),
   onSpawn,
+  host = THIS_MACHINE,
 }) {
   ensurePrivateDir(dir);
   rotateLog(logFile);
   const logStart = sizeOf(logFile);
   const chosen = port ?? (await freePort());
-  const confFile = writeConf({ dir, port: chosen, password, conf });
+  const server = { host: host.address, port: chosen, password };
+  const confFile = writeConf({ dir, ...server, conf });
   // umask: Redis creates its files readable for everyone. LC_ALL: Redis 7 exits at once when the locale of its
   // environment is not installed.
   const owned = spawnOwned("/bin/sh", ["-c", PRIVATELY, binary, confFile], {
     env: { LC_ALL: "C", PATH: process.env["PATH"] ?? "" },
     logFile,
     cwd: dir,
+    host,
   });
   onSpawn?.(owned);
   writePrivateJson(runningFileOf(dir), { pid: owned.pid, port: chosen, password });
-  await untilReady({ owned, port: chosen, password, logFile, logStart });
+  await untilReady({ owned, server, logFile, logStart });
   return {
     ...owned,
-    url: `redis://:${password}@127.0.0.1:${chosen}`,
+    url: `redis://:${password}@${host.address}:${chosen}`,
     binary,
     port: chosen,
     password,
@@ -71,10 +75,10 @@ export async function startRedis({
 
 /** The password is in a private file, because every user could read an argument in `ps`. */
 function writeConf(
-  /** @type {{ dir: string, port: number, password: string, conf: Record<string, string> }} */ options,
+  /** @type {{ dir: string, host: string, port: number, password: string, conf: Record<string, string> }} */ options,
 ) {
   const settings = {
-    bind: "127.0.0.1",
+    bind: options.host,
     port: String(options.port),
     requirepass: options.password,
     dir: options.dir,
@@ -99,16 +103,16 @@ function maxmemoryBytes() {
 
 /**
  * @param {{
- *   owned: import("../processes/processes.mjs").Owned, port: number, password: string,
+ *   owned: import("../processes/processes.mjs").Owned, server: { host: string, port: number, password: string },
  *   logFile: string, logStart: number,
  * }} redis
  */
-async function untilReady({ owned, port, password, ...log }) {
+async function untilReady({ owned, server, ...log }) {
   let until = Date.now() + CONNECT_TIMEOUT_MS;
   let loading = false;
   for (;;) {
     if (!owned.alive()) throw failed(`Redis did not start (${describeExit(await owned.exited)})`, log);
-    const answer = await redisCommand({ port, password }, "PING").catch(messageOf);
+    const answer = await redisCommand(server, "PING").catch(messageOf);
     if (answer === "PONG") return;
     if (!loading && String(answer).startsWith("LOADING")) {
       loading = true;

@@ -10,6 +10,14 @@ const IDLE_TIMEOUT_MS = 4000;
 /** The error code of a connection that was not made in time. No byte of the request was sent. */
 export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
 
+export const connectTimeout = (limit: string) =>
+  Object.assign(new Error(`No connection within ${limit}.`), { code: CONNECT_TIMEOUT });
+
+const connecting = new WeakSet<Socket>();
+
+/** True until the TCP connection is made, and the TLS handshake is done. Until then no byte of a request is sent. */
+export const isConnecting = (socket: Socket): boolean => connecting.has(socket);
+
 /** Which addresses a connection may use. */
 export interface AddressGuard {
   /** Never resolves to a refused address. */
@@ -77,8 +85,9 @@ function checkPeer(socket: Socket, guard: AddressGuard): void {
 }
 
 function limitConnecting(socket: Socket, limitMs: number, ready: string): void {
-  const fault = () => Object.assign(new Error(`No connection within ${limitMs} ms.`), { code: CONNECT_TIMEOUT });
-  const timer = setTimeout(() => socket.destroy(fault()), limitMs);
+  connecting.add(socket);
+  const timer = setTimeout(() => socket.destroy(connectTimeout(`${limitMs} ms`)), limitMs);
   const stop = () => clearTimeout(timer);
+  socket.once(ready, () => connecting.delete(socket));
   socket.once(ready, stop).once("close", stop);
 }

@@ -4,7 +4,7 @@
  */
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { Agents } from "./agents.js";
+import { type Agents, connectTimeout, isConnecting } from "./agents.js";
 
 export interface Sending {
   method: string;
@@ -29,7 +29,7 @@ export function exchange(url: URL, sending: Sending): Promise<IncomingMessage> {
     const bytesRead = freshAgents === undefined ? () => 0 : countBytesRead(request);
     let answer: IncomingMessage | null = null;
     const abort = () => {
-      const reason = asError(signal?.reason);
+      const reason = stopReason(request, signal?.reason);
       (answer ?? request).destroy(reason);
       reject(reason);
     };
@@ -78,6 +78,15 @@ function countBytesRead(request: ClientRequest): () => number {
     before = socket.bytesRead;
   });
   return () => (request.socket?.bytesRead ?? 0) - before;
+}
+
+/**
+ * A call that is stopped while it connects has sent nothing, so a submit may be repeated. The reason alone would not say so,
+ * and SDKs replace it by their own.
+ */
+function stopReason({ socket }: ClientRequest, reason: unknown): Error {
+  const hasConnection = socket !== null && !isConnecting(socket);
+  return hasConnection ? asError(reason) : connectTimeout("the time of the call");
 }
 
 const asError = (reason: unknown): Error =>

@@ -150,6 +150,15 @@ test("lean fetch: a TLS handshake that takes too long is a connect timeout: noth
   await expect(call).rejects.toMatchObject({ code: CONNECT_TIMEOUT });
 });
 
+test("lean fetch: a call that is stopped while it connects is a connect timeout: nothing was sent", async () => {
+  const silent = await startTcpListener(() => controller.abort());
+  onTestFinished(silent.close);
+  // As SDKs do it: the reason does not say that a time limit was over.
+  const controller = new AbortController();
+  const call = lean.fetch(silent.origin.replace("http:", "https:"), { signal: controller.signal });
+  await expect(call).rejects.toMatchObject({ code: CONNECT_TIMEOUT });
+});
+
 test("lean fetch: a failed TLS handshake does not have the code of a refused connection", async () => {
   const plain = await startTcpListener((socket) => void socket.once("data", () => socket.end("NOT TLS\r\n\r\n")));
   onTestFinished(plain.close);

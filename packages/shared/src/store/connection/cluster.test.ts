@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import type { Cluster } from "ioredis";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
 import { NEVER_LATE, pendingRecord } from "../../../../../tests/support/records.js";
 import { startTestRedis } from "../../../../../tests/support/redis.js";
@@ -147,6 +148,43 @@ test("cluster: a wrong password is named, and a node that is away at the start d
   await untilReady(other);
   expect(await other.set(store.keys.probe(), "")).toBe("OK");
   other.disconnect();
+});
+
+test("cluster: a patient command to a node that is silent is answered by the node that replaced it, not after 15 s", async () => {
+  const key = store.keys.allRequests(ORGANIZATION);
+  const silent = await cluster.primaryOf(key);
+  process.kill(silent.pid, "SIGSTOP");
+  onTestFinished(async () => {
+    process.kill(silent.pid, "SIGCONT");
+    await until("the cluster to be whole", cluster.isWhole);
+  });
+  const answered = redis.zadd(key, 1, "a request");
+  await until("another node to take its place", async () => (await cluster.primaryOf(key)) !== silent);
+  const replacedAt = performance.now();
+  await answered;
+  expect(performance.now() - replacedAt).toBeLessThan(6000);
+});
+
+test("cluster: a connection that is made again while the cluster is down resolves, so that BullMQ takes jobs again", async () => {
+  const again = connectPatient(cluster.url);
+  onTestFinished(() => again.disconnect());
+  await untilReady(again);
+  again.disconnect();
+  await once(again, "end");
+  const roles = await Promise.all(cluster.servers.map(async ({ command }) => String(await command("ROLE"))));
+  const [kept, ...stopped] = cluster.servers.filter((_, n) => roles[n]?.startsWith("master"));
+  const signal = (name: NodeJS.Signals) => {
+    for (const { pid } of stopped) process.kill(pid, name);
+  };
+  signal("SIGSTOP");
+  const info = async () => String(await kept?.command("CLUSTER", "INFO"));
+  await until("the cluster to be down", async () => (await info()).includes("cluster_state:fail"));
+  const connected = again.connect();
+  await until("the connection to find out", () => again.status !== "connecting");
+  signal("SIGCONT");
+  await until("the cluster to be whole", cluster.isWhole);
+  await connected;
+  expect(await again.ping()).toBe("PONG");
 });
 
 test("cluster: when a node hangs, what is on the others goes on, and the gate stays open", async () => {

@@ -13,6 +13,8 @@ const RETRY_MS = 100;
 /** Together a little less than the time limit of a command. */
 const FAIL_FAST_RETRIES = 16;
 const REFRESH_TIMEOUT_MS = 2000;
+/** How soon a connection to a node that is silent, and was replaced by another one, is closed. */
+const REFRESH_EVERY_MS = 3000;
 
 type NodeOptions = Patience &
   Pick<RedisOptions, "connectTimeout" | "disconnectTimeout"> & { retryStrategy(attempt: number): number };
@@ -48,10 +50,13 @@ export function openCluster(
   const cluster = new PatientCluster(nodes, {
     redisOptions: { ...login, ...node },
     enableOfflineQueue,
+    // If this check fails, the promise of `connect` never settles. BullMQ awaits it, and would take no jobs any more.
+    enableReadyCheck: false,
     clusterRetryStrategy: retryStrategy,
     retryDelayOnFailover: RETRY_MS,
     retryDelayOnClusterDown: RETRY_MS,
     slotsRefreshTimeout: REFRESH_TIMEOUT_MS,
+    slotsRefreshInterval: REFRESH_EVERY_MS,
     // A patient connection waits until another node serves the slot.
     maxRedirections: node.maxRetriesPerRequest === null ? Number.POSITIVE_INFINITY : FAIL_FAST_RETRIES,
   });
