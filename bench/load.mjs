@@ -19,34 +19,51 @@ export async function load(target, seconds) {
   return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
+/** @typedef {{ rounds: number, seconds: number, measure?: typeof load }} TurnOptions */
+
 /**
  * Each side goes first in every other round, so that neither always has the warmer machine.
  * @param {{ ours: Target, theirs: Target }} sides
- * @param {{ rounds: number, seconds: number, measure?: typeof load }} options
+ * @param {TurnOptions} options
  * @returns {Promise<{ ours: Load, theirs: Load, ratioOf: (field: keyof Load) => number }>} medians; ratios per round
  */
-export async function inTurns(sides, { rounds, seconds, measure = load }) {
-  await measure(sides.ours, 1);
-  await measure(sides.theirs, 1);
-  /** @type {{ ours: Load, theirs: Load }[]} */
+export async function inTurns(sides, options) {
+  const { medianOf, ratioOf } = await inRotation([sides.ours, sides.theirs], options);
+  return { ours: medianOf(0), theirs: medianOf(1), ratioOf: (field) => ratioOf(0, 1, field) };
+}
+
+/**
+ * As `inTurns`, for any number of sides, which are named by their index: each goes first in turn.
+ * @param {Target[]} sides
+ * @param {TurnOptions} options
+ */
+export async function inRotation(sides, { rounds, seconds, measure = load }) {
+  for (const side of sides) await measure(side, 1);
+  /** @type {Load[][]} */
   const results = [];
   for (let round = 0; round < rounds; round += 1) {
-    if (round % 2 === 0) {
-      const ours = await measure(sides.ours, seconds);
-      results.push({ ours, theirs: await measure(sides.theirs, seconds) });
-    } else {
-      const theirs = await measure(sides.theirs, seconds);
-      results.push({ ours: await measure(sides.ours, seconds), theirs });
+    /** @type {Load[]} */
+    const result = [];
+    for (let turn = 0; turn < sides.length; turn += 1) {
+      const index = (round + turn) % sides.length;
+      result[index] = await measure(/** @type {Target} */ (sides[index]), seconds);
     }
+    results.push(result);
   }
-  const middle = (/** @type {"ours" | "theirs"} */ side) => ({
-    perSecond: median(results.map((result) => result[side].perSecond)),
-    p50: median(results.map((result) => result[side].p50)),
-    p99: median(results.map((result) => result[side].p99)),
-  });
-  const ratioOf = (/** @type {keyof Load} */ field) =>
-    median(results.map(({ ours, theirs }) => ours[field] / theirs[field]));
-  return { ours: middle("ours"), theirs: middle("theirs"), ratioOf };
+  const fieldOf = (/** @type {number} */ index, /** @type {keyof Load} */ field) =>
+    results.map((result) => result[index]?.[field] ?? Number.NaN);
+  return {
+    medianOf: (/** @type {number} */ index) => ({
+      perSecond: median(fieldOf(index, "perSecond")),
+      p50: median(fieldOf(index, "p50")),
+      p99: median(fieldOf(index, "p99")),
+    }),
+    /** The median over the rounds. */
+    ratioOf(/** @type {number} */ index, /** @type {number} */ other, /** @type {keyof Load} */ field) {
+      const others = fieldOf(other, field);
+      return median(fieldOf(index, field).map((value, round) => value / (others[round] ?? Number.NaN)));
+    },
+  };
 }
 
 /** @param {Load} load */

@@ -84,6 +84,22 @@ export const ACCEPTANCE = [
     faults: "F10",
   },
   {
+    protection: "with ACCEPT_REPLICAS_ON_DISK an acceptance counts only when replicas have it on disk",
+    file: `${SHARED}/store/connection/confirmations.ts`,
+    find: `onDisk ? waitForDisks(redis, needed) : redis.wait(needed, LIMIT_MS)`,
+    replace: `redis.wait(needed, LIMIT_MS)`,
+    tests: [`${SHARED}/store/connection/on-disk.test.ts`, `${API}/replicas.test.ts`],
+    faults: "F6",
+  },
+  {
+    protection: "what was read counts only when replicas have it, whichever connection wrote it",
+    file: `${SHARED}/store/connection/confirmations.ts`,
+    find: `redis.eval(MARK, 1, markKey(), onDisk ? "disk" : "memory")`,
+    replace: `Promise.resolve()`,
+    tests: [`${SHARED}/store/connection/on-disk.test.ts`],
+    faults: "F10",
+  },
+  {
     protection: "an acceptance counts only when every replica has it that Sentinels could promote",
     file: `${SHARED}/store/connection/replicas.ts`,
     find: `if (reached < Math.max(count, needed)) throw`,

@@ -92,6 +92,8 @@ export interface ApiOptions {
   deps?: Partial<Deps>;
   /** ACCEPT_REPLICAS. */
   replicas?: number;
+  /** ACCEPT_REPLICAS_ON_DISK. */
+  onDisk?: boolean;
 }
 
 export const ref = (id: string, organization = "default"): RequestRef => ({ organization, id });
@@ -124,8 +126,8 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     redis: queueRedis,
     onError: (error) => log.warn({ queue: error.message }, "queue"),
   });
-  const { replicas: acceptReplicas = 0 } = options;
-  const replicas = createReplicas(redis, acceptReplicas);
+  const { replicas: acceptReplicas = 0, onDisk = false } = options;
+  const replicas = createReplicas(redis, acceptReplicas, { onDisk });
   const onDeliveries = createDeliveryWaker(producer, log);
   const store = createStore({ redis, clock, actor: "api-1", onDeliveries, replicas, showsLasting: true });
   const redisClock = createRedisClock({ redis, readTime: () => redis.time(), monotonicNow: () => performance.now() });
@@ -172,6 +174,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
       needsReplicas: acceptReplicas > 0,
+      needsDisks: onDisk,
       unsettledSeconds: 900,
       cacheIsShared: false,
       providers: new Map([

@@ -22,9 +22,9 @@ export interface Pair {
 const passwordOf = (url: string) => new URL(url).password;
 const portOf = (url: string) => Number(new URL(url).port);
 
-/** A primary, and a replica that has all its data. */
-export async function startPair(): Promise<Pair> {
-  const [primary, replica] = await Promise.all([startMember(), startMember()]);
+/** A primary, and a replica that has all its data. `redisServer`: their program. Default: the one of the test run. */
+export async function startPair(redisServer?: string): Promise<Pair> {
+  const [primary, replica] = await Promise.all([startMember(redisServer), startMember(redisServer)]);
   await replica.follow(primary);
   return {
     primary: primary.server,
@@ -46,8 +46,8 @@ export interface Member {
   promote(): Promise<unknown>;
 }
 
-async function startMember(): Promise<Member> {
-  const server = await startTestRedis({ masterauth: "test-password" });
+async function startMember(redisServer?: string): Promise<Member> {
+  const server = await startTestRedis({ masterauth: "test-password" }, redisServer);
   const admin = new Redis(server.url);
   admin.on("error", () => {});
   return {
@@ -75,9 +75,10 @@ export interface Group {
   stop(): Promise<void>;
 }
 
-/** A primary with two replicas, and a Sentinel that knows them. */
-export async function startGroup(downAfterMs = 500): Promise<Group> {
-  const [primary, one, two] = await Promise.all([startMember(), startMember(), startMember()]);
+/** A primary with two replicas, and a Sentinel that knows them. `redisServer`: as for `startPair`. */
+export async function startGroup(downAfterMs = 500, redisServer?: string): Promise<Group> {
+  const start = () => startMember(redisServer);
+  const [primary, one, two] = await Promise.all([start(), start(), start()]);
   await Promise.all([one.follow(primary), two.follow(primary)]);
   const sentinel = await startSentinel("group", primary.server, 2, downAfterMs);
   return {

@@ -17,10 +17,10 @@ export interface TestRedis {
   bringBack(): Promise<void>;
 }
 
-/** `conf` overrides settings of deploy/redis.conf. */
-export async function startTestRedis(conf: Record<string, string> = {}): Promise<TestRedis> {
+/** `conf` overrides settings of deploy/redis.conf. `redisServer`: its program. Default: the one of the test run. */
+export async function startTestRedis(conf: Record<string, string> = {}, redisServer?: string): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), "visgate-redis-"));
-  const binary = process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
+  const binary = redisServer ?? process.env["REDIS_SERVER"] ?? (await findRedisServer({ install: false }));
   const start = (port?: number) => startRedis({ binary, dir, password: "test-password", conf, port });
   let redis = await start();
   return {

@@ -27,6 +27,8 @@ export interface Settings {
   copyOutputs: boolean;
   /** Whether an acceptance counts only when replicas have it. */
   needsReplicas: boolean;
+  /** Whether they must have it on disk. */
+  needsDisks: boolean;
   /** How long equal calls return a request that ended without a settled charge. */
   unsettledSeconds: number;
   /** Whether all organizations share the result cache. */

@@ -12,7 +12,15 @@ import {
   WEBHOOKS_QUEUE,
   watchShards,
 } from "@visgate/shared/queue";
-import { createLogger, createSecrets, openLogOutput, publicBase, urlPolicy, VERSION } from "@visgate/shared/runtime";
+import {
+  acceptanceOf,
+  createLogger,
+  createSecrets,
+  openLogOutput,
+  publicBase,
+  urlPolicy,
+  VERSION,
+} from "@visgate/shared/runtime";
 import { createLeanFetch } from "@visgate/shared/runtime/net";
 import {
   announceReady,
@@ -69,7 +77,7 @@ const redis = connectFailFast(config.REDIS_URL);
 const pollRedis = connectReader(config.REDIS_URL);
 const subscriberRedis = connectSubscriber(config.REDIS_URL);
 const watch = watchRedis(redis, {
-  ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now, acceptReplicas: config.ACCEPT_REPLICAS },
+  ...{ log, monotonicNow: () => performance.now(), ownNow: systemClock.now, ...acceptanceOf(config) },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
 const { clock, gate } = watch;
@@ -105,7 +113,7 @@ registerRedisGauges(metrics, { store, producer, queues });
 
 const secrets = createSecrets(...config.VISGATE_SECRET);
 const { prefix } = store.keys;
-const rights = watchRights(redis, { prefix, acceptReplicas: config.ACCEPT_REPLICAS }, createRightsReport(log));
+const rights = watchRights(redis, { prefix, ...acceptanceOf(config) }, createRightsReport(log));
 const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => performance.now(), log });
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
@@ -139,6 +147,7 @@ const { app, hotRoutes } = createApi({
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE !== "off",
     needsReplicas: config.ACCEPT_REPLICAS > 0,
+    needsDisks: config.ACCEPT_REPLICAS_ON_DISK,
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     providers,

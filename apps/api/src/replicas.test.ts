@@ -1,9 +1,10 @@
-/** With ACCEPT_REPLICAS a call is accepted only when a replica has its request. */
+/** With ACCEPT_REPLICAS a call is accepted only when a replica has its request; with _ON_DISK, has it on disk. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ASYNC, startTestApi, type TestApi, VEO } from "../../../tests/support/api.js";
 import { type Pair, startPair } from "../../../tests/support/redis-failover.js";
 import { until } from "../../../tests/support/until.js";
+import { findValkey } from "../../../tests/support/valkey.js";
 
 let pair: Pair;
 let api: TestApi;
@@ -47,4 +48,33 @@ test("the replica hangs: a call is answered 503, and was not accepted; only what
   });
   expect(await withCallbackId("replicated")).toHaveLength(1);
   expect(await withCallbackId("not-replicated")).toEqual([]);
+});
+
+describe("on disk", () => {
+  let disks: Pair;
+  let strict: TestApi;
+  let replica: Redis;
+  beforeAll(async () => {
+    disks = await startPair(await findValkey());
+    strict = await startTestApi(disks.primary.url, { replicas: 1, onDisk: true });
+    replica = new Redis(disks.replica.url);
+  });
+  afterAll(async () => {
+    replica.disconnect();
+    await strict.close();
+    await disks.stop();
+  });
+
+  test("the replica has it in memory only: a call is answered 503, and 202 as soon as it is on disk too", async () => {
+    expect((await strict.generate(VEO, ASYNC)).status).toBe(202);
+    await replica.config("SET", "appendonly", "no");
+    const refused = await strict.generate({ ...VEO, callback_id: "in-memory" }, ASYNC);
+    expect([refused.status, refused.body.error]).toEqual([503, "UNAVAILABLE"]);
+    const health = await strict.call("GET", "/health", { key: null });
+    expect([health.status, health.body.reason]).toEqual([503, expect.stringContaining("ACCEPT_REPLICAS_ON_DISK")]);
+    await replica.config("SET", "appendonly", "yes");
+    await until("the next acceptance", async () => (await strict.generate(VEO, ASYNC)).status === 202);
+    const ofRefused = async () => (await strict.call("GET", "/requests?callback_id=in-memory")).body.requests;
+    await until("its withdrawal", async () => (await ofRefused()).length === 0);
+  });
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
-import { createLogger, openLogOutput } from "@visgate/shared/runtime";
+import { acceptanceOf, createLogger, openLogOutput } from "@visgate/shared/runtime";
 import {
   announceReady,
   createQueueErrorHandler,
@@ -43,7 +43,7 @@ const leaseId = randomUUID();
 
 const redis = connectPatient(config.REDIS_URL);
 const watch = watchRedis(redis, {
-  ...{ log, monotonicNow: () => performance.now(), ownNow: Date.now, acceptReplicas: config.ACCEPT_REPLICAS },
+  ...{ log, monotonicNow: () => performance.now(), ownNow: Date.now, ...acceptanceOf(config) },
   onVerdict: createVerdictHandler(log, config.ALLOW_UNSAFE_REDIS),
 });
 const { clock, gate, replicas } = watch;
@@ -53,7 +53,7 @@ const { deps } = opened;
 
 await gate.untilWritable();
 const { prefix } = deps.store.keys;
-const rights = watchRights(redis, { prefix, acceptReplicas: config.ACCEPT_REPLICAS }, createRightsReport(log));
+const rights = watchRights(redis, { prefix, ...acceptanceOf(config) }, createRightsReport(log));
 await rights.granted();
 await clock.untilKnown();
 runBullMqBy(clock);

@@ -53,10 +53,11 @@ export async function startLastingRedis({ dir, binary, password, conf = {}, host
   };
 }
 
-/** @param {{ dir: string, binary: string, password: string }} options */
-export async function startRedisGroup({ dir, binary, password }) {
+/** @param {{ dir: string, binary: string, password: string, conf?: Record<string, string> }} options */
+export async function startRedisGroup({ dir, binary, password, conf = {} }) {
+  const settings = { masterauth: password, ...conf };
   const open = (/** @type {number} */ n) =>
-    startLastingRedis({ dir: join(dir, `redis-${n}`), binary, password, conf: { masterauth: password } });
+    startLastingRedis({ dir: join(dir, `redis-${n}`), binary, password, conf: settings });
   const [first, ...others] = [await open(0), await open(1), await open(2)];
   const servers = [first, ...others];
   // Not in their settings: a primary that was killed starts as a primary, until the Sentinels command it.

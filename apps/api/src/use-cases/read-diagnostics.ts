@@ -4,7 +4,7 @@ import type { Diagnostics } from "@visgate/shared/contract";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
 import { judge, type RedisInspection } from "@visgate/shared/store";
-import type { Deps } from "../deps.js";
+import type { Deps, Settings } from "../deps.js";
 import { queueCounts } from "./queue-counts.js";
 import { type ReadinessDeps, whyNotReady } from "./why-refused.js";
 
@@ -17,7 +17,7 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
     version: deps.settings.version,
     time: isoTime(deps.ownClock.now()),
     accepting: whyNotReady(deps) === null,
-    redis: redisView(redis),
+    redis: redisView(redis, deps.settings),
     queues,
     providers: PROVIDER_NAMES.map((provider) => {
       const setup = deps.settings.providers.get(provider);
@@ -26,7 +26,11 @@ export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostic
   };
 }
 
-function redisView({ version, settings, clockAheadMs }: RedisInspection): Diagnostics["redis"] {
+function redisView(
+  { version, settings, clockAheadMs }: RedisInspection,
+  { needsDisks: onDisk }: Settings,
+): Diagnostics["redis"] {
+  const { safe, message } = judge(settings, { onDisk });
   return {
     version,
     settings: settings && {
@@ -34,7 +38,7 @@ function redisView({ version, settings, clockAheadMs }: RedisInspection): Diagno
       append_fsync: settings.appendFsync,
       eviction_policy: settings.evictionPolicy,
     },
-    ...judge(settings),
+    ...{ safe, message },
     clock_ahead_ms: clockAheadMs,
   };
 }

@@ -1,6 +1,6 @@
 /** A process for one request: runs one wake-up, sends its outcome to the parent process, and exits. */
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
-import { createLogger, openLogOutput } from "@visgate/shared/runtime";
+import { acceptanceOf, createLogger, openLogOutput } from "@visgate/shared/runtime";
 import { loadOrExit, watchRedis } from "@visgate/shared/runtime/process";
 import { connectPatient } from "@visgate/shared/store";
 import { advanceRequest } from "../advance-request.js";
@@ -17,7 +17,7 @@ process.on("disconnect", () => process.exit(1));
 
 const redis = connectPatient(config.REDIS_URL);
 const { clock, gate, replicas } = watchRedis(redis, {
-  ...{ log, monotonicNow: () => performance.now(), acceptReplicas: config.ACCEPT_REPLICAS },
+  ...{ log, monotonicNow: () => performance.now(), ...acceptanceOf(config) },
 });
 const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation: null });
 await gate.untilWritable();

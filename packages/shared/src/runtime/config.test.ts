@@ -23,6 +23,7 @@ describe("parseConfig", () => {
       HOST: "127.0.0.1",
       PORT: 8787,
       ACCEPT_REPLICAS: 0,
+      ACCEPT_REPLICAS_ON_DISK: false,
       QUEUE_SHARDS: 1,
       REDIS_URL: "redis://127.0.0.1:6379",
       LOG_LEVEL: "info",
@@ -154,6 +155,12 @@ describe("parseConfig", () => {
   test("reports missing variables of S3 together with other faults", () => {
     const lines = faultsOf({ ...base, OUTPUT_STORE: "s3", PORT: "x" });
     expect(lines.map((line) => line.split(":")[0])).toEqual(["PORT", "S3_BUCKET"]);
+  });
+
+  test("ACCEPT_REPLICAS_ON_DISK: is an error without ACCEPT_REPLICAS, and names both", () => {
+    const onDisk = { ...base, ACCEPT_REPLICAS_ON_DISK: "true" };
+    expect(faultsOf(onDisk)).toEqual([expect.stringMatching(/^ACCEPT_REPLICAS_ON_DISK: needs ACCEPT_REPLICAS\b/)]);
+    expect(parseConfig({ ...onDisk, ACCEPT_REPLICAS: "1" }).ACCEPT_REPLICAS_ON_DISK).toBe(true);
   });
 
   test("VISGATE_SECRET: commas separate several secrets, and a single one is taken as it is", () => {

@@ -43,6 +43,7 @@ const commonFields = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
   ACCEPT_REPLICAS: z.coerce.number().int().min(0).max(10).default(0),
+  ACCEPT_REPLICAS_ON_DISK: flag.default(false),
   QUEUE_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
   REDIS_URL: redisUrl.default("redis://127.0.0.1:6379"),
   PUBLIC_URL: httpUrl.optional(),
@@ -111,6 +112,12 @@ function required(name: keyof CommonFields, when: (values: CommonFields) => bool
   return [isSet, options] as const;
 }
 
+const ON_DISK_ALONE = {
+  path: ["ACCEPT_REPLICAS_ON_DISK"],
+  message: "needs ACCEPT_REPLICAS: how many replicas must have it on disk",
+};
+const isOnDiskAlone = (values: CommonFields) => values.ACCEPT_REPLICAS_ON_DISK && values.ACCEPT_REPLICAS === 0;
+
 const withS3 = ({ OUTPUT_STORE }: CommonFields) => OUTPUT_STORE === "s3";
 
 const schemaFor = (providers: readonly ProviderSource[]) => {
@@ -121,6 +128,7 @@ const schemaFor = (providers: readonly ProviderSource[]) => {
       WORKER_QUEUES: namesOf([...names, WEBHOOKS_QUEUE, MAINTENANCE_QUEUE]).optional(),
     })
     .extend(providerFields(providers.map(({ manifest }) => manifest)) as object)
+    .refine((values) => !isOnDiskAlone(values), ON_DISK_ALONE)
     .refine(...required("S3_BUCKET", withS3))
     .refine(...required("AWS_ACCESS_KEY_ID", (is) => withS3(is) && is.AWS_SECRET_ACCESS_KEY !== undefined))
     .refine(...required("AWS_SECRET_ACCESS_KEY", (is) => withS3(is) && is.AWS_ACCESS_KEY_ID !== undefined));
@@ -165,6 +173,12 @@ function explain(issue: z.core.$ZodIssue, given: Record<string, unknown>): strin
   if (!Object.hasOwn(given, String(issue.path[0]))) return "is required";
   return issue.code === "invalid_type" && issue.expected === "number" ? "must be a number" : issue.message;
 }
+
+/** What must have a write before it counts. */
+export const acceptanceOf = ({ ACCEPT_REPLICAS, ACCEPT_REPLICAS_ON_DISK }: Config) => ({
+  acceptReplicas: ACCEPT_REPLICAS,
+  acceptOnDisk: ACCEPT_REPLICAS_ON_DISK,
+});
 
 const WILDCARDS = new Set(["0.0.0.0", "::"]);
 

@@ -55,6 +55,8 @@ export function createKeys(prefix = "vg") {
     probe: () => `${prefix}:probe`,
     /** As `probe`, in the n-th of some slots. */
     probeOf: (n: number) => `${prefix}:{${n}}:probe`,
+    /** In the n-th of some slots: written before a wait for replicas (connection/confirmations.ts). */
+    mark: (n: number) => `${prefix}:{${n}}:mark`,
 
     organization: (organization: string) => `${of(organization)}:org`,
     apiKeysOf: (organization: string) => `${of(organization)}:keys`,

@@ -27,7 +27,12 @@ export function loadOrExit(env: Env, providers: readonly (ProviderSource & Model
 /** Ends the process when this Redis can lose accepted requests; otherwise logs once what a 202 means with it. */
 export function createVerdictHandler(log: Logger, allowUnsafe: boolean): (verdict: SafetyVerdict) => void {
   let logged = "";
-  return ({ safe, message }) => {
+  return ({ safe, message, isUseless = false }) => {
+    if (isUseless) {
+      log.fatal({ redis: message }, "nothing can be accepted with this Redis");
+      process.stderr.write(`${message}\n`);
+      process.exit(1);
+    }
     if (!safe && !allowUnsafe) {
       log.fatal({ redis: message }, "unsafe Redis; set ALLOW_UNSAFE_REDIS=true to start anyway");
       process.stderr.write(`${message} Or set ALLOW_UNSAFE_REDIS=true to start anyway.\n`);

@@ -25,16 +25,21 @@ export interface WatchRedisOptions {
   onVerdict?(verdict: SafetyVerdict): void;
   /** ACCEPT_REPLICAS: how many replicas must have a write before it counts. */
   acceptReplicas: number;
+  /** ACCEPT_REPLICAS_ON_DISK: whether the primary and these replicas must have it on disk. */
+  acceptOnDisk: boolean;
 }
 
 export function watchRedis(redis: Redis, options: WatchRedisOptions): RedisWatch {
-  const { log, monotonicNow, ownNow, onVerdict, acceptReplicas } = options;
+  const { log, monotonicNow, ownNow, onVerdict, acceptReplicas, acceptOnDisk: onDisk } = options;
   // Created before everything else that listens to the connection: a new Redis is asked for its time first.
   const onMeasured = ownNow === undefined ? {} : { onMeasured: createClockReport(log, ownNow) };
   const clock = createRedisClock({ redis, readTime: timeReaderOf(redis), monotonicNow, ...onMeasured });
   const redisLog = createRedisLog(log);
-  const replicas = createReplicas(redis, acceptReplicas);
-  const gate = createGate(redis, { ...redisLog, replicas, ...(onVerdict === undefined ? {} : { onVerdict }) });
+  const replicas = createReplicas(redis, acceptReplicas, { onDisk });
+  const gate = createGate(redis, {
+    ...{ ...redisLog, replicas, needs: { onDisk } },
+    ...(onVerdict === undefined ? {} : { onVerdict }),
+  });
   gate.onWritable(redisLog.onWritable);
   return {
     replicas,

@@ -24,6 +24,9 @@ export const NEARLY_FULL: RedisFault = {
   kind: "full",
   message: "Redis is nearly full. Raise its maxmemory, or lower RETENTION_DAYS.",
 };
+/** Also a verdict at the start. */
+export const NO_WAITAOF =
+  "Redis does not know WAITAOF, which ACCEPT_REPLICAS_ON_DISK needs. Use Redis 7.2 or later, or Valkey, or unset ACCEPT_REPLICAS_ON_DISK.";
 
 type Row = readonly [pattern: RegExp, message: string];
 
@@ -35,12 +38,21 @@ const REFUSALS: readonly Row[] = [
   [/MISCONF/, "Redis cannot write to its disk, and refuses writes (MISCONF). Its log says why; free its disk."],
   [/NOREPLICAS/, "Redis has too few replicas for its min-replicas-to-write. Start them, or lower it."],
   [
+    /NotReplicatedError.*on disk/,
+    "The primary or too few replicas of Redis have the last writes on disk (ACCEPT_REPLICAS_ON_DISK). Start the missing ones, set appendonly yes and appendfsync always on each, or wait for the failover to end.",
+  ],
+  [
     /NotReplicatedError/,
     "Too few replicas of Redis have the last writes (ACCEPT_REPLICAS). Start the missing ones, or wait for the failover to end.",
   ],
   [
     /NOPERM|ACL failure|user executing the script/,
     "The Redis user of REDIS_URL lacks a right. Grant it: docs/operations.md has the ACL rule.",
+  ],
+  [/unknown command ['`]?waitaof/i, NO_WAITAOF],
+  [
+    /WAITAOF cannot be used when/,
+    "The primary of Redis keeps no append-only file, which ACCEPT_REPLICAS_ON_DISK needs. Set appendonly yes.",
   ],
   [
     /unknown command ['`]?(?:eval|bzpopmin|hset|set\b)/i,

@@ -6,7 +6,7 @@ import type { Redis } from "ioredis";
 import { clusterOf } from "./cluster.js";
 import { faultOf, LOADING, NEARLY_FULL, type RedisFault, SILENT } from "./fault.js";
 import { NO_REPLICAS, type Replicas } from "./replicas.js";
-import { judge, memoryShare, readSettings, type SafetyVerdict } from "./safety.js";
+import { memoryShare, readVerdict, type SafetyNeeds, type SafetyVerdict } from "./safety.js";
 import { watchConnection } from "./watch-connection.js";
 import { checkWrites } from "./write-check.js";
 
@@ -22,6 +22,8 @@ export interface GateOptions {
   checkEveryMs?: number;
   /** When they are missing, the gate closes: a write would not count. */
   replicas?: Replicas;
+  /** What the verdict must be about. */
+  needs?: SafetyNeeds;
 }
 
 export interface Gate {
@@ -40,7 +42,7 @@ export interface Gate {
 
 /** `redis` reconnects by itself. The errors of other connections may be reported to the gate. */
 export function createGate(redis: Redis, options: GateOptions = {}): Gate {
-  const { onVerdict, onFault, checkEveryMs = CHECK_EVERY_MS, replicas = NO_REPLICAS } = options;
+  const { onVerdict, onFault, checkEveryMs = CHECK_EVERY_MS, replicas = NO_REPLICAS, needs } = options;
   let share = 0;
   let fault: RedisFault | null = null;
   /** Counts faults and connections. A check proves nothing about what came after it began. */
@@ -98,8 +100,8 @@ export function createGate(redis: Redis, options: GateOptions = {}): Gate {
   function begin(): void {
     era += 1;
     void check();
-    readSettings(redis).then(
-      (settings) => onVerdict?.(judge(settings)),
+    readVerdict(redis, needs).then(
+      (verdict) => onVerdict?.(verdict),
       () => {},
     );
   }

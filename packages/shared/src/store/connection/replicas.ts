@@ -1,13 +1,9 @@
-/**
- * Waits until replicas have a write, so that a failover to one of them does not lose it (`WAIT`). WAIT covers every
- * write before the last command of its connection, also those of other connections.
- */
+/** Waits until replicas have a write, so that a failover to one of them does not lose it. */
 import type { Cluster, Redis } from "ioredis";
 import { clusterOf, nodeOf } from "./cluster.js";
+import { type Confirm, createConfirm } from "./confirmations.js";
+import { changedNothing } from "./connect.js";
 import { openSentinelGroup, type SentinelGroup } from "./sentinel-group.js";
-
-/** The connection runs nothing else meanwhile, so it is below the 2 s of a fail-fast command. */
-const LIMIT_MS = 1000;
 
 /** A failover may lose what was written or read. */
 export class NotReplicatedError extends Error {
@@ -50,14 +46,33 @@ export const NO_REPLICAS: Replicas = {
   close() {},
 };
 
+export interface ReplicaOptions {
+  /** Whether the primary and the replicas must have it on disk (WAITAOF). Default: false. */
+  onDisk?: boolean;
+}
+
 /**
  * `count`: at least how many replicas. With Sentinels it is every replica that they would promote, and the primary must
  * still be theirs.
  */
-export function createReplicas(redis: Redis, count: number): Replicas {
+export function createReplicas(redis: Redis, count: number, { onDisk = false }: ReplicaOptions = {}): Replicas {
   if (count === 0) return NO_REPLICAS;
   const cluster = clusterOf(redis);
-  if (cluster !== null) return createClusterReplicas(cluster, count);
+  if (cluster !== null) return createClusterReplicas(cluster, count, onDisk);
+  const confirm = createConfirm(redis, { onDisk, serves: () => true });
+  return replicasOfServer(redis, { count, confirm, unit: unitOf(onDisk) });
+}
+
+interface ServerOptions {
+  count: number;
+  confirm: Confirm;
+  /** What was counted, for errors. */
+  unit: string;
+}
+
+const unitOf = (onDisk: boolean) => (onDisk ? "replicas have it on disk" : "replicas have it");
+
+function replicasOfServer(redis: Redis, options: ServerOptions): Replicas {
   const group = openSentinelGroup(redis);
   let connection = 0;
   let running: Promise<void> | null = null;
@@ -66,7 +81,7 @@ export function createReplicas(redis: Redis, count: number): Replicas {
     connection += 1;
   });
 
-  const check = () => (group === null ? waitFor(redis, count) : waitInGroup(redis, count, group));
+  const check = () => (group === null ? waitFor(options) : waitInGroup(options, group));
 
   function begin(): Promise<void> {
     running = check().finally(() => {
@@ -96,7 +111,7 @@ export function createReplicas(redis: Redis, count: number): Replicas {
         return given === connection;
       } catch (cause) {
         if (given !== connection) return false;
-        if (cause instanceof NotReplicatedError || lacksRight(cause)) throw cause;
+        if (cause instanceof NotReplicatedError || cannotWait(cause)) throw cause;
         // Not the error of the connection, which may say that nothing was written.
         throw new NotReplicatedError("Redis did not answer", { cause });
       }
@@ -105,10 +120,14 @@ export function createReplicas(redis: Redis, count: number): Replicas {
 }
 
 /** Each node has its own replicas. */
-function createClusterReplicas(cluster: Cluster, count: number): Replicas {
+function createClusterReplicas(cluster: Cluster, count: number, onDisk: boolean): Replicas {
   const ofNodes = new WeakMap<Redis, Replicas>();
+  function create(node: Redis): Replicas {
+    const confirm = createConfirm(node, { onDisk, serves: (key) => nodeOf(cluster, key) === node });
+    return replicasOfServer(node, { count, confirm, unit: unitOf(onDisk) });
+  }
   function replicasOf(node: Redis): Replicas {
-    const known = ofNodes.get(node) ?? createReplicas(node, count);
+    const known = ofNodes.get(node) ?? create(node);
     ofNodes.set(node, known);
     return known;
   }
@@ -123,21 +142,25 @@ function createClusterReplicas(cluster: Cluster, count: number): Replicas {
   };
 }
 
-async function waitFor(redis: Redis, needed: number): Promise<void> {
-  const reached = await redis.wait(needed, LIMIT_MS);
-  if (reached < needed) throw new NotReplicatedError(`${reached} replicas have it, not ${needed}`);
+async function waitFor({ count: needed, confirm, unit }: ServerOptions): Promise<void> {
+  const reached = await confirm(needed);
+  if (reached < needed) throw new NotReplicatedError(`${reached} ${unit}, not ${needed}`);
 }
 
-async function waitInGroup(redis: Redis, count: number, group: SentinelGroup): Promise<void> {
+async function waitInGroup({ count, confirm, unit }: ServerOptions, group: SentinelGroup): Promise<void> {
   const followers = await group.followers();
   if (followers === null) throw new NotReplicatedError("this server is not the primary");
-  const reached = await redis.wait(Math.max(count, followers.length), LIMIT_MS);
+  const reached = await confirm(Math.max(count, followers.length));
   const needed = await group.neededReplicas(followers);
   if (needed === null) throw new NotReplicatedError("the Sentinels may have replaced the primary");
-  if (reached < Math.max(count, needed)) throw new NotReplicatedError(`${reached} replicas have it, not ${needed}`);
+  if (reached < Math.max(count, needed)) throw new NotReplicatedError(`${reached} ${unit}, not ${needed}`);
 }
 
-const lacksRight = (error: unknown) => error instanceof Error && error.message.startsWith("NOPERM");
+/** Redis never waits for this user, or with these settings. This must not look as if the write itself was refused. */
+const cannotWait = (error: unknown) =>
+  error instanceof Error &&
+  /^NOPERM|unknown command|WAITAOF cannot be used when/.test(error.message) &&
+  !changedNothing(error);
 
 /** Wraps what reads something of this key, or of one in its slot, that a caller is shown. */
 export type Reading = <T>(key: string, read: () => Promise<T>) => Promise<T>;

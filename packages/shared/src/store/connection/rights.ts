@@ -18,15 +18,22 @@ const ON_CHANNELS = words("PUBLISH SUBSCRIBE UNSUBSCRIBE");
 export const isMessage = (command: string): boolean => ON_CHANNELS.includes(command);
 const PLAIN = words("EVAL EVALSHA EXEC INFO MULTI PING TIME");
 const FOR_REPLICAS = words("ROLE WAIT");
+const FOR_DISKS = words("WAITAOF");
 
 export interface Needs {
   /** Of all keys and channels. */
   prefix: string;
   /** ACCEPT_REPLICAS. Default: 0. */
   acceptReplicas?: number;
+  /** ACCEPT_REPLICAS_ON_DISK. Default: false. */
+  acceptOnDisk?: boolean;
 }
 
-const plainCommands = ({ acceptReplicas = 0 }: Needs) => (acceptReplicas > 0 ? [...PLAIN, ...FOR_REPLICAS] : PLAIN);
+const plainCommands = ({ acceptReplicas = 0, acceptOnDisk = false }: Needs) => [
+  ...PLAIN,
+  ...(acceptReplicas > 0 ? FOR_REPLICAS : []),
+  ...(acceptOnDisk ? FOR_DISKS : []),
+];
 
 export interface MissingRight {
   /** The command that Redis refuses to this user. */

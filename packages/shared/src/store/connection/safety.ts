@@ -1,13 +1,40 @@
 /** What a 202 means with this Redis: its durability settings and how full it is. */
 import type { Redis } from "ioredis";
 import { askPrimaries } from "./cluster.js";
+import { NO_WAITAOF } from "./fault.js";
 
 export interface RedisSettings {
   appendOnly: string;
   appendFsync: string;
   evictionPolicy: string;
 }
-export type SafetyVerdict = { safe: boolean; message: string };
+export interface SafetyVerdict {
+  safe: boolean;
+  message: string;
+  /** Nothing could be accepted, so there is no use in starting anyway. */
+  isUseless?: boolean;
+}
+
+export interface SafetyNeeds {
+  /** ACCEPT_REPLICAS_ON_DISK. Default: false. */
+  onDisk?: boolean;
+}
+
+/** What a 202 means with this Redis. Rejects while it is away. */
+export async function readVerdict(redis: Redis, needs: SafetyNeeds = {}): Promise<SafetyVerdict> {
+  const isKnown = !needs.onDisk || (await askPrimaries(redis, knowsWaitAof)).every(Boolean);
+  return isKnown ? judge(await readSettings(redis), needs) : { safe: false, message: NO_WAITAOF, isUseless: true };
+}
+
+/** Waits for nothing. A user without the right for it is told so elsewhere (rights.ts). */
+async function knowsWaitAof(node: Redis): Promise<boolean> {
+  try {
+    await node.call("WAITAOF", 0, 0, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && /unknown command/i.test(error.message));
+  }
+}
 
 /** Null when the server does not show its settings, as some managed servers. Of a cluster: those of its weakest node. */
 export async function readSettings(redis: Redis): Promise<RedisSettings | null> {
@@ -46,7 +73,7 @@ export async function unlessDenied<T>(ask: () => Promise<T>): Promise<T | null> 
   }
 }
 
-export function judge(settings: RedisSettings | null): SafetyVerdict {
+export function judge(settings: RedisSettings | null, { onDisk = false }: SafetyNeeds = {}): SafetyVerdict {
   if (settings === null)
     return {
       safe: true,
@@ -62,6 +89,13 @@ export function judge(settings: RedisSettings | null): SafetyVerdict {
     return {
       safe: false,
       message: "Redis keeps no append-only file, so a crash loses accepted requests; set appendonly yes.",
+    };
+  }
+  // With everysec, Redis 7.4 and Valkey 9.1 answer WAITAOF up to a second before the fsync (redis/redis#13793).
+  if (onDisk && settings.appendFsync !== "always") {
+    return {
+      safe: false,
+      message: `With appendfsync ${settings.appendFsync}, Redis may say that a write is on disk before it is (ACCEPT_REPLICAS_ON_DISK); set appendfsync always on the primary and on its replicas.`,
     };
   }
   return {
