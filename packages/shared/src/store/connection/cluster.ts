@@ -83,11 +83,17 @@ export function optionsOf(redis: Redis): RedisOptions {
   return clusterOf(redis)?.options.redisOptions ?? redis.options;
 }
 
-/** The connection to the primary that serves the key, as far as is known; null while none is. */
-export function nodeOf(cluster: Cluster, key: string): Redis | null {
-  const [primary] = cluster.slots[new Command("get", [key]).getSlot()] ?? [];
-  const isPrimary = ({ options }: Redis) => `${options.host}:${options.port}` === primary;
-  return cluster.nodes("master").find(isPrimary) ?? null;
+export const slotOf = (key: string): number => new Command("get", [key]).getSlot();
+
+export const addressOf = ({ options }: Redis): string => `${options.host}:${options.port}`;
+
+/** The address of the primary that serves the slot, as far as is known. */
+export const primaryOf = (cluster: Cluster, slot: number): string | undefined => cluster.slots[slot]?.[0];
+
+/** The connection to the primary that serves the slot, as far as is known; null while none is. */
+export function nodeOf(cluster: Cluster, slot: number): Redis | null {
+  const primary = primaryOf(cluster, slot);
+  return cluster.nodes("master").find((node) => addressOf(node) === primary) ?? null;
 }
 
 /** Connections to all primaries; of a single server, its own. */

@@ -57,6 +57,13 @@ export function connectWatcher(url: string): Redis {
   return open(url, { ...FAIL_FAST, autoResubscribe: false, protocol: 2 });
 }
 
+/** As `connectWatcher`, to the node of a cluster that this connection leads to. */
+export function connectNodeWatcher(node: Redis): Redis {
+  // When the connection is lost, no subscription of it may be sent again before its id is asked for.
+  const own = { ...FAIL_FAST, maxRetriesPerRequest: 0, autoResubscribe: false, protocol: 2 as const };
+  return node.duplicate({ ...own, ...TIMES, lazyConnect: false });
+}
+
 /** For workers: retries without end. A connection that breaks silently is detected after 15 s. */
 export function connectPatient(url: string): Redis {
   return open(url, { maxRetriesPerRequest: null, socketTimeout: 15_000 });

@@ -3,7 +3,7 @@
  * write before the last command of its connection, also those of other connections.
  */
 import type { Cluster, Redis } from "ioredis";
-import { clusterOf, nodeOf } from "./cluster.js";
+import { clusterOf, nodeOf, slotOf } from "./cluster.js";
 import { openSentinelGroup, type SentinelGroup } from "./sentinel-group.js";
 
 /** The connection runs nothing else meanwhile, so it is below the 2 s of a fail-fast command. */
@@ -114,7 +114,7 @@ function createClusterReplicas(cluster: Cluster, count: number): Replicas {
   }
   return {
     connection(key) {
-      const node = nodeOf(cluster, key);
+      const node = nodeOf(cluster, slotOf(key));
       return node === null ? { number: 0 } : { ...replicasOf(node).connection(key), node };
     },
     close() {},
