@@ -144,6 +144,7 @@ test("cluster key watch: a subscription that was lost with its connection is not
   process.kill(pid, "SIGSTOP");
   const lost = watcher.ssubscribe(KEY).catch(() => "lost");
   watcher.disconnect(true);
+  await once(watcher, "close");
   process.kill(pid, "SIGCONT");
   const [id] = await Promise.all([once(watcher, "ready").then(() => watcher.call("CLIENT", "ID")), lost]);
   expect(id).toEqual(expect.any(Number));
