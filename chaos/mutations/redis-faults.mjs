@@ -5,9 +5,9 @@ import { API, SHARED, WORKER } from "./places.mjs";
 export const REDIS_FAULTS = [
   {
     protection: "a script whose slot moves to another node writes nothing",
-    file: `${SHARED}/store/scripts.ts`,
-    find: `clusterOf(redis) === null ? [] : [MOVING_CHECK]`,
-    replace: `clusterOf(redis) === null ? [] : [MOVING_CHECK].slice(1)`,
+    file: `${SHARED}/store/connection/cluster.ts`,
+    find: `[MOVING_CHECK, lua`,
+    replace: `[lua`,
     tests: [`${SHARED}/store/connection/cluster.test.ts`],
     faults: "F10",
   },
@@ -65,6 +65,22 @@ export const REDIS_FAULTS = [
     find: `watched.isUnchanged() && isCurrent()`,
     replace: `watched.isUnchanged()`,
     tests: [`${SHARED}/store/connection/cluster-key-watch.test.ts`],
+    faults: "F10",
+  },
+  {
+    protection: "a waiting call whose slot has moved is woken",
+    file: `${SHARED}/store/connection/sharded-messages.ts`,
+    find: `    redis.on("moved", () => checkSoon(link));`,
+    replace: "",
+    tests: [`${SHARED}/store/connection/sharded-messages.test.ts`],
+    faults: "F10",
+  },
+  {
+    protection: "a waiting call whose node is lost is woken",
+    file: `${SHARED}/store/connection/sharded-messages.ts`,
+    find: `      lose(link, new Set());`,
+    replace: "",
+    tests: [`${SHARED}/store/connection/sharded-messages.test.ts`],
     faults: "F10",
   },
   {

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { organizationElsewhere, useTestCluster } from "../../../../../tests/support/redis-cluster.js";
 import { until } from "../../../../../tests/support/until.js";
 import { createKeys } from "../keys.js";
-import { nodeOf, slotOf } from "./cluster.js";
+import { isElsewhere, nodeOf, slotOf } from "./cluster.js";
 import { connectNodeWatcher, connectPatient, connectReader, type Redis, untilReady } from "./connect.js";
-import { isElsewhere, type KeyWatch, type Watched } from "./key-watch.js";
+import type { KeyWatch, Watched } from "./key-watch.js";
 import { openKeyWatch } from "./open-key-watch.js";
+import { aclRules } from "./rights.js";
 
 type RedisServer = (typeof cluster.servers)[number];
 
@@ -216,6 +217,21 @@ test("cluster key watch: when one node's watch is lost, its keys are read again,
   await until("the loss", () => !lost.isUnchanged());
   expect(kept.isUnchanged()).toBe(true);
   await untilWatched(connections);
+});
+
+test("cluster key watch: the documented rights are enough", async () => {
+  const extra = [
+    "+cluster|slots",
+    "+cluster|info",
+    "+client|id",
+    "+client|tracking",
+    "&__redis__:invalidate",
+    "+subscribe",
+  ];
+  const rules = ["on", ">secret", ...aclRules({ prefix: keys.prefix, isCluster: true }), ...extra];
+  await Promise.all(cluster.servers.map(({ command }) => command("ACL", "SETUSER", "watching", ...rules)));
+  const connections = await open(cluster.url.replace("//:test-password", "//watching:secret"));
+  await (await untilWatched(connections)).catchUp();
 });
 
 test("cluster key watch: without the right for SSUBSCRIBE nothing counts as unchanged, and reads work", async () => {

@@ -1,7 +1,7 @@
 /** Client-side caching in a cluster: each primary has a watch of its own (key-watch.ts), for the keys of its slots. */
 import type { Cluster, Redis } from "ioredis";
-import { addressOf, nodeOf, primaryOf, slotOf } from "./cluster.js";
-import { isElsewhere, type KeyWatch, watchKeys, watchNothing } from "./key-watch.js";
+import { addressOf, isElsewhere, nodeOf, primaryOf, slotOf } from "./cluster.js";
+import { type KeyWatch, watchKeys, watchNothing } from "./key-watch.js";
 import { watchSlots } from "./slot-watch.js";
 
 export interface ClusterKeyWatch extends KeyWatch {

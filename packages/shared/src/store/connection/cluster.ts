@@ -2,15 +2,15 @@
  * A Redis Cluster behind the same interface as a single server: ioredis sends each command to the node that serves its
  * key. What concerns a node (its settings, its memory, its replicas) is asked of each node here.
  */
-import { Cluster, Command, Redis, type RedisOptions } from "ioredis";
+import { Cluster, Command, type Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.js";
 import type { Patience } from "./connect.js";
 import type { ClusterAddress } from "./redis-url.js";
 
 /** While slots move to another node, a command is sent again after this time. */
-const RETRY_MS = 100;
+export const RETRY_MS = 100;
 /** Together a little less than the time limit of a command. */
-const FAIL_FAST_RETRIES = 16;
+export const FAIL_FAST_RETRIES = 16;
 const REFRESH_TIMEOUT_MS = 2000;
 
 type NodeOptions = Patience &
@@ -37,8 +37,11 @@ const isForLater = ({ message }: Error) =>
  * The beginning of every script: Redis asks for a key that exists nowhere at another node when the slot is moving.
  * Without it, the script would fail at the first key that is not here, perhaps after some writes.
  */
-export const MOVING_CHECK =
-  "if string.find(KEYS[1], '{', 1, true) then redis.call('EXISTS', KEYS[1] .. ':nowhere') end";
+const MOVING_CHECK = "if string.find(KEYS[1], '{', 1, true) then redis.call('EXISTS', KEYS[1] .. ':nowhere') end";
+
+/** Sharded messages stay with the nodes that have the slot; others would be sent to every node. */
+export const scriptForCluster = (lua: string): string =>
+  [MOVING_CHECK, lua.replaceAll("'PUBLISH'", "'SPUBLISH'")].join("\n");
 
 export function openCluster(
   { nodes, login }: ClusterAddress,
@@ -55,22 +58,6 @@ export function openCluster(
     maxRedirections: node.maxRetriesPerRequest === null ? Number.POSITIVE_INFINITY : FAIL_FAST_RETRIES,
   });
   return cluster as unknown as Redis;
-}
-
-/**
- * A connection to one of the nodes, to another one after each loss: for messages, which a cluster passes on to all its
- * nodes.
- */
-export function openAnyNode({ nodes, login }: ClusterAddress, options: NodeOptions): Redis {
-  const first = Math.floor(Math.random() * nodes.length);
-  const redis: Redis = new Redis({
-    ...{ ...login, ...options, ...nodes[first] },
-    retryStrategy(attempt: number) {
-      Object.assign(redis.options, nodes[(first + attempt) % nodes.length]);
-      return options.retryStrategy(attempt);
-    },
-  });
-  return redis;
 }
 
 /** Null: a single server. */
@@ -104,6 +91,10 @@ export function primariesOf(redis: Redis): Redis[] {
 /** A node that hangs answers late, or never: the others are not kept waiting for longer than this. */
 const GRACE_MS = 500;
 export const graceOver = () => new Promise<void>((resolve) => setTimeout(resolve, GRACE_MS).unref());
+
+/** A node of a cluster does not answer for this key: another one may. */
+export const isElsewhere = (error: unknown): boolean =>
+  error instanceof Error && /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |^Connection is closed/.test(error.message);
 
 /** The answers of all primaries; of a cluster, those that come in time. */
 export async function askPrimaries<T>(redis: Redis, ask: (node: Redis) => Promise<T>): Promise<T[]> {

@@ -2,8 +2,10 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { useTestRedis } from "../../../../../tests/support/redis.js";
 import { until } from "../../../../../tests/support/until.js";
+import { createKeys } from "../keys.js";
 import { connectReader, connectWatcher } from "./connect.js";
 import { type Watched, watchKeys } from "./key-watch.js";
+import { aclRules } from "./rights.js";
 
 const server = useTestRedis();
 let other: Redis;
@@ -113,6 +115,15 @@ test("catchUp while Redis hangs: rejects in time, and works again afterwards", a
   expect(refused).toBe(true);
   expect(performance.now() - began).toBeLessThan(2500);
   await (await untilWatched("key")).catchUp();
+});
+
+test("a user with the documented rights: reads are watched", async () => {
+  const rules = [...aclRules(createKeys()), "+client|id", "+client|tracking", "&__redis__:invalidate"];
+  await other.call("ACL", "SETUSER", "watching", "on", ">secret", ...rules);
+  const url = new URL(server.url);
+  [url.username, url.password] = ["watching", "secret"];
+  const { untilWatched } = await open(url.href);
+  await (await untilWatched("vg:key")).catchUp();
 });
 
 test("a user without the right for CLIENT TRACKING: nothing counts as unchanged, and reads work", async () => {

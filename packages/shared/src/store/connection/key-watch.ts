@@ -4,6 +4,7 @@
  * trusted. Without the right for CLIENT TRACKING nothing is ever unchanged, and everything is read as before.
  */
 import type { Redis } from "ioredis";
+import { isElsewhere } from "./cluster.js";
 
 /** A key that was read. */
 export interface Watched {
@@ -147,10 +148,6 @@ export function watchKeys({ reader, watcher, serves }: KeyWatchOptions): KeyWatc
     },
   };
 }
-
-/** A node of a cluster does not answer for this key: another one may. */
-export const isElsewhere = (error: unknown): boolean =>
-  error instanceof Error && /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |^Connection is closed/.test(error.message);
 
 const UNWATCHED: Watched = { isUnchanged: () => false, catchUp: async () => {} };
 
