@@ -212,11 +212,11 @@ test("a body that is cut off: no answer, no error, and the server goes on", asyn
 });
 
 test("while Redis is away: 503 for each call, and none stays without an answer", async () => {
-  const { revision, get } = api.deps.store.requests;
+  const { watchedRevision, get } = api.deps.store.requests;
   const away = () => Promise.reject(new Error("Command timed out"));
-  Object.assign(api.deps.store.requests, { revision: away, get: away });
+  Object.assign(api.deps.store.requests, { watchedRevision: away, get: away });
   onTestFinished(() => {
-    Object.assign(api.deps.store.requests, { revision, get });
+    Object.assign(api.deps.store.requests, { watchedRevision, get });
   });
   const find = api.deps.store.apiKeys.find;
   api.deps.store.apiKeys.find = away;

@@ -65,6 +65,7 @@ export async function startRedisCluster({ dir, binary, password, replicas = 1, c
     url: `redis+cluster://:${password}@${servers.map(({ host, port }) => `${host}:${port}`).join(",")}`,
     servers,
     isWhole,
+    isAgreed: () => isAgreed(servers).catch(() => false),
     primaryOf,
     slotOf,
     beginMove,
@@ -135,6 +136,15 @@ async function isComplete(nodes) {
     primaries.length === PRIMARIES &&
     primaries.every(({ followers }) => followers === nodes.length / PRIMARIES - 1)
   );
+}
+
+/**
+ * Every node knows the last change of slots. Two changes at once might get the same epoch, and each node would believe
+ * its own. @param {Node["server"][]} nodes
+ */
+async function isAgreed(nodes) {
+  const infos = await Promise.all(nodes.map(({ command }) => command("CLUSTER", "INFO")));
+  return new Set(infos.map((info) => /cluster_current_epoch:(\d+)/.exec(String(info))?.[1])).size === 1;
 }
 
 const idOf = async (/** @type {Node["server"]} */ { command }) => String(await command("CLUSTER", "MYID"));

@@ -34,12 +34,12 @@ export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref
     const name = `${ref.organization}/${ref.id}`;
     const known = remembered.get(name);
     if (known?.watched?.isUnchanged()) {
-      await requests.catchUp();
+      await known.watched.catchUp();
       if (known.watched.isUnchanged()) return known.text;
     }
     if (known !== undefined) {
-      const watched = requests.watch(ref);
-      if (known.rev === (await requests.revision(ref))) {
+      const { value: rev, watched } = await requests.watchedRevision(ref);
+      if (known.rev === rev) {
         known.watched = watched;
         return known.text;
       }

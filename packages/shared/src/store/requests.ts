@@ -12,7 +12,7 @@ import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
 import { createColdReader } from "./cold-requests.js";
 import { clusterOf } from "./connection/cluster.js";
 import { gatherWrites } from "./connection/connect.js";
-import type { KeyWatch, Watched } from "./connection/key-watch.js";
+import type { KeyWatch, WatchedRead } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
@@ -69,7 +69,7 @@ const SEARCHED_SECONDS = 259_200;
 
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
-  const readRevision = createRevisionReader(pollRedis);
+  const readRevision = createRevisionReader();
   const readCold = createColdReader(redis, keys);
   const { accept, isKeyUsed, withdraw } = createAccept({ redis, keys, scripts, now, actor, notifyDeliveries });
   return {
@@ -78,8 +78,7 @@ export function createRequests(options: RequestStoreOptions) {
     withdraw,
     get,
     revision,
-    watch,
-    catchUp: options.keyWatch.catchUp,
+    watchedRevision,
     providerKey,
     apply,
     applyTo,
@@ -110,12 +109,13 @@ export function createRequests(options: RequestStoreOptions) {
 
   /** Only the revision. A caller that has an answer for this revision need not read the record again. */
   function revision({ organization, id }: RequestRef): Promise<string | null> {
-    return readRevision(keys.request(organization, id));
+    return readRevision(pollRedis, keys.request(organization, id));
   }
 
-  /** Call it before `revision`, to know later whether the request is still as it was then. */
-  function watch({ organization, id }: RequestRef): Watched {
-    return options.keyWatch.begin(keys.request(organization, id));
+  /** As `revision`, and whether the request is still as it was then. */
+  function watchedRevision({ organization, id }: RequestRef): Promise<WatchedRead<string | null>> {
+    const key = keys.request(organization, id);
+    return options.keyWatch.read(key, (redis) => readRevision(redis, key));
   }
 
   function providerKey({ organization, id }: RequestRef): Promise<string | null> {
@@ -253,23 +253,25 @@ function withNewerFields({ awaitsWebhook = false, ...record }: EarlierRecord): R
  * under load the system call costs more than the rest of a poll. The connection should hold no scripts, since a
  * pipeline copies each of them.
  */
-function createRevisionReader(redis: Redis): (requestKey: string) => Promise<string | null> {
-  // A pipeline goes to one node.
-  if (clusterOf(redis) !== null) return (requestKey) => redis.hget(requestKey, "rev");
-  let batch: ChainableCommander | null = null;
+function createRevisionReader(): (redis: Redis, requestKey: string) => Promise<string | null> {
+  const batches = new Map<Redis, ChainableCommander>();
 
-  function openBatch(): ChainableCommander {
+  function batchOf(redis: Redis): ChainableCommander {
     const opened = redis.pipeline();
+    batches.set(redis, opened);
     setImmediate(() => {
-      batch = null;
+      batches.delete(redis);
       opened.exec().catch(() => {}); // each command rejects for its own caller
     });
     return opened;
   }
 
-  return (requestKey) =>
-    new Promise((resolve, reject) => {
-      batch ??= openBatch();
+  return (redis, requestKey) => {
+    // A pipeline goes to one node.
+    if (clusterOf(redis) !== null) return redis.hget(requestKey, "rev");
+    return new Promise((resolve, reject) => {
+      const batch = batches.get(redis) ?? batchOf(redis);
       batch.hget(requestKey, "rev", (error, rev) => (error ? reject(error) : resolve(rev ?? null)));
     });
+  };
 }

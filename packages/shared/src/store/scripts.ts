@@ -1,7 +1,7 @@
 /** The Lua scripts as typed commands. Each script's header in lua/ lists its keys, arguments, result and invariant. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import { clusterOf, MOVING_CHECK } from "./connection/cluster.js";
+import { clusterOf, scriptForCluster } from "./connection/cluster.js";
 import { NO_REPLICAS, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 
 type Command = (keysAndArgs: { keys: string[]; args: (string | number | Buffer)[] }) => Promise<unknown>;
@@ -50,9 +50,10 @@ export interface ScriptOptions {
 }
 
 export function loadScripts(redis: Redis, { untilTaken, replicas = NO_REPLICAS }: ScriptOptions = {}): Scripts {
-  const beginning = clusterOf(redis) === null ? [] : [MOVING_CHECK];
+  const isCluster = clusterOf(redis) !== null;
   const command = (name: keyof Scripts): Command => {
-    const lua = [...beginning, ...FILES[name].map(readScript)].join("\n");
+    const text = FILES[name].map(readScript).join("\n");
+    const lua = isCluster ? scriptForCluster(text) : text;
     const commandName = `visgate_${name}`;
     redis.defineCommand(commandName, { lua });
     const run = Reflect.get(redis, commandName) as (...args: unknown[]) => Promise<unknown>;

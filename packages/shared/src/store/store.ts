@@ -7,7 +7,7 @@ import { createApiKeys } from "./api-keys.js";
 import { createAuditLog } from "./audit-log.js";
 import { createBudgets } from "./budgets.js";
 import { createColdRequests } from "./cold-requests.js";
-import { type KeyWatch, NO_WATCH } from "./connection/key-watch.js";
+import { type KeyWatch, watchNothing } from "./connection/key-watch.js";
 import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
@@ -34,7 +34,7 @@ export interface StoreOptions {
   redis: Redis;
   /** A connection without scripts for status polls and time lines, since a pipeline copies each script. Default: `redis`. */
   pollRedis?: Redis;
-  /** Says which requests that were read on `pollRedis` have changed since. Default: unknown. */
+  /** Reads on `pollRedis`, and says which requests have changed since. Default: it does not know. */
   keyWatch?: KeyWatch;
   clock: Clock;
   /** The name of this process in time lines. */
@@ -62,7 +62,7 @@ export interface StoreOptions {
 export function createStore({
   redis,
   pollRedis = redis,
-  keyWatch = NO_WATCH,
+  keyWatch = watchNothing(pollRedis),
   clock,
   prefix,
   ...options

@@ -2,16 +2,15 @@
  * A Redis Cluster behind the same interface as a single server: ioredis sends each command to the node that serves its
  * key. What concerns a node (its settings, its memory, its replicas) is asked of each node here.
  */
-import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster, type Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.js";
 import type { Patience } from "./connect.js";
 import type { ClusterAddress } from "./redis-url.js";
-import { slotOf } from "./slot.js";
 
 /** While slots move to another node, a command is sent again after this time. */
-const RETRY_MS = 100;
+export const RETRY_MS = 100;
 /** Together a little less than the time limit of a command. */
-const FAIL_FAST_RETRIES = 16;
+export const FAIL_FAST_RETRIES = 16;
 const REFRESH_TIMEOUT_MS = 2000;
 /** How soon a connection to a node that is silent, and was replaced by another one, is closed. */
 const REFRESH_EVERY_MS = 3000;
@@ -40,8 +39,11 @@ const isForLater = ({ message }: Error) =>
  * The beginning of every script: Redis asks for a key that exists nowhere at another node when the slot is moving.
  * Without it, the script would fail at the first key that is not here, perhaps after some writes.
  */
-export const MOVING_CHECK =
-  "if string.find(KEYS[1], '{', 1, true) then redis.call('EXISTS', KEYS[1] .. ':nowhere') end";
+const MOVING_CHECK = "if string.find(KEYS[1], '{', 1, true) then redis.call('EXISTS', KEYS[1] .. ':nowhere') end";
+
+/** Sharded messages stay with the nodes that have the slot; others would be sent to every node. */
+export const scriptForCluster = (lua: string): string =>
+  [MOVING_CHECK, lua.replaceAll("'PUBLISH'", "'SPUBLISH'")].join("\n");
 
 export function openCluster(
   { nodes, login }: ClusterAddress,
@@ -63,22 +65,6 @@ export function openCluster(
   return cluster as unknown as Redis;
 }
 
-/**
- * A connection to one of the nodes, to another one after each loss: for messages, which a cluster passes on to all its
- * nodes.
- */
-export function openAnyNode({ nodes, login }: ClusterAddress, options: NodeOptions): Redis {
-  const first = Math.floor(Math.random() * nodes.length);
-  const redis: Redis = new Redis({
-    ...{ ...login, ...options, ...nodes[first] },
-    retryStrategy(attempt: number) {
-      Object.assign(redis.options, nodes[(first + attempt) % nodes.length]);
-      return options.retryStrategy(attempt);
-    },
-  });
-  return redis;
-}
-
 /** Null: a single server. */
 export function clusterOf(redis: Redis): Cluster | null {
   return redis instanceof Cluster ? redis : null;
@@ -89,11 +75,15 @@ export function optionsOf(redis: Redis): RedisOptions {
   return clusterOf(redis)?.options.redisOptions ?? redis.options;
 }
 
-/** The connection to the primary that serves the key, as far as is known; null while none is. */
-export function nodeOf(cluster: Cluster, key: string): Redis | null {
-  const [primary] = cluster.slots[slotOf(key)] ?? [];
-  const isPrimary = ({ options }: Redis) => `${options.host}:${options.port}` === primary;
-  return cluster.nodes("master").find(isPrimary) ?? null;
+export const addressOf = ({ options }: Redis): string => `${options.host}:${options.port}`;
+
+/** The address of the primary that serves the slot, as far as is known. */
+export const primaryOf = (cluster: Cluster, slot: number): string | undefined => cluster.slots[slot]?.[0];
+
+/** The connection to the primary that serves the slot, as far as is known; null while none is. */
+export function nodeOf(cluster: Cluster, slot: number): Redis | null {
+  const primary = primaryOf(cluster, slot);
+  return cluster.nodes("master").find((node) => addressOf(node) === primary) ?? null;
 }
 
 /** Connections to all primaries; of a single server, its own. */
@@ -104,6 +94,10 @@ export function primariesOf(redis: Redis): Redis[] {
 /** A node that hangs answers late, or never: the others are not kept waiting for longer than this. */
 const GRACE_MS = 500;
 export const graceOver = () => new Promise<void>((resolve) => setTimeout(resolve, GRACE_MS).unref());
+
+/** A node of a cluster does not answer for this key: another one may. */
+export const isElsewhere = (error: unknown): boolean =>
+  error instanceof Error && /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |^Connection is closed/.test(error.message);
 
 /** The answers of all primaries; of a cluster, those that come in time. */
 export async function askPrimaries<T>(redis: Redis, ask: (node: Redis) => Promise<T>): Promise<T[]> {

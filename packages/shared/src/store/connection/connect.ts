@@ -4,7 +4,7 @@
  */
 import { Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.js";
-import { openAnyNode, openCluster } from "./cluster.js";
+import { openCluster } from "./cluster.js";
 import { faultOf } from "./fault.js";
 import { clusterAddress, sentinelOptions } from "./redis-url.js";
 
@@ -44,17 +44,29 @@ export function connectReader(url: string): Redis {
 
 /**
  * For the subscriber of an API process. It sends no commands of its own, so it has a heartbeat instead of a command
- * timeout. A connection that breaks silently is detected within 7 s.
+ * timeout. A connection that breaks silently is detected within 7 s. Of a cluster, this connection only knows the nodes
+ * (`connectNodeSubscriber`).
  */
 export function connectSubscriber(url: string): Redis {
-  const patience = { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS };
-  const cluster = clusterAddress(url);
-  return withHeartbeat(cluster === null ? open(url, patience) : openAnyNode(cluster, { ...patience, ...TIMES }));
+  return withHeartbeat(open(url, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }));
+}
+
+/** For messages of a node of a cluster that this connection leads to. It does not connect again: see sharded-messages.ts. */
+export function connectNodeSubscriber(node: Redis): Redis {
+  const redis = node.duplicate({ ...TIMES, retryStrategy: null, autoResubscribe: false, lazyConnect: false });
+  return everyHeartbeat(redis, () => void redis.ping().catch(() => {}));
 }
 
 /** For the changes of keys (key-watch.ts). In RESP3 ioredis drops them, so it speaks RESP2. */
 export function connectWatcher(url: string): Redis {
   return open(url, { ...FAIL_FAST, autoResubscribe: false, protocol: 2 });
+}
+
+/** As `connectWatcher`, to the node of a cluster that this connection leads to. */
+export function connectNodeWatcher(node: Redis): Redis {
+  // When the connection is lost, no subscription of it may be sent again before its id is asked for.
+  const own = { ...FAIL_FAST, maxRetriesPerRequest: 0, autoResubscribe: false, protocol: 2 as const };
+  return node.duplicate({ ...own, ...TIMES, lazyConnect: false });
 }
 
 /** For workers: retries without end. A connection that breaks silently is detected after 15 s. */
@@ -96,12 +108,14 @@ function reconnectOnError(this: unknown, error: Error): boolean {
 /** The ping notices a connection that broke silently. The write changes nothing, and notices a replica. */
 function withHeartbeat(redis: Redis): Redis {
   const key = createKeys().probe();
-  const beat = () => {
-    if (redis.status !== "ready") return;
+  return everyHeartbeat(redis, () => {
     redis.ping().catch(() => {});
     redis.set(key, "", "XX").catch(() => {});
-  };
-  const heartbeat = setInterval(beat, HEARTBEAT_MS).unref();
+  });
+}
+
+function everyHeartbeat(redis: Redis, beat: () => void): Redis {
+  const heartbeat = setInterval(() => redis.status === "ready" && beat(), HEARTBEAT_MS).unref();
   redis.once("end", () => clearInterval(heartbeat));
   return redis;
 }

@@ -2,8 +2,10 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { useTestRedis } from "../../../../../tests/support/redis.js";
 import { until } from "../../../../../tests/support/until.js";
+import { createKeys } from "../keys.js";
 import { connectReader, connectWatcher } from "./connect.js";
 import { type Watched, watchKeys } from "./key-watch.js";
+import { aclRules } from "./rights.js";
 
 const server = useTestRedis();
 let other: Redis;
@@ -23,11 +25,7 @@ async function open(url = server.url) {
   for (const connection of [reader, watcher]) connection.on("error", () => {});
   const watch = watchKeys({ reader, watcher });
   /** Reads the key, and returns whether it is unchanged. */
-  const read = async (key: string): Promise<Watched> => {
-    const watched = watch.begin(key);
-    await reader.get(key);
-    return watched;
-  };
+  const read = async (key: string): Promise<Watched> => (await watch.read(key, (redis) => redis.get(key))).watched;
   const untilWatched = (key: string) =>
     until("a watched read", async () => {
       const watched = await read(key).catch(() => null);
@@ -53,12 +51,12 @@ test("a key is unchanged until it is changed, and again when it is read again; o
 });
 
 test("a change between two reads of a key, and one while it is read, are not missed", async () => {
-  const { untilWatched, watch, reader } = await open();
+  const { untilWatched, watch } = await open();
   await untilWatched("key");
   for (let round = 0; round < 200; round += 1) {
-    const watched = watch.begin("key");
-    const [seen] = await Promise.all([reader.get("key"), other.set("key", String(round))]);
-    await watch.catchUp();
+    const reading = watch.read("key", (redis) => redis.get("key"));
+    const [{ value: seen, watched }] = await Promise.all([reading, other.set("key", String(round))]);
+    await watched.catchUp();
     if (watched.isUnchanged()) expect([round, seen]).toEqual([round, String(round)]);
   }
 });
@@ -85,39 +83,47 @@ test("everything deleted: nothing is unchanged", async () => {
 });
 
 test("catchUp: afterwards every earlier change is known, in 500 rounds", async () => {
-  const { untilWatched, read, watch } = await open();
+  const { untilWatched, read } = await open();
   await untilWatched("key");
   for (let round = 0; round < 500; round += 1) {
     const watched = await read("key");
     await other.set("key", String(round));
-    await watch.catchUp();
+    await watched.catchUp();
     expect([round, watched.isUnchanged()]).toEqual([round, false]);
   }
 });
 
 test("catchUp: calls of one turn share a ping", async () => {
-  const { untilWatched, watch } = await open();
-  await untilWatched("key");
+  const { untilWatched } = await open();
+  const watched = await untilWatched("key");
   const pings = async () => Number(/cmdstat_ping:calls=(\d+)/.exec(await other.info("commandstats"))?.[1]);
   const before = await pings();
-  await Promise.all(Array.from({ length: 50 }, () => watch.catchUp()));
+  await Promise.all(Array.from({ length: 50 }, () => watched.catchUp()));
   expect((await pings()) - before).toBe(1);
 });
 
 test("catchUp while Redis hangs: rejects in time, and works again afterwards", async () => {
-  const { untilWatched, watch } = await open();
-  await untilWatched("key");
+  const { untilWatched } = await open();
+  const watched = await untilWatched("key");
   process.kill(server.pid, "SIGSTOP");
   const began = performance.now();
-  const refused = await watch.catchUp().then(
+  const refused = await watched.catchUp().then(
     () => false,
     () => true,
   );
   process.kill(server.pid, "SIGCONT");
   expect(refused).toBe(true);
   expect(performance.now() - began).toBeLessThan(2500);
-  await untilWatched("key");
-  await watch.catchUp();
+  await (await untilWatched("key")).catchUp();
+});
+
+test("a user with the documented rights: reads are watched", async () => {
+  const rules = [...aclRules(createKeys()), "+client|id", "+client|tracking", "&__redis__:invalidate"];
+  await other.call("ACL", "SETUSER", "watching", "on", ">secret", ...rules);
+  const url = new URL(server.url);
+  [url.username, url.password] = ["watching", "secret"];
+  const { untilWatched } = await open(url.href);
+  await (await untilWatched("vg:key")).catchUp();
 });
 
 test("a user without the right for CLIENT TRACKING: nothing counts as unchanged, and reads work", async () => {

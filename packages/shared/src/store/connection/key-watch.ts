@@ -4,20 +4,24 @@
  * trusted. Without the right for CLIENT TRACKING nothing is ever unchanged, and everything is read as before.
  */
 import type { Redis } from "ioredis";
-import { clusterOf } from "./cluster.js";
-import { connectWatcher } from "./connect.js";
+import { isElsewhere } from "./cluster.js";
 
-/** Of one read of a key. */
+/** A key that was read. */
 export interface Watched {
   /** Whether the key is still as it was then, as far as this process knows. */
   isUnchanged(): boolean;
+  /** Resolves when all changes from before the call are known here. Rejects when Redis does not answer. */
+  catchUp(): Promise<void>;
+}
+
+export interface WatchedRead<T> {
+  value: T;
+  watched: Watched;
 }
 
 export interface KeyWatch {
-  /** Call it before the read, so that no change after the read is missed. */
-  begin(key: string): Watched;
-  /** Resolves when all changes from before the call are known here. Rejects when Redis does not answer. */
-  catchUp(): Promise<void>;
+  /** `read` reads the key on the connection that it gets, perhaps once more on another one. */
+  read<T>(key: string, read: (redis: Redis) => Promise<T>): Promise<WatchedRead<T>>;
 }
 
 export interface KeyWatchOptions {
@@ -25,6 +29,8 @@ export interface KeyWatchOptions {
   reader: Redis;
   /** Must not subscribe again by itself: its id is only told before it subscribes. */
   watcher: Redis;
+  /** Of a node of a cluster: whether it will say when it stops serving the slot of this key (slot-watch.ts). */
+  serves?: (key: string) => boolean;
 }
 
 const INVALIDATIONS = "__redis__:invalidate";
@@ -35,7 +41,7 @@ interface State {
   isUnchanged: boolean;
 }
 
-export function watchKeys({ reader, watcher }: KeyWatchOptions): KeyWatch {
+export function watchKeys({ reader, watcher, serves }: KeyWatchOptions): KeyWatch {
   const watched = new Map<string, State>();
   let watcherId: Promise<unknown> | null = null;
   let isTracking = false;
@@ -54,6 +60,16 @@ export function watchKeys({ reader, watcher }: KeyWatchOptions): KeyWatch {
   function loseTrack(): void {
     isTracking = false;
     forgetAll();
+  }
+
+  function loseWatcher(): void {
+    watcherId = null;
+    loseTrack();
+  }
+
+  function replaceWatcher(): void {
+    loseWatcher();
+    watcher.disconnect(true);
   }
 
   async function subscribe(): Promise<unknown> {
@@ -78,10 +94,9 @@ export function watchKeys({ reader, watcher }: KeyWatchOptions): KeyWatch {
     watcherId = subscribe();
     tryToTrack();
   });
-  watcher.on("close", () => {
-    watcherId = null;
-    loseTrack();
-  });
+  watcher.on("close", loseWatcher);
+  // A slot has left this node. ioredis may take what follows on this connection for answers to other commands.
+  watcher.on("moved", replaceWatcher);
   reader.on("ready", tryToTrack);
   reader.on("close", loseTrack);
   watcher.on("messageBuffer", (_channel: Buffer, keys: Buffer[] | null) => {
@@ -90,52 +105,53 @@ export function watchKeys({ reader, watcher }: KeyWatchOptions): KeyWatch {
     else for (const key of keys) forget(key.toString());
   });
 
+  function begin(key: string): State {
+    forget(key);
+    if (watched.size >= MAX_WATCHED)
+      for (const oldest of [...watched.keys()].slice(0, MAX_WATCHED / 10)) forget(oldest);
+    const state: State = { isUnchanged: isTracking && (serves === undefined || serves(key)) };
+    watched.set(key, state);
+    return state;
+  }
+
   let catchingUp: Promise<void> | null = null;
 
-  /** Redis sends the changes from before the ping before its answer, on the same connection. */
-  async function ping(): Promise<void> {
+  /**
+   * Redis sends the changes from before the ping before its answer, on the same connection. A node of a cluster answers a
+   * ping also when it may not answer for keys any more, so it is asked for one.
+   */
+  async function ping(key: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     catchingUp = null;
     try {
-      await watcher.ping();
+      await Promise.all([watcher.ping(), serves === undefined || reader.exists(key)]);
     } catch (error) {
-      // When the connection was lost, nothing counts as unchanged any more. Else Redis hangs.
+      // When the connection was lost, nothing counts as unchanged any more. Else Redis hangs, or refuses the key.
       if (!isTracking) return;
-      loseTrack();
-      watcher.disconnect(true);
-      throw error;
+      replaceWatcher();
+      if (!isElsewhere(error)) throw error;
     }
   }
 
-  return {
-    begin(key) {
-      forget(key);
-      if (watched.size >= MAX_WATCHED)
-        for (const oldest of [...watched.keys()].slice(0, MAX_WATCHED / 10)) forget(oldest);
-      const state: State = { isUnchanged: isTracking };
-      watched.set(key, state);
-      return { isUnchanged: () => state.isUnchanged };
-    },
+  /** All calls of one turn of the event loop share a ping. */
+  function catchUp(key: string): Promise<void> {
+    catchingUp ??= ping(key);
+    return catchingUp;
+  }
 
-    /** All calls of one turn of the event loop share a ping. */
-    catchUp() {
-      catchingUp ??= ping();
-      return catchingUp;
+  return {
+    async read(key, read) {
+      // Before the read, so that no change after it is missed.
+      const state = begin(key);
+      const value = await read(reader);
+      return { value, watched: { isUnchanged: () => state.isUnchanged, catchUp: () => catchUp(key) } };
     },
   };
 }
 
-export interface OpenKeyWatch {
-  keyWatch: KeyWatch;
-  close(): void;
-}
+const UNWATCHED: Watched = { isUnchanged: () => false, catchUp: async () => {} };
 
-/** In a cluster every node would need a watcher of its own; there nothing is watched. */
-export function openKeyWatch(url: string, reader: Redis, onError: (error: Error) => void): OpenKeyWatch {
-  if (clusterOf(reader) !== null) return { keyWatch: NO_WATCH, close() {} };
-  const watcher = connectWatcher(url).on("error", onError);
-  return { keyWatch: watchKeys({ reader, watcher }), close: () => watcher.disconnect() };
+/** For reads that are not watched. */
+export function watchNothing(redis: Redis): KeyWatch {
+  return { read: async (_key, read) => ({ value: await read(redis), watched: UNWATCHED }) };
 }
-
-/** For a store whose reads are not watched. */
-export const NO_WATCH: KeyWatch = { begin: () => ({ isUnchanged: () => false }), catchUp: async () => {} };

@@ -16,6 +16,7 @@ import { faultOf } from "./fault.js";
 import { createReplicas, NotReplicatedError, type Replicas } from "./replicas.js";
 import { aclRules, findMissingRights } from "./rights.js";
 import { readVerdict } from "./safety.js";
+import { slotOf } from "./slot.js";
 
 const KEY = "written";
 const rejection = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
@@ -201,8 +202,8 @@ describe("a cluster", () => {
     const replicas = createReplicas(redis, 1);
     const marks = Array.from({ length: 20 }, (_, n) => keys.mark(n));
     const [marked = ""] = marks;
-    const node = nodeOf(redis as never, marked);
-    const other = marks.find((key, n) => n > 0 && nodeOf(redis as never, key) === node) ?? "";
+    const node = nodeOf(redis as never, slotOf(marked));
+    const other = marks.find((key, n) => n > 0 && nodeOf(redis as never, slotOf(key)) === node) ?? "";
     expect(await written(replicas, other)).toBe(true);
     const move = await cluster.moveOf(marked);
     await cluster.beginMove(move);

@@ -4,6 +4,7 @@ import { clusterOf, nodeOf } from "./cluster.js";
 import { type Confirm, createConfirm } from "./confirmations.js";
 import { changedNothing } from "./connect.js";
 import { openSentinelGroup, type SentinelGroup } from "./sentinel-group.js";
+import { slotOf } from "./slot.js";
 
 /** A failover may lose what was written or read. */
 export class NotReplicatedError extends Error {
@@ -123,7 +124,7 @@ function replicasOfServer(redis: Redis, options: ServerOptions): Replicas {
 function createClusterReplicas(cluster: Cluster, count: number, onDisk: boolean): Replicas {
   const ofNodes = new WeakMap<Redis, Replicas>();
   function create(node: Redis): Replicas {
-    const confirm = createConfirm(node, { onDisk, serves: (key) => nodeOf(cluster, key) === node });
+    const confirm = createConfirm(node, { onDisk, serves: (key) => nodeOf(cluster, slotOf(key)) === node });
     return replicasOfServer(node, { count, confirm, unit: unitOf(onDisk) });
   }
   function replicasOf(node: Redis): Replicas {
@@ -133,7 +134,7 @@ function createClusterReplicas(cluster: Cluster, count: number, onDisk: boolean)
   }
   return {
     connection(key) {
-      const node = nodeOf(cluster, key);
+      const node = nodeOf(cluster, slotOf(key));
       return node === null ? { number: 0 } : { ...replicasOf(node).connection(key), node };
     },
     close() {},

@@ -3,6 +3,7 @@
  * command, without running it. An older Redis tells only when it refuses a command.
  */
 import type { Redis } from "ioredis";
+import { clusterOf } from "./cluster.js";
 import { unlessDenied } from "./safety.js";
 
 const words = (text: string): string[] => text.split(" ");
@@ -15,7 +16,8 @@ const ON_KEYS = words(
     "ZREVRANGE ZREVRANGEBYSCORE ZSCORE",
 );
 const ON_CHANNELS = words("PUBLISH SUBSCRIBE UNSUBSCRIBE");
-export const isMessage = (command: string): boolean => ON_CHANNELS.includes(command);
+const ON_SHARD_CHANNELS = words("SPUBLISH SSUBSCRIBE SUNSUBSCRIBE");
+export const isMessage = (command: string): boolean => [...ON_CHANNELS, ...ON_SHARD_CHANNELS].includes(command);
 const PLAIN = words("EVAL EVALSHA EXEC INFO MULTI PING TIME");
 const FOR_REPLICAS = words("ROLE WAIT");
 const FOR_DISKS = words("WAITAOF");
@@ -27,7 +29,11 @@ export interface Needs {
   acceptReplicas?: number;
   /** ACCEPT_REPLICAS_ON_DISK. Default: false. */
   acceptOnDisk?: boolean;
+  /** Default: false. */
+  isCluster?: boolean;
 }
+
+const channelCommands = ({ isCluster = false }: Needs) => (isCluster ? ON_SHARD_CHANNELS : ON_CHANNELS);
 
 const plainCommands = ({ acceptReplicas = 0, acceptOnDisk = false }: Needs) => [
   ...PLAIN,
@@ -49,7 +55,9 @@ const channelPattern = (prefix: string) => `&${prefix}:*`;
 /** The rules of `ACL SETUSER` that are enough for the API and the worker. */
 export function aclRules(needs: Needs): string[] {
   const { prefix } = needs;
-  const commands = [...ON_KEYS, ...ON_CHANNELS, ...plainCommands(needs)].map((command) => `+${command.toLowerCase()}`);
+  const commands = [...ON_KEYS, ...channelCommands(needs), ...plainCommands(needs)].map(
+    (command) => `+${command.toLowerCase()}`,
+  );
   return [...keyPatterns(prefix), channelPattern(prefix), ...commands];
 }
 
@@ -65,7 +73,7 @@ function checksOf(needs: Needs): Check[] {
   const on = channelPattern(prefix);
   return [
     ...keyPatterns(prefix).flatMap(onKeys),
-    ...ON_CHANNELS.map((command) => ({ command, on, args: [`${prefix}:probe`] })),
+    ...channelCommands(needs).map((command) => ({ command, on, args: [`${prefix}:probe`] })),
     ...plainCommands(needs).map((command) => ({ command, on: null, args: ["", "0"] })),
   ];
 }
@@ -82,7 +90,7 @@ return refused`;
 
 /** What the user of this connection may not do although the programs need it. Rejects while Redis is away. */
 export async function findMissingRights(redis: Redis, needs: Needs): Promise<MissingRight[]> {
-  const checks = checksOf(needs);
+  const checks = checksOf({ ...needs, isCluster: clusterOf(redis) !== null });
   const refused = await unlessDenied(() => redis.eval(ASK, 0, JSON.stringify(checks)) as Promise<number[]>);
   if (refused === null) return [{ command: "EVAL", on: null }];
   return refused.flatMap((number) => checks[number - 1] ?? []).map(({ command, on }) => ({ command, on }));

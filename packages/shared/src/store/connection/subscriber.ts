@@ -1,8 +1,10 @@
-/** One subscriber connection per API process: waiting calls are woken by changes instead of polling Redis. */
+/** The messages of one API process: waiting calls are woken by changes instead of polling Redis. */
 import type { Redis } from "ioredis";
 import type { RequestRef } from "../../request/record.js";
 import type { Keys } from "../keys.js";
+import { clusterOf } from "./cluster.js";
 import { unlessDenied } from "./safety.js";
+import { openShardedMessages } from "./sharded-messages.js";
 
 /**
  * Calls `wake` at every change, and after a reconnection, when changes may have been missed. Resolves when no later
@@ -18,6 +20,16 @@ export interface Subscriber {
   listenToFeed: Listen<string>;
 }
 
+/** Where channels are subscribed to. */
+export interface Messages {
+  /** Resolves when no later message can be missed. Rejects while Redis is away, or when it refuses the channel. */
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): void;
+}
+
+/** `wake`: called with the channel of each message, and after a time in which messages may have been missed. */
+export type OpenMessages<Connection> = (connection: Connection, wake: (channel: string) => void) => Messages;
+
 interface Channel {
   wakes: Set<() => void>;
   subscribed: Promise<unknown>;
@@ -28,21 +40,13 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
   const wakeAll = (name: string) => {
     for (const wake of [...(channels.get(name)?.wakes ?? [])]) wake();
   };
-  redis.on("message", wakeAll);
-  redis.on("ready", () => {
-    // ioredis subscribes again on its own, but is "ready" before Redis has confirmed it: too early to wake.
-    for (const name of channels.keys()) {
-      redis.subscribe(name).then(
-        () => wakeAll(name),
-        () => {},
-      );
-    }
-  });
+  const cluster = clusterOf(redis);
+  const messages = cluster === null ? openMessages(redis, wakeAll) : openShardedMessages(cluster, wakeAll);
 
   function join(name: string): Channel {
     const known = channels.get(name);
     if (known !== undefined) return known;
-    const channel = { wakes: new Set<() => void>(), subscribed: unlessDenied(() => redis.subscribe(name)) };
+    const channel = { wakes: new Set<() => void>(), subscribed: unlessDenied(() => messages.subscribe(name)) };
     channels.set(name, channel);
     return channel;
   }
@@ -51,7 +55,7 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
     const channel = channels.get(name);
     if (channel === undefined || !channel.wakes.delete(wake) || channel.wakes.size > 0) return;
     channels.delete(name);
-    redis.unsubscribe(name).catch(() => {});
+    messages.unsubscribe(name);
   }
 
   async function listen(name: string, wake: () => void): Promise<() => void> {
@@ -72,3 +76,28 @@ export function createSubscriber(redis: Redis, keys: Keys): Subscriber {
     listenToFeed: (organization, wake) => listen(keys.feedChannel(organization), wake),
   };
 }
+
+/** Of a single server: on one connection. */
+const openMessages: OpenMessages<Redis> = (redis, wake) => {
+  const channels = new Set<string>();
+  redis.on("message", wake);
+  redis.on("ready", () => {
+    // ioredis subscribes again on its own, but is "ready" before Redis has confirmed it: too early to wake.
+    for (const name of channels) {
+      redis.subscribe(name).then(
+        () => wake(name),
+        () => {},
+      );
+    }
+  });
+  return {
+    subscribe(name) {
+      channels.add(name);
+      return redis.subscribe(name);
+    },
+    unsubscribe(name) {
+      channels.delete(name);
+      redis.unsubscribe(name).catch(() => {});
+    },
+  };
+};
