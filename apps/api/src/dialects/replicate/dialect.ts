@@ -6,7 +6,6 @@ import { z } from "zod";
 import type { Deps } from "../../deps.js";
 import { answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
-import { parsePrefer } from "../../http/prefer.js";
 import type { Ctx, Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
 import { cancelRequest } from "../../use-cases/cancel-request.js";
@@ -20,6 +19,7 @@ import { predictionOf } from "./prediction.js";
 /** Leaves room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const PAGE = 100;
+const MAX_WAIT_SECONDS = 60;
 const NAMES: DialectNames = { name: "replicate", namespace: "replicate" };
 
 const body = z.object({
@@ -37,10 +37,15 @@ async function create(deps: Deps, c: Ctx, modelIn: (given: z.infer<typeof body>)
   const model = modelIn(given);
   const asked = { ...readProviderBody(model, given.input, "input."), webhookUrl: given.webhook ?? null };
   const record = await submit(deps, c, NAMES, { asked, body: given });
-  const prefer = parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds);
-  const shown = await whenEnded(deps, c, record, prefer.applied === null ? 0 : (prefer.waitSeconds ?? 0));
+  const shown = await whenEnded(deps, c, record, waitSecondsOf(c.req.header("prefer")));
   // A client that waits takes "processing" for the end of its wait.
   return answerJson(c, { ...viewOf(deps, shown), ...(isTerminal(shown.status) ? {} : { status: "starting" }) }, 201);
+}
+
+/** `wait` or `wait=n`; anything else waits for nothing. */
+function waitSecondsOf(prefer = ""): number {
+  const [found, seconds = MAX_WAIT_SECONDS] = /\bwait(?:=(\d{1,4}))?/.exec(prefer) ?? [];
+  return found === undefined ? 0 : Math.min(Number(seconds), MAX_WAIT_SECONDS);
 }
 
 const createOfModel =
