@@ -164,7 +164,7 @@ export function createApi(deps: Deps): Api {
       app.options(BASE_PATH + honoPath(path), throughHono(pipeline({ ...endpoint, handle: answerPreflight })));
     if (HOT.has(route)) hotRoutes.push({ method, path: BASE_PATH + path, run });
   }
-  for (const dialect of DIALECTS) routeDialect(app, pipeline, deps, dialect);
+  for (const dialect of DIALECTS) hotRoutes.push(...routeDialect(app, pipeline, deps, dialect));
   const get = (path: string, handle: Handler) =>
     app.get(path, throughHono(pipeline({ path, authorization: "none", handle })));
   if (deps.settings.exposeMetrics) get("/metrics", getMetrics(deps));
@@ -174,18 +174,21 @@ export function createApi(deps: Deps): Api {
   return { app, hotRoutes };
 }
 
-/** Everything below its prefix answers in its own words, also what is not there. */
-function routeDialect(app: Hono<Env>, pipeline: Pipeline, deps: Deps, dialect: Dialect): void {
+/** Everything below its prefix answers in its own words, also what is not there. Returns the calls under load. */
+function routeDialect(app: Hono<Env>, pipeline: Pipeline, deps: Deps, dialect: Dialect): HotRoute[] {
   const { prefix, errorShape, routes } = dialect;
-  for (const [method, path, authorization, handler] of routes) {
+  const hotRoutes: HotRoute[] = [];
+  for (const [method, path, authorization, handler, hot] of routes) {
     const run = pipeline({ path: prefix + path, authorization, errorShape, handle: handler(deps) });
     app.on(method, prefix + honoPath(path), throughHono(run));
+    if (hot !== undefined) hotRoutes.push({ method, path: prefix + path, run });
   }
   const handle: Handler = ({ req }) => {
     throw new VisgateError("NOT_FOUND", `There is nothing at ${req.method} ${prefix}. docs/dialects.md has its calls.`);
   };
   const run = pipeline({ path: `${prefix}/*`, authorization: "none", errorShape, handle });
   app.all(`${prefix}/*`, throughHono(run));
+  return hotRoutes;
 }
 
 const throughHono = (run: (c: Ctx) => Promise<Answer>) => async (c: Context<Env>) => {

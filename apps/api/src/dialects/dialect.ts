@@ -9,12 +9,13 @@ import type { ErrorShape } from "../http/errors.js";
 import type { Authorization, Handler, Method } from "../http/route.js";
 import { modelNotFound } from "../use-cases/model-not-found.js";
 
-/** Paths are those below the prefix, as in RouteRow. */
+/** Paths are those below the prefix, as in RouteRow. `hot`: as http/hot-routes.ts; its body and answer are text. */
 export type DialectRow = readonly [
   method: Method,
   path: string,
   authorization: Authorization,
   handler: (deps: Deps) => Handler,
+  hot?: "hot",
 ];
 
 export interface Dialect extends DialectNames {

@@ -5,10 +5,11 @@ import { isRequestId } from "@visgate/shared/ids";
 import type { JsonValue, RequestRecord } from "@visgate/shared/request";
 import { isTerminal } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
+import { answerJsonText } from "../http/answer.js";
 import { readIdempotencyKey } from "../http/idempotency-key.js";
-import type { Ctx } from "../http/route.js";
+import type { Ctx, Handler } from "../http/route.js";
 import type { RequestFilters } from "../use-cases/list-requests.js";
-import { requestNotFound } from "../use-cases/read-request.js";
+import { createStatusReader, requestNotFound } from "../use-cases/read-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
 import type { Asked, DialectNames } from "./dialect.js";
@@ -79,6 +80,19 @@ export async function readOwn(deps: Deps, c: Ctx, id: string): Promise<RequestRe
   if (stored === null) throw requestNotFound(id);
   noteKnown(deps, stored.doc);
   return stored.doc;
+}
+
+/** Makes the handler of a status poll. `viewOf`: the answer, which is made once for each change of the request. */
+export function statusHandler(deps: Deps, viewOf: (record: RequestRecord) => unknown): Handler {
+  const readStatus = createStatusReader(deps, (record) => {
+    noteKnown(deps, record);
+    return viewOf(record);
+  });
+  return async (c) => {
+    const id = c.req.param("id") ?? "";
+    c.set("requestId", id);
+    return answerJsonText(c, await readStatus({ organization: c.get("apiKey").organization, id }));
+  };
 }
 
 /** The request when it has ended, or as it is when the time is up or Redis does not answer. */

@@ -11,7 +11,7 @@ import { validate } from "../../http/validate.js";
 import { cancelRequest } from "../../use-cases/cancel-request.js";
 import { listRequests } from "../../use-cases/list-requests.js";
 import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
-import { NO_FILTERS, readOwn, submit, whenEnded } from "../generate.js";
+import { NO_FILTERS, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { readProviderBody } from "../provider-body.js";
 import { errorShape } from "./errors.js";
 import { predictionOf } from "./prediction.js";
@@ -58,10 +58,7 @@ const createOfVersion =
   (c) =>
     create(deps, c, ({ version = "" }) => modelOf(deps, NAMES, version.replace(/:.*$/, "")));
 
-const get =
-  (deps: Deps): Handler =>
-  async (c) =>
-    answerJson(c, viewOf(deps, await readOwn(deps, c, c.req.param("id") ?? "")));
+const get = (deps: Deps): Handler => statusHandler(deps, (record) => viewOf(deps, record));
 
 /** A prediction that has ended is answered as it is. */
 const cancel =
@@ -93,10 +90,10 @@ export const replicate: Dialect = {
   prefix: "/replicate/v1",
   errorShape,
   routes: [
-    ["POST", "/models/{owner}/{name}/predictions", "generate", createOfModel],
-    ["POST", "/predictions", "generate", createOfVersion],
+    ["POST", "/models/{owner}/{name}/predictions", "generate", createOfModel, "hot"],
+    ["POST", "/predictions", "generate", createOfVersion, "hot"],
     ["GET", "/predictions", "read", list],
-    ["GET", "/predictions/{id}", "own-request", get],
+    ["GET", "/predictions/{id}", "own-request", get, "hot"],
     ["POST", "/predictions/{id}/cancel", "generate", cancel],
   ],
 };
