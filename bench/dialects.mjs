@@ -36,7 +36,7 @@ export async function dialects({ dataDir, redisServer, options: { rounds, second
     return result.requests.total;
   };
   /** @param {string} name @param {Call} theirs @param {Call} own */
-  const compare = async (name, theirs, own) => {
+  const compare = async (name, theirs, own, target = AT_MOST) => {
     await load(theirs);
     const results = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -47,7 +47,7 @@ export async function dialects({ dataDir, redisServer, options: { rounds, second
     const last = results.at(-1);
     if (last === undefined) throw new Error("at least one round is measured");
     return [
-      `  ${withTarget(name, ratio, AT_MOST)}`,
+      `  ${withTarget(name, ratio, target)}`,
       `    ${describeUsed(last.used)}; our own ${describeUsed(last.own)}`,
     ];
   };
@@ -67,7 +67,18 @@ export async function dialects({ dataDir, redisServer, options: { rounds, second
       { url: at(`/replicate/v1/predictions/${id}`), method: "GET" },
       { url: at(`/api/v1/requests/${id}`), method: "GET" },
     );
-    return ["Processor time of a dialect's calls beside our own (API, worker, Redis; µs):", ...submits, ...polls];
+    const models = await compare(
+      "the list of models beside a status poll",
+      { url: at("/api/v1/models"), method: "GET" },
+      { url: at(`/api/v1/requests/${id}`), method: "GET" },
+      { atMost: 1.2, unit: "x" },
+    );
+    return [
+      "Processor time of a dialect's calls beside our own (API, worker, Redis; µs):",
+      ...submits,
+      ...polls,
+      ...models,
+    ];
   } finally {
     redis.disconnect();
     await stack.stop();

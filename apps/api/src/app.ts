@@ -139,7 +139,7 @@ export const ROUTES: readonly RouteRow[] = [
 ];
 
 /** The calls under load. They skip Hono when nothing about them is unusual (http/hot-routes.ts). */
-const HOT: ReadonlySet<Route> = new Set([generateVideo, generateImages, generateQuick, getRequest]);
+const HOT: ReadonlySet<Route> = new Set([generateVideo, generateImages, generateQuick, getRequest, listModelsRoute]);
 
 export interface Api {
   /** Answers every call. */

@@ -64,9 +64,9 @@ function hasUsualBody({ method, headers }: IncomingMessage): boolean {
   return method === "GET" ? headers["content-length"] === undefined : headers["content-length"] !== undefined;
 }
 
-/** These routes answer with text only. */
+/** These routes answer with text or bytes, never with a stream. */
 function write({ status, headers, body }: Answer, outgoing: ServerResponse): void {
-  const text = typeof body === "string" ? body : "";
-  headers["Content-Length"] = String(Buffer.byteLength(text));
-  outgoing.writeHead(status, headers).end(text);
+  const whole = typeof body === "string" || body instanceof Uint8Array ? body : "";
+  headers["Content-Length"] = String(typeof whole === "string" ? Buffer.byteLength(whole) : whole.byteLength);
+  outgoing.writeHead(status, headers).end(whole);
 }
