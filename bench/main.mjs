@@ -4,7 +4,7 @@
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
  * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, how soon
- * programs start and requests begin, what the capacity model needs, and what a Redis Cluster costs. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
+ * programs start and requests begin, what the capacity model needs, what a Redis Cluster costs, and what a dialect does. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
  * with the build in another checkout. With `--check`, a missed target ends the run with code 1.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,6 +19,7 @@ import { cluster } from "./cluster.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
 import { costs } from "./costs.mjs";
+import { dialects } from "./dialects.mjs";
 import { failover } from "./failover.mjs";
 import { fairShare } from "./fair-share.mjs";
 import { firstStep } from "./first-step.mjs";
@@ -55,6 +56,7 @@ const MEASURES = {
   growth,
   costs,
   cluster,
+  dialects,
 };
 
 const { values } = parseArgs({

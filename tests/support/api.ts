@@ -184,6 +184,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       ]),
       adminKey: ADMIN_KEY,
       trustedProxies: 1,
+      cachingDialects: [],
       exposeMetrics: true,
       ...options.settings,
     },

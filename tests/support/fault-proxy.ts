@@ -29,12 +29,16 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+/** `faultOf`: decides of every call that no injected fault fits. */
+export async function startFaultProxy(
+  target: string,
+  faultOf: (method: string, path: string) => Fault["kind"] | undefined = () => undefined,
+): Promise<FaultProxy> {
   let faults: Fault[] = [];
   const seen: FaultProxy["seen"] = [];
   const take = (method: string, path: string): Fault["kind"] | undefined => {
     const fault = faults.find((one) => one.method === method && path.startsWith(`/api/v1${one.path}`));
-    if (fault === undefined) return undefined;
+    if (fault === undefined) return faultOf(method, path);
     fault.times = (fault.times ?? 1) - 1;
     faults = faults.filter((one) => one !== fault || (fault.times ?? 0) > 0);
     return fault.kind;

@@ -1,5 +1,5 @@
 /** Conformance of a store: a call that may have been charged is not submitted again; a refused call stays refused. */
-import type { RequestRecord } from "@visgate/shared/request";
+import type { RequestRecord, Transition } from "@visgate/shared/request";
 import type { AcceptCommand } from "@visgate/shared/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pendingRecord as anyRecord, failure, NEVER_LATE, submitIntended, T0 } from "./records.js";
@@ -40,6 +40,58 @@ export function unsettledConformance(open: OpenBench): void {
     await bench.store.requests.applyTo(record, LOST);
     return record;
   }
+
+  describe("a request whose equal calls join it", () => {
+    const JOINS = { call: { hash: "call", isDeliberate: false, joinsRepeats: true } } as const;
+    const joining = () => pendingRecord(JOINS);
+    const COMPLETED = [
+      ...[submitIntended({ at: T0 }), ACCEPTED],
+      { name: "rendered", at: T0, outputs: [], withheld: 0, costMicro: 1, costSource: "provider" },
+      { name: "completed", at: T0, outputs: [] },
+    ] satisfies Transition[];
+
+    async function accepted(...transitions: readonly Transition[]) {
+      const record = joining();
+      await accept({ record });
+      for (const transition of transitions) await bench.store.requests.applyTo(record, transition);
+      return (await bench.store.requests.get(record))?.doc ?? record;
+    }
+
+    test("is returned to them while it is in flight, also to a hundred at once", async () => {
+      const stores = await connectSeveral(bench, 4);
+      const answers = await callConcurrently(stores, 100, (store) =>
+        store.requests.accept(command({ record: joining() })),
+      );
+      expect(countBy(answers, ({ kind }) => kind)).toEqual({ new: 1, unsettled: 99 });
+      const first = await accepted();
+      await bench.store.requests.applyTo(first, submitIntended({ at: T0 }));
+      expect((await accept({ record: joining() })).kind).toBe("unsettled");
+      expect((await accept({ record: pendingRecord(DELIBERATE) })).kind).toBe("new");
+    });
+
+    test("is returned to them for a minute after it completed, until its caller asks for it", async () => {
+      const first = await accepted(...COMPLETED);
+      expect(first.status).toBe("completed");
+      expect(await accept({ record: joining() })).toEqual({ kind: "unsettled", id: first.id });
+      const [now] = await bench.redis.time();
+      const left = Number(await bench.redis.zscore(bench.store.keys.unsettled("acme", "call"), first.id)) - Number(now);
+      expect(left).toBeGreaterThan(50);
+      expect(left).toBeLessThanOrEqual(60);
+      await bench.store.requests.noteKnown(first);
+      expect((await accept({ record: joining() })).kind).toBe("new");
+    });
+
+    test("is not returned after it failed at no cost", async () => {
+      await accepted(submitIntended({ at: T0 }), failed(false));
+      expect((await accept({ record: joining() })).kind).toBe("new");
+    });
+
+    test("that is in flight stays so when its caller asks for it", async () => {
+      const first = await accepted(submitIntended({ at: T0 }));
+      await bench.store.requests.noteKnown(first);
+      expect(await accept({ record: joining() })).toEqual({ kind: "unsettled", id: first.id });
+    });
+  });
 
   describe("an unsettled request", () => {
     test("is returned to an equal call during the search for its submit", async () => {

@@ -1,12 +1,15 @@
 /** The API on one screen: every route with its method, path and authorization. http/pipeline.ts runs each request. */
+import { VisgateError } from "@visgate/shared/errors";
 import { REPORTS_PATH } from "@visgate/shared/runtime";
 import { type Context, Hono } from "hono";
 import type { Deps } from "./deps.js";
+import type { Dialect } from "./dialects/dialect.js";
+import { DIALECTS } from "./dialects/index.js";
 import { createAdminAuthentication } from "./http/admin-key.js";
 import { createAuthentication } from "./http/auth.js";
 import { answerPreflight } from "./http/for-pages.js";
 import type { HotRoute } from "./http/hot-routes.js";
-import { createPipeline } from "./http/pipeline.js";
+import { createPipeline, type Pipeline } from "./http/pipeline.js";
 import type { Answer, Ctx, Env, Handler, Route, RouteRow } from "./http/route.js";
 import { unknownRoute } from "./http/unknown-route.js";
 import { BASE_PATH } from "./openapi.js";
@@ -136,7 +139,7 @@ export const ROUTES: readonly RouteRow[] = [
 ];
 
 /** The calls under load. They skip Hono when nothing about them is unusual (http/hot-routes.ts). */
-const HOT: ReadonlySet<Route> = new Set([generateVideo, generateImages, generateQuick, getRequest]);
+const HOT: ReadonlySet<Route> = new Set([generateVideo, generateImages, generateQuick, getRequest, listModelsRoute]);
 
 export interface Api {
   /** Answers every call. */
@@ -161,6 +164,7 @@ export function createApi(deps: Deps): Api {
       app.options(BASE_PATH + honoPath(path), throughHono(pipeline({ ...endpoint, handle: answerPreflight })));
     if (HOT.has(route)) hotRoutes.push({ method, path: BASE_PATH + path, run });
   }
+  for (const dialect of DIALECTS) hotRoutes.push(...routeDialect(app, pipeline, deps, dialect));
   const get = (path: string, handle: Handler) =>
     app.get(path, throughHono(pipeline({ path, authorization: "none", handle })));
   if (deps.settings.exposeMetrics) get("/metrics", getMetrics(deps));
@@ -168,6 +172,23 @@ export function createApi(deps: Deps): Api {
   const handle = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
   app.notFound(throughHono(pipeline({ path: "none", authorization: "none", handle })));
   return { app, hotRoutes };
+}
+
+/** Everything below its prefix answers in its own words, also what is not there. Returns the calls under load. */
+function routeDialect(app: Hono<Env>, pipeline: Pipeline, deps: Deps, dialect: Dialect): HotRoute[] {
+  const { prefix, errorShape, routes } = dialect;
+  const hotRoutes: HotRoute[] = [];
+  for (const [method, path, authorization, handler, hot] of routes) {
+    const run = pipeline({ path: prefix + path, authorization, errorShape, handle: handler(deps) });
+    app.on(method, prefix + honoPath(path), throughHono(run));
+    if (hot !== undefined) hotRoutes.push({ method, path: prefix + path, run });
+  }
+  const handle: Handler = ({ req }) => {
+    throw new VisgateError("NOT_FOUND", `There is nothing at ${req.method} ${prefix}. docs/dialects.md has its calls.`);
+  };
+  const run = pipeline({ path: `${prefix}/*`, authorization: "none", errorShape, handle });
+  app.all(`${prefix}/*`, throughHono(run));
+  return hotRoutes;
 }
 
 const throughHono = (run: (c: Ctx) => Promise<Answer>) => async (c: Context<Env>) => {

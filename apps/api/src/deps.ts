@@ -38,6 +38,8 @@ export interface Settings {
   adminKey: string | null;
   /** How many proxies before this server tell the caller's address truly, in X-Forwarded-For. */
   trustedProxies: number;
+  /** The dialects whose calls use the result cache; without it, each new call of a dialect makes a new output. */
+  cachingDialects: readonly string[];
   /** Whether this port serves the metrics too. */
   exposeMetrics: boolean;
 }

@@ -48,6 +48,7 @@ import {
 import { systemClock } from "@visgate/shared/units";
 import { createApi } from "./app.js";
 import { createCacheMemory } from "./cache/find-in-cache.js";
+import { cachingDialectsOrExit } from "./dialects/index.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createApiServer } from "./http/server.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
@@ -66,6 +67,7 @@ const LISTEN_WITHIN_MS = 2000;
 process.umask(0o077);
 
 const { config, catalogue } = loadOrExit(process.env, PROVIDERS);
+const cachingDialects = cachingDialectsOrExit(config.CACHING_DIALECTS);
 const logging = {
   ...{ level: config.LOG_LEVEL, service: "api", secretNames: SECRET_NAMES },
   destination: openLogOutput(),
@@ -150,6 +152,7 @@ const { app, hotRoutes } = createApi({
     needsDisks: config.ACCEPT_REPLICAS_ON_DISK,
     unsettledSeconds: config.UNSETTLED_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
+    cachingDialects,
     providers,
     adminKey: config.VISGATE_ADMIN_KEY ?? null,
     trustedProxies: config.TRUSTED_PROXIES,

@@ -36,6 +36,18 @@ describe("GET /models", () => {
     );
   });
 
+  test("dialect: adds what a dialect calls each model, which is a name that it takes", async () => {
+    const { models } = await list("?dialect=replicate");
+    const byId = new Map(models.map(({ id, dialect_name }) => [id, dialect_name]));
+    expect([byId.get("replicate/google/veo-3"), byId.get("fal-ai/veo3")]).toEqual(["google/veo-3", "fal-ai/veo3"]);
+    const { status, body } = await api.call("GET", "/models?dialect=latin", { key: null });
+    expect([status, body.details.field, body.details.allowed]).toEqual([
+      422,
+      "dialect",
+      expect.arrayContaining(["replicate"]),
+    ]);
+  });
+
   test.each(["Bearer vg-wrong-key-0123456789", "Bearer", "Basic abc", "nonsense"])(
     "ignores a wrong key: %s",
     async (authorization) => {

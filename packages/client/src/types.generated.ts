@@ -476,6 +476,10 @@ export interface WebhookEndpointDeleted {
 export interface Model {
   id: string;
   name: string;
+  /**
+   * What the dialect of the query calls it. Only with ?dialect=.
+   */
+  dialectName?: string;
   provider: string;
   mediaType: "video" | "image";
   description: string;
@@ -1245,6 +1249,10 @@ export interface ModelQuery {
    * Words that must all occur in id, name, description or tags.
    */
   search?: string;
+  /**
+   * Adds what this dialect of the API (docs/dialects.md) calls each model.
+   */
+  dialect?: string;
   /**
    * The order of the models.
    */

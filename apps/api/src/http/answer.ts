@@ -17,6 +17,11 @@ export function answerJson(c: Ctx, value: unknown, status = 200, headers: Header
   return answerJsonText(c, JSON.stringify(value), status, headers);
 }
 
-export function answerJsonText(c: Ctx, text: string, status = 200, headers: Headers = {}): Answer {
+export function answerJsonText(
+  c: Ctx,
+  text: string | Uint8Array<ArrayBuffer>,
+  status = 200,
+  headers: Headers = {},
+): Answer {
   return answer(c, text, status, { "Content-Type": "application/json", ...headers });
 }

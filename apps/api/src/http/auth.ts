@@ -28,7 +28,8 @@ export function createAuthentication(deps: AuthenticationDeps): Authenticate {
 
   async function lookUp(header: string, addressOf: () => string): Promise<FoundKey> {
     const until = clock.now() + REMEMBER_MS;
-    const key = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1];
+    // Some SDKs that speak one of the dialects send Key or Token.
+    const key = /^(?:Bearer|Key|Token)\s+(\S+)\s*$/i.exec(header)?.[1];
     const found = key === undefined ? null : await apiKeys.find(hashApiKey(key));
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     if (found === null) remembered.delete(header);

@@ -9,13 +9,27 @@ import type { Answer, Ctx } from "./route.js";
 /** The Retry-After header in seconds, unless the error knows better: the same call may work then. */
 const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { UNAVAILABLE: 2, RATE_LIMIT_ERROR: 30 };
 
-export function errorAnswer(c: Ctx, error: unknown, log: Logger, extra: Record<string, string> = {}): Answer {
+/** How an error is written. Other people's SDKs read other bodies than ours. */
+export interface ErrorShape {
+  body(error: VisgateError): unknown;
+  /** Default: the status of the error. */
+  status?(error: VisgateError): number;
+}
+
+const OWN: ErrorShape = { body: toErrorBody };
+
+export function errorAnswer(
+  c: Ctx,
+  error: unknown,
+  log: Logger,
+  { extra = {}, shape = OWN }: { extra?: Record<string, string>; shape?: ErrorShape | undefined } = {},
+): Answer {
   const shown = publicError(error);
   if (shown.code === "INTERNAL_ERROR")
     log.error({ err: error, httpRequestId: c.get("httpRequestId") }, "unexpected error");
   const retryAfter = shown.status === FAILED_DEPENDENCY ? undefined : retryAfterOf(shown);
   const { allowed } = shown.details;
-  return answerJson(c, toErrorBody(shown), shown.status, {
+  return answerJson(c, shape.body(shown), shape.status?.(shown) ?? shown.status, {
     ...extra,
     ...(shown.code === "METHOD_NOT_ALLOWED" && Array.isArray(allowed) ? { Allow: allowed.join(", ") } : {}),
     ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),

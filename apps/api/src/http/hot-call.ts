@@ -5,8 +5,8 @@ import type { CallRequest, Ctx, Variables } from "./route.js";
 export interface HotRequest {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
-  /** The part of the path in the place of `{id}`; undefined when the route has none. */
-  id: string | undefined;
+  /** The parts of the path in the places of the route's `{name}`s. */
+  params: Readonly<Record<string, string>>;
 }
 
 export class HotCall implements Ctx {
@@ -43,12 +43,12 @@ class HotCallRequest implements CallRequest {
   readonly url: string;
   private readonly incoming: IncomingMessage;
   private readonly outgoing: ServerResponse;
-  private readonly id: string | undefined;
+  private readonly params: HotRequest["params"];
 
-  constructor({ incoming, outgoing, id }: HotRequest) {
+  constructor({ incoming, outgoing, params }: HotRequest) {
     this.incoming = incoming;
     this.outgoing = outgoing;
-    this.id = id;
+    this.params = params;
     this.method = incoming.method ?? "";
     this.path = incoming.url ?? "";
     this.url = this.path;
@@ -68,7 +68,7 @@ class HotCallRequest implements CallRequest {
   }
 
   param(name: string): string | undefined {
-    return name === "id" ? this.id : undefined;
+    return this.params[name];
   }
 
   /** A call with a query goes through Hono. */

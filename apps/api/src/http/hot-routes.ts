@@ -9,7 +9,7 @@ import type { Answer, Ctx, Method } from "./route.js";
 
 export interface HotRoute {
   method: Method;
-  /** May end with `/{id}`. */
+  /** Each `{name}` in it is one part of the path. */
   path: string;
   run(c: Ctx): Promise<Answer>;
 }
@@ -17,24 +17,21 @@ export interface HotRoute {
 /** Answers the call, unless Hono has to: then it returns false. */
 export type AnswerHot = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
-const ID = "{id}";
-/** Nothing that is decoded, normalized or cut off on the way to a handler. */
-const USUAL_ID = /^[\w-]+$/;
+/** Of one part of a path: nothing that is decoded, normalized or cut off on the way to a handler. */
+const USUAL_PART = "(?!\\.+(?:/|$))[\\w.-]+";
 const USUAL_HOST = /^[\w.-]+(:\d+)?$/;
 
 export function createHotRoutes(routes: readonly HotRoute[]): AnswerHot {
   const exact = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
-  const withId = routes
-    .filter(({ path }) => path.endsWith(ID))
-    .map((route) => ({ route, start: route.path.slice(0, -ID.length) }));
+  const patterns = routes.filter(({ path }) => path.includes("{")).map(patternOf);
 
-  function find(method: string, url: string): { route: HotRoute; id: string | undefined } | null {
+  function find(method: string, url: string): { route: HotRoute; params: Record<string, string> } | null {
     const route = exact.get(`${method} ${url}`);
-    if (route !== undefined) return { route, id: undefined };
-    for (const one of withId) {
+    if (route !== undefined) return { route, params: NONE };
+    for (const one of patterns) {
       if (one.route.method !== method || !url.startsWith(one.start)) continue;
-      const id = url.slice(one.start.length);
-      return USUAL_ID.test(id) ? { route: one.route, id } : null;
+      const params = one.pattern.exec(url)?.groups;
+      if (params !== undefined) return { route: one.route, params };
     }
     return null;
   }
@@ -44,7 +41,7 @@ export function createHotRoutes(routes: readonly HotRoute[]): AnswerHot {
     if (!USUAL_HOST.test(headers.host ?? "") || !hasUsualBody(incoming)) return false;
     const found = find(method, url);
     if (found === null) return false;
-    const call = new HotCall({ incoming, outgoing, id: found.id });
+    const call = new HotCall({ incoming, outgoing, params: found.params });
     found.route.run(call).then(
       (answer) => write(answer, outgoing),
       // The pipeline answers every error. Without an answer the caller would wait for ever.
@@ -54,14 +51,22 @@ export function createHotRoutes(routes: readonly HotRoute[]): AnswerHot {
   };
 }
 
+const NONE = {};
+
+/** `start`: what each path of the route begins with, which is cheaper to compare. */
+function patternOf(route: HotRoute): { route: HotRoute; start: string; pattern: RegExp } {
+  const text = route.path.replace(/\{(\w+)\}/g, (_, name) => `(?<${name}>${USUAL_PART})`);
+  return { route, start: route.path.slice(0, route.path.indexOf("{")), pattern: new RegExp(`^${text}$`) };
+}
+
 function hasUsualBody({ method, headers }: IncomingMessage): boolean {
   if (headers["transfer-encoding"] !== undefined) return false;
   return method === "GET" ? headers["content-length"] === undefined : headers["content-length"] !== undefined;
 }
 
-/** These routes answer with text only. */
+/** These routes answer with text or bytes, never with a stream. */
 function write({ status, headers, body }: Answer, outgoing: ServerResponse): void {
-  const text = typeof body === "string" ? body : "";
-  headers["Content-Length"] = String(Buffer.byteLength(text));
-  outgoing.writeHead(status, headers).end(text);
+  const whole = typeof body === "string" || body instanceof Uint8Array ? body : "";
+  headers["Content-Length"] = String(typeof whole === "string" ? Buffer.byteLength(whole) : whole.byteLength);
+  outgoing.writeHead(status, headers).end(whole);
 }

@@ -3,7 +3,7 @@ import type { Deps } from "../deps.js";
 import { ADMIN_KEY_HEADER, type AuthenticateAdmin } from "./admin-key.js";
 import { type Authenticate, requireScope } from "./auth.js";
 import { callerAddress } from "./caller-address.js";
-import { errorAnswer } from "./errors.js";
+import { type ErrorShape, errorAnswer } from "./errors.js";
 import { allowPages } from "./for-pages.js";
 import { requestIdOf } from "./request-id.js";
 import { type Answer, type Authorization, type Ctx, type Handler, scopesFor } from "./route.js";
@@ -13,6 +13,8 @@ interface Endpoint {
   path: string;
   authorization: Authorization;
   isForPages?: boolean;
+  /** Default: our own error body. */
+  errorShape?: ErrorShape;
   handle: Handler;
 }
 
@@ -21,7 +23,10 @@ interface Authentication {
   authenticateAdmin: AuthenticateAdmin;
 }
 
-export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: Authentication) {
+/** Makes what runs for the calls of an endpoint. */
+export type Pipeline = (endpoint: Endpoint) => (c: Ctx) => Promise<Answer>;
+
+export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: Authentication): Pipeline {
   async function authorize(c: Ctx, authorization: Authorization): Promise<void> {
     const addressOf = () => callerAddress(c, deps.settings.trustedProxies);
     if (authorization === "admin") return authenticateAdmin(c.req.header(ADMIN_KEY_HEADER), addressOf);
@@ -33,7 +38,7 @@ export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: 
     requireScope(apiKey, scopes);
   }
 
-  return ({ path, authorization, isForPages, handle }: Endpoint) =>
+  return ({ path, authorization, isForPages, errorShape, handle }: Endpoint) =>
     async (c: Ctx): Promise<Answer> => {
       const began = performance.now();
       c.set("httpRequestId", requestIdOf(c.req.header("x-request-id")));
@@ -42,7 +47,7 @@ export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: 
         await authorize(c, authorization);
         answer = await handle(c);
       } catch (error) {
-        answer = errorAnswer(c, error, deps.log);
+        answer = errorAnswer(c, error, deps.log, { shape: errorShape });
       }
       if (isForPages) allowPages(answer);
       logRequest(deps, c, { route: path, status: answer.status, ms: performance.now() - began });

@@ -49,7 +49,7 @@ export interface Ctx {
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: string | ReadableStream | null;
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream | null;
 }
 
 export type Handler = (c: Ctx) => Answer | Promise<Answer>;

@@ -71,7 +71,7 @@ export const getFile: Route = {
     if (record === undefined) throw noLongerKept();
     if (record.failure !== null) {
       const failure = failureError(record, deps.settings.unsettledSeconds);
-      return errorAnswer(c, failure, deps.log, NOT_CACHED);
+      return errorAnswer(c, failure, deps.log, { extra: NOT_CACHED });
     }
     if (!isTerminal(record.status)) return answerProgress(c, record);
     const output = record.outputs[wanted.index];

@@ -9,6 +9,7 @@ import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
 import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { errorAnswer, failureError } from "../http/errors.js";
+import { idempotencyKey, readIdempotencyKey } from "../http/idempotency-key.js";
 import { parsePrefer } from "../http/prefer.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
@@ -28,8 +29,6 @@ export interface Generation<Body extends object, Query> {
   /** The body of the 200. */
   result(deps: Deps, record: RequestRecord, query: Query): unknown;
 }
-
-const idempotencyKey = z.string().min(1).max(255);
 
 export const generationHeaders = z.object({
   prefer: z.string().meta({ example: "respond-async" }).optional().describe("respond-async, or wait=N (seconds)."),
@@ -108,16 +107,12 @@ function answerEnd(deps: Deps, c: Ctx, { submitted, ended, headers }: End, resul
   if (record.failure === null) return answerJson(c, resultOf(record), 200, headers);
   const failure = failureError(record, deps.settings.unsettledSeconds);
   if (submitted.unsettled) failure.details["cache_reason"] = "unsettled";
-  return errorAnswer(c, failure, deps.log, headers);
+  return errorAnswer(c, failure, deps.log, { extra: headers });
 }
 
 /** The answer shows an earlier request, and says so. */
 function asUnsettled(record: RequestRecord): RequestRecord {
   return { ...record, cache: { ...record.cache, reason: "unsettled" } };
-}
-
-function readIdempotencyKey(header: string | undefined): string | null {
-  return header === undefined ? null : validate(idempotencyKey, header, "Idempotency-Key");
 }
 
 /**

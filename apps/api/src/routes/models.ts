@@ -1,10 +1,18 @@
 /** The catalogue. No API key is needed, and a wrong one is ignored. */
+import type { CatalogueModel } from "@visgate/shared/catalogue";
 import { modelId, modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract";
+import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
-import { answerJson } from "../http/answer.js";
+import { nameOf } from "../dialects/dialect.js";
+import { DIALECTS } from "../dialects/index.js";
+import { answerJson, answerJsonText } from "../http/answer.js";
 import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
 import { findModelView, listModels } from "../use-cases/list-models.js";
+
+/** Only the counts of runs change between two answers. */
+const REMEMBERED_MS = 2000;
+const MAX_REMEMBERED = 100;
 
 export const listModelsRoute: Route = {
   docs: {
@@ -15,8 +23,30 @@ export const listModelsRoute: Route = {
     request: { query: modelsQuery },
     responses: { 200: { description: "Models that match.", content: json(modelsAnswer) } },
   },
-  handler: (deps) => async (c) => answerJson(c, await listModels(deps, readQuery(c, modelsQuery))),
+  handler: (deps) => {
+    const remembered = new Map<string, { bytes: Uint8Array<ArrayBuffer>; until: number }>();
+    return async (c) => {
+      const { url } = c.req;
+      const known = remembered.get(url);
+      const now = deps.clock.now();
+      if (known !== undefined && known.until > now) return answerJsonText(c, known.bytes);
+      const query = readQuery(c, modelsQuery);
+      const listed = await listModels(deps, query, dialectNames(query.dialect));
+      const bytes = Buffer.from(JSON.stringify(listed));
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      remembered.set(url, { bytes, until: now + REMEMBERED_MS });
+      return answerJsonText(c, bytes);
+    };
+  },
 };
+
+function dialectNames(dialect: string | undefined): ((model: CatalogueModel) => string) | null {
+  if (dialect === undefined) return null;
+  const found = DIALECTS.find(({ name }) => name === dialect);
+  const names = DIALECTS.map(({ name }) => name);
+  if (found === undefined) throw invalid("dialect", `dialect must be one of ${names.join(", ")}.`, names);
+  return (model) => nameOf(found, model);
+}
 
 export const getModelRoute: Route = {
   docs: {

@@ -4,8 +4,13 @@ import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contr
 import type { Deps } from "../deps.js";
 import { modelNotFound } from "./model-not-found.js";
 
-export async function listModels(deps: Deps, query: ModelsQuery): Promise<ModelsAnswer> {
-  const all = await viewAll(deps);
+/** `dialectName`: what the dialect of the query calls a model. */
+export async function listModels(
+  deps: Deps,
+  query: ModelsQuery,
+  dialectName: ((model: CatalogueModel) => string) | null = null,
+): Promise<ModelsAnswer> {
+  const all = await viewAll(deps, dialectName);
   const isFeatured = (view: ModelView) => deps.catalogue.get(view.id)?.featured === true;
   const matching = all.filter((view) => matches(view, query)).sort((a, b) => ORDER[query.sort](a, b) || byName(a, b));
   return {
@@ -26,9 +31,12 @@ export async function findModelView(deps: Deps, id: string): Promise<ModelView> 
   return modelView(model, (await countRuns(deps))[id] ?? 0);
 }
 
-async function viewAll(deps: Deps): Promise<ModelView[]> {
+async function viewAll(deps: Deps, dialectName: ((model: CatalogueModel) => string) | null): Promise<ModelView[]> {
   const runs = await countRuns(deps);
-  return [...deps.catalogue.values()].map((model) => modelView(model, runs[model.id] ?? 0));
+  return [...deps.catalogue.values()].map((model) => ({
+    ...modelView(model, runs[model.id] ?? 0),
+    ...(dialectName === null ? {} : { dialect_name: dialectName(model) }),
+  }));
 }
 
 /** While Redis is unavailable, the catalogue is listed without run counts. */

@@ -25,7 +25,10 @@ interface Remembered {
  * the same request many times between two changes. The revision is read from Redis, unless Redis tells when the request
  * changes (docs/adr/0015).
  */
-export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref: RequestRef) => Promise<string> {
+export function createStatusReader(
+  deps: Pick<Deps, "store" | "fileUrls">,
+  viewOf: (record: RequestRecord) => unknown = (record) => requestView(record, deps.fileUrls),
+): (ref: RequestRef) => Promise<string> {
   const { requests } = deps.store;
   const remembered = new Map<string, Remembered>();
 
@@ -46,7 +49,7 @@ export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref
     }
     const stored = await requests.get(ref);
     if (stored === null) throw requestNotFound(ref.id);
-    const text = JSON.stringify(requestView(stored.doc, deps.fileUrls));
+    const text = JSON.stringify(viewOf(stored.doc));
     // Drops the oldest entry. If that request is still polled, it is remembered again at once.
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? "");
     remembered.set(name, { rev: stored.rev, text, watched: null });

@@ -4,7 +4,7 @@ import { type CatalogueModel, type GenerationInput, type Plan, plan } from "@vis
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { dayOf } from "@visgate/shared/money";
 import type { ApiKey, Organization } from "@visgate/shared/organization";
-import type { CacheMode, CacheState, MediaType, RequestRecord } from "@visgate/shared/request";
+import type { CacheMode, CacheState, CallIdentity, MediaType, RequestRecord } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand, Rates } from "@visgate/shared/store";
 import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
@@ -27,6 +27,8 @@ export interface SubmitCommand {
   callerKeys: CallerKeys;
   /** `body`: the same key must come with an equal body again. */
   idempotency: { key: string; body: object } | null;
+  /** Without a key, an equal call gets this request while it is in flight, and until its caller has asked for it. */
+  joinsRepeats?: boolean;
   /** Called when the rate limits of the call were asked; not called without any. */
   onRates: (rates: Rates) => void;
 }
@@ -93,12 +95,14 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
     apiKeyId: command.apiKey.id,
     tag: tagOf(input, usageTag),
     account,
-    call: {
-      hash: callHash(making, input, { ownKey, copyOutput }),
-      isDeliberate: command.idempotency !== null || input.cache !== "use",
-    },
+    call: { hash: callHash(making, input, { ownKey, copyOutput }), ...repeatsOf(command) },
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
   });
+}
+
+function repeatsOf({ idempotency, input, joinsRepeats = false }: SubmitCommand): Omit<CallIdentity, "hash"> {
+  if (idempotency !== null) return { isDeliberate: true };
+  return joinsRepeats ? { isDeliberate: false, joinsRepeats } : { isDeliberate: input.cache !== "use" };
 }
 
 const MAX_TAG = 100;

@@ -14,6 +14,7 @@ const price = z.object({
 export const modelView = z.object({
   id: z.string(),
   name: z.string(),
+  dialect_name: z.string().optional().describe("What the dialect of the query calls it. Only with ?dialect=."),
   provider: z.string(),
   media_type: z.enum(["video", "image"]),
   description: z.string(),
@@ -61,6 +62,7 @@ export const modelsQuery = z.object({
   media_type: z.enum(["video", "image"]).optional().describe("Only models that make videos, or images."),
   capability: z.string().optional().describe("text-to-video, image-to-video or text-to-image."),
   search: z.string().trim().max(200).optional().describe("Words that must all occur in id, name, description or tags."),
+  dialect: z.string().optional().describe("Adds what this dialect of the API (docs/dialects.md) calls each model."),
   sort: z.enum(["name", "cost", "newest", "popular"]).default("name").describe("The order of the models."),
   limit: z.coerce
     .number()

@@ -99,6 +99,11 @@ export interface CallIdentity {
   hash: string;
   /** The call had an Idempotency-Key or asked for a new generation: it never gets another call's request. */
   isDeliberate: boolean;
+  /**
+   * Equal calls get this request while it is in flight, and after its end until its caller has asked for it: clients
+   * that send no key repeat a call whose answer was lost. Absent: they get it only while its charge is not settled.
+   */
+  joinsRepeats?: true;
 }
 
 /** How a request uses the result cache. */

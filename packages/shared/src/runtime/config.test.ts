@@ -41,6 +41,7 @@ describe("parseConfig", () => {
       UNSETTLED_SECONDS: 900,
       UNKNOWN_HOLD_DAYS: 7,
       CACHE_SCOPE: "org",
+      CACHING_DIALECTS: [],
       WEBHOOK_DISABLE_AFTER_SECONDS: 432_000,
       RETENTION_DAYS: 30,
       WORKER_CONCURRENCY: 200,

@@ -87,6 +87,7 @@ const commonFields = z.object({
   UNKNOWN_HOLD_DAYS: z.coerce.number().min(0.01).max(365).default(7),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(0).default(86_400),
   CACHE_SCOPE: z.enum(["org", "global"]).default("org"),
+  CACHING_DIALECTS: list.default([]),
   RETENTION_DAYS: z.coerce.number().min(1).default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
   LOCK_DURATION_MS: z.coerce.number().int().min(1000).default(60_000),

@@ -124,7 +124,7 @@ export function createAccept({ redis, keys, scripts, now, actor, notifyDeliverie
         change === null ? "" : eventArgument(record, change, dueAt),
         keys.all(organization),
         expectedOfCache(record),
-        call.isDeliberate ? "0" : "1",
+        call.isDeliberate ? "0" : call.joinsRepeats ? "2" : "1",
         Math.round(notAfter),
         isOver ? "" : (command.maxOpen ?? ""),
         ...holdArguments(openingEntry(record), record, { at: record.createdAt, dueAt }),

@@ -66,6 +66,8 @@ const NO_ROOM = -2;
 
 /** How long equal calls get a request whose submit is searched for: longer than any request stays open. */
 const SEARCHED_SECONDS = 259_200;
+/** How long after its end a call may be a repeat of the one that made the request. Clients repeat for some seconds. */
+const REPEATED_SECONDS = 60;
 
 export function createRequests(options: RequestStoreOptions) {
   const { redis, pollRedis, keys, scripts, now, actor } = options;
@@ -84,6 +86,7 @@ export function createRequests(options: RequestStoreOptions) {
     applyTo,
     countDeath,
     forgetDeaths,
+    noteKnown,
   };
 
   async function get({ organization, id }: RequestRef): Promise<StoredRequest | null> {
@@ -105,6 +108,16 @@ export function createRequests(options: RequestStoreOptions) {
   /** Resets the count of worker deaths. */
   async function forgetDeaths({ organization, id }: RequestRef): Promise<void> {
     await redis.hdel(keys.request(organization, id), "deaths");
+  }
+
+  /**
+   * The caller of an ended request has asked for it, so it has the answer to its call: from now on an equal call is a new
+   * one.
+   */
+  async function noteKnown({ organization, id, call, status, completedAt }: RequestRecord): Promise<void> {
+    const isOld = completedAt === null || now() - completedAt > REPEATED_SECONDS * 1000;
+    if (!call.joinsRepeats || status !== "completed" || isOld) return;
+    await redis.zrem(keys.unsettled(organization, call.hash), id);
   }
 
   /** Only the revision. A caller that has an answer for this revision need not read the record again. */
@@ -206,6 +219,10 @@ export function deathsIn(leases: string | null | undefined): { deaths?: number }
 /** How many more seconds equal calls get this request. 0: no longer; "": as before. */
 function unsettledFor(before: RequestRecord, after: RequestRecord, seconds: number): number | "" {
   if (isUnsettled(after)) return isTerminal(after.status) ? seconds : SEARCHED_SECONDS;
+  if (after.call.joinsRepeats && !isTerminal(before.status)) {
+    if (!isTerminal(after.status)) return "";
+    return after.status === "completed" ? REPEATED_SECONDS : 0;
+  }
   return isUnsettled(before) ? 0 : "";
 }
 

@@ -10,7 +10,8 @@
 -- args[12] prefix of the organization's keys
 -- args[13] what the record expects of the cache: 'off', 'refresh', 'miss', 'join:<leader>', 'hit:<owner>', or
 -- 'elsewhere' (a hit of another organization's entry)
--- args[14] '1' when the call may get an equal, unsettled request   args[15] not after (ms, by Redis's clock)
+-- args[14] '1' when the call may get an equal, unsettled request, '2' when equal calls also get this one while it is in
+-- flight, else '0'   args[15] not after (ms, by Redis's clock)
 -- args[16] maximum number of open requests, '' for no limit   args[17] and the rest: ledger.lua
 -- Its answer: {'new', id, ids of the created deliveries …} | {'late', Redis's time (ms)} | {'replay', id} |
 -- {'conflict', id} | {'unsettled', id} | {'changed', what the cache holds, cache entry or ''} |
@@ -43,7 +44,7 @@ local function accept(keys, args, sums)
 
   local expected = args[13]
   local entry = expected ~= 'off' and expected ~= 'refresh' and redis.call('GET', keys[6])
-  if args[14] == '1' and not entry and expected ~= 'elsewhere' then
+  if args[14] ~= '0' and not entry and expected ~= 'elsewhere' then
     local unsettled = redis.call('ZREVRANGEBYSCORE', keys[9], '+inf', '(' .. clock[1], 'LIMIT', 0, 1)[1]
     if unsettled and redis.call('EXISTS', args[12] .. ':req:' .. unsettled) == 1 then
       redis.call('HSET', args[12] .. ':req:' .. unsettled, 'told', 1)
@@ -79,6 +80,7 @@ local function accept(keys, args, sums)
   need('SET', keys[7])
   need('SADD', args[12] .. ':followers:')
   need('ZADD', args[12] .. ':ended')
+  need('EXPIRE', keys[9])
   local counters = check_entry(args[12], args, 17)
   local event, folded = check_change(args[12], args[4], args[10], args[11])
   if args[1] == '1' then
@@ -104,6 +106,10 @@ local function accept(keys, args, sums)
     redis.call('SADD', args[12] .. ':followers:' .. leader, args[4])
   elseif args[7] == '' and expected ~= 'elsewhere' then
     redis.call('SADD', keys[8], args[4])
+  end
+  if args[14] == '2' and args[7] ~= '' then
+    redis.call('ZADD', keys[9], clock[1] + 259200, args[4])
+    redis.call('EXPIRE', keys[9], 345600)
   end
   write_entry(args[12], args, 17, counters, sums)
   local created = write_change(args[12], args[4], args[10], event, folded)

@@ -1,0 +1,130 @@
+/** What dialects do with requests: submit one, read one, wait for its end. */
+import type { CatalogueModel, GenerationInput, ParamSpec } from "@visgate/shared/catalogue";
+import { variantOf } from "@visgate/shared/catalogue";
+import { isRequestId } from "@visgate/shared/ids";
+import type { JsonValue, RequestRecord } from "@visgate/shared/request";
+import { isTerminal } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+import { answerJsonText } from "../http/answer.js";
+import { readIdempotencyKey } from "../http/idempotency-key.js";
+import type { Ctx, Handler } from "../http/route.js";
+import type { RequestFilters } from "../use-cases/list-requests.js";
+import { createStatusReader, requestNotFound } from "../use-cases/read-request.js";
+import { submitRequest } from "../use-cases/submit-request.js";
+import { waitForTerminal } from "../waiting/long-poll.js";
+import type { Asked, DialectNames } from "./dialect.js";
+
+export const NO_FILTERS: RequestFilters = {
+  ...{ status: null, model: null, provider: null, mediaType: null, callbackId: null },
+  ...{ createdAfter: null, createdBefore: null },
+};
+
+/** An image that is asked for without a size. */
+const DEFAULT_SIDE = 1024;
+
+/**
+ * Accepts the call. `body`: with the same Idempotency-Key it must be equal again. Without a key, an equal call gets the
+ * same request while that is in flight, or until its caller has asked for it (docs/adr/0020-dialects.md).
+ */
+export async function submit(
+  deps: Deps,
+  c: Ctx,
+  dialect: DialectNames,
+  { asked, body }: { asked: Asked; body: object },
+): Promise<RequestRecord> {
+  const key = readIdempotencyKey(c.req.header("idempotency-key"));
+  const { record } = await submitRequest(deps, {
+    apiKey: c.get("apiKey"),
+    organization: c.get("organization"),
+    input: inputOf(asked, deps.settings.cachingDialects.includes(dialect.name)),
+    callerKeys: {},
+    idempotency: key === null ? null : { key: `${dialect.name}:${key}`, body },
+    joinsRepeats: true,
+    onRates: (rates) => c.set("rates", rates),
+  });
+  c.set("requestId", record.id);
+  return record;
+}
+
+function inputOf(asked: Asked, isCached: boolean): GenerationInput {
+  const { model, size } = asked;
+  const { width = DEFAULT_SIDE, height = DEFAULT_SIDE } = size ?? {};
+  return {
+    mediaType: model.mediaType,
+    model: model.id,
+    prompt: asked.prompt,
+    imageUrl: asked.imageUrl ?? null,
+    durationSeconds: asked.durationSeconds ?? Math.min(...model.durationsSeconds, Number.MAX_SAFE_INTEGER),
+    size: model.mediaType === "image" ? { width, height, given: size !== undefined } : null,
+    count: asked.count ?? 1,
+    params: { values: withoutNull(asked.params ?? {}), fieldOf: (name) => name },
+    webhookUrl: asked.webhookUrl ?? null,
+    callbackId: null,
+    metadata: asked.metadata ?? {},
+    deadlineSeconds: null,
+    cache: isCached ? "use" : "off",
+    priority: "normal",
+    copyOutput: true,
+  };
+}
+
+function withoutNull(params: Record<string, unknown>): Record<string, JsonValue> {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value != null)) as Record<string, JsonValue>;
+}
+
+/** A request of the caller's organization. @throws VisgateError REQUEST_NOT_FOUND */
+export async function readOwn(deps: Deps, c: Ctx, id: string): Promise<RequestRecord> {
+  c.set("requestId", id);
+  const ref = { organization: c.get("apiKey").organization, id };
+  const stored = isRequestId(id) ? await deps.store.requests.get(ref) : null;
+  if (stored === null) throw requestNotFound(id);
+  noteKnown(deps, stored.doc);
+  return stored.doc;
+}
+
+/** Makes the handler of a status poll. `viewOf`: the answer, which is made once for each change of the request. */
+export function statusHandler(deps: Deps, viewOf: (record: RequestRecord) => unknown): Handler {
+  const readStatus = createStatusReader(deps, (record) => {
+    noteKnown(deps, record);
+    return viewOf(record);
+  });
+  return async (c) => {
+    const id = c.req.param("id") ?? "";
+    c.set("requestId", id);
+    return answerJsonText(c, await readStatus({ organization: c.get("apiKey").organization, id }));
+  };
+}
+
+/** The request when it has ended, or as it is when the time is up or Redis does not answer. */
+export async function whenEnded(deps: Deps, c: Ctx, record: RequestRecord, seconds: number): Promise<RequestRecord> {
+  if (seconds <= 0 || isTerminal(record.status)) return record;
+  const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
+  const found = await waitForTerminal(deps, record, wait).catch(() => null);
+  return found?.doc ?? record;
+}
+
+/** When it is not noted, an equal call of the next minute gets this request. */
+function noteKnown(deps: Deps, record: RequestRecord): void {
+  deps.store.requests.noteKnown(record).catch((error) => {
+    deps.log.warn({ err: error, requestId: record.id }, "it was not noted that a caller knows its request");
+  });
+}
+
+/**
+ * Values that arrive as text, as in a form, in the types that the model's params have. What does not fit stays as it is,
+ * and is refused like any other wrong value.
+ */
+export function coerceParams(
+  model: CatalogueModel,
+  hasImage: boolean,
+  values: Record<string, string>,
+): Record<string, JsonValue> {
+  const specs = (variantOf(model, hasImage) ?? variantOf(model, !hasImage))?.params ?? {};
+  return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, coerce(specs[name], text)]));
+}
+
+function coerce(spec: ParamSpec | undefined, text: string): JsonValue {
+  if (spec?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
+  const isNumber = spec?.type === "integer" || spec?.type === "number";
+  return isNumber && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}

@@ -1,0 +1,14 @@
+/** The dialects of this server. */
+import type { Dialect } from "./dialect.js";
+import { replicate } from "./replicate/dialect.js";
+
+export const DIALECTS: readonly Dialect[] = [replicate];
+
+/** Ends the process when CACHING_DIALECTS names something else. */
+export function cachingDialectsOrExit(names: readonly string[]): readonly string[] {
+  const known = DIALECTS.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return names;
+  process.stderr.write(`CACHING_DIALECTS: has names that are not of ${known.join(", ")}\n`);
+  process.exit(1);
+}

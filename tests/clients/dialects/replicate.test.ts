@@ -1,0 +1,104 @@
+/** Replicate's own SDK for Node.js, unmodified, with another base URL. */
+import Replicate from "replicate";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestStack, type TestStack } from "../../support/stack.js";
+import { probe } from "../../support/video.js";
+import { paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+
+const MODEL = "google/veo-3";
+const CALLS = 100;
+
+let test: TestStack;
+let replicate: Replicate;
+beforeAll(async () => {
+  test = await startTestStack();
+  replicate = clientAt(test.stack.baseUrl);
+});
+afterAll(() => test.stop());
+
+const clientAt = (url: string) =>
+  new Replicate({ auth: test.stack.apiKey, baseUrl: `${url}/replicate/v1`, useFileOutput: false });
+
+async function expectVideo(url: unknown): Promise<void> {
+  const { seconds } = await probe(new Uint8Array(await (await fetch(String(url))).arrayBuffer()));
+  expect(seconds).toBeCloseTo(4, 0);
+}
+
+const input = (prompt: string) => ({ prompt, duration: 4, aspect_ratio: "9:16", generate_audio: false });
+
+it("run: makes a video, waits, and returns its URL", async () => {
+  const output = await replicate.run(MODEL, { input: input("a bird over the sea") });
+  await expectVideo(output);
+});
+
+it("run: a model of another provider, by its id", async () => {
+  const output = await replicate.run("fal-ai/veo3", { input: { prompt: "a boat", duration: "4s" } });
+  await expectVideo(output);
+});
+
+it("predictions: create answers as it began, get shows the end, list has it", async () => {
+  const created = await replicate.predictions.create({ model: MODEL, input: input("a lighthouse"), wait: false });
+  expect(created).toMatchObject({ status: "starting", model: MODEL, output: null, error: null });
+  const ended = await replicate.wait(created, { interval: 50 });
+  expect(ended).toMatchObject({ status: "succeeded", input: { prompt: "a lighthouse", aspect_ratio: "9:16" } });
+  const { results } = await replicate.predictions.list();
+  expect(results.find(({ id }) => id === created.id)).toMatchObject({ status: "succeeded", output: ended.output });
+});
+
+it("predictions: cancel", async () => {
+  await test.simulator.settings({ render_seconds: 30 });
+  const created = await replicate.predictions.create({ model: MODEL, input: input("a slow one"), wait: false });
+  await replicate.predictions.cancel(created.id);
+  const ended = await replicate.wait(created, { interval: 50 });
+  expect(ended.status).toBe("canceled");
+  await test.simulator.settings({ render_seconds: 0.5 });
+});
+
+describe("errors are the SDK's own", () => {
+  it.each([
+    { what: "a wrong field", body: { ...input("x"), aspect_ratio: "7:5" }, status: 422, says: "aspect_ratio" },
+    { what: "a wrong duration", body: { ...input("x"), duration: "long" }, status: 422, says: "input.duration" },
+  ])("$what: the field and what it takes", async ({ body, status, says }) => {
+    const error = await replicate.predictions.create({ model: MODEL, input: body }).catch((thrown) => thrown);
+    expect([error.name, error.response.status]).toEqual(["ApiError", status]);
+    expect(error.message).toContain(says);
+  });
+
+  it("an unknown model, and an unknown key", async () => {
+    const unknown = await replicate.run("google/veo-33", { input: input("x") }).catch((thrown) => thrown);
+    expect([unknown.response.status, unknown.message]).toEqual([404, expect.stringContaining("google/veo-3")]);
+    const stranger = new Replicate({ auth: "vg-0123456789abcdef0", baseUrl: `${test.stack.baseUrl}/replicate/v1` });
+    const refused = await stranger.predictions.list().catch((thrown) => thrown);
+    expect(refused.response.status).toBe(401);
+  });
+
+  it("a render that fails: its error", async () => {
+    await test.simulator.settings({ disasters: [{ name: "fail", match_prompt: "this fails" }] });
+    const error = await replicate.run(MODEL, { input: input("this fails") }).catch((thrown) => thrown);
+    await test.simulator.settings({ disasters: [] });
+    expect(error.message).toMatch(/^Prediction failed: /);
+  });
+});
+
+it("equal calls, one after the other, each make a video", async () => {
+  const run = () => replicate.run(MODEL, { input: input("the same"), wait: { mode: "poll", interval: 50 } });
+  const [first, second] = [await run(), await run()];
+  expect(first).not.toBe(second);
+  expect((await paidByPrompt(test)).get("the same")).toBe(2);
+});
+
+it(`answers that are cut, and the SDK's repeats: ${CALLS} calls, each paid once at most`, async () => {
+  const proxy = await startCuttingProxy(test.stack.baseUrl, 1);
+  const cut = clientAt(proxy.url);
+  const prompts = Array.from({ length: CALLS }, (_, n) => `call ${n}`);
+  // An image, because drawing a hundred videos takes the simulator a minute.
+  const call = (prompt: string) =>
+    cut.run("black-forest-labs/flux-schnell", { input: { prompt }, wait: { mode: "poll", interval: 500 } });
+  const results = await Promise.allSettled(prompts.map(call));
+  await proxy.close();
+  const paid = await paidByPrompt(test);
+  expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
+  const posts = proxy.seen.filter(({ method }) => method === "POST").length;
+  expect(posts).toBeGreaterThan(CALLS);
+  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(CALLS / 2);
+});
