@@ -27,6 +27,11 @@ export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
+/** When the id was made, in ms since the epoch. The `createdAt` of its record may be a moment later. */
+export function requestTime(id: string): number {
+  return Number.parseInt(id.slice(0, 13).replace("-", ""), 16);
+}
+
 /** The id of a request's terminal event. It is the `webhook-id`, the same on every attempt. */
 export function eventId(requestId: string): string {
   return `msg_${requestId}`;

@@ -38,7 +38,11 @@ export function modelOf({ catalogue }: Pick<Deps, "catalogue">, dialect: Dialect
   const own = dialect.namespace === null ? undefined : catalogue.get(`${dialect.namespace}/${name}`);
   const model = own ?? catalogue.get(name) ?? aliased();
   if (model !== undefined) return model;
-  const names = [...catalogue.values()].map((one) => nameOf(dialect, one));
+  const names = [...catalogue.values()].flatMap((one) => [
+    nameOf(dialect, one),
+    one.id,
+    ...(one.aliases[dialect.name] ?? []),
+  ]);
   throw modelNotFound(name, names, { field: "model" });
 }
 

@@ -117,13 +117,14 @@ function noteKnown(deps: Deps, record: RequestRecord): void {
 export function coerceParams(
   model: CatalogueModel,
   hasImage: boolean,
-  values: Record<string, string>,
-): Record<string, JsonValue> {
+  values: Record<string, unknown>,
+): Record<string, unknown> {
   const specs = (variantOf(model, hasImage) ?? variantOf(model, !hasImage))?.params ?? {};
-  return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, coerce(specs[name], text)]));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, coerce(specs[name], value)]));
 }
 
-function coerce(spec: ParamSpec | undefined, text: string): JsonValue {
+function coerce(spec: ParamSpec | undefined, text: unknown): unknown {
+  if (typeof text !== "string") return text;
   if (spec?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
   const isNumber = spec?.type === "integer" || spec?.type === "number";
   return isNumber && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;

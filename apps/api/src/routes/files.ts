@@ -1,23 +1,17 @@
 /** Serves an output under its signed URL, which the caller knows before the output exists. */
-import { extname } from "node:path";
 import { outputProgress } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
-import type { OpenedFile, OutputRef } from "@visgate/shared/outputs";
-import { isTerminal, type Output, type RequestRecord } from "@visgate/shared/request";
+import type { OutputRef } from "@visgate/shared/outputs";
+import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
-import { answer, answerJson } from "../http/answer.js";
+import { answerJson } from "../http/answer.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
-import { sendFile } from "../http/send-file.js";
+import { NOT_CACHED, noLongerKept, sendOutput } from "../http/send-output.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers } from "../openapi/headers.js";
 import { EXAMPLE_REQUEST_ID } from "../openapi/params.js";
-
-/** A caller caches the redirect for less time than the output store's own URL lives, so it never follows a dead one. */
-const PRESIGNED_SECONDS = 900;
-const REDIRECT_CACHE_SECONDS = 600;
-const NOT_CACHED = { "Cache-Control": "no-store" };
 
 const MEDIA = { "video/*": {}, "image/*": {} };
 const FILE_HEADERS = headers("Accept-Ranges", "Content-Disposition", "Cache-Control");
@@ -74,10 +68,7 @@ export const getFile: Route = {
       return errorAnswer(c, failure, deps.log, { extra: NOT_CACHED });
     }
     if (!isTerminal(record.status)) return answerProgress(c, record);
-    const output = record.outputs[wanted.index];
-    if (output === undefined) throw noLongerKept();
-    if (output.kind === "remote") return redirect(c, output.url, NOT_CACHED);
-    return serve(deps, c, output, `${record.id}-${wanted.index}${extname(output.key)}`);
+    return sendOutput(deps, c, record, wanted.index);
   },
 };
 
@@ -95,42 +86,8 @@ function requireSignature(deps: Deps, c: Ctx, wanted: OutputRef): void {
   if (expires * 1000 < deps.clock.now()) throw noLongerKept();
 }
 
-const noLongerKept = () => new VisgateError("NOT_FOUND", "This file is no longer kept.");
-
 function answerProgress(c: Ctx, record: RequestRecord): Answer {
   const { id, status, progress, queuePosition } = record;
   const body = { request_id: id, status, progress, queue_position: queuePosition };
   return answerJson(c, body, 202, { ...NOT_CACHED, "Retry-After": "2" });
 }
-
-const redirect = (c: Ctx, url: string, headers: Record<string, string>) =>
-  answer(c, null, 302, { ...headers, Location: url });
-
-/** A shared output is stored in the folder of another request. Only its key says where. */
-async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored" }>, filename: string) {
-  const { key, contentType } = output;
-  const presigning = { expiresSeconds: PRESIGNED_SECONDS, contentType, filename, signedAt: deps.clock.now() };
-  // A presigned URL is valid for GET only.
-  const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);
-  if (url !== null) return redirect(c, url, { "Cache-Control": `private, max-age=${REDIRECT_CACHE_SECONDS}` });
-  const file = await openOrUnavailable(deps, key);
-  if (file === null) throw noLongerKept();
-  return sendFile(c, file, {
-    "Content-Type": contentType,
-    "Content-Disposition": `inline; filename="${filename}"`,
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, max-age=3600, immutable",
-  });
-}
-
-/** A disk or bucket that is away now may have the file: a 404 would say that it is gone. */
-async function openOrUnavailable(deps: Deps, key: string): Promise<OpenedFile | null> {
-  const file = await deps.outputs.open(key).catch((error) => {
-    deps.log.error({ err: error }, "a file could not be opened");
-    throw notReadable();
-  });
-  if (file === null && deps.outputsHealth.fault() !== null) throw notReadable();
-  return file;
-}
-
-const notReadable = () => new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");

@@ -1,9 +1,9 @@
-/** Lists an organization's requests, newest first. The only index is by time; filters apply to what is read. */
+/** Lists an organization's requests by time. The only index is by time; filters apply to what is read. */
 import { createHash } from "node:crypto";
 import { invalid } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { MediaType, RequestRecord, Status } from "@visgate/shared/request";
-import type { Position, Window } from "@visgate/shared/store";
+import type { ListOrder, Position, Window } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
 /** How many records one call reads. When few of them match, the page is shorter than `limit` and has a next one. */
@@ -25,6 +25,8 @@ export interface ListQuery {
   filters: RequestFilters;
   limit: number;
   cursor: string | null;
+  /** Default: newest-first. */
+  order?: ListOrder;
 }
 
 export interface RequestPage {
@@ -35,15 +37,19 @@ export interface RequestPage {
 export async function listRequests(
   { store }: Pick<Deps, "store">,
   organization: string,
-  { filters, limit, cursor }: ListQuery,
+  { filters, limit, cursor, order = "newest-first" }: ListQuery,
 ): Promise<RequestPage> {
   const scope = scopeOf(organization, filters);
   const start = cursor === null ? null : decodeCursor(cursor, scope);
   const readPage = (position: Position | null, count: number) =>
-    store.listing.page(organization, windowOf(filters), position, count);
+    store.listing.page(organization, { window: windowOf(filters), position, limit: count, order });
   const { records, next } = await scan(readPage, filters, { limit, start });
   return { records, nextCursor: next === null ? null : encodeCursor(next, scope) };
 }
+
+/** The cursor of the page that begins behind this request, in either order. */
+export const cursorBehind = (organization: string, filters: RequestFilters, position: Position): string =>
+  encodeCursor(position, scopeOf(organization, filters));
 
 type ReadPage = (
   position: Position | null,

@@ -44,6 +44,10 @@ const veo = { ...VIDEO, durationsSeconds: [4, 6, 8], usualSeconds: 90 };
 const veoPrice: CatalogueEntry["price"] = { unit: "second", micro: 200_000, when: withAudio(400_000) };
 const veoFastPrice: CatalogueEntry["price"] = { unit: "second", micro: 100_000, when: withAudio(150_000) };
 
+/** OpenAI's videos API ended on 2026-09-24. Code that still names its models gets the nearest ones. */
+const sora = { openai: ["sora-2", "sora-2-2025-10-06", "sora-2-2025-12-08"] };
+const soraPro = { openai: ["sora-2-pro", "sora-2-pro-2025-10-06"] };
+
 const klingParams: Params = {
   negative_prompt: { ...freeText, default: "blur, distort, and low quality" },
   cfg_scale: { type: "number", min: 0, max: 1, default: 0.5 },
@@ -120,6 +124,7 @@ export const falModels: CatalogueEntry[] = [
     addedAt: "2025-10-15",
     variants: { text: veoText("fal-ai/veo3.1"), image: veoImage("fal-ai/veo3.1/image-to-video") },
     price: veoPrice,
+    aliases: soraPro,
   },
   {
     ...veo,
@@ -132,6 +137,7 @@ export const falModels: CatalogueEntry[] = [
     // Third parties' lists of 2026-05 and 2026-09.
     price: veoFastPrice,
     usualSeconds: 60,
+    aliases: sora,
   },
   {
     ...VIDEO,

@@ -116,7 +116,7 @@ const shape = z.strictObject({
   /** For calls without an image and with an image; a model has one or both. */
   variants: z.strictObject({ text: variant.optional(), image: variant.optional() }),
   price: price.default({ unit: "video", micro: null, when: [] }),
-  /** What a dialect of the API calls it, by the name of the dialect; the first is the one that answers show. */
+  /** What a dialect of the API calls it, by the name of the dialect. Where answers show an alias, it is the first. */
   aliases: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
   /** How long a render usually takes. */
   usualSeconds: z.number().positive(),

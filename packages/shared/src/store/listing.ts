@@ -17,6 +17,16 @@ export interface Window {
   createdTo: number;
 }
 
+export type ListOrder = "newest-first" | "oldest-first";
+
+export interface PageQuery {
+  window: Window;
+  /** Null: from the first. */
+  position: Position | null;
+  limit: number;
+  order: ListOrder;
+}
+
 export function createListing(redis: Redis, keys: Keys) {
   return { page, newest };
 
@@ -26,27 +36,32 @@ export function createListing(redis: Redis, keys: Keys) {
     return read(organization, ids);
   }
 
-  /** Reads `limit` places after `position` (null: from the newest). `next` is null at the end of the list. */
+  /** Reads `limit` places after `position`. `next` is null at the end of the list. */
   async function page(
     organization: string,
-    { createdFrom, createdTo }: Window,
-    position: Position | null,
-    limit: number,
+    { window, position, limit, order }: PageQuery,
   ): Promise<{ records: RequestRecord[]; next: Position | null }> {
-    const newest = position === null ? createdTo : Math.min(createdTo, position.createdAt);
+    const readPlaces = order === "newest-first" ? newestPlaces : oldestPlaces;
     const places: Position[] = [];
     for (let offset = 0; ; offset += limit) {
-      const index = keys.allRequests(organization);
-      const found = pairs(
-        await redis.zrevrangebyscore(index, newest, createdFrom, "WITHSCORES", "LIMIT", offset, limit),
-      );
-      places.push(...found.filter((place) => isBehind(place, position)));
+      const found = pairs(await readPlaces(keys.allRequests(organization), window, position, [offset, limit]));
+      places.push(...found.filter((place) => isBehind(place, position, order)));
       if (places.length > limit || found.length < limit) break;
     }
     const shown = places.slice(0, limit);
     const next = places.length >= limit ? (shown.at(-1) ?? null) : null;
     const ids = shown.map(({ id }) => id);
     return { records: await read(organization, ids), next };
+  }
+
+  function newestPlaces(index: string, { createdFrom, createdTo }: Window, position: Position | null, part: Part) {
+    const newest = Math.min(createdTo, position?.createdAt ?? createdTo);
+    return redis.zrevrangebyscore(index, newest, createdFrom, "WITHSCORES", "LIMIT", ...part);
+  }
+
+  function oldestPlaces(index: string, { createdFrom, createdTo }: Window, position: Position | null, part: Part) {
+    const oldest = Math.max(createdFrom, position?.createdAt ?? createdFrom);
+    return redis.zrangebyscore(index, oldest, createdTo, "WITHSCORES", "LIMIT", ...part);
   }
 
   /** Leaves out requests that were erased meanwhile. */
@@ -68,10 +83,14 @@ function pairs(flat: string[]): Position[] {
   }));
 }
 
-/** Requests of the same millisecond are sorted by id, descending. */
-function isBehind(one: Position, position: Position | null): boolean {
-  if (position === null || one.createdAt < position.createdAt) return true;
-  return one.createdAt === position.createdAt && one.id < position.id;
+type Part = [offset: number, count: number];
+
+/** Requests of the same millisecond are sorted by id. */
+function isBehind(one: Position, position: Position | null, order: ListOrder): boolean {
+  if (position === null) return true;
+  const isSameTime = one.createdAt === position.createdAt;
+  if (order === "newest-first") return isSameTime ? one.id < position.id : one.createdAt < position.createdAt;
+  return isSameTime ? one.id > position.id : one.createdAt > position.createdAt;
 }
 
 /** Counts how often each model was requested, over all organizations. */

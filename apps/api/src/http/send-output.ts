@@ -1,0 +1,55 @@
+/** Answers with an output of a request that has completed: its bytes, or where they are. */
+import { extname } from "node:path";
+import { VisgateError } from "@visgate/shared/errors";
+import type { OpenedFile } from "@visgate/shared/outputs";
+import type { Output, RequestRecord } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+import { answer } from "./answer.js";
+import type { Answer, Ctx } from "./route.js";
+import { sendFile } from "./send-file.js";
+
+/** A caller caches the redirect for less time than the output store's own URL lives, so it never follows a dead one. */
+const PRESIGNED_SECONDS = 900;
+const REDIRECT_CACHE_SECONDS = 600;
+export const NOT_CACHED = { "Cache-Control": "no-store" };
+
+export const noLongerKept = () => new VisgateError("NOT_FOUND", "This file is no longer kept.");
+
+export async function sendOutput(deps: Deps, c: Ctx, record: RequestRecord, index: number): Promise<Answer> {
+  const output = record.outputs[index];
+  if (output === undefined) throw noLongerKept();
+  if (output.kind === "remote") return redirect(c, output.url, NOT_CACHED);
+  return serve(deps, c, output, `${record.id}-${index}${extname(output.key)}`);
+}
+
+const redirect = (c: Ctx, url: string, headers: Record<string, string>) =>
+  answer(c, null, 302, { ...headers, Location: url });
+
+/** A shared output is stored in the folder of another request. Only its key says where. */
+async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored" }>, filename: string) {
+  const { key, contentType } = output;
+  const presigning = { expiresSeconds: PRESIGNED_SECONDS, contentType, filename, signedAt: deps.clock.now() };
+  // A presigned URL is valid for GET only.
+  const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);
+  if (url !== null) return redirect(c, url, { "Cache-Control": `private, max-age=${REDIRECT_CACHE_SECONDS}` });
+  const file = await openOrUnavailable(deps, key);
+  if (file === null) throw noLongerKept();
+  return sendFile(c, file, {
+    "Content-Type": contentType,
+    "Content-Disposition": `inline; filename="${filename}"`,
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=3600, immutable",
+  });
+}
+
+/** A disk or bucket that is away now may have the file: a 404 would say that it is gone. */
+async function openOrUnavailable(deps: Deps, key: string): Promise<OpenedFile | null> {
+  const file = await deps.outputs.open(key).catch((error) => {
+    deps.log.error({ err: error }, "a file could not be opened");
+    throw notReadable();
+  });
+  if (file === null && deps.outputsHealth.fault() !== null) throw notReadable();
+  return file;
+}
+
+const notReadable = () => new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");

@@ -1,0 +1,55 @@
+/** OpenAI's SDK for Python, unmodified, with another base URL; the cut answers by its asyncio client. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { findEnvironment } from "../../../scripts/lib/programs/python-environment.mjs";
+import { run, temporaryDir } from "../../support/packages.js";
+import { startTestStack, type TestStack } from "../../support/stack.js";
+import {
+  documented,
+  expectDocumented,
+  expectErrors,
+  expectPaidOnce,
+  expectVideos,
+  PROGRAMS,
+  type Sdk,
+} from "../support/openai.js";
+
+const VERSION = "3.57.0";
+const ENVIRONMENT = {
+  name: "openai",
+  title: "Installing OpenAI's SDK for Python",
+  requirements: join(PROGRAMS, "openai-requirements.txt"),
+  minor: 10,
+  failure: "The tests of OpenAI's SDK need Python 3.10 or later with venv and pip, as `python3` on PATH, or in PYTHON",
+};
+
+const tmp = temporaryDir();
+let test: TestStack;
+let sdk: Sdk;
+beforeAll(async () => {
+  const [started, python] = await Promise.all([startTestStack(), findEnvironment(ENVIRONMENT)]);
+  test = started;
+  sdk = { command: [python, join(PROGRAMS, "openai_videos.py")], dir: tmp.path };
+});
+afterAll(async () => {
+  tmp.remove();
+  await test.stop();
+});
+
+it("the SDK is the one that is pinned here", async () => {
+  expect(await run(sdk.command[0], ["-c", "import openai; print(openai.__version__)"])).toBe(`${VERSION}\n`);
+});
+
+it("the code in docs/dialects.md makes a video", async () => {
+  writeFileSync(join(sdk.dir, "documented.py"), documented("python", test));
+  await expectDocumented(sdk, test, "documented.py");
+});
+
+it("makes videos of a text and of an image file, waits, downloads, lists, deletes; equal calls make two", () =>
+  expectVideos(sdk, test));
+
+it("shows our errors as its own", () => expectErrors(sdk, test));
+
+it("answers that are cut, and the SDK's repeats: 100 calls, each paid once at most", () =>
+  expectPaidOnce(sdk, test, 2));
