@@ -30,7 +30,13 @@ export async function readText(c: Ctx, maxBytes: number): Promise<string> {
   const announced = c.req.header("content-length");
   const isChunked = announced === undefined || c.req.header("transfer-encoding") !== undefined;
   if (!isChunked && Number(announced) > maxBytes) throw tooLarge(maxBytes);
-  return (isChunked ? countBytes(c, maxBytes) : c.req.text()).catch(refuseBody);
+  const text = isChunked ? countBytes(c, maxBytes).then((bytes) => bytes.toString("utf8")) : c.req.text();
+  return text.catch(refuseBody);
+}
+
+export async function readBytes(c: Ctx, maxBytes: number): Promise<Buffer> {
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  return countBytes(c, maxBytes).catch(refuseBody);
 }
 
 /** The caller hung up, sent too slowly, or broke the protocol in the middle: no fault of this server. */
@@ -38,7 +44,7 @@ function refuseBody(error: unknown): never {
   throw error instanceof VisgateError ? error : badRequest("The body was cut off.");
 }
 
-async function countBytes(c: Ctx, maxBytes: number): Promise<string> {
+async function countBytes(c: Ctx, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
@@ -46,7 +52,7 @@ async function countBytes(c: Ctx, maxBytes: number): Promise<string> {
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(maxBytes: number): VisgateError {
