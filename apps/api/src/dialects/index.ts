@@ -1,9 +1,10 @@
 /** The dialects of this server. */
 import type { Dialect } from "./dialect.js";
+import { fal } from "./fal/dialect.js";
 import { openai } from "./openai/dialect.js";
 import { replicate } from "./replicate/dialect.js";
 
-export const DIALECTS: readonly Dialect[] = [openai, replicate];
+export const DIALECTS: readonly Dialect[] = [openai, fal, replicate];
 
 /** Ends the process when CACHING_DIALECTS names something else. */
 export function cachingDialectsOrExit(names: readonly string[]): readonly string[] {

@@ -8,7 +8,7 @@ import type { Deps } from "../deps.js";
 import { outputsAway } from "./outputs-away.js";
 import { findOwnImage, type OwnImage } from "./own-image.js";
 
-const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
+export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** Larger images go to the output store, because Redis should hold no media. */
 const MAX_INLINE_BYTES = 32 * 1024;
 
@@ -55,13 +55,17 @@ export async function storeImage(
   if (prepared.kind === "ready") return prepared.image;
   const { contentType, extension } = prepared.image;
   const key = inputKey(request.organization, request.id, extension);
-  const source = prepared.kind === "to_copy" ? prepared.image.read() : oneChunk(prepared.image.bytes);
+  await storeFile(deps, key, prepared.kind === "to_copy" ? prepared.image.read() : prepared.image.bytes);
+  return { kind: "stored", key, contentType };
+}
+
+/** @throws VisgateError UNAVAILABLE while the output store cannot take files */
+export async function storeFile(deps: Deps, key: string, content: Uint8Array | AsyncIterable<Uint8Array>) {
   if (deps.outputsHealth.fault() !== null) throw outputsAway();
-  await deps.outputs.put(key, source).catch((error) => {
+  await deps.outputs.put(key, content instanceof Uint8Array ? oneChunk(content) : content).catch((error) => {
     deps.log.error({ err: error }, "an image could not be stored");
     throw outputsAway();
   });
-  return { kind: "stored", key, contentType };
 }
 
 async function* oneChunk(bytes: Uint8Array) {

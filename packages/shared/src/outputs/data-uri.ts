@@ -12,10 +12,14 @@ export interface DataImage extends Sniffed {
 /** `fault`: the end of a sentence that begins with the name of the field. */
 export type DecodedImage = { image: DataImage; fault: null } | { image: null; fault: string };
 
-/** The bytes decide the type, because the type in the URI may be wrong. */
 export async function decodeDataImage(uri: string): Promise<DecodedImage> {
   const bytes = decodeDataUri(uri);
   if (bytes === null) return refused("is not a valid data: URI; check that its base64 text is whole and unchanged");
+  return checkImage(bytes);
+}
+
+/** The bytes decide the type, because the type that a caller names may be wrong. */
+export async function checkImage(bytes: Buffer): Promise<DecodedImage> {
   const kind = await sniff(bytes);
   if (kind === null || !IMAGE_TYPES.includes(kind.contentType)) return refused("must hold a JPEG, PNG or WebP image");
   if (!isWholeImage(kind.contentType, bytes)) return refused("holds an image that is cut off; send all of its bytes");

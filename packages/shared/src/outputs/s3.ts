@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { isMediaKey, type OutputStore, PROBES, type StoredFile } from "./store.js";
+import { isMediaKey, type OutputStore, SHORT_LIVED, type StoredFile } from "./store.js";
 
 export interface S3Options {
   bucket: string;
@@ -57,7 +57,7 @@ export function createS3Store(options: S3Options): OutputStore {
     },
 
     async removeLeftovers(before) {
-      await removeBelow(bucket, `${PROBES}/`, before);
+      for (const folder of SHORT_LIVED) await removeBelow(bucket, `${folder}/`, before);
       for await (const upload of unfinishedUploads(bucket)) {
         const isOld = (upload.Initiated?.getTime() ?? before) < before;
         if (isOld && isMediaKey(upload.Key ?? "")) await abort(bucket, upload);

@@ -29,7 +29,7 @@ export interface OutputStore {
   open(key: string): Promise<OpenedFile | null>;
   /** Removes everything below `prefix`. */
   removeAll(prefix: string): Promise<void>;
-  /** Removes what a put or a probe left that died before `before` (milliseconds since the epoch). */
+  /** Removes uploads, and what dead puts and probes left, from before `before` (milliseconds since the epoch). */
   removeLeftovers(before: number): Promise<void>;
   /** The free space in bytes; null when the store does not know. */
   freeBytes(): Promise<number | null>;
@@ -51,6 +51,16 @@ export const isMediaKey = (key: string): boolean => /^[^/]+\/(in|out)\/[^/]+\/[^
 
 /** The folder of files that only check whether the store works. */
 export const PROBES = ".probe";
+
+/**
+ * The folder of images that callers uploaded to name them in a later call. That call makes a copy of its own. Not
+ * `.uploads`, which SeaweedFS uses for itself and does not list.
+ */
+const UPLOADS = ".caller-uploads";
+export const uploadKey = (id: string) => `${UPLOADS}/${id}/image`;
+
+/** What is here is removed when it is old. */
+export const SHORT_LIVED = [PROBES, UPLOADS];
 
 export const inputKey = (organization: string, id: string, extension: string) =>
   folderOf(organization, `${inputFolder(id)}/input.${extension}`);
