@@ -39,11 +39,11 @@ export const videoInputs = (defaultModel: string) => ({
 
 export const imageInputs = (defaultModel: string) => ({
   model: model(defaultModel),
-  width: z.int().positive().optional().describe("In pixels; 1024 unless given."),
-  height: z.int().positive().optional().describe("In pixels; 1024 unless given."),
-  num_images: z.int().positive().optional().describe("How many images; 1 unless given. Each is paid for."),
+  width: z.int().min(1).max(8192).optional().describe("In pixels; 1024 unless given."),
+  height: z.int().min(1).max(8192).optional().describe("In pixels; 1024 unless given."),
+  num_images: z.int().min(1).max(100).optional().describe("How many images; 1 unless given. Each is paid for."),
   negative_prompt: z.string().optional().describe("What to avoid. Only some models take it."),
-  seed: z.int().optional().describe("The same seed and inputs make a similar image."),
+  seed: z.number().optional().describe("The same seed and inputs make a similar image."),
   params,
 });
 

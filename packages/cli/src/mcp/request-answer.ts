@@ -11,10 +11,8 @@ export const requestOutput = z.object({
   status: z.string().describe("pending, processing, completed or failed."),
   media_type: z.string().describe("video or image."),
   model: z.string(),
-  provider: z.string(),
   output_urls: z.array(z.string()).describe("The video or the images. The URLs open without a key."),
   progress: z.number().nullable().describe("0 to 1; null when the provider does not report it."),
-  queue_position: z.number().nullable(),
   error_code: z.string().nullable(),
   error_message: z.string().nullable(),
   cost: z.number().describe("USD; 0 until it is known."),
@@ -23,7 +21,6 @@ export const requestOutput = z.object({
   duration_seconds: z.number().nullable(),
   simulated: z.boolean().describe("true: made by a simulator, so nothing is paid."),
   created_at: z.string(),
-  completed_at: z.string().nullable(),
 });
 export type RequestOutput = z.output<typeof requestOutput>;
 
@@ -55,7 +52,7 @@ export function progressText({ status, progress, queuePosition }: RequestStatus)
   return `${status}${percent}${queuePosition === null ? "" : `, queue position ${queuePosition}`}`;
 }
 
-/** For example `$2.40, 5 s of fal-ai/veo3, took 63.1 s, request …`. */
+/** For example `$2.40, 5 s of MODEL, took 63.1 s, request ID`. */
 function costText({ cost, cacheHit, cacheReason, simulated, ...status }: RequestStatus): string {
   const { durationSeconds, model, latencyMs, requestId } = status;
   return [

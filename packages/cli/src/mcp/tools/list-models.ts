@@ -79,7 +79,7 @@ function answerOne(model: Model) {
   return { text: [lineOf(one), ...details].join("\n"), output: { models: [{ ...one, ...shown }], total_count: 1 } };
 }
 
-/** For example `fal-ai/veo3: video of 4, 6 or 8 s, $0.40 per second, default $2.40, image optional, about 60 s`. */
+/** For example `MODEL: video of 4, 6 or 8 s, $0.40 per second, default $2.40, image optional, about 60 s`. */
 function lineOf(model: z.output<typeof modelOutput>): string {
   const { id, media_type, durations_seconds, pricing, default_cost_usd, image_input, usual_seconds } = model;
   const durations = durations_seconds.length === 0 ? "" : ` of ${durations_seconds.join("/")} s`;
