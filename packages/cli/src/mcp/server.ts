@@ -2,7 +2,6 @@
 import { McpServer } from "@modelcontextprotocol/server";
 import { type Session, VERSION } from "../session.js";
 import type { DefaultPrices } from "./default-prices.js";
-import type { Tool } from "./tool.js";
 import { cancelRequest } from "./tools/cancel-request.js";
 import { generateImage } from "./tools/generate-image.js";
 import { generateVideo } from "./tools/generate-video.js";
@@ -27,8 +26,8 @@ export function createMcpServer({ session, processId, prices }: McpServerOptions
     { name: "visgate", title: "Visgate", version: VERSION },
     { capabilities: { tools: { listChanged: false } }, instructions: INSTRUCTIONS.replaceAll("\n", " ") },
   );
-  const add: (tool: Tool) => void = (tool) => tool.addTo(server, { session, processId });
-  for (const tool of [generateVideo(prices.video), generateImage(prices.image), getRequest, listRequests]) add(tool);
-  for (const tool of [cancelRequest, listModels, quote]) add(tool);
+  const generating = [generateVideo(prices.video), generateImage(prices.image)];
+  const tools = [...generating, getRequest, listRequests, cancelRequest, listModels, quote];
+  for (const tool of tools) tool.addTo(server, { session, processId });
   return server;
 }

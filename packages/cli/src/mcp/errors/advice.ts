@@ -1,5 +1,5 @@
 /** What an assistant can do about an error, in one or two short sentences. */
-import { ValidationError, type VisgateError } from "@visgate_ai/client";
+import type { VisgateError } from "@visgate_ai/client";
 
 const RESTART = "in the configuration of this MCP server, then restart it.";
 
@@ -33,11 +33,14 @@ function fieldIsAbout({ details }: VisgateError, name: string): boolean {
   return typeof field === "string" && (field === name || field.startsWith(`${name}.`));
 }
 
-/** The provider bills the request, or may bill it. A refused input would be refused again. */
-function mayBeBilled(error: VisgateError): boolean {
-  const state = error.details["charge_state"];
+/** A refused input would be refused again, and a cancel was wanted. */
+const NOT_TO_REPEAT = new Set<string>(["CONTENT_POLICY_VIOLATION", "VALIDATION_ERROR", "CANCELLED"]);
+
+/** The provider bills the request, or may bill it. */
+function mayBeBilled({ details, errorCode }: VisgateError): boolean {
+  const state = details["charge_state"];
   const isBillable = state === "charged" || state === "held" || state === "unknown";
-  return isBillable && !(error instanceof ValidationError) && error.errorCode !== "CANCELLED";
+  return isBillable && !NOT_TO_REPEAT.has(errorCode);
 }
 
 const laterText = (retryAfter: number | null) => (retryAfter === null ? "later" : `in ${retryAfter} s`);

@@ -4,7 +4,7 @@ import { allowedText, fieldOf, messageOf } from "../../errors/message.js";
 import { chargeText, oneLine } from "../../screen/text.js";
 import { adviceOn } from "./advice.js";
 
-/** Where what is called differently in the API or the client is set here. */
+/** Fields that have another name in the API or in the client. */
 const FIELDS: Readonly<Record<string, string>> = {
   apiKey: "VISGATE_API_KEY",
   baseUrl: "VISGATE_BASE_URL",
@@ -20,7 +20,9 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/[;.:,] [^;.:,]*\bGET (\/api\/v1)?\/models\b[^;.]*/g, ""],
   [/\bGET (\/api\/v1)?\/requests\b/g, "list_requests"],
   [/^[^.]*\bAuthorization: Bearer\b.*$/g, "No API key was given."],
-  [/\b[sS]end the same call\b/g, "call the tool"],
+  [/\bsend the same call\b/g, "call the tool"],
+  [/\bSend the same call\b/g, "Call the tool"],
+  [/\bIdempotency-Key\b/g, "idempotency_key"],
 ];
 
 /** `baseUrl`: the URL of the gateway that was used. */
