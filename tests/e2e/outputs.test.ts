@@ -32,6 +32,7 @@ it("API: its connections may rest longer than those of load balancers, as those 
 it("API: finds llms.txt and its documents when it runs from its build", async () => {
   const origin = test.stack.baseUrls[0] ?? "";
   for (const path of ["/llms.txt", "/docs/errors.md"]) expect((await fetch(origin + path)).status).toBe(200);
+  expect(await (await fetch(`${origin}/llms.txt`)).text()).toContain(`${origin}/api/v1/openapi.json`);
 });
 
 it("output URL: answers 202 with the progress until the request has ended, then the video", async () => {

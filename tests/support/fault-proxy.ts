@@ -29,10 +29,11 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** `faultOf`: decides of every call that no injected fault fits. */
+/** `faultOf`: decides of every call that no injected fault fits. `port`: a free one unless given. */
 export async function startFaultProxy(
   target: string,
   faultOf: (method: string, path: string) => Fault["kind"] | undefined = () => undefined,
+  port = 0,
 ): Promise<FaultProxy> {
   let faults: Fault[] = [];
   const seen: FaultProxy["seen"] = [];
@@ -52,7 +53,7 @@ export async function startFaultProxy(
       return void outgoing.writeHead(kind.answer, kind.headers).end(kind.body);
     forward({ incoming, outgoing, target, kind });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -57,7 +57,7 @@ import {
 import { deleteProviderKeyRoute, listProviderKeysRoute, setProviderKeyRoute } from "./routes/provider-keys.js";
 import { getBalances, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
-import { ROOT_ROUTES } from "./routes/root.js";
+import { rootRoutes } from "./routes/root.js";
 import { rotateServerSecretRoute } from "./routes/rotate-server-secret.js";
 import { exportUsageRoute, getDashboard, getUsage, getUsageLogs } from "./routes/usage.js";
 import {
@@ -168,7 +168,7 @@ export function createApi(deps: Deps): Api {
   const get = (path: string, handle: Handler) =>
     app.get(path, throughHono(pipeline({ path, authorization: "none", handle })));
   if (deps.settings.exposeMetrics) get("/metrics", getMetrics(deps));
-  for (const [path, handle] of ROOT_ROUTES) get(path, handle);
+  for (const [path, handle] of rootRoutes(deps.settings.publicBase)) get(path, handle);
   const handle = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
   app.notFound(throughHono(pipeline({ path: "none", authorization: "none", handle })));
   return { app, hotRoutes };

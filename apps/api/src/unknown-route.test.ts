@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { errorBody } from "@visgate/shared/contract";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -110,6 +111,16 @@ describe("the root of the server", () => {
         "text/markdown; charset=utf-8",
       ]);
     }
+  });
+
+  test("llms.txt: is the file of the repository and the address of this server, and may be cached", async () => {
+    const { headers, body } = await get("/llms.txt");
+    expect(headers.get("cache-control")).toBe("max-age=3600");
+    const address = body.split("\n\n")[2];
+    expect(address).toContain(`${BASE}/api/v1/openapi.json`);
+    expect(address).toContain(`VISGATE_BASE_URL=${BASE}`);
+    const file = readFileSync(new URL("../../../llms.txt", import.meta.url), "utf8");
+    expect(body.replace(`${address}\n\n`, "")).toBe(file);
   });
 
   test.each(["/package.json", "/.env", "/docs/../package.json", "/docs", "/docs/none.md"])(

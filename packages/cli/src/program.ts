@@ -7,6 +7,7 @@ import { addDoctor } from "./commands/doctor.js";
 import { addGenerate } from "./commands/generate.js";
 import { addKeys } from "./commands/keys.js";
 import { addList } from "./commands/list.js";
+import { addMcp } from "./commands/mcp.js";
 import { addModels } from "./commands/models.js";
 import { addQuote } from "./commands/quote.js";
 import { addReceipt } from "./commands/receipt.js";
@@ -20,7 +21,7 @@ import { DEFAULT_BASE_URL, openSession, type Session, type ToAction, VERSION } f
 
 const COMMANDS = [
   ...[addGenerate, addStatus, addList, addCancel, addModels, addQuote, addReceipt, addUsage, addBudget, addKeys],
-  ...[addWebhook, addDoctor, addAdmin],
+  ...[addWebhook, addMcp, addDoctor, addAdmin],
 ];
 const HELP_WIDTH = 100;
 

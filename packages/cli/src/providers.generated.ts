@@ -3,6 +3,9 @@
 /** What `visgate generate` makes a video with, unless told otherwise. */
 export const DEFAULT_MODEL = "fal-ai/veo3";
 
+/** What the API makes an image with, unless told otherwise. */
+export const DEFAULT_IMAGE_MODEL = "fal-ai/flux/schnell";
+
 /** Where a gateway's own keys of the providers come from, by provider. */
 export const KEY_VARIABLES: Readonly<Record<string, string>> = {
   fal: "FAL_KEY",

@@ -1,5 +1,6 @@
 /** Files that are made of the providers' `provider.json` and of the API's own schemas. A test holds them to that. */
 import { PROVIDERS } from "@visgate/providers";
+import { quickImageBody } from "@visgate/shared/contract";
 import { inRoot } from "../paths.mjs";
 import { contractTypes } from "./contract-types.mjs";
 
@@ -53,6 +54,9 @@ function cliProviders() {
     "",
     "/** What `visgate generate` makes a video with, unless told otherwise. */",
     `export const DEFAULT_MODEL = ${text(presets.find(({ isDefault }) => isDefault)?.presetModel)};`,
+    "",
+    "/** What the API makes an image with, unless told otherwise. */",
+    `export const DEFAULT_IMAGE_MODEL = ${text(quickImageBody.parse({ prompt: "any" }).model)};`,
     "",
     "/** Where a gateway's own keys of the providers come from, by provider. */",
     "export const KEY_VARIABLES: Readonly<Record<string, string>> = {",

@@ -1,12 +1,15 @@
 /** What an error says: its message in the terms of the command line, and the values that a field allows. */
 import type { VisgateError } from "@visgate_ai/client";
 import { KEY_VARIABLES } from "../providers.generated.js";
-import { translate } from "./translate.js";
+import { translate as toCommandLine } from "./translate.js";
 
 const EXAMPLE_BASE_URL = "http://localhost:8787";
 
-/** `baseUrl`: the URL of the gateway that was used. */
-export function messageOf(error: VisgateError, baseUrl: string): string {
+/** Puts a message of the API into the words of the reader. `field`: what it is about; null: no single field. */
+type Translate = (message: string, field: string | null) => string;
+
+/** `baseUrl`: the URL of the gateway that was used. `translate`: for readers who do not use the command line. */
+export function messageOf(error: VisgateError, baseUrl: string, translate: Translate = toCommandLine): string {
   const field = fieldOf(error);
   if (field === "baseUrl") {
     const rule = translate(error.message, field).replace(/\.$/, "");
@@ -16,7 +19,7 @@ export function messageOf(error: VisgateError, baseUrl: string): string {
     case "CONNECTION_ERROR":
       return `No answer from the gateway at ${baseUrl} (${reasonOf(error)}).`;
     case "CLIENT_TIMEOUT":
-      return error.requestId === null ? timeoutText(error, baseUrl) : error.message;
+      return error.requestId === null ? timeoutText(error, baseUrl, translate) : error.message;
     case "PROVIDER_NOT_CONFIGURED":
       return keyMissingText(error.details["provider"]);
     default:
@@ -38,19 +41,19 @@ function reasonOf(error: Error): string {
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message.replace(/\.$/, "");
 }
 
-function timeoutText(error: VisgateError, baseUrl: string): string {
+function timeoutText(error: VisgateError, baseUrl: string, translate: Translate): string {
   const what =
     error.idempotencyKey === null
       ? `The gateway at ${baseUrl} did not answer in time.`
       : "The time ran out before the gateway confirmed the request.";
-  return [what, lastErrorText(error.cause, baseUrl)].filter(Boolean).join(" ");
+  return [what, lastErrorText(error.cause, baseUrl, translate)].filter(Boolean).join(" ");
 }
 
 /** Why the last try failed; "" when that is not known. */
-function lastErrorText(cause: unknown, baseUrl: string): string {
+function lastErrorText(cause: unknown, baseUrl: string, translate: Translate): string {
   if (!(cause instanceof Error)) return "";
   return isVisgateError(cause)
-    ? `Last error: ${cause.errorCode}: ${messageOf(cause, baseUrl)}`
+    ? `Last error: ${cause.errorCode}: ${messageOf(cause, baseUrl, translate)}`
     : `Last error: ${reasonOf(cause)}.`;
 }
 
@@ -63,27 +66,32 @@ function keyMissingText(provider: unknown): string {
 }
 
 /** For example `4, 6, 8` or `at most 10`; "" when it is not known, or when `message` already says it. */
-export function allowedText(allowed: unknown, message: string): string {
+export function allowedText(allowed: unknown, message: string, translate: Translate = toCommandLine): string {
   // A string names a type of value, which the message describes better.
   if (typeof allowed !== "object" || allowed === null) return "";
-  const values = Object.entries(allowed).flatMap(([name, value]) => (name === "exclusive" ? [] : [valueText(value)]));
+  const values = Object.entries(allowed).flatMap(([name, value]) =>
+    name === "exclusive" ? [] : [valueText(value, translate)],
+  );
   if (values.every((value) => includesWord(message, value))) return "";
-  return Array.isArray(allowed) ? values.join(", ") : boundsText(allowed as Record<string, unknown>);
+  return Array.isArray(allowed) ? values.join(", ") : boundsText(allowed as Record<string, unknown>, translate);
 }
 
-function boundsText({ minimum, maximum, exclusive, ...others }: Record<string, unknown>): string {
+function boundsText(bounds: Record<string, unknown>, translate: Translate): string {
+  const { minimum, maximum, exclusive, ...others } = bounds;
   const [above, below] = exclusive === true ? ["more than", "less than"] : ["at least", "at most"];
   return [
     ...(minimum === undefined ? [] : [`${above} ${minimum}`]),
     ...(maximum === undefined ? [] : [`${below} ${maximum}`]),
     // For example maximum_bytes.
-    ...Object.entries(others).map(([name, value]) => `${name.replaceAll("_", " ")} ${valueText(value)}`),
+    ...Object.entries(others).map(([name, value]) => `${name.replaceAll("_", " ")} ${valueText(value, translate)}`),
   ].join(", ");
 }
 
-const valueText = (value: unknown): string =>
+const valueText = (value: unknown, translate: Translate): string =>
   typeof value === "object" && value !== null
-    ? Object.values(value).map(valueText).join(", ")
+    ? Object.values(value)
+        .map((inner) => valueText(inner, translate))
+        .join(", ")
     : translate(String(value), null);
 
 /** Compares whole words: 18 does not include 8. */

@@ -1,14 +1,13 @@
 /** What a generation starts from: the prompt on stdin and the --image. Both are checked before anything is sent. */
 import { open } from "node:fs/promises";
 import { UsageError } from "../errors/failure.js";
-import type { Io } from "../screen/io.js";
 
 /** More than 10,000 characters can take. Without a limit an endless stdin would be read forever. */
 const MAX_PROMPT_BYTES = 100_000;
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 
 /** Reads the prompt `-`. @throws UsageError stdin is empty, too long, or not text */
-export async function readPrompt({ stdin }: Pick<Io, "stdin">): Promise<string> {
+export async function readPrompt({ stdin }: { stdin(): AsyncIterable<Uint8Array> }): Promise<string> {
   const prompt = decodeUtf8(await readBytes(stdin())).trim();
   if (prompt === "") throw new UsageError('The prompt is "-", so it is read from stdin, but stdin is empty.');
   return prompt;

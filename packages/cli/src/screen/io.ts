@@ -1,6 +1,11 @@
 /** What the program uses of its process. Only main.ts touches the process itself; tests pass their own. */
+import type { Readable, Writable } from "node:stream";
 
-export interface Output extends NodeJS.WritableStream {
+export interface Input extends Readable {
+  isTTY?: boolean;
+}
+
+export interface Output extends Writable {
   isTTY?: boolean;
   /** The terminal's width in characters. */
   columns?: number;
@@ -20,7 +25,7 @@ export interface Io {
   stdout: Output;
   stderr: Output;
   /** Opens stdin. A command that does not read it must not call this. */
-  stdin(): AsyncIterable<Uint8Array>;
+  stdin(): Input;
   env: Environment;
   /** Milliseconds since 1970. */
   now(): number;

@@ -51,12 +51,16 @@ export function progressLine(
   { seconds, columns }: { seconds: number; columns: number },
 ): string {
   const cells = Math.max(MIN_CELLS, Math.min(MAX_CELLS, columns - TEXT_COLUMNS));
-  const isRunning = status === "processing" && queuePosition === null;
-  const share = progress ?? (isRunning ? estimate(seconds) : 0);
+  const share = estimatedShare({ status, progress, queuePosition }, seconds);
   const full = Math.round(Math.min(1, share) * cells);
   const percent = progress === null ? "" : `${Math.round(progress * 100)} % `;
   const place = queuePosition === null ? "" : ` (queue position ${queuePosition})`;
   return `${"█".repeat(full)}${"░".repeat(cells - full)} ${percent}${status}${place} ${Math.floor(seconds)} s`;
+}
+
+/** How much is done, from 0 to 1: as the provider reports it, otherwise by the `seconds` that have passed. */
+export function estimatedShare({ status, progress, queuePosition }: ProgressState, seconds: number): number {
+  return progress ?? (status === "processing" && queuePosition === null ? estimate(seconds) : 0);
 }
 
 /** Never reaches 1: only the provider knows when it is done. */
