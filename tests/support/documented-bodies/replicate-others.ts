@@ -39,7 +39,6 @@ export const REPLICATE_OTHERS: DocumentedBody[] = [
     { aspect_ratio: "adaptive", resolution: "1080p", generate_audio: false, seed: 7 },
     { last_frame_image: LAST_IMAGE },
   ),
-  ...video("runwayml/gen-4.5", { standard: 5, longest: 10 }, { aspect_ratio: "21:9", seed: 7 }),
   ...video("xai/grok-imagine-video", { standard: 5, longest: 15 }, { aspect_ratio: "3:2", resolution: "480p" }),
   row(FLUX_2, {}, { aspect_ratio: "custom", width: 1024, height: 1024 }),
   row(

@@ -57,7 +57,6 @@ const DEFAULT_MICRO: Record<string, number | null> = {
   "replicate/google/veo-3.1": 2_400_000,
   "replicate/google/veo-3.1-fast": 900_000,
   "replicate/bytedance/seedance-2.0": null,
-  "replicate/runwayml/gen-4.5": null,
   "replicate/xai/grok-imagine-video": null,
   "replicate/kwaivgi/kling-v2.5-turbo-pro": 350_000,
   "replicate/black-forest-labs/flux-schnell": 3000,

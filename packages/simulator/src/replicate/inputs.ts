@@ -96,14 +96,6 @@ export const seedance2 = z.object({
   seed,
 });
 
-export const gen45 = z.object({
-  prompt,
-  image: picture,
-  duration: z.literal([5, 10]).default(5),
-  aspect_ratio: z.enum(["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"]).default("16:9"),
-  seed,
-});
-
 /** Editing a video is not simulated. */
 export const grokImagine = z.object({
   prompt,

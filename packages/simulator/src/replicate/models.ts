@@ -113,7 +113,6 @@ export const REPLICATE_MODELS: Readonly<Record<string, ReplicateModel>> = {
   "google/veo-3.1": video(inputs.veo31, ["image"]),
   "google/veo-3.1-fast": video(inputs.veo31Fast, ["image"]),
   "bytedance/seedance-2.0": video(inputs.seedance2, ["image"]),
-  "runwayml/gen-4.5": video(inputs.gen45, ["image"]),
   "xai/grok-imagine-video": video(inputs.grokImagine, ["image"]),
   "kwaivgi/kling-v2.5-turbo-pro": video(inputs.klingTurbo, ["start_image", "image"], ["16:9", "9:16", "1:1"]),
   "black-forest-labs/flux-schnell": pictures(inputs.fluxSchnell, "list", fluxSize),

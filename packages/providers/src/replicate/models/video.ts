@@ -139,21 +139,6 @@ export const videoModels: CatalogueEntry[] = [
   {
     ...VIDEO,
     ...noPrice,
-    id: "replicate/runwayml/gen-4.5",
-    name: "Gen-4.5 (Replicate)",
-    description: "Runway's Gen-4.5 on Replicate; text to video, and image to video when an image is given.",
-    tags: ["silent", "flagship"],
-    addedAt: "2026-02-18",
-    durationsSeconds: [5, 10],
-    variants: videoVariants("runwayml/gen-4.5", {
-      aspect_ratio: oneOf(["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"], "16:9"),
-      seed,
-    }),
-    usualSeconds: 60,
-  },
-  {
-    ...VIDEO,
-    ...noPrice,
     id: "replicate/xai/grok-imagine-video",
     name: "Grok Imagine Video (Replicate)",
     description:
