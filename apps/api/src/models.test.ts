@@ -73,7 +73,8 @@ describe("GET /models", () => {
     { query: "search=%20", of: () => true },
     {
       query: "provider=runway&media_type=video&capability=text-to-video",
-      of: (model: { id: string }) => ["runway/gen4.5", "runway/veo3.1", "runway/veo3.1_fast"].includes(model.id),
+      of: (model: { provider: string; capabilities: string[] }) =>
+        model.provider === "runway" && model.capabilities.includes("text-to-video"),
     },
   ])("?$query lists the models that match, and no others", async ({ query, of }) => {
     const expected = (await all()).filter(of).map(({ id }) => id);
@@ -96,9 +97,11 @@ describe("GET /models", () => {
     expect((await ids("?search=veo3.1"))[0]).toBe("fal-ai/veo3.1");
   });
 
-  test("sorts by cost, age and popularity", async () => {
-    const costs = (await list("?sort=cost")).models.map((model) => model.base_cost_micro);
-    expect(costs).toEqual(costs.toSorted((a, b) => a - b));
+  test("sorts by cost (models of unknown price last), age and popularity", async () => {
+    const costs = (await list("?sort=cost")).models.map((model) =>
+      model.pricing === null ? Number.POSITIVE_INFINITY : model.base_cost_micro,
+    );
+    expect(costs).toEqual(costs.toSorted((a, b) => a - b || 0));
     const firstSeen = (await list("?sort=newest")).models.map((model) => model.first_seen_at);
     expect(firstSeen).toEqual(firstSeen.toSorted().toReversed());
     const popular = (await list("?sort=popular")).models;
@@ -115,7 +118,7 @@ describe("GET /models", () => {
     const { models, total_count } = await list("?limit=2");
     expect([models.length, total_count]).toEqual([2, (await all()).length]);
     const runway = await list("?provider=runway&limit=1&sort=cost");
-    expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/gen4_image"], 5]);
+    expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/muse_image"], 19]);
   });
 
   test.each(["", "&provider=fal&limit=2", "&search=kling", "&sort=cost&media_type=video"])(

@@ -16,10 +16,10 @@ test("docs/models.md: the example file loads, and its models can be planned", ()
     writeFileSync(file, blockOf("json"));
     const loaded = loadModels(file);
     expect(loaded.size).toBe(loadModels().size + 1);
-    const kling = loaded.get("fal-ai/kling-video/v3/standard/text-to-video");
+    const kling = loaded.get("fal-ai/kling-video/v2.6/pro/image-to-video");
     const veo = loaded.get("fal-ai/veo3");
     if (kling === undefined || veo === undefined) throw new Error("not loaded");
-    expect(planFor(kling).estimatedCostMicro).toBe(630_000);
+    expect(planFor(kling, { image: true }).estimatedCostMicro).toBe(700_000);
     expect(planFor(veo).estimatedCostMicro).toBe(1_440_000);
   } finally {
     rmSync(folder, { recursive: true });

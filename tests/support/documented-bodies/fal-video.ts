@@ -53,6 +53,61 @@ const falVeoImage = (model: string, endpoint: string): DocumentedBody[] => [
   },
 ];
 
+/** The Pro and the Standard tier of Kling 3.0 take the same inputs; the id of the model is the endpoint. */
+const kling3Text = (model: string): DocumentedBody[] => [
+  {
+    model,
+    request: { prompt },
+    endpoint: model,
+    body: { prompt, duration: "5" },
+  },
+  {
+    model,
+    request: {
+      prompt,
+      duration_seconds: 15,
+      params: { aspect_ratio: "9:16", negative_prompt: "rain", cfg_scale: 0.5, generate_audio: false },
+    },
+    endpoint: model,
+    body: {
+      prompt,
+      duration: "15",
+      aspect_ratio: "9:16",
+      negative_prompt: "rain",
+      cfg_scale: 0.5,
+      generate_audio: false,
+    },
+  },
+];
+const kling3Image = (model: string): DocumentedBody[] => [
+  {
+    model,
+    request: { prompt, image: true },
+    endpoint: model,
+    body: { prompt, duration: "5", start_image_url: IMAGE },
+  },
+  {
+    model,
+    request: {
+      prompt,
+      image: true,
+      duration_seconds: 3,
+      params: { negative_prompt: "rain", cfg_scale: 0.5, generate_audio: true, end_image_url: LAST_IMAGE },
+    },
+    endpoint: model,
+    body: {
+      prompt,
+      duration: "3",
+      start_image_url: IMAGE,
+      negative_prompt: "rain",
+      cfg_scale: 0.5,
+      generate_audio: true,
+      end_image_url: LAST_IMAGE,
+    },
+  },
+];
+const KLING_O3 = "fal-ai/kling-video/o3/standard/image-to-video";
+
 export const FAL_VIDEO: DocumentedBody[] = [
   ...falVeoText("fal-ai/veo3", "fal-ai/veo3"),
   ...falVeoImage("fal-ai/veo3", "fal-ai/veo3/image-to-video"),
@@ -63,6 +118,8 @@ export const FAL_VIDEO: DocumentedBody[] = [
   ...falVeoImage("fal-ai/veo3.1", "fal-ai/veo3.1/image-to-video"),
   ...falVeoText("fal-ai/veo3.1/fast", "fal-ai/veo3.1/fast"),
   ...falVeoImage("fal-ai/veo3.1/fast", "fal-ai/veo3.1/fast/image-to-video"),
+  ...falVeoText("fal-ai/veo3.1/lite", "fal-ai/veo3.1/lite"),
+  ...falVeoImage("fal-ai/veo3.1/lite", "fal-ai/veo3.1/lite/image-to-video"),
   {
     model: "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
     request: { prompt },
@@ -120,52 +177,25 @@ export const FAL_VIDEO: DocumentedBody[] = [
     endpoint: "fal-ai/kling-video/v2.5-turbo/standard/image-to-video",
     body: { prompt, duration: "10", image_url: IMAGE, negative_prompt: "rain", cfg_scale: 0 },
   },
+  ...kling3Text("fal-ai/kling-video/v3/pro/text-to-video"),
+  ...kling3Image("fal-ai/kling-video/v3/pro/image-to-video"),
+  ...kling3Text("fal-ai/kling-video/v3/standard/text-to-video"),
+  ...kling3Image("fal-ai/kling-video/v3/standard/image-to-video"),
   {
-    model: "fal-ai/kling-video/v3/pro/text-to-video",
-    request: { prompt },
-    endpoint: "fal-ai/kling-video/v3/pro/text-to-video",
-    body: { prompt, duration: "5" },
-  },
-  {
-    model: "fal-ai/kling-video/v3/pro/text-to-video",
-    request: {
-      prompt,
-      duration_seconds: 15,
-      params: { aspect_ratio: "9:16", negative_prompt: "rain", cfg_scale: 0.5, generate_audio: false },
-    },
-    endpoint: "fal-ai/kling-video/v3/pro/text-to-video",
-    body: {
-      prompt,
-      duration: "15",
-      aspect_ratio: "9:16",
-      negative_prompt: "rain",
-      cfg_scale: 0.5,
-      generate_audio: false,
-    },
-  },
-  {
-    model: "fal-ai/kling-video/v3/pro/image-to-video",
+    model: KLING_O3,
     request: { prompt, image: true },
-    endpoint: "fal-ai/kling-video/v3/pro/image-to-video",
-    body: { prompt, duration: "5", start_image_url: IMAGE },
+    endpoint: KLING_O3,
+    body: { prompt, duration: "5", image_url: IMAGE, generate_audio: true },
   },
   {
-    model: "fal-ai/kling-video/v3/pro/image-to-video",
+    model: KLING_O3,
     request: {
       prompt,
       image: true,
-      duration_seconds: 3,
-      params: { negative_prompt: "rain", cfg_scale: 0.5, generate_audio: true, end_image_url: LAST_IMAGE },
+      duration_seconds: 15,
+      params: { generate_audio: false, end_image_url: LAST_IMAGE },
     },
-    endpoint: "fal-ai/kling-video/v3/pro/image-to-video",
-    body: {
-      prompt,
-      duration: "3",
-      start_image_url: IMAGE,
-      negative_prompt: "rain",
-      cfg_scale: 0.5,
-      generate_audio: true,
-      end_image_url: LAST_IMAGE,
-    },
+    endpoint: KLING_O3,
+    body: { prompt, duration: "15", image_url: IMAGE, generate_audio: false, end_image_url: LAST_IMAGE },
   },
 ];

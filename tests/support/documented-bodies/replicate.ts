@@ -53,6 +53,7 @@ export const REPLICATE_VIDEO: DocumentedBody[] = [
   ...replicateVeo("google/veo-3"),
   ...replicateVeo("google/veo-3-fast"),
   ...replicateVeo("google/veo-3.1", { last_frame: LAST_IMAGE }),
+  ...replicateVeo("google/veo-3.1-fast", { last_frame: LAST_IMAGE }),
   {
     model: "replicate/kwaivgi/kling-v2.5-turbo-pro",
     request: { prompt },

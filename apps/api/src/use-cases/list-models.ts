@@ -66,7 +66,8 @@ type Order = (a: ModelView, b: ModelView) => number;
 const byName: Order = (a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
 const ORDER: Record<ModelsQuery["sort"], Order> = {
   name: byName,
-  cost: (a, b) => a.base_cost_micro - b.base_cost_micro,
+  // Models of unknown price come last, although their cost is shown as 0.
+  cost: (a, b) => Number(a.pricing === null) - Number(b.pricing === null) || a.base_cost_micro - b.base_cost_micro,
   newest: (a, b) => b.first_seen_at.localeCompare(a.first_seen_at),
   popular: (a, b) => b.run_count - a.run_count,
 };
@@ -83,7 +84,16 @@ function groupFeatured(featured: ModelView[]): ModelsAnswer["featured"] {
   }).filter((group) => group.models.length > 0);
 }
 
+/** What is the same in every call: all but the run count. */
+const VIEWS = new WeakMap<CatalogueModel, ModelView>();
+
 function modelView(model: CatalogueModel, runCount: number): ModelView {
+  const view = VIEWS.get(model) ?? viewWithoutRuns(model);
+  VIEWS.set(model, view);
+  return { ...view, run_count: runCount };
+}
+
+function viewWithoutRuns(model: CatalogueModel): ModelView {
   const { text, image } = model.variants;
   const limits = modelLimits(model);
   const { baseMicro, unitMicro } = defaultPrice(model);
@@ -108,7 +118,7 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
     price: model.price,
     pricing_unit: model.price.unit,
     usual_render_seconds: model.usualSeconds,
-    run_count: runCount,
+    run_count: 0,
     first_seen_at: time,
     last_synced_at: time,
     limits: {

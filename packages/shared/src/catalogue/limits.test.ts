@@ -44,7 +44,8 @@ describe("modelLimits", () => {
 
   test("aspect ratios have their usual names for every provider", () => {
     for (const entry of catalogue.values()) {
-      for (const name of modelLimits(entry).aspectRatios) expect(name, entry.id).toMatch(/^(\d{1,2}:\d{1,2}|auto)$/);
+      for (const name of modelLimits(entry).aspectRatios)
+        expect(name, entry.id).toMatch(/^(\d{1,2}:\d{1,2}|auto|adaptive)$/);
     }
   });
 

@@ -33,16 +33,26 @@ const PRICES: { price: CatalogueModel["price"]; text: string | null }[] = [
     price: { unit: "video", micro: 10_000, when: [rule(20_000, { resolution: ["1080p", "4k"], audio: true })] },
     text: "$0.01 per video, $0.02 at 1080p or 4k and with audio",
   },
+  {
+    price: {
+      ...{ unit: "second", micro: 30_000 },
+      when: ["a", "b", "c", "d"].map((style, index) => ({ params: { style }, micro: 20_000 * (index + 1) })),
+    },
+    text: "$0.02 to $0.08 per second",
+  },
 ];
 test.each(PRICES)("priceText: $price is $text", ({ price, text }) => {
   expect(priceText(price)).toBe(text);
 });
 
-test("priceText: every model of the catalogue has one short line, with each of its prices", () => {
+test("priceText: every model with a price has one short line, with each of its prices or the lowest and the highest", () => {
   for (const { id, price } of catalogue.values()) {
-    const text = priceText(price) ?? "";
-    expect(text, id).toMatch(/^\$\d+\.\d{2,6} per (second|video|image|megapixel)(, \$\d+\.\d{2,6} [ -~]+)*$/);
-    expect(text.length, id).toBeLessThan(80);
-    expect(text.match(/\$/g), id).toHaveLength(1 + price.when.length);
+    const text = priceText(price);
+    const prices = price.when.length + (price.micro === null ? 0 : 1);
+    expect(text === null, id).toBe(prices === 0);
+    if (text === null) continue;
+    expect(text, id).toMatch(/^\$\d+\.\d{2,6}( to \$\d+\.\d{2,6})? per (second|video|image|megapixel)\b[ -~]*$/);
+    expect(text.length, id).toBeLessThan(100);
+    expect(text.match(/\$/g), id).toHaveLength(prices > 4 ? 2 : prices);
   }
 });

@@ -4,6 +4,8 @@ import type { CatalogueModel } from "./schema.js";
 type Price = CatalogueModel["price"];
 type Rule = Price["when"][number];
 
+/** Of more prices than these, only the lowest and the highest are named. */
+const MAX_PRICES = 4;
 /** Longer lists of values are shortened. */
 const MAX_VALUES = 3;
 /** Params that name a size or a quality: their values need no name. */
@@ -11,6 +13,8 @@ const SIZES = /^(aspect_ratio|image_size|quality|ratio|resolution|size)$/;
 
 /** Null when the price is not known. */
 export function priceText({ unit, micro, when }: Price): string | null {
+  const known = [...(micro === null ? [] : [micro]), ...when.map((rule) => rule.micro)];
+  if (known.length > MAX_PRICES) return `${usdText(Math.min(...known))} to ${usdText(Math.max(...known))} per ${unit}`;
   const [first = "", ...rest] = [
     ...(micro === null ? [] : [[micro, ""] as const]),
     ...when.map((rule) => [rule.micro, conditionText(rule)] as const),

@@ -4,8 +4,11 @@ import { catalogue, GOOD_ENTRY, model, planFor, type RequestFields } from "../..
 import { defaultPrice } from "./price.js";
 import { catalogueModel } from "./schema.js";
 
-/** Calculated by hand from the providers' price pages: seconds, megapixels or images times the price per unit. */
-const DEFAULT_MICRO: Record<string, number> = {
+/**
+ * Calculated by hand from the providers' price pages: seconds, megapixels or images times the price per unit. Null: the
+ * price is not known.
+ */
+const DEFAULT_MICRO: Record<string, number | null> = {
   "fal-ai/veo3": 2_400_000,
   "fal-ai/veo3/fast": 900_000,
   "fal-ai/veo3/image-to-video": 2_400_000,
@@ -16,6 +19,35 @@ const DEFAULT_MICRO: Record<string, number> = {
   "fal-ai/kling-video/v2.5-turbo/standard/image-to-video": 210_000,
   "fal-ai/kling-video/v3/pro/text-to-video": 840_000,
   "fal-ai/kling-video/v3/pro/image-to-video": 840_000,
+  "fal-ai/veo3.1/lite": 300_000,
+  "fal-ai/kling-video/v3/standard/text-to-video": 630_000,
+  "fal-ai/kling-video/v3/standard/image-to-video": 630_000,
+  "fal-ai/kling-video/o3/standard/image-to-video": 560_000,
+  "fal-ai/minimax/hailuo-2.3/pro/text-to-video": 490_000,
+  "fal-ai/minimax/hailuo-2.3/pro/image-to-video": 490_000,
+  "fal-ai/minimax/hailuo-2.3-fast/pro/image-to-video": 330_000,
+  "fal-ai/bytedance/seedance/v1.5/pro/text-to-video": null,
+  "fal-ai/bytedance/seedance/v1.5/pro/image-to-video": null,
+  "bytedance/seedance-2.0/text-to-video": null,
+  "bytedance/seedance-2.0/image-to-video": null,
+  "bytedance/seedance-2.0/fast/text-to-video": null,
+  "fal-ai/ltx-2.3/text-to-video": 480_000,
+  "fal-ai/ltx-2.3/text-to-video/fast": 240_000,
+  "fal-ai/ltx-2.3/image-to-video": 360_000,
+  "fal-ai/pixverse/v6/text-to-video": 300_000,
+  "fal-ai/pixverse/v6/image-to-video": 300_000,
+  "fal-ai/flux-pro/kontext/text-to-image": 40_000,
+  "fal-ai/flux-pro/kontext/max/text-to-image": 80_000,
+  "fal-ai/flux-2-pro": 30_000,
+  "fal-ai/flux-2-max": 70_000,
+  "fal-ai/flux-2-flex": 50_000,
+  "fal-ai/flux-2/turbo": 8000,
+  "fal-ai/flux-2/klein/9b": 6000,
+  "fal-ai/nano-banana-2": 80_000,
+  "fal-ai/nano-banana-pro": 150_000,
+  "fal-ai/bytedance/seedream/v4.5/text-to-image": 40_000,
+  "fal-ai/recraft/v3/text-to-image": 40_000,
+  "fal-ai/ideogram/v3": 60_000,
   "fal-ai/flux/schnell": 3000,
   "fal-ai/flux/dev": 25_000,
   "fal-ai/flux-pro/v1.1": 40_000,
@@ -23,6 +55,9 @@ const DEFAULT_MICRO: Record<string, number> = {
   "replicate/google/veo-3": 2_400_000,
   "replicate/google/veo-3-fast": 900_000,
   "replicate/google/veo-3.1": 2_400_000,
+  "replicate/google/veo-3.1-fast": 900_000,
+  "replicate/bytedance/seedance-2.0": null,
+  "replicate/xai/grok-imagine-video": null,
   "replicate/kwaivgi/kling-v2.5-turbo-pro": 350_000,
   "replicate/black-forest-labs/flux-schnell": 3000,
   "replicate/black-forest-labs/flux-dev": 25_000,
@@ -33,6 +68,23 @@ const DEFAULT_MICRO: Record<string, number> = {
   "runway/veo3.1": 2_400_000,
   "runway/veo3.1_fast": 900_000,
   "runway/gen4_image": 80_000,
+  "replicate/black-forest-labs/flux-2-pro": null,
+  "replicate/google/nano-banana-2": null,
+  "replicate/bytedance/seedream-4.5": null,
+  "runway/seedance2_5": 1_500_000,
+  "runway/seedance2": 1_800_000,
+  "runway/seedance2_fast": 1_450_000,
+  "runway/seedance2_mini": 800_000,
+  "runway/hailuo3": 500_000,
+  "runway/gemini_omni_flash": 500_000,
+  "runway/gemini_omni_flash_1.1": null,
+  "runway/grok_imagine_1_5": null,
+  "runway/happyhorse_1_0": null,
+  "runway/gemini_image3_pro": null,
+  "runway/gpt_image_2": null,
+  "runway/seedream5_pro": null,
+  "runway/grok_imagine_image_2": null,
+  "runway/muse_image": 10_000,
 };
 
 describe("defaultPrice: with only a prompt", () => {
@@ -54,7 +106,7 @@ describe("defaultPrice: with only a prompt", () => {
   });
 });
 
-const PRICES: ({ id: string; micro: number } & RequestFields)[] = [
+const PRICES: ({ id: string; micro: number | null } & RequestFields)[] = [
   // seconds, with and without sound
   { id: "fal-ai/veo3", duration_seconds: 6, params: { generate_audio: true }, micro: 2_400_000 },
   { id: "fal-ai/veo3", duration_seconds: 6, params: { generate_audio: false }, micro: 1_200_000 },
@@ -69,6 +121,40 @@ const PRICES: ({ id: string; micro: number } & RequestFields)[] = [
   { id: "replicate/google/veo-3", duration_seconds: 8, params: { generate_audio: false }, micro: 1_600_000 },
   { id: "runway/gen4.5", duration_seconds: 10, micro: 1_200_000 },
   { id: "runway/gen4_turbo", image: true, duration_seconds: 10, micro: 500_000 },
+  { id: "fal-ai/kling-video/v3/standard/text-to-video", params: { generate_audio: false }, micro: 420_000 },
+  {
+    id: "fal-ai/kling-video/o3/standard/image-to-video",
+    image: true,
+    params: { generate_audio: false },
+    micro: 420_000,
+  },
+  // a price by the pixels of the ratio
+  { id: "runway/seedance2_5", duration_seconds: 30, micro: 9_000_000 },
+  { id: "runway/seedance2_5", params: { ratio: "854:480" }, micro: 1_000_000 },
+  { id: "runway/seedance2_5", image: true, params: { ratio: "1080:1920" }, micro: 3_400_000 },
+  { id: "runway/seedance2", params: { ratio: "864:496" }, micro: 1_800_000 },
+  { id: "runway/seedance2", params: { ratio: "1920:1080" }, micro: 2_000_000 },
+  { id: "runway/seedance2", duration_seconds: 15, params: { ratio: "3840:2160" }, micro: 22_500_000 },
+  { id: "runway/hailuo3", duration_seconds: 15, params: { resolution: "2k" }, micro: 2_250_000 },
+  // a price by resolution, and by resolution and sound
+  { id: "fal-ai/ltx-2.3/text-to-video", duration_seconds: 6, params: { resolution: "1440p" }, micro: 960_000 },
+  { id: "fal-ai/ltx-2.3/text-to-video", duration_seconds: 10, params: { resolution: "2160p" }, micro: 3_200_000 },
+  { id: "fal-ai/ltx-2.3/text-to-video/fast", duration_seconds: 20, micro: 800_000 },
+  { id: "fal-ai/pixverse/v6/text-to-video", params: { generate_audio: false }, micro: 225_000 },
+  { id: "fal-ai/pixverse/v6/text-to-video", params: { resolution: "360p", generate_audio: false }, micro: 125_000 },
+  { id: "fal-ai/pixverse/v6/text-to-video", params: { resolution: "360p" }, micro: 175_000 },
+  {
+    id: "fal-ai/pixverse/v6/text-to-video",
+    params: { resolution: "540p", generate_audio_switch: false },
+    micro: 175_000,
+  },
+  { id: "fal-ai/pixverse/v6/image-to-video", image: true, params: { resolution: "540p" }, micro: 225_000 },
+  { id: "fal-ai/pixverse/v6/text-to-video", params: { resolution: "1080p", generate_audio: false }, micro: 450_000 },
+  { id: "fal-ai/pixverse/v6/text-to-video", duration_seconds: 15, params: { resolution: "1080p" }, micro: 1_725_000 },
+  // only one price is known
+  { id: "fal-ai/veo3.1/lite", duration_seconds: 8, micro: 400_000 },
+  { id: "fal-ai/veo3.1/lite", duration_seconds: 8, params: { resolution: "1080p" }, micro: null },
+  { id: "fal-ai/veo3.1/lite", duration_seconds: 8, params: { generate_audio: false }, micro: null },
   // both names of a param
   { id: "runway/veo3.1", duration_seconds: 8, micro: 3_200_000 },
   { id: "runway/veo3.1", duration_seconds: 8, params: { generate_audio: false }, micro: 1_600_000 },
@@ -84,6 +170,12 @@ const PRICES: ({ id: string; micro: number } & RequestFields)[] = [
   { id: "replicate/black-forest-labs/flux-schnell", num_images: 4, micro: 12_000 },
   { id: "replicate/black-forest-labs/flux-1.1-pro", width: 1440, height: 1440, micro: 40_000 },
   { id: "fal-ai/stable-diffusion-v3-medium", width: 2048, height: 2048, num_images: 2, micro: 70_000 },
+  { id: "fal-ai/nano-banana-2", params: { resolution: "0.5K" }, micro: 60_000 },
+  { id: "fal-ai/nano-banana-2", params: { resolution: "2K" }, micro: 120_000 },
+  { id: "fal-ai/nano-banana-2", params: { resolution: "4K" }, micro: 160_000 },
+  { id: "fal-ai/nano-banana-pro", num_images: 2, params: { resolution: "2K" }, micro: 300_000 },
+  { id: "fal-ai/nano-banana-pro", params: { resolution: "4K" }, micro: 300_000 },
+  { id: "fal-ai/flux-2-flex", width: 1920, height: 1080, micro: 100_000 },
   // a cheaper size, in every way to ask for it
   { id: "runway/gen4_image", width: 1280, height: 720, micro: 50_000 },
   { id: "runway/gen4_image", width: 1920, height: 1080, micro: 80_000 },

@@ -111,6 +111,11 @@ const shape = z.strictObject({
   featured: z.boolean().default(false),
   /** The day the provider released it. */
   addedAt: z.iso.date(),
+  /**
+   * Where the inputs and the price are from, and the day on which somebody looked there. Built-in entries must have it.
+   * `price` begins with "not known" when there is no price.
+   */
+  source: z.strictObject({ inputs: z.string().min(1), price: z.string().min(1), seenAt: z.iso.date() }).optional(),
   /** The durations that the model makes, in whole seconds; empty for images. */
   durationsSeconds: z.array(z.int().positive()).default([]),
   /** For calls without an image and with an image; a model has one or both. */
@@ -140,17 +145,22 @@ export function variantOf(model: CatalogueModel, hasImage: boolean): Variant | u
 
 export type VariantEntry = NonNullable<CatalogueEntry["variants"]["text"]>;
 export type Params = NonNullable<VariantEntry["params"]>;
-type Rule = NonNullable<NonNullable<CatalogueEntry["price"]>["when"]>[number];
+export type PriceRule = NonNullable<NonNullable<CatalogueEntry["price"]>["when"]>[number];
+export type Source = NonNullable<CatalogueEntry["source"]>;
 
 export const seed = { type: "integer", min: 0, max: 2 ** 32 - 1 } as const;
 /** Providers document no limit, so the limit of the prompt applies. */
 export const freeText = { type: "string", maxLength: 10_000 } as const;
 
 /** The price rule of a model that charges extra for sound. */
-export const withAudio = (micro: number): Rule[] => [{ params: { generate_audio: true }, micro }];
+export const withAudio = (micro: number): PriceRule[] => [{ params: { generate_audio: true }, micro }];
 
 /** A string out of a list, with the provider's default. */
 export const oneOf = (values: string[], standard: string) =>
   ({ type: "string", values, default: standard }) satisfies Params[string];
 
 export const flag = (standard: boolean) => ({ type: "boolean", default: standard }) as const;
+
+/** Whole seconds from the first to the last, as a model makes them. */
+export const seconds = (first: number, last: number, step = 1): number[] =>
+  Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);

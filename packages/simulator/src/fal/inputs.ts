@@ -2,12 +2,12 @@ import { z } from "zod";
 
 /** The documented inputs of fal's models, under fal's own names. */
 
-const prompt = z.string().min(1);
-const seed = z.int().optional();
+export const prompt = z.string().min(1);
+export const seed = z.int().optional();
 const cfgScale = z.number().min(0).max(1).default(0.5);
-const negativePrompt = z.string().optional();
-const imageUrl = z.string().min(1);
-const safetyTolerance = z.enum(["1", "2", "3", "4", "5", "6"]);
+export const negativePrompt = z.string().optional();
+export const imageUrl = z.string().min(1);
+export const safetyTolerance = z.enum(["1", "2", "3", "4", "5", "6"]);
 
 const veo = {
   prompt,
@@ -55,7 +55,7 @@ export const kling3Image = z.object({ ...kling3, start_image_url: imageUrl, end_
 
 /** The real fal allows more, but a larger still would take seconds and a lot of memory to draw. */
 const side = z.int().min(1).max(4096);
-const given = z.object({ width: side.default(512), height: side.default(512) });
+export const given = z.object({ width: side.default(512), height: side.default(512) });
 
 const namedSizes = {
   square_hd: { width: 1024, height: 1024 },
@@ -74,9 +74,9 @@ const automaticSizes = {
 const SIZES = { ...namedSizes, ...automaticSizes };
 
 type NamedSize = keyof typeof namedSizes;
-const namedSize = z.enum(Object.keys(namedSizes) as [NamedSize, ...NamedSize[]]);
+export const namedSize = z.enum(Object.keys(namedSizes) as [NamedSize, ...NamedSize[]]);
 type AnySize = keyof typeof SIZES;
-const anySize = z.enum(Object.keys(SIZES) as [AnySize, ...AnySize[]]);
+export const anySize = z.enum(Object.keys(SIZES) as [AnySize, ...AnySize[]]);
 
 const pictures = { prompt, num_images: z.int().min(1).max(4).default(1), seed };
 const flux = {

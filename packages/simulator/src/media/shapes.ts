@@ -10,6 +10,8 @@ export const SHAPES = {
   "1:1": { width: 480, height: 480 },
   "4:3": { width: 552, height: 416 },
   "3:4": { width: 416, height: 552 },
+  "3:2": { width: 588, height: 392 },
+  "2:3": { width: 392, height: 588 },
   "21:9": { width: 792, height: 336 },
 } as const satisfies Record<string, Size>;
 

@@ -81,3 +81,61 @@ export const flux11Pro = z.object({
   output_format: outputFormat,
   output_quality: quality,
 });
+
+export const veo31Fast = z.object({ ...veo, last_frame: picture });
+
+export const seedance2 = z.object({
+  prompt,
+  image: picture,
+  last_frame_image: picture,
+  /** The real Seedance takes -1, too: then it chooses the length. */
+  duration: z.int().min(4).max(15).default(5),
+  resolution: z.enum(["480p", "720p", "1080p"]).default("720p"),
+  aspect_ratio: z.enum(["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "9:21", "adaptive"]).default("16:9"),
+  generate_audio: z.boolean().default(true),
+  seed,
+});
+
+/** Editing a video is not simulated. */
+export const grokImagine = z.object({
+  prompt,
+  image: picture,
+  duration: z.int().min(1).max(15).default(5),
+  resolution: z.enum(["720p", "480p"]).default("720p"),
+  aspect_ratio: z.enum(["auto", "16:9", "4:3", "1:1", "9:16", "3:4", "3:2", "2:3"]).default("auto"),
+});
+
+const FLUX_2_MAX_SIDE = 2048;
+const flux2Side = z.int().min(256).max(FLUX_2_MAX_SIDE).optional();
+/** The image-to-image modes of this model and the next two are not simulated. */
+export const flux2Pro = z.object({
+  prompt,
+  aspect_ratio: z.enum(["custom", "1:1", "16:9", "3:2", "2:3", "4:5", "5:4", "9:16", "3:4", "4:3"]).default("1:1"),
+  width: flux2Side,
+  height: flux2Side,
+  resolution: z.enum(["0.5 MP", "1 MP", "2 MP", "4 MP"]).default("1 MP"),
+  safety_tolerance: z.int().min(1).max(5).default(2),
+  output_format: outputFormat,
+  output_quality: quality,
+  seed,
+});
+
+const bananaShapes = ["1:1", "1:4", "1:8", "2:3", "3:2", "3:4", "4:1", "4:3", "4:5", "5:4", "8:1"] as const;
+export const nanoBanana2 = z.object({
+  prompt,
+  aspect_ratio: z.enum(["match_input_image", ...bananaShapes, "9:16", "16:9", "21:9"]).default("match_input_image"),
+  resolution: z.enum(["1K", "2K", "4K"]).default("1K"),
+  google_search: z.boolean().default(false),
+  image_search: z.boolean().default(false),
+  output_format: z.enum(["jpg", "png"]).default("jpg"),
+});
+
+export const seedream45 = z.object({
+  prompt,
+  aspect_ratio: z
+    .enum(["match_input_image", "1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9"])
+    .default("match_input_image"),
+  size: z.enum(["2K", "4K"]).default("2K"),
+  max_images: z.int().min(1).max(15).default(1),
+  sequential_image_generation: z.enum(["disabled", "auto"]).default("disabled"),
+});

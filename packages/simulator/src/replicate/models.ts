@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { AcceptedInput, MediaPlan } from "../core/job.js";
-import type { Shape, Size } from "../media/shapes.js";
+import { SHAPES, type Shape, type Size } from "../media/shapes.js";
 import * as inputs from "./inputs.js";
 
 export interface ReplicateModel {
@@ -17,8 +17,11 @@ export interface ReplicateModel {
 interface VideoInput {
   prompt: string;
   duration: number;
-  aspect_ratio: Shape;
+  /** Any other ratio than a drawn one is that of the picture, as "adaptive". */
+  aspect_ratio: string;
 }
+
+const ALL_SHAPES = Object.keys(SHAPES) as Shape[];
 
 /** `followsPicture`: the picture's own shape chooses among these; if absent, the requested ratio applies. */
 function video(
@@ -34,7 +37,7 @@ function video(
     plan(accepted) {
       const { input, image } = accepted as AcceptedInput<VideoInput>;
       const { prompt, duration: seconds, aspect_ratio: ratio } = input;
-      const shapes = image && followsPicture ? followsPicture : [ratio];
+      const shapes = image && followsPicture ? followsPicture : ratio in SHAPES ? [ratio as Shape] : ALL_SHAPES;
       return { specs: [{ kind: "video", prompt, seconds, shapes, image }], billableUnits: seconds };
     },
   };
@@ -43,7 +46,7 @@ function video(
 interface PictureInput {
   prompt: string;
   aspect_ratio: string;
-  output_format: "webp" | "jpg" | "png";
+  output_format?: "webp" | "jpg" | "png";
   num_outputs?: number;
 }
 
@@ -59,7 +62,7 @@ function pictures<T extends PictureInput>(
     output,
     plan(accepted) {
       const { input, seed } = accepted as AcceptedInput<T>;
-      const { prompt, num_outputs: count = 1, output_format: format } = input;
+      const { prompt, num_outputs: count = 1, output_format: format = "jpg" } = input;
       const picture = {
         ...{ kind: "image" as const, prompt, ...sizeOf(input) },
         format: format === "jpg" ? ("jpeg" as const) : format,
@@ -85,12 +88,21 @@ const fluxSize = (input: { aspect_ratio: string; megapixels: string }): Size =>
 
 const stableSize = ({ aspect_ratio: ratio }: { aspect_ratio: string }): Size => sizeOfShape(ratio, 1);
 
+interface CustomSize {
+  aspect_ratio: string;
+  width?: number | undefined;
+  height?: number | undefined;
+}
 const DEFAULT_SIDE = 1024;
 
-function proSize({ aspect_ratio: ratio, width, height }: z.infer<typeof inputs.flux11Pro>): Size {
+function proSize({ aspect_ratio: ratio, width, height }: CustomSize): Size {
   if (ratio !== "custom") return sizeOfShape(ratio, 1);
   return { width: onGrid(width ?? DEFAULT_SIDE), height: onGrid(height ?? DEFAULT_SIDE) };
 }
+
+/** Without pictures in the input, their ratio is a square here. */
+const pictureSize = ({ aspect_ratio: ratio }: { aspect_ratio: string }): Size =>
+  sizeOfShape(ratio === "match_input_image" ? "1:1" : ratio, 1);
 
 const veo3 = video(inputs.veo3, ["image"]);
 
@@ -99,11 +111,17 @@ export const REPLICATE_MODELS: Readonly<Record<string, ReplicateModel>> = {
   "google/veo-3": veo3,
   "google/veo-3-fast": veo3,
   "google/veo-3.1": video(inputs.veo31, ["image"]),
+  "google/veo-3.1-fast": video(inputs.veo31Fast, ["image"]),
+  "bytedance/seedance-2.0": video(inputs.seedance2, ["image"]),
+  "xai/grok-imagine-video": video(inputs.grokImagine, ["image"]),
   "kwaivgi/kling-v2.5-turbo-pro": video(inputs.klingTurbo, ["start_image", "image"], ["16:9", "9:16", "1:1"]),
   "black-forest-labs/flux-schnell": pictures(inputs.fluxSchnell, "list", fluxSize),
   "black-forest-labs/flux-dev": pictures(inputs.fluxDev, "list", fluxSize),
   "black-forest-labs/flux-1.1-pro": pictures(inputs.flux11Pro, "one", proSize),
   "stability-ai/stable-diffusion-3.5-large": pictures(inputs.stableDiffusion35, "one", stableSize),
+  "black-forest-labs/flux-2-pro": pictures(inputs.flux2Pro, "one", proSize),
+  "google/nano-banana-2": pictures(inputs.nanoBanana2, "one", pictureSize),
+  "bytedance/seedream-4.5": pictures(inputs.seedream45, "list", pictureSize),
 };
 
 export const findModel = (name: string): ReplicateModel | undefined =>

@@ -2,7 +2,6 @@ import { z } from "zod";
 
 /** The fields that the models share. Runway validates with zod too, so zod's own messages are the right ones. */
 
-const MAX_PROMPT_UNITS = 1000;
 const MAX_URL_CHARACTERS = 2048;
 const MAX_DATA_URI_CHARACTERS = 5 * 1024 * 1024;
 const MAX_SEED = 2 ** 32 - 1;
@@ -14,12 +13,14 @@ const tooLong = (input: string, maximum: number) =>
   ({ code: "too_big", origin: "string", maximum, inclusive: true, input, continue: true }) as const;
 
 /** Runway counts UTF-16 code units; zod's own `max` counts code points. */
-export const promptText = z
-  .string()
-  .min(1)
-  .check(({ value, issues }) => {
-    if (value.length > MAX_PROMPT_UNITS) issues.push(tooLong(value, MAX_PROMPT_UNITS));
-  });
+export const promptUpTo = (maxUnits: number) =>
+  z
+    .string()
+    .min(1)
+    .check(({ value, issues }) => {
+      if (value.length > maxUnits) issues.push(tooLong(value, maxUnits));
+    });
+export const promptText = promptUpTo(1000);
 
 export const seed = z.int().min(0).max(MAX_SEED).optional();
 

@@ -1,18 +1,6 @@
 import { z } from "zod";
-import type { Shape } from "../media/shapes.js";
 import { contentModeration, firstAndLastFrame, firstFrame, promptText, referenceImages, seed } from "./fields.js";
-
-/** The drawn shape of each ratio of the video models. */
-export const VIDEO_SHAPES = {
-  "1280:720": "16:9",
-  "720:1280": "9:16",
-  "1920:1080": "16:9",
-  "1080:1920": "9:16",
-  "1104:832": "4:3",
-  "832:1104": "3:4",
-  "960:960": "1:1",
-  "1584:672": "21:9",
-} as const satisfies Record<string, Shape>;
+import * as others from "./other-models.js";
 
 const landscapeOrPortrait = z.enum(["1280:720", "720:1280"]);
 const gen4Ratio = z.enum(["1280:720", "720:1280", "1104:832", "960:960", "832:1104", "1584:672"]);
@@ -52,6 +40,7 @@ const textToVideo = z.discriminatedUnion(
     z.strictObject({ ...gen45, ratio: landscapeOrPortrait }),
     z.strictObject({ ...veo, model: veo31 }),
     z.strictObject({ ...veo, model: veo31Fast }),
+    ...others.TEXT_TO_VIDEO,
   ],
   { error },
 );
@@ -71,6 +60,7 @@ const imageToVideo = z.discriminatedUnion(
     }),
     z.strictObject({ ...veoFromImage, model: veo31 }),
     z.strictObject({ ...veoFromImage, model: veo31Fast }),
+    ...others.IMAGE_TO_VIDEO,
   ],
   { error },
 );
@@ -86,6 +76,7 @@ const textToImage = z.discriminatedUnion(
   [
     z.strictObject({ ...gen4Image, model: z.literal("gen4_image"), referenceImages: referenceImages.optional() }),
     z.strictObject({ ...gen4Image, model: z.literal("gen4_image_turbo"), referenceImages: referenceImages.min(1) }),
+    ...others.TEXT_TO_IMAGE,
   ],
   { error },
 );

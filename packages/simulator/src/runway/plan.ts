@@ -1,9 +1,10 @@
 import type { Plan } from "../core/job.js";
 import type { Simulation } from "../core/simulation.js";
 import { pictureAt } from "../core/uploads.js";
+import { nearestShape, SHAPES, type Shape } from "../media/shapes.js";
 import { type MediaSpec, seedOf } from "../media/spec.js";
 import { creditsOf, dimensionsOf, MICRO_PER_CREDIT } from "./credits.js";
-import { isVideo, type RunwayInput, VIDEO_SHAPES } from "./models.js";
+import { isVideo, type RunwayInput } from "./models.js";
 
 /** A picture in the input, and its path in the body. */
 export interface InputImage {
@@ -35,16 +36,25 @@ function firstFrameOf(input: RunwayInput): string | null {
   return frames.find(({ position }) => position === "first")?.uri ?? null;
 }
 
+/** The shape that is drawn for a ratio. Without one, and for "adaptive", it is that of the picture. */
+function shapesOf(ratio = "adaptive"): Shape[] {
+  const { width, height } = dimensionsOf(ratio);
+  const all = Object.keys(SHAPES) as Shape[];
+  return ratio === "adaptive" ? all : [nearestShape(all, { width, height })];
+}
+
 async function specOf(input: RunwayInput, seed: number, simulation: Simulation): Promise<MediaSpec> {
   const prompt = input.promptText ?? "";
   if (!isVideo(input)) return { kind: "image", prompt, ...dimensionsOf(input.ratio), format: "png", seed };
+  const ratio = "ratio" in input ? input.ratio : undefined;
   const uri = firstFrameOf(input);
   const image = uri === null ? null : await pictureAt(uri, simulation);
-  return { kind: "video", prompt, seconds: input.duration, shapes: [VIDEO_SHAPES[input.ratio]], image };
+  return { kind: "video", prompt, seconds: input.duration, shapes: shapesOf(ratio), image };
 }
 
 export async function planOf(input: RunwayInput, simulation: Simulation): Promise<Plan> {
-  const seed = seedOf(input.seed, input.promptText ?? "");
-  const specs = [await specOf(input, seed, simulation)];
+  const seed = seedOf("seed" in input ? input.seed : undefined, input.promptText ?? "");
+  const count = "outputCount" in input ? (input.outputCount ?? 1) : 1;
+  const specs = await Promise.all(Array.from({ length: count }, (_, index) => specOf(input, seed + index, simulation)));
   return { kind: "media", specs, billableUnits: creditsOf(input), unitMicro: MICRO_PER_CREDIT, seed };
 }

@@ -1,0 +1,208 @@
+/** Other makers' video models at Runway. References in images, videos or sounds are left out. */
+import { type CatalogueEntry, type Params, seconds, seed, type VariantEntry } from "@visgate/shared/catalogue";
+import { inSeconds, NO_PRICE, PRICES, ratioParams, SDK, SDK_AND_LENGTHS, source, VIDEO } from "./shared.js";
+
+interface Inputs {
+  text: Params;
+  /** The same as those of `text`, when left out. */
+  image?: Params;
+  promptMaxLength?: number;
+}
+/** The two tasks of a model: with and without a first image. */
+function variants(model: string, { text, image = text, promptMaxLength }: Inputs): CatalogueEntry["variants"] {
+  const common: Omit<VariantEntry, "endpoint"> = {
+    promptField: "promptText",
+    ...(promptMaxLength === undefined ? {} : { promptMaxLength }),
+    fixed: { model },
+    duration: inSeconds,
+  };
+  return {
+    text: { ...common, endpoint: "text_to_video", params: text },
+    image: { ...common, endpoint: "image_to_video", imageField: "promptImage", params: image },
+  };
+}
+/** Runway documents no default, and the price is the same with and without sound. */
+const audio: Params = { generate_audio: { type: "boolean", field: "audio" }, audio: { type: "boolean" } };
+
+const SEEDANCE_720 = {
+  ...{ "16:9": "1280:720", "9:16": "720:1280", "1:1": "960:960" },
+  ...{ "4:3": "1112:834", "3:4": "834:1112", "21:9": "1470:630" },
+};
+const SEEDANCE_480 = ["992:432", "864:496", "752:560", "640:640", "560:752", "496:864"];
+const SEEDANCE_1080 = ["2206:946", "1920:1080", "1664:1248", "1440:1440", "1248:1664", "1080:1920"];
+const SEEDANCE_4K = ["3840:1646", "3840:2160", "3840:2880", "3840:3840", "2880:3840", "2160:3840"];
+const SEEDANCE_25_480 = ["992:432", "854:480", "752:560", "640:640", "560:752", "480:854"];
+const seedance = (model: string, otherRatios: string[], promptMaxLength: number) => ({
+  ...VIDEO,
+  id: `runway/${model}`,
+  variants: variants(model, { text: { ...ratioParams(SEEDANCE_720, otherRatios), ...audio, seed }, promptMaxLength }),
+  source: source(SDK_AND_LENGTHS, PRICES),
+});
+
+const wideOrTall = { "16:9": "1280:720", "9:16": "720:1280" };
+
+const HAILUO_SHAPES = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"];
+// Always sent, because the default is not documented and decides the price.
+const hailuoResolution: Params = {
+  resolution: { type: "string", values: ["768p", "2k"], default: "768p", alwaysSent: true },
+};
+
+const grokResolution: Params = { resolution: { type: "string", values: ["480p", "720p", "1080p"] } };
+
+const HAPPYHORSE_720 = { ...wideOrTall, "1:1": "960:960", "4:3": "1108:832", "3:4": "832:1108" };
+
+export const videoModels: CatalogueEntry[] = [
+  {
+    ...seedance("seedance2_5", [...SEEDANCE_25_480, ...SEEDANCE_1080], 15_000),
+    name: "Seedance 2.5 (Runway)",
+    description:
+      "ByteDance's Seedance 2.5 on Runway, up to 30 seconds; text to video, and image to video when an image is given.",
+    tags: ["audio", "flagship"],
+    featured: true,
+    addedAt: "2026-08-07",
+    durationsSeconds: seconds(4, 30),
+    price: {
+      unit: "second",
+      micro: 300_000,
+      when: [
+        { params: { ratio: SEEDANCE_25_480 }, micro: 200_000 },
+        { params: { ratio: SEEDANCE_1080 }, micro: 680_000 },
+      ],
+    },
+    usualSeconds: 240,
+  },
+  {
+    ...seedance("seedance2", [...SEEDANCE_480, ...SEEDANCE_1080, ...SEEDANCE_4K], 3500),
+    name: "Seedance 2.0 (Runway)",
+    description:
+      "ByteDance's Seedance 2.0 on Runway, up to 4K; text to video, and image to video when an image is given.",
+    tags: ["audio"],
+    addedAt: "2026-04-15",
+    durationsSeconds: seconds(4, 15),
+    price: {
+      unit: "second",
+      micro: 360_000,
+      when: [
+        { params: { ratio: SEEDANCE_1080 }, micro: 400_000 },
+        { params: { ratio: SEEDANCE_4K }, micro: 1_500_000 },
+      ],
+    },
+    usualSeconds: 180,
+  },
+  {
+    ...seedance("seedance2_fast", SEEDANCE_480, 3500),
+    name: "Seedance 2.0 Fast (Runway)",
+    description: "Seedance 2.0 on Runway at lower cost and render time.",
+    tags: ["audio", "fast"],
+    addedAt: "2026-06-05",
+    durationsSeconds: seconds(4, 15),
+    price: { unit: "second", micro: 290_000 },
+    usualSeconds: 90,
+  },
+  {
+    ...seedance("seedance2_mini", SEEDANCE_480, 3500),
+    name: "Seedance 2.0 Mini (Runway)",
+    description: "The cheapest Seedance 2.0 on Runway.",
+    tags: ["audio", "fast"],
+    addedAt: "2026-07-06",
+    durationsSeconds: seconds(4, 15),
+    price: { unit: "second", micro: 160_000 },
+    usualSeconds: 60,
+  },
+  {
+    ...VIDEO,
+    id: "runway/hailuo3",
+    name: "Hailuo 3 (Runway)",
+    description: "MiniMax's Hailuo 3 on Runway, up to 2K; text to video, and image to video when an image is given.",
+    tags: ["audio"],
+    addedAt: "2026-08-07",
+    durationsSeconds: seconds(5, 15),
+    variants: variants("hailuo3", {
+      text: {
+        aspect_ratio: { type: "string", values: HAILUO_SHAPES, field: "ratio", default: "16:9", alwaysSent: true },
+        ratio: { type: "string", values: HAILUO_SHAPES },
+        ...hailuoResolution,
+      },
+      image: {
+        aspect_ratio: { type: "string", values: ["adaptive", ...HAILUO_SHAPES], field: "ratio" },
+        ratio: { type: "string", values: ["adaptive", ...HAILUO_SHAPES] },
+        ...hailuoResolution,
+      },
+    }),
+    price: { unit: "second", micro: 100_000, when: [{ params: { resolution: "2k" }, micro: 150_000 }] },
+    usualSeconds: 150,
+    source: source(SDK_AND_LENGTHS, PRICES),
+  },
+  {
+    ...VIDEO,
+    id: "runway/gemini_omni_flash",
+    name: "Gemini Omni Flash (Runway)",
+    description: "Google's Gemini Omni Flash on Runway; text to video, and image to video when an image is given.",
+    tags: ["audio", "fast"],
+    addedAt: "2026-07-06",
+    durationsSeconds: seconds(3, 10),
+    variants: variants("gemini_omni_flash", { text: ratioParams(wideOrTall) }),
+    price: { unit: "second", micro: 100_000 },
+    usualSeconds: 60,
+    source: source(SDK, PRICES),
+  },
+  {
+    ...VIDEO,
+    id: "runway/gemini_omni_flash_1.1",
+    name: "Gemini Omni Flash 1.1 (Runway)",
+    description:
+      "Google's Gemini Omni Flash 1.1 on Runway, up to 4K; text to video, and image to video when an image is given.",
+    tags: ["audio", "fast"],
+    addedAt: "2026-09-23",
+    durationsSeconds: seconds(3, 10),
+    variants: variants("gemini_omni_flash_1.1", {
+      text: ratioParams(wideOrTall, ["640:360", "360:640", "1920:1080", "1080:1920", "3840:2160", "2160:3840"]),
+    }),
+    price: { unit: "second", micro: null },
+    usualSeconds: 60,
+    source: source(SDK, NO_PRICE),
+  },
+  {
+    ...VIDEO,
+    id: "runway/grok_imagine_1_5",
+    name: "Grok Imagine 1.5 (Runway)",
+    description:
+      "xAI's Grok Imagine 1.5 on Runway, up to 15 seconds; text to video, and image to video when an image is given.",
+    tags: ["audio"],
+    addedAt: "2026-08-18",
+    durationsSeconds: seconds(1, 15),
+    variants: variants("grok_imagine_1_5", {
+      text: {
+        aspect_ratio: {
+          type: "string",
+          values: ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"],
+          field: "ratio",
+        },
+        ratio: { type: "string", values: ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"] },
+        ...grokResolution,
+      },
+      // The video has the shape of the image.
+      image: grokResolution,
+    }),
+    price: { unit: "second", micro: null },
+    usualSeconds: 60,
+    source: source(SDK_AND_LENGTHS, NO_PRICE),
+  },
+  {
+    ...VIDEO,
+    id: "runway/happyhorse_1_0",
+    name: "HappyHorse 1.0 (Runway)",
+    description: "HappyHorse 1.0 on Runway; text to video, and image to video when an image is given.",
+    addedAt: "2026-05-14",
+    durationsSeconds: seconds(3, 15),
+    variants: variants("happyhorse_1_0", {
+      text: ratioParams(HAPPYHORSE_720, ["1920:1080", "1080:1920", "1440:1440", "1662:1248", "1248:1662"]),
+      // The video has the shape of the image.
+      image: { resolution: { type: "string", values: ["720p", "1080p"] } },
+      promptMaxLength: 2500,
+    }),
+    price: { unit: "second", micro: null },
+    usualSeconds: 120,
+    source: source(SDK_AND_LENGTHS, NO_PRICE),
+  },
+];
