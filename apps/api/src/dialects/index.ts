@@ -1,8 +1,10 @@
 /** The dialects of this server. */
+import { aiGateway } from "./ai-gateway/dialect.js";
 import type { Dialect } from "./dialect.js";
 import { replicate } from "./replicate/dialect.js";
+import { runway } from "./runway/dialect.js";
 
-export const DIALECTS: readonly Dialect[] = [replicate];
+export const DIALECTS: readonly Dialect[] = [replicate, runway, aiGateway];
 
 /** Ends the process when CACHING_DIALECTS names something else. */
 export function cachingDialectsOrExit(names: readonly string[]): readonly string[] {

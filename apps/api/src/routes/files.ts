@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { outputProgress } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
-import type { OpenedFile, OutputRef } from "@visgate/shared/outputs";
+import type { OutputRef } from "@visgate/shared/outputs";
 import { isTerminal, type Output, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
@@ -13,6 +13,7 @@ import { sendFile } from "../http/send-file.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers } from "../openapi/headers.js";
 import { EXAMPLE_REQUEST_ID } from "../openapi/params.js";
+import { noLongerKept, openOutput } from "../use-cases/open-output.js";
 
 /** A caller caches the redirect for less time than the output store's own URL lives, so it never follows a dead one. */
 const PRESIGNED_SECONDS = 900;
@@ -95,8 +96,6 @@ function requireSignature(deps: Deps, c: Ctx, wanted: OutputRef): void {
   if (expires * 1000 < deps.clock.now()) throw noLongerKept();
 }
 
-const noLongerKept = () => new VisgateError("NOT_FOUND", "This file is no longer kept.");
-
 function answerProgress(c: Ctx, record: RequestRecord): Answer {
   const { id, status, progress, queuePosition } = record;
   const body = { request_id: id, status, progress, queue_position: queuePosition };
@@ -113,24 +112,10 @@ async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored
   // A presigned URL is valid for GET only.
   const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);
   if (url !== null) return redirect(c, url, { "Cache-Control": `private, max-age=${REDIRECT_CACHE_SECONDS}` });
-  const file = await openOrUnavailable(deps, key);
-  if (file === null) throw noLongerKept();
-  return sendFile(c, file, {
+  return sendFile(c, await openOutput(deps, key), {
     "Content-Type": contentType,
     "Content-Disposition": `inline; filename="${filename}"`,
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, max-age=3600, immutable",
   });
 }
-
-/** A disk or bucket that is away now may have the file: a 404 would say that it is gone. */
-async function openOrUnavailable(deps: Deps, key: string): Promise<OpenedFile | null> {
-  const file = await deps.outputs.open(key).catch((error) => {
-    deps.log.error({ err: error }, "a file could not be opened");
-    throw notReadable();
-  });
-  if (file === null && deps.outputsHealth.fault() !== null) throw notReadable();
-  return file;
-}
-
-const notReadable = () => new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");
