@@ -55,7 +55,7 @@ export function frameOf(
   }
   if (shapes?.includes(shape)) return { params: { aspect_ratio: shape } };
   if (variant.size !== undefined && !shapes?.length) return { size: checked(variant, pixelsOf(frame), field) };
-  throw notMade(model, field, shapes);
+  throw notMade(model, field, [...(ratios ?? []), ...(shapes ?? [])]);
 }
 
 function valuesOf({ params }: Variant, name: string): string[] {
