@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { photo } from "../../support/photo.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
-import { findAiSdk, type RunAiSdk } from "../support/ai-sdk.js";
+import { type AiSdk, findAiSdk } from "../support/ai-sdk.js";
 import { paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { snippetOf } from "../support/doc-snippets.js";
 
 interface Told {
   files: { path: string; mediaType: string }[];
@@ -19,10 +20,10 @@ interface Told {
 
 const dir = mkdtempSync(join(tmpdir(), "visgate-ai-sdk-"));
 let test: TestStack;
-let runAiSdk: RunAiSdk;
+let aiSdk: AiSdk;
 let told: Record<string, Told>;
 beforeAll(async () => {
-  [test, runAiSdk] = await Promise.all([startTestStack(), findAiSdk()]);
+  [test, aiSdk] = await Promise.all([startTestStack(), findAiSdk()]);
   await test.simulator.settings({ disasters: [{ name: "fail", match_prompt: "this fails" }] });
   told = await runAt(test.stack.baseUrl, ["calls"]);
 });
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 const runAt = async (url: string, args: string[]) =>
-  runAiSdk(args, { VISGATE_URL: url, VISGATE_API_KEY: test.stack.apiKey, IMAGE: await photo(), OUT: dir });
+  aiSdk.runProgram(args, { VISGATE_URL: url, VISGATE_API_KEY: test.stack.apiKey, IMAGE: await photo(), OUT: dir });
 
 function filesOf(call: string): Buffer[] {
   expect(told[call]?.error).toBeUndefined();
@@ -107,6 +108,12 @@ describe("errors are the SDK's own", () => {
   it("an unknown model has its id", () => {
     expect(told["unknownModel"]?.error?.modelId).toBe("fal-ai/veo33");
   });
+});
+
+it("the snippet of docs/dialects.md makes a video", async () => {
+  const snippet = snippetOf("AI SDK", "js", test.stack.baseUrl);
+  await aiSdk.runText(snippet, { VISGATE_API_KEY: test.stack.apiKey }, dir);
+  expect((await probe(readFileSync(join(dir, "bird.mp4")))).seconds).toBeCloseTo(4, 0);
 });
 
 describe.concurrent("answers that are cut, and the SDK's repeats", () => {

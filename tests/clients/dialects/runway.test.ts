@@ -9,10 +9,11 @@ import { photo } from "../../support/photo.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { snippetOf } from "../support/doc-snippets.js";
 
 const CALLS = 100;
 const POLL_MS = 1000;
-const SDKS = join(ROOT, "tests/clients/dialects/sdks");
+const PROGRAMS = join(ROOT, "tests/clients/dialects/programs");
 
 let test: TestStack;
 let runway: RunwayML;
@@ -31,7 +32,7 @@ afterAll(() => test.stop());
 const pythonWithSdk = () =>
   findEnvironment({
     ...{ name: "runway-sdk", title: "Installing Runway's SDK for Python", minor: 9 },
-    requirements: join(SDKS, "runway-requirements.txt"),
+    requirements: join(PROGRAMS, "runway-requirements.txt"),
     failure: "The test of Runway's SDK needs Python 3.9 or later with venv and pip, as `python3` on PATH, or in PYTHON",
   });
 
@@ -40,8 +41,11 @@ const clientAt = (url: string) => new RunwayML({ apiKey: test.stack.apiKey, base
 async function runPython(baseUrl: string, args: string[], env: Record<string, string> = {}) {
   const { apiKey } = test.stack;
   const settings = { RUNWAYML_API_SECRET: apiKey, RUNWAYML_BASE_URL: `${baseUrl}/runway` };
-  return JSON.parse(await run(python, ["-I", join(SDKS, "runway.py"), ...args], { env: { ...settings, ...env } }));
+  return JSON.parse(await run(python, ["-I", join(PROGRAMS, "runway.py"), ...args], { env: { ...settings, ...env } }));
 }
+
+const runModule = (text: string, env: Record<string, string>) =>
+  run(process.execPath, ["--input-type=module", "--eval", text], { cwd: ROOT, env });
 
 const bytesOf = async (url: string | undefined) => new Uint8Array(await (await fetch(url ?? "")).arrayBuffer());
 const text = (promptText: string) => ({ model: "veo3.1_fast", promptText, ratio: "720:1280", duration: 4 }) as const;
@@ -58,13 +62,46 @@ const failureOf = (id: string): Promise<TaskFailedError> =>
 const image = (promptText: string) =>
   ({ model: "fal-ai/flux/schnell" as "gen4_image", promptText, ratio: "256:256" as "720:720" }) as const;
 
-async function ended(client: RunwayML, { id }: { id: string }): Promise<void> {
-  while ((await client.tasks.retrieve(id)).status !== "SUCCEEDED")
+/** Polls more often than the SDK, whose first poll is after 6 s. */
+async function ended(client: RunwayML, { id }: { id: string }) {
+  for (;;) {
+    const task = await client.tasks.retrieve(id);
+    if (task.status === "SUCCEEDED") return task;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 // All that mostly wait, at the same time.
 describe.concurrent("unmodified code", () => {
+  describe(`answers that are cut, and the SDK's repeats: ${CALLS} calls, each paid once at most`, () => {
+    async function expectPaidOnce(promptOf: (call: number) => string, callAt: (url: string) => Promise<number>) {
+      const proxy = await startCuttingProxy(test.stack.baseUrl, 1);
+      const done = await callAt(proxy.url);
+      await proxy.close();
+      const paid = await paidByPrompt(test);
+      const prompts = Array.from({ length: CALLS }, (_, call) => promptOf(call));
+      expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
+      expect(proxy.seen.filter(({ method }) => method === "POST").length).toBeGreaterThan(CALLS);
+      expect(done).toBeGreaterThan(CALLS / 2);
+    }
+
+    it("Node.js", async () => {
+      const promptOf = (call: number) => `Node.js call ${call}`;
+      await expectPaidOnce(promptOf, async (url) => {
+        const client = clientAt(url);
+        const calls = Array.from({ length: CALLS }, async (_, call) =>
+          ended(client, await client.textToImage.create(image(promptOf(call)))),
+        );
+        return (await Promise.allSettled(calls)).filter(({ status }) => status === "fulfilled").length;
+      });
+    });
+
+    it("Python", async () => {
+      const callAt = async (url: string) => (await runPython(url, ["often", String(CALLS)])).done;
+      await expectPaidOnce((call) => `Python call ${call}`, callAt);
+    });
+  });
+
   describe("waitForTaskOutput and delete", () => {
     it("Python: makes a video, and its errors are the SDK's own", async () => {
       const told = await runPython(test.stack.baseUrl, ["make"], { IMAGE: await photo() });
@@ -97,13 +134,13 @@ describe.concurrent("unmodified code", () => {
 
     it("text_to_image: makes an image of that size", async () => {
       const body = { model: "gen4_image", promptText: "a lighthouse", ratio: "1280:720" } as const;
-      const { output } = await runway.textToImage.create(body).waitForTaskOutput();
+      const { output } = await ended(runway, await runway.textToImage.create(body));
       expect(await sharp(await bytesOf(output[0])).metadata()).toMatchObject({ width: 1280, height: 720 });
     });
 
     it("a model of another provider: the ratio becomes its aspect ratio and resolution", async () => {
       const body = { ...text("a boat"), model: "fal-ai/veo3" as "veo3.1_fast", ratio: "1920:1080" } as const;
-      const { output } = await runway.textToVideo.create(body).waitForTaskOutput();
+      const { output } = await ended(runway, await runway.textToVideo.create(body));
       expect((await probe(await bytesOf(output[0]))).seconds).toBeCloseTo(4, 0);
       const sent = (await test.simulator.submits()).map((submit) => submit.body);
       expect(sent).toContainEqual(
@@ -138,38 +175,16 @@ describe.concurrent("unmodified code", () => {
     });
   });
 
+  it.each(["js", "python"])("the %s of docs/dialects.md makes a video", async (language) => {
+    const snippet = snippetOf("Runway", language, test.stack.baseUrl);
+    const env = { VISGATE_API_KEY: test.stack.apiKey };
+    const url = language === "js" ? await runModule(snippet, env) : await run(python, ["-I", "-c", snippet], { env });
+    expect((await probe(await bytesOf(url.trim()))).seconds).toBeCloseTo(4, 0);
+  });
+
   it("equal calls, one after the other, each make an image", async () => {
     for (const _ of [1, 2]) await ended(runway, await runway.textToImage.create(image("the same")));
     expect((await paidByPrompt(test)).get("the same")).toBe(2);
-  });
-
-  describe(`answers that are cut, and the SDK's repeats: ${CALLS} calls, each paid once at most`, () => {
-    async function expectPaidOnce(promptOf: (call: number) => string, callAt: (url: string) => Promise<number>) {
-      const proxy = await startCuttingProxy(test.stack.baseUrl, 1);
-      const done = await callAt(proxy.url);
-      await proxy.close();
-      const paid = await paidByPrompt(test);
-      const prompts = Array.from({ length: CALLS }, (_, call) => promptOf(call));
-      expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
-      expect(proxy.seen.filter(({ method }) => method === "POST").length).toBeGreaterThan(CALLS);
-      expect(done).toBeGreaterThan(CALLS / 2);
-    }
-
-    it("Node.js", async () => {
-      const promptOf = (call: number) => `Node.js call ${call}`;
-      await expectPaidOnce(promptOf, async (url) => {
-        const client = clientAt(url);
-        const calls = Array.from({ length: CALLS }, async (_, call) =>
-          ended(client, await client.textToImage.create(image(promptOf(call)))),
-        );
-        return (await Promise.allSettled(calls)).filter(({ status }) => status === "fulfilled").length;
-      });
-    });
-
-    it("Python", async () => {
-      const callAt = async (url: string) => (await runPython(url, ["often", String(CALLS)])).done;
-      await expectPaidOnce((call) => `Python call ${call}`, callAt);
-    });
   });
 });
 

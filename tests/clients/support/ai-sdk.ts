@@ -1,23 +1,32 @@
 /** Vercel's AI SDK, which needs a newer Node.js than the tests: its packages from the registry, and runs of a program. */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findNode } from "../../../scripts/lib/programs/node-versions.mjs";
 import { ROOT, run } from "../../support/packages.js";
 
 const NODE_MAJOR = 24;
-const SOURCES = join(ROOT, "tests/clients/dialects/sdks/ai-sdk");
+const SOURCES = join(ROOT, "tests/clients/dialects/programs/ai-sdk");
 const PROGRAM = "run.mjs";
 
-/** Runs the program with these arguments and variables. Returns what it printed, parsed. */
-export type RunAiSdk = (args: string[], env: Record<string, string>) => Promise<Record<string, never>>;
+export interface AiSdk {
+  /** Runs the program with these arguments and variables. Returns what it printed, parsed. */
+  runProgram(args: string[], env: Record<string, string>): Promise<Record<string, never>>;
+  /** Runs the text of another program, in that folder. */
+  runText(text: string, env: Record<string, string>, cwd: string): Promise<void>;
+}
 
-export async function findAiSdk(): Promise<RunAiSdk> {
+export async function findAiSdk(): Promise<AiSdk> {
   const [node, dir] = await Promise.all([findNode(NODE_MAJOR), installed()]);
   cpSync(join(SOURCES, PROGRAM), join(dir, PROGRAM));
-  return async (args, env) => {
-    const settings = { ...env, AI_SDK_LOG_WARNINGS: "false" };
-    return JSON.parse(await run(node, [join(dir, PROGRAM), ...args], { env: settings }));
+  const quiet = { AI_SDK_LOG_WARNINGS: "false" };
+  return {
+    runProgram: async (args, env) =>
+      JSON.parse(await run(node, [join(dir, PROGRAM), ...args], { env: { ...env, ...quiet } })),
+    async runText(text, env, cwd) {
+      writeFileSync(join(dir, "text.mjs"), text);
+      await run(node, [join(dir, "text.mjs")], { env: { ...env, ...quiet }, cwd });
+    },
   };
 }
 
