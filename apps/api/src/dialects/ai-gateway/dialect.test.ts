@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PICTURE_URI } from "../../../../../tests/support/adapter-pictures.js";
 import { BASE, useTestApi } from "../../../../../tests/support/api.js";
 
-const { api } = useTestApi();
+const draining = new AbortController();
+const { api } = useTestApi({ deps: { draining: draining.signal } });
 
 const FILM = { prompt: "a bird", n: 1, aspectRatio: "16:9", duration: 4 };
 const [, mediaType = "", data = ""] = /^data:(.*);base64,(.*)$/.exec(PICTURE_URI) ?? [];
@@ -154,4 +155,13 @@ test("an image: refused when the server keeps no outputs", async () => {
   const answer = await call({ ...IMAGE, body: { prompt: "x" } });
   api.deps.settings.copyOutputs = true;
   expect([answer.status, answer.body.error.message]).toEqual([400, expect.stringContaining("OUTPUT_STORE")]);
+});
+
+test("a call that waits, when the server stops: an event that makes the SDK send the call again", async () => {
+  draining.abort();
+  const { status, body, headers } = await call({ path: "/video-model", body: { ...FILM, prompt: "a long one" } });
+  expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  const [event = ""] = body.split("\n").filter((line: string) => line.startsWith("data: "));
+  const error = { type: "error", statusCode: 503, errorType: "internal_server_error", message: expect.any(String) };
+  expect(JSON.parse(event.slice("data: ".length))).toMatchObject(error);
 });
