@@ -52,7 +52,7 @@ async def call_often(calls: int) -> dict:
             except runwayml.APIConnectionError:
                 return False
             while (await client.tasks.retrieve(task.id)).status != "SUCCEEDED":
-                await asyncio.sleep(1)
+                await asyncio.sleep(2)
             return True
 
         return {"done": sum(await asyncio.gather(*map(call, range(calls))))}
