@@ -1,9 +1,12 @@
 /** Replicate's own SDK for Node.js, unmodified, with another base URL. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import Replicate from "replicate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { snippetOf } from "../support/doc-snippets.js";
 
 const MODEL = "google/veo-3";
 const CALLS = 100;
@@ -57,6 +60,7 @@ it("predictions: cancel", async () => {
 describe("errors are the SDK's own", () => {
   it.each([
     { what: "a wrong field", body: { ...input("x"), aspect_ratio: "7:5" }, status: 422, says: "aspect_ratio" },
+    { what: "no prompt", body: { duration: 4 }, status: 422, says: "input.prompt is required" },
     { what: "a wrong duration", body: { ...input("x"), duration: "long" }, status: 422, says: "input.duration" },
   ])("$what: the field and what it takes", async ({ body, status, says }) => {
     const error = await replicate.predictions.create({ model: MODEL, input: body }).catch((thrown) => thrown);
@@ -78,6 +82,13 @@ describe("errors are the SDK's own", () => {
     await test.simulator.settings({ disasters: [] });
     expect(error.message).toMatch(/^Prediction failed: /);
   });
+});
+
+it("docs/dialects.md: its code makes a video", async () => {
+  const code = `${snippetOf("Replicate", "js", test.stack.baseUrl)}\nconsole.log(url);`;
+  const env = { ...process.env, VISGATE_API_KEY: test.stack.apiKey };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], { env });
+  await expectVideo(stdout.trim());
 });
 
 it("equal calls, one after the other, each make a video", async () => {

@@ -1,10 +1,12 @@
 /** The dialects of this server. */
+import { aiGateway } from "./ai-gateway/dialect.js";
 import type { Dialect } from "./dialect.js";
 import { fal } from "./fal/dialect.js";
 import { openai } from "./openai/dialect.js";
 import { replicate } from "./replicate/dialect.js";
+import { runway } from "./runway/dialect.js";
 
-export const DIALECTS: readonly Dialect[] = [openai, fal, replicate];
+export const DIALECTS: readonly Dialect[] = [openai, fal, replicate, runway, aiGateway];
 
 /** Ends the process when CACHING_DIALECTS names something else. */
 export function cachingDialectsOrExit(names: readonly string[]): readonly string[] {

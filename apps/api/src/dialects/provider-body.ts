@@ -3,7 +3,9 @@
  * provider. For models of other providers, names that are usual for the same thing are taken too.
  */
 import { type CatalogueModel, type ParamSpec, variantOf } from "@visgate/shared/catalogue";
+import { generateVideoBody } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
+import { validate } from "../http/validate.js";
 import type { Asked } from "./dialect.js";
 
 const IMAGE_FIELDS = ["image_url", "image", "input_image", "start_image", "first_frame_image", "input_reference"];
@@ -29,7 +31,7 @@ export function readProviderBody(model: CatalogueModel, body: Record<string, unk
   const [width, height] = [take(["width"]), take(["height"])];
   return {
     model,
-    prompt: prompt === undefined ? "" : textOf(prompt, at),
+    prompt: validate(generateVideoBody.shape.prompt, prompt?.[1], `${at}prompt`),
     imageUrl: image === undefined ? null : textOf(image, at),
     durationSeconds: duration === undefined ? undefined : secondsOf(duration, at),
     count: count === undefined ? undefined : numberOf(count, at),

@@ -1,9 +1,8 @@
 /** Answers with an output of a request that has completed: its bytes, or where they are. */
 import { extname } from "node:path";
-import { VisgateError } from "@visgate/shared/errors";
-import type { OpenedFile } from "@visgate/shared/outputs";
 import type { Output, RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
+import { noLongerKept, openOutput } from "../open-output.js";
 import { answer } from "./answer.js";
 import type { Answer, Ctx } from "./route.js";
 import { sendFile } from "./send-file.js";
@@ -12,8 +11,6 @@ import { sendFile } from "./send-file.js";
 const PRESIGNED_SECONDS = 900;
 const REDIRECT_CACHE_SECONDS = 600;
 export const NOT_CACHED = { "Cache-Control": "no-store" };
-
-export const noLongerKept = () => new VisgateError("NOT_FOUND", "This file is no longer kept.");
 
 export async function sendOutput(deps: Deps, c: Ctx, record: RequestRecord, index: number): Promise<Answer> {
   const output = record.outputs[index];
@@ -32,24 +29,10 @@ async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored
   // A presigned URL is valid for GET only.
   const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);
   if (url !== null) return redirect(c, url, { "Cache-Control": `private, max-age=${REDIRECT_CACHE_SECONDS}` });
-  const file = await openOrUnavailable(deps, key);
-  if (file === null) throw noLongerKept();
-  return sendFile(c, file, {
+  return sendFile(c, await openOutput(deps, key), {
     "Content-Type": contentType,
     "Content-Disposition": `inline; filename="${filename}"`,
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, max-age=3600, immutable",
   });
 }
-
-/** A disk or bucket that is away now may have the file: a 404 would say that it is gone. */
-async function openOrUnavailable(deps: Deps, key: string): Promise<OpenedFile | null> {
-  const file = await deps.outputs.open(key).catch((error) => {
-    deps.log.error({ err: error }, "a file could not be opened");
-    throw notReadable();
-  });
-  if (file === null && deps.outputsHealth.fault() !== null) throw notReadable();
-  return file;
-}
-
-const notReadable = () => new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");

@@ -10,7 +10,8 @@ import type { Ctx, Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
 import { cancelRequest } from "../../use-cases/cancel-request.js";
 import { listRequests } from "../../use-cases/list-requests.js";
-import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
+import { type Asked, type Dialect, type DialectNames, modelOf } from "../dialect.js";
+import { frameOf, readFrame } from "../frame.js";
 import { NO_FILTERS, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { readProviderBody } from "../provider-body.js";
 import { errorShape } from "./errors.js";
@@ -35,11 +36,21 @@ const viewOf = (deps: Deps, record: RequestRecord) => predictionOf(deps, NAMES, 
 async function create(deps: Deps, c: Ctx, modelIn: (given: z.infer<typeof body>) => CatalogueModel) {
   const given = validate(body, await readJson(c, MAX_BODY_BYTES));
   const model = modelIn(given);
-  const asked = { ...readProviderBody(model, given.input, "input."), webhookUrl: given.webhook ?? null };
+  const asked = { ...readInput(model, given.input), webhookUrl: given.webhook ?? null };
   const record = await submit(deps, c, NAMES, { asked, body: given });
   const shown = await whenEnded(deps, c, record, waitSecondsOf(c.req.header("prefer")));
   // A client that waits takes "processing" for the end of its wait.
   return answerJson(c, { ...viewOf(deps, shown), ...(isTerminal(shown.status) ? {} : { status: "starting" }) }, 201);
+}
+
+/** `@ai-sdk/replicate` sends a size as `size: "1280x720"` to every model. */
+function readInput(model: CatalogueModel, { size, ...input }: Record<string, unknown>): Asked {
+  const isOwn = Object.values(model.variants).some((variant) => Object.hasOwn(variant?.params ?? {}, "size"));
+  if (isOwn || typeof size !== "string") return readProviderBody(model, { ...input, size }, "input.");
+  const asked = readProviderBody(model, input, "input.");
+  const place = { hasImage: asked.imageUrl != null, field: "input.size" };
+  const frame = frameOf(model, readFrame(size, place.field), place);
+  return { ...asked, ...frame, params: { ...asked.params, ...frame.params } };
 }
 
 /** `wait` or `wait=n`; anything else waits for nothing. */

@@ -47,7 +47,8 @@ function faultOf(url: URL, { allowPrivate, allowedOrigins }: UrlPolicy): string 
   return null;
 }
 
-function isInternalHost(hostname: string): boolean {
+/** `hostname`: of a parsed URL. */
+export function isInternalHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   return isIP(host) === 0 ? INTERNAL_NAMES.test(host) || !host.includes(".") : isBlockedAddress(host);
 }

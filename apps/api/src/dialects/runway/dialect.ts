@@ -1,0 +1,77 @@
+/** The API of Runway (docs.dev.runwayml.com/api): tasks that make videos and images. */
+import { VisgateError } from "@visgate/shared/errors";
+import { isTerminal } from "@visgate/shared/request";
+import type { Deps } from "../../deps.js";
+import { answer, answerJson } from "../../http/answer.js";
+import { readJson } from "../../http/body.js";
+import type { Handler } from "../../http/route.js";
+import { validate } from "../../http/validate.js";
+import { cancelRequest } from "../../use-cases/cancel-request.js";
+import { deleteRequest } from "../../use-cases/delete-request.js";
+import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
+import { readOwn, submit } from "../generate.js";
+import { type Endpoint, readTask, taskBody } from "./body.js";
+import { errorShape } from "./errors.js";
+import { createdTask, taskOf } from "./task.js";
+
+/** Leaves room for two images of 5 MB in base64. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const NAMES: DialectNames = { name: "runway", namespace: "runway" };
+
+const create =
+  (endpoint: Endpoint) =>
+  (deps: Deps): Handler =>
+  async (c) => {
+    const body = validate(taskBody, await readJson(c, MAX_BODY_BYTES));
+    const asked = readTask(modelOf(deps, NAMES, body.model), endpoint, body);
+    return answerJson(c, createdTask(await submit(deps, c, NAMES, { asked, body })));
+  };
+
+const get =
+  (deps: Deps): Handler =>
+  async (c) =>
+    answerJson(c, taskOf(deps, await readOwn(deps, c, c.req.param("id") ?? "")));
+
+/**
+ * Cancels a task that runs, and deletes one that has ended, with its output. The SDKs repeat a call whose answer was
+ * lost: so that no repeat of a cancel deletes a paid output, a task that was to be cancelled is kept.
+ */
+const cancelOrDelete =
+  (deps: Deps): Handler =>
+  async (c) => {
+    const record = await readOwn(deps, c, c.req.param("id") ?? "");
+    const done = answer(c, null, 204, {});
+    if (record.cancelRequestedAt !== null) return done;
+    if (!isTerminal(record.status)) return cancelRequest(deps, record).then(() => done, unlessEnded(done));
+    await deleteRequest(deps, record);
+    return done;
+  };
+
+/** It ended while it was being cancelled. */
+const unlessEnded =
+  <T>(done: T) =>
+  (error: unknown): T => {
+    if (error instanceof VisgateError && error.code === "ALREADY_TERMINAL") return done;
+    throw error;
+  };
+
+const refuseUpload = (): Handler => () => {
+  const message = "This server takes no uploads. Give promptImage as an https URL, or as a data: URI of up to 5 MB.";
+  throw new VisgateError("BAD_REQUEST", message);
+};
+
+const video = (name: string, takesImage: boolean) => create({ name, mediaType: "video", takesImage });
+
+export const runway: Dialect = {
+  ...NAMES,
+  prefix: "/runway",
+  errorShape,
+  routes: [
+    ["POST", "/v1/text_to_video", "generate", video("text_to_video", false)],
+    ["POST", "/v1/image_to_video", "generate", video("image_to_video", true)],
+    ["POST", "/v1/text_to_image", "generate", create({ name: "text_to_image", mediaType: "image", takesImage: false })],
+    ["GET", "/v1/tasks/{id}", "own-request", get],
+    ["DELETE", "/v1/tasks/{id}", "generate", cancelOrDelete],
+    ["POST", "/v1/uploads", "generate", refuseUpload],
+  ],
+};
