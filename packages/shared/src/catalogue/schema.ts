@@ -109,7 +109,7 @@ const shape = z.strictObject({
   category: z.string(),
   tags: z.array(z.string()).default([]),
   featured: z.boolean().default(false),
-  /** The day the provider released it. */
+  /** The day the provider released it; the day it was added here, if no source says that day. */
   addedAt: z.iso.date(),
   /**
    * Where the inputs and the price are from, and the day on which somebody looked there. Built-in entries must have it.

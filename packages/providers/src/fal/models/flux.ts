@@ -81,7 +81,7 @@ export const fluxModels: CatalogueEntry[] = [
     id: "fal-ai/flux-pro/kontext/text-to-image",
     name: "FLUX.1 Kontext pro",
     description: "Black Forest Labs' FLUX.1 Kontext pro from a prompt.",
-    addedAt: "2025-05-29",
+    addedAt: "2026-11-30",
     variants: { text: kontext("fal-ai/flux-pro/kontext/text-to-image") },
     price: { unit: "image", micro: 40_000 },
     usualSeconds: 8,
@@ -92,7 +92,7 @@ export const fluxModels: CatalogueEntry[] = [
     id: "fal-ai/flux-pro/kontext/max/text-to-image",
     name: "FLUX.1 Kontext max",
     description: "Black Forest Labs' FLUX.1 Kontext max from a prompt: better typography and prompt adherence.",
-    addedAt: "2025-05-29",
+    addedAt: "2026-11-30",
     variants: { text: kontext("fal-ai/flux-pro/kontext/max/text-to-image") },
     price: { unit: "image", micro: 80_000 },
     usualSeconds: 10,
@@ -105,7 +105,7 @@ export const fluxModels: CatalogueEntry[] = [
     description: "Black Forest Labs' professional FLUX.2, up to one megapixel.",
     tags: ["flagship"],
     featured: true,
-    addedAt: "2025-11-25",
+    addedAt: "2026-11-30",
     variants: { text: flux2Pro("fal-ai/flux-2-pro") },
     price: { unit: "megapixel", micro: 30_000 },
     usualSeconds: 10,
@@ -120,7 +120,7 @@ export const fluxModels: CatalogueEntry[] = [
     name: "FLUX.2 max",
     description: "Black Forest Labs' best FLUX.2, up to one megapixel.",
     tags: ["flagship"],
-    addedAt: "2025-12-16",
+    addedAt: "2026-11-30",
     variants: { text: flux2Pro("fal-ai/flux-2-max") },
     price: { unit: "megapixel", micro: 70_000 },
     usualSeconds: 15,
@@ -131,7 +131,7 @@ export const fluxModels: CatalogueEntry[] = [
     id: "fal-ai/flux-2-flex",
     name: "FLUX.2 flex",
     description: "Black Forest Labs' FLUX.2 with adjustable steps and guidance; strong at typography.",
-    addedAt: "2025-11-25",
+    addedAt: "2026-11-30",
     variants: {
       text: imageText(
         "fal-ai/flux-2-flex",
@@ -155,7 +155,7 @@ export const fluxModels: CatalogueEntry[] = [
     name: "FLUX.2 turbo",
     description: "FLUX.2 in eight steps: fast and cheap.",
     tags: ["fast"],
-    addedAt: "2025-12-29",
+    addedAt: "2026-11-30",
     variants: {
       text: imageText(
         "fal-ai/flux-2/turbo",
@@ -178,7 +178,7 @@ export const fluxModels: CatalogueEntry[] = [
     name: "FLUX.2 klein 9B",
     description: "Black Forest Labs' small FLUX.2: four to eight steps.",
     tags: ["fast"],
-    addedAt: "2026-01-15",
+    addedAt: "2026-11-30",
     variants: {
       text: imageText("fal-ai/flux-2/klein/9b", {
         seed,

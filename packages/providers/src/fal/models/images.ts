@@ -109,7 +109,7 @@ export const imageModels: CatalogueEntry[] = [
     id: "fal-ai/recraft/v3/text-to-image",
     name: "Recraft V3",
     description: "Recraft's V3 in its realistic style, with long texts in images.",
-    addedAt: "2024-10-30",
+    addedAt: "2026-11-30",
     variants: {
       // Without `style`: vector images cost twice as much, and are no PNG or JPEG.
       text: imageText("fal-ai/recraft/v3/text-to-image", {}, { standardSize: "square_hd", maxImages: null }),
@@ -124,7 +124,7 @@ export const imageModels: CatalogueEntry[] = [
     name: "Ideogram V3",
     description: "Ideogram's V3 for posters and logos, with good typography; takes a negative prompt.",
     tags: ["negative prompt"],
-    addedAt: "2025-05-01",
+    addedAt: "2026-11-30",
     variants: {
       // Without `rendering_speed`, which changes the price: only that of the default is known.
       text: imageText(

@@ -25,7 +25,7 @@ const BY_TOKENS = "not known per second: fal bills tokens, ";
 const byTokens = { price: { unit: "second", micro: null } } satisfies Partial<CatalogueEntry>;
 const seedance15 = {
   ...byTokens,
-  addedAt: "2025-12-23",
+  addedAt: "2026-11-30",
   durationsSeconds: seconds(4, 12),
   tags: ["audio"],
   usualSeconds: 90,
@@ -41,7 +41,7 @@ const SEEDANCE_15_TEXT = "fal-ai/bytedance/seedance/v1.5/pro/text-to-video";
 const SEEDANCE_15_IMAGE = "fal-ai/bytedance/seedance/v1.5/pro/image-to-video";
 const seedance2 = {
   ...byTokens,
-  addedAt: "2026-04-09",
+  addedAt: "2026-11-30",
   durationsSeconds: seconds(4, 15),
   tags: ["audio", "flagship"],
   usualSeconds: 150,
@@ -59,7 +59,7 @@ const SEEDANCE_2_FAST = "bytedance/seedance-2.0/fast/text-to-video";
 const SEEDANCE_2_GUIDE =
   "https://videopromptkit.com/blog/seedance-2-0-overview-seedance-2-0-model-overview-with-practical-production-steps";
 
-const ltx = { addedAt: "2026-03-05", tags: ["audio"], usualSeconds: 60 };
+const ltx = { addedAt: "2026-11-30", tags: ["audio"], usualSeconds: 60 };
 const ltxParams = (aspectRatios: string[], standard: string): Params => ({
   aspect_ratio: oneOf(aspectRatios, standard),
   resolution: oneOf(["1080p", "1440p", "2160p"], "1080p"),
@@ -78,7 +78,7 @@ const LTX_TEXT = "fal-ai/ltx-2.3/text-to-video";
 const LTX_FAST = "fal-ai/ltx-2.3/text-to-video/fast";
 const LTX_IMAGE = "fal-ai/ltx-2.3/image-to-video";
 
-const pixverse = { addedAt: "2026-03-30", durationsSeconds: seconds(1, 15), tags: ["audio"], usualSeconds: 60 };
+const pixverse = { addedAt: "2026-11-30", durationsSeconds: seconds(1, 15), tags: ["audio"], usualSeconds: 60 };
 const pixverseParams: Params = {
   resolution: oneOf(["360p", "540p", "720p", "1080p"], "720p"),
   // Always sent, because the default is not documented and sound costs more.
