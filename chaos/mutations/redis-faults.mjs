@@ -100,6 +100,14 @@ export const REDIS_FAULTS = [
     faults: "F10",
   },
   {
+    protection: "a waiting call whose slot has moved is not refused",
+    file: `${SHARED}/store/connection/replicas.ts`,
+    find: `    if (!(error instanceof ConnectionReplacedError)) throw error;\n    return replicated`,
+    replace: `    throw error;\n    return replicated`,
+    tests: [`${SHARED}/store/connection/cluster.test.ts`, `${API}/cluster.test.ts`],
+    faults: "F10",
+  },
+  {
     protection: "a Redis that may evict or forget is refused",
     file: `${SHARED}/store/connection/safety.ts`,
     find: `  if (settings.evictionPolicy !== "noeviction") {`,

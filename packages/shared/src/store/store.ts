@@ -8,7 +8,7 @@ import { createAuditLog } from "./audit-log.js";
 import { createBudgets } from "./budgets.js";
 import { createColdRequests } from "./cold-requests.js";
 import { type KeyWatch, watchNothing } from "./connection/key-watch.js";
-import { NO_REPLICAS, type Reading, type Replicas, replicated, type UntilTaken } from "./connection/replicas.js";
+import { NO_REPLICAS, type Reading, type Replicas, replicatedRead, type UntilTaken } from "./connection/replicas.js";
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
@@ -72,7 +72,7 @@ export function createStore({
   const { unknownHoldMs = 7 * 86_400_000 } = options;
   const keys = createKeys(prefix);
   const scripts = loadScripts(redis, { untilTaken, replicas });
-  const reading: Reading = (key, read) => (showsLasting ? replicated(replicas, key, read) : read());
+  const reading: Reading = (key, read) => (showsLasting ? replicatedRead(replicas, key, read) : read());
   const now = () => clock.now();
   const organizations = createOrganizations(redis, keys, scripts);
   return {

@@ -120,6 +120,14 @@ test("cluster: a write counts when the replica of its own node has it", async ()
   ]);
 });
 
+test("cluster: the first read after its slot has moved is answered, when replicas must have what it shows", async () => {
+  const own = createStore({ redis, clock: createTestClock(), replicas: createReplicas(redis, 1), showsLasting: true });
+  const record = pendingRecord({ organization: ORGANIZATION });
+  await accept(own, record);
+  await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION));
+  expect(await own.requests.get(record)).toMatchObject({ doc: { id: record.id } });
+});
+
 const firstError = (connection: Redis) => new Promise<Error>((resolve) => connection.once("error", resolve));
 
 test("cluster: the wrong kind of URL is said in one line", async () => {

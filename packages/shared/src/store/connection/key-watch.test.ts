@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { useTestRedis } from "../../../../../tests/support/redis.js";
@@ -74,6 +75,17 @@ test.each(["reader", "watcher"] as const)(
     expect(before.isUnchanged()).toBe(false);
   },
 );
+
+test("a watcher that is lost while the reader is away is no unhandled error", async () => {
+  const reader = new Redis(server.url, { lazyConnect: true });
+  const watcher = connectWatcher(server.url).on("error", () => {});
+  opened.push(reader, watcher);
+  watchKeys({ reader, watcher });
+  await once(watcher, "ready");
+  const closed = once(watcher, "end");
+  watcher.disconnect();
+  await closed;
+});
 
 test("everything deleted: nothing is unchanged", async () => {
   const { untilWatched } = await open();

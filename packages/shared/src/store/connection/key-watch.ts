@@ -92,6 +92,7 @@ export function watchKeys({ reader, watcher, serves }: KeyWatchOptions): KeyWatc
 
   watcher.on("ready", () => {
     watcherId = subscribe();
+    watcherId.catch(() => {}); // it has no other listener while the reader is away
     tryToTrack();
   });
   watcher.on("close", loseWatcher);

@@ -189,3 +189,13 @@ export async function replicated<T>(
     if (untilTaken === undefined) throw new ConnectionReplacedError();
   }
 }
+
+/** Of the API: a read can be repeated, so nobody is refused because a slot has moved to another node. */
+export async function replicatedRead<T>(replicas: Replicas, key: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await replicated(replicas, key, read);
+  } catch (error) {
+    if (!(error instanceof ConnectionReplacedError)) throw error;
+    return replicated(replicas, key, read);
+  }
+}
