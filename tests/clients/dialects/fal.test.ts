@@ -6,12 +6,11 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { gridAt, probe } from "../../support/video.js";
-import { paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { CALLS, paidByPrompt, startCuttingProxy } from "../support/dialects.js";
 import { snippetOf } from "../support/doc-snippets.js";
 
 const VEO = "fal-ai/veo3";
 const FLUX = "fal-ai/flux/schnell";
-const CALLS = 100;
 const POLL = { pollInterval: 50 };
 
 type Fal = ReturnType<typeof createFalClient>;
@@ -212,5 +211,5 @@ it(`answers that are cut, and the SDK's repeats: ${CALLS} calls, each paid once 
   expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
   const posts = proxy.seen.filter(({ method }) => method === "POST").length;
   expect(posts).toBeGreaterThan(CALLS);
-  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(CALLS / 2);
+  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(CALLS / 3);
 });

@@ -5,11 +5,10 @@ import Replicate from "replicate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
-import { paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { CALLS, paidByPrompt, startCuttingProxy } from "../support/dialects.js";
 import { snippetOf } from "../support/doc-snippets.js";
 
 const MODEL = "google/veo-3";
-const CALLS = 100;
 
 let test: TestStack;
 let replicate: Replicate;
@@ -111,5 +110,5 @@ it(`answers that are cut, and the SDK's repeats: ${CALLS} calls, each paid once 
   expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
   const posts = proxy.seen.filter(({ method }) => method === "POST").length;
   expect(posts).toBeGreaterThan(CALLS);
-  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(CALLS / 2);
+  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(CALLS / 3);
 });
