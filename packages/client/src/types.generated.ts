@@ -1250,10 +1250,6 @@ export interface ModelQuery {
    */
   search?: string;
   /**
-   * Adds what this dialect of the API (docs/dialects.md) calls each model.
-   */
-  dialect?: string;
-  /**
    * The order of the models.
    */
   sort?: "name" | "cost" | "newest" | "popular";

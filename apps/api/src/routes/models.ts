@@ -1,7 +1,6 @@
 /** The catalogue. No API key is needed, and a wrong one is ignored. */
 import type { CatalogueModel } from "@visgate/shared/catalogue";
 import { modelId, modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract";
-import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
 import { nameOf } from "../dialects/dialect.js";
 import { DIALECTS } from "../dialects/index.js";
@@ -9,6 +8,13 @@ import { answerJson, answerJsonText } from "../http/answer.js";
 import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
 import { findModelView, listModels } from "../use-cases/list-models.js";
+
+const querySchema = modelsQuery.extend({
+  dialect: z
+    .enum(DIALECTS.map(({ name }) => name))
+    .optional()
+    .describe("Adds what this dialect of the API (docs/dialects.md) calls each model."),
+});
 
 /** Only the counts of runs change between two answers. */
 const REMEMBERED_MS = 2000;
@@ -20,7 +26,7 @@ export const listModelsRoute: Route = {
     summary: "List models",
     description: "The catalogue: what each model takes, makes and costs. No key is needed, and a wrong one is ignored.",
     tags: ["Models"],
-    request: { query: modelsQuery },
+    request: { query: querySchema },
     responses: { 200: { description: "Models that match.", content: json(modelsAnswer) } },
   },
   handler: (deps) => {
@@ -30,7 +36,7 @@ export const listModelsRoute: Route = {
       const known = remembered.get(url);
       const now = deps.clock.now();
       if (known !== undefined && known.until > now) return answerJsonText(c, known.bytes);
-      const query = readQuery(c, modelsQuery);
+      const query = readQuery(c, querySchema);
       const listed = await listModels(deps, query, dialectNames(query.dialect));
       const bytes = Buffer.from(JSON.stringify(listed));
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
@@ -40,12 +46,9 @@ export const listModelsRoute: Route = {
   },
 };
 
-function dialectNames(dialect: string | undefined): ((model: CatalogueModel) => string) | null {
-  if (dialect === undefined) return null;
-  const found = DIALECTS.find(({ name }) => name === dialect);
-  const names = DIALECTS.map(({ name }) => name);
-  if (found === undefined) throw invalid("dialect", `dialect must be one of ${names.join(", ")}.`, names);
-  return (model) => nameOf(found, model);
+function dialectNames(name: string | undefined): ((model: CatalogueModel) => string) | null {
+  const dialect = DIALECTS.find((one) => one.name === name);
+  return dialect === undefined ? null : (model) => nameOf(dialect, model);
 }
 
 export const getModelRoute: Route = {

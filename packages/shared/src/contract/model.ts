@@ -62,7 +62,6 @@ export const modelsQuery = z.object({
   media_type: z.enum(["video", "image"]).optional().describe("Only models that make videos, or images."),
   capability: z.string().optional().describe("text-to-video, image-to-video or text-to-image."),
   search: z.string().trim().max(200).optional().describe("Words that must all occur in id, name, description or tags."),
-  dialect: z.string().optional().describe("Adds what this dialect of the API (docs/dialects.md) calls each model."),
   sort: z.enum(["name", "cost", "newest", "popular"]).default("name").describe("The order of the models."),
   limit: z.coerce
     .number()

@@ -63,6 +63,7 @@ class Model:
     last_synced_at: datetime
     limits: ModelLimits
     params: Dict[str, Any]
+    dialect_name: Optional[str] = None
 
 
 @dataclass(frozen=True)
