@@ -156,11 +156,20 @@ test("sharded messages: a channel of a slot that did not move is not woken", asy
   await signal.reached(1);
 });
 
-test("sharded messages: after a failover, listeners are woken, and at later changes", async () => {
+test("sharded messages: after a failover, listeners are woken, and at later changes, and new ones are at the new primary", async () => {
   const waiting = await openWaiting();
-  await cluster.failOver(channelOf(waiting.request));
+  const { request, node: old } = waiting;
+  const { subscriber } = await openSubscriber();
+  await cluster.failOver(channelOf(request));
   await expectAwake(waiting);
   await until("the cluster to be whole", cluster.isWhole);
+  // Its client still takes the old node for the primary. As a replica, that node would take the subscription.
+  await subscriber.listen(request, () => {});
+  expect(await listeners(request)).toBe(2);
+  await until("the old one to have none", async () => {
+    const channels = (await old.command("PUBSUB", "SHARDCHANNELS")) as unknown[];
+    return channels.length === 0;
+  });
 });
 
 test("sharded messages: when a node hangs until its replica takes over, listeners are woken, and at later changes", async () => {

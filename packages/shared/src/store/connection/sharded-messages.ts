@@ -99,9 +99,13 @@ export const openShardedMessages: OpenMessages<Cluster> = (cluster, wake) => {
     const link = links.get(addressOf(node)) ?? openLink(node);
     try {
       gatherWrites(link.redis);
-      await link.redis.ssubscribe(name);
+      // A replica takes the subscription too, but hears nothing until its new primary knows it. It refuses keys.
+      await Promise.all([link.redis.ssubscribe(name), link.redis.exists(name)]);
     } catch (error) {
-      if (isElsewhere(error)) return false;
+      if (isElsewhere(error)) {
+        if ((channels.get(name) ?? channel) === channel) end(name, link);
+        return false;
+      }
       if (isRefusal(error)) channel.link = link;
       throw error;
     }
