@@ -85,7 +85,8 @@ test.skipIf(cli === undefined)(
       const roles = (await Promise.all(nodes.map((node) => node.role()))) as [string, number, unknown[]][];
       return roles.map(([role, , following]) => (role === "master" ? following.length : role)).sort();
     };
-    await until("each primary to have its replica", async () => `${await followers()}` === "1,1,1,slave,slave,slave");
+    const isWhole = async () => `${await followers()}` === "1,1,1,slave,slave,slave";
+    await until("each primary to have its replica", isWhole, 60_000);
     expect(await unite()).toEqual({ code: 0, output: "" });
 
     const redis = connect(url);
@@ -93,5 +94,5 @@ test.skipIf(cli === undefined)(
     expect(judge(await readSettings(redis))).toMatchObject({ safe: true, message: expect.stringContaining("always") });
     for (const node of nodes) expect(await node.config("GET", "cluster-require-full-coverage")).toContain("no");
   },
-  60_000,
+  120_000,
 );
