@@ -109,10 +109,11 @@ it.each([
     await test.simulator.settings({ render_seconds: 600, queue_seconds: 0 });
     const { submits: earlier } = await test.simulator.stats();
     await Promise.all(Array.from({ length: RENDERS }, () => test.caller.submit()));
-    const submits = await until("the submits", async () => {
+    const allSubmitted = async () => {
       const all = await test.simulator.submits();
-      return all.length === earlier + RENDERS && all;
-    });
+      return all.length >= earlier + RENDERS && all;
+    };
+    const submits = await until("the submits", allSubmitted, 60_000);
     const renders = new Set(submits.slice(-RENDERS).map((submit) => submit.provider_request_id));
     const takenOver = count(test, TAKEN_OVER);
     // The polls that are under way last longer than the freeze, but not longer than the time limit of a poll.
