@@ -17,7 +17,7 @@ const OPEN = { single: openSingleRedis, sentinel: openSentinelRedis, cluster: op
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
 /** @typedef {import("./keep-running.mjs").Kept} Kept */
 
-/** What every program is told. */
+/** The environment variables of every program. */
 export const BASE_ENV = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info" };
 
 /** Of the APIs and workers. @param {{ dir: string, simulatorUrl: string, publicUrl: string, locateSeconds: number }} options */

@@ -10,7 +10,7 @@ const OUTSIDE = 1;
 const addressOf = (/** @type {number} */ n) => `10.88.0.${n}`;
 const hardwareOf = (/** @type {number} */ n) => `02:00:00:00:00:${n.toString(16).padStart(2, "0")}`;
 
-/** The address of this process, which is none of the hosts. */
+/** The address of this process, which runs on no host. */
 export const OUTSIDE_ADDRESS = addressOf(OUTSIDE);
 
 /**

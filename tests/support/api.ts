@@ -24,7 +24,7 @@ import {
   type Redis,
   registerDefaultOrganization,
 } from "@visgate/shared/store";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { createApi } from "../../apps/api/src/app.js";
 import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
@@ -107,6 +107,17 @@ export function useTestApi(options: ApiOptions = {}): { server: TestRedis; api: 
   });
   afterAll(() => api?.close());
   return { server, api: onceStarted(() => api) };
+}
+
+/** For refused calls: each test of this file or `describe` leaves nothing behind, no key, no job and no file. */
+export function expectNothingLeftBehind(api: Pick<TestApi, "traces">): void {
+  let before: unknown;
+  beforeEach(async () => {
+    before = await api.traces();
+  });
+  afterEach(async () => {
+    expect(await api.traces()).toEqual(before);
+  });
 }
 
 export async function startTestApi(redisUrl: string, options: ApiOptions = {}): Promise<TestApi> {

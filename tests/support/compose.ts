@@ -32,7 +32,10 @@ export function interpolate(text: string, values: Record<string, string>): strin
   return replaced.replaceAll("$$", "$");
 }
 
-/** Runs the command of a service, with the paths of this machine. It ends with the test. */
+/**
+ * Runs the command of a service, with the paths of this machine. It is killed with the test: Redis refuses to end by
+ * SIGTERM while it writes its first append-only file after a synchronization, and then goes on.
+ */
 export function runScript(script: string, env: Record<string, string>, paths: [from: string | RegExp, to: string][]) {
   const command = paths.reduce((text, [from, to]) => text.replaceAll(from, to), interpolate(script, env));
   const own = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", ...env };
@@ -43,7 +46,7 @@ export function runScript(script: string, env: Record<string, string>, paths: [f
   });
   const exited = once(child, "close").then(([code]) => ({ code: code as number | null, output }));
   onTestFinished(async () => {
-    child.kill("SIGTERM");
+    child.kill("SIGKILL");
     await exited;
   });
   return exited;

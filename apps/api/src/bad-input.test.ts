@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { HARMLESS_HOSTS, INTERNAL_HOSTS } from "../../../tests/support/addresses.js";
-import { ASYNC, KEY, useTestApi, VEO } from "../../../tests/support/api.js";
+import { ASYNC, expectNothingLeftBehind, KEY, useTestApi, VEO } from "../../../tests/support/api.js";
 
 const MEGABYTE = 1024 * 1024;
-let before: unknown;
 const { api } = useTestApi();
-beforeEach(async () => {
-  before = await api.traces();
-});
-/** A refused call must leave nothing behind: no key, no job, no file. */
-afterEach(async () => {
-  expect(await api.traces()).toEqual(before);
-});
+expectNothingLeftBehind(api);
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 const without = (key: "model" | "prompt") => Object.fromEntries(Object.entries(VEO).filter(([name]) => name !== key));

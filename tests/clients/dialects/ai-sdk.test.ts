@@ -8,7 +8,7 @@ import { photo } from "../../support/photo.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { type AiSdk, findAiSdk } from "../support/ai-sdk.js";
-import { CALLS, paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { CALLS, expectPaidOnce, paidByPrompt } from "../support/dialects.js";
 import { snippetOf } from "../support/doc-snippets.js";
 
 interface Told {
@@ -120,14 +120,7 @@ describe.concurrent("answers that are cut, and the SDK's repeats", () => {
   it.each([
     { what: "images", calls: CALLS, promptOf: (call: number) => `image ${call}` },
     { what: "starts", calls: 20, promptOf: (call: number) => `this fails, call ${call}` },
-  ])("$calls $what, each paid once at most", async ({ what, calls, promptOf }) => {
-    const proxy = await startCuttingProxy(test.stack.baseUrl, 1);
-    const { done } = await runAt(proxy.url, [what, String(calls)]);
-    await proxy.close();
-    const paid = await paidByPrompt(test);
-    const prompts = Array.from({ length: calls }, (_, call) => promptOf(call));
-    expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
-    expect(proxy.seen.filter(({ method }) => method === "POST").length).toBeGreaterThan(calls);
-    expect(done).toBeGreaterThan(calls / 3);
-  });
+  ])("$calls $what, each paid once at most", ({ what, calls, promptOf }) =>
+    expectPaidOnce(test, promptOf, async (url) => Number((await runAt(url, [what, String(calls)])).done), calls),
+  );
 });

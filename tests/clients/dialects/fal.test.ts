@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { gridAt, probe } from "../../support/video.js";
-import { CALLS, paidByPrompt, startCuttingProxy } from "../support/dialects.js";
+import { CALLS, countDone, expectPaidOnce, paidByPrompt } from "../support/dialects.js";
 import { snippetOf } from "../support/doc-snippets.js";
 
 const VEO = "fal-ai/veo3";
@@ -200,16 +200,14 @@ it("equal calls, one after the other, each make an image", async () => {
 });
 
 it(`answers that are cut, and the SDK's repeats: ${CALLS} calls, each paid once at most`, async () => {
-  const proxy = await startCuttingProxy(test.stack.baseUrl, 1);
-  const cut = proxied(proxy.url);
-  const prompts = Array.from({ length: CALLS }, (_, n) => `call ${n}`);
-  const call = (prompt: string, n: number) =>
-    n % 4 === 0 ? cut.run(FLUX, { input: { prompt } }) : cut.subscribe(FLUX, { input: { prompt } });
-  const results = await Promise.allSettled(prompts.map(call));
-  await proxy.close();
-  const paid = await paidByPrompt(test);
-  expect(prompts.filter((prompt) => (paid.get(prompt) ?? 0) > 1)).toEqual([]);
-  const posts = proxy.seen.filter(({ method }) => method === "POST").length;
-  expect(posts).toBeGreaterThan(CALLS);
-  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(CALLS / 3);
+  await expectPaidOnce(
+    test,
+    (call) => `call ${call}`,
+    (url, prompts) => {
+      const cut = proxied(url);
+      const callOf = (prompt: string, n: number) =>
+        n % 4 === 0 ? cut.run(FLUX, { input: { prompt } }) : cut.subscribe(FLUX, { input: { prompt } });
+      return countDone(prompts.map(callOf));
+    },
+  );
 });

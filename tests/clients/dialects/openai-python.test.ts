@@ -5,15 +5,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { findEnvironment } from "../../../scripts/lib/programs/python-environment.mjs";
 import { run, temporaryDir } from "../../support/packages.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
-import {
-  documented,
-  expectDocumented,
-  expectErrors,
-  expectPaidOnce,
-  expectVideos,
-  PROGRAMS,
-  type Sdk,
-} from "../support/openai.js";
+import { snippetOf } from "../support/doc-snippets.js";
+import { expectDocumented, expectErrors, expectPaidOnce, expectVideos, PROGRAMS, type Sdk } from "../support/openai.js";
 
 const VERSION = "3.57.0";
 const ENVIRONMENT = {
@@ -42,7 +35,7 @@ it("the SDK is the one that is pinned here", async () => {
 });
 
 it("the code in docs/dialects.md makes a video", async () => {
-  writeFileSync(join(sdk.dir, "documented.py"), documented("python", test));
+  writeFileSync(join(sdk.dir, "documented.py"), snippetOf("OpenAI", "python", test.stack.baseUrl));
   await expectDocumented(sdk, test, "documented.py");
 });
 

@@ -7,15 +7,8 @@ import { findNode } from "../../../scripts/lib/programs/node-versions.mjs";
 import { npmInstall } from "../../support/npm.js";
 import { readJson, temporaryDir } from "../../support/packages.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
-import {
-  documented,
-  expectDocumented,
-  expectErrors,
-  expectPaidOnce,
-  expectVideos,
-  PROGRAMS,
-  type Sdk,
-} from "../support/openai.js";
+import { snippetOf } from "../support/doc-snippets.js";
+import { expectDocumented, expectErrors, expectPaidOnce, expectVideos, PROGRAMS, type Sdk } from "../support/openai.js";
 
 /** Needs Node.js 22. The other one is in our node_modules. */
 const NEWEST = "7.59.0";
@@ -56,7 +49,7 @@ it("the newest SDK is the one that is pinned here", () => {
 });
 
 it("the code in docs/dialects.md makes a video", async () => {
-  writeFileSync(join(newest.dir, "documented.mjs"), documented("js", test));
+  writeFileSync(join(newest.dir, "documented.mjs"), snippetOf("OpenAI", "js", test.stack.baseUrl));
   await expectDocumented(newest, test, "documented.mjs");
 });
 

@@ -82,13 +82,6 @@ export async function expectPaidOnce(sdk: Sdk, test: TestStack, seed: number): P
   expect(ends.filter((end) => end === "completed").length).toBeGreaterThan(CALLS / 3);
 }
 
-/** The code of a language in the section "OpenAI" of docs/dialects.md, for this server. */
-export function documented(language: string, { stack }: TestStack): string {
-  const [, section = ""] = readFileSync(join(ROOT, "docs/dialects.md"), "utf8").split(/^## OpenAI$/m);
-  const [, code = ""] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "m").exec(section) ?? [];
-  return code.replace("http://127.0.0.1:8787", stack.baseUrl);
-}
-
 export async function expectDocumented({ command: [program], dir }: Sdk, test: TestStack, file: string): Promise<void> {
   await run(program, [file], { cwd: dir, env: { PATH: process.env["PATH"], VISGATE_API_KEY: test.stack.apiKey } });
   await expectFilm(join(dir, "bird.mp4"));

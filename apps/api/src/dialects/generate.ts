@@ -1,6 +1,7 @@
 /** What dialects do with requests: submit one, read one, wait for its end. */
 import type { CatalogueModel, GenerationInput, ParamSpec } from "@visgate/shared/catalogue";
 import { variantOf } from "@visgate/shared/catalogue";
+import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { JsonValue, RequestRecord } from "@visgate/shared/request";
 import { isTerminal } from "@visgate/shared/request";
@@ -8,6 +9,7 @@ import type { Deps } from "../deps.js";
 import { answerJsonText } from "../http/answer.js";
 import { readIdempotencyKey } from "../http/idempotency-key.js";
 import type { Ctx, Handler } from "../http/route.js";
+import { cancelRequest } from "../use-cases/cancel-request.js";
 import type { RequestFilters } from "../use-cases/list-requests.js";
 import { createStatusReader, requestNotFound } from "../use-cases/read-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
@@ -93,6 +95,17 @@ export function statusHandler(deps: Deps, viewOf: (record: RequestRecord) => unk
     c.set("requestId", id);
     return answerJsonText(c, await readStatus({ organization: c.get("apiKey").organization, id }));
   };
+}
+
+/** False when it had ended already: nothing was cancelled. */
+export async function cancelUnlessEnded(deps: Deps, record: RequestRecord): Promise<boolean> {
+  try {
+    await cancelRequest(deps, record);
+    return true;
+  } catch (error) {
+    if (error instanceof VisgateError && error.code === "ALREADY_TERMINAL") return false;
+    throw error;
+  }
 }
 
 /** The request when it has ended, or as it is when the time is up or Redis does not answer. */

@@ -1,6 +1,7 @@
 /**
- * Code as users of the SDK have it; only OPENAI_BASE_URL and OPENAI_API_KEY lead to the gateway. Prints what it got as
- * JSON. The first argument names the part that runs.
+ * Code as users of the SDK have it; only OPENAI_BASE_URL and OPENAI_API_KEY lead to the gateway. Between two polls it
+ * waits at the gateway's own API instead of a time. Prints what it got as JSON. The first argument names the part that
+ * runs.
  */
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -10,10 +11,17 @@ const PROMPT = "a bird over the sea";
 const openai = new OpenAI();
 const [, , part, ...args] = process.argv;
 
+/** Until the request has ended, at most a minute. */
+async function waitAtGateway(id) {
+  const url = new URL(`/api/v1/requests/${id}?wait=60`, openai.baseURL);
+  const response = await fetch(url, { headers: { authorization: `Bearer ${openai.apiKey}` } });
+  await response.arrayBuffer();
+}
+
 async function ended(created) {
   let video = created;
   while (video.status === "queued" || video.status === "in_progress") {
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await waitAtGateway(video.id);
     video = await openai.videos.retrieve(video.id);
   }
   return video;

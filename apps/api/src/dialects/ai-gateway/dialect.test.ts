@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PICTURE_URI } from "../../../../../tests/support/adapter-pictures.js";
-import { BASE, useTestApi } from "../../../../../tests/support/api.js";
+import { BASE, expectNothingLeftBehind, useTestApi } from "../../../../../tests/support/api.js";
 
 const draining = new AbortController();
 const { api } = useTestApi({ deps: { draining: draining.signal } });
@@ -28,13 +28,7 @@ const IMAGE = { path: "/image-model", model: "fal-ai/flux/schnell" };
 const KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
 
 describe("a bad call is answered with its fault, and nothing is accepted", () => {
-  let before: unknown;
-  beforeEach(async () => {
-    before = await api.traces();
-  });
-  afterEach(async () => {
-    expect(await api.traces()).toEqual(before);
-  });
+  expectNothingLeftBehind(api);
 
   test.each([
     { field: "prompt", says: "is required", body: { n: 1 } },

@@ -1,6 +1,6 @@
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BASE, OTHER_KEY, useTestApi } from "../../../../../tests/support/api.js";
+import { describe, expect, test } from "vitest";
+import { BASE, expectNothingLeftBehind, OTHER_KEY, useTestApi } from "../../../../../tests/support/api.js";
 
 const { api } = useTestApi({ settings: { syncWaitSeconds: 0.05 } });
 const QUEUE = `${BASE}/fal`;
@@ -16,13 +16,7 @@ let prompts = 0;
 const fresh = () => ({ ...VEO, prompt: `a bird, ${prompts++}` });
 
 describe("a bad call is refused in fal's words, and leaves nothing behind", () => {
-  let before: unknown;
-  beforeEach(async () => {
-    before = await api.traces();
-  });
-  afterEach(async () => {
-    expect(await api.traces()).toEqual(before);
-  });
+  expectNothingLeftBehind(api);
 
   test.each([
     { what: "a list", body: [], loc: ["body"] },

@@ -9,10 +9,9 @@ import { errorAnswer, failureError } from "../../http/errors.js";
 import type { Answer, Ctx } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
 import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../../routes/event-stream.js";
-import { cancelRequest } from "../../use-cases/cancel-request.js";
 import { requestNotFound } from "../../use-cases/read-request.js";
 import { type Follower, followRequest, type StatusUpdate } from "../../waiting/follow.js";
-import { readOwn, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, readOwn, submit, whenEnded } from "../generate.js";
 import { errorShape } from "./errors.js";
 import { readInput } from "./input.js";
 import { NAMES, requestIdHeader } from "./names.js";
@@ -79,21 +78,10 @@ function storedFailure({ code, message, details, status }: VisgateError): Visgat
 /** A request that was cancelled before is answered as the first time, because SDKs repeat a call whose answer was lost. */
 export async function cancel(deps: Deps, c: Ctx, id: string): Promise<Answer> {
   const record = await readOwn(deps, c, id);
-  const hasEnded = isTerminal(record.status) || !(await isCancelled(deps, record));
+  const hasEnded = isTerminal(record.status) || !(await cancelUnlessEnded(deps, record));
   const isRefused = hasEnded && record.failure?.code !== "CANCELLED";
   const status = isRefused ? "ALREADY_COMPLETED" : "CANCELLATION_REQUESTED";
   return answerJson(c, { status }, isRefused ? 400 : 202, requestIdHeader(id));
-}
-
-/** False when it has ended meanwhile. */
-async function isCancelled(deps: Deps, record: RequestRecord): Promise<boolean> {
-  try {
-    await cancelRequest(deps, record);
-    return true;
-  } catch (error) {
-    if (error instanceof VisgateError && error.code === "ALREADY_TERMINAL") return false;
-    throw error;
-  }
 }
 
 /** Server-sent events, one for each change of the status that fal shows. */

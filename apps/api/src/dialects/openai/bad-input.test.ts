@@ -1,15 +1,9 @@
 /** Wrong calls are refused in OpenAI's words, and nothing is accepted. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { useTestApi } from "../../../../../tests/support/api.js";
+import { describe, expect, test } from "vitest";
+import { expectNothingLeftBehind, useTestApi } from "../../../../../tests/support/api.js";
 
 const { api } = useTestApi();
-let before: unknown;
-beforeEach(async () => {
-  before = await api.traces();
-});
-afterEach(async () => {
-  expect(await api.traces()).toEqual(before);
-});
+expectNothingLeftBehind(api);
 
 const MODEL = "fal-ai/veo3.1/fast";
 const VIDEOS = "http://gateway.test/openai/v1/videos";

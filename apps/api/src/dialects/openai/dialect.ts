@@ -6,11 +6,10 @@ import { answerJson } from "../../http/answer.js";
 import { failureError } from "../../http/errors.js";
 import type { Answer, Ctx, Handler } from "../../http/route.js";
 import { sendOutput } from "../../http/send-output.js";
-import { cancelRequest } from "../../use-cases/cancel-request.js";
 import { deleteRequest } from "../../use-cases/delete-request.js";
 import { requestNotFound } from "../../use-cases/read-request.js";
 import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
-import { readOwn, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, readOwn, submit, whenEnded } from "../generate.js";
 import { errorShape } from "./errors.js";
 import { listVideos } from "./list.js";
 import { askedOf, readCall } from "./read-call.js";
@@ -82,9 +81,7 @@ const remove =
   };
 
 async function cancelled(deps: Deps, c: Ctx, record: RequestRecord): Promise<RequestRecord> {
-  await cancelRequest(deps, record).catch((error) => {
-    if (!(error instanceof VisgateError && error.code === "ALREADY_TERMINAL")) throw error;
-  });
+  await cancelUnlessEnded(deps, record);
   return whenEnded(deps, c, record, CANCEL_SECONDS);
 }
 

@@ -5,13 +5,12 @@
 import type { Variant } from "@visgate/shared/catalogue";
 import { invalid } from "@visgate/shared/errors";
 import type { JsonValue, PixelSize } from "@visgate/shared/request";
+import { isInPixels } from "../frame.js";
 
 /** What a request shows when its params do not say the pixels. */
 const OF_THE_MODEL = "auto";
 /** Shapes that differ less count as the same: OpenAI's 1792x1024 is 16:9. */
 const SHAPE_TOLERANCE = 0.03;
-/** Smaller numbers are the sides of a shape. */
-const MIN_PIXELS = 64;
 const LINES_OF_K: Record<string, number> = { "2": 1440, "4": 2160, "8": 4320 };
 
 type Params = Record<string, JsonValue>;
@@ -97,16 +96,14 @@ function pairOf(text: string, separators: string): PixelSize | null {
   return Number(width) > 0 && Number(height) > 0 ? { width: Number(width), height: Number(height) } : null;
 }
 
-const isPixels = ({ width, height }: PixelSize) => Math.min(width, height) >= MIN_PIXELS;
-
 function pixelsIn(text: string): PixelSize | null {
   const pair = pairOf(text, "x*:");
-  return pair !== null && isPixels(pair) ? pair : null;
+  return pair !== null && isInPixels(pair) ? pair : null;
 }
 
 function shapeIn(text: string): PixelSize | null {
   const pair = pairOf(text, ":");
-  return pair !== null && !isPixels(pair) ? pair : null;
+  return pair !== null && !isInPixels(pair) ? pair : null;
 }
 
 /** The shorter side of 720p, 4k and the like. */

@@ -1,6 +1,5 @@
 /** The API of Replicate (replicate.com/docs/reference/http): predictions of models, and their lists. */
 import type { CatalogueModel } from "@visgate/shared/catalogue";
-import { VisgateError } from "@visgate/shared/errors";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../../deps.js";
@@ -8,11 +7,10 @@ import { answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
 import type { Ctx, Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
-import { cancelRequest } from "../../use-cases/cancel-request.js";
 import { listRequests } from "../../use-cases/list-requests.js";
 import { type Asked, type Dialect, type DialectNames, modelOf } from "../dialect.js";
 import { frameOf, readFrame } from "../frame.js";
-import { NO_FILTERS, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, NO_FILTERS, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { readProviderBody } from "../provider-body.js";
 import { errorShape } from "./errors.js";
 import { predictionOf } from "./prediction.js";
@@ -77,9 +75,7 @@ const cancel =
   async (c) => {
     const record = await readOwn(deps, c, c.req.param("id") ?? "");
     if (isTerminal(record.status)) return answerJson(c, viewOf(deps, record));
-    await cancelRequest(deps, record).catch((error) => {
-      if (!(error instanceof VisgateError && error.code === "ALREADY_TERMINAL")) throw error;
-    });
+    await cancelUnlessEnded(deps, record);
     return answerJson(c, viewOf(deps, await readOwn(deps, c, record.id)));
   };
 

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PICTURE_URI } from "../../../../../tests/support/adapter-pictures.js";
-import { BASE, OTHER_KEY, useTestApi } from "../../../../../tests/support/api.js";
+import { BASE, expectNothingLeftBehind, OTHER_KEY, useTestApi } from "../../../../../tests/support/api.js";
 import { submitIntended } from "../../../../../tests/support/records.js";
 
 const PROVIDERS = new Map(
@@ -21,13 +21,7 @@ const call = (method: string, path: string, body?: unknown, key?: string | null)
   });
 
 describe("a bad body is answered with its fault, and nothing is accepted", () => {
-  let before: unknown;
-  beforeEach(async () => {
-    before = await api.traces();
-  });
-  afterEach(async () => {
-    expect(await api.traces()).toEqual(before);
-  });
+  expectNothingLeftBehind(api);
 
   test.each([
     { path: "/text_to_video", body: {}, field: "model", says: "is required" },

@@ -6,10 +6,9 @@ import { answer, answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
 import type { Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
-import { cancelRequest } from "../../use-cases/cancel-request.js";
 import { deleteRequest } from "../../use-cases/delete-request.js";
 import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
-import { readOwn, submit } from "../generate.js";
+import { cancelUnlessEnded, readOwn, statusHandler, submit } from "../generate.js";
 import { type Endpoint, readTask, taskBody } from "./body.js";
 import { errorShape } from "./errors.js";
 import { createdTask, taskOf } from "./task.js";
@@ -27,10 +26,7 @@ const create =
     return answerJson(c, createdTask(await submit(deps, c, NAMES, { asked, body })));
   };
 
-const get =
-  (deps: Deps): Handler =>
-  async (c) =>
-    answerJson(c, taskOf(deps, await readOwn(deps, c, c.req.param("id") ?? "")));
+const get = (deps: Deps): Handler => statusHandler(deps, (record) => taskOf(deps, record));
 
 /**
  * Cancels a task that runs, and deletes one that has ended, with its output. The SDKs repeat a call whose answer was
@@ -42,17 +38,9 @@ const cancelOrDelete =
     const record = await readOwn(deps, c, c.req.param("id") ?? "");
     const done = answer(c, null, 204, {});
     if (record.cancelRequestedAt !== null) return done;
-    if (!isTerminal(record.status)) return cancelRequest(deps, record).then(() => done, unlessEnded(done));
-    await deleteRequest(deps, record);
+    if (isTerminal(record.status)) await deleteRequest(deps, record);
+    else await cancelUnlessEnded(deps, record);
     return done;
-  };
-
-/** It ended while it was being cancelled. */
-const unlessEnded =
-  <T>(done: T) =>
-  (error: unknown): T => {
-    if (error instanceof VisgateError && error.code === "ALREADY_TERMINAL") return done;
-    throw error;
   };
 
 const refuseUpload = (): Handler => () => {
@@ -70,7 +58,7 @@ export const runway: Dialect = {
     ["POST", "/v1/text_to_video", "generate", video("text_to_video", false)],
     ["POST", "/v1/image_to_video", "generate", video("image_to_video", true)],
     ["POST", "/v1/text_to_image", "generate", create({ name: "text_to_image", mediaType: "image", takesImage: false })],
-    ["GET", "/v1/tasks/{id}", "own-request", get],
+    ["GET", "/v1/tasks/{id}", "own-request", get, "hot"],
     ["DELETE", "/v1/tasks/{id}", "generate", cancelOrDelete],
     ["POST", "/v1/uploads", "generate", refuseUpload],
   ],
