@@ -59,3 +59,20 @@ export async function atPace({ count, perSecond }, each) {
   }
   return Promise.all(started);
 }
+
+/** VISGATE_ADMIN_KEY of the benches that create organizations. */
+export const ADMIN_KEY = "bench-admin-key-0123456789abcdef";
+
+/**
+ * Creates an organization with an API key, and returns the key. `settings`: of both, such as `requests_per_minute`.
+ * @param {Stack} stack @param {string} id @param {object} [settings] @returns {Promise<string>}
+ */
+export async function createOrganization(stack, id, settings = {}) {
+  const admin = (/** @type {string} */ path, /** @type {object} */ body) =>
+    json(`${stack.baseUrl}/api/v1/admin/organizations${path}`, {
+      ...{ method: "POST", body: JSON.stringify(body) },
+      headers: { "x-visgate-admin-key": ADMIN_KEY, "content-type": "application/json" },
+    });
+  await admin("", { id, ...settings });
+  return (await admin(`/${id}/api-keys`, { name: id, ...settings })).key;
+}

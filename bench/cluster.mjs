@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import { freePort } from "../scripts/lib/processes/ports.mjs";
 import { startRedisCluster } from "../scripts/lib/stack/redis-cluster.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
-import { atPace, control, finished, INPUT, json, submit } from "./calls.mjs";
+import { ADMIN_KEY, atPace, control, createOrganization, finished, INPUT, json, submit } from "./calls.mjs";
 import { median } from "./measurements.mjs";
 import { createMeasure, describeUsed, numberIn, sum } from "./processor-time.mjs";
 import { withTarget } from "./targets.mjs";
@@ -22,7 +22,6 @@ const LIVES = 5000;
 const PER_SECOND = 120;
 const RENDER_SECONDS = 60;
 const PASSWORD = "bench-password";
-const ADMIN_KEY = "admin-key-of-the-bench-0123456789abcdef";
 
 /** @typedef {import("./processor-time.mjs").Used} Used */
 /** @typedef {Awaited<ReturnType<typeof startSide>>} Side */
@@ -94,7 +93,8 @@ async function startSide({ dataDir, redisServer, shards, redis, urls }) {
   const nodes = (urls ?? [stack.redisUrl]).map((url) => new Redis(url));
   const measure = createMeasure(nodes, metricsPort);
   await finished(stack, await submit(stack)); // draws the video once
-  const keys = await createOrganizations(stack);
+  const ids = Array.from({ length: ORGANIZATIONS }, (_, n) => `organization-${n}`);
+  const keys = await Promise.all(ids.map((id) => createOrganization(stack, id)));
   const headersOf = (/** @type {number} */ index) => ({
     authorization: `Bearer ${keys[index % keys.length]}`,
     ...{ "content-type": "application/json", prefer: "respond-async" },
@@ -151,19 +151,4 @@ async function startSide({ dataDir, redisServer, shards, redis, urls }) {
       await stack.stop();
     },
   };
-}
-
-/** @param {import("./calls.mjs").Stack} stack @returns {Promise<string[]>} an API key of each */
-async function createOrganizations(stack) {
-  const admin = (/** @type {string} */ path, /** @type {object} */ body) =>
-    json(`${stack.baseUrl}/api/v1/admin/organizations${path}`, {
-      ...{ method: "POST", body: JSON.stringify(body) },
-      headers: { "x-visgate-admin-key": ADMIN_KEY, "content-type": "application/json" },
-    });
-  const keys = [];
-  for (let n = 0; n < ORGANIZATIONS; n += 1) {
-    await admin("", { id: `organization-${n}` });
-    keys.push((await admin(`/organization-${n}/api-keys`, { name: "bench" })).key);
-  }
-  return keys;
 }

@@ -13,10 +13,9 @@ import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { Redis } from "ioredis";
 import { HERE, startStackOf } from "./builds.mjs";
-import { headersOf, INPUT, json } from "./calls.mjs";
+import { ADMIN_KEY, createOrganization, headersOf, INPUT } from "./calls.mjs";
 import { describeMachine, median } from "./measurements.mjs";
 
-const ADMIN_KEY = "bench-admin-key-0123456789abcdef";
 /** Above what any machine submits in a minute, so that nothing is refused. */
 const ENOUGH = 1_000_000;
 const BUDGET_MICRO = 1e15;
@@ -93,17 +92,9 @@ async function openServer(root, { dataDir, redisServer }) {
 async function limitedSide(server, { name, rate, budget = false }) {
   const id = name.replaceAll(" ", "-");
   const limit = { requests_per_minute: rate ?? null };
-  await admin(server.stack, "", { id, ...limit });
-  const { key } = await admin(server.stack, `/${id}/api-keys`, { name, ...limit });
+  const key = await createOrganization(server.stack, id, limit);
   if (budget) await server.redis.hset(`vg:{${id}}:budgets`, "organization|month", BUDGET_MICRO);
   return { name, server, headers: { ...headersOf(server.stack), authorization: `Bearer ${key}` } };
-}
-
-/** @param {Stack} stack @param {string} path @param {object} body */
-function admin(stack, path, body) {
-  const headers = { "x-visgate-admin-key": ADMIN_KEY, "content-type": "application/json" };
-  const url = `${stack.baseUrl}/api/v1/admin/organizations${path}`;
-  return json(url, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /**
