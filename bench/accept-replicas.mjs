@@ -7,7 +7,7 @@ import { installedValkey, installValkey } from "../scripts/lib/programs/valkey.m
 import { startRedisGroup } from "../scripts/lib/stack/redis-group.mjs";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
 import { headersOf, INPUT } from "./calls.mjs";
-import { describeLoad, inRotation } from "./load.mjs";
+import { describeLoad, inRotation, loadAccepted } from "./load.mjs";
 
 /** All sides of a group are one gateway. */
 const KEYS = { VISGATE_API_KEY: "vg-bench-0123456789abcdef", VISGATE_SECRET: "bench-secret-0123456789abcdef" };
@@ -49,10 +49,10 @@ export async function acceptReplicas({ dataDir, options }) {
     }
     const { medianOf, ratioOf } = await inRotation(
       sides.map(({ target }) => target),
-      options,
+      { ...options, measure: loadAccepted },
     );
     return [
-      `Submits to ${version} with two replicas and three Sentinels, one API, no worker:`,
+      `Submits to ${version} with two replicas and three Sentinels, one API, no worker (calls that were answered 202):`,
       ...sides.map(({ title }, index) => {
         const first = index - (index % LEVELS.length);
         const ratio = (/** @type {keyof import("./load.mjs").Load} */ field) => ratioOf(index, first, field).toFixed(2);

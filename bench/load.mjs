@@ -66,6 +66,15 @@ export async function inRotation(sides, { rounds, seconds, measure = load }) {
   };
 }
 
+/**
+ * As `load`, for a side that may refuse calls: counts those that were answered with 2xx.
+ * @param {Target} target @param {number} seconds @returns {Promise<Load>}
+ */
+export async function loadAccepted(target, seconds) {
+  const result = await autocannon({ ...target, connections: CONNECTIONS, duration: seconds });
+  return { perSecond: result["2xx"] / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
+}
+
 /** @param {Load} load */
 export function describeLoad({ perSecond, p50, p99 }) {
   const ms = (/** @type {number} */ value) => (Number.isInteger(value) ? value : value.toFixed(2));

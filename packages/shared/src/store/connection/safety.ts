@@ -91,7 +91,8 @@ export function judge(settings: RedisSettings | null, { onDisk = false }: Safety
       message: "Redis keeps no append-only file, so a crash loses accepted requests; set appendonly yes.",
     };
   }
-  // With everysec, Redis 7.4 and Valkey 9.1 answer WAITAOF up to a second before the fsync (redis/redis#13793).
+  // With everysec, Redis 7.4 and Valkey 9.1 answer WAITAOF up to a second before the fsync (redis/redis#13793); others
+  // wait for it longer than a call may take.
   if (onDisk && settings.appendFsync !== "always") {
     return {
       safe: false,
