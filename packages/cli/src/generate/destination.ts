@@ -44,10 +44,14 @@ export async function writeTo(destination: Destination, video: Readable, options
   const { kind, path } = destination;
   if (kind === "device") return pipeline(video, createWriteStream(path), { signal });
   const part = join(dirname(path), `.${basename(path)}.${suffix}.part`);
+  const file = createWriteStream(part, { flags: "wx" });
+  const closed = new Promise<void>((resolve) => file.once("close", resolve));
   try {
-    await pipeline(video, createWriteStream(part, { flags: "wx" }), { signal });
+    await pipeline(video, file, { signal });
     await rename(part, path);
   } catch (error) {
+    // The stream may still be opening the file: it would make it after it was removed.
+    await closed;
     await rm(part, { force: true });
     throw error;
   }
