@@ -48,6 +48,8 @@ export interface End {
   fields?: object;
   /** Brings the end about, and returns the id of the request. Default: submits one request. */
   run?: (bench: EndBench) => Promise<string>;
+  /** It kills a worker. Such rows run after the others, which would wait for the next worker to take over. */
+  killsWorkers?: true;
   /** How many submits the provider gets for this prompt. Default 1. */
   submits?: number;
   /** The outcomes that the last submit may have, if not those of the stage: some providers check inputs later. */
@@ -259,7 +261,7 @@ const AT_THE_PROVIDER: End[] = [
   {
     what: "kills each worker that polls its job",
     ...{ stage: "rendering", code: "INTERNAL_ERROR", cost: unknown, disasters: [neverFinish] },
-    run: (bench) => bench.deadly(),
+    ...{ killsWorkers: true, run: (bench) => bench.deadly() },
   },
   {
     what: "fails at the provider, which bills nothing",
