@@ -59,6 +59,7 @@ export function createAdapterBench(setup: AdapterUnderTest): AdapterBench {
     simulator = await startSimulator({
       ...{ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 },
       renderCacheDir: RENDER_CACHE_DIR,
+      framesPerSecond: 2,
     });
     control = createSimulatorControl(simulator.url);
     adapter = anotherAdapter();

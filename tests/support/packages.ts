@@ -40,7 +40,7 @@ export function temporaryDir(): TemporaryDir {
 /** Runs a program and returns its standard output. Rejects with all of its output when it fails. */
 export async function run(program: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   try {
-    return (await promisify(execFile)(program, args, { ...options, timeout: 60_000 })).stdout;
+    return (await promisify(execFile)(program, args, { ...options, timeout: 110_000 })).stdout;
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
     throw new Error(`${error}\n${stdout}\n${stderr}`);

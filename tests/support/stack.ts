@@ -87,6 +87,7 @@ const ENV = {
   // Short, so that no test waits for a queue that it does not look at.
   SIMULATOR_QUEUE_SECONDS: "0.05",
   SIMULATOR_RENDER_CACHE_DIR: RENDER_CACHE_DIR,
+  SIMULATOR_FRAMES_PER_SECOND: "2",
   ALLOW_PRIVATE_URLS: "true",
   LOG_LEVEL: "info",
   // Short, so that a crash is noticed within the time limit of a test.

@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   renderSeconds: number;
   /** Wall-clock seconds a job waits before its render; half of `renderSeconds` if absent. */
   queueSeconds?: number | undefined;
+  /** Of the videos. Fewer are rendered faster. Default 24. */
+  framesPerSecond?: number | undefined;
   /** A folder of finished renders that several simulators share; without it nothing is shared. */
   renderCacheDir?: string | undefined;
   now?: () => number;
@@ -64,13 +66,15 @@ function routes(simulation: Simulation, providers: readonly SimulatedProvider[])
   return app;
 }
 
-async function openStores(dataDir: string, renderCacheDir: string | undefined, newId: () => string) {
+type Filled = SimulatorOptions & Required<Pick<SimulatorOptions, "now" | "newId">>;
+
+async function openStores({ dataDir, renderCacheDir, newId, framesPerSecond = 24 }: Filled) {
   await mkdir(dataDir, { recursive: true });
   const singleFlight = createSingleFlight();
   const own = createRenderer();
   const renderer = renderCacheDir === undefined ? own : withCache(own, renderCacheDir);
   const inputs = await openInputs(join(dataDir, "inputs"), newId, singleFlight);
-  const library = await openLibrary({ dir: join(dataDir, "media"), inputs, renderer, singleFlight });
+  const library = await openLibrary({ dir: join(dataDir, "media"), inputs, renderer, singleFlight, framesPerSecond });
   return { renderer, inputs, library };
 }
 
@@ -87,12 +91,10 @@ interface Opened {
   close(): Promise<void>;
 }
 
-type Filled = SimulatorOptions & Required<Pick<SimulatorOptions, "now" | "newId">>;
-
 /** Loads the jobs of an earlier process and continues them. */
 async function open(options: Filled, url: string): Promise<Opened> {
-  const { dataDir, renderCacheDir, publicUrl, now, newId } = options;
-  const { renderer, inputs, library } = await openStores(dataDir, renderCacheDir, newId);
+  const { dataDir, publicUrl, now, newId } = options;
+  const { renderer, inputs, library } = await openStores(options);
   const { ledger, journal } = await openLedger(dataDir, now());
   await inputs.prune(picturesInUse(ledger));
   const providers = await openProviders(dataDir);

@@ -8,6 +8,7 @@ const environment = z.object({
   SIMULATOR_RENDER_SECONDS: z.coerce.number().min(0).default(4),
   SIMULATOR_QUEUE_SECONDS: z.coerce.number().min(0).optional(),
   PUBLIC_SIMULATOR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SIMULATOR_FRAMES_PER_SECOND: z.coerce.number().int().min(1).max(60).optional(),
   SIMULATOR_RENDER_CACHE_DIR: z.string().optional(),
 });
 
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     renderSeconds: parsed.data.SIMULATOR_RENDER_SECONDS,
     publicUrl: parsed.data.PUBLIC_SIMULATOR_URL,
     queueSeconds: parsed.data.SIMULATOR_QUEUE_SECONDS,
+    framesPerSecond: parsed.data.SIMULATOR_FRAMES_PER_SECOND,
     renderCacheDir: parsed.data.SIMULATOR_RENDER_CACHE_DIR,
   });
 

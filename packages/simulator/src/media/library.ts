@@ -25,6 +25,7 @@ export interface LibraryParts {
   inputs: Inputs;
   renderer: Renderer;
   singleFlight: SingleFlight;
+  framesPerSecond: number;
   maxFiles?: number;
 }
 
@@ -44,6 +45,7 @@ export async function openLibrary({
   inputs,
   renderer,
   singleFlight,
+  framesPerSecond,
   maxFiles = MAX_FILES,
 }: LibraryParts): Promise<Library> {
   /** Insertion order: the least recently used file is first. */
@@ -62,7 +64,7 @@ export async function openLibrary({
 
   async function draw(name: string, spec: MediaSpec, imagePath: string | null): Promise<number> {
     const outputPath = join(dir, name);
-    await renderer.render({ spec, imagePath, outputPath });
+    await renderer.render({ spec, imagePath, outputPath, framesPerSecond });
     const { size } = await stat(outputPath);
     remember(name, size);
     await evict();
@@ -82,7 +84,7 @@ export async function openLibrary({
     },
     async ensure(spec) {
       const image = spec.kind === "video" && spec.image ? await inputs.load(spec.image) : null;
-      const name = cacheName(spec, image?.sha256 ?? null);
+      const name = cacheName(spec, image?.sha256 ?? null, framesPerSecond);
       const known = sizes.get(name);
       if (known !== undefined) remember(name, known);
       const bytes = known ?? (await singleFlight(`render ${name}`, () => draw(name, spec, image?.path ?? null)));

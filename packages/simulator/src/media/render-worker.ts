@@ -8,6 +8,7 @@ export interface RenderTask {
   spec: MediaSpec;
   imagePath: string | null;
   outputPath: string;
+  framesPerSecond: number;
 }
 
 export type RenderReply = { ok: true } | { ok: false; reason: MediaError["reason"]; message: string };
@@ -16,9 +17,9 @@ export type RenderReply = { ok: true } | { ok: false; reason: MediaError["reason
 sharp.concurrency(1);
 sharp.cache(false);
 
-async function carryOut({ spec, imagePath, outputPath }: RenderTask): Promise<RenderReply> {
+async function carryOut({ spec, outputPath, ...how }: RenderTask): Promise<RenderReply> {
   try {
-    const bytes = spec.kind === "video" ? await renderVideo(spec, imagePath) : await renderPicture(spec);
+    const bytes = spec.kind === "video" ? await renderVideo(spec, how) : await renderPicture(spec);
     // Renamed when complete: after a kill, a file under its final name is still whole.
     await writeFile(`${outputPath}.part`, bytes);
     await rename(`${outputPath}.part`, outputPath);

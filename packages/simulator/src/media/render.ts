@@ -29,12 +29,15 @@ async function photoPan(bytes: Uint8Array, size: Size): Promise<Painter> {
   });
 }
 
-export async function renderVideo(spec: VideoSpec, imagePath: string | null): Promise<Uint8Array> {
+export async function renderVideo(
+  spec: VideoSpec,
+  { imagePath, framesPerSecond }: { imagePath: string | null; framesPerSecond: number },
+): Promise<Uint8Array> {
   const bytes = imagePath === null ? null : await readFile(imagePath);
   const size = SHAPES[nearestShape(spec.shapes, bytes && (await pictureSize(bytes)))];
   const paint = bytes ? await photoPan(bytes, size) : createGradient(seedOf(spec.prompt));
   const caption = createCaption(spec.prompt, size);
-  return encodeMp4(size, spec.seconds, (frame, at) => {
+  return encodeMp4(size, { seconds: spec.seconds, framesPerSecond }, (frame, at) => {
     paint(frame, at);
     caption(frame);
   });

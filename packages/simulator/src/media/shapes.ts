@@ -17,8 +17,6 @@ export const SHAPES = {
 
 export type Shape = keyof typeof SHAPES;
 
-export const FRAMES_PER_SECOND = 24;
-
 const ratioGap = (shape: Shape, picture: Size): number =>
   Math.abs(Math.log(SHAPES[shape].width / SHAPES[shape].height) - Math.log(picture.width / picture.height));
 

@@ -30,8 +30,8 @@ const DRAWING_VERSION = 1;
 
 export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
 
-export function cacheName(spec: MediaSpec, imageSha256: string | null): string {
-  const parts = spec.kind === "video" ? { ...spec, image: imageSha256 } : spec;
+export function cacheName(spec: MediaSpec, imageSha256: string | null, framesPerSecond: number): string {
+  const parts = spec.kind === "video" ? { ...spec, image: imageSha256, framesPerSecond } : spec;
   return `${sha256(JSON.stringify([DRAWING_VERSION, parts])).slice(0, 40)}.${extensionOf(spec)}`;
 }
 
