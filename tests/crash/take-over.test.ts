@@ -126,10 +126,14 @@ it.each([
     holdMs = HOLD_MS;
     const before = polls.calls.length;
     // This includes the jobs that BullMQ handed out in an answer that was lost with the connection.
-    await until("two polls of each render", () => {
-      const again = groupBy(polls.calls.slice(before), ({ key }) => key);
-      return [...renders].every((key) => (again.get(key ?? "")?.length ?? 0) > 1);
-    });
+    await until(
+      "two polls of each render",
+      () => {
+        const again = groupBy(polls.calls.slice(before), ({ key }) => key);
+        return [...renders].every((key) => (again.get(key ?? "")?.length ?? 0) > 1);
+      },
+      60_000,
+    );
     expect(count(test, TAKEN_OVER)).toBe(takenOver);
     const made = polls.calls.slice(began);
     const doubled = doubledCalls(made).length;
