@@ -1,7 +1,7 @@
 /**
- * A Redis Cluster of six nodes under load: a primary is killed, and slots move. ROUNDS=10 SLOTS=5000 RENDERS=1000 for the
- * long run. LINK_DOWN_MS=500: before each kill the replica gets nothing for this time. ACCEPT_REPLICAS=0: what is lost
- * without waiting for replicas is counted and not asserted.
+ * A Redis Cluster of six nodes under load: a primary is killed, and slots move. ROUNDS=10 SLOTS=5000 RENDERS=1000
+ * PER_SECOND=50 for the long run. LINK_DOWN_MS=500: before each kill the replica gets nothing for this time.
+ * ACCEPT_REPLICAS=0: what is lost without waiting for replicas is counted and not asserted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createKeys } from "@visgate/shared/store";
@@ -20,7 +20,7 @@ const RENDERS = Number(process.env["RENDERS"] ?? 30);
 const LINK_DOWN_MS = Number(process.env["LINK_DOWN_MS"] ?? 0);
 const ACCEPT_REPLICAS = process.env["ACCEPT_REPLICAS"] ?? "1";
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
-const PER_SECOND = 50;
+const PER_SECOND = Number(process.env["PER_SECOND"] ?? 20);
 const ELSEWHERE = "of an organization on another node";
 /** Small, because the simulator draws each one. */
 const PICTURE = { model: "fal-ai/flux/schnell", width: 256, height: 256, cache: "off" };
