@@ -194,7 +194,7 @@ it("a primary killed under load: what is on it goes on within seconds, what is o
 });
 
 it(`${SLOTS} slots move, those in use among them, with ${RENDERS} renders in flight: 202 or 503, and nothing is lost`, {
-  timeout: SLOTS * 60 + 2 * END_MS,
+  timeout: SLOTS * 180 + 2 * END_MS,
 }, async () => {
   test = await startTestStack({ isCluster: true, workers: 2 });
   const cluster = clusterOf(test);
