@@ -1,14 +1,14 @@
 /** QUEUE_SHARDS: the jobs of a provider in several queues, also while their number is changed. */
-import { createKeys } from "@visgate/shared/store";
-import { Redis } from "ioredis";
+import { connectPatient, createKeys } from "@visgate/shared/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../../scripts/lib/processes/ports.mjs";
-import { type Caller, createCaller } from "../support/caller.js";
+import { type Caller, createCaller, VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 const REQUESTS = 24;
+const ENDLESS = "a render without an end";
 const shardsOf = (queue: string, count: number) => [
   queue,
   ...Array.from({ length: count - 1 }, (_, index) => `${queue}.${index + 1}`),
@@ -41,8 +41,9 @@ async function reportOf(baseUrl: string): Promise<Report> {
 const asleep = async () => (await reportOf(test.stack.baseUrl)).queues["fal"]?.map(({ delayed }) => delayed) ?? [];
 
 it("while their number is changed from 6 to 4, every request ends, and each is submitted once", async () => {
-  await test.simulator.settings({ render_seconds: 8 });
-  const old = await Promise.all(Array.from({ length: REQUESTS }, () => test.caller.submit()));
+  await test.simulator.settings({ render_seconds: 8, disasters: [{ name: "never_finish", match_prompt: ENDLESS }] });
+  const bodies = Array.from({ length: REQUESTS }, (_, index) => (index === 0 ? { ...VEO, prompt: ENDLESS } : VEO));
+  const old = await Promise.all(bodies.map((body) => test.caller.submit(body)));
   await until("all to sleep", async () => (await asleep()).reduce((sum, one) => sum + one, 0) === REQUESTS, 20_000);
   const counts = await asleep();
   expect(counts).toHaveLength(6);
@@ -78,7 +79,7 @@ it("a worker that began with fewer shards takes jobs from those that come later"
   const [, caller] = await addApi(9);
   const ids = await Promise.all(Array.from({ length: REQUESTS }, () => caller.submit()));
   for (const id of ids) expect(await caller.finished(id, 60_000)).toMatchObject({ status: "completed" });
-  const redis = new Redis(test.stack.redisUrl);
+  const redis = connectPatient(test.stack.redisUrl);
   const { outbox } = createKeys();
   const left = await Promise.all(shardsOf("fal", 9).map((shard) => redis.llen(outbox(shard))));
   redis.disconnect();
