@@ -3,6 +3,7 @@ import type { Failure } from "@visgate/shared/errors";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
+import { fallBack } from "./fall-back.js";
 
 export type Outcome =
   /** The record has changed: read it again and run its next step now. */
@@ -23,8 +24,8 @@ export function sleepWithinDeadline(deps: Deps, { deadlineAt }: RequestRecord, d
 }
 
 /**
- * The only way a step ends a request as failed. Advances also when another process changed the request first: the
- * record then says what comes next.
+ * The only way a step ends a request as failed. It goes on with another model instead, when the caller named one and the
+ * failure is unpaid. Advances also when another process changed the request first: the record then says what comes next.
  */
 export async function fail(
   deps: Deps,
@@ -32,6 +33,7 @@ export async function fail(
   failure: Failure,
   billedMicro: number | null = null,
 ): Promise<Outcome> {
+  if (await fallBack(deps, current, failure)) return advance;
   await deps.store.requests.apply(current, { name: "failed", at: deps.clock.now(), failure, billedMicro });
   return advance;
 }

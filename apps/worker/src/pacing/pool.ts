@@ -59,6 +59,7 @@ const USUAL_TIMES = 2;
 export function mayRunMs(deps: Pick<Deps, "catalogue" | "clock">, record: RequestRecord): number {
   if (record.status !== "failed" || record.chargeState !== "unknown") return 0;
   const usualMs = (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
-  const beganAt = record.startedAt ?? record.intent?.at ?? 0;
+  // An earlier model of the request may have started before this submit.
+  const beganAt = Math.max(record.startedAt ?? 0, record.intent?.at ?? 0);
   return Math.max(0, beganAt + USUAL_TIMES * usualMs - deps.clock.now());
 }

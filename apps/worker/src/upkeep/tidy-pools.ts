@@ -5,7 +5,15 @@
 import type { RequestRecord, RequestRef } from "@visgate/shared/request";
 import type { Holder } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import { isAtProvider, isOverAtProvider, limitedPools, mayRunMs, type ProviderPool, poolOf } from "../pacing/pool.js";
+import {
+  accountOf,
+  isAtProvider,
+  isOverAtProvider,
+  limitedPools,
+  mayRunMs,
+  type ProviderPool,
+  poolOf,
+} from "../pacing/pool.js";
 
 /** A request that got a slot is woken at once, and its submit begins within this time. */
 const SUBMITS_WITHIN_MS = 5000;
@@ -26,7 +34,7 @@ export async function tidyPools(deps: Deps): Promise<void> {
 
 async function checkHolder(deps: Deps, pool: ProviderPool, holder: Holder): Promise<void> {
   const stored = await deps.store.requests.get(holder);
-  if (stored === null || isOverAtProvider(stored.doc)) {
+  if (stored === null || isOverAtProvider(stored.doc) || isElsewhere(pool, stored.doc)) {
     await deps.slots.release(pool, holder, stored === null ? 0 : mayRunMs(deps, stored.doc));
   } else if (stored.doc.intent === null && deps.clock.now() - holder.grantedAt > SUBMITS_WITHIN_MS) {
     deps.slots.wake(pool.provider, holder);
@@ -35,8 +43,12 @@ async function checkHolder(deps: Deps, pool: ProviderPool, holder: Holder): Prom
 
 async function checkWaiting(deps: Deps, pool: ProviderPool, ref: RequestRef): Promise<void> {
   const stored = await deps.store.requests.get(ref);
-  if (stored === null || isOverAtProvider(stored.doc)) await deps.slots.release(pool, ref);
+  if (stored === null || isOverAtProvider(stored.doc) || isElsewhere(pool, stored.doc))
+    await deps.slots.release(pool, ref);
 }
+
+/** The request has gone on with a model of another account. */
+const isElsewhere = (pool: ProviderPool, record: RequestRecord): boolean => accountOf(record) !== pool.account;
 
 /** Another batch each time. `random`: in [0, 1). */
 function someOf<T>(all: T[], random: number): T[] {
