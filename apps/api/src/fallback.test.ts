@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import { ASYNC, expectNothingLeftBehind, ref, useTestApi, VEO } from "../../../tests/support/api.js";
+import { failure, submitIntended } from "../../../tests/support/records.js";
+
+const SECOND = "replicate/google/veo-3";
+const THIRD = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
+const { api } = useTestApi();
+
+const stored = async (id: string) => {
+  const found = await api.deps.store.requests.get(ref(id));
+  if (found === null) throw new Error("it is stored");
+  return found.doc;
+};
+const receiptOf = async (id: string) => (await api.call("GET", `/requests/${id}/receipt`)).body;
+const fellBack = (attempt: number, at = api.clock.now()) =>
+  ({ name: "fell_back", at, attempt, failure: failure() }) as const;
+
+describe("a fallback that a model does not take is a 422 that names the entry", () => {
+  expectNothingLeftBehind(api);
+  test.each([
+    { what: "an empty list", fallback: [], field: "fallback", says: "at least 1" },
+    { what: "too many", fallback: Array(6).fill(SECOND), field: "fallback", says: "at most 5" },
+    { what: "no text", fallback: [7], field: "fallback[0]", says: "{model, params}" },
+    { what: "a field that is not known", fallback: [{ model: SECOND, seed: 1 }], field: "fallback[0].seed" },
+    { what: "the model of the call", fallback: [VEO.model], field: "fallback[0]", says: "named twice" },
+    { what: "a model twice", fallback: [SECOND, { model: SECOND }], field: "fallback[1]", says: "named twice" },
+    { what: "an image model", fallback: ["fal-ai/flux/schnell"], field: "fallback[0]", says: "makes images" },
+    {
+      what: "params of its own",
+      fallback: [{ model: SECOND, params: { no_such: 1 } }],
+      field: "fallback[0].params.no_such",
+      says: "not a parameter",
+    },
+    {
+      what: "the params of the call",
+      body: { params: { auto_fix: true } },
+      fallback: [THIRD],
+      field: "fallback[0]",
+      says: "{model, params}",
+    },
+  ])("$what", async ({ fallback, field, says = "", body = {} }) => {
+    const answer = await api.generate({ ...VEO, ...body, fallback }, ASYNC);
+    expect([answer.status, answer.body.details?.field]).toEqual([422, field]);
+    expect(answer.body.message).toContain(says);
+  });
+
+  test("a model that does not exist is a 404", async () => {
+    const answer = await api.generate({ ...VEO, fallback: ["replicate-x/y"] }, ASYNC);
+    expect([answer.status, answer.body.error, answer.body.details.field]).toEqual([
+      ...[404, "MODEL_NOT_FOUND", "fallback[0]"],
+    ]);
+    expect(answer.body.message).toContain("fallback[0]");
+  });
+});
+
+describe("a call with a fallback", () => {
+  test("is accepted with all models planned, each with its own duration and price", async () => {
+    const id = await api.submit({
+      ...{ ...VEO, duration_seconds: 5, fallback: [SECOND, { model: THIRD, params: { cfg_scale: 0.7 } }] },
+    });
+    const { model, input, fallback } = await stored(id);
+    expect([model, input.durationSeconds]).toEqual([VEO.model, 6]);
+    expect(fallback?.tried).toEqual([]);
+    expect(fallback?.alternatives).toMatchObject([
+      { model: SECOND, provider: "replicate", account: "server", input: { durationSeconds: 6, params: {} } },
+      { model: THIRD, provider: "fal", input: { durationSeconds: 5, params: { cfg_scale: 0.7 } } },
+    ]);
+    expect(fallback?.alternatives.every(({ estimatedCostMicro }) => (estimatedCostMicro ?? 0) > 0)).toBe(true);
+  });
+
+  test("a call without one has no such field", async () => {
+    expect(await stored(await api.submit())).not.toHaveProperty("fallback");
+  });
+
+  test("shares no output with a call that has another fallback, or none", async () => {
+    const call = { ...VEO, prompt: "one of a kind", cache: "use" };
+    const hashes = await Promise.all(
+      [{}, { fallback: [SECOND] }, { fallback: [THIRD] }, { fallback: [SECOND, THIRD] }].map(
+        async (fields) => await stored(await api.submit({ ...call, ...fields })),
+      ),
+    );
+    expect(new Set(hashes.map(({ cache }) => cache.hash)).size).toBe(4);
+    expect(new Set(hashes.map(({ call }) => call.hash)).size).toBe(4);
+    const again = await stored(await api.submit({ ...call, fallback: [{ model: SECOND, params: {} }] }));
+    expect(again.cache).toMatchObject({ hash: hashes[1]?.cache.hash, reason: "joined" });
+  });
+
+  test("a cached output shows the model that made it", async () => {
+    const call = { ...VEO, prompt: "made by another", cache: "use", fallback: [SECOND] };
+    const id = await api.submit(call);
+    await api.apply(id, fellBack(0));
+    await api.complete(id);
+    const { body } = await api.generate(call);
+    expect(body).toMatchObject({ model: SECOND, provider: "replicate", cache_hit: true, cost: 0 });
+  });
+
+  test("keeps the callers' keys of all providers under one seal, and in no answer and no log", async () => {
+    const headers = { "x-fal-key": "the-fal-key-of-a-caller", "x-replicate-key": "the-replicate-key-of-a-caller" };
+    const id = await api.submit({ ...VEO, fallback: [SECOND] }, headers);
+    const record = await stored(id);
+    expect(record.fallback?.alternatives.map(({ account }) => account)).toEqual(["caller"]);
+    const sealed = await api.deps.store.requests.providerKey(record);
+    expect(JSON.parse(api.deps.secrets.decrypt(sealed ?? "", id))).toEqual({
+      ...{ fal: headers["x-fal-key"], replicate: headers["x-replicate-key"] },
+    });
+    const shown = JSON.stringify([record, await receiptOf(id), api.log(), sealed]);
+    expect(shown).not.toContain("key-of-a-caller");
+  });
+
+  test("a late report about the job of the model before does not give that job to the next one", async () => {
+    const id = await api.submit({ ...VEO, fallback: ["fal-ai/veo3/fast"] });
+    const at = api.clock.now();
+    await api.apply(id, submitIntended({ at }), {
+      name: "submit_accepted",
+      at,
+      attempt: 1,
+      providerRequestId: "job-1",
+    });
+    await api.apply(id, fellBack(1), submitIntended({ at, attempt: 2 }));
+    const late = { name: "submit_accepted", at, attempt: 2, providerRequestId: "job-1" } as const;
+    expect((await api.deps.store.requests.applyTo(ref(id), late)).kind).toBe("stale");
+    expect((await stored(id)).providerRequestId).toBeNull();
+  });
+
+  test("is cancelled at once while the next model is not submitted", async () => {
+    const id = await api.submit({ ...VEO, fallback: [SECOND] });
+    const at = api.clock.now();
+    await api.apply(id, submitIntended({ at }), {
+      name: "submit_accepted",
+      at,
+      attempt: 1,
+      providerRequestId: "job-7",
+    });
+    await api.apply(id, fellBack(1));
+    await api.call("POST", `/requests/${id}/cancel`);
+    expect(await stored(id)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" }, chargeState: "none" });
+  });
+});
+
+test("the receipt shows every attempt with its model, and what happened to the models before", async () => {
+  const id = await api.submit({ ...VEO, fallback: [SECOND, THIRD] });
+  const at = api.clock.now();
+  const accepted = (attempt: number) =>
+    ({ name: "submit_accepted", at, attempt, providerRequestId: `job-of-${attempt}` }) as const;
+  await api.apply(id, submitIntended({ at }), { name: "submit_rejected", attempt: 1 });
+  await api.apply(id, submitIntended({ at, attempt: 2 }), accepted(2), fellBack(2));
+  await api.apply(id, submitIntended({ at, attempt: 3 }), fellBack(3), submitIntended({ at, attempt: 4 }), accepted(4));
+  const receipt = await receiptOf(id);
+  expect(receipt).toMatchObject({ model: THIRD, provider: "fal", status: "processing", charge_state: "held" });
+  expect(receipt.attempts).toMatchObject([
+    { attempt: 1, model: VEO.model, outcome: "rejected", provider_request_id: null },
+    { attempt: 2, model: VEO.model, outcome: "accepted", provider_request_id: "job-of-2" },
+    { attempt: 3, model: SECOND, outcome: "rejected", provider_request_id: null },
+    { attempt: 4, model: THIRD, outcome: "accepted", provider_request_id: "job-of-4" },
+  ]);
+  expect(receipt.tried).toMatchObject([
+    { model: VEO.model, attempts: [1, 2], error_code: "PROVIDER_ERROR", charge_state: "released", cost_usd: 0 },
+    { model: SECOND, attempts: [3], provider_request_id: null, skipped: false },
+  ]);
+  const { body } = await api.call("GET", `/requests/${id}?include=timeline`);
+  expect(body).toMatchObject({ model: THIRD, provider: "fal", provider_request_id: "job-of-4" });
+  const steps = body.timeline.filter(({ name }: { name: string }) => name === "fell_back" || name === "submitted");
+  expect(steps).toMatchObject([
+    { name: "submitted", attempt: 2, provider_request_id: "job-of-2" },
+    { name: "fell_back", model: VEO.model, next_model: SECOND, error_code: "PROVIDER_ERROR" },
+    { name: "fell_back", model: SECOND, next_model: THIRD, next_provider: "fal" },
+    { name: "submitted", attempt: 4, provider_request_id: "job-of-4" },
+  ]);
+});
+
+test("a quote lists the price of each model", async () => {
+  const { status, body } = await api.call("POST", "/quotes", { body: { ...VEO, fallback: [SECOND, THIRD] } });
+  expect(status).toBe(200);
+  expect(body.fallback).toMatchObject([
+    { model: SECOND, provider: "replicate", mode: "managed", cost_usd: expect.any(Number) },
+    { model: THIRD, provider: "fal", duration_seconds: 5 },
+  ]);
+});
