@@ -1,3 +1,4 @@
+import { PROVIDER_NAMES } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
 import { ASYNC, expectNothingLeftBehind, ref, useTestApi, VEO } from "../../../tests/support/api.js";
 import { failure, submitIntended } from "../../../tests/support/records.js";
@@ -175,4 +176,28 @@ test("a quote lists the price of each model", async () => {
     { model: SECOND, provider: "replicate", mode: "managed", cost_usd: expect.any(Number) },
     { model: THIRD, provider: "fal", duration_seconds: 5 },
   ]);
+});
+
+test("GET /providers shows how each account has done, and which models cool down", async () => {
+  const { health } = api.deps.store;
+  const error = { model: VEO.model, isError: true };
+  await health.note("fal", [{ model: VEO.model, isError: false, took: { ms: 90, usualMs: 60 } }], 60_000);
+  await health.note("fal", [error, error, error, error, error], 60_000);
+  const { status, body } = await api.call("GET", "/providers");
+  expect(status).toBe(200);
+  expect(body.providers).toMatchObject(
+    PROVIDER_NAMES.map((provider) => {
+      const health = { requests: 6, errors: 5, error_rate: 0.833, lateness: 1.5 };
+      if (provider === "fal") {
+        const cooling_until = new Date(api.clock.now() + 60_000).toISOString();
+        return { provider, account: "server", health, models: [{ model: VEO.model, ...health, cooling_until }] };
+      }
+      return { provider, health: { requests: 0, errors: 0, error_rate: null, lateness: null }, models: [] };
+    }),
+  );
+});
+
+test("an entry whose provider has no key is refused as the model of the call would be", async () => {
+  const { status, body } = await api.generate({ ...VEO, fallback: ["runway/gen4.5"] }, ASYNC);
+  expect([status, body.error, body.details.field]).toEqual([400, "PROVIDER_NOT_CONFIGURED", "fallback[0]"]);
 });

@@ -1,7 +1,7 @@
 import type { PollResult, SubmitResult } from "@visgate/providers";
-import type { Fallback, RequestRecord } from "@visgate/shared/request";
+import type { Fallback, RequestRecord, Transition } from "@visgate/shared/request";
 import { Redis } from "ioredis";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { failure, fallbackOf, intent, pendingRecord, processingRecord } from "../../../tests/support/records.js";
 import { createScriptedProvider, type Script } from "../../../tests/support/scripted-provider.js";
 import { type TestWorker, useTestWorkers, type WorkerOptions } from "../../../tests/support/worker.js";
@@ -110,7 +110,14 @@ test("what was seen of the model before is not written to the next one", async (
     attempt: 1,
     failure: failure(),
   });
-  const late = { name: "rendered", at: 0, outputs: [], withheld: 0, costMicro: 5, costSource: "provider" } as const;
+  const late = {
+    name: "rendered",
+    at: 0,
+    outputs: [],
+    withheld: 0,
+    costMicro: 5,
+    costSource: null,
+  } satisfies Transition;
   expect((await worker.store.requests.apply(seen, late)).kind).toBe("stale");
   const gone = { name: "failed", at: 0, failure: failure(), billedMicro: null } as const;
   expect((await worker.store.requests.apply(seen, gone)).kind).toBe("stale");
@@ -186,11 +193,9 @@ test("the slot of the model before is free for others", async () => {
   const { worker, run } = await openBoth({ submit: refused }, { submit: accepted }, { limits: { maxInFlight: 1 } });
   const record = await worker.keep(withFallback());
   await run(record, "fal");
-  const limits = worker.deps.providers.get("fal")?.limits;
-  if (limits === undefined) throw new Error("the provider has limits");
-  expect(await worker.store.pools.holders({ account: "fal", limits })).toEqual([]);
+  expect(await worker.store.pools.holders({ account: "fal" })).toEqual([]);
   await run(record, "replicate");
-  expect(await worker.store.pools.holders({ account: "replicate", limits })).toHaveLength(1);
+  expect(await worker.store.pools.holders({ account: "replicate" })).toHaveLength(1);
 });
 
 test("each model is called with the key of its provider", async () => {
@@ -205,4 +210,60 @@ test("each model is called with the key of its provider", async () => {
   await run(record, "replicate");
   expect(second).toEqual(["submit the-caller's-key"]);
   expect(await worker.record(record)).toMatchObject({ mode: "byok", account: "caller" });
+});
+
+describe("a model that fails several times in a row", () => {
+  const broken: PollResult = failed(false);
+
+  /** So many requests without a fallback fail, and the worker writes what it saw. */
+  async function afterFailures(count: number, poll = broken) {
+    let jobs = 0;
+    const submit = (): SubmitResult => ({ kind: "accepted", id: `made-${jobs++}` });
+    const both = await openBoth({ poll, submit }, { submit });
+    const { worker, run } = both;
+    for (let failure = 0; failure < count; failure += 1) {
+      await run(await worker.keep(processingRecord({ providerRequestId: `job-${failure}` })), "fal");
+    }
+    await worker.deps.health.close();
+    return both;
+  }
+
+  test("is skipped by requests that can use another one, at once and without a submit", async () => {
+    const { worker, run, first } = await afterFailures(5);
+    const record = await worker.keep(withFallback());
+    await run(record, "fal");
+    const { provider, attempts, fallback } = await worker.record(record);
+    expect([provider, attempts]).toEqual(["replicate", 0]);
+    expect(fallback?.tried).toMatchObject([{ skipped: true, chargeState: "none", lastAttempt: 0 }]);
+    expect(first.filter((call) => call.startsWith("submit"))).toEqual([]);
+  });
+
+  test("is used by requests without another one, and by their last model", async () => {
+    const { worker, run, first } = await afterFailures(5);
+    await run(await worker.keep(pendingRecord()), "fal");
+    await run(await worker.keep(withFallback({ alternatives: [], tried: [] })), "fal");
+    expect(first.filter((call) => call.startsWith("submit"))).toHaveLength(2);
+  });
+
+  test.each([
+    { what: "fewer failures", count: 4, poll: broken },
+    {
+      what: "refusals by the content policy",
+      count: 9,
+      poll: { ...broken, failure: failure({ code: "CONTENT_POLICY_VIOLATION" }) } as PollResult,
+    },
+  ])("is not skipped after $what", async ({ count, poll }) => {
+    const { worker, run } = await afterFailures(count, poll);
+    const record = await worker.keep(withFallback());
+    await run(record, "fal");
+    expect((await worker.record(record)).provider).toBe("fal");
+  });
+
+  test("is tried again a minute later", async () => {
+    const { worker, run } = await afterFailures(5);
+    worker.clock.advance(61_000);
+    const record = await worker.keep(withFallback());
+    await run(record, "fal");
+    expect((await worker.record(record)).provider).toBe("fal");
+  });
 });

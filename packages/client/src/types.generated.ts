@@ -616,6 +616,63 @@ export interface Balances {
     simulated: boolean;
   }[];
 }
+export interface Providers {
+  providers: {
+    provider: "fal" | "openai-videos" | "replicate" | "runway";
+    /**
+     * Whose key your requests use: the server's or your organization's. Null: there is none.
+     */
+    account: ("server" | "organization") | null;
+    /**
+     * Of this account, by all who use it.
+     */
+    health: {
+      /**
+       * Submits and renders that ended in the last 10 minutes.
+       */
+      requests: number;
+      /**
+       * Those that ended by the provider's fault: not the content policy, wrong inputs or cancels.
+       */
+      errors: number;
+      /**
+       * Null without requests.
+       */
+      errorRate: number | null;
+      /**
+       * How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any.
+       */
+      lateness: number | null;
+    };
+    models: {
+      model: string;
+      /**
+       * Submits and renders that ended in the last 10 minutes.
+       */
+      requests: number;
+      /**
+       * Those that ended by the provider's fault: not the content policy, wrong inputs or cancels.
+       */
+      errors: number;
+      /**
+       * Null without requests.
+       */
+      errorRate: number | null;
+      /**
+       * How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any.
+       */
+      lateness: number | null;
+      /**
+       * It failed several times in a row: until then, requests with a fallback skip it.
+       */
+      coolingUntil: string | null;
+    }[];
+    /**
+     * The provider is the simulator of this server, so this is not about a real account.
+     */
+    simulated: boolean;
+  }[];
+}
 export interface KeyValidation {
   valid: boolean;
   message: string;

@@ -16,6 +16,7 @@ import { atRate, tooEarlyMs } from "../pacing/departure.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
 import { billedMicro } from "../provider/cost.js";
+import { noteFailure } from "../provider/health.js";
 import { nextLookMs } from "../provider/look.js";
 import { beginSearch, INTENT_FRESH_MS } from "../provider/lost-submit.js";
 
@@ -143,5 +144,6 @@ async function retryLater(
   const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
   const cleared = await deps.store.requests.apply(current, { name: "submit_rejected", attempt: doc.attempts });
+  if (cleared.kind === "applied") noteFailure(deps, doc, failure);
   return cleared.kind === "applied" ? sleepUnlessCancelled(deps, cleared.current, delayMs) : advance;
 }

@@ -2,18 +2,10 @@
  * Makes the pools agree with the records. A slot is released by a step of its request; this releases it when that step
  * never ran, as after a restore of Redis, and repeats a wake-up that was lost with its process.
  */
-import type { RequestRecord, RequestRef } from "@visgate/shared/request";
+import { accountOf, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import type { Holder } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
-import {
-  accountOf,
-  isAtProvider,
-  isOverAtProvider,
-  limitedPools,
-  mayRunMs,
-  type ProviderPool,
-  poolOf,
-} from "../pacing/pool.js";
+import { isAtProvider, isOverAtProvider, limitedPools, mayRunMs, type ProviderPool, poolOf } from "../pacing/pool.js";
 
 /** A request that got a slot is woken at once, and its submit begins within this time. */
 const SUBMITS_WITHIN_MS = 5000;

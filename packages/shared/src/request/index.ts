@@ -1,4 +1,5 @@
 /** A request: its record, its states and transitions, and its public views. */
+export * from "./account.js";
 export * from "./change.js";
 export * from "./failure-status.js";
 export * from "./fallback.js";

@@ -7,13 +7,16 @@ name ends with ``micro``.
 from __future__ import annotations
 
 from .account import (
+    AccountHealth,
     ApiKey,
     ApiKeyDeleted,
     Balance,
     CallingKey,
     Identity,
     KeyValidation,
+    ModelHealth,
     Organization,
+    ProviderHealth,
     ProviderKey,
 )
 from .diagnostics import (
@@ -72,6 +75,7 @@ from .requests import (
 from .status import RequestStatus
 
 __all__ = [
+    "AccountHealth",
     "ApiKey",
     "ApiKeyDeleted",
     "Balance",
@@ -95,12 +99,14 @@ __all__ = [
     "ImageResult",
     "KeyValidation",
     "Model",
+    "ModelHealth",
     "ModelLimits",
     "ModelList",
     "Organization",
     "Price",
     "PriceRule",
     "ProviderDiagnostics",
+    "ProviderHealth",
     "ProviderKey",
     "QuickImageResult",
     "Quote",
