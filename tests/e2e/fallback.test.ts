@@ -63,6 +63,8 @@ beforeAll(async () => {
         SIMULATOR_RENDER_SECONDS: "0.1",
       },
       VISGATE_ADMIN_KEY: ADMIN_KEY,
+      // Every row fails on its own.
+      COOL_DOWN_SECONDS: "0",
     },
   });
   redis = connectPatient(test.stack.redisUrl);

@@ -1,11 +1,20 @@
-import { PROVIDER_NAMES } from "@visgate/providers";
-import { describe, expect, test } from "vitest";
-import { ASYNC, expectNothingLeftBehind, ref, useTestApi, VEO } from "../../../tests/support/api.js";
+import { loadModels, PROVIDER_NAMES } from "@visgate/providers";
+import type { ModelRoute } from "@visgate/shared/catalogue";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  ASYNC,
+  expectNothingLeftBehind,
+  ref,
+  startTestApi,
+  type TestApi,
+  useTestApi,
+  VEO,
+} from "../../../tests/support/api.js";
 import { failure, submitIntended } from "../../../tests/support/records.js";
 
 const SECOND = "replicate/google/veo-3";
 const THIRD = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
-const { api } = useTestApi();
+const { api, server } = useTestApi();
 
 const stored = async (id: string) => {
   const found = await api.deps.store.requests.get(ref(id));
@@ -200,4 +209,64 @@ test("GET /providers shows how each account has done, and which models cool down
 test("an entry whose provider has no key is refused as the model of the call would be", async () => {
   const { status, body } = await api.generate({ ...VEO, fallback: ["runway/gen4.5"] }, ASYNC);
   expect([status, body.error, body.details.field]).toEqual([400, "PROVIDER_NOT_CONFIGURED", "fallback[0]"]);
+});
+
+describe("a route of the catalogue", () => {
+  const FAST = "fal-ai/ltx-2.3/text-to-video/fast";
+  const routes = new Map(
+    (["price", "speed", "order"] as const).map((prefer): [string, ModelRoute] => {
+      const models = [VEO.model, FAST, SECOND, "runway/gen4.5"];
+      return [`by-${prefer}`, { id: `by-${prefer}`, models, prefer, mediaType: "video" }];
+    }),
+  );
+  let routed: TestApi;
+  beforeAll(async () => {
+    routed = await startTestApi(server.url, { deps: { catalogue: { ...loadModels(), routes } } });
+  });
+  afterAll(() => routed.close());
+
+  const modelsOf = async (body: object) => {
+    const found = await routed.deps.store.requests.get(ref(await routed.submit({ ...VEO, ...body })));
+    return [found?.doc.model, ...(found?.doc.fallback?.alternatives ?? []).map(({ model }) => model)];
+  };
+
+  test.each([
+    { prefer: "price", models: [FAST, VEO.model, SECOND] },
+    { prefer: "order", models: [VEO.model, FAST, SECOND] },
+  ])("gives the models that take the call and have a key, by $prefer", async ({ prefer, models }) => {
+    expect(await modelsOf({ model: `by-${prefer}`, duration_seconds: 8 })).toEqual(models);
+  });
+
+  test("prefers the model with the shortest usual time", async () => {
+    const usual = (id: string) => routed.deps.catalogue.get(id)?.usualSeconds ?? 0;
+    const models = await modelsOf({ model: "by-speed" });
+    expect(models.map((id) => usual(id ?? ""))).toEqual(models.map((id) => usual(id ?? "")).toSorted((a, b) => a - b));
+  });
+
+  test("leaves out models that do not take the call, and adds the call's own fallback", async () => {
+    const body = { model: "by-order", params: { negative_prompt: "rain" }, fallback: [THIRD, SECOND] };
+    expect(await modelsOf(body)).toEqual([VEO.model, SECOND, THIRD]);
+  });
+
+  test("is refused with the reason of its first model when none takes the call", async () => {
+    const { status, body } = await routed.generate({ ...VEO, model: "by-price", params: { no_such: 1 } }, ASYNC);
+    expect([status, body.details.field, body.details.route]).toEqual([422, "params.no_such", "by-price"]);
+    expect(body.message).toContain(`No model of by-price takes this call. ${VEO.model}:`);
+  });
+
+  test("is refused for images when it makes videos", async () => {
+    const { status, body } = await routed.call("POST", "/images/generate", {
+      body: { model: "by-price", prompt: "a bird" },
+    });
+    expect([status, body.details.field]).toEqual([422, "model"]);
+  });
+
+  test("is quoted, listed and suggested", async () => {
+    const quote = await routed.call("POST", "/quotes", { body: { ...VEO, model: "by-price" } });
+    expect(quote.body).toMatchObject({ model: FAST, fallback: [{ model: VEO.model }, { model: SECOND }] });
+    const { body } = await routed.call("GET", "/models");
+    expect(body.routes.map(({ id }: { id: string }) => id)).toEqual([...routes.keys()]);
+    const wrong = await routed.generate({ ...VEO, model: "by-prize" }, ASYNC);
+    expect(wrong.body.details.suggestion).toBe("by-price");
+  });
 });

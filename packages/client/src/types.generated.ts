@@ -591,6 +591,15 @@ export interface ModelList {
     key: string;
     models: Model[];
   }[];
+  /**
+   * Names that the operator has given to several models. A call can name one as its model.
+   */
+  routes?: {
+    id: string;
+    mediaType: "video" | "image";
+    models: string[];
+    prefer: "price" | "speed" | "order";
+  }[];
 }
 export interface Balances {
   balances: {

@@ -11,7 +11,7 @@ export function findModel(deps: Deps, id: string, mediaType: MediaType): Catalog
   const model = deps.catalogue.get(id);
   if (model?.mediaType === mediaType) return model;
   const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
-  if (model === undefined) throw modelNotFound(id, allowed, { field: "model" });
+  if (model === undefined) throw modelNotFound(id, [...allowed, ...deps.catalogue.routes.keys()], { field: "model" });
   throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
 }
 

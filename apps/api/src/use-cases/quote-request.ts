@@ -22,6 +22,7 @@ import { listBudgets } from "./manage-budgets.js";
 import { requireKey } from "./pick-key.js";
 import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
 import { prepareImage } from "./prepare-image.js";
+import { resolveRoute } from "./resolve-route.js";
 import { withCheckedWebhookUrl } from "./submit-request.js";
 
 export interface QuoteCommand {
@@ -33,7 +34,8 @@ export interface QuoteCommand {
 
 export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<QuoteAnswer> {
   const { apiKey, organization, callerKeys } = command;
-  const input = withCheckedWebhookUrl(deps, command.input);
+  const checked = withCheckedWebhookUrl(deps, command.input);
+  const input = await resolveRoute(deps, { apiKey, organization: organization.id, input: checked, callerKeys });
   const model = findModel(deps, input.model, input.mediaType);
   requireModel(apiKey, model);
   const { provider } = model;

@@ -15,6 +15,7 @@ import { newRecord } from "./new-record.js";
 import { type CallerKeys, requireKey } from "./pick-key.js";
 import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
 import { type PreparedImage, prepareImage, storeImage } from "./prepare-image.js";
+import { resolveRoute } from "./resolve-route.js";
 import { whyRefused } from "./why-refused.js";
 import { withinRateLimits } from "./within-rate-limits.js";
 
@@ -63,18 +64,19 @@ interface CheckedCall {
 
 /** Everything that the call itself can be refused for. Writes nothing. */
 async function checkCall(deps: Deps, command: SubmitCommand): Promise<CheckedCall> {
-  const input = withCheckedWebhookUrl(deps, command.input);
+  const { apiKey: caller, callerKeys } = command;
+  const organization = command.organization.id;
+  const checked = withCheckedWebhookUrl(deps, command.input);
+  const input = await resolveRoute(deps, { apiKey: caller, organization, input: checked, callerKeys });
   const { urlPolicy, copyOutputs } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
-  requireModel(command.apiKey, model);
+  requireModel(caller, model);
   const { provider } = model;
-  const organization = command.organization.id;
-  const { account, apiKey } = await requireKey(deps, { organization, provider, callerKeys: command.callerKeys });
+  const { account, apiKey } = await requireKey(deps, { organization, provider, callerKeys });
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(provider, copyOutputs);
   const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
-  const question = { apiKey: command.apiKey, organization, input, callerKeys: command.callerKeys, copyOutput };
-  const alternatives = await planFallback(deps, question);
+  const alternatives = await planFallback(deps, { apiKey: caller, organization, input, callerKeys, copyOutput });
   const { imageUrl } = input;
   const prepared = imageUrl === null ? null : await prepareImage(deps, organization, imageUrl);
   const ownKey = account === "server" ? null : apiKey;

@@ -41,6 +41,7 @@ from .models import (
     Model,
     ModelLimits,
     ModelList,
+    ModelRoute,
     Price,
     PriceRule,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "ModelHealth",
     "ModelLimits",
     "ModelList",
+    "ModelRoute",
     "Organization",
     "Price",
     "PriceRule",
