@@ -156,6 +156,20 @@ test("a wake-up in the queue of the provider before passes the request on", asyn
   expect(await waitingIn(worker, "replicate")).toBe(1);
 });
 
+test("equal calls that follow the request are woken in the queue in which they wait", async () => {
+  const { worker, run } = await openBoth({}, {});
+  const cache = { hash: "h", reason: "miss", leaderId: null, sharedFrom: null, avoidedCostMicro: 0 } as const;
+  const leader = await worker.keep(pendingRecord({ cache, fallback: fallbackOf(SECOND) }));
+  const joined = { ...cache, reason: "joined", leaderId: leader.id } as const;
+  const follower = await worker.keep(pendingRecord({ cache: joined, heldMicro: 0, fallback: fallbackOf(SECOND) }));
+  await worker.deps.producer.wakeRequest("fal", follower, 60_000);
+  const at = worker.clock.now();
+  await worker.store.requests.applyTo(leader, { name: "fell_back", at, attempt: 0, failure: failure() });
+  await worker.store.requests.applyTo(leader, { name: "failed", at, failure: failure(), billedMicro: null });
+  await run(leader, "replicate");
+  expect(await worker.deps.producer.counts("fal")).toMatchObject({ waiting: 1, delayed: 0 });
+});
+
 test("money: the hold moves with the request, and usage counts it under its new model", async () => {
   const { worker } = await openBoth({}, {});
   const { ledger } = worker.store;

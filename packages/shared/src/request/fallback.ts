@@ -65,6 +65,10 @@ export const modeOf = (account: Account): Mode => (account === "server" ? "manag
 /** How many models were tried before the one of the record. */
 export const modelsTried = ({ fallback }: RequestRecord): number => fallback?.tried.length ?? 0;
 
+/** The provider of the model that the call asked for: equal calls that follow this request wait in its queue. */
+export const firstProvider = ({ provider, fallback }: RequestRecord): string =>
+  fallback?.tried[0]?.provider ?? provider;
+
 /** The number of submits of the record's own model. */
 export const ownAttempts = ({ attempts, fallback }: RequestRecord): number =>
   attempts - (fallback?.tried.at(-1)?.lastAttempt ?? 0);
