@@ -67,7 +67,16 @@ class GenerateOptions(WaitOptions, RequestOptions, total=False):
     """
 
 
-_FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "fallback", "skip_gcs_upload")
+_FIELDS = (
+    "webhook_url",
+    "callback_id",
+    "metadata",
+    "deadline_seconds",
+    "cache",
+    "priority",
+    "fallback",
+    "skip_gcs_upload",
+)
 _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
 
 
