@@ -4,6 +4,7 @@
  * @typedef {{ protection: string, file: string, find: string, replace: string, tests: string[], faults?: string }} Mutation
  */
 import { ACCEPTANCE } from "./acceptance.mjs";
+import { FALLBACK } from "./fallback.mjs";
 import { PACING } from "./pacing.mjs";
 import { RECOVERY } from "./recovery.mjs";
 import { REDIS_FAULTS } from "./redis-faults.mjs";
@@ -11,4 +12,12 @@ import { STRANGERS } from "./strangers.mjs";
 import { SUBMITS } from "./submits.mjs";
 
 /** @type {readonly Mutation[]} */
-export const MUTATIONS = [...SUBMITS, ...ACCEPTANCE, ...RECOVERY, ...REDIS_FAULTS, ...STRANGERS, ...PACING];
+export const MUTATIONS = [
+  ...SUBMITS,
+  ...FALLBACK,
+  ...ACCEPTANCE,
+  ...RECOVERY,
+  ...REDIS_FAULTS,
+  ...STRANGERS,
+  ...PACING,
+];

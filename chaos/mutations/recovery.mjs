@@ -62,8 +62,8 @@ export const RECOVERY = [
   {
     protection: "a request has its job before the outbox forgets it",
     file: `${WORKER}/first-steps.ts`,
-    find: `      const outcome = await gate.untilTaken(() => process(ref, never));`,
-    replace: `      await outbox.settle(queue, leaseId, ref);\n      const outcome = await gate.untilTaken(() => process(ref, never));`,
+    find: `      const outcome = await gate.untilTaken(() => process(ref, never, baseOf(queue)));`,
+    replace: `      await outbox.settle(queue, leaseId, ref);\n      const outcome = await gate.untilTaken(() => process(ref, never, baseOf(queue)));`,
     tests: [`${WORKER}/first-steps.test.ts`],
     faults: "F1, F3",
   },

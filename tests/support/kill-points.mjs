@@ -10,6 +10,7 @@ import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
+import net from "node:net";
 import { join } from "node:path";
 
 const dir = process.env["KILL_POINTS"] ?? "";
@@ -65,7 +66,21 @@ function watch(module, scheme) {
   module.request = /** @type {any} */ (watched);
 }
 
+/** Kills at what the process writes to Redis, shown as `REDIS text`. Only on request: it reads every write. */
+function watchRedis() {
+  const { write } = net.Socket.prototype;
+  /** @this {net.Socket} @param {any[]} args */
+  function watched(...args) {
+    if (typeof args[0] === "string" || args[0] instanceof Uint8Array) {
+      killIfChosen(`REDIS ${Buffer.from(/** @type {any} */ (args[0])).toString("latin1")}`, "before");
+    }
+    return Reflect.apply(write, this, args);
+  }
+  net.Socket.prototype.write = /** @type {any} */ (watched);
+}
+
 if (isWorker && dir !== "") {
+  if (process.env["KILL_AT_REDIS"] !== undefined) watchRedis();
   watch(http, "http:");
   watch(/** @type {any} */ (https), "https:");
   syncBuiltinESMExports();

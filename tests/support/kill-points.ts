@@ -9,7 +9,10 @@ import { until } from "./until.js";
 export interface KillPoint {
   /** Unique in its test. */
   name: string;
-  /** A regular expression that matches a call of a worker, as `GET http://host/path?query`. */
+  /**
+   * A regular expression that matches a call of a worker, as `GET http://host/path?query`. With KILL_AT_REDIS in its
+   * environment also what it writes to Redis, as `REDIS text`; only before it is sent.
+   */
   match: string;
   /** Before the call is sent, or when its answer has arrived and before the worker handles it. */
   moment: "before" | "after";

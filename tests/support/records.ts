@@ -3,7 +3,7 @@ import { type GenerationInput, plan } from "@visgate/shared/catalogue";
 import type { Failure } from "@visgate/shared/errors";
 import { newRequestId } from "@visgate/shared/ids";
 import { type ApiKey, hashApiKey, prefixOf, SCOPES } from "@visgate/shared/organization";
-import type { Intent, RequestRecord, Transition } from "@visgate/shared/request";
+import type { Alternative, Fallback, Intent, RequestRecord, Transition } from "@visgate/shared/request";
 import { newRecord } from "../../apps/api/src/use-cases/new-record.js";
 import { model } from "./catalogue.js";
 
@@ -19,7 +19,7 @@ const INPUT: GenerationInput = {
   ...{ mediaType: "video", model: "fal-ai/veo3", prompt: PROMPT_TEXT, imageUrl: null },
   ...{ durationSeconds: 6, size: null, count: 1, params: { values: {}, fieldOf: (name) => name } },
   ...{ webhookUrl: null, callbackId: null, metadata: {} },
-  ...{ deadlineSeconds: null, cache: "off", priority: "normal", copyOutput: true },
+  ...{ deadlineSeconds: null, cache: "off", priority: "normal", copyOutput: true, fallback: [] },
 };
 
 export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
@@ -76,6 +76,18 @@ export function renderedRecord(overrides: Partial<RequestRecord> = {}): RequestR
     chargeState: "charged",
     ...overrides,
   });
+}
+
+/** The other models of a request; the input of each is the same. */
+export function fallbackOf(...models: string[]): Fallback {
+  const alternatives = models.map((model): Alternative => {
+    const [provider = "", ...endpoint] = model.split("/");
+    return {
+      ...{ model, provider, endpoint: endpoint.join("/"), account: "server", simulated: true },
+      ...{ input: { durationSeconds: 8, size: null, count: null, params: {} }, estimatedCostMicro: 7 },
+    };
+  });
+  return { alternatives, tried: [] };
 }
 
 export function failure(overrides: Partial<Failure> = {}): Failure {

@@ -2,7 +2,16 @@
 import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
 import type { Output, RequestRecord, Transition } from "@visgate/shared/request";
 import type { Pool, SlotRequest, Store } from "@visgate/shared/store";
-import { failure, intendedRecord, NEVER_LATE, pendingRecord, processingRecord, renderedRecord, T0 } from "./records.js";
+import {
+  failure,
+  fallbackOf,
+  intendedRecord,
+  NEVER_LATE,
+  pendingRecord,
+  processingRecord,
+  renderedRecord,
+  T0,
+} from "./records.js";
 
 export interface ScriptScenario {
   what: string;
@@ -135,6 +144,17 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
       const cache = { ...CACHE, reason: "exact", sharedFrom: { organization: "acme", id: SECOND } } as const;
       const hit = { id: FIRST, cache, status: "completed", completedAt: T0, outputs: [OUTPUT], ...WEBHOOK } as const;
       return accepting(pendingRecord({ ...hit, outputs: [OUTPUT] }));
+    },
+  },
+  {
+    what: "transition: goes on with another model, with an alert of its budget",
+    lua: TRANSITION,
+    async prepare(store) {
+      const provider = { subject: "provider:replicate", period: "day", limitMicro: 7 } as const;
+      await store.endpoints.add({ ...ENDPOINT, events: ["budget.threshold"] });
+      await store.budgets.set("acme", provider, AUDIT);
+      const record = processingRecord({ id: FIRST, fallback: fallbackOf("replicate/google/veo-3") });
+      return applying(await stored(store, record), { name: "fell_back", at: T0, attempt: 1, failure: failure() });
     },
   },
   {

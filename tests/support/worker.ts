@@ -15,6 +15,7 @@ import { afterEach } from "vitest";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
 import { createMetrics } from "../../apps/worker/src/metrics.js";
 import { createSlots } from "../../apps/worker/src/pacing/slots.js";
+import { createHealthReport } from "../../apps/worker/src/provider/health.js";
 import { createReceiverSlots } from "../../apps/worker/src/webhooks/slots.js";
 import { NEVER_LATE } from "./records.js";
 import { useTestRedis } from "./redis.js";
@@ -94,6 +95,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   const limits = { maxInFlight: null, maxInFlightPerModel: null, createsPerSecond: null, ...options.limits };
   const slots = createSlots({ pools: store.pools, producer, log });
+  const health = createHealthReport({ health: store.health, coolDownMs: 60_000, log });
   await store.organizations.ensure("acme", 0);
   // All tests use the same ids for the provider's jobs.
   const jobs = await redis.keys(store.keys.providerJob("*", "*"));
@@ -109,6 +111,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     providers: new Map([["fal", { apiKey, adapter: { ...silentAdapter, ...options.adapter }, reportUrls, limits }]]),
     pollLoad: () => ({ inFlight: 1, dueSoon: 1 }),
     slots,
+    health,
     shareOf: options.shareOf ?? (async () => ({ weight: 1, maxInFlight: null })),
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({ capacity: 200, monotonicNow: clock.now, random: () => options.random ?? 0.5 }),
@@ -153,6 +156,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     },
     async close() {
       slots.close();
+      await health.close();
       await producer.close();
       await guarded.close();
       redis.disconnect();

@@ -55,7 +55,7 @@ import {
   updateOrganizationRoute,
 } from "./routes/organizations.js";
 import { deleteProviderKeyRoute, listProviderKeysRoute, setProviderKeyRoute } from "./routes/provider-keys.js";
-import { getBalances, validateKeyRoute } from "./routes/providers.js";
+import { getBalances, listProviders, validateKeyRoute } from "./routes/providers.js";
 import { receiveReportRoute } from "./routes/receive-report.js";
 import { rootRoutes } from "./routes/root.js";
 import { rotateServerSecretRoute } from "./routes/rotate-server-secret.js";
@@ -106,6 +106,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/models", "none", listModelsRoute],
   ["GET", "/models/{id…}", "none", getModelRoute],
   ["GET", "/files/{organization}/{id}/{name}", "signed-url", getFile],
+  ["GET", "/providers", "read", listProviders],
   ["GET", "/providers/balances", "read", getBalances],
   ["POST", "/providers/validate", "manage", validateKeyRoute],
   ["GET", "/providers/keys", "read", listProviderKeysRoute],

@@ -2,7 +2,7 @@
  * One wake-up of one request: read the record, then run the step that comes next. Only the record decides, so a wake-up
  * that is doubled, late or replayed does no harm: it finds the work done and finishes.
  */
-import type { RequestRecord, RequestRef } from "@visgate/shared/request";
+import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
 import { isSuspect, runIsolated } from "./isolation/run-isolated.js";
@@ -21,13 +21,22 @@ export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => 
 
 const STEPS: Record<StepName, Step> = { notify, cancel, giveUp, follow, submit: pacedSubmit, locate, poll, finalize };
 
-/** A request advances a few times per wake-up at most; more often means an endless loop. */
-const MAX_ADVANCES = 10;
+/** A request advances a few times per wake-up and model at most; more often means an endless loop. */
+const MAX_ADVANCES = 20;
 
-export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortSignal): Promise<Outcome> {
+/** `queue`: the one that woke the request, without its shard. Default: that of its provider. */
+export async function advanceRequest(
+  deps: Deps,
+  ref: RequestRef,
+  signal: AbortSignal,
+  queue?: string,
+): Promise<Outcome> {
+  let ours = queue;
   for (let advances = 0; advances < MAX_ADVANCES; advances += 1) {
     const current = await deps.store.requests.get(ref);
     if (current === null) return finish;
+    ours ??= current.doc.provider;
+    if (ours !== current.doc.provider && !isTerminal(current.doc.status)) return changeQueue(deps, current.doc);
     if (deps.isolation !== null && isSuspect(current)) return runIsolated(deps, deps.isolation, current, signal);
     await leavePool(deps, current.doc);
     const name = pickStep(current.doc, deps.clock.now());
@@ -37,6 +46,15 @@ export async function advanceRequest(deps: Deps, ref: RequestRef, signal: AbortS
     if (outcome.kind !== "advance" && !needsAnotherStep(deps, current.doc, name)) return outcome;
   }
   throw new Error(`Request ${ref.id} advanced ${MAX_ADVANCES} times in one wake-up.`);
+}
+
+/**
+ * The request goes on with a model of another provider, whose queue other workers may serve. The record was written
+ * first, so when this process dies before the push, the wake-up that follows does it, or the sweeper.
+ */
+async function changeQueue(deps: Deps, record: RequestRecord): Promise<Outcome> {
+  await deps.store.outbox.push(record.provider, record);
+  return finish;
 }
 
 /** The deadline may have passed while the step ran. Then the same record needs another step, and must not sleep. */

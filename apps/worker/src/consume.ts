@@ -1,5 +1,5 @@
 /** Turns the outcomes of jobs into BullMQ calls (first-steps.ts: those of new requests). A sleeping request holds no slot: its job waits in the queue. */
-import { isNotOurs, wakeUp } from "@visgate/shared/queue";
+import { baseOf, isNotOurs, wakeUp } from "@visgate/shared/queue";
 import type { RequestRef } from "@visgate/shared/request";
 import { DelayedError } from "bullmq";
 import type { Outcome } from "./outcome.js";
@@ -9,7 +9,8 @@ export interface ConsumeOptions extends QueueWorkerOptions {
   now: () => number;
 }
 
-export type Process = (ref: RequestRef, signal: AbortSignal) => Promise<Outcome>;
+/** `queue`: without its shard. */
+export type Process = (ref: RequestRef, signal: AbortSignal, queue: string) => Promise<Outcome>;
 
 export function consume(queue: string, process: Process, options: ConsumeOptions): Worker {
   return startWorker(queue, options, async (job, token, signal) => {
@@ -19,7 +20,7 @@ export function consume(queue: string, process: Process, options: ConsumeOptions
       return;
     }
     const { organization, id } = message.data;
-    const outcome = await process({ organization, id }, signal);
+    const outcome = await process({ organization, id }, signal, baseOf(queue));
     if (outcome.kind === "finish") return;
     const delayMs = outcome.kind === "sleep" ? outcome.delayMs : 1;
     const move = () => job.moveToDelayed(options.now() + delayMs, token);

@@ -32,7 +32,7 @@ export function startConsumers(deps: Deps, options: ConsumersOptions): Consumers
   const firstSteps: FirstSteps[] = [];
   // Each shard gets its part, so that this process does not do more at once because there are more shards.
   const concurrency = Math.ceil(options.concurrency / shards.own);
-  const advance: Process = (ref, signal) => advanceRequest(deps, ref, signal);
+  const advance: Process = (ref, signal, queue) => advanceRequest(deps, ref, signal, queue);
   const started = new Set<string>();
 
   function start(): void {

@@ -10,6 +10,7 @@ import type { Clock } from "@visgate/shared/units";
 import type { Isolation } from "./isolation/isolation.js";
 import type { Metrics } from "./metrics.js";
 import type { Slots } from "./pacing/slots.js";
+import type { HealthReport } from "./provider/health.js";
 import type { ReceiverSlots } from "./webhooks/slots.js";
 
 export interface ProviderSetup {
@@ -60,6 +61,8 @@ export interface Deps {
   /** For requests that may kill the worker process; null inside an isolated process. */
   isolation: Isolation | null;
   receiverSlots: ReceiverSlots;
+  /** How submits and renders end. */
+  health: HealthReport;
   clock: Clock;
   /** The lease of this process. Other processes see by it whether this one is alive. */
   leaseId: string;

@@ -67,7 +67,7 @@ export function runFirstSteps(queues: readonly string[], process: Process, optio
 
   async function begin(queue: string, ref: RequestRef): Promise<void> {
     try {
-      const outcome = await gate.untilTaken(() => process(ref, never));
+      const outcome = await gate.untilTaken(() => process(ref, never, baseOf(queue)));
       if (outcome.kind !== "finish") await makeJob(queue, ref, outcome.kind === "sleep" ? outcome.delayMs : 0);
     } catch (error) {
       log.error({ queue, requestId: ref.id, err: error }, "a step failed; the sweeper will wake it");

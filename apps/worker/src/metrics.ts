@@ -34,6 +34,12 @@ export function createMetrics() {
     labelNames: ["provider", "model"],
     registers: [registry],
   });
+  const fallbacks = new Counter({
+    name: "visgate_fallbacks_total",
+    help: "Requests that went on with another model, by the provider that they left and why.",
+    labelNames: ["provider", "code"],
+    registers: [registry],
+  });
   const slotWaits = new Histogram({
     name: "visgate_slot_wait_seconds",
     help: "How long a request waited for a slot at the provider, in seconds. Only where limits are set.",
@@ -51,6 +57,7 @@ export function createMetrics() {
   return {
     registry,
     countCostDifference: (provider: string, model: string) => differences.inc({ provider, model }),
+    countFallback: (provider: string, code: string) => fallbacks.inc({ provider, code }),
     observeStep: (provider: string, step: string, outcome: string, ms: number) =>
       steps.observe({ provider, step, outcome }, ms / 1000),
     observeProviderCall: (provider: string, call: string, result: string, ms: number) =>

@@ -24,6 +24,7 @@ import { createMetrics } from "./metrics.js";
 import { poolOf } from "./pacing/pool.js";
 import { createShares } from "./pacing/shares.js";
 import { createSlots } from "./pacing/slots.js";
+import { createHealthReport } from "./provider/health.js";
 import { watchLoad } from "./upkeep/load.js";
 import { createReceiverSlots } from "./webhooks/slots.js";
 
@@ -75,6 +76,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     },
     onWaiting: metrics.setWaiting,
   });
+  const health = createHealthReport({ health: store.health, coolDownMs: config.COOL_DOWN_SECONDS * 1000, log });
   const slots = createSlots({ pools: store.pools, producer, log });
   const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
@@ -85,6 +87,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     providers: providers.setups,
     pollLoad: load.of,
     slots,
+    health,
     shareOf: createShares({ organizations: store.organizations, clock }),
     guardedFetch: guarded.fetch,
     receiverSlots: createReceiverSlots({
@@ -105,6 +108,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
       load.close();
       shards.close();
       slots.close();
+      await health.close();
       outputs.close();
       await producer.close();
       await Promise.all([guarded.close(), providers.close()]);

@@ -3,6 +3,8 @@ import type { Failure } from "@visgate/shared/errors";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
+import { fallBack } from "./fall-back.js";
+import { noteFailure } from "./provider/health.js";
 
 export type Outcome =
   /** The record has changed: read it again and run its next step now. */
@@ -23,8 +25,8 @@ export function sleepWithinDeadline(deps: Deps, { deadlineAt }: RequestRecord, d
 }
 
 /**
- * The only way a step ends a request as failed. Advances also when another process changed the request first: the
- * record then says what comes next.
+ * The only way a step ends a request as failed. It goes on with another model instead, when the caller named one and the
+ * failure is unpaid. Advances also when another process changed the request first: the record then says what comes next.
  */
 export async function fail(
   deps: Deps,
@@ -32,6 +34,9 @@ export async function fail(
   failure: Failure,
   billedMicro: number | null = null,
 ): Promise<Outcome> {
-  await deps.store.requests.apply(current, { name: "failed", at: deps.clock.now(), failure, billedMicro });
+  if (await fallBack(deps, current, failure)) return advance;
+  const failed = { name: "failed", at: deps.clock.now(), failure, billedMicro } as const;
+  const { kind } = await deps.store.requests.apply(current, failed);
+  if (kind === "applied") noteFailure(deps, current.doc, failure);
   return advance;
 }

@@ -110,6 +110,30 @@ export type TimelineEntry =
       errorCode: string | null;
     }
   | {
+      /**
+       * The model failed unpaid, so the next one of fallback is tried.
+       */
+      name: "fell_back";
+      at: string;
+      /**
+       * Milliseconds since the request was accepted.
+       */
+      ms: number;
+      /**
+       * The process that did it.
+       */
+      worker: string | null;
+      model: string;
+      provider: string;
+      errorCode: string | null;
+      /**
+       * It had failed for others just before, so it was not tried.
+       */
+      skipped: boolean;
+      nextModel: string;
+      nextProvider: string;
+    }
+  | {
       name: "webhook_attempt";
       at: string;
       /**
@@ -567,6 +591,15 @@ export interface ModelList {
     key: string;
     models: Model[];
   }[];
+  /**
+   * Names that the operator has given to several models. A call can name one as its model.
+   */
+  routes?: {
+    id: string;
+    mediaType: "video" | "image";
+    models: string[];
+    prefer: "price" | "speed" | "order";
+  }[];
 }
 export interface Balances {
   balances: {
@@ -586,6 +619,63 @@ export interface Balances {
      */
     currency: string | null;
     message: string | null;
+    /**
+     * The provider is the simulator of this server, so this is not about a real account.
+     */
+    simulated: boolean;
+  }[];
+}
+export interface Providers {
+  providers: {
+    provider: "fal" | "openai-videos" | "replicate" | "runway";
+    /**
+     * Whose key your requests use: the server's or your organization's. Null: there is none.
+     */
+    account: ("server" | "organization") | null;
+    /**
+     * Of this account, by all who use it.
+     */
+    health: {
+      /**
+       * Submits and renders that ended in the last 10 minutes.
+       */
+      requests: number;
+      /**
+       * Those that ended by the provider's fault: not the content policy, wrong inputs or cancels.
+       */
+      errors: number;
+      /**
+       * Null without requests.
+       */
+      errorRate: number | null;
+      /**
+       * How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any.
+       */
+      lateness: number | null;
+    };
+    models: {
+      model: string;
+      /**
+       * Submits and renders that ended in the last 10 minutes.
+       */
+      requests: number;
+      /**
+       * Those that ended by the provider's fault: not the content policy, wrong inputs or cancels.
+       */
+      errors: number;
+      /**
+       * Null without requests.
+       */
+      errorRate: number | null;
+      /**
+       * How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any.
+       */
+      lateness: number | null;
+      /**
+       * It failed several times in a row: until then, requests with a fallback skip it.
+       */
+      coolingUntil: string | null;
+    }[];
     /**
      * The provider is the simulator of this server, so this is not about a real account.
      */
@@ -793,6 +883,19 @@ export interface Quote {
    * Whether all budgets have room for it now.
    */
   wouldBeAccepted: boolean;
+  /**
+   * The models of fallback, in the order in which they are tried.
+   */
+  fallback?: {
+    model: string;
+    provider: string;
+    durationSeconds: number | null;
+    /**
+     * What the call will hold if it goes on with this model.
+     */
+    costUsd: number | null;
+    mode: "managed" | "byok";
+  }[];
 }
 export interface Receipt {
   requestId: string;
@@ -820,6 +923,36 @@ export interface Receipt {
     at: string;
     outcome: "accepted" | "rejected" | "unknown";
     providerRequestId: string | null;
+    /**
+     * Only with fallback: the model of this submit.
+     */
+    model?: string;
+    provider?: string;
+  }[];
+  /**
+   * Only with fallback: the models before the one above, in the order in which they were tried.
+   */
+  tried?: {
+    model: string;
+    provider: string;
+    mode: "managed" | "byok";
+    /**
+     * Its submits, by their numbers in attempts.
+     */
+    attempts: number[];
+    errorCode: string;
+    errorMessage: string;
+    chargeState: "none" | "held" | "charged" | "released" | "unknown";
+    providerRequestId: string | null;
+    /**
+     * Always 0: a model that was or may be billed is the last one.
+     */
+    costUsd: number;
+    /**
+     * It had failed for others just before, so it was not tried.
+     */
+    skipped: boolean;
+    at: string;
   }[];
   /**
    * Null while nothing is settled.
@@ -1044,6 +1177,23 @@ export interface VideoBody {
    */
   priority?: ("normal" | "low") | null;
   /**
+   * Models to try in this order when the one before has failed and provably costs nothing; never after a submit whose outcome is unknown. They get the same prompt, image, duration, size, count and params.
+   */
+  fallback?:
+    | (
+        | string
+        | {
+            model: string;
+            /**
+             * Inputs of this model. Default: those of the call.
+             */
+            params?: {
+              [k: string]: unknown;
+            } | null;
+          }
+      )[]
+    | null;
+  /**
    * true: return the provider's own URL, and do not copy the output.
    */
   skipGcsUpload?: boolean | null;
@@ -1094,6 +1244,23 @@ export interface ImageBody {
    * low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. Default: normal.
    */
   priority?: ("normal" | "low") | null;
+  /**
+   * Models to try in this order when the one before has failed and provably costs nothing; never after a submit whose outcome is unknown. They get the same prompt, image, duration, size, count and params.
+   */
+  fallback?:
+    | (
+        | string
+        | {
+            model: string;
+            /**
+             * Inputs of this model. Default: those of the call.
+             */
+            params?: {
+              [k: string]: unknown;
+            } | null;
+          }
+      )[]
+    | null;
   /**
    * true: return the provider's own URL, and do not copy the output.
    */
@@ -1154,6 +1321,23 @@ export interface QuickImageBody {
    * low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. Default: normal.
    */
   priority?: ("normal" | "low") | null;
+  /**
+   * Models to try in this order when the one before has failed and provably costs nothing; never after a submit whose outcome is unknown. They get the same prompt, image, duration, size, count and params.
+   */
+  fallback?:
+    | (
+        | string
+        | {
+            model: string;
+            /**
+             * Inputs of this model. Default: those of the call.
+             */
+            params?: {
+              [k: string]: unknown;
+            } | null;
+          }
+      )[]
+    | null;
   /**
    * true: return the provider's own URL, and do not copy the output.
    */

@@ -28,6 +28,7 @@ const ANSWERS = {
   Model: contract.modelView,
   ModelList: contract.modelsAnswer,
   Balances: contract.balancesAnswer(PROVIDER_NAMES),
+  Providers: contract.providersAnswer(PROVIDER_NAMES),
   KeyValidation: contract.validateKeyAnswer,
   ProviderKeyList: contract.providerKeysAnswer(CALLER_KEY_PROVIDERS),
   UsageSummary: contract.usageAnswer,

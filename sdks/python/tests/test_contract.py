@@ -47,6 +47,7 @@ ANSWERS = [
 ]
 LISTS = [
     (types.Delivery, "/requests/{id}/deliveries", "deliveries"),
+    (types.ProviderHealth, "/providers", "providers"),
     (types.Balance, "/providers/balances", "balances"),
     (types.ProviderKey, "/providers/keys", "keys"),
     (types.UsageLog, "/usage/logs", "logs"),

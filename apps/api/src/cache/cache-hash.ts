@@ -1,6 +1,7 @@
 /** The hashes by which equal requests and equal calls are found. The organization is not part of them. */
 import * as crypto from "node:crypto";
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
+import type { Alternative } from "@visgate/shared/request";
 
 /** Everything that decides what is generated, as text. `imageIdentity`: see prepare-image.ts. */
 export function makingText({ model, input }: Plan, simulated: boolean, imageIdentity: string | null): string {
@@ -10,9 +11,15 @@ export function makingText({ model, input }: Plan, simulated: boolean, imageIden
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 
+/** The part of the text for the other models of a call; "" without any. */
+export function fallbackText(alternatives: readonly Alternative[]): string {
+  if (alternatives.length === 0) return "";
+  return `\n${canonicalJson(alternatives.map(({ model, simulated, input }) => [model, simulated, input]))}`;
+}
+
 /** Two calls also differ by who pays and by whether the output is copied. */
 export interface CallTerms {
-  /** The caller's or the organization's own provider key, whose account is billed; null for the server's. */
+  /** The caller's or the organization's own provider keys, whose accounts are billed; null for the server's. */
   ownKey: string | null;
   copyOutput: boolean;
 }

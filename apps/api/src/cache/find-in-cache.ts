@@ -54,7 +54,6 @@ export function withFinding(record: RequestRecord, found: CacheFinding): Request
     // Its leader pays. It sets money aside when it has to make its own submit.
     return { ...record, heldMicro: 0, cache: { ...record.cache, reason: "joined", leaderId: found.leaderId } };
   }
-  const { source, outputs, costMicro } = found.output;
   const hit = { ...record, cache: { ...record.cache, reason: "exact" as const } };
-  return reduce(hit, { name: "shared", at: record.createdAt, outputs, source, costMicro }) ?? record;
+  return reduce(hit, { name: "shared", at: record.createdAt, ...found.output }) ?? record;
 }

@@ -67,6 +67,7 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     cache: isCached ? "use" : "off",
     priority: "normal",
     copyOutput: true,
+    fallback: [],
   };
 }
 

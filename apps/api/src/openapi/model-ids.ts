@@ -32,7 +32,8 @@ export function listModelIds<Made extends object>(document: Made, source: ModelS
 /** A configured provider without a list of models takes any name. */
 function idsOf({ catalogue, settings }: ModelSource, mediaType: MediaType): object {
   const models = [...catalogue.values()].filter((model) => model.mediaType === mediaType);
-  const ids = models.map(({ id }) => id);
+  const routes = [...catalogue.routes.values()].filter((route) => route.mediaType === mediaType);
+  const ids = [...models, ...routes].map(({ id }) => id);
   const example = models.find(({ featured }) => featured)?.id ?? ids[0];
   const open = PROVIDERS.filter(({ openModel, manifest: { name } }) => {
     const isConfigured = (settings.providers.get(name)?.apiKey ?? null) !== null;

@@ -6,6 +6,7 @@ import type { z } from "zod";
 
 // The schemas that list the providers. Routes use these, so that the document has them under their names.
 export const balances = contract.balancesAnswer(PROVIDER_NAMES);
+export const providers = contract.providersAnswer(PROVIDER_NAMES);
 export const diagnosticsReport = contract.diagnostics(PROVIDER_NAMES);
 export const providerKey = contract.validateKeyBody(PROVIDER_NAMES);
 export const newProviderKey = contract.newProviderKey(CALLER_KEY_PROVIDERS);
@@ -45,6 +46,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   Model: contract.modelView,
   ModelList: contract.modelsAnswer,
   Balances: balances,
+  Providers: providers,
   ProviderKey: providerKey,
   KeyValidation: contract.validateKeyAnswer,
   NewProviderKey: newProviderKey,

@@ -1,5 +1,5 @@
 /** Turns the body of each generation route into a `GenerationInput`. */
-import type { GenerationInput } from "@visgate/shared/catalogue";
+import type { GenerationInput, GivenAlternative } from "@visgate/shared/catalogue";
 import {
   type GenerateImageBody,
   type GenerateVideoBody,
@@ -65,7 +65,16 @@ function input(body: CommonFields, own: OwnInput): GenerationInput {
     cache: body.cache ?? "use",
     priority: body.priority ?? "normal",
     copyOutput: body.skip_gcs_upload !== true,
+    fallback: body.fallback == null ? NO_FALLBACK : body.fallback.map(alternative),
   };
+}
+
+const NO_FALLBACK: GenerationInput["fallback"] = [];
+
+function alternative(given: NonNullable<CommonFields["fallback"]>[number]): GivenAlternative {
+  if (typeof given === "string") return { model: given, params: null };
+  const params = given.params == null ? null : (withoutNull(given.params) as Record<string, JsonValue>);
+  return { model: given.model, params };
 }
 
 type ImageInputName = keyof typeof imageInputs;

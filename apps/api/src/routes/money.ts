@@ -51,7 +51,7 @@ export const createQuote: Route = {
 /** The model decides which body it is. */
 function inputOf({ catalogue }: Deps, body: unknown) {
   const { model } = validate(z.looseObject({ model: generateVideoBody.shape.model }), body);
-  return catalogue.get(model)?.mediaType === "image"
+  return (catalogue.routes.get(model) ?? catalogue.get(model))?.mediaType === "image"
     ? imageInput(validate(generateImageBody, body))
     : videoInput(validate(generateVideoBody, body));
 }

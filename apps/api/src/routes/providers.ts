@@ -6,9 +6,23 @@ import { readJson } from "../http/body.js";
 import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
-import { balances, providerKey } from "../openapi/schemas.js";
+import { balances, providerKey, providers } from "../openapi/schemas.js";
 import { readBalances } from "../use-cases/read-balances.js";
+import { readHealth } from "../use-cases/read-health.js";
 import { validateKey } from "../use-cases/validate-key.js";
+
+export const listProviders: Route = {
+  docs: {
+    operationId: "listProviders",
+    summary: "How the providers are doing",
+    description:
+      "How submits and renders have ended in the last minutes, on the accounts that your generations use. A model that " +
+      "fails several times in a row is in cool-down: requests with a fallback skip it, and others are sent as before.",
+    tags: ["Providers"],
+    responses: { 200: { description: "One entry per provider.", content: json(providers) } },
+  },
+  handler: (deps) => async (c) => answerJson(c, await readHealth(deps, c.get("apiKey").organization)),
+};
 
 export const getBalances: Route = {
   docs: {

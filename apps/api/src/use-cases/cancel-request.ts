@@ -18,8 +18,8 @@ export async function cancelRequest(deps: Deps, ref: RequestRef): Promise<Reques
 }
 
 /** The cancel is stored by now, so no submit can begin any more. */
-function isUnsent({ status, intent }: RequestRecord): boolean {
-  return status === "pending" && intent === null;
+function isUnsent({ intent }: RequestRecord): boolean {
+  return intent === null;
 }
 
 /** The provider does not have to be asked, so the request does not wait for a worker. */

@@ -1,5 +1,5 @@
 /** Lists the catalogue for callers: filtered, sorted, and with the featured groups. */
-import { type CatalogueModel, defaultPrice, modelLimits, priceText } from "@visgate/shared/catalogue";
+import { type CatalogueModel, defaultPrice, type ModelRoute, modelLimits, priceText } from "@visgate/shared/catalogue";
 import type { ModelsAnswer, ModelsQuery, ModelView } from "@visgate/shared/contract";
 import type { Deps } from "../deps.js";
 import { modelNotFound } from "./model-not-found.js";
@@ -22,6 +22,7 @@ export async function listModels(
         .sort()
         .at(-1) ?? "",
     featured: groupFeatured(all.filter(isFeatured).sort(byName)),
+    ...(deps.catalogue.routes.size === 0 ? {} : { routes: [...deps.catalogue.routes.values()].map(routeView) }),
   };
 }
 
@@ -30,6 +31,8 @@ export async function findModelView(deps: Deps, id: string): Promise<ModelView> 
   if (model === undefined) throw modelNotFound(id, deps.catalogue.keys());
   return modelView(model, (await countRuns(deps))[id] ?? 0);
 }
+
+const routeView = ({ id, mediaType, models, prefer }: ModelRoute) => ({ id, media_type: mediaType, models, prefer });
 
 async function viewAll(deps: Deps, dialectName: ((model: CatalogueModel) => string) | null): Promise<ModelView[]> {
   const runs = await countRuns(deps);

@@ -1,6 +1,6 @@
 /** The record of a new request, as it is accepted. */
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
-import type { ImageInput, MediaType, RequestRecord } from "@visgate/shared/request";
+import { type ImageInput, type MediaType, modeOf, type RequestRecord } from "@visgate/shared/request";
 
 /** A request that takes longer than this is given up. */
 const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
@@ -19,11 +19,12 @@ type Rest = Pick<
   | "copyOutput"
   | "call"
   | "cache"
+  | "fallback"
 >;
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
 export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput | null, rest: Rest): RequestRecord {
-  return {
+  const record: RequestRecord = {
     v: 1,
     id: rest.id,
     organization: rest.organization,
@@ -31,7 +32,7 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     model: plan.model.id,
     endpoint: plan.endpoint,
     provider: plan.model.provider,
-    mode: rest.account === "server" ? "managed" : "byok",
+    mode: modeOf(rest.account),
     account: rest.account,
     simulated: rest.simulated,
     priority: input.priority,
@@ -68,4 +69,6 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     callbackId: input.callbackId,
     metadata: input.metadata,
   };
+  if (rest.fallback !== undefined) record.fallback = rest.fallback;
+  return record;
 }

@@ -13,13 +13,17 @@ import {
   timesKey,
 } from "@visgate/shared/money";
 import type { ApiKey, Organization } from "@visgate/shared/organization";
+import { modeOf } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import { microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
+import { findModel, requireModel } from "./check-model.js";
 import { listBudgets } from "./manage-budgets.js";
 import { requireKey } from "./pick-key.js";
+import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
 import { prepareImage } from "./prepare-image.js";
-import { findModel, requireModel, withCheckedWebhookUrl } from "./submit-request.js";
+import { resolveRoute } from "./resolve-route.js";
+import { withCheckedWebhookUrl } from "./submit-request.js";
 
 export interface QuoteCommand {
   apiKey: ApiKey;
@@ -30,12 +34,16 @@ export interface QuoteCommand {
 
 export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<QuoteAnswer> {
   const { apiKey, organization, callerKeys } = command;
-  const input = withCheckedWebhookUrl(deps, command.input);
+  const checked = withCheckedWebhookUrl(deps, command.input);
+  const input = await resolveRoute(deps, { apiKey, organization: organization.id, input: checked, callerKeys });
   const model = findModel(deps, input.model, input.mediaType);
   requireModel(apiKey, model);
   const { provider } = model;
   const { account } = await requireKey(deps, { organization: organization.id, provider, callerKeys });
   const planned = plan(model, input, (url) => checkUrl(url, deps.settings.urlPolicy).href);
+  const copyOutput = deps.settings.copyOutputs && input.copyOutput;
+  const question = { apiKey, organization: organization.id, input, callerKeys, copyOutput };
+  const alternatives = await planFallback(deps, question);
   if (input.imageUrl !== null) await prepareImage(deps, organization.id, input.imageUrl);
   const costMicro = planned.estimatedCostMicro;
   const budgets = await budgetsFor(deps, command, { model, costMicro });
@@ -47,10 +55,19 @@ export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<Q
     cost_usd: costMicro === null ? null : microToUsd(costMicro),
     cost_source: "catalogue",
     pricing: priceText(model.price),
-    mode: account === "server" ? "managed" : "byok",
+    mode: modeOf(account),
     ...(await timesOf(deps, organization, model)),
     budgets,
     would_be_accepted: budgets.every(({ has_room }) => has_room),
+    ...(alternatives.length === 0 ? {} : { fallback: alternatives.map(quoteOf) }),
+  };
+}
+
+function quoteOf({ alternative }: PlannedAlternative): NonNullable<QuoteAnswer["fallback"]>[number] {
+  const { model, provider, input, estimatedCostMicro, account } = alternative;
+  return {
+    ...{ model, provider, duration_seconds: input.durationSeconds, mode: modeOf(account) },
+    cost_usd: estimatedCostMicro === null ? null : microToUsd(estimatedCostMicro),
   };
 }
 

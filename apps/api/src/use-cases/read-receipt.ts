@@ -1,7 +1,15 @@
 /** The receipt of a request: what was quoted, held, tried, settled and saved. */
 import type { Receipt } from "@visgate/shared/contract";
 import { isRequestId } from "@visgate/shared/ids";
-import { type Change, type ChargeState, isoTime, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import {
+  type Change,
+  type ChargeState,
+  type Fallback,
+  isoTime,
+  type RequestRecord,
+  type RequestRef,
+  type Tried,
+} from "@visgate/shared/request";
 import { microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./read-request.js";
@@ -19,6 +27,7 @@ export async function readReceipt({ store }: Pick<Deps, "store">, ref: RequestRe
     attempts: attemptsOf(record, changes),
     settlement: settlementOf(record),
     saved_usd: microToUsd(record.cache.avoidedCostMicro),
+    ...(record.fallback === undefined ? {} : { tried: triedOf(record.fallback) }),
   };
 }
 
@@ -38,13 +47,34 @@ const OUTCOMES: Partial<Record<Change["name"], Outcome>> = {
 function attemptsOf(record: RequestRecord, changes: Change[]): Receipt["attempts"] {
   const attempts = new Map<number, Receipt["attempts"][number]>();
   for (const { name, attempts: attempt, at, chargeState } of changes) {
-    const failedAtOnce = name === "failed" && !attempts.has(attempt);
+    const failedAtOnce = (name === "failed" || name === "fell_back") && !attempts.has(attempt);
     const outcome = failedAtOnce ? outcomeOfFailure(chargeState) : OUTCOMES[name];
     if (outcome === undefined || attempt === 0) continue;
-    const jobId = outcome === "accepted" ? record.providerRequestId : null;
-    attempts.set(attempt, { attempt, at: isoTime(at), outcome, provider_request_id: jobId });
+    const by = modelOf(record, attempt);
+    const jobId = outcome === "accepted" ? by.providerRequestId : null;
+    attempts.set(attempt, { attempt, at: isoTime(at), outcome, provider_request_id: jobId, ...shown(record, by) });
   }
   return [...attempts.values()];
+}
+
+/** Which model made the submit of this number. */
+const modelOf = (record: RequestRecord, attempt: number): RequestRecord | Tried =>
+  record.fallback?.tried.find(({ lastAttempt }) => attempt <= lastAttempt) ?? record;
+
+const shown = ({ fallback }: RequestRecord, { model, provider }: RequestRecord | Tried) =>
+  fallback === undefined ? {} : { model, provider };
+
+function triedOf({ tried }: Fallback): NonNullable<Receipt["tried"]> {
+  return tried.map(({ model, provider, mode, failure, lastAttempt, ...one }, index) => {
+    const first = (tried[index - 1]?.lastAttempt ?? 0) + 1;
+    return {
+      ...{ model, provider, mode },
+      attempts: Array.from({ length: lastAttempt - first + 1 }, (_, at) => first + at),
+      ...{ error_code: failure.code, error_message: failure.message, charge_state: one.chargeState },
+      ...{ provider_request_id: one.providerRequestId, cost_usd: 0, skipped: one.skipped ?? false },
+      at: isoTime(one.at),
+    };
+  });
 }
 
 const outcomeOfFailure = (chargeState: ChargeState): Outcome => (chargeState === "unknown" ? "unknown" : "rejected");

@@ -5,7 +5,7 @@
  */
 import type { Report, ReportVerifier } from "@visgate/providers";
 import { VisgateError } from "@visgate/shared/errors";
-import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import { isJobOfTried, isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
@@ -57,5 +57,7 @@ async function settleSubmit(deps: Deps, stored: StoredRequest, jobId: string): P
 /** The record may have no provider id yet, because a report can be quicker than the answer to the submit. */
 function isNews(record: RequestRecord, provider: string, providerRequestId: string): boolean {
   const isItsJob = record.providerRequestId === null || record.providerRequestId === providerRequestId;
-  return isItsJob && record.provider === provider && !isTerminal(record.status);
+  return (
+    isItsJob && !isJobOfTried(record, providerRequestId) && record.provider === provider && !isTerminal(record.status)
+  );
 }

@@ -1,20 +1,21 @@
 /** Turns a caller's input into an accepted request. Everything is checked before anything is written or spent. */
-import { providerOf } from "@visgate/providers";
-import { type CatalogueModel, type GenerationInput, type Plan, plan } from "@visgate/shared/catalogue";
+import { type GenerationInput, type Plan, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { dayOf } from "@visgate/shared/money";
-import type { ApiKey, Organization } from "@visgate/shared/organization";
-import type { CacheMode, CacheState, CallIdentity, MediaType, RequestRecord } from "@visgate/shared/request";
+import { type ApiKey, keysByProvider, type Organization } from "@visgate/shared/organization";
+import type { CacheMode, CacheState, CallIdentity, RequestRecord } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand, Rates } from "@visgate/shared/store";
-import { callHash, canonicalJson, makingText, sha256 } from "../cache/cache-hash.js";
+import { callHash, canonicalJson, fallbackText, makingText, sha256 } from "../cache/cache-hash.js";
 import type { Deps } from "../deps.js";
 import { acceptRequest, type Submitted } from "./accept-request.js";
+import { checkOutputsArePublic, findModel, requireModel } from "./check-model.js";
 import { isSimulated } from "./is-simulated.js";
-import { modelNotFound } from "./model-not-found.js";
 import { newRecord } from "./new-record.js";
 import { type CallerKeys, requireKey } from "./pick-key.js";
+import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
 import { type PreparedImage, prepareImage, storeImage } from "./prepare-image.js";
+import { resolveRoute } from "./resolve-route.js";
 import { whyRefused } from "./why-refused.js";
 import { withinRateLimits } from "./within-rate-limits.js";
 
@@ -42,8 +43,8 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
     idempotency !== null && (await deps.store.requests.isKeyUsed(organization.id, idempotency.keyHash));
   return withinRateLimits(deps, { apiKey, organization, onRates, isRepeated }, async () => {
     const record = await makeRecord(deps, command, checked);
-    const { ownKey } = checked;
-    const encryptedProviderKey = ownKey === null ? null : deps.secrets.encrypt(ownKey, record.id);
+    const keys = keysText(checked);
+    const encryptedProviderKey = keys === null ? null : deps.secrets.encrypt(keys, record.id);
     const { maxOpen } = organization.limits;
     return acceptRequest(deps, { record, encryptedProviderKey, idempotency, maxOpen });
   });
@@ -57,34 +58,41 @@ interface CheckedCall {
   /** The key of the caller or of the organization; null for the server's. */
   ownKey: string | null;
   copyOutput: boolean;
+  /** The models of `fallback`. */
+  alternatives: readonly PlannedAlternative[];
 }
 
 /** Everything that the call itself can be refused for. Writes nothing. */
 async function checkCall(deps: Deps, command: SubmitCommand): Promise<CheckedCall> {
-  const input = withCheckedWebhookUrl(deps, command.input);
+  const { apiKey: caller, callerKeys } = command;
+  const organization = command.organization.id;
+  const checked = withCheckedWebhookUrl(deps, command.input);
+  const input = await resolveRoute(deps, { apiKey: caller, organization, input: checked, callerKeys });
   const { urlPolicy, copyOutputs } = deps.settings;
   const model = findModel(deps, input.model, input.mediaType);
-  requireModel(command.apiKey, model);
+  requireModel(caller, model);
   const { provider } = model;
-  const organization = command.organization.id;
-  const { account, apiKey } = await requireKey(deps, { organization, provider, callerKeys: command.callerKeys });
+  const { account, apiKey } = await requireKey(deps, { organization, provider, callerKeys });
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(provider, copyOutputs);
   const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
+  const alternatives = await planFallback(deps, { apiKey: caller, organization, input, callerKeys, copyOutput });
   const { imageUrl } = input;
   const prepared = imageUrl === null ? null : await prepareImage(deps, organization, imageUrl);
-  return { input, planned, prepared, account, ownKey: account === "server" ? null : apiKey, copyOutput };
+  const ownKey = account === "server" ? null : apiKey;
+  return { input, planned, prepared, account, ownKey, copyOutput, alternatives };
 }
 
 /** Stores the image, if the record holds it as a file. */
 async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCall): Promise<RequestRecord> {
   const { id: organization, timeZone, usageTag } = command.organization;
-  const { input, planned, prepared, account, ownKey, copyOutput } = checked;
+  const { input, planned, prepared, account, copyOutput, alternatives } = checked;
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
   const image = prepared === null ? null : await storeImage(deps, { organization, id }, prepared);
   const simulated = isSimulated(deps, planned.model.provider);
-  const making = makingText(planned, simulated, prepared?.identity ?? null);
+  const others = alternatives.map(({ alternative }) => alternative);
+  const making = makingText(planned, simulated, prepared?.identity ?? null) + fallbackText(others);
   return newRecord(input, planned, image, {
     id,
     organization,
@@ -95,9 +103,19 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
     apiKeyId: command.apiKey.id,
     tag: tagOf(input, usageTag),
     account,
-    call: { hash: callHash(making, input, { ownKey, copyOutput }), ...repeatsOf(command) },
+    call: { hash: callHash(making, input, { ownKey: keysText(checked), copyOutput }), ...repeatsOf(command) },
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
+    ...(others.length === 0 ? {} : { fallback: { alternatives: others, tried: [] } }),
   });
+}
+
+/** The keys that are not the server's, as a record of this kind keeps them; null when there is none. */
+function keysText({ planned, ownKey, alternatives }: CheckedCall): string | null {
+  if (alternatives.length === 0) return ownKey;
+  const all = [{ provider: planned.model.provider, ownKey }].concat(
+    alternatives.map(({ alternative, ownKey }) => ({ provider: alternative.provider, ownKey })),
+  );
+  return keysByProvider(all);
 }
 
 function repeatsOf({ idempotency, input, joinsRepeats = false }: SubmitCommand): Omit<CallIdentity, "hash"> {
@@ -114,14 +132,6 @@ const MAX_TAG = 100;
 function tagOf({ metadata }: GenerationInput, usageTag: string | null): string {
   if (usageTag === null || !Object.hasOwn(metadata, usageTag)) return "";
   return [...(metadata[usageTag] ?? "")].slice(0, MAX_TAG).join("").toWellFormed();
-}
-
-/** Some providers hand out outputs only to the key that made them. Callers could not fetch those by themselves. */
-function checkOutputsArePublic(provider: string, copyOutputs: boolean): void {
-  if (!providerOf(provider).manifest.outputsNeedKey) return;
-  if (copyOutputs) throw invalid("skip_gcs_upload", `skip_gcs_upload must be false for ${provider}.`, [false]);
-  const message = `${provider} can only be used by a server that keeps outputs: its operator can set OUTPUT_STORE.`;
-  throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
 /** The input with the URL in the form in which it was checked. */
@@ -150,17 +160,4 @@ function refuseUnlessAccepting(deps: Deps): void {
   if (whyRefused(deps) === null) return;
   const message = "The service accepts nothing now. Nothing was accepted; send the same call again shortly.";
   throw new VisgateError("UNAVAILABLE", message);
-}
-
-export function findModel(deps: Deps, id: string, mediaType: MediaType): CatalogueModel {
-  const model = deps.catalogue.get(id);
-  if (model?.mediaType === mediaType) return model;
-  const allowed = [...deps.catalogue.values()].filter((one) => one.mediaType === mediaType).map((one) => one.id);
-  if (model === undefined) throw modelNotFound(id, allowed, { field: "model" });
-  throw invalid("model", `model: ${model.id} makes ${model.mediaType}s, not ${mediaType}s.`, allowed);
-}
-
-export function requireModel({ models }: ApiKey, { id }: CatalogueModel): void {
-  if (models === null || models.includes(id)) return;
-  throw new VisgateError("FORBIDDEN", `This API key may not use ${id}.`, { field: "model", allowed: models });
 }

@@ -6,7 +6,8 @@ import type { RequestRecord, RequestRef } from "@visgate/shared/request";
 import type { SlotRequest, StoredRequest } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
-import { type Outcome, sleepWithinDeadline } from "../outcome.js";
+import { skipIfCooling } from "../fall-back.js";
+import { advance, type Outcome, sleepWithinDeadline } from "../outcome.js";
 import { submit } from "../steps/submit.js";
 import { isAtProvider, isOverAtProvider, mayRunMs, type ProviderPool, poolOf } from "./pool.js";
 
@@ -18,6 +19,7 @@ const LOOK_MAX_MS = 120_000;
 const USUAL_SECONDS = 60;
 
 export async function pacedSubmit(deps: Deps, current: StoredRequest): Promise<Outcome> {
+  if (await skipIfCooling(deps, current)) return advance;
   const pool = poolOf(deps, current.doc);
   if (pool === null) return submit(deps, current);
   const acquired = await deps.slots.acquire(pool, await slotRequestOf(deps, pool, current.doc));

@@ -1,5 +1,5 @@
 /** From which pool a request takes its slot: that of the provider account whose key makes its submit. */
-import { isTerminal, type RequestRecord } from "@visgate/shared/request";
+import { accountOf, isTerminal, type Payer, type RequestRecord } from "@visgate/shared/request";
 import type { Pool } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 
@@ -9,14 +9,6 @@ export interface ProviderPool extends Pool {
 }
 
 type Paced = Pick<Deps, "providers">;
-
-type Payer = Pick<RequestRecord, "provider" | "account" | "organization">;
-
-/** Null for a key that the caller sent along: this server does not know what else that account does. */
-export function accountOf({ provider, account, organization }: Payer): string | null {
-  if (account === "caller") return null;
-  return account === "server" ? provider : `${provider}:${organization}`;
-}
 
 /** Null when nothing limits the request: then it costs no call to Redis. */
 export function poolOf(deps: Paced, record: Payer): ProviderPool | null {
@@ -59,6 +51,7 @@ const USUAL_TIMES = 2;
 export function mayRunMs(deps: Pick<Deps, "catalogue" | "clock">, record: RequestRecord): number {
   if (record.status !== "failed" || record.chargeState !== "unknown") return 0;
   const usualMs = (deps.catalogue.get(record.model)?.usualSeconds ?? 0) * 1000;
-  const beganAt = record.startedAt ?? record.intent?.at ?? 0;
+  // An earlier model of the request may have started before this submit.
+  const beganAt = Math.max(record.startedAt ?? 0, record.intent?.at ?? 0);
   return Math.max(0, beganAt + USUAL_TIMES * usualMs - deps.clock.now());
 }

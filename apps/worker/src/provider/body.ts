@@ -17,9 +17,10 @@ const INPUT_MISSING: Failure = {
 };
 
 type Refused = { kind: "refused"; failure: Failure };
-type Later = { kind: "later"; retryAfterMs: number | null };
+/** `failure`: of a provider that takes no image now; null when the output store is the cause. */
+type Later = { kind: "later"; retryAfterMs: number | null; failure: Failure | null };
+const LATER: Later = { kind: "later", retryAfterMs: null, failure: null };
 /** `uploadedUrl`: the URL of the uploaded image; null when there is no image, or it is inside the body. */
-const LATER: Later = { kind: "later", retryAfterMs: null };
 type Ready = { kind: "ready"; body: Record<string, unknown>; uploadedUrl: string | null };
 export type PreparedBody = Ready | Refused | Later;
 type ImageUrl = { kind: "ready"; url: string | null; isUploaded: boolean } | Refused | Later;
@@ -75,6 +76,10 @@ async function upload(deps: Deps, record: RequestRecord, provider: ProviderCall,
       return { kind: "refused", failure: result.failure };
     case "unavailable":
       deps.log.warn({ requestId: record.id, cause: result.cause }, "an image could not be uploaded");
-      return { kind: "later", retryAfterMs: result.retryAfterMs };
+      return { kind: "later", retryAfterMs: result.retryAfterMs, failure: notUploaded(record) };
   }
+}
+
+function notUploaded({ provider }: RequestRecord): Failure {
+  return { code: "PROVIDER_ERROR", message: `${provider} did not take the image.`, retryable: true, charged: false };
 }

@@ -1,5 +1,6 @@
 /** Calls to a request's provider: the adapter, the key, the time each call takes, and the URLs around it. */
 import type { Call, CancelResult, ProviderAdapter } from "@visgate/providers";
+import { keyOfProvider } from "@visgate/shared/organization";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
@@ -23,7 +24,8 @@ async function ownKey(deps: Deps, record: RequestRecord): Promise<string | null>
   const encrypted = await deps.store.requests.providerKey(record);
   if (encrypted === null) return null;
   try {
-    return deps.secrets.decrypt(encrypted, record.id);
+    const keys = deps.secrets.decrypt(encrypted, record.id);
+    return record.fallback === undefined ? keys : keyOfProvider(keys, record.provider);
   } catch {
     deps.log.error({ requestId: record.id }, "a provider key cannot be decrypted; was VISGATE_SECRET changed?");
     return null;

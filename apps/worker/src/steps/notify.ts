@@ -2,7 +2,7 @@
  * Notify: the request has ended. Its open deliveries get jobs, and the requests that wait for its output are woken.
  * Both may run twice: the jobs have the same ids each time.
  */
-import type { RequestRecord } from "@visgate/shared/request";
+import { firstProvider, type RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { finish, type Outcome } from "../outcome.js";
@@ -22,7 +22,8 @@ async function wakeDeliveries(deps: Deps, record: RequestRecord): Promise<void> 
 }
 
 async function wakeFollowers(deps: Deps, record: RequestRecord): Promise<void> {
-  const { organization, provider } = record;
+  const { organization } = record;
+  const provider = firstProvider(record);
   const ids = await deps.store.sharing.followers(record);
   for (let from = 0; from < ids.length; from += BATCH) {
     const wakes = ids.slice(from, from + BATCH).map(async (id) => {

@@ -6,15 +6,17 @@
  */
 import type { SubmitResult } from "@visgate/providers";
 import type { Failure } from "@visgate/shared/errors";
-import type { Intent, RequestRecord } from "@visgate/shared/request";
+import { type Intent, isTerminal, ownAttempts, type RequestRecord } from "@visgate/shared/request";
 import { adoptJob, type StoredRequest } from "@visgate/shared/store";
 import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
+import { fallBack } from "../fall-back.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
 import { atRate, tooEarlyMs } from "../pacing/departure.js";
 import { prepareBody } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
 import { billedMicro } from "../provider/cost.js";
+import { noteFailure } from "../provider/health.js";
 import { nextLookMs } from "../provider/look.js";
 import { beginSearch, INTENT_FRESH_MS } from "../provider/lost-submit.js";
 
@@ -36,6 +38,7 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const prepared = await prepareBody(deps, record, provider);
   if (prepared.kind === "refused") return fail(deps, current, prepared.failure);
   if (prepared.kind === "later") {
+    if (prepared.failure !== null && (await fallBack(deps, current, prepared.failure))) return advance;
     const delayMs = Math.max(prepared.retryAfterMs ?? 0, jitter(UPLOAD_RETRY_MS, deps.random()));
     return sleepWithinDeadline(deps, record, delayMs);
   }
@@ -75,7 +78,7 @@ async function notSent(deps: Deps, current: StoredRequest): Promise<Outcome> {
 
 /** When the answer of the write took long, another process may have ended the request meanwhile. */
 function isMyTurn(record: RequestRecord, token: string): boolean {
-  return record.status === "pending" && record.intent?.token === token;
+  return !isTerminal(record.status) && record.providerRequestId === null && record.intent?.token === token;
 }
 
 async function applyResult(
@@ -135,9 +138,12 @@ async function retryLater(
   failure: Failure,
 ): Promise<Outcome> {
   const { doc } = current;
-  const backoffMs = jitter(exponential(doc.attempts, RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25);
+  // Another model may take it now.
+  if (await fallBack(deps, current, failure)) return advance;
+  const backoffMs = jitter(exponential(ownAttempts(doc), RETRY_BASE_MS, RETRY_MAX_MS), deps.random(), 0.25);
   const delayMs = Math.max(backoffMs, retryAfterMs ?? 0);
   if (deps.clock.now() + delayMs >= doc.deadlineAt) return fail(deps, current, failure);
   const cleared = await deps.store.requests.apply(current, { name: "submit_rejected", attempt: doc.attempts });
+  if (cleared.kind === "applied") noteFailure(deps, doc, failure);
   return cleared.kind === "applied" ? sleepUnlessCancelled(deps, cleared.current, delayMs) : advance;
 }

@@ -2,7 +2,7 @@
  * Makes the pools agree with the records. A slot is released by a step of its request; this releases it when that step
  * never ran, as after a restore of Redis, and repeats a wake-up that was lost with its process.
  */
-import type { RequestRecord, RequestRef } from "@visgate/shared/request";
+import { accountOf, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import type { Holder } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { isAtProvider, isOverAtProvider, limitedPools, mayRunMs, type ProviderPool, poolOf } from "../pacing/pool.js";
@@ -26,7 +26,7 @@ export async function tidyPools(deps: Deps): Promise<void> {
 
 async function checkHolder(deps: Deps, pool: ProviderPool, holder: Holder): Promise<void> {
   const stored = await deps.store.requests.get(holder);
-  if (stored === null || isOverAtProvider(stored.doc)) {
+  if (stored === null || isOverAtProvider(stored.doc) || isElsewhere(pool, stored.doc)) {
     await deps.slots.release(pool, holder, stored === null ? 0 : mayRunMs(deps, stored.doc));
   } else if (stored.doc.intent === null && deps.clock.now() - holder.grantedAt > SUBMITS_WITHIN_MS) {
     deps.slots.wake(pool.provider, holder);
@@ -35,8 +35,12 @@ async function checkHolder(deps: Deps, pool: ProviderPool, holder: Holder): Prom
 
 async function checkWaiting(deps: Deps, pool: ProviderPool, ref: RequestRef): Promise<void> {
   const stored = await deps.store.requests.get(ref);
-  if (stored === null || isOverAtProvider(stored.doc)) await deps.slots.release(pool, ref);
+  if (stored === null || isOverAtProvider(stored.doc) || isElsewhere(pool, stored.doc))
+    await deps.slots.release(pool, ref);
 }
+
+/** The request has gone on with a model of another account. */
+const isElsewhere = (pool: ProviderPool, record: RequestRecord): boolean => accountOf(record) !== pool.account;
 
 /** Another batch each time. `random`: in [0, 1). */
 function someOf<T>(all: T[], random: number): T[] {

@@ -85,7 +85,7 @@ describe("the operator's file", () => {
     {
       what: "is not a list",
       path: fileOf({ id: "x" }),
-      says: /^CATALOGUE_FILE \/.* must hold a JSON list of models\.$/,
+      says: /^CATALOGUE_FILE \/.* must hold a JSON list of models, or /,
     },
   ])("that $what is an error of one line", ({ path, says }) => {
     const lines = linesOf({ file: path });
@@ -132,5 +132,51 @@ describe("a model's provider", () => {
     expect(lines).toEqual([
       `CATALOGUE_FILE entry 1 (my/model): variants.text.endpoint: is not an endpoint name of ${title}`,
     ]);
+  });
+});
+
+describe("routes", () => {
+  const load = (content: unknown) => loadCatalogue({ sources: PROVIDERS, file: fileOf(content) });
+  const VIDEOS = ["fal-ai/veo3", "replicate/google/veo-3"];
+
+  test("are read beside models, and may name models of the file", () => {
+    const routes = [
+      { id: "cheap", models: [...VIDEOS, "my/model"], prefer: "price" },
+      { id: "plain", models: VIDEOS },
+    ];
+    const catalogue = load({ models: [GOOD_ENTRY], routes });
+    expect(catalogue.has("my/model")).toBe(true);
+    expect([...catalogue.routes.values()]).toEqual([
+      { id: "cheap", models: [...VIDEOS, "my/model"], prefer: "price", mediaType: "video" },
+      { id: "plain", models: VIDEOS, prefer: "order", mediaType: "video" },
+    ]);
+    expect(load([]).routes.size).toBe(0);
+  });
+
+  test("report every fault on a line of its own", () => {
+    const routes = [
+      { id: "a", models: ["no/such"] },
+      { id: "b", models: [VIDEOS[0], VIDEOS[0]] },
+      { id: "c", models: [VIDEOS[0], "fal-ai/flux/schnell"] },
+      { id: VIDEOS[0], models: VIDEOS },
+      { id: "d", models: VIDEOS, prefer: "luck" },
+      { id: "e", models: [] },
+      { id: "f", models: VIDEOS },
+      { id: "f", models: VIDEOS },
+    ];
+    const [, ...lines] = linesOf({ file: fileOf({ routes }) });
+    expect(lines).toEqual([
+      "CATALOGUE_FILE route 1 (a): models: there is no model no/such",
+      "CATALOGUE_FILE route 2 (b): models: has a model twice",
+      "CATALOGUE_FILE route 3 (c): models: must all make videos, or all make images",
+      "CATALOGUE_FILE route 4 (fal-ai/veo3): id: is the id of a model",
+      expect.stringMatching(/^CATALOGUE_FILE route 5 \(d\): prefer: ./),
+      expect.stringMatching(/^CATALOGUE_FILE route 6 \(e\): models: ./),
+      "CATALOGUE_FILE route 8 (f): id: is already the id of an earlier route",
+    ]);
+  });
+
+  test.each([7, null, { models: {} }, { models: [], more: [] }])("a file that holds %j is refused", (content) => {
+    expect(linesOf({ file: fileOf(content) })[0]).toContain('or {"models": [...], "routes": [...]}');
   });
 });

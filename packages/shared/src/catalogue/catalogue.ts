@@ -1,6 +1,7 @@
 /** The models that a caller can name. They are validated once, at start, and looked up by id. */
 import { readFileSync } from "node:fs";
 import type { ProviderManifest } from "./manifest.js";
+import { type ModelRoute, parseRoutes } from "./routes.js";
 import { type CatalogueEntry, type CatalogueModel, catalogueModel } from "./schema.js";
 
 /** A provider and its built-in models. */
@@ -12,11 +13,14 @@ export interface ModelSource {
 }
 
 /** `get` also returns models that are not listed, if their provider takes any model. */
-export type Catalogue = Pick<ReadonlyMap<string, CatalogueModel>, "get" | "has" | "keys" | "values" | "size">;
+export type Catalogue = Pick<ReadonlyMap<string, CatalogueModel>, "get" | "has" | "keys" | "values" | "size"> & {
+  /** By id. Only the operator's file has some. */
+  routes: ReadonlyMap<string, ModelRoute>;
+};
 
 export interface CatalogueOptions {
   sources: readonly ModelSource[];
-  /** Path of the operator's JSON file. Its entries replace built-in ones with the same id. */
+  /** Path of the operator's JSON file. Its models replace built-in ones with the same id. */
   file?: string | undefined;
 }
 
@@ -25,16 +29,24 @@ export function loadCatalogue({ sources, file }: CatalogueOptions): Catalogue {
   const manifests = new Map(sources.map(({ manifest }) => [manifest.name, manifest]));
   const entries = sources.flatMap(({ models }) => models);
   const builtIn = parseEntries("model", entries, manifests);
-  const own = parseEntries("CATALOGUE_FILE entry", file === undefined ? [] : readCatalogueFile(file), manifests);
-  const faults = [...builtIn.faults, ...own.faults];
+  const given = file === undefined ? { models: [], routes: [] } : readCatalogueFile(file);
+  const own = parseEntries("CATALOGUE_FILE entry", given.models, manifests);
+  const models = withOpenModels(new Map([...builtIn.models, ...own.models]), sources);
+  const { routes, faults: wrongRoutes } = parseRoutes(given.routes, models);
+  // A model with a fault is no model, so its routes would seem to be wrong too.
+  const wrongModels = [...builtIn.faults, ...own.faults];
+  const faults = wrongModels.length > 0 ? wrongModels : wrongRoutes;
   if (faults.length > 0) throw new Error(`The model catalogue is wrong:\n${faults.join("\n")}`);
-  return withOpenModels(new Map([...builtIn.models, ...own.models]), sources);
+  return { ...models, routes };
 }
 
 /** How many unlisted models are kept in memory. The ids come from callers, so their number must have a limit. */
 const MAX_OPEN_MODELS = 1000;
 
-function withOpenModels(listed: ReadonlyMap<string, CatalogueModel>, sources: readonly ModelSource[]): Catalogue {
+function withOpenModels(
+  listed: ReadonlyMap<string, CatalogueModel>,
+  sources: readonly ModelSource[],
+): Omit<Catalogue, "routes"> {
   const open = new Map<string, CatalogueModel>();
 
   function openModel(id: string): CatalogueModel | undefined {
@@ -94,12 +106,19 @@ function idOf(entry: unknown): string {
   return typeof id === "string" ? ` (${id.replace(/\s+/g, " ")})` : "";
 }
 
+interface CatalogueFile {
+  models: unknown[];
+  routes: unknown[];
+}
+
 /** The operator's entries, not validated yet. @throws Error with one line that says what is wrong with the file */
-function readCatalogueFile(path: string): unknown[] {
-  const text = read(path);
-  const entries = parse(path, text);
-  if (!Array.isArray(entries)) throw new Error(`CATALOGUE_FILE ${path} must hold a JSON list of models.`);
-  return entries;
+function readCatalogueFile(path: string): CatalogueFile {
+  const content = parse(path, read(path));
+  if (Array.isArray(content)) return { models: content, routes: [] };
+  const { models = [], routes = [], ...others } = (content ?? {}) as Record<string, unknown>;
+  const isRight = Array.isArray(models) && Array.isArray(routes) && Object.keys(others).length === 0;
+  if (typeof content === "object" && content !== null && isRight) return { models, routes };
+  throw new Error(`CATALOGUE_FILE ${path} must hold a JSON list of models, or {"models": [...], "routes": [...]}.`);
 }
 
 function read(path: string): string {

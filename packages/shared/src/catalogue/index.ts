@@ -9,5 +9,6 @@ export * from "./params.js";
 export * from "./plan.js";
 export * from "./price.js";
 export * from "./price-text.js";
+export * from "./routes.js";
 export * from "./schema.js";
 export * from "./sizes.js";

@@ -1,6 +1,6 @@
 /** Plans a generation: the variant, the duration and size that the model makes, and the estimated cost. */
 import { invalid } from "../errors.js";
-import type { CacheMode, MediaType, Priority, RequestInput } from "../request/record.js";
+import type { CacheMode, JsonValue, MediaType, Priority, RequestInput } from "../request/record.js";
 import { type AllowedUrl, checkParams, type GivenParams } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import { type CatalogueModel, type Variant, variantOf } from "./schema.js";
@@ -26,6 +26,14 @@ export interface GenerationInput {
   priority: Priority;
   /** False: callers get the provider's own URL. */
   copyOutput: boolean;
+  /** The models to try after this one, in this order. */
+  fallback: readonly GivenAlternative[];
+}
+
+/** `params`: null for those of the call. */
+export interface GivenAlternative {
+  model: string;
+  params: Record<string, JsonValue> | null;
 }
 
 /** The part of a GenerationInput that decides the output; the rest says what happens with it. */

@@ -23,8 +23,19 @@ const metadata = z
     `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
   );
 
+const model = z.string().min(1).max(200);
+const MAX_ALTERNATIVES = 5;
+
+const alternativeWithParams = z.strictObject({
+  model,
+  params: z.record(z.string(), z.unknown()).nullish().describe("Inputs of this model. Default: those of the call."),
+});
+const alternative = z.union([model, alternativeWithParams], {
+  error: "must be the id of a model, or {model, params}",
+});
+
 export const generationFields = {
-  model: z.string().min(1).max(200).describe("The id of a model, as fal-ai/veo3."),
+  model: model.describe("The id of a model, as fal-ai/veo3."),
   prompt: prompt.describe("1 to 10,000 characters."),
   params: z.record(z.string(), z.unknown()).nullish().describe("Further inputs of this model; GET /models lists them."),
   webhook_url: z
@@ -54,6 +65,15 @@ export const generationFields = {
     .describe(
       "low: when the provider's limits make requests wait, this one waits until your normal ones have been sent. " +
         "Default: normal.",
+    ),
+  fallback: z
+    .array(alternative)
+    .min(1)
+    .max(MAX_ALTERNATIVES)
+    .nullish()
+    .describe(
+      "Models to try in this order when the one before has failed and provably costs nothing; never after a submit " +
+        "whose outcome is unknown. They get the same prompt, image, duration, size, count and params.",
     ),
   skip_gcs_upload: z.boolean().nullish().describe("true: return the provider's own URL, and do not copy the output."),
 };

@@ -1,5 +1,6 @@
 /** The catalogue as callers see it. */
 import { z } from "zod";
+import { modelId } from "./formats.js";
 
 const price = z.object({
   unit: z.enum(["second", "megapixel", "image", "video"]),
@@ -82,5 +83,16 @@ export const modelsAnswer = z.object({
   total_count: z.int(),
   last_updated: z.string(),
   featured: z.array(z.object({ title: z.string(), key: z.string(), models: z.array(modelView) })),
+  routes: z
+    .array(
+      z.object({
+        id: z.string(),
+        media_type: modelView.shape.media_type,
+        models: z.array(modelId),
+        prefer: z.enum(["price", "speed", "order"]),
+      }),
+    )
+    .optional()
+    .describe("Names that the operator has given to several models. A call can name one as its model."),
 });
 export type ModelsAnswer = z.infer<typeof modelsAnswer>;

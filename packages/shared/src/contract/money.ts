@@ -93,6 +93,18 @@ export const quoteAnswer = z.object({
   usual_latency_ms: z.number().describe("From the catalogue."),
   budgets: z.array(z.object({ ...leftOf, has_room: z.boolean() })).describe("The budgets that apply to the call."),
   would_be_accepted: z.boolean().describe("Whether all budgets have room for it now."),
+  fallback: z
+    .array(
+      z.object({
+        model: modelId,
+        provider: providerName,
+        duration_seconds: z.number().nullable(),
+        cost_usd: usd.nullable().describe("What the call will hold if it goes on with this model."),
+        mode: z.enum(["managed", "byok"]),
+      }),
+    )
+    .optional()
+    .describe("The models of fallback, in the order in which they are tried."),
 });
 export type QuoteAnswer = z.infer<typeof quoteAnswer>;
 
@@ -116,8 +128,28 @@ export const receipt = z.object({
       at: time,
       outcome: z.enum(["accepted", "rejected", "unknown"]),
       provider_request_id: z.string().nullable(),
+      model: modelId.optional().describe("Only with fallback: the model of this submit."),
+      provider: providerName.optional(),
     }),
   ),
+  tried: z
+    .array(
+      z.object({
+        model: modelId,
+        provider: providerName,
+        mode: z.enum(["managed", "byok"]),
+        attempts: z.array(z.int().positive()).describe("Its submits, by their numbers in attempts."),
+        error_code: z.string(),
+        error_message: z.string(),
+        charge_state: requestStatus.shape.charge_state,
+        provider_request_id: z.string().nullable(),
+        cost_usd: usd.describe("Always 0: a model that was or may be billed is the last one."),
+        skipped: z.boolean().describe("It had failed for others just before, so it was not tried."),
+        at: time,
+      }),
+    )
+    .optional()
+    .describe("Only with fallback: the models before the one above, in the order in which they were tried."),
   settlement: z
     .object({
       cost_usd: usd,

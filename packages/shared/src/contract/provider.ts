@@ -1,6 +1,6 @@
 /** Accounts at the providers: balances, whether a key is accepted, and the keys that organizations store. */
 import { z } from "zod";
-import { time } from "./formats.js";
+import { modelId, time } from "./formats.js";
 
 /** The names of the providers, for the schemas that contain them. */
 export type ProviderNames = readonly [string, ...string[]];
@@ -28,6 +28,46 @@ export const balancesAnswer = (providers: ProviderNames) =>
   });
 export type BalancesAnswer = z.infer<ReturnType<typeof balancesAnswer>>;
 export type BalanceView = BalancesAnswer["balances"][number];
+
+const health = {
+  requests: z.int().nonnegative().describe("Submits and renders that ended in the last 10 minutes."),
+  errors: z
+    .int()
+    .nonnegative()
+    .describe("Those that ended by the provider's fault: not the content policy, wrong inputs or cancels."),
+  error_rate: z.number().min(0).max(1).nullable().describe("Null without requests."),
+  lateness: z
+    .number()
+    .nullable()
+    .describe("How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any."),
+};
+
+/** `GET /providers`. */
+export const providersAnswer = (providers: ProviderNames) =>
+  z.object({
+    providers: z.array(
+      z.object({
+        provider: z.enum(providers),
+        account: z
+          .enum(["server", "organization"])
+          .nullable()
+          .describe("Whose key your requests use: the server's or your organization's. Null: there is none."),
+        health: z.object(health).describe("Of this account, by all who use it."),
+        models: z.array(
+          z.object({
+            model: modelId,
+            ...health,
+            cooling_until: time
+              .nullable()
+              .describe("It failed several times in a row: until then, requests with a fallback skip it."),
+          }),
+        ),
+        simulated,
+      }),
+    ),
+  });
+export type ProvidersAnswer = z.infer<ReturnType<typeof providersAnswer>>;
+export type ProviderView = ProvidersAnswer["providers"][number];
 
 const keyBody = (providers: ProviderNames) =>
   z.strictObject({

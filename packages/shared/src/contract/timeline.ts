@@ -1,7 +1,7 @@
 /** The time line of a request: what happened to it and when. */
 import { z } from "zod";
 import { REQUEST_EVENT_TYPES } from "../request/public-event.js";
-import { time } from "./formats.js";
+import { modelId, time } from "./formats.js";
 
 const moment = {
   at: time,
@@ -39,6 +39,16 @@ export const timelineEntry = z.discriminatedUnion("name", [
     error: z.string().describe("Why this attempt to copy the output failed."),
   }),
   z.object({ name: z.literal("failed"), ...moment, error_code: z.string().nullable() }),
+  z.object({
+    name: z.literal("fell_back").describe("The model failed unpaid, so the next one of fallback is tried."),
+    ...moment,
+    model: modelId,
+    provider: z.string(),
+    error_code: z.string().nullable(),
+    skipped: z.boolean().describe("It had failed for others just before, so it was not tried."),
+    next_model: modelId,
+    next_provider: z.string(),
+  }),
   z.object({
     name: z.literal("webhook_attempt"),
     ...moment,

@@ -24,7 +24,7 @@ export interface LedgerEntry {
   held: number;
   /** How much more is settled. */
   settled: number;
-  /** 1 with the first entry of a request, -1 when the request was withdrawn, otherwise 0. */
+  /** 1 with the first entry under a row, -1 when the request was withdrawn or left the row, otherwise 0. */
   opened: number;
   /** Set on the entry with which the request ended. */
   end: EntryEnd | null;
@@ -77,6 +77,18 @@ export function transitionEntry(before: RequestRecord, after: RequestRecord): Le
   if (held === 0 && settled === 0 && !isSettled && !hasEnded) return null;
   const kind = kindOf({ held, settled, isSettled, wasHeld: before.heldMicro > 0 });
   return { ...rest, ...(hasEnded ? endOf(after) : NO_END), kind, held, settled, opened: 0 };
+}
+
+/**
+ * For a request that goes on with another model, and then counts under that model's row: the first entry takes back what
+ * the model before held, and the second opens the request again.
+ */
+export function fallbackEntries(before: RequestRecord, after: RequestRecord): [LedgerEntry, LedgerEntry] {
+  const moved = { request: after.id, attempt: after.attempts, settled: 0, ...NO_END };
+  return [
+    { ...moved, kind: "release", held: -before.heldMicro, opened: -1 },
+    { ...moved, kind: "hold", held: after.heldMicro, opened: 1 },
+  ];
 }
 
 /** For a request that is erased while money is still set aside for it; null when none is. */

@@ -25,3 +25,15 @@ export const endOfKey = (key: string): string =>
   key.slice(key.length - Math.min(SHOWN, Math.floor(key.length / SHOWN)));
 
 export const maskedKey = ({ last4 }: Pick<StoredProviderKey, "last4">): string => `****${last4}`;
+
+/** The keys that a request with other models keeps until its end: one for each provider whose account is not the server's. */
+export function keysByProvider(all: readonly { provider: string; ownKey: string | null }[]): string | null {
+  const own = all.filter(({ ownKey }) => ownKey !== null);
+  return own.length === 0 ? null : JSON.stringify(Object.fromEntries(own.map((one) => [one.provider, one.ownKey])));
+}
+
+/** Null when the request has no key for this provider. */
+export function keyOfProvider(keys: string, provider: string): string | null {
+  const all: Record<string, string> = JSON.parse(keys);
+  return Object.hasOwn(all, provider) ? (all[provider] ?? null) : null;
+}

@@ -3,7 +3,7 @@
  * the record that are needed to show the request as it was at that moment.
  */
 
-import type { ChargeState, RequestRecord } from "./record.js";
+import type { ChargeState, RequestRecord, Tried } from "./record.js";
 import { isTerminal, type Status } from "./state.js";
 import type { Transition } from "./transition.js";
 
@@ -20,6 +20,7 @@ export type ChangeName =
   | "cancel_requested"
   | "completed"
   | "failed"
+  | "fell_back"
   | "settled"
   | "hold_expired";
 
@@ -33,6 +34,8 @@ export interface Change {
   queuePosition: number | null;
   chargeState: ChargeState;
   attempts: number;
+  /** How many models were tried before the one of this moment; only on requests with a fallback. */
+  tried?: number;
   /** Why a copy of the output failed; only on `copy_failed`. */
   error?: string;
 }
@@ -53,6 +56,7 @@ const NAMES: Record<Transition["name"], ChangeName | null> = {
   copy_failed: "copy_failed",
   completed: "completed",
   failed: "failed",
+  fell_back: "fell_back",
   cancel_requested: "cancel_requested",
   shared: "completed",
   rejoined: "joined",
@@ -81,8 +85,10 @@ export function changeOf(
 
 /** Lists the fields one by one: a spread with added fields costs as much as the JSON of a record. */
 export function snapshot(record: RequestRecord, { name, at, by }: Pick<Change, "name" | "at" | "by">): Change {
-  const { status, progress, queuePosition, chargeState, attempts } = record;
-  return { name, at, by, status, progress, queuePosition, chargeState, attempts };
+  const { status, progress, queuePosition, chargeState, attempts, fallback } = record;
+  const change: Change = { name, at, by, status, progress, queuePosition, chargeState, attempts };
+  if (fallback !== undefined) change.tried = fallback.tried.length;
+  return change;
 }
 
 function observedName(before: RequestRecord, after: RequestRecord): ChangeName | null {
@@ -116,8 +122,9 @@ export function asOf(record: RequestRecord, change: Change): RequestRecord {
   return {
     ...record,
     ...{ status, progress, queuePosition, chargeState, attempts },
+    ...modelAt(record, change),
     startedAt: isTaken ? record.startedAt : null,
-    providerRequestId: isTaken ? record.providerRequestId : null,
+    providerRequestId: isTaken ? jobIdAt(record, change) : null,
     costMicro: chargeState === "charged" ? record.costMicro : 0,
     completedAt: null,
     outputs: [],
@@ -125,3 +132,23 @@ export function asOf(record: RequestRecord, change: Change): RequestRecord {
     cache: { ...record.cache, sharedFrom: null, avoidedCostMicro: 0 },
   };
 }
+
+/** The fields of the model that was in work at the time of the change. */
+function modelAt(record: RequestRecord, change: Change) {
+  const before = triedAt(record, change);
+  if (before === null) return {};
+  const { model, provider, mode, durationSeconds } = before;
+  return { model, provider, mode, input: { ...record.input, durationSeconds } };
+}
+
+/** Null while the model of that moment had no job at its provider. */
+export function jobIdAt(record: RequestRecord, change: Change): string | null {
+  if (change.tried === undefined) return record.providerRequestId;
+  if (change.chargeState === "none" || change.chargeState === "unknown") return null;
+  const before = triedAt(record, change);
+  return before === null ? record.providerRequestId : before.providerRequestId;
+}
+
+/** Null when the model of that moment is the one of the record. */
+const triedAt = ({ fallback }: RequestRecord, { tried }: Change): Tried | null =>
+  tried === undefined ? null : (fallback?.tried[tried] ?? null);

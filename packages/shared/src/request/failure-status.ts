@@ -42,5 +42,5 @@ export function failureStatus({ code, retryable }: Failure, chargeState: ChargeS
  */
 export function isUnsettled({ status, search, chargeState }: RequestRecord): boolean {
   if (status === "failed") return chargeState === "unknown" || chargeState === "charged";
-  return status === "pending" && search !== null;
+  return search !== null;
 }

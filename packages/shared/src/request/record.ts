@@ -93,6 +93,44 @@ export type CacheMode = "use" | "refresh" | "off";
 export const CACHE_REASONS = ["exact", "joined", "refreshed", "off", "miss", "unsettled"] as const;
 export type CacheReason = (typeof CACHE_REASONS)[number];
 
+/**
+ * A model to try when the one before has failed unpaid. It is planned when the request is accepted; prompt and image are
+ * those of the request.
+ */
+export interface Alternative {
+  model: string;
+  endpoint: string;
+  provider: string;
+  account: Account;
+  simulated: boolean;
+  input: Omit<RequestInput, "prompt" | "image">;
+  estimatedCostMicro: number | null;
+}
+
+/** A model that was tried before the one of the record, or skipped. It cost nothing. */
+export interface Tried {
+  model: string;
+  provider: string;
+  mode: Mode;
+  durationSeconds: number | null;
+  /** The number of its last submit. Its first one follows the last one of the model before. */
+  lastAttempt: number;
+  providerRequestId: string | null;
+  failure: Failure;
+  chargeState: ChargeState;
+  at: number;
+  /** It had failed for others just before, so it was not tried (docs/fallback.md). */
+  skipped?: true;
+}
+
+/** The other models of a request. */
+export interface Fallback {
+  /** Those that are left, in the order in which they are tried. */
+  alternatives: Alternative[];
+  /** Those before the model of the record. */
+  tried: Tried[];
+}
+
 /** Identifies equal calls. While the charge of a call is not settled, an equal call must not be paid for. */
 export interface CallIdentity {
   /** Hash of the caller's fields and of the provider account. */
@@ -116,6 +154,13 @@ export interface CacheState {
   /** The request whose stored output this request shows; null when it made its own. */
   sharedFrom: RequestRef | null;
   avoidedCostMicro: number;
+  /** The model that made the shared output, when it is an alternative of the one that was asked for. */
+  madeBy?: MadeBy;
+}
+
+export interface MadeBy {
+  model: string;
+  provider: string;
 }
 
 /** All times are milliseconds since the epoch; all money is integer micro-USD. */
@@ -133,6 +178,8 @@ export interface RequestRecord {
   simulated: boolean;
   priority: Priority;
   input: RequestInput;
+  /** Absent when the caller named no other models. Each change of the model moves its fields between here and above. */
+  fallback?: Fallback;
 
   status: Status;
   createdAt: number;

@@ -1,7 +1,7 @@
 /** Makes the public time line from a record, its changes and its deliveries. */
 import type { TimelineEntry } from "../contract/timeline.js";
 import type { DeliveryAttempt, RequestDelivery } from "../delivery/delivery.js";
-import type { Change } from "./change.js";
+import { type Change, jobIdAt } from "./change.js";
 import type { RequestRecord } from "./record.js";
 import { isoTime } from "./view.js";
 
@@ -45,7 +45,7 @@ function changeEntry(record: RequestRecord, change: Change): TimelineEntry {
   const moment = momentOf(record, change.at, change.by);
   switch (name) {
     case "submitted":
-      return { name, ...moment, attempt, provider_request_id: record.providerRequestId };
+      return { name, ...moment, attempt, provider_request_id: jobIdAt(record, change) };
     case "submit_rejected":
       return { name, ...moment, attempt };
     case "queued":
@@ -56,9 +56,25 @@ function changeEntry(record: RequestRecord, change: Change): TimelineEntry {
       return { name, ...moment, error: change.error ?? "failed" };
     case "failed":
       return { name, ...moment, error_code: record.failure?.code ?? null };
+    case "fell_back":
+      return { name, ...moment, ...stepBack(record, change) };
     default:
       return { name, ...moment };
   }
+}
+
+/** From which model to which one. */
+function stepBack(record: RequestRecord, change: Change) {
+  const tried = record.fallback?.tried ?? [];
+  const to = change.tried ?? 0;
+  const from = tried[to - 1];
+  const next = tried[to] ?? record;
+  return {
+    ...{ model: from?.model ?? record.model, provider: from?.provider ?? record.provider },
+    error_code: from?.failure.code ?? null,
+    skipped: from?.skipped ?? false,
+    ...{ next_model: next.model, next_provider: next.provider },
+  };
 }
 
 function attemptOf(record: RequestRecord, delivery: RequestDelivery, attempt: DeliveryAttempt): TimedEntry {

@@ -43,6 +43,7 @@ const SAMPLES: { [Name in TransitionName]: Extract<Transition, { name: Name }> }
   copy_failed: { name: "copy_failed", copies: [{ output: null, lastingFaults: 1 }], error: "HTTP 404" },
   completed: { name: "completed", at: T0 + 900, outputs: [output] },
   failed: { name: "failed", at: T0 + 900, failure: failure(), billedMicro: null },
+  fell_back: { name: "fell_back", at: T0 + 900, attempt: 1, failure: failure() },
   cancel_requested: { name: "cancel_requested", at: T0 + 50 },
   shared: {
     ...{ name: "shared", at: T0 + 700, outputs: [output], costMicro: 9 },

@@ -3,17 +3,10 @@
  * too late gets null here and writes nothing.
  */
 import type { Failure } from "../errors.js";
+import { settle } from "./charge.js";
 import { mayBeRepeated } from "./failure-status.js";
-import type {
-  ChargeState,
-  Copy,
-  CostSource,
-  Intent,
-  Output,
-  ProviderOutput,
-  RequestRecord,
-  RequestRef,
-} from "./record.js";
+import { type FallenBack, fallenBack, isJobOfTried } from "./fallback.js";
+import type { Copy, CostSource, Intent, MadeBy, Output, ProviderOutput, RequestRecord, RequestRef } from "./record.js";
 import { next } from "./state.js";
 
 export type Transition =
@@ -43,9 +36,11 @@ export type Transition =
   | { name: "completed"; at: number; outputs: Output[] }
   /** `billedMicro`: what the provider says it bills for the failure; null when it does not say. */
   | { name: "failed"; at: number; failure: Failure; billedMicro: number | null }
+  /** Its model failed unpaid, or is skipped; it goes on with the next one. Its money is set aside again. */
+  | ({ name: "fell_back" } & FallenBack)
   | { name: "cancel_requested"; at: number }
   /** This request shows the stored output of another request. `costMicro`: what the other cost, and this one saves. */
-  | { name: "shared"; at: number; outputs: Output[]; source: RequestRef; costMicro: number }
+  | { name: "shared"; at: number; outputs: Output[]; source: RequestRef; costMicro: number; madeBy?: MadeBy }
   /** The request that it waited for failed; it waits for another one. */
   | { name: "rejoined"; leaderId: string }
   /** The request that it waited for failed; it makes its own submit. */
@@ -78,6 +73,8 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
       };
     case "submit_accepted":
       if (!isOpenAttempt(record, transition.attempt)) return null;
+      // A late report, or a list, may still show the job of a model that was tried before.
+      if (isJobOfTried(record, transition.providerRequestId)) return null;
       return {
         providerRequestId: transition.providerRequestId,
         startedAt: transition.at,
@@ -106,6 +103,8 @@ function patchOf(record: RequestRecord, transition: Transition): Partial<Request
       return { outputs: transition.outputs, completedAt: transition.at, progress: 1, queuePosition: null };
     case "failed":
       return failed(record, transition);
+    case "fell_back":
+      return fallenBack(record, transition);
     case "cancel_requested":
       return record.cancelRequestedAt === null ? { cancelRequestedAt: transition.at } : null;
     case "shared":
@@ -150,14 +149,14 @@ function failed(record: RequestRecord, transition: Extract<Transition, { name: "
 
 /** Nothing was sent to a provider, so nothing is owed. */
 function shared({ cache }: RequestRecord, transition: Extract<Transition, { name: "shared" }>): Partial<RequestRecord> {
-  const { at, outputs, source, costMicro } = transition;
+  const { at, outputs, source, costMicro, madeBy } = transition;
   return {
     outputs,
     completedAt: at,
     progress: 1,
     queuePosition: null,
     heldMicro: 0,
-    cache: { ...cache, leaderId: null, sharedFrom: source, avoidedCostMicro: costMicro },
+    cache: { ...cache, leaderId: null, sharedFrom: source, avoidedCostMicro: costMicro, ...(madeBy && { madeBy }) },
   };
 }
 
@@ -177,23 +176,4 @@ function observed(record: RequestRecord, seen: { progress: number | null; queueP
 function settledByHand(costMicro: number | null): Partial<RequestRecord> {
   if (costMicro === null) return { chargeState: "released", costMicro: 0, costSource: null, heldMicro: 0 };
   return { chargeState: "charged", costMicro, costSource: "caller", heldMicro: 0 };
-}
-
-type Settlement = Pick<RequestRecord, "chargeState" | "costMicro" | "costSource">;
-
-/** What a failed request costs. When nothing was sent nothing is owed, whatever the failure says. */
-function settle(record: RequestRecord, { failure, billedMicro }: Extract<Transition, { name: "failed" }>): Settlement {
-  const free = (chargeState: ChargeState): Settlement => ({ chargeState, costMicro: 0, costSource: null });
-  if (record.chargeState === "none") return free("none");
-  if (record.rendered !== null) {
-    return { chargeState: "charged", costMicro: record.costMicro, costSource: record.costSource };
-  }
-  if (failure.charged === null) return free("unknown");
-  if (!failure.charged) return free("released");
-  if (billedMicro === null) {
-    const { estimatedCostMicro } = record;
-    const costSource = estimatedCostMicro === null ? null : "catalogue";
-    return { chargeState: "charged", costMicro: estimatedCostMicro ?? 0, costSource };
-  }
-  return { chargeState: "charged", costMicro: billedMicro, costSource: "provider" };
 }

@@ -39,6 +39,7 @@ describe("parseConfig", () => {
       CACHE_TTL_SECONDS: 86_400,
       LOCATE_SECONDS: 120,
       UNSETTLED_SECONDS: 900,
+      COOL_DOWN_SECONDS: 60,
       UNKNOWN_HOLD_DAYS: 7,
       CACHE_SCOPE: "org",
       CACHING_DIALECTS: [],

@@ -84,6 +84,7 @@ const commonFields = z.object({
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
   LOCATE_SECONDS: z.coerce.number().min(0).max(3600).default(120),
   UNSETTLED_SECONDS: z.coerce.number().int().min(0).max(86_400).default(900),
+  COOL_DOWN_SECONDS: z.coerce.number().min(0).max(3600).default(60),
   UNKNOWN_HOLD_DAYS: z.coerce.number().min(0.01).max(365).default(7),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(0).default(86_400),
   CACHE_SCOPE: z.enum(["org", "global"]).default("org"),

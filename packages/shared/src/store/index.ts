@@ -21,6 +21,7 @@ export * from "./deliveries.js";
 export * from "./endpoints.js";
 export * from "./erase-request.js";
 export * from "./feed.js";
+export * from "./health.js";
 export * from "./keys.js";
 export * from "./leases.js";
 export * from "./ledger.js";

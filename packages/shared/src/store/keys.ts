@@ -80,6 +80,10 @@ export function createKeys(prefix = "vg") {
     slotCreates: (account: string) => `${prefix}:{pool:${account}}:creates`,
     slotWaiting: (account: string) => `${prefix}:{pool:${account}}:waiting`,
 
+    /** How the submits and renders of a provider account ended in a minute, and which models fail in a row. */
+    healthMinute: (account: string, minute: number) => `${prefix}:{health:${account}}:${minute}`,
+    healthStreaks: (account: string) => `${prefix}:{health:${account}}:streaks`,
+
     /** Requests that were just accepted, in the slot of the shard that they go to (store/outbox.ts). */
     outbox: (shard: string) => `${queuePrefix(shard, prefix)}:outbox`,
     outboxTaken: (shard: string) => `${queuePrefix(shard, prefix)}:outbox-taken`,

@@ -2,7 +2,7 @@
 import type { Redis } from "ioredis";
 import { createMemo } from "../memo.js";
 import { applyingBudgets } from "../money/budget.js";
-import { BALANCE, countsOf, type LedgerEntry, type LedgerRow, rowOf } from "../money/ledger.js";
+import { BALANCE, countsOf, fallbackEntries, type LedgerEntry, type LedgerRow, rowOf } from "../money/ledger.js";
 import type { RequestRecord } from "../request/record.js";
 import { alertEvent } from "./feed.js";
 import type { Keys } from "./keys.js";
@@ -30,6 +30,29 @@ export function holdArguments(entry: LedgerEntry | null, record: RequestRecord, 
   return moneyArguments(entry, record, isFree ? null : { times, isEnforced: true, amount });
 }
 
+/**
+ * For the transition with which a request goes on with another model: the budgets must have room for that model once the
+ * money of the one before is free. The entry of the new model follows the usual arguments.
+ */
+export function fallbackArguments(before: RequestRecord, after: RequestRecord, times: AlertTimes): string[] {
+  const [release, hold] = fallbackEntries(before, after);
+  const [, , , ...check] = holdArguments(hold, after, times);
+  return [
+    ...writtenArguments(release, before),
+    freeingBudgets(before, after),
+    ...check,
+    ...writtenArguments(hold, after),
+  ];
+}
+
+/** `freed`: by how much each budget has more room than its counter says. */
+function freeingBudgets(before: RequestRecord, after: RequestRecord): string {
+  const budgets = JSON.parse(applyingBudgets(rowOf(after)).json) as { fields: string[] };
+  const old = JSON.parse(applyingBudgets(rowOf(before)).json) as { fields: string[] };
+  const freed = budgets.fields.map((field) => (old.fields.includes(field) ? before.heldMicro : 0));
+  return JSON.stringify({ ...budgets, freed });
+}
+
 /** For a transition that budgets cannot refuse: it may raise alerts. */
 export function transitionArguments(entry: LedgerEntry | null, record: RequestRecord, times: AlertTimes): string[] {
   const amount = entry === null ? 0 : entry.held + entry.settled;
@@ -42,13 +65,17 @@ export const releaseArguments = (entry: LedgerEntry | null, record: RequestRecor
 
 /** The last arguments of a script, for lua/ledger.lua. */
 function moneyArguments(entry: LedgerEntry | null, record: RequestRecord, check: BudgetCheck | null): string[] {
-  const row = rowOf(record);
-  const written =
-    entry === null ? ["", ""] : [entryText(entry, hasRow(entry, record) ? row : null), countersText(entry, row)];
+  const written = entry === null ? ["", ""] : writtenArguments(entry, record);
   if (check === null) return [...written, "", "", "", ""];
   const { times, isEnforced, amount } = check;
   const event = alertEvent(record, times.at, times.dueAt);
-  return [...written, applyingBudgets(row).json, isEnforced ? "1" : "0", amount, event];
+  return [...written, applyingBudgets(rowOf(record)).json, isEnforced ? "1" : "0", amount, event];
+}
+
+/** The entry and its counters. */
+function writtenArguments(entry: LedgerEntry, record: RequestRecord): [string, string] {
+  const row = rowOf(record);
+  return [entryText(entry, hasRow(entry, record) ? row : null), countersText(entry, row)];
 }
 
 /** The counters of first entries, by all that they depend on: every submit makes them, and they are often equal. */
@@ -87,7 +114,7 @@ const rowText = ({ day, mode, provider, model, apiKeyId, tag }: LedgerRow): stri
 export interface WrittenEntry extends LedgerEntry {
   /** Its place in the ledger. */
   id: string;
-  /** Only on the first entry of a request. */
+  /** Only on the first entry of a request, and on those with which it leaves this row for another. */
   row: LedgerRow | null;
 }
 

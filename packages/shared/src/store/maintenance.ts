@@ -96,7 +96,9 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     if (erased !== 1) return false;
     await redis.zrem(keys.unsettled(organization, doc.call.hash), id);
     if (doc.heldMicro > 0) await redis.zrem(keys.unknownHolds(organization), id);
-    if (doc.providerRequestId !== null) await providerJobs.release(doc.provider, doc.providerRequestId, doc);
+    for (const { provider, providerRequestId: job } of [doc, ...(doc.fallback?.tried ?? [])]) {
+      if (job !== null) await providerJobs.release(provider, job, doc);
+    }
     return true;
   }
 

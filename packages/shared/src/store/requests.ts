@@ -5,8 +5,9 @@ import { dayOf } from "../money/period.js";
 import type { AuditEntry } from "../organization/audit.js";
 import { changeOf } from "../request/change.js";
 import { isUnsettled } from "../request/failure-status.js";
+import { modelsTried } from "../request/fallback.js";
 import type { RequestRecord, RequestRef } from "../request/record.js";
-import { isTerminal } from "../request/state.js";
+import { isTerminal, type TransitionName } from "../request/state.js";
 import { reduce, type Transition } from "../request/transition.js";
 import { createAccept, FIRST_DUE_AFTER_MS } from "./accept.js";
 import { createColdReader } from "./cold-requests.js";
@@ -16,7 +17,14 @@ import type { KeyWatch, WatchedRead } from "./connection/key-watch.js";
 import type { Reading } from "./connection/replicas.js";
 import { eventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
-import { type FullBudget, fullBudgetOf, holdArguments, transitionArguments } from "./ledger.js";
+import {
+  type AlertTimes,
+  type FullBudget,
+  fallbackArguments,
+  fullBudgetOf,
+  holdArguments,
+  transitionArguments,
+} from "./ledger.js";
 import type { Scripts } from "./scripts.js";
 import { cacheEntryOf, encodeEntry } from "./sharing.js";
 
@@ -59,6 +67,11 @@ export interface RequestStoreOptions {
   reading: Reading;
   onDeliveries: (deliveries: RequestRef[]) => void;
 }
+
+/** The others were decided on what was seen of one model, so they are stale once the request goes on with another. */
+const OF_ANY_MODEL: ReadonlySet<TransitionName> = new Set<TransitionName>([
+  ...(["cancel_requested", "settled", "hold_expired"] as const),
+]);
 
 /** What the script of a transition returns instead of a revision. */
 const OUTPUT_GONE = -1;
@@ -145,7 +158,8 @@ export function createRequests(options: RequestStoreOptions) {
     audit: AuditEntry | null = null,
   ): Promise<Applied> {
     for (let current: StoredRequest | null = known; current !== null; current = await get(known.doc)) {
-      const doc = reduce(current.doc, transition);
+      const isOfOtherModel = modelsTried(current.doc) !== modelsTried(known.doc) && !OF_ANY_MODEL.has(transition.name);
+      const doc = isOfOtherModel ? null : reduce(current.doc, transition);
       if (doc === null) return { kind: "stale", current };
       const [rev, ...rest] = await write(current, doc, transition, audit);
       if (rev > 0) return { kind: "applied", current: { rev: String(rev), doc } };
@@ -171,7 +185,6 @@ export function createRequests(options: RequestStoreOptions) {
     const at = now();
     const change = changeOf(before.doc, doc, transition, { at, by: actor });
     const entry = transition.name === "completed" ? cacheEntryOf(doc) : null;
-    const moved = transitionEntry(before.doc, doc);
     const times = { at, dueAt: at + FIRST_DUE_AFTER_MS };
     const written = (await scripts.transition({
       keys: [
@@ -186,7 +199,7 @@ export function createRequests(options: RequestStoreOptions) {
         before.rev,
         JSON.stringify(doc),
         id,
-        isTerminal(doc.status) ? "" : at + DUE_AFTER_MS,
+        isTerminal(doc.status) ? "" : at + (transition.name === "fell_back" ? FIRST_DUE_AFTER_MS : DUE_AFTER_MS),
         change === null ? "" : JSON.stringify(change),
         change === null ? "" : eventArgument(doc, change, times.dueAt),
         keys.all(organization),
@@ -198,7 +211,7 @@ export function createRequests(options: RequestStoreOptions) {
         transition.name === "copy_begun" ? "" : "1",
         unknownHoldUntil(before.doc, doc, at + options.unknownHoldMs),
         audit === null ? "" : JSON.stringify(audit),
-        ...(transition.name === "promoted" ? holdArguments : transitionArguments)(moved, doc, times),
+        ...moneyOf(before.doc, doc, transition, times),
       ],
     })) as [number, ...string[]];
     const [rev, ...rest] = written;
@@ -209,6 +222,13 @@ export function createRequests(options: RequestStoreOptions) {
   function notifyDeliveries(organization: string, deliveries: string[]): void {
     if (deliveries.length > 0) options.onDeliveries(deliveries.map((id) => ({ organization, id })));
   }
+}
+
+/** The arguments of the script that are about money. */
+function moneyOf(before: RequestRecord, after: RequestRecord, { name }: Transition, times: AlertTimes): string[] {
+  if (name === "fell_back") return fallbackArguments(before, after, times);
+  const moved = transitionEntry(before, after);
+  return name === "promoted" ? holdArguments(moved, after, times) : transitionArguments(moved, after, times);
 }
 
 /** `leases`: those of the dead processes, separated by commas. */

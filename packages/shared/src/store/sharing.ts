@@ -1,6 +1,7 @@
 /** Outputs that several requests show: cache entries, leaders and followers, and which requests use an output. */
 import type { Redis } from "ioredis";
-import type { Output, RequestRecord, RequestRef } from "../request/record.js";
+import { modelsTried } from "../request/fallback.js";
+import type { MadeBy, Output, RequestRecord, RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
 
@@ -10,6 +11,8 @@ export interface SharedOutput {
   outputs: Output[];
   /** What that request cost. */
   costMicro: number;
+  /** When another model than the requested one made it. */
+  madeBy?: MadeBy;
 }
 
 /**
@@ -27,8 +30,10 @@ function isComplete({ outputs, rendered, input }: RequestRecord): boolean {
   return rendered === null || (rendered.withheld === 0 && rendered.outputs.length === outputs.length);
 }
 
-export function sharedOutputOf({ organization, id, outputs, costMicro }: RequestRecord): SharedOutput {
-  return { source: { organization, id }, outputs, costMicro };
+export function sharedOutputOf(record: RequestRecord): SharedOutput {
+  const { organization, id, outputs, costMicro, model, provider } = record;
+  const made = modelsTried(record) > 0 ? { madeBy: { model, provider } } : {};
+  return { source: { organization, id }, outputs, costMicro, ...made };
 }
 
 /** The owner's id is the first line, because scripts compare it. */

@@ -12,6 +12,7 @@ import { NO_REPLICAS, type Reading, type Replicas, replicatedRead, type UntilTak
 import { createDeliveries } from "./deliveries.js";
 import { createEndpoints } from "./endpoints.js";
 import { createFeed } from "./feed.js";
+import { createHealth } from "./health.js";
 import { createKeys } from "./keys.js";
 import { createLeases } from "./leases.js";
 import { createLedger } from "./ledger.js";
@@ -101,6 +102,7 @@ export function createStore({
     auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
+    health: createHealth(redis, keys, now),
     pools: createPools(redis, keys, scripts),
     outbox: createOutbox(redis, keys, scripts, options.shards),
   };

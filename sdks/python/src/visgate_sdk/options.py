@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import Any, Dict, Literal, Mapping, Optional, Tuple, TypedDict
+from typing import Any, Dict, Literal, Mapping, Optional, Sequence, Tuple, TypedDict, Union
 
 from ._deadlines import MAX_WAIT_S, deadline_after
 from ._waiting import POLL_INTERVAL_S, OnProgress, Waiting
@@ -48,6 +48,11 @@ class RequestOptions(TypedDict, total=False):
     """
     priority: Optional[Literal["normal", "low"]]
     """``low``: waits for your normal requests when the provider's limits make some wait; ``normal`` unless given."""
+    fallback: Optional[Sequence[Union[str, Mapping[str, Any]]]]
+    """Models to try in this order when the one before has failed and provably costs nothing; at most 5.
+
+    The id of a model, or ``{"model": ..., "params": ...}`` for a model with params of its own.
+    """
     skip_gcs_upload: Optional[bool]
     """True: returns the provider's own URL and does not copy the output; False unless given."""
 
@@ -62,7 +67,16 @@ class GenerateOptions(WaitOptions, RequestOptions, total=False):
     """
 
 
-_FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "skip_gcs_upload")
+_FIELDS = (
+    "webhook_url",
+    "callback_id",
+    "metadata",
+    "deadline_seconds",
+    "cache",
+    "priority",
+    "fallback",
+    "skip_gcs_upload",
+)
 _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
 
 

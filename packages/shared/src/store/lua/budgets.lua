@@ -44,6 +44,9 @@ local function check_budgets(prefix, args, first)
     if limit and not full then
       local check = { id, budgets.fields[at] }
       local spent = redis.call('HGET', counter, check[2]) or '0'
+      if budgets.freed then
+        spent = string.format('%.0f', spent - budgets.freed[at])
+      end
       local after = amount and spent + amount
       if args[first + 3] == '1' and (not after or amount > 0 and after > tonumber(limit)) then
         full = { id, limit, spent }

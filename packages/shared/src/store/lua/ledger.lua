@@ -3,7 +3,8 @@
 -- entries always add up to the records. These scripts have the same last arguments, here args:
 -- args[first] entry of the ledger, or ''   args[first + 1] its counters (JSON {{key, field, by, field, by …} …})
 -- args[first + 2] budgets to check, or '' (JSON {ids, key, fields, alerts}: key is the counter of what was spent, fields
--- has the field of each budget in it, alerts is the key of the alerts that were raised)
+-- has the field of each budget in it, alerts is the key of the alerts that were raised; freed, if there, is what the
+-- script frees of each before)
 -- args[first + 3] '1' when they must have room, '0' when they only raise alerts
 -- args[first + 4] the amount (micro-USD), '' when it is not known   args[first + 5] event of an alert (JSON)
 

@@ -8,7 +8,8 @@
 -- ARGV[11] how many more seconds equal calls get this request, '0' no longer, '' as before
 -- ARGV[12] '1' when the request made progress, which resets the count of workers that died while they ran it
 -- ARGV[13] until when a request with an unknown charge holds its money (ms), '0' when it holds none any more, else ''
--- ARGV[14] entry of the audit log for a transition by hand, or ''   ARGV[15] and the rest: ledger.lua
+-- ARGV[14] entry of the audit log for a transition by hand, or ''   ARGV[15] to ARGV[20]: ledger.lua
+-- ARGV[21] and ARGV[22] only when the request goes on with another model: a second entry of the ledger and its counters
 -- Returns {revision, ids of the created deliveries …}; revision 0 when the request was changed meanwhile or no longer
 -- exists, -1 when the output that it would share no longer exists, -2 when a budget has no room, and then which one:
 -- {-2, budget, limit, spent, ids of the created deliveries …}.
@@ -43,6 +44,7 @@ if ARGV[4] == '' then
 end
 check_audit(ARGV[7] .. ':audit', ARGV[14])
 local counters = check_entry(ARGV[7], ARGV, 15)
+local next_counters = ARGV[21] and check_entry(ARGV[7], ARGV, 21)
 local event, folded = check_change(ARGV[7], ARGV[3], ARGV[5], ARGV[6])
 if ARGV[10] ~= '' then
   redis.call('SADD', KEYS[5], ARGV[3])
@@ -82,5 +84,6 @@ elseif ARGV[13] ~= '' then
 end
 write_audit(ARGV[7] .. ':audit', ARGV[14])
 write_entry(ARGV[7], ARGV, 15, counters)
+write_entry(ARGV[7], ARGV, 21, next_counters)
 local created = write_change(ARGV[7], ARGV[3], ARGV[5], event, folded)
 return { rev, unpack(write_alerts(ARGV[7], alerts, created)) }

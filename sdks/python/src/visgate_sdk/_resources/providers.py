@@ -10,7 +10,7 @@ from .._config import Config
 from .._effects import Call, Flow
 from .._json import json_bytes
 from .._sync_driver import SyncDriver
-from ..types import Balance, KeyValidation
+from ..types import Balance, KeyValidation, ProviderHealth
 from .provider_keys import AsyncProviderKeys, ProviderKeys
 
 
@@ -20,6 +20,10 @@ class Providers:
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
         self.keys = ProviderKeys(driver)
+
+    def list(self) -> List[ProviderHealth]:
+        """How each provider is doing, on the accounts that your generations use."""
+        return self._driver.run(_list(self._driver.config))
 
     def balances(self) -> List[Balance]:
         """One balance per provider: of the account that a generation of this client would be billed to.
@@ -41,6 +45,10 @@ class AsyncProviders:
         self._driver = driver
         self.keys = AsyncProviderKeys(driver)
 
+    async def list(self) -> List[ProviderHealth]:
+        """How each provider is doing, on the accounts that your generations use."""
+        return await self._driver.run(_list(self._driver.config))
+
     async def balances(self) -> List[Balance]:
         """One balance per provider: of the account that a generation of this client would be billed to.
 
@@ -52,6 +60,10 @@ class AsyncProviders:
     async def validate(self, provider: str, api_key: str) -> KeyValidation:
         """Asks the provider whether it accepts the key. The gateway does not store the key."""
         return await self._driver.run(fetch(self._driver.config, KeyValidation, _validate(provider, api_key)))
+
+
+def _list(config: Config) -> Flow[List[ProviderHealth]]:
+    return fetch_list(config, ProviderHealth, Call("GET", "/providers"), "providers")
 
 
 def _balances(config: Config) -> Flow[List[Balance]]:

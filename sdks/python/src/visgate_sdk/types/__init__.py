@@ -7,13 +7,16 @@ name ends with ``micro``.
 from __future__ import annotations
 
 from .account import (
+    AccountHealth,
     ApiKey,
     ApiKeyDeleted,
     Balance,
     CallingKey,
     Identity,
     KeyValidation,
+    ModelHealth,
     Organization,
+    ProviderHealth,
     ProviderKey,
 )
 from .diagnostics import (
@@ -38,6 +41,7 @@ from .models import (
     Model,
     ModelLimits,
     ModelList,
+    ModelRoute,
     Price,
     PriceRule,
 )
@@ -49,11 +53,13 @@ from .money import (
     Dashboard,
     DashboardDay,
     Quote,
+    QuotedAlternative,
     QuotedBudget,
     Receipt,
     ReceiptAttempt,
     ReceiptQuote,
     ReceiptSettlement,
+    TriedModel,
     UsageLog,
     UsageSummary,
 )
@@ -70,6 +76,7 @@ from .requests import (
 from .status import RequestStatus
 
 __all__ = [
+    "AccountHealth",
     "ApiKey",
     "ApiKeyDeleted",
     "Balance",
@@ -93,15 +100,19 @@ __all__ = [
     "ImageResult",
     "KeyValidation",
     "Model",
+    "ModelHealth",
     "ModelLimits",
     "ModelList",
+    "ModelRoute",
     "Organization",
     "Price",
     "PriceRule",
     "ProviderDiagnostics",
+    "ProviderHealth",
     "ProviderKey",
     "QuickImageResult",
     "Quote",
+    "QuotedAlternative",
     "QuotedBudget",
     "Receipt",
     "ReceiptAttempt",
@@ -114,6 +125,7 @@ __all__ = [
     "Resolution",
     "Step",
     "TimelineEntry",
+    "TriedModel",
     "UsageLog",
     "UsageSummary",
     "VideoResult",

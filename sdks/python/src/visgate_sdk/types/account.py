@@ -8,6 +8,42 @@ from typing import List, Optional
 
 
 @dataclass(frozen=True)
+class AccountHealth:
+    """How submits and renders ended in the last 10 minutes.
+
+    ``errors``: those by the provider's fault. ``lateness``: how long renders took, in usual times.
+    """
+
+    requests: int
+    errors: int
+    error_rate: Optional[float] = None
+    lateness: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class ModelHealth:
+    """As AccountHealth, of one model. Until ``cooling_until``, requests with a fallback skip it."""
+
+    model: str
+    requests: int
+    errors: int
+    error_rate: Optional[float] = None
+    lateness: Optional[float] = None
+    cooling_until: Optional[datetime] = None
+
+
+@dataclass(frozen=True)
+class ProviderHealth:
+    """How a provider is doing. ``account``: ``server`` or ``organization``; None when there is no key."""
+
+    provider: str
+    health: AccountHealth
+    models: List[ModelHealth]
+    account: Optional[str] = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
 class Balance:
     """The balance at a provider, in ``currency``. When it is not known, ``message`` says why."""
 

@@ -76,6 +76,16 @@ class FeaturedModels:
 
 
 @dataclass(frozen=True)
+class ModelRoute:
+    """A name that the operator has given to several models. ``prefer``: ``price``, ``speed`` or ``order``."""
+
+    id: str
+    media_type: str
+    models: List[str]
+    prefer: str
+
+
+@dataclass(frozen=True)
 class ModelList:
     """``total_count`` includes the models beyond ``limit``."""
 
@@ -83,3 +93,4 @@ class ModelList:
     total_count: int
     last_updated: datetime
     featured: List[FeaturedModels]
+    routes: Optional[List[ModelRoute]] = None

@@ -142,6 +142,17 @@ class QuotedBudget:
 
 
 @dataclass(frozen=True)
+class QuotedAlternative:
+    """A model of ``fallback``. ``cost_usd``: what the call will hold if it goes on with this model."""
+
+    model: str
+    provider: str
+    mode: str
+    duration_seconds: Optional[float] = None
+    cost_usd: Optional[float] = None
+
+
+@dataclass(frozen=True)
 class Quote:
     """What a generation would cost and how long it would take.
 
@@ -164,6 +175,7 @@ class Quote:
     pricing: Optional[str] = None
     p50_latency_ms: Optional[float] = None
     p90_latency_ms: Optional[float] = None
+    fallback: Optional[List[QuotedAlternative]] = None
 
 
 @dataclass(frozen=True)
@@ -176,11 +188,36 @@ class ReceiptQuote:
 
 @dataclass(frozen=True)
 class ReceiptAttempt:
-    """One submit to the provider. ``outcome``: ``accepted``, ``rejected`` or ``unknown``."""
+    """One submit to the provider. ``outcome``: ``accepted``, ``rejected`` or ``unknown``.
+
+    ``model`` and ``provider``: only with ``fallback``.
+    """
 
     attempt: int
     at: datetime.datetime
     outcome: str
+    provider_request_id: Optional[str] = None
+    model: Optional[str] = None
+    provider: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class TriedModel:
+    """A model before the one of the receipt, which cost nothing.
+
+    ``attempts``: the numbers of its submits. ``skipped``: it had failed for others just before, so it was not tried.
+    """
+
+    model: str
+    provider: str
+    mode: str
+    attempts: List[int]
+    error_code: str
+    error_message: str
+    charge_state: str
+    cost_usd: float
+    skipped: bool
+    at: datetime.datetime
     provider_request_id: Optional[str] = None
 
 
@@ -218,3 +255,4 @@ class Receipt:
     saved_usd: float
     api_key_id: Optional[str] = None
     settlement: Optional[ReceiptSettlement] = None
+    tried: Optional[List[TriedModel]] = None

@@ -125,3 +125,8 @@ class TimelineEntry:
     http_status: Optional[int] = None
     error: Optional[str] = None
     duration_ms: Optional[float] = None
+    model: Optional[str] = None
+    provider: Optional[str] = None
+    skipped: Optional[bool] = None
+    next_model: Optional[str] = None
+    next_provider: Optional[str] = None

@@ -1,0 +1,93 @@
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { createHealth, type Health, type ModelEnd } from "./health.js";
+import { createKeys } from "./keys.js";
+
+let server: TestRedis;
+let redis: Redis;
+let health: Health;
+let now = 1_767_225_600_000;
+const keys = createKeys();
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = new Redis(server.url);
+});
+beforeEach(async () => {
+  await redis.flushall();
+  health = createHealth(redis, keys, () => now);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+const error: ModelEnd = { model: "a/b", isError: true };
+const success: ModelEnd = { model: "a/b", isError: false, took: { ms: 30_000, usualMs: 20_000 } };
+const COOL_DOWN_MS = 60_000;
+const note = (...ends: ModelEnd[]) => health.note("acc", ends, COOL_DOWN_MS);
+const isCooling = () => health.isCooling("acc", "a/b");
+
+test("counts requests, errors and how long renders took, by model", async () => {
+  await note(success, error, { model: "c|d", isError: true });
+  await note(success);
+  expect(await health.read("acc")).toEqual(
+    expect.arrayContaining([
+      { model: "a/b", requests: 3, errors: 1, ms: 60_000, usualMs: 40_000, coolingUntil: null },
+      { model: "c|d", requests: 1, errors: 1, ms: 0, usualMs: 0, coolingUntil: null },
+    ]),
+  );
+  expect(await health.read("another")).toEqual([]);
+});
+
+test("forgets what is older than ten minutes, and its keys expire", async () => {
+  await note(error);
+  expect(await redis.ttl(keys.healthMinute("acc", Math.floor(now / 60_000)))).toBeGreaterThan(600);
+  expect(await redis.ttl(keys.healthStreaks("acc"))).toBeGreaterThan(600);
+  now += 10 * 60_000;
+  expect(await health.read("acc")).toEqual([]);
+});
+
+describe("cool-down", () => {
+  test("begins with the fifth error in a row, no matter which process saw it, and ends by itself", async () => {
+    await note(error, error);
+    await note(error, error);
+    expect(await isCooling()).toBe(false);
+    await note(error);
+    expect(await isCooling()).toBe(true);
+    expect((await health.read("acc"))[0]?.coolingUntil).toBe(now + COOL_DOWN_MS);
+    now += COOL_DOWN_MS;
+    expect(await isCooling()).toBe(false);
+  });
+
+  test("a success breaks the row, and ends the cool-down", async () => {
+    await note(error, error, error, error, success, error);
+    expect(await isCooling()).toBe(false);
+    await note(error, error, error, error);
+    expect(await isCooling()).toBe(true);
+    await note(success);
+    expect(await isCooling()).toBe(false);
+  });
+
+  test("begins again with the next error after it ended", async () => {
+    await note(error, error, error, error, error);
+    now += COOL_DOWN_MS;
+    await note(error);
+    expect(await isCooling()).toBe(true);
+  });
+
+  test("is of one account and one model", async () => {
+    await note(error, error, error, error, error, { model: "c/d", isError: true });
+    expect([await health.isCooling("acc", "c/d"), await health.isCooling("another", "a/b")]).toEqual([false, false]);
+  });
+
+  test("0 ms: there is none", async () => {
+    await health.note("acc", Array(9).fill(error), 0);
+    expect(await isCooling()).toBe(false);
+  });
+});
+
+test("models that callers make up do not fill Redis", async () => {
+  await note(...Array.from({ length: 2001 }, (_, index) => ({ model: `made-up/${index}`, isError: true })));
+  expect(await redis.exists(keys.healthStreaks("acc"))).toBe(0);
+});
