@@ -64,12 +64,12 @@ describe("an organization from its creation to its first request", () => {
     key = created.stdout.trim();
     const made = await runCli(["generate", "a bird", "--duration", "4"], asOrganization(key));
     expect(made.code).toBe(0);
-    expect(made.stdout).toContain("$1.60");
+    expect(made.stdout).toContain("$0.60");
   });
 
   it("budget set: the organization sees it; budget remove: it is gone", async () => {
     const set = await visgate("budget", "set", "acme", "1000");
-    expect(rowsOf(set)).toMatchObject([["operator", "month", "$1000.00", "$1.60", "$998.40", expect.any(String)]]);
+    expect(rowsOf(set)).toMatchObject([["operator", "month", "$1000.00", "$0.60", "$999.40", expect.any(String)]]);
     expect(rowsOf(await runCli(["budget"], asOrganization(key)))).toEqual(rowsOf(set));
     expect(rowsOf(await visgate("budget", "list", "acme"))).toEqual(rowsOf(set));
     expect((await visgate("budget", "remove", "acme")).stdout).toBe("deleted: operator, month\n");

@@ -1007,7 +1007,7 @@ export interface ErrorBody {
 }
 export interface VideoBody {
   /**
-   * The id of a model, as fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.1/fast.
    */
   model: string;
   /**
@@ -1058,7 +1058,7 @@ export interface VideoBody {
 }
 export interface ImageBody {
   /**
-   * The id of a model, as fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.1/fast.
    */
   model: string;
   /**
@@ -1118,7 +1118,7 @@ export interface ImageBody {
 }
 export interface QuickImageBody {
   /**
-   * The id of a model, as fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.1/fast.
    */
   model?: string;
   /**

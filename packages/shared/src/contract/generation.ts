@@ -24,7 +24,7 @@ const metadata = z
   );
 
 export const generationFields = {
-  model: z.string().min(1).max(200).describe("The id of a model, as fal-ai/veo3."),
+  model: z.string().min(1).max(200).describe("The id of a model, as fal-ai/veo3.1/fast."),
   prompt: prompt.describe("1 to 10,000 characters."),
   params: z.record(z.string(), z.unknown()).nullish().describe("Further inputs of this model; GET /models lists them."),
   webhook_url: z
