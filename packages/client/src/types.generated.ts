@@ -1021,6 +1021,10 @@ export interface VideoBody {
     [k: string]: unknown;
   } | null;
   /**
+   * true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown param is a 422.
+   */
+  paramsUnchecked?: boolean | null;
+  /**
    * https URL that gets one signed event when the request ends.
    */
   webhookUrl?: string | null;
@@ -1071,6 +1075,10 @@ export interface ImageBody {
   params?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown param is a 422.
+   */
+  paramsUnchecked?: boolean | null;
   /**
    * https URL that gets one signed event when the request ends.
    */
@@ -1131,6 +1139,10 @@ export interface QuickImageBody {
   params?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown param is a 422.
+   */
+  paramsUnchecked?: boolean | null;
   /**
    * https URL that gets one signed event when the request ends.
    */

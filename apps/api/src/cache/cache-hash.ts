@@ -3,10 +3,16 @@ import * as crypto from "node:crypto";
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
 
 /** Everything that decides what is generated, as text. `imageIdentity`: see prepare-image.ts. */
-export function makingText({ model, input }: Plan, simulated: boolean, imageIdentity: string | null): string {
+export function makingText(
+  { model, input, uncheckedParams }: Plan,
+  simulated: boolean,
+  imageIdentity: string | null,
+): string {
   const { prompt, durationSeconds, size, count, params } = input;
   const sides = size === null ? null : [size.width, size.height];
-  const making = [model.id, simulated, prompt, imageIdentity, durationSeconds, sides, count];
+  const making: unknown[] = [model.id, simulated, prompt, imageIdentity, durationSeconds, sides, count];
+  // A later catalogue may know the param, and then send it in other words.
+  if (uncheckedParams.length > 0) making.push(uncheckedParams);
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 

@@ -1,7 +1,7 @@
 /** What dialects do with requests: submit one, read one, wait for its end. */
 import type { CatalogueModel, GenerationInput, ParamSpec } from "@visgate/shared/catalogue";
 import { variantOf } from "@visgate/shared/catalogue";
-import { VisgateError } from "@visgate/shared/errors";
+import { invalid, VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { JsonValue, RequestRecord } from "@visgate/shared/request";
 import { isTerminal } from "@visgate/shared/request";
@@ -59,7 +59,7 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     durationSeconds: asked.durationSeconds ?? Math.min(...model.durationsSeconds, Number.MAX_SAFE_INTEGER),
     size: model.mediaType === "image" ? { width, height, given: size !== undefined } : null,
     count: asked.count ?? 1,
-    params: { values: withoutNull(asked.params ?? {}), fieldOf: (name) => name },
+    params: paramsOf(asked.params ?? {}),
     webhookUrl: asked.webhookUrl ?? null,
     callbackId: null,
     metadata: asked.metadata ?? {},
@@ -68,6 +68,18 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     priority: "normal",
     copyOutput: true,
   };
+}
+
+/** `params_unchecked` is a field of our calls. In the body of another API it is among the params. */
+function paramsOf({
+  params_unchecked: unchecked = null,
+  ...params
+}: Record<string, unknown>): GenerationInput["params"] {
+  const takesUnknown = unchecked === true || unchecked === "true";
+  if (!takesUnknown && unchecked !== null && unchecked !== false && unchecked !== "false") {
+    throw invalid("params_unchecked", "params_unchecked must be true or false.", [true, false]);
+  }
+  return { values: withoutNull(params), fieldOf: (name) => name, takesUnknown };
 }
 
 function withoutNull(params: Record<string, unknown>): Record<string, JsonValue> {

@@ -11,3 +11,4 @@ export * from "./price.js";
 export * from "./price-text.js";
 export * from "./schema.js";
 export * from "./sizes.js";
+export * from "./unchecked.js";
