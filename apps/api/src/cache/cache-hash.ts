@@ -23,16 +23,24 @@ export interface CallTerms {
   copyOutput: boolean;
 }
 
-type Reporting = Pick<GenerationInput, "webhookUrl" | "callbackId" | "metadata">;
+type Reporting = Pick<GenerationInput, "webhookUrl" | "webhookForm" | "callbackId" | "metadata">;
 
 /** 128 bits in hex. It is short because every record stores one. */
 const CALL_HASH_LENGTH = 32;
 
 /** `reporting`: the webhook of the call and the caller's labels in it. */
 export function callHash(making: string, reporting: Reporting, { ownKey, copyOutput }: CallTerms): string {
-  const { webhookUrl, callbackId, metadata } = reporting;
+  const { webhookUrl, webhookForm, callbackId, metadata } = reporting;
   const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const whole = sha256(`${making}\n${JSON.stringify([ownKey, copyOutput, webhookUrl, callbackId, labels])}`);
+  const terms = [
+    ownKey,
+    copyOutput,
+    webhookUrl,
+    callbackId,
+    labels,
+    ...(webhookForm === undefined ? [] : [webhookForm]),
+  ];
+  const whole = sha256(`${making}\n${JSON.stringify(terms)}`);
   return whole.slice(0, CALL_HASH_LENGTH);
 }
 

@@ -61,6 +61,7 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     count: asked.count ?? 1,
     params: paramsOf(asked.params ?? {}),
     webhookUrl: asked.webhookUrl ?? null,
+    ...(asked.webhookUrl == null || asked.webhookForm === undefined ? {} : { webhookForm: asked.webhookForm }),
     callbackId: null,
     metadata: asked.metadata ?? {},
     deadlineSeconds: null,

@@ -23,7 +23,7 @@ type Rest = Pick<
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
 export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput | null, rest: Rest): RequestRecord {
-  return {
+  const record: RequestRecord = {
     v: 1,
     id: rest.id,
     organization: rest.organization,
@@ -68,4 +68,6 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     callbackId: input.callbackId,
     metadata: input.metadata,
   };
+  if (input.webhookForm !== undefined) record.webhookForm = input.webhookForm;
+  return record;
 }

@@ -19,6 +19,8 @@ export interface GenerationInput {
   count: number;
   params: GivenParams;
   webhookUrl: string | null;
+  /** As in the record. */
+  webhookForm?: string;
   callbackId: string | null;
   metadata: Record<string, string>;
   /** Null for the default of the media type. */

@@ -8,6 +8,7 @@ import { NAMES, PREFIX } from "./names.js";
 import { cancel, createStatusStreams, getResult, getStatus, submitAt } from "./requests.js";
 import { targetOf } from "./target.js";
 import { getUpload, initiateUpload, putUpload, refuseLargeUpload, UPLOAD_PATH } from "./uploads.js";
+import { getWebhookKeys, KEYS_PATHS } from "./webhook-keys.js";
 
 /** SDKs leave out all but the first two parts of the endpoint. Only the id counts. */
 const REQUEST_PATH = /\/requests\/(?<id>[^/]+)(?<what>\/.+)?$/;
@@ -45,6 +46,7 @@ export const fal: Dialect = {
   routes: [
     ["PUT", UPLOAD_PATH, "signed-url", putUpload],
     ["GET", UPLOAD_PATH, "signed-url", getUpload],
+    ...KEYS_PATHS.map((path) => ["GET", path, "none", getWebhookKeys] as const),
     ["POST", "/*", "generate", serve],
     ["GET", "/*", "own-request", serve],
     ["PUT", "/*", "generate", serve],
