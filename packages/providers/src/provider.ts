@@ -9,6 +9,8 @@ import type { WebhookForm } from "./words.js";
 export interface Provider extends ModelSource, ProviderSource {
   /** Loads the adapter and the provider's SDK. Processes that never call the provider do not load them. */
   createAdapter(options: AdapterOptions): Promise<ProviderAdapter>;
+  /** Whether the adapter can read the provider's own prices. */
+  hasPriceList?: boolean;
   /** Only for providers that send reports. */
   createReportVerifier?(options: VerifierOptions): ReportVerifier;
   /** How its own API tells of the end of a request. Only for providers whose API is a dialect with webhooks. */

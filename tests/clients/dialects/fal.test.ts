@@ -1,6 +1,6 @@
 /** fal's own SDK for JavaScript, unmodified, with its proxy URL or a middleware that leads to the gateway. */
 import { execFile } from "node:child_process";
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { promisify } from "node:util";
 import { ApiError, createFalClient, type QueueStatus, ValidationError } from "@fal-ai/client";
 import sharp from "sharp";
@@ -48,7 +48,7 @@ const fails = (call: Promise<unknown>): Promise<ValidationError> =>
 /** As fal documents it: https://docs.fal.ai/model-apis/model-endpoints/webhooks. */
 async function isSigned(headers: Record<string, string>, body: string): Promise<boolean> {
   const { keys } = (await (await fetch(`${test.stack.baseUrl}/fal/.well-known/jwks.json`)).json()) as {
-    keys: object[];
+    keys: JsonWebKey[];
   };
   const header = (name: string) => headers[`x-fal-webhook-${name}`] ?? "";
   const digest = createHash("sha256").update(body).digest("hex");

@@ -7,6 +7,7 @@ import type { z } from "zod";
 // The schemas that list the providers. Routes use these, so that the document has them under their names.
 export const balances = contract.balancesAnswer(PROVIDER_NAMES);
 export const diagnosticsReport = contract.diagnostics(PROVIDER_NAMES);
+export const pricesReport = contract.pricesReport(PROVIDER_NAMES);
 export const providerKey = contract.validateKeyBody(PROVIDER_NAMES);
 export const newProviderKey = contract.newProviderKey(CALLER_KEY_PROVIDERS);
 export const providerKeys = contract.providerKeysAnswer(CALLER_KEY_PROVIDERS);
@@ -78,6 +79,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   OrganizationList: contract.organizationList,
   SecretRotation: contract.secretRotation,
   ShardsReport: contract.shardsReport,
+  PricesReport: pricesReport,
   Health: contract.health,
   Diagnostics: diagnosticsReport,
   Error: contract.errorBody,

@@ -8,4 +8,5 @@ export const fal = defineProvider(import.meta.url, {
   createAdapter: async (options) => (await import("./adapter.js")).createFalAdapter(options),
   createReportVerifier: createFalVerifier,
   webhookForm,
+  hasPriceList: true,
 });

@@ -1,6 +1,7 @@
 /** The models that a caller can name: what an entry says, and what follows from it for one request. */
 export * from "./body.js";
 export * from "./catalogue.js";
+export * from "./compare-prices.js";
 export * from "./consistency.js";
 export * from "./dialect-names.js";
 export * from "./limits.js";
