@@ -8,10 +8,10 @@ import { isTerminal } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { answerJsonText } from "../http/answer.js";
 import { readIdempotencyKey } from "../http/idempotency-key.js";
-import type { Ctx, Handler } from "../http/route.js";
+import type { Answer, Ctx, Handler } from "../http/route.js";
 import { cancelRequest } from "../use-cases/cancel-request.js";
 import type { RequestFilters } from "../use-cases/list-requests.js";
-import { createStatusReader, requestNotFound } from "../use-cases/read-request.js";
+import { rememberingReader, requestNotFound } from "../use-cases/read-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
 import type { Asked, DialectNames } from "./dialect.js";
@@ -97,17 +97,29 @@ export async function readOwn(deps: Deps, c: Ctx, id: string): Promise<RequestRe
   return stored.doc;
 }
 
-/** Makes the handler of a status poll. `viewOf`: the answer, which is made once for each change of the request. */
-export function statusHandler(deps: Deps, viewOf: (record: RequestRecord) => unknown): Handler {
-  const readStatus = createStatusReader(deps, (record) => {
+type Of<T> = (record: RequestRecord) => T;
+
+/** Answers status polls. The view and the headers are made once for each change of the request. */
+export function createStatusAnswers(
+  deps: Deps,
+  viewOf: Of<unknown>,
+  headersOf: Of<Record<string, string>> = () => ({}),
+) {
+  const readStatus = rememberingReader(deps, (record) => {
     noteKnown(deps, record);
-    return viewOf(record);
+    return { text: JSON.stringify(viewOf(record)), headers: headersOf(record) };
   });
-  return async (c) => {
-    const id = c.req.param("id") ?? "";
+  return async (c: Ctx, id: string): Promise<Answer> => {
     c.set("requestId", id);
-    return answerJsonText(c, await readStatus({ organization: c.get("apiKey").organization, id }));
+    const { text, headers } = await readStatus({ organization: c.get("apiKey").organization, id });
+    return answerJsonText(c, text, 200, headers);
   };
+}
+
+/** The handler of a status poll whose path has the `id`. */
+export function statusHandler(deps: Deps, viewOf: Of<unknown>, headersOf?: Of<Record<string, string>>): Handler {
+  const answerStatus = createStatusAnswers(deps, viewOf, headersOf);
+  return (c) => answerStatus(c, c.req.param("id") ?? "");
 }
 
 /** False when it had ended already: nothing was cancelled. */

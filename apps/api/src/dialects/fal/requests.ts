@@ -12,7 +12,7 @@ import { validate } from "../../http/validate.js";
 import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../../routes/event-stream.js";
 import { requestNotFound } from "../../use-cases/read-request.js";
 import { type Follower, followRequest, type StatusUpdate } from "../../waiting/follow.js";
-import { cancelUnlessEnded, readOwn, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, createStatusAnswers, readOwn, submit, whenEnded } from "../generate.js";
 import { errorShape } from "./errors.js";
 import { readInput } from "./input.js";
 import { NAMES, requestIdHeader } from "./names.js";
@@ -48,9 +48,12 @@ function stillRendering(deps: Deps, record: RequestRecord): VisgateError {
   return new VisgateError("UNAVAILABLE", message, { request_id: record.id, response_url }, 504);
 }
 
-export async function getStatus(deps: Deps, c: Ctx, id: string): Promise<Answer> {
-  return answerStatus(deps, c, await readOwn(deps, c, id));
-}
+export const createGetStatus = (deps: Deps): ((c: Ctx, id: string) => Promise<Answer>) =>
+  createStatusAnswers(
+    deps,
+    (record) => statusOf(deps, requestView(record, deps.fileUrls)),
+    ({ id }) => requestIdHeader(id),
+  );
 
 const answerStatus = (deps: Deps, c: Ctx, record: RequestRecord) =>
   answerJson(c, statusOf(deps, requestView(record, deps.fileUrls)), 200, requestIdHeader(record.id));
