@@ -12,7 +12,10 @@ const CONNECTIONS = 32;
 const PROMPT = "a bird flying over the sea";
 const AT_MOST = { atMost: 1.1, unit: "x" };
 
-/** @typedef {{ url: string, method: "GET" | "POST", body?: object }} Call */
+/** @typedef {{ url: string, method: "GET" | "POST", body?: object, headers?: Record<string, string> }} Call */
+
+/** @param {string} url */
+const etagOf = async (url) => (await fetch(url)).headers.get("etag") ?? "";
 
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
 export async function dialects({ dataDir, redisServer, options: { rounds, seconds } }) {
@@ -24,15 +27,17 @@ export async function dialects({ dataDir, redisServer, options: { rounds, second
   const at = (/** @type {string} */ path) => `${stack.baseUrl}${path}`;
   let count = 0;
   /** Prompts differ, since equal calls of a dialect are one request. @param {Call} call */
-  const load = async ({ url, method, body }) => {
+  const load = async ({ url, method, body, headers: more = {} }) => {
     const setupRequest = (/** @type {any} */ request) => {
       count += 1;
       return { ...request, body: JSON.stringify(body).replaceAll(PROMPT, `${PROMPT} ${count}`) };
     };
     const requests = body === undefined ? [{}] : [{ setupRequest }];
-    const target = { url, method, headers: headersOf(stack), requests, connections: CONNECTIONS, duration: seconds };
+    const headers = { ...headersOf(stack), ...more };
+    const target = { url, method, headers, requests, connections: CONNECTIONS, duration: seconds };
     const result = await autocannon(target);
-    if (result.non2xx + result.errors > 0) throw new Error(`not all calls of ${url} were answered with 2xx`);
+    const others = result.non2xx - (result.statusCodeStats?.["304"]?.count ?? 0);
+    if (others + result.errors > 0) throw new Error(`not all calls of ${url} were answered with 2xx or 304`);
     return result.requests.total;
   };
   /** @param {string} name @param {Call} theirs @param {Call} own */
@@ -68,8 +73,8 @@ export async function dialects({ dataDir, redisServer, options: { rounds, second
       { url: at(`/api/v1/requests/${id}`), method: "GET" },
     );
     const models = await compare(
-      "the list of models beside a status poll",
-      { url: at("/api/v1/models"), method: "GET" },
+      "the list of models that a caller has already, beside a status poll",
+      { url: at("/api/v1/models"), method: "GET", headers: { "if-none-match": await etagOf(at("/api/v1/models")) } },
       { url: at(`/api/v1/requests/${id}`), method: "GET" },
       { atMost: 1.2, unit: "x" },
     );

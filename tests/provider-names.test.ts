@@ -86,10 +86,10 @@ test("names: finds a name in any spelling, and only as whole words", () => {
     expect(names(line, spelled)).toBe(false);
 });
 
-test("providers: each has a folder and a simulator, and one is the default", () => {
+test("providers: each has a folder and a simulator, and one has the default model", () => {
   const folders = (parent: string) =>
     new Set(sources.flatMap((file) => new RegExp(`^${parent}/([a-z-]+)/`).exec(file)?.[1] ?? []));
-  expect(PROVIDERS.filter(({ manifest }) => manifest.isDefault)).toHaveLength(1);
+  expect(PROVIDERS.filter(({ manifest }) => manifest.defaultModel !== null)).toHaveLength(1);
   for (const { manifest } of PROVIDERS) {
     expect(folders("packages/providers/src")).toContain(manifest.name);
     expect(folders("packages/simulator/src")).toContain(manifest.name);

@@ -12,7 +12,7 @@ form.addEventListener("submit", async (event) => {
   cancel.onclick = () => giveUp.abort();
   cancel.disabled = false;
   try {
-    const result = await client.videos.generate("fal-ai/veo3", form.elements.prompt.value, {
+    const result = await client.videos.generate("fal-ai/veo3.1/fast", form.elements.prompt.value, {
       durationSeconds: 4,
       signal: giveUp.signal,
       cancelOnAbort: true,

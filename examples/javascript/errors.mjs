@@ -4,7 +4,7 @@ import { Client, ProviderError, RateLimitError, ValidationError, VisgateError } 
 
 const client = new Client();
 try {
-  await client.videos.generate("fal-ai/veo3", "a sunset", { durationSeconds: 99 });
+  await client.videos.generate("fal-ai/veo3.1/fast", "a sunset", { durationSeconds: 99 });
 } catch (error) {
   if (error instanceof ValidationError)
     console.log(error.field, error.allowed); // duration_seconds [ 4, 6, 8 ]

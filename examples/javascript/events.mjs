@@ -3,7 +3,7 @@ import "./support/one-line-errors.mjs";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();
-const { requestId } = await client.videos.generate("fal-ai/veo3", "rain on a window", { preferAsync: true });
+const { requestId } = await client.videos.generate("fal-ai/veo3.1/fast", "rain on a window", { preferAsync: true });
 
 for await (const { status, progress } of client.requests.events(requestId)) {
   console.log(status, progress); // reconnects by itself: each change arrives once, in order

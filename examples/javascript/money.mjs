@@ -4,10 +4,10 @@ import { Client } from "@visgate_ai/client";
 
 const client = new Client();
 
-const quote = await client.quotes.create("fal-ai/veo3", "a storm over a lake", { durationSeconds: 4 });
+const quote = await client.quotes.create("fal-ai/veo3.1/fast", "a storm over a lake", { durationSeconds: 4 });
 console.log(quote.costUsd, quote.wouldBeAccepted);
 
-const result = await client.videos.generate("fal-ai/veo3", "a storm over a lake", { durationSeconds: 4 });
+const result = await client.videos.generate("fal-ai/veo3.1/fast", "a storm over a lake", { durationSeconds: 4 });
 console.log(result.videoUrl);
 
 const receipt = await client.requests.receipt(result.id);

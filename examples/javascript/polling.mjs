@@ -4,7 +4,9 @@ import { setTimeout } from "node:timers/promises";
 import { Client } from "@visgate_ai/client";
 
 const client = new Client();
-const { requestId } = await client.videos.generate("fal-ai/veo3", "a bird flying over hills", { preferAsync: true });
+const { requestId } = await client.videos.generate("fal-ai/veo3.1/fast", "a bird flying over hills", {
+  preferAsync: true,
+});
 
 let request = await client.requests.get(requestId);
 while (request.status === "pending" || request.status === "processing") {

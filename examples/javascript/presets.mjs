@@ -8,9 +8,9 @@ const photo = await readFile(new URL("../photo.jpg", import.meta.url), "base64")
 const imageUrl = `data:image/jpeg;base64,${photo}`; // or a public https URL
 
 const results = [
-  await client.videos.generate(VIDEO_MODEL_PRESETS.fal, "a sunset"),
-  await client.videos.generate("fal-ai/veo3", "a sunset"),
-  await client.videos.generate("runway/gen4_turbo", "a sunset", { imageUrl }),
+  await client.videos.generate("fal-ai/veo3.1/fast", "a sunset"),
+  await client.videos.generate("replicate/google/veo-3.1-fast", "a sunset"),
+  await client.videos.generate(VIDEO_MODEL_PRESETS.runway, "a sunset", { imageUrl }),
 ];
 for (const result of results) {
   const { outputUrl, status } = await client.requests.get(result.requestId);

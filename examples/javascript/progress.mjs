@@ -4,7 +4,7 @@ import { Client } from "@visgate_ai/client";
 
 const client = new Client();
 
-const result = await client.videos.generate("fal-ai/veo3", "a city waking up", {
+const result = await client.videos.generate("fal-ai/veo3.1/fast", "a city waking up", {
   onProgress: ({ status, progress, queuePosition }) => console.log(status, progress, queuePosition),
   signal: AbortSignal.timeout(10 * 60_000),
   cancelOnAbort: true, // also cancels at the gateway; without it the generation continues there

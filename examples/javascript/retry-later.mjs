@@ -5,7 +5,8 @@ import { Client, VisgateError } from "@visgate_ai/client";
 const client = new Client();
 const idempotencyKey = `order-${Date.now()}`; // use a value that you store, such as the id of your order
 
-const attempt = (timeout) => client.videos.generate("fal-ai/veo3", "fog in a valley", { idempotencyKey, timeout });
+const attempt = (timeout) =>
+  client.videos.generate("fal-ai/veo3.1/fast", "fog in a valley", { idempotencyKey, timeout });
 
 try {
   await attempt(100); // milliseconds: too short for a video

@@ -28,7 +28,7 @@ const url = `http://127.0.0.1:${port}/hook`;
 const endpoint = await client.webhookEndpoints.create({ url, events: ["request.completed"] });
 secret = endpoint.secret; // shown only once: store it
 
-await client.videos.generate("fal-ai/veo3", "a webhook in the wind", { preferAsync: true });
+await client.videos.generate("fal-ai/veo3.1/fast", "a webhook in the wind", { preferAsync: true });
 await first;
 await client.webhookEndpoints.delete(endpoint.id);
 server.close();

@@ -9,7 +9,7 @@ from visgate_sdk import AsyncClient
 async def main():
     async with AsyncClient() as client:
         result = await client.videos.generate(
-            model="fal-ai/veo3",
+            model="fal-ai/veo3.1/fast",
             prompt="a bird flying",
             duration_seconds=6.0,
         )

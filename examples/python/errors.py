@@ -5,7 +5,7 @@ from visgate_sdk import Client, ProviderError, RateLimitError, ValidationError, 
 
 with Client() as client:
     try:
-        client.videos.generate(model="fal-ai/veo3", prompt="a sunset", duration_seconds=99)
+        client.videos.generate(model="fal-ai/veo3.1/fast", prompt="a sunset", duration_seconds=99)
     except ValidationError as error:
         print(error.field, error.allowed)  # duration_seconds [4, 6, 8]
     except RateLimitError as error:

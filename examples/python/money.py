@@ -4,10 +4,10 @@ import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:
-    quote = client.quotes.create("fal-ai/veo3", "a storm over the sea", duration_seconds=4)
+    quote = client.quotes.create("fal-ai/veo3.1/fast", "a storm over the sea", duration_seconds=4)
     print(quote.cost_usd, quote.would_be_accepted)
 
-    result = client.videos.generate("fal-ai/veo3", "a storm over the sea", duration_seconds=4)
+    result = client.videos.generate("fal-ai/veo3.1/fast", "a storm over the sea", duration_seconds=4)
     print(result.video_url)
 
     receipt = client.requests.receipt(result.id)

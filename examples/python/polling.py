@@ -4,7 +4,7 @@ import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:
-    request = client.videos.generate(model="fal-ai/veo3", prompt="a bird flying over hills", wait=False)
+    request = client.videos.generate(model="fal-ai/veo3.1/fast", prompt="a bird flying over hills", wait=False)
     print(request.request_id, request.status)  # pending
 
     status = client.requests.get(request.request_id)  # its status now

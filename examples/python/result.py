@@ -4,7 +4,7 @@ import one_line_errors  # noqa: F401
 from visgate_sdk import Client
 
 with Client() as client:
-    result = client.videos.generate(model="fal-ai/veo3", prompt="a sunset")
+    result = client.videos.generate(model="fal-ai/veo3.1/fast", prompt="a sunset")
 
 print(result.id)          # str: the id of the request
 print(result.video_url)   # str

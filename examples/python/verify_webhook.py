@@ -30,6 +30,6 @@ with Client() as client, HTTPServer(("127.0.0.1", port), Receiver) as server:
     url = f"http://127.0.0.1:{port}/hook"
     endpoint = client.webhook_endpoints.create(url, events=["request.completed"])
     Receiver.secret = endpoint.secret  # shown only once: store it
-    client.videos.generate(model="fal-ai/veo3", prompt="a webhook in the wind", wait=False)
+    client.videos.generate(model="fal-ai/veo3.1/fast", prompt="a webhook in the wind", wait=False)
     server.handle_request()
     client.webhook_endpoints.delete(endpoint.id)

@@ -25,6 +25,34 @@ const fieldsOf = (result: CliResult) => Object.fromEntries(rowsOf(result));
 const answerTo = async (path: string) => (await test.caller.call("GET", `/admin${path}`, ADMIN)).body;
 const asOrganization = (key: string) => ({ VISGATE_API_KEY: key, VISGATE_BASE_URL: test.stack.baseUrl });
 
+describe("prices", () => {
+  const VEO = "fal-ai/veo3.1/fast";
+
+  it("compares with the list of the simulator, and finds nothing", async () => {
+    const { code, stdout, stderr } = await visgate("prices");
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain("fal: compared with its own list. The list is the simulator's.");
+    expect(stderr).toContain("runway: compared with the published figures. Runway has no API for its prices.");
+    expect(stderr).toMatch(/different: 0, not comparable: 0, not listed: \d+\.\n$/);
+  });
+
+  it("prints a price that was changed at the provider, and exits with 1", async () => {
+    await test.simulator.settings({ list_prices: { [VEO]: 0.16 } });
+    const found = await visgate("prices");
+    expect(found.code).toBe(1);
+    expect(rowsOf(found)).toEqual([
+      [VEO, VEO, "different", "$0.10 per second, $0.15 with audio", "$0.16 per second", "the provider's API"],
+    ]);
+    const json = JSON.parse((await visgate("prices", "--json")).stdout);
+    expect(json).toEqual(await answerTo("/prices"));
+    expect(json).toMatchObject({ differences: 1 });
+    const all = await visgate("prices", "--all", "--quiet");
+    expect([all.code, linesOf(all.stdout).length]).toEqual([1, json.prices.length]);
+    await test.simulator.settings({ list_prices: {} });
+    expect((await visgate("prices", "--quiet")).code).toBe(0);
+  });
+});
+
 describe("an organization from its creation to its first request", () => {
   let key: string;
 
@@ -64,12 +92,12 @@ describe("an organization from its creation to its first request", () => {
     key = created.stdout.trim();
     const made = await runCli(["generate", "a bird", "--duration", "4"], asOrganization(key));
     expect(made.code).toBe(0);
-    expect(made.stdout).toContain("$1.60");
+    expect(made.stdout).toContain("$0.60");
   });
 
   it("budget set: the organization sees it; budget remove: it is gone", async () => {
     const set = await visgate("budget", "set", "acme", "1000");
-    expect(rowsOf(set)).toMatchObject([["operator", "month", "$1000.00", "$1.60", "$998.40", expect.any(String)]]);
+    expect(rowsOf(set)).toMatchObject([["operator", "month", "$1000.00", "$0.60", "$999.40", expect.any(String)]]);
     expect(rowsOf(await runCli(["budget"], asOrganization(key)))).toEqual(rowsOf(set));
     expect(rowsOf(await visgate("budget", "list", "acme"))).toEqual(rowsOf(set));
     expect((await visgate("budget", "remove", "acme")).stdout).toBe("deleted: operator, month\n");

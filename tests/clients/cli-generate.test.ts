@@ -60,7 +60,7 @@ describe("generate", () => {
     expect(code).toBe(0);
     const [name, cost] = linesOf(stdout);
     expect(name).toBe(join(place, "saved.mp4"));
-    expect(cost).toMatch(/^\$1\.60 \(simulated.*4 s of fal-ai\/veo3, took .* request [0-9a-f-]{36}$/);
+    expect(cost).toMatch(/^\$0\.60 \(simulated.*4 s of fal-ai\/veo3\.1\/fast, took .* request [0-9a-f-]{36}$/);
     expect(stderr).toMatch(/^Request [0-9a-f-]{36}\n$/);
     expect(readdirSync(place)).toEqual(["json.mp4", "photo.mp4", "photo.png", "saved.mp4"]);
     const video = await probe(readFileSync(join(place, "saved.mp4")));
@@ -72,13 +72,13 @@ describe("generate", () => {
     const { code, bytes, stderr } = await runs.piped;
     expect(code).toBe(0);
     expect((await probe(bytes)).codec).toBe("h264");
-    expect(stderr).toMatch(/http:\/\/\S+ \$2\.40/);
+    expect(stderr).toMatch(/http:\/\/\S+ \$0\.90/);
   });
 
   it("without -o: prints the URL and the cost; with --quiet only the URL", async () => {
     const [url = "", cost] = linesOf((await runs.named).stdout);
     expect((await fetch(url)).headers.get("content-type")).toBe("video/mp4");
-    expect(cost).toContain("$2.40");
+    expect(cost).toContain("$0.90");
     const quiet = await generate(named, "--quiet");
     expect(quiet.stdout).toMatch(/^http:\S+\n$/);
     expect(quiet.stderr).toBe("");
@@ -137,7 +137,7 @@ describe("generate, its prompt and options", () => {
     const again = await generate(text);
     expect([first, again, uncached].map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(again.stdout).toContain("$0.00 (cache: exact)");
-    expect(uncached.stdout).toContain("$2.40");
+    expect(uncached.stdout).toContain("$0.90");
     expect(await submits()).toBe(2);
   });
 

@@ -73,7 +73,7 @@ describe("the tools", () => {
     const { tools } = await assistant.client.listTools();
     const descriptionOf = (tool: string) => tools.find(({ name }) => name === tool)?.description;
     expect(descriptionOf("generate_video")).toContain(
-      "This spends money. With default settings (6 s of fal-ai/veo3) it costs $2.40 at this gateway.",
+      "This spends money. With default settings (6 s of fal-ai/veo3.1/fast) it costs $0.90 at this gateway.",
     );
     expect(descriptionOf("generate_image")).toContain("This spends money. With default settings (one image of fal-ai/");
     expect(assistant.client.getInstructions()).toContain("quote says how much");
@@ -118,7 +118,7 @@ describe("a generation", () => {
     await test.simulator.settings({ render_seconds: 1 });
     const { output, text, links } = await assistant.call("generate_video", { prompt: newPrompt(), wait_seconds: 0 });
     expect([output.status, output.output_urls, links]).toEqual(["pending", [], []]);
-    expect(text).toContain(`request ${output.request_id} of fal-ai/veo3 has not ended`);
+    expect(text).toContain(`request ${output.request_id} of fal-ai/veo3.1/fast has not ended`);
     const input = { request_id: output.request_id };
     const early = await assistant.call("get_request", { ...input, wait_seconds: 0.2 });
     expect(early.output.status).toMatch(/pending|processing/);
@@ -267,7 +267,7 @@ describe("an error", () => {
     onTestFinished(async () => void (await test.caller.call("DELETE", "/budgets?subject=provider:fal&period=day")));
     expectError(
       await video({}),
-      /^BUDGET_EXCEEDED: This call costs \$2\.4, and the budget provider:fal/,
+      /^BUDGET_EXCEEDED: This call costs \$0\.9, and the budget provider:fal/,
       "Nothing was",
     );
     const { text, output } = await assistant.call("quote");

@@ -67,10 +67,15 @@ describe("quote and receipt", () => {
   it("quote: prints what the video would cost, and submits nothing", async () => {
     const { submits } = await test.simulator.stats();
     const quoted = fieldsOf(await visgate("quote", "a bird", "--duration", "4"));
-    expect(quoted).toMatchObject({ model: VEO.model, duration: "4 s", cost: "$1.60", would_be_accepted: "yes" });
-    expect((await visgate("quote", "a bird", "-d", "4", "--quiet")).stdout).toBe("$1.60\n");
+    expect(quoted).toMatchObject({
+      model: "fal-ai/veo3.1/fast",
+      duration: "4 s",
+      cost: "$0.60",
+      would_be_accepted: "yes",
+    });
+    expect((await visgate("quote", "a bird", "-d", "4", "--quiet")).stdout).toBe("$0.60\n");
     const json = await runCli(["quote", "-", "--json"], env, "from stdin");
-    expect(JSON.parse(json.stdout)).toMatchObject({ cost_usd: 2.4, cost_source: "catalogue", budgets: [] });
+    expect(JSON.parse(json.stdout)).toMatchObject({ cost_usd: 0.9, cost_source: "catalogue", budgets: [] });
     expect((await test.simulator.stats()).submits).toBe(submits);
   });
 

@@ -21,7 +21,7 @@ async function demo(...args: string[]): Promise<{ code: number | null; output: s
 
 it("demo: starts its own stack, saves an MP4, prints the cost and the verified webhook, and stops it", async () => {
   const { code, output } = await demo("a bird flying over the sea");
-  expect(output).toMatch(/Cost +\$2\.40/);
+  expect(output).toMatch(/Cost +\$0\.90/);
   expect(output).toMatch(/Webhook +received, signature verified/);
   expect(output).toMatch(/Time +accepted 0 s → .* → completed .* → webhook/);
   expect(code).toBe(0);
@@ -38,7 +38,9 @@ it("demo: uses a running stack, and animates an image", async () => {
   expect(output).toMatch(/Webhook +received, signature verified/);
   expect(code).toBe(0);
   expect(await probe(readFileSync(join(dir, "out.mp4")))).toMatchObject({ codec: "h264" });
-  expect((await stack.simulator.submits()).map((submit) => submit.endpoint)).toEqual(["fal-ai/veo3/image-to-video"]);
+  expect((await stack.simulator.submits()).map((submit) => submit.endpoint)).toEqual([
+    "fal-ai/veo3.1/fast/image-to-video",
+  ]);
   expect(await interrupt(stack)).toBe(0);
 });
 

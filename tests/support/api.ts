@@ -162,6 +162,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     sleep: async () => {},
     newRequestId: () => newRequestId(clock.now()),
     log,
+    askPrices: async () => null,
     askAccount: async () => ({ kind: "unavailable", cause: "no account was expected" }),
     reportVerifiers: new Map(),
     accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),

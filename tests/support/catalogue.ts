@@ -27,6 +27,7 @@ export interface RequestFields {
   height?: number;
   num_images?: number;
   params?: Record<string, JsonValue>;
+  params_unchecked?: boolean;
 }
 
 export function planFor(target: string | CatalogueModel, fields: RequestFields = {}): Plan {
@@ -39,7 +40,11 @@ export function planFor(target: string | CatalogueModel, fields: RequestFields =
     durationSeconds: fields.duration_seconds ?? 5,
     size: found.mediaType === "image" ? { width: width ?? 1024, height: height ?? 1024, given } : null,
     count: fields.num_images ?? 1,
-    params: { values: params, fieldOf: (name: string) => `params.${name}` },
+    params: {
+      values: params,
+      fieldOf: (name: string) => `params.${name}`,
+      takesUnknown: fields.params_unchecked ?? false,
+    },
   };
   return plan(found, input, (url) => (url.startsWith("https://") ? url : null));
 }

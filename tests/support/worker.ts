@@ -124,6 +124,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     log,
     metrics: createMetrics(),
     settings: {
+      publicBase: "http://gateway.test",
       ...{ actor: "worker-1", cacheTtlSeconds: 86_400, cacheIsShared: false },
       submitTimeoutMs: 30_000,
       locateMs: 120_000,

@@ -26,6 +26,7 @@ import { generateQuick } from "./routes/generate-quick.js";
 import { generateVideo } from "./routes/generate-video.js";
 import { getDiagnostics } from "./routes/get-diagnostics.js";
 import { getFeed } from "./routes/get-feed.js";
+import { getPrices } from "./routes/get-prices.js";
 import { getRequest } from "./routes/get-request.js";
 import { getRequestEvents } from "./routes/get-request-events.js";
 import { getShards } from "./routes/get-shards.js";
@@ -133,6 +134,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["DELETE", "/admin/organizations/{id}/budgets", "admin", removeOperatorBudgetRoute],
   ["POST", "/admin/organizations/{id}/recount", "admin", recountRoute],
   ["GET", "/admin/shards", "admin", getShards],
+  ["GET", "/admin/prices", "admin", getPrices],
   ["POST", "/admin/rotate-secret", "admin", rotateServerSecretRoute],
   ["GET", "/openapi.json", "none", openApiRoute(() => ROUTES)],
   ["GET", "/docs", "none", docsPage],

@@ -21,6 +21,22 @@ const CALL = { model: "fal-ai/veo3", prompt: "a bird over the sea" };
 const status = async (id: string, key?: string) =>
   (await api.call("GET", `/requests/${id}`, key === undefined ? {} : { key })).body;
 
+describe("result cache: params_unchecked", () => {
+  test("params that are not checked take part in the cache and in the identity of equal calls", async () => {
+    const call = { ...CALL, params_unchecked: true, params: { camera: "left" } };
+    const first = await api.submit(call);
+    await api.complete(first);
+    const [same, other, none] = [call, { ...call, params: { camera: "right" } }, { ...call, params: {} }];
+    expect(await status(await api.submit(same))).toMatchObject({ cache_reason: "exact" });
+    expect(await status(await api.submit(other))).toMatchObject({ cache_reason: "miss" });
+    expect(await status(await api.submit(none))).toMatchObject({ cache_reason: "miss" });
+    const hashOf = async (body: object) =>
+      (await api.deps.store.requests.get(ref(await api.submit(body))))?.doc.call.hash;
+    const hashes = await Promise.all([same, other, none].map((body) => hashOf({ ...body, cache: "off" })));
+    expect(new Set(hashes).size).toBe(3);
+  });
+});
+
 describe("result cache: a hit", () => {
   test("is found at the first try, and a wrong guess only costs a second try", async () => {
     await api.complete(await api.submit(CALL));

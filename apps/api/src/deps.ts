@@ -1,5 +1,5 @@
 /** What routes and use-cases work with. main.ts builds it once; tests build their own. */
-import type { AccountResult, ReportVerifier } from "@visgate/providers";
+import type { AccountResult, PricesResult, ReportVerifier } from "@visgate/providers";
 import type { Catalogue } from "@visgate/shared/catalogue";
 import type { FileUrls, OutputStore, OutputsHealth } from "@visgate/shared/outputs";
 import type { Producer } from "@visgate/shared/queue";
@@ -66,6 +66,8 @@ export interface Deps {
   accessLog: AccessLog;
   /** Asks a provider about the account behind a key. */
   askAccount: (provider: string, apiKey: string) => Promise<AccountResult>;
+  /** Asks a provider for its own prices. Null when it has no call for them. */
+  askPrices: (provider: string, apiKey: string, endpoints: readonly string[]) => Promise<PricesResult | null>;
   /** For the providers that send a report when a job has ended. */
   reportVerifiers: ReadonlyMap<string, ReportVerifier>;
   metrics: Metrics;

@@ -52,7 +52,7 @@ import { cachingDialectsOrExit } from "./dialects/index.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createApiServer } from "./http/server.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
-import { createAccountReader, createReportVerifiers } from "./providers.js";
+import { createAccountReader, createPriceReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
 import { createStoredKeys } from "./stored-keys.js";
 import { createWithdrawals } from "./use-cases/withdraw-requests.js";
@@ -137,6 +137,7 @@ const { app, hotRoutes } = createApi({
   newRequestId: () => newRequestId(clock.now()),
   log,
   askAccount: createAccountReader(providers, clients),
+  askPrices: createPriceReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),
   accessLog,
   metrics,

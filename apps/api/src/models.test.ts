@@ -36,6 +36,21 @@ describe("GET /models", () => {
     );
   });
 
+  test("If-None-Match: 304 as long as nothing has changed", async () => {
+    for (const query of ["?sort=cost", "?sort=cost&dialect=replicate"]) {
+      const ask = (etag: string) =>
+        api.call("GET", `/models${query}`, { key: null, headers: etag === "" ? {} : { "if-none-match": etag } });
+      const first = await ask("");
+      const etag = first.headers.get("etag") ?? "";
+      expect(etag).toMatch(/^"[\w-]{22}"$/);
+      for (const known of [etag, `W/${etag}`, `"another", ${etag}`]) {
+        const again = await ask(known);
+        expect([again.status, again.bytes.length, again.headers.get("etag")]).toEqual([304, 0, etag]);
+      }
+      expect((await ask('"another"')).status).toBe(200);
+    }
+  });
+
   test("dialect: adds what a dialect calls each model, which is a name that it takes", async () => {
     const { models } = await list("?dialect=replicate");
     const byId = new Map(models.map(({ id, dialect_name }) => [id, dialect_name]));

@@ -56,8 +56,16 @@ test("operations have ids that stay: the methods of generated clients are named 
     ...["deleteProviderKey", "deleteRequest", "deleteWebhookEndpoint", "exportUsage", "generateImages"],
     ...["generateQuickImage", "generateVideo", "getBillingInfo", "getBillingPricing", "getBillingStats"],
     ...["getDashboard", "getDiagnostics", "getDocsAsset", "getDocsPage", "getFile", "getHealth"],
-    ...["getIdentity", "getModel", "getOpenApiDocument", "getOrganization", "getReceipt", "getRequest"],
-    ...["getShards", "getUsage", "getWebhookEndpoint", "getWebhookSecret", "listApiKeys", "listAuditEntries"],
+    ...["getIdentity", "getModel", "getOpenApiDocument", "getOrganization", "getPrices", "getReceipt"],
+    ...[
+      "getRequest",
+      "getShards",
+      "getUsage",
+      "getWebhookEndpoint",
+      "getWebhookSecret",
+      "listApiKeys",
+      "listAuditEntries",
+    ],
     ...[
       "listBalances",
       "listBudgets",

@@ -2,16 +2,28 @@
  * The API's calls to providers. They check an account, or that a report really comes from the provider. No submit of a
  * caller waits for them.
  */
-import { type AccountResult, providerOf, type ReportVerifier } from "@visgate/providers";
+import { type AccountResult, type PricesResult, providerOf, type ReportVerifier } from "@visgate/providers";
 import type { ProviderConfig } from "@visgate/shared/runtime";
 
 const TIMEOUT_MS = 10_000;
+/** It may take a call for every endpoint. */
+const PRICES_TIMEOUT_MS = 60_000;
 
 type Providers = ReadonlyMap<string, ProviderConfig>;
 
 interface Clients {
   fetch: typeof fetch;
   now: () => number;
+}
+
+/** Null when the provider has no call for its prices. */
+export function createPriceReader(providers: Providers, { fetch, now }: Clients) {
+  return async (provider: string, apiKey: string, endpoints: readonly string[]): Promise<PricesResult | null> => {
+    const config = providers.get(provider);
+    if (config === undefined) return null;
+    const adapter = await providerOf(provider).createAdapter({ ...config, fetch, freshFetch: fetch, now });
+    return (await adapter.prices?.(endpoints, { apiKey, signal: AbortSignal.timeout(PRICES_TIMEOUT_MS) })) ?? null;
+  };
 }
 
 /** Loads a provider's SDK at the first question only, because most API processes never ask one. */

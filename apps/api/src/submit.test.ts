@@ -90,6 +90,25 @@ describe("POST /videos/generate: an accepted request", () => {
     expect((await record(id))?.input.params).toEqual({ seed: 7, resolution: "1080p" });
   });
 
+  test("with params_unchecked, takes params that the catalogue does not know", async () => {
+    const camera = { move: "left" };
+    const id = await api.submit({ ...VEO, params_unchecked: true, zoom: 2, params: { camera } });
+    expect((await record(id))?.input.params).toEqual({ zoom: 2, camera });
+    const image = { model: "fal-ai/flux/schnell", prompt: "a bird", cache: "off", params: { lora: 1 } };
+    const options = { headers: ASYNC, body: { ...image, params_unchecked: true } };
+    expect((await api.call("POST", "/images/generate", options)).status).toBe(202);
+    for (const [path, body] of [
+      ["/videos/generate", { ...VEO, params_unchecked: false, params: { camera } }],
+      ["/images/generate", image],
+    ] as const) {
+      const refused = await api.call("POST", path, { body });
+      expect(refused).toMatchObject({
+        status: 422,
+        body: { message: expect.stringContaining("params_unchecked: true") },
+      });
+    }
+  });
+
   test("stores the caller's own labels and options", async () => {
     const extras = { callback_id: "order-7", metadata: { order: "7" }, webhook_url: "https://example.com/hook" };
     const id = await api.submit({ ...VEO, ...extras, skip_gcs_upload: true });

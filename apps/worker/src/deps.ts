@@ -26,6 +26,8 @@ export interface ProviderSetup {
 export interface Settings {
   /** How time lines name this process. */
   actor: string;
+  /** The URL of the API, for webhooks in the words of other APIs, which have URLs of calls. */
+  publicBase: string;
   submitTimeoutMs: number;
   /** How long the worker searches for the job of a lost submit, at least. */
   locateMs: number;

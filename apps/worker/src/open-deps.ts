@@ -119,6 +119,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
 function settingsOf(config: Config): Settings {
   return {
     actor: `${hostname()}:${process.pid}`,
+    publicBase: publicBase(config),
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     cacheIsShared: config.CACHE_SCOPE === "global",
     submitTimeoutMs: config.SUBMIT_TIMEOUT_MS,

@@ -14,7 +14,7 @@ export default function Page() {
     event.preventDefault();
     setVideoUrl(null);
     try {
-      const result = await client.videos.generate("fal-ai/veo3", prompt, {
+      const result = await client.videos.generate("fal-ai/veo3.1/fast", prompt, {
         durationSeconds: 4,
         onProgress: ({ status, progress }) => setState(`${status} ${Math.round((progress ?? 0) * 100)} %`),
       });

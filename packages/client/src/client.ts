@@ -18,7 +18,7 @@ import type { Diagnostics, Health, Identity, QuickImageResult } from "./types.ge
  * A client of a Visgate gateway.
  * @example
  * const client = new Client(); // VISGATE_API_KEY, VISGATE_BASE_URL
- * const result = await client.videos.generate("fal-ai/veo3", "a sunset");
+ * const result = await client.videos.generate("fal-ai/veo3.1/fast", "a sunset");
  * console.log(result.videoUrl, result.cost);
  */
 export class Client {

@@ -1140,7 +1140,7 @@ export interface ErrorBody {
 }
 export interface VideoBody {
   /**
-   * The id of a model, as fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.1/fast.
    */
   model: string;
   /**
@@ -1153,6 +1153,10 @@ export interface VideoBody {
   params?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown param is a 422.
+   */
+  paramsUnchecked?: boolean | null;
   /**
    * https URL that gets one signed event when the request ends.
    */
@@ -1208,7 +1212,7 @@ export interface VideoBody {
 }
 export interface ImageBody {
   /**
-   * The id of a model, as fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.1/fast.
    */
   model: string;
   /**
@@ -1221,6 +1225,10 @@ export interface ImageBody {
   params?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown param is a 422.
+   */
+  paramsUnchecked?: boolean | null;
   /**
    * https URL that gets one signed event when the request ends.
    */
@@ -1285,7 +1293,7 @@ export interface ImageBody {
 }
 export interface QuickImageBody {
   /**
-   * The id of a model, as fal-ai/veo3.
+   * The id of a model, as fal-ai/veo3.1/fast.
    */
   model?: string;
   /**
@@ -1298,6 +1306,10 @@ export interface QuickImageBody {
   params?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown param is a 422.
+   */
+  paramsUnchecked?: boolean | null;
   /**
    * https URL that gets one signed event when the request ends.
    */

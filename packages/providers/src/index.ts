@@ -2,11 +2,13 @@
 import { type Catalogue, loadCatalogue, secretNamesOf } from "@visgate/shared/catalogue";
 import type { Provider } from "./provider.js";
 import * as registry from "./registry.js";
+import type { WebhookForm } from "./words.js";
 
 export type * from "./port.js";
 export type { Provider } from "./provider.js";
 export type { Report, ReportVerifier, Verdict, VerifierOptions } from "./report/verifier.js";
 export * from "./rhythm.js";
+export type * from "./words.js";
 
 /** All providers, sorted by name. */
 export const PROVIDERS: readonly Provider[] = Object.values(registry).toSorted((one, other) =>
@@ -35,6 +37,10 @@ export function providerOf(name: string): Provider {
   if (found === undefined) throw new Error(`There is no provider ${name}.`);
   return found;
 }
+
+/** How webhooks of this name are written; undefined for a name of another version. */
+export const webhookFormOf = (name: string): WebhookForm | undefined =>
+  PROVIDERS.find(({ manifest }) => manifest.name === name)?.webhookForm;
 
 /** The models of all providers, and those of the operator's file. */
 export function loadModels(file?: string): Catalogue {

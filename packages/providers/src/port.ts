@@ -108,6 +108,23 @@ export type AccountResult =
   | { kind: "refused" }
   | { kind: "unavailable"; cause: string };
 
+/** A price in the provider's own list. */
+export interface ListedPrice {
+  endpoint: string;
+  /** For one unit, in micro-USD. Null in another currency. */
+  micro: number | null;
+  /** The unit as the provider calls it. */
+  unit: string;
+  /** The same price by a unit of the catalogue; null when the catalogue has no such unit. */
+  price: { unit: PriceUnit; micro: number } | null;
+}
+
+/** `listed`: without endpoints that the provider does not know. */
+export type PricesResult =
+  | { kind: "listed"; prices: ListedPrice[] }
+  | { kind: "refused" }
+  | { kind: "unavailable"; cause: string };
+
 export interface ProviderAdapter {
   name: string;
   rhythm: PollRhythm;
@@ -123,6 +140,8 @@ export interface ProviderAdapter {
   upload(image: ImageFile, call: Call): Promise<UploadResult>;
   /** Asks whether the key is accepted, and for the balance. It is not billed. */
   account(call: Call): Promise<AccountResult>;
+  /** Reads the provider's own prices. It is not billed. Only for providers that have a call for it. */
+  prices?(endpoints: readonly string[], call: Call): Promise<PricesResult>;
   /** The headers for a download of an output. For providers whose outputs need the key. */
   outputHeaders?(url: string, job: ProviderJob, call: Call): Record<string, string>;
 }

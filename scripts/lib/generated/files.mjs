@@ -53,7 +53,7 @@ function cliProviders() {
     `/** ${NOTE} */`,
     "",
     "/** What `visgate generate` makes a video with, unless told otherwise. */",
-    `export const DEFAULT_MODEL = ${text(presets.find(({ isDefault }) => isDefault)?.presetModel)};`,
+    `export const DEFAULT_MODEL = ${text(manifests.find(({ defaultModel }) => defaultModel !== null)?.defaultModel)};`,
     "",
     "/** What the API makes an image with, unless told otherwise. */",
     `export const DEFAULT_IMAGE_MODEL = ${text(quickImageBody.parse({ prompt: "any" }).model)};`,

@@ -7,7 +7,7 @@ import { inRoot } from "../paths.mjs";
  * The fields of provider.json that the launcher uses (packages/shared/src/catalogue/manifest.ts has all fields).
  * @typedef {{
  *   name: string, title: string, keyVariable: string, baseUrlVariable: string, callerKeyHeader: string | null,
- *   reports: boolean, settingsVariable?: string, presetModel: string | null, isDefault?: boolean,
+ *   reports: boolean, settingsVariable?: string, defaultModel?: string,
  *   simulatorPath: string,
  *   urls: Record<string, { variable: string, simulatorPath: string }>,
  * }} Provider
@@ -22,9 +22,9 @@ export const PROVIDERS = readdirSync(FOLDER)
   .filter((file) => existsSync(file))
   .map((file) => JSON.parse(readFileSync(file, "utf8")));
 
-/** The model and key in examples: those of the default provider, as in the CLI. */
-export const EXAMPLE = PROVIDERS.flatMap(({ name, keyVariable, presetModel, isDefault }) =>
-  isDefault && presetModel !== null ? [{ provider: name, keyVariable, model: presetModel }] : [],
+/** The model in examples, which is the default of the CLI, and the key of its provider. */
+export const EXAMPLE = PROVIDERS.flatMap(({ name, keyVariable, defaultModel: model }) =>
+  model === undefined ? [] : [{ provider: name, keyVariable, model }],
 )[0] ?? { provider: "", keyVariable: "", model: "" };
 
 /**

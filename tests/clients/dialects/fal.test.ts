@@ -1,9 +1,11 @@
 /** fal's own SDK for JavaScript, unmodified, with its proxy URL or a middleware that leads to the gateway. */
 import { execFile } from "node:child_process";
+import { createHash, createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { promisify } from "node:util";
 import { ApiError, createFalClient, type QueueStatus, ValidationError } from "@fal-ai/client";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startReceiver } from "../../support/receiver.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { gridAt, probe } from "../../support/video.js";
 import { CALLS, countDone, expectPaidOnce, paidByPrompt } from "../support/dialects.js";
@@ -42,6 +44,41 @@ const fails = (call: Promise<unknown>): Promise<ValidationError> =>
     },
     (thrown) => thrown,
   );
+
+/** As fal documents it: https://docs.fal.ai/model-apis/model-endpoints/webhooks. */
+async function isSigned(headers: Record<string, string>, body: string): Promise<boolean> {
+  const { keys } = (await (await fetch(`${test.stack.baseUrl}/fal/.well-known/jwks.json`)).json()) as {
+    keys: JsonWebKey[];
+  };
+  const header = (name: string) => headers[`x-fal-webhook-${name}`] ?? "";
+  const digest = createHash("sha256").update(body).digest("hex");
+  const message = [header("request-id"), header("user-id"), header("timestamp"), digest].join("\n");
+  const signature = Buffer.from(header("signature"), "hex");
+  return keys.some((key) => verify(null, Buffer.from(message), createPublicKey({ key, format: "jwk" }), signature));
+}
+
+it("webhookUrl: fal's webhook, signed as fal signs", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(receiver.close);
+  const { request_id: id } = await fal.queue.submit(VEO, { input: veo("a webhook"), webhookUrl: receiver.url });
+  const [{ headers, body } = { headers: {}, body: "" }] = await receiver.atLeast(1, 30_000);
+  const { data } = await fal.queue.result(VEO, { requestId: id });
+  expect(JSON.parse(body)).toEqual({ request_id: id, gateway_request_id: id, status: "OK", payload: data });
+  expect(await isSigned(headers, body)).toBe(true);
+  expect(await isSigned(headers, `${body} `)).toBe(false);
+});
+
+it("webhookUrl: a render that fails is an ERROR, with the detail that the SDK reads too", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(receiver.close);
+  const input = veo("content policy test");
+  const { request_id: id } = await fal.queue.submit(VEO, { input, webhookUrl: receiver.url });
+  const [{ body } = { body: "" }] = await receiver.atLeast(1, 30_000);
+  const told = JSON.parse(body);
+  expect(told).toMatchObject({ request_id: id, status: "ERROR", error: "Invalid status code: 422" });
+  const read = await fails(fal.queue.result(VEO, { requestId: id }));
+  expect([read.status, read.body.detail]).toEqual([422, told.payload.detail]);
+});
 
 describe.each([
   { form: "proxyUrl", clientAt: (url: string) => proxied(url) },

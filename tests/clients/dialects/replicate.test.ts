@@ -1,8 +1,9 @@
 /** Replicate's own SDK for Node.js, unmodified, with another base URL. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import Replicate from "replicate";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import Replicate, { validateWebhook } from "replicate";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startReceiver } from "../../support/receiver.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { CALLS, countDone, expectPaidOnce, paidByPrompt } from "../support/dialects.js";
@@ -54,6 +55,34 @@ it("predictions: cancel", async () => {
   const ended = await replicate.wait(created, { interval: 50 });
   expect(ended.status).toBe("canceled");
   await test.simulator.settings({ render_seconds: 0.5 });
+});
+
+it("webhook: the prediction, which validateWebhook accepts with the secret that the SDK gets", async () => {
+  const receiver = await startReceiver([500]);
+  onTestFinished(receiver.close);
+  const made = { model: MODEL, input: input("a webhook"), webhook: receiver.url, wait: false } as const;
+  const created = await replicate.predictions.create({ ...made, webhook_events_filter: ["completed"] });
+  const [refused, { headers, body } = { headers: {}, body: "" }] = await receiver.atLeast(2, 30_000);
+  expect(refused?.body).toBe(body);
+  const { key } = await replicate.webhooks.default.secret.get();
+  const request = (text: string) => new Request(receiver.url, { method: "POST", headers, body: text });
+  expect(await validateWebhook(request(body), key)).toBe(true);
+  expect(await validateWebhook(request(body.replace("succeeded", "failed")), key)).toBe(false);
+  const { id, status, output } = JSON.parse(body);
+  expect([id, status]).toEqual([created.id, "succeeded"]);
+  await expectVideo(output);
+  expect(JSON.parse(body)).toEqual(await replicate.predictions.get(created.id));
+});
+
+it("webhook_events_filter without completed: no webhook", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(receiver.close);
+  const made = { model: MODEL, webhook: receiver.url, wait: false } as const;
+  const silent = { ...made, input: input("no webhook"), webhook_events_filter: ["start" as const, "output" as const] };
+  await replicate.wait(await replicate.predictions.create(silent), { interval: 50 });
+  const { id } = await replicate.predictions.create({ ...made, input: input("a later webhook") });
+  const [first] = await receiver.atLeast(1, 30_000);
+  expect(JSON.parse(first?.body ?? "").id).toBe(id);
 });
 
 describe("errors are the SDK's own", () => {

@@ -4,10 +4,16 @@ import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
 import type { Alternative } from "@visgate/shared/request";
 
 /** Everything that decides what is generated, as text. `imageIdentity`: see prepare-image.ts. */
-export function makingText({ model, input }: Plan, simulated: boolean, imageIdentity: string | null): string {
+export function makingText(
+  { model, input, uncheckedParams }: Plan,
+  simulated: boolean,
+  imageIdentity: string | null,
+): string {
   const { prompt, durationSeconds, size, count, params } = input;
   const sides = size === null ? null : [size.width, size.height];
-  const making = [model.id, simulated, prompt, imageIdentity, durationSeconds, sides, count];
+  const making: unknown[] = [model.id, simulated, prompt, imageIdentity, durationSeconds, sides, count];
+  // A later catalogue may know the param, and then send it in other words.
+  if (uncheckedParams.length > 0) making.push(uncheckedParams);
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 
@@ -24,16 +30,24 @@ export interface CallTerms {
   copyOutput: boolean;
 }
 
-type Reporting = Pick<GenerationInput, "webhookUrl" | "callbackId" | "metadata">;
+type Reporting = Pick<GenerationInput, "webhookUrl" | "webhookForm" | "callbackId" | "metadata">;
 
 /** 128 bits in hex. It is short because every record stores one. */
 const CALL_HASH_LENGTH = 32;
 
 /** `reporting`: the webhook of the call and the caller's labels in it. */
 export function callHash(making: string, reporting: Reporting, { ownKey, copyOutput }: CallTerms): string {
-  const { webhookUrl, callbackId, metadata } = reporting;
+  const { webhookUrl, webhookForm, callbackId, metadata } = reporting;
   const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const whole = sha256(`${making}\n${JSON.stringify([ownKey, copyOutput, webhookUrl, callbackId, labels])}`);
+  const terms = [
+    ownKey,
+    copyOutput,
+    webhookUrl,
+    callbackId,
+    labels,
+    ...(webhookForm === undefined ? [] : [webhookForm]),
+  ];
+  const whole = sha256(`${making}\n${JSON.stringify(terms)}`);
   return whole.slice(0, CALL_HASH_LENGTH);
 }
 

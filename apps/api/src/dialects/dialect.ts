@@ -3,11 +3,13 @@
  * docs/adr/0020-dialects.md): a call becomes a `GenerationInput` of the same use-cases, and answers are made from the
  * record. It has no state of its own.
  */
-import type { CatalogueModel } from "@visgate/shared/catalogue";
+import { type CatalogueModel, type DialectNames, nameOf } from "@visgate/shared/catalogue";
 import type { Deps } from "../deps.js";
 import type { ErrorShape } from "../http/errors.js";
 import type { Authorization, Handler, Method } from "../http/route.js";
 import { modelNotFound } from "../use-cases/model-not-found.js";
+
+export { type DialectNames, nameOf };
 
 /** Paths are those below the prefix, as in RouteRow. `hot`: as http/hot-routes.ts; its body and answer are text. */
 export type DialectRow = readonly [
@@ -25,13 +27,6 @@ export interface Dialect extends DialectNames {
   routes: readonly DialectRow[];
 }
 
-/** How a dialect names models. */
-export interface DialectNames {
-  name: string;
-  /** The first part of the ids of the models that have the rest as their name; null when names are ids. */
-  namespace: string | null;
-}
-
 /** A name may be an id of the catalogue, one below the namespace of the dialect, or one of the model's `aliases`. */
 export function modelOf({ catalogue }: Pick<Deps, "catalogue">, dialect: DialectNames, name: string): CatalogueModel {
   const aliased = () => [...catalogue.values()].find(({ aliases }) => aliases[dialect.name]?.includes(name));
@@ -46,16 +41,6 @@ export function modelOf({ catalogue }: Pick<Deps, "catalogue">, dialect: Dialect
   throw modelNotFound(name, names, { field: "model" });
 }
 
-/** What the dialect calls the model: its first alias, its id without the namespace, or its id. */
-export function nameOf(
-  { name, namespace }: DialectNames,
-  { id, aliases }: Pick<CatalogueModel, "id" | "aliases">,
-): string {
-  const alias = aliases[name]?.[0];
-  if (alias !== undefined) return alias;
-  return namespace !== null && id.startsWith(`${namespace}/`) ? id.slice(namespace.length + 1) : id;
-}
-
 /** What a dialect asks for; all else has the defaults of a call without that field. */
 export interface Asked {
   model: CatalogueModel;
@@ -67,5 +52,7 @@ export interface Asked {
   count?: number | undefined;
   params?: Record<string, unknown>;
   webhookUrl?: string | null;
+  /** The provider in whose words the webhook is; undefined: in ours. */
+  webhookForm?: string;
   metadata?: Record<string, string>;
 }

@@ -1,17 +1,17 @@
 /** What dialects do with requests: submit one, read one, wait for its end. */
 import type { CatalogueModel, GenerationInput, ParamSpec } from "@visgate/shared/catalogue";
 import { variantOf } from "@visgate/shared/catalogue";
-import { VisgateError } from "@visgate/shared/errors";
+import { invalid, VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { JsonValue, RequestRecord } from "@visgate/shared/request";
 import { isTerminal } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { answerJsonText } from "../http/answer.js";
 import { readIdempotencyKey } from "../http/idempotency-key.js";
-import type { Ctx, Handler } from "../http/route.js";
+import type { Answer, Ctx, Handler } from "../http/route.js";
 import { cancelRequest } from "../use-cases/cancel-request.js";
 import type { RequestFilters } from "../use-cases/list-requests.js";
-import { createStatusReader, requestNotFound } from "../use-cases/read-request.js";
+import { rememberingReader, requestNotFound } from "../use-cases/read-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
 import type { Asked, DialectNames } from "./dialect.js";
@@ -59,8 +59,9 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     durationSeconds: asked.durationSeconds ?? Math.min(...model.durationsSeconds, Number.MAX_SAFE_INTEGER),
     size: model.mediaType === "image" ? { width, height, given: size !== undefined } : null,
     count: asked.count ?? 1,
-    params: { values: withoutNull(asked.params ?? {}), fieldOf: (name) => name },
+    params: paramsOf(asked.params ?? {}),
     webhookUrl: asked.webhookUrl ?? null,
+    ...(asked.webhookUrl == null || asked.webhookForm === undefined ? {} : { webhookForm: asked.webhookForm }),
     callbackId: null,
     metadata: asked.metadata ?? {},
     deadlineSeconds: null,
@@ -69,6 +70,18 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     copyOutput: true,
     fallback: [],
   };
+}
+
+/** `params_unchecked` is a field of our calls. In the body of another API it is among the params. */
+function paramsOf({
+  params_unchecked: unchecked = null,
+  ...params
+}: Record<string, unknown>): GenerationInput["params"] {
+  const takesUnknown = unchecked === true || unchecked === "true";
+  if (!takesUnknown && unchecked !== null && unchecked !== false && unchecked !== "false") {
+    throw invalid("params_unchecked", "params_unchecked must be true or false.", [true, false]);
+  }
+  return { values: withoutNull(params), fieldOf: (name) => name, takesUnknown };
 }
 
 function withoutNull(params: Record<string, unknown>): Record<string, JsonValue> {
@@ -85,17 +98,29 @@ export async function readOwn(deps: Deps, c: Ctx, id: string): Promise<RequestRe
   return stored.doc;
 }
 
-/** Makes the handler of a status poll. `viewOf`: the answer, which is made once for each change of the request. */
-export function statusHandler(deps: Deps, viewOf: (record: RequestRecord) => unknown): Handler {
-  const readStatus = createStatusReader(deps, (record) => {
+type Of<T> = (record: RequestRecord) => T;
+
+/** Answers status polls. The view and the headers are made once for each change of the request. */
+export function createStatusAnswers(
+  deps: Deps,
+  viewOf: Of<unknown>,
+  headersOf: Of<Record<string, string>> = () => ({}),
+) {
+  const readStatus = rememberingReader(deps, (record) => {
     noteKnown(deps, record);
-    return viewOf(record);
+    return { text: JSON.stringify(viewOf(record)), headers: headersOf(record) };
   });
-  return async (c) => {
-    const id = c.req.param("id") ?? "";
+  return async (c: Ctx, id: string): Promise<Answer> => {
     c.set("requestId", id);
-    return answerJsonText(c, await readStatus({ organization: c.get("apiKey").organization, id }));
+    const { text, headers } = await readStatus({ organization: c.get("apiKey").organization, id });
+    return answerJsonText(c, text, 200, headers);
   };
+}
+
+/** The handler of a status poll whose path has the `id`. */
+export function statusHandler(deps: Deps, viewOf: Of<unknown>, headersOf?: Of<Record<string, string>>): Handler {
+  const answerStatus = createStatusAnswers(deps, viewOf, headersOf);
+  return (c) => answerStatus(c, c.req.param("id") ?? "");
 }
 
 /** False when it had ended already: nothing was cancelled. */

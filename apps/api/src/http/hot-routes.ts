@@ -67,6 +67,8 @@ function hasUsualBody({ method, headers }: IncomingMessage): boolean {
 /** These routes answer with text or bytes, never with a stream. */
 function write({ status, headers, body }: Answer, outgoing: ServerResponse): void {
   const whole = typeof body === "string" || body instanceof Uint8Array ? body : "";
-  headers["Content-Length"] = String(typeof whole === "string" ? Buffer.byteLength(whole) : whole.byteLength);
+  // A 304 has no body, and a length would be that of the whole answer.
+  if (status !== 304)
+    headers["Content-Length"] = String(typeof whole === "string" ? Buffer.byteLength(whole) : whole.byteLength);
   outgoing.writeHead(status, headers).end(whole);
 }

@@ -28,6 +28,7 @@ export const HEADERS = {
   "Accept-Ranges": header("A part can be asked for with Range.", { const: "bytes" }),
   "Content-Range": header("Which bytes these are, and of how many.", text, "bytes 0-1023/482113"),
   "Content-Disposition": header("A file name.", text),
+  ETag: header("The version of the answer. Send it as If-None-Match: 304 says that nothing has changed.", text),
   "Cache-Control": header("How long the answer may be kept.", text),
 };
 export type HeaderName = keyof typeof HEADERS;

@@ -8,6 +8,7 @@ import type { z } from "zod";
 export const balances = contract.balancesAnswer(PROVIDER_NAMES);
 export const providers = contract.providersAnswer(PROVIDER_NAMES);
 export const diagnosticsReport = contract.diagnostics(PROVIDER_NAMES);
+export const pricesReport = contract.pricesReport(PROVIDER_NAMES);
 export const providerKey = contract.validateKeyBody(PROVIDER_NAMES);
 export const newProviderKey = contract.newProviderKey(CALLER_KEY_PROVIDERS);
 export const providerKeys = contract.providerKeysAnswer(CALLER_KEY_PROVIDERS);
@@ -80,6 +81,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   OrganizationList: contract.organizationList,
   SecretRotation: contract.secretRotation,
   ShardsReport: contract.shardsReport,
+  PricesReport: pricesReport,
   Health: contract.health,
   Diagnostics: diagnosticsReport,
   Error: contract.errorBody,

@@ -17,7 +17,7 @@ import { videoInput } from "./generation-input.js";
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const EXAMPLE = {
-  model: "fal-ai/veo3",
+  model: "fal-ai/veo3.1/fast",
   prompt: "A lighthouse in a storm at dusk, slow aerial shot",
   duration_seconds: 8,
   params: { aspect_ratio: "16:9", resolution: "720p", generate_audio: true },

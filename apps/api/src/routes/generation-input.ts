@@ -57,7 +57,7 @@ function input(body: CommonFields, own: OwnInput): GenerationInput {
     durationSeconds: own.durationSeconds,
     size: own.size,
     count: own.count,
-    params: own.params,
+    params: body.params_unchecked ? { ...own.params, takesUnknown: true } : own.params,
     webhookUrl: body.webhook_url ?? null,
     callbackId: body.callback_id ?? null,
     metadata: body.metadata ?? {},

@@ -1,12 +1,14 @@
 /** The catalogue. No API key is needed, and a wrong one is ignored. */
+import { createHash } from "node:crypto";
 import type { CatalogueModel } from "@visgate/shared/catalogue";
 import { modelId, modelsAnswer, modelsQuery, modelView } from "@visgate/shared/contract";
 import { z } from "zod";
 import { nameOf } from "../dialects/dialect.js";
 import { DIALECTS } from "../dialects/index.js";
-import { answerJson, answerJsonText } from "../http/answer.js";
+import { answer, answerJson, answerJsonText } from "../http/answer.js";
 import { readQuery } from "../http/query.js";
-import { json, type Route } from "../http/route.js";
+import { type Answer, type Ctx, json, type Route } from "../http/route.js";
+import { headers } from "../openapi/headers.js";
 import { findModelView, listModels } from "../use-cases/list-models.js";
 
 const querySchema = modelsQuery.extend({
@@ -19,6 +21,13 @@ const querySchema = modelsQuery.extend({
 /** Only the counts of runs change between two answers. */
 const REMEMBERED_MS = 2000;
 const MAX_REMEMBERED = 100;
+const ETAG_LENGTH = 22;
+
+interface Remembered {
+  bytes: Uint8Array<ArrayBuffer>;
+  etag: string;
+  until: number;
+}
 
 export const listModelsRoute: Route = {
   docs: {
@@ -27,24 +36,37 @@ export const listModelsRoute: Route = {
     description: "The catalogue: what each model takes, makes and costs. No key is needed, and a wrong one is ignored.",
     tags: ["Models"],
     request: { query: querySchema },
-    responses: { 200: { description: "Models that match.", content: json(modelsAnswer) } },
+    responses: {
+      200: { description: "Models that match.", headers: headers("ETag"), content: json(modelsAnswer) },
+      304: { description: "The list has not changed since the answer with this ETag.", headers: headers("ETag") },
+    },
   },
   handler: (deps) => {
-    const remembered = new Map<string, { bytes: Uint8Array<ArrayBuffer>; until: number }>();
+    const remembered = new Map<string, Remembered>();
     return async (c) => {
       const { url } = c.req;
       const known = remembered.get(url);
       const now = deps.clock.now();
-      if (known !== undefined && known.until > now) return answerJsonText(c, known.bytes);
+      if (known !== undefined && known.until > now) return answerList(c, known);
       const query = readQuery(c, querySchema);
       const listed = await listModels(deps, query, dialectNames(query.dialect));
       const bytes = Buffer.from(JSON.stringify(listed));
+      const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, ETAG_LENGTH)}"`;
+      const list = { bytes, etag, until: now + REMEMBERED_MS };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      remembered.set(url, { bytes, until: now + REMEMBERED_MS });
-      return answerJsonText(c, bytes);
+      remembered.set(url, list);
+      return answerList(c, list);
     };
   },
 };
+
+/** The list is long, and programs that ask for it again and again mostly have it already. */
+function answerList(c: Ctx, { bytes, etag }: Remembered): Answer {
+  const isKnown = (c.req.header("if-none-match") ?? "")
+    .split(",")
+    .some((one) => one.trim().replace(/^W\//, "") === etag);
+  return isKnown ? answer(c, null, 304, { ETag: etag }) : answerJsonText(c, bytes, 200, { ETag: etag });
+}
 
 function dialectNames(name: string | undefined): ((model: CatalogueModel) => string) | null {
   const dialect = DIALECTS.find((one) => one.name === name);

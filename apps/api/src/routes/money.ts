@@ -29,7 +29,7 @@ import { MAX_BODY_BYTES } from "./generate-video.js";
 import { imageInput, videoInput } from "./generation-input.js";
 
 const tags = ["Usage"];
-const QUOTED = { model: "fal-ai/veo3", prompt: "A lighthouse in a storm at dusk", duration_seconds: 8 };
+const QUOTED = { model: "fal-ai/veo3.1/fast", prompt: "A lighthouse in a storm at dusk", duration_seconds: 8 };
 
 export const createQuote: Route = {
   docs: {

@@ -70,5 +70,6 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     metadata: input.metadata,
   };
   if (rest.fallback !== undefined) record.fallback = rest.fallback;
+  if (input.webhookForm !== undefined) record.webhookForm = input.webhookForm;
   return record;
 }

@@ -14,23 +14,27 @@ export function requestNotFound(id: string): VisgateError {
 
 const MAX_REMEMBERED = 5000;
 
-interface Remembered {
+interface Remembered<T> {
   rev: string;
-  text: string;
+  made: T;
   watched: Watched | null;
 }
 
+/** For status polls: returns the status as JSON text. */
+export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref: RequestRef) => Promise<string> {
+  return rememberingReader(deps, (record) => JSON.stringify(requestView(record, deps.fileUrls)));
+}
+
 /**
- * For status polls: returns the status as JSON text. Record and view are built once per revision, because callers poll
- * the same request many times between two changes. The revision is read from Redis, unless Redis tells when the request
- * changes (docs/adr/0015).
+ * Reads the record and makes something of it once per revision, because callers poll the same request many times between
+ * two changes. The revision is read from Redis, unless Redis tells when the request changes (docs/adr/0015).
  */
-export function createStatusReader(
-  deps: Pick<Deps, "store" | "fileUrls">,
-  viewOf: (record: RequestRecord) => unknown = (record) => requestView(record, deps.fileUrls),
-): (ref: RequestRef) => Promise<string> {
+export function rememberingReader<T>(
+  deps: Pick<Deps, "store">,
+  make: (record: RequestRecord) => T,
+): (ref: RequestRef) => Promise<T> {
   const { requests } = deps.store;
-  const remembered = new Map<string, Remembered>();
+  const remembered = new Map<string, Remembered<T>>();
 
   return async (ref) => {
     if (!isRequestId(ref.id)) throw requestNotFound(ref.id);
@@ -38,22 +42,22 @@ export function createStatusReader(
     const known = remembered.get(name);
     if (known?.watched?.isUnchanged()) {
       await known.watched.catchUp();
-      if (known.watched.isUnchanged()) return known.text;
+      if (known.watched.isUnchanged()) return known.made;
     }
     if (known !== undefined) {
       const { value: rev, watched } = await requests.watchedRevision(ref);
       if (known.rev === rev) {
         known.watched = watched;
-        return known.text;
+        return known.made;
       }
     }
     const stored = await requests.get(ref);
     if (stored === null) throw requestNotFound(ref.id);
-    const text = JSON.stringify(viewOf(stored.doc));
+    const made = make(stored.doc);
     // Drops the oldest entry. If that request is still polled, it is remembered again at once.
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? "");
-    remembered.set(name, { rev: stored.rev, text, watched: null });
-    return text;
+    remembered.set(name, { rev: stored.rev, made, watched: null });
+    return made;
   };
 }
 

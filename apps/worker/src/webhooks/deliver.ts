@@ -12,6 +12,7 @@ import type { StoredDelivery } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, finish, type Outcome, sleep } from "../outcome.js";
+import { messageOf } from "./message.js";
 import { readEvent } from "./read-event.js";
 import { findReceiver } from "./receiver.js";
 import { sendWebhook } from "./send.js";
@@ -30,7 +31,7 @@ export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   const { url, secrets } = receiver;
   const releaseSlot = deps.receiverSlots.enter(url);
   if (typeof releaseSlot === "number") return sleep(releaseSlot);
-  const message = { id: stored.doc.eventId, url, secrets, body: JSON.stringify(found.event) };
+  const message = { id: stored.doc.eventId, url, secrets, ...messageOf(deps, stored.doc, found) };
   const result = await sendWebhook(deps, message).finally(releaseSlot);
   return save(deps, stored, { ...result, url });
 }

@@ -2,11 +2,13 @@
 import type { WebhookEvent } from "@visgate/shared/contract";
 import type { Delivery } from "@visgate/shared/delivery";
 import { alertView } from "@visgate/shared/money";
-import { asOf, isoTime, requestView } from "@visgate/shared/request";
+import { asOf, isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
 export interface DeliveryEvent {
   event: WebhookEvent;
+  /** As it was at the event; null for an alert of a budget. */
+  request: RequestRecord | null;
   /** The `webhook_url` of the request; null for an alert of a budget. */
   ownUrl: string | null;
 }
@@ -17,10 +19,12 @@ type EventDeps = Pick<Deps, "store" | "fileUrls">;
 export async function readEvent(deps: EventDeps, delivery: Delivery): Promise<DeliveryEvent | null> {
   const { organization, sequence, requestId, type, change: number, alert } = delivery;
   const timestamp = isoTime(delivery.createdAt);
-  if (alert !== undefined) return { event: { type, timestamp, sequence, data: alertView(alert) }, ownUrl: null };
+  if (alert !== undefined)
+    return { event: { type, timestamp, sequence, data: alertView(alert) }, request: null, ownUrl: null };
   const ref = { organization, id: requestId };
-  const [request, change] = await Promise.all([deps.store.requests.get(ref), deps.store.timeline.change(ref, number)]);
-  if (request === null) return null;
-  const data = requestView(change === null ? request.doc : asOf(request.doc, change), deps.fileUrls);
-  return { event: { type, timestamp, sequence, data }, ownUrl: request.doc.webhookUrl };
+  const [stored, change] = await Promise.all([deps.store.requests.get(ref), deps.store.timeline.change(ref, number)]);
+  if (stored === null) return null;
+  const request = change === null ? stored.doc : asOf(stored.doc, change);
+  const data = requestView(request, deps.fileUrls);
+  return { event: { type, timestamp, sequence, data }, request, ownUrl: request.webhookUrl };
 }

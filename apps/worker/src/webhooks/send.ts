@@ -16,6 +16,8 @@ export interface WebhookMessage {
   url: string;
   secrets: string[];
   body: string;
+  /** Further headers of an attempt at this time. */
+  headersAt?: (at: Date) => Record<string, string>;
 }
 
 type SendDeps = Pick<Deps, "guardedFetch" | "clock" | "settings">;
@@ -31,8 +33,9 @@ export async function sendWebhook(deps: SendDeps, message: WebhookMessage): Prom
   return { at, by: deps.settings.actor, ms: Math.round(performance.now() - began), ...answer };
 }
 
-async function post(deps: SendDeps, { id, url, secrets, body }: WebhookMessage, at: number): Promise<Answer> {
-  const headers = signedHeaders(secrets, id, new Date(at), body);
+async function post(deps: SendDeps, message: WebhookMessage, at: number): Promise<Answer> {
+  const { id, url, secrets, body, headersAt } = message;
+  const headers = { ...headersAt?.(new Date(at)), ...signedHeaders(secrets, id, new Date(at), body) };
   const response = await within(TIME_LIMIT_MS, [], (signal) =>
     deps.guardedFetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
   );

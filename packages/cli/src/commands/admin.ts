@@ -2,6 +2,7 @@
 import { addAdminBudget } from "../admin/budget.js";
 import { addAdminKeys } from "../admin/keys.js";
 import { addOrganizations } from "../admin/organizations.js";
+import { addPrices } from "../admin/prices.js";
 import { addRecount } from "../admin/recount.js";
 import { addRotateSecret } from "../admin/rotate-secret.js";
 import { addShards } from "../admin/shards.js";
@@ -17,6 +18,7 @@ Examples:
   visgate admin budget set acme 1000
   visgate admin recount acme
   visgate admin shards
+  visgate admin prices
   visgate admin rotate-secret`;
 
 export const addAdmin: AddCommand = (program, toAction) => {
@@ -24,6 +26,6 @@ export const addAdmin: AddCommand = (program, toAction) => {
     .command("admin")
     .description("for the operator: organizations, their keys and budgets, and checks")
     .addHelpText("after", MORE_HELP);
-  for (const add of [addOrganizations, addAdminKeys, addAdminBudget, addRecount, addShards, addRotateSecret])
+  for (const add of [addOrganizations, addAdminKeys, addAdminBudget, addRecount, addShards, addPrices, addRotateSecret])
     add(admin, toAction);
 };

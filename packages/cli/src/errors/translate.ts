@@ -9,6 +9,7 @@ const OPTIONS = new Map(
     duration_seconds: "--duration",
     cache: "--no-cache",
     params: "--param",
+    params_unchecked: "--params-unchecked",
     timeout: "--timeout",
     idempotencyKey: "--idempotency-key",
     "Idempotency-Key": "--idempotency-key",
@@ -54,6 +55,7 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/^[^.]*\bAuthorization: Bearer\b.*$/g, "No API key was given."],
   [/: set image_url to .*$/g, ": give one with --image."],
   [/\b(a )?data: URI\b/g, "$1file"],
+  [/\bparams_unchecked: true\b/g, "--params-unchecked"],
   [/\bparams\.([\w-]+(\.[\w-]+)*)/g, "--param $1"],
 ];
 

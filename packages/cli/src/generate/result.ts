@@ -40,7 +40,7 @@ function printResult({ out, json, quiet }: Session, video: FinishedVideo, fileNa
   if (!quiet) out.line(costText(video));
 }
 
-/** For example `$2.40, 4 s of fal-ai/veo3, took 63.1 s, request …`. */
+/** For example `$0.60, 4 s of fal-ai/veo3.1/fast, took 63.1 s, request …`. */
 function costText({ result, isSimulated }: FinishedVideo): string {
   const { cost, cacheHit, cacheReason, durationSeconds, model, latencyMs, requestId } = result;
   return [

@@ -12,6 +12,7 @@ export interface VideoFlags {
   model: string;
   duration?: number;
   param?: string[];
+  paramsUnchecked?: true;
 }
 
 export function addVideoOptions(command: Command): Command {
@@ -25,7 +26,8 @@ export function addVideoOptions(command: Command): Command {
     )
     .option("-m, --model <id>", "an id from visgate models", DEFAULT_MODEL)
     .option("-d, --duration <seconds>", "rounded up to a duration that the model makes; 5 unless given", positive)
-    .option("-P, --param <key=value>", "an input of this model, as JSON or text; may be repeated", append);
+    .option("-P, --param <key=value>", "an input of this model, as JSON or text; may be repeated", append)
+    .option("--params-unchecked", "send inputs that the gateway does not know to the provider as they are");
 }
 
 /** `command`: its name, for the example in the error. */
@@ -38,10 +40,11 @@ export function promptOf(argument: string | undefined, { prompt }: VideoFlags, c
   return given;
 }
 
-export async function videoOptions({ image, duration, param }: VideoFlags): Promise<VideoOptions> {
+export async function videoOptions({ image, duration, param, paramsUnchecked }: VideoFlags): Promise<VideoOptions> {
   return omitUndefined<VideoOptions>({
     imageUrl: image === undefined ? undefined : await imageUrl(image),
     durationSeconds: duration,
     params: param && parseParams(param),
+    paramsUnchecked,
   });
 }

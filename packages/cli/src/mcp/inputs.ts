@@ -17,6 +17,11 @@ const params = z
 
 export const prompt = z.string().min(1).max(10_000).describe("What to make, in 1 to 10,000 characters.");
 
+const params_unchecked = z
+  .boolean()
+  .optional()
+  .describe("true: params that the gateway does not know are sent to the provider as they are.");
+
 const model = (defaultModel: string) =>
   z.string().default(defaultModel).describe("The id of a model; list_models shows them.");
 
@@ -35,6 +40,7 @@ export const videoInputs = (defaultModel: string) => ({
         "this gateway made. Files of this computer are not read.",
     ),
   params,
+  params_unchecked,
 });
 
 export const imageInputs = (defaultModel: string) => ({
@@ -45,6 +51,7 @@ export const imageInputs = (defaultModel: string) => ({
   negative_prompt: z.string().optional().describe("What to avoid. Only some models take it."),
   seed: z.number().optional().describe("The same seed and inputs make a similar image."),
   params,
+  params_unchecked,
 });
 
 /** How a generation is made and waited for: the same for videos and images. */

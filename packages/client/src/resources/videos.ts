@@ -21,7 +21,7 @@ export interface Videos {
   /**
    * Generates a video and waits for it; `timeout`, `signal` and `onProgress` control the wait. All tries share one
    * idempotency key, so lost answers, restarts and retries never make a second video.
-   * @param model catalogue id, as `fal-ai/veo3`; `VIDEO_MODEL_PRESETS` has one per provider
+   * @param model catalogue id, as `fal-ai/veo3.1/fast`; `VIDEO_MODEL_PRESETS` has one per provider
    * @param prompt 1 to 10,000 characters
    * @throws ValidationError a field is not valid (`field`, `allowed`); nothing was spent
    * @throws ProviderError the provider failed; `details.charge_state` says what is known about the charge

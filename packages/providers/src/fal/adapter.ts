@@ -20,6 +20,7 @@ import { accountResult, notCancelled, submitResult, unavailable } from "../sdk-c
 import { fromResult, fromStatus } from "./answers.js";
 import { falFailure } from "./failures.js";
 import { locateAtFal } from "./locate.js";
+import { pricesAtFal } from "./prices.js";
 
 /** fal accepts data URIs of any length that we accept. */
 const MAX_DATA_URI_LENGTH = 32 * 1024 * 1024;
@@ -37,6 +38,7 @@ export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
     cancel: (job, call) => cancel(options, job, call),
     upload,
     account: (call) => account(options, call),
+    prices: (endpoints, call) => pricesAtFal(options, endpoints, call),
   };
 }
 

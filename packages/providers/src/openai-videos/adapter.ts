@@ -72,7 +72,7 @@ function targetOf(
 async function submit(options: AdapterOptions, { endpoint, body }: SubmitInput, call: Call): Promise<SubmitResult> {
   const target = targetOf(options, endpoint, call);
   if ("missing" in target) return { kind: "rejected", failure: noServer(target.missing), retryAfterMs: null };
-  const form = { model: target.model, ...withImage(body) };
+  const form = { ...withImage(body), model: target.model };
   const sent = await ask({ ...options, fetch: options.freshFetch }, target.server, (client) =>
     client.videos.create(form as never, { ...LIMITS, signal: call.signal }),
   );

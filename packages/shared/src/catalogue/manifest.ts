@@ -43,8 +43,8 @@ export const providerManifest = z.strictObject({
   endpoint: z.string(),
   /** The model of this provider in VIDEO_MODEL_PRESETS. */
   presetModel: z.string().nullable(),
-  /** True for one provider: its preset model is the default of `visgate generate` and the launcher's example. */
-  isDefault: z.boolean().default(false),
+  /** Set by one provider: the model of `visgate generate` and of the launcher's example, unless another one is named. */
+  defaultModel: z.string().nullable().default(null),
   /** The path at which the simulator speaks the provider's protocol. */
   simulatorPath: path,
 });

@@ -7,6 +7,8 @@ export interface GivenParams {
   values: Record<string, JsonValue>;
   /** The field in which the caller sent a param: `seed` or `params.seed`. */
   fieldOf: (name: string) => string;
+  /** Params that the catalogue does not know are sent to the provider as they are; unchecked.ts says which may be. */
+  takesUnknown?: boolean;
 }
 
 /** The URL in the form in which it was checked, for the provider to fetch; null when it is refused. */
@@ -19,6 +21,7 @@ export function checkParams(variant: Variant, given: GivenParams, allowedUrl: Al
   for (const [name, value] of Object.entries(given.values)) {
     const field = given.fieldOf(name);
     const spec = Object.hasOwn(variant.params, name) ? variant.params[name] : undefined;
+    if (spec === undefined && given.takesUnknown) continue;
     if (spec === undefined) throw unknownParam(variant, name, field);
     const url = spec.type === "image_url" && typeof value === "string" ? allowedUrl(value) : null;
     if (url !== null) values[name] = url;
@@ -33,7 +36,10 @@ export function checkParams(variant: Variant, given: GivenParams, allowedUrl: Al
 
 function unknownParam(variant: Variant, name: string, field: string) {
   const generic = genericFor(variant, name);
-  const hint = generic === null ? "" : ` Use ${generic} instead.`;
+  const hint =
+    generic === null
+      ? " With params_unchecked: true, it is sent to the provider as it is."
+      : ` Use ${generic} instead.`;
   return invalid(field, `${field} is not a parameter of this model.${hint}`, Object.keys(variant.params));
 }
 

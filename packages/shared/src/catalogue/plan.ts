@@ -5,6 +5,7 @@ import { type AllowedUrl, checkParams, type GivenParams } from "./params.js";
 import { costMicro, requestedUnits, unitPriceMicro } from "./price.js";
 import { type CatalogueModel, type Variant, variantOf } from "./schema.js";
 import { mapDuration, type RequestedSize, resolveSize } from "./sizes.js";
+import { checkUnchecked } from "./unchecked.js";
 
 /** What a caller asks for, in one form for all generation routes: their bodies are turned into this. */
 export interface GenerationInput {
@@ -18,6 +19,8 @@ export interface GenerationInput {
   count: number;
   params: GivenParams;
   webhookUrl: string | null;
+  /** As in the record. */
+  webhookForm?: string;
   callbackId: string | null;
   metadata: Record<string, string>;
   /** Null for the default of the media type. */
@@ -47,6 +50,8 @@ export interface Plan {
   endpoint: string;
   /** The caller's input in the form that the record stores. `prepare-image` of the API adds the image. */
   input: Omit<RequestInput, "image">;
+  /** The params that are sent to the provider without a check. */
+  uncheckedParams: string[];
   /** Null when the price is not known. */
   estimatedCostMicro: number | null;
 }
@@ -57,6 +62,7 @@ export function plan(model: CatalogueModel, asked: PlannedInput, allowedUrl: All
   checkPrompt(variant, asked.prompt);
   const durationSeconds = pickDuration(model, asked.durationSeconds);
   const params = checkParams(variant, asked.params, allowedUrl);
+  const uncheckedParams = asked.params.takesUnknown ? checkUnchecked(model, variant, asked.params) : [];
   const size = resolveSize(variant, asked.size, params);
   const count = pickCount(variant, asked.count);
   const units = requestedUnits(model, { variant, durationSeconds, size, count, params });
@@ -64,6 +70,7 @@ export function plan(model: CatalogueModel, asked: PlannedInput, allowedUrl: All
     model,
     endpoint: variant.endpoint,
     input: { prompt: asked.prompt, durationSeconds, size, count, params },
+    uncheckedParams,
     estimatedCostMicro: costMicro(units, unitPriceMicro(model, variant, params, size)),
   };
 }

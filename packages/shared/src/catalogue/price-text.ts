@@ -40,7 +40,7 @@ function listText(values: (string | boolean)[], plural: string): string {
 }
 
 /** Cents, and more digits only where the price has them. */
-function usdText(micro: number): string {
+export function usdText(micro: number): string {
   const [whole = "", fraction = ""] = (micro / 1e6).toFixed(6).split(".");
   return `$${whole}.${fraction.replace(/0+$/, "").padEnd(2, "0")}`;
 }

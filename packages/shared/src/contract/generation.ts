@@ -35,9 +35,17 @@ const alternative = z.union([model, alternativeWithParams], {
 });
 
 export const generationFields = {
-  model: model.describe("The id of a model, as fal-ai/veo3."),
+  model: model.describe("The id of a model, as fal-ai/veo3.1/fast."),
   prompt: prompt.describe("1 to 10,000 characters."),
   params: z.record(z.string(), z.unknown()).nullish().describe("Further inputs of this model; GET /models lists them."),
+  params_unchecked: z
+    .boolean()
+    .nullish()
+    .describe(
+      "true: params that this gateway does not know are sent to the provider as they are; known ones are still checked. " +
+        "The price is that of the catalogue; the receipt says what the provider billed. Default: false, an unknown " +
+        "param is a 422.",
+    ),
   webhook_url: z
     .string()
     .min(1)

@@ -7,6 +7,7 @@ export * from "./image.js";
 export * from "./model.js";
 export * from "./money.js";
 export * from "./organization.js";
+export * from "./prices.js";
 export * from "./provider.js";
 export * from "./request.js";
 export * from "./system.js";

@@ -224,6 +224,8 @@ export interface RequestRecord {
   call: CallIdentity;
   cache: CacheState;
   webhookUrl: string | null;
+  /** The provider in whose words `webhookUrl` is told of the end, as the call came in them; absent: in ours. */
+  webhookForm?: string;
   callbackId: string | null;
   metadata: Record<string, string>;
 }

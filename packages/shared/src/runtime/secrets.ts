@@ -1,17 +1,19 @@
 /**
  * The uses of VISGATE_SECRET: encryption of provider keys and endpoint secrets, signed file and report URLs, webhook
- * secrets. It may hold several secrets. The first is used for all that is new; what the others made is still valid.
+ * secrets and keys. It may hold several secrets. The first is used for all that is new; what the others made is still valid.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { RequestRef } from "../request/record.js";
 import { createEncryption } from "./encryption.js";
 import { type MasterSecret, masterSecret } from "./master-secret.js";
+import { createPublicSigner } from "./public-signer.js";
 
 export function createSecrets(...texts: readonly [string, ...string[]]) {
   const [first, ...rest] = texts;
   const masters = [masterSecret(first), ...rest.map(masterSecret)] as const satisfies readonly MasterSecret[];
   const files = createSigner(masters, "file-urls");
   const reports = createSigner(masters, "provider-webhook-urls");
+  const publicSigner = createPublicSigner(masters, "webhook-public-key");
   const fileText = (path: string, expires: number) => `${path}\n${expires}`;
   const reportText = ({ organization, id }: RequestRef) => `${organization}\n${id}`;
 
@@ -29,6 +31,10 @@ export function createSecrets(...texts: readonly [string, ...string[]]) {
 
     reportSignatureMatches: (ref: RequestRef, signature: string): boolean =>
       reports.matches(reportText(ref), signature),
+
+    /** For webhooks whose receivers verify them with `publicKeys`. */
+    signPublicly: publicSigner.sign,
+    publicKeys: publicSigner.publicKeys,
 
     /** The organization's secret for webhooks, as Standard Webhooks writes it. */
     webhookSecret: (organization: string): string => webhookSecretOf(masters[0], organization),

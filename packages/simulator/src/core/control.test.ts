@@ -53,7 +53,7 @@ test("Idempotency-Key: a replay makes a job, as at the providers, and is counted
 
 test("settings: are validated, shown and reset", async () => {
   const { http, settings } = await start({ renderSeconds: 2, queueSeconds: 0.2 });
-  const initial = { render_seconds: 2, queue_seconds: 0.2, disasters: [] };
+  const initial = { render_seconds: 2, queue_seconds: 0.2, disasters: [], list_prices: {} };
   const show = async () => (await http("/control/settings")).json();
   expect(await show()).toEqual(initial);
   expect((await settings({ render_seconds: -1 })).status).toBe(400);

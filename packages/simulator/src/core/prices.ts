@@ -1,6 +1,6 @@
 /**
- * The prices of the simulated providers. They come from the catalogue, because no provider has an API for prices. Which
- * price applies is decided by the simulator's own rule: it reads the input as the provider does, with its defaults.
+ * The prices of the simulated providers. They come from the catalogue, because not every provider has a list. Which price
+ * applies is decided by the simulator's own rule: it reads the input as the provider does, with its defaults.
  */
 import { PROVIDERS } from "@visgate/providers";
 
@@ -11,11 +11,22 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** The price of one unit, in micro-USD. Null when it is not known. */
 export function unitPrice(provider: string, endpoint: string, input: unknown): number | null {
+  const { variant, price } = entryOf(provider, endpoint) ?? {};
+  if (variant === undefined || price === undefined) return null;
+  return price.when?.find((rule) => applies(rule, variant, input as Input))?.micro ?? price.micro;
+}
+
+/** What a list of prices without inputs says: the price of the entry itself. Null when it has none. */
+export function listPrice(provider: string, endpoint: string): { unit: string; micro: number } | null {
+  const { price } = entryOf(provider, endpoint) ?? {};
+  return price === undefined || price.micro === null ? null : { unit: price.unit, micro: price.micro };
+}
+
+function entryOf(provider: string, endpoint: string) {
   const { models } = PROVIDERS.find(({ manifest }) => manifest.name === provider) ?? { models: [] };
   for (const { variants, price } of models) {
     const variant = [variants.text, variants.image].find((one) => one?.endpoint === endpoint);
-    if (variant === undefined || price === undefined) continue;
-    return price.when?.find((rule) => applies(rule, variant, input as Input))?.micro ?? price.micro;
+    if (variant !== undefined && price !== undefined) return { variant, price };
   }
   return null;
 }

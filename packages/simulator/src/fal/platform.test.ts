@@ -79,6 +79,29 @@ test("list: refuses a call without a key, without an endpoint or with an invalid
   expect((await list({ start: "yesterday" })).status).toBe(400);
 });
 
+test("pricing: the catalogue's price of each endpoint, and the one that a setting gives it", async () => {
+  const { http, settings } = await start();
+  const prices = async (query: string) => {
+    const response = await http(`/fal/platform/v1/models/pricing?${query}`);
+    return { status: response.status, body: await response.json() };
+  };
+  const veo = { endpoint_id: VEO, unit_price: 0.2, unit: "second", currency: "USD" };
+  const flux = { endpoint_id: FLUX, unit_price: 0.003, unit: "megapixel", currency: "USD" };
+  const both = `endpoint_id=${VEO},${FLUX}`;
+  expect(await prices(both)).toEqual({
+    status: 200,
+    body: { prices: [veo, flux], next_cursor: null, has_more: false },
+  });
+  await settings({ list_prices: { [VEO]: 0.3 } });
+  expect((await prices(`endpoint_id=${VEO}&endpoint_id=${FLUX}`)).body).toMatchObject({
+    prices: [{ ...veo, unit_price: 0.3 }, flux],
+  });
+  expect((await prices("endpoint_id=fal-ai/nothing")).status).toBe(404);
+  expect((await prices("")).status).toBe(400);
+  const headers = { authorization: "Key invalid" };
+  expect((await http(`/fal/platform/v1/models/pricing?${both}`, { headers })).status).toBe(401);
+});
+
 test("list: leaves out an input of more than a million characters", async () => {
   const { list, submit } = await startFal();
   await submit("x".repeat(1024 * 1024));

@@ -1,16 +1,20 @@
 import { endOf, type Job, startsAt } from "../core/job.js";
 import { jobsListed, pageOf } from "../core/lists.js";
 import type { NodeContext } from "../core/mishaps.js";
+import { listPrice } from "../core/prices.js";
 import type { Simulation } from "../core/simulation.js";
 import { resultOf } from "./answers.js";
+import { findModel } from "./models.js";
 
-/** fal's platform API (api.fal.ai, its own host): the list of requests. */
+/** fal's platform API (api.fal.ai, its own host): the list of requests, and the prices. */
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
 const DAY_MS = 24 * 3600_000;
 
-const refuse = (c: NodeContext, status: 400 | 401 | 403, type: string, message: string): Response =>
+const MAX_PRICED = 50;
+
+const refuse = (c: NodeContext, status: 400 | 401 | 403 | 404, type: string, message: string): Response =>
   c.json({ error: { type, message } }, status);
 
 interface Query {
@@ -22,12 +26,14 @@ interface Query {
   withPayloads: boolean;
 }
 
+const endpointsIn = (c: NodeContext) => (c.req.queries("endpoint_id") ?? []).flatMap((ids) => ids.split(","));
+
 /** Null when a parameter is not valid. */
 function readQuery(c: NodeContext, now: number): Query | null {
   const timeOf = (name: string, otherwise: number) =>
     Date.parse(c.req.query(name) ?? new Date(otherwise).toISOString());
   const query = {
-    endpoints: (c.req.queries("endpoint_id") ?? []).flatMap((ids) => ids.split(",")),
+    endpoints: endpointsIn(c),
     start: timeOf("start", now - DAY_MS),
     // `end` is exclusive; without it the list includes the present.
     end: timeOf("end", now + 1),
@@ -78,4 +84,23 @@ export function listRequests(c: NodeContext, authorized: boolean, simulation: Si
     next_cursor: older === null ? null : cursorOf(page + 1),
     has_more: older !== null,
   });
+}
+
+/**
+ * `GET /platform/v1/models/pricing`: one price for each endpoint. An endpoint that is not known is a 404 for the whole
+ * call; whether the real API does that is not documented.
+ */
+export function listPrices(c: NodeContext, authorized: boolean, { settings }: Simulation): Response {
+  if (!authorized) return refuse(c, 401, "authorization_error", "Invalid API key");
+  const endpoints = endpointsIn(c);
+  if (endpoints.length === 0 || endpoints.length > MAX_PRICED)
+    return refuse(c, 400, "validation_error", "endpoint_id: 1 to 50 endpoints");
+  const unknown = endpoints.find((endpoint) => findModel(endpoint) === undefined);
+  if (unknown !== undefined) return refuse(c, 404, "not_found", `Endpoint ${unknown} not found`);
+  const prices = endpoints.flatMap((endpoint_id) => {
+    const price = listPrice("fal", endpoint_id);
+    const unit_price = settings.listPrice(endpoint_id) ?? (price === null ? null : price.micro / 1e6);
+    return unit_price === null ? [] : [{ endpoint_id, unit_price, unit: price?.unit ?? "second", currency: "USD" }];
+  });
+  return c.json({ prices, next_cursor: null, has_more: false });
 }

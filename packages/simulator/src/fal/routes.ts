@@ -5,7 +5,7 @@ import type { SeenBy } from "../core/provider.js";
 import type { Simulation } from "../core/simulation.js";
 import { appOf } from "./answers.js";
 import { cancel, getResult, getStatus } from "./jobs.js";
-import { listRequests } from "./platform.js";
+import { listPrices, listRequests } from "./platform.js";
 import type { SigningKey } from "./signing.js";
 import { streamStatus } from "./status-stream.js";
 import { getFile, initiateUpload, putFile } from "./storage.js";
@@ -46,7 +46,7 @@ async function serve(c: NodeContext, path: string, simulation: Simulation): Prom
   return handler(c, known, simulation);
 }
 
-/** fal's queue host, the uploads of its REST host and the list of requests of its platform, mounted under `prefix`. */
+/** fal's queue host, the uploads of its REST host and its platform's lists of requests and prices, mounted under `prefix`. */
 export function falRoutes(seenBy: SeenBy, key: SigningKey, prefix: string) {
   const app = new Hono<{ Bindings: NodeContext["env"] }>();
   app.get("/.well-known/jwks.json", (c) => c.json(key.jwks));
@@ -54,6 +54,7 @@ export function falRoutes(seenBy: SeenBy, key: SigningKey, prefix: string) {
   app.put("/storage/files/:id/:name", (c) => putFile(c, seenBy(c)));
   app.get("/storage/files/:id/:name", (c) => getFile(c, seenBy(c)));
   app.get("/platform/v1/models/requests/by-endpoint", (c) => listRequests(c, isAuthorized(c), seenBy(c)));
+  app.get("/platform/v1/models/pricing", (c) => listPrices(c, isAuthorized(c), seenBy(c)));
   app.all("/*", (c) => serve(c, c.req.path.slice(prefix.length + 1), seenBy(c)));
   return app;
 }

@@ -2,7 +2,7 @@
 
 >>> from visgate_sdk import Client
 >>> with Client() as client:  # VISGATE_API_KEY, VISGATE_BASE_URL
-...     result = client.videos.generate(model="fal-ai/veo3", prompt="a sunset")
+...     result = client.videos.generate(model="fal-ai/veo3.1/fast", prompt="a sunset")
 ...     print(result.video_url, result.cost)
 """
 

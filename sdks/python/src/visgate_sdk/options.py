@@ -33,6 +33,11 @@ class WaitOptions(TypedDict, total=False):
 class RequestOptions(TypedDict, total=False):
     """What a request says beside its model, its prompt and its inputs."""
 
+    params_unchecked: Optional[bool]
+    """True: params that the gateway does not know are sent to the provider as they are; False unless given.
+
+    The price is then that of the catalogue; the receipt says what the provider billed.
+    """
     webhook_url: Optional[str]
     """https URL that receives one signed event when the request ends."""
     callback_id: Optional[str]
@@ -68,6 +73,7 @@ class GenerateOptions(WaitOptions, RequestOptions, total=False):
 
 
 _FIELDS = (
+    "params_unchecked",
     "webhook_url",
     "callback_id",
     "metadata",

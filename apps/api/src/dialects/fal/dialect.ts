@@ -5,9 +5,10 @@ import type { Answer, Ctx, Handler } from "../../http/route.js";
 import type { Dialect } from "../dialect.js";
 import { errorShape } from "./errors.js";
 import { NAMES, PREFIX } from "./names.js";
-import { cancel, createStatusStreams, getResult, getStatus, submitAt } from "./requests.js";
+import { cancel, createGetStatus, createStatusStreams, getResult, submitAt } from "./requests.js";
 import { targetOf } from "./target.js";
 import { getUpload, initiateUpload, putUpload, refuseLargeUpload, UPLOAD_PATH } from "./uploads.js";
+import { getWebhookKeys, KEYS_PATHS } from "./webhook-keys.js";
 
 /** SDKs leave out all but the first two parts of the endpoint. Only the id counts. */
 const REQUEST_PATH = /\/requests\/(?<id>[^/]+)(?<what>\/.+)?$/;
@@ -18,7 +19,7 @@ function serve(deps: Deps): Handler {
   const ofRequest: Record<string, (c: Ctx, id: string) => Promise<Answer>> = {
     "GET ": (c, id) => getResult(deps, c, id),
     "GET /response": (c, id) => getResult(deps, c, id),
-    "GET /status": (c, id) => getStatus(deps, c, id),
+    "GET /status": createGetStatus(deps),
     "GET /status/stream": streamStatus,
     "PUT /cancel": (c, id) => cancel(deps, c, id),
   };
@@ -45,6 +46,7 @@ export const fal: Dialect = {
   routes: [
     ["PUT", UPLOAD_PATH, "signed-url", putUpload],
     ["GET", UPLOAD_PATH, "signed-url", getUpload],
+    ...KEYS_PATHS.map((path) => ["GET", path, "none", getWebhookKeys] as const),
     ["POST", "/*", "generate", serve],
     ["GET", "/*", "own-request", serve],
     ["PUT", "/*", "generate", serve],

@@ -28,6 +28,12 @@ describe("a bad call is refused in fal's words, and leaves nothing behind", () =
     { what: "too long a duration", body: { ...VEO, duration: "9s" }, loc: ["body", "duration"] },
     { what: "a wrong value", body: { ...VEO, resolution: "8k" }, loc: ["body", "resolution"] },
     { what: "an unknown field", body: { ...VEO, loops: 3 }, loc: ["body", "loops"] },
+    { what: "a text as params_unchecked", body: { ...VEO, params_unchecked: "y" }, loc: ["body", "params_unchecked"] },
+    {
+      what: "a webhook as unchecked param",
+      body: { ...VEO, params_unchecked: true, webhook: "x" },
+      loc: ["body", "webhook"],
+    },
     { what: "a size for a video", body: { ...VEO, image_size: "square" }, loc: ["body", "image_size"] },
     { what: "a private image", body: { ...VEO, image_url: "http://10.0.0.1/a.png" }, loc: ["body", "image_url"] },
     { what: "no image", url: "/fal-ai/veo3.1/image-to-video", body: VEO, loc: ["body", "image_url"] },

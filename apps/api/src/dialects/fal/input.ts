@@ -1,4 +1,5 @@
 /** What a submit asks for. Its path names a model, or an endpoint of a model, and its body is the input. */
+import { pixelsOf } from "@visgate/providers/fal/words";
 import { type CatalogueModel, variantOf } from "@visgate/shared/catalogue";
 import { generateVideoBody } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
@@ -7,7 +8,6 @@ import { validate } from "../../http/validate.js";
 import { type Asked, modelOf } from "../dialect.js";
 import { readProviderBody } from "../provider-body.js";
 import { NAMES } from "./names.js";
-import { pixelsOf } from "./sizes.js";
 
 /** @throws VisgateError MODEL_NOT_FOUND, VALIDATION_ERROR */
 export function readInput(deps: Deps, endpoint: string, body: Record<string, unknown>): Asked {

@@ -1,6 +1,7 @@
 /** The calls about requests: submit one, ask for its status or its result, follow it, cancel it. */
+import { resultOf, resultStatus } from "@visgate/providers/fal/words";
 import { VisgateError } from "@visgate/shared/errors";
-import { FAILED_DEPENDENCY, isTerminal, type RequestRecord, requestView } from "@visgate/shared/request";
+import { isTerminal, type RequestRecord, requestView } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../../deps.js";
 import { answer, answerJson } from "../../http/answer.js";
@@ -11,13 +12,13 @@ import { validate } from "../../http/validate.js";
 import { createEventStreams, EVENT_STREAM_HEADERS, type EventSource } from "../../routes/event-stream.js";
 import { requestNotFound } from "../../use-cases/read-request.js";
 import { type Follower, followRequest, type StatusUpdate } from "../../waiting/follow.js";
-import { cancelUnlessEnded, readOwn, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, createStatusAnswers, readOwn, submit, whenEnded } from "../generate.js";
 import { errorShape } from "./errors.js";
 import { readInput } from "./input.js";
 import { NAMES, requestIdHeader } from "./names.js";
 import type { Target } from "./target.js";
 import { readUpload } from "./uploads.js";
-import { resultOf, statusOf } from "./views.js";
+import { statusOf } from "./views.js";
 
 /** Leaves room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -29,7 +30,8 @@ export async function submitAt(deps: Deps, c: Ctx, { path, query, service }: Tar
   const input = validate(body, await readJson(c, MAX_BODY_BYTES));
   const asked = readInput(deps, path, input);
   const imageUrl = asked.imageUrl == null ? null : await readUpload(deps, c, asked.imageUrl);
-  const call = { asked: { ...asked, imageUrl, webhookUrl: query.get("fal_webhook") }, body: { path, input } };
+  const webhook = { webhookUrl: query.get("fal_webhook"), webhookForm: NAMES.name };
+  const call = { asked: { ...asked, imageUrl, ...webhook }, body: { path, input } };
   const record = await submit(deps, c, NAMES, call);
   if (service !== "direct") return answerStatus(deps, c, record);
   const ended = await whenEnded(deps, c, record, deps.settings.syncWaitSeconds);
@@ -46,9 +48,12 @@ function stillRendering(deps: Deps, record: RequestRecord): VisgateError {
   return new VisgateError("UNAVAILABLE", message, { request_id: record.id, response_url }, 504);
 }
 
-export async function getStatus(deps: Deps, c: Ctx, id: string): Promise<Answer> {
-  return answerStatus(deps, c, await readOwn(deps, c, id));
-}
+export const createGetStatus = (deps: Deps): ((c: Ctx, id: string) => Promise<Answer>) =>
+  createStatusAnswers(
+    deps,
+    (record) => statusOf(deps, requestView(record, deps.fileUrls)),
+    ({ id }) => requestIdHeader(id),
+  );
 
 const answerStatus = (deps: Deps, c: Ctx, record: RequestRecord) =>
   answerJson(c, statusOf(deps, requestView(record, deps.fileUrls)), 200, requestIdHeader(record.id));
@@ -59,7 +64,9 @@ export async function getResult(deps: Deps, c: Ctx, id: string): Promise<Answer>
   if (!isTerminal(record.status))
     return answerJson(c, { detail: "Request is still in progress" }, 400, requestIdHeader(id));
   if (record.failure === null) return answerResult(deps, c, record);
-  return answerFailure(deps, c, record, storedFailure(failureError(record, deps.settings.unsettledSeconds)));
+  const { code, message, details } = failureError(record, deps.settings.unsettledSeconds);
+  const failure = new VisgateError(code, message, details, resultStatus(record.failure, record));
+  return answerFailure(deps, c, record, failure);
 }
 
 const answerResult = (deps: Deps, c: Ctx, record: RequestRecord) =>
@@ -67,13 +74,6 @@ const answerResult = (deps: Deps, c: Ctx, record: RequestRecord) =>
 
 const answerFailure = (deps: Deps, c: Ctx, { id }: RequestRecord, failure: VisgateError) =>
   errorAnswer(c, failure, deps.log, { extra: requestIdHeader(id), shape: errorShape });
-
-/** To read it again would show the same failure, so it has no status after which clients repeat a read. */
-function storedFailure({ code, message, details, status }: VisgateError): VisgateError {
-  const isRepeated = status === 429 || status >= 500;
-  const shown = code === "VALIDATION_ERROR" ? 422 : isRepeated ? FAILED_DEPENDENCY : status;
-  return new VisgateError(code, message, details, shown);
-}
 
 /** A request that was cancelled before is answered as the first time, because SDKs repeat a call whose answer was lost. */
 export async function cancel(deps: Deps, c: Ctx, id: string): Promise<Answer> {

@@ -1,11 +1,8 @@
-/** A request as fal's queue shows it: its status, and its result. */
-import { extname } from "node:path";
+/** The status of a request, as fal's queue shows it. */
+import { errorTypeOf } from "@visgate/providers/fal/words";
 import type { RequestStatus } from "@visgate/shared/contract";
-import { type RequestRecord, requestView } from "@visgate/shared/request";
 import type { Deps } from "../../deps.js";
-import { errorTypeOf } from "./errors.js";
 import { PREFIX } from "./names.js";
-import { sizeOf } from "./sizes.js";
 
 /** `view`: as our own API shows the request. A request that failed is COMPLETED, too. Its result is the failure. */
 export function statusOf({ settings }: Pick<Deps, "settings">, view: RequestStatus) {
@@ -26,23 +23,3 @@ function metricsOf({ started_at: started, completed_at: completed }: RequestStat
 }
 
 const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
-
-/** Of a request that has completed. */
-export function resultOf({ fileUrls }: Pick<Deps, "fileUrls">, record: RequestRecord) {
-  const { output_urls: urls } = requestView(record, fileUrls);
-  const files = urls.map((url, index) => ({ url, ...fileOf(record, index) }));
-  const { seed } = record.input.params;
-  const given = seed === undefined ? {} : { seed };
-  if (record.mediaType === "video") return { video: files[0], ...given };
-  const images = files.map((file) => ({ ...file, ...sizeOf(record) }));
-  // Images that the provider flags are not returned.
-  return { images, ...given, has_nsfw_concepts: images.map(() => false), prompt: record.input.prompt };
-}
-
-/** What is known of an output that was copied. */
-function fileOf({ id, outputs }: RequestRecord, index: number) {
-  const output = outputs[index];
-  if (output?.kind !== "stored") return {};
-  const { contentType, bytes, key } = output;
-  return { content_type: contentType, file_size: bytes, file_name: `${id}-${index}${extname(key)}` };
-}

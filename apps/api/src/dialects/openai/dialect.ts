@@ -9,7 +9,7 @@ import { sendOutput } from "../../http/send-output.js";
 import { deleteRequest } from "../../use-cases/delete-request.js";
 import { requestNotFound } from "../../use-cases/read-request.js";
 import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
-import { cancelUnlessEnded, readOwn, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { errorShape } from "./errors.js";
 import { listVideos } from "./list.js";
 import { askedOf, readCall } from "./read-call.js";
@@ -31,15 +31,15 @@ const create =
   };
 
 async function readVideo(deps: Deps, c: Ctx): Promise<RequestRecord> {
-  const record = await readOwn(deps, c, c.req.param("id") ?? "");
+  return requireVideo(await readOwn(deps, c, c.req.param("id") ?? ""));
+}
+
+function requireVideo(record: RequestRecord): RequestRecord {
   if (record.mediaType !== "video") throw requestNotFound(record.id);
   return record;
 }
 
-const get =
-  (deps: Deps): Handler =>
-  async (c) =>
-    answerVideo(deps, c, await readVideo(deps, c));
+const get = (deps: Deps): Handler => statusHandler(deps, (record) => videoOf(deps, requireVideo(record)), pollHeaders);
 
 const content =
   (deps: Deps): Handler =>
@@ -103,7 +103,7 @@ export const openai: Dialect = {
   routes: [
     ["POST", "/videos", "generate", create],
     ["GET", "/videos", "read", list],
-    ["GET", "/videos/{id}", "own-request", get],
+    ["GET", "/videos/{id}", "own-request", get, "hot"],
     ["DELETE", "/videos/{id}", "generate", remove],
     ["GET", "/videos/{id}/content", "own-request", content],
     ["POST", "/videos/{id}/remix", "generate", unsupported],

@@ -1,4 +1,5 @@
 /** The API of Replicate (replicate.com/docs/reference/http): predictions of models, and their lists. */
+import { NAMES, PREFIX, predictionOf } from "@visgate/providers/replicate/words";
 import type { CatalogueModel } from "@visgate/shared/catalogue";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
@@ -7,38 +8,45 @@ import { answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
 import type { Ctx, Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
+import { getWebhookSecret } from "../../routes/identity.js";
 import { listRequests } from "../../use-cases/list-requests.js";
-import { type Asked, type Dialect, type DialectNames, modelOf } from "../dialect.js";
+import { type Asked, type Dialect, modelOf } from "../dialect.js";
 import { frameOf, readFrame } from "../frame.js";
 import { cancelUnlessEnded, NO_FILTERS, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { readProviderBody } from "../provider-body.js";
 import { errorShape } from "./errors.js";
-import { predictionOf } from "./prediction.js";
 
 /** Leaves room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const PAGE = 100;
 const MAX_WAIT_SECONDS = 60;
-const NAMES: DialectNames = { name: "replicate", namespace: "replicate" };
 
 const body = z.object({
   input: z.record(z.string(), z.unknown()),
   /** `owner/name`, with or without a version, which decides nothing here. */
   version: z.string().optional(),
   webhook: z.string().nullish(),
+  /** A request has one event for its webhook, its end. */
+  webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).nullish(),
 });
 
-const viewOf = (deps: Deps, record: RequestRecord) => predictionOf(deps, NAMES, record);
+const viewOf = ({ fileUrls, catalogue, settings }: Deps, record: RequestRecord) =>
+  predictionOf({ fileUrls, catalogue, publicBase: settings.publicBase }, record);
 
 /** `Prefer: wait` waits for the end; without it the prediction is answered as it began. */
 async function create(deps: Deps, c: Ctx, modelIn: (given: z.infer<typeof body>) => CatalogueModel) {
   const given = validate(body, await readJson(c, MAX_BODY_BYTES));
   const model = modelIn(given);
-  const asked = { ...readInput(model, given.input), webhookUrl: given.webhook ?? null };
+  const asked = { ...readInput(model, given.input), ...webhookOf(given) };
   const record = await submit(deps, c, NAMES, { asked, body: given });
   const shown = await whenEnded(deps, c, record, waitSecondsOf(c.req.header("prefer")));
   // A client that waits takes "processing" for the end of its wait.
   return answerJson(c, { ...viewOf(deps, shown), ...(isTerminal(shown.status) ? {} : { status: "starting" }) }, 201);
+}
+
+function webhookOf({ webhook, webhook_events_filter: events }: z.infer<typeof body>): Partial<Asked> {
+  const isWanted = events == null || events.includes("completed");
+  return { webhookUrl: isWanted ? (webhook ?? null) : null, webhookForm: NAMES.name };
 }
 
 /** `@ai-sdk/replicate` sends a size as `size: "1280x720"` to every model. */
@@ -84,7 +92,7 @@ const list =
   async (c) => {
     const query = { filters: NO_FILTERS, limit: PAGE, cursor: c.req.query("cursor") ?? null };
     const { records, nextCursor } = await listRequests(deps, c.get("apiKey").organization, query);
-    const base = `${deps.settings.publicBase}${replicate.prefix}/predictions`;
+    const base = `${deps.settings.publicBase}${PREFIX}/predictions`;
     return answerJson(c, {
       previous: null,
       next: nextCursor === null ? null : `${base}?cursor=${nextCursor}`,
@@ -94,7 +102,7 @@ const list =
 
 export const replicate: Dialect = {
   ...NAMES,
-  prefix: "/replicate/v1",
+  prefix: PREFIX,
   errorShape,
   routes: [
     ["POST", "/models/{owner}/{name}/predictions", "generate", createOfModel, "hot"],
@@ -102,5 +110,6 @@ export const replicate: Dialect = {
     ["GET", "/predictions", "read", list],
     ["GET", "/predictions/{id}", "own-request", get, "hot"],
     ["POST", "/predictions/{id}/cancel", "generate", cancel],
+    ["GET", "/webhooks/default/secret", "manage", getWebhookSecret.handler],
   ],
 };

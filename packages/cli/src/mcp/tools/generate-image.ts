@@ -21,7 +21,8 @@ export const generateImage = (price: string) =>
     run: (call, input) =>
       runGeneration(call, input, (options) => {
         const { width, height, num_images: numImages, negative_prompt: negativePrompt, seed, params } = input;
-        const fields = omitUndefined({ width, height, numImages, negativePrompt, seed, params });
+        const { params_unchecked: paramsUnchecked } = input;
+        const fields = omitUndefined({ width, height, numImages, negativePrompt, seed, params, paramsUnchecked });
         return call.client.images.generate(input.model, input.prompt, { ...fields, ...options });
       }),
   });

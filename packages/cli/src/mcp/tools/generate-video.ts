@@ -21,7 +21,8 @@ export const generateVideo = (price: string) =>
     run: (call, input) =>
       runGeneration(call, input, (options) => {
         const { image_url: imageUrl, duration_seconds: durationSeconds, params } = input;
-        const fields = omitUndefined({ imageUrl, durationSeconds, params });
+        const { params_unchecked: paramsUnchecked } = input;
+        const fields = omitUndefined({ imageUrl, durationSeconds, params, paramsUnchecked });
         return call.client.videos.generate(input.model, input.prompt, { ...fields, ...options });
       }),
   });

@@ -38,9 +38,10 @@ export const quote = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run(
     { client },
-    { model, image_url: imageUrl, duration_seconds: durationSeconds, num_images: numImages, ...rest },
+    { model, image_url: imageUrl, duration_seconds: durationSeconds, num_images: numImages, ...further },
   ) {
-    const options = omitUndefined({ imageUrl, durationSeconds, numImages, ...rest });
+    const { params_unchecked: paramsUnchecked, ...rest } = further;
+    const options = omitUndefined({ imageUrl, durationSeconds, numImages, paramsUnchecked, ...rest });
     const answer = await client.quotes.create(model, ANY_PROMPT, options);
     return { text: textOf(answer), output: toOutput(answer) };
   },

@@ -74,7 +74,7 @@ class Videos:
         All tries share one idempotency key, so lost answers, restarts and retries never make a second video.
 
         Args:
-            model: catalogue id, as ``fal-ai/veo3``; ``VIDEO_MODEL_PRESETS`` has one per provider.
+            model: catalogue id, as ``fal-ai/veo3.1/fast``; ``VIDEO_MODEL_PRESETS`` has one per provider.
             prompt: 1 to 10,000 characters.
             image_url: the image to animate, as an https URL or a data: URI of at most 5 MB.
             duration_seconds: rounded up to the next duration that the model allows.
@@ -155,7 +155,7 @@ class AsyncVideos:
         All tries share one idempotency key, so lost answers, restarts and retries never make a second video.
 
         Args:
-            model: catalogue id, as ``fal-ai/veo3``; ``VIDEO_MODEL_PRESETS`` has one per provider.
+            model: catalogue id, as ``fal-ai/veo3.1/fast``; ``VIDEO_MODEL_PRESETS`` has one per provider.
             prompt: 1 to 10,000 characters.
             image_url: the image to animate, as an https URL or a data: URI of at most 5 MB.
             duration_seconds: rounded up to the next duration that the model allows.

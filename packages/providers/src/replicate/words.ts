@@ -1,18 +1,21 @@
-/** A request as one of Replicate's predictions. */
+/** A request as one of Replicate's predictions (replicate.com/docs/reference/http), in answers and in webhooks. */
+import { type DialectNames, nameOf } from "@visgate/shared/catalogue";
 import { isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
-import type { Deps } from "../../deps.js";
-import { type DialectNames, nameOf } from "../dialect.js";
+import type { WebhookForm, WordsContext } from "../words.js";
+
+export const NAMES: DialectNames = { name: "replicate", namespace: "replicate" };
+export const PREFIX = "/replicate/v1";
 
 const STATUS = { pending: "starting", processing: "processing", completed: "succeeded", failed: "failed" } as const;
 
-export function predictionOf(deps: Deps, names: DialectNames, record: RequestRecord) {
+export function predictionOf({ fileUrls, catalogue, publicBase }: WordsContext, record: RequestRecord) {
   const { id, input, createdAt, startedAt, completedAt, failure } = record;
-  const { output_urls: urls } = requestView(record, deps.fileUrls);
-  const model = deps.catalogue.get(record.model);
-  const own = `${deps.settings.publicBase}/replicate/v1/predictions/${id}`;
+  const { output_urls: urls } = requestView(record, fileUrls);
+  const model = catalogue.get(record.model);
+  const own = `${publicBase}${PREFIX}/predictions/${id}`;
   return {
     id,
-    model: model === undefined ? record.model : nameOf(names, model),
+    model: model === undefined ? record.model : nameOf(NAMES, model),
     version: "hidden",
     input: { prompt: input.prompt, ...input.params },
     logs: "",
@@ -28,3 +31,8 @@ export function predictionOf(deps: Deps, names: DialectNames, record: RequestRec
     source: "api",
   };
 }
+
+/** Replicate signs by Standard Webhooks, as this server signs all webhooks. */
+export const webhookForm: WebhookForm = {
+  bodyOf: (record, context) => predictionOf(context, record),
+};

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { planFor } from "../../../../tests/support/catalogue.js";
+import { makingText } from "./cache-hash.js";
+
+test("makingText: a param that was sent unchecked is not the same param once the catalogue knows it", () => {
+  const unchecked = planFor("fal-ai/veo3.1/fast", { params: { camera: "left" }, params_unchecked: true });
+  const known = { ...unchecked, uncheckedParams: [] };
+  expect(makingText(unchecked, false, null)).not.toBe(makingText(known, false, null));
+});
+
+test("makingText: params_unchecked alone changes nothing", () => {
+  const params = { seed: 7 };
+  const [one, other] = [true, false].map((params_unchecked) =>
+    makingText(planFor("fal-ai/veo3.1/fast", { params, params_unchecked }), false, null),
+  );
+  expect(one).toBe(other);
+});
