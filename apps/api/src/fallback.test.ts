@@ -30,22 +30,22 @@ describe("a fallback that a model does not take is a 422 that names the entry", 
   test.each([
     { what: "an empty list", fallback: [], field: "fallback", says: "at least 1" },
     { what: "too many", fallback: Array(6).fill(SECOND), field: "fallback", says: "at most 5" },
-    { what: "no text", fallback: [7], field: "fallback[0]", says: "{model, params}" },
-    { what: "a field that is not known", fallback: [{ model: SECOND, seed: 1 }], field: "fallback[0].seed" },
-    { what: "the model of the call", fallback: [VEO.model], field: "fallback[0]", says: "named twice" },
-    { what: "a model twice", fallback: [SECOND, { model: SECOND }], field: "fallback[1]", says: "named twice" },
-    { what: "an image model", fallback: ["fal-ai/flux/schnell"], field: "fallback[0]", says: "makes images" },
+    { what: "no text", fallback: [7], field: "fallback.0", says: "{model, params}" },
+    { what: "a field that is not known", fallback: [{ model: SECOND, seed: 1 }], field: "fallback.0.seed" },
+    { what: "the model of the call", fallback: [VEO.model], field: "fallback.0", says: "named twice" },
+    { what: "a model twice", fallback: [SECOND, { model: SECOND }], field: "fallback.1", says: "named twice" },
+    { what: "an image model", fallback: ["fal-ai/flux/schnell"], field: "fallback.0", says: "makes images" },
     {
       what: "params of its own",
       fallback: [{ model: SECOND, params: { no_such: 1 } }],
-      field: "fallback[0].params.no_such",
+      field: "fallback.0.params.no_such",
       says: "not a parameter",
     },
     {
       what: "the params of the call",
       body: { params: { auto_fix: true } },
       fallback: [THIRD],
-      field: "fallback[0]",
+      field: "fallback.0",
       says: "{model, params}",
     },
   ])("$what", async ({ fallback, field, says = "", body = {} }) => {
@@ -57,9 +57,9 @@ describe("a fallback that a model does not take is a 422 that names the entry", 
   test("a model that does not exist is a 404", async () => {
     const answer = await api.generate({ ...VEO, fallback: ["replicate-x/y"] }, ASYNC);
     expect([answer.status, answer.body.error, answer.body.details.field]).toEqual([
-      ...[404, "MODEL_NOT_FOUND", "fallback[0]"],
+      ...[404, "MODEL_NOT_FOUND", "fallback.0"],
     ]);
-    expect(answer.body.message).toContain("fallback[0]");
+    expect(answer.body.message).toContain("fallback.0");
   });
 });
 
@@ -208,7 +208,7 @@ test("GET /providers shows how each account has done, and which models cool down
 
 test("an entry whose provider has no key is refused as the model of the call would be", async () => {
   const { status, body } = await api.generate({ ...VEO, fallback: ["runway/gen4.5"] }, ASYNC);
-  expect([status, body.error, body.details.field]).toEqual([400, "PROVIDER_NOT_CONFIGURED", "fallback[0]"]);
+  expect([status, body.error, body.details.field]).toEqual([400, "PROVIDER_NOT_CONFIGURED", "fallback.0"]);
 });
 
 describe("a route of the catalogue", () => {

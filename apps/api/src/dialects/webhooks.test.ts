@@ -54,7 +54,7 @@ describe("webhook_events_filter", () => {
     const { answer } = await predict({ webhook: HOOK, webhook_events_filter: ["finished"] });
     expect(answer.status).toBe(422);
     expect(answer.body).toMatchObject({
-      field: "webhook_events_filter[0]",
+      field: "webhook_events_filter.0",
       detail: expect.stringContaining("completed"),
     });
   });

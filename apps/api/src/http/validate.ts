@@ -13,19 +13,12 @@ function toValidationError(issues: z.core.$ZodIssue[], input: unknown, shownAs?:
   const [issue] = issues;
   if (issue === undefined) return invalid("body", "The body is not valid.");
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
-  const field = shownAs ?? (path.length === 0 ? "body" : fieldAt(path));
+  const field = shownAs ?? (path.length === 0 ? "body" : path.join("."));
   const missing = issue.code === "invalid_type" && valueAt(input, path) === undefined;
   const takes = allowedText(issue);
   const message = missing ? `${field} is required: ${takes}.` : `${field}: ${takes}.`;
   return invalid(field, message, allowedValues(issue));
 }
-
-/** As `fallback[0].model`. */
-const fieldAt = (path: PropertyKey[]): string =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
-  }, "");
 
 function valueAt(input: unknown, path: PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], input);

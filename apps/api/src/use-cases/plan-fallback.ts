@@ -30,7 +30,7 @@ export async function planFallback(deps: Deps, question: FallbackQuestion): Prom
   if (fallback.length === 0) return NONE;
   const planned: PlannedAlternative[] = [];
   for (const [index, given] of fallback.entries()) {
-    const field = `fallback[${index}]`;
+    const field = `fallback.${index}`;
     const before = [model, ...planned.map(({ alternative }) => alternative.model)];
     if (before.includes(given.model)) throw invalid(field, `${field}: ${given.model} is named twice; leave it out.`);
     try {
