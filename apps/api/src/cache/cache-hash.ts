@@ -2,11 +2,27 @@
 import * as crypto from "node:crypto";
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
 
-/** Everything that decides what is generated, as text. `imageIdentity`: see prepare-image.ts. */
-export function makingText({ model, input }: Plan, simulated: boolean, imageIdentity: string | null): string {
+/** See prepare-inputs.ts. `media`: role and identity of the inputs beside the first image. */
+export interface InputIdentity {
+  image: string | null;
+  media: readonly [role: string, identity: string][];
+}
+
+/** Everything that decides what is generated, as text. */
+export function makingText({ model, input }: Plan, simulated: boolean, { image, media }: InputIdentity): string {
   const { prompt, durationSeconds, size, count, params } = input;
   const sides = size === null ? null : [size.width, size.height];
-  const making = [model.id, simulated, prompt, imageIdentity, durationSeconds, sides, count];
+  // A call without other inputs has the text that it had before there were any, so that its cached output is found.
+  const making = [
+    model.id,
+    simulated,
+    prompt,
+    image,
+    durationSeconds,
+    sides,
+    count,
+    ...(media.length === 0 ? [] : [media]),
+  ];
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;
 }
 

@@ -1,6 +1,6 @@
 /** What a generation would cost and how long it would take. Nothing is submitted or set aside. */
 
-import { type CatalogueModel, type GenerationInput, plan, priceText } from "@visgate/shared/catalogue";
+import { type CatalogueModel, type GenerationInput, givenMedia, plan, priceText } from "@visgate/shared/catalogue";
 import type { QuoteAnswer } from "@visgate/shared/contract";
 import {
   addDays,
@@ -18,7 +18,7 @@ import { microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { listBudgets } from "./manage-budgets.js";
 import { requireKey } from "./pick-key.js";
-import { prepareImage } from "./prepare-image.js";
+import { prepareInputs } from "./prepare-inputs.js";
 import { findModel, requireModel, withCheckedWebhookUrl } from "./submit-request.js";
 
 export interface QuoteCommand {
@@ -36,7 +36,7 @@ export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<Q
   const { provider } = model;
   const { account } = await requireKey(deps, { organization: organization.id, provider, callerKeys });
   const planned = plan(model, input, (url) => checkUrl(url, deps.settings.urlPolicy).href);
-  if (input.imageUrl !== null) await prepareImage(deps, organization.id, input.imageUrl);
+  await prepareInputs(deps, organization.id, givenMedia(input));
   const costMicro = planned.estimatedCostMicro;
   const budgets = await budgetsFor(deps, command, { model, costMicro });
   return {

@@ -2,6 +2,7 @@
 export * from "./body.js";
 export * from "./catalogue.js";
 export * from "./consistency.js";
+export * from "./inputs.js";
 export * from "./limits.js";
 export * from "./manifest.js";
 export * from "./nearest.js";

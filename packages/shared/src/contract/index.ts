@@ -4,6 +4,7 @@ export * from "./feed.js";
 export * from "./formats.js";
 export * from "./generation.js";
 export * from "./image.js";
+export * from "./inputs.js";
 export * from "./model.js";
 export * from "./money.js";
 export * from "./organization.js";

@@ -62,8 +62,9 @@ export const uploadKey = (id: string) => `${UPLOADS}/${id}/image`;
 /** What is here is removed when it is old. */
 export const SHORT_LIVED = [PROBES, UPLOADS];
 
-export const inputKey = (organization: string, id: string, extension: string) =>
-  folderOf(organization, `${inputFolder(id)}/input.${extension}`);
+/** `index`: 0 for the first image, which has had this key since there was one input only. */
+export const inputKey = (organization: string, id: string, extension: string, index = 0) =>
+  folderOf(organization, `${inputFolder(id)}/input${index === 0 ? "" : `-${index}`}.${extension}`);
 
 export const outputKey = (organization: string, id: string, index: number, extension: string) =>
   folderOf(organization, `${outputFolder(id)}/${index}.${extension}`);

@@ -13,7 +13,7 @@ type Input = Readonly<Record<string, unknown>>;
 export function unitPrice(provider: string, endpoint: string, input: unknown): number | null {
   const { models } = PROVIDERS.find(({ manifest }) => manifest.name === provider) ?? { models: [] };
   for (const { variants, price } of models) {
-    const variant = [variants.text, variants.image].find((one) => one?.endpoint === endpoint);
+    const variant = Object.values(variants).find((one) => one?.endpoint === endpoint);
     if (variant === undefined || price === undefined) continue;
     return price.when?.find((rule) => applies(rule, variant, input as Input))?.micro ?? price.micro;
   }

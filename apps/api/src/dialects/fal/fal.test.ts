@@ -30,6 +30,12 @@ describe("a bad call is refused in fal's words, and leaves nothing behind", () =
     { what: "an unknown field", body: { ...VEO, loops: 3 }, loc: ["body", "loops"] },
     { what: "a size for a video", body: { ...VEO, image_size: "square" }, loc: ["body", "image_size"] },
     { what: "a private image", body: { ...VEO, image_url: "http://10.0.0.1/a.png" }, loc: ["body", "image_url"] },
+    {
+      ...{ what: "no last frame", url: "/fal-ai/veo3.1/first-last-frame-to-video", loc: ["body", "last_frame_url"] },
+      body: { ...VEO, first_frame_url: "https://a.example.com/a.png" },
+    },
+    { what: "no video", url: "/fal-ai/veo3.1/extend-video", body: VEO, loc: ["body", "video_url"] },
+    { what: "no references", url: "/fal-ai/veo3.1/reference-to-video", body: VEO, loc: ["body", "image_urls"] },
     { what: "no image", url: "/fal-ai/veo3.1/image-to-video", body: VEO, loc: ["body", "image_url"] },
     {
       what: "too many images",

@@ -4,7 +4,7 @@
  * same limits. Files are removed after about an hour: a request has its own copy.
  */
 import { invalid, VisgateError } from "@visgate/shared/errors";
-import { checkImage, encodeDataUri, IMAGE_TYPES, type OpenedFile, sniff, uploadKey } from "@visgate/shared/outputs";
+import { checkMedia, encodeDataUri, IMAGE_TYPES, type OpenedFile, sniff, uploadKey } from "@visgate/shared/outputs";
 import { parseUrl } from "@visgate/shared/parse-url";
 import type { RequestRef } from "@visgate/shared/request";
 import type { Deps } from "../../deps.js";
@@ -12,7 +12,7 @@ import { answerJson } from "../../http/answer.js";
 import { readBytes } from "../../http/body.js";
 import type { Answer, Ctx, Handler } from "../../http/route.js";
 import { sendFile } from "../../http/send-file.js";
-import { MAX_IMAGE_BYTES, storeFile } from "../../use-cases/prepare-image.js";
+import { MAX_DATA_BYTES as MAX_IMAGE_BYTES, storeFile } from "../../use-cases/prepare-inputs.js";
 import { PREFIX } from "./names.js";
 
 /** The worker removes older ones (`OutputStore.removeLeftovers`). */
@@ -50,7 +50,7 @@ export const putUpload =
   async (c) => {
     const file = requireFile(deps, c, "put");
     const bytes = await readBytes(c, MAX_IMAGE_BYTES);
-    const { fault } = await checkImage(bytes);
+    const { fault } = await checkMedia(bytes, "image");
     if (fault !== null) throw invalid("file", `The file ${fault}.`, IMAGE_TYPES);
     await storeFile(deps, uploadKey(file.id), bytes);
     return answerJson(c, {});

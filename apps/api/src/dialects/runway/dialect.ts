@@ -48,16 +48,19 @@ const refuseUpload = (): Handler => () => {
   throw new VisgateError("BAD_REQUEST", message);
 };
 
-const video = (name: string, takesImage: boolean) => create({ name, mediaType: "video", takesImage });
+const video = (name: string, takes: Endpoint["takes"]) => create({ name, mediaType: "video", takes });
 
 export const runway: Dialect = {
   ...NAMES,
   prefix: "/runway",
   errorShape,
   routes: [
-    ["POST", "/v1/text_to_video", "generate", video("text_to_video", false)],
-    ["POST", "/v1/image_to_video", "generate", video("image_to_video", true)],
-    ["POST", "/v1/text_to_image", "generate", create({ name: "text_to_image", mediaType: "image", takesImage: false })],
+    ["POST", "/v1/text_to_video", "generate", video("text_to_video", "nothing")],
+    ["POST", "/v1/image_to_video", "generate", video("image_to_video", "image")],
+    ["POST", "/v1/video_to_video", "generate", video("video_to_video", "video")],
+    ["POST", "/v1/character_performance", "generate", video("character_performance", "video")],
+    ["POST", "/v1/video_upscale", "generate", video("video_upscale", "video")],
+    ["POST", "/v1/text_to_image", "generate", create({ name: "text_to_image", mediaType: "image", takes: "nothing" })],
     ["GET", "/v1/tasks/{id}", "own-request", get, "hot"],
     ["DELETE", "/v1/tasks/{id}", "generate", cancelOrDelete],
     ["POST", "/v1/uploads", "generate", refuseUpload],
