@@ -120,7 +120,7 @@ const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => per
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
 const outputs = await openOutputsOrExit(config, log);
-const { app, hotRoutes } = createApi({
+const { app, hotRoutes, longUploads } = createApi({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
@@ -167,7 +167,7 @@ const { app, hotRoutes } = createApi({
 });
 
 const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
-const server = createApiServer({ fetch: app.fetch, hotRoutes, accessLog, keepAliveMs });
+const server = createApiServer({ fetch: app.fetch, hotRoutes, longUploads, accessLog, keepAliveMs });
 const drain = createDrain(server);
 const metricsServer =
   config.METRICS_PORT === undefined

@@ -325,6 +325,26 @@ export interface QuickImageResult {
   };
   createdAt: string;
 }
+export interface UploadedFile {
+  /**
+   * The id of the file.
+   */
+  id: string;
+  /**
+   * Names the file as image_url, image_urls, video_url or audio_url, and downloads it.
+   */
+  url: string;
+  /**
+   * By the bytes; of an image that was converted, the new type.
+   */
+  contentType: string;
+  bytes: number;
+  createdAt: string;
+  /**
+   * From then on the file is not kept. A request that used it has a copy of its own.
+   */
+  expiresAt: string;
+}
 export interface RequestPageAnswer {
   requests: RequestStatus[];
   /**

@@ -22,6 +22,8 @@ export interface Dialect extends DialectNames {
   /** Below the root of the server, as `/openai/v1`. */
   prefix: string;
   errorShape: ErrorShape;
+  /** The beginning of the paths, with the prefix, to which large files are sent. */
+  longUploads?: string;
   routes: readonly DialectRow[];
 }
 

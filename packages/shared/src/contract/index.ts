@@ -1,6 +1,7 @@
 /** Every byte on the wire, as zod schemas. */
 export * from "./delivery.js";
 export * from "./feed.js";
+export * from "./file.js";
 export * from "./formats.js";
 export * from "./generation.js";
 export * from "./image.js";

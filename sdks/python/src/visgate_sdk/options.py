@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import Any, Dict, Literal, Mapping, Optional, Tuple, TypedDict
+from typing import Any, Dict, Literal, Mapping, Optional, Sequence, Tuple, TypedDict, Union
 
 from ._deadlines import MAX_WAIT_S, deadline_after
 from ._waiting import POLL_INTERVAL_S, OnProgress, Waiting
@@ -33,6 +33,12 @@ class WaitOptions(TypedDict, total=False):
 class RequestOptions(TypedDict, total=False):
     """What a request says beside its model, its prompt and its inputs."""
 
+    image_urls: Optional[Sequence[Union[str, Mapping[str, str]]]]
+    """Several images: each a URL, or ``{"url": ..., "role": ...}`` with the role first, last or reference."""
+    video_url: Optional[str]
+    """A video to edit, extend or follow: an https URL, a data: URI, or the URL of an uploaded file or an output."""
+    audio_url: Optional[str]
+    """A sound, as ``video_url``."""
     webhook_url: Optional[str]
     """https URL that receives one signed event when the request ends."""
     callback_id: Optional[str]
@@ -62,7 +68,10 @@ class GenerateOptions(WaitOptions, RequestOptions, total=False):
     """
 
 
-_FIELDS = ("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "skip_gcs_upload")
+_FIELDS = (
+    *("image_urls", "video_url", "audio_url"),
+    *("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "skip_gcs_upload"),
+)
 _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
 
 

@@ -16,7 +16,6 @@ import { errorShape } from "./errors.js";
 import { readInput } from "./input.js";
 import { NAMES, requestIdHeader } from "./names.js";
 import type { Target } from "./target.js";
-import { readUpload } from "./uploads.js";
 import { resultOf, statusOf } from "./views.js";
 
 /** Leaves room for an image of 5 MB in base64. */
@@ -28,8 +27,7 @@ const body = z.record(z.string(), z.unknown());
 export async function submitAt(deps: Deps, c: Ctx, { path, query, service }: Target): Promise<Answer> {
   const input = validate(body, await readJson(c, MAX_BODY_BYTES));
   const asked = readInput(deps, path, input);
-  const imageUrl = asked.imageUrl == null ? null : await readUpload(deps, c, asked.imageUrl);
-  const call = { asked: { ...asked, imageUrl, webhookUrl: query.get("fal_webhook") }, body: { path, input } };
+  const call = { asked: { ...asked, webhookUrl: query.get("fal_webhook") }, body: { path, input } };
   const record = await submit(deps, c, NAMES, call);
   if (service !== "direct") return answerStatus(deps, c, record);
   const ended = await whenEnded(deps, c, record, deps.settings.syncWaitSeconds);

@@ -36,10 +36,12 @@ from .events import (
 from .models import (
     FeaturedModels,
     Model,
+    ModelInput,
     ModelLimits,
     ModelList,
     Price,
     PriceRule,
+    UploadedFile,
 )
 from .money import (
     BillingInfo,
@@ -93,6 +95,7 @@ __all__ = [
     "ImageResult",
     "KeyValidation",
     "Model",
+    "ModelInput",
     "ModelLimits",
     "ModelList",
     "Organization",
@@ -114,6 +117,7 @@ __all__ = [
     "Resolution",
     "Step",
     "TimelineEntry",
+    "UploadedFile",
     "UsageLog",
     "UsageSummary",
     "VideoResult",
