@@ -51,6 +51,7 @@ import { createCacheMemory } from "./cache/find-in-cache.js";
 import { cachingDialectsOrExit } from "./dialects/index.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createApiServer } from "./http/server.js";
+import { createImageConverter } from "./images/converter.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
@@ -135,6 +136,7 @@ const { app, hotRoutes, longUploads } = createApi({
   ownClock: systemClock,
   withdrawals,
   newRequestId: () => newRequestId(clock.now()),
+  images: createImageConverter(),
   log,
   askAccount: createAccountReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),

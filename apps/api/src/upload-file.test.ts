@@ -128,6 +128,42 @@ describe("a file", () => {
   });
 });
 
+describe("an image that no provider takes as it is", () => {
+  const avif = () =>
+    sharp({ create: { width: 64, height: 48, channels: 3, background: "teal" } })
+      .avif()
+      .toBuffer();
+  const dataUri = async () => `data:image/avif;base64,${(await avif()).toString("base64")}`;
+  const submit = (body: object) => api.call("POST", "/videos/generate", { body: { ...VEO, ...body }, headers: ASYNC });
+
+  test("is converted when it is uploaded", async () => {
+    const file = await uploaded(await avif());
+    expect(file).toMatchObject({ content_type: "image/jpeg", url: expect.stringContaining("/file.jpg?") });
+    expect((await sharp((await api.call("GET", file.url, { key: null })).bytes).metadata()).format).toBe("jpeg");
+  });
+
+  test("in a data: URI, it is converted with convert: true, and else the 422 says so", async () => {
+    const refused = await submit({ image_url: await dataUri() });
+    expect([refused.status, refused.body.message]).toEqual([
+      422,
+      "image_url is image/avif, which no provider takes; convert: true converts it.",
+    ]);
+    const { status, body } = await submit({ image_url: await dataUri(), convert: true });
+    expect(status).toBe(202);
+    const image = (await api.deps.store.requests.get(ref(body.request_id)))?.doc.input.image;
+    expect(image).toMatchObject({ kind: "inline", dataUri: expect.stringMatching(/^data:image\/jpeg/) });
+  });
+
+  test("an https URL is not fetched, so convert: true is refused for it", async () => {
+    const { status, body } = await submit({ image_url: "https://images.example.com/a.heic", convert: true });
+    expect([status, body.details.field, body.message]).toEqual([
+      422,
+      "image_url",
+      expect.stringContaining("POST /files"),
+    ]);
+  });
+});
+
 describe("what is refused leaves nothing behind", () => {
   expectNothingLeftBehind(api);
 

@@ -1111,6 +1111,10 @@ export interface VideoBody {
    */
   videoUrl?: string | null;
   /**
+   * true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.
+   */
+  convert?: boolean | null;
+  /**
    * A sound: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
    */
   audioUrl?: string | null;
@@ -1196,6 +1200,10 @@ export interface ImageBody {
    * A video to edit, extend or follow: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
    */
   videoUrl?: string | null;
+  /**
+   * true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.
+   */
+  convert?: boolean | null;
   /**
    * A sound: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
    */
@@ -1283,6 +1291,10 @@ export interface QuickImageBody {
    * A video to edit, extend or follow: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
    */
   videoUrl?: string | null;
+  /**
+   * true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.
+   */
+  convert?: boolean | null;
   /**
    * A sound: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
    */

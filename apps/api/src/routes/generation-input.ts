@@ -56,6 +56,7 @@ function input(body: CommonFields, own: OwnInput): GenerationInput {
     imageUrl: first?.url ?? null,
     imageField: first?.field ?? "image_url",
     media,
+    convert: body.convert === true,
     durationSeconds: own.durationSeconds,
     size: own.size,
     count: own.count,

@@ -19,7 +19,7 @@ import type { RequestRef } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { outputsAway } from "./outputs-away.js";
-import { wholeImage } from "./whole-image.js";
+import { isConvertedType, wholeImage } from "./whole-image.js";
 
 export const MAX_FILE_BYTES = 100 * 1024 * 1024;
 /** An image is in memory as a whole while it is checked. */
@@ -82,8 +82,7 @@ async function checked(deps: Deps, field: string, head: Buffer, rest: AsyncItera
   return { type: { contentType: file.contentType, extension: file.extension }, bytes: once(file.bytes) };
 }
 
-const mayBeKept = ({ contentType }: Sniffed): boolean =>
-  contentType.startsWith("image/") || kindOf(contentType) !== null;
+const mayBeKept = ({ contentType }: Sniffed): boolean => isConvertedType(contentType) || kindOf(contentType) !== null;
 
 export interface OpenedCallerFile extends CallerFile {
   key: string;

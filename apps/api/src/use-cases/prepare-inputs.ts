@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { GivenMedia } from "@visgate/shared/catalogue";
 import { invalid } from "@visgate/shared/errors";
 import {
-  decodeDataMedia,
+  checkMedia,
+  decodeDataUri,
   encodeDataUri,
   folderOf,
   inputFolder,
@@ -11,12 +12,14 @@ import {
   MEDIA_KINDS,
   type MediaFile,
   type MediaKind,
+  NOT_A_DATA_URI,
 } from "@visgate/shared/outputs";
 import type { ImageInput, InputRole, MediaInput, RequestRef } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { Deps } from "../deps.js";
 import { outputsAway } from "./outputs-away.js";
 import { findOwnFile, type OwnFile } from "./own-file.js";
+import { wholeImage } from "./whole-image.js";
 
 export const MAX_DATA_BYTES = 5 * 1024 * 1024;
 /** Larger files go to the output store, because Redis should hold no media. */
@@ -45,31 +48,47 @@ export async function prepareInputs(
   deps: Deps,
   organization: string,
   given: readonly GivenMedia[],
+  converts = false,
 ): Promise<PreparedInput[]> {
   const prepared: PreparedInput[] = [];
-  for (const one of given) prepared.push(await prepareInput(deps, organization, one));
+  for (const one of given) prepared.push(await prepareInput(deps, organization, { ...one, converts }));
   return prepared;
 }
 
-async function prepareInput(deps: Deps, organization: string, given: GivenMedia): Promise<PreparedInput> {
+type Input = GivenMedia & { converts: boolean };
+
+async function prepareInput(deps: Deps, organization: string, given: Input): Promise<PreparedInput> {
   const { role, url: text, field } = given;
   const kind = KINDS[role];
-  if (/^data:/i.test(text)) return prepareDataUri(given, kind);
+  if (/^data:/i.test(text)) return prepareDataUri(deps, given, kind);
   const own = await findOwnFile(deps, organization, { text, field, kind });
   if (own?.kind === "stored") return { role, kind: "to_copy", file: own, identity: `bytes:${own.sha256}` };
+  if (given.converts && kind === "image" && own === null) throw notConverted(field);
   const { href, fault } = checkUrl(own?.url ?? text, deps.settings.urlPolicy);
   if (fault !== null) throw invalid(field, `${field} ${fault}, or be a data: URI.`, ["https URL", "data: URI"]);
   return { role, kind: "ready", source: { kind: "url", url: href }, identity: `url:${href}` };
 }
 
-async function prepareDataUri({ role, url, field }: GivenMedia, kind: MediaKind): Promise<PreparedInput> {
-  const { file, fault } = await decodeDataMedia(url, kind);
-  if (fault !== null) throw invalid(field, `${field} ${fault}.`, MEDIA_KINDS[kind].types);
-  if (file.bytes.length > MAX_DATA_BYTES) {
+const notConverted = (field: string) =>
+  invalid(field, `${field} is fetched by the provider, so it cannot be converted; upload the file by POST /files.`, [
+    ...["data: URI", "the url of POST /files"],
+  ]);
+
+async function prepareDataUri(
+  deps: Deps,
+  { role, url, field, converts }: Input,
+  kind: MediaKind,
+): Promise<PreparedInput> {
+  const bytes = decodeDataUri(url);
+  if (bytes === null) throw invalid(field, `${field} ${NOT_A_DATA_URI}.`, MEDIA_KINDS[kind].types);
+  if (bytes.length > MAX_DATA_BYTES) {
     throw invalid(field, `${field} may hold at most 5 MB; use an https URL, or upload the file by POST /files.`, {
       maximum_bytes: MAX_DATA_BYTES,
     });
   }
+  const { file, fault } =
+    kind === "image" ? await wholeImage(deps, bytes, { converts }) : await checkMedia(bytes, kind);
+  if (fault !== null) throw invalid(field, `${field} ${fault}.`, MEDIA_KINDS[kind].types);
   const identity = `bytes:${createHash("sha256").update(file.bytes).digest("hex")}`;
   // Encoded again with the type that the bytes have, which may differ from the type that the caller wrote.
   const inline = encodeDataUri(file.contentType, file.bytes);

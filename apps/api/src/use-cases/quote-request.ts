@@ -36,7 +36,7 @@ export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<Q
   const { provider } = model;
   const { account } = await requireKey(deps, { organization: organization.id, provider, callerKeys });
   const planned = plan(model, input, (url) => checkUrl(url, deps.settings.urlPolicy).href);
-  await prepareInputs(deps, organization.id, givenMedia(input));
+  await prepareInputs(deps, organization.id, givenMedia(input), input.convert);
   const costMicro = planned.estimatedCostMicro;
   const budgets = await budgetsFor(deps, command, { model, costMicro });
   return {

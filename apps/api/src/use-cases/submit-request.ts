@@ -71,7 +71,7 @@ async function checkCall(deps: Deps, command: SubmitCommand): Promise<CheckedCal
   const copyOutput = copyOutputs && input.copyOutput;
   if (!copyOutput) checkOutputsArePublic(provider, copyOutputs);
   const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
-  const prepared = await prepareInputs(deps, organization, givenMedia(input));
+  const prepared = await prepareInputs(deps, organization, givenMedia(input), input.convert);
   return { input, planned, prepared, account, ownKey: account === "server" ? null : apiKey, copyOutput };
 }
 

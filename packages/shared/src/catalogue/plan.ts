@@ -19,6 +19,8 @@ export interface GenerationInput {
   imageField?: string;
   /** The other inputs. */
   media?: readonly GivenMedia[];
+  /** Whether images that no provider takes are converted. */
+  convert?: boolean;
   durationSeconds: number;
   size: RequestedSize | null;
   count: number;

@@ -32,5 +32,12 @@ export const inputFields = {
         "image with the role first. GET /models says which roles a model takes; others are a 422.",
     ),
   video_url: urlOf("video").nullish().describe(`A video to edit, extend or follow: ${SOURCES}.`),
+  convert: z
+    .boolean()
+    .nullish()
+    .describe(
+      "true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) " +
+        "is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.",
+    ),
   audio_url: urlOf("audio").nullish().describe(`A sound: ${SOURCES}.`),
 };

@@ -4,17 +4,19 @@
  */
 import { type CheckedMedia, checkMedia, type MediaKind } from "./media-types.js";
 
+export const NOT_A_DATA_URI = "is not a valid data: URI; check that its base64 text is whole and unchanged";
+
 export async function decodeDataMedia(uri: string, kind: MediaKind): Promise<CheckedMedia> {
   const bytes = decodeDataUri(uri);
   if (bytes !== null) return checkMedia(bytes, kind);
-  return { file: null, fault: "is not a valid data: URI; check that its base64 text is whole and unchanged" };
+  return { file: null, fault: NOT_A_DATA_URI };
 }
 
 /**
  * Null for what is no data: URI, and for base64 with characters or padding in a wrong place. The URL parser is not used,
  * because it would block the process for ten times as long as all the rest.
  */
-function decodeDataUri(uri: string): Buffer | null {
+export function decodeDataUri(uri: string): Buffer | null {
   const head = /^data:[^,#]*,/i.exec(uri)?.[0];
   if (head === undefined) return null;
   const [text = ""] = uri.slice(head.length).split("#", 1);
