@@ -1,7 +1,9 @@
 /** For every model of the catalogue: the exact body that the provider receives through the gateway and the SDK. */
 import { loadModels } from "@visgate/providers";
+import { variantFor } from "@visgate/shared/catalogue";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { DOCUMENTED_BODIES, type DocumentedBody, IMAGE } from "../support/documented-bodies.js";
+import type { MediaName } from "../support/documented-bodies/row.js";
+import { DOCUMENTED_BODIES, type DocumentedBody, IMAGE, MEDIA } from "../support/documented-bodies.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { until } from "../support/until.js";
 
@@ -19,10 +21,23 @@ const catalogue = loadModels();
 const inputOf = (model: string, body: Record<string, unknown>) =>
   model.startsWith("replicate/") ? body["input"] : body;
 
+/** The fields of our own API. Every other image alone is a URL without a role. */
+function mediaFields(names: readonly MediaName[]) {
+  const given = names.map((name) => MEDIA[name]);
+  const images = given.filter(({ role }) => role === "last" || role === "reference");
+  const url = (wanted: string) => given.find(({ role }) => role === wanted)?.url;
+  return {
+    ...(images.length === 0
+      ? {}
+      : { image_urls: images.map((one, index) => (one.role === "reference" && index % 2 === 1 ? one.url : one)) }),
+    ...{ video_url: url("video"), audio_url: url("audio") },
+  };
+}
+
 async function submit({ model, request }: DocumentedBody): Promise<string> {
-  const { image, ...rest } = request;
+  const { image, media = [], ...rest } = request;
   const path = catalogue.get(model)?.mediaType === "image" ? "/images/generate" : "/videos/generate";
-  const body = { model, ...rest, ...(image ? { image_url: IMAGE } : {}) };
+  const body = { model, ...rest, ...(image ? { image_url: IMAGE } : {}), ...mediaFields(media) };
   const answer = await test.caller.call("POST", path, { body, headers: { prefer: "respond-async" } });
   if (answer.status !== 202) throw new Error(`${model}: ${JSON.stringify(answer.body)}`);
   return answer.body.request_id;
@@ -44,13 +59,15 @@ it.concurrent.each(DOCUMENTED_BODIES.map((row, index) => ({ ...row, title: `${in
 );
 
 it("documented bodies: cover every variant of every model", () => {
-  const variants = [...catalogue.values()].flatMap(({ id, variants: { text, image } }) => [
-    ...(text === undefined ? [] : [`${id} text`]),
-    ...(image === undefined ? [] : [`${id} image`]),
-  ]);
   const covered = new Set(
-    DOCUMENTED_BODIES.map(({ model, request }) => `${model} ${request.image ? "image" : "text"}`),
+    DOCUMENTED_BODIES.map(({ model, request }) => {
+      const found = catalogue.get(model);
+      return found && variantFor(found, [...(request.image ? ["first" as const] : []), ...(request.media ?? [])]);
+    }),
   );
-  expect(variants.filter((variant) => !covered.has(variant))).toEqual([]);
+  const missing = [...catalogue.values()].flatMap(({ id, variants }) =>
+    Object.entries(variants).flatMap(([kind, variant]) => (covered.has(variant) ? [] : [`${id} ${kind}`])),
+  );
+  expect(missing).toEqual([]);
   for (const { model } of DOCUMENTED_BODIES) expect(catalogue.get(model)?.id).toBe(model);
 });

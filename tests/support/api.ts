@@ -29,6 +29,7 @@ import { createApi } from "../../apps/api/src/app.js";
 import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
 import type { Deps, Settings } from "../../apps/api/src/deps.js";
 import { createAccessLog } from "../../apps/api/src/http/access-log.js";
+import { createImageConverter } from "../../apps/api/src/images/converter.js";
 import { createMetrics, registerRedisGauges } from "../../apps/api/src/metrics.js";
 import { createStoredKeys } from "../../apps/api/src/stored-keys.js";
 import { createWithdrawals } from "../../apps/api/src/use-cases/withdraw-requests.js";
@@ -161,6 +162,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     clock,
     sleep: async () => {},
     newRequestId: () => newRequestId(clock.now()),
+    images: createImageConverter(),
     log,
     askPrices: async () => null,
     askAccount: async () => ({ kind: "unavailable", cause: "no account was expected" }),

@@ -3,13 +3,16 @@ import { loadModels } from "@visgate/providers";
 import {
   type CatalogueEntry,
   type CatalogueModel,
+  neededRoles,
   type Plan,
   plan,
   providerBody,
-  variantOf,
+  type VariantKind,
+  variantFor,
 } from "@visgate/shared/catalogue";
 import { VisgateError } from "@visgate/shared/errors";
-import type { JsonValue } from "@visgate/shared/request";
+import type { InputRole, JsonValue } from "@visgate/shared/request";
+import { MEDIA, type MediaName } from "./documented-bodies/row.js";
 
 export const catalogue = loadModels();
 
@@ -22,12 +25,31 @@ export function model(id: string): CatalogueModel {
 export interface RequestFields {
   prompt?: string;
   image?: boolean;
+  /** Other inputs than a first image, by role; each has a URL. */
+  media?: readonly InputRole[];
   duration_seconds?: number;
   width?: number;
   height?: number;
   num_images?: number;
   params?: Record<string, JsonValue>;
   params_unchecked?: boolean;
+}
+
+/** A call with as little as possible: the prompt, if the model takes one, and the inputs that it needs. */
+export function leastOf(id: string, kind = mainKind(model(id))): RequestFields {
+  const variant = model(id).variants[kind];
+  if (variant === undefined) throw new Error(`${id} has no ${kind}`);
+  const needed = neededRoles(kind, variant);
+  return {
+    ...(variant.promptField === null ? { prompt: "" } : {}),
+    image: needed.includes("first"),
+    media: needed.filter((role) => role !== "first"),
+  };
+}
+
+function mainKind({ variants }: CatalogueModel): VariantKind {
+  const kinds = ["text", "image", "first_last", "reference", "video"] as const;
+  return kinds.find((kind) => variants[kind] !== undefined) ?? "text";
 }
 
 export function planFor(target: string | CatalogueModel, fields: RequestFields = {}): Plan {
@@ -37,6 +59,7 @@ export function planFor(target: string | CatalogueModel, fields: RequestFields =
   const input = {
     prompt: fields.prompt ?? "p",
     imageUrl: fields.image ? "https://images.example.com/photo.jpg" : null,
+    media: (fields.media ?? []).map((role) => ({ role, url: `https://media.example.com/${role}`, field: role })),
     durationSeconds: fields.duration_seconds ?? 5,
     size: found.mediaType === "image" ? { width: width ?? 1024, height: height ?? 1024, given } : null,
     count: fields.num_images ?? 1,
@@ -49,11 +72,15 @@ export function planFor(target: string | CatalogueModel, fields: RequestFields =
   return plan(found, input, (url) => (url.startsWith("https://") ? url : null));
 }
 
+/** `imageUrl`: of the first image. The other inputs have the URLs of the documented bodies. */
 export function bodyFor(id: string, fields: RequestFields, imageUrl: string | null = null) {
   const { endpoint, input } = planFor(id, fields);
-  const variant = variantOf(model(id), fields.image ?? false);
+  const others = (fields.media ?? []).map((role) => MEDIA[role as MediaName]);
+  const media = [...(fields.image && imageUrl !== null ? [{ role: "first" as const, url: imageUrl }] : []), ...others];
+  const roles = [...(fields.image ? ["first" as const] : []), ...others.map(({ role }) => role)];
+  const variant = variantFor(model(id), roles);
   if (variant === undefined) throw new Error("no such variant");
-  return { endpoint, body: providerBody(variant, { ...input, image: null }, fields.image ? imageUrl : null) };
+  return { endpoint, body: providerBody(variant, input, media) };
 }
 
 /** The error with which a plan is refused. */

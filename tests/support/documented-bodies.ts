@@ -7,6 +7,7 @@ import { FAL_IMAGES } from "./documented-bodies/fal-images.js";
 import { FAL_IMAGES_OTHERS } from "./documented-bodies/fal-images-others.js";
 import { FAL_VIDEO } from "./documented-bodies/fal-video.js";
 import { FAL_VIDEO_OTHERS } from "./documented-bodies/fal-video-others.js";
+import { FROM_MEDIA } from "./documented-bodies/from-media.js";
 import { OPENAI_VIDEOS } from "./documented-bodies/openai-videos.js";
 import { REPLICATE_IMAGES, REPLICATE_VIDEO } from "./documented-bodies/replicate.js";
 import { REPLICATE_OTHERS } from "./documented-bodies/replicate-others.js";
@@ -14,7 +15,7 @@ import type { DocumentedBody } from "./documented-bodies/row.js";
 import { RUNWAY } from "./documented-bodies/runway.js";
 import { RUNWAY_OTHERS } from "./documented-bodies/runway-others.js";
 
-export { type DocumentedBody, IMAGE, LAST_IMAGE, PROMPT } from "./documented-bodies/row.js";
+export { type DocumentedBody, IMAGE, LAST_IMAGE, MEDIA, PROMPT } from "./documented-bodies/row.js";
 
 export const DOCUMENTED_BODIES: readonly DocumentedBody[] = [
   ...FAL_VIDEO,
@@ -27,4 +28,5 @@ export const DOCUMENTED_BODIES: readonly DocumentedBody[] = [
   ...RUNWAY,
   ...RUNWAY_OTHERS,
   ...OPENAI_VIDEOS,
+  ...FROM_MEDIA,
 ];

@@ -1,6 +1,6 @@
 /** Conformance of an output store: a file is stored completely or not at all, and nothing outside is touched. */
 import { createHash } from "node:crypto";
-import { type OutputStore, probeOutputStore, uploadKey } from "@visgate/shared/outputs";
+import { callerAboutKey, callerFileKey, type OutputStore, probeOutputStore } from "@visgate/shared/outputs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./until.js";
 
@@ -115,12 +115,15 @@ export function outputStoreConformance(open: () => Promise<OutputStoreBench>): v
       expect(await bench.store.open("acme/out/r3/0.mp4")).toBeNull();
     });
 
-    test("removeLeftovers removes the uploads that are old", async () => {
+    test("removeCallerFiles removes the files of callers that are old, and nothing else does", async () => {
       await put("acme/in/r1/input.png", "kept");
-      await put(uploadKey("u1"), "an image");
-      await bench.store.removeLeftovers(Date.now() - HOUR_MS);
-      expect((await bench.files()).toSorted()).toEqual([uploadKey("u1"), "acme/in/r1/input.png"]);
+      await put(callerFileKey("u1"), "an image");
+      await put(callerAboutKey("u1"), "{}");
       await bench.store.removeLeftovers(Date.now() + HOUR_MS);
+      await bench.store.removeCallerFiles(Date.now() - HOUR_MS);
+      const all = [callerAboutKey("u1"), callerFileKey("u1"), "acme/in/r1/input.png"];
+      expect((await bench.files()).toSorted()).toEqual(all);
+      await bench.store.removeCallerFiles(Date.now() + HOUR_MS);
       expect(await bench.files()).toEqual(["acme/in/r1/input.png"]);
     });
 

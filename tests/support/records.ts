@@ -28,7 +28,7 @@ export function pendingRecord(overrides: Partial<RequestRecord> = {}): RequestRe
   const accepted = newRecord(
     INPUT,
     plan(model(INPUT.model), INPUT, () => null),
-    null,
+    { image: null, media: [] },
     {
       ...{ id, organization: "acme", createdAt: T0, account, simulated: true, copyOutput: true },
       ...{ day: "2026-01-01", apiKeyId: "key_1", tag: "" },

@@ -60,6 +60,7 @@ import { getBalances, listProviders, validateKeyRoute } from "./routes/providers
 import { receiveReportRoute } from "./routes/receive-report.js";
 import { rootRoutes } from "./routes/root.js";
 import { rotateServerSecretRoute } from "./routes/rotate-server-secret.js";
+import { uploadFile } from "./routes/upload-file.js";
 import { exportUsageRoute, getDashboard, getUsage, getUsageLogs } from "./routes/usage.js";
 import {
   createEndpointRoute,
@@ -106,6 +107,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["POST", "/deliveries/redeliver", "manage", redeliverAllRoute],
   ["GET", "/models", "none", listModelsRoute],
   ["GET", "/models/{id…}", "none", getModelRoute],
+  ["POST", "/files", "generate", uploadFile],
   ["GET", "/files/{organization}/{id}/{name}", "signed-url", getFile],
   ["GET", "/providers", "read", listProviders],
   ["GET", "/providers/balances", "read", getBalances],
@@ -148,6 +150,8 @@ export interface Api {
   /** Answers every call. */
   app: Hono<Env>;
   hotRoutes: HotRoute[];
+  /** The beginnings of the paths to which large files are sent. */
+  longUploads: string[];
 }
 
 export function createApi(deps: Deps): Api {
@@ -174,7 +178,11 @@ export function createApi(deps: Deps): Api {
   for (const [path, handle] of rootRoutes(deps.settings.publicBase)) get(path, handle);
   const handle = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
   app.notFound(throughHono(pipeline({ path: "none", authorization: "none", handle })));
-  return { app, hotRoutes };
+  return {
+    app,
+    hotRoutes,
+    longUploads: [`${BASE_PATH}/files`, ...DIALECTS.flatMap(({ longUploads = [] }) => longUploads)],
+  };
 }
 
 /** Everything below its prefix answers in its own words, also what is not there. Returns the calls under load. */

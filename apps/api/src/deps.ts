@@ -9,6 +9,7 @@ import type { Gate, RedisClock, RedisInspection, Store, Subscriber } from "@visg
 import type { Clock } from "@visgate/shared/units";
 import type { CacheMemory } from "./cache/find-in-cache.js";
 import type { AccessLog } from "./http/access-log.js";
+import type { ImageConverter } from "./images/converter.js";
 import type { Metrics } from "./metrics.js";
 import type { StoredKeys } from "./stored-keys.js";
 import type { Withdrawals } from "./use-cases/withdraw-requests.js";
@@ -62,6 +63,7 @@ export interface Deps {
   ownClock: Clock;
   withdrawals: Withdrawals;
   newRequestId: () => string;
+  images: ImageConverter;
   log: Logger;
   accessLog: AccessLog;
   /** Asks a provider about the account behind a key. */

@@ -51,6 +51,7 @@ import { createCacheMemory } from "./cache/find-in-cache.js";
 import { cachingDialectsOrExit } from "./dialects/index.js";
 import { createAccessLog } from "./http/access-log.js";
 import { createApiServer } from "./http/server.js";
+import { createImageConverter } from "./images/converter.js";
 import { createMetrics, registerRedisGauges } from "./metrics.js";
 import { createAccountReader, createPriceReader, createReportVerifiers } from "./providers.js";
 import { registerKeys } from "./register-keys.js";
@@ -120,7 +121,7 @@ const withdrawals = createWithdrawals({ store, producer, monotonicNow: () => per
 const base = publicBase(config);
 const accessLog = createAccessLog({ ...logging, pid: process.pid, now: systemClock.now });
 const outputs = await openOutputsOrExit(config, log);
-const { app, hotRoutes } = createApi({
+const { app, hotRoutes, longUploads } = createApi({
   store,
   producer,
   subscriber: createSubscriber(subscriberRedis, store.keys),
@@ -135,6 +136,7 @@ const { app, hotRoutes } = createApi({
   ownClock: systemClock,
   withdrawals,
   newRequestId: () => newRequestId(clock.now()),
+  images: createImageConverter(),
   log,
   askAccount: createAccountReader(providers, clients),
   askPrices: createPriceReader(providers, clients),
@@ -168,7 +170,7 @@ const { app, hotRoutes } = createApi({
 });
 
 const keepAliveMs = config.KEEP_ALIVE_SECONDS * 1000;
-const server = createApiServer({ fetch: app.fetch, hotRoutes, accessLog, keepAliveMs });
+const server = createApiServer({ fetch: app.fetch, hotRoutes, longUploads, accessLog, keepAliveMs });
 const drain = createDrain(server);
 const metricsServer =
   config.METRICS_PORT === undefined

@@ -112,9 +112,9 @@ describe("GET /models", () => {
     expect((await ids("?search=veo3.1"))[0]).toBe("fal-ai/veo3.1");
   });
 
-  test("sorts by cost (models of unknown price last), age and popularity", async () => {
+  test("sorts by cost (models of unknown cost last), age and popularity", async () => {
     const costs = (await list("?sort=cost")).models.map((model) =>
-      model.pricing === null ? Number.POSITIVE_INFINITY : model.base_cost_micro,
+      model.base_cost_micro === 0 ? Number.POSITIVE_INFINITY : model.base_cost_micro,
     );
     expect(costs).toEqual(costs.toSorted((a, b) => a - b || 0));
     const firstSeen = (await list("?sort=newest")).models.map((model) => model.first_seen_at);
@@ -133,7 +133,7 @@ describe("GET /models", () => {
     const { models, total_count } = await list("?limit=2");
     expect([models.length, total_count]).toEqual([2, (await all()).length]);
     const runway = await list("?provider=runway&limit=1&sort=cost");
-    expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/muse_image"], 19]);
+    expect([runway.models.map(({ id }) => id), runway.total_count]).toEqual([["runway/muse_image"], 22]);
   });
 
   test.each(["", "&provider=fal&limit=2", "&search=kling", "&sort=cost&media_type=video"])(
@@ -197,6 +197,7 @@ describe("GET /models/{id}", () => {
         aspect_ratios: ["16:9", "9:16"],
         resolutions: ["720p", "1080p"],
         image_input: "optional",
+        inputs: [{ role: "first", required: false, max: 1 }],
         negative_prompt: true,
       },
       pricing: "$0.20 per second, $0.40 with audio",
@@ -233,6 +234,26 @@ describe("GET /models/{id}", () => {
         normalized_cost_micro: 40_000,
         pricing_unit: "image",
         limits: { durations_seconds: [], image_input: "none" },
+      },
+    },
+    {
+      id: "fal-ai/veo3.1",
+      body: {
+        capabilities: [
+          ...["text-to-video", "image-to-video", "first-last-frame-to-video", "reference-to-video", "video-to-video"],
+        ],
+        input_types: ["text", "image", "video"],
+        params: { reference: { aspect_ratio: { default: "16:9" } }, video: { aspect_ratio: { default: "auto" } } },
+      },
+    },
+    {
+      id: "runway/aleph2",
+      body: {
+        capabilities: ["video-to-video"],
+        input_types: ["text", "video"],
+        base_cost_micro: 0,
+        normalized_cost_micro: 280_000,
+        limits: { image_input: "none", inputs: [{ role: "video", required: true, max: 1 }] },
       },
     },
   ])("shows models of every provider in the same form: $id", async ({ id, body }) => {

@@ -4,7 +4,8 @@ import type { OpenedFile } from "@visgate/shared/outputs";
 import type { Deps } from "./deps.js";
 
 export const noLongerKept = () => new VisgateError("NOT_FOUND", "This file is no longer kept.");
-const notReadable = () => new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");
+export const notReadable = () =>
+  new VisgateError("UNAVAILABLE", "This server cannot read its media now; try again shortly.");
 
 /**
  * A disk or bucket that is away now may have the file: a 404 would say that it is gone.

@@ -174,12 +174,12 @@ describe("GET /openapi.json", () => {
     ]);
   });
 
-  test("describes generating: a prompt and a model, answered with 200 or 202", () => {
+  test("describes generating: a model, answered with 200 or 202", () => {
     const { requestBody, responses, parameters } = whole.paths["/api/v1/videos/generate"].post;
     const { schema } = requestBody.content["application/json"];
     expect(requestBody.required).toBe(true);
-    expect(schema.required.toSorted()).toEqual(["model", "prompt"]);
-    expect(schema.properties.prompt).toMatchObject({ type: "string", minLength: 1, maxLength: 10_000 });
+    expect(schema.required).toEqual(["model"]);
+    expect(schema.properties.prompt).toMatchObject({ type: ["string", "null"], minLength: 1, maxLength: 10_000 });
     expect(Object.keys(schema.properties)).toEqual(
       expect.arrayContaining(["image_url", "duration_seconds", "params", "webhook_url", "callback_id", "metadata"]),
     );

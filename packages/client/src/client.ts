@@ -3,6 +3,7 @@ import { type ClientOptions, resolveOptions } from "./client-options.js";
 import { createHttp } from "./http.js";
 import { type ApiKeys, createApiKeys } from "./resources/api-keys.js";
 import { createEvents, type Events } from "./resources/events.js";
+import { createFiles, type Files } from "./resources/files.js";
 import { createImages, createQuickImage, type Images, type QuickImageOptions } from "./resources/images.js";
 import { createModels, type Models } from "./resources/models.js";
 import { createProviders, type Providers } from "./resources/providers.js";
@@ -28,6 +29,7 @@ export class Client {
   readonly images: Images;
   readonly requests: Requests;
   readonly events: Events;
+  readonly files: Files;
   readonly models: Models;
   readonly providers: Providers;
   readonly quotes: Quotes;
@@ -56,6 +58,7 @@ export class Client {
     this.images = createImages(http);
     this.requests = createRequests(http);
     this.events = createEvents(http);
+    this.files = createFiles(http);
     this.models = createModels(http);
     this.providers = createProviders(http);
     this.quotes = createQuotes(http);

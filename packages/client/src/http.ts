@@ -20,8 +20,8 @@ export interface Call extends ExpectedResponse {
   path: string;
   /** In camelCase; fields that are undefined or null are not sent. */
   query?: object;
-  /** JSON: see `requestBody`. */
-  body?: string;
+  /** JSON: see `requestBody`; or a form, whose type the runtime sets with its boundary. */
+  body?: string | FormData;
   headers?: Record<string, string>;
   /** Sends the caller's own provider keys along. */
   withProviderKeys?: boolean;
@@ -159,7 +159,7 @@ async function send({ settings }: Tools, call: Call, signal: AbortSignal): Promi
       headers: {
         Accept: "application/json",
         ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(typeof body === "string" ? { "Content-Type": "application/json" } : {}),
         ...(call.withProviderKeys === true ? settings.providerKeys : {}),
         ...call.headers,
       },

@@ -20,6 +20,7 @@ export type { EventsOptions } from "./request-events.js";
 export type { VideoResult } from "./request-outcome.js";
 export type { ApiKeys } from "./resources/api-keys.js";
 export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
+export type { Files } from "./resources/files.js";
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
 export type { Models } from "./resources/models.js";
 export type { ProviderKeys, StoredProviderKey } from "./resources/provider-keys.js";
@@ -62,6 +63,7 @@ export type {
   RequestStatus,
   Settlement,
   TimelineEntry,
+  UploadedFile,
   UsageLogQuery,
   UsageQuery,
   UsageSummary,

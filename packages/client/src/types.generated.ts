@@ -349,6 +349,26 @@ export interface QuickImageResult {
   };
   createdAt: string;
 }
+export interface UploadedFile {
+  /**
+   * The id of the file.
+   */
+  id: string;
+  /**
+   * Names the file as image_url, image_urls, video_url or audio_url, and downloads it.
+   */
+  url: string;
+  /**
+   * By the bytes; of an image that was converted, the new type.
+   */
+  contentType: string;
+  bytes: number;
+  createdAt: string;
+  /**
+   * From then on the file is not kept. A request that used it has a copy of its own.
+   */
+  expiresAt: string;
+}
 export interface RequestPageAnswer {
   requests: RequestStatus[];
   /**
@@ -564,20 +584,40 @@ export interface Model {
      * As "1080p", or as "1024x1024" for a model that makes only these sizes.
      */
     resolutions: string[];
+    /**
+     * Whether it takes a first image (image_url).
+     */
     imageInput: "none" | "optional" | "required";
+    /**
+     * The images, videos and sounds that it takes, by role. first, last and reference are roles of image_urls. A model may take only some of them together; the 422 then says which.
+     */
+    inputs: {
+      role: "first" | "last" | "reference" | "video" | "audio";
+      required: boolean;
+      max: number;
+    }[];
     /**
      * Whether the model takes a negative_prompt. Others answer it with a 422.
      */
     negativePrompt: boolean;
   };
   /**
-   * The model params with their values and defaults: for calls without an image (text), and with one (image).
+   * The model params with their values and defaults: for calls without an image (text), with a first one (image), with a first and a last one, with references, and with a video.
    */
   params: {
     text?: {
       [k: string]: unknown;
     };
     image?: {
+      [k: string]: unknown;
+    };
+    firstLast?: {
+      [k: string]: unknown;
+    };
+    reference?: {
+      [k: string]: unknown;
+    };
+    video?: {
       [k: string]: unknown;
     };
   };
@@ -1144,9 +1184,9 @@ export interface VideoBody {
    */
   model: string;
   /**
-   * 1 to 10,000 characters.
+   * 1 to 10,000 characters. Only few models need none.
    */
-  prompt: string;
+  prompt?: string | null;
   /**
    * Further inputs of this model; GET /models lists them.
    */
@@ -1202,9 +1242,36 @@ export interface VideoBody {
    */
   skipGcsUpload?: boolean | null;
   /**
-   * https URL, data: URI (at most 5 MB), or the URL of an image that this server made; the video then starts from this image.
+   * The first image: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server. A video starts from it.
    */
   imageUrl?: string | null;
+  /**
+   * Several images, each a URL, or {url, role}. A URL without a role is a reference. image_url is the same as one image with the role first. GET /models says which roles a model takes; others are a 422.
+   */
+  imageUrls?:
+    | (
+        | string
+        | {
+            url: string;
+            /**
+             * Default: reference.
+             */
+            role?: ("first" | "last" | "reference") | null;
+          }
+      )[]
+    | null;
+  /**
+   * A video to edit, extend or follow: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
+   */
+  videoUrl?: string | null;
+  /**
+   * true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.
+   */
+  convert?: boolean | null;
+  /**
+   * A sound: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
+   */
+  audioUrl?: string | null;
   /**
    * In seconds. The default is 5. Rounded up to a duration that the model supports.
    */
@@ -1286,6 +1353,37 @@ export interface ImageBody {
    */
   numImages?: number | null;
   /**
+   * The first image: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server. A video starts from it.
+   */
+  imageUrl?: string | null;
+  /**
+   * Several images, each a URL, or {url, role}. A URL without a role is a reference. image_url is the same as one image with the role first. GET /models says which roles a model takes; others are a 422.
+   */
+  imageUrls?:
+    | (
+        | string
+        | {
+            url: string;
+            /**
+             * Default: reference.
+             */
+            role?: ("first" | "last" | "reference") | null;
+          }
+      )[]
+    | null;
+  /**
+   * A video to edit, extend or follow: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
+   */
+  videoUrl?: string | null;
+  /**
+   * true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.
+   */
+  convert?: boolean | null;
+  /**
+   * A sound: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
+   */
+  audioUrl?: string | null;
+  /**
    * What to avoid. GET /models says which models take it; others answer it with a 422.
    */
   negativePrompt?: string | null;
@@ -1366,6 +1464,37 @@ export interface QuickImageBody {
    * Default 1.
    */
   numImages?: number | null;
+  /**
+   * The first image: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server. A video starts from it.
+   */
+  imageUrl?: string | null;
+  /**
+   * Several images, each a URL, or {url, role}. A URL without a role is a reference. image_url is the same as one image with the role first. GET /models says which roles a model takes; others are a 422.
+   */
+  imageUrls?:
+    | (
+        | string
+        | {
+            url: string;
+            /**
+             * Default: reference.
+             */
+            role?: ("first" | "last" | "reference") | null;
+          }
+      )[]
+    | null;
+  /**
+   * A video to edit, extend or follow: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
+   */
+  videoUrl?: string | null;
+  /**
+   * true: an image in a data: URI that no provider takes as it is (HEIC, AVIF, GIF, TIFF, CMYK, turned by its camera) is converted to JPEG or PNG. Not for https URLs, which the provider fetches: upload such a file by POST /files.
+   */
+  convert?: boolean | null;
+  /**
+   * A sound: an https URL, a data: URI (at most 5 MB), or the URL of a file or an output of this server.
+   */
+  audioUrl?: string | null;
   /**
    * What to avoid. GET /models says which models take it; others answer it with a 422.
    */
@@ -1564,4 +1693,4 @@ export interface NewProviderKey {
 }
 
 /** Properties that are maps: their keys are data, not names. @internal */
-export const MAPS: readonly string[] = ["by_model", "by_provider", "details", "image", "metadata", "params", "queues", "text"];
+export const MAPS: readonly string[] = ["by_model", "by_provider", "details", "first_last", "image", "metadata", "params", "queues", "reference", "text", "video"];

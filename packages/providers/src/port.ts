@@ -14,8 +14,8 @@ export interface SubmitInput {
   reportUrl: string | null;
 }
 
-/** An image that is too large to be sent inside a submit. */
-export interface ImageFile {
+/** An image, a video or a sound that is too large to be sent inside a submit. */
+export interface MediaFile {
   bytes: Uint8Array<ArrayBuffer>;
   contentType: string;
 }
@@ -89,7 +89,7 @@ export type LocateResult =
   | { kind: "absent" }
   | { kind: "cannot_tell"; cause: string; isFinal: boolean; retryAfterMs: number | null };
 
-/** `url`: the value for the image field of the submit. */
+/** `url`: the value for the field of the submit. */
 export type UploadResult =
   | { kind: "uploaded"; url: string }
   | { kind: "rejected"; failure: Failure }
@@ -128,7 +128,7 @@ export type PricesResult =
 export interface ProviderAdapter {
   name: string;
   rhythm: PollRhythm;
-  /** The longest `data:` URI in a submit, in characters. A longer image is uploaded first. */
+  /** The longest `data:` URI in a submit, in characters. A longer file is uploaded first. */
   maxDataUriLength: number;
   submit(input: SubmitInput, call: Call): Promise<SubmitResult>;
   /** Searches the provider's list of jobs for a lost submit. It only reads and never submits. */
@@ -136,8 +136,8 @@ export interface ProviderAdapter {
   poll(job: ProviderJob, call: Call): Promise<PollResult>;
   /** @throws Error when the provider could not be asked to cancel */
   cancel(job: ProviderJob, call: Call): Promise<CancelResult>;
-  /** Uploads an image with the provider's own file API. It is not billed and may be repeated. */
-  upload(image: ImageFile, call: Call): Promise<UploadResult>;
+  /** Uploads a file with the provider's own file API. It is not billed and may be repeated. */
+  upload(image: MediaFile, call: Call): Promise<UploadResult>;
   /** Asks whether the key is accepted, and for the balance. It is not billed. */
   account(call: Call): Promise<AccountResult>;
   /** Reads the provider's own prices. It is not billed. Only for providers that have a call for it. */

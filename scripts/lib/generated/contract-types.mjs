@@ -10,6 +10,7 @@ const ANSWERS = {
   VideoAnswer: contract.videoResult,
   ImageResult: contract.imageResult,
   QuickImageResult: contract.quickImageResult,
+  UploadedFile: contract.uploadedFile,
   RequestPageAnswer: contract.listAnswer,
   CancelAnswer: contract.cancelAnswer,
   DeleteAnswer: contract.deleteAnswer,

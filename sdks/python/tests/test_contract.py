@@ -20,6 +20,7 @@ Schema = Dict[str, Any]
 ANSWERS = [
     (types.RequestStatus, "get", "/requests/{id}", 200),
     (types.VideoResult, "post", "/videos/generate", 200),
+    (types.UploadedFile, "post", "/files", 201),
     (types.ImageResult, "post", "/images/generate", 200),
     (types.QuickImageResult, "post", "/generate", 200),
     (Page, "get", "/requests", 200),

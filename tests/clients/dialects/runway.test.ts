@@ -194,10 +194,18 @@ describe("errors are the SDK's own", () => {
     await expect(stranger.tasks.retrieve("x")).rejects.toThrow(RunwayML.AuthenticationError);
   });
 
-  it("an upload: what to do instead", async () => {
-    const file = new File(["not much"], "a.png", { type: "image/png" });
-    const error = await runway.uploads.createEphemeral({ file }).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(RunwayML.BadRequestError);
-    expect(error.message).toContain("data: URI");
+  it("an upload is the image of a task, and one that is no image is refused", async () => {
+    const picture = await sharp({ create: { width: 90, height: 160, channels: 3, background: "#c03020" } })
+      .png()
+      .toBuffer();
+    const file = new File([new Uint8Array(picture)], "a.png", { type: "image/png" });
+    const { uri } = await runway.uploads.createEphemeral({ file });
+    const { id } = await runway.imageToVideo.create({
+      ...{ model: "gen4_turbo", promptImage: uri, promptText: "from an upload", ratio: "720:1280", duration: 2 },
+    });
+    expect((await runway.tasks.retrieve(id)).status).toMatch(/PENDING|RUNNING/);
+    const text = new File(["not much"], "a.png", { type: "image/png" });
+    const error = await runway.uploads.createEphemeral({ file: text }).catch((thrown) => thrown);
+    expect([error.status, error.message]).toEqual([422, expect.any(String)]);
   });
 });

@@ -5,13 +5,13 @@ import { makingText } from "./cache-hash.js";
 test("makingText: a param that was sent unchecked is not the same param once the catalogue knows it", () => {
   const unchecked = planFor("fal-ai/veo3.1/fast", { params: { camera: "left" }, params_unchecked: true });
   const known = { ...unchecked, uncheckedParams: [] };
-  expect(makingText(unchecked, false, null)).not.toBe(makingText(known, false, null));
+  expect(makingText(unchecked, false, { image: null, media: [] })).not.toBe(makingText(known, false, { image: null, media: [] }));
 });
 
 test("makingText: params_unchecked alone changes nothing", () => {
   const params = { seed: 7 };
   const [one, other] = [true, false].map((params_unchecked) =>
-    makingText(planFor("fal-ai/veo3.1/fast", { params, params_unchecked }), false, null),
+    makingText(planFor("fal-ai/veo3.1/fast", { params, params_unchecked }), false, { image: null, media: [] }),
   );
   expect(one).toBe(other);
 });

@@ -3,15 +3,23 @@ import * as crypto from "node:crypto";
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
 import type { Alternative } from "@visgate/shared/request";
 
-/** Everything that decides what is generated, as text. `imageIdentity`: see prepare-image.ts. */
+/** See prepare-inputs.ts. `media`: role and identity of the inputs beside the first image. */
+export interface InputIdentity {
+  image: string | null;
+  media: readonly [role: string, identity: string][];
+}
+
+/** Everything that decides what is generated, as text. */
 export function makingText(
   { model, input, uncheckedParams }: Plan,
   simulated: boolean,
-  imageIdentity: string | null,
+  { image, media }: InputIdentity,
 ): string {
   const { prompt, durationSeconds, size, count, params } = input;
   const sides = size === null ? null : [size.width, size.height];
-  const making: unknown[] = [model.id, simulated, prompt, imageIdentity, durationSeconds, sides, count];
+  const making: unknown[] = [model.id, simulated, prompt, image, durationSeconds, sides, count];
+  // A call without these has the text that it had before they existed, so that its cached output is found.
+  if (media.length > 0) making.push({ media });
   // A later catalogue may know the param, and then send it in other words.
   if (uncheckedParams.length > 0) making.push(uncheckedParams);
   return `${JSON.stringify(making)}\n${canonicalJson(params)}`;

@@ -3,7 +3,7 @@
  * docs/adr/0020-dialects.md): a call becomes a `GenerationInput` of the same use-cases, and answers are made from the
  * record. It has no state of its own.
  */
-import { type CatalogueModel, type DialectNames, nameOf } from "@visgate/shared/catalogue";
+import { type CatalogueModel, type DialectNames, type GivenMedia, nameOf } from "@visgate/shared/catalogue";
 import type { Deps } from "../deps.js";
 import type { ErrorShape } from "../http/errors.js";
 import type { Authorization, Handler, Method } from "../http/route.js";
@@ -24,6 +24,8 @@ export interface Dialect extends DialectNames {
   /** Below the root of the server, as `/openai/v1`. */
   prefix: string;
   errorShape: ErrorShape;
+  /** The beginning of the paths, with the prefix, to which large files are sent. */
+  longUploads?: string;
   routes: readonly DialectRow[];
 }
 
@@ -44,8 +46,13 @@ export function modelOf({ catalogue }: Pick<Deps, "catalogue">, dialect: Dialect
 /** What a dialect asks for; all else has the defaults of a call without that field. */
 export interface Asked {
   model: CatalogueModel;
+  /** "" for none. */
   prompt: string;
+  /** The first image, and the field that has it, for errors. */
   imageUrl?: string | null;
+  imageField?: string;
+  /** The other images, videos and sounds. */
+  media?: readonly GivenMedia[];
   /** Undefined: the shortest that the model makes. */
   durationSeconds?: number | undefined;
   size?: { width: number; height: number } | undefined;

@@ -2,7 +2,14 @@
  * The shape and size of an output, which other APIs ask for with one field: "16:9", "1280:720" or "1280x720". Models
  * take them as a ratio, an aspect ratio with a resolution, or a width and a height.
  */
-import { type CatalogueModel, ratioName, resolveSize, type Variant, variantOf } from "@visgate/shared/catalogue";
+import {
+  type CatalogueModel,
+  mainVariant,
+  ratioName,
+  resolveSize,
+  type Variant,
+  variantOf,
+} from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import type { Asked } from "./dialect.js";
 
@@ -38,8 +45,7 @@ export function frameOf(
   frame: Frame,
   { hasImage, field }: Place,
 ): Pick<Asked, "params" | "size"> {
-  const variant = variantOf(model, hasImage) ?? variantOf(model, !hasImage);
-  if (variant === undefined) return {};
+  const variant = variantOf(model, hasImage) ?? mainVariant(model);
   const { width, height } = frame;
   const [ratios, shapes, resolutions] = ["ratio", "aspect_ratio", "resolution"].map((name) => valuesOf(variant, name));
   const [shape, resolution] = [ratioName(width, height), `${Math.min(width, height)}p`];

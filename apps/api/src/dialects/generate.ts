@@ -1,6 +1,6 @@
 /** What dialects do with requests: submit one, read one, wait for its end. */
 import type { CatalogueModel, GenerationInput, ParamSpec } from "@visgate/shared/catalogue";
-import { variantOf } from "@visgate/shared/catalogue";
+import { durationsOf, mainVariant, variantFor, variantOf } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { JsonValue, RequestRecord } from "@visgate/shared/request";
@@ -56,7 +56,9 @@ function inputOf(asked: Asked, isCached: boolean): GenerationInput {
     model: model.id,
     prompt: asked.prompt,
     imageUrl: asked.imageUrl ?? null,
-    durationSeconds: asked.durationSeconds ?? Math.min(...model.durationsSeconds, Number.MAX_SAFE_INTEGER),
+    ...(asked.imageField === undefined ? {} : { imageField: asked.imageField }),
+    media: asked.media ?? [],
+    durationSeconds: asked.durationSeconds ?? shortestOf(asked),
     size: model.mediaType === "image" ? { width, height, given: size !== undefined } : null,
     count: asked.count ?? 1,
     params: paramsOf(asked.params ?? {}),
@@ -82,6 +84,12 @@ function paramsOf({
     throw invalid("params_unchecked", "params_unchecked must be true or false.", [true, false]);
   }
   return { values: withoutNull(params), fieldOf: (name) => name, takesUnknown };
+}
+
+/** Anything, for a model that makes no certain length. */
+function shortestOf({ model, imageUrl, media = [] }: Asked): number {
+  const roles = [...(imageUrl == null ? [] : ["first" as const]), ...media.map(({ role }) => role)];
+  return Math.min(...durationsOf(model, variantFor(model, roles) ?? mainVariant(model)), Number.MAX_SAFE_INTEGER);
 }
 
 function withoutNull(params: Record<string, unknown>): Record<string, JsonValue> {
@@ -158,7 +166,7 @@ export function coerceParams(
   hasImage: boolean,
   values: Record<string, unknown>,
 ): Record<string, unknown> {
-  const specs = (variantOf(model, hasImage) ?? variantOf(model, !hasImage))?.params ?? {};
+  const specs = (variantOf(model, hasImage) ?? mainVariant(model)).params;
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, coerce(specs[name], value)]));
 }
 

@@ -2,13 +2,35 @@
  * Reads the body that a provider's own API takes. Its fields have the names that the catalogue knows as those of the
  * provider. For models of other providers, names that are usual for the same thing are taken too.
  */
-import { type CatalogueModel, type ParamSpec, variantOf } from "@visgate/shared/catalogue";
-import { generateVideoBody } from "@visgate/shared/contract";
+import {
+  type CatalogueModel,
+  type GivenMedia,
+  type MediaInputSpec,
+  mainVariant,
+  type ParamSpec,
+  variantFor,
+} from "@visgate/shared/catalogue";
+import { generationFields } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
+import { INPUT_ROLES, type InputRole } from "@visgate/shared/request";
 import { validate } from "../http/validate.js";
 import type { Asked } from "./dialect.js";
 
-const IMAGE_FIELDS = ["image_url", "image", "input_image", "start_image", "first_frame_image", "input_reference"];
+const MEDIA_FIELDS: Record<InputRole, readonly string[]> = {
+  first: [
+    "image_url",
+    "image",
+    "input_image",
+    "start_image",
+    "first_frame_image",
+    "first_frame_url",
+    "input_reference",
+  ],
+  last: ["last_frame", "last_frame_image", "last_frame_url", "tail_image_url", "end_image_url", "end_image"],
+  reference: ["image_urls", "reference_images", "input_images", "image_input"],
+  video: ["video_url", "video"],
+  audio: ["audio_url"],
+};
 const DURATION_FIELDS = ["duration", "seconds", "duration_seconds"];
 const COUNT_FIELDS = ["num_images", "num_outputs", "n"];
 
@@ -16,38 +38,87 @@ const COUNT_FIELDS = ["num_images", "num_outputs", "n"];
 export function readProviderBody(model: CatalogueModel, body: Record<string, unknown>, at = ""): Asked {
   const rest = new Map(Object.entries(body).filter(([, value]) => value != null));
   /** The first of these that is given, with its name. All of them are used up. */
-  const take = (names: readonly (string | undefined)[]): [name: string, value: unknown] | undefined => {
-    const given = names.filter((name): name is string => name !== undefined && rest.has(name));
-    const found = given.map((name): [string, unknown] => [name, rest.get(name)]);
+  const take = (names: readonly (string | null | undefined)[]): Given | undefined => {
+    const given = names.filter((name): name is string => name != null && rest.has(name));
+    const found = given.map((name): Given => [name, rest.get(name)]);
     for (const name of given) rest.delete(name);
     return found[0];
   };
-  const all = [model.variants.text, model.variants.image];
-  const image = take([...all.map((variant) => variant?.imageField), ...IMAGE_FIELDS]);
-  const variant = variantOf(model, image !== undefined) ?? variantOf(model, image === undefined);
-  const prompt = take([variant?.promptField, "prompt"]);
-  const duration = take([...all.map((one) => one?.duration?.field), ...DURATION_FIELDS]);
-  const count = take([variant?.count?.field, ...COUNT_FIELDS]);
+  const all = Object.values(model.variants).filter((variant) => variant !== undefined);
+  const media = takeMedia(model, rest, at);
+  const variant =
+    variantFor(
+      model,
+      media.map(({ role }) => role),
+    ) ?? mainVariant(model);
+  const prompt = take([variant.promptField, "prompt"]);
+  const duration = take([...all.map((one) => one.duration?.field), ...DURATION_FIELDS]);
+  const count = take([variant.count?.field, ...COUNT_FIELDS]);
   const [width, height] = [take(["width"]), take(["height"])];
+  const needsPrompt = variant.promptField !== null && !variant.promptOptional;
+  const promptSchema = needsPrompt ? generationFields.prompt : generationFields.prompt.nullish();
+  const first = media.find(({ role }) => role === "first");
   return {
     model,
-    prompt: validate(generateVideoBody.shape.prompt, prompt?.[1], `${at}prompt`),
-    imageUrl: image === undefined ? null : textOf(image, at),
+    prompt: validate(promptSchema, prompt?.[1], `${at}prompt`) ?? "",
+    imageUrl: first?.url ?? null,
+    ...(first === undefined ? {} : { imageField: first.field }),
+    media: media.filter((one) => one !== first),
     durationSeconds: duration === undefined ? undefined : secondsOf(duration, at),
     count: count === undefined ? undefined : numberOf(count, at),
     size: width && height ? { width: numberOf(width, at), height: numberOf(height, at) } : undefined,
-    params: paramsOf(variant?.params ?? {}, rest),
+    params: paramsOf(variant.params, rest),
   };
 }
 
 type Given = [name: string, value: unknown];
 
-function textOf([name, value]: Given, at: string): string {
-  // Some SDKs send a list with one image.
-  const text = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  if (typeof text === "string") return text;
-  throw invalid(at + name, `${at}${name} must be a string.`, "string");
+/** The inputs, whose fields are removed from `rest`. A field of the model's own decides before a usual name. */
+function takeMedia(model: CatalogueModel, rest: Map<string, unknown>, at: string): GivenMedia[] {
+  const specs = INPUT_ROLES.flatMap((role) =>
+    Object.values(model.variants).flatMap((variant) => {
+      const spec = variant?.inputs[role];
+      return spec === undefined ? [] : [{ role, spec }];
+    }),
+  );
+  const params = new Set(Object.values(model.variants).flatMap((variant) => Object.keys(variant?.params ?? {})));
+  const found: GivenMedia[] = [];
+  const ownOf = (name: string) => specs.filter(({ spec }) => spec.field === name);
+  for (const [name, value] of [...rest].toSorted(([a], [b]) => ownOf(b).length - ownOf(a).length)) {
+    const own = ownOf(name);
+    const usual = params.has(name) ? undefined : INPUT_ROLES.find((role) => MEDIA_FIELDS[role].includes(name));
+    if (own.length === 0 && usual === undefined) continue;
+    const values = Array.isArray(value) ? value : [value];
+    values.forEach((one, index) => {
+      const field = `${at}${name}${Array.isArray(value) && values.length > 1 ? `.${index}` : ""}`;
+      const role = own.find(({ spec }) => fits(spec, one))?.role ?? own[0]?.role ?? (usual as InputRole);
+      if (found.some((other) => other.role === role) && !isList(role, own, usual)) return;
+      found.push({ role, url: urlOf(one, field), field });
+    });
+    rest.delete(name);
+  }
+  return found;
 }
+
+/** For a second value of a role that takes one: the first name decides, as for all other fields. */
+const isList = (role: InputRole, own: { spec: MediaInputSpec }[], usual: InputRole | undefined) =>
+  own.some(({ spec }) => spec.as === "list") || (usual === role && role === "reference");
+
+/** An object has the fields that the provider tells the roles of one list by. */
+function fits({ object }: MediaInputSpec, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return object === undefined;
+  return Object.entries(object?.with ?? {}).every(
+    ([name, wanted]) => (value as Record<string, unknown>)[name] === wanted,
+  );
+}
+
+function urlOf(value: unknown, field: string): string {
+  const text = typeof value === "object" && value !== null ? urlIn(value) : value;
+  if (typeof text === "string") return text;
+  throw invalid(field, `${field} must be a string.`, "string");
+}
+
+const urlIn = (value: object): unknown => ("uri" in value ? value.uri : "url" in value ? value.url : undefined);
 
 function numberOf([name, value]: Given, at: string): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;

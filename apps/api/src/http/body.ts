@@ -39,7 +39,7 @@ export async function readBytes(c: Ctx, maxBytes: number): Promise<Buffer> {
 }
 
 /** Null when the body is chunked. @throws VisgateError PAYLOAD_TOO_LARGE */
-function announcedBytes(c: Ctx, maxBytes: number): number | null {
+export function announcedBytes(c: Ctx, maxBytes: number): number | null {
   const announced = c.req.header("content-length");
   if (announced === undefined || c.req.header("transfer-encoding") !== undefined) return null;
   if (Number(announced) > maxBytes) throw tooLarge(maxBytes);
@@ -48,8 +48,10 @@ function announcedBytes(c: Ctx, maxBytes: number): number | null {
 
 /** The caller hung up, sent too slowly, or broke the protocol in the middle: no fault of this server. */
 function refuseBody(error: unknown): never {
-  throw error instanceof VisgateError ? error : badRequest("The body was cut off.");
+  throw error instanceof VisgateError ? error : cutOff();
 }
+
+export const cutOff = () => badRequest("The body was cut off.");
 
 async function countBytes(c: Ctx, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -62,7 +64,7 @@ async function countBytes(c: Ctx, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function tooLarge(maxBytes: number): VisgateError {
+export function tooLarge(maxBytes: number): VisgateError {
   return new VisgateError("PAYLOAD_TOO_LARGE", `The body may have at most ${maxBytes} bytes.`, { max_bytes: maxBytes });
 }
 

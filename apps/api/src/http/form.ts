@@ -25,7 +25,7 @@ export async function readForm(c: Ctx, maxBytes: number): Promise<Form> {
   const expected = partsOf(body, contentType);
   const parts = await parse(body, contentType, maxBytes);
   // The parser leaves out parts that it cannot read.
-  if (parts.length !== expected) throw notValid();
+  if (parts.length !== expected) throw notValidForm();
   const form: Form = { fields: new Map(), files: new Map() };
   for (const { name, content } of parts) {
     requireSafeName(name);
@@ -39,7 +39,7 @@ export async function readForm(c: Ctx, maxBytes: number): Promise<Form> {
   return form;
 }
 
-const notValid = () =>
+export const notValidForm = () =>
   badRequest(
     "The body is not valid multipart/form-data: each part needs a name, and the last one ends with --boundary--.",
   );
@@ -83,7 +83,7 @@ async function parse(body: Buffer, contentType: string, maxBytes: number): Promi
     parser.end(body);
     await ended;
   } catch (error) {
-    throw error instanceof VisgateError ? error : notValid();
+    throw error instanceof VisgateError ? error : notValidForm();
   }
   return parts;
 }

@@ -16,15 +16,16 @@ export async function sendOutput(deps: Deps, c: Ctx, record: RequestRecord, inde
   const output = record.outputs[index];
   if (output === undefined) throw noLongerKept();
   if (output.kind === "remote") return redirect(c, output.url, NOT_CACHED);
-  return serve(deps, c, output, `${record.id}-${index}${extname(output.key)}`);
+  return sendStored(deps, c, output, `${record.id}-${index}${extname(output.key)}`);
 }
 
 const redirect = (c: Ctx, url: string, headers: Record<string, string>) =>
   answer(c, null, 302, { ...headers, Location: url });
 
+type Stored = Pick<Extract<Output, { kind: "stored" }>, "key" | "contentType">;
+
 /** A shared output is stored in the folder of another request. Only its key says where. */
-async function serve(deps: Deps, c: Ctx, output: Extract<Output, { kind: "stored" }>, filename: string) {
-  const { key, contentType } = output;
+export async function sendStored(deps: Deps, c: Ctx, { key, contentType }: Stored, filename: string) {
   const presigning = { expiresSeconds: PRESIGNED_SECONDS, contentType, filename, signedAt: deps.clock.now() };
   // A presigned URL is valid for GET only.
   const url = c.req.method === "HEAD" ? null : await deps.outputs.presign(key, presigning);

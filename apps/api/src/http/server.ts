@@ -18,6 +18,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16_384,
 };
+/** How long the body of an upload may take: 100 MB at 1.4 Mbit/s. */
+const UPLOAD_MS = 600_000;
 /** Clients and proxies send fewer than 50. Node would silently drop every header after the 1000th. */
 const MAX_HEADERS = 200;
 /** After an error, what the caller still sends is read for this long: a closed port would make it lose the answer. */
@@ -27,6 +29,8 @@ export interface ServerOptions {
   fetch: Parameters<typeof getRequestListener>[0];
   /** Default: none, every call goes through `fetch`. */
   hotRoutes?: readonly HotRoute[];
+  /** The beginnings of the paths to which large files are sent. */
+  longUploads?: readonly string[];
   accessLog: AccessLog;
   /** How long a connection may rest between two calls. */
   keepAliveMs: number;
@@ -34,7 +38,14 @@ export interface ServerOptions {
   limits?: Partial<typeof LIMITS>;
 }
 
-export function createApiServer({ fetch, hotRoutes = [], accessLog, keepAliveMs, limits }: ServerOptions): Server {
+export function createApiServer({
+  fetch,
+  hotRoutes = [],
+  longUploads = [],
+  accessLog,
+  keepAliveMs,
+  limits,
+}: ServerOptions): Server {
   const answerHot = createHotRoutes(hotRoutes);
   const lastResponses = new WeakMap<Duplex, ServerResponse>();
   const record = (error: VisgateError, request: IncomingMessage | null): Refusal => {
@@ -54,9 +65,14 @@ export function createApiServer({ fetch, hotRoutes = [], accessLog, keepAliveMs,
     },
   });
 
-  const options = { ...LIMITS, ...limits, keepAliveTimeout: keepAliveMs, requireHostHeader: false };
+  const { requestTimeout, ...others } = { ...LIMITS, ...limits };
+  // Node has one limit for all bodies. So it is that of uploads, and `limitTime` has the one of other calls.
+  const nodeLimits = { ...others, requestTimeout: Math.max(requestTimeout, UPLOAD_MS) };
+  const options = { ...nodeLimits, keepAliveTimeout: keepAliveMs, requireHostHeader: false };
+  const isUpload = ({ url = "" }: IncomingMessage) => longUploads.some((path) => url.startsWith(path));
   const server = createServer(options, (request, response) => {
     lastResponses.set(request.socket, response);
+    if (hasBody(request) && !isUpload(request)) limitTime(server, request, requestTimeout);
     const fault = faultOf(request);
     if (fault !== null) refuse(fault, request, response);
     else if (!answerHot(request, response)) void answerApp(request, response);
@@ -68,6 +84,19 @@ export function createApiServer({ fetch, hotRoutes = [], accessLog, keepAliveMs,
     else if (!socket.writableEnded) answerRaw(socket, record(parserError(error.code), null));
   });
   return server;
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+
+/** As Node does it when its own limit is over. */
+function limitTime(server: Server, request: IncomingMessage, ms: number): void {
+  const timer = setTimeout(() => {
+    if (request.complete) return;
+    const error = Object.assign(new Error("Request timeout"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+    server.emit("clientError", error, request.socket);
+  }, ms);
+  request.once("close", () => clearTimeout(timer));
 }
 
 const bad = (message: string, status = 400) => new VisgateError("BAD_REQUEST", message, {}, status);

@@ -16,6 +16,7 @@ export const providerKeys = contract.providerKeysAnswer(CALLER_KEY_PROVIDERS);
 const SCHEMAS: Record<string, z.ZodType> = {
   VideoRequest: contract.generateVideoBody,
   VideoResult: contract.videoResult,
+  UploadedFile: contract.uploadedFile,
   ImageRequest: contract.generateImageBody,
   ImageResult: contract.imageResult,
   QuickImageRequest: contract.quickImageBody,

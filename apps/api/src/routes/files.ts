@@ -1,26 +1,30 @@
-/** Serves an output under its signed URL, which the caller knows before the output exists. */
+/** Serves an output or an uploaded file under its signed URL. That of an output is known before the output exists. */
 import { outputProgress } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
-import type { OutputRef } from "@visgate/shared/outputs";
-import { isTerminal, type RequestRecord } from "@visgate/shared/request";
+import { type FileRef, indexIn } from "@visgate/shared/outputs";
+import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answerJson } from "../http/answer.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
-import { NOT_CACHED, sendOutput } from "../http/send-output.js";
-import { noLongerKept } from "../open-output.js";
+import { NOT_CACHED, sendOutput, sendStored } from "../http/send-output.js";
+import { noLongerKept, notReadable } from "../open-output.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers } from "../openapi/headers.js";
 import { EXAMPLE_REQUEST_ID } from "../openapi/params.js";
+import { openCallerFile } from "../use-cases/caller-files.js";
 
 const MEDIA = { "video/*": {}, "image/*": {} };
 const FILE_HEADERS = headers("Accept-Ranges", "Content-Disposition", "Cache-Control");
 
 const fileParams = z.object({
   organization: z.string().meta({ example: "default" }).describe("The organization of the request."),
-  id: z.string().meta({ example: EXAMPLE_REQUEST_ID }).describe("The id of the request."),
-  name: z.string().meta({ example: "0.mp4" }).describe("The index of the output, and an extension."),
+  id: z.string().meta({ example: EXAMPLE_REQUEST_ID }).describe("The id of the request, or of the uploaded file."),
+  name: z
+    .string()
+    .meta({ example: "0.mp4" })
+    .describe("The index of the output, or `file` for an uploaded file, and an extension."),
 });
 const fileQuery = z.object({
   expires: z.string().meta({ example: "1893456000" }).describe("Seconds since 1970."),
@@ -59,8 +63,10 @@ export const getFile: Route = {
     },
   },
   handler: (deps) => async (c) => {
-    const wanted = outputOf(c);
+    const wanted = fileOf(c);
     requireSignature(deps, c, wanted);
+    const { index } = wanted;
+    if (index === null) return sendCallerFile(deps, c, wanted);
     c.set("requestId", wanted.id);
     const record = (await deps.store.requests.get(wanted))?.doc;
     if (record === undefined) throw noLongerKept();
@@ -69,21 +75,32 @@ export const getFile: Route = {
       return errorAnswer(c, failure, deps.log, { extra: NOT_CACHED });
     }
     if (!isTerminal(record.status)) return answerProgress(c, record);
-    return sendOutput(deps, c, record, wanted.index);
+    return sendOutput(deps, c, record, index);
   },
 };
 
-/** The last part is the output's index and an optional extension. A bad index becomes NaN, which has no signature. */
-function outputOf(c: Ctx): OutputRef {
+/** A bad index becomes NaN, which has no signature. */
+function fileOf(c: Ctx): FileRef {
   const param = (name: string) => c.req.param(name) ?? "";
-  const index = /^(\d{1,4})(?:\.\w{1,8})?$/.exec(param("name"))?.[1];
-  return { organization: param("organization"), id: param("id"), index: Number(index ?? Number.NaN) };
+  return { organization: param("organization"), id: param("id"), index: indexIn(param("name")) };
 }
 
-function requireSignature(deps: Deps, c: Ctx, wanted: OutputRef): void {
+async function sendCallerFile(deps: Deps, c: Ctx, ref: RequestRef): Promise<Answer> {
+  const found = await openCallerFile(deps, ref).catch((error) => {
+    deps.log.error({ err: error }, "an uploaded file could not be opened");
+    throw notReadable();
+  });
+  if (found === null) throw noLongerKept();
+  return sendStored(deps, c, found, `${ref.id}.${found.extension}`);
+}
+
+function requireSignature(deps: Deps, c: Ctx, wanted: FileRef): void {
   const expires = Number(c.req.query("expires"));
   if (!deps.fileUrls.signatureMatches(wanted, expires, c.req.query("signature") ?? ""))
-    throw new VisgateError("AUTHENTICATION_ERROR", "The signature of this file URL is wrong; use output_url as it is.");
+    throw new VisgateError(
+      "AUTHENTICATION_ERROR",
+      "The signature of this file URL is wrong; use it as it was answered.",
+    );
   if (expires * 1000 < deps.clock.now()) throw noLongerKept();
 }
 

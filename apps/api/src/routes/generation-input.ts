@@ -1,5 +1,5 @@
 /** Turns the body of each generation route into a `GenerationInput`. */
-import type { GenerationInput, GivenAlternative } from "@visgate/shared/catalogue";
+import type { GenerationInput, GivenAlternative, GivenMedia } from "@visgate/shared/catalogue";
 import {
   type GenerateImageBody,
   type GenerateVideoBody,
@@ -7,6 +7,7 @@ import {
   generateVideoBody,
   type generationFields,
   imageInputs,
+  type inputFields,
 } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
 import type { JsonValue } from "@visgate/shared/request";
@@ -18,7 +19,6 @@ const DEFAULT_SIDE = 1024;
 export function videoInput(body: GenerateVideoBody): GenerationInput {
   return input(body, {
     mediaType: "video",
-    imageUrl: body.image_url ?? null,
     durationSeconds: body.duration_seconds ?? DEFAULT_DURATION_SECONDS,
     size: null,
     count: 1,
@@ -33,7 +33,6 @@ export function imageInput(body: GenerateImageBody): GenerationInput {
   const given = width !== DEFAULT_SIDE || height !== DEFAULT_SIDE;
   return input(body, {
     mediaType: "image",
-    imageUrl: null,
     durationSeconds: DEFAULT_DURATION_SECONDS,
     size: { width, height, given },
     count: inputs.num_images ?? 1,
@@ -43,17 +42,21 @@ export function imageInput(body: GenerateImageBody): GenerationInput {
 
 const { negative_prompt: _negative, seed: _seed, ...genericImageFields } = generateImageBody.shape;
 
-type CommonFields = Pick<GenerateVideoBody, keyof typeof generationFields>;
+type CommonFields = Pick<GenerateVideoBody, keyof typeof generationFields | keyof typeof inputFields>;
 /** What the media type decides. */
-type OwnInput = Pick<GenerationInput, "mediaType" | "imageUrl" | "durationSeconds" | "size" | "count" | "params">;
+type OwnInput = Pick<GenerationInput, "mediaType" | "durationSeconds" | "size" | "count" | "params">;
 
 /** One literal, because spreading two objects would take ten times as long. */
 function input(body: CommonFields, own: OwnInput): GenerationInput {
+  const { first, media } = mediaOf(body);
   return {
     mediaType: own.mediaType,
     model: body.model,
-    prompt: body.prompt,
-    imageUrl: own.imageUrl,
+    prompt: body.prompt ?? "",
+    imageUrl: first?.url ?? null,
+    imageField: first?.field ?? "image_url",
+    media,
+    convert: body.convert === true,
     durationSeconds: own.durationSeconds,
     size: own.size,
     count: own.count,
@@ -75,6 +78,34 @@ function alternative(given: NonNullable<CommonFields["fallback"]>[number]): Give
   if (typeof given === "string") return { model: given, params: null };
   const params = given.params == null ? null : (withoutNull(given.params) as Record<string, JsonValue>);
   return { model: given.model, params };
+}
+
+const NOTHING: readonly GivenMedia[] = [];
+
+/** The first image, and the other inputs. @throws VisgateError for two first images, or two last ones */
+function mediaOf({ image_url, image_urls, video_url, audio_url }: CommonFields) {
+  if (image_url == null && image_urls == null && video_url == null && audio_url == null) {
+    return { first: undefined, media: NOTHING };
+  }
+  const images = (image_urls ?? []).map((given, index): GivenMedia => {
+    const field = `image_urls.${index}`;
+    return typeof given === "string"
+      ? { role: "reference", url: given, field }
+      : { role: given.role ?? "reference", url: given.url, field };
+  });
+  const all: GivenMedia[] = [
+    ...(image_url == null ? [] : [{ role: "first" as const, url: image_url, field: "image_url" }]),
+    ...images,
+    ...(video_url == null ? [] : [{ role: "video" as const, url: video_url, field: "video_url" }]),
+    ...(audio_url == null ? [] : [{ role: "audio" as const, url: audio_url, field: "audio_url" }]),
+  ];
+  for (const role of ["first", "last"] as const) {
+    const [one, twin] = all.filter((given) => given.role === role);
+    if (one !== undefined && twin !== undefined) {
+      throw invalid(twin.field, `${twin.field}: ${one.field} is the ${role} image already; give one.`, "one of them");
+    }
+  }
+  return { first: all.find(({ role }) => role === "first"), media: all.filter(({ role }) => role !== "first") };
 }
 
 type ImageInputName = keyof typeof imageInputs;

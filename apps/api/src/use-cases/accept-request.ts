@@ -53,7 +53,8 @@ export async function acceptRequest(deps: Deps, command: Command): Promise<Submi
 /** Removes what was stored, and returns what was borrowed, for a request that was not accepted. */
 async function discard(deps: Deps, record: RequestRecord): Promise<void> {
   await giveBack(deps, record);
-  if (record.input.image?.kind !== "stored") return;
+  const { image, media = [] } = record.input;
+  if (![image, ...media.map(({ source }) => source)].some((one) => one?.kind === "stored")) return;
   await deps.outputs.removeAll(folderOf(record.organization, inputFolder(record.id)));
 }
 

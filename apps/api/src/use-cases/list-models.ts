@@ -69,8 +69,9 @@ type Order = (a: ModelView, b: ModelView) => number;
 const byName: Order = (a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
 const ORDER: Record<ModelsQuery["sort"], Order> = {
   name: byName,
-  // Models of unknown price come last, although their cost is shown as 0.
-  cost: (a, b) => Number(a.pricing === null) - Number(b.pricing === null) || a.base_cost_micro - b.base_cost_micro,
+  // Models of unknown cost come last, although it is shown as 0: of unknown price, or as long as the caller's video.
+  cost: (a, b) =>
+    Number(a.base_cost_micro === 0) - Number(b.base_cost_micro === 0) || a.base_cost_micro - b.base_cost_micro,
   newest: (a, b) => b.first_seen_at.localeCompare(a.first_seen_at),
   popular: (a, b) => b.run_count - a.run_count,
 };
@@ -97,7 +98,7 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
 }
 
 function viewWithoutRuns(model: CatalogueModel): ModelView {
-  const { text, image } = model.variants;
+  const { variants } = model;
   const limits = modelLimits(model);
   const { baseMicro, unitMicro } = defaultPrice(model);
   const time = `${model.addedAt}T00:00:00.000Z`;
@@ -109,11 +110,8 @@ function viewWithoutRuns(model: CatalogueModel): ModelView {
     description: model.description,
     category: model.category,
     tags: model.tags,
-    capabilities: [
-      ...(text === undefined ? [] : [`text-to-${model.mediaType}`]),
-      ...(image === undefined ? [] : [`image-to-${model.mediaType}`]),
-    ],
-    input_types: ["text", ...(image === undefined ? [] : ["image"])],
+    capabilities: capabilitiesOf(model),
+    input_types: ["text", ...["image", "video", "audio"].filter((type) => takesType(limits, type))],
     output_type: model.mediaType,
     base_cost_micro: baseMicro ?? 0,
     normalized_cost_micro: unitMicro ?? 0,
@@ -129,8 +127,23 @@ function viewWithoutRuns(model: CatalogueModel): ModelView {
       aspect_ratios: limits.aspectRatios,
       resolutions: limits.resolutions,
       image_input: limits.imageInput,
+      inputs: limits.inputs,
       negative_prompt: limits.negativePrompt,
     },
-    params: { ...(text && { text: text.params }), ...(image && { image: image.params }) },
+    params: Object.fromEntries(Object.entries(variants).map(([kind, variant]) => [kind, variant?.params ?? {}])),
   };
 }
+
+function capabilitiesOf({ mediaType, variants: { text, image, first_last, reference, video } }: CatalogueModel) {
+  const capabilities: [name: string, has: boolean][] = [
+    [`text-to-${mediaType}`, text !== undefined],
+    [`image-to-${mediaType}`, image !== undefined],
+    [`first-last-frame-to-${mediaType}`, (first_last ?? image)?.inputs.last !== undefined],
+    [`reference-to-${mediaType}`, reference !== undefined],
+    [`video-to-${mediaType}`, video !== undefined],
+  ];
+  return capabilities.flatMap(([name, has]) => (has ? [name] : []));
+}
+
+const takesType = ({ inputs }: ReturnType<typeof modelLimits>, type: string): boolean =>
+  inputs.some(({ role }) => (role === "video" || role === "audio" ? role : "image") === type);

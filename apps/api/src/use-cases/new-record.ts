@@ -1,6 +1,7 @@
 /** The record of a new request, as it is accepted. */
 import type { GenerationInput, Plan } from "@visgate/shared/catalogue";
-import { type ImageInput, type MediaType, modeOf, type RequestRecord } from "@visgate/shared/request";
+import { type MediaType, modeOf, type RequestRecord } from "@visgate/shared/request";
+import type { StoredInputs } from "./prepare-inputs.js";
 
 /** A request that takes longer than this is given up. */
 const DEADLINE_SECONDS: Record<MediaType, number> = { video: 1800, image: 600 };
@@ -23,7 +24,7 @@ type Rest = Pick<
 >;
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
-export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput | null, rest: Rest): RequestRecord {
+export function newRecord(input: GenerationInput, plan: Plan, inputs: StoredInputs, rest: Rest): RequestRecord {
   const record: RequestRecord = {
     v: 1,
     id: rest.id,
@@ -36,7 +37,7 @@ export function newRecord(input: GenerationInput, plan: Plan, image: ImageInput 
     account: rest.account,
     simulated: rest.simulated,
     priority: input.priority,
-    input: { ...plan.input, image },
+    input: { ...plan.input, image: inputs.image, ...(inputs.media.length === 0 ? {} : { media: inputs.media }) },
     status: "pending",
     createdAt: rest.createdAt,
     day: rest.day,

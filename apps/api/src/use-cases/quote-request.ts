@@ -1,6 +1,6 @@
 /** What a generation would cost and how long it would take. Nothing is submitted or set aside. */
 
-import { type CatalogueModel, type GenerationInput, plan, priceText } from "@visgate/shared/catalogue";
+import { type CatalogueModel, type GenerationInput, givenMedia, plan, priceText } from "@visgate/shared/catalogue";
 import type { QuoteAnswer } from "@visgate/shared/contract";
 import {
   addDays,
@@ -21,7 +21,7 @@ import { findModel, requireModel } from "./check-model.js";
 import { listBudgets } from "./manage-budgets.js";
 import { requireKey } from "./pick-key.js";
 import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
-import { prepareImage } from "./prepare-image.js";
+import { prepareInputs } from "./prepare-inputs.js";
 import { resolveRoute } from "./resolve-route.js";
 import { withCheckedWebhookUrl } from "./submit-request.js";
 
@@ -44,7 +44,7 @@ export async function quoteRequest(deps: Deps, command: QuoteCommand): Promise<Q
   const copyOutput = deps.settings.copyOutputs && input.copyOutput;
   const question = { apiKey, organization: organization.id, input, callerKeys, copyOutput };
   const alternatives = await planFallback(deps, question);
-  if (input.imageUrl !== null) await prepareImage(deps, organization.id, input.imageUrl);
+  await prepareInputs(deps, organization.id, givenMedia(input), input.convert);
   const costMicro = planned.estimatedCostMicro;
   const budgets = await budgetsFor(deps, command, { model, costMicro });
   return {

@@ -1,5 +1,5 @@
 /** Turns a caller's input into an accepted request. Everything is checked before anything is written or spent. */
-import { type GenerationInput, type Plan, plan } from "@visgate/shared/catalogue";
+import { type GenerationInput, givenMedia, type Plan, plan } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { dayOf } from "@visgate/shared/money";
 import { type ApiKey, keysByProvider, type Organization } from "@visgate/shared/organization";
@@ -14,7 +14,7 @@ import { isSimulated } from "./is-simulated.js";
 import { newRecord } from "./new-record.js";
 import { type CallerKeys, requireKey } from "./pick-key.js";
 import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
-import { type PreparedImage, prepareImage, storeImage } from "./prepare-image.js";
+import { identityOf, type PreparedInput, prepareInputs, storeInputs } from "./prepare-inputs.js";
 import { resolveRoute } from "./resolve-route.js";
 import { whyRefused } from "./why-refused.js";
 import { withinRateLimits } from "./within-rate-limits.js";
@@ -53,7 +53,7 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
 interface CheckedCall {
   input: GenerationInput;
   planned: Plan;
-  prepared: PreparedImage | null;
+  prepared: PreparedInput[];
   account: RequestRecord["account"];
   /** The key of the caller or of the organization; null for the server's. */
   ownKey: string | null;
@@ -77,23 +77,22 @@ async function checkCall(deps: Deps, command: SubmitCommand): Promise<CheckedCal
   if (!copyOutput) checkOutputsArePublic(provider, copyOutputs);
   const planned = plan(model, input, (url) => checkUrl(url, urlPolicy).href);
   const alternatives = await planFallback(deps, { apiKey: caller, organization, input, callerKeys, copyOutput });
-  const { imageUrl } = input;
-  const prepared = imageUrl === null ? null : await prepareImage(deps, organization, imageUrl);
+  const prepared = await prepareInputs(deps, organization, givenMedia(input), input.convert);
   const ownKey = account === "server" ? null : apiKey;
   return { input, planned, prepared, account, ownKey, copyOutput, alternatives };
 }
 
-/** Stores the image, if the record holds it as a file. */
+/** Stores the inputs that the record holds as files. */
 async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCall): Promise<RequestRecord> {
   const { id: organization, timeZone, usageTag } = command.organization;
   const { input, planned, prepared, account, copyOutput, alternatives } = checked;
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
-  const image = prepared === null ? null : await storeImage(deps, { organization, id }, prepared);
+  const inputs = await storeInputs(deps, { organization, id }, prepared);
   const simulated = isSimulated(deps, planned.model.provider);
   const others = alternatives.map(({ alternative }) => alternative);
-  const making = makingText(planned, simulated, prepared?.identity ?? null) + fallbackText(others);
-  return newRecord(input, planned, image, {
+  const making = makingText(planned, simulated, identityOf(prepared)) + fallbackText(others);
+  return newRecord(input, planned, inputs, {
     id,
     organization,
     createdAt,

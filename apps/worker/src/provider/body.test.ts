@@ -1,18 +1,20 @@
-import type { ImageFile, SubmitInput, UploadResult } from "@visgate/providers";
+import type { MediaFile, SubmitInput, UploadResult } from "@visgate/providers";
 import { inputKey } from "@visgate/shared/outputs";
 import type { RequestRecord } from "@visgate/shared/request";
-import { expect, test } from "vitest";
-import { failure, pendingRecord } from "../../../../tests/support/records.js";
+import { describe, expect, test } from "vitest";
+import { failure, intent, pendingRecord } from "../../../../tests/support/records.js";
 import { type TestWorker, useTestWorkers } from "../../../../tests/support/worker.js";
 import { advanceRequest } from "../advance-request.js";
 import type { ProviderSetup } from "../deps.js";
+import { prepareBody } from "./body.js";
 
 const { openWorker } = useTestWorkers();
 let worker: TestWorker;
 
 const image = Buffer.alloc(3000, 7);
+const CALL = { apiKey: "key", signal: new AbortController().signal };
 let submits: SubmitInput[];
-let uploads: ImageFile[];
+let uploads: MediaFile[];
 
 /** A worker whose provider takes data URIs up to `maxDataUriLength` and answers an upload with `uploaded`. */
 async function withProvider(maxDataUriLength: number, uploaded?: UploadResult) {
@@ -120,4 +122,53 @@ test.each([
   expect(await run(record)).toEqual({ kind: "finish" });
   expect(submits).toHaveLength(0);
   expect(await worker.record(record)).toMatchObject({ status: "failed", failure: { code }, chargeState: "none" });
+});
+
+describe("several inputs", () => {
+  const clip = Buffer.alloc(300_000, 7);
+
+  async function keepWithMedia(): Promise<RequestRecord> {
+    const record = pendingRecord({ endpoint: "fal-ai/veo3.1/extend-video", model: "fal-ai/veo3.1" });
+    const key = inputKey("acme", record.id, "mp4", 1);
+    await worker.deps.outputs.put(key, [clip] as unknown as AsyncIterable<Uint8Array>);
+    record.input.media = [{ role: "video", source: { kind: "stored", key, contentType: "video/mp4" } }];
+    return worker.keep(record);
+  }
+
+  test("submit body: a video is uploaded even if the provider takes longer data: URIs", async () => {
+    await withProvider(10_000_000, { kind: "uploaded", url: "provider://clip" });
+    const record = await keepWithMedia();
+    await run(record);
+    expect(uploads.map(({ contentType, bytes }) => [contentType, bytes.byteLength])).toEqual([["video/mp4", 300_000]]);
+    expect(submits[0]?.body["video_url"]).toBe("provider://clip");
+    expect((await worker.record(record)).intent).toMatchObject({
+      uploadedUrl: null,
+      uploadedMedia: ["provider://clip"],
+    });
+  });
+
+  test("submit body: a search for a lost submit does not upload again", async () => {
+    await withProvider(10_000_000);
+    const record = await keepWithMedia();
+    const provider = { adapter: (worker.deps.providers.get("fal") as ProviderSetup).adapter, call: () => CALL };
+    const uploadedMedia = ["provider://before"];
+    const sent = { ...record, intent: intent({ uploadedMedia }) };
+    expect(await prepareBody(worker.deps, sent, provider)).toMatchObject({
+      body: { video_url: "provider://before" },
+      uploads: { uploadedUrl: null, uploadedMedia },
+    });
+    expect(uploads).toEqual([]);
+  });
+
+  test("submit body: a first and a last image have fields of their own", async () => {
+    await withProvider(10_000);
+    const record = pendingRecord({ endpoint: "fal-ai/veo3.1/first-last-frame-to-video", model: "fal-ai/veo3.1" });
+    record.input.image = { kind: "url", url: "https://a.example/1.png" };
+    record.input.media = [{ role: "last", source: { kind: "url", url: "https://a.example/2.png" } }];
+    await run(await worker.keep(record));
+    expect(submits[0]?.body).toMatchObject({
+      first_frame_url: "https://a.example/1.png",
+      last_frame_url: "https://a.example/2.png",
+    });
+  });
 });

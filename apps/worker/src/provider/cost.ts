@@ -1,7 +1,7 @@
 /** What a request costs, in micro-USD. The provider's own figure wins over the catalogue's estimate. */
 import type { Bill } from "@visgate/providers";
-import { costMicro, unitPriceMicro, variantOf } from "@visgate/shared/catalogue";
-import type { CostSource, RequestRecord } from "@visgate/shared/request";
+import { costMicro, unitPriceMicro, variantFor } from "@visgate/shared/catalogue";
+import { type CostSource, type RequestRecord, rolesOf } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 
 interface Cost {
@@ -40,7 +40,7 @@ function microOf(deps: Deps, record: RequestRecord, bill: Bill | null): number |
   if (bill !== null && "micro" in bill) return Math.round(bill.micro);
   const units = billedUnits(deps, record, bill);
   const model = deps.catalogue.get(record.model);
-  const variant = model === undefined ? undefined : variantOf(model, record.input.image !== null);
+  const variant = model === undefined ? undefined : variantFor(model, rolesOf(record.input));
   if (units === null || model === undefined || variant === undefined) return null;
   return costMicro(units, unitPriceMicro(model, variant, record.input.params, record.input.size));
 }

@@ -13,7 +13,7 @@ import type { Deps } from "../deps.js";
 import { fallBack } from "../fall-back.js";
 import { advance, fail, type Outcome, sleepWithinDeadline } from "../outcome.js";
 import { atRate, tooEarlyMs } from "../pacing/departure.js";
-import { prepareBody } from "../provider/body.js";
+import { prepareBody, type Uploads } from "../provider/body.js";
 import { measured, type ProviderCall, providerCallFor, reportUrlOf } from "../provider/call.js";
 import { billedMicro } from "../provider/cost.js";
 import { noteFailure } from "../provider/health.js";
@@ -46,7 +46,7 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   const earlyMs = await tooEarlyMs(deps, record);
   if (earlyMs > 0) return sleepWithinDeadline(deps, record, earlyMs);
   const reportUrl = reportUrlOf(deps, record);
-  const intent = intentOf(deps, record, prepared.uploadedUrl);
+  const intent = intentOf(deps, record, prepared.uploads);
   const intended = await deps.store.requests.apply(current, {
     name: "submit_intended",
     intent,
@@ -64,9 +64,9 @@ export async function submit(deps: Deps, current: StoredRequest): Promise<Outcom
   return applyResult(deps, intended.current, provider, result);
 }
 
-function intentOf(deps: Deps, { attempts }: RequestRecord, uploadedUrl: string | null): Intent {
+function intentOf(deps: Deps, { attempts }: RequestRecord, uploads: Uploads): Intent {
   const { leaseId } = deps;
-  return { attempt: attempts + 1, at: deps.clock.now(), token: deps.newToken(), leaseId, uploadedUrl };
+  return { attempt: attempts + 1, at: deps.clock.now(), token: deps.newToken(), leaseId, ...uploads };
 }
 
 /** The intent became too old to send the POST, so nothing was sent. The next attempt may follow. */

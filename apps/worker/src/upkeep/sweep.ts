@@ -80,6 +80,9 @@ export async function prune(deps: Deps): Promise<void> {
   await deps.outputs
     .removeLeftovers(deps.clock.now() - LEFTOVER_MS)
     .catch((error) => deps.log.warn({ err: error }, "unfinished files of dead processes could not be removed"));
+  await deps.outputs
+    .removeCallerFiles(retainedFrom(deps))
+    .catch((error) => deps.log.warn({ err: error }, "old files of callers could not be removed"));
   while (await pruneBatch(deps));
   const { feed, maintenance } = deps.store;
   for (const organization of await maintenance.organizations()) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decodeDataImage } from "../../../shared/src/outputs/data-uri.js";
+import { decodeDataMedia } from "../../../shared/src/outputs/data-uri.js";
 import { imageUrl, readPrompt } from "./inputs.js";
 
 describe("readPrompt", () => {
@@ -47,9 +47,9 @@ describe("imageUrl", () => {
       const bytes = await picture.toFormat(format).toBuffer();
       const file = join(dir, `${format}.txt`);
       writeFileSync(file, bytes);
-      const { image } = await decodeDataImage(await imageUrl(file));
-      expect(image?.contentType).toBe(`image/${format}`);
-      expect(image?.bytes.equals(bytes)).toBe(true);
+      const { file: decoded } = await decodeDataMedia(await imageUrl(file), "image");
+      expect(decoded?.contentType).toBe(`image/${format}`);
+      expect(decoded?.bytes.equals(bytes)).toBe(true);
     },
   );
 

@@ -22,7 +22,7 @@ export interface Videos {
    * Generates a video and waits for it; `timeout`, `signal` and `onProgress` control the wait. All tries share one
    * idempotency key, so lost answers, restarts and retries never make a second video.
    * @param model catalogue id, as `fal-ai/veo3.1/fast`; `VIDEO_MODEL_PRESETS` has one per provider
-   * @param prompt 1 to 10,000 characters
+   * @param prompt 1 to 10,000 characters; "" for the few models that take none
    * @throws ValidationError a field is not valid (`field`, `allowed`); nothing was spent
    * @throws ProviderError the provider failed; `details.charge_state` says what is known about the charge
    * @throws TimeoutError the time limit was reached; the request continues at the gateway
@@ -45,7 +45,8 @@ export function createVideos(http: Http): Videos {
     const { fields, waiting } = splitOptions(options);
     const generation = {
       path: "/videos/generate",
-      body: { model, prompt, ...fields },
+      // Some models take no prompt.
+      body: { model, ...(prompt === "" ? {} : { prompt }), ...fields },
       result: ({ status }: Completed) => videoResultOf(status),
     };
     return preferAsync === true ? submit(http, generation, waiting) : generate(http, generation, waiting);

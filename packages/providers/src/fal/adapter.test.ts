@@ -12,7 +12,7 @@ const now = () => 1_767_225_600_000;
 const createAdapter = (baseUrl: string) =>
   createFalAdapter({
     baseUrl,
-    urls: { platform: `${baseUrl}/platform/v1` },
+    urls: { platform: `${baseUrl}/platform/v1`, storage: baseUrl },
     settings: null,
     fetch: kept.fetch,
     freshFetch: fresh.fetch,
@@ -45,7 +45,7 @@ describe("fal adapter with the simulator", () => {
     bill: { units: 4 },
     reportsProgress: true,
     cancelledRunning: "requested",
-    uploads: false,
+    uploads: true,
     currency: null,
     failures: [
       {

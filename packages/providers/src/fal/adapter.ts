@@ -6,6 +6,7 @@ import type {
   AdapterOptions,
   Call,
   CancelResult,
+  MediaFile,
   PollResult,
   ProviderAdapter,
   ProviderJob,
@@ -13,17 +14,19 @@ import type {
   SubmitResult,
   UploadResult,
 } from "../port.js";
-import { callOnce } from "../sdk-call/call.js";
+import { callInSteps, callOnce, fileOf } from "../sdk-call/call.js";
 import { rejection } from "../sdk-call/http-failures.js";
 import type { Answer, Sent } from "../sdk-call/one-shot.js";
-import { accountResult, notCancelled, submitResult, unavailable } from "../sdk-call/results.js";
+import { accountResult, notCancelled, submitResult, unavailable, uploadResult } from "../sdk-call/results.js";
 import { fromResult, fromStatus } from "./answers.js";
 import { falFailure } from "./failures.js";
 import { locateAtFal } from "./locate.js";
 import { pricesAtFal } from "./prices.js";
 
-/** fal accepts data URIs of any length that we accept. */
+/** fal accepts data URIs of any image that we accept. */
 const MAX_DATA_URI_LENGTH = 32 * 1024 * 1024;
+/** The SDK sends larger files in parts, several times when a part fails. */
+const MAX_UPLOAD_BYTES = 90 * 1024 * 1024;
 /** A model and an id that does not exist: a status call for it shows whether the key is accepted. */
 const NO_JOB: ProviderJob = { endpoint: "fal-ai/veo3", id: "00000000-0000-4000-8000-000000000000" };
 
@@ -36,7 +39,7 @@ export function createFalAdapter(options: AdapterOptions): ProviderAdapter {
     locate: (lost, call) => locateAtFal(options, lost, call),
     poll: (job, call) => poll(options, job, call),
     cancel: (job, call) => cancel(options, job, call),
-    upload,
+    upload: (file, call) => upload(options, file, call),
     account: (call) => account(options, call),
     prices: (endpoints, call) => pricesAtFal(options, endpoints, call),
   };
@@ -83,14 +86,25 @@ async function cancel(options: AdapterOptions, { endpoint, id }: ProviderJob, ca
   throw notCancelled("fal", sent);
 }
 
-/**
- * Never needed, because fal accepts a data URI of any image that we accept. The SDK's own upload is not used: it sends
- * the key to another host than the configured base URL.
- */
-async function upload(): Promise<UploadResult> {
-  const message = "The image is too large for fal.";
-  return { kind: "rejected", failure: { code: "VALIDATION_ERROR", message, retryable: false, charged: false } };
+/** The SDK asks for the URL at fal's storage, and sends the file to that URL, on another host and without the key. */
+async function upload(options: AdapterOptions, file: MediaFile, call: Call): Promise<UploadResult> {
+  const storage = options.urls["storage"] ?? null;
+  if (storage === null || file.bytes.length > MAX_UPLOAD_BYTES) return { kind: "rejected", failure: TOO_LARGE };
+  const { sent, value } = await callInSteps(options.fetch, call, (fetch) => {
+    const client = createFalClient({
+      credentials: call.apiKey,
+      fetch,
+      requestMiddleware: async (request) => ({ ...request, url: redirect(request.url, storage) }),
+    });
+    return client.storage.upload(fileOf(file));
+  });
+  return uploadResult("fal", sent, value ?? undefined, options.now());
 }
+
+const TOO_LARGE: Failure = {
+  ...{ code: "VALIDATION_ERROR", retryable: false, charged: false },
+  message: "An input is too large for fal; give it as an https URL.",
+};
 
 async function account(options: AdapterOptions, call: Call): Promise<AccountResult> {
   const sent = await askStatus(options, NO_JOB, call);

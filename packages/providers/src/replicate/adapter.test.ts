@@ -263,7 +263,7 @@ describe("Replicate adapter: answers that only Replicate gives", () => {
       url: "https://api.replicate.com/v1/files/f",
     });
     expect(listener.asked).toEqual(["POST /files"]);
-    expect(received.join("")).toMatch(/filename="image.png"\r\nContent-Type: image\/png\r\n\r\nthe bytes\r\n/);
+    expect(received.join("")).toMatch(/filename="input.png"\r\nContent-Type: image\/png\r\n\r\nthe bytes\r\n/);
     await listener.close();
   });
 });

@@ -6,7 +6,7 @@ import type {
   AdapterOptions,
   Call,
   CancelResult,
-  ImageFile,
+  MediaFile,
   PollResult,
   ProviderAdapter,
   ProviderJob,
@@ -93,7 +93,7 @@ async function cancel(options: AdapterOptions, job: ProviderJob, { apiKey, signa
   return neverRan ? "cancelled" : "requested";
 }
 
-async function upload(options: AdapterOptions, image: ImageFile, call: Call): Promise<UploadResult> {
+async function upload(options: AdapterOptions, image: MediaFile, call: Call): Promise<UploadResult> {
   const { sent, value } = await callInSteps(options.fetch, call, (fetch) =>
     clientOf(options, call.apiKey, fetch).files.create(fileOf(image), {}, { signal: call.signal }),
   );

@@ -116,7 +116,7 @@ describe("Runway adapter: answers that only Runway gives", () => {
     },
   );
 
-  test.each(["video_upscale", "constructor", ""])(
+  test.each(["sound_effect", "constructor", ""])(
     "submit to the unknown endpoint %j: is rejected, without a call",
     async (endpoint) => {
       const { adapter, asked } = await against(jsonAnswer(200, { id: "job-1" }));

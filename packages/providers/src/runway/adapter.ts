@@ -6,8 +6,8 @@ import type {
   AdapterOptions,
   Call,
   CancelResult,
-  ImageFile,
   LocateResult,
+  MediaFile,
   PollResult,
   ProviderAdapter,
   ProviderJob,
@@ -35,6 +35,9 @@ type Create = (client: RunwayML, body: never, options: Options) => Promise<unkno
 const CREATE: Record<string, Create> = {
   text_to_video: (client, body, options) => client.textToVideo.create(body, options),
   image_to_video: (client, body, options) => client.imageToVideo.create(body, options),
+  video_to_video: (client, body, options) => client.videoToVideo.create(body, options),
+  character_performance: (client, body, options) => client.characterPerformance.create(body, options),
+  video_upscale: (client, body, options) => client.videoUpscale.create(body, options),
   text_to_image: (client, body, options) => client.textToImage.create(body, options),
 };
 
@@ -93,7 +96,7 @@ function afterDelete(after: PollResult): CancelResult {
 }
 
 /** Sends a POST for an upload URL, and a POST of the image to that URL, which is on another host and gets no key. */
-async function upload(options: AdapterOptions, image: ImageFile, call: Call): Promise<UploadResult> {
+async function upload(options: AdapterOptions, image: MediaFile, call: Call): Promise<UploadResult> {
   const { sent, value } = await callInSteps(options.fetch, call, (fetch) =>
     clientOf(options, call, fetch).uploads.createEphemeral({ file: fileOf(image) }, { ...LIMITS, signal: call.signal }),
   );

@@ -1,5 +1,5 @@
 /** Calls an SDK and returns what was sent and answered, because the SDK's own errors say less. */
-import type { Call, ImageFile } from "../port.js";
+import type { Call, MediaFile } from "../port.js";
 import { createOneShot, createOneShots, type OneShot, type Sent } from "./one-shot.js";
 
 type Fetch = typeof fetch;
@@ -40,6 +40,6 @@ async function run<T>(shot: OneShot, use: (send: Fetch) => Promise<T>): Promise<
   return { sent: shot.sent() ?? { kind: "not_sent", cause }, value };
 }
 
-export function fileOf({ bytes, contentType }: ImageFile): File {
-  return new File([bytes], `image.${contentType.split("/")[1] ?? "bin"}`, { type: contentType });
+export function fileOf({ bytes, contentType }: MediaFile): File {
+  return new File([bytes], `input.${contentType.split("/")[1] ?? "bin"}`, { type: contentType });
 }

@@ -1,11 +1,20 @@
 /** The body of a request in the provider's words and types. */
-import type { JsonValue, RequestInput } from "../request/record.js";
-import type { ParamSpec, Variant } from "./schema.js";
+import { INPUT_ROLES, type InputRole, type JsonValue, type RequestInput } from "../request/record.js";
+import type { MediaInputSpec, ParamSpec, Variant } from "./schema.js";
 import { sizeFields } from "./sizes.js";
 
-/** `imageUrl`: a URL that the provider fetches, or a `data:` URI. */
-export function providerBody(variant: Variant, input: RequestInput, imageUrl: string | null): Record<string, unknown> {
-  const { imageField, duration, count } = variant;
+/** `url`: a URL that the provider fetches, or a `data:` URI. */
+export interface PlacedMedia {
+  role: InputRole;
+  url: string;
+}
+
+export function providerBody(
+  variant: Variant,
+  input: Omit<RequestInput, "image" | "media">,
+  media: readonly PlacedMedia[],
+): Record<string, unknown> {
+  const { duration, count, promptField } = variant;
   return {
     ...variant.fixed,
     ...paramFields(variant, input.params),
@@ -14,10 +23,27 @@ export function providerBody(variant: Variant, input: RequestInput, imageUrl: st
     ...(duration === undefined || input.durationSeconds === null
       ? {}
       : { [duration.field]: spellDuration(input.durationSeconds, duration.as) }),
-    ...(imageField === undefined || imageUrl === null ? {} : { [imageField]: imageUrl }),
-    [variant.promptField]: input.prompt,
+    ...mediaFields(variant, media),
+    ...(promptField === null || input.prompt === "" ? {} : { [promptField]: input.prompt }),
   };
 }
+
+/** Roles with the same list field share one list, in the order of the roles. */
+function mediaFields({ inputs }: Variant, media: readonly PlacedMedia[]): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const role of INPUT_ROLES) {
+    const spec = inputs[role];
+    for (const { url } of spec === undefined ? [] : media.filter((one) => one.role === role)) {
+      const { field, as } = spec as MediaInputSpec;
+      const value = spelled(spec as MediaInputSpec, url);
+      fields[field] = as === "url" ? value : [...((fields[field] as unknown[] | undefined) ?? []), value];
+    }
+  }
+  return fields;
+}
+
+const spelled = ({ object }: MediaInputSpec, url: string) =>
+  object === undefined ? url : { ...object.with, [object.url]: url };
 
 /** The given params and the defaults that are always sent, in the provider's words. */
 export function paramFields({ params: specs }: Variant, given: Record<string, JsonValue>): Record<string, JsonValue> {

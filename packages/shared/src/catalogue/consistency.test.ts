@@ -18,7 +18,7 @@ test("checkModel: a valid entry has no fault", () => {
 });
 
 test.each([
-  { change: { variants: {} }, says: "variants: needs text, image or both" },
+  { change: { variants: {} }, says: "variants: needs text, image, first_last, reference or video" },
   { change: { variants: { image: text } }, says: "variants.image.imageField: is required" },
   { change: { durationsSeconds: [] }, says: "durationsSeconds: is required for a price per second" },
   {

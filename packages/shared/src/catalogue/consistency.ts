@@ -2,7 +2,9 @@
 import type { z } from "zod";
 import { generateImageBody } from "../contract/image.js";
 import { generateVideoBody } from "../contract/video.js";
-import type { CatalogueModel, ParamSpec, SizeSpec, Variant } from "./schema.js";
+import { INPUT_ROLES } from "../request/record.js";
+import { durationsOf, neededRoles } from "./inputs.js";
+import type { CatalogueModel, ParamSpec, SizeSpec, Variant, VariantKind } from "./schema.js";
 
 type Path = (string | number)[];
 type Fault = (message: string, ...path: Path) => void;
@@ -12,8 +14,8 @@ const UNITS = { video: ["second", "video"], image: ["image", "megapixel"] };
 
 export function checkModel(model: CatalogueModel, context: z.RefinementCtx): void {
   const fault: Fault = (message, ...path) => context.addIssue({ code: "custom", message, path, input: model });
-  const variants = Object.entries(model.variants).filter((entry): entry is [string, Variant] => Boolean(entry[1]));
-  if (variants.length === 0) fault("needs text, image or both", "variants");
+  const variants = Object.entries(model.variants).filter((entry): entry is [VariantKind, Variant] => Boolean(entry[1]));
+  if (variants.length === 0) fault("needs text, image, first_last, reference or video", "variants");
   checkUnit(model, fault);
   for (const [name, variant] of variants) {
     checkVariant(model, name, variant, (message, ...path) => fault(message, "variants", name, ...path));
@@ -24,12 +26,14 @@ export function checkModel(model: CatalogueModel, context: z.RefinementCtx): voi
   });
 }
 
-function checkUnit({ price, mediaType, durationsSeconds }: CatalogueModel, fault: Fault): void {
+function checkUnit({ price, mediaType, durationsSeconds, variants }: CatalogueModel, fault: Fault): void {
   const units = UNITS[mediaType];
   if (!units.includes(price.unit)) fault(`must be ${units.join(" or ")} for ${mediaType}s`, "price", "unit");
   if (mediaType === "image" && durationsSeconds.length > 0) fault("is only for videos", "durationsSeconds");
   if (new Set(durationsSeconds).size < durationsSeconds.length) fault("has a duration twice", "durationsSeconds");
-  if (price.unit === "second" && durationsSeconds.length === 0) {
+  // Where the length of the caller's own video decides, the model has only this variant.
+  const isForVideos = Object.entries(variants).every(([kind, variant]) => variant === undefined || kind === "video");
+  if (price.unit === "second" && durationsSeconds.length === 0 && !isForVideos) {
     fault("is required for a price per second", "durationsSeconds");
   }
 }
@@ -40,9 +44,16 @@ const GENERIC = new Set([
   ...Object.keys(generateImageBody.shape).filter((name) => name !== "seed" && name !== "negative_prompt"),
 ]);
 
-function checkVariant(model: CatalogueModel, name: string, variant: Variant, fault: Fault): void {
-  if (name === "image" && variant.imageField === undefined) fault("is required", "imageField");
-  if (model.durationsSeconds.length > 0 !== (variant.duration !== undefined)) {
+function checkVariant(model: CatalogueModel, name: VariantKind, variant: Variant, fault: Fault): void {
+  for (const role of neededRoles(name, variant)) {
+    if (variant.inputs[role] === undefined)
+      fault("is required", ...(name === "image" ? ["imageField"] : ["inputs", role]));
+  }
+  for (const role of INPUT_ROLES) {
+    const spec = variant.inputs[role];
+    if (spec?.as === "url" && spec.max > 1) fault("needs as: list for more than one", "inputs", role, "max");
+  }
+  if (durationsOf(model, variant).length > 0 !== (variant.duration !== undefined)) {
     fault("must be set if durationsSeconds has values, and left out otherwise", "duration");
   }
   for (const [param, spec] of Object.entries(variant.params)) {
@@ -62,20 +73,34 @@ function checkSize(size: SizeSpec, fault: Fault): void {
   });
 }
 
-/** No two parts of an entry may write the same field, except params with the same field, of which one has a default. */
+/**
+ * No two parts of an entry may write the same field, except params with the same field, of which one has a default; an
+ * input and a param of type image_url, of which a call gives one; and inputs in one list.
+ */
 function checkFields(variant: Variant, fault: Fault): void {
-  const { promptField, imageField, duration, count, fixed, size } = variant;
-  const own = [promptField, imageField, duration?.field, count?.field, ...Object.keys(fixed), ...sizeOnly(size)];
-  const taken = new Set(own.filter((field) => field !== undefined));
-  if (taken.size < own.filter((field) => field !== undefined).length) fault("has two parts that write the same field");
+  const { promptField, duration, count, fixed, size } = variant;
+  const media = inputFields(variant);
+  const own = [promptField, duration?.field, count?.field, ...Object.keys(fixed), ...sizeOnly(size), ...media];
+  const written = own.filter((field) => typeof field === "string");
+  const taken = new Set(written);
+  if (taken.size < written.length) fault("has two parts that write the same field");
   const withDefault = new Set<string>();
   for (const [name, spec] of Object.entries(variant.params)) {
     const field = spec.field ?? name;
-    if (taken.has(field)) fault(`writes ${field}, which another part of the entry writes too`, "params", name);
+    const isInput = spec.type === "image_url" && media.includes(field);
+    if (taken.has(field) && !isInput)
+      fault(`writes ${field}, which another part of the entry writes too`, "params", name);
     if (spec.default === undefined) continue;
     if (withDefault.has(field)) fault(`is a second default for ${field}`, "params", name, "default");
     withDefault.add(field);
   }
+}
+
+/** The fields of the inputs. A list field counts once. */
+function inputFields({ inputs }: Variant): string[] {
+  const specs = INPUT_ROLES.flatMap((role) => inputs[role] ?? []);
+  const lists = new Set(specs.filter(({ as }) => as === "list").map(({ field }) => field));
+  return [...lists, ...specs.filter(({ as }) => as === "url").map(({ field }) => field)];
 }
 
 /** The fields of a size, which no param may write. */

@@ -4,6 +4,7 @@ export * from "./catalogue.js";
 export * from "./compare-prices.js";
 export * from "./consistency.js";
 export * from "./dialect-names.js";
+export * from "./inputs.js";
 export * from "./limits.js";
 export * from "./manifest.js";
 export * from "./nearest.js";

@@ -11,6 +11,7 @@ describe("modelLimits", () => {
         aspectRatios: ["16:9", "9:16"],
         resolutions: ["720p", "1080p"],
         imageInput: "optional",
+        inputs: [{ role: "first", required: false, max: 1 }],
         negativePrompt: true,
       },
     },
@@ -21,6 +22,7 @@ describe("modelLimits", () => {
         aspectRatios: ["16:9", "9:16"],
         resolutions: [],
         imageInput: "optional",
+        inputs: [{ role: "first", required: false, max: 1 }],
         negativePrompt: false,
       },
     },
@@ -29,13 +31,17 @@ describe("modelLimits", () => {
       limits: {
         ...{ durationsSeconds: [5, 10], aspectRatios: [], resolutions: [] },
         ...{ imageInput: "required", negativePrompt: true },
+        inputs: [
+          { role: "first", required: true, max: 1 },
+          { role: "last", required: false, max: 1 },
+        ],
       },
     },
     {
       id: "fal-ai/flux/schnell",
       limits: {
         ...{ durationsSeconds: [], aspectRatios: [], resolutions: [] },
-        ...{ imageInput: "none", negativePrompt: false },
+        ...{ imageInput: "none", negativePrompt: false, inputs: [] },
       },
     },
   ])("$id", ({ id, limits }) => {

@@ -1,4 +1,5 @@
 /** What a model takes, in the same words for every provider. */
+import { mainVariant, takenInputs } from "./inputs.js";
 import type { CatalogueModel, SizeSpec, Variant } from "./schema.js";
 
 export interface ModelLimits {
@@ -7,19 +8,25 @@ export interface ModelLimits {
   aspectRatios: string[];
   /** As "1080p", or as "1024x1024" for a model that makes only these sizes; empty when the model takes none. */
   resolutions: string[];
+  /** A first image. */
   imageInput: "none" | "optional" | "required";
+  /** All images, videos and sounds that it takes, by role. */
+  inputs: ReturnType<typeof takenInputs>;
   /** Whether the model takes a negative_prompt. */
   negativePrompt: boolean;
 }
 
 /** If calls with and without an image take different values, these are the values without an image. */
-export function modelLimits({ durationsSeconds, variants: { text, image } }: CatalogueModel): ModelLimits {
-  const main = (text ?? image) as Variant;
+export function modelLimits(model: CatalogueModel): ModelLimits {
+  const main = mainVariant(model);
+  const inputs = takenInputs(model);
+  const first = inputs.find(({ role }) => role === "first");
   return {
-    durationsSeconds,
+    durationsSeconds: model.durationsSeconds,
     aspectRatios: [...new Set(aspectRatios(main))],
     resolutions: [...new Set(resolutions(main))],
-    imageInput: image === undefined ? "none" : text === undefined ? "required" : "optional",
+    imageInput: first === undefined ? "none" : first.required ? "required" : "optional",
+    inputs,
     negativePrompt: Object.hasOwn(main.params, "negative_prompt"),
   };
 }

@@ -1,6 +1,7 @@
 /** Checks model params against the specs of a variant. An error names the field and its allowed values. */
 import { invalid } from "../errors.js";
-import type { JsonValue } from "../request/record.js";
+import { INPUT_ROLES, type JsonValue } from "../request/record.js";
+import { INPUT_FIELDS } from "./inputs.js";
 import type { ParamSpec, Variant } from "./schema.js";
 
 export interface GivenParams {
@@ -44,12 +45,14 @@ function unknownParam(variant: Variant, name: string, field: string) {
 }
 
 /** The generic field for what the provider calls `name`. */
-function genericFor({ promptField, duration, imageField, count, size }: Variant, name: string): string | null {
+function genericFor({ promptField, duration, inputs, count, size }: Variant, name: string): string | null {
   if (name === promptField) return "prompt";
   if (name === duration?.field) return "duration_seconds";
   if (name === count?.field) return "num_images";
   if (size !== undefined && "field" in size && name === size.field) return "width and height";
-  return name === imageField ? "image_url" : null;
+  const role = INPUT_ROLES.find((one) => inputs[one]?.field === name);
+  if (role !== undefined) return INPUT_FIELDS[role];
+  return Object.values(INPUT_FIELDS).includes(name) ? `${name} outside of params` : null;
 }
 
 /** Null for a valid value. For any other, and for each URL, the text that says what it must be. */

@@ -1,7 +1,7 @@
 import { VIDEO_MODEL_PRESETS } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
-import { catalogue, faultFor, model, planFor } from "../../../../tests/support/catalogue.js";
-import { variantOf } from "./schema.js";
+import { catalogue, faultFor, leastOf, model, planFor } from "../../../../tests/support/catalogue.js";
+import { type VariantKind, variantOf } from "./schema.js";
 
 const VEO = "fal-ai/veo3";
 const KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video";
@@ -105,8 +105,8 @@ describe("the built-in models", () => {
   });
 
   test("work with only a prompt, and an image if they need one", () => {
-    for (const { id, variants } of catalogue.values()) {
-      expect(() => planFor(id, { image: variants.text === undefined }), id).not.toThrow();
+    for (const { id } of catalogue.values()) {
+      expect(() => planFor(id, leastOf(id)), id).not.toThrow();
     }
   });
 
@@ -135,11 +135,12 @@ describe("the built-in models", () => {
   });
 
   test("have defaults that their own specs take", () => {
-    for (const { id, variants } of catalogue.values()) {
-      for (const kind of ["text", "image"] as const) {
-        for (const [name, spec] of Object.entries(variants[kind]?.params ?? {})) {
+    for (const one of catalogue.values()) {
+      for (const [kind, variant] of Object.entries(one.variants)) {
+        const least = leastOf(one.id, kind as VariantKind);
+        for (const [name, spec] of Object.entries(variant?.params ?? {})) {
           const params = spec.default === undefined ? {} : { [name]: spec.default };
-          expect(() => planFor(id, { image: kind === "image", params }), `${id} ${name}`).not.toThrow();
+          expect(() => planFor(one, { ...least, params }), `${one.id} ${name}`).not.toThrow();
         }
       }
     }

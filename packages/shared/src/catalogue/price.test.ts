@@ -1,6 +1,13 @@
 import { VIDEO_MODEL_PRESETS } from "@visgate/providers";
 import { describe, expect, test } from "vitest";
-import { catalogue, GOOD_ENTRY, model, planFor, type RequestFields } from "../../../../tests/support/catalogue.js";
+import {
+  catalogue,
+  GOOD_ENTRY,
+  leastOf,
+  model,
+  planFor,
+  type RequestFields,
+} from "../../../../tests/support/catalogue.js";
 import { defaultPrice } from "./price.js";
 import { catalogueModel } from "./schema.js";
 
@@ -31,6 +38,8 @@ const DEFAULT_MICRO: Record<string, number | null> = {
   "bytedance/seedance-2.0/text-to-video": null,
   "bytedance/seedance-2.0/image-to-video": null,
   "bytedance/seedance-2.0/fast/text-to-video": null,
+  "bytedance/seedance-2.0/reference-to-video": null,
+  "fal-ai/kling-video/v3/pro/motion-control": null,
   "fal-ai/ltx-2.3/text-to-video": 480_000,
   "fal-ai/ltx-2.3/text-to-video/fast": 240_000,
   "fal-ai/ltx-2.3/image-to-video": 360_000,
@@ -58,6 +67,7 @@ const DEFAULT_MICRO: Record<string, number | null> = {
   "replicate/google/veo-3.1-fast": 900_000,
   "replicate/bytedance/seedance-2.0": null,
   "replicate/xai/grok-imagine-video": null,
+  "replicate/topazlabs/video-upscale": null,
   "replicate/kwaivgi/kling-v2.5-turbo-pro": 350_000,
   "replicate/black-forest-labs/flux-schnell": 3000,
   "replicate/black-forest-labs/flux-dev": 25_000,
@@ -85,13 +95,17 @@ const DEFAULT_MICRO: Record<string, number | null> = {
   "runway/seedream5_pro": null,
   "runway/grok_imagine_image_2": null,
   "runway/muse_image": 10_000,
+  // The length of the caller's video decides.
+  "runway/aleph2": null,
+  "runway/act_two": null,
+  "runway/magnific_video_upscaler_creative": null,
 };
 
 describe("defaultPrice: with only a prompt", () => {
   test("every model costs the calculated price, in a plan and in the list", () => {
     expect([...catalogue.keys()].toSorted()).toEqual(Object.keys(DEFAULT_MICRO).toSorted());
     for (const [id, micro] of Object.entries(DEFAULT_MICRO)) {
-      expect(planFor(id, { image: model(id).variants.text === undefined }).estimatedCostMicro, id).toBe(micro);
+      expect(planFor(id, leastOf(id)).estimatedCostMicro, id).toBe(micro);
       expect(defaultPrice(model(id)).baseMicro, id).toBe(micro);
     }
   });
@@ -102,7 +116,7 @@ describe("defaultPrice: with only a prompt", () => {
     { provider: "runway", micro: 250_000 },
   ] as const)("the preset of $provider costs $micro", ({ provider, micro }) => {
     const id = VIDEO_MODEL_PRESETS[provider] ?? "";
-    expect(planFor(id, { image: model(id).variants.text === undefined }).estimatedCostMicro).toBe(micro);
+    expect(planFor(id, leastOf(id)).estimatedCostMicro).toBe(micro);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What a generation costs according to the catalogue, in integer micro-USD. */
 import type { JsonValue, PixelSize } from "../request/record.js";
 import { paramFields, spell } from "./body.js";
+import { durationsOf, mainVariant } from "./inputs.js";
 import type { CatalogueModel, Variant } from "./schema.js";
 import { mapDuration, resolveSize, sizeFields } from "./sizes.js";
 
@@ -51,12 +52,15 @@ export interface Requested {
   params: Params;
 }
 
-/** How many units a request asks for: seconds of video, megapixels, images or videos. */
-export function requestedUnits(model: CatalogueModel, requested: Requested): number {
+/**
+ * How many units a request asks for: seconds of video, megapixels, images or videos. Null when the length of the
+ * caller's own video decides it.
+ */
+export function requestedUnits(model: CatalogueModel, requested: Requested): number | null {
   const count = requested.count ?? 1;
   switch (model.price.unit) {
     case "second":
-      return requested.durationSeconds ?? 0;
+      return requested.durationSeconds;
     case "megapixel":
       return count * megapixels(pixelSizeOf(requested));
     case "image":
@@ -103,16 +107,16 @@ export function megapixels({ width, height }: PixelSize): number {
 }
 
 /** Null when the price is not known. */
-export function costMicro(units: number, unitMicro: number | null): number | null {
-  return unitMicro === null ? null : Math.round(units * unitMicro);
+export function costMicro(units: number | null, unitMicro: number | null): number | null {
+  return units === null || unitMicro === null ? null : Math.round(units * unitMicro);
 }
 
 const DEFAULT_DURATION_SECONDS = 5;
 
 /** The cost of a generation with only a prompt, and with an image if the model needs one. */
 export function defaultPrice(model: CatalogueModel): { baseMicro: number | null; unitMicro: number | null } {
-  const variant = (model.variants.text ?? model.variants.image) as Variant;
-  const durations = model.durationsSeconds;
+  const variant = mainVariant(model);
+  const durations = durationsOf(model, variant);
   const longest = durations.length === 0 ? null : Math.max(...durations);
   const durationSeconds = mapDuration(DEFAULT_DURATION_SECONDS, durations) ?? longest;
   const defaultSize = model.mediaType === "image" ? { ...ONE_MEGAPIXEL, given: false } : null;

@@ -63,21 +63,70 @@ const size = z.discriminatedUnion("as", [
   }),
 ]);
 
+/** How the URLs of one role are sent to the provider. Roles with the same list field add to one list. */
+const mediaInput = z.strictObject({
+  field: z.string().min(1),
+  /** Whether the variant is only for calls with it. */
+  required: z.boolean().default(false),
+  as: z.enum(["url", "list"]).default("url"),
+  /** How many URLs a call may have. */
+  max: z.int().positive().default(1),
+  /** Each URL is in an object: `url` names its field there, `with` has the other fields. */
+  object: z.strictObject({ url: z.string().min(1), with: z.record(z.string(), z.json()).default({}) }).optional(),
+});
+const mediaInputs = z.strictObject({
+  first: mediaInput.optional(),
+  last: mediaInput.optional(),
+  reference: mediaInput.optional(),
+  video: mediaInput.optional(),
+  audio: mediaInput.optional(),
+});
+
 /** How a generic request becomes the provider's body for this model. */
-const variant = z.strictObject({
+const variantFields = z.strictObject({
   endpoint: z.string().min(1),
   /** Fields with the same value in every call. */
   fixed: z.record(z.string(), z.json()).default({}),
-  promptField: z.string().min(1).default("prompt"),
+  /** Null: the model takes no prompt. */
+  promptField: z.string().min(1).nullable().default("prompt"),
+  /** Whether a call may leave the prompt out. */
+  promptOptional: z.boolean().default(false),
   /** In UTF-16 units. */
   promptMaxLength: z.int().positive().optional(),
+  /** Short for `inputs.first` with this field. */
   imageField: z.string().optional(),
+  /** The images, videos and sounds that it takes, by role. */
+  inputs: mediaInputs.default({}),
+  /** In place of the model's. */
+  durationsSeconds: z.array(z.int().positive()).optional(),
   /** `seconds-suffix` writes "8s", `string` "8", `integer` 8. */
   duration: z.strictObject({ field: z.string(), as: z.enum(["seconds-suffix", "string", "integer"]) }).optional(),
   size: size.optional(),
   /** How `num_images` is sent to the provider; without it a call makes one image. */
   count: z.strictObject({ field: z.string(), max: z.int().positive() }).optional(),
   params: z.record(z.string(), paramSpec).default({}),
+});
+
+/** What providers call the last frame. A param with such a name was there before `inputs`, and is the same image. */
+const LAST_FRAME_PARAMS = ["last_frame", "last_frame_image", "tail_image_url", "end_image_url", "end_image"];
+
+function lastFrameOf(params: Record<string, z.output<typeof paramSpec>>): z.output<typeof mediaInput> | undefined {
+  const name = LAST_FRAME_PARAMS.find((one) => params[one]?.type === "image_url");
+  return name === undefined ? undefined : mediaInput.parse({ field: params[name]?.field ?? name });
+}
+
+const variant = variantFields.transform(({ imageField, inputs, ...rest }, context) => {
+  if (imageField !== undefined && inputs.first !== undefined) {
+    context.issues.push({
+      code: "custom",
+      input: imageField,
+      path: ["imageField"],
+      message: "is the same as inputs.first",
+    });
+  }
+  const first = imageField === undefined ? inputs.first : mediaInput.parse({ field: imageField });
+  const last = inputs.last ?? (first === undefined ? undefined : lastFrameOf(rest.params));
+  return { ...rest, inputs: { ...inputs, ...(first && { first }), ...(last && { last }) } };
 });
 
 const priced = z.union([z.string(), z.boolean()]);
@@ -118,8 +167,14 @@ const shape = z.strictObject({
   source: z.strictObject({ inputs: z.string().min(1), price: z.string().min(1), seenAt: z.iso.date() }).optional(),
   /** The durations that the model makes, in whole seconds; empty for images. */
   durationsSeconds: z.array(z.int().positive()).default([]),
-  /** For calls without an image and with an image; a model has one or both. */
-  variants: z.strictObject({ text: variant.optional(), image: variant.optional() }),
+  /** By the inputs of a call (inputs.ts); a model has one or more. */
+  variants: z.strictObject({
+    text: variant.optional(),
+    image: variant.optional(),
+    first_last: variant.optional(),
+    reference: variant.optional(),
+    video: variant.optional(),
+  }),
   price: price.default({ unit: "video", micro: null, when: [] }),
   /** What a dialect of the API calls it, by the name of the dialect. Where answers show an alias, it is the first. */
   aliases: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
@@ -135,6 +190,8 @@ export type PriceUnit = CatalogueModel["price"]["unit"];
 export type Variant = z.output<typeof variant>;
 export type ParamSpec = z.output<typeof paramSpec>;
 export type SizeSpec = z.output<typeof size>;
+export type MediaInputSpec = z.output<typeof mediaInput>;
+export type VariantKind = keyof CatalogueModel["variants"];
 
 /** The variant for calls with, or without, an image; undefined when the model does not take such calls. */
 export function variantOf(model: CatalogueModel, hasImage: boolean): Variant | undefined {

@@ -3,6 +3,8 @@
  * anything but a field that the gateway writes itself: it would send something else than was priced and recorded.
  */
 import { invalid } from "../errors.js";
+import { INPUT_ROLES } from "../request/record.js";
+import { INPUT_FIELDS } from "./inputs.js";
 import type { GivenParams } from "./params.js";
 import type { CatalogueModel, SizeSpec, Variant } from "./schema.js";
 
@@ -33,14 +35,17 @@ function requireFree(model: CatalogueModel, variant: Variant, name: string, fiel
 
 /** The provider's fields that are written for a call, each with the field of the call that sets it, or null. */
 function writtenBy(variant: Variant): Map<string, string | null> {
-  const { promptField, imageField, duration, count, fixed, size } = variant;
+  const { promptField, inputs, duration, count, fixed, size } = variant;
   return new Map<string, string | null>([
     ...Object.keys(fixed).map((name) => [name, null] as const),
     ...sizeFields(size).map((name) => [name, "width and height"] as const),
     ...(count === undefined ? [] : [[count.field, "num_images"] as const]),
     ...(duration === undefined ? [] : [[duration.field, "duration_seconds"] as const]),
-    ...(imageField === undefined ? [] : [[imageField, "image_url"] as const]),
-    [promptField, "prompt"],
+    ...INPUT_ROLES.flatMap((role) => {
+      const written = inputs[role];
+      return written === undefined ? [] : [[written.field, INPUT_FIELDS[role]] as const];
+    }),
+    ...(promptField === null ? [] : [[promptField, "prompt"] as const]),
   ]);
 }
 

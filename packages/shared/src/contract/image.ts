@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { requestId, time, uri } from "./formats.js";
 import { generationFields, resultFields } from "./generation.js";
+import { inputFields } from "./inputs.js";
 
 const MAX_SIDE = 8192;
 const side = z.int().min(1).max(MAX_SIDE).nullish();
@@ -17,6 +18,7 @@ export const imageInputs = {
 export const generateImageBody = z.looseObject({
   ...generationFields,
   ...imageInputs,
+  ...inputFields,
   negative_prompt: z
     .string()
     .nullish()

@@ -1,6 +1,9 @@
 /** The catalogue as callers see it. */
 import { z } from "zod";
+import { INPUT_ROLES } from "../request/record.js";
 import { modelId } from "./formats.js";
+
+const params = z.record(z.string(), z.unknown()).optional();
 
 const price = z.object({
   unit: z.enum(["second", "megapixel", "image", "video"]),
@@ -47,13 +50,20 @@ export const modelView = z.object({
       .array(z.string())
       .describe('As "16:9"; empty when the model takes any ratio, or that of the image.'),
     resolutions: z.array(z.string()).describe('As "1080p", or as "1024x1024" for a model that makes only these sizes.'),
-    image_input: z.enum(["none", "optional", "required"]),
+    image_input: z.enum(["none", "optional", "required"]).describe("Whether it takes a first image (image_url)."),
+    inputs: z
+      .array(z.object({ role: z.enum(INPUT_ROLES), required: z.boolean(), max: z.int() }))
+      .describe(
+        "The images, videos and sounds that it takes, by role. first, last and reference are roles of image_urls. A " +
+          "model may take only some of them together; the 422 then says which.",
+      ),
     negative_prompt: z.boolean().describe("Whether the model takes a negative_prompt. Others answer it with a 422."),
   }),
   params: z
-    .object({ text: z.record(z.string(), z.unknown()).optional(), image: z.record(z.string(), z.unknown()).optional() })
+    .object({ text: params, image: params, first_last: params, reference: params, video: params })
     .describe(
-      "The model params with their values and defaults: for calls without an image (text), and with one (image).",
+      "The model params with their values and defaults: for calls without an image (text), with a first one (image), " +
+        "with a first and a last one, with references, and with a video.",
     ),
 });
 export type ModelView = z.infer<typeof modelView>;

@@ -2,19 +2,13 @@
 import { z } from "zod";
 import { uri } from "./formats.js";
 import { generationFields, resultFields } from "./generation.js";
+import { inputFields } from "./inputs.js";
 
 /** Other top-level fields are model params. */
 export const generateVideoBody = z.looseObject({
   ...generationFields,
-  image_url: z
-    .string()
-    .min(1)
-    .meta({ format: "uri", pattern: "^(https://|data:image/)" })
-    .nullish()
-    .describe(
-      "https URL, data: URI (at most 5 MB), or the URL of an image that this server made; the video then starts from " +
-        "this image.",
-    ),
+  prompt: generationFields.prompt.nullish().describe("1 to 10,000 characters. Only few models need none."),
+  ...inputFields,
   duration_seconds: z
     .number()
     .positive()

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { decodeDataImage, encodeDataUri } from "./data-uri.js";
+import { decodeDataMedia, encodeDataUri } from "./data-uri.js";
 
 const noise = (side: number) =>
   sharp({
@@ -21,7 +21,7 @@ const NOT_VALID = "is not a valid data: URI; check that its base64 text is whole
 const NO_IMAGE = "must hold a JPEG, PNG or WebP image";
 const CUT_OFF = "holds an image that is cut off; send all of its bytes";
 
-describe("decodeDataImage", () => {
+describe("decodeDataMedia", () => {
   test.each([
     { declared: "image/jpeg", bytes: jpeg, contentType: "image/jpeg" },
     { declared: "image/png", bytes: jpeg, contentType: "image/jpeg" },
@@ -29,9 +29,9 @@ describe("decodeDataImage", () => {
     { declared: "text/plain", bytes: webp, contentType: "image/webp" },
     { declared: "", bytes: webp, contentType: "image/webp" },
   ])("detects $contentType, declared as $declared, by its bytes", async ({ declared, bytes, contentType }) => {
-    const { image } = await decodeDataImage(encodeDataUri(declared, bytes));
-    expect(image?.contentType).toBe(contentType);
-    expect(image?.bytes.equals(bytes)).toBe(true);
+    const { file } = await decodeDataMedia(encodeDataUri(declared, bytes), "image");
+    expect(file?.contentType).toBe(contentType);
+    expect(file?.bytes.equals(bytes)).toBe(true);
   });
 
   const unpadded = base64.replace(/=+$/, "");
@@ -53,8 +53,8 @@ describe("decodeDataImage", () => {
       uri: `data:image/png,${[...png].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")}`,
     },
   ])("takes the whole image of a data: URI with $what, as a browser does", async ({ uri }) => {
-    const { image } = await decodeDataImage(uri);
-    expect(image?.bytes.equals(png)).toBe(true);
+    const { file } = await decodeDataMedia(uri, "image");
+    expect(file?.bytes.equals(png)).toBe(true);
     expect(Buffer.from(await (await fetch(uri)).arrayBuffer()).equals(png)).toBe(true);
   });
 
@@ -75,7 +75,7 @@ describe("decodeDataImage", () => {
     { what: "an https URL", uri: `https://example.com/${base64}` },
     { what: "a space in front", uri: ` data:image/png;base64,${base64}` },
   ])("refuses $what as no valid data: URI", async ({ uri }) => {
-    expect(await decodeDataImage(uri)).toEqual({ image: null, fault: NOT_VALID });
+    expect(await decodeDataMedia(uri, "image")).toEqual({ file: null, fault: NOT_VALID });
   });
 
   test.each([
@@ -87,7 +87,7 @@ describe("decodeDataImage", () => {
     { what: "base64 that is not declared as base64", uri: `data:image/png,${base64}` },
     { what: "base64 in the wrong place", uri: `data:image/png;base64;charset=utf-8,${base64}` },
   ])("refuses $what as no image", async ({ uri }) => {
-    expect(await decodeDataImage(uri)).toEqual({ image: null, fault: NO_IMAGE });
+    expect(await decodeDataMedia(uri, "image")).toEqual({ file: null, fault: NO_IMAGE });
   });
 
   test.each([
@@ -97,20 +97,20 @@ describe("decodeDataImage", () => {
   ])("refuses a $type that is cut off anywhere, and takes one with bytes after its end", async ({ bytes }) => {
     const ends = [1, 2, 3, 8, 50, bytes.length >> 1, bytes.length - 100].map((cut) => bytes.length - cut);
     for (const end of ends) {
-      const cut = await decodeDataImage(encodeDataUri("image/png", bytes.subarray(0, end)));
+      const cut = await decodeDataMedia(encodeDataUri("image/png", bytes.subarray(0, end)), "image");
       expect([CUT_OFF, NO_IMAGE]).toContain(cut.fault);
     }
     const longer = Buffer.concat([bytes, Buffer.from("trailer\xff\xd8")]);
-    expect((await decodeDataImage(encodeDataUri("image/png", longer))).image?.bytes.equals(longer)).toBe(true);
+    expect((await decodeDataMedia(encodeDataUri("image/png", longer), "image")).file?.bytes.equals(longer)).toBe(true);
   });
 
   test("refuses a cut-off JPEG whose thumbnail is whole", async () => {
     const thumbnail = Buffer.concat([Buffer.from("Exif\0\0"), jpeg]);
     const segment = Buffer.from([0xff, 0xe1, (thumbnail.length + 2) >> 8, (thumbnail.length + 2) & 0xff]);
     const whole = Buffer.concat([jpeg.subarray(0, 2), segment, thumbnail, jpeg.subarray(2)]);
-    expect((await decodeDataImage(encodeDataUri("image/jpeg", whole))).fault).toBeNull();
+    expect((await decodeDataMedia(encodeDataUri("image/jpeg", whole), "image")).fault).toBeNull();
     const cut = whole.subarray(0, whole.length - 10);
-    expect(await decodeDataImage(encodeDataUri("image/jpeg", cut))).toEqual({ image: null, fault: CUT_OFF });
+    expect(await decodeDataMedia(encodeDataUri("image/jpeg", cut), "image")).toEqual({ file: null, fault: CUT_OFF });
   });
 
   test.each([
@@ -119,7 +119,7 @@ describe("decodeDataImage", () => {
     { type: "a lossless WebP", encoded: noise(201).webp({ lossless: true }) },
   ])("takes $type", async ({ encoded }) => {
     const bytes = await encoded.toBuffer();
-    expect((await decodeDataImage(encodeDataUri("image/png", bytes))).fault).toBeNull();
+    expect((await decodeDataMedia(encodeDataUri("image/png", bytes), "image")).fault).toBeNull();
   });
 
   test("ends on damaged images of every length", async () => {
@@ -127,7 +127,7 @@ describe("decodeDataImage", () => {
       for (const bytes of [jpeg, png, webp]) {
         const damaged = Buffer.from(bytes.subarray(0, Math.min(bytes.length, at + 200)));
         damaged.fill(0xff, at, Math.min(at + 20, damaged.length));
-        await decodeDataImage(encodeDataUri("image/png", damaged));
+        await decodeDataMedia(encodeDataUri("image/png", damaged), "image");
       }
     }
   });

@@ -1,38 +1,22 @@
 /**
- * `data:` URIs that carry an image. They are read as browsers read them (the data: URL processor of the Fetch standard):
+ * `data:` URIs that carry an input. They are read as browsers read them (the data: URL processor of the Fetch standard):
  * with parameters, percent-encoding, and base64 with or without padding. What browsers refuse is refused here too.
  */
-import { type Sniffed, sniff } from "./sniff.js";
-import { IMAGE_TYPES, isWholeImage } from "./whole-image.js";
+import { type CheckedMedia, checkMedia, type MediaKind } from "./media-types.js";
 
-export interface DataImage extends Sniffed {
-  bytes: Buffer;
-}
+export const NOT_A_DATA_URI = "is not a valid data: URI; check that its base64 text is whole and unchanged";
 
-/** `fault`: the end of a sentence that begins with the name of the field. */
-export type DecodedImage = { image: DataImage; fault: null } | { image: null; fault: string };
-
-export async function decodeDataImage(uri: string): Promise<DecodedImage> {
+export async function decodeDataMedia(uri: string, kind: MediaKind): Promise<CheckedMedia> {
   const bytes = decodeDataUri(uri);
-  if (bytes === null) return refused("is not a valid data: URI; check that its base64 text is whole and unchanged");
-  return checkImage(bytes);
+  if (bytes !== null) return checkMedia(bytes, kind);
+  return { file: null, fault: NOT_A_DATA_URI };
 }
-
-/** The bytes decide the type, because the type that a caller names may be wrong. */
-export async function checkImage(bytes: Buffer): Promise<DecodedImage> {
-  const kind = await sniff(bytes);
-  if (kind === null || !IMAGE_TYPES.includes(kind.contentType)) return refused("must hold a JPEG, PNG or WebP image");
-  if (!isWholeImage(kind.contentType, bytes)) return refused("holds an image that is cut off; send all of its bytes");
-  return { image: { ...kind, bytes }, fault: null };
-}
-
-const refused = (fault: string): DecodedImage => ({ image: null, fault });
 
 /**
  * Null for what is no data: URI, and for base64 with characters or padding in a wrong place. The URL parser is not used,
  * because it would block the process for ten times as long as all the rest.
  */
-function decodeDataUri(uri: string): Buffer | null {
+export function decodeDataUri(uri: string): Buffer | null {
   const head = /^data:[^,#]*,/i.exec(uri)?.[0];
   if (head === undefined) return null;
   const [text = ""] = uri.slice(head.length).split("#", 1);

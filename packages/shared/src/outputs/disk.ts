@@ -3,7 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
-import { type OutputStore, SHORT_LIVED, type StoredFile } from "./store.js";
+import { CALLER_FILES, type OutputStore, SHORT_LIVED, type StoredFile } from "./store.js";
 
 /** Files that are being written are not beside their target, so that those of a dead process are found quickly. */
 const INCOMING = ".incoming";
@@ -46,6 +46,10 @@ export function createDiskStore(root: string): OutputStore {
 
     async removeLeftovers(before) {
       for (const folder of [INCOMING, ...SHORT_LIVED]) await removeOld(path.join(base, folder), before);
+    },
+
+    async removeCallerFiles(before) {
+      await removeOld(path.join(base, CALLER_FILES), before);
     },
 
     async freeBytes() {

@@ -15,11 +15,14 @@ export interface OutputRef extends RequestRef {
   index: number;
 }
 
+/** An output of a request, or a file that a caller uploaded, which has no index. */
+export type FileRef = OutputRef | (RequestRef & { index: null });
+
 /** What a file URL says. Only its signature proves that this gateway made it. */
 export interface SignedFile {
   /** Of the URL, which may be another one than ours: a gateway is reached under several names and ports. */
   origin: string;
-  output: OutputRef;
+  file: FileRef;
   /** Seconds since the epoch. */
   expires: number;
   signature: string;
@@ -32,23 +35,31 @@ export interface FileOwner extends Pick<RequestRecord, "organization" | "id" | "
 export interface FileUrls {
   /** All URLs of an output open the same file, and have the same signature. An image's ends with its type once known. */
   urlOf(record: FileOwner, index: number): string;
+  /** The URL of an uploaded file, which is known before the file. `extension`: "" when its type is not known yet. */
+  callerFileUrl(file: RequestRef & { createdAt: number }, extension: string): string;
+  /** From when on URLs of what was made then are not valid any more. In seconds since the epoch. */
+  expiryOf(createdAt: number): number;
   /** Null for a text that does not look like a file URL. */
   read(text: string): SignedFile | null;
   /** `expires`: seconds since the epoch. */
-  signatureMatches(output: OutputRef, expires: number, signature: string): boolean;
+  signatureMatches(file: FileRef, expires: number, signature: string): boolean;
 }
 
 export function createFileUrls(options: { base: string; secrets: Secrets; retentionDays: number }): FileUrls {
   const { base, secrets, retentionDays } = options;
+  const expiryOf = (createdAt: number) => Math.ceil(createdAt / 1000 + retentionDays * DAY_SECONDS);
+  const signed = (path: string, extension: string, createdAt: number) => {
+    const expires = expiryOf(createdAt);
+    return `${base}${FILES_PATH}/${path}${extension}?expires=${expires}&signature=${secrets.signFile(path, expires)}`;
+  };
   return {
-    urlOf(record, index) {
-      const path = pathOf(record, index);
-      const expires = Math.ceil(record.createdAt / 1000 + retentionDays * DAY_SECONDS);
-      return `${base}${FILES_PATH}/${path}${extensionOf(record, index)}?expires=${expires}&signature=${secrets.signFile(path, expires)}`;
-    },
+    urlOf: (record, index) => signed(pathOf(record, index), extensionOf(record, index), record.createdAt),
+    callerFileUrl: (file, extension) =>
+      signed(pathOf(file, null), extension === "" ? "" : `.${extension}`, file.createdAt),
+    expiryOf,
     read,
-    signatureMatches: (output, expires, signature) =>
-      secrets.fileSignatureMatches(pathOf(output, output.index), expires, signature),
+    signatureMatches: (file, expires, signature) =>
+      secrets.fileSignatureMatches(pathOf(file, file.index), expires, signature),
   };
 }
 
@@ -59,18 +70,27 @@ function extensionOf({ mediaType, outputs }: FileOwner, index: number): string {
   return output?.kind === "stored" ? extname(output.key) : "";
 }
 
-const pathOf = ({ organization, id }: RequestRef, index: number): string => `${organization}/${id}/${index}`;
+const CALLER_FILE = "file";
 
-/** The last part is the output's index and an optional extension. The path may begin with that of PUBLIC_URL. */
-const FILE_PATH = new RegExp(`${FILES_PATH}/([^/]+)/([^/]+)/(\\d{1,4})(?:\\.\\w{1,8})?$`);
+const pathOf = ({ organization, id }: RequestRef, index: number | null): string =>
+  `${organization}/${id}/${index ?? CALLER_FILE}`;
+
+/** The index in the last part of a path, NaN for none; null for a file of a caller. */
+export function indexIn(name: string): number | null {
+  const [, stem = ""] = /^(\d{1,4}|file)(?:\.\w{1,8})?$/.exec(name) ?? [];
+  return stem === CALLER_FILE ? null : Number(stem || Number.NaN);
+}
+
+/** The last part is the output's index, or `file`, and an optional extension. It may begin with the path of PUBLIC_URL. */
+const FILE_PATH = new RegExp(`${FILES_PATH}/([^/]+)/([^/]+)/([^/]+)$`);
 
 function read(text: string): SignedFile | null {
   const url = parseUrl(text);
   if (url === null) return null;
   const { origin, protocol, pathname, searchParams } = url;
-  const [, organization, id, index] = FILE_PATH.exec(pathname) ?? [];
-  if (organization === undefined || id === undefined || !/^https?:$/.test(protocol)) return null;
+  const [, organization, id, name = ""] = FILE_PATH.exec(pathname) ?? [];
+  const index = indexIn(name);
+  if (organization === undefined || id === undefined || Number.isNaN(index) || !/^https?:$/.test(protocol)) return null;
   const expires = Number(searchParams.get("expires") ?? Number.NaN);
-  const output = { organization, id, index: Number(index) };
-  return { origin, output, expires, signature: searchParams.get("signature") ?? "" };
+  return { origin, file: { organization, id, index }, expires, signature: searchParams.get("signature") ?? "" };
 }

@@ -2,6 +2,7 @@
 export * from "./data-uri.js";
 export * from "./disk.js";
 export * from "./file-urls.js";
+export * from "./media-types.js";
 export * from "./open.js";
 export type { S3Options } from "./s3.js";
 export * from "./sniff.js";

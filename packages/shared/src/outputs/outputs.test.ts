@@ -132,8 +132,8 @@ describe("file URLs", () => {
     "are read at %s, under any host and path of the gateway",
     (base) => {
       const url = urls.urlOf(record, 0).replace("https://gw.example.com", base);
-      const output = { organization: "acme", id: "r1", index: 0 };
-      expect(urls.read(url)).toEqual({ origin: new URL(base).origin, output, expires, signature: signed(url) });
+      const file = { organization: "acme", id: "r1", index: 0 };
+      expect(urls.read(url)).toEqual({ origin: new URL(base).origin, file, expires, signature: signed(url) });
     },
   );
 

@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { isMediaKey, type OutputStore, SHORT_LIVED, type StoredFile } from "./store.js";
+import { CALLER_FILES, isMediaKey, type OutputStore, SHORT_LIVED, type StoredFile } from "./store.js";
 
 export interface S3Options {
   bucket: string;
@@ -62,6 +62,10 @@ export function createS3Store(options: S3Options): OutputStore {
         const isOld = (upload.Initiated?.getTime() ?? before) < before;
         if (isOld && isMediaKey(upload.Key ?? "")) await abort(bucket, upload);
       }
+    },
+
+    async removeCallerFiles(before) {
+      await removeBelow(bucket, `${CALLER_FILES}/`, before);
     },
 
     freeBytes: async () => null,

@@ -29,8 +29,10 @@ export interface OutputStore {
   open(key: string): Promise<OpenedFile | null>;
   /** Removes everything below `prefix`. */
   removeAll(prefix: string): Promise<void>;
-  /** Removes uploads, and what dead puts and probes left, from before `before` (milliseconds since the epoch). */
+  /** Removes what dead puts and probes left, from before `before` (milliseconds since the epoch). */
   removeLeftovers(before: number): Promise<void>;
+  /** Removes the files that callers uploaded before `before`. */
+  removeCallerFiles(before: number): Promise<void>;
   /** The free space in bytes; null when the store does not know. */
   freeBytes(): Promise<number | null>;
   /** A temporary URL at which the store itself serves the file; null when it cannot, and the API serves it. */
@@ -47,23 +49,28 @@ export const outputFolder = (id: string) => `out/${id}`;
 export const folderOf = (organization: string, folder: string) => `${organization}/${folder}`;
 
 /** Whether a key in a bucket, which other programs may use too, is one of those below. */
-export const isMediaKey = (key: string): boolean => /^[^/]+\/(in|out)\/[^/]+\/[^/]+$/.test(key);
+export const isMediaKey = (key: string): boolean =>
+  /^[^/]+\/(in|out)\/[^/]+\/[^/]+$/.test(key) || key.startsWith(`${CALLER_FILES}/`);
 
 /** The folder of files that only check whether the store works. */
 export const PROBES = ".probe";
 
 /**
- * The folder of images that callers uploaded to name them in a later call. That call makes a copy of its own. Not
+ * The folder of files that callers uploaded to name them in later calls. Such a call makes a copy of its own. Not
  * `.uploads`, which SeaweedFS uses for itself and does not list.
  */
-const UPLOADS = ".caller-uploads";
-export const uploadKey = (id: string) => `${UPLOADS}/${id}/image`;
+export const CALLER_FILES = ".caller-files";
+export const callerFolder = (id: string) => `${CALLER_FILES}/${id}`;
+export const callerFileKey = (id: string) => `${callerFolder(id)}/file`;
+/** What is known of the file, as JSON. It is written last, so a file without it is not whole. */
+export const callerAboutKey = (id: string) => `${callerFolder(id)}/about.json`;
 
-/** What is here is removed when it is old. */
-export const SHORT_LIVED = [PROBES, UPLOADS];
+/** What is here is removed when it is old. The second one is that of an earlier version. */
+export const SHORT_LIVED = [PROBES, ".caller-uploads"];
 
-export const inputKey = (organization: string, id: string, extension: string) =>
-  folderOf(organization, `${inputFolder(id)}/input.${extension}`);
+/** `index`: 0 for the first image, which has had this key since there was one input only. */
+export const inputKey = (organization: string, id: string, extension: string, index = 0) =>
+  folderOf(organization, `${inputFolder(id)}/input${index === 0 ? "" : `-${index}`}.${extension}`);
 
 export const outputKey = (organization: string, id: string, index: number, extension: string) =>
   folderOf(organization, `${outputFolder(id)}/${index}.${extension}`);

@@ -14,11 +14,21 @@ export const PRIORITIES = ["normal", "low"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** Where the input image is: at a URL that the provider fetches, in a small data URI, or in the output store. */
+/** Where an input image, video or sound is: at a URL that the provider fetches, in a small data URI, or in the output store. */
 export type ImageInput =
   | { kind: "url"; url: string }
   | { kind: "inline"; dataUri: string }
   | { kind: "stored"; key: string; contentType: string };
+
+/** What an input is for. A record has the first image in `image`, and all else in `media`. */
+export const INPUT_ROLES = ["first", "last", "reference", "video", "audio"] as const;
+export type InputRole = (typeof INPUT_ROLES)[number];
+export type MediaRole = Exclude<InputRole, "first">;
+
+export interface MediaInput {
+  role: MediaRole;
+  source: ImageInput;
+}
 
 export interface PixelSize {
   width: number;
@@ -28,6 +38,8 @@ export interface PixelSize {
 export interface RequestInput {
   prompt: string;
   image: ImageInput | null;
+  /** The other inputs, in the caller's order. Absent when there are none. */
+  media?: MediaInput[];
   /** Already mapped to a duration that the model allows; null for images. */
   durationSeconds: number | null;
   /** In pixels, already mapped to a size that the model makes; null when no size is sent to the provider. */
@@ -57,6 +69,13 @@ export interface Intent {
   leaseId: string;
   /** Where the provider keeps the image of this submit, if it was uploaded first; null when the body contains it. */
   uploadedUrl: string | null;
+  /** The same for each of the record's `media`. Absent when it has none. */
+  uploadedMedia?: (string | null)[];
+}
+
+/** The roles of everything that a request has as an input. */
+export function rolesOf({ image, media = [] }: Pick<RequestInput, "image" | "media">): InputRole[] {
+  return [...(image === null ? [] : ["first" as const]), ...media.map(({ role }) => role)];
 }
 
 /** The search for a submit whose outcome is not known. Times in ms since the epoch. */

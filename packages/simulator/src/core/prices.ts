@@ -25,7 +25,7 @@ export function listPrice(provider: string, endpoint: string): { unit: string; m
 function entryOf(provider: string, endpoint: string) {
   const { models } = PROVIDERS.find(({ manifest }) => manifest.name === provider) ?? { models: [] };
   for (const { variants, price } of models) {
-    const variant = [variants.text, variants.image].find((one) => one?.endpoint === endpoint);
+    const variant = Object.values(variants).find((one) => one?.endpoint === endpoint);
     if (variant !== undefined && price !== undefined) return { variant, price };
   }
   return null;

@@ -29,6 +29,16 @@ export const veoImage = z.object({
   auto_fix: z.boolean().default(false),
 });
 
+const { image_url: _image, ...veoFromImage } = veoImage.shape;
+export const veoFrames = z.object({ ...veoFromImage, first_frame_url: imageUrl, last_frame_url: imageUrl });
+export const veoReference = z.object({
+  ...veo,
+  duration: z.enum(["8s"]).default("8s"),
+  auto_fix: z.boolean().default(false),
+  image_urls: z.array(imageUrl).min(1),
+});
+export const veoExtend = z.object({ ...veoFromImage, duration: z.enum(["7s"]).default("7s"), video_url: imageUrl });
+
 const klingShape = z.enum(["16:9", "9:16", "1:1"]).default("16:9");
 const klingTurbo = {
   prompt,

@@ -42,6 +42,19 @@ function video(schema: z.ZodType<VideoInput>, imageField: string | null, fallbac
   };
 }
 
+/** Makes as many seconds as the input says, or those of a video that comes with it: a fixed length here. */
+const fromVideo = (schema: z.ZodType, imageField: string | null): FalModel => ({
+  schema,
+  imageField,
+  output: "video",
+  plan(accepted) {
+    const { input, image } = accepted as AcceptedInput<Partial<VideoInput>>;
+    const { prompt = "", duration = FIXED_SECONDS } = input;
+    const seconds = Number.parseInt(String(duration), 10);
+    return { specs: [{ kind: "video", prompt, seconds, shapes: ["16:9"], image }], billableUnits: seconds };
+  },
+});
+
 interface PicturesInput {
   prompt: string;
   image_size?: inputs.ImageSize | undefined;
@@ -83,6 +96,9 @@ const KLING_SHAPES: Shape[] = ["16:9", "9:16", "1:1"];
 const veoFromText = video(inputs.veoText, null, ["16:9"]);
 const veoFromImage = video(inputs.veoImage, "image_url", ["16:9", "9:16"]);
 
+const veoFromFrames = video(inputs.veoFrames, "first_frame_url", ["16:9", "9:16"]);
+const veoExtended = fromVideo(inputs.veoExtend, null);
+
 /** Every endpoint that this simulator serves. A new endpoint is one more entry. */
 export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/veo3": veoFromText,
@@ -93,6 +109,13 @@ export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/veo3.1/fast": veoFromText,
   "fal-ai/veo3.1/image-to-video": veoFromImage,
   "fal-ai/veo3.1/fast/image-to-video": veoFromImage,
+  "fal-ai/veo3.1/first-last-frame-to-video": veoFromFrames,
+  "fal-ai/veo3.1/fast/first-last-frame-to-video": veoFromFrames,
+  "fal-ai/veo3.1/reference-to-video": video(inputs.veoReference, null, ["16:9"]),
+  "fal-ai/veo3.1/extend-video": veoExtended,
+  "fal-ai/veo3.1/fast/extend-video": veoExtended,
+  "fal-ai/kling-video/v3/pro/motion-control": fromVideo(videoInputs.klingMotion, "image_url"),
+  "bytedance/seedance-2.0/reference-to-video": video(videoInputs.seedance2Reference, null, ["16:9"]),
   "fal-ai/kling-video/v2.5-turbo/pro/text-to-video": video(inputs.klingTurboText, null, ["16:9"]),
   "fal-ai/kling-video/v2.5-turbo/pro/image-to-video": video(inputs.klingTurboProImage, "image_url", KLING_SHAPES),
   "fal-ai/kling-video/v2.5-turbo/standard/image-to-video": video(inputs.klingTurboImage, "image_url", KLING_SHAPES),

@@ -15,6 +15,14 @@ export const klingO3Image = z.object({
   generate_audio: z.boolean().optional(),
 });
 
+export const klingMotion = z.object({
+  prompt: z.string().optional(),
+  image_url: imageUrl,
+  video_url: imageUrl,
+  character_orientation: z.enum(["image", "video"]),
+  keep_original_sound: z.boolean().default(true),
+});
+
 export const hailuoText = z.object({ prompt, prompt_optimizer: z.boolean().default(true) });
 export const hailuoImage = hailuoText.extend({ image_url: imageUrl });
 
@@ -41,6 +49,23 @@ const seedance2 = {
 };
 export const seedance2Text = z.object({ ...seedance2, aspect_ratio: seedanceShape.default("auto") });
 export const seedance2Image = z.object({ ...seedance2, image_url: imageUrl, end_image_url: imageUrl.optional() });
+
+export const seedance2Reference = z
+  .object({
+    ...seedance2,
+    aspect_ratio: seedanceShape.default("auto"),
+    image_urls: z.array(imageUrl).max(9).default([]),
+    video_urls: z.array(imageUrl).max(3).default([]),
+    audio_urls: z.array(imageUrl).max(3).default([]),
+  })
+  .refine(
+    ({ image_urls: images, video_urls: videos, audio_urls: sounds }) =>
+      sounds.length === 0 || images.length + videos.length > 0,
+    {
+      path: ["audio_urls"],
+      error: "If audio is provided, at least one reference image or video is required",
+    },
+  );
 
 const ltx = {
   prompt,

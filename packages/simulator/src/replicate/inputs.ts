@@ -84,10 +84,21 @@ export const flux11Pro = z.object({
 
 export const veo31Fast = z.object({ ...veo, last_frame: picture });
 
+/** Takes no prompt: it makes the given video larger. */
+export const videoUpscale = z.object({
+  video: z.string().min(1),
+  target_fps: z.int().min(15).max(120).default(60),
+  target_resolution: z.enum(["720p", "1080p", "4k"]).default("1080p"),
+});
+
+const references = (max: number) => z.array(z.string().min(1)).max(max).default([]);
 export const seedance2 = z.object({
   prompt,
   image: picture,
   last_frame_image: picture,
+  reference_images: references(9),
+  reference_videos: references(3),
+  reference_audios: references(3),
   /** The real Seedance takes -1, too: then it chooses the length. */
   duration: z.int().min(4).max(15).default(5),
   resolution: z.enum(["480p", "720p", "1080p"]).default("720p"),

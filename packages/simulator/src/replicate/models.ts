@@ -43,6 +43,20 @@ function video(
   };
 }
 
+/** How long the film is that is made of a given video. */
+const FIXED_SECONDS = 5;
+
+const fromVideo = (schema: z.ZodType): ReplicateModel => ({
+  schema,
+  imageFields: [],
+  metric: "video_output_duration_seconds",
+  output: "one",
+  plan: () => ({
+    specs: [{ kind: "video", prompt: "", seconds: FIXED_SECONDS, shapes: ["16:9"], image: null }],
+    billableUnits: FIXED_SECONDS,
+  }),
+});
+
 interface PictureInput {
   prompt: string;
   aspect_ratio: string;
@@ -113,6 +127,7 @@ export const REPLICATE_MODELS: Readonly<Record<string, ReplicateModel>> = {
   "google/veo-3.1": video(inputs.veo31, ["image"]),
   "google/veo-3.1-fast": video(inputs.veo31Fast, ["image"]),
   "bytedance/seedance-2.0": video(inputs.seedance2, ["image"]),
+  "topazlabs/video-upscale": fromVideo(inputs.videoUpscale),
   "xai/grok-imagine-video": video(inputs.grokImagine, ["image"]),
   "kwaivgi/kling-v2.5-turbo-pro": video(inputs.klingTurbo, ["start_image", "image"], ["16:9", "9:16", "1:1"]),
   "black-forest-labs/flux-schnell": pictures(inputs.fluxSchnell, "list", fluxSize),

@@ -15,6 +15,7 @@ const PER_SECOND: Partial<Record<VideoInput["model"], { silent: number; audio?: 
   seedance2_fast: { silent: 29 },
   seedance2_mini: { silent: 16 },
   gemini_omni_flash: { silent: 10 },
+  aleph2: { silent: 28 },
 };
 
 /** Models that cost more for more lines. The lines of a film are the shorter side of its ratio, if that is in pixels. */

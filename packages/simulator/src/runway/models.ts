@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { contentModeration, firstAndLastFrame, firstFrame, promptText, referenceImages, seed } from "./fields.js";
+import * as fromVideo from "./from-video.js";
 import * as others from "./other-models.js";
 
 const landscapeOrPortrait = z.enum(["1280:720", "720:1280"]);
@@ -81,7 +82,15 @@ const textToImage = z.discriminatedUnion(
   { error },
 );
 
-export type VideoInput = z.output<typeof textToVideo> | z.output<typeof imageToVideo>;
+const videoToVideo = z.discriminatedUnion("model", fromVideo.VIDEO_TO_VIDEO, { error });
+const characterPerformance = z.discriminatedUnion("model", fromVideo.CHARACTER_PERFORMANCE, { error });
+const videoUpscale = z.discriminatedUnion("model", fromVideo.VIDEO_UPSCALE, { error });
+
+export type FromVideoInput =
+  | z.output<typeof videoToVideo>
+  | z.output<typeof characterPerformance>
+  | z.output<typeof videoUpscale>;
+export type VideoInput = z.output<typeof textToVideo> | z.output<typeof imageToVideo> | FromVideoInput;
 export type PictureInput = z.output<typeof textToImage>;
 export type RunwayInput = VideoInput | PictureInput;
 export type RunwayModel = RunwayInput["model"];
@@ -90,6 +99,9 @@ export type RunwayModel = RunwayInput["model"];
 export const ENDPOINTS: Readonly<Record<string, z.ZodType<RunwayInput>>> = {
   text_to_video: textToVideo,
   image_to_video: imageToVideo,
+  video_to_video: videoToVideo,
+  character_performance: characterPerformance,
+  video_upscale: videoUpscale,
   text_to_image: textToImage,
 };
 

@@ -1,9 +1,9 @@
 /**
- * Other makers' models at Runway. References in images, videos or sounds, and `duration: "auto"`, are not simulated.
+ * Other makers' models at Runway. References in videos or sounds, and `duration: "auto"`, are not simulated.
  * Where Runway does not say which length is the standard, it is five seconds here.
  */
 import { z } from "zod";
-import { firstAndLastFrame, firstFrame, promptUpTo, seed } from "./fields.js";
+import { firstAndLastFrame, firstFrame, promptUpTo, references, seed } from "./fields.js";
 
 const seconds = (first: number, last: number) => z.int().min(first).max(last).default(5);
 const anyPrompt = z.string().min(1);
@@ -55,10 +55,10 @@ const happyhorse = {
 };
 
 export const TEXT_TO_VIDEO = [
-  z.strictObject(seedance2),
-  z.strictObject(seedance2Fast),
-  z.strictObject(seedance2Mini),
-  z.strictObject(seedance25),
+  z.strictObject({ ...seedance2, references: references(9) }),
+  z.strictObject({ ...seedance2Fast, references: references(9) }),
+  z.strictObject({ ...seedance2Mini, references: references(9) }),
+  z.strictObject({ ...seedance25, references: references(30) }),
   z.strictObject(hailuo3),
   z.strictObject(omniFlash),
   z.strictObject(omniFlash11),

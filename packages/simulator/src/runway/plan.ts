@@ -17,8 +17,13 @@ type ListedImage = { uri: string; position?: "first" | "last" };
 const imagesIn = (field: string, images: readonly ListedImage[]): InputImage[] =>
   images.map(({ uri }, index) => ({ path: [field, index, "uri"], uri }));
 
-/** Every picture in the input, also those that are not drawn. */
+/** Every picture and video in the input, also those that are not drawn. */
 export function imagesOf(input: RunwayInput): InputImage[] {
+  if ("videoUri" in input) return [{ path: ["videoUri"], uri: input.videoUri }];
+  if ("character" in input) {
+    return (["character", "reference"] as const).map((name) => ({ path: [name, "uri"], uri: input[name].uri }));
+  }
+  if ("references" in input) return imagesIn("references", input.references ?? []);
   if ("referenceImages" in input) return imagesIn("referenceImages", input.referenceImages ?? []);
   if (!("promptImage" in input)) return [];
   const { promptImage } = input;
@@ -43,8 +48,10 @@ function shapesOf(ratio = "adaptive"): Shape[] {
   return ratio === "adaptive" ? all : [nearestShape(all, { width, height })];
 }
 
+const promptOf = (input: RunwayInput): string => ("promptText" in input ? (input.promptText ?? "") : "");
+
 async function specOf(input: RunwayInput, seed: number, simulation: Simulation): Promise<MediaSpec> {
-  const prompt = input.promptText ?? "";
+  const prompt = promptOf(input);
   if (!isVideo(input)) return { kind: "image", prompt, ...dimensionsOf(input.ratio), format: "png", seed };
   const ratio = "ratio" in input ? input.ratio : undefined;
   const uri = firstFrameOf(input);
@@ -53,7 +60,7 @@ async function specOf(input: RunwayInput, seed: number, simulation: Simulation):
 }
 
 export async function planOf(input: RunwayInput, simulation: Simulation): Promise<Plan> {
-  const seed = seedOf("seed" in input ? input.seed : undefined, input.promptText ?? "");
+  const seed = seedOf("seed" in input ? input.seed : undefined, promptOf(input));
   const count = "outputCount" in input ? (input.outputCount ?? 1) : 1;
   const specs = await Promise.all(Array.from({ length: count }, (_, index) => specOf(input, seed + index, simulation)));
   return { kind: "media", specs, billableUnits: creditsOf(input), unitMicro: MICRO_PER_CREDIT, seed };

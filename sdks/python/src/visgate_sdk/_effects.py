@@ -14,7 +14,7 @@ from typing import Any, Generator, Mapping, Optional, TypeVar, Union
 class Call:
     """One HTTP request of the API.
 
-    ``body`` is JSON. ``idempotent``: sending it twice has the same effect as sending it once. ``outage``: during an
+    ``body`` is JSON, unless ``headers`` have another type. ``idempotent``: sending it twice has the same effect as sending it once. ``outage``: during an
     outage of the gateway it is tried again for this many seconds, beyond ``max_retries``. ``accept_status``: a status
     that is a valid answer, beside 2xx. ``max_answer_bytes``: a longer answer is an error, because an endless one would
     fill the memory.

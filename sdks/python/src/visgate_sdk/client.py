@@ -16,6 +16,7 @@ from ._resources.events import AsyncEvents, Events
 from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, Images, QuickImageOptions
 from ._resources.models import AsyncModels, Models
 from ._resources.providers import AsyncProviders, Providers
+from ._resources.files import AsyncFiles, Files
 from ._resources.quotes import AsyncQuotes, Quotes
 from ._resources.requests import AsyncRequests, Requests
 from ._resources.usage import AsyncUsage, Usage
@@ -74,6 +75,7 @@ class Client:
         self.events = Events(self._driver)
         self.models = Models(self._driver)
         self.providers = Providers(self._driver)
+        self.files = Files(self._driver)
         self.quotes = Quotes(self._driver)
         self.usage = Usage(self._driver)
         self.api_keys = ApiKeys(self._driver)
@@ -149,6 +151,7 @@ class AsyncClient:
         self.events = AsyncEvents(self._driver)
         self.models = AsyncModels(self._driver)
         self.providers = AsyncProviders(self._driver)
+        self.files = AsyncFiles(self._driver)
         self.quotes = AsyncQuotes(self._driver)
         self.usage = AsyncUsage(self._driver)
         self.api_keys = AsyncApiKeys(self._driver)

@@ -38,6 +38,12 @@ class RequestOptions(TypedDict, total=False):
 
     The price is then that of the catalogue; the receipt says what the provider billed.
     """
+    image_urls: Optional[Sequence[Union[str, Mapping[str, str]]]]
+    """Several images: each a URL, or ``{"url": ..., "role": ...}`` with the role first, last or reference."""
+    video_url: Optional[str]
+    """A video to edit, extend or follow: an https URL, a data: URI, or the URL of an uploaded file or an output."""
+    audio_url: Optional[str]
+    """A sound, as ``video_url``."""
     webhook_url: Optional[str]
     """https URL that receives one signed event when the request ends."""
     callback_id: Optional[str]
@@ -73,15 +79,8 @@ class GenerateOptions(WaitOptions, RequestOptions, total=False):
 
 
 _FIELDS = (
-    "params_unchecked",
-    "webhook_url",
-    "callback_id",
-    "metadata",
-    "deadline_seconds",
-    "cache",
-    "priority",
-    "fallback",
-    "skip_gcs_upload",
+    *("image_urls", "video_url", "audio_url", "params_unchecked"),
+    *("webhook_url", "callback_id", "metadata", "deadline_seconds", "cache", "priority", "fallback", "skip_gcs_upload"),
 )
 _WAITING = ("timeout", "poll_interval", "on_progress", "cancel_on_abort", "idempotency_key")
 

@@ -1,12 +1,11 @@
 /** The bodies of the calls that make videos and images. */
-import type { CatalogueModel } from "@visgate/shared/catalogue";
+import type { CatalogueModel, GivenMedia } from "@visgate/shared/catalogue";
 import { ratioName, variantOf } from "@visgate/shared/catalogue";
 import { generationFields } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
 import type { Asked } from "../dialect.js";
 import { frameOf, isInPixels, readFrame } from "../frame.js";
-import { lastFrameParam } from "../last-frame.js";
 import { readProviderBody } from "../provider-body.js";
 
 const file = z.discriminatedUnion("type", [
@@ -32,7 +31,7 @@ export const videoBody = z.strictObject({
   generateAudio: z.boolean().nullish(),
   image: file.nullish(),
   frameImages: z.array(z.object({ image: file, frameType: z.enum(["first_frame", "last_frame"]) })).nullish(),
-  inputReferences: z.array(z.unknown()).nullish(),
+  inputReferences: z.array(file).nullish(),
   callbackUrl: generationFields.webhook_url,
 });
 
@@ -46,13 +45,14 @@ export const imageBody = z.strictObject({
 /** @throws VisgateError VALIDATION_ERROR */
 export function readVideo(model: CatalogueModel, body: z.infer<typeof videoBody>): Asked {
   const { image, frameImages, inputReferences, fps, generateAudio, duration } = body;
-  if (inputReferences?.length) {
-    throw invalid("inputReferences", "inputReferences are not taken; give one image as prompt.image.", []);
-  }
   // With a first frame, the SDK sends it as the image too.
   const last = frameImages?.find(({ frameType }) => frameType === "last_frame");
   const asked = readCommon(model, body, {
     imageUrl: image == null ? null : urlOf(image),
+    media: [
+      ...(last === undefined ? [] : [{ role: "last" as const, url: urlOf(last.image), field: "frameImages" }]),
+      ...referencesOf(inputReferences, "inputReferences"),
+    ],
     size: ["resolution", body.resolution],
   });
   return {
@@ -60,7 +60,6 @@ export function readVideo(model: CatalogueModel, body: z.infer<typeof videoBody>
     durationSeconds: duration ?? asked.durationSeconds,
     params: {
       ...asked.params,
-      ...(last === undefined ? {} : lastFrameParam(model, urlOf(last.image), "frameImages")),
       ...given({ fps, generate_audio: generateAudio }),
     },
     webhookUrl: body.callbackUrl ?? null,
@@ -70,11 +69,12 @@ export function readVideo(model: CatalogueModel, body: z.infer<typeof videoBody>
 /** @throws VisgateError VALIDATION_ERROR */
 export function readImage(model: CatalogueModel, body: z.infer<typeof imageBody>): Asked {
   const { files, mask, size } = body;
-  if (mask != null || (files?.length ?? 0) > 0) {
-    throw invalid("files", `files: ${model.id} takes no images; leave them out.`, []);
-  }
-  return readCommon(model, body, { imageUrl: null, size: ["size", size] });
+  if (mask != null) throw invalid("mask", `mask: ${model.id} takes no mask; leave it out.`, []);
+  return readCommon(model, body, { imageUrl: null, media: referencesOf(files, "files"), size: ["size", size] });
 }
+
+const referencesOf = (files: File[] | null | undefined, field: string): GivenMedia[] =>
+  (files ?? []).map((one, index) => ({ role: "reference", url: urlOf(one), field: `${field}.${index}` }));
 
 type Common = Pick<z.infer<typeof imageBody>, keyof typeof common>;
 
@@ -84,10 +84,15 @@ type Size = [field: string, value: string | null | undefined];
 function readCommon(
   model: CatalogueModel,
   { prompt, n, aspectRatio, seed, providerOptions }: Common,
-  { imageUrl, size }: { imageUrl: string | null; size: Size },
+  { imageUrl, media, size }: { imageUrl: string | null; media: GivenMedia[]; size: Size },
 ): Asked {
   const own = { ...providerOptions?.[model.provider], ...providerOptions?.["visgate"] };
-  const asked = readProviderBody(model, { ...own, prompt, image_url: imageUrl }, "providerOptions.");
+  const read = readProviderBody(model, { ...own, prompt, image_url: imageUrl }, "providerOptions.");
+  const asked: Asked = {
+    ...read,
+    ...(imageUrl === null ? {} : { imageField: "image" }),
+    media: [...(read.media ?? []), ...media],
+  };
   const frame = shapeOf(model, { aspectRatio, size, hasImage: imageUrl !== null });
   const params = { ...asked.params, ...frame.params, ...given({ seed }) };
   return { ...asked, ...frame, count: n ?? asked.count, params };

@@ -53,12 +53,12 @@ describe("a bad call is answered with its fault, and nothing is accepted", () =>
     { field: "fps", says: "not a parameter", body: { ...FILM, fps: 24 } },
     { field: "image", says: "takes no image", model: KLING, body: { ...FILM, image: FILE } },
     { field: "image", says: "https URL", body: { ...FILM, image: { type: "url", url: "ftp://a.example.com/" } } },
-    { field: "inputReferences", says: "one image", body: { ...FILM, inputReferences: [FILE] } },
+    { field: "inputReferences.0", says: "no reference image", body: { ...FILM, inputReferences: [FILE] } },
     {
       ...{ field: "frameImages", says: "takes no last frame" },
       body: { ...FILM, image: FILE, frameImages: [{ image: LAST, frameType: "last_frame" }] },
     },
-    { field: "files", says: "takes no images", ...IMAGE, body: { prompt: "x", files: [FILE] } },
+    { field: "files.0", says: "no reference image", ...IMAGE, body: { prompt: "x", files: [FILE] } },
     { field: "style", says: "not a field", body: { ...FILM, style: "x" } },
     { field: "style", says: "not a parameter", body: { ...FILM, providerOptions: { fal: { style: "x" } } } },
     { field: "webhook_url", says: "https URL", body: { ...FILM, callbackUrl: "http://127.0.0.1/" } },
@@ -107,10 +107,13 @@ test("images, options and a callback: what is accepted", async () => {
     },
   });
   const stored = await api.deps.store.requests.get({ organization: "default", id });
-  expect(stored?.doc).toMatchObject({ webhookUrl: "https://a.example.com/", input: { image: { kind: "inline" } } });
+  expect(stored?.doc).toMatchObject({
+    webhookUrl: "https://a.example.com/",
+    input: { image: { kind: "inline" }, media: [{ role: "last", source: { kind: "url", url: LAST.url } }] },
+  });
   expect(stored?.doc.input.params).toEqual({
     ...{ aspect_ratio: "16:9", resolution: "1080p", seed: 7, generate_audio: false },
-    ...{ negative_prompt: "rain", last_frame: LAST.url },
+    negative_prompt: "rain",
   });
 });
 

@@ -7,7 +7,7 @@ import { errorShape } from "./errors.js";
 import { NAMES, PREFIX } from "./names.js";
 import { cancel, createGetStatus, createStatusStreams, getResult, submitAt } from "./requests.js";
 import { targetOf } from "./target.js";
-import { getUpload, initiateUpload, putUpload, refuseLargeUpload, UPLOAD_PATH } from "./uploads.js";
+import { initiateUpload, LONG_UPLOADS, putUpload, refuseLargeUpload, UPLOAD_PATH } from "./uploads.js";
 import { getWebhookKeys, KEYS_PATHS } from "./webhook-keys.js";
 
 /** SDKs leave out all but the first two parts of the endpoint. Only the id counts. */
@@ -43,9 +43,9 @@ export const fal: Dialect = {
   ...NAMES,
   prefix: PREFIX,
   errorShape,
+  longUploads: LONG_UPLOADS,
   routes: [
     ["PUT", UPLOAD_PATH, "signed-url", putUpload],
-    ["GET", UPLOAD_PATH, "signed-url", getUpload],
     ...KEYS_PATHS.map((path) => ["GET", path, "none", getWebhookKeys] as const),
     ["POST", "/*", "generate", serve],
     ["GET", "/*", "own-request", serve],

@@ -36,6 +36,12 @@ describe("a bad call is refused in fal's words, and leaves nothing behind", () =
     },
     { what: "a size for a video", body: { ...VEO, image_size: "square" }, loc: ["body", "image_size"] },
     { what: "a private image", body: { ...VEO, image_url: "http://10.0.0.1/a.png" }, loc: ["body", "image_url"] },
+    {
+      ...{ what: "no last frame", url: "/fal-ai/veo3.1/first-last-frame-to-video", loc: ["body", "last_frame_url"] },
+      body: { ...VEO, first_frame_url: "https://a.example.com/a.png" },
+    },
+    { what: "no video", url: "/fal-ai/veo3.1/extend-video", body: VEO, loc: ["body", "video_url"] },
+    { what: "no references", url: "/fal-ai/veo3.1/reference-to-video", body: VEO, loc: ["body", "image_urls"] },
     { what: "no image", url: "/fal-ai/veo3.1/image-to-video", body: VEO, loc: ["body", "image_url"] },
     {
       what: "too many images",
@@ -193,31 +199,36 @@ describe("uploads", () => {
     ]);
     const { request_id: id } = (await imageOf(file_url)).body;
     const stored = await api.deps.store.requests.get({ organization: "default", id });
-    expect(stored?.doc.input.image?.kind).toBe("inline");
+    expect(stored?.doc.input.image?.kind).toBe("stored");
   });
 
   test("the URL to read does not write, and a changed one does nothing", async () => {
     const { upload_url, file_url } = await initiate();
-    const wrong = [file_url, upload_url.replace("default", "globex"), upload_url.replace(/expires=\d/, "expires=9")];
+    expect((await put(file_url, await png())).status).toBe(405);
+    const wrong = [upload_url.replace("default", "globex"), upload_url.replace(/expires=\d/, "expires=9")];
     for (const url of wrong) expect((await put(url, await png())).status).toBe(401);
     expect((await api.call("GET", upload_url, { key: null })).status).toBe(401);
+    expect((await put(upload_url, await png())).status).toBe(200);
   });
 
   test("what is not a whole image is refused", async () => {
     const { upload_url, file_url } = await initiate();
     for (const bytes of [Buffer.from("a text"), (await png()).subarray(0, 60)])
       expect(await put(upload_url, bytes)).toMatchObject({ status: 422, body: { detail: [{ type: "value_error" }] } });
-    expect((await put(upload_url, Buffer.alloc(6 * 1024 ** 2))).status).toBe(413);
+    const large = Buffer.concat([await png(), Buffer.alloc(33 * 1024 ** 2)]);
+    expect((await put(upload_url, large)).status).toBe(413);
     expect(await imageOf(file_url)).toMatchObject({ status: 422, body: { detail: [{ loc: ["body", "image_url"] }] } });
   });
 
-  test("is only for its organization, and for an hour", async () => {
+  test("is only for its organization; a file can be sent for an hour, and is kept longer", async () => {
     const { upload_url, file_url } = await initiate();
     await put(upload_url, await png());
     expect((await imageOf(file_url, OTHER_KEY)).status).toBe(422);
     api.clock.advance(3_601_000);
+    expect((await put(upload_url, await png())).status).toBe(404);
+    expect((await imageOf(file_url)).status).toBe(200);
+    api.clock.advance(31 * 86_400_000);
     expect((await imageOf(file_url)).status).toBe(422);
     expect((await api.call("GET", file_url, { key: null })).status).toBe(404);
-    expect((await put(upload_url, await png())).status).toBe(404);
   });
 });

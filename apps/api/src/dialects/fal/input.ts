@@ -1,10 +1,8 @@
 /** What a submit asks for. Its path names a model, or an endpoint of a model, and its body is the input. */
 import { pixelsOf } from "@visgate/providers/fal/words";
-import { type CatalogueModel, variantOf } from "@visgate/shared/catalogue";
-import { generateVideoBody } from "@visgate/shared/contract";
+import { type CatalogueModel, neededRoles, type VariantKind, variantOf } from "@visgate/shared/catalogue";
 import { invalid } from "@visgate/shared/errors";
 import type { Deps } from "../../deps.js";
-import { validate } from "../../http/validate.js";
 import { type Asked, modelOf } from "../dialect.js";
 import { readProviderBody } from "../provider-body.js";
 import { NAMES } from "./names.js";
@@ -14,25 +12,30 @@ export function readInput(deps: Deps, endpoint: string, body: Record<string, unk
   const model = modelAt(deps, endpoint);
   const { image_size: imageSize, ...rest } = body;
   const asked = readProviderBody(model, rest);
-  validate(generateVideoBody.shape.prompt, asked.prompt, "prompt");
-  requireImage(model, endpoint, asked);
+  requireInputs(model, endpoint, asked);
   return { ...asked, ...sizeIn(asked, imageSize) };
 }
 
-/** fal has an endpoint for each variant, where the catalogue has one model for both. */
+/** fal has an endpoint for each variant, where the catalogue has one model for all of them. */
 function modelAt(deps: Deps, endpoint: string): CatalogueModel {
   const named = [...deps.catalogue.values()].find(
-    ({ provider, variants: { text, image } }) =>
-      provider === NAMES.name && (text?.endpoint === endpoint || image?.endpoint === endpoint),
+    ({ provider, variants }) =>
+      provider === NAMES.name && Object.values(variants).some((variant) => variant?.endpoint === endpoint),
   );
   return deps.catalogue.get(endpoint) ?? named ?? modelOf(deps, NAMES, endpoint);
 }
 
-/** Without an image the model would use its other endpoint, which is not what was asked for. */
-function requireImage({ id, variants: { image } }: CatalogueModel, endpoint: string, { imageUrl }: Asked): void {
-  if (endpoint === id || endpoint !== image?.endpoint || imageUrl !== null) return;
-  const field = image.imageField ?? "image_url";
-  throw invalid(field, `${field} is required: an https URL or a data: URI.`, "required");
+/** Without them the model would use its other endpoint, which is not what was asked for. */
+function requireInputs({ id, variants }: CatalogueModel, endpoint: string, { imageUrl, media = [] }: Asked): void {
+  if (endpoint === id) return;
+  const given = [...(imageUrl == null ? [] : ["first"]), ...media.map(({ role }) => role as string)];
+  for (const [kind, variant] of Object.entries(variants)) {
+    if (variant?.endpoint !== endpoint) continue;
+    const missing = neededRoles(kind as VariantKind, variant).find((role) => !given.includes(role));
+    if (missing === undefined) continue;
+    const field = variant.inputs[missing]?.field ?? missing;
+    throw invalid(field, `${field} is required: an https URL or a data: URI.`, "required");
+  }
 }
 
 /**

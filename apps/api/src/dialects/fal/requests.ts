@@ -17,7 +17,6 @@ import { errorShape } from "./errors.js";
 import { readInput } from "./input.js";
 import { NAMES, requestIdHeader } from "./names.js";
 import type { Target } from "./target.js";
-import { readUpload } from "./uploads.js";
 import { statusOf } from "./views.js";
 
 /** Leaves room for an image of 5 MB in base64. */
@@ -29,9 +28,8 @@ const body = z.record(z.string(), z.unknown());
 export async function submitAt(deps: Deps, c: Ctx, { path, query, service }: Target): Promise<Answer> {
   const input = validate(body, await readJson(c, MAX_BODY_BYTES));
   const asked = readInput(deps, path, input);
-  const imageUrl = asked.imageUrl == null ? null : await readUpload(deps, c, asked.imageUrl);
   const webhook = { webhookUrl: query.get("fal_webhook"), webhookForm: NAMES.name };
-  const call = { asked: { ...asked, imageUrl, ...webhook }, body: { path, input } };
+  const call = { asked: { ...asked, ...webhook }, body: { path, input } };
   const record = await submit(deps, c, NAMES, call);
   if (service !== "direct") return answerStatus(deps, c, record);
   const ended = await whenEnded(deps, c, record, deps.settings.syncWaitSeconds);

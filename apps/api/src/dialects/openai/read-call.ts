@@ -1,5 +1,5 @@
 /** Reads `POST /videos`: a form, as the SDKs send it, or JSON. */
-import { type CatalogueModel, variantOf } from "@visgate/shared/catalogue";
+import { type CatalogueModel, mainVariant, variantOf } from "@visgate/shared/catalogue";
 import { generationFields } from "@visgate/shared/contract";
 import { invalid } from "@visgate/shared/errors";
 import { encodeDataUri } from "@visgate/shared/outputs";
@@ -84,8 +84,8 @@ export function askedOf(model: CatalogueModel, { body, isForm }: Call): Asked {
   const asked = readProviderBody(model, { ...others, ...params, input_reference: image });
   const hasImage = (asked.imageUrl ?? null) !== null;
   const given = isForm ? coerceParams(model, hasImage, asked.params ?? {}) : (asked.params ?? {});
-  const variant = variantOf(model, hasImage) ?? variantOf(model, !hasImage);
-  if (size == null || variant === undefined) return { ...asked, params: given };
+  const variant = variantOf(model, hasImage) ?? mainVariant(model);
+  if (size == null) return { ...asked, params: given };
   return { ...asked, params: { ...given, ...sizeToParams(variant, size, given) } };
 }
 

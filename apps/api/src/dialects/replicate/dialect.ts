@@ -1,14 +1,16 @@
 /** The API of Replicate (replicate.com/docs/reference/http): predictions of models, and their lists. */
 import { NAMES, PREFIX, predictionOf } from "@visgate/providers/replicate/words";
 import type { CatalogueModel } from "@visgate/shared/catalogue";
-import { isTerminal, type RequestRecord } from "@visgate/shared/request";
+import { isoTime, isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../../deps.js";
 import { answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
+import { readFormFile } from "../../http/form-file.js";
 import type { Ctx, Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
 import { getWebhookSecret } from "../../routes/identity.js";
+import { MAX_FILE_BYTES, storeCallerFile } from "../../use-cases/caller-files.js";
 import { listRequests } from "../../use-cases/list-requests.js";
 import { type Asked, type Dialect, modelOf } from "../dialect.js";
 import { frameOf, readFrame } from "../frame.js";
@@ -100,14 +102,38 @@ const list =
     });
   };
 
+/** `content`: the file; its metadata is not kept. */
+const createFile =
+  (deps: Deps): Handler =>
+  async (c) => {
+    const ref = { organization: c.get("apiKey").organization, id: deps.newRequestId() };
+    const form = { field: "content", maxBytes: MAX_FILE_BYTES, ignored: ["metadata", "filename", "type"] };
+    const file = await readFormFile(c, form, (content) =>
+      storeCallerFile(deps, { ...ref, field: form.field }, content),
+    );
+    const { contentType, extension, bytes, sha256, createdAt } = file;
+    return answerJson(
+      c,
+      {
+        ...{ id: ref.id, name: `${ref.id}.${extension}`, content_type: contentType, size: bytes, metadata: {} },
+        ...{ etag: sha256, checksums: { sha256 }, created_at: isoTime(createdAt) },
+        expires_at: isoTime(deps.fileUrls.expiryOf(createdAt) * 1000),
+        urls: { get: deps.fileUrls.callerFileUrl({ ...ref, createdAt }, extension) },
+      },
+      201,
+    );
+  };
+
 export const replicate: Dialect = {
   ...NAMES,
   prefix: PREFIX,
   errorShape,
+  longUploads: "/replicate/v1/files",
   routes: [
     ["POST", "/models/{owner}/{name}/predictions", "generate", createOfModel, "hot"],
     ["POST", "/predictions", "generate", createOfVersion, "hot"],
     ["GET", "/predictions", "read", list],
+    ["POST", "/files", "generate", createFile],
     ["GET", "/predictions/{id}", "own-request", get, "hot"],
     ["POST", "/predictions/{id}/cancel", "generate", cancel],
     ["GET", "/webhooks/default/secret", "manage", getWebhookSecret.handler],

@@ -48,6 +48,12 @@ describe("a bad body is answered with its fault, and nothing is accepted", () =>
     },
     { path: "/image_to_video", body: { ...FILM, promptImage: "runway://a" }, field: "promptImage", says: "https URL" },
     { path: "/text_to_image", body: TEXT, field: "model", says: "makes videos" },
+    { path: "/video_to_video", body: { model: "aleph2" }, field: "videoUri", says: "is required" },
+    { path: "/character_performance", body: { model: "act_two" }, field: "reference", says: "is required" },
+    {
+      ...{ path: "/character_performance", field: "promptImage", says: "needs an image" },
+      body: { model: "act_two", reference: { type: "video", uri: "https://a.example.com/a.mp4" } },
+    },
     { path: "/text_to_video", body: { ...TEXT, duration: 11 }, field: "duration", says: "at most 10" },
     { path: "/text_to_video", body: { ...TEXT, duration: "long" }, field: "duration", says: "whole number" },
     { path: "/text_to_video", body: { ...TEXT, seed: -1 }, field: "seed", says: "from 0" },
@@ -71,15 +77,14 @@ describe("a bad body is answered with its fault, and nothing is accepted", () =>
     { what: "no key", path: "/text_to_video", key: null, status: 401 },
     { what: "an unknown model", path: "/text_to_video", body: { ...TEXT, model: "gen5" }, status: 404 },
     { what: "no JSON", path: "/text_to_video", body: "{", status: 400 },
-    { what: "an upload", path: "/uploads", body: { filename: "a.png" }, status: 400 },
-    { what: "an unknown path", path: "/video_to_video", body: TEXT, status: 404 },
+    { what: "an unknown path", path: "/sound_effect", body: TEXT, status: 404 },
   ])("$what", async ({ path, body = TEXT, key, status }) => {
     const answer = await call("POST", path, body, key);
     expect([answer.status, typeof answer.body.error]).toEqual([status, "string"]);
   });
 });
 
-test.each([
+test.each<{ model: string; ratio: string; params: object; media?: object[]; audio?: boolean; promptImage?: object[] }>([
   { model: "gen4.5", ratio: "1280:720", params: { ratio: "1280:720" } },
   { model: "gen4.5", ratio: "9:16", params: { aspect_ratio: "9:16" } },
   { model: "runway/veo3.1", ratio: "1920:1080", params: { ratio: "1920:1080", audio: false }, audio: false },
@@ -87,14 +92,42 @@ test.each([
   { model: "fal-ai/veo3", ratio: "9:16", params: { aspect_ratio: "9:16", generate_audio: false }, audio: false },
   {
     ...{ model: "replicate/google/veo-3.1", ratio: "720:1280", promptImage: [FRAME, LAST] },
-    params: { aspect_ratio: "9:16", resolution: "720p", last_frame: LAST.uri },
+    params: { aspect_ratio: "9:16", resolution: "720p" },
+    media: [{ role: "last", source: { kind: "url", url: LAST.uri } }],
   },
-])("$model, $ratio: $params", async ({ model, ratio, params, ...others }) => {
+])("$model, $ratio: $params", async ({ model, ratio, params, media, ...others }) => {
   const path = "promptImage" in others ? "/image_to_video" : "/text_to_video";
   const { status, body } = await call("POST", path, { ...TEXT, model, ratio, ...others });
   expect([status, body]).toEqual([200, { id: body.id, estimatedCost: { credits: expect.any(Number) } }]);
   const stored = await api.deps.store.requests.get({ organization: "default", id: body.id });
   expect(stored?.doc.input.params).toEqual(params);
+  expect(stored?.doc.input.media).toEqual(media);
+});
+
+test("references and a video by Runway's own fields are inputs", async () => {
+  const uri = "https://media.example.com/clip.mp4";
+  const inputOf = async (path: string, body: object) => {
+    const answer = await call("POST", path, body);
+    expect([answer.status, answer.body.error]).toEqual([200, undefined]);
+    const { doc } = (await api.deps.store.requests.get({ organization: "default", id: answer.body.id })) ?? {};
+    return { prompt: doc?.input.prompt, image: doc?.input.image, media: doc?.input.media };
+  };
+  const video = { role: "video", source: { kind: "url", url: uri } };
+  expect(await inputOf("/video_to_video", { model: "aleph2", videoUri: uri })).toEqual({
+    ...{ prompt: "", image: null, media: [video] },
+  });
+  expect(
+    await inputOf("/character_performance", {
+      ...{ model: "act_two", bodyControl: true, reference: { type: "video", uri } },
+      character: { type: "image", uri: LAST.uri },
+    }),
+  ).toEqual({ prompt: "", image: { kind: "url", url: LAST.uri }, media: [video] });
+  expect(
+    await inputOf("/text_to_video", {
+      ...{ model: "seedance2", promptText: "a bird", ratio: "1280:720" },
+      references: [{ uri: LAST.uri }, { uri: LAST.uri }],
+    }),
+  ).toMatchObject({ media: [{ role: "reference" }, { role: "reference" }] });
 });
 
 test("DELETE: a repeat of a cancel that came too late keeps the paid output", async () => {

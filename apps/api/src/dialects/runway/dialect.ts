@@ -1,14 +1,16 @@
 /** The API of Runway (docs.dev.runwayml.com/api): tasks that make videos and images. */
-import { VisgateError } from "@visgate/shared/errors";
 import { isTerminal } from "@visgate/shared/request";
 import type { Deps } from "../../deps.js";
 import { answer, answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
+import { readFormFile } from "../../http/form-file.js";
 import type { Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
+import { MAX_FILE_BYTES, storeCallerFile } from "../../use-cases/caller-files.js";
 import { deleteRequest } from "../../use-cases/delete-request.js";
 import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
 import { cancelUnlessEnded, readOwn, statusHandler, submit } from "../generate.js";
+import { initiateUpload, requireUpload } from "../signed-upload.js";
 import { type Endpoint, readTask, taskBody } from "./body.js";
 import { errorShape } from "./errors.js";
 import { createdTask, taskOf } from "./task.js";
@@ -16,6 +18,7 @@ import { createdTask, taskOf } from "./task.js";
 /** Leaves room for two images of 5 MB in base64. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const NAMES: DialectNames = { name: "runway", namespace: "runway" };
+const PREFIX = "/runway";
 
 const create =
   (endpoint: Endpoint) =>
@@ -43,23 +46,42 @@ const cancelOrDelete =
     return done;
   };
 
-const refuseUpload = (): Handler => () => {
-  const message = "This server takes no uploads. Give promptImage as an https URL, or as a data: URI of up to 5 MB.";
-  throw new VisgateError("BAD_REQUEST", message);
-};
+const STORAGE = "/storage";
 
-const video = (name: string, takesImage: boolean) => create({ name, mediaType: "video", takesImage });
+/** Runway's own address of an upload begins with `runway:`; here it is the URL of the file. */
+const createUpload =
+  (deps: Deps): Handler =>
+  (c) => {
+    const { uploadUrl, fileUrl } = initiateUpload(deps, c, `${PREFIX}${STORAGE}`);
+    return answerJson(c, { uploadUrl, fields: {}, runwayUri: fileUrl });
+  };
+
+const receiveUpload =
+  (deps: Deps): Handler =>
+  async (c) => {
+    const file = requireUpload(deps, c);
+    const form = { field: "file", maxBytes: MAX_FILE_BYTES, ignored: ["metadata"] };
+    await readFormFile(c, form, (content) => storeCallerFile(deps, { ...file, field: form.field }, content));
+    return answer(c, null, 204, {});
+  };
+
+const video = (name: string, takes: Endpoint["takes"]) => create({ name, mediaType: "video", takes });
 
 export const runway: Dialect = {
   ...NAMES,
-  prefix: "/runway",
+  prefix: PREFIX,
   errorShape,
+  longUploads: `${PREFIX}${STORAGE}/`,
   routes: [
-    ["POST", "/v1/text_to_video", "generate", video("text_to_video", false)],
-    ["POST", "/v1/image_to_video", "generate", video("image_to_video", true)],
-    ["POST", "/v1/text_to_image", "generate", create({ name: "text_to_image", mediaType: "image", takesImage: false })],
+    ["POST", "/v1/text_to_video", "generate", video("text_to_video", "nothing")],
+    ["POST", "/v1/image_to_video", "generate", video("image_to_video", "image")],
+    ["POST", "/v1/video_to_video", "generate", video("video_to_video", "video")],
+    ["POST", "/v1/character_performance", "generate", video("character_performance", "video")],
+    ["POST", "/v1/video_upscale", "generate", video("video_upscale", "video")],
+    ["POST", "/v1/text_to_image", "generate", create({ name: "text_to_image", mediaType: "image", takes: "nothing" })],
     ["GET", "/v1/tasks/{id}", "own-request", get, "hot"],
     ["DELETE", "/v1/tasks/{id}", "generate", cancelOrDelete],
-    ["POST", "/v1/uploads", "generate", refuseUpload],
+    ["POST", "/v1/uploads", "generate", createUpload],
+    ["POST", `${STORAGE}/{organization}/{id}`, "signed-url", receiveUpload],
   ],
 };

@@ -25,6 +25,8 @@ const PRO_PAGE = "https://fal.ai/models/fal-ai/kling-video/v3/pro/image-to-video
 const STANDARD_PAGE = llms("fal-ai/kling-video/v3/standard/text-to-video");
 const O3_IMAGE = "fal-ai/kling-video/o3/standard/image-to-video";
 
+const MOTION_CONTROL = "fal-ai/kling-video/v3/pro/motion-control";
+
 export const klingModels: CatalogueEntry[] = [
   {
     ...VIDEO,
@@ -108,5 +110,28 @@ export const klingModels: CatalogueEntry[] = [
     price: { unit: "second", micro: 84_000, when: withAudio(112_000) },
     usualSeconds: 100,
     source: source(SDK, `https://fal.ai/models/${O3_IMAGE}`),
+  },
+  {
+    ...VIDEO,
+    category: "video to video",
+    id: MOTION_CONTROL,
+    name: "Kling 3.0 Pro Motion Control",
+    description: "Kuaishou's Kling 3.0 Pro that moves the character of an image as a person in a video moves.",
+    addedAt: "2026-11-30",
+    variants: {
+      video: {
+        endpoint: MOTION_CONTROL,
+        promptOptional: true,
+        inputs: { first: { field: "image_url", required: true }, video: { field: "video_url" } },
+        params: {
+          // Always sent, because fal has no default. "video" allows videos of up to 30 s, "image" of up to 10 s.
+          character_orientation: { ...oneOf(["video", "image"], "video"), alwaysSent: true },
+          keep_original_sound: flag(true),
+        },
+      },
+    },
+    price: { unit: "second", micro: null },
+    usualSeconds: 240,
+    source: source(SDK, "not known: third parties disagree, and we have not seen fal's own page"),
   },
 ];

@@ -35,6 +35,31 @@ const image = (endpoint: string): VariantEntry => ({
   duration,
   params: imageParams,
 });
+/** Calls with a first and a last frame, which have fields of their own. */
+const firstLast = (endpoint: string): VariantEntry => ({
+  endpoint,
+  inputs: { first: { field: "first_frame_url" }, last: { field: "last_frame_url" } },
+  duration,
+  params: imageParams,
+});
+/** fal says neither how many images nor which lengths; its examples have three, and eight seconds is the default. */
+const { negative_prompt: _negative, seed: _seed, ...referenceParams }: Params = { ...params, auto_fix: flag(false) };
+const reference = (endpoint: string): VariantEntry => ({
+  endpoint,
+  inputs: { reference: { field: "image_urls", as: "list", max: 3 } },
+  durationsSeconds: [8],
+  duration,
+  params: referenceParams,
+});
+/** Continues a video of up to eight seconds. Seven is the only documented length, and 720p the only resolution. */
+const { resolution: _resolution, ...extendParams } = imageParams;
+const extend = (endpoint: string): VariantEntry => ({
+  endpoint,
+  inputs: { video: { field: "video_url" } },
+  durationsSeconds: [7],
+  duration,
+  params: extendParams,
+});
 const veo = { ...VIDEO, durationsSeconds: [4, 6, 8], usualSeconds: 90 };
 const price: CatalogueEntry["price"] = { unit: "second", micro: 200_000, when: withAudio(400_000) };
 const fastPrice: CatalogueEntry["price"] = { unit: "second", micro: 100_000, when: withAudio(150_000) };
@@ -84,27 +109,46 @@ export const veoModels: CatalogueEntry[] = [
     ...veo,
     id: "fal-ai/veo3.1",
     name: "Veo 3.1",
-    description: "Google's newer Veo; text to video, and image to video when an image is given.",
+    description:
+      "Google's newer Veo; from a prompt, a first image, a first and a last one, or reference images; extends a video too.",
     tags: ["audio", "flagship"],
     featured: true,
     addedAt: "2025-10-15",
-    variants: { text: text("fal-ai/veo3.1"), image: image("fal-ai/veo3.1/image-to-video") },
+    variants: {
+      text: text("fal-ai/veo3.1"),
+      image: image("fal-ai/veo3.1/image-to-video"),
+      first_last: firstLast("fal-ai/veo3.1/first-last-frame-to-video"),
+      reference: reference("fal-ai/veo3.1/reference-to-video"),
+      video: extend("fal-ai/veo3.1/extend-video"),
+    },
     price,
     aliases: soraPro,
-    source: source(SDK, "https://fal.ai/models/fal-ai/veo3.1/playground"),
+    source: source(
+      `${SDK}, ${llms("fal-ai/veo3.1/reference-to-video")}`,
+      `https://fal.ai/models/fal-ai/veo3.1/playground, and ${llms("fal-ai/veo3.1/reference-to-video")}`,
+    ),
   },
   {
     ...veo,
     id: "fal-ai/veo3.1/fast",
     name: "Veo 3.1 Fast",
-    description: "Veo 3.1 at lower cost and render time; text to video, and image to video when an image is given.",
+    description:
+      "Veo 3.1 at lower cost and render time; from a prompt, a first image, or a first and a last one; extends a video too.",
     tags: ["audio", "fast"],
     addedAt: "2025-10-15",
-    variants: { text: text("fal-ai/veo3.1/fast"), image: image("fal-ai/veo3.1/fast/image-to-video") },
+    variants: {
+      text: text("fal-ai/veo3.1/fast"),
+      image: image("fal-ai/veo3.1/fast/image-to-video"),
+      first_last: firstLast("fal-ai/veo3.1/fast/first-last-frame-to-video"),
+      video: extend("fal-ai/veo3.1/fast/extend-video"),
+    },
     price: fastPrice,
     usualSeconds: 60,
     aliases: sora,
-    source: { inputs: SDK, price: "lists of third parties of 2026-05 and 2026-09", seenAt: "2026-11-29" },
+    source: source(
+      `${SDK}, ${llms("fal-ai/veo3.1/fast/extend-video")}`,
+      `${llms("fal-ai/veo3.1/fast/extend-video")}, ${llms("fal-ai/veo3.1/fast/first-last-frame-to-video")}`,
+    ),
   },
   {
     ...veo,

@@ -59,6 +59,14 @@ const SEEDANCE_2_FAST = "bytedance/seedance-2.0/fast/text-to-video";
 const SEEDANCE_2_GUIDE =
   "https://videopromptkit.com/blog/seedance-2-0-overview-seedance-2-0-model-overview-with-practical-production-steps";
 
+const SEEDANCE_2_REFERENCE = "bytedance/seedance-2.0/reference-to-video";
+/** fal takes up to three videos and three sounds; our calls have one of each. */
+const seedanceInputs = {
+  reference: { field: "image_urls", as: "list", max: 9 },
+  audio: { field: "audio_urls", as: "list" },
+} as const;
+const seedanceReference = { endpoint: SEEDANCE_2_REFERENCE, duration: asString, params: seedance2Params };
+
 const ltx = { addedAt: "2026-11-30", tags: ["audio"], usualSeconds: 60 };
 const ltxParams = (aspectRatios: string[], standard: string): Params => ({
   aspect_ratio: oneOf(aspectRatios, standard),
@@ -186,6 +194,22 @@ export const videoModels: CatalogueEntry[] = [
     tags: ["audio", "fast"],
     usualSeconds: 90,
     source: source(`https://fal.ai/models/${SEEDANCE_2_FAST}/playground`, BY_TOKENS + llms(SEEDANCE_2_FAST)),
+  },
+  {
+    ...VIDEO,
+    ...seedance2,
+    id: SEEDANCE_2_REFERENCE,
+    name: "Seedance 2.0 Reference to Video",
+    description:
+      "ByteDance's Seedance 2.0 from reference images, a video and a sound, which the prompt names as @Image1, @Video1 and @Audio1; with native audio.",
+    variants: {
+      reference: { ...seedanceReference, inputs: seedanceInputs },
+      video: { ...seedanceReference, inputs: { ...seedanceInputs, video: { field: "video_urls", as: "list" } } },
+    },
+    source: source(
+      llms(SEEDANCE_2_REFERENCE),
+      `${BY_TOKENS}also those of the caller's video: ${llms(SEEDANCE_2_REFERENCE)}`,
+    ),
   },
   {
     ...VIDEO,

@@ -6,6 +6,7 @@ import {
   type Params,
   seconds,
   seed,
+  type VariantEntry,
   withAudio,
 } from "@visgate/shared/catalogue";
 import { fromNodetool, fromPages, noPrice, POLLINATIONS, VIDEO } from "./shared.js";
@@ -28,6 +29,15 @@ const veoVariants = (endpoint: string, more: Params = {}): CatalogueEntry["varia
   text: { endpoint, duration: inSeconds, params: veoParams },
   image: { endpoint, imageField: "image", duration: inSeconds, params: { ...veoParams, ...more } },
 });
+/** Reference images work only in 16:9, which is the default, and in eight seconds. */
+const { aspect_ratio: _ratio, ...referenceParams } = veoParams;
+const veoReference = (endpoint: string): VariantEntry => ({
+  endpoint,
+  inputs: { reference: { field: "reference_images", as: "list", max: 3 } },
+  durationsSeconds: [8],
+  duration: inSeconds,
+  params: referenceParams,
+});
 const lastFrame: Params = { last_frame: { type: "image_url" } };
 
 /** Both tasks of a model whose inputs are the same with and without a first image, except for `more`. */
@@ -35,6 +45,20 @@ const videoVariants = (endpoint: string, params: Params, more: Params = {}): Cat
   text: { endpoint, duration: inSeconds, params },
   image: { endpoint, imageField: "image", duration: inSeconds, params: { ...params, ...more } },
 });
+
+const SEEDANCE_2 = "bytedance/seedance-2.0";
+const seedance2Params: Params = {
+  aspect_ratio: oneOf(["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "9:21", "adaptive"], "16:9"),
+  resolution: oneOf(["480p", "720p", "1080p"], "720p"),
+  generate_audio: flag(true),
+  seed,
+};
+/** Replicate takes up to three videos and three sounds; our calls have one of each. */
+const seedance2Inputs = {
+  reference: { field: "reference_images", as: "list", max: 9 },
+  audio: { field: "reference_audios", as: "list" },
+} as const;
+const UPSCALE = "topazlabs/video-upscale";
 
 export const videoModels: CatalogueEntry[] = [
   {
@@ -68,12 +92,12 @@ export const videoModels: CatalogueEntry[] = [
     ...veo,
     id: "replicate/google/veo-3.1",
     name: "Veo 3.1 (Replicate)",
-    description: "Google's Veo 3.1 on Replicate; may end with a given image too.",
+    description: "Google's Veo 3.1 on Replicate; may end with a given image too, or show what is in reference images.",
     tags: ["audio", "flagship"],
     addedAt: "2025-10-15",
-    variants: veoVariants("google/veo-3.1", lastFrame),
+    variants: { ...veoVariants("google/veo-3.1", lastFrame), reference: veoReference("google/veo-3.1") },
     price: { unit: "second", micro: 200_000, when: withAudio(400_000) },
-    source: fromPages("google/veo-3.1", "lists of third parties of 2026"),
+    source: fromNodetool("lists of third parties of 2026"),
   },
   {
     ...VIDEO,
@@ -120,20 +144,20 @@ export const videoModels: CatalogueEntry[] = [
     id: "replicate/bytedance/seedance-2.0",
     name: "Seedance 2.0 (Replicate)",
     description:
-      "ByteDance's Seedance 2.0 on Replicate, up to 15 seconds; text to video, and image to video when an image is given.",
+      "ByteDance's Seedance 2.0 on Replicate, up to 15 seconds; from a prompt, first and last images, or reference images, a video and a sound.",
     tags: ["audio", "flagship"],
     addedAt: "2026-04-05",
     durationsSeconds: seconds(4, 15),
-    variants: videoVariants(
-      "bytedance/seedance-2.0",
-      {
-        aspect_ratio: oneOf(["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "9:21", "adaptive"], "16:9"),
-        resolution: oneOf(["480p", "720p", "1080p"], "720p"),
-        generate_audio: flag(true),
-        seed,
+    variants: {
+      ...videoVariants(SEEDANCE_2, seedance2Params, { last_frame_image: { type: "image_url" } }),
+      reference: { endpoint: SEEDANCE_2, duration: inSeconds, params: seedance2Params, inputs: seedance2Inputs },
+      video: {
+        endpoint: SEEDANCE_2,
+        duration: inSeconds,
+        params: seedance2Params,
+        inputs: { ...seedance2Inputs, video: { field: "reference_videos", as: "list" } },
       },
-      { last_frame_image: { type: "image_url" } },
-    ),
+    },
     usualSeconds: 150,
   },
   {
@@ -151,5 +175,31 @@ export const videoModels: CatalogueEntry[] = [
       resolution: oneOf(["720p", "480p"], "720p"),
     }),
     usualSeconds: 60,
+  },
+  {
+    ...VIDEO,
+    ...noPrice,
+    category: "video to video",
+    id: `replicate/${UPSCALE}`,
+    name: "Topaz Video Upscale (Replicate)",
+    description: "Topaz Labs' upscaler on Replicate: the given video in a higher resolution and at another frame rate.",
+    addedAt: "2025-04-24",
+    variants: {
+      video: {
+        endpoint: UPSCALE,
+        promptField: null,
+        inputs: { video: { field: "video" } },
+        params: {
+          target_resolution: oneOf(["720p", "1080p", "4k"], "1080p"),
+          target_fps: { type: "integer", min: 15, max: 120, default: 60 },
+        },
+      },
+    },
+    source: {
+      inputs: "github.com/nodetool-ai/nodetool-replicate, src/nodetool/nodes/replicate/video/enhance.py",
+      price: "not known",
+      seenAt: "2026-11-30",
+    },
+    usualSeconds: 180,
   },
 ];

@@ -8,7 +8,7 @@ import {
   type VariantEntry,
   withAudio,
 } from "@visgate/shared/catalogue";
-import { imageSizes, inSeconds, PRICES, ratioParams, SDK, source, VIDEO } from "./shared.js";
+import { firstAndLast, imageSizes, inSeconds, PRICES, ratioParams, references, SDK, source, VIDEO } from "./shared.js";
 
 const prompt = { promptField: "promptText", promptMaxLength: 1000 } as const;
 const twoToTen = seconds(2, 10);
@@ -49,6 +49,14 @@ const veo = (model: string, micro: { silent: number; audio: number }) =>
         duration: inSeconds,
         params: veoParams,
       },
+      first_last: {
+        ...prompt,
+        endpoint: "image_to_video",
+        fixed: { model },
+        inputs: firstAndLast,
+        duration: inSeconds,
+        params: veoParams,
+      },
     },
     price: { unit: "second", micro: micro.silent, when: withAudio(micro.audio) },
     usualSeconds: 90,
@@ -69,6 +77,18 @@ const imageShapes = {
   "3:4": "1080:1440",
   "21:9": "2112:912",
 };
+const gen4Image: VariantEntry = {
+  ...prompt,
+  endpoint: "text_to_image",
+  fixed: { model: "gen4_image" },
+  size: { as: "listed", field: "ratio", sizes: imageSizes([...largeImages, ...smallImages]) },
+  params: {
+    aspect_ratio: { type: "string", values: Object.keys(imageShapes), map: imageShapes, field: "ratio" },
+    ratio: { type: "string", values: [...largeImages, ...smallImages] },
+    seed,
+  },
+};
+
 export const ownModels: CatalogueEntry[] = [
   {
     ...VIDEO,
@@ -123,21 +143,12 @@ export const ownModels: CatalogueEntry[] = [
     mediaType: "image",
     category: "image generation",
     name: "Gen-4 Image",
-    description: "Runway's text-to-image model.",
+    description: "Runway's text-to-image model, which takes up to three reference images.",
     featured: true,
     addedAt: "2025-05-16",
     variants: {
-      text: {
-        ...prompt,
-        endpoint: "text_to_image",
-        fixed: { model: "gen4_image" },
-        size: { as: "listed", field: "ratio", sizes: imageSizes([...largeImages, ...smallImages]) },
-        params: {
-          aspect_ratio: { type: "string", values: Object.keys(imageShapes), map: imageShapes, field: "ratio" },
-          ratio: { type: "string", values: [...largeImages, ...smallImages] },
-          seed,
-        },
-      },
+      text: gen4Image,
+      reference: { ...gen4Image, inputs: references("referenceImages", 3) },
     },
     price: { unit: "image", micro: 80_000, when: [{ params: { ratio: smallImages }, micro: 50_000 }] },
     usualSeconds: 20,

@@ -1,5 +1,5 @@
 /** What the entries of several families of Runway's models share. */
-import type { Params, Source } from "@visgate/shared/catalogue";
+import type { Params, Source, VariantEntry } from "@visgate/shared/catalogue";
 
 export const VIDEO = { provider: "runway", mediaType: "video", category: "video generation" } as const;
 export const IMAGE = { provider: "runway", mediaType: "image", category: "image generation" } as const;
@@ -12,6 +12,19 @@ export const SDK_AND_LENGTHS = `${SDK}; lengths: github.com/cluely/unmodel, its 
 export const PRICES = "litellm 1.110.2, model_prices_and_context_window_backup.json";
 export const NO_PRICE = "not known; Runway reports the charge of each task";
 export const source = (inputs: string, price: string): Source => ({ inputs, price, seenAt: "2026-11-30" });
+
+/** An input as an object with its URL in `uri`. */
+const inUri = (others: Record<string, string> = {}) => ({ url: "uri", with: others });
+
+/** `promptImage` as a list of the first and the last frame. */
+export const firstAndLast = {
+  first: { field: "promptImage", as: "list", object: inUri({ position: "first" }) },
+  last: { field: "promptImage", as: "list", object: inUri({ position: "last" }) },
+} satisfies VariantEntry["inputs"];
+
+export const references = (field: string, max: number) =>
+  ({ reference: { field, as: "list", max, object: inUri() } }) satisfies VariantEntry["inputs"];
+export const typed = (field: string, type: string) => ({ field, object: inUri({ type }) });
 
 /** The aspect ratio by its usual name, and Runway's own `ratio`, because some ratios have no usual name. */
 export function ratioParams(names: Record<string, string>, others: string[] = []): Params {

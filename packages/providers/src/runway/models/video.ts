@@ -1,15 +1,33 @@
-/** Other makers' video models at Runway. References in images, videos or sounds are left out. */
+/** Other makers' video models at Runway. References in videos and sounds are left out. */
 import { type CatalogueEntry, type Params, seconds, seed, type VariantEntry } from "@visgate/shared/catalogue";
-import { inSeconds, NO_PRICE, PRICES, ratioParams, SDK, SDK_AND_LENGTHS, source, VIDEO } from "./shared.js";
+import {
+  firstAndLast,
+  inSeconds,
+  NO_PRICE,
+  PRICES,
+  ratioParams,
+  references,
+  SDK,
+  SDK_AND_LENGTHS,
+  source,
+  VIDEO,
+} from "./shared.js";
 
 interface Inputs {
   text: Params;
   /** The same as those of `text`, when left out. */
   image?: Params;
   promptMaxLength?: number;
+  /** Whether a video may end with a given image too. */
+  hasLast?: boolean;
+  /** How many reference images it takes. */
+  maxReferences?: number;
 }
-/** The two tasks of a model: with and without a first image. */
-function variants(model: string, { text, image = text, promptMaxLength }: Inputs): CatalogueEntry["variants"] {
+/** The tasks of a model: with and without a first image, with a last one too, and with references. */
+function variants(
+  model: string,
+  { text, image = text, promptMaxLength, hasLast = false, maxReferences }: Inputs,
+): CatalogueEntry["variants"] {
   const common: Omit<VariantEntry, "endpoint"> = {
     promptField: "promptText",
     ...(promptMaxLength === undefined ? {} : { promptMaxLength }),
@@ -19,6 +37,17 @@ function variants(model: string, { text, image = text, promptMaxLength }: Inputs
   return {
     text: { ...common, endpoint: "text_to_video", params: text },
     image: { ...common, endpoint: "image_to_video", imageField: "promptImage", params: image },
+    ...(hasLast && {
+      first_last: { ...common, endpoint: "image_to_video", inputs: firstAndLast, params: image },
+    }),
+    ...(maxReferences !== undefined && {
+      reference: {
+        ...common,
+        endpoint: "text_to_video",
+        inputs: references("references", maxReferences),
+        params: text,
+      },
+    }),
   };
 }
 /** Runway documents no default, and the price is the same with and without sound. */
@@ -32,10 +61,13 @@ const SEEDANCE_480 = ["992:432", "864:496", "752:560", "640:640", "560:752", "49
 const SEEDANCE_1080 = ["2206:946", "1920:1080", "1664:1248", "1440:1440", "1248:1664", "1080:1920"];
 const SEEDANCE_4K = ["3840:1646", "3840:2160", "3840:2880", "3840:3840", "2880:3840", "2160:3840"];
 const SEEDANCE_25_480 = ["992:432", "854:480", "752:560", "640:640", "560:752", "480:854"];
-const seedance = (model: string, otherRatios: string[], promptMaxLength: number) => ({
+const seedance = (model: string, otherRatios: string[], promptMaxLength: number, maxReferences = 9) => ({
   ...VIDEO,
   id: `runway/${model}`,
-  variants: variants(model, { text: { ...ratioParams(SEEDANCE_720, otherRatios), ...audio, seed }, promptMaxLength }),
+  variants: variants(model, {
+    text: { ...ratioParams(SEEDANCE_720, otherRatios), ...audio, seed },
+    ...{ promptMaxLength, hasLast: true, maxReferences },
+  }),
   source: source(SDK_AND_LENGTHS, PRICES),
 });
 
@@ -53,7 +85,7 @@ const HAPPYHORSE_720 = { ...wideOrTall, "1:1": "960:960", "4:3": "1108:832", "3:
 
 export const videoModels: CatalogueEntry[] = [
   {
-    ...seedance("seedance2_5", [...SEEDANCE_25_480, ...SEEDANCE_1080], 15_000),
+    ...seedance("seedance2_5", [...SEEDANCE_25_480, ...SEEDANCE_1080], 15_000, 30),
     name: "Seedance 2.5 (Runway)",
     description:
       "ByteDance's Seedance 2.5 on Runway, up to 30 seconds; text to video, and image to video when an image is given.",

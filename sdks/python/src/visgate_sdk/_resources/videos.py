@@ -75,7 +75,7 @@ class Videos:
 
         Args:
             model: catalogue id, as ``fal-ai/veo3.1/fast``; ``VIDEO_MODEL_PRESETS`` has one per provider.
-            prompt: 1 to 10,000 characters.
+            prompt: 1 to 10,000 characters; "" for the few models that take none.
             image_url: the image to animate, as an https URL or a data: URI of at most 5 MB.
             duration_seconds: rounded up to the next duration that the model allows.
             params: inputs that only this model has; its catalogue entry lists them.
@@ -156,7 +156,7 @@ class AsyncVideos:
 
         Args:
             model: catalogue id, as ``fal-ai/veo3.1/fast``; ``VIDEO_MODEL_PRESETS`` has one per provider.
-            prompt: 1 to 10,000 characters.
+            prompt: 1 to 10,000 characters; "" for the few models that take none.
             image_url: the image to animate, as an https URL or a data: URI of at most 5 MB.
             duration_seconds: rounded up to the next duration that the model allows.
             params: inputs that only this model has; its catalogue entry lists them.
@@ -184,4 +184,4 @@ def _generation(
     params: Optional[Mapping[str, Any]],
 ) -> Generation[VideoResult]:
     inputs = {"image_url": image_url, "duration_seconds": duration_seconds, "params": params}
-    return video(body_of(options, model=model, prompt=prompt, **inputs), options.get("idempotency_key"))
+    return video(body_of(options, model=model, prompt=prompt or None, **inputs), options.get("idempotency_key"))

@@ -39,11 +39,13 @@ from .events import (
 from .models import (
     FeaturedModels,
     Model,
+    ModelInput,
     ModelLimits,
     ModelList,
     ModelRoute,
     Price,
     PriceRule,
+    UploadedFile,
 )
 from .money import (
     BillingInfo,
@@ -101,6 +103,7 @@ __all__ = [
     "KeyValidation",
     "Model",
     "ModelHealth",
+    "ModelInput",
     "ModelLimits",
     "ModelList",
     "ModelRoute",
@@ -126,6 +129,7 @@ __all__ = [
     "Step",
     "TimelineEntry",
     "TriedModel",
+    "UploadedFile",
     "UsageLog",
     "UsageSummary",
     "VideoResult",

@@ -1,10 +1,19 @@
-"""Models and their limits."""
+"""Models and their limits; files that they start from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Dict, List, Optional
+
+
+@dataclass(frozen=True)
+class ModelInput:
+    """How many images, videos or sounds of a ``role`` a model takes: first, last, reference, video or audio."""
+
+    role: str
+    required: bool
+    max: int
 
 
 @dataclass(frozen=True)
@@ -15,6 +24,7 @@ class ModelLimits:
     aspect_ratios: List[str]
     resolutions: List[str]
     image_input: str
+    inputs: List[ModelInput]
     negative_prompt: bool
 
 
@@ -94,3 +104,15 @@ class ModelList:
     last_updated: datetime
     featured: List[FeaturedModels]
     routes: Optional[List[ModelRoute]] = None
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file that inputs of later calls name by its ``url``, until ``expires_at``."""
+
+    id: str
+    url: str
+    content_type: str
+    bytes: int
+    created_at: datetime
+    expires_at: datetime

@@ -1,0 +1,99 @@
+/**
+ * An output of this gateway, or a file that was uploaded to it, as an input of a call. Its signed URL is not fetched, so it works over http and from
+ * any host: the signature proves that this gateway made the URL, and the record of an output says where the file is stored.
+ */
+import { extname } from "node:path";
+import type { Readable } from "node:stream";
+import { invalid, type VisgateError } from "@visgate/shared/errors";
+import { MEDIA_KINDS, type MediaKind, type SignedFile } from "@visgate/shared/outputs";
+import { isTerminal, type Output, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import type { Deps } from "../deps.js";
+import { openCallerFile } from "./caller-files.js";
+import { outputsAway } from "./outputs-away.js";
+
+/** The limits of some providers. */
+const MAX_MEGABYTES: Record<MediaKind, number> = { image: 16, video: 100, audio: 100 };
+
+export type OwnFile = {
+  kind: "stored";
+  contentType: string;
+  extension: string;
+  sha256: string;
+  read(): AsyncIterable<Uint8Array>;
+};
+
+/** `elsewhere`: the output was not copied, so the file is still at its provider. */
+type Found = OwnFile | { kind: "elsewhere"; url: string };
+
+/** What the caller gave. `field`: for errors; `kind`: what it must be. */
+export interface Named {
+  text: string;
+  field: string;
+  kind: MediaKind;
+}
+
+/** Null for any URL that is not a valid file URL of the caller's organization. */
+export async function findOwnFile(deps: Deps, organization: string, named: Named): Promise<Found | null> {
+  const signed = deps.fileUrls.read(named.text);
+  if (signed === null) return null;
+  const { file: wanted, expires, signature } = signed;
+  if (!deps.fileUrls.signatureMatches(wanted, expires, signature)) return refuseIfOurs(deps, signed, named);
+  if (wanted.organization !== organization) return null;
+  if (expires * 1000 < deps.clock.now()) throw noLongerKept(named);
+  if (wanted.index === null) return uploadedFile(deps, wanted, named);
+  const record = (await deps.store.requests.get(wanted))?.doc;
+  const output = outputOf(record, wanted.index, named);
+  return output.kind === "remote" ? { kind: "elsewhere", url: output.url } : openFile(deps, output, named);
+}
+
+async function uploadedFile(deps: Deps, ref: RequestRef, named: Named): Promise<OwnFile> {
+  const found = await openCallerFile(deps, ref).catch((error) => {
+    deps.log.error({ err: error }, "an uploaded file could not be opened");
+    throw outputsAway();
+  });
+  if (found === null) throw refused(named, "is a file that is not kept; upload it again", "url");
+  requireFitting(found, named);
+  return { kind: "stored", ...found, read: () => found.file.stream() };
+}
+
+/** On another host it may be a file of another gateway, which the provider can fetch. */
+function refuseIfOurs(deps: Deps, { origin }: SignedFile, named: Named): null {
+  if (origin !== new URL(deps.settings.publicBase).origin) return null;
+  throw refused(named, "has a wrong signature; use output_url, or the url of a file, as it is", "output_url");
+}
+
+function outputOf(record: RequestRecord | undefined, index: number, named: Named): Output {
+  if (record !== undefined && !isTerminal(record.status)) {
+    throw refused(named, "belongs to a request that has not ended; wait until it is completed", "output_url");
+  }
+  if (record !== undefined && record.failure !== null) {
+    throw refused(named, `belongs to a request that failed, so there is no ${named.kind}`, "output_url");
+  }
+  const output = record?.outputs[index];
+  if (output === undefined) throw noLongerKept(named);
+  return output;
+}
+
+type Stored = Pick<Extract<Output, { kind: "stored" }>, "key" | "contentType" | "bytes" | "sha256">;
+
+function requireFitting({ contentType, bytes }: Pick<Stored, "contentType" | "bytes">, named: Named): void {
+  const { types, text } = MEDIA_KINDS[named.kind];
+  const megabytes = MAX_MEGABYTES[named.kind];
+  if (!types.includes(contentType)) throw refused(named, `is a file of type ${contentType}; send ${text}`, types);
+  if (bytes > megabytes * 1024 ** 2) {
+    throw refused(named, `is larger than ${megabytes} MB`, { maximum_bytes: megabytes * 1024 ** 2 });
+  }
+}
+
+async function openFile(deps: Deps, output: Stored, named: Named): Promise<OwnFile> {
+  requireFitting(output, named);
+  const { key, contentType, sha256 } = output;
+  const file = await deps.outputs.open(key);
+  if (file === null) throw noLongerKept(named);
+  return { kind: "stored", contentType, extension: extname(key).slice(1), sha256, read: (): Readable => file.stream() };
+}
+
+const noLongerKept = (named: Named) => refused(named, "is a file that is no longer kept", "output_url");
+
+const refused = ({ field }: Named, why: string, allowed: unknown): VisgateError =>
+  invalid(field, `${field} ${why}.`, allowed);
