@@ -267,3 +267,18 @@ it("getToken is called before every call; a provider key of the caller makes the
   expect(result.mode).toBe("byok");
   expect(asked).toBeGreaterThanOrEqual(2);
 });
+
+it("files.upload: a video of 90 MB is extended, and the provider gets it through its own file API", async () => {
+  const head = Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex");
+  const clip = new Blob([head, new Uint8Array(89 * 1024 ** 2)]);
+  const file = await client.files.upload(clip);
+  expect(file).toMatchObject({ contentType: "video/mp4", bytes: clip.size });
+  const result = await client.videos.generate("fal-ai/veo3.1", "it goes on", { ...FRESH, videoUrl: file.url });
+  expect(result.durationSeconds).toBe(7);
+  const sent = (await test.simulator.submits()).find(({ endpoint }) => endpoint === "fal-ai/veo3.1/extend-video");
+  expect(sent?.body["video_url"]).toMatch(/\/storage\/files\//);
+}, 120_000);
+
+it("files.upload: what the gateway does not take is a ValidationError with its field", async () => {
+  await expect(client.files.upload(Buffer.from("a text"))).rejects.toMatchObject({ field: "file", statusCode: 422 });
+});

@@ -7,6 +7,7 @@ import dataclasses
 import struct
 import zlib
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Dict, List
 
 import httpx
@@ -235,3 +236,16 @@ def test_a_provider_key_of_the_caller_makes_the_mode_byok(fresh: Stack) -> None:
     with Client(api_key=fresh.api_key, base_url=fresh.base_url, fal_key="a-key-of-mine") as client:
         assert "a-key-of-mine" not in repr(client) + repr(vars(client)) + repr(client._driver.config)
         assert client.videos.generate(MODEL, "mine", cache="off").mode == "byok"
+
+
+def test_files_upload_takes_bytes_and_paths(client: Client, tmp_path: Path) -> None:
+    clip = bytes.fromhex("00000018667479706d703432000000006d70343269736f6d")
+    (tmp_path / "clip.mp4").write_bytes(clip)
+    for file in (clip, str(tmp_path / "clip.mp4"), tmp_path / "clip.mp4"):
+        uploaded = client.files.upload(file)
+        assert (uploaded.content_type, uploaded.bytes) == ("video/mp4", len(clip))
+    request = client.videos.generate("fal-ai/veo3.1", "it goes on", video_url=uploaded.url, wait=False)
+    assert request.wait().duration_seconds == 7
+    with pytest.raises(ValidationError) as raised:
+        client.files.upload(b"a text")
+    assert raised.value.field == "file"

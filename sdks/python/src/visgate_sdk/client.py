@@ -13,10 +13,10 @@ from ._config import resolve
 from ._effects import Call
 from ._resources.api_keys import ApiKeys, AsyncApiKeys
 from ._resources.events import AsyncEvents, Events
+from ._resources.files import AsyncFiles, Files
 from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, Images, QuickImageOptions
 from ._resources.models import AsyncModels, Models
 from ._resources.providers import AsyncProviders, Providers
-from ._resources.files import AsyncFiles, Files
 from ._resources.quotes import AsyncQuotes, Quotes
 from ._resources.requests import AsyncRequests, Requests
 from ._resources.usage import AsyncUsage, Usage
