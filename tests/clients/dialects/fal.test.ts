@@ -91,13 +91,13 @@ describe.each([
 
   it("subscribe: makes a video, and shows each status", async () => {
     const seen: QueueStatus[] = [];
-    // Long enough for a poll on a busy machine.
-    await test.simulator.settings({ render_seconds: 3 });
+    // Long enough for a poll of each on a busy machine.
+    await test.simulator.settings({ render_seconds: 3, queue_seconds: 3 });
     const { data, requestId } = await client.subscribe(VEO, {
       ...{ input: veo(`a bird, ${form}`), ...POLL, logs: true },
       onQueueUpdate: (update) => void seen.push(update),
     });
-    await test.simulator.settings({ render_seconds: 0.5 });
+    await test.simulator.settings({ render_seconds: 0.5, queue_seconds: 0.25 });
     expect(await probe(await bytesAt(data.video.url))).toMatchObject({ width: 360, height: 640 });
     expect(data.video).toMatchObject({ content_type: "video/mp4", file_size: expect.any(Number) });
     expect(seen.map(({ request_id: id }) => id)).toEqual(seen.map(() => requestId));
