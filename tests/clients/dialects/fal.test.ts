@@ -97,7 +97,7 @@ describe.each([
       ...{ input: veo(`a bird, ${form}`), ...POLL, logs: true },
       onQueueUpdate: (update) => void seen.push(update),
     });
-    await test.simulator.settings({ render_seconds: 0.5, queue_seconds: 0.25 });
+    await test.simulator.settings({ render_seconds: 0.5, queue_seconds: 0.05 });
     expect(await probe(await bytesAt(data.video.url))).toMatchObject({ width: 360, height: 640 });
     expect(data.video).toMatchObject({ content_type: "video/mp4", file_size: expect.any(Number) });
     expect(seen.map(({ request_id: id }) => id)).toEqual(seen.map(() => requestId));
