@@ -45,7 +45,7 @@ it("the example's page generates a video and plays it", async () => {
   // 1: the browser has read what kind of film it is.
   await page.waitForFunction("document.querySelector('video').readyState >= 1");
   expect(await page.evaluate("document.querySelector('video').videoWidth")).toBeGreaterThan(0);
-  expect(await page.textContent("[role=status]")).toBe("done for 1.6 USD");
+  expect(await page.textContent("[role=status]")).toBe("done for 0.6 USD");
   const [submit] = await test.simulator.submits();
   expect(submit?.body).toMatchObject({ prompt: "a lighthouse in a storm" });
 });

@@ -40,7 +40,7 @@ it("the example's page generates a video and plays it, without a key in anything
   await page.fill("input", "a lighthouse in a storm");
   await page.click("text=Generate");
   await page.waitForFunction("document.querySelector('video')?.readyState >= 1");
-  expect(await page.textContent("[role=status]")).toBe("done for 1.6 USD");
+  expect(await page.textContent("[role=status]")).toBe("done for 0.6 USD");
   expect(await page.content()).not.toContain(test.stack.apiKey);
   const built = readdirSync(join(project.dir, ".next"), { recursive: true, withFileTypes: true });
   const files = built.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
