@@ -56,7 +56,13 @@ def before_call(context: Any, case: Case, kwargs: Dict[str, Any]) -> None:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Case, response: Any) -> bool:
-    """After 20 wrong keys a minute, a wrong key is refused with a 429 in place of the 401."""
+    """After 20 wrong keys a minute, a wrong key is refused with a 429 in place of the 401.
+
+    A form that the generator means to be wrong may be a right one, whose file send_sound has replaced.
+    """
+    is_upload = case.operation.definition.raw.get("operationId") == "uploadFile"
+    if is_upload and failure.code == "ST201":
+        return False
     return not (failure.code == "ST401" and "429 Too Many Requests" in failure.message)
 
 
@@ -72,6 +78,8 @@ def make_generation_plain(case: Case, model: Any = None) -> None:
         return
     given = {name: value for name, value in case.body.items() if name in FIELDS and value is not None}
     body = {name: FIELDS[name](value) for name, value in given.items()}
+    # Only few models need no prompt.
+    body.setdefault("prompt", "a lighthouse")
     case.body = {**body, "model": model or PLAIN_MODELS[case.operation.definition.raw["operationId"]]}
 
 
@@ -156,6 +164,11 @@ def use_file(case: Case) -> None:
     case.query.update(parse_qsl(url.query))
 
 
+def send_sound(case: Case) -> None:
+    """Which bytes are an image, a video or a sound cannot be said in a schema."""
+    case.body = {"file": bytes.fromhex("fffb9064") + bytes(413)}
+
+
 CHANGES: Dict[str, Callable[[Case], None]] = {
     "generateVideo": make_generation_plain,
     "generateImages": make_generation_plain,
@@ -174,4 +187,5 @@ CHANGES: Dict[str, Callable[[Case], None]] = {
     "createWebhookEndpoint": make_room,
     "updateWebhookEndpoint": use_public_url,
     "getFile": use_file,
+    "uploadFile": send_sound,
 }

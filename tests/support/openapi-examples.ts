@@ -15,7 +15,7 @@ export function operationsOf(document: Any): Operation[] {
   return Object.entries<Any>(document.paths).flatMap(([path, item]) =>
     Object.entries<Any>(item).map(([method, { operationId, parameters = [], requestBody }]) => ({
       ...{ id: operationId, method: method.toUpperCase(), path, parameters },
-      example: requestBody?.content["application/json"].example,
+      example: requestBody?.content["application/json"]?.example,
     })),
   );
 }

@@ -10,7 +10,7 @@ import { type CallerFile, MAX_FILE_BYTES, storeCallerFile } from "../use-cases/c
 
 const FIELD = "file";
 
-const body = z.object({
+const body = z.strictObject({
   file: z
     .string()
     .meta({ format: "binary" })
