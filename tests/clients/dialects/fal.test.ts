@@ -55,6 +55,9 @@ describe.each([
   });
 
   it("subscribe: makes a video, and shows each status", async () => {
+    // Long enough for the worker to see it in the queue.
+    await test.simulator.settings({ queue_seconds: 1.5 });
+    onTestFinished(async () => void (await test.simulator.settings({ queue_seconds: 0.25 })));
     const seen: QueueStatus[] = [];
     const { data, requestId } = await client.subscribe(VEO, {
       ...{ input: veo(`a bird, ${form}`), ...POLL, logs: true },
