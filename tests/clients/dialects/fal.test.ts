@@ -45,41 +45,6 @@ const fails = (call: Promise<unknown>): Promise<ValidationError> =>
     (thrown) => thrown,
   );
 
-/** As fal documents it: https://docs.fal.ai/model-apis/model-endpoints/webhooks. */
-async function isSigned(headers: Record<string, string>, body: string): Promise<boolean> {
-  const { keys } = (await (await fetch(`${test.stack.baseUrl}/fal/.well-known/jwks.json`)).json()) as {
-    keys: JsonWebKey[];
-  };
-  const header = (name: string) => headers[`x-fal-webhook-${name}`] ?? "";
-  const digest = createHash("sha256").update(body).digest("hex");
-  const message = [header("request-id"), header("user-id"), header("timestamp"), digest].join("\n");
-  const signature = Buffer.from(header("signature"), "hex");
-  return keys.some((key) => verify(null, Buffer.from(message), createPublicKey({ key, format: "jwk" }), signature));
-}
-
-it("webhookUrl: fal's webhook, signed as fal signs", async () => {
-  const receiver = await startReceiver();
-  onTestFinished(receiver.close);
-  const { request_id: id } = await fal.queue.submit(VEO, { input: veo("a webhook"), webhookUrl: receiver.url });
-  const [{ headers, body } = { headers: {}, body: "" }] = await receiver.atLeast(1, 30_000);
-  const { data } = await fal.queue.result(VEO, { requestId: id });
-  expect(JSON.parse(body)).toEqual({ request_id: id, gateway_request_id: id, status: "OK", payload: data });
-  expect(await isSigned(headers, body)).toBe(true);
-  expect(await isSigned(headers, `${body} `)).toBe(false);
-});
-
-it("webhookUrl: a render that fails is an ERROR, with the detail that the SDK reads too", async () => {
-  const receiver = await startReceiver();
-  onTestFinished(receiver.close);
-  const input = veo("content policy test");
-  const { request_id: id } = await fal.queue.submit(VEO, { input, webhookUrl: receiver.url });
-  const [{ body } = { body: "" }] = await receiver.atLeast(1, 30_000);
-  const told = JSON.parse(body);
-  expect(told).toMatchObject({ request_id: id, status: "ERROR", error: "Invalid status code: 422" });
-  const read = await fails(fal.queue.result(VEO, { requestId: id }));
-  expect([read.status, read.body.detail]).toEqual([422, told.payload.detail]);
-});
-
 describe.each([
   { form: "proxyUrl", clientAt: (url: string) => proxied(url) },
   { form: "requestMiddleware", clientAt: rewritten },
@@ -90,6 +55,9 @@ describe.each([
   });
 
   it("subscribe: makes a video, and shows each status", async () => {
+    // Long enough for the worker to see it in the queue.
+    await test.simulator.settings({ queue_seconds: 1.5 });
+    onTestFinished(async () => void (await test.simulator.settings({ queue_seconds: 0.25 })));
     const seen: QueueStatus[] = [];
     // Long enough for a poll of each on a busy machine.
     await test.simulator.settings({ render_seconds: 3, queue_seconds: 3 });
@@ -221,6 +189,41 @@ describe("errors are the SDK's own", () => {
     expect([error.name, error.status, error.requestId]).toEqual([name, status, requestId]);
     if (status === 422) expect(error.fieldErrors).toMatchObject([{ type: "content_policy_violation" }]);
   });
+});
+
+/** As fal documents it: https://docs.fal.ai/model-apis/model-endpoints/webhooks. */
+async function isSigned(headers: Record<string, string>, body: string): Promise<boolean> {
+  const { keys } = (await (await fetch(`${test.stack.baseUrl}/fal/.well-known/jwks.json`)).json()) as {
+    keys: JsonWebKey[];
+  };
+  const header = (name: string) => headers[`x-fal-webhook-${name}`] ?? "";
+  const digest = createHash("sha256").update(body).digest("hex");
+  const message = [header("request-id"), header("user-id"), header("timestamp"), digest].join("\n");
+  const signature = Buffer.from(header("signature"), "hex");
+  return keys.some((key) => verify(null, Buffer.from(message), createPublicKey({ key, format: "jwk" }), signature));
+}
+
+it("webhookUrl: fal's webhook, signed as fal signs", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(receiver.close);
+  const { request_id: id } = await fal.queue.submit(VEO, { input: veo("a webhook"), webhookUrl: receiver.url });
+  const [{ headers, body } = { headers: {}, body: "" }] = await receiver.atLeast(1, 30_000);
+  const { data } = await fal.queue.result(VEO, { requestId: id });
+  expect(JSON.parse(body)).toEqual({ request_id: id, gateway_request_id: id, status: "OK", payload: data });
+  expect(await isSigned(headers, body)).toBe(true);
+  expect(await isSigned(headers, `${body} `)).toBe(false);
+});
+
+it("webhookUrl: a render that fails is an ERROR, with the detail that the SDK reads too", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(receiver.close);
+  const input = veo("content policy test");
+  const { request_id: id } = await fal.queue.submit(VEO, { input, webhookUrl: receiver.url });
+  const [{ body } = { body: "" }] = await receiver.atLeast(1, 30_000);
+  const told = JSON.parse(body);
+  expect(told).toMatchObject({ request_id: id, status: "ERROR", error: "Invalid status code: 422" });
+  const read = await fails(fal.queue.result(VEO, { requestId: id }));
+  expect([read.status, read.body.detail]).toEqual([422, told.payload.detail]);
 });
 
 it("docs/dialects.md: its code makes a video", async () => {
