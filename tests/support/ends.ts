@@ -48,6 +48,8 @@ export interface End {
   fields?: object;
   /** Brings the end about, and returns the id of the request. Default: submits one request. */
   run?: (bench: EndBench) => Promise<string>;
+  /** It needs its output soon, so its row begins before the others, which the simulator renders one by one. */
+  isUrgent?: true;
   /** It kills a worker. Such rows run after the others, which would wait for the next worker to take over. */
   killsWorkers?: true;
   /** How many submits the provider gets for this prompt. Default 1. */
@@ -304,7 +306,7 @@ const RENDERED: End[] = [
     what: "has its deadline while its output is copied",
     ...{ stage: "copying the output", code: null, cost: paid, disasters: [{ name: "output_truncated", times: 6 }] },
     // Longer than a render takes on a busy machine, and shorter than the pauses after six copies that fail (47 s).
-    fields: { deadline_seconds: 40 },
+    ...{ fields: { deadline_seconds: 40 }, isUrgent: true },
   },
   { what: "completes", stage: "completed", code: null, cost: paid },
   {

@@ -67,7 +67,7 @@ def test_ctrl_c_during_the_submit(client: Client, proxied: Client, proxy: FaultP
         proxied.videos.generate(
             MODEL, "ctrl-c early", cache="off", callback_id="early", timeout=20, cancel_on_abort=True
         )
-    ended = client.requests.wait(newest(client).request_id, timeout=20)
+    ended = client.requests.wait(newest(client).request_id, timeout=60)
     assert (ended.callback_id, ended.error_code) == ("early", "CANCELLED")
 
 

@@ -59,13 +59,10 @@ describe.each([
     await test.simulator.settings({ queue_seconds: 1.5 });
     onTestFinished(async () => void (await test.simulator.settings({ queue_seconds: 0.25 })));
     const seen: QueueStatus[] = [];
-    // Long enough for a poll of each on a busy machine.
-    await test.simulator.settings({ render_seconds: 3, queue_seconds: 3 });
     const { data, requestId } = await client.subscribe(VEO, {
       ...{ input: veo(`a bird, ${form}`), ...POLL, logs: true },
       onQueueUpdate: (update) => void seen.push(update),
     });
-    await test.simulator.settings({ render_seconds: 0.5, queue_seconds: 0.05 });
     expect(await probe(await bytesAt(data.video.url))).toMatchObject({ width: 360, height: 640 });
     expect(data.video).toMatchObject({ content_type: "video/mp4", file_size: expect.any(Number) });
     expect(seen.map(({ request_id: id }) => id)).toEqual(seen.map(() => requestId));
@@ -161,9 +158,11 @@ describe("errors are the SDK's own", () => {
     expect(error.message).toMatch(says);
   });
 
-  it("an upload that is neither an image nor a video nor a sound", async () => {
+  it("an upload that is not an image, or has more than 5 MB", async () => {
     const text = await fails(fal.storage.upload(new Blob(["a text"], { type: "image/png" })));
     expect([text.name, text.fieldErrors[0]?.msg]).toEqual(["ValidationError", expect.stringContaining("PNG")]);
+    const large = await fails(fal.storage.upload(new Blob([new Uint8Array(6 * 1024 ** 2)])));
+    expect([large.name, large.status]).toEqual(["ApiError", 413]);
   });
 
   it("an unknown model, and an unknown key", async () => {

@@ -5,7 +5,7 @@ import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.js";
 import type { TestStack } from "../../support/stack.js";
 
 /** How many calls of each SDK are made through the proxy. CALLS=100 for the long run. */
-export const CALLS = Number(process.env["CALLS"] ?? 20);
+export const CALLS = Number(process.env["CALLS"] ?? 10);
 
 /** Of ten submits, about six are cut: before the API gets them, before their answer, or in the middle of it. */
 export function startCuttingProxy(target: string, seed: number): Promise<FaultProxy> {
