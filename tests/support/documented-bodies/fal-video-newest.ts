@@ -54,7 +54,7 @@ function h3Rows(base: string, resolution: string, sent: Record<string, string>):
     row(`${base}/image-to-video`, { image }, { ...sent, image_url: IMAGE, duration: 5 }),
     row(
       `${base}/image-to-video`,
-      { image, media: ["last"], duration_seconds: 6, params: all },
+      { image, duration_seconds: 6, params: { ...all, ...last } },
       { ...all, ...last, image_url: IMAGE, duration: 6 },
     ),
     row(
@@ -86,8 +86,8 @@ const turboRows: DocumentedBody[] = [
   row(
     TURBO,
     {
-      ...{ image, media: ["last", "audio"], duration_seconds: 15 },
-      params: { resolution: "1080P", prompt_expansion_mode: "disabled", seed: 7 },
+      ...{ image, media: ["audio"], duration_seconds: 15 },
+      params: { ...last, resolution: "1080P", prompt_expansion_mode: "disabled", seed: 7 },
     },
     {
       ...{ ...last, image_url: IMAGE, target_audio_url: SOUND, duration: 15 },
@@ -107,9 +107,10 @@ const rayRows: DocumentedBody[] = [
   row(`${RAY}/image-to-video`, { image }, { image_url: IMAGE, duration: "5s" }),
   row(
     `${RAY}/image-to-video`,
-    { image, media: ["last"], params: { aspect_ratio: "3:4", resolution: "720p" } },
+    { image, duration_seconds: 4, params: { ...last, aspect_ratio: "3:4", resolution: "720p" } },
     { ...last, image_url: IMAGE, duration: "5s", aspect_ratio: "3:4", resolution: "720p" },
   ),
+  row(`${RAY}/image-to-video`, { image, params: { loop: true } }, { image_url: IMAGE, duration: "5s", loop: true }),
   row(`${RAY}/video-to-video`, { media: ["video"] }, { video_url: VIDEO, duration: "5s" }),
   row(
     `${RAY}/video-to-video`,

@@ -76,6 +76,11 @@ const videos: DocumentedBody[] = [
     { duration: 15, resolution: "480p", promptExpansionMode: "quality", seed: 7 },
   ),
   imageRow("h3_max", {}, { duration: 5, resolution: "768p" }),
+  imageRow(
+    "h3_max",
+    { duration_seconds: 6, params: { resolution: "480p", prompt_expansion_mode: "disabled", seed: 7 } },
+    { duration: 6, resolution: "480p", promptExpansionMode: "disabled", seed: 7 },
+  ),
   imageRow("h3_max", { media: ["last"] }, { promptImage: [first, last], duration: 5, resolution: "768p" }),
   ...seedance("seedance2_5", 30, "480:854"),
   ...seedance("seedance2", 15, "3840:2160"),
