@@ -6,6 +6,7 @@
 import { FAL_IMAGES } from "./documented-bodies/fal-images.js";
 import { FAL_IMAGES_OTHERS } from "./documented-bodies/fal-images-others.js";
 import { FAL_VIDEO } from "./documented-bodies/fal-video.js";
+import { FAL_VIDEO_NEWEST } from "./documented-bodies/fal-video-newest.js";
 import { FAL_VIDEO_OTHERS } from "./documented-bodies/fal-video-others.js";
 import { FROM_MEDIA } from "./documented-bodies/from-media.js";
 import { OPENAI_VIDEOS } from "./documented-bodies/openai-videos.js";
@@ -20,6 +21,7 @@ export { type DocumentedBody, IMAGE, LAST_IMAGE, MEDIA, PROMPT } from "./documen
 export const DOCUMENTED_BODIES: readonly DocumentedBody[] = [
   ...FAL_VIDEO,
   ...FAL_VIDEO_OTHERS,
+  ...FAL_VIDEO_NEWEST,
   ...FAL_IMAGES,
   ...FAL_IMAGES_OTHERS,
   ...REPLICATE_VIDEO,

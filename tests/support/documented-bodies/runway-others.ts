@@ -1,5 +1,5 @@
 /** Other makers' models at Runway. */
-import { type DocumentedBody, IMAGE, PROMPT } from "./row.js";
+import { type DocumentedBody, IMAGE, LAST_IMAGE, PROMPT, REFERENCE } from "./row.js";
 
 const prompt = PROMPT;
 
@@ -39,7 +39,49 @@ const seedance = (model: string, longest: number, ratio: string): DocumentedBody
   ),
 ];
 
+const first = { uri: IMAGE, position: "first" };
+const last = { uri: LAST_IMAGE, position: "last" };
+const wan = (model: string): DocumentedBody[] => [
+  textRow(model, {}, { ratio: "1280:720", duration: 5 }),
+  textRow(
+    model,
+    { duration_seconds: 30, params: { aspect_ratio: "4:3", generate_audio: false } },
+    { ratio: "1104:832", duration: 30, audio: false },
+  ),
+  textRow(
+    model,
+    { media: ["reference", "reference"], params: { ratio: "1080:1920" } },
+    { ratio: "1080:1920", duration: 5, references: [{ uri: REFERENCE }, { uri: REFERENCE }] },
+  ),
+  imageRow(model, {}, { promptImage: [first], ratio: "auto_720p", duration: 5 }),
+  imageRow(
+    model,
+    { duration_seconds: 2, params: { resolution: "1080p", audio: true } },
+    { promptImage: [first], ratio: "auto_1080p", duration: 2, audio: true },
+  ),
+  imageRow(
+    model,
+    { media: ["last"], params: { ratio: "auto_480p" } },
+    { promptImage: [first, last], ratio: "auto_480p", duration: 5 },
+  ),
+];
+
 const videos: DocumentedBody[] = [
+  ...wan("wan3"),
+  ...wan("wan3_prime"),
+  textRow("h3_max", {}, { duration: 5, resolution: "768p" }),
+  textRow(
+    "h3_max",
+    { duration_seconds: 15, params: { resolution: "480p", prompt_expansion_mode: "quality", seed: 7 } },
+    { duration: 15, resolution: "480p", promptExpansionMode: "quality", seed: 7 },
+  ),
+  imageRow("h3_max", {}, { duration: 5, resolution: "768p" }),
+  imageRow(
+    "h3_max",
+    { duration_seconds: 6, params: { resolution: "480p", prompt_expansion_mode: "disabled", seed: 7 } },
+    { duration: 6, resolution: "480p", promptExpansionMode: "disabled", seed: 7 },
+  ),
+  imageRow("h3_max", { media: ["last"] }, { promptImage: [first, last], duration: 5, resolution: "768p" }),
   ...seedance("seedance2_5", 30, "480:854"),
   ...seedance("seedance2", 15, "3840:2160"),
   ...seedance("seedance2_fast", 15, "496:864"),

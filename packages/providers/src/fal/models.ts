@@ -6,6 +6,7 @@ import type { CatalogueEntry } from "@visgate/shared/catalogue";
 import { fluxModels } from "./models/flux.js";
 import { imageModels } from "./models/images.js";
 import { klingModels } from "./models/kling.js";
+import { newestVideoModels } from "./models/newest-video.js";
 import { veoModels } from "./models/veo.js";
 import { videoModels } from "./models/video.js";
 
@@ -13,6 +14,7 @@ export const falModels: CatalogueEntry[] = [
   ...veoModels,
   ...klingModels,
   ...videoModels,
+  ...newestVideoModels,
   ...fluxModels,
   ...imageModels,
 ];

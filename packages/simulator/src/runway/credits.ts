@@ -29,6 +29,12 @@ function creditsByLines(input: VideoInput): number | null {
       return pixels > HD_PIXELS ? 68 : pixels > SD_PIXELS ? 30 : 20;
     case "hailuo3":
       return input.resolution === "2k" ? 15 : 10;
+    case "h3_max":
+      return input.resolution === "480p" ? 5 : 8;
+    case "wan3":
+      return ofTier(input.ratio, [5, 10, 20]);
+    case "wan3_prime":
+      return ofTier(input.ratio, [6.8, 14, 28]);
     default:
       return null;
   }
@@ -36,6 +42,16 @@ function creditsByLines(input: VideoInput): number | null {
 /** The most pixels of a ratio of the 720p tier, and of the 480p tier. */
 const HD_PIXELS = 1470 * 630;
 const SD_PIXELS = 992 * 432;
+
+/** The lines of a ratio like "auto_480p" are in its name. */
+const LINES = /^auto_(\d+)p$/;
+/** One of three prices, for ratios of 480, 720 and 1080 lines. */
+function ofTier(ratio = "auto_720p", [small, middle, large]: readonly [number, number, number]): number {
+  const named = LINES.exec(ratio)?.[1];
+  const { width, height } = dimensionsOf(ratio);
+  const pixels = named === undefined ? width * height : (Number(named) ** 2 * 16) / 9;
+  return pixels > HD_PIXELS ? large : pixels > SD_PIXELS ? middle : small;
+}
 
 /** Credits for a picture of up to 720 lines, and for a larger picture. */
 const PER_PICTURE: Partial<Record<PictureInput["model"], { small: number; large: number }>> = {

@@ -54,12 +54,36 @@ const happyhorse = {
   ...{ model: z.literal("happyhorse_1_0"), promptText: promptUpTo(2500), duration: seconds(3, 15) },
 };
 
+const WAN_480 = ["832:480", "720:544", "624:624", "544:720", "480:832"] as const;
+const WAN_720 = ["1280:720", "1104:832", "960:960", "832:1104", "720:1280"] as const;
+const WAN_1080 = ["1920:1080", "1648:1248", "1440:1440", "1248:1648", "1080:1920"] as const;
+const wan = { promptText: promptUpTo(20_000), duration: seconds(2, 30), audio: z.boolean().optional() };
+const wan3 = { ...wan, model: z.literal("wan3") };
+const wan3Prime = { ...wan, model: z.literal("wan3_prime") };
+const wanText = { ratio: ratios(...WAN_480, ...WAN_720, ...WAN_1080), references: references(10) };
+/** Images without a position, which are references, are not simulated. */
+const wanFrames = {
+  ratio: ratios("auto_480p", "auto_720p", "auto_1080p"),
+  promptImage: firstAndLastFrame.refine((given) => typeof given !== "string", {
+    error: "An image needs a position to be a frame",
+  }),
+};
+
+const h3Max = {
+  ...{ model: z.literal("h3_max"), promptText: promptUpTo(6000), duration: seconds(5, 15), seed },
+  promptExpansionMode: z.enum(["disabled", "balanced", "quality"]).default("balanced"),
+  resolution: z.enum(["480p", "768p"]).default("768p"),
+};
+
 export const TEXT_TO_VIDEO = [
   z.strictObject({ ...seedance2, references: references(9) }),
   z.strictObject({ ...seedance2Fast, references: references(9) }),
   z.strictObject({ ...seedance2Mini, references: references(9) }),
   z.strictObject({ ...seedance25, references: references(30) }),
   z.strictObject(hailuo3),
+  z.strictObject(h3Max),
+  z.strictObject({ ...wan3, ...wanText }),
+  z.strictObject({ ...wan3Prime, ...wanText }),
   z.strictObject(omniFlash),
   z.strictObject(omniFlash11),
   z.strictObject({ ...grok, ratio: ratios("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3") }),
@@ -79,6 +103,9 @@ export const IMAGE_TO_VIDEO = [
   z.strictObject({ ...seedance2Mini, promptText: small.promptText.optional(), promptImage: firstAndLastFrame }),
   z.strictObject({ ...seedance25, promptText: seedance25.promptText.optional(), promptImage: firstAndLastFrame }),
   z.strictObject({ ...hailuo3, promptImage: firstAndLastFrame }),
+  z.strictObject({ ...h3Max, promptImage: firstAndLastFrame }),
+  z.strictObject({ ...wan3, ...wanFrames }),
+  z.strictObject({ ...wan3Prime, ...wanFrames }),
   z.strictObject({ ...omniFlash, promptText: optionalPrompt, promptImage: firstFrame }),
   z.strictObject({ ...omniFlash11, promptImage: firstAndLastFrame }),
   z.strictObject({ ...grok, promptText: optionalPrompt, promptImage: firstFrame }),

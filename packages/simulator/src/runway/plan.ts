@@ -41,11 +41,11 @@ function firstFrameOf(input: RunwayInput): string | null {
   return frames.find(({ position }) => position === "first")?.uri ?? null;
 }
 
-/** The shape that is drawn for a ratio. Without one, and for "adaptive", it is that of the picture. */
+/** The shape that is drawn for a ratio. Without one, and for "adaptive" or "auto_720p", it is that of the picture. */
 function shapesOf(ratio = "adaptive"): Shape[] {
   const { width, height } = dimensionsOf(ratio);
   const all = Object.keys(SHAPES) as Shape[];
-  return ratio === "adaptive" ? all : [nearestShape(all, { width, height })];
+  return ratio === "adaptive" || ratio.startsWith("auto_") ? all : [nearestShape(all, { width, height })];
 }
 
 const promptOf = (input: RunwayInput): string => ("promptText" in input ? (input.promptText ?? "") : "");

@@ -8,8 +8,13 @@ export const inSeconds = { field: "duration", as: "integer" } as const;
 export const SDK = "@runwayml/sdk 4.20.1, src/resources/{text-to-video,image-to-video,text-to-image}.ts";
 /** The SDK does not say which lengths these models make. */
 export const SDK_AND_LENGTHS = `${SDK}; lengths: github.com/cluely/unmodel, its table of Runway's video models`;
+/** Of Wan 3.0 and H3 Max. */
+export const SDK_AND_NEWEST_LENGTHS = `${SDK}; lengths: two public tables of https://docs.dev.runwayml.com/api, which agree`;
 /** A copy of https://docs.dev.runwayml.com/guides/pricing/, at $0.01 a credit. */
 export const PRICES = "litellm 1.110.2, model_prices_and_context_window_backup.json";
+/** Of Wan 3.0 and H3 Max. Its other prices are those of `PRICES`. */
+export const NEWEST_PRICES =
+  "https://docs.dev.runwayml.com/guides/pricing/ on 2026-10-04, as the project VibeFrame (vericontext/vibeframe) notes it";
 export const NO_PRICE = "not known; Runway reports the charge of each task";
 export const source = (inputs: string, price: string): Source => ({ inputs, price, seenAt: "2026-11-30" });
 

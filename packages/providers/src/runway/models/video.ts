@@ -3,12 +3,14 @@ import { type CatalogueEntry, type Params, seconds, seed, type VariantEntry } fr
 import {
   firstAndLast,
   inSeconds,
+  NEWEST_PRICES,
   NO_PRICE,
   PRICES,
   ratioParams,
   references,
   SDK,
   SDK_AND_LENGTHS,
+  SDK_AND_NEWEST_LENGTHS,
   source,
   VIDEO,
 } from "./shared.js";
@@ -22,11 +24,13 @@ interface Inputs {
   hasLast?: boolean;
   /** How many reference images it takes. */
   maxReferences?: number;
+  /** Whether a first image has to say its position, because it would be a reference without one. */
+  hasPositions?: boolean;
 }
 /** The tasks of a model: with and without a first image, with a last one too, and with references. */
 function variants(
   model: string,
-  { text, image = text, promptMaxLength, hasLast = false, maxReferences }: Inputs,
+  { text, image = text, promptMaxLength, hasLast = false, maxReferences, hasPositions = false }: Inputs,
 ): CatalogueEntry["variants"] {
   const common: Omit<VariantEntry, "endpoint"> = {
     promptField: "promptText",
@@ -36,7 +40,10 @@ function variants(
   };
   return {
     text: { ...common, endpoint: "text_to_video", params: text },
-    image: { ...common, endpoint: "image_to_video", imageField: "promptImage", params: image },
+    image: {
+      ...{ ...common, endpoint: "image_to_video", params: image },
+      ...(hasPositions ? { inputs: { first: firstAndLast.first } } : { imageField: "promptImage" }),
+    },
     ...(hasLast && {
       first_last: { ...common, endpoint: "image_to_video", inputs: firstAndLast, params: image },
     }),
@@ -82,6 +89,60 @@ const hailuoResolution: Params = {
 const grokResolution: Params = { resolution: { type: "string", values: ["480p", "720p", "1080p"] } };
 
 const HAPPYHORSE_720 = { ...wideOrTall, "1:1": "960:960", "4:3": "1108:832", "3:4": "832:1108" };
+
+const WAN_720 = { "16:9": "1280:720", "9:16": "720:1280", "1:1": "960:960", "4:3": "1104:832", "3:4": "832:1104" };
+const WAN_480 = ["832:480", "720:544", "624:624", "544:720", "480:832"];
+const WAN_1080 = ["1920:1080", "1648:1248", "1440:1440", "1248:1648", "1080:1920"];
+const WAN_AUTO = { "480p": "auto_480p", "720p": "auto_720p", "1080p": "auto_1080p" };
+/** The video has the shape of the image. Always sent: the default is not documented, and decides the price. */
+const wanFrameParams: Params = {
+  resolution: {
+    type: "string",
+    values: Object.keys(WAN_AUTO),
+    map: WAN_AUTO,
+    field: "ratio",
+    default: "720p",
+    alwaysSent: true,
+  },
+  ratio: { type: "string", values: Object.values(WAN_AUTO) },
+  ...audio,
+};
+/** In micro-USD for a second at 480p, 720p and 1080p. */
+function wan(model: string, [small, middle, large]: [number, number, number]) {
+  return {
+    ...VIDEO,
+    id: `runway/${model}`,
+    tags: ["audio"],
+    addedAt: "2026-11-30",
+    durationsSeconds: seconds(2, 30),
+    variants: variants(model, {
+      text: { ...ratioParams(WAN_720, [...WAN_480, ...WAN_1080]), ...audio },
+      image: wanFrameParams,
+      ...{ promptMaxLength: 20_000, hasLast: true, maxReferences: 10, hasPositions: true },
+    }),
+    price: {
+      unit: "second",
+      micro: middle,
+      when: [
+        { params: { ratio: [...WAN_480, WAN_AUTO["480p"]] }, micro: small },
+        { params: { ratio: [...WAN_1080, WAN_AUTO["1080p"]] }, micro: large },
+      ],
+    },
+    source: source(SDK_AND_NEWEST_LENGTHS, NEWEST_PRICES),
+  } satisfies Partial<CatalogueEntry>;
+}
+
+/** The resolution is always sent, because the default is not documented and decides the price. */
+const h3MaxParams: Params = {
+  resolution: { type: "string", values: ["480p", "768p"], default: "768p", alwaysSent: true },
+  prompt_expansion_mode: {
+    type: "string",
+    values: ["disabled", "balanced", "quality"],
+    field: "promptExpansionMode",
+    default: "balanced",
+  },
+  seed,
+};
 
 export const videoModels: CatalogueEntry[] = [
   {
@@ -164,6 +225,32 @@ export const videoModels: CatalogueEntry[] = [
     price: { unit: "second", micro: 100_000, when: [{ params: { resolution: "2k" }, micro: 150_000 }] },
     usualSeconds: 150,
     source: source(SDK_AND_LENGTHS, PRICES),
+  },
+  {
+    ...VIDEO,
+    id: "runway/h3_max",
+    name: "H3 Max (Runway)",
+    description: "MiniMax's H3 Max on Runway; text to video, and image to video when an image is given.",
+    tags: ["fast"],
+    addedAt: "2026-11-30",
+    durationsSeconds: seconds(5, 15),
+    variants: variants("h3_max", { text: h3MaxParams, promptMaxLength: 6000, hasLast: true }),
+    price: { unit: "second", micro: 80_000, when: [{ params: { resolution: "480p" }, micro: 50_000 }] },
+    usualSeconds: 30,
+    source: source(SDK_AND_NEWEST_LENGTHS, NEWEST_PRICES),
+  },
+  {
+    ...wan("wan3", [50_000, 100_000, 200_000]),
+    name: "Wan 3.0 (Runway)",
+    description:
+      "Alibaba's Wan 3.0 on Runway, up to 30 seconds; text to video, and image to video when an image is given.",
+    usualSeconds: 180,
+  },
+  {
+    ...wan("wan3_prime", [68_000, 140_000, 280_000]),
+    name: "Wan 3.0 Prime (Runway)",
+    description: "Alibaba's Wan 3.0 on Runway in less time, up to 30 seconds.",
+    usualSeconds: 90,
   },
   {
     ...VIDEO,
