@@ -189,13 +189,17 @@ it("worker stopped for twice the lock duration: when it continues, nothing is su
     const early = await submit();
     await until("renders in flight", async () => (await simulator.stats()).polls > 10);
     // One after the other, so that not all of them are taken by one worker.
-    const late: string[] = [];
-    while (late.length < 20) late.push(await caller.submit());
+    const coming = Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        await sleep(15 * index);
+        return caller.submit();
+      }),
+    );
     await until("submits under way", async () => (await simulator.stats()).submits > 25);
     signalWorker(stack, "SIGSTOP");
     await sleep(2 * LOCK_MS + LIFE_MS);
     signalWorker(stack, "SIGCONT");
-    const ids = [...early, ...late];
+    const ids = [...early, ...(await coming)];
     const ended = await Promise.all(ids.map((id) => caller.finished(id)));
     await until("the worker to notice the take-over", () => count(stopped, SILENT) > 0);
 
