@@ -2,7 +2,6 @@
  * The table of ends: each way in which a request can end, for each provider with prices. Each row checks the hold, the
  * settlement, the charge state, the receipt and the ledger, against what the simulator says that it bills.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { FAILURE_CODES } from "@visgate/shared/errors";
 import { isTerminal, next, STATUSES, TRANSITIONS } from "@visgate/shared/request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,9 +34,6 @@ const LAST_SUBMIT: Record<End["stage"], readonly (string | undefined)[]> = {
   shared: [undefined],
 };
 
-/** How long a render takes of a provider that is polled every five seconds. */
-const URGENT_MS = 12_000;
-
 let bench: Awaited<ReturnType<typeof startEndsBench>>;
 let running: Map<Case, Promise<Ended>>;
 beforeAll(async () => {
@@ -46,7 +42,7 @@ beforeAll(async () => {
   // A row that fails is reported by its own test.
   const over = (rows: (readonly [Case, Promise<Ended>])[]) => Promise.allSettled(rows.map(([, ended]) => ended));
   const urgent = start(CASES.filter(({ end }) => end.isUrgent));
-  await sleep(URGENT_MS);
+  await Promise.all(urgent.map(([row]) => bench.rendered(row)));
   const calm = [...urgent, ...start(CASES.filter(({ end }) => !end.isUrgent && !end.killsWorkers))];
   await over(calm);
   const deadly = start(CASES.filter(({ end }) => end.killsWorkers));

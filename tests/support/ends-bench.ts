@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROVIDERS, type Provider } from "@visgate/providers";
 import type { Receipt } from "@visgate/shared/contract";
-import { isTerminal } from "@visgate/shared/request";
+import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { connectPatient, createKeys, createStore, type Store } from "@visgate/shared/store";
 import { systemClock } from "@visgate/shared/units";
 import type { BillLine } from "../../packages/simulator/src/core/billing.js";
@@ -23,6 +23,7 @@ import {
 import { ENDS } from "./ends.js";
 import { createKillPoints, type KillPoint } from "./kill-points.js";
 import { startTestStack } from "./stack.js";
+import { until } from "./until.js";
 
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 
@@ -106,6 +107,14 @@ export async function startEndsBench() {
       );
     },
     run: (row: Case) => runRow(world, test.simulator, row),
+    /** Resolves when the provider has rendered the output of the row, as far as this server knows. */
+    rendered(row: Case): Promise<RequestRecord> {
+      const tag = tagOf(row);
+      return until(`the output of ${tag}`, async () => {
+        const records = await store.listing.newest(ORGANIZATION, 0, CASES.length);
+        return records.find(({ input, rendered }) => rendered !== null && input.prompt.includes(tag));
+      });
+    },
     async stop() {
       redis.disconnect();
       await test.stop();

@@ -88,7 +88,7 @@ def many(count):
             try:
                 return await client.async_run(IMAGES, input={"prompt": f"Python call {number}"}, use_file_output=False)
             except httpx.TransportError:
-                await asyncio.sleep(0.05)
+                continue
         return None
 
     async def run():
