@@ -25,6 +25,9 @@ const receiptOf = async (id: string) => (await api.call("GET", `/requests/${id}/
 const fellBack = (attempt: number, at = api.clock.now()) =>
   ({ name: "fell_back", at, attempt, failure: failure() }) as const;
 
+const accepted = (given: { at: number; attempt: number; providerRequestId: string }) =>
+  ({ name: "submit_accepted", ...given }) as const;
+
 describe("a fallback that a model does not take is a 422 that names the entry", () => {
   expectNothingLeftBehind(api);
   test.each([
@@ -120,14 +123,9 @@ describe("a call with a fallback", () => {
   test("a late report about the job of the model before does not give that job to the next one", async () => {
     const id = await api.submit({ ...VEO, fallback: ["fal-ai/veo3/fast"] });
     const at = api.clock.now();
-    await api.apply(id, submitIntended({ at }), {
-      name: "submit_accepted",
-      at,
-      attempt: 1,
-      providerRequestId: "job-1",
-    });
+    await api.apply(id, submitIntended({ at }), accepted({ at, attempt: 1, providerRequestId: "job-1" }));
     await api.apply(id, fellBack(1), submitIntended({ at, attempt: 2 }));
-    const late = { name: "submit_accepted", at, attempt: 2, providerRequestId: "job-1" } as const;
+    const late = accepted({ at, attempt: 2, providerRequestId: "job-1" });
     expect((await api.deps.store.requests.applyTo(ref(id), late)).kind).toBe("stale");
     expect((await stored(id)).providerRequestId).toBeNull();
   });
@@ -135,12 +133,7 @@ describe("a call with a fallback", () => {
   test("is cancelled at once while the next model is not submitted", async () => {
     const id = await api.submit({ ...VEO, fallback: [SECOND] });
     const at = api.clock.now();
-    await api.apply(id, submitIntended({ at }), {
-      name: "submit_accepted",
-      at,
-      attempt: 1,
-      providerRequestId: "job-7",
-    });
+    await api.apply(id, submitIntended({ at }), accepted({ at, attempt: 1, providerRequestId: "job-7" }));
     await api.apply(id, fellBack(1));
     await api.call("POST", `/requests/${id}/cancel`);
     expect(await stored(id)).toMatchObject({ status: "failed", failure: { code: "CANCELLED" }, chargeState: "none" });

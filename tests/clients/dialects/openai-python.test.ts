@@ -2,26 +2,19 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { findEnvironment } from "../../../scripts/lib/programs/python-environment.mjs";
 import { run, temporaryDir } from "../../support/packages.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { snippetOf } from "../support/doc-snippets.js";
-import { expectDocumented, expectErrors, expectPaidOnce, expectVideos, PROGRAMS, type Sdk } from "../support/openai.js";
+import { expectDocumented, expectErrors, expectPaidOnce, expectVideos, type Sdk } from "../support/openai.js";
+import { findPythonSdk, PROGRAMS } from "../support/programs.js";
 
 const VERSION = "3.57.0";
-const ENVIRONMENT = {
-  name: "openai",
-  title: "Installing OpenAI's SDK for Python",
-  requirements: join(PROGRAMS, "openai-requirements.txt"),
-  minor: 10,
-  failure: "The tests of OpenAI's SDK need Python 3.10 or later with venv and pip, as `python3` on PATH, or in PYTHON",
-};
 
 const tmp = temporaryDir();
 let test: TestStack;
 let sdk: Sdk;
 beforeAll(async () => {
-  const [started, python] = await Promise.all([startTestStack(), findEnvironment(ENVIRONMENT)]);
+  const [started, python] = await Promise.all([startTestStack(), findPythonSdk("openai", { of: "OpenAI", minor: 10 })]);
   test = started;
   sdk = { command: [python, join(PROGRAMS, "openai_videos.py")], dir: tmp.path };
 });

@@ -8,7 +8,8 @@ import { npmInstall } from "../../support/npm.js";
 import { readJson, temporaryDir } from "../../support/packages.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { snippetOf } from "../support/doc-snippets.js";
-import { expectDocumented, expectErrors, expectPaidOnce, expectVideos, PROGRAMS, type Sdk } from "../support/openai.js";
+import { expectDocumented, expectErrors, expectPaidOnce, expectVideos, type Sdk } from "../support/openai.js";
+import { PROGRAMS } from "../support/programs.js";
 
 /** Needs Node.js 22. The other one is in our node_modules. */
 const NEWEST = "7.59.0";

@@ -2,7 +2,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { findEnvironment } from "../../../scripts/lib/programs/python-environment.mjs";
 import { run, temporaryDir } from "../../support/packages.js";
 import { photo } from "../../support/photo.js";
 import { startReceiver } from "../../support/receiver.js";
@@ -10,23 +9,16 @@ import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { expectPaidOnce } from "../support/dialects.js";
 import { snippetOf } from "../support/doc-snippets.js";
-import { PROGRAMS } from "../support/openai.js";
+import { findPythonSdk, PROGRAMS } from "../support/programs.js";
 
 const VERSION = "1.0.7";
-const ENVIRONMENT = {
-  name: "replicate-sdk",
-  title: "Installing Replicate's SDK for Python",
-  requirements: join(PROGRAMS, "replicate-requirements.txt"),
-  minor: 10,
-  failure:
-    "The tests of Replicate's SDK need Python 3.10 or later with venv and pip, as `python3` on PATH, or in PYTHON",
-};
 
 const tmp = temporaryDir();
 let test: TestStack;
 let python: string;
 beforeAll(async () => {
-  [test, python] = await Promise.all([startTestStack(), findEnvironment(ENVIRONMENT)]);
+  const finding = findPythonSdk("replicate", { of: "Replicate", minor: 10 });
+  [test, python] = await Promise.all([startTestStack(), finding]);
 });
 afterAll(async () => {
   tmp.remove();

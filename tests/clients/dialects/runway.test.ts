@@ -3,21 +3,20 @@ import { join } from "node:path";
 import RunwayML, { TaskFailedError } from "@runwayml/sdk";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findEnvironment } from "../../../scripts/lib/programs/python-environment.mjs";
 import { ROOT, run } from "../../support/packages.js";
 import { photo } from "../../support/photo.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { CALLS, countDone, expectPaidOnce, paidByPrompt } from "../support/dialects.js";
 import { snippetOf } from "../support/doc-snippets.js";
-
-const PROGRAMS = join(ROOT, "tests/clients/dialects/programs");
+import { findPythonSdk, PROGRAMS } from "../support/programs.js";
 
 let test: TestStack;
 let runway: RunwayML;
 let python: string;
 beforeAll(async () => {
-  [test, python] = await Promise.all([startTestStack(), pythonWithSdk()]);
+  const finding = findPythonSdk("runway", { of: "Runway", minor: 9 });
+  [test, python] = await Promise.all([startTestStack(), finding]);
   runway = clientAt(test.stack.baseUrl);
   const disasters = [
     { name: "fail", match_prompt: "this fails" },
@@ -26,13 +25,6 @@ beforeAll(async () => {
   await test.simulator.settings({ disasters });
 });
 afterAll(() => test.stop());
-
-const pythonWithSdk = () =>
-  findEnvironment({
-    ...{ name: "runway-sdk", title: "Installing Runway's SDK for Python", minor: 9 },
-    requirements: join(PROGRAMS, "runway-requirements.txt"),
-    failure: "The test of Runway's SDK needs Python 3.9 or later with venv and pip, as `python3` on PATH, or in PYTHON",
-  });
 
 const clientAt = (url: string) => new RunwayML({ apiKey: test.stack.apiKey, baseURL: `${url}/runway` });
 

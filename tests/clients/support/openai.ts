@@ -3,13 +3,11 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { ROOT, run } from "../../support/packages.js";
+import { run } from "../../support/packages.js";
 import { photo } from "../../support/photo.js";
 import type { TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
 import { CALLS, startCuttingProxy } from "./dialects.js";
-
-export const PROGRAMS = join(ROOT, "tests/clients/dialects/programs");
 
 export interface Sdk {
   /** The interpreter, and the program that it runs. */

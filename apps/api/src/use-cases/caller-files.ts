@@ -9,11 +9,15 @@ import {
   callerFileKey,
   callerFolder,
   kindOf,
+  limitBytes,
   MEDIA_KINDS,
   type OpenedFile,
+  oneChunk,
   SNIFF_BYTES,
   type Sniffed,
   sniff,
+  takeHead,
+  watchSource,
 } from "@visgate/shared/outputs";
 import type { RequestRef } from "@visgate/shared/request";
 import { z } from "zod";
@@ -45,14 +49,14 @@ export async function storeCallerFile(
   content: AsyncIterable<Uint8Array>,
 ): Promise<CallerFile> {
   if (deps.outputsHealth.fault() !== null) throw outputsAway();
-  const source = guarded(limited(content, field, MAX_FILE_BYTES));
-  const { head, rest } = await beginning(source.bytes);
+  const source = watchSource(limited(content, field, MAX_FILE_BYTES));
+  const { head, rest } = await takeHead(source.bytes, SNIFF_BYTES);
   if (head.length === 0) throw invalid(field, `${field} is empty; send a file.`, ALLOWED);
   const { type, bytes } = await checked(deps, field, head, rest);
   try {
     const stored = await deps.outputs.put(callerFileKey(id), bytes);
     const file = { organization, ...type, ...stored, createdAt: deps.clock.now() };
-    await deps.outputs.put(callerAboutKey(id), once(Buffer.from(JSON.stringify({ v: 1, ...file }))));
+    await deps.outputs.put(callerAboutKey(id), oneChunk(Buffer.from(JSON.stringify({ v: 1, ...file }))));
     return file;
   } catch (error) {
     await deps.outputs.removeAll(callerFolder(id)).catch(() => {});
@@ -74,12 +78,12 @@ async function checked(deps: Deps, field: string, head: Buffer, rest: AsyncItera
   }
   if (!found.contentType.startsWith("image/")) {
     const type: Type = { contentType: found.contentType, extension: found.extension };
-    return { type, bytes: joined(head, rest) };
+    return { type, bytes: rest };
   }
-  const whole = await buffer(limited(joined(head, rest), field, MAX_IMAGE_BYTES));
+  const whole = await buffer(limited(rest, field, MAX_IMAGE_BYTES));
   const { file, fault } = await wholeImage(deps, whole, { converts: true });
   if (fault !== null) throw invalid(field, `${field} ${fault}.`, MEDIA_KINDS.image.types);
-  return { type: { contentType: file.contentType, extension: file.extension }, bytes: once(file.bytes) };
+  return { type: { contentType: file.contentType, extension: file.extension }, bytes: oneChunk(file.bytes) };
 }
 
 const mayBeKept = ({ contentType }: Sniffed): boolean => isConvertedType(contentType) || kindOf(contentType) !== null;
@@ -99,52 +103,8 @@ export async function openCallerFile(deps: Deps, { organization, id }: RequestRe
   return file === null ? null : { ...found, key, file };
 }
 
-/** Remembers with what the source failed: a store wraps the error. */
-function guarded(content: AsyncIterable<Uint8Array>) {
-  let fault: unknown = null;
-  async function* bytes() {
-    try {
-      yield* content;
-    } catch (error) {
-      fault = error;
-      throw error;
-    }
-  }
-  return { bytes: bytes(), fault: () => fault };
-}
-
-async function* limited(content: AsyncIterable<Uint8Array>, field: string, max: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.byteLength;
-    if (bytes > max) throw tooLarge(field, max);
-    yield chunk;
-  }
-}
-
-/** The first bytes, and an iterator for the others. */
-async function beginning(
-  content: AsyncGenerator<Uint8Array>,
-): Promise<{ head: Buffer; rest: AsyncGenerator<Uint8Array> }> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  while (bytes < SNIFF_BYTES) {
-    const { value, done } = await content.next();
-    if (done === true) break;
-    chunks.push(value);
-    bytes += value.byteLength;
-  }
-  return { head: Buffer.concat(chunks), rest: content };
-}
-
-async function* joined(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield head;
-  yield* rest;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
+const limited = (content: AsyncIterable<Uint8Array>, field: string, max: number) =>
+  limitBytes(content, max, () => tooLarge(field, max));
 
 const tooLarge = (field: string, max: number) =>
   new VisgateError(

@@ -13,6 +13,7 @@ import {
   type MediaFile,
   type MediaKind,
   NOT_A_DATA_URI,
+  oneChunk,
 } from "@visgate/shared/outputs";
 import type { ImageInput, InputRole, MediaInput, RequestRef } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
@@ -147,8 +148,4 @@ export async function storeFile(deps: Deps, key: string, content: Uint8Array | A
     deps.log.error({ err: error }, "an input could not be stored");
     throw outputsAway();
   });
-}
-
-async function* oneChunk(bytes: Uint8Array) {
-  yield bytes;
 }

@@ -1,6 +1,14 @@
 /** Copies one output into the output store: streamed, limited in size and time, its type read from its own bytes. */
 
-import { outputKey, SNIFF_BYTES, type Sniffed, sniff } from "@visgate/shared/outputs";
+import {
+  limitBytes,
+  outputKey,
+  SNIFF_BYTES,
+  type Sniffed,
+  sniff,
+  takeHead,
+  watchSource,
+} from "@visgate/shared/outputs";
 import type { Output, RequestRecord } from "@visgate/shared/request";
 import { BlockedAddressError, fetchFault, RefusedUrlError, within } from "@visgate/shared/runtime/net";
 import type { Deps } from "../deps.js";
@@ -64,7 +72,9 @@ async function copy(deps: Deps, record: RequestRecord, source: Source, signal: A
     response.body.destroy();
     throw new OutputError(`HTTP ${response.status}`, isRefused(response.status, source) ? "lasting" : "passing");
   }
-  const limited = limitBytes(response.body, deps.settings.maxOutputBytes);
+  const { maxOutputBytes } = deps.settings;
+  const tooLarge = () => new OutputError(`the output has more than ${maxOutputBytes} bytes`, "final");
+  const limited = limitBytes(response.body, maxOutputBytes, tooLarge);
   try {
     const { head, rest } = await takeHead(limited, SNIFF_BYTES);
     if (head.length === 0) throw new OutputError("the output is empty", "lasting");
@@ -81,19 +91,11 @@ async function copy(deps: Deps, record: RequestRecord, source: Source, signal: A
 
 /** Callers never see the output store's own error message: it may name accounts, buckets and paths. */
 async function keep(deps: Deps, record: RequestRecord, key: string, source: AsyncIterable<Uint8Array>) {
-  let sourceFault: unknown = null;
-  async function* watched() {
-    try {
-      yield* source;
-    } catch (error) {
-      sourceFault = error;
-      throw error;
-    }
-  }
+  const { bytes, fault } = watchSource(source);
   try {
-    return await deps.outputs.put(key, watched());
+    return await deps.outputs.put(key, bytes);
   } catch (error) {
-    if (sourceFault !== null) throw sourceFault;
+    if (fault() !== null) throw fault();
     deps.log.error({ err: error, requestId: record.id }, "an output could not be stored");
     throw new OutputError("the output could not be stored", "passing");
   }
@@ -109,29 +111,4 @@ function isRefused(status: number, { isFresh }: Source): boolean {
 function requireMedia(kind: Sniffed | null, mediaType: RequestRecord["mediaType"]): Sniffed {
   if (kind?.contentType.startsWith(`${mediaType}/`)) return kind;
   throw new OutputError(`the output is not ${mediaType === "image" ? "an image" : "a video"}`, "lasting");
-}
-
-async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of source) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new OutputError(`the output has more than ${maxBytes} bytes`, "final");
-    yield chunk;
-  }
-}
-
-/** Reads at least `size` bytes ahead, or all there are. `rest` yields everything from the start. */
-async function takeHead(source: AsyncGenerator<Uint8Array>, size: number) {
-  const chunks: Uint8Array[] = [];
-  for (let bytes = 0; bytes < size; ) {
-    const { done, value } = await source.next();
-    if (done) break;
-    chunks.push(value);
-    bytes += value.byteLength;
-  }
-  async function* rest() {
-    yield* chunks;
-    yield* source;
-  }
-  return { head: Buffer.concat(chunks), rest: rest() };
 }

@@ -80,19 +80,22 @@ function requireFew({ id }: CatalogueModel, { inputs }: Variant, given: readonly
   throw invalid(extra, `${extra}: ${id} takes at most ${max} of them.`, { maximum: max });
 }
 
-/** What an input is called, and how a caller gives it. */
-const NAMES: Record<InputRole, { what: string; field: string; how: string }> = {
-  first: { what: "image", field: "image_url", how: "image_url" },
-  last: { what: "last frame", field: "image_urls", how: 'image_urls with role "last"' },
-  reference: { what: "reference image", field: "image_urls", how: 'image_urls with role "reference"' },
-  video: { what: "video", field: "video_url", how: "video_url" },
-  audio: { what: "audio", field: "audio_url", how: "audio_url" },
-};
-
 /** The field of a call by which each role is given. */
 export const INPUT_FIELDS: Record<InputRole, string> = {
-  ...{ first: NAMES.first.field, last: NAMES.last.field, reference: NAMES.reference.field },
-  ...{ video: NAMES.video.field, audio: NAMES.audio.field },
+  first: "image_url",
+  last: "image_urls",
+  reference: "image_urls",
+  video: "video_url",
+  audio: "audio_url",
+};
+
+/** What an input is called, and how a caller gives it. */
+const NAMES: Record<InputRole, { what: string; how: string }> = {
+  first: { what: "image", how: "image_url" },
+  last: { what: "last frame", how: 'image_urls with role "last"' },
+  reference: { what: "reference image", how: 'image_urls with role "reference"' },
+  video: { what: "video", how: "video_url" },
+  audio: { what: "audio", how: "audio_url" },
 };
 
 function refusal(model: CatalogueModel, given: readonly GivenMedia[]): VisgateError {
@@ -126,10 +129,10 @@ function refusal(model: CatalogueModel, given: readonly GivenMedia[]): VisgateEr
 const partOf = (field: string) => (/\.\d+/.test(field) ? "it" : field);
 
 function missingInput(id: string, role: InputRole): VisgateError {
-  const { what, field, how } = NAMES[role];
+  const { what, how } = NAMES[role];
   const article = /^[aeiou]/.test(what) && role !== "audio" ? "an" : "a";
   const needs = role === "audio" ? "audio" : `${article} ${what}`;
-  return invalid(field, `${id} needs ${needs}: set ${how} to an https URL or a data: URI.`, "required");
+  return invalid(INPUT_FIELDS[role], `${id} needs ${needs}: set ${how} to an https URL or a data: URI.`, "required");
 }
 
 /** As "image_url and video_url". What a variant may have too is in brackets. */

@@ -1,4 +1,5 @@
 /** Where media is kept: the stores, their keys, and signed URLs. */
+export * from "./byte-streams.js";
 export * from "./data-uri.js";
 export * from "./disk.js";
 export * from "./file-urls.js";
