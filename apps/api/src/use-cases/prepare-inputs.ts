@@ -22,7 +22,7 @@ import { outputsAway } from "./outputs-away.js";
 import { findOwnFile, type OwnFile } from "./own-file.js";
 import { wholeImage } from "./whole-image.js";
 
-export const MAX_DATA_BYTES = 5 * 1024 * 1024;
+const MAX_DATA_BYTES = 5 * 1024 * 1024;
 /** Larger files go to the output store, because Redis should hold no media. */
 const MAX_INLINE_BYTES = 32 * 1024;
 
@@ -142,7 +142,7 @@ async function storeInput(deps: Deps, request: RequestRef, one: PreparedInput, i
 }
 
 /** @throws VisgateError UNAVAILABLE while the output store cannot take files */
-export async function storeFile(deps: Deps, key: string, content: Uint8Array | AsyncIterable<Uint8Array>) {
+async function storeFile(deps: Deps, key: string, content: Uint8Array | AsyncIterable<Uint8Array>) {
   if (deps.outputsHealth.fault() !== null) throw outputsAway();
   await deps.outputs.put(key, content instanceof Uint8Array ? oneChunk(content) : content).catch((error) => {
     deps.log.error({ err: error }, "an input could not be stored");

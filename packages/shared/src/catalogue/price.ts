@@ -70,7 +70,7 @@ export function requestedUnits(model: CatalogueModel, requested: Requested): num
 }
 
 /** Sizes that models know by a name, in pixels. */
-const NAMED_SIZES: Record<string, PixelSize> = {
+export const NAMED_SIZES: Readonly<Record<string, PixelSize>> = {
   square_hd: { width: 1024, height: 1024 },
   square: { width: 512, height: 512 },
   portrait_4_3: { width: 768, height: 1024 },
