@@ -7,6 +7,7 @@ ENV TURBO_TELEMETRY_DISABLED=1
 # Manifests first: the dependencies are installed again only when these change.
 COPY package.json package-lock.json .npmrc ./
 COPY apps/api/package.json apps/api/
+COPY apps/console/package.json apps/console/
 COPY apps/worker/package.json apps/worker/
 COPY packages/cli/package.json packages/cli/
 COPY packages/client/package.json packages/client/
@@ -16,7 +17,7 @@ COPY packages/providers/package.json packages/providers/
 COPY packages/simulator/package.json packages/simulator/
 RUN npm ci
 COPY turbo.json tsconfig.json tsconfig.build.json ./
-COPY scripts/bundle.mjs scripts/clean-dist.mjs scripts/mark-commonjs.mjs scripts/
+COPY scripts/bundle-console.mjs scripts/bundle.mjs scripts/clean-dist.mjs scripts/mark-commonjs.mjs scripts/
 COPY apps apps
 COPY packages packages
 RUN npm run build && npm prune --omit=dev

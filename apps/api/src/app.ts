@@ -17,6 +17,7 @@ import { createApiKeyRoute, deleteApiKeyRoute, listApiKeysRoute } from "./routes
 import { getAudit } from "./routes/audit.js";
 import { deleteBudgetRoute, listBudgetsRoute, setBudgetRoute } from "./routes/budgets.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
+import { consoleRoutes } from "./routes/console.js";
 import { deleteRequestRoute } from "./routes/delete-request.js";
 import { listDeliveriesRoute, redeliverAllRoute, redeliverEndpointRoute, redeliverRoute } from "./routes/deliveries.js";
 import { docsAsset, docsPage, openApiRoute } from "./routes/docs.js";
@@ -175,7 +176,7 @@ export function createApi(deps: Deps): Api {
   const get = (path: string, handle: Handler) =>
     app.get(path, throughHono(pipeline({ path, authorization: "none", handle })));
   if (deps.settings.exposeMetrics) get("/metrics", getMetrics(deps));
-  for (const [path, handle] of rootRoutes(deps.settings.publicBase)) get(path, handle);
+  for (const [path, handle] of [...rootRoutes(deps.settings.publicBase), ...consoleRoutes(deps)]) get(path, handle);
   const handle = unknownRoute(app, `${deps.settings.publicBase}${BASE_PATH}/docs`);
   app.notFound(throughHono(pipeline({ path: "none", authorization: "none", handle })));
   return {

@@ -20,6 +20,8 @@ export function readyBlock(
     ...(receiverOrigin
       ? [["Webhooks to", `${receiverOrigin} (the only address on this machine that may get them)`]]
       : []),
+    // What follows # is not sent to any server.
+    ["Console", `${baseUrls[0]}/console#key=${apiKey}`],
     ["Docs", `${base}/docs`],
     ["Providers", providersLine(simulated, real)],
     ["Redis", redis ? `${redis.current.binary} (started by npm start)` : `${hostsOf(redisUrl)} (REDIS_URL)`],

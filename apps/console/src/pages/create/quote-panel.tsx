@@ -1,0 +1,41 @@
+/** What the call would cost and how long it would take, while the form is being filled. */
+import type { Client, Model } from "@visgate_ai/client";
+import { useData, useSettled } from "../../data/use-data.js";
+import { duration } from "../../ui/format.js";
+import { Facts, Money } from "../../ui/parts.js";
+import { type Draft, optionsOf } from "./draft.js";
+
+const TYPED_MS = 400;
+
+export function QuotePanel({ client, model, draft }: { client: Client; model: Model; draft: Draft }) {
+  const wanted = useSettled(JSON.stringify(optionsOf(model, draft)), TYPED_MS);
+  const hasPrompt = draft.prompt.trim() !== "";
+  const quote = useData(
+    () => client.quotes.create(model.id, hasPrompt ? draft.prompt : "a quote", JSON.parse(wanted)),
+    [client, model.id, wanted, hasPrompt],
+  );
+  if (quote.error !== null) return <p class="quote hint">{quote.error.message}</p>;
+  if (quote.value === null) return <p class="quote">…</p>;
+  const { costUsd, p50LatencyMs, usualLatencyMs, durationSeconds, budgets, wouldBeAccepted } = quote.value;
+  return (
+    <section class="quote" aria-label="Quote" aria-busy={quote.isLoading}>
+      <Facts
+        facts={[
+          ["Price", <Money key="price" usd={costUsd} />],
+          ["Time", `about ${duration(p50LatencyMs ?? usualLatencyMs)}`],
+          ["Length", durationSeconds === null ? null : `${durationSeconds} s`],
+        ]}
+      />
+      {wouldBeAccepted ? null : (
+        <p class="error" role="alert">
+          No room in a budget:{" "}
+          {budgets
+            .filter(({ hasRoom }) => !hasRoom)
+            .map(({ budget, period }) => `${budget} (${period})`)
+            .join(", ")}
+          .
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+/** A generation of this page: its progress, then its output beside its prompt. */
+import type { Client, RequestStatus } from "@visgate_ai/client";
+import { useEffect, useState } from "preact/hooks";
+import type { Feed } from "../../data/feed.js";
+import { useAction, useData } from "../../data/use-data.js";
+import { linkTo } from "../../route.js";
+import { duration } from "../../ui/format.js";
+import { Player } from "../../ui/media.js";
+import { ActionButton, ErrorText, Loaded, Money, Status } from "../../ui/parts.js";
+
+export function Result({ client, feed, id }: { client: Client; feed: Feed; id: string }) {
+  const [round, setRound] = useState(0);
+  const data = useData(() => client.requests.get(id), [client, id, round]);
+  useEffect(
+    () =>
+      feed.subscribe((events) => {
+        if (events === null || events.some(({ requestId }) => requestId === id)) setRound((last) => last + 1);
+      }),
+    [feed, id],
+  );
+  return (
+    <article class="result">
+      <Loaded data={data}>{(request) => <Shown client={client} request={request} />}</Loaded>
+    </article>
+  );
+}
+
+function Shown({ client, request }: { client: Client; request: RequestStatus }) {
+  const { id, status, progress, input, errorMessage, cost, latencyMs, errorCode } = request;
+  const hasEnded = status === "completed" || status === "failed";
+  const cancel = useAction(() => client.requests.cancel(id));
+  return (
+    <>
+      <Player request={request} />
+      {input === undefined ? null : <p class="prompt">{input.prompt}</p>}
+      {hasEnded ? null : <progress aria-label="Progress" max={1} {...(progress === null ? {} : { value: progress })} />}
+      {errorMessage === null ? null : <p class="error">{errorMessage}</p>}
+      <p class="line">
+        <Status status={status} errorCode={errorCode} /> <Money usd={cost} /> {hasEnded ? duration(latencyMs) : ""}{" "}
+        <a href={linkTo("requests", { rest: id })}>Details</a>
+        {hasEnded ? null : <ActionButton action={cancel}>Cancel</ActionButton>}
+      </p>
+      <ErrorText error={cancel.error} />
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+/** Outputs: small in lists, to play in a request. */
+
+import type { RequestStatus } from "@visgate_ai/client";
+import { useState } from "preact/hooks";
+
+type Shown = Pick<RequestStatus, "mediaType" | "outputUrl" | "outputUrls" | "status"> & { posterUrl?: string | null };
+
+const isOwn = (url: string): boolean => new URL(url, location.href).origin === location.origin;
+/** The policy of the page allows media from this server, and from its store. */
+const isPlayable = (url: string): boolean => isOwn(url);
+
+export function Thumbnail({ request }: { request: Shown }) {
+  const [isBroken, setBroken] = useState(false);
+  const url = request.posterUrl ?? (request.mediaType === "image" ? request.outputUrl : null);
+  if (url === null || isBroken || !isPlayable(url)) {
+    return <span class={`thumbnail ${request.mediaType}`} aria-hidden="true" />;
+  }
+  return <img class="thumbnail" src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />;
+}
+
+export function Player({ request }: { request: Shown }) {
+  if (request.status !== "completed") return null;
+  return (
+    <div class="player">
+      {request.outputUrls.map((url, at) => (
+        <One key={url} url={url} kind={request.mediaType} poster={at === 0 ? (request.posterUrl ?? null) : null} />
+      ))}
+    </div>
+  );
+}
+
+function One({ url, kind, poster }: { url: string; kind: "video" | "image"; poster: string | null }) {
+  const [isBroken, setBroken] = useState(false);
+  if (!isPlayable(url)) return <Elsewhere url={url} text="The output is at the provider, not at this server." />;
+  if (isBroken) return <Elsewhere url={url} text="This browser cannot show the output." />;
+  if (kind === "image") return <img src={url} alt="The output" onError={() => setBroken(true)} />;
+  return (
+    <video
+      src={url}
+      {...(poster === null ? {} : { poster })}
+      controls
+      loop
+      playsInline
+      preload="metadata"
+      onError={() => setBroken(true)}
+    />
+  );
+}
+
+const Elsewhere = ({ url, text }: { url: string; text: string }) => (
+  <p class="empty">
+    {text}{" "}
+    <a href={url} target="_blank" rel="noreferrer">
+      Open it
+    </a>
+  </p>
+);
