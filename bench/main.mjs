@@ -4,7 +4,8 @@
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
  * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, how soon
- * programs start and requests begin, what the capacity model needs, what a Redis Cluster costs, and what a dialect does. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
+ * programs start and requests begin, what the capacity model needs, what a Redis Cluster costs, what a dialect does, and
+ * how the console runs in a browser. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
  * with the build in another checkout. With `--check`, a missed target ends the run with code 1.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -18,6 +19,7 @@ import { cacheHit } from "./cache-hit.mjs";
 import { cluster } from "./cluster.mjs";
 import { compareWithBare } from "./compare-with-bare.mjs";
 import { completionLag } from "./completion-lag.mjs";
+import { consolePage } from "./console.mjs";
 import { costs } from "./costs.mjs";
 import { dialects } from "./dialects.mjs";
 import { failover } from "./failover.mjs";
@@ -57,6 +59,7 @@ const MEASURES = {
   costs,
   cluster,
   dialects,
+  consolePage,
 };
 
 const { values } = parseArgs({

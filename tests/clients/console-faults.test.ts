@@ -6,6 +6,14 @@ import { startTestStack, type TestStack } from "../support/stack.js";
 import { type Browser, startBrowser } from "./support/browser.js";
 import { openConsole, PAGES, seriousFaults } from "./support/console.js";
 
+const LOADED = "document.querySelector('.loading') === null";
+/** Returns the width of the page after it has put `text` into every label. */
+const FILL_LABELS = `(text) => {
+  for (const label of document.querySelectorAll("button, .label, legend, dt, nav a, h2, caption")) {
+    if (label.childElementCount === 0 && label.textContent !== "") label.textContent = text.slice(0, 24);
+  }
+  return document.documentElement.scrollWidth;
+}`;
 const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 let test: TestStack;
 let browser: Browser;
@@ -30,11 +38,9 @@ it("a key that is revoked ends the session, and the page says why", async () => 
   const { body } = await test.caller.call("POST", "/api-keys", { body: { name: "short" } });
   const { page } = await openConsole(browser, test, body.key);
   await test.caller.call("DELETE", `/api-keys/${body.id}`);
-  await page.evaluate(() => {
-    location.hash = "#/usage";
-  });
+  await page.evaluate("location.hash = '#/usage'");
   await page.getByText("This key does not work any more").waitFor();
-  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  expect(await page.evaluate("sessionStorage.length")).toBe(0);
 });
 
 it("a key that may only read sees no form and no button that changes anything", async () => {
@@ -120,7 +126,7 @@ describe.each(["light", "dark"] as const)("in %s colors", (colorScheme) => {
     await page.waitForSelector("nav");
     for (const name of [...PAGES, `requests/${id}`]) {
       await goTo(`#/${name}`);
-      await page.waitForFunction(() => document.querySelector(".loading") === null);
+      await page.waitForFunction(LOADED);
       expect({ name, faults: await seriousFaults(page) }).toEqual({ name, faults: [] });
     }
     const others = browser.asked.filter(
@@ -149,14 +155,9 @@ it.each([
   await page.setViewportSize({ width: 390, height: 844 });
   for (const name of [...PAGES, `requests/${id}`]) {
     await goTo(`#/${name}`);
-    await page.waitForFunction(() => document.querySelector(".loading") === null);
+    await page.waitForFunction(LOADED);
     // Every label in that language's length: whatever is translated later still fits.
-    const width = await page.evaluate((text) => {
-      for (const label of document.querySelectorAll("button, .label, legend, dt, nav a, h2, caption")) {
-        if (label.childElementCount === 0 && label.textContent !== "") label.textContent = text.slice(0, 24);
-      }
-      return document.documentElement.scrollWidth;
-    }, words);
+    const width = await page.evaluate(`(${FILL_LABELS})(${JSON.stringify(words)})`);
     expect({ name, width }).toEqual({ name, width: 390 });
     await page.reload();
     await page.waitForSelector("nav");

@@ -28,18 +28,21 @@ afterEach(async () => {
   expect(shown.faults).toEqual([]);
 });
 
-const video = () => page.locator("video").first();
 const row = (text: string) => page.locator(".row", { hasText: text });
 const openRequest = (id: string) => shown.goTo(`#/requests/${id}`);
 
-/** The pixels of the frame that is shown, as a short text. */
-const frame = () =>
-  video().evaluate((element: HTMLVideoElement) => {
-    const canvas = new OffscreenCanvas(64, 36);
-    const context = canvas.getContext("2d");
-    context?.drawImage(element, 0, 0, 64, 36);
-    return [...(context?.getImageData(0, 0, 64, 36).data ?? [])].join(",");
-  });
+/** The pixels of the frame that the video shows, as a text. */
+const FRAME = `(() => {
+  const context = new OffscreenCanvas(64, 36).getContext("2d");
+  context.drawImage(document.querySelector("video"), 0, 0, 64, 36);
+  return context.getImageData(0, 0, 64, 36).data.join();
+})()`;
+const DROPPED = `(base64) => {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], "photo.jpg", { type: "image/jpeg" }));
+  return transfer;
+}`;
 
 it("a video is made from the form with a dropped photo, its progress shows, and it plays", async () => {
   await test.simulator.settings({ render_seconds: 1.5 });
@@ -48,22 +51,18 @@ it("a video is made from the form with a dropped photo, its progress shows, and 
   const photo = await sharp({ create: { width: 640, height: 360, channels: 3, background: "#20a050" } })
     .jpeg()
     .toBuffer();
-  const dropped = await page.evaluateHandle((base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], "photo.jpg", { type: "image/jpeg" }));
-    return transfer;
-  }, photo.toString("base64"));
+  const dropped = await page.evaluateHandle(`(${DROPPED})("${photo.toString("base64")}")`);
   const field = page.getByRole("group", { name: "First image" });
   await field.dispatchEvent("drop", { dataTransfer: dropped });
   await field.getByRole("img").waitFor();
   await page.getByRole("region", { name: "Quote" }).getByText("$").waitFor();
   await page.getByRole("button", { name: "Generate" }).click();
   await page.locator("progress").waitFor();
-  await video().waitFor();
-  await video().evaluate((element: HTMLVideoElement) => element.play());
-  const first = await frame();
-  await until("another frame", async () => (await frame()) !== first);
+  await page.locator("video").waitFor();
+  await page.waitForFunction("document.querySelector('video').readyState >= 2");
+  const first = await page.evaluate(FRAME);
+  await page.evaluate("document.querySelector('video').play()");
+  await until("another frame", async () => (await page.evaluate(FRAME)) !== first);
   const [submit] = await test.simulator.submits();
   expect(submit).toMatchObject({ endpoint: expect.stringContaining("image-to-video") });
 });
@@ -196,7 +195,7 @@ it("an endpoint is added, its secret is shown once, and it gets signed events", 
 
 it("the API is killed: the page says so, and goes on without a reload when it is back", async () => {
   await shown.goTo("#/requests");
-  await page.evaluate(() => Object.assign(globalThis, { wasHere: true }));
+  await page.evaluate("globalThis.wasHere = true");
   test.stack.apis[0]?.kill();
   await page.getByText("The server does not answer.").waitFor();
   await page.getByText("The server does not answer.").waitFor({ state: "detached" });
@@ -209,5 +208,5 @@ it("the API is killed: the page says so, and goes on without a reload when it is
   const prompt = "after the outage";
   await test.caller.finished(await test.caller.submit({ ...VEO, prompt }));
   await row(prompt).getByText("completed").waitFor();
-  expect(await page.evaluate(() => "wasHere" in globalThis)).toBe(true);
+  expect(await page.evaluate("globalThis.wasHere")).toBe(true);
 });

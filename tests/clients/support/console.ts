@@ -32,9 +32,7 @@ export async function openConsole(
     await page.waitForSelector("nav");
   }
   const goTo = async (link: string) => {
-    await page.evaluate((hash) => {
-      location.hash = hash;
-    }, link);
+    await page.evaluate(`location.hash = ${JSON.stringify(link)}`);
     await page.waitForSelector("h1");
   };
   return { page, faults, goTo };
