@@ -4,9 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
 import { type Browser, startBrowser } from "./support/browser.js";
-import { openConsole, PAGES, seriousFaults } from "./support/console.js";
+import { loaded, openConsole, PAGES, seriousFaults } from "./support/console.js";
 
-const LOADED = "document.querySelector('.loading') === null";
 /** Returns the width of the page after it has put `text` into every label. */
 const FILL_LABELS = `(text) => {
   for (const label of document.querySelectorAll("button, .label, legend, dt, nav a, h2, caption")) {
@@ -62,7 +61,7 @@ it("the operator's admin key sees the organizations", async () => {
   const { page } = await openConsole(browser, test, null);
   await page.getByLabel("API key").fill(ADMIN_KEY);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("cell", { name: "Acme" }).waitFor();
+  await page.getByRole("cell", { name: "Acme", exact: true }).waitFor();
 });
 
 it("markup in a prompt is text", async () => {
@@ -126,7 +125,7 @@ describe.each(["light", "dark"] as const)("in %s colors", (colorScheme) => {
     await page.waitForSelector("nav");
     for (const name of [...PAGES, `requests/${id}`]) {
       await goTo(`#/${name}`);
-      await page.waitForFunction(LOADED);
+      await loaded(page);
       expect({ name, faults: await seriousFaults(page) }).toEqual({ name, faults: [] });
     }
     const others = browser.asked.filter(
@@ -155,7 +154,7 @@ it.each([
   await page.setViewportSize({ width: 390, height: 844 });
   for (const name of [...PAGES, `requests/${id}`]) {
     await goTo(`#/${name}`);
-    await page.waitForFunction(LOADED);
+    await loaded(page);
     // Every label in that language's length: whatever is translated later still fits.
     const width = await page.evaluate(`(${FILL_LABELS})(${JSON.stringify(words)})`);
     expect({ name, width }).toEqual({ name, width: 390 });

@@ -59,7 +59,7 @@ it("a video is made from the form with a dropped photo, its progress shows, and 
   await page.getByRole("button", { name: "Generate" }).click();
   await page.locator("progress").waitFor();
   await page.locator("video").waitFor();
-  await page.waitForFunction("document.querySelector('video').readyState >= 2");
+  await until("the first frame", () => page.evaluate("document.querySelector('video').readyState >= 2"));
   const first = await page.evaluate(FRAME);
   await page.evaluate("document.querySelector('video').play()");
   await until("another frame", async () => (await page.evaluate(FRAME)) !== first);

@@ -2,6 +2,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type { TestStack } from "../../support/stack.js";
+import { until } from "../../support/until.js";
 import type { Browser } from "./browser.js";
 
 export const PAGES = ["requests", "new", "models", "usage", "webhooks", "system"] as const;
@@ -37,6 +38,10 @@ export async function openConsole(
   };
   return { page, faults, goTo };
 }
+
+/** Waits until nothing of the page loads any more. */
+export const loaded = (page: Page) =>
+  until("the page to be loaded", async () => (await page.locator(".loading").count()) === 0);
 
 /** What axe-core finds in the page that is serious or worse, with the elements. */
 export async function seriousFaults(page: Page): Promise<string[]> {
