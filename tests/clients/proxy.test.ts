@@ -184,7 +184,19 @@ describe.each<[string, StartApplication]>([
     expect(own.body.timeline).toBeDefined();
     const shown = await call("GET", `/requests/${id}?wait=1&include=timeline`);
     expect([shown.status, shown.body.timeline]).toEqual([200, undefined]);
-    expect(recorder.asked.at(-1)?.url).toMatch(/\?wait=1$/);
+    expect(recorder.asked.at(-1)?.url).toMatch(/\?wait=1&include=-input$/);
+    await test.caller.call("POST", `/requests/${id}/cancel`);
+  });
+
+  it("prompts are not shown, and cannot be searched for", async () => {
+    const id = await neverFinishing();
+    const own = await test.caller.call("GET", `/requests/${id}`);
+    expect(own.body.input.prompt).toBeTypeOf("string");
+    for (const path of [`/requests/${id}`, `/requests/${id}?include=-input`, "/requests", "/requests?text=zebra"]) {
+      const { status, body } = await call("GET", path);
+      const shown = path.startsWith(`/requests/${id}`) ? body : body.requests[0];
+      expect([path, status, shown.id === id, shown.input]).toEqual([path, 200, true, undefined]);
+    }
     await test.caller.call("POST", `/requests/${id}/cancel`);
   });
 

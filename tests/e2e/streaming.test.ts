@@ -53,7 +53,7 @@ it("stream: 20 clients that disconnect and resume at the other API see each chan
   expect(followed.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThan(60);
   for (const [n, { seen }] of followed.entries()) {
     const { body } = await test.caller.call("GET", `/requests/${ids[n]}?include=timeline`);
-    const { timeline = [], ...status } = statusAnswer.parse(body);
+    const { timeline = [], input: _input, ...status } = statusAnswer.parse(body);
     // A change's number is its place in the time line. These entries have no number of their own.
     const changes = timeline.filter(({ name }) => !["accepted", "output_stored", "webhook_attempt"].includes(name));
     const visible = changes.flatMap(({ name }, at) =>

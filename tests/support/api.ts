@@ -199,6 +199,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       adminKey: ADMIN_KEY,
       trustedProxies: 1,
       cachingDialects: [],
+      hidePrompts: false,
       exposeMetrics: true,
       ...options.settings,
     },

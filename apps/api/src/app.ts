@@ -16,12 +16,20 @@ import { BASE_PATH } from "./openapi.js";
 import { createApiKeyRoute, deleteApiKeyRoute, listApiKeysRoute } from "./routes/api-keys.js";
 import { getAudit } from "./routes/audit.js";
 import { deleteBudgetRoute, listBudgetsRoute, setBudgetRoute } from "./routes/budgets.js";
+import { bulkRequestsRoute } from "./routes/bulk-requests.js";
 import { cancelRequestRoute } from "./routes/cancel-request.js";
 import { consoleRoutes } from "./routes/console.js";
 import { deleteRequestRoute } from "./routes/delete-request.js";
-import { listDeliveriesRoute, redeliverAllRoute, redeliverEndpointRoute, redeliverRoute } from "./routes/deliveries.js";
+import {
+  listAllDeliveriesRoute,
+  listDeliveriesRoute,
+  redeliverAllRoute,
+  redeliverEndpointRoute,
+  redeliverRoute,
+} from "./routes/deliveries.js";
 import { docsAsset, docsPage, openApiRoute } from "./routes/docs.js";
 import { getFile } from "./routes/files.js";
+import { generateAgainRoute } from "./routes/generate-again.js";
 import { generateImages } from "./routes/generate-images.js";
 import { generateQuick } from "./routes/generate-quick.js";
 import { generateVideo } from "./routes/generate-video.js";
@@ -78,9 +86,11 @@ export const ROUTES: readonly RouteRow[] = [
   ["POST", "/images/generate", "generate", generateImages],
   ["POST", "/generate", "generate", generateQuick],
   ["GET", "/requests", "read", listRequestsRoute],
+  ["POST", "/requests/bulk", "generate", bulkRequestsRoute],
   ["GET", "/requests/{id}", "own-request", getRequest],
   ["GET", "/requests/{id}/events", "own-request", getRequestEvents],
   ["POST", "/requests/{id}/cancel", "generate", cancelRequestRoute],
+  ["POST", "/requests/{id}/again", "generate", generateAgainRoute],
   ["DELETE", "/requests/{id}", "generate", deleteRequestRoute],
   ["GET", "/requests/{id}/deliveries", "read", listDeliveriesRoute],
   ["POST", "/requests/{id}/deliveries/{delivery_id}/redeliver", "manage", redeliverRoute],
@@ -105,6 +115,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["DELETE", "/webhook-endpoints/{id}", "manage", deleteEndpointRoute],
   ["POST", "/webhook-endpoints/{id}/rotate-secret", "manage", rotateSecretRoute],
   ["POST", "/webhook-endpoints/{id}/redeliver", "manage", redeliverEndpointRoute],
+  ["GET", "/deliveries", "read", listAllDeliveriesRoute],
   ["POST", "/deliveries/redeliver", "manage", redeliverAllRoute],
   ["GET", "/models", "none", listModelsRoute],
   ["GET", "/models/{id…}", "none", getModelRoute],

@@ -41,6 +41,8 @@ export interface Settings {
   trustedProxies: number;
   /** The dialects whose calls use the result cache; without it, each new call of a dialect makes a new output. */
   cachingDialects: readonly string[];
+  /** Whether answers leave out what requests were made from. */
+  hidePrompts: boolean;
   /** Whether this port serves the metrics too. */
   exposeMetrics: boolean;
 }

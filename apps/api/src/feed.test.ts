@@ -73,7 +73,7 @@ describe("GET /events", () => {
       strictStatus.parse(data);
       expect(timestamp).toBe(new Date(api.clock.now()).toISOString());
     }
-    expect(events[3]?.data).toEqual((await api.call("GET", `/requests/${id}`)).body);
+    expect(events[3]?.data).toEqual((await api.call("GET", `/requests/${id}?include=-input`)).body);
   });
 
   test("continues at next_after, page by page", async () => {

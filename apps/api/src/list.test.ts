@@ -1,14 +1,14 @@
 import { PROVIDER_NAMES } from "@visgate/providers";
-import { requestStatus } from "@visgate/shared/contract";
+import { requestWithInput } from "@visgate/shared/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
+import { ADMIN_KEY, OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 import { NEVER_LATE, pendingRecord } from "../../../tests/support/records.js";
 
 const { server, api } = useTestApi();
 
 const strictAnswer = z.strictObject({
-  requests: z.array(z.strictObject(requestStatus.shape)),
+  requests: z.array(z.strictObject(requestWithInput.shape)),
   next_cursor: z.string().nullable(),
 });
 const list = async (query: Record<string, string | number> = {}) => {
@@ -107,18 +107,33 @@ describe("GET /requests: filters", () => {
     api.clock.advance(1000);
     madeAt = api.clock.now();
     film = await api.submit({ ...VEO, callback_id: video });
-    api.clock.advance(1000);
-    kling = await api.submit({ ...VEO, model: "replicate/google/veo-3", callback_id: video });
+    await tagBy("client");
+    kling = await api.submit({
+      ...{ ...VEO, model: "replicate/google/veo-3", callback_id: video },
+      metadata: { client: "acme" },
+    });
     api.clock.advance(1000);
     const body = { model: "fal-ai/flux/schnell", prompt: "a picture", callback_id: image, cache: "off" };
     picture = (await api.call("POST", "/images/generate", { body, headers: { prefer: "respond-async" } })).body.id;
     await api.complete(film);
   });
+  async function tagBy(usage_tag: string) {
+    const headers = { "x-visgate-admin-key": ADMIN_KEY };
+    await api.call("PATCH", "/admin/organizations/default", { key: null, headers, body: { usage_tag } });
+    // Processes learn of a changed organization within a second.
+    api.clock.advance(1000);
+  }
   const isoAt = (ms: number) => new Date(ms).toISOString();
   const since = () => ({ created_after: isoAt(madeAt - 1) });
 
   test.each([
     ["status", () => ({ status: "completed" }), () => [film]],
+    ["several statuses", () => ({ status: "completed,pending", media_type: "video" }), () => [kling, film]],
+    ["api_key_id", () => ({ api_key_id: "bootstrap" }), () => [picture, kling, film]],
+    ["the id of another key", () => ({ api_key_id: "other" }), () => []],
+    ["tag", () => ({ tag: "acme" }), () => [kling]],
+    ["text", () => ({ text: "PRIVATE-prompt" }), () => [kling, film]],
+    ["a text that no prompt has", () => ({ text: "lighthouse" }), () => []],
     ["model", () => ({ model: "replicate/google/veo-3" }), () => [kling]],
     ["provider", () => ({ provider: "fal" }), () => [picture, film]],
     ["media_type", () => ({ media_type: "image" }), () => [picture]],
@@ -161,9 +176,35 @@ describe("GET /requests: filters", () => {
   });
 });
 
+describe("GET /requests: the input", () => {
+  test("is shown with each request, unless the caller leaves it out", async () => {
+    const id = await api.submit({ ...VEO, callback_id: "with its input" });
+    const [shown] = (await list({ callback_id: "with its input" })).requests;
+    expect(shown).toMatchObject({ id, input: { prompt: VEO.prompt } });
+    const [bare] = (await list({ callback_id: "with its input", include: "-input" })).requests;
+    expect(bare).toEqual({ ...shown, input: undefined });
+  });
+
+  test("on a server that hides prompts: is not shown, and prompts cannot be searched", async () => {
+    const id = await api.submit({ ...VEO, callback_id: "hidden" });
+    const hiding = await startTestApi(server.url, { settings: { hidePrompts: true } });
+    const { bytes, body } = await hiding.call("GET", "/requests?callback_id=hidden");
+    expect([body.requests.length, body.requests[0].id, bytes.includes(VEO.prompt)]).toEqual([1, id, false]);
+    const searched = await hiding.call("GET", "/requests?text=bird");
+    expect([searched.status, searched.body.details]).toEqual([422, { field: "text" }]);
+    await hiding.close();
+  });
+});
+
 describe("GET /requests: bad input", () => {
   test.each([
     ["status=done", "status", ["pending", "processing", "completed", "failed"]],
+    ["status=pending,done", "status", ["pending", "processing", "completed", "failed"]],
+    ["status=", "status", ["pending", "processing", "completed", "failed"]],
+    ["include=timeline", "include", ["-input"]],
+    ["text=", "text", { minimum: 1, exclusive: false }],
+    ["tag=", "tag", { minimum: 1, exclusive: false }],
+    ["api_key_id=", "api_key_id", { minimum: 1, exclusive: false }],
     ["provider=acme", "provider", PROVIDER_NAMES],
     ["media_type=audio", "media_type", ["video", "image"]],
     ["model=", "model", { minimum: 1, exclusive: false }],
@@ -194,6 +235,9 @@ describe("GET /requests: bad input", () => {
     await refused(`callback_id=cursor&cursor=${cursor}`, OTHER_KEY);
     await refused(`callback_id=other&cursor=${cursor}`);
     await refused(`callback_id=cursor&status=pending&cursor=${cursor}`);
+    await refused(`callback_id=cursor&text=bird&cursor=${cursor}`);
+    await refused(`callback_id=cursor&tag=acme&cursor=${cursor}`);
+    await refused(`callback_id=cursor&api_key_id=bootstrap&cursor=${cursor}`);
     await refused(`callback_id=cursor&created_after=2020-01-01T00:00:00Z&cursor=${cursor}`);
     await refused(`callback_id=cursor&cursor=${cursor?.slice(0, -5)}`);
     const forged = Buffer.from(JSON.stringify([Date.now(), ref("x").id, "0"])).toString("base64url");

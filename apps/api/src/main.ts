@@ -159,6 +159,7 @@ const { app, hotRoutes, longUploads } = createApi({
     providers,
     adminKey: config.VISGATE_ADMIN_KEY ?? null,
     trustedProxies: config.TRUSTED_PROXIES,
+    hidePrompts: config.HIDE_PROMPTS,
     exposeMetrics: config.METRICS_PORT === undefined,
   },
   gate,

@@ -51,9 +51,16 @@ describe("Redocly's strict rules", () => {
 
 test("operations have ids that stay: the methods of generated clients are named after them", () => {
   expect(operations.map(({ operation }) => operation.operationId).toSorted()).toEqual([
-    ...["cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey", "createQuote"],
+    ...["bulkRequests", "cancelRequest", "createApiKey", "createOrganization", "createOrganizationKey", "createQuote"],
     ...["createWebhookEndpoint", "deleteApiKey", "deleteBudget", "deleteOrganizationKey"],
-    ...["deleteProviderKey", "deleteRequest", "deleteWebhookEndpoint", "exportUsage", "generateImages"],
+    ...[
+      "deleteProviderKey",
+      "deleteRequest",
+      "deleteWebhookEndpoint",
+      "exportUsage",
+      "generateAgain",
+      "generateImages",
+    ],
     ...["generateQuickImage", "generateVideo", "getBillingInfo", "getBillingPricing", "getBillingStats"],
     ...["getDashboard", "getDiagnostics", "getDocsAsset", "getDocsPage", "getFile", "getHealth"],
     ...["getIdentity", "getModel", "getOpenApiDocument", "getOrganization", "getPrices", "getReceipt"],
@@ -63,6 +70,7 @@ test("operations have ids that stay: the methods of generated clients are named 
       "getUsage",
       "getWebhookEndpoint",
       "getWebhookSecret",
+      "listAllDeliveries",
       "listApiKeys",
       "listAuditEntries",
     ],
@@ -127,6 +135,8 @@ describe("errors", () => {
   test.each([
     { id: "generateVideo", statuses: [400, 401, 402, 403, 404, 409, 413, 415, 422, 424, 429, 500, 502, 503, 504] },
     { id: "getRequest", statuses: [400, 401, 403, 404, 422, 429, 500, 503] },
+    { id: "generateAgain", statuses: [400, 401, 402, 403, 404, 409, 422, 424, 429, 500, 502, 503, 504] },
+    { id: "bulkRequests", statuses: [400, 401, 403, 409, 413, 415, 422, 429, 500, 503] },
     { id: "cancelRequest", statuses: [400, 401, 403, 404, 409, 429, 500, 503] },
     { id: "createWebhookEndpoint", statuses: [400, 401, 403, 413, 415, 422, 429, 500, 503] },
     { id: "getFile", statuses: [400, 401, 404, 416, 422, 424, 429, 500, 502, 503, 504] },

@@ -23,15 +23,18 @@ test("the OpenAPI document: equals the released one, apart from texts, names of 
 
 // biome-ignore lint/suspicious/noExplicitAny: each case changes the document in a place of its own
 const CHANGES: { what: string; change: (document: any) => void }[] = [
-  { what: "a field is gone", change: ({ components: { schemas } }) => delete schemas.RequestStatus.properties.cost },
+  {
+    what: "a field is gone",
+    change: ({ components: { schemas } }) => delete schemas.RequestStatusWithInput.properties.cost,
+  },
   { what: "a field is new", change: ({ components: { schemas } }) => (schemas.VideoResult.properties.more = {}) },
   {
     what: "a field has another type",
-    change: ({ components: { schemas } }) => (schemas.RequestStatus.properties.cost.type = "string"),
+    change: ({ components: { schemas } }) => (schemas.RequestStatusWithInput.properties.cost.type = "string"),
   },
   {
     what: "a field may be missing",
-    change: ({ components: { schemas } }) => schemas.RequestStatus.required.pop(),
+    change: ({ components: { schemas } }) => schemas.RequestStatusWithInput.required.pop(),
   },
   {
     what: "an input is now required",
@@ -39,11 +42,11 @@ const CHANGES: { what: string; change: (document: any) => void }[] = [
   },
   {
     what: "a status has another name",
-    change: ({ components: { schemas } }) => (schemas.RequestStatus.properties.status.enum[0] = "queued"),
+    change: ({ components: { schemas } }) => (schemas.RequestStatusWithInput.properties.status.enum[0] = "queued"),
   },
   {
     what: "a list of values is new",
-    change: ({ components: { schemas } }) => (schemas.RequestStatus.properties.error_code.enum = ["A"]),
+    change: ({ components: { schemas } }) => (schemas.RequestStatusWithInput.properties.error_code.enum = ["A"]),
   },
   { what: "an operation is gone", change: ({ paths }) => delete paths["/api/v1/requests/{id}"].delete },
   { what: "an answer is gone", change: ({ paths }) => delete paths["/api/v1/videos/generate"].post.responses[202] },

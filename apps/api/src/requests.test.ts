@@ -1,4 +1,4 @@
-import { requestStatus } from "@visgate/shared/contract";
+import { requestWithInput } from "@visgate/shared/contract";
 import { queuePrefix, type WakeUp } from "@visgate/shared/queue";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ afterAll(async () => {
   await queue.close();
 });
 
-const strictStatus = z.strictObject(requestStatus.shape);
+const strictStatus = z.strictObject(requestWithInput.shape);
 const get = (id: string, query = "", headers = {}) => api.call("GET", `/requests/${id}${query}`, { headers });
 const status = async (id: string) => strictStatus.parse((await get(id)).body);
 const at = () => api.clock.now();
@@ -58,6 +58,10 @@ describe("GET /requests/{id}", () => {
       created_at: new Date(at()).toISOString(),
       started_at: null,
       completed_at: null,
+      input: {
+        ...{ prompt: VEO.prompt, image_url: null, image_urls: [], video_url: null, audio_url: null },
+        ...{ duration_seconds: 6, width: null, height: null, num_images: null, params: {} },
+      },
     });
   });
 
@@ -110,7 +114,7 @@ describe("GET /requests/{id}", () => {
       { ...VEO, webhook_url: "https://example.com/secret-path" },
       { "x-fal-key": "fal-secret" },
     );
-    const text = JSON.stringify((await get(id)).body);
+    const text = JSON.stringify((await get(id, "?include=-input")).body);
     for (const word of ["prompt", "secret", "intent", "endpoint", "rev", "deadline"]) expect(text).not.toContain(word);
   });
 

@@ -8,7 +8,19 @@ import { testIo } from "../test-support/io.js";
 import { run } from "./program.js";
 
 const COMMANDS = [
-  ...["generate", "status", "list", "cancel", "models", "quote", "receipt", "usage", "webhook listen", "doctor"],
+  ...[
+    "generate",
+    "status",
+    "list",
+    "cancel",
+    "again",
+    "models",
+    "quote",
+    "receipt",
+    "usage",
+    "webhook listen",
+    "doctor",
+  ],
   ...["budget", "budget list", "budget set", "budget remove", "keys", "keys list", "keys create", "keys delete"],
   ...["admin", "admin organizations", "admin organizations create", "admin organizations update", "admin keys"],
   ...["admin keys list", "admin keys create", "admin keys delete", "admin budget set", "admin budget remove"],

@@ -1,6 +1,7 @@
 /** The program: its global options, its commands, and how it ends. */
 import { Command, CommanderError } from "commander";
 import { addAdmin } from "./commands/admin.js";
+import { addAgain } from "./commands/again.js";
 import { addBudget } from "./commands/budget.js";
 import { addCancel } from "./commands/cancel.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -20,8 +21,8 @@ import { oneLine } from "./screen/text.js";
 import { DEFAULT_BASE_URL, openSession, type Session, type ToAction, VERSION } from "./session.js";
 
 const COMMANDS = [
-  ...[addGenerate, addStatus, addList, addCancel, addModels, addQuote, addReceipt, addUsage, addBudget, addKeys],
-  ...[addWebhook, addMcp, addDoctor, addAdmin],
+  ...[addGenerate, addStatus, addList, addCancel, addAgain, addModels, addQuote, addReceipt, addUsage, addBudget],
+  ...[addKeys, addWebhook, addMcp, addDoctor, addAdmin],
 ];
 const HELP_WIDTH = 100;
 

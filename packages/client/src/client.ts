@@ -2,6 +2,7 @@
 import { type ClientOptions, resolveOptions } from "./client-options.js";
 import { createHttp } from "./http.js";
 import { type ApiKeys, createApiKeys } from "./resources/api-keys.js";
+import { createDeliveries, type Deliveries } from "./resources/deliveries.js";
 import { createEvents, type Events } from "./resources/events.js";
 import { createFiles, type Files } from "./resources/files.js";
 import { createImages, createQuickImage, type Images, type QuickImageOptions } from "./resources/images.js";
@@ -28,6 +29,7 @@ export class Client {
   readonly videos: Videos;
   readonly images: Images;
   readonly requests: Requests;
+  readonly deliveries: Deliveries;
   readonly events: Events;
   readonly files: Files;
   readonly models: Models;
@@ -57,6 +59,7 @@ export class Client {
     this.videos = createVideos(http);
     this.images = createImages(http);
     this.requests = createRequests(http);
+    this.deliveries = createDeliveries(http);
     this.events = createEvents(http);
     this.files = createFiles(http);
     this.models = createModels(http);

@@ -19,6 +19,7 @@ export { VIDEO_MODEL_PRESETS } from "./providers.generated.js";
 export type { EventsOptions } from "./request-events.js";
 export type { VideoResult } from "./request-outcome.js";
 export type { ApiKeys } from "./resources/api-keys.js";
+export type { Deliveries, DeliveryListQuery, DeliveryPage } from "./resources/deliveries.js";
 export type { EventQuery, Events, EventType, FollowOptions } from "./resources/events.js";
 export type { Files } from "./resources/files.js";
 export type { ImageOptions, Images, QuickImageOptions } from "./resources/images.js";
@@ -26,7 +27,7 @@ export type { Models } from "./resources/models.js";
 export type { ProviderKeys, StoredProviderKey } from "./resources/provider-keys.js";
 export type { Balance, Providers } from "./resources/providers.js";
 export type { QuoteOptions, Quotes } from "./resources/quotes.js";
-export type { ListQuery, RequestPage, Requests } from "./resources/requests.js";
+export type { Bulk, BulkFilter, BulkOptions, ListQuery, RequestPage, Requests } from "./resources/requests.js";
 export type { Budgets, UsageLog, UsageResource } from "./resources/usage.js";
 export type { VideoOptions, Videos } from "./resources/videos.js";
 export type { WebhookEndpoints, Webhooks } from "./resources/webhooks.js";
@@ -40,6 +41,7 @@ export type {
   BudgetDeleted,
   BudgetKey,
   BudgetLimit,
+  BulkResult,
   CancelAnswer,
   Dashboard,
   DeleteAnswer,
@@ -51,6 +53,7 @@ export type {
   Identity,
   ImageResult,
   KeyValidation,
+  ListedDelivery,
   Model,
   ModelList,
   NewProviderKey,
@@ -59,8 +62,10 @@ export type {
   Quote,
   Receipt,
   Redelivering,
+  RequestInput,
   RequestQuery,
   RequestStatus,
+  RequestWithInput,
   Settlement,
   TimelineEntry,
   UploadedFile,

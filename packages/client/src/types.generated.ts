@@ -259,6 +259,80 @@ export interface RequestStatus {
   startedAt: string | null;
   completedAt: string | null;
 }
+/**
+ * Absent with include=-input, and on a server that hides prompts (HIDE_PROMPTS).
+ */
+export interface RequestInput {
+  prompt: string;
+  imageUrl: string | null;
+  /**
+   * The other images: last frames and references.
+   */
+  imageUrls: {
+    /**
+     * The caller's own URL, or a signed URL of this server for a file that it keeps.
+     */
+    url: string;
+    role: "first" | "last" | "reference";
+  }[];
+  videoUrl: string | null;
+  audioUrl: string | null;
+  durationSeconds: number | null;
+  width: number | null;
+  height: number | null;
+  numImages: number | null;
+  /**
+   * The further inputs of the model.
+   */
+  params: {
+    [k: string]: unknown;
+  };
+}
+export interface RequestWithInput {
+  requestId: string;
+  id: string;
+  status: "pending" | "processing" | "completed" | "failed";
+  mediaType: "video" | "image";
+  model: string;
+  provider: string;
+  mode: "managed" | "byok";
+  outputUrl: string | null;
+  outputUrls: string[];
+  errorCode: string | null;
+  errorMessage: string | null;
+  retryable: boolean | null;
+  progress: number | null;
+  /**
+   * How many come before it. While the request is pending: how many of your requests for this model wait for a slot at the provider. Later: how many jobs in the provider's own queue, if the provider says so.
+   */
+  queuePosition: number | null;
+  /**
+   * USD
+   */
+  cost: number;
+  /**
+   * The output was made by another request, and costs nothing here.
+   */
+  cacheHit: boolean;
+  /**
+   * exact: from the cache; joined: from an equal request in flight; refreshed, off: as asked; miss: made; unsettled: an equal, earlier request, since its submit or its charge is not settled yet.
+   */
+  cacheReason: "exact" | "joined" | "refreshed" | "off" | "miss" | "unsettled";
+  providerCostAvoidedMicro: number;
+  chargeState: "none" | "held" | "charged" | "released" | "unknown";
+  latencyMs: number | null;
+  durationSeconds: number | null;
+  callbackId: string | null;
+  metadata: {
+    [k: string]: string;
+  };
+  providerRequestId: string | null;
+  simulated: boolean;
+  createdAt: string;
+  startedAt: string | null;
+  completedAt: string | null;
+  input?: RequestInput;
+}
 export interface Acknowledgement {
   id: string;
   requestId: string;
@@ -370,7 +444,7 @@ export interface UploadedFile {
   expiresAt: string;
 }
 export interface RequestPageAnswer {
-  requests: RequestStatus[];
+  requests: RequestWithInput[];
   /**
    * Null on the last page. A page may have fewer requests than limit, even none, and not be the last.
    */
@@ -385,6 +459,30 @@ export interface CancelAnswer {
 export interface DeleteAnswer {
   requestId: string;
   deleted: true;
+}
+export interface BulkResult {
+  action: "cancel" | "again" | "delete";
+  dryRun: boolean;
+  /**
+   * How many requests this call is about, at most 500.
+   */
+  matched: number;
+  /**
+   * For how many of them the action was done; 0 after a dry run.
+   */
+  done: number;
+  /**
+   * The others, each with the error that the call for this request alone would get.
+   */
+  failed: {
+    requestId: string;
+    error: string;
+    message: string;
+  }[];
+  /**
+   * Null when there are no more. A call may match none and still have a next one.
+   */
+  nextCursor: string | null;
 }
 /**
  * The budget right after the event.
@@ -468,6 +566,47 @@ export interface Delivery {
 }
 export interface DeliveryList {
   deliveries: Delivery[];
+}
+export interface ListedDelivery {
+  id: string;
+  /**
+   * The webhook-id that receivers get.
+   */
+  eventId: string;
+  type: "request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold";
+  sequence: number;
+  /**
+   * Null for the request's own webhook_url.
+   */
+  endpointId: string | null;
+  /**
+   * The URL of the receiver; null when its endpoint was removed.
+   */
+  url: string | null;
+  state: "pending" | "delivered" | "abandoned";
+  createdAt: string;
+  attempts: {
+    at: string;
+    httpStatus: number | null;
+    ms: number;
+    error: string | null;
+    worker: string;
+  }[];
+  /**
+   * Null when there is no further attempt, or when one is being made now.
+   */
+  nextAttemptAt: string | null;
+  /**
+   * Null for an alert, which is about no request.
+   */
+  requestId: string | null;
+}
+export interface DeliveryPageAnswer {
+  deliveries: ListedDelivery[];
+  /**
+   * Null on the last page. A page may have fewer deliveries than limit, even none, and not be the last.
+   */
+  nextCursor: string | null;
 }
 export interface Redelivering {
   redelivering: number;
@@ -1161,6 +1300,7 @@ export interface ErrorBody {
     | "IDEMPOTENCY_CONFLICT"
     | "ALREADY_TERMINAL"
     | "NOT_TERMINAL"
+    | "COUNT_CHANGED"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
     | "VALIDATION_ERROR"
@@ -1503,9 +1643,9 @@ export interface QuickImageBody {
 }
 export interface RequestQuery {
   /**
-   * Only requests with this status.
+   * Only requests with one of these statuses, separated by commas: pending, processing, completed, failed.
    */
-  status?: "pending" | "processing" | "completed" | "failed";
+  status?: string;
   /**
    * Only requests of this model.
    */
@@ -1523,6 +1663,18 @@ export interface RequestQuery {
    */
   callbackId?: string;
   /**
+   * Only requests that this API key submitted.
+   */
+  apiKeyId?: string;
+  /**
+   * Only requests with this value of your usage tag.
+   */
+  tag?: string;
+  /**
+   * Only requests with this text in their prompt, in upper or lower case.
+   */
+  text?: string;
+  /**
    * Only requests created later than this (ISO 8601).
    */
   createdAfter?: string;
@@ -1531,7 +1683,106 @@ export interface RequestQuery {
    */
   createdBefore?: string;
   /**
+   * -input: leaves out the input of each request.
+   */
+  include?: "-input";
+  /**
    * The maximum number of requests on a page.
+   */
+  limit?: number;
+  /**
+   * next_cursor of the previous page, with the same filters.
+   */
+  cursor?: string;
+}
+export interface BulkBody {
+  /**
+   * cancel: open requests; delete, again: requests that have ended. again costs money.
+   */
+  action: "cancel" | "again" | "delete";
+  /**
+   * As the filters of GET /requests; a request must pass all of them.
+   */
+  filter: {
+    /**
+     * Only requests with one of these statuses.
+     *
+     * @minItems 1
+     */
+    status?: ("pending" | "processing" | "completed" | "failed")[];
+    /**
+     * Only requests of this model.
+     */
+    model?: string;
+    /**
+     * Only requests of this provider.
+     */
+    provider?: "fal" | "openai-videos" | "replicate" | "runway";
+    /**
+     * Only videos, or only images.
+     */
+    mediaType?: "video" | "image";
+    /**
+     * Only requests with this callback_id.
+     */
+    callbackId?: string;
+    /**
+     * Only requests that this API key submitted.
+     */
+    apiKeyId?: string;
+    /**
+     * Only requests with this value of your usage tag.
+     */
+    tag?: string;
+    /**
+     * Only requests with this text in their prompt, in upper or lower case.
+     */
+    text?: string;
+    /**
+     * Only requests created later than this (ISO 8601).
+     */
+    createdAfter?: string;
+    /**
+     * Only requests created earlier than this (ISO 8601).
+     */
+    createdBefore?: string;
+  };
+  /**
+   * true: only counts.
+   */
+  dryRun?: boolean;
+  /**
+   * How many requests you expect, as a dry run counted them. With another number nothing is done. again needs it.
+   */
+  expectedCount?: number;
+  /**
+   * next_cursor of the previous call, with the same action and filter.
+   */
+  cursor?: string;
+}
+export interface DeliveryQuery {
+  /**
+   * Only deliveries in one of these states, separated by commas: pending, delivered, abandoned.
+   */
+  state?: string;
+  /**
+   * Only deliveries to this endpoint.
+   */
+  endpointId?: string;
+  /**
+   * Only deliveries of this type of event.
+   */
+  type?: "request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold";
+  /**
+   * Only deliveries of events later than this (ISO 8601).
+   */
+  createdAfter?: string;
+  /**
+   * Only deliveries of events earlier than this (ISO 8601).
+   */
+  createdBefore?: string;
+  /**
+   * The maximum number of deliveries on a page.
    */
   limit?: number;
   /**

@@ -67,14 +67,19 @@ async function send({ request, path, apiKey, base, exchange }: Forwarding, body:
     redirect: "manual",
     cache: "no-store",
   } as const;
-  return fetch(`${base}/${path}${queryOf(request.url)}`, init);
+  return fetch(`${base}/${path}${queryOf(request.url, path, request.method)}`, init);
 }
 
-/** Drops `include`: time lines name the machines that worked on a request, which browsers must not see. */
-function queryOf(url: string): string {
-  const { search, searchParams } = new URL(url);
-  if (!searchParams.has("include")) return search;
-  searchParams.delete("include");
+const SHOWS_REQUESTS = /^requests(\/[^/]+)?$/;
+
+/**
+ * What browsers must not see: time lines name the machines that worked on a request, and its input is the prompt of
+ * another visitor or of the application, which `text` could search for.
+ */
+function queryOf(url: string, path: string, method: string): string {
+  const { searchParams } = new URL(url);
+  for (const name of ["include", "text"]) searchParams.delete(name);
+  if (SHOWS_REQUESTS.test(path) && (method === "GET" || method === "HEAD")) searchParams.set("include", "-input");
   return searchParams.size === 0 ? "" : `?${searchParams}`;
 }
 

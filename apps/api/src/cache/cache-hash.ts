@@ -36,6 +36,8 @@ export interface CallTerms {
   /** The caller's or the organization's own provider keys, whose accounts are billed; null for the server's. */
   ownKey: string | null;
   copyOutput: boolean;
+  /** The id of the request that this call makes again: such calls are equal to each other only. */
+  againOf?: string | undefined;
 }
 
 type Reporting = Pick<GenerationInput, "webhookUrl" | "webhookForm" | "callbackId" | "metadata">;
@@ -44,7 +46,7 @@ type Reporting = Pick<GenerationInput, "webhookUrl" | "webhookForm" | "callbackI
 const CALL_HASH_LENGTH = 32;
 
 /** `reporting`: the webhook of the call and the caller's labels in it. */
-export function callHash(making: string, reporting: Reporting, { ownKey, copyOutput }: CallTerms): string {
+export function callHash(making: string, reporting: Reporting, { ownKey, copyOutput, againOf }: CallTerms): string {
   const { webhookUrl, webhookForm, callbackId, metadata } = reporting;
   const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const terms = [
@@ -54,6 +56,7 @@ export function callHash(making: string, reporting: Reporting, { ownKey, copyOut
     callbackId,
     labels,
     ...(webhookForm === undefined ? [] : [webhookForm]),
+    ...(againOf === undefined ? [] : [{ againOf }]),
   ];
   const whole = sha256(`${making}\n${JSON.stringify(terms)}`);
   return whole.slice(0, CALL_HASH_LENGTH);

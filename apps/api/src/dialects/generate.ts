@@ -10,16 +10,11 @@ import { answerJsonText } from "../http/answer.js";
 import { readIdempotencyKey } from "../http/idempotency-key.js";
 import type { Answer, Ctx, Handler } from "../http/route.js";
 import { cancelRequest } from "../use-cases/cancel-request.js";
-import type { RequestFilters } from "../use-cases/list-requests.js";
+import { noteKnown } from "../use-cases/note-known.js";
 import { rememberingReader, requestNotFound } from "../use-cases/read-request.js";
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
 import type { Asked, DialectNames } from "./dialect.js";
-
-export const NO_FILTERS: RequestFilters = {
-  ...{ status: null, model: null, provider: null, mediaType: null, callbackId: null },
-  ...{ createdAfter: null, createdBefore: null },
-};
 
 /** An image that is asked for without a size. */
 const DEFAULT_SIDE = 1024;
@@ -148,13 +143,6 @@ export async function whenEnded(deps: Deps, c: Ctx, record: RequestRecord, secon
   const wait = { timeoutMs: seconds * 1000, signal: c.req.raw.signal };
   const found = await waitForTerminal(deps, record, wait).catch(() => null);
   return found?.doc ?? record;
-}
-
-/** When it is not noted, an equal call of the next minute gets this request. */
-function noteKnown(deps: Deps, record: RequestRecord): void {
-  deps.store.requests.noteKnown(record).catch((error) => {
-    deps.log.warn({ err: error, requestId: record.id }, "it was not noted that a caller knows its request");
-  });
 }
 
 /**

@@ -2,7 +2,7 @@
 import { type ErrorCode, type Failure, VisgateError } from "@visgate/shared/errors";
 import { FAILED_DEPENDENCY, failureStatus, isUnsettled, type RequestRecord } from "@visgate/shared/request";
 import type { Logger } from "@visgate/shared/runtime";
-import { isRedisAway } from "@visgate/shared/store";
+import { publicError } from "../public-error.js";
 import { answerJson } from "./answer.js";
 import type { Answer, Ctx } from "./route.js";
 
@@ -66,12 +66,4 @@ function equalCallsHint(seconds: number): string {
     `For ${seconds} s, an equal call returns this request and costs nothing; ` +
     'a new Idempotency-Key or cache: "refresh" starts a new generation, which is billed.'
   );
-}
-
-function publicError(error: unknown): VisgateError {
-  if (error instanceof VisgateError) return error;
-  if (isRedisAway(error)) {
-    return new VisgateError("UNAVAILABLE", "The service cannot reach its queue now; send the same call again shortly.");
-  }
-  return new VisgateError("INTERNAL_ERROR", "Something went wrong on our side; send the same call again.");
 }

@@ -18,6 +18,7 @@ const WHEN: Partial<Record<ErrorCode, string>> = {
   IDEMPOTENCY_CONFLICT: "the Idempotency-Key was used with another body",
   ALREADY_TERMINAL: "the request has already ended",
   NOT_TERMINAL: "the request has not ended yet; cancel it first",
+  COUNT_CHANGED: "the filter does not match expected_count requests; details.matched has the number",
   PAYLOAD_TOO_LARGE: "the body is too large; details.max_bytes has the limit",
   METHOD_NOT_ALLOWED: "the path does not have this method; Allow lists those that it has",
   UNSUPPORTED_MEDIA_TYPE: "the body is not sent as application/json",

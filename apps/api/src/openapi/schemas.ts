@@ -9,6 +9,7 @@ export const balances = contract.balancesAnswer(PROVIDER_NAMES);
 export const providers = contract.providersAnswer(PROVIDER_NAMES);
 export const diagnosticsReport = contract.diagnostics(PROVIDER_NAMES);
 export const pricesReport = contract.pricesReport(PROVIDER_NAMES);
+export const bulkRequest = contract.bulkBody(PROVIDER_NAMES);
 export const providerKey = contract.validateKeyBody(PROVIDER_NAMES);
 export const newProviderKey = contract.newProviderKey(CALLER_KEY_PROVIDERS);
 export const providerKeys = contract.providerKeysAnswer(CALLER_KEY_PROVIDERS);
@@ -22,19 +23,26 @@ const SCHEMAS: Record<string, z.ZodType> = {
   QuickImageRequest: contract.quickImageBody,
   QuickImageResult: contract.quickImageResult,
   Acknowledgement: contract.acknowledgement,
+  GeneratedAgain: contract.generatedAgain,
   RequestStatus: contract.requestStatus,
+  RequestInput: contract.requestInput,
+  RequestStatusWithInput: contract.requestWithInput,
   StatusEvent: contract.statusEvent,
   RequestStatusWithTimeline: contract.statusAnswer,
   RequestPage: contract.listAnswer,
   TimelineEntry: contract.timelineEntry,
   CancelAnswer: contract.cancelAnswer,
   RequestDeleted: contract.deleteAnswer,
+  BulkRequest: bulkRequest,
+  BulkResult: contract.bulkAnswer,
   OutputProgress: contract.outputProgress,
   Event: contract.feedEvent,
   EventPage: contract.feedAnswer,
   WebhookEvent: contract.webhookEvent,
   Delivery: contract.deliveryView,
   DeliveryList: contract.deliveryList,
+  ListedDelivery: contract.listedDelivery,
+  DeliveryPage: contract.deliveryPage,
   RedeliverRequest: contract.redeliverBody,
   Redelivering: contract.redelivering,
   NewWebhookEndpoint: contract.createEndpointBody,

@@ -1,12 +1,23 @@
 /** Lists webhook deliveries and sends them again. */
-import { deliveryList, redeliverBody, redelivering } from "@visgate/shared/contract";
+import {
+  type DeliveriesQuery,
+  deliveriesQuery,
+  deliveryList,
+  deliveryPage,
+  deliveryStates,
+  redeliverBody,
+  redelivering,
+} from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { readJson } from "../http/body.js";
+import { readQuery } from "../http/query.js";
 import { type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { linksTo } from "../openapi/links.js";
 import { deliveryParams, endpointParams, requestParams } from "../openapi/params.js";
+import { type DeliveryFilters, listAllDeliveries } from "../use-cases/list-all-deliveries.js";
 import { listDeliveries } from "../use-cases/list-deliveries.js";
+import { timesOf } from "../use-cases/paging.js";
 import { redeliver, redeliverFailed } from "../use-cases/redeliver.js";
 
 const tags = ["Webhooks"];
@@ -38,6 +49,47 @@ export const listDeliveriesRoute: Route = {
   },
   handler: (deps) => async (c) => answerJson(c, { deliveries: await listDeliveries(deps, refOf(c)) }),
 };
+
+export const listAllDeliveriesRoute: Route = {
+  docs: {
+    operationId: "listAllDeliveries",
+    summary: "Webhooks of all requests",
+    description:
+      "Newest first. Follow next_cursor, with the same filters, until it is null. One call reads 500 deliveries at most, " +
+      "so with filters that match few of them a page may hold fewer than limit, or none, and still have a next one.",
+    tags,
+    request: { query: deliveriesQuery },
+    responses: {
+      200: {
+        description: "A page of deliveries.",
+        content: json(deliveryPage),
+        links: {
+          ...linksTo(["redeliver"], {
+            id: "$response.body#/deliveries/0/request_id",
+            delivery_id: "$response.body#/deliveries/0/id",
+          }),
+          ...linksTo(["listAllDeliveries"], { cursor: "$response.body#/next_cursor" }),
+        },
+      },
+    },
+  },
+  handler: (deps) => async (c) => {
+    const query = readQuery(c, deliveriesQuery);
+    const { limit, cursor = null } = query;
+    const { organization } = c.get("apiKey");
+    const page = await listAllDeliveries(deps, organization, { filters: filtersOf(query), limit, cursor });
+    return answerJson(c, { deliveries: page.deliveries, next_cursor: page.nextCursor });
+  },
+};
+
+function filtersOf({ state, endpoint_id, type, ...times }: DeliveriesQuery): DeliveryFilters {
+  return {
+    state: state === undefined ? null : validate(deliveryStates, state.split(","), "state"),
+    endpointId: endpoint_id ?? null,
+    type: type ?? null,
+    ...timesOf(times),
+  };
+}
 
 export const redeliverRoute: Route = {
   docs: {

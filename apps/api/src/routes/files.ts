@@ -1,19 +1,20 @@
-/** Serves an output or an uploaded file under its signed URL. That of an output is known before the output exists. */
+/** Serves an output, an input or an uploaded file under its signed URL. That of an output is known before the output exists. */
 import { outputProgress } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
-import { type FileRef, indexIn } from "@visgate/shared/outputs";
+import { type FileRef, type InputName, indexIn } from "@visgate/shared/outputs";
 import { isTerminal, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answerJson } from "../http/answer.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
-import { NOT_CACHED, sendOutput, sendStored } from "../http/send-output.js";
+import { NOT_CACHED, sendBytes, sendOutput, sendStored } from "../http/send-output.js";
 import { noLongerKept, notReadable } from "../open-output.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
 import { headers } from "../openapi/headers.js";
 import { EXAMPLE_REQUEST_ID } from "../openapi/params.js";
 import { openCallerFile } from "../use-cases/caller-files.js";
+import { inlineFile, inputNamed } from "../use-cases/input-file.js";
 
 const MEDIA = { "video/*": {}, "image/*": {} };
 const FILE_HEADERS = headers("Accept-Ranges", "Content-Disposition", "Cache-Control");
@@ -24,7 +25,9 @@ const fileParams = z.object({
   name: z
     .string()
     .meta({ example: "0.mp4" })
-    .describe("The index of the output, or `file` for an uploaded file, and an extension."),
+    .describe(
+      "The index of the output, `in-0` and so on for an input, or `file` for an uploaded file; and an extension.",
+    ),
 });
 const fileQuery = z.object({
   expires: z.string().meta({ example: "1893456000" }).describe("Seconds since 1970."),
@@ -38,7 +41,7 @@ export const getFile: Route = {
     summary: "Download an output",
     description:
       "The signed URL comes from output_url, or from output_url_when_ready before the output exists. Both open the same " +
-      "file; that of an image gets its extension with the output. Range requests work. For a request that failed, the answer is its failure.",
+      "file; that of an image gets its extension with the output. Range requests work. For a request that failed, the answer is its failure. The URLs in input and of POST /files work in the same way.",
     tags: ["Files"],
     request: {
       params: fileParams,
@@ -70,6 +73,7 @@ export const getFile: Route = {
     c.set("requestId", wanted.id);
     const record = (await deps.store.requests.get(wanted))?.doc;
     if (record === undefined) throw noLongerKept();
+    if (typeof index === "string") return sendInput(deps, c, record, index);
     if (record.failure !== null) {
       const failure = failureError(record, deps.settings.unsettledSeconds);
       return errorAnswer(c, failure, deps.log, { extra: NOT_CACHED });
@@ -83,6 +87,16 @@ export const getFile: Route = {
 function fileOf(c: Ctx): FileRef {
   const param = (name: string) => c.req.param(name) ?? "";
   return { organization: param("organization"), id: param("id"), index: indexIn(param("name")) };
+}
+
+/** An input that the caller gave as a URL is not kept here. */
+async function sendInput(deps: Deps, c: Ctx, record: RequestRecord, name: InputName): Promise<Answer> {
+  const source = inputNamed(record.input, name);
+  if (source === undefined || source.kind === "url") throw noLongerKept();
+  const filename = `${record.id}-${c.req.param("name") ?? name}`;
+  if (source.kind === "stored") return sendStored(deps, c, source, filename);
+  const { contentType, bytes } = inlineFile(source.dataUri);
+  return sendBytes(c, bytes, { contentType, filename });
 }
 
 async function sendCallerFile(deps: Deps, c: Ctx, ref: RequestRef): Promise<Answer> {

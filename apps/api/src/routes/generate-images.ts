@@ -54,7 +54,7 @@ export const generateImages: Route = {
   }),
 };
 
-function imageResultOf(deps: Deps, record: RequestRecord, includeSteps: boolean): ImageResult {
+export function imageResultOf(deps: Deps, record: RequestRecord, includeSteps: boolean): ImageResult {
   const view = requestView(record, deps.fileUrls);
   const [first] = record.outputs;
   return {

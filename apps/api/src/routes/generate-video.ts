@@ -43,7 +43,7 @@ export const generateVideo: Route = {
   }),
 };
 
-function videoResultOf(deps: Deps, record: RequestRecord): VideoResult {
+export function videoResultOf(deps: Deps, record: RequestRecord): VideoResult {
   const view = requestView(record, deps.fileUrls);
   return { ...commonResult(view), video_url: view.output_url ?? "", duration_seconds: view.duration_seconds };
 }

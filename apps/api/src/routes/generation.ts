@@ -10,7 +10,7 @@ import { readJson } from "../http/body.js";
 import { callerKeyHeaders, readCallerKeys } from "../http/caller-keys.js";
 import { errorAnswer, failureError } from "../http/errors.js";
 import { idempotencyKey, readIdempotencyKey } from "../http/idempotency-key.js";
-import { parsePrefer } from "../http/prefer.js";
+import { type Preference, parsePrefer } from "../http/prefer.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { validate } from "../http/validate.js";
 import { FAILURES, failedDependency } from "../openapi/errors.js";
@@ -67,8 +67,7 @@ export const WAITING =
 
 export function generationHandler<Body extends object, Query>(generation: Generation<Body, Query>): Route["handler"] {
   return (deps) => async (c) => {
-    const key = readIdempotencyKey(c.req.header("idempotency-key"));
-    const prefer = parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds);
+    const { key, prefer } = readCall(deps, c);
     const query = generation.readQuery(c);
     const body = validate(generation.bodySchema, await readJson(c, generation.maxBodyBytes));
     const submitted = await submitRequest(deps, {
@@ -79,21 +78,41 @@ export function generationHandler<Body extends object, Query>(generation: Genera
       idempotency: key === null ? null : { key, body },
       onRates: (rates) => c.set("rates", rates),
     });
-    c.set("requestId", submitted.record.id);
-    const headers: Record<string, string> = {};
-    if (submitted.replayed) headers["Idempotency-Replayed"] = "true";
-    if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
-    const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
-    const ended = waitSeconds === 0 ? null : await endOf(deps, c, submitted.record, waitSeconds);
-    if (ended === null) return acknowledge(deps, c, submitted, headers);
-    try {
-      return answerEnd(deps, c, { submitted, ended, headers }, (record) => generation.result(deps, record, query));
-    } catch (error) {
-      // The request is accepted and may be paid. A 500 would look as if the same call could be sent again.
-      deps.log.error({ err: error, requestId: submitted.record.id }, "a request ended, but its answer failed");
-      return acknowledge(deps, c, submitted, headers);
-    }
+    return answerSubmitted(deps, c, { submitted, prefer }, (record) => generation.result(deps, record, query));
   };
+}
+
+/** What a call that generates has in its headers. */
+export function readCall(deps: Deps, c: Ctx): { key: string | null; prefer: Preference } {
+  return {
+    key: readIdempotencyKey(c.req.header("idempotency-key")),
+    prefer: parsePrefer(c.req.header("prefer"), deps.settings.syncWaitSeconds),
+  };
+}
+
+type ResultOf = (record: RequestRecord) => unknown;
+
+/** Waits as the caller prefers. `resultOf`: the body of the 200. */
+export async function answerSubmitted(
+  deps: Deps,
+  c: Ctx,
+  { submitted, prefer }: { submitted: Submitted; prefer: Preference },
+  resultOf: ResultOf,
+): Promise<Answer> {
+  c.set("requestId", submitted.record.id);
+  const headers: Record<string, string> = {};
+  if (submitted.replayed) headers["Idempotency-Replayed"] = "true";
+  if (prefer.applied !== null) headers["Preference-Applied"] = prefer.applied;
+  const waitSeconds = prefer.waitSeconds ?? deps.settings.syncWaitSeconds;
+  const ended = waitSeconds === 0 ? null : await endOf(deps, c, submitted.record, waitSeconds);
+  if (ended === null) return acknowledge(deps, c, submitted, headers);
+  try {
+    return answerEnd(deps, c, { submitted, ended, headers }, resultOf);
+  } catch (error) {
+    // The request is accepted and may be paid. A 500 would look as if the same call could be sent again.
+    deps.log.error({ err: error, requestId: submitted.record.id }, "a request ended, but its answer failed");
+    return acknowledge(deps, c, submitted, headers);
+  }
 }
 
 interface End {
@@ -102,7 +121,7 @@ interface End {
   headers: Record<string, string>;
 }
 
-function answerEnd(deps: Deps, c: Ctx, { submitted, ended, headers }: End, resultOf: (of: RequestRecord) => unknown) {
+function answerEnd(deps: Deps, c: Ctx, { submitted, ended, headers }: End, resultOf: ResultOf) {
   const record = submitted.unsettled ? asUnsettled(ended) : ended;
   if (record.failure === null) return answerJson(c, resultOf(record), 200, headers);
   const failure = failureError(record, deps.settings.unsettledSeconds);

@@ -1,12 +1,14 @@
 /** Lists the organization's requests, newest first, page by page. */
 import { PROVIDER_NAMES } from "@visgate/providers";
-import { type ListAnswer, type ListQuery, listAnswer, listQuery } from "@visgate/shared/contract";
-import { requestView } from "@visgate/shared/request";
+import { type ListAnswer, type ListQuery, listAnswer, listQuery, statuses } from "@visgate/shared/contract";
 import { answerJson } from "../http/answer.js";
 import { readQuery } from "../http/query.js";
 import { json, type Route } from "../http/route.js";
+import { validate } from "../http/validate.js";
 import { linksTo } from "../openapi/links.js";
-import { listRequests, type RequestFilters } from "../use-cases/list-requests.js";
+import { listRequests } from "../use-cases/list-requests.js";
+import { checkTextFilter, filtersOf } from "../use-cases/request-filters.js";
+import { statusView } from "../use-cases/status-view.js";
 
 const querySchema = listQuery(PROVIDER_NAMES);
 
@@ -33,25 +35,19 @@ export const listRequestsRoute: Route = {
   },
   handler: (deps) => async (c) => {
     const query = readQuery(c, querySchema);
-    const { limit, cursor = null } = query;
-    const listed = await listRequests(deps, c.get("apiKey").organization, { filters: filtersOf(query), limit, cursor });
+    const { limit, cursor = null, include } = query;
+    const filters = filtersOf(query, statusesOf(query));
+    checkTextFilter(deps, filters, "text");
+    const listed = await listRequests(deps, c.get("apiKey").organization, { filters, limit, cursor });
     const { records, nextCursor } = listed;
     const body: ListAnswer = {
-      requests: records.map((record) => requestView(record, deps.fileUrls)),
+      requests: records.map((record) => statusView(deps, record, { withInput: include === undefined })),
       next_cursor: nextCursor,
     };
     return answerJson(c, body);
   },
 };
 
-function filtersOf(query: ListQuery): RequestFilters {
-  return {
-    status: query.status ?? null,
-    model: query.model ?? null,
-    provider: query.provider ?? null,
-    mediaType: query.media_type ?? null,
-    callbackId: query.callback_id ?? null,
-    createdAfter: query.created_after === undefined ? null : Date.parse(query.created_after),
-    createdBefore: query.created_before === undefined ? null : Date.parse(query.created_before),
-  };
+function statusesOf({ status }: ListQuery) {
+  return status === undefined ? null : validate(statuses, status.split(","), "status");
 }

@@ -7,10 +7,10 @@ import {
   generateVideoBody,
   quoteAnswer,
   receipt,
-  requestStatus,
+  requestWithInput,
   settleBody,
 } from "@visgate/shared/contract";
-import { type RequestRecord, requestView } from "@visgate/shared/request";
+import type { RequestRecord } from "@visgate/shared/request";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { actorOf } from "../http/actor.js";
@@ -25,6 +25,7 @@ import { readBilling, readPricing } from "../use-cases/read-billing.js";
 import { readReceipt } from "../use-cases/read-receipt.js";
 import { readUsage } from "../use-cases/read-usage.js";
 import { settleRequest } from "../use-cases/settle-request.js";
+import { statusView } from "../use-cases/status-view.js";
 import { MAX_BODY_BYTES } from "./generate-video.js";
 import { imageInput, videoInput } from "./generation-input.js";
 
@@ -84,12 +85,12 @@ export const settleRequestRoute: Route = {
       body: { required: true, content: json(settleBody, { outcome: "charged", cost_usd: 3.2 }) },
     },
     errors: ["REQUEST_NOT_FOUND", "ALREADY_TERMINAL", "NOT_TERMINAL"],
-    responses: { 200: { description: "The settled request.", content: json(requestStatus) } },
+    responses: { 200: { description: "The settled request.", content: json(requestWithInput) } },
   },
   handler: (deps) => async (c) => {
     const body = validate(settleBody, await readJson(c));
     const settled: RequestRecord = await settleRequest(deps, { ...refOf(c), by: actorOf(c), body });
-    return answerJson(c, requestView(settled, deps.fileUrls));
+    return answerJson(c, statusView(deps, settled, { withInput: true }));
   },
 };
 

@@ -21,6 +21,7 @@ type Rest = Pick<
   | "call"
   | "cache"
   | "fallback"
+  | "bulkKeyHash"
 >;
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
@@ -72,5 +73,7 @@ export function newRecord(input: GenerationInput, plan: Plan, inputs: StoredInpu
   };
   if (rest.fallback !== undefined) record.fallback = rest.fallback;
   if (input.webhookForm !== undefined) record.webhookForm = input.webhookForm;
+  if (plan.uncheckedParams.length > 0) record.paramsUnchecked = true;
+  if (rest.bulkKeyHash !== undefined) record.bulkKeyHash = rest.bulkKeyHash;
   return record;
 }

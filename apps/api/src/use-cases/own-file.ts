@@ -1,14 +1,17 @@
 /**
- * An output of this gateway, or a file that was uploaded to it, as an input of a call. Its signed URL is not fetched, so it works over http and from
- * any host: the signature proves that this gateway made the URL, and the record of an output says where the file is stored.
+ * A file of this gateway as an input of a call: an output, an input of another request, or a file that was uploaded. Its
+ * signed URL is not fetched, so it works over http and from any host: the signature proves that this gateway made the
+ * URL, and the record of the request says where the file is.
  */
+import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { invalid, type VisgateError } from "@visgate/shared/errors";
-import { MEDIA_KINDS, type MediaKind, type SignedFile } from "@visgate/shared/outputs";
+import { type InputName, MEDIA_KINDS, type MediaKind, type OpenedFile, type SignedFile } from "@visgate/shared/outputs";
 import { isTerminal, type Output, type RequestRecord, type RequestRef } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
 import { openCallerFile } from "./caller-files.js";
+import { inputNamed } from "./input-file.js";
 import { outputsAway } from "./outputs-away.js";
 
 /** The limits of some providers. */
@@ -22,8 +25,8 @@ export type OwnFile = {
   read(): AsyncIterable<Uint8Array>;
 };
 
-/** `elsewhere`: the output was not copied, so the file is still at its provider. */
-type Found = OwnFile | { kind: "elsewhere"; url: string };
+/** `elsewhere`: it was not copied, so the file is still at its provider, or where the caller has it. `inline`: small. */
+type Found = OwnFile | { kind: "elsewhere"; url: string } | { kind: "inline"; dataUri: string };
 
 /** What the caller gave. `field`: for errors; `kind`: what it must be. */
 export interface Named {
@@ -42,6 +45,7 @@ export async function findOwnFile(deps: Deps, organization: string, named: Named
   if (expires * 1000 < deps.clock.now()) throw noLongerKept(named);
   if (wanted.index === null) return uploadedFile(deps, wanted, named);
   const record = (await deps.store.requests.get(wanted))?.doc;
+  if (typeof wanted.index === "string") return inputOf(deps, record, wanted.index, named);
   const output = outputOf(record, wanted.index, named);
   return output.kind === "remote" ? { kind: "elsewhere", url: output.url } : openFile(deps, output, named);
 }
@@ -54,6 +58,27 @@ async function uploadedFile(deps: Deps, ref: RequestRef, named: Named): Promise<
   if (found === null) throw refused(named, "is a file that is not kept; upload it again", "url");
   requireFitting(found, named);
   return { kind: "stored", ...found, read: () => found.file.stream() };
+}
+
+/** Requests have their inputs from the beginning, so it does not matter how this one ended. */
+async function inputOf(deps: Deps, record: RequestRecord | undefined, name: InputName, named: Named): Promise<Found> {
+  const source = record === undefined ? undefined : inputNamed(record.input, name);
+  if (source === undefined) throw noLongerKept(named);
+  if (source.kind === "url") return { kind: "elsewhere", url: source.url };
+  if (source.kind === "inline") return source;
+  const { key, contentType } = source;
+  const file = await deps.outputs.open(key);
+  if (file === null) throw noLongerKept(named);
+  requireFitting({ contentType, bytes: file.totalBytes }, named);
+  const sha256 = await hashOf(file);
+  return { kind: "stored", contentType, extension: extname(key).slice(1), sha256, read: () => file.stream() };
+}
+
+/** The record of a request does not have the hash of an input. */
+async function hashOf(file: OpenedFile): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of file.stream()) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** On another host it may be a file of another gateway, which the provider can fetch. */

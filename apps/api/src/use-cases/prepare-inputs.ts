@@ -64,6 +64,7 @@ async function prepareInput(deps: Deps, organization: string, given: Input): Pro
   if (/^data:/i.test(text)) return prepareDataUri(deps, given, kind);
   const own = await findOwnFile(deps, organization, { text, field, kind });
   if (own?.kind === "stored") return { role, kind: "to_copy", file: own, identity: `bytes:${own.sha256}` };
+  if (own?.kind === "inline") return prepareDataUri(deps, { ...given, url: own.dataUri }, kind);
   if (given.converts && kind === "image" && own === null) throw notConverted(field);
   const { href, fault } = checkUrl(own?.url ?? text, deps.settings.urlPolicy);
   if (fault !== null) throw invalid(field, `${field} ${fault}, or be a data: URI.`, ["https URL", "data: URI"]);

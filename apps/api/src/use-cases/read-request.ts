@@ -2,10 +2,12 @@
 import type { TimelineEntry } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
-import { type RequestRecord, type RequestRef, requestView, timelineView } from "@visgate/shared/request";
+import { type RequestRecord, type RequestRef, timelineView } from "@visgate/shared/request";
 import type { Watched } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type WaitOptions, waitForTerminal } from "../waiting/long-poll.js";
+import { noteKnown } from "./note-known.js";
+import { statusView } from "./status-view.js";
 
 /** Also for the request of another organization: its keys in Redis have another prefix, so it is not found. */
 export function requestNotFound(id: string): VisgateError {
@@ -13,6 +15,8 @@ export function requestNotFound(id: string): VisgateError {
 }
 
 const MAX_REMEMBERED = 5000;
+/** A longer status, which has params of that size, is made for each poll: 5000 of them would fill the memory. */
+const MAX_REMEMBERED_CHARACTERS = 32_768;
 
 interface Remembered<T> {
   rev: string;
@@ -21,8 +25,15 @@ interface Remembered<T> {
 }
 
 /** For status polls: returns the status as JSON text. */
-export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref: RequestRef) => Promise<string> {
-  return rememberingReader(deps, (record) => JSON.stringify(requestView(record, deps.fileUrls)));
+export function createStatusReader(
+  deps: Pick<Deps, "store" | "fileUrls" | "settings" | "log">,
+  shown: { withInput: boolean },
+): (ref: RequestRef) => Promise<string> {
+  const make = (record: RequestRecord) => {
+    noteKnown(deps, record);
+    return JSON.stringify(statusView(deps, record, shown));
+  };
+  return rememberingReader(deps, make, ({ length }) => length <= MAX_REMEMBERED_CHARACTERS);
 }
 
 /**
@@ -32,6 +43,7 @@ export function createStatusReader(deps: Pick<Deps, "store" | "fileUrls">): (ref
 export function rememberingReader<T>(
   deps: Pick<Deps, "store">,
   make: (record: RequestRecord) => T,
+  isRemembered: (made: T) => boolean = () => true,
 ): (ref: RequestRef) => Promise<T> {
   const { requests } = deps.store;
   const remembered = new Map<string, Remembered<T>>();
@@ -54,6 +66,10 @@ export function rememberingReader<T>(
     const stored = await requests.get(ref);
     if (stored === null) throw requestNotFound(ref.id);
     const made = make(stored.doc);
+    if (!isRemembered(made)) {
+      remembered.delete(name);
+      return made;
+    }
     // Drops the oldest entry. If that request is still polled, it is remembered again at once.
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? "");
     remembered.set(name, { rev: stored.rev, made, watched: null });

@@ -3,7 +3,7 @@ import { type GenerationInput, givenMedia, type Plan, plan } from "@visgate/shar
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { dayOf } from "@visgate/shared/money";
 import { type ApiKey, keysByProvider, type Organization } from "@visgate/shared/organization";
-import type { CacheMode, CacheState, CallIdentity, RequestRecord } from "@visgate/shared/request";
+import type { AskedSize, CacheMode, CacheState, CallIdentity, RequestRecord } from "@visgate/shared/request";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import type { AcceptCommand, Rates } from "@visgate/shared/store";
 import { callHash, canonicalJson, fallbackText, makingText, sha256 } from "../cache/cache-hash.js";
@@ -30,6 +30,10 @@ export interface SubmitCommand {
   idempotency: { key: string; body: object } | null;
   /** Without a key, an equal call gets this request while it is in flight, and until its caller has asked for it. */
   joinsRepeats?: boolean;
+  /** The request that this call makes again. */
+  againOf?: string;
+  /** The hash of the Idempotency-Key of the call for many requests that this one is part of. */
+  bulkKeyHash?: string | undefined;
   /** Called when the rate limits of the call were asked; not called without any. */
   onRates: (rates: Rates) => void;
 }
@@ -89,6 +93,7 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
   const id = deps.newRequestId();
   const createdAt = deps.clock.now();
   const inputs = await storeInputs(deps, { organization, id }, prepared);
+  const { againOf, bulkKeyHash } = command;
   const simulated = isSimulated(deps, planned.model.provider);
   const others = alternatives.map(({ alternative }) => alternative);
   const making = makingText(planned, simulated, identityOf(prepared)) + fallbackText(others);
@@ -102,11 +107,14 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
     apiKeyId: command.apiKey.id,
     tag: tagOf(input, usageTag),
     account,
-    call: { hash: callHash(making, input, { ownKey: keysText(checked), copyOutput }), ...repeatsOf(command) },
+    call: { hash: callHash(making, input, { ownKey: keysText(checked), copyOutput, againOf }), ...repeatsOf(command) },
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
-    ...(others.length === 0 ? {} : { fallback: { alternatives: others, tried: [] } }),
+    ...(others.length === 0 ? {} : { fallback: { alternatives: others, tried: [], asked: askedSize(input) } }),
+    ...(bulkKeyHash === undefined ? {} : { bulkKeyHash }),
   });
 }
+
+const askedSize = ({ durationSeconds, size }: GenerationInput): AskedSize => ({ durationSeconds, size });
 
 /** The keys that are not the server's, as a record of this kind keeps them; null when there is none. */
 function keysText({ planned, ownKey, alternatives }: CheckedCall): string | null {

@@ -1,6 +1,6 @@
 /** visgate list: the organization's requests, newest first. */
-import type { RequestQuery, RequestStatus } from "@visgate_ai/client";
-import { Option } from "commander";
+import type { ListQuery, RequestStatus } from "@visgate_ai/client";
+import { InvalidArgumentError } from "commander";
 import { integerFrom, omitUndefined } from "../arguments.js";
 import { EXIT, type ExitCode } from "../errors/failure.js";
 import { toApiNames } from "../screen/api-fields.js";
@@ -8,9 +8,12 @@ import { seconds, usd } from "../screen/text.js";
 import type { AddCommand, Session } from "../session.js";
 
 interface Flags {
-  status?: RequestStatus["status"];
+  status?: string;
   model?: string;
   provider?: string;
+  tag?: string;
+  text?: string;
+  key?: string;
   limit: number;
   all?: boolean;
 }
@@ -18,11 +21,21 @@ interface Flags {
 const PAGE_SIZE = 100;
 const HEADER = ["ID", "STATUS", "MODEL", "COST", "TOOK", "CREATED", "ERROR"];
 const STATUSES = ["pending", "processing", "completed", "failed"];
+
+/** @throws InvalidArgumentError for a name that is no status */
+function statusList(text: string): string {
+  const wrong = text.split(",").find((name) => !STATUSES.includes(name));
+  if (wrong === undefined) return text;
+  throw new InvalidArgumentError(
+    `Allowed choices are ${STATUSES.join(", ")}, or several of them, as completed,failed.`,
+  );
+}
 const MORE_HELP = `
 In a pipe each request is one whole line, with tabs between the columns and without a header.
 
 Examples:
   visgate list --status failed
+  visgate list --status pending,processing --text lighthouse
   visgate list --all --quiet | wc -l
   visgate list --status processing | cut -f1 | xargs -n1 visgate cancel
   visgate list --limit 100 --json | jq '[.requests[].cost] | add'`;
@@ -32,9 +45,12 @@ export const addList: AddCommand = (program, toAction) => {
     .command("list")
     .aliases(["requests", "ls"])
     .description("list requests, newest first")
-    .addOption(new Option("-s, --status <status>", "only with this status").choices(STATUSES))
+    .option("-s, --status <status>", `only with this status (${STATUSES.join(", ")}), or one of several`, statusList)
     .option("-m, --model <id>", "only of this model")
     .option("-p, --provider <name>", "only of this provider")
+    .option("--text <text>", "only with this text in the prompt")
+    .option("--tag <tag>", "only with this value of your usage tag")
+    .option("-k, --key <id>", "only of this API key, by its id")
     .option("-n, --limit <n>", "at most this many", integerFrom(1), 20)
     .option("-a, --all", "every request that is kept")
     .option("-j, --json", "print them as one JSON object")
@@ -56,9 +72,10 @@ async function list(session: Session, flags: Flags): Promise<ExitCode> {
 
 async function* fetchRequests(session: Session, { all, limit, ...filters }: Flags): AsyncGenerator<RequestStatus> {
   const wanted = all ? Number.POSITIVE_INFINITY : limit;
-  const { status, model, provider } = filters;
+  const { status, model, provider, tag, text, key: apiKeyId } = filters;
   // The gateway checks the names: a later version may know more of them than this program.
-  const query = { ...omitUndefined({ status, model, provider }), limit: Math.min(PAGE_SIZE, wanted) } as RequestQuery;
+  const given = omitUndefined({ status, model, provider, tag, text, apiKeyId });
+  const query = { ...given, limit: Math.min(PAGE_SIZE, wanted) } as ListQuery;
   let count = 0;
   for await (const request of await session.createClient().requests.list(query)) {
     yield request;

@@ -13,7 +13,7 @@ import {
   usageAnswer,
 } from "../../../shared/src/contract/money.js";
 import { apiKeyView, organizationView } from "../../../shared/src/contract/organization.js";
-import { acknowledgement, cancelAnswer, requestStatus } from "../../../shared/src/contract/request.js";
+import { acknowledgement, cancelAnswer, requestInput, requestWithInput } from "../../../shared/src/contract/request.js";
 import { timelineEntry } from "../../../shared/src/contract/timeline.js";
 import { videoResult } from "../../../shared/src/contract/video.js";
 import { fromApiNames, timelineRows, toApiNames } from "./api-fields.js";
@@ -26,7 +26,8 @@ describe("toApiNames", () => {
     modelView,
     acknowledgement,
     cancelAnswer,
-    requestStatus,
+    requestWithInput,
+    requestInput,
     videoResult,
     ...timelineEntry.options,
     ...[usageAnswer, dashboardAnswer, quoteAnswer, receipt, budgetView, apiKeyView, organizationView, recountAnswer],

@@ -1,9 +1,12 @@
 /** `client.requests`: the status, the history and the deliveries of submitted requests. */
 import type { VisgateError } from "../errors.js";
+import { type GenerateOptions, type GenerationRequest, submit } from "../generate.js";
 import type { Http } from "../http.js";
 import { requestPath, segment } from "../paths.js";
 import { type EventsOptions, streamEvents } from "../request-events.js";
 import type {
+  BulkBody,
+  BulkResult,
   CancelAnswer,
   DeleteAnswer,
   Delivery,
@@ -12,24 +15,45 @@ import type {
   RequestPageAnswer,
   RequestQuery,
   RequestStatus,
+  RequestWithInput,
   Settlement,
   TimelineEntry,
 } from "../types.generated.js";
 import { waitForEnd } from "../wait-for-end.js";
 import { type WaitOptions, waitLimitMs } from "../wait-options.js";
-import { type OptionalFields, requestBody } from "../wire-format.js";
+import { type OptionalFields, requestBody, toWire } from "../wire-format.js";
 
 /** One page of requests. Iterating over it yields the requests of this page and of all later pages. */
-export interface RequestPage extends RequestPageAnswer, AsyncIterable<RequestStatus> {}
+export interface RequestPage extends RequestPageAnswer, AsyncIterable<RequestWithInput> {}
 
-export interface ListQuery extends OptionalFields<Omit<RequestQuery, "cursor">> {
+type Status = RequestStatus["status"];
+
+export interface ListQuery extends OptionalFields<Omit<RequestQuery, "cursor" | "status">> {
+  /** Only requests with this status, or with one of these. */
+  status?: Status | readonly Status[] | undefined;
   /** `nextCursor` of the previous page, used with the same filters; null, or left out, for the first page. */
   cursor?: string | null | undefined;
 }
 
+/** The requests that a call is about, as the filters of `list`; at least one filter. */
+export type BulkFilter = OptionalFields<BulkBody["filter"]>;
+
+export interface Bulk extends OptionalFields<Omit<BulkBody, "action" | "filter" | "cursor">> {
+  /** `cancel`: open requests; `delete`, `again`: those that have ended. `again` costs money and needs `expectedCount`. */
+  action: BulkBody["action"];
+  filter: BulkFilter;
+  /** `nextCursor` of the previous call, with the same action and filter. */
+  cursor?: string | null | undefined;
+}
+
+export interface BulkOptions {
+  /** For `again`: calls with the same key within 24 hours make no request twice. A new UUID unless given. */
+  idempotencyKey?: string | undefined;
+}
+
 export interface Requests {
-  /** The current status. @throws VisgateError `REQUEST_NOT_FOUND` */
-  get(requestId: string): Promise<RequestStatus>;
+  /** The current status, with what the request was made from. @throws VisgateError `REQUEST_NOT_FOUND` */
+  get(requestId: string): Promise<RequestWithInput>;
   /**
    * Waits until the status is `completed` or `failed` and returns it; a failed request is not an error here.
    * @throws TimeoutError the time limit was reached; the request continues at the gateway
@@ -43,6 +67,18 @@ export interface Requests {
    * @throws VisgateError `ALREADY_TERMINAL`, `REQUEST_NOT_FOUND`
    */
   cancel(requestId: string): Promise<CancelAnswer>;
+  /**
+   * Makes the call of a request again, as a new request, which is returned once it is accepted; its `wait()` returns its
+   * last status. It is a new generation, at today's price, also when the cache has an equal one.
+   * @throws VisgateError `REQUEST_NOT_FOUND`, and what a generation throws
+   */
+  again(requestId: string, options?: GenerateOptions): Promise<GenerationRequest<RequestStatus>>;
+  /**
+   * Cancels, deletes or makes again the requests that the filter matches: at most 500, and `nextCursor` leads to more.
+   * With `dryRun` it only counts them. Except for `again`, it is not retried after a lost answer.
+   * @throws VisgateError `COUNT_CHANGED` nothing was done, because the filter does not match `expectedCount` requests
+   */
+  bulk(bulk: Bulk, options?: BulkOptions): Promise<BulkResult>;
   /** Erases an ended request with its outputs. @throws VisgateError `NOT_TERMINAL`, `REQUEST_NOT_FOUND` */
   delete(requestId: string): Promise<DeleteAnswer>;
   /**
@@ -69,13 +105,16 @@ const STATUS = { requestId: "string", status: "string" };
 const PAGE = { requests: "array", nextCursor: "string null" };
 
 export function createRequests(http: Http): Requests {
-  const getPage = (query: ListQuery) => http.json<RequestPageAnswer>({ path: "/requests", expected: PAGE, query });
+  const getPage = ({ status, ...rest }: ListQuery) => {
+    const query = { ...rest, status: status === undefined ? undefined : String(status) };
+    return http.json<RequestPageAnswer>({ path: "/requests", expected: PAGE, query });
+  };
 
   async function list(query: ListQuery = {}): Promise<RequestPage> {
     const page = await getPage(query);
     return { ...page, [Symbol.asyncIterator]: () => requestsFrom(page, query) };
   }
-  async function* requestsFrom(first: RequestPageAnswer, query: ListQuery): AsyncGenerator<RequestStatus> {
+  async function* requestsFrom(first: RequestPageAnswer, query: ListQuery): AsyncGenerator<RequestWithInput> {
     for (let page = first; ; page = await getPage({ ...query, cursor: page.nextCursor })) {
       yield* page.requests;
       if (page.nextCursor === null) return;
@@ -88,6 +127,11 @@ export function createRequests(http: Http): Requests {
       waitForEnd(http, requestId, { ...options, timeout: waitLimitMs(options.timeout) }),
     list,
     cancel: (requestId) => cancelRequest(http, requestId),
+    again: async (requestId, options = {}) => {
+      const path = requestPath(requestId, "/again");
+      return submit(http, { path, body: {}, result: ({ status }) => status }, options);
+    },
+    bulk: (bulk, options = {}) => actOnMany(http, bulk, options),
     delete: (requestId) => deleteRequest(http, requestId),
     events: (requestId, options) => streamEvents(http, requestId, options),
     receipt: async (requestId) =>
@@ -111,6 +155,21 @@ export function createRequests(http: Http): Requests {
         idempotent: false,
       }),
   };
+}
+
+/** Under the same key, a repeated `again` returns the same requests. A repeated cancel or delete would count others. */
+async function actOnMany(http: Http, { filter, cursor, ...bulk }: Bulk, options: BulkOptions): Promise<BulkResult> {
+  const isRepeatable = bulk.action === "again" || bulk.dryRun === true;
+  const position = cursor == null ? {} : { cursor };
+  return http.json({
+    method: "POST",
+    path: "/requests/bulk",
+    body: requestBody({ ...bulk, ...position, filter: toWire(filter) }),
+    headers: { "Idempotency-Key": options.idempotencyKey ?? http.runtime.newIdempotencyKey() },
+    withProviderKeys: true,
+    expected: { matched: "number", done: "number", failed: "array" },
+    idempotent: isRepeatable,
+  });
 }
 
 /** After a lost answer, "not found" means that the earlier try of this call has deleted the request. */

@@ -1,7 +1,7 @@
 /** Webhook deliveries, how to send them again, and what receivers get. */
 import { z } from "zod";
 import { BUDGET_EVENT_TYPE, EVENT_TYPES, REQUEST_EVENT_TYPES } from "../request/public-event.js";
-import { time, uri } from "./formats.js";
+import { requestId, time, timeFilter, uri } from "./formats.js";
 import { budgetThreshold } from "./money.js";
 import { requestStatus } from "./request.js";
 
@@ -28,6 +28,38 @@ export const deliveryView = z.object({
 export type DeliveryView = z.infer<typeof deliveryView>;
 
 export const deliveryList = z.object({ deliveries: z.array(deliveryView) });
+
+const STATES = deliveryView.shape.state.options;
+const ANY_STATE = `(${STATES.join("|")})`;
+export const deliveryStates = z.array(deliveryView.shape.state);
+
+export const deliveriesQuery = z.strictObject({
+  state: z
+    .string()
+    .meta({ pattern: `^${ANY_STATE}(,${ANY_STATE})*$`, example: "pending,abandoned" })
+    .optional()
+    .describe(`Only deliveries in one of these states, separated by commas: ${STATES.join(", ")}.`),
+  endpoint_id: z.string().min(1).max(100).optional().describe("Only deliveries to this endpoint."),
+  type: z.enum(EVENT_TYPES).optional().describe("Only deliveries of this type of event."),
+  created_after: timeFilter().optional().describe("Only deliveries of events later than this (ISO 8601)."),
+  created_before: timeFilter().optional().describe("Only deliveries of events earlier than this (ISO 8601)."),
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe("The maximum number of deliveries on a page."),
+  cursor: z.string().min(1).optional().describe("next_cursor of the previous page, with the same filters."),
+});
+export type DeliveriesQuery = z.infer<typeof deliveriesQuery>;
+
+export const listedDelivery = deliveryView.extend({
+  request_id: requestId.nullable().describe("Null for an alert, which is about no request."),
+});
+export type ListedDelivery = z.infer<typeof listedDelivery>;
+
+export const deliveryPage = z.object({
+  deliveries: z.array(listedDelivery),
+  next_cursor: z
+    .string()
+    .nullable()
+    .describe("Null on the last page. A page may have fewer deliveries than limit, even none, and not be the last."),
+});
 
 export const redeliverBody = z.strictObject({
   since: z.iso.datetime({ offset: true }).describe("Sends the events from this time on again (ISO 8601)."),

@@ -15,3 +15,7 @@ export const requestId = z.string().meta({ format: "uuid", example: "019a7c1e-6f
 export const modelId = z.string().meta({ example: "fal-ai/veo3.1/fast" });
 
 export const time = z.iso.datetime({ precision: 3 }).meta({ example: "2026-01-31T12:00:00.000Z" });
+
+/** A time in a query or in a filter. */
+export const timeFilter = () =>
+  z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, such as 2026-01-31T12:00:00Z" });

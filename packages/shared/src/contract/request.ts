@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { CACHE_REASONS } from "../request/record.js";
 import { STATUSES } from "../request/state.js";
-import { modelId, requestId, time, uri } from "./formats.js";
+import { modelId, requestId, time, timeFilter, uri } from "./formats.js";
+import { IMAGE_ROLES } from "./inputs.js";
 import type { ProviderNames } from "./provider.js";
 import { timelineEntry } from "./timeline.js";
 
@@ -109,35 +110,85 @@ export const statusQuery = z.object({
     .max(60)
     .optional()
     .describe("Seconds to wait for the end of the request before the answer."),
-  include: z.literal("timeline").optional().describe("timeline: adds the time line of the request."),
+  include: z
+    .enum(["timeline", "-input", "timeline,-input", "-input,timeline"])
+    .optional()
+    .describe("timeline: adds the time line of the request; -input: leaves out its input; or both."),
 });
 
+const inputUrl = uri.describe("The caller's own URL, or a signed URL of this server for a file that it keeps.");
+
+/** What a request was made from. Webhooks and events never have it. */
+export const requestInput = z
+  .object({
+    prompt: z.string(),
+    image_url: inputUrl.nullable(),
+    image_urls: z
+      .array(z.object({ url: inputUrl, role: z.enum(IMAGE_ROLES) }))
+      .describe("The other images: last frames and references."),
+    video_url: inputUrl.nullable(),
+    audio_url: inputUrl.nullable(),
+    duration_seconds: z.number().nullable(),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    num_images: z.int().nullable(),
+    params: z.record(z.string(), z.unknown()).describe("The further inputs of the model."),
+  })
+  .describe("Absent with include=-input, and on a server that hides prompts (HIDE_PROMPTS).");
+export type RequestInputView = z.infer<typeof requestInput>;
+
+export const requestWithInput = requestStatus.extend({ input: requestInput.optional() });
+export type RequestWithInput = z.infer<typeof requestWithInput>;
+
 /** The answer of a status call. */
-export const statusAnswer = requestStatus.extend({
+export const statusAnswer = requestWithInput.extend({
   timeline: z.array(timelineEntry).optional().describe("Only with include=timeline; oldest first."),
 });
 
 // GET /requests: the requests of an organization, newest first.
 
-const timeFilter = () =>
-  z.iso.datetime({ offset: true, error: "must be an ISO 8601 time, such as 2026-01-31T12:00:00Z" });
+const ANY_STATUS = `(${STATUSES.join("|")})`;
+export const statuses = z.array(z.enum(STATUSES));
+
+const MAX_TEXT = 200;
+export const modelFilter = z.string().min(1).max(200).optional().describe("Only requests of this model.");
+export const providerFilter = (providers: ProviderNames) =>
+  z.enum(providers).optional().describe("Only requests of this provider.");
+export const mediaTypeFilter = z.enum(["video", "image"]).optional().describe("Only videos, or only images.");
+/** The filters that lists and calls for many requests share. */
+export const textFilters = {
+  callback_id: z.string().min(1).max(255).optional().describe("Only requests with this callback_id."),
+  api_key_id: z.string().min(1).max(100).optional().describe("Only requests that this API key submitted."),
+  tag: z.string().min(1).max(100).optional().describe("Only requests with this value of your usage tag."),
+  text: z
+    .string()
+    .min(1)
+    .max(MAX_TEXT)
+    .optional()
+    .describe("Only requests with this text in their prompt, in upper or lower case."),
+  created_after: timeFilter().optional().describe("Only requests created later than this (ISO 8601)."),
+  created_before: timeFilter().optional().describe("Only requests created earlier than this (ISO 8601)."),
+};
 
 export const listQuery = (providers: ProviderNames) =>
   z.strictObject({
-    status: z.enum(STATUSES).optional().describe("Only requests with this status."),
-    model: z.string().min(1).max(200).optional().describe("Only requests of this model."),
-    provider: z.enum(providers).optional().describe("Only requests of this provider."),
-    media_type: z.enum(["video", "image"]).optional().describe("Only videos, or only images."),
-    callback_id: z.string().min(1).max(255).optional().describe("Only requests with this callback_id."),
-    created_after: timeFilter().optional().describe("Only requests created later than this (ISO 8601)."),
-    created_before: timeFilter().optional().describe("Only requests created earlier than this (ISO 8601)."),
+    status: z
+      .string()
+      .meta({ pattern: `^${ANY_STATUS}(,${ANY_STATUS})*$`, example: "completed,failed" })
+      .optional()
+      .describe(`Only requests with one of these statuses, separated by commas: ${STATUSES.join(", ")}.`),
+    model: modelFilter,
+    provider: providerFilter(providers),
+    media_type: mediaTypeFilter,
+    ...textFilters,
+    include: z.literal("-input").optional().describe("-input: leaves out the input of each request."),
     limit: z.coerce.number().int().min(1).max(100).default(20).describe("The maximum number of requests on a page."),
     cursor: z.string().min(1).optional().describe("next_cursor of the previous page, with the same filters."),
   });
 export type ListQuery = z.infer<ReturnType<typeof listQuery>>;
 
 export const listAnswer = z.object({
-  requests: z.array(requestStatus),
+  requests: z.array(requestWithInput),
   next_cursor: z
     .string()
     .nullable()

@@ -1,6 +1,6 @@
 /**
- * Signed URLs of outputs. With a URL one output of one request can be read until it is pruned. The URL is known as soon
- * as the request is accepted, and does not show where the file is stored.
+ * Signed URLs of outputs, of kept inputs and of uploaded files. With a URL one file can be read until it is pruned. The
+ * URL of an output is known as soon as the request is accepted, and does not show where the file is stored.
  */
 
 import { extname } from "node:path";
@@ -11,12 +11,13 @@ import type { Secrets } from "../runtime/secrets.js";
 export const FILES_PATH = "/api/v1/files";
 const DAY_SECONDS = 86_400;
 
-export interface OutputRef extends RequestRef {
-  index: number;
-}
+/** An input of a request: `in-0` is its first image, `in-1` the first of its other inputs. */
+export type InputName = `in-${number}`;
 
-/** An output of a request, or a file that a caller uploaded, which has no index. */
-export type FileRef = OutputRef | (RequestRef & { index: null });
+export interface FileRef extends RequestRef {
+  /** The number of an output, or the name of an input; null for a file that a caller uploaded. */
+  index: number | InputName | null;
+}
 
 /** What a file URL says. Only its signature proves that this gateway made it. */
 export interface SignedFile {
@@ -37,6 +38,8 @@ export interface FileUrls {
   urlOf(record: FileOwner, index: number): string;
   /** The URL of an uploaded file, which is known before the file. `extension`: "" when its type is not known yet. */
   callerFileUrl(file: RequestRef & { createdAt: number }, extension: string): string;
+  /** The URL of an input that this gateway keeps. `number`: 0 for the first image. `extension`: as above. */
+  inputUrl(request: RequestRef & { createdAt: number }, number: number, extension: string): string;
   /** From when on URLs of what was made then are not valid any more. In seconds since the epoch. */
   expiryOf(createdAt: number): number;
   /** Null for a text that does not look like a file URL. */
@@ -54,8 +57,9 @@ export function createFileUrls(options: { base: string; secrets: Secrets; retent
   };
   return {
     urlOf: (record, index) => signed(pathOf(record, index), extensionOf(record, index), record.createdAt),
-    callerFileUrl: (file, extension) =>
-      signed(pathOf(file, null), extension === "" ? "" : `.${extension}`, file.createdAt),
+    callerFileUrl: (file, extension) => signed(pathOf(file, null), suffix(extension), file.createdAt),
+    inputUrl: (request, number, extension) =>
+      signed(pathOf(request, `in-${number}`), suffix(extension), request.createdAt),
     expiryOf,
     read,
     signatureMatches: (file, expires, signature) =>
@@ -70,18 +74,24 @@ function extensionOf({ mediaType, outputs }: FileOwner, index: number): string {
   return output?.kind === "stored" ? extname(output.key) : "";
 }
 
+const suffix = (extension: string): string => (extension === "" ? "" : `.${extension}`);
+
 const CALLER_FILE = "file";
 
-const pathOf = ({ organization, id }: RequestRef, index: number | null): string =>
+const pathOf = ({ organization, id }: RequestRef, index: FileRef["index"]): string =>
   `${organization}/${id}/${index ?? CALLER_FILE}`;
 
-/** The index in the last part of a path, NaN for none; null for a file of a caller. */
-export function indexIn(name: string): number | null {
-  const [, stem = ""] = /^(\d{1,4}|file)(?:\.\w{1,8})?$/.exec(name) ?? [];
-  return stem === CALLER_FILE ? null : Number(stem || Number.NaN);
+/** The index in the last part of a path, NaN for none. */
+export function indexIn(name: string): FileRef["index"] {
+  const [, stem = ""] = /^(\d{1,4}|file|in-\d{1,3})(?:\.\w{1,8})?$/.exec(name) ?? [];
+  if (stem === CALLER_FILE) return null;
+  return stem.startsWith("in-") ? (stem as InputName) : Number(stem || Number.NaN);
 }
 
-/** The last part is the output's index, or `file`, and an optional extension. It may begin with the path of PUBLIC_URL. */
+/** The number of an input by its name. */
+export const inputNumber = (name: InputName): number => Number(name.slice("in-".length));
+
+/** The last part is an index, as above, and an optional extension. It may begin with the path of PUBLIC_URL. */
 const FILE_PATH = new RegExp(`${FILES_PATH}/([^/]+)/([^/]+)/([^/]+)$`);
 
 function read(text: string): SignedFile | null {

@@ -41,6 +41,7 @@ describe("fell_back", () => {
     expect(next.fallback?.tried).toEqual([
       {
         ...{ model: record.model, provider: record.provider, mode: "managed", durationSeconds: 6, lastAttempt: 1 },
+        input: { durationSeconds: 6, size: null, count: null, params: {} },
         ...{ providerRequestId: "job-1", failure: failure(), chargeState: "released", at: T0 + 900 },
       },
     ]);

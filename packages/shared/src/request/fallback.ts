@@ -46,7 +46,7 @@ export function fallenBack(
   return {
     ...{ model, provider, endpoint, account, mode: modeOf(account), simulated, estimatedCostMicro },
     input: { ...record.input, ...next.input },
-    fallback: { alternatives, tried },
+    fallback: { ...record.fallback, alternatives, tried },
     ...{ intent: null, providerRequestId: null, awaitsReport: false, missingSince: null },
     ...{ progress: null, queuePosition: null },
     ...{ chargeState: "none", heldMicro: estimatedCostMicro ?? 0 },
@@ -56,8 +56,11 @@ export function fallenBack(
 function triedOf(record: RequestRecord, failure: Failure, at: number): Tried {
   const { model, provider, mode, input, attempts, providerRequestId } = record;
   const { chargeState } = settle(record, { failure, billedMicro: null });
-  const { durationSeconds } = input;
-  return { model, provider, mode, durationSeconds, lastAttempt: attempts, providerRequestId, failure, chargeState, at };
+  const { prompt: _prompt, image: _image, media: _media, ...own } = input;
+  return {
+    ...{ model, provider, mode, durationSeconds: own.durationSeconds, input: own, lastAttempt: attempts },
+    ...{ providerRequestId, failure, chargeState, at },
+  };
 }
 
 export const modeOf = (account: Account): Mode => (account === "server" ? "managed" : "byok");

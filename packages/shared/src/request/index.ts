@@ -3,6 +3,7 @@ export * from "./account.js";
 export * from "./change.js";
 export * from "./failure-status.js";
 export * from "./fallback.js";
+export * from "./input-view.js";
 export * from "./public-event.js";
 export * from "./record.js";
 export * from "./state.js";

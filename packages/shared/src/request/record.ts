@@ -132,6 +132,8 @@ export interface Tried {
   provider: string;
   mode: Mode;
   durationSeconds: number | null;
+  /** What it was to make, beside prompt, images, videos and sounds. Absent when an earlier version tried it. */
+  input?: Omit<RequestInput, "prompt" | "image" | "media">;
   /** The number of its last submit. Its first one follows the last one of the model before. */
   lastAttempt: number;
   providerRequestId: string | null;
@@ -148,6 +150,14 @@ export interface Fallback {
   alternatives: Alternative[];
   /** Those before the model of the record. */
   tried: Tried[];
+  /** As the caller asked, before it was mapped to the first model. Absent when an earlier version accepted the request. */
+  asked?: AskedSize;
+}
+
+export interface AskedSize {
+  durationSeconds: number;
+  /** `given`: by the caller, and not a default. */
+  size: (PixelSize & { given: boolean }) | null;
 }
 
 /** Identifies equal calls. While the charge of a call is not settled, an equal call must not be paid for. */
@@ -240,6 +250,10 @@ export interface RequestRecord {
   billedUnits?: number;
 
   copyOutput: boolean;
+  /** The call allowed params that the catalogue does not know, and has some. */
+  paramsUnchecked?: true;
+  /** The hash of the Idempotency-Key of the call for many requests that made it. */
+  bulkKeyHash?: string;
   call: CallIdentity;
   cache: CacheState;
   webhookUrl: string | null;

@@ -51,6 +51,7 @@ describe("parseConfig", () => {
       ALLOW_PRIVATE_URLS: false,
       ALLOWED_PRIVATE_ORIGINS: [],
       ALLOW_UNSAFE_REDIS: false,
+      HIDE_PROMPTS: false,
       providers: expect.any(Map),
     });
   });

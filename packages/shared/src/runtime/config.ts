@@ -103,6 +103,7 @@ const commonFields = z.object({
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
     .default([]),
   ALLOW_UNSAFE_REDIS: flag.default(false),
+  HIDE_PROMPTS: flag.default(false),
 });
 
 type CommonFields = z.output<typeof commonFields>;

@@ -5,6 +5,7 @@ import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
 import { deathsIn, type Versioned } from "./requests.js";
 import type { Scripts } from "./scripts.js";
+import { type PageQuery, placesIn } from "./time-index.js";
 
 /** The sweeper looks after a delivery this long after its next attempt was due. */
 const GRACE_MS = 60_000;
@@ -15,7 +16,7 @@ export interface StoredDelivery<D extends Delivery = Delivery> extends Versioned
 }
 
 export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now: () => number) {
-  return { get, save, ofRequest, failedSince, countDeath };
+  return { get, save, ofRequest, page, failedSince, countDeath };
 
   async function get({ organization, id }: RequestRef): Promise<StoredDelivery | null> {
     const [rev, doc, deaths] = await redis.hmget(keys.delivery(organization, id), "rev", "doc", "deaths");
@@ -47,6 +48,15 @@ export function createDeliveries(redis: Redis, keys: Keys, scripts: Scripts, now
     const ids = await redis.lrange(keys.deliveriesOf(organization, id), 0, -1);
     const found = await Promise.all(ids.map((each) => get({ organization, id: each })));
     return found.filter((delivery) => delivery !== null) as StoredDelivery<RequestDelivery>[];
+  }
+
+  /** Reads `limit` places after `position`. `onlyFailed`: those that were abandoned. `next` is null at the end. */
+  async function page(organization: string, { onlyFailed, ...query }: PageQuery & { onlyFailed: boolean }) {
+    const index = onlyFailed ? keys.failedDeliveries(organization) : keys.allDeliveries(organization);
+    const { places, next } = await placesIn(redis, index, query);
+    const found = await Promise.all(places.map(({ id }) => get({ organization, id })));
+    const deliveries = found.flatMap((stored) => (stored === null ? [] : [stored.doc]));
+    return { deliveries, next };
   }
 
   /** The ids of abandoned deliveries of events since `since` (ms), oldest first. */

@@ -40,4 +40,5 @@ export * from "./scripts.js";
 export * from "./settings.js";
 export * from "./sharing.js";
 export * from "./store.js";
+export * from "./time-index.js";
 export * from "./timeline.js";

@@ -34,6 +34,8 @@ export function createKeys(prefix = "vg") {
     sharedCacheEntry: (hash: string) => `${prefix}:{cache}:${hash}`,
 
     delivery: (organization: string, id: string) => `${of(organization)}:dlv:${id}`,
+    /** All deliveries, by the time of their events. */
+    allDeliveries: (organization: string) => `${of(organization)}:deliveries`,
     openDeliveries: (organization: string) => `${of(organization)}:open-dlv`,
     failedDeliveries: (organization: string) => `${of(organization)}:failed-dlv`,
     deliveriesOf: (organization: string, requestId: string) => `${of(organization)}:dlvs:${requestId}`,

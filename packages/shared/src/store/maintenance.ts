@@ -113,6 +113,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
         .del(ids.map((id) => keys.delivery(organization, id)))
         .zrem(keys.openDeliveries(organization), ids)
         .zrem(keys.failedDeliveries(organization), ids)
+        .zrem(keys.allDeliveries(organization), ids)
         .zrem(index, ids)
         .exec();
     }

@@ -7,11 +7,12 @@
 """
 
 from ._generation_request import AsyncGenerationRequest, GenerationRequest
+from ._resources.deliveries import AsyncDeliveryPage, DeliveryPage, DeliveryQuery
 from ._resources.images import ImageOptions, QuickImageOptions
 from ._resources.models import ModelQuery
 from ._resources.quotes import QuoteOptions
 from ._resources.request_pages import AsyncRequestPage, RequestPage
-from ._resources.requests import RequestQuery
+from ._resources.requests import BulkFilter, RequestQuery
 from ._resources.usage import UsageQuery
 from ._version import VERSION as __version__
 from .client import AsyncClient, Client
@@ -35,6 +36,8 @@ from .types import (
     Budget,
     BudgetDeleted,
     BudgetThreshold,
+    BulkFailure,
+    BulkResult,
     CallingKey,
     CancelAnswer,
     Dashboard,
@@ -48,7 +51,9 @@ from .types import (
     Health,
     Identity,
     ImageResult,
+    InputImage,
     KeyValidation,
+    ListedDelivery,
     Model,
     ModelLimits,
     ModelList,
@@ -63,6 +68,7 @@ from .types import (
     ReceiptQuote,
     ReceiptSettlement,
     Redelivering,
+    RequestInput,
     RequestStatus,
     TimelineEntry,
     UsageLog,
@@ -78,6 +84,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyDeleted",
     "AsyncClient",
+    "AsyncDeliveryPage",
     "AsyncGenerationRequest",
     "AsyncRequestPage",
     "AuthenticationError",
@@ -86,6 +93,9 @@ __all__ = [
     "Budget",
     "BudgetDeleted",
     "BudgetThreshold",
+    "BulkFailure",
+    "BulkFilter",
+    "BulkResult",
     "CallingKey",
     "CancelAnswer",
     "Client",
@@ -95,6 +105,8 @@ __all__ = [
     "DeleteAnswer",
     "Delivery",
     "DeliveryAttempt",
+    "DeliveryPage",
+    "DeliveryQuery",
     "Diagnostics",
     "FeedEvent",
     "FeedPage",
@@ -104,7 +116,9 @@ __all__ = [
     "Identity",
     "ImageOptions",
     "ImageResult",
+    "InputImage",
     "KeyValidation",
+    "ListedDelivery",
     "Model",
     "ModelLimits",
     "ModelList",
@@ -124,6 +138,7 @@ __all__ = [
     "ReceiptQuote",
     "ReceiptSettlement",
     "Redelivering",
+    "RequestInput",
     "RequestOptions",
     "RequestPage",
     "RequestQuery",

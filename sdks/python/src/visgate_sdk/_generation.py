@@ -97,6 +97,11 @@ def quick_image(body: Mapping[str, Any], idempotency_key: Optional[str]) -> Gene
     return _create("/generate", body, idempotency_key, _quick_image_result)
 
 
+def again(path: str, idempotency_key: Optional[str]) -> Generation[RequestStatus]:
+    """``POST /requests/{id}/again``. ``path``: of that request."""
+    return _create(path, {}, idempotency_key, _last_status)
+
+
 def _create(
     path: str,
     body: Mapping[str, Any],
@@ -105,12 +110,12 @@ def _create(
     query: Optional[Mapping[str, Any]] = None,
 ) -> Generation[T]:
     """The body is made here, so that all tries send the same even if the caller changes ``params`` meanwhile."""
-    key = _checked_key(idempotency_key)
+    key = checked_key(idempotency_key)
     with error_context(key):
         return Generation(path, json_bytes(body), body.get("deadline_seconds"), key, result, query or {})
 
 
-def _checked_key(key: Optional[str]) -> str:
+def checked_key(key: Optional[str]) -> str:
     """A new key for None. An empty key is refused: the gateway would take each call for another generation."""
     if key is None:
         return str(uuid.uuid4())
@@ -165,6 +170,11 @@ def wait_for_result(config: Config, generation: Generation[T], accepted: Accepte
 
 def _video_result(_config: Config, _generation: Generation[VideoResult], completed: Completed) -> Flow[VideoResult]:
     return video_result(completed.status)
+    yield
+
+
+def _last_status(_config: Config, _generation: Generation[RequestStatus], completed: Completed) -> Flow[RequestStatus]:
+    return completed.status
     yield
 
 

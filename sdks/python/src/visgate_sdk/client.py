@@ -12,6 +12,7 @@ from ._calls import fetch
 from ._config import resolve
 from ._effects import Call
 from ._resources.api_keys import ApiKeys, AsyncApiKeys
+from ._resources.deliveries import AsyncDeliveries, Deliveries
 from ._resources.events import AsyncEvents, Events
 from ._resources.files import AsyncFiles, Files
 from ._resources.images import DEFAULT_QUICK_MODEL, AsyncImages, Images, QuickImageOptions
@@ -72,6 +73,7 @@ class Client:
         self.videos = Videos(self._driver)
         self.images = Images(self._driver)
         self.requests = Requests(self._driver)
+        self.deliveries = Deliveries(self._driver)
         self.events = Events(self._driver)
         self.models = Models(self._driver)
         self.providers = Providers(self._driver)
@@ -148,6 +150,7 @@ class AsyncClient:
         self.videos = AsyncVideos(self._driver)
         self.images = AsyncImages(self._driver)
         self.requests = AsyncRequests(self._driver)
+        self.deliveries = AsyncDeliveries(self._driver)
         self.events = AsyncEvents(self._driver)
         self.models = AsyncModels(self._driver)
         self.providers = AsyncProviders(self._driver)

@@ -5,8 +5,8 @@ import { z } from "zod";
 import type { Deps } from "../../deps.js";
 import { readQuery } from "../../http/query.js";
 import type { Ctx } from "../../http/route.js";
-import { cursorBehind, listRequests, type RequestFilters } from "../../use-cases/list-requests.js";
-import { NO_FILTERS } from "../generate.js";
+import { cursorBehind, listRequests } from "../../use-cases/list-requests.js";
+import { NO_FILTERS, type RequestFilters } from "../../use-cases/request-filters.js";
 
 const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;

@@ -12,9 +12,10 @@ import { validate } from "../../http/validate.js";
 import { getWebhookSecret } from "../../routes/identity.js";
 import { MAX_FILE_BYTES, storeCallerFile } from "../../use-cases/caller-files.js";
 import { listRequests } from "../../use-cases/list-requests.js";
+import { NO_FILTERS } from "../../use-cases/request-filters.js";
 import { type Asked, type Dialect, modelOf } from "../dialect.js";
 import { frameOf, readFrame } from "../frame.js";
-import { cancelUnlessEnded, NO_FILTERS, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
+import { cancelUnlessEnded, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { readProviderBody } from "../provider-body.js";
 import { errorShape } from "./errors.js";
 

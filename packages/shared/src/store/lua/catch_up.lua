@@ -12,6 +12,7 @@ end
 need('HSET', ARGV[4] .. ':dlv:')
 need('ZADD', KEYS[2])
 need('ZADD', KEYS[3])
+need('ZADD', ARGV[4] .. ':deliveries')
 need('RPUSH', ARGV[4] .. ':dlvs:')
 need('HDEL', KEYS[1])
 need('HSET', KEYS[1])
@@ -23,6 +24,7 @@ for at = 6, #ARGV, 4 do
   if is_wanted and redis.call('EXISTS', key) == 0 then
     redis.call('HSET', key, 'rev', 1, 'doc', ARGV[at + 2])
     redis.call('ZADD', KEYS[2], ARGV[5], delivery)
+    redis.call('ZADD', ARGV[4] .. ':deliveries', ARGV[at + 3], delivery)
     if request == '' then
       redis.call('ZADD', KEYS[3], ARGV[at + 3], delivery)
     else

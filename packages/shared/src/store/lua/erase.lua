@@ -11,6 +11,7 @@ if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then
 end
 local prefix, id, owner = ARGV[3], ARGV[2], ARGV[4]
 need('ZREM', prefix .. ':open-dlv')
+need('ZREM', prefix .. ':deliveries')
 need('ZREM', prefix .. ':ended')
 local counters = check_entry(prefix, ARGV, 5)
 need('GET', KEYS[4])
@@ -21,6 +22,7 @@ for _, delivery in ipairs(redis.call('LRANGE', prefix .. ':dlvs:' .. id, 0, -1))
   redis.call('DEL', prefix .. ':dlv:' .. delivery)
   redis.call('ZREM', prefix .. ':open-dlv', delivery)
   redis.call('ZREM', prefix .. ':failed-dlv', delivery)
+  redis.call('ZREM', prefix .. ':deliveries', delivery)
 end
 redis.call('DEL', KEYS[1], prefix .. ':tl:' .. id, prefix .. ':dlvs:' .. id, prefix .. ':followers:' .. id)
 redis.call('ZREM', KEYS[2], id)

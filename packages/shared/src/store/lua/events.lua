@@ -9,6 +9,7 @@ local function check_event(prefix)
   need('XADD', prefix .. ':feed')
   need('HSET', prefix .. ':dlv:')
   need('ZADD', prefix .. ':open-dlv')
+  need('ZADD', prefix .. ':deliveries')
   need('HGETALL', prefix .. ':subs')
 end
 
@@ -33,6 +34,7 @@ local function write_event(prefix, event, message, about, created)
     local doc = event.head .. ids .. tail
     redis.call('HSET', prefix .. ':dlv:' .. delivery, 'rev', 1, 'doc', doc)
     redis.call('ZADD', prefix .. ':open-dlv', event.due, delivery)
+    redis.call('ZADD', prefix .. ':deliveries', event.at, delivery)
     if alert then
       redis.call('ZADD', index, event.at, delivery)
     else

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any, AsyncGenerator, Generator, List, Literal, Mapping, Optional, TypedDict, Union
+from typing import Any, AsyncGenerator, Generator, List, Literal, Mapping, Optional, Sequence, TypedDict, Union
 
 from .._async_driver import AsyncDriver
 from .._calls import fetch, fetch_list, path_of, succeeds_with, without_none
 from .._cancellation import cancel, try_to_cancel
 from .._config import Config
 from .._effects import Call, Flow
-from .._json import json_bytes
+from .._generation import again, checked_key
+from .._generation_request import AsyncGenerationRequest, GenerationRequest, generate, generate_async
+from .._json import json_bytes, time_text
 from .._request_events import stream_events
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
 from .._waiting import POLL_INTERVAL_S, wait_for_end
 from ..errors import TimeoutError
 from ..options import WaitOptions, checked, waiting_of
-from ..types import CancelAnswer, DeleteAnswer, Delivery, Receipt, Redelivering, RequestStatus, TimelineEntry
+from ..types import (
+    BulkResult,
+    CancelAnswer,
+    DeleteAnswer,
+    Delivery,
+    Receipt,
+    Redelivering,
+    RequestStatus,
+    TimelineEntry,
+)
+from .deliveries import comma_separated
 from .request_pages import AsyncRequestPage, Page, RequestPage
 
 _GET_TIMEOUT_S = 300.0
@@ -27,16 +39,40 @@ _GET_TIMEOUT_S = 300.0
 class RequestQuery(TypedDict, total=False):
     """Filters of ``requests.list``; all requests unless given. Times are datetimes, or ISO 8601."""
 
-    status: Optional[str]
+    status: Union[str, Sequence[str], None]
+    """One status, or several."""
     model: Optional[str]
     provider: Optional[str]
     media_type: Optional[str]
     callback_id: Optional[str]
+    api_key_id: Optional[str]
+    """The id of the API key that submitted it."""
+    tag: Optional[str]
+    """The value of the organization's usage tag."""
+    text: Optional[str]
+    """A part of the prompt, in upper or lower case."""
     created_after: Union[datetime, str, None]
     created_before: Union[datetime, str, None]
+    include: Optional[Literal["-input"]]
+    """``-input``: without the ``input`` of each request."""
     limit: Optional[int]
     """Requests per page, at most 100; 20 unless given."""
     cursor: Optional[str]
+
+
+class BulkFilter(TypedDict, total=False):
+    """The requests that ``requests.bulk`` is about: those that pass all of these; at least one."""
+
+    status: Sequence[str]
+    model: str
+    provider: str
+    media_type: str
+    callback_id: str
+    api_key_id: str
+    tag: str
+    text: str
+    created_after: Union[datetime, str]
+    created_before: Union[datetime, str]
 
 
 class Requests:
@@ -90,6 +126,36 @@ class Requests:
         When an answer to this call was lost and the request has ended by a cancel, the call succeeds.
         """
         return self._driver.run(cancel(self._driver.config, request_id))
+
+    def again(self, request_id: str, *, idempotency_key: Optional[str] = None) -> GenerationRequest[RequestStatus]:
+        """Makes the call of a request again, as a new request, and returns that once it is accepted.
+
+        It is a new generation, at today's price, also when the cache has an equal one. ``wait()`` of the new request
+        returns its last status. Raises ``REQUEST_NOT_FOUND``, and what a generation raises.
+        """
+        generation = again(path_of("requests", request_id, "again"), idempotency_key)
+        accepted: GenerationRequest[RequestStatus] = generate(self._driver, generation, {}, wait=False)
+        return accepted
+
+    def bulk(
+        self,
+        action: Literal["cancel", "again", "delete"],
+        filter: BulkFilter,
+        *,
+        dry_run: bool = False,
+        expected_count: Optional[int] = None,
+        cursor: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> BulkResult:
+        """Cancels, deletes or makes again the requests that the filter matches: at most 500.
+
+        ``dry_run``: only counts them. With ``expected_count`` and another number of matches nothing is done, and it
+        raises ``COUNT_CHANGED``; ``again`` costs money and needs it. ``cursor``: ``next_cursor`` of the previous call,
+        with the same action and filter. ``idempotency_key``: calls of ``again`` with the same key make no request
+        twice; a new UUID unless given. Except for ``again``, it is not retried after a lost answer.
+        """
+        call = _bulk(action, filter, dry_run, expected_count, cursor, idempotency_key)
+        return self._driver.run(fetch(self._driver.config, BulkResult, call))
 
     def delete(self, request_id: str) -> DeleteAnswer:
         """Erases an ended request with its outputs. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
@@ -181,6 +247,36 @@ class AsyncRequests:
         """
         return await self._driver.run(cancel(self._driver.config, request_id))
 
+    async def again(self, request_id: str, *, idempotency_key: Optional[str] = None) -> AsyncGenerationRequest[RequestStatus]:
+        """Makes the call of a request again, as a new request, and returns that once it is accepted.
+
+        It is a new generation, at today's price, also when the cache has an equal one. ``wait()`` of the new request
+        returns its last status. Raises ``REQUEST_NOT_FOUND``, and what a generation raises.
+        """
+        generation = again(path_of("requests", request_id, "again"), idempotency_key)
+        accepted: AsyncGenerationRequest[RequestStatus] = await generate_async(self._driver, generation, {}, wait=False)
+        return accepted
+
+    async def bulk(
+        self,
+        action: Literal["cancel", "again", "delete"],
+        filter: BulkFilter,
+        *,
+        dry_run: bool = False,
+        expected_count: Optional[int] = None,
+        cursor: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> BulkResult:
+        """Cancels, deletes or makes again the requests that the filter matches: at most 500.
+
+        ``dry_run``: only counts them. With ``expected_count`` and another number of matches nothing is done, and it
+        raises ``COUNT_CHANGED``; ``again`` costs money and needs it. ``cursor``: ``next_cursor`` of the previous call,
+        with the same action and filter. ``idempotency_key``: calls of ``again`` with the same key make no request
+        twice; a new UUID unless given. Except for ``again``, it is not retried after a lost answer.
+        """
+        call = _bulk(action, filter, dry_run, expected_count, cursor, idempotency_key)
+        return await self._driver.run(fetch(self._driver.config, BulkResult, call))
+
     async def delete(self, request_id: str) -> DeleteAnswer:
         """Erases an ended request with its outputs. Raises ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``."""
         return await self._driver.run(delete_request(self._driver.config, request_id))
@@ -224,7 +320,30 @@ def _get(request_id: str) -> Call:
 
 
 def _list(query: Mapping[str, Any]) -> Call:
-    return Call("GET", "/requests", query=without_none(**checked(RequestQuery, query)))
+    given = checked(RequestQuery, query)
+    return Call("GET", "/requests", query=without_none(**{**given, "status": comma_separated(given.get("status"))}))
+
+
+def _bulk(
+    action: str,
+    given: BulkFilter,
+    dry_run: bool,
+    expected_count: Optional[int],
+    cursor: Optional[str],
+    idempotency_key: Optional[str],
+) -> Call:
+    """Under the same key, a repeated ``again`` returns the same requests; a repeated cancel would count others."""
+    fields: Mapping[str, Any] = checked(BulkFilter, given)
+    times = {name: time_text(fields[name]) for name in ("created_after", "created_before") if name in fields}
+    body = without_none(action=action, filter={**fields, **times}, dry_run=dry_run, expected_count=expected_count)
+    return Call(
+        "POST",
+        "/requests/bulk",
+        body=json_bytes({**body, **without_none(cursor=cursor)}),
+        headers={"Idempotency-Key": checked_key(idempotency_key)},
+        with_provider_keys=True,
+        idempotent=action == "again" or dry_run,
+    )
 
 
 def _receipt(request_id: str) -> Call:

@@ -31,6 +31,7 @@ from .events import (
     DeliveryAttempt,
     FeedEvent,
     FeedPage,
+    ListedDelivery,
     Redelivering,
     WebhookEndpoint,
     WebhookEndpointDeleted,
@@ -66,6 +67,8 @@ from .money import (
     UsageSummary,
 )
 from .requests import (
+    BulkFailure,
+    BulkResult,
     CancelAnswer,
     DeleteAnswer,
     ImageResult,
@@ -75,7 +78,7 @@ from .requests import (
     TimelineEntry,
     VideoResult,
 )
-from .status import RequestStatus
+from .status import InputImage, RequestInput, RequestStatus
 
 __all__ = [
     "AccountHealth",
@@ -86,6 +89,8 @@ __all__ = [
     "Budget",
     "BudgetDeleted",
     "BudgetThreshold",
+    "BulkFailure",
+    "BulkResult",
     "CallingKey",
     "CancelAnswer",
     "Dashboard",
@@ -100,7 +105,9 @@ __all__ = [
     "Health",
     "Identity",
     "ImageResult",
+    "InputImage",
     "KeyValidation",
+    "ListedDelivery",
     "Model",
     "ModelHealth",
     "ModelInput",
@@ -124,6 +131,7 @@ __all__ = [
     "Redelivering",
     "RedisDiagnostics",
     "RedisSettings",
+    "RequestInput",
     "RequestStatus",
     "Resolution",
     "Step",

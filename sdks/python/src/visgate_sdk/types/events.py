@@ -83,6 +83,13 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class ListedDelivery(Delivery):
+    """A webhook in a list across requests. ``request_id`` is None for an alert, which is about no request."""
+
+    request_id: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class Redelivering:
     """The number of webhooks that are sent again."""
 

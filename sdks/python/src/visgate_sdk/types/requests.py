@@ -104,6 +104,27 @@ class DeleteAnswer:
 
 
 @dataclass(frozen=True)
+class BulkFailure:
+    """A request for which the action of a bulk call failed, with the error that its own call would get."""
+
+    request_id: str
+    error: str
+    message: str
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What a bulk call did: ``matched`` requests, of which it did ``done``; ``next_cursor`` leads to more."""
+
+    action: str
+    dry_run: bool
+    matched: int
+    done: int
+    failed: List[BulkFailure]
+    next_cursor: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class TimelineEntry:
     """One event in the history of a request.
 

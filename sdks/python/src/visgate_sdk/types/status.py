@@ -4,7 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional
+
+
+@dataclass(frozen=True)
+class InputImage:
+    """An image of a request. ``role``: ``first``, ``last`` or ``reference``."""
+
+    url: str
+    role: str
+
+
+@dataclass(frozen=True)
+class RequestInput:
+    """What a request was made from.
+
+    Each URL is the caller's own, or a signed URL of the gateway for a file that it keeps. ``image_url`` is the first
+    image, ``image_urls`` are the others.
+    """
+
+    prompt: str
+    image_url: Optional[str] = None
+    image_urls: List[InputImage] = field(default_factory=list)
+    video_url: Optional[str] = None
+    audio_url: Optional[str] = None
+    duration_seconds: Optional[float] = None
+    width: Optional[int] = None
+    height: Optional[int] = None
+    num_images: Optional[int] = None
+    params: Dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -14,6 +42,7 @@ class RequestStatus:
     ``status`` is ``pending``, ``processing``, ``completed`` or ``failed``, and only moves forward.
     ``output_url`` is set exactly when ``completed``, ``error_code`` and ``error_message`` exactly when ``failed``.
     ``charge_state``: ``none``, ``held``, ``charged``, ``released`` or ``unknown``.
+    ``input`` is None in events and webhooks, and on a gateway that hides prompts.
     """
 
     request_id: str
@@ -44,6 +73,7 @@ class RequestStatus:
     simulated: bool = False
     started_at: Optional[datetime] = None
     completed_at: Optional[datetime] = None
+    input: Optional[RequestInput] = None
 
     @property
     def is_terminal(self) -> bool:
