@@ -63,6 +63,7 @@ test("operations have ids that stay: the methods of generated clients are named 
       "getUsage",
       "getWebhookEndpoint",
       "getWebhookSecret",
+      "listAlerts",
       "listApiKeys",
       "listAuditEntries",
     ],

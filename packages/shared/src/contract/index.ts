@@ -1,4 +1,5 @@
 /** Every byte on the wire, as zod schemas. */
+export * from "./alert.js";
 export * from "./delivery.js";
 export * from "./feed.js";
 export * from "./file.js";

@@ -25,8 +25,10 @@ from .diagnostics import (
     ProviderDiagnostics,
     RedisDiagnostics,
     RedisSettings,
+    WorkerProcess,
 )
 from .events import (
+    Alert,
     Delivery,
     DeliveryAttempt,
     FeedEvent,
@@ -79,6 +81,7 @@ from .status import RequestStatus
 
 __all__ = [
     "AccountHealth",
+    "Alert",
     "ApiKey",
     "ApiKeyDeleted",
     "Balance",
@@ -136,4 +139,5 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookEndpointDeleted",
     "WebhookEvent",
+    "WorkerProcess",
 ]
