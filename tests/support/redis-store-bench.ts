@@ -12,6 +12,7 @@ import { cacheConformance } from "./store-cache-conformance.js";
 import { eventsConformance } from "./store-events-conformance.js";
 import { maintenanceConformance } from "./store-maintenance-conformance.js";
 import { moneyConformance } from "./store-money-conformance.js";
+import { openAlertsConformance } from "./store-open-alerts-conformance.js";
 import { unsettledConformance } from "./store-unsettled-conformance.js";
 
 export function storeConformance(connect: () => Redis): void {
@@ -39,4 +40,5 @@ export function storeConformance(connect: () => Redis): void {
   unsettledConformance(open);
   moneyConformance(open);
   alertsConformance(open);
+  openAlertsConformance(open);
 }

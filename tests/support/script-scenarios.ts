@@ -1,4 +1,5 @@
 /** For each script that writes: a state of the store, and the call that runs the script on it with all its writes. */
+import type { Alert } from "@visgate/shared/alert";
 import type { Delivery, WebhookEndpoint } from "@visgate/shared/delivery";
 import type { Output, RequestRecord, Transition } from "@visgate/shared/request";
 import type { Pool, SlotRequest, Store } from "@visgate/shared/store";
@@ -39,6 +40,21 @@ const ENDPOINT: WebhookEndpoint = {
   ...{ events: ALL_EVENTS as WebhookEndpoint["events"], disabledReason: null, failingSince: null },
   ...{ createdAt: T0, previousSecret: null },
 };
+
+const ALERT: Alert = {
+  ...{
+    v: 1,
+    id: "alert_1",
+    kind: "queue_age",
+    subject: "organization",
+    message: "It waits.",
+    value: 400,
+    threshold: 300,
+  },
+  ...{ since: T0, awaySince: null, endedAt: null },
+};
+const alertSubscription = (store: Store) =>
+  store.endpoints.add({ ...ENDPOINT, events: ["alert.opened", "alert.closed"] });
 
 const accepting = (record: RequestRecord, encryptedProviderKey: string | null = null) => {
   const command = { record, idempotency: IDEMPOTENCY, notAfter: NEVER_LATE, encryptedProviderKey };
@@ -342,6 +358,31 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
       if (missed === undefined) throw new Error("no event was missed");
       const entries = await store.feed.read("acme", missed.after, 10);
       return (other) => other.missedEvents.catchUp("acme", missed, { ...missed, after: missed.last }, entries);
+    },
+  },
+  {
+    what: "saveAlerts: opened, with its event",
+    lua: ["events", "save_alerts"],
+    async prepare(store) {
+      await alertSubscription(store);
+      return (other) => other.alerts.save("acme", "0", [{ event: "alert.opened", alert: ALERT }]);
+    },
+  },
+  {
+    what: "saveAlerts: one is closed and one has changed",
+    lua: ["events", "save_alerts"],
+    async prepare(store) {
+      await alertSubscription(store);
+      const other: Alert = { ...ALERT, id: "alert_2", kind: "error_rate" };
+      await store.alerts.save("acme", "0", [
+        { event: "alert.opened", alert: ALERT },
+        { event: "alert.opened", alert: other },
+      ]);
+      return ({ alerts }) =>
+        alerts.save("acme", "1", [
+          { event: "alert.closed", alert: { ...ALERT, awaySince: T0, endedAt: T0 } },
+          { event: null, alert: { ...other, value: 1 } },
+        ]);
     },
   },
   {

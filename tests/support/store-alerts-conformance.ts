@@ -91,7 +91,9 @@ export function alertsConformance(open: OpenBench): void {
         "organization|day 100 % at 1",
         "organization|day 100 % at 2",
       ]);
-      const days = (await entries()).map((entry) => "alert" in entry && entry.alert.counted.slice(0, DAY.length));
+      const days = (await entries()).map(
+        (entry) => entry.type === "budget.threshold" && entry.alert.counted.slice(0, DAY.length),
+      );
       expect(days).toEqual([DAY, "2026-01-06", DAY]);
     });
 
@@ -205,7 +207,7 @@ export function alertsConformance(open: OpenBench): void {
 }
 
 function shown(entry: FeedEntry): string[] {
-  if (!("alert" in entry)) return [];
+  if (entry.type !== "budget.threshold") return [];
   const { budget, threshold, spentMicro } = entry.alert;
   return [`${budget} ${threshold} % at ${spentMicro / PRICE}`];
 }

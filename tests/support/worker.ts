@@ -95,7 +95,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
   const reportUrls = isReachable ? createReportUrls({ base: "https://gateway.test", secrets }) : null;
   const limits = { maxInFlight: null, maxInFlightPerModel: null, createsPerSecond: null, ...options.limits };
   const slots = createSlots({ pools: store.pools, producer, log });
-  const health = createHealthReport({ health: store.health, coolDownMs: 60_000, log });
+  const health = createHealthReport({ health: store.health, outcomes: store.outcomes, coolDownMs: 60_000, log });
   await store.organizations.ensure("acme", 0);
   // All tests use the same ids for the provider's jobs.
   const jobs = await redis.keys(store.keys.providerJob("*", "*"));
@@ -132,6 +132,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
       retentionDays: 30,
       webhookRetrySeconds: [5, 30],
       disableAfterMs: 5 * 86_400_000,
+      alerts: { errorRate: 0.5, queueAgeMs: 300_000, clearMs: 60_000 },
       ...options.settings,
     },
   };

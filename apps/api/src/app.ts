@@ -41,6 +41,7 @@ import { getRequestEvents } from "./routes/get-request-events.js";
 import { getShards } from "./routes/get-shards.js";
 import { getHealth, getMetrics } from "./routes/health.js";
 import { getIdentity, getWebhookSecret } from "./routes/identity.js";
+import { listAlertsRoute } from "./routes/list-alerts.js";
 import { listRequestsRoute } from "./routes/list-requests.js";
 import { getModelRoute, listModelsRoute } from "./routes/models.js";
 import {
@@ -108,6 +109,7 @@ export const ROUTES: readonly RouteRow[] = [
   ["GET", "/billing/stats", "read", getBillingStats],
   ["GET", "/billing/pricing", "read", getBillingPricing],
   ["GET", "/events", "read", getFeed],
+  ["GET", "/alerts", "read", listAlertsRoute],
   ["POST", "/webhook-endpoints", "manage", createEndpointRoute],
   ["GET", "/webhook-endpoints", "read", listEndpointsRoute],
   ["GET", "/webhook-endpoints/{id}", "read", getEndpointRoute],

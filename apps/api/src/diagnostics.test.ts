@@ -71,11 +71,11 @@ test("GET /diagnostics: counts jobs and workers per queue", async () => {
   await api.submit();
   await api.deps.store.outbox.pushed();
   expect((await read()).queues).toEqual({
-    fal: { waiting: 1, active: 0, delayed: 0, workers: 0 },
+    fal: { waiting: 1, active: 0, delayed: 0, workers: 0, oldest_due_age_ms: 0 },
     ...Object.fromEntries(
       ["replicate", "runway", "webhooks", "maintenance"].map((name) => [
         name,
-        { waiting: 0, active: 0, delayed: 0, workers: 0 },
+        { waiting: 0, active: 0, delayed: 0, workers: 0, oldest_due_age_ms: 0 },
       ]),
     ),
   });
@@ -88,6 +88,24 @@ test("GET /diagnostics: counts jobs and workers per queue", async () => {
   await until("one worker", async () => (await runway()) === 1);
   await workers[1]?.close();
   connection.disconnect();
+});
+
+test("GET /diagnostics: shows the worker processes that are alive, and what they run", async () => {
+  const { workers, leases } = api.deps.store;
+  const startedAt = api.clock.now();
+  const figures = { host: "a-host", version: "1.2.3", startedAt, queues: ["fal"], inFlight: 7 };
+  await workers.tell("alive", figures);
+  await workers.tell("sharded", { ...figures, startedAt: startedAt - 1, shards: ["fal", "fal.1"] });
+  await workers.tell("dead", figures);
+  await workers.tell("gone", figures);
+  for (const id of ["alive", "sharded", "dead"]) await leases.holder(id).beat();
+  await api.redis.zadd(api.deps.store.keys.leases(), 0, "dead");
+  onTestFinished(() => void api.redis.del(api.deps.store.keys.leases()));
+  const common = { host: "a-host", version: "1.2.3", queues: ["fal"], in_flight: 7 };
+  expect((await read()).workers).toEqual([
+    { id: "sharded", ...common, started_at: new Date(startedAt - 1).toISOString(), shards: ["fal", "fal.1"] },
+    { id: "alive", ...common, started_at: new Date(startedAt).toISOString() },
+  ]);
 });
 
 test("GET /diagnostics: says when the server accepts nothing", async () => {

@@ -189,12 +189,14 @@ test("GET /providers shows how each account has done, and which models cool down
   expect(status).toBe(200);
   expect(body.providers).toMatchObject(
     PROVIDER_NAMES.map((provider) => {
-      const health = { requests: 6, errors: 5, error_rate: 0.833, lateness: 1.5 };
+      const times = { p50_latency_ms: 89, p95_latency_ms: 89 };
+      const health = { requests: 6, errors: 5, error_rate: 0.833, lateness: 1.5, ...times };
       if (provider === "fal") {
         const cooling_until = new Date(api.clock.now() + 60_000).toISOString();
         return { provider, account: "server", health, models: [{ model: VEO.model, ...health, cooling_until }] };
       }
-      return { provider, health: { requests: 0, errors: 0, error_rate: null, lateness: null }, models: [] };
+      const none = { error_rate: null, lateness: null, p50_latency_ms: null, p95_latency_ms: null };
+      return { provider, health: { requests: 0, errors: 0, ...none }, models: [] };
     }),
   );
 });

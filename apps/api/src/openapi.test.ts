@@ -70,6 +70,7 @@ test("operations have ids that stay: the methods of generated clients are named 
       "getUsage",
       "getWebhookEndpoint",
       "getWebhookSecret",
+      "listAlerts",
       "listAllDeliveries",
       "listApiKeys",
       "listAuditEntries",

@@ -75,6 +75,7 @@ describe("registering an endpoint", () => {
     const { body } = await create({ url: URL_GIVEN, events: ["request.done"] });
     expect(body.details.allowed).toEqual([
       ...["request.processing", "request.progress", "request.completed", "request.failed", "budget.threshold"],
+      ...["alert.opened", "alert.closed"],
     ]);
   });
 

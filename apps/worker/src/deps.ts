@@ -23,6 +23,16 @@ export interface ProviderSetup {
   limits: PoolLimits;
 }
 
+/** When an organization gets an alert. */
+export interface AlertSettings {
+  /** The share of failed requests, 0 to 1. 0: never. */
+  errorRate: number;
+  /** How long its oldest pending request has waited. 0: never. */
+  queueAgeMs: number;
+  /** How long a condition has to be away before its alert is closed. */
+  clearMs: number;
+}
+
 export interface Settings {
   /** How time lines name this process. */
   actor: string;
@@ -38,6 +48,7 @@ export interface Settings {
   /** Whether all organizations share the cache. */
   cacheIsShared: boolean;
   webhookRetrySeconds: readonly number[];
+  alerts: AlertSettings;
   /** A webhook endpoint is disabled when all its attempts have failed for this long. */
   disableAfterMs: number;
 }

@@ -1,8 +1,9 @@
 /** Starts a worker process: reads the environment, connects, takes jobs, and drains on a signal. */
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { PROVIDERS, SECRET_NAMES } from "@visgate/providers";
 import { keepFewEvents, MAINTENANCE_QUEUE, runBullMqBy, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
-import { acceptanceOf, createLogger, openLogOutput } from "@visgate/shared/runtime";
+import { acceptanceOf, createLogger, openLogOutput, VERSION } from "@visgate/shared/runtime";
 import {
   announceReady,
   createQueueErrorHandler,
@@ -17,6 +18,7 @@ import {
   connectFailFast,
   connectPatient,
   createLeases,
+  createWorkers,
   loadScripts,
   registerDefaultOrganization,
   untilReady,
@@ -29,6 +31,7 @@ import type { RunningJobs } from "./queue-worker.js";
 import { freeWorkOf } from "./upkeep/free-work.js";
 import { countDeaths, createLostJobsFinder, createTakeOver, holdLease } from "./upkeep/locks.js";
 import { wakeAfterSetBack } from "./upkeep/set-back.js";
+import { tellFigures } from "./upkeep/tell.js";
 
 // Whatever this process writes is only for its own user.
 process.umask(0o077);
@@ -112,6 +115,11 @@ const consumers = startConsumers(deps, {
   },
 });
 
+const telling = tellFigures({
+  ...{ workers: createWorkers(beatRedis, deps.store.keys), id: leaseId, shards: consumers.names, running },
+  figures: { host: hostname(), version: VERSION, startedAt: clock.now() },
+});
+
 const metricsServer =
   config.METRICS_PORT === undefined
     ? null
@@ -123,7 +131,7 @@ const metricsServer =
 
 shutdown.onShutdown(async () => {
   await Promise.all([metricsServer?.close(), consumers.close()]);
-  await lease.end();
+  await Promise.all([telling.end(), lease.end()]);
   beatRedis.disconnect();
   watch.close();
   rights.close();

@@ -76,7 +76,10 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     },
     onWaiting: metrics.setWaiting,
   });
-  const health = createHealthReport({ health: store.health, coolDownMs: config.COOL_DOWN_SECONDS * 1000, log });
+  const health = createHealthReport({
+    ...{ health: store.health, outcomes: store.outcomes, log },
+    coolDownMs: config.COOL_DOWN_SECONDS * 1000,
+  });
   const slots = createSlots({ pools: store.pools, producer, log });
   const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
@@ -126,6 +129,11 @@ function settingsOf(config: Config): Settings {
     locateMs: config.LOCATE_SECONDS * 1000,
     maxOutputBytes: config.MAX_OUTPUT_BYTES,
     retentionDays: config.RETENTION_DAYS,
+    alerts: {
+      errorRate: config.ALERT_ERROR_RATE,
+      queueAgeMs: config.ALERT_QUEUE_AGE_SECONDS * 1000,
+      clearMs: config.ALERT_CLEAR_SECONDS * 1000,
+    },
     disableAfterMs: config.WEBHOOK_DISABLE_AFTER_SECONDS * 1000,
     webhookRetrySeconds: config.WEBHOOK_RETRY_SECONDS ?? RETRY_SECONDS,
   };

@@ -4,7 +4,7 @@ import type { RequestRecord } from "@visgate/shared/request";
 import type { StoredRequest } from "@visgate/shared/store";
 import type { Deps } from "./deps.js";
 import { fallBack } from "./fall-back.js";
-import { noteFailure } from "./provider/health.js";
+import { noteEnded, noteFailure } from "./provider/health.js";
 
 export type Outcome =
   /** The record has changed: read it again and run its next step now. */
@@ -37,6 +37,9 @@ export async function fail(
   if (await fallBack(deps, current, failure)) return advance;
   const failed = { name: "failed", at: deps.clock.now(), failure, billedMicro } as const;
   const { kind } = await deps.store.requests.apply(current, failed);
-  if (kind === "applied") noteFailure(deps, current.doc, failure);
+  if (kind === "applied") {
+    noteFailure(deps, current.doc, failure);
+    noteEnded(deps, current.doc, failure);
+  }
   return advance;
 }

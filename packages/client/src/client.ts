@@ -14,7 +14,7 @@ import { createUsage, type UsageResource } from "./resources/usage.js";
 import { createVideos, type Videos } from "./resources/videos.js";
 import { createWebhookEndpoints, createWebhooks, type WebhookEndpoints, type Webhooks } from "./resources/webhooks.js";
 import { systemRuntime } from "./runtime.js";
-import type { Diagnostics, Health, Identity, QuickImageResult } from "./types.generated.js";
+import type { Alert, Diagnostics, Health, Identity, QuickImageResult } from "./types.generated.js";
 
 /**
  * A client of a Visgate gateway.
@@ -45,6 +45,8 @@ export class Client {
   readonly health: () => Promise<Health>;
   /** The configuration of the gateway and the health of its parts, which `visgate doctor` checks. */
   readonly diagnostics: () => Promise<Diagnostics>;
+  /** What is wrong for the organization now, and what was in the last 24 hours; the newest first. */
+  readonly alerts: () => Promise<Alert[]>;
   /** The organization that the key belongs to. */
   readonly me: () => Promise<Identity>;
   /** Ends all calls of this client with an `AbortError`. Accepted requests continue at the gateway. */
@@ -72,6 +74,7 @@ export class Client {
     this.generate = createQuickImage(http);
     this.health = () => http.json({ path: "/health", acceptStatus: 503, expected: { status: "string" } });
     this.diagnostics = () => http.json({ path: "/diagnostics", expected: { version: "string" } });
+    this.alerts = () => http.field({ path: "/alerts", field: "alerts" });
     this.me = () => http.json({ path: "/auth/me", expected: { organization: "object" } });
     this.close = () => closing.abort(new Error("The client was closed."));
   }

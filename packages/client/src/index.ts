@@ -32,6 +32,7 @@ export type { Budgets, UsageLog, UsageResource } from "./resources/usage.js";
 export type { VideoOptions, Videos } from "./resources/videos.js";
 export type { WebhookEndpoints, Webhooks } from "./resources/webhooks.js";
 export type {
+  Alert,
   ApiKey,
   ApiKeyDeleted,
   ApiKeyInput,

@@ -177,6 +177,26 @@ export type FeedEvent =
       timestamp: string;
       requestId: null;
       data: BudgetThreshold;
+    }
+  | {
+      /**
+       * Consecutive per organization, from 1.
+       */
+      sequence: number;
+      type: "alert.opened";
+      timestamp: string;
+      requestId: null;
+      data: Alert;
+    }
+  | {
+      /**
+       * Consecutive per organization, from 1.
+       */
+      sequence: number;
+      type: "alert.closed";
+      timestamp: string;
+      requestId: null;
+      data: Alert;
     };
 export type WebhookEvent =
   | {
@@ -196,6 +216,24 @@ export type WebhookEvent =
        */
       sequence: number;
       data: BudgetThreshold1;
+    }
+  | {
+      type: "alert.opened";
+      timestamp: string;
+      /**
+       * The sequence number of the event in GET /events, per organization.
+       */
+      sequence: number;
+      data: Alert;
+    }
+  | {
+      type: "alert.closed";
+      timestamp: string;
+      /**
+       * The sequence number of the event in GET /events, per organization.
+       */
+      sequence: number;
+      data: Alert;
     };
 export type Settlement =
   | {
@@ -505,6 +543,34 @@ export interface BudgetThreshold {
    */
   thresholdPercent: number;
 }
+export interface Alert {
+  id: string;
+  /**
+   * error_rate: many of the requests that ended in the last 10 minutes failed by a provider's fault. queue_age: a request has been pending for too long. budget: a budget is used up. provider_down: a model fails every time, or a provider key is refused.
+   */
+  kind: "error_rate" | "queue_age" | "budget" | "provider_down";
+  /**
+   * organization, a budget as subject|period, or a provider.
+   */
+  subject: string;
+  /**
+   * What is wrong, for people.
+   */
+  message: string;
+  /**
+   * error_rate: the share of failed requests, 0 to 1. queue_age: seconds. budget: USD spent. Else null.
+   */
+  value: number | null;
+  /**
+   * From which value on there is an alert.
+   */
+  threshold: number | null;
+  since: string;
+  /**
+   * Null while the alert is open.
+   */
+  endedAt: string | null;
+}
 export interface BudgetThreshold1 {
   /**
    * operator: set by the operator of the server.
@@ -540,7 +606,14 @@ export interface Delivery {
    * The webhook-id that receivers get.
    */
   eventId: string;
-  type: "request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold";
+  type:
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed";
   sequence: number;
   /**
    * Null for the request's own webhook_url.
@@ -573,7 +646,14 @@ export interface ListedDelivery {
    * The webhook-id that receivers get.
    */
   eventId: string;
-  type: "request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold";
+  type:
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed";
   sequence: number;
   /**
    * Null for the request's own webhook_url.
@@ -614,7 +694,15 @@ export interface Redelivering {
 export interface WebhookEndpoint {
   id: string;
   url: string;
-  events: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
+  events: (
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed"
+  )[];
   description: string | null;
   enabled: boolean;
   /**
@@ -631,7 +719,15 @@ export interface WebhookEndpoint {
 export interface WebhookEndpointWithSecret {
   id: string;
   url: string;
-  events: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
+  events: (
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed"
+  )[];
   description: string | null;
   enabled: boolean;
   /**
@@ -831,6 +927,14 @@ export interface Providers {
        * How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any.
        */
       lateness: number | null;
+      /**
+       * Half of the renders that ended in the last 10 minutes took at most this long; to about 3 %. Null without any.
+       */
+      p50LatencyMs: number | null;
+      /**
+       * The same for 95 % of them.
+       */
+      p95LatencyMs: number | null;
     };
     models: {
       model: string;
@@ -850,6 +954,14 @@ export interface Providers {
        * How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any.
        */
       lateness: number | null;
+      /**
+       * Half of the renders that ended in the last 10 minutes took at most this long; to about 3 %. Null without any.
+       */
+      p50LatencyMs: number | null;
+      /**
+       * The same for 95 % of them.
+       */
+      p95LatencyMs: number | null;
       /**
        * It failed several times in a row: until then, requests with a fallback skip it.
        */
@@ -1254,8 +1366,36 @@ export interface Diagnostics {
        * Worker processes that take jobs of this queue. Null when Redis does not show it.
        */
       workers: number | null;
+      /**
+       * How long the sleeping job that is overdue longest has been due; 0 without any.
+       */
+      oldest_due_age_ms: number;
     };
   };
+  /**
+   * The worker processes that are alive, the oldest first, with figures of the last seconds.
+   */
+  workers: {
+    /**
+     * The id of its lease.
+     */
+    id: string;
+    host: string;
+    version: string;
+    startedAt: string;
+    /**
+     * Those that it takes jobs from.
+     */
+    queues: string[];
+    /**
+     * Steps and deliveries that it runs now. A request that renders is in none of them.
+     */
+    inFlight: number;
+    /**
+     * The shards of its queues; only when a queue has several.
+     */
+    shards?: string[];
+  }[];
   providers: {
     provider: "fal" | "openai-videos" | "replicate" | "runway";
     /**
@@ -1772,7 +1912,14 @@ export interface DeliveryQuery {
   /**
    * Only deliveries of this type of event.
    */
-  type?: "request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold";
+  type?:
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed";
   /**
    * Only deliveries of events later than this (ISO 8601).
    */
@@ -1804,7 +1951,7 @@ export interface FeedQuery {
    */
   wait?: number;
   /**
-   * Only these types, separated by commas: request.processing, request.progress, request.completed, request.failed, budget.threshold.
+   * Only these types, separated by commas: request.processing, request.progress, request.completed, request.failed, budget.threshold, alert.opened, alert.closed.
    */
   types?: string;
 }
@@ -1848,7 +1995,15 @@ export interface WebhookEndpointInput {
    *
    * @minItems 1
    */
-  events?: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
+  events?: (
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed"
+  )[];
   description?: string | null;
   enabled?: boolean;
 }
@@ -1862,7 +2017,15 @@ export interface WebhookEndpointChange {
    *
    * @minItems 1
    */
-  events?: ("request.processing" | "request.progress" | "request.completed" | "request.failed" | "budget.threshold")[];
+  events?: (
+    | "request.processing"
+    | "request.progress"
+    | "request.completed"
+    | "request.failed"
+    | "budget.threshold"
+    | "alert.opened"
+    | "alert.closed"
+  )[];
   description?: string | null;
   enabled?: boolean;
 }

@@ -25,6 +25,7 @@ describe("an answer without an expected field", () => {
     ["me", (client) => client.me()],
     ["health", (client) => client.health()],
     ["diagnostics", (client) => client.diagnostics()],
+    ["alerts", (client) => client.alerts()],
     ["requests.get", (client) => client.requests.get("r")],
     ["requests.list", (client) => client.requests.list()],
     ["requests.timeline", (client) => client.requests.timeline("r")],

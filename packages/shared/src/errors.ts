@@ -74,6 +74,8 @@ export interface Failure {
   message: string;
   retryable: boolean;
   charged: boolean | null;
+  /** The provider refused the key. */
+  isKeyRefused?: true;
 }
 
 export function cancelled(charged: boolean | null): Failure {

@@ -21,6 +21,7 @@ const ANSWERS = {
   FeedEvent: contract.feedEvent,
   BudgetThreshold: contract.budgetThreshold,
   FeedPage: contract.feedAnswer,
+  Alert: contract.alertView,
   Delivery: contract.deliveryView,
   DeliveryList: contract.deliveryList,
   ListedDelivery: contract.listedDelivery,

@@ -84,6 +84,7 @@ def test_every_method_answers(fresh: Stack) -> None:
         assert await client.providers.keys.delete("runway") == []
         assert (await client.health()).status == "ok"
         assert (await client.me()).role == "api-key"
+        assert isinstance(await client.alerts(), list)
         assert await client.requests.timeline(request.request_id)
         endpoint = await client.webhook_endpoints.create("http://127.0.0.1:9/hook")
         assert (await client.webhook_endpoints.update(endpoint.id, enabled=False)).enabled is False

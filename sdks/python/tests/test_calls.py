@@ -210,7 +210,10 @@ def test_models_providers_health_diagnostics_and_identity(client: Client) -> Non
     assert {"fal", "replicate", "runway"} <= {balance.provider for balance in client.providers.balances()}
     assert client.providers.validate("fal", "invalid").valid is False
     assert client.health().status == "ok"
-    assert client.diagnostics().redis.safe is True
+    diagnostics = client.diagnostics()
+    assert diagnostics.redis.safe is True
+    assert diagnostics.workers and all("fal" in one.queues for one in diagnostics.workers)
+    assert isinstance(client.alerts(), list)
     assert client.me().organization.id == "default"
 
 

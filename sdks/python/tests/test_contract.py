@@ -56,6 +56,7 @@ LISTS = [
     (types.ProviderKey, "/providers/keys", "keys"),
     (types.UsageLog, "/usage/logs", "logs"),
     (types.Budget, "/budgets", "budgets"),
+    (types.Alert, "/alerts", "alerts"),
 ]
 # Fields that a method of its own returns.
 SEPARATE = {types.RequestStatus: {"timeline"}}
@@ -172,10 +173,11 @@ def test_timeline_entry_has_the_fields_of_all_entries(paths: Schema) -> None:
 def test_events_have_the_fields_of_their_schemas(paths: Schema) -> None:
     page = schema_of(paths, "get", "/events", 200)["properties"]
     assert set(page) == set(get_type_hints(types.FeedPage))
-    of_request, of_budget = page["events"]["items"]["oneOf"]
+    of_request, of_budget, *of_alert = page["events"]["items"]["oneOf"]
     hints = get_type_hints(types.FeedEvent)
     in_data = get_args(hints["data"])
-    for schema, kind in ((of_request, types.RequestStatus), (of_budget, types.BudgetThreshold)):
+    kinds = [(of_request, types.RequestStatus), (of_budget, types.BudgetThreshold)]
+    for schema, kind in [*kinds, *((schema, types.Alert) for schema in of_alert)]:
         assert set(schema["properties"]) == set(hints)
         assert kind in in_data
         data, may_be_null = without_null(schema["properties"]["data"])

@@ -20,7 +20,7 @@ from visgate_sdk._retry import backoff_seconds, is_retryable, parse_retry_after
 from visgate_sdk._sse import Message, SseParser
 from visgate_sdk._waiting import long_poll_seconds
 from visgate_sdk.errors import ConnectionError, TimeoutError, VisgateError, api_error
-from visgate_sdk.types import BudgetThreshold, Identity, RequestStatus
+from visgate_sdk.types import Alert, BudgetThreshold, Identity, RequestStatus
 
 
 def answered(status: int, **details: Any) -> VisgateError:
@@ -217,6 +217,15 @@ def test_verify_webhook_returns_the_budget_of_an_alert() -> None:
     body = json.dumps({**json.loads(BODY), "type": "budget.threshold", "data": budget})
     event = verify_webhook(body, headers_by(SECRET, body=body), SECRET, now=now())
     assert event.data == BudgetThreshold("key:key_1", "month", 10.0, 8.5, 1.5, date(2026, 2, 1), 80)
+
+
+def test_verify_webhook_returns_an_alert() -> None:
+    figures = {"value": 0.6, "threshold": 0.5, "since": "2026-01-01T00:00:00.000Z", "ended_at": None}
+    alert = {"id": "alert_1", "kind": "error_rate", "subject": "organization", "message": "6 of 10 failed.", **figures}
+    body = json.dumps({**json.loads(BODY), "type": "alert.opened", "data": alert})
+    event = verify_webhook(body, headers_by(SECRET, body=body), SECRET, now=now())
+    since = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    assert event.data == Alert("alert_1", "error_rate", "organization", "6 of 10 failed.", since, 0.6, 0.5)
 
 
 @pytest.mark.parametrize(

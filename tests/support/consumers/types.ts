@@ -74,6 +74,7 @@ export function describeError(error: unknown): string | null {
 export async function POST(request: Request): Promise<Response> {
   const event = await verifyWebhook(await request.text(), request.headers, ["whsec_…"], { toleranceSeconds: 60 });
   if (event.type === "budget.threshold") return new Response(`${event.data.subject}: ${event.data.thresholdPercent} %`);
+  if (event.type === "alert.opened" || event.type === "alert.closed") return new Response(event.data.message);
   console.log(event.type === "request.failed" ? event.data.errorCode : event.data.outputUrl);
   return proxyToVisgate(request, { pathSegments: ["requests", event.data.requestId] });
 }

@@ -39,6 +39,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   Event: contract.feedEvent,
   EventPage: contract.feedAnswer,
   WebhookEvent: contract.webhookEvent,
+  Alert: contract.alertView,
+  AlertList: contract.alertList,
   Delivery: contract.deliveryView,
   DeliveryList: contract.deliveryList,
   ListedDelivery: contract.listedDelivery,

@@ -9,7 +9,8 @@ export const getDiagnostics: Route = {
     operationId: "getDiagnostics",
     summary: "Diagnostics",
     description:
-      "Redis's settings and what they guarantee, clocks, queues and their workers, and which providers are simulated. " +
+      "Redis's settings and what they guarantee, clocks, queues, worker processes with what they run now, and which " +
+      "providers are simulated. " +
       "`visgate doctor` explains it. 503 while Redis is unavailable.",
     tags: ["System"],
     responses: { 200: { description: "What was found.", content: json(diagnosticsReport) } },

@@ -3,7 +3,7 @@ import { PROVIDER_NAMES } from "@visgate/providers";
 import type { Diagnostics } from "@visgate/shared/contract";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
 import { isoTime } from "@visgate/shared/request";
-import { judge, type RedisInspection } from "@visgate/shared/store";
+import { judge, type KnownWorker, type RedisInspection } from "@visgate/shared/store";
 import type { Deps, Settings } from "../deps.js";
 import { queueCounts } from "./queue-counts.js";
 import { type ReadinessDeps, whyNotReady } from "./why-refused.js";
@@ -12,18 +12,27 @@ type DiagnosticsDeps = Pick<Deps, "inspectRedis" | "producer" | "store" | "setti
 
 /** Asks everything at once, so that a Redis that hangs costs one time limit only. Throws while Redis is unavailable. */
 export async function readDiagnostics(deps: DiagnosticsDeps): Promise<Diagnostics> {
-  const [redis, queues] = await Promise.all([deps.inspectRedis(), readQueues(deps)]);
+  const [redis, queues, workers] = await Promise.all([
+    deps.inspectRedis(),
+    readQueues(deps),
+    deps.store.workers.list(),
+  ]);
   return {
     version: deps.settings.version,
     time: isoTime(deps.ownClock.now()),
     accepting: whyNotReady(deps) === null,
     redis: redisView(redis, deps.settings),
     queues,
+    workers: workers.map(workerView),
     providers: PROVIDER_NAMES.map((provider) => {
       const setup = deps.settings.providers.get(provider);
       return { provider, configured: (setup?.apiKey ?? null) !== null, simulated: setup?.simulated ?? false };
     }),
   };
+}
+
+function workerView({ startedAt, inFlight, ...worker }: KnownWorker): Diagnostics["workers"][number] {
+  return { ...worker, started_at: isoTime(startedAt), in_flight: inFlight };
 }
 
 function redisView(
@@ -46,9 +55,13 @@ function redisView(
 async function readQueues(deps: DiagnosticsDeps): Promise<Diagnostics["queues"]> {
   const { producer, settings } = deps;
   const read = async (name: string) => {
-    const [counts, workers] = await Promise.all([queueCounts(deps, name), producer.workers(name)]);
+    const [counts, workers, lateMs] = await Promise.all([
+      queueCounts(deps, name),
+      producer.workers(name),
+      producer.lateMs(name),
+    ]);
     const { waiting = 0, active = 0, delayed = 0 } = counts;
-    return [name, { waiting, active, delayed, workers }] as const;
+    return [name, { waiting, active, delayed, workers, oldest_due_age_ms: lateMs }] as const;
   };
   const names = [...settings.providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
   return Object.fromEntries(await Promise.all(names.map(read)));

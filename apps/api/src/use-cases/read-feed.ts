@@ -1,7 +1,7 @@
 /** Reads an organization's events after a number, in order and without a gap. It can wait for the next one. */
 import type { FeedEvent } from "@visgate/shared/contract";
+import { alertEventView } from "@visgate/shared/delivery";
 import { invalid } from "@visgate/shared/errors";
-import { alertView } from "@visgate/shared/money";
 import { asOf, type EventType, isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
 import type { FeedBounds, FeedEntry } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
@@ -116,7 +116,7 @@ async function eventView(
 ): Promise<FeedEvent> {
   const { sequence, at } = entry;
   if ("alert" in entry) {
-    return { sequence, type: entry.type, timestamp: isoTime(at), request_id: null, data: alertView(entry.alert) };
+    return { sequence, ...alertEventView(entry), timestamp: isoTime(at), request_id: null };
   }
   const { type, requestId, change: number } = entry;
   const [record, change] = await Promise.all([

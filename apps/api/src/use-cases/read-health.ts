@@ -1,6 +1,7 @@
 /** How the provider accounts that an organization uses have done in the last minutes. */
 import { PROVIDER_NAMES } from "@visgate/providers";
 import type { ProvidersAnswer, ProviderView } from "@visgate/shared/contract";
+import { percentileOf } from "@visgate/shared/money";
 import { accountOf, isoTime } from "@visgate/shared/request";
 import type { ModelHealth } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
@@ -42,9 +43,20 @@ function viewOf(models: readonly ModelHealth[]): ProviderView["health"] {
   const sum = (metric: "requests" | "errors" | "ms" | "usualMs") =>
     models.reduce((total, model) => total + model[metric], 0);
   const [requests, errors, ms, usualMs] = [sum("requests"), sum("errors"), sum("ms"), sum("usualMs")];
+  const times = timesOf(models);
   return {
     ...{ requests, errors },
     error_rate: requests === 0 ? null : rounded(errors / requests),
     lateness: usualMs === 0 ? null : rounded(ms / usualMs),
+    p50_latency_ms: percentileOf(times, 0.5),
+    p95_latency_ms: percentileOf(times, 0.95),
   };
+}
+
+function timesOf(models: readonly ModelHealth[]): Map<number, number> {
+  const all = new Map<number, number>();
+  for (const [bucket, count] of models.flatMap(({ times }) => [...times])) {
+    all.set(bucket, (all.get(bucket) ?? 0) + count);
+  }
+  return all;
 }

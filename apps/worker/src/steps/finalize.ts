@@ -10,6 +10,7 @@ import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleep } from "../outcome.js";
 import { type CopyResult, copyOutput } from "../provider/copy-output.js";
+import { noteEnded } from "../provider/health.js";
 import { prepareLook } from "../provider/look.js";
 
 /** With the delays below this is about three hours: the output is paid for, so it is worth waiting for. */
@@ -45,7 +46,10 @@ export async function finalize(deps: Deps, current: StoredRequest, signal: Abort
 
 async function complete(deps: Deps, current: StoredRequest, outputs: Output[]): Promise<Outcome> {
   const completed = await deps.store.requests.apply(current, { name: "completed", at: deps.clock.now(), outputs });
-  if (completed.kind === "applied") await keepForAll(deps, completed.current.doc);
+  if (completed.kind === "applied") {
+    noteEnded(deps, completed.current.doc, null);
+    await keepForAll(deps, completed.current.doc);
+  }
   return advance;
 }
 

@@ -10,6 +10,7 @@ import { isTerminal, type RequestRef } from "@visgate/shared/request";
 import { emptyTrash, eraseRequest } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type QueueWorkerOptions, startWorker, type Worker } from "../queue-worker.js";
+import { createAlertWatch } from "./alerts.js";
 import { sendMissedEvents } from "./missed-events.js";
 import { holdSlot, tidyPools } from "./tidy-pools.js";
 
@@ -21,8 +22,6 @@ const FREEZE_BATCHES = 20;
 const DAY_MS = 86_400_000;
 /** Longer than any copy may take, and than clocks may differ. */
 const LEFTOVER_MS = 3_600_000;
-const CHORES: Record<ScheduleName, (deps: Deps) => Promise<void>> = { sweep, prune };
-
 /** Runs the chores on their schedules. Of all workers, the one that gets the job runs it. */
 export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
   const { redis, gate, log } = options;
@@ -32,9 +31,14 @@ export function maintain(deps: Deps, options: QueueWorkerOptions): Worker {
       if (gate.report(error) === null) log.error({ err: error }, "the schedules were not set");
     });
   });
+  const alerts = createAlertWatch(deps);
+  const chores: Record<ScheduleName, () => Promise<void>> = {
+    sweep: () => sweep(deps),
+    alerts: alerts.look,
+    prune: () => prune(deps),
+  };
   return startWorker(MAINTENANCE_QUEUE, { ...options, concurrency: 1 }, async (job) => {
-    const chore = CHORES[job.name as ScheduleName];
-    await chore?.(deps);
+    await chores[job.name as ScheduleName]?.();
   });
 }
 

@@ -4,7 +4,7 @@ import { checkAccepting, checkClocks, checkProviders, checkRedis, checkWorkers }
 import { checkGateway, keyFault, unreachable } from "./gateway.js";
 
 const T = Date.parse("2026-01-02T03:04:05.000Z");
-const queue = { waiting: 1, active: 2, delayed: 3, workers: 1 };
+const queue = { waiting: 1, active: 2, delayed: 3, workers: 1, oldest_due_age_ms: 0 };
 const GOOD: Diagnostics = {
   ...{ version: "0.1.0", time: new Date(T).toISOString(), accepting: true },
   redis: {
@@ -12,6 +12,7 @@ const GOOD: Diagnostics = {
     settings: { appendOnly: "yes", appendFsync: "always", evictionPolicy: "noeviction" },
   },
   queues: { fal: queue, webhooks: queue, maintenance: queue },
+  workers: [],
   providers: [{ provider: "fal", configured: true, simulated: false }],
 };
 const withRedis = (redis: Partial<Diagnostics["redis"]>) => ({ ...GOOD, redis: { ...GOOD.redis, ...redis } });

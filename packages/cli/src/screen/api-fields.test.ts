@@ -1,7 +1,8 @@
 import type { TimelineEntry } from "@visgate_ai/client";
 import { describe, expect, test } from "vitest";
 import { fromWire } from "../../../client/src/wire-format.js";
-import { budgetFeedEvent, requestFeedEvent } from "../../../shared/src/contract/feed.js";
+import { alertView } from "../../../shared/src/contract/alert.js";
+import { alertFeedEvent, budgetFeedEvent, requestFeedEvent } from "../../../shared/src/contract/feed.js";
 import { modelView } from "../../../shared/src/contract/model.js";
 import {
   budgetThreshold,
@@ -23,6 +24,8 @@ describe("toApiNames", () => {
     requestFeedEvent,
     budgetFeedEvent,
     budgetThreshold,
+    alertFeedEvent("alert.opened"),
+    alertView,
     modelView,
     acknowledgement,
     cancelAnswer,

@@ -19,7 +19,9 @@ export function rejection(provider: string, status: number): Failure {
     return { code, message, retryable, charged: false };
   };
   if (status === 429) return failure("RATE_LIMIT_ERROR", `${provider} takes no more requests now.`, true);
-  if (status === 401) return failure("PROVIDER_ERROR", `${provider} refused the API key.`, false);
+  if (status === 401) {
+    return { ...failure("PROVIDER_ERROR", `${provider} refused the API key.`, false), isKeyRefused: true };
+  }
   if (status === 402) return failure("PROVIDER_ERROR", `The account at ${provider} has not enough credit.`, false);
   if (status === 403) {
     return failure("PROVIDER_ERROR", `${provider} refused: the key may lack credit or access to this model.`, false);

@@ -1,6 +1,8 @@
 /** Webhook deliveries, how to send them again, and what receivers get. */
 import { z } from "zod";
+import type { AlertEventType } from "../alert/alert.js";
 import { BUDGET_EVENT_TYPE, EVENT_TYPES, REQUEST_EVENT_TYPES } from "../request/public-event.js";
+import { alertView } from "./alert.js";
 import { requestId, time, timeFilter, uri } from "./formats.js";
 import { budgetThreshold } from "./money.js";
 import { requestStatus } from "./request.js";
@@ -81,6 +83,14 @@ export const budgetWebhookEvent = z.object({
   sequence,
   data: budgetThreshold,
 });
+/** One schema for each type, so that TypeScript tells the data by the type. */
+const alertWebhookEvent = <T extends AlertEventType>(type: T) =>
+  z.object({ type: z.literal(type), timestamp: time, sequence, data: alertView });
 /** The body that a webhook receiver gets. A request's own webhook_url gets only events of this request. */
-export const webhookEvent = z.discriminatedUnion("type", [requestWebhookEvent, budgetWebhookEvent]);
+export const webhookEvent = z.discriminatedUnion("type", [
+  requestWebhookEvent,
+  budgetWebhookEvent,
+  alertWebhookEvent("alert.opened"),
+  alertWebhookEvent("alert.closed"),
+]);
 export type WebhookEvent = z.infer<typeof webhookEvent>;

@@ -1,6 +1,8 @@
 /** GET /events: the events of an organization, under consecutive numbers. */
 import { z } from "zod";
+import type { AlertEventType } from "../alert/alert.js";
 import { BUDGET_EVENT_TYPE, EVENT_TYPES, REQUEST_EVENT_TYPES } from "../request/public-event.js";
+import { alertView } from "./alert.js";
 import { numberAsked, requestId, time } from "./formats.js";
 import { budgetThreshold } from "./money.js";
 import { requestStatus } from "./request.js";
@@ -38,7 +40,15 @@ export const budgetFeedEvent = z.object({
   request_id: z.null(),
   data: budgetThreshold.describe("The budget right after the event."),
 });
-export const feedEvent = z.discriminatedUnion("type", [requestFeedEvent, budgetFeedEvent]);
+/** One schema for each type, so that TypeScript tells the data by the type. */
+export const alertFeedEvent = <T extends AlertEventType>(type: T) =>
+  z.object({ sequence, type: z.literal(type), timestamp: time, request_id: z.null(), data: alertView });
+export const feedEvent = z.discriminatedUnion("type", [
+  requestFeedEvent,
+  budgetFeedEvent,
+  alertFeedEvent("alert.opened"),
+  alertFeedEvent("alert.closed"),
+]);
 export type FeedEvent = z.infer<typeof feedEvent>;
 
 export const feedAnswer = z.object({

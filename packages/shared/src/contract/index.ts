@@ -1,5 +1,6 @@
 /** Every byte on the wire, as zod schemas. */
 export * from "./again.js";
+export * from "./alert.js";
 export * from "./bulk.js";
 export * from "./delivery.js";
 export * from "./feed.js";

@@ -40,6 +40,14 @@ const health = {
     .number()
     .nullable()
     .describe("How long renders took, in usual times: 1 is as usual, 2 twice as long. Null without any."),
+  p50_latency_ms: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe(
+      "Half of the renders that ended in the last 10 minutes took at most this long; to about 3 %. Null without any.",
+    ),
+  p95_latency_ms: z.int().nonnegative().nullable().describe("The same for 95 % of them."),
 };
 
 /** `GET /providers`. */

@@ -64,8 +64,26 @@ export const diagnostics = (providers: ProviderNames) =>
         workers: count
           .nullable()
           .describe("Worker processes that take jobs of this queue. Null when Redis does not show it."),
+        oldest_due_age_ms: count.describe(
+          "How long the sleeping job that is overdue longest has been due; 0 without any.",
+        ),
       }),
     ),
+    workers: z
+      .array(
+        z.object({
+          id: z.string().describe("The id of its lease."),
+          host: z.string(),
+          version: z.string(),
+          started_at: time,
+          queues: z.array(z.string()).describe("Those that it takes jobs from."),
+          in_flight: count.describe(
+            "Steps and deliveries that it runs now. A request that renders is in none of them.",
+          ),
+          shards: z.array(z.string()).optional().describe("The shards of its queues; only when a queue has several."),
+        }),
+      )
+      .describe("The worker processes that are alive, the oldest first, with figures of the last seconds."),
     providers: z.array(
       z.object({
         provider: z.enum(providers),

@@ -1,4 +1,5 @@
 /** A delivery: the duty to notify one webhook URL of one event. It ends delivered or abandoned. */
+import type { Alert, AlertEventType } from "../alert/alert.js";
 import type { BudgetAlert } from "../money/budget.js";
 import type { BUDGET_EVENT_TYPE, RequestEventType } from "../request/public-event.js";
 
@@ -41,13 +42,13 @@ export interface RequestDelivery extends DeliveryFields {
   alert?: undefined;
 }
 
-/** A delivery of an alert of a budget, which it holds as it was when it was raised. */
-export interface AlertDelivery extends DeliveryFields {
-  requestId: null;
-  type: typeof BUDGET_EVENT_TYPE;
-  change: 0;
-  alert: BudgetAlert;
-}
+/** An alert as it was at its event. */
+export type AlertEvent =
+  | { type: typeof BUDGET_EVENT_TYPE; alert: BudgetAlert }
+  | { type: AlertEventType; alert: Alert };
+
+/** A delivery of an alert, which it holds as it was at the event. */
+export type AlertDelivery = DeliveryFields & { requestId: null; change: 0 } & AlertEvent;
 
 export type Delivery = RequestDelivery | AlertDelivery;
 

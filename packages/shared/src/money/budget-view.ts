@@ -1,4 +1,4 @@
-/** What callers see of a budget, and of an alert. */
+/** What callers see of a budget, and of one that has reached a threshold. */
 import type { BudgetThreshold, BudgetView } from "../contract/money.js";
 import { microToUsd } from "../units.js";
 import { alertDay, type Budget, type BudgetAlert, parseBudgetId } from "./budget.js";
@@ -16,7 +16,7 @@ export function budgetView(budget: Budget, spentMicro: number, day: Day): Budget
   };
 }
 
-export function alertView(alert: BudgetAlert): BudgetThreshold {
+export function thresholdView(alert: BudgetAlert): BudgetThreshold {
   const { budget, limitMicro, spentMicro, threshold } = alert;
   const view = budgetView({ ...parseBudgetId(budget), limitMicro }, spentMicro, alertDay(alert));
   return { ...view, threshold_percent: threshold };

@@ -192,7 +192,7 @@ export async function keepFewEvents(redis: Redis, queues: readonly string[], pre
 }
 
 /** How often the maintenance jobs run, in milliseconds. */
-export const SCHEDULES = { sweep: 5000, prune: 3_600_000 } as const;
+export const SCHEDULES = { sweep: 5000, alerts: 15_000, prune: 3_600_000 } as const;
 export type ScheduleName = keyof typeof SCHEDULES;
 
 /**

@@ -8,7 +8,7 @@ import {
   parseBudgetId,
   spentOf,
 } from "../money/budget.js";
-import { spentKey } from "../money/ledger.js";
+import { alertsKey, spentKey } from "../money/ledger.js";
 import type { AuditEntry } from "../organization/audit.js";
 import type { Keys } from "./keys.js";
 import type { Scripts } from "./scripts.js";
@@ -16,6 +16,11 @@ import { changeSetting, createSettings } from "./settings.js";
 
 /** The maximum per organization. */
 export const MAX_BUDGETS = 2000;
+
+/** What lua/budgets.lua notes when the alert for 100 % was raised. */
+const FULL_NOTES = ["100", "full"];
+/** From this share on, a budget that had no room for a call counts as used up. */
+const NEARLY = 0.8;
 
 export interface BudgetState extends Budget {
   /** Held and settled in the current period. */
@@ -41,18 +46,42 @@ export function createBudgets(redis: Redis, keys: Keys, scripts: Scripts) {
       return before !== null;
     },
 
-    /** All budgets, with what was spent of them in the day and the month that contain `day`. */
-    async list(organization: string, day: string): Promise<BudgetState[]> {
-      const found = Object.entries(await redis.hgetall(keys.budgets(organization)));
-      return Promise.all(
-        found
-          .sort(([one], [other]) => (one < other ? -1 : 1))
-          .map(async ([id, limit]) => {
-            const budget = parseBudgetId(id);
-            const spent = await redis.hget(keys.counter(organization, spentKey(day)), spentOf(budget, day));
-            return { ...budget, limitMicro: Number(limit), spentMicro: Number(spent ?? 0) };
-          }),
-      );
+    /** Whether the organization has any. */
+    async hasAny(organization: string): Promise<boolean> {
+      return (await redis.exists(keys.budgets(organization))) > 0;
     },
+
+    /**
+     * Those that are used up in the period that contains `day`: nothing is left, or they are nearly used up and had no
+     * room for a call.
+     */
+    async usedUp(organization: string, day: string): Promise<BudgetState[]> {
+      const [all, noted] = await Promise.all([
+        list(organization, day),
+        redis.hgetall(keys.counter(organization, alertsKey(day))),
+      ]);
+      return all.filter((budget) => {
+        const { subject, period, limitMicro, spentMicro } = budget;
+        const note = noted[`${budgetId(subject, period)}|${spentOf(budget, day)}`] ?? "";
+        const hadNoRoom = FULL_NOTES.some((full) => note === `${limitMicro}|${full}`);
+        return spentMicro >= limitMicro || (hadNoRoom && spentMicro >= NEARLY * limitMicro);
+      });
+    },
+
+    list,
   };
+
+  /** All budgets, with what was spent of them in the day and the month that contain `day`. */
+  async function list(organization: string, day: string): Promise<BudgetState[]> {
+    const found = Object.entries(await redis.hgetall(keys.budgets(organization)));
+    return Promise.all(
+      found
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .map(async ([id, limit]) => {
+          const budget = parseBudgetId(id);
+          const spent = await redis.hget(keys.counter(organization, spentKey(day)), spentOf(budget, day));
+          return { ...budget, limitMicro: Number(limit), spentMicro: Number(spent ?? 0) };
+        }),
+    );
+  }
 }

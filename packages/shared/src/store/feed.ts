@@ -1,11 +1,17 @@
 /** The feed in Redis: an organization's events under consecutive numbers from 1. lua/events.lua writes them. */
 import type { Redis } from "ioredis";
-import type { Delivery } from "../delivery/delivery.js";
+import type { Alert, AlertEventType } from "../alert/alert.js";
+import type { AlertEvent, Delivery } from "../delivery/delivery.js";
 import { eventId } from "../ids.js";
 import { createMemo } from "../memo.js";
-import type { BudgetAlert } from "../money/budget.js";
 import type { Change } from "../request/change.js";
-import { BUDGET_EVENT_TYPE, type EventType, eventTypeOf, type RequestEventType } from "../request/public-event.js";
+import {
+  BUDGET_EVENT_TYPE,
+  type EventType,
+  eventTypeOf,
+  isRequestEvent,
+  type RequestEventType,
+} from "../request/public-event.js";
 import type { RequestRecord } from "../request/record.js";
 import { isTerminal } from "../request/state.js";
 import type { Reading } from "./connection/replicas.js";
@@ -21,14 +27,12 @@ export interface RequestFeedEntry {
   at: number;
 }
 
-export interface AlertFeedEntry {
+export type AlertFeedEntry = {
   sequence: number;
-  type: typeof BUDGET_EVENT_TYPE;
   /** The `webhook-id`, as in its deliveries. */
   eventId: string;
-  alert: BudgetAlert;
   at: number;
-}
+} & AlertEvent;
 
 export type FeedEntry = RequestFeedEntry | AlertFeedEntry;
 
@@ -82,7 +86,7 @@ function entryOf([id, fields]: [string, string[]]): FeedEntry {
   const value = streamFields(fields);
   const sequence = Number(id.slice(0, id.indexOf("-")));
   const [type, at] = [value("type") as EventType, Number(value("at"))];
-  if (type === BUDGET_EVENT_TYPE) {
+  if (!isRequestEvent(type)) {
     return { sequence, type, eventId: value("message"), alert: JSON.parse(value("alert")), at };
   }
   return { sequence, type, requestId: value("id"), change: Number(value("change")), at };
@@ -121,6 +125,17 @@ export function eventArgument(record: RequestRecord, change: Change, dueAt: numb
     own,
     head: deliveryHead({ organization, requestId, type }),
   });
+}
+
+/** The event for lua/save_alerts.lua. */
+export function alertEventArgument(
+  organization: string,
+  { type, alert }: { type: AlertEventType; alert: Alert },
+  { at, dueAt }: { at: number; dueAt: number },
+): string {
+  const message = `${eventId(alert.id)}_${type === "alert.opened" ? "opened" : "closed"}`;
+  const head = deliveryHead({ organization, requestId: null, type });
+  return JSON.stringify({ type, at: String(at), due: String(dueAt), message, head });
 }
 
 /** By organization. */

@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestRedis, type TestRedis } from "../../../../tests/support/redis.js";
+import { percentileOf } from "../money/times.js";
 import { createHealth, type Health, type ModelEnd } from "./health.js";
 import { createKeys } from "./keys.js";
 
@@ -33,11 +34,29 @@ test("counts requests, errors and how long renders took, by model", async () => 
   await note(success);
   expect(await health.read("acc")).toEqual(
     expect.arrayContaining([
-      { model: "a/b", requests: 3, errors: 1, ms: 60_000, usualMs: 40_000, coolingUntil: null },
-      { model: "c|d", requests: 1, errors: 1, ms: 0, usualMs: 0, coolingUntil: null },
+      { model: "a/b", requests: 3, errors: 1, ms: 60_000, usualMs: 40_000, times: expect.any(Map), coolingUntil: null },
+      { model: "c|d", requests: 1, errors: 1, ms: 0, usualMs: 0, times: new Map(), coolingUntil: null },
     ]),
   );
   expect(await health.read("another")).toEqual([]);
+});
+
+test("counts the times of renders in buckets, over all minutes, also when the usual time is not known", async () => {
+  const took = (ms: number): ModelEnd => ({ model: "a/b", isError: false, took: { ms, usualMs: null } });
+  await note(...Array.from({ length: 9 }, () => took(20_000)), error);
+  now += 60_000;
+  await note(took(90_000));
+  const [model] = await health.read("acc");
+  expect(model).toMatchObject({ requests: 11, ms: 0, usualMs: 0 });
+  const times = model?.times ?? new Map<number, number>();
+  expect([...times.values()].toSorted()).toEqual([1, 9]);
+  expect((percentileOf(times, 0.5) ?? 0) / 20_000).toBeCloseTo(1, 1);
+  expect((percentileOf(times, 0.95) ?? 0) / 90_000).toBeCloseTo(1, 1);
+});
+
+test("one bucket of a model costs one more field, however many renders are in it", async () => {
+  await note(...Array.from({ length: 50 }, () => success));
+  expect(Object.keys(await redis.hgetall(keys.healthMinute("acc", Math.floor(now / 60_000))))).toHaveLength(4);
 });
 
 test("forgets what is older than ten minutes, and its keys expire", async () => {

@@ -3,23 +3,26 @@
  * late and in bulk, and may be lost with its process. Each minute has a hash of its own, which expires by itself.
  */
 import type { Redis } from "ioredis";
+import { timeBucket } from "../money/times.js";
 import type { Keys } from "./keys.js";
 
 /** How a submit or a render ended. Ends for which the provider is not to blame are not counted. */
 export interface ModelEnd {
   model: string;
   isError: boolean;
-  /** Of a render: how long it took, and how long it usually takes. */
-  took?: { ms: number; usualMs: number };
+  /** Of a render: how long it took, and how long it usually takes; null when that is not known. */
+  took?: { ms: number; usualMs: number | null };
 }
 
 export interface ModelHealth {
   model: string;
   requests: number;
   errors: number;
-  /** How long its renders took together, and how long they usually take. */
+  /** How long its renders took together, and how long they usually take; only of those for which that is known. */
   ms: number;
   usualMs: number;
+  /** How many renders took how long, in the buckets of money/times.ts. */
+  times: Map<number, number>;
   /** Until when it is in cool-down (ms); null when it is not. */
   coolingUntil: number | null;
 }
@@ -33,6 +36,8 @@ const MAX_MODELS = 1000;
 const MINUTE_MS = 60_000;
 
 type Metric = "requests" | "errors" | "ms" | "usualMs";
+/** The metric of a bucket of times: this, and its number. */
+const TIME = "time";
 
 export function createHealth(redis: Redis, keys: Keys, now: () => number) {
   /** Adds what one process has seen. `ends`: in their order. `coolDownMs`: 0 for no cool-down. */
@@ -70,13 +75,13 @@ export function createHealth(redis: Redis, keys: Keys, now: () => number) {
     const ask = redis.multi().hgetall(keys.healthStreaks(account));
     for (let back = 0; back < HEALTH_MINUTES; back += 1) ask.hgetall(keys.healthMinute(account, last - back));
     const [streaks = {}, ...minutes] = resultsOf(await ask.exec()) as Record<string, string>[];
-    const sums = new Map<string, Record<Metric, number>>();
+    const sums = new Map<string, Sum>();
     for (const [field, value] of minutes.flatMap((minute) => Object.entries(minute))) {
-      const [metric, ...rest] = field.split("|") as [Metric, ...string[]];
+      const [metric = "", ...rest] = field.split("|");
       const model = rest.join("|");
-      const sum = sums.get(model) ?? { requests: 0, errors: 0, ms: 0, usualMs: 0 };
+      const sum = sums.get(model) ?? { requests: 0, errors: 0, ms: 0, usualMs: 0, times: new Map() };
       sums.set(model, sum);
-      sum[metric] += Number(value);
+      addTo(sum, metric, Number(value));
     }
     return [...sums].map(([model, sum]) => {
       const until = Number(streaks[`until|${model}`] ?? 0);
@@ -89,14 +94,27 @@ export function createHealth(redis: Redis, keys: Keys, now: () => number) {
 
 export type Health = ReturnType<typeof createHealth>;
 
+type Sum = Pick<ModelHealth, Metric | "times">;
+
+function addTo(sum: Sum, metric: string, by: number): void {
+  if (!metric.startsWith(TIME)) {
+    sum[metric as Metric] += by;
+    return;
+  }
+  const bucket = Number(metric.slice(TIME.length));
+  sum.times.set(bucket, (sum.times.get(bucket) ?? 0) + by);
+}
+
 function sumsOf(ends: readonly ModelEnd[]): Map<string, number> {
   const sums = new Map<string, number>();
-  const add = (metric: Metric, model: string, by: number) =>
+  const add = (metric: Metric | `${typeof TIME}${number}`, model: string, by: number) =>
     sums.set(`${metric}|${model}`, (sums.get(`${metric}|${model}`) ?? 0) + Math.round(by));
   for (const { model, isError, took } of ends) {
     add("requests", model, 1);
     if (isError) add("errors", model, 1);
     if (took === undefined) continue;
+    add(`${TIME}${timeBucket(took.ms)}`, model, 1);
+    if (took.usualMs === null) continue;
     add("ms", model, took.ms);
     add("usualMs", model, took.usualMs);
   }

@@ -1,5 +1,6 @@
 /** Everything that is kept in Redis. Only this room speaks to Redis; queue/ does so through BullMQ. */
 export * from "./accept.js";
+export * from "./alerts.js";
 export * from "./api-keys.js";
 export * from "./audit-log.js";
 export * from "./budgets.js";
@@ -30,6 +31,7 @@ export * from "./maintenance.js";
 export * from "./missed-events.js";
 export * from "./organizations.js";
 export type { Outbox } from "./outbox.js";
+export * from "./outcomes.js";
 export * from "./pools.js";
 export * from "./provider-jobs.js";
 export * from "./provider-keys.js";
@@ -42,3 +44,4 @@ export * from "./sharing.js";
 export * from "./store.js";
 export * from "./time-index.js";
 export * from "./timeline.js";
+export * from "./workers.js";

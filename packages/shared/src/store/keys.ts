@@ -41,6 +41,11 @@ export function createKeys(prefix = "vg") {
     deliveriesOf: (organization: string, requestId: string) => `${of(organization)}:dlvs:${requestId}`,
     /** The deliveries of alerts, by their time. */
     alertDeliveries: (organization: string) => `${of(organization)}:alert-dlv`,
+    /** The open alerts, by the names of their conditions. */
+    alerts: (organization: string) => `${of(organization)}:alerts`,
+    endedAlerts: (organization: string) => `${of(organization)}:alerts-ended`,
+    /** How the organization's requests ended in a minute (store/outcomes.ts). */
+    outcomesMinute: (organization: string, minute: number) => `${of(organization)}:outcomes:${minute}`,
     endpoints: (organization: string) => `${of(organization)}:endpoints`,
     /** The event types of each enabled endpoint, for scripts. */
     subscriptions: (organization: string) => `${of(organization)}:subs`,
@@ -98,6 +103,8 @@ export function createKeys(prefix = "vg") {
     organizations: () => `${prefix}:orgs`,
     /** The worker processes, each with the time of its last heartbeat. */
     leases: () => `${prefix}:leases`,
+    /** What a worker process says about itself, by the id of its lease (store/workers.ts). */
+    worker: (lease: string) => `${prefix}:worker:${lease}`,
     /** The organization and the id of each API key, by its hash. */
     apiKeyIndex: () => `${prefix}:{keys}:by-hash`,
   };

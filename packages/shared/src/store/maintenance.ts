@@ -1,5 +1,6 @@
 /** What the sweeper needs of the store: overdue requests and deliveries, and requests past their retention. */
 import type { Redis } from "ioredis";
+import { requestTime } from "../ids.js";
 import { releasingEntry } from "../money/ledger.js";
 import type { RequestRef } from "../request/record.js";
 import type { Keys } from "./keys.js";
@@ -10,6 +11,7 @@ import type { Scripts } from "./scripts.js";
 
 const POSTPONE_MS = 60_000;
 const ERASE_BATCH = 500;
+const OPEN_PAGE = 1000;
 /** Time for an API to withdraw a request whose acceptance it did not learn of, even if it is cut off from Redis. */
 const ORPHAN_GRACE_MS = 30_000;
 
@@ -27,6 +29,8 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     trash,
     clearedTrash,
     openCount,
+    openCountOf,
+    openBefore,
     organizations,
   };
 
@@ -137,8 +141,25 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return redis.smembers(keys.organizations());
   }
 
+  function openCountOf(organization: string): Promise<number> {
+    return redis.zcard(keys.openRequests(organization));
+  }
+
+  /**
+   * The ids of the open requests that were made before `before` (ms), oldest first. The index is sorted by another time,
+   * so it is read as a whole, page by page: one that moves meanwhile may be left out.
+   */
+  async function openBefore(organization: string, before: number): Promise<string[]> {
+    const old = new Set<string>();
+    for (let from = 0; ; from += OPEN_PAGE) {
+      const ids = await redis.zrange(keys.openRequests(organization), from, `${from + OPEN_PAGE - 1}`);
+      for (const id of ids) if (requestTime(id) < before) old.add(id);
+      if (ids.length < OPEN_PAGE) return [...old].toSorted();
+    }
+  }
+
   async function openCount(): Promise<number> {
-    const counts = await eachOrganization((organization) => redis.zcard(keys.openRequests(organization)));
+    const counts = await eachOrganization(openCountOf);
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

@@ -3,7 +3,7 @@
  * disabled and enabled, so none is lost and none is counted twice.
  */
 import type { Redis } from "ioredis";
-import type { Delivery } from "../delivery/delivery.js";
+import type { AlertDelivery, Delivery } from "../delivery/delivery.js";
 import { eventId } from "../ids.js";
 import { isFinalEvent } from "../request/public-event.js";
 import type { RequestRef } from "../request/record.js";
@@ -77,7 +77,10 @@ function deliveryOf(organization: string, endpointId: string, entry: FeedEntry):
     ...{ v: 1, id: `${message}-${endpointId}`, eventId: message, organization, sequence: entry.sequence, endpointId },
     ...{ createdAt: entry.at, state: "pending", attempts: [], attemptsBefore: 0, nextAttemptAt: null },
   };
-  if ("alert" in entry) return { ...fields, requestId: null, type: entry.type, change: 0, alert: entry.alert };
+  if ("alert" in entry) {
+    const { type, alert } = entry;
+    return { ...fields, requestId: null, type, change: 0, alert } as AlertDelivery;
+  }
   const { requestId, type, change } = entry;
   return { ...fields, requestId, type, change };
 }

@@ -23,6 +23,7 @@ const FILES = {
   saveSetting: ["rights", "audit", "save_setting"],
   replaceProviderKey: ["replace_provider_key"],
   catchUp: ["rights", "catch_up"],
+  saveAlerts: ["rights", "events", "save_alerts"],
   claimOverdue: ["claim_overdue"],
   pushOutbox: ["rights", "outbox", "push_outbox"],
   takeOutbox: ["rights", "outbox", "take_outbox"],

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import type { Shards } from "../queue/shards.js";
 import type { RequestRef } from "../request/record.js";
 import type { Clock } from "../units.js";
+import { createAlerts } from "./alerts.js";
 import { createApiKeys } from "./api-keys.js";
 import { createAuditLog } from "./audit-log.js";
 import { createBudgets } from "./budgets.js";
@@ -21,6 +22,7 @@ import { createMaintenance } from "./maintenance.js";
 import { createMissedEvents } from "./missed-events.js";
 import { createOrganizations } from "./organizations.js";
 import { createOutbox } from "./outbox.js";
+import { createOutcomes } from "./outcomes.js";
 import { createPools } from "./pools.js";
 import { createProviderJobs } from "./provider-jobs.js";
 import { createProviderKeys } from "./provider-keys.js";
@@ -30,6 +32,7 @@ import { createRequests } from "./requests.js";
 import { loadScripts } from "./scripts.js";
 import { createSharing } from "./sharing.js";
 import { createTimeline } from "./timeline.js";
+import { createWorkers } from "./workers.js";
 
 export interface StoreOptions {
   redis: Redis;
@@ -91,6 +94,8 @@ export function createStore({
     deliveries: createDeliveries(redis, keys, scripts, now),
     endpoints: createEndpoints(redis, keys, scripts),
     missedEvents: createMissedEvents({ redis, keys, scripts, now, onDeliveries }),
+    alerts: createAlerts({ redis, keys, scripts, now, onDeliveries }),
+    outcomes: createOutcomes(redis, keys, now),
     coldRequests: createColdRequests(redis, keys, scripts),
     maintenance: createMaintenance(redis, keys, scripts, now),
     apiKeys: createApiKeys(redis, keys, scripts, organizations),
@@ -102,6 +107,7 @@ export function createStore({
     auditLog: createAuditLog(redis, keys),
     runs: createRuns(redis, keys),
     leases: createLeases(redis, keys, scripts),
+    workers: createWorkers(redis, keys),
     health: createHealth(redis, keys, now),
     pools: createPools(redis, keys, scripts),
     outbox: createOutbox(redis, keys, scripts, options.shards),

@@ -29,6 +29,7 @@ from .errors import (
 from .options import GenerateOptions, RequestOptions, WaitOptions
 from .presets import VIDEO_MODEL_PRESETS
 from .types import (
+    Alert,
     ApiKey,
     ApiKeyDeleted,
     Balance,
@@ -81,6 +82,7 @@ from .webhooks import verify_webhook
 
 __all__ = [
     "VIDEO_MODEL_PRESETS",
+    "Alert",
     "ApiKey",
     "ApiKeyDeleted",
     "AsyncClient",

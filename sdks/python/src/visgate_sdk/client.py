@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Optional, Type
+from typing import List, Optional, Type
 
 import httpx
 
 from ._async_driver import AsyncDriver
-from ._calls import fetch
+from ._calls import fetch, fetch_list
 from ._config import resolve
 from ._effects import Call
 from ._resources.api_keys import ApiKeys, AsyncApiKeys
@@ -25,10 +25,11 @@ from ._resources.videos import AsyncVideos, Videos
 from ._resources.webhooks import AsyncWebhookEndpoints, AsyncWebhooks, WebhookEndpoints, Webhooks
 from ._sync_driver import SyncDriver
 from ._typing import Unpack
-from .types import Diagnostics, Health, Identity, QuickImageResult
+from .types import Alert, Diagnostics, Health, Identity, QuickImageResult
 
 _HEALTH = Call("GET", "/health", accept_status=503)
 _DIAGNOSTICS = Call("GET", "/diagnostics")
+_ALERTS = Call("GET", "/alerts")
 _ME = Call("GET", "/auth/me")
 _TIMEOUT_S = 120.0
 _MAX_RETRIES = 2
@@ -97,6 +98,10 @@ class Client:
     def diagnostics(self) -> Diagnostics:
         """The configuration of the gateway and the health of its parts, which ``visgate doctor`` checks."""
         return self._driver.run(fetch(self._driver.config, Diagnostics, _DIAGNOSTICS))
+
+    def alerts(self) -> List[Alert]:
+        """What is wrong for the organization now, and what was in the last 24 hours; the newest first."""
+        return self._driver.run(fetch_list(self._driver.config, Alert, _ALERTS, "alerts"))
 
     def me(self) -> Identity:
         """The organization that the key belongs to."""
@@ -174,6 +179,10 @@ class AsyncClient:
     async def diagnostics(self) -> Diagnostics:
         """As Client.diagnostics."""
         return await self._driver.run(fetch(self._driver.config, Diagnostics, _DIAGNOSTICS))
+
+    async def alerts(self) -> List[Alert]:
+        """As Client.alerts."""
+        return await self._driver.run(fetch_list(self._driver.config, Alert, _ALERTS, "alerts"))
 
     async def me(self) -> Identity:
         """The organization that the key belongs to."""

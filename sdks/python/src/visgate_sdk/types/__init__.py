@@ -25,8 +25,10 @@ from .diagnostics import (
     ProviderDiagnostics,
     RedisDiagnostics,
     RedisSettings,
+    WorkerProcess,
 )
 from .events import (
+    Alert,
     Delivery,
     DeliveryAttempt,
     FeedEvent,
@@ -82,6 +84,7 @@ from .status import InputImage, RequestInput, RequestStatus
 
 __all__ = [
     "AccountHealth",
+    "Alert",
     "ApiKey",
     "ApiKeyDeleted",
     "Balance",
@@ -144,4 +147,5 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookEndpointDeleted",
     "WebhookEvent",
+    "WorkerProcess",
 ]

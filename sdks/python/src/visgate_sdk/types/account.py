@@ -12,12 +12,16 @@ class AccountHealth:
     """How submits and renders ended in the last 10 minutes.
 
     ``errors``: those by the provider's fault. ``lateness``: how long renders took, in usual times.
+    ``p50_latency_ms`` and ``p95_latency_ms``: half of the renders, and 95 % of them, took at most this long; to about
+    3 %.
     """
 
     requests: int
     errors: int
     error_rate: Optional[float] = None
     lateness: Optional[float] = None
+    p50_latency_ms: Optional[int] = None
+    p95_latency_ms: Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class ModelHealth:
     errors: int
     error_rate: Optional[float] = None
     lateness: Optional[float] = None
+    p50_latency_ms: Optional[int] = None
+    p95_latency_ms: Optional[int] = None
     cooling_until: Optional[datetime] = None
 
 

@@ -50,8 +50,28 @@ class ProviderDiagnostics:
 
 
 @dataclass(frozen=True)
+class WorkerProcess:
+    """A worker process that is alive. ``in_flight``: steps and deliveries that it runs now.
+
+    ``shards``: of its queues, only when a queue has several.
+    """
+
+    id: str
+    host: str
+    version: str
+    started_at: datetime
+    queues: List[str]
+    in_flight: int
+    shards: Optional[List[str]] = None
+
+
+@dataclass(frozen=True)
 class Diagnostics:
-    """The configuration of the gateway and the health of its parts. ``queues``: jobs by state, and ``workers``."""
+    """The configuration of the gateway and the health of its parts.
+
+    ``queues``: jobs by state, ``workers``, and ``oldest_due_age_ms``, how long the sleeping job that is overdue longest
+    has been due. ``workers``: the worker processes, the oldest first.
+    """
 
     version: str
     time: datetime
@@ -59,3 +79,4 @@ class Diagnostics:
     redis: RedisDiagnostics
     queues: Dict[str, Dict[str, Optional[int]]]
     providers: List[ProviderDiagnostics]
+    workers: List[WorkerProcess] = field(default_factory=list)

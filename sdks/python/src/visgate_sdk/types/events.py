@@ -11,18 +11,38 @@ from .status import RequestStatus
 
 
 @dataclass(frozen=True)
+class Alert:
+    """Something that is wrong for the organization. ``ended_at`` is None while it is open.
+
+    ``kind``: ``error_rate``, ``queue_age``, ``budget`` or ``provider_down``. ``subject``: ``organization``, a budget as
+    ``subject|period``, or a provider. ``value`` is the share of failed requests, seconds, or USD; ``threshold``: from
+    which value on there is an alert.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    message: str
+    since: datetime
+    value: Optional[float] = None
+    threshold: Optional[float] = None
+    ended_at: Optional[datetime] = None
+
+
+@dataclass(frozen=True)
 class FeedEvent:
     """An event of the feed.
 
     ``sequence`` numbers the organization's events from 1, without gaps. ``data`` is the request, or None once it is
-    erased. A ``budget.threshold`` event has the budget as ``data``, and None as ``request_id``.
+    erased. A ``budget.threshold`` event has the budget as ``data``, and ``alert.opened`` and ``alert.closed`` the alert;
+    they have None as ``request_id``.
     """
 
     sequence: int
     type: str
     timestamp: datetime
     request_id: Optional[str] = None
-    data: Union[RequestStatus, BudgetThreshold, None] = None
+    data: Union[RequestStatus, BudgetThreshold, Alert, None] = None
 
 
 @dataclass(frozen=True)
@@ -43,13 +63,14 @@ class WebhookEvent:
     """The event of a webhook.
 
     ``type``: ``request.completed``, ``request.failed``, ``request.processing`` or ``request.progress``, with the request
-    as ``data``; or ``budget.threshold`` with the budget, which only endpoints get that subscribe to it.
+    as ``data``; or ``budget.threshold`` with the budget, ``alert.opened`` or ``alert.closed`` with the alert, which only
+    endpoints get that subscribe to them.
     """
 
     type: str
     timestamp: datetime
     sequence: int
-    data: Union[RequestStatus, BudgetThreshold]
+    data: Union[RequestStatus, BudgetThreshold, Alert]
 
 
 @dataclass(frozen=True)
