@@ -1,6 +1,6 @@
 /** The list of requests: pages as they are scrolled to, and changes as the feed tells them. */
 import { type Signal, signal } from "@preact/signals";
-import type { Client, FeedEvent, RequestStatus } from "@visgate_ai/client";
+import type { Client, FeedEvent, RequestWithInput } from "@visgate_ai/client";
 import { leaveIfRefused } from "../session.js";
 import type { Feed } from "./feed.js";
 
@@ -19,7 +19,7 @@ export interface Filters {
 
 export interface RequestList {
   /** Changes at most once per frame. */
-  rows: Signal<readonly RequestStatus[]>;
+  rows: Signal<readonly RequestWithInput[]>;
   state: Signal<{ isLoading: boolean; error: Error | null; hasMore: boolean }>;
   loadMore(): Promise<void>;
   reload(): Promise<void>;
@@ -34,9 +34,9 @@ const HEAD_AFTER_MS = 1000;
 const HEAD_EVERY_MS = 15_000;
 
 export function openRequests(client: Client, feed: Feed, filters: Filters): RequestList {
-  const rows = signal<readonly RequestStatus[]>([]);
+  const rows = signal<readonly RequestWithInput[]>([]);
   const state = signal({ isLoading: true, error: null as Error | null, hasMore: true });
-  const byId = new Map<string, RequestStatus>();
+  const byId = new Map<string, RequestWithInput>();
   let order: string[] = [];
   let cursor: string | null = null;
   let isClosed = false;
@@ -67,7 +67,7 @@ export function openRequests(client: Client, feed: Feed, filters: Filters): Requ
     if (!isClosed) state.value = { isLoading: false, error, hasMore: cursor !== null };
   }
 
-  const add = (page: readonly RequestStatus[], at: "head" | "tail") => {
+  const add = (page: readonly RequestWithInput[], at: "head" | "tail") => {
     const known = new Set(order);
     const fresh = page.filter(({ id }) => !known.has(id)).map(({ id }) => id);
     for (const row of page) byId.set(row.id, row);
@@ -119,9 +119,9 @@ export function openRequests(client: Client, feed: Feed, filters: Filters): Requ
       const known = byId.get(requestId);
       if (known === undefined) loadHeadSoon();
       else if (data === null) remove(requestId);
-      else if (statuses !== null && !statuses.has((data as RequestStatus).status)) remove(requestId);
+      else if (statuses !== null && !statuses.has((data as RequestWithInput).status)) remove(requestId);
       // An event has no inputs: those of the row stay.
-      else byId.set(requestId, { ...known, ...(data as RequestStatus) });
+      else byId.set(requestId, { ...known, ...(data as RequestWithInput) });
     }
     draw();
   }

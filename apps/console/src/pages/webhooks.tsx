@@ -170,7 +170,7 @@ function Deliveries({ client, endpoints, mayChange }: DeliveriesProps) {
   const data = useData(
     () =>
       client.deliveries.list({
-        ...(state === "" ? {} : { state }),
+        ...(state === "" ? {} : { state: state as "pending" }),
         ...(endpointId === "" ? {} : { endpointId }),
         ...(cursor === null ? {} : { cursor }),
         limit: 50,

@@ -1,9 +1,11 @@
 /** Outputs: small in lists, to play in a request. */
 
-import type { RequestStatus } from "@visgate_ai/client";
+import type { RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
 
-type Shown = Pick<RequestStatus, "mediaType" | "outputUrl" | "outputUrls" | "status"> & { posterUrl?: string | null };
+type Shown = Pick<RequestWithInput, "mediaType" | "outputUrl" | "outputUrls" | "status"> & {
+  posterUrl?: string | null;
+};
 
 const isOwn = (url: string): boolean => new URL(url, location.href).origin === location.origin;
 /** The policy of the page allows media from this server, and from its store. */

@@ -1,5 +1,5 @@
 /** What the form holds, and the call that it becomes. */
-import type { Model, RequestStatus } from "@visgate_ai/client";
+import type { Model, RequestWithInput } from "@visgate_ai/client";
 
 export type Role = Model["limits"]["inputs"][number]["role"];
 
@@ -38,7 +38,7 @@ export const emptyDraft = (model: string): Draft => ({
   params: {},
 });
 
-export function draftOf({ model, input }: RequestStatus): Draft {
+export function draftOf({ model, input }: RequestWithInput): Draft {
   if (input === undefined) return emptyDraft(model);
   const one = (role: Role, url: string | null | undefined) => (url ? [{ role, url }] : []);
   return {
@@ -50,7 +50,7 @@ export function draftOf({ model, input }: RequestStatus): Draft {
     numImages: input.numImages,
     media: [
       ...one("first", input.imageUrl),
-      ...input.imageUrls.filter(({ url }) => url !== input.imageUrl),
+      ...input.imageUrls,
       ...one("video", input.videoUrl),
       ...one("audio", input.audioUrl),
     ],

@@ -1,5 +1,5 @@
 /** A generation of this page: its progress, then its output beside its prompt. */
-import type { Client, RequestStatus } from "@visgate_ai/client";
+import type { Client, RequestWithInput } from "@visgate_ai/client";
 import { useEffect, useState } from "preact/hooks";
 import type { Feed } from "../../data/feed.js";
 import { useAction, useData } from "../../data/use-data.js";
@@ -25,7 +25,7 @@ export function Result({ client, feed, id }: { client: Client; feed: Feed; id: s
   );
 }
 
-function Shown({ client, request }: { client: Client; request: RequestStatus }) {
+function Shown({ client, request }: { client: Client; request: RequestWithInput }) {
   const { id, status, progress, input, errorMessage, cost, latencyMs, errorCode } = request;
   const hasEnded = status === "completed" || status === "failed";
   const cancel = useAction(() => client.requests.cancel(id));

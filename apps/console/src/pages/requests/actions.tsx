@@ -1,5 +1,5 @@
 /** What can be done with a request. */
-import type { Client, RequestStatus } from "@visgate_ai/client";
+import type { Client, RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
 import { useAction } from "../../data/use-data.js";
 import { goTo, linkTo } from "../../route.js";
@@ -10,7 +10,7 @@ import { ActionButton, ErrorText, Money } from "../../ui/parts.js";
 interface Props {
   client: Client;
   may: (scope: Scope) => boolean;
-  request: RequestStatus;
+  request: RequestWithInput;
   onChanged: () => void;
   onDeleted: () => void;
   onClose: () => void;
@@ -26,7 +26,7 @@ export function Actions({ client, may, request, onChanged, onDeleted, onClose }:
     onChanged();
   });
   const again = useAction(async () => {
-    const { requestId } = await client.requests.again(id, { preferAsync: true });
+    const { requestId } = await client.requests.again(id);
     setAsked(null);
     goTo(linkTo("requests", { rest: requestId }));
   });

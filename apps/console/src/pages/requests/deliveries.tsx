@@ -1,5 +1,5 @@
 /** The webhooks of a request, each with its attempts and its body. */
-import type { Client, Delivery, RequestStatus } from "@visgate_ai/client";
+import type { Client, Delivery, RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
 import { useAction, useData } from "../../data/use-data.js";
 import type { Scope } from "../../session.js";
@@ -9,7 +9,7 @@ import { ActionButton, Empty, ErrorText, Loaded, Time } from "../../ui/parts.js"
 interface Props {
   client: Client;
   may: (scope: Scope) => boolean;
-  request: RequestStatus;
+  request: RequestWithInput;
 }
 
 export function Deliveries({ client, may, request: { id, status } }: Props) {

@@ -1,5 +1,5 @@
 /** Everything about one request: what was asked, what came out, what it cost, what happened, and what can be done. */
-import type { Client, RequestStatus, TimelineEntry } from "@visgate_ai/client";
+import type { Client, RequestWithInput, TimelineEntry } from "@visgate_ai/client";
 import { useEffect, useRef } from "preact/hooks";
 import type { Feed } from "../../data/feed.js";
 import { type Data, useData } from "../../data/use-data.js";
@@ -13,7 +13,7 @@ import { Deliveries } from "./deliveries.js";
 import { MoneyLines } from "./money-lines.js";
 import { TimelinePicture } from "./timeline-picture.js";
 
-export type Detailed = RequestStatus & { timeline: TimelineEntry[] };
+export type Detailed = RequestWithInput & { timeline: TimelineEntry[] };
 
 interface Props {
   client: Client;

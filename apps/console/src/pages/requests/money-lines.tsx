@@ -1,5 +1,5 @@
 /** The money of a request, from the quote to the settlement. */
-import type { Client, Receipt, RequestStatus } from "@visgate_ai/client";
+import type { Client, Receipt, RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
 import { useAction, useData } from "../../data/use-data.js";
 import type { Scope } from "../../session.js";
@@ -8,7 +8,7 @@ import { ActionButton, ErrorText, Facts, Input, Loaded, Money, Table, Time } fro
 interface Props {
   client: Client;
   may: (scope: Scope) => boolean;
-  request: RequestStatus;
+  request: RequestWithInput;
   onSettled: () => void;
 }
 

@@ -1,5 +1,5 @@
 /** One request in the list. It is drawn again only when the request has changed. */
-import type { RequestStatus } from "@visgate_ai/client";
+import type { RequestWithInput } from "@visgate_ai/client";
 import { memo } from "preact/compat";
 import { linkTo, type Query } from "../../route.js";
 import { duration } from "../../ui/format.js";
@@ -7,7 +7,7 @@ import { Thumbnail } from "../../ui/media.js";
 import { Money, Status, Time } from "../../ui/parts.js";
 
 interface Props {
-  request: RequestStatus;
+  request: RequestWithInput;
   /** The filters, which stay when the request is opened. */
   given: Query;
   isOpen: boolean;
@@ -32,7 +32,7 @@ export const RequestRow = memo(
   (last, next) => last.request === next.request && last.isOpen === next.isOpen && last.given === next.given,
 );
 
-function progressOf({ status, progress, latencyMs, queuePosition, cacheHit }: RequestStatus): string {
+function progressOf({ status, progress, latencyMs, queuePosition, cacheHit }: RequestWithInput): string {
   if (status === "completed") return cacheHit ? "from the cache" : duration(latencyMs);
   if (status === "pending") return queuePosition === null ? "waiting" : `${queuePosition} before it`;
   return status === "processing" && progress !== null ? `${Math.round(progress * 100)} %` : "";
