@@ -1,8 +1,9 @@
 /** The console when something is wrong, and how it looks to everybody: keyboards, screen readers, phones, long words. */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { VEO } from "../support/caller.js";
+import { createCaller, VEO } from "../support/caller.js";
 import { startTestStack, type TestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
 import { type Browser, startBrowser } from "./support/browser.js";
 import { loaded, openConsole, PAGES, seriousFaults } from "./support/console.js";
 
@@ -37,6 +38,8 @@ it("a key that is revoked ends the session, and the page says why", async () => 
   const { body } = await test.caller.call("POST", "/api-keys", { body: { name: "short" } });
   const { page } = await openConsole(browser, test, body.key);
   await test.caller.call("DELETE", `/api-keys/${body.id}`);
+  const { call } = createCaller(test.stack.baseUrl, body.key);
+  await until("the key to be refused", async () => (await call("GET", "/auth/me")).status === 401);
   await page.evaluate("location.hash = '#/usage'");
   await page.getByText("This key does not work any more").waitFor();
   expect(await page.evaluate("sessionStorage.length")).toBe(0);
@@ -76,7 +79,7 @@ it("markup in a prompt is text", async () => {
   expect(faults).toEqual([]);
 });
 
-it("a request that is deleted while its drawer is open: the drawer says that it is gone", async () => {
+it("a request that is deleted while its drawer is open: what is done with it says that it is gone", async () => {
   const id = await test.caller.submit({ ...VEO, prompt: "soon gone" });
   await test.caller.finished(id);
   const { page, goTo } = await openConsole(browser, test);

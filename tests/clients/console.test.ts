@@ -186,7 +186,7 @@ it("an endpoint is added, its secret is shown once, and it gets signed events", 
   const { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": signature } = got?.headers ?? {};
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
   expect(signature).toBe(`v1,${createHmac("sha256", key).update(`${id}.${at}.${got?.body}`).digest("base64")}`);
-  await page.getByRole("region", { name: "Deliveries" }).waitFor();
+  await page.getByRole("table", { name: "Deliveries" }).getByText("delivered").waitFor();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("No endpoint gets events.").waitFor();

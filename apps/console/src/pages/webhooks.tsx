@@ -1,7 +1,9 @@
 /** The endpoints that get events, how they are doing, and the deliveries of all requests. */
 import type { Client, WebhookEndpoint } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
+import type { Feed } from "../data/feed.js";
 import { useAction, useData } from "../data/use-data.js";
+import { useEvents } from "../data/use-events.js";
 import { linkTo } from "../route.js";
 import { Confirm } from "../ui/confirm.js";
 import { ActionButton, Empty, ErrorText, Facts, Input, Loaded, Section, Select, Table, Time } from "../ui/parts.js";
@@ -17,8 +19,10 @@ const EVENTS: readonly WebhookEndpoint["events"][number][] = [
   "alert.closed",
 ];
 const DAY_MS = 86_400_000;
+/** An event has mostly been delivered by then. */
+const SENT_AFTER_MS = 1500;
 
-export function WebhooksPage({ client, may }: OrganizationSession) {
+export function WebhooksPage({ client, feed, may }: OrganizationSession) {
   const endpoints = useData(() => client.webhookEndpoints.list(), [client]);
   const [secret, setSecret] = useState<string | null>(null);
   return (
@@ -55,7 +59,7 @@ export function WebhooksPage({ client, may }: OrganizationSession) {
         </Loaded>
         {may("manage") ? <AddEndpoint client={client} onAdded={endpoints.reload} onSecret={setSecret} /> : null}
       </Section>
-      <Deliveries client={client} endpoints={endpoints.value ?? []} mayChange={may("manage")} />
+      <Deliveries client={client} feed={feed} endpoints={endpoints.value ?? []} mayChange={may("manage")} />
     </>
   );
 }
@@ -159,11 +163,12 @@ function AddEndpoint({ client, onAdded, onSecret }: AddProps) {
 
 interface DeliveriesProps {
   client: Client;
+  feed: Feed;
   endpoints: readonly WebhookEndpoint[];
   mayChange: boolean;
 }
 
-function Deliveries({ client, endpoints, mayChange }: DeliveriesProps) {
+function Deliveries({ client, feed, endpoints, mayChange }: DeliveriesProps) {
   const [state, setState] = useState("");
   const [endpointId, setEndpointId] = useState("");
   const [cursor, setCursor] = useState<string | null>(null);
@@ -177,6 +182,7 @@ function Deliveries({ client, endpoints, mayChange }: DeliveriesProps) {
       }),
     [client, state, endpointId, cursor],
   );
+  useEvents(feed, data.reload, { of: () => true, afterMs: SENT_AFTER_MS });
   const filter = (set: (value: string) => void) => (value: string) => {
     setCursor(null);
     set(value);

@@ -1,23 +1,16 @@
 /** A generation of this page: its progress, then its output beside its prompt. */
 import type { Client, RequestWithInput } from "@visgate_ai/client";
-import { useEffect, useState } from "preact/hooks";
 import type { Feed } from "../../data/feed.js";
 import { useAction, useData } from "../../data/use-data.js";
+import { useEvents } from "../../data/use-events.js";
 import { linkTo } from "../../route.js";
 import { duration } from "../../ui/format.js";
 import { Player } from "../../ui/media.js";
 import { ActionButton, ErrorText, Loaded, Money, Status } from "../../ui/parts.js";
 
 export function Result({ client, feed, id }: { client: Client; feed: Feed; id: string }) {
-  const [round, setRound] = useState(0);
-  const data = useData(() => client.requests.get(id), [client, id, round]);
-  useEffect(
-    () =>
-      feed.subscribe((events) => {
-        if (events === null || events.some(({ requestId }) => requestId === id)) setRound((last) => last + 1);
-      }),
-    [feed, id],
-  );
+  const data = useData(() => client.requests.get(id), [client, id]);
+  useEvents(feed, data.reload, { of: ({ requestId }) => requestId === id });
   return (
     <article class="result">
       <Loaded data={data}>{(request) => <Shown client={client} request={request} />}</Loaded>

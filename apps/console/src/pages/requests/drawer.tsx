@@ -2,7 +2,8 @@
 import type { Client, RequestWithInput, TimelineEntry } from "@visgate_ai/client";
 import { useEffect, useRef } from "preact/hooks";
 import type { Feed } from "../../data/feed.js";
-import { type Data, useData } from "../../data/use-data.js";
+import { useData } from "../../data/use-data.js";
+import { useEvents } from "../../data/use-events.js";
 import type { Scope } from "../../session.js";
 import { duration } from "../../ui/format.js";
 import { Player } from "../../ui/media.js";
@@ -29,7 +30,7 @@ export function Drawer({ client, feed, may, id, onClose, onDeleted }: Props) {
     const [status, timeline] = await Promise.all([client.requests.get(id), client.requests.timeline(id)]);
     return { ...status, timeline };
   }, [client, id]);
-  useReloadAtEvents(feed, id, data);
+  useEvents(feed, data.reload, { of: ({ requestId }) => requestId === id });
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
   return (
@@ -73,19 +74,6 @@ export function Drawer({ client, feed, may, id, onClose, onDeleted }: Props) {
         )}
       </Loaded>
     </aside>
-  );
-}
-
-/** A request that is deleted while it is open shows the answer of the server: not found. */
-function useReloadAtEvents(feed: Feed, id: string, { reload }: Data<Detailed>) {
-  const latest = useRef(reload);
-  latest.current = reload;
-  useEffect(
-    () =>
-      feed.subscribe((events) => {
-        if (events === null || events.some(({ requestId }) => requestId === id)) latest.current();
-      }),
-    [feed, id],
   );
 }
 

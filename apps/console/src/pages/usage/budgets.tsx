@@ -1,9 +1,13 @@
 /** The budgets: how much of each is used, and a form to set one. */
 import type { Budget, Client } from "@visgate_ai/client";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Feed } from "../../data/feed.js";
 import { useAction, useData } from "../../data/use-data.js";
+import { useEvents } from "../../data/use-events.js";
 import { ActionButton, Empty, ErrorText, Input, Loaded, Money, Section, Select } from "../../ui/parts.js";
+
+/** Each request that ends has changed what is spent. */
+const RELOAD_AFTER_MS = 2000;
 
 interface Props {
   client: Client;
@@ -12,16 +16,9 @@ interface Props {
 }
 
 export function Budgets({ client, feed, mayChange }: Props) {
-  const [round, setRound] = useState(0);
-  const changed = () => setRound((last) => last + 1);
-  const data = useData(() => client.usage.budgets.list(), [client, round]);
-  useEffect(
-    () =>
-      feed.subscribe((events) => {
-        if (events === null || events.some(({ type }) => type === "budget.threshold")) changed();
-      }),
-    [feed],
-  );
+  const data = useData(() => client.usage.budgets.list(), [client]);
+  const changed = data.reload;
+  useEvents(feed, changed, { of: () => true, afterMs: RELOAD_AFTER_MS });
   return (
     <Section title="Budgets">
       <Loaded data={data}>
