@@ -66,13 +66,16 @@ export function submitConformance(bench: AdapterBench): void {
     });
   });
 
-  test("wrong key: the submit is rejected, without a retry", async () => {
-    expect(await submit({ apiKey: REVOKED_KEY })).toMatchObject(finallyRejected);
+  test("wrong key: the submit is rejected, without a retry, and the failure says that it is the key", async () => {
+    const { kind, failure } = finallyRejected;
+    expect(await submit({ apiKey: REVOKED_KEY })).toMatchObject({ kind, failure: { ...failure, isKeyRefused: true } });
     expect(await posts()).toBe(1);
   });
 
   test("model that the provider does not know: the submit is rejected, without a retry", async () => {
-    expect(await bench.adapter().submit(setup.unknownEndpoint, call())).toMatchObject(finallyRejected);
+    const rejected = await bench.adapter().submit(setup.unknownEndpoint, call());
+    expect(rejected).toMatchObject(finallyRejected);
+    expect(rejected).not.toHaveProperty("failure.isKeyRefused");
     expect(await posts()).toBe(1);
   });
 
