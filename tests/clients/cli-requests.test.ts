@@ -110,6 +110,13 @@ describe("list", () => {
     expect(byModel.stdout).toBe(`${failed()}\n`);
   });
 
+  it("filters by several statuses, a text of the prompt and a key", async () => {
+    const both = await visgate("list", "--status", "completed,failed", "--text", "CONTENT policy", "--quiet");
+    expect(both.stdout).toBe(`${failed()}\n`);
+    expect((await visgate("list", "--key", "another", "--quiet")).stdout).toBe("");
+    expect((await visgate("list", "--tag", "none", "--quiet")).stdout).toBe("");
+  });
+
   it("ends without an error when the reader closes the pipe", async () => {
     const script = `set -o pipefail; '${CLI.join("' '")}' list --all | true`;
     const { code, stderr } = await startProgram(["bash", "-c", script], env).ended;
@@ -137,6 +144,26 @@ describe("cancel", () => {
     const again = await visgate("cancel", id);
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/^error ALREADY_TERMINAL: /);
+  });
+});
+
+describe("again", () => {
+  it("makes the call again, and prints the id of the new request", async () => {
+    await test.simulator.settings({ render_seconds: 0.1 });
+    const { code, stdout } = await visgate("again", first());
+    const id = stdout.trim();
+    expect([code, id === first()]).toEqual([0, false]);
+    const [before, after] = [await test.caller.status(first()), await test.caller.finished(id)];
+    expect([after.status, after.metadata, after.input]).toEqual(["completed", before.metadata, before.input]);
+    const json = await visgate("again", first(), "--json", "--idempotency-key", "one");
+    const twice = await visgate("again", first(), "--json", "--idempotency-key", "one");
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: "pending", model: before.model });
+    expect(JSON.parse(twice.stdout).request_id).toBe(JSON.parse(json.stdout).request_id);
+  });
+
+  it("an unknown request: exits with 1 and says so", async () => {
+    const { code, stderr } = await visgate("again", "018f0000-0000-7000-8000-000000000000");
+    expect([code, stderr.startsWith("error REQUEST_NOT_FOUND")]).toEqual([1, true]);
   });
 });
 

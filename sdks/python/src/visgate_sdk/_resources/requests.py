@@ -247,7 +247,9 @@ class AsyncRequests:
         """
         return await self._driver.run(cancel(self._driver.config, request_id))
 
-    async def again(self, request_id: str, *, idempotency_key: Optional[str] = None) -> AsyncGenerationRequest[RequestStatus]:
+    async def again(
+        self, request_id: str, *, idempotency_key: Optional[str] = None
+    ) -> AsyncGenerationRequest[RequestStatus]:
         """Makes the call of a request again, as a new request, and returns that once it is accepted.
 
         It is a new generation, at today's price, also when the cache has an equal one. ``wait()`` of the new request
