@@ -15,8 +15,11 @@ export interface OutputRef extends RequestRef {
   index: number;
 }
 
-/** An output of a request, or a file that a caller uploaded, which has no index. */
-export type FileRef = OutputRef | (RequestRef & { index: null });
+/** What is no output has a word in place of an index: the poster of a request, or a file that a caller uploaded. */
+const WORDS = ["poster", "file"] as const;
+type Word = (typeof WORDS)[number];
+
+export type FileRef = OutputRef | (RequestRef & { index: Word });
 
 /** What a file URL says. Only its signature proves that this gateway made it. */
 export interface SignedFile {
@@ -35,6 +38,7 @@ export interface FileOwner extends Pick<RequestRecord, "organization" | "id" | "
 export interface FileUrls {
   /** All URLs of an output open the same file, and have the same signature. An image's ends with its type once known. */
   urlOf(record: FileOwner, index: number): string;
+  posterUrl(record: FileOwner): string;
   /** The URL of an uploaded file, which is known before the file. `extension`: "" when its type is not known yet. */
   callerFileUrl(file: RequestRef & { createdAt: number }, extension: string): string;
   /** From when on URLs of what was made then are not valid any more. In seconds since the epoch. */
@@ -54,8 +58,9 @@ export function createFileUrls(options: { base: string; secrets: Secrets; retent
   };
   return {
     urlOf: (record, index) => signed(pathOf(record, index), extensionOf(record, index), record.createdAt),
+    posterUrl: (record) => signed(pathOf(record, "poster"), ".jpg", record.createdAt),
     callerFileUrl: (file, extension) =>
-      signed(pathOf(file, null), extension === "" ? "" : `.${extension}`, file.createdAt),
+      signed(pathOf(file, "file"), extension === "" ? "" : `.${extension}`, file.createdAt),
     expiryOf,
     read,
     signatureMatches: (file, expires, signature) =>
@@ -70,18 +75,17 @@ function extensionOf({ mediaType, outputs }: FileOwner, index: number): string {
   return output?.kind === "stored" ? extname(output.key) : "";
 }
 
-const CALLER_FILE = "file";
+const pathOf = ({ organization, id }: RequestRef, index: FileRef["index"]): string => `${organization}/${id}/${index}`;
 
-const pathOf = ({ organization, id }: RequestRef, index: number | null): string =>
-  `${organization}/${id}/${index ?? CALLER_FILE}`;
+const FILE_NAME = new RegExp(`^(\\d{1,4}|${WORDS.join("|")})(?:\\.\\w{1,8})?$`);
 
-/** The index in the last part of a path, NaN for none; null for a file of a caller. */
-export function indexIn(name: string): number | null {
-  const [, stem = ""] = /^(\d{1,4}|file)(?:\.\w{1,8})?$/.exec(name) ?? [];
-  return stem === CALLER_FILE ? null : Number(stem || Number.NaN);
+/** The index or word in the last part of a path; NaN for none. */
+export function indexIn(name: string): FileRef["index"] {
+  const [, stem = ""] = FILE_NAME.exec(name) ?? [];
+  return WORDS.find((word) => word === stem) ?? Number(stem || Number.NaN);
 }
 
-/** The last part is the output's index, or `file`, and an optional extension. It may begin with the path of PUBLIC_URL. */
+/** The last part is the output's index, or a word, and an optional extension. It may begin with the path of PUBLIC_URL. */
 const FILE_PATH = new RegExp(`${FILES_PATH}/([^/]+)/([^/]+)/([^/]+)$`);
 
 function read(text: string): SignedFile | null {
@@ -92,5 +96,10 @@ function read(text: string): SignedFile | null {
   const index = indexIn(name);
   if (organization === undefined || id === undefined || Number.isNaN(index) || !/^https?:$/.test(protocol)) return null;
   const expires = Number(searchParams.get("expires") ?? Number.NaN);
-  return { origin, file: { organization, id, index }, expires, signature: searchParams.get("signature") ?? "" };
+  return {
+    origin,
+    file: { organization, id, index } as FileRef,
+    expires,
+    signature: searchParams.get("signature") ?? "",
+  };
 }
