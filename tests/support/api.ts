@@ -187,6 +187,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
       syncWaitSeconds: 20,
       urlPolicy: { allowPrivate: false, allowedOrigins: new Set() },
       copyOutputs: true,
+      s3UrlSeconds: 604_800,
       needsReplicas: acceptReplicas > 0,
       needsDisks: onDisk,
       unsettledSeconds: 900,

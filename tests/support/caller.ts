@@ -63,7 +63,7 @@ export function createCaller(baseUrl: string, apiKey: string): Caller {
 
 /** A status without its URLs, which differ between two APIs without a common PUBLIC_URL. */
 export function withoutUrls(status: object | null | undefined): object {
-  return { ...status, output_url: null, output_urls: [] };
+  return { ...status, output_url: null, output_urls: [], poster_url: null };
 }
 
 export interface Submit {

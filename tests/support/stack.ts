@@ -88,6 +88,8 @@ const ENV = {
   SIMULATOR_QUEUE_SECONDS: "0.05",
   SIMULATOR_RENDER_CACHE_DIR: RENDER_CACHE_DIR,
   SIMULATOR_FRAMES_PER_SECOND: "2",
+  // Each takes a process and 0.2 s of the processor, which the tests share.
+  POSTERS: "false",
   ALLOW_PRIVATE_URLS: "true",
   LOG_LEVEL: "info",
   // Short, so that a crash is noticed within the time limit of a test.

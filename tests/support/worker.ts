@@ -119,6 +119,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     leaseId: "lease-1",
     isGone: options.isGone ?? store.leases.isGone,
     isolation: null,
+    posters: null,
     newToken: randomUUID,
     random: () => options.random ?? 0.5,
     log,

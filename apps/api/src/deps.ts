@@ -26,6 +26,8 @@ export interface Settings {
   syncWaitSeconds: number;
   urlPolicy: UrlPolicy;
   copyOutputs: boolean;
+  /** How long a presigned URL of the bucket is valid at most. */
+  s3UrlSeconds: number;
   /** Whether an acceptance counts only when replicas have it. */
   needsReplicas: boolean;
   /** Whether they must have it on disk. */

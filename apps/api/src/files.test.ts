@@ -1,8 +1,16 @@
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { createDiskStore, type OutputStore, outputKey } from "@visgate/shared/outputs";
-import { beforeAll, describe, expect, test } from "vitest";
+import {
+  createDiskStore,
+  type FileOwner,
+  type OutputStore,
+  outputKey,
+  type Presigning,
+  posterKeyOf,
+} from "@visgate/shared/outputs";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ASYNC, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
 
 const DAY_MS = 86_400_000;
@@ -220,30 +228,125 @@ describe("output_url_when_ready", () => {
 describe("an output store with presigned URLs", () => {
   const presigned = "https://bucket.example.com/a?X-Amz-Signature=1";
 
-  test("gets a redirect that is cached for less time than it is valid; HEAD is answered without one", async () => {
-    const asked: unknown[] = [];
+  /** An API with an output of its own. `redirect` asks for the output, and shows what the store was asked for. */
+  async function startRedirecting(settings: { s3UrlSeconds?: number } = {}) {
+    let asked: { key: string; options: Presigning } | undefined;
     const disk = createDiskStore(join(api.dataDir, "files"));
     const outputs: OutputStore = {
       ...disk,
       presign: async (key, options) => {
-        asked.push(key, options);
+        asked = { key, options };
         return presigned;
       },
     };
-    const other = await startTestApi(server.url, { deps: { outputs } });
+    const other = await startTestApi(server.url, { deps: { outputs }, settings });
+    onTestFinished(() => other.close());
     const id = await other.submit();
     const output = await other.complete(id, MEDIA);
     const { output_url } = (await other.call("GET", `/requests/${id}`)).body;
-    const { status, headers, bytes } = await other.call("GET", output_url, { key: null });
-    expect([status, headers.get("location"), bytes.length]).toEqual([302, presigned, 0]);
-    const maxAge = Number(/^private, max-age=(\d+)$/.exec(headers.get("cache-control") ?? "")?.[1]);
-    const [key, options] = asked as [string, { expiresSeconds: number }];
+    return {
+      ...{ other, id, output, output_url },
+      async redirect() {
+        const { status, headers, bytes } = await other.call("GET", output_url, { key: null });
+        expect([status, headers.get("location"), bytes.length]).toEqual([302, presigned, 0]);
+        const maxAge = /^private, max-age=(\d+)$/.exec(headers.get("cache-control") ?? "")?.[1];
+        return { ...(asked as NonNullable<typeof asked>), maxAge: Number(maxAge) };
+      },
+    };
+  }
+
+  test("gets a redirect that lasts as long as S3 allows; HEAD is answered without one", async () => {
+    const { other, id, output, output_url, redirect } = await startRedirecting();
+    const { key, options, maxAge } = await redirect();
     expect(output).toMatchObject({ kind: "stored", key });
-    expect(options).toMatchObject({ contentType: "video/mp4", filename: `${id}-0.mp4`, signedAt: other.clock.now() });
-    expect(options.expiresSeconds).toBeGreaterThan(maxAge);
+    const signedAt = other.clock.now();
+    expect(options).toEqual({
+      ...{ contentType: "video/mp4", filename: `${id}-0.mp4`, signedAt },
+      expiresSeconds: 604_800,
+    });
+    expect(maxAge).toBe(600);
     const head = await other.call("HEAD", output_url, { key: null });
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "1000"]);
-    await other.close();
+  });
+
+  test("the redirect does not last longer than the file URL, and is not kept longer than it lasts", async () => {
+    const { other, redirect } = await startRedirecting();
+    other.clock.advance(29 * DAY_MS);
+    const lastDay = await redirect();
+    expect(lastDay.options.expiresSeconds).toBeGreaterThan((DAY_MS - 60_000) / 1000);
+    expect(lastDay.options.expiresSeconds).toBeLessThanOrEqual(DAY_MS / 1000 + 1);
+    other.clock.advance(DAY_MS - 100_000);
+    const { options, maxAge } = await redirect();
+    expect(options.expiresSeconds).toBeLessThanOrEqual(101);
+    expect(maxAge).toBeLessThan(options.expiresSeconds);
+    expect(maxAge).toBeGreaterThan(30);
+  });
+
+  test("S3_URL_SECONDS: the redirect lasts for this time", async () => {
+    const { redirect } = await startRedirecting({ s3UrlSeconds: 60 });
+    const { options, maxAge } = await redirect();
+    expect([options.expiresSeconds, maxAge]).toEqual([60, 30]);
+  });
+});
+
+describe("the ETag", () => {
+  const etagOf = async () => (await get()).headers.get("etag") ?? "";
+
+  test("is the hash of the bytes, on whole files, parts and HEAD", async () => {
+    const etag = `"${createHash("sha256").update(MEDIA).digest("hex")}"`;
+    const part = await get(url, { range: "bytes=0-9" });
+    const head = await api.call("HEAD", url, { key: null });
+    expect([await etagOf(), part.headers.get("etag"), head.headers.get("etag")]).toEqual([etag, etag, etag]);
+  });
+
+  test("If-None-Match: 304 for this ETag, also as one of several, and 200 for another", async () => {
+    const etag = await etagOf();
+    for (const known of [etag, `"other", ${etag}`, `W/${etag}`]) {
+      const { status, bytes } = await get(url, { "if-none-match": known });
+      expect([status, bytes.length]).toEqual([304, 0]);
+    }
+    expect((await get(url, { "if-none-match": '"other"' })).status).toBe(200);
+  });
+
+  test("If-Range: a part for this ETag, and the whole file for another or a date", async () => {
+    const range = "bytes=0-9";
+    const part = await get(url, { range, "if-range": await etagOf() });
+    expect([part.status, part.bytes.length]).toEqual([206, 10]);
+    for (const other of ['"other"', "Wed, 21 Oct 2026 07:28:00 GMT"]) {
+      const { status, bytes } = await get(url, { range, "if-range": other });
+      expect([status, bytes.length]).toEqual([200, 1000]);
+    }
+  });
+});
+
+describe("poster_url", () => {
+  const JPEG = Buffer.from("a small picture");
+  const posterSha256 = createHash("sha256").update(JPEG).digest("hex");
+
+  async function withPoster() {
+    const id = await api.submit();
+    const key = outputKey("default", id, 0, "mp4");
+    const kept = await api.deps.outputs.put(key, Readable.from([MEDIA]));
+    await api.deps.outputs.put(posterKeyOf(key), Readable.from([JPEG]));
+    await api.completeWith(id, [{ kind: "stored", key, contentType: "video/mp4", ...kept, posterSha256 }]);
+    return { id, ...(await api.call("GET", `/requests/${id}`)).body } as { id: string; poster_url: string };
+  }
+
+  test("opens the JPEG, under a signature of its own", async () => {
+    const { id, poster_url } = await withPoster();
+    const { status, headers, body } = await get(poster_url);
+    expect([status, headers.get("content-type"), body]).toEqual([200, "image/jpeg", String(JPEG)]);
+    expect(headers.get("etag")).toBe(`"${posterSha256}"`);
+    expect(headers.get("content-disposition")).toBe(`inline; filename="${id}-poster.jpg"`);
+    for (const other of ["0.mp4", "file.jpg"])
+      expect((await get(poster_url.replace("poster.jpg", other))).status).toBe(401);
+  });
+
+  test("of a request without a poster is null, and its URL would be a 404", async () => {
+    const { body } = await api.call("GET", `/requests/${idOf(url)}`);
+    expect(body.poster_url).toBeNull();
+    const record = await api.deps.store.requests.get({ organization: "default", id: idOf(url) });
+    expect((await get(api.deps.fileUrls.posterUrl(record?.doc as FileOwner))).status).toBe(404);
   });
 });
 

@@ -151,6 +151,7 @@ const { app, hotRoutes, longUploads } = createApi({
     syncWaitSeconds: config.SYNC_WAIT_SECONDS,
     urlPolicy: urlPolicy(config),
     copyOutputs: config.OUTPUT_STORE !== "off",
+    s3UrlSeconds: config.S3_URL_SECONDS,
     needsReplicas: config.ACCEPT_REPLICAS > 0,
     needsDisks: config.ACCEPT_REPLICAS_ON_DISK,
     unsettledSeconds: config.UNSETTLED_SECONDS,

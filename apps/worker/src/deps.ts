@@ -10,6 +10,7 @@ import type { Clock } from "@visgate/shared/units";
 import type { Isolation } from "./isolation/isolation.js";
 import type { Metrics } from "./metrics.js";
 import type { Slots } from "./pacing/slots.js";
+import type { Posters } from "./posters/posters.js";
 import type { HealthReport } from "./provider/health.js";
 import type { ReceiverSlots } from "./webhooks/slots.js";
 
@@ -73,6 +74,8 @@ export interface Deps {
   guardedFetch: GuardedFetch;
   /** For requests that may kill the worker process; null inside an isolated process. */
   isolation: Isolation | null;
+  /** Null when POSTERS is off. */
+  posters: Posters | null;
   receiverSlots: ReceiverSlots;
   /** How submits and renders end. */
   health: HealthReport;

@@ -24,6 +24,7 @@ import { createMetrics } from "./metrics.js";
 import { poolOf } from "./pacing/pool.js";
 import { createShares } from "./pacing/shares.js";
 import { createSlots } from "./pacing/slots.js";
+import { createPosters } from "./posters/posters.js";
 import { createHealthReport } from "./provider/health.js";
 import { watchLoad } from "./upkeep/load.js";
 import { createReceiverSlots } from "./webhooks/slots.js";
@@ -86,6 +87,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     ...{ store, producer, secrets, catalogue, leaseId, isolation, log, settings },
     outputs: outputs.store,
     outputsHealth: outputs,
+    posters: config.POSTERS ? createPosters() : null,
     fileUrls: createFileUrls({ base: publicBase(config), secrets, retentionDays: config.RETENTION_DAYS }),
     providers: providers.setups,
     pollLoad: load.of,

@@ -263,6 +263,10 @@ export interface RequestStatus {
   mode: "managed" | "byok";
   outputUrl: string | null;
   outputUrls: string[];
+  /**
+   * A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null until the request is completed, and when there is none.
+   */
+  posterUrl: string | null;
   errorCode: string | null;
   errorMessage: string | null;
   retryable: boolean | null;
@@ -336,6 +340,10 @@ export interface RequestWithInput {
   mode: "managed" | "byok";
   outputUrl: string | null;
   outputUrls: string[];
+  /**
+   * A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null until the request is completed, and when there is none.
+   */
+  posterUrl: string | null;
   errorCode: string | null;
   errorMessage: string | null;
   retryable: boolean | null;

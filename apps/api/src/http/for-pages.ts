@@ -2,7 +2,8 @@
 import { answer } from "./answer.js";
 import type { Answer, Ctx } from "./route.js";
 
-const SHOWN_HEADERS = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, Retry-After, X-Request-Id";
+const SHOWN_HEADERS =
+  "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After, X-Request-Id";
 
 export function allowPages({ headers }: Answer): void {
   headers["Access-Control-Allow-Origin"] = "*";
@@ -17,7 +18,7 @@ export function answerPreflight(c: Ctx): Answer {
   return answer(c, null, 204, {
     Allow: methods,
     "Access-Control-Allow-Methods": methods,
-    "Access-Control-Allow-Headers": "Range, X-Request-Id",
+    "Access-Control-Allow-Headers": "If-None-Match, If-Range, Range, X-Request-Id",
     "Access-Control-Max-Age": "86400",
   });
 }

@@ -1,8 +1,8 @@
 /** Converts images that no provider takes as they are, each in a process of its own (convert-child.ts). */
-import { fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { atMost } from "@visgate/shared/at-most";
+import { runApart } from "@visgate/shared/runtime/process";
 
 export interface ConvertTask {
   bytes: Uint8Array;
@@ -40,28 +40,11 @@ export function createImageConverter({
 }: { entry?: string } & Partial<typeof LIMITS> = {}): ImageConverter {
   const inTurn = atMost(MAX_AT_ONCE);
   const { timeMs, ...forChild } = { ...LIMITS, ...limits };
-  return { convert: (task) => inTurn(() => runApart(entry, { ...task, ...forChild }, timeMs)) };
-}
-
-function runApart(entry: string, task: ConvertTask, timeMs: number): Promise<ConvertReply> {
-  return new Promise((resolve) => {
-    // Without the environment, which has the server's keys.
-    const child = fork(entry, [], {
-      serialization: "advanced",
-      env: {},
-      execArgv: [],
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-    });
-    let reply: ConvertReply = { kind: "refused" };
-    const timer = setTimeout(() => child.kill("SIGKILL"), timeMs);
-    child.once("message", (sent) => {
-      reply = sent as ConvertReply;
-    });
-    child.on("error", () => {});
-    child.once("close", () => {
-      clearTimeout(timer);
-      resolve(reply);
-    });
-    child.send(task, () => {});
-  });
+  return {
+    convert: (task) =>
+      inTurn(async () => {
+        const reply = await runApart<ConvertReply>({ ...task, ...forChild }, { entry, timeMs });
+        return reply ?? { kind: "refused" };
+      }),
+  };
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { nameOf } from "../dialects/dialect.js";
 import { DIALECTS } from "../dialects/index.js";
 import { answer, answerJson, answerJsonText } from "../http/answer.js";
+import { hasVersion } from "../http/etag.js";
 import { readQuery } from "../http/query.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { headers } from "../openapi/headers.js";
@@ -62,10 +63,7 @@ export const listModelsRoute: Route = {
 
 /** The list is long, and programs that ask for it again and again mostly have it already. */
 function answerList(c: Ctx, { bytes, etag }: Remembered): Answer {
-  const isKnown = (c.req.header("if-none-match") ?? "")
-    .split(",")
-    .some((one) => one.trim().replace(/^W\//, "") === etag);
-  return isKnown ? answer(c, null, 304, { ETag: etag }) : answerJsonText(c, bytes, 200, { ETag: etag });
+  return hasVersion(c, etag) ? answer(c, null, 304, { ETag: etag }) : answerJsonText(c, bytes, 200, { ETag: etag });
 }
 
 function dialectNames(name: string | undefined): ((model: CatalogueModel) => string) | null {

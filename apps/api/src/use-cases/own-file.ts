@@ -7,9 +7,23 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { invalid, type VisgateError } from "@visgate/shared/errors";
-import { type InputName, MEDIA_KINDS, type MediaKind, type OpenedFile, type SignedFile } from "@visgate/shared/outputs";
-import { isTerminal, type Output, type RequestRecord, type RequestRef } from "@visgate/shared/request";
+import {
+  type InputName,
+  isInputName,
+  MEDIA_KINDS,
+  type MediaKind,
+  type OpenedFile,
+  type SignedFile,
+} from "@visgate/shared/outputs";
+import {
+  isTerminal,
+  type Output,
+  type RequestRecord,
+  type RequestRef,
+  type StoredOutput,
+} from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
+import { posterFile } from "../open-output.js";
 import { openCallerFile } from "./caller-files.js";
 import { inputNamed } from "./input-file.js";
 import { outputsAway } from "./outputs-away.js";
@@ -43,9 +57,9 @@ export async function findOwnFile(deps: Deps, organization: string, named: Named
   if (!deps.fileUrls.signatureMatches(wanted, expires, signature)) return refuseIfOurs(deps, signed, named);
   if (wanted.organization !== organization) return null;
   if (expires * 1000 < deps.clock.now()) throw noLongerKept(named);
-  if (wanted.index === null) return uploadedFile(deps, wanted, named);
+  if (wanted.index === "file") return uploadedFile(deps, wanted, named);
   const record = (await deps.store.requests.get(wanted))?.doc;
-  if (typeof wanted.index === "string") return inputOf(deps, record, wanted.index, named);
+  if (isInputName(wanted.index)) return inputOf(deps, record, wanted.index, named);
   const output = outputOf(record, wanted.index, named);
   return output.kind === "remote" ? { kind: "elsewhere", url: output.url } : openFile(deps, output, named);
 }
@@ -87,19 +101,25 @@ function refuseIfOurs(deps: Deps, { origin }: SignedFile, named: Named): null {
   throw refused(named, "has a wrong signature; use output_url, or the url of a file, as it is", "output_url");
 }
 
-function outputOf(record: RequestRecord | undefined, index: number, named: Named): Output {
+function outputOf(record: RequestRecord | undefined, index: number | "poster", named: Named): Output {
   if (record !== undefined && !isTerminal(record.status)) {
     throw refused(named, "belongs to a request that has not ended; wait until it is completed", "output_url");
   }
   if (record !== undefined && record.failure !== null) {
     throw refused(named, `belongs to a request that failed, so there is no ${named.kind}`, "output_url");
   }
-  const output = record?.outputs[index];
+  const output = index === "poster" ? posterAsOutput(record) : record?.outputs[index];
   if (output === undefined) throw noLongerKept(named);
   return output;
 }
 
-type Stored = Pick<Extract<Output, { kind: "stored" }>, "key" | "contentType" | "bytes" | "sha256">;
+/** Posters are so small that their size does not matter. */
+function posterAsOutput(record: RequestRecord | undefined): Output | undefined {
+  const poster = record === undefined ? null : posterFile(record);
+  return poster === null ? undefined : { kind: "stored", ...poster, bytes: 0 };
+}
+
+type Stored = Pick<StoredOutput, "key" | "contentType" | "bytes" | "sha256">;
 
 function requireFitting({ contentType, bytes }: Pick<Stored, "contentType" | "bytes">, named: Named): void {
   const { types, text } = MEDIA_KINDS[named.kind];

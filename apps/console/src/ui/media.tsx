@@ -3,18 +3,14 @@
 import type { RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
 
-type Shown = Pick<RequestWithInput, "mediaType" | "outputUrl" | "outputUrls" | "status"> & {
-  posterUrl?: string | null;
-};
+type Shown = Pick<RequestWithInput, "mediaType" | "outputUrl" | "outputUrls" | "posterUrl" | "status">;
 
+/** The policy of the page allows media only from this server, and from its store. */
 const isOwn = (url: string): boolean => new URL(url, location.href).origin === location.origin;
-/** The policy of the page allows media from this server, and from its store. */
-const isPlayable = (url: string): boolean => isOwn(url);
-
 export function Thumbnail({ request }: { request: Shown }) {
   const [isBroken, setBroken] = useState(false);
   const url = request.posterUrl ?? (request.mediaType === "image" ? request.outputUrl : null);
-  if (url === null || isBroken || !isPlayable(url)) {
+  if (url === null || isBroken || !isOwn(url)) {
     return <span class={`thumbnail ${request.mediaType}`} aria-hidden="true" />;
   }
   return <img class="thumbnail" src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />;
@@ -25,7 +21,7 @@ export function Player({ request }: { request: Shown }) {
   return (
     <div class="player">
       {request.outputUrls.map((url, at) => (
-        <One key={url} url={url} kind={request.mediaType} poster={at === 0 ? (request.posterUrl ?? null) : null} />
+        <One key={url} url={url} kind={request.mediaType} poster={at === 0 ? request.posterUrl : null} />
       ))}
     </div>
   );
@@ -33,7 +29,7 @@ export function Player({ request }: { request: Shown }) {
 
 function One({ url, kind, poster }: { url: string; kind: "video" | "image"; poster: string | null }) {
   const [isBroken, setBroken] = useState(false);
-  if (!isPlayable(url)) return <Elsewhere url={url} text="The output is at the provider, not at this server." />;
+  if (!isOwn(url)) return <Elsewhere url={url} text="The output is at the provider, not at this server." />;
   if (isBroken) return <Elsewhere url={url} text="This browser cannot show the output." />;
   if (kind === "image") return <img src={url} alt="The output" onError={() => setBroken(true)} />;
   return (

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { PollResult } from "@visgate/providers";
 import type { RequestRecord } from "@visgate/shared/request";
 import { expect, onTestFinished, test } from "vitest";
@@ -220,3 +221,44 @@ test.each([
     expect((await worker.store.sharing.findAnywhere(hash)) !== null).toBe(kept);
   },
 );
+
+test("finalize: the poster is part of the transition that completes the request", async () => {
+  const media = await withProvider(fresh);
+  const jpeg = Buffer.from("a poster");
+  const asked: string[] = [];
+  worker.deps.posters = {
+    async of(file, contentType) {
+      asked.push(`${file.totalBytes} ${contentType}`);
+      return jpeg;
+    },
+  };
+  const record = await worker.keep(rendered(`${media.origin}/fresh`));
+  await run(record);
+  const sha256 = createHash("sha256").update(jpeg).digest("hex");
+  expect(asked).toEqual([`${MP4.length} video/mp4`]);
+  expect(await worker.record(record)).toMatchObject({ status: "completed", outputs: [{ posterSha256: sha256 }] });
+  const poster = await worker.deps.outputs.open(`acme/out/${record.id}/poster.jpg`);
+  expect(poster?.totalBytes).toBe(jpeg.length);
+});
+
+test.each([
+  { what: "cannot be made", of: async () => null },
+  { what: "fails", of: () => Promise.reject(new Error("no decoder")) },
+])("finalize: completes without a poster when it $what", async ({ of }) => {
+  const media = await withProvider(fresh);
+  worker.deps.posters = { of };
+  const record = await worker.keep(rendered(`${media.origin}/fresh`));
+  expect(await run(record)).toEqual({ kind: "finish" });
+  const { status, outputs } = await worker.record(record);
+  expect([status, outputs[0]]).toEqual(["completed", expect.not.objectContaining({ posterSha256: expect.anything() })]);
+});
+
+test("finalize: a poster that hangs delays the end by five seconds at most", async () => {
+  const media = await withProvider(fresh);
+  worker.deps.posters = { of: () => new Promise(() => {}) };
+  const record = await worker.keep(rendered(`${media.origin}/fresh`));
+  const began = performance.now();
+  await run(record);
+  expect((await worker.record(record)).status).toBe("completed");
+  expect(performance.now() - began).toBeLessThan(8000);
+});

@@ -9,6 +9,7 @@ import { cacheEntryOf, type StoredRequest } from "@visgate/shared/store";
 import { exponential, jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, fail, type Outcome, sleep } from "../outcome.js";
+import { withPoster } from "../posters/store-poster.js";
 import { type CopyResult, copyOutput } from "../provider/copy-output.js";
 import { noteEnded } from "../provider/health.js";
 import { prepareLook } from "../provider/look.js";
@@ -39,7 +40,7 @@ export async function finalize(deps: Deps, current: StoredRequest, signal: Abort
   const begun = await deps.store.requests.apply(current, { name: "copy_begun" });
   if (begun.kind !== "applied" || begun.current.doc.rendered === null) return advance;
   const tried = await copyMissing(deps, begun.current.doc, begun.current.doc.rendered, signal);
-  if (isDecided(tried.copies, begun.current.doc)) return decide(deps, begun.current, tried);
+  if (isDecided(tried.copies, begun.current.doc)) return decide(deps, begun.current, tried, signal);
   // `signal` aborts when this worker loses its lock; the worker that holds the lock now makes the copy.
   return signal.aborted ? sleep(RETRY_BASE_MS) : retryLater(deps, begun.current, tried);
 }
@@ -111,11 +112,12 @@ function isDecided(copies: Copy[], { rendered }: RequestRecord): boolean {
 }
 
 /** When only some of the outputs can be copied, the request completes with those. */
-async function decide(deps: Deps, current: StoredRequest, { copies, error }: Tried): Promise<Outcome> {
+async function decide(deps: Deps, current: StoredRequest, tried: Tried, signal: AbortSignal): Promise<Outcome> {
+  const { copies, error } = tried;
   const outputs = copies.flatMap(({ output }) => output ?? []);
   const noted = error === null ? current : await note(deps, current, { copies, error });
   if (noted === null) return advance;
-  if (outputs.length > 0) return complete(deps, noted, outputs);
+  if (outputs.length > 0) return complete(deps, noted, await withPoster(deps, noted.doc, outputs, signal));
   const message = `${OUTPUT_UNAVAILABLE.message} The last try: ${error ?? "failed"}`;
   return fail(deps, noted, { ...OUTPUT_UNAVAILABLE, message });
 }

@@ -19,6 +19,12 @@ export const requestStatus = z.object({
   mode: z.enum(["managed", "byok"]),
   output_url: uri.nullable(),
   output_urls: z.array(uri),
+  poster_url: uri
+    .nullable()
+    .describe(
+      "A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null until the request is " +
+        "completed, and when there is none.",
+    ),
   error_code: z.string().nullable(),
   error_message: z.string().nullable(),
   retryable: z.boolean().nullable(),

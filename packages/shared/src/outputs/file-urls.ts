@@ -14,9 +14,13 @@ const DAY_SECONDS = 86_400;
 /** An input of a request: `in-0` is its first image, `in-1` the first of its other inputs. */
 export type InputName = `in-${number}`;
 
+/** What is no output has a word in place of an index: the poster of a request, or a file that a caller uploaded. */
+const WORDS = ["poster", "file"] as const;
+type Word = (typeof WORDS)[number];
+
 export interface FileRef extends RequestRef {
-  /** The number of an output, or the name of an input; null for a file that a caller uploaded. */
-  index: number | InputName | null;
+  /** The number of an output, the name of an input, or a word. */
+  index: number | InputName | Word;
 }
 
 /** What a file URL says. Only its signature proves that this gateway made it. */
@@ -36,6 +40,7 @@ export interface FileOwner extends Pick<RequestRecord, "organization" | "id" | "
 export interface FileUrls {
   /** All URLs of an output open the same file, and have the same signature. An image's ends with its type once known. */
   urlOf(record: FileOwner, index: number): string;
+  posterUrl(record: FileOwner): string;
   /** The URL of an uploaded file, which is known before the file. `extension`: "" when its type is not known yet. */
   callerFileUrl(file: RequestRef & { createdAt: number }, extension: string): string;
   /** The URL of an input that this gateway keeps. `number`: 0 for the first image. `extension`: as above. */
@@ -57,7 +62,8 @@ export function createFileUrls(options: { base: string; secrets: Secrets; retent
   };
   return {
     urlOf: (record, index) => signed(pathOf(record, index), extensionOf(record, index), record.createdAt),
-    callerFileUrl: (file, extension) => signed(pathOf(file, null), suffix(extension), file.createdAt),
+    posterUrl: (record) => signed(pathOf(record, "poster"), ".jpg", record.createdAt),
+    callerFileUrl: (file, extension) => signed(pathOf(file, "file"), suffix(extension), file.createdAt),
     inputUrl: (request, number, extension) =>
       signed(pathOf(request, `in-${number}`), suffix(extension), request.createdAt),
     expiryOf,
@@ -76,22 +82,24 @@ function extensionOf({ mediaType, outputs }: FileOwner, index: number): string {
 
 const suffix = (extension: string): string => (extension === "" ? "" : `.${extension}`);
 
-const CALLER_FILE = "file";
+const pathOf = ({ organization, id }: RequestRef, index: FileRef["index"]): string => `${organization}/${id}/${index}`;
 
-const pathOf = ({ organization, id }: RequestRef, index: FileRef["index"]): string =>
-  `${organization}/${id}/${index ?? CALLER_FILE}`;
+const FILE_NAME = new RegExp(`^(\\d{1,4}|in-\\d{1,3}|${WORDS.join("|")})(?:\\.\\w{1,8})?$`);
 
-/** The index in the last part of a path, NaN for none. */
+/** The index, name or word in the last part of a path; NaN for none. */
 export function indexIn(name: string): FileRef["index"] {
-  const [, stem = ""] = /^(\d{1,4}|file|in-\d{1,3})(?:\.\w{1,8})?$/.exec(name) ?? [];
-  if (stem === CALLER_FILE) return null;
-  return stem.startsWith("in-") ? (stem as InputName) : Number(stem || Number.NaN);
+  const [, stem = ""] = FILE_NAME.exec(name) ?? [];
+  if (stem.startsWith("in-")) return stem as InputName;
+  return WORDS.find((word) => word === stem) ?? Number(stem || Number.NaN);
 }
+
+export const isInputName = (index: FileRef["index"]): index is InputName =>
+  typeof index === "string" && index.startsWith("in-");
 
 /** The number of an input by its name. */
 export const inputNumber = (name: InputName): number => Number(name.slice("in-".length));
 
-/** The last part is an index, as above, and an optional extension. It may begin with the path of PUBLIC_URL. */
+/** The last part is as above. It may begin with the path of PUBLIC_URL. */
 const FILE_PATH = new RegExp(`${FILES_PATH}/([^/]+)/([^/]+)/([^/]+)$`);
 
 function read(text: string): SignedFile | null {
@@ -102,5 +110,10 @@ function read(text: string): SignedFile | null {
   const index = indexIn(name);
   if (organization === undefined || id === undefined || Number.isNaN(index) || !/^https?:$/.test(protocol)) return null;
   const expires = Number(searchParams.get("expires") ?? Number.NaN);
-  return { origin, file: { organization, id, index }, expires, signature: searchParams.get("signature") ?? "" };
+  return {
+    origin,
+    file: { organization, id, index } as FileRef,
+    expires,
+    signature: searchParams.get("signature") ?? "",
+  };
 }

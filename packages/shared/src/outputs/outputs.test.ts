@@ -137,6 +137,14 @@ describe("file URLs", () => {
     },
   );
 
+  test("of a poster and of an uploaded file have a word in place of the index, and signatures of their own", () => {
+    const poster = urls.posterUrl(record);
+    const uploaded = urls.callerFileUrl(record, "jpg");
+    expect(urls.read(poster)?.file).toEqual({ organization: "acme", id: "r1", index: "poster" });
+    expect(urls.read(uploaded)?.file).toEqual({ organization: "acme", id: "r1", index: "file" });
+    expect(new Set([poster, uploaded, urls.urlOf(record, 0)].map(signed)).size).toBe(3);
+  });
+
   test.each([
     "",
     "/api/v1/files/acme/r1/0.mp4",

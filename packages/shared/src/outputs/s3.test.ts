@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EventEmitter, once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { outputStoreConformance } from "../../../../tests/support/output-store-conformance.js";
 import { T0 } from "../../../../tests/support/records.js";
 import { startTestS3, type TestS3 } from "../../../../tests/support/s3.js";
@@ -11,6 +14,25 @@ beforeAll(async () => {
   server = await startTestS3();
 });
 afterAll(() => server.stop());
+
+/** It knows every object, and never ends its answer to a GET. */
+async function startSilentServer({ firstBytes }: { firstBytes?: Buffer } = {}) {
+  const events = new EventEmitter();
+  const silent = createServer((request, response) => {
+    const headers = { "content-length": "5000", etag: '"1"' };
+    if (request.method === "HEAD") return void response.writeHead(200, headers).end();
+    if (firstBytes !== undefined) response.writeHead(200, headers).write(firstBytes);
+    response.once("close", () => events.emit("hung up"));
+    events.emit("asked");
+  });
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  onTestFinished(() => silent.closeAllConnections());
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const [asked, hungUp] = [once(events, "asked"), once(events, "hung up")];
+  return { endpoint: `http://127.0.0.1:${port}`, asked, hungUp };
+}
 
 const openS3 = async () => {
   const options = await server.createBucket();
@@ -106,6 +128,29 @@ describe("S3 store", () => {
     const opened = await store.open("a/b");
     await store.put("a/b", video("the other"));
     await expect(opened?.stream().toArray()).rejects.toThrow();
+  });
+
+  test("a stream that is destroyed while S3 does not answer: closes its connection at once", async () => {
+    const { options } = await openS3();
+    const silent = await startSilentServer();
+    const opened = await createS3Store({ ...options, endpoint: silent.endpoint }).open("a/b");
+    const stream = opened?.stream();
+    stream?.resume();
+    await silent.asked;
+    stream?.destroy();
+    await silent.hungUp;
+  });
+
+  test("a stream that is destroyed halfway: closes its connection at once", async () => {
+    const { options } = await openS3();
+    const silent = await startSilentServer({ firstBytes: Buffer.alloc(1000) });
+    const opened = await createS3Store({ ...options, endpoint: silent.endpoint }).open("a/b");
+    const stream = opened?.stream();
+    for await (const chunk of stream ?? []) {
+      expect(chunk).toHaveLength(1000);
+      break;
+    }
+    await silent.hungUp;
   });
 
   test("a put into a missing bucket fails at once, and closes its source", async () => {

@@ -1,10 +1,11 @@
 /** The output store in a bucket of AWS S3 or another S3 server. A reader sees an object whole or not at all. */
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
+import { addAbortSignal, PassThrough, pipeline, Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -49,7 +50,7 @@ export function createS3Store(options: S3Options): OutputStore {
       if (head === null) return null;
       // Reads the object of this size or fails: never a part of another object that has replaced it meanwhile.
       const measured = { ...place, IfMatch: head.ETag };
-      return { totalBytes: head.ContentLength ?? 0, stream: (range) => Readable.from(read(bucket, measured, range)) };
+      return { totalBytes: head.ContentLength ?? 0, stream: (range) => readStream(bucket, measured, range) };
     },
 
     async removeAll(prefix) {
@@ -115,14 +116,22 @@ async function upload({ client, name }: Bucket, key: string, source: AsyncIterab
   return { bytes, sha256: hash.digest("hex") };
 }
 
-async function* read(
+/** When the stream is destroyed, the connection to S3 is closed at once, also while S3 does not answer. */
+function readStream(
   { client }: Bucket,
-  place: { Bucket: string; Key: string },
-  range?: { start: number; end: number },
-): AsyncGenerator<Uint8Array> {
+  place: GetObjectCommandInput,
+  range: { start: number; end: number } | undefined,
+): Readable {
   const part = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
-  const { Body } = await client.send(new GetObjectCommand({ ...place, ...part }));
-  if (Body instanceof Readable) yield* Body;
+  const stop = new AbortController();
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const { Body } = await client.send(new GetObjectCommand({ ...place, ...part }), { abortSignal: stop.signal });
+    if (Body instanceof Readable) yield* addAbortSignal(stop.signal, Body);
+  }
+  const stream = new PassThrough();
+  stream.once("close", () => stop.abort());
+  // The errors are the stream's.
+  return pipeline(read, stream, () => {});
 }
 
 /** Removes the objects that were written before `before`: all of them unless given. */

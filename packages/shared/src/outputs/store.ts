@@ -1,4 +1,5 @@
 /** The port of the output store, which keeps media files. Keys are relative paths. */
+import { posix } from "node:path";
 import type { Readable } from "node:stream";
 
 export interface StoredFile {
@@ -35,7 +36,7 @@ export interface OutputStore {
   removeCallerFiles(before: number): Promise<void>;
   /** The free space in bytes; null when the store does not know. */
   freeBytes(): Promise<number | null>;
-  /** A temporary URL at which the store itself serves the file; null when it cannot, and the API serves it. */
+  /** A temporary URL at which the store itself serves the file; null when it cannot or is not to, and the API serves it. */
   presign(key: string, options: Presigning): Promise<string | null>;
 }
 
@@ -71,6 +72,9 @@ export const SHORT_LIVED = [PROBES, ".caller-uploads"];
 /** `index`: 0 for the first image, which has had this key since there was one input only. */
 export const inputKey = (organization: string, id: string, extension: string, index = 0) =>
   folderOf(organization, `${inputFolder(id)}/input${index === 0 ? "" : `-${index}`}.${extension}`);
+
+/** The poster of a request is that of its first output, and is removed with it. */
+export const posterKeyOf = (outputKey: string) => `${posix.dirname(outputKey)}/poster.jpg`;
 
 export const outputKey = (organization: string, id: string, index: number, extension: string) =>
   folderOf(organization, `${outputFolder(id)}/${index}.${extension}`);

@@ -54,10 +54,18 @@ export interface ProviderOutput {
   url: string;
 }
 
+export interface StoredOutput {
+  kind: "stored";
+  key: string;
+  contentType: string;
+  bytes: number;
+  sha256: string;
+  /** Of its poster, which is stored beside it. Absent when it has none. */
+  posterSha256?: string;
+}
+
 /** An output as a caller gets it: from the output store (`key`), or from the provider when it was not copied. */
-export type Output =
-  | { kind: "stored"; key: string; contentType: string; bytes: number; sha256: string }
-  | { kind: "remote"; url: string };
+export type Output = StoredOutput | { kind: "remote"; url: string };
 
 /** A submit that is about to be made. It is written before the POST, so that the POST is never sent twice. */
 export interface Intent {

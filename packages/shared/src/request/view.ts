@@ -3,9 +3,10 @@ import type { RequestStatus } from "../contract/request.js";
 import { microToUsd } from "../units.js";
 import type { RequestRecord } from "./record.js";
 
-/** Makes the URLs of outputs in the output store. */
+/** Makes the URLs of what is in the output store. */
 export interface OutputUrls {
   urlOf(record: RequestRecord, index: number): string;
+  posterUrl(record: RequestRecord): string;
 }
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
@@ -23,6 +24,7 @@ export function requestView(record: RequestRecord, outputUrls: OutputUrls): Requ
     mode: record.mode,
     output_url: urls[0] ?? null,
     output_urls: urls,
+    poster_url: posterOf(record) === null ? null : outputUrls.posterUrl(record),
     error_code: record.failure?.code ?? null,
     error_message: record.failure?.message ?? null,
     retryable: record.failure?.retryable ?? null,
@@ -49,6 +51,12 @@ function urlsOf(record: RequestRecord, outputUrls: OutputUrls): string[] {
   return record.outputs.map((output, index) =>
     output.kind === "remote" ? output.url : outputUrls.urlOf(record, index),
   );
+}
+
+/** The poster of a request is that of its first output. */
+export function posterOf({ outputs: [first] }: Pick<RequestRecord, "outputs">) {
+  if (first?.kind !== "stored" || first.posterSha256 === undefined) return null;
+  return { outputKey: first.key, sha256: first.posterSha256 };
 }
 
 /** The future URL of the first output; null when it will be the provider's own URL, which is not known yet. */

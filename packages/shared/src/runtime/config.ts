@@ -39,6 +39,9 @@ const secretList = z
     "must have at least 16 characters; with commas, each part is a secret",
   );
 
+/** Seven days: S3 refuses a presigned URL that is to be valid for longer. */
+const MAX_PRESIGNED_SECONDS = 604_800;
+
 const commonFields = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8787),
@@ -73,6 +76,8 @@ const commonFields = z.object({
     .string()
     .regex(/^[\w-]+$/, "must be the name of a region")
     .default("us-east-1"),
+  S3_DELIVERY: z.enum(["redirect", "proxy"]).default("redirect"),
+  S3_URL_SECONDS: z.coerce.number().int().min(1).max(MAX_PRESIGNED_SECONDS).default(MAX_PRESIGNED_SECONDS),
   AWS_ACCESS_KEY_ID: headerValue.optional(),
   AWS_SECRET_ACCESS_KEY: headerValue.optional(),
   AWS_SESSION_TOKEN: headerValue.optional(),
@@ -81,6 +86,7 @@ const commonFields = z.object({
     .int()
     .positive()
     .default(1024 ** 3),
+  POSTERS: flag.default(true),
   SYNC_WAIT_SECONDS: z.coerce.number().min(0).max(600).default(100),
   LOCATE_SECONDS: z.coerce.number().min(0).max(3600).default(120),
   UNSETTLED_SECONDS: z.coerce.number().int().min(0).max(86_400).default(900),

@@ -46,14 +46,13 @@ const content =
   async (c) => {
     const { variant = "video" } = { variant: c.req.query("variant") };
     if (variant !== "video") {
-      throw invalid("variant", "variant must be video: this server makes no thumbnails and no spritesheets.", [
-        "video",
-      ]);
+      throw invalid("variant", "variant must be video: thumbnails and spritesheets are not served here.", ["video"]);
     }
     const record = await readVideo(deps, c);
     if (record.failure !== null) throw failureError(record, deps.settings.unsettledSeconds);
     if (!isTerminal(record.status)) throw notReady(record, "download it when its status is completed");
-    return sendOutput(deps, c, record, 0);
+    const expires = deps.fileUrls.expiryOf(record.createdAt);
+    return sendOutput(deps, c, { record, index: 0, expires });
   };
 
 const list =

@@ -74,6 +74,7 @@ class RequestStatus:
     started_at: Optional[datetime] = None
     completed_at: Optional[datetime] = None
     input: Optional[RequestInput] = None
+    poster_url: Optional[str] = None
 
     @property
     def is_terminal(self) -> bool:
@@ -120,6 +121,11 @@ class HasStatus:
     def output_urls(self) -> List[str]:
         """The URLs of all outputs."""
         return self._completed.output_urls if self._completed else []
+
+    @property
+    def poster_url(self) -> Optional[str]:
+        """The URL of a small JPEG: the first frame of the video, or the image."""
+        return self._completed.poster_url if self._completed else None
 
     @property
     def error_code(self) -> None:
