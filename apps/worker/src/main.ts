@@ -22,6 +22,7 @@ import {
   untilReady,
   watchRights,
 } from "@visgate/shared/store";
+import { openTracing } from "@visgate/shared/tracing";
 import { startConsumers } from "./consumers.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
@@ -38,6 +39,7 @@ const log = createLogger({
   ...{ level: config.LOG_LEVEL, service: "worker", secretNames: SECRET_NAMES },
   destination: openLogOutput(),
 });
+const tracing = await openTracing(config, "visgate-worker", log);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 const leaseId = randomUUID();
 
@@ -48,7 +50,7 @@ const watch = watchRedis(redis, {
 });
 const { clock, gate, replicas } = watch;
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
-const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation });
+const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, tracing, leaseId, isolation });
 const { deps } = opened;
 
 await gate.untilWritable();
@@ -129,6 +131,7 @@ shutdown.onShutdown(async () => {
   rights.close();
   await opened.close();
   redis.disconnect();
+  await tracing.close();
 });
 
 await consumers.ready();

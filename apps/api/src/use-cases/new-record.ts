@@ -21,7 +21,7 @@ type Rest = Pick<
   | "call"
   | "cache"
   | "fallback"
->;
+> & { traceparent?: string | undefined };
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
 export function newRecord(input: GenerationInput, plan: Plan, inputs: StoredInputs, rest: Rest): RequestRecord {
@@ -72,5 +72,6 @@ export function newRecord(input: GenerationInput, plan: Plan, inputs: StoredInpu
   };
   if (rest.fallback !== undefined) record.fallback = rest.fallback;
   if (input.webhookForm !== undefined) record.webhookForm = input.webhookForm;
+  if (rest.traceparent !== undefined) record.traceparent = rest.traceparent;
   return record;
 }
