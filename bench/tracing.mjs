@@ -1,20 +1,23 @@
-/** What tracing costs: processor time of a submit and of a status poll, with a collector beside the same without one. */
+/** What tracing costs: processor time of a request's life and of a status poll, with a collector beside the same without. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import { Redis } from "ioredis";
 import { startStack } from "../scripts/lib/stack/stack.mjs";
-import { atPace, keyOf, submit } from "./calls.mjs";
+import { atPace, finished, json, keyOf, submit } from "./calls.mjs";
 import { median } from "./measurements.mjs";
 import { createMeasure, describeUsed } from "./processor-time.mjs";
 
 const CONNECTIONS = 32;
-const SUBMITS = 600;
-const PER_SECOND = 150;
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const LIVES = 300;
+const PER_SECOND = 60;
 
 /** @typedef {import("./calls.mjs").Stack} Stack */
 /** @typedef {import("./processor-time.mjs").Measure} Measure */
+/** @typedef {import("./processor-time.mjs").Used} Used */
 /** @typedef {{ name: string, stack: Stack, measure: Measure, close: () => Promise<void> }} Side */
 
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
@@ -29,11 +32,16 @@ export async function tracing({ dataDir, redisServer, options: { rounds, seconds
       ...{ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.01" },
     }),
   ];
+  const ofApi = { rounds, of: (/** @type {Used} */ used) => used.api };
   try {
     return [
       "Processor time with tracing beside without (API, worker, Redis; µs):",
-      ...(await compare("a submit with its first step", sides, rounds, submits)),
-      ...(await compare("a status poll", sides, rounds, (stack) => polls(stack, seconds))),
+      ...(await compare("the life of a request", sides, { rounds, work: lives, of: (used) => used.api + used.worker })),
+      ...(await compare("a status poll", sides, { ...ofApi, work: (stack) => polls(stack, seconds) })),
+      ...(await compare("a status poll in a caller's trace", sides, {
+        ...ofApi,
+        work: (stack) => polls(stack, seconds, { traceparent: TRACEPARENT }),
+      })),
       `  ${collector.exports()} exports reached the collector`,
     ];
   } finally {
@@ -45,8 +53,7 @@ export async function tracing({ dataDir, redisServer, options: { rounds, seconds
 /** @param {string} name @param {string} dataDir @param {string | undefined} redisServer @param {Record<string, string>} more */
 async function startSide(name, dataDir, redisServer, more) {
   const metricsPort = 20_000 + Math.floor(Math.random() * 10_000);
-  // Renders that do not end: a submit is followed by its first step and few polls.
-  const env = { SIMULATOR_RENDER_SECONDS: "3600", LOG_LEVEL: "info", METRICS_PORT: String(metricsPort), ...more };
+  const env = { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "info", METRICS_PORT: String(metricsPort), ...more };
   const stack = await startStack({ dataDir, redisServer, env });
   const redis = new Redis(stack.redisUrl);
   const close = async () => {
@@ -57,26 +64,41 @@ async function startSide(name, dataDir, redisServer, more) {
 }
 
 /** @param {Stack} stack */
-async function submits(stack) {
-  await atPace({ count: SUBMITS, perSecond: PER_SECOND }, () => submit(stack));
-  return SUBMITS;
+async function lives(stack) {
+  await atPace({ count: LIVES, perSecond: PER_SECOND }, () => submit(stack));
+  for (let open = 1; open > 0; await sleep(200)) {
+    const { queues } = await json(`${stack.baseUrl}/api/v1/health`);
+    open = queues.fal.waiting + queues.fal.active + queues.fal.delayed;
+  }
+  return LIVES;
 }
 
-/** @param {Stack} stack @param {number} seconds */
-async function polls(stack, seconds) {
-  const url = `${stack.baseUrl}/api/v1/requests/${await submit(stack)}`;
-  const result = await autocannon({ url, headers: keyOf(stack), connections: CONNECTIONS, duration: seconds });
+/**
+ * Of a request that has ended, so that no worker works.
+ * @param {Stack} stack @param {number} seconds @param {Record<string, string>} [more] headers
+ */
+async function polls(stack, seconds, more = {}) {
+  const id = await submit(stack);
+  await finished(stack, id);
+  const url = `${stack.baseUrl}/api/v1/requests/${id}`;
+  const result = await autocannon({
+    url,
+    headers: { ...keyOf(stack), ...more },
+    connections: CONNECTIONS,
+    duration: seconds,
+  });
   if (result.non2xx + result.errors > 0) throw new Error("not all polls were answered with 200");
   return result.requests.total;
 }
 
 /**
- * The sides in turns; the ratios are per round.
- * @param {string} name @param {Side[]} sides @param {number} rounds @param {(stack: Stack) => Promise<number>} work
+ * The sides in turns; the ratios are per round, `of` what was used.
+ * @param {string} name @param {Side[]} sides
+ * @param {{ rounds: number, work: (stack: Stack) => Promise<number>, of: (used: Used) => number }} how
  */
-async function compare(name, sides, rounds, work) {
+async function compare(name, sides, { rounds, work, of }) {
   for (const { stack } of sides) await work(stack);
-  /** @type {import("./processor-time.mjs").Used[][]} */
+  /** @type {Used[][]} */
   const results = [];
   for (let round = 0; round < rounds; round += 1) {
     const result = [];
@@ -84,13 +106,14 @@ async function compare(name, sides, rounds, work) {
     results.push(result);
   }
   return sides.map((side, index) => {
-    const ratio = median(results.map((result) => total(result[index]) / total(result[0])));
-    return `  ${name}, ${side.name}: ${ratio.toFixed(2)}x (${describeUsed(/** @type {any} */ (results.at(-1)?.[index]))})`;
+    const ratio = median(results.map((result) => of(usedOf(result, index)) / of(usedOf(result, 0))));
+    return `  ${name}, ${side.name}: ${ratio.toFixed(2)}x (${describeUsed(usedOf(results.at(-1), index))})`;
   });
 }
 
-/** @param {import("./processor-time.mjs").Used | undefined} used */
-const total = (used) => (used === undefined ? Number.NaN : used.api + used.worker);
+/** @param {Used[] | undefined} result @param {number} index @returns {Used} */
+const usedOf = (result, index) =>
+  result?.[index] ?? { api: Number.NaN, worker: Number.NaN, redis: Number.NaN, steps: 0 };
 
 /** A collector that takes everything. */
 async function startSink() {

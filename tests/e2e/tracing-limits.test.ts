@@ -1,11 +1,14 @@
 /** What tracing must not cost: nothing when it is off, and only spans when the collector fails. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { connectPatient } from "@visgate/shared/store";
 import { expect, test } from "vitest";
 import { ENTRIES } from "../../scripts/lib/paths.mjs";
 import { VEO } from "../support/caller.js";
 import { startCollector } from "../support/collector.js";
+import { startReceiver } from "../support/receiver.js";
 import { startTestStack } from "../support/stack.js";
+import { until } from "../support/until.js";
 
 const SUBMITS = 20;
 /** A drain without tracing takes less than a second, and tracing may add one. */
@@ -32,6 +35,10 @@ test.each<{ what: string; status: number | null | "down" }>([
     const ended = await Promise.all(ids.map((id) => stack.caller.finished(id)));
     expect(ended.map((request) => request.status)).toEqual(ids.map(() => "completed"));
     if (collector !== null) expect(collector.bodies.length).toBeGreaterThan(0);
+    if (status === "down" || status === 500) {
+      const log = () => readFileSync(join(stack.stack.logDir, "worker-1.log"), "utf8");
+      await until("a line in the log", () => log().includes("spans cannot be exported"));
+    }
     for (const service of [...stack.stack.workers, ...stack.stack.apis]) {
       const began = performance.now();
       await service.stop();
@@ -56,17 +63,25 @@ test("a collector gets protobuf unless another protocol is set, and what is left
 });
 
 test.each([
-  { env: {} },
-  { env: { OTEL_TRACES_SAMPLER: "always_on", OTEL_SERVICE_NAME: "x" } },
-  { env: { OTEL_EXPORTER_OTLP_ENDPOINT: NOWHERE, OTEL_SDK_DISABLED: "true" } },
-])("tracing is off with $env: no record and no webhook has a trace, and no line a trace_id", async ({ env }) => {
+  { what: "no variable", env: {} },
+  { what: "no endpoint", env: { OTEL_TRACES_SAMPLER: "always_on", OTEL_SERVICE_NAME: "x" } },
+  { what: "OTEL_SDK_DISABLED", env: { OTEL_EXPORTER_OTLP_ENDPOINT: NOWHERE, OTEL_SDK_DISABLED: "true" } },
+])("tracing is off with $what: no record and no webhook has a trace, and no log line a trace_id", async ({ env }) => {
   const stack = await startTestStack({ env });
+  const receiver = await startReceiver();
   const headers = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
-  await stack.caller.finished(await stack.caller.submit(VEO, headers));
+  const id = await stack.caller.submit({ ...VEO, webhook_url: receiver.url }, headers);
+  await stack.caller.finished(id);
+  const [webhook] = await receiver.atLeast(1);
+  expect(webhook?.headers).not.toHaveProperty("traceparent");
+  const redis = connectPatient(stack.stack.redisUrl);
+  expect(await redis.hget(`vg:{default}:req:${id}`, "doc")).not.toContain("traceparent");
+  redis.disconnect();
   const logs = ["api", "worker-1"].map((name) => readFileSync(join(stack.stack.logDir, `${name}.log`), "utf8"));
   expect(logs.join("")).toContain('"step"');
   expect(logs.join("")).not.toMatch(/trace_id|4bf92f35/);
   await stack.stop();
+  await receiver.close();
 });
 
 /** The file and all that it imports at once. */

@@ -80,7 +80,7 @@ test("a generation is one trace: call, queue, steps, provider calls, copy and we
   const send = expectWhole(spans, trace);
   expect(named(spans, "POST /api/v1/videos/generate").attributes).toMatchObject({
     ...{ "http.request.method": "POST", "http.route": "/api/v1/videos/generate", "http.response.status_code": 202 },
-    "visgate.request_id": id,
+    ...{ "url.path": "/api/v1/videos/generate", "visgate.request_id": id },
   });
   expect(send).toMatchObject({
     name: "send fal",
@@ -136,6 +136,20 @@ test("a call without a traceparent, or with one that is not valid, begins a trac
     const server = (await traceOf(traceId)).find(({ kind }) => kind === SERVER);
     expect(server).toMatchObject({ parentSpanId: "" });
   }
+});
+
+test("a call that only reads has a span in a caller's trace, and begins none", async () => {
+  const trace = newTrace();
+  const before = await stack.caller.call("GET", "/requests?limit=1");
+  await stack.caller.call("GET", "/health", { headers: { traceparent: trace.traceparent } });
+  // The last one, so that its span is exported after what the others could have left.
+  await stack.caller.call("GET", "/requests?limit=2", { headers: { traceparent: trace.traceparent } });
+  expect(before.status).toBe(200);
+  const spans = await until("the span", () => {
+    const found = collector.spans().filter(({ name }) => name.startsWith("GET /api"));
+    return found.length > 0 && found;
+  });
+  expect(spans).toMatchObject([{ name: "GET /api/v1/requests", traceId: trace.traceId, parentSpanId: trace.spanId }]);
 });
 
 test("a trace that the caller does not sample leaves nothing: no span, nothing in the record, no header", async () => {

@@ -10,13 +10,22 @@ interface Endpoint {
 
 type Run = (c: Ctx) => Promise<Answer>;
 
-/** What anybody may call (health, models, documents) makes no span: load balancers call it every few seconds. */
+/**
+ * What anybody may call (health, models, documents) makes no span, and what only reads makes one in a caller's trace
+ * alone: there are hundreds of status polls for each generation, and a span costs as much as a poll.
+ */
 export function traced(tracing: Tracing, { route, authorization }: Endpoint, run: Run): Run {
   if (!tracing.isOn || authorization === "none") return run;
   return (c) => {
-    const { method } = c.req;
-    const attributes = { "http.request.method": method, "http.route": route, "url.scheme": "http" };
-    const options = { kind: "server", parent: c.req.header("traceparent"), attributes } as const;
+    const { method, path } = c.req;
+    const parent = c.req.header("traceparent");
+    if (method === "GET" && parent === undefined) return run(c);
+    const attributes = {
+      ...{ "http.request.method": method, "http.route": route },
+      // Of some signed URLs the path may be the secret.
+      ...{ "url.scheme": "http", "url.path": authorization === "signed-url" ? route : path },
+    };
+    const options = { kind: "server", parent, attributes } as const;
     return tracing.span(`${method} ${route}`, options, async (span) => {
       const answer = await run(c);
       setStatus(span, answer.status, "server");
