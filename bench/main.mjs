@@ -4,8 +4,8 @@
  * that are under limits with others. Measures how soon completions, webhooks and waiting callers are served, the memory
  * of the processes, how soon the work of a killed worker continues, ten thousand renders in flight, a deploy under load,
  * failovers of Redis, the price of ACCEPT_REPLICAS, how organizations share slots, usage at a million requests, how soon
- * programs start and requests begin, what the capacity model needs, what a Redis Cluster costs, what a dialect does, and
- * how the console runs in a browser. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
+ * programs start and requests begin, what the capacity model needs, what a Redis Cluster costs, what a dialect does, what
+ * tracing does, and how the console runs in a browser. `--only NAME,NAME` runs some of MEASURES. `--against DIR` compares some of them
  * with the build in another checkout. With `--check`, a missed target ends the run with code 1.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -34,6 +34,7 @@ import { rollingRestart } from "./rolling-restart.mjs";
 import { start } from "./start.mjs";
 import { takeOver } from "./take-over.mjs";
 import { missedTargets } from "./targets.mjs";
+import { tracing } from "./tracing.mjs";
 import { usage } from "./usage.mjs";
 import { waiters } from "./waiters.mjs";
 import { webhookLag } from "./webhook-lag.mjs";
@@ -59,6 +60,7 @@ const MEASURES = {
   costs,
   cluster,
   dialects,
+  tracing,
   consolePage,
 };
 

@@ -24,6 +24,7 @@ import {
   type Redis,
   registerDefaultOrganization,
 } from "@visgate/shared/store";
+import { NO_TRACING } from "@visgate/shared/tracing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { createApi } from "../../apps/api/src/app.js";
 import { createCacheMemory } from "../../apps/api/src/cache/find-in-cache.js";
@@ -168,6 +169,7 @@ export async function startTestApi(redisUrl: string, options: ApiOptions = {}): 
     askAccount: async () => ({ kind: "unavailable", cause: "no account was expected" }),
     reportVerifiers: new Map(),
     accessLog: createAccessLog({ ...logging, pid: 1, now: clock.now }),
+    tracing: NO_TRACING,
     metrics,
     cacheMemory: createCacheMemory(),
     storedKeys: createStoredKeys(store.providerKeys, clock),

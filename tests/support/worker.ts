@@ -10,6 +10,7 @@ import type { RequestRecord } from "@visgate/shared/request";
 import { createLogger, createReportUrls, createSecrets } from "@visgate/shared/runtime";
 import { createGuardedFetch, type UrlPolicy } from "@visgate/shared/runtime/net";
 import { createStore, type PoolLimits, type Share, type Store } from "@visgate/shared/store";
+import { NO_TRACING } from "@visgate/shared/tracing";
 import { Redis } from "ioredis";
 import { afterEach } from "vitest";
 import type { Deps, Settings } from "../../apps/worker/src/deps.js";
@@ -123,6 +124,7 @@ export async function createTestWorker(redisUrl: string, options: WorkerOptions 
     newToken: randomUUID,
     random: () => options.random ?? 0.5,
     log,
+    tracing: NO_TRACING,
     metrics: createMetrics(),
     settings: {
       publicBase: "http://gateway.test",

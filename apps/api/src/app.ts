@@ -178,7 +178,7 @@ export function createApi(deps: Deps): Api {
 
   for (const [method, path, authorization, route] of ROUTES) {
     const { isForPages = false } = route;
-    const endpoint = { path, authorization, isForPages, handle: route.handler(deps) };
+    const endpoint = { path, route: BASE_PATH + path, authorization, isForPages, handle: route.handler(deps) };
     const run = pipeline(endpoint);
     app.on(method, BASE_PATH + honoPath(path), throughHono(run));
     if (isForPages)

@@ -6,6 +6,7 @@ import type { Producer } from "@visgate/shared/queue";
 import type { Logger, Secrets } from "@visgate/shared/runtime";
 import type { UrlPolicy } from "@visgate/shared/runtime/net";
 import type { Gate, RedisClock, RedisInspection, Store, Subscriber } from "@visgate/shared/store";
+import type { Tracing } from "@visgate/shared/tracing";
 import type { Clock } from "@visgate/shared/units";
 import type { CacheMemory } from "./cache/find-in-cache.js";
 import type { AccessLog } from "./http/access-log.js";
@@ -70,6 +71,7 @@ export interface Deps {
   images: ImageConverter;
   log: Logger;
   accessLog: AccessLog;
+  tracing: Tracing;
   /** Asks a provider about the account behind a key. */
   askAccount: (provider: string, apiKey: string) => Promise<AccountResult>;
   /** Asks a provider for its own prices. Null when it has no call for them. */

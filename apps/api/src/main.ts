@@ -45,6 +45,7 @@ import {
   registerDefaultOrganization,
   watchRights,
 } from "@visgate/shared/store";
+import { openTracing, traceFetch } from "@visgate/shared/tracing";
 import { systemClock } from "@visgate/shared/units";
 import { createApi } from "./app.js";
 import { createCacheMemory } from "./cache/find-in-cache.js";
@@ -74,6 +75,7 @@ const logging = {
   destination: openLogOutput(),
 };
 const log = createLogger(logging);
+const tracing = await openTracing(config, "visgate-api", log);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 
 const redis = connectFailFast(config.REDIS_URL);
@@ -109,7 +111,8 @@ redis.on("ready", keys.begin);
 
 const { providers } = config;
 const lean = createLeanFetch({ freshConnections: false });
-const clients = { fetch: lean.fetch, now: clock.now };
+const fetch = traceFetch(tracing, lean.fetch, config.TRACEPARENT_TO_PROVIDERS);
+const clients = { fetch, now: clock.now };
 const metrics = createMetrics();
 const queues = [...providers.keys(), WEBHOOKS_QUEUE, MAINTENANCE_QUEUE];
 registerRedisGauges(metrics, { store, producer, queues });
@@ -142,6 +145,7 @@ const { app, hotRoutes, longUploads } = createApi({
   askPrices: createPriceReader(providers, clients),
   reportVerifiers: createReportVerifiers(providers, clients),
   accessLog,
+  tracing,
   metrics,
   cacheMemory: createCacheMemory(),
   storedKeys: createStoredKeys(store.providerKeys, clock),
@@ -191,6 +195,7 @@ shutdown.onShutdown(async () => {
   await lean.close();
   closeKeyWatch();
   for (const connection of [redis, pollRedis, subscriberRedis]) connection.disconnect();
+  await tracing.close();
 });
 
 server.on("error", (error: Error) => {

@@ -16,6 +16,7 @@ import { giveUp } from "./steps/give-up.js";
 import { locate } from "./steps/locate.js";
 import { notify } from "./steps/notify.js";
 import { poll } from "./steps/poll.js";
+import { traceStep } from "./trace-step.js";
 
 export type Step = (deps: Deps, current: StoredRequest, signal: AbortSignal) => Promise<Outcome>;
 
@@ -40,9 +41,12 @@ export async function advanceRequest(
     if (deps.isolation !== null && isSuspect(current)) return runIsolated(deps, deps.isolation, current, signal);
     await leavePool(deps, current.doc);
     const name = pickStep(current.doc, deps.clock.now());
-    const began = performance.now();
-    const outcome = await STEPS[name](deps, current, signal);
-    logStep(deps, current.doc, name, outcome, performance.now() - began);
+    const outcome = await traceStep(deps.tracing, current.doc, name, async () => {
+      const began = performance.now();
+      const done = await STEPS[name](deps, current, signal);
+      logStep(deps, current.doc, name, done, performance.now() - began);
+      return done;
+    });
     if (outcome.kind !== "advance" && !needsAnotherStep(deps, current.doc, name)) return outcome;
   }
   throw new Error(`Request ${ref.id} advanced ${MAX_ADVANCES} times in one wake-up.`);
@@ -65,6 +69,7 @@ function needsAnotherStep(deps: Deps, record: RequestRecord, name: StepName): bo
 function logStep(deps: Deps, request: RequestRecord, step: StepName, outcome: Outcome, ms: number): void {
   const { provider, organization, id } = request;
   deps.metrics.observeStep(provider, step, outcome.kind, ms);
-  const line = { requestId: id, organization, provider, step, outcome: outcome.kind, ms: Math.round(ms * 10) / 10 };
+  const took = { outcome: outcome.kind, ms: Math.round(ms * 10) / 10 };
+  const line = { requestId: id, organization, provider, step, ...took, trace_id: deps.tracing.current().traceId };
   deps.log[step === "poll" ? "debug" : "info"](line, "step");
 }

@@ -6,6 +6,7 @@ import type { Producer } from "@visgate/shared/queue";
 import type { Logger, ReportUrls, Secrets } from "@visgate/shared/runtime";
 import type { GuardedFetch } from "@visgate/shared/runtime/net";
 import type { PoolLimits, Share, Store } from "@visgate/shared/store";
+import type { Tracing } from "@visgate/shared/tracing";
 import type { Clock } from "@visgate/shared/units";
 import type { Isolation } from "./isolation/isolation.js";
 import type { Metrics } from "./metrics.js";
@@ -89,6 +90,7 @@ export interface Deps {
   /** In [0, 1), for jitter. */
   random: () => number;
   log: Logger;
+  tracing: Tracing;
   metrics: Metrics;
   settings: Settings;
 }

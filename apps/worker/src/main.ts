@@ -24,6 +24,7 @@ import {
   untilReady,
   watchRights,
 } from "@visgate/shared/store";
+import { openTracing } from "@visgate/shared/tracing";
 import { startConsumers } from "./consumers.js";
 import { createIsolation } from "./isolation/isolation.js";
 import { openDeps } from "./open-deps.js";
@@ -41,6 +42,7 @@ const log = createLogger({
   ...{ level: config.LOG_LEVEL, service: "worker", secretNames: SECRET_NAMES },
   destination: openLogOutput(),
 });
+const tracing = await openTracing(config, "visgate-worker", log);
 const shutdown = createShutdown((error) => log.error({ err: error }, "drain failed"));
 const leaseId = randomUUID();
 
@@ -51,7 +53,7 @@ const watch = watchRedis(redis, {
 });
 const { clock, gate, replicas } = watch;
 const isolation = createIsolation({ entry: new URL("./isolation/main.js", import.meta.url), leaseId });
-const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation });
+const opened = await openDeps({ config, catalogue, redis, gate, replicas, clock, log, tracing, leaseId, isolation });
 const { deps } = opened;
 
 await gate.untilWritable();
@@ -137,6 +139,7 @@ shutdown.onShutdown(async () => {
   rights.close();
   await opened.close();
   redis.disconnect();
+  await tracing.close();
 });
 
 await consumers.ready();

@@ -18,6 +18,7 @@ import {
 import { createGuardedFetch, createLeanFetch } from "@visgate/shared/runtime/net";
 import { createQueueErrorHandler, openOutputsOrExit } from "@visgate/shared/runtime/process";
 import { createStore, type Gate, type Redis, type RedisClock, type Replicas } from "@visgate/shared/store";
+import { type Tracing, traceFetch } from "@visgate/shared/tracing";
 import type { Deps, ProviderSetup, Settings } from "./deps.js";
 import type { Isolation } from "./isolation/isolation.js";
 import { createMetrics } from "./metrics.js";
@@ -37,6 +38,7 @@ export interface OpenOptions {
   replicas: Replicas;
   clock: RedisClock;
   log: Logger;
+  tracing: Tracing;
   leaseId: string;
   isolation: Isolation | null;
 }
@@ -48,7 +50,7 @@ export interface Opened {
 }
 
 export async function openDeps(options: OpenOptions): Promise<Opened> {
-  const { config, catalogue, redis, gate, replicas, clock, log, leaseId, isolation } = options;
+  const { config, catalogue, redis, gate, replicas, clock, log, tracing, leaseId, isolation } = options;
   const settings = settingsOf(config);
   const secrets = createSecrets(...config.VISGATE_SECRET);
   const shards = watchShards({ redis, own: config.QUEUE_SHARDS, clock, onError: gate.report });
@@ -65,7 +67,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
     untilTaken: gate.untilTaken,
     shards,
   });
-  const providers = await openProviders(config, secrets, clock);
+  const providers = await openProviders(config, { secrets, clock, tracing });
   const guarded = openGuard(config);
   const metrics = createMetrics();
   const rhythms = new Map([...providers.setups].map(([name, { adapter }]) => [name, adapter.rhythm]));
@@ -84,7 +86,7 @@ export async function openDeps(options: OpenOptions): Promise<Opened> {
   const slots = createSlots({ pools: store.pools, producer, log });
   const outputs = await openOutputsOrExit(config, log);
   const deps: Deps = {
-    ...{ store, producer, secrets, catalogue, leaseId, isolation, log, settings },
+    ...{ store, producer, secrets, catalogue, leaseId, isolation, log, tracing, settings },
     outputs: outputs.store,
     outputsHealth: outputs,
     posters: config.POSTERS ? createPosters() : null,
@@ -141,10 +143,15 @@ function settingsOf(config: Config): Settings {
   };
 }
 
-async function openProviders(config: Config, secrets: ReturnType<typeof createSecrets>, clock: RedisClock) {
+interface ProviderParts extends Pick<OpenOptions, "clock" | "tracing"> {
+  secrets: ReturnType<typeof createSecrets>;
+}
+
+async function openProviders(config: Config, { secrets, clock, tracing }: ProviderParts) {
   const kept = createLeanFetch({ freshConnections: false });
   const fresh = createLeanFetch({ freshConnections: true });
-  const clients = { fetch: kept.fetch, freshFetch: fresh.fetch, now: clock.now };
+  const traced = (fetch: typeof kept.fetch) => traceFetch(tracing, fetch, config.TRACEPARENT_TO_PROVIDERS);
+  const clients = { fetch: traced(kept.fetch), freshFetch: traced(fresh.fetch), now: clock.now };
   const setups = new Map<string, ProviderSetup>();
   for (const [name, provider] of config.providers) {
     const { apiKey, baseUrl, urls, settings, limits } = provider;

@@ -14,6 +14,8 @@ export interface Exchange {
   httpRequestId: string;
   organization: string | undefined;
   requestId: string | undefined;
+  /** Undefined without tracing. */
+  traceId?: string | undefined;
 }
 export type AccessLog = (exchange: Exchange) => void;
 
@@ -42,9 +44,11 @@ export function createAccessLog({ level, service, pid, destination, now }: Acces
   };
 }
 
-function fieldsOf({ method, path, status, ms, httpRequestId, organization, requestId }: Exchange): string {
+function fieldsOf({ method, path, status, ms, httpRequestId, ...ids }: Exchange): string {
+  const { organization, requestId, traceId } = ids;
   const first = `"httpRequestId":"${httpRequestId}","method":"${method}","path":${JSON.stringify(path)}`;
   const last = `"status":${status},"ms":${Math.round(ms * 100) / 100}`;
   const who = organization === undefined ? "" : `,"organization":${JSON.stringify(organization)}`;
-  return `${first},${last}${who}${requestId === undefined ? "" : `,"requestId":${JSON.stringify(requestId)}`}`;
+  const what = requestId === undefined ? "" : `,"requestId":${JSON.stringify(requestId)}`;
+  return `${first},${last}${who}${what}${traceId === undefined ? "" : `,"trace_id":"${traceId}"`}`;
 }

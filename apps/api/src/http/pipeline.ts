@@ -7,10 +7,13 @@ import { type ErrorShape, errorAnswer } from "./errors.js";
 import { allowPages } from "./for-pages.js";
 import { requestIdOf } from "./request-id.js";
 import { type Answer, type Authorization, type Ctx, type Handler, scopesFor } from "./route.js";
+import { traced } from "./traced.js";
 
 interface Endpoint {
   /** As the route table writes it; metrics count by it. */
   path: string;
+  /** The whole path, for traces. Default: `path`. */
+  route?: string;
   authorization: Authorization;
   isForPages?: boolean;
   /** Default: our own error body. */
@@ -38,8 +41,8 @@ export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: 
     requireScope(apiKey, scopes);
   }
 
-  return ({ path, authorization, isForPages, errorShape, handle }: Endpoint) =>
-    async (c: Ctx): Promise<Answer> => {
+  return ({ path, route = path, authorization, isForPages, errorShape, handle }: Endpoint) => {
+    const run = async (c: Ctx): Promise<Answer> => {
       const began = performance.now();
       c.set("httpRequestId", requestIdOf(c.req.header("x-request-id")));
       let answer: Answer;
@@ -53,6 +56,8 @@ export function createPipeline(deps: Deps, { authenticate, authenticateAdmin }: 
       logRequest(deps, c, { route: path, status: answer.status, ms: performance.now() - began });
       return answer;
     };
+    return traced(deps.tracing, { route, authorization }, run);
+  };
 }
 
 function logRequest(deps: Deps, c: Ctx, { route, status, ms }: { route: string; status: number; ms: number }): void {
@@ -67,5 +72,6 @@ function logRequest(deps: Deps, c: Ctx, { route, status, ms }: { route: string; 
     organization,
     httpRequestId: c.get("httpRequestId"),
     requestId: c.get("requestId"),
+    traceId: deps.tracing.current().traceId,
   });
 }

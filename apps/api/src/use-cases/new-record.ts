@@ -22,7 +22,7 @@ type Rest = Pick<
   | "cache"
   | "fallback"
   | "bulkKeyHash"
->;
+> & { traceparent?: string | undefined };
 
 /** One literal, because spreading objects of this size would take a tenth of a submit's time. */
 export function newRecord(input: GenerationInput, plan: Plan, inputs: StoredInputs, rest: Rest): RequestRecord {
@@ -75,5 +75,6 @@ export function newRecord(input: GenerationInput, plan: Plan, inputs: StoredInpu
   if (input.webhookForm !== undefined) record.webhookForm = input.webhookForm;
   if (plan.uncheckedParams.length > 0) record.paramsUnchecked = true;
   if (rest.bulkKeyHash !== undefined) record.bulkKeyHash = rest.bulkKeyHash;
+  if (rest.traceparent !== undefined) record.traceparent = rest.traceparent;
   return record;
 }

@@ -16,6 +16,7 @@ import { type CallerKeys, requireKey } from "./pick-key.js";
 import { type PlannedAlternative, planFallback } from "./plan-fallback.js";
 import { identityOf, type PreparedInput, prepareInputs, storeInputs } from "./prepare-inputs.js";
 import { resolveRoute } from "./resolve-route.js";
+import { traceSend } from "./trace-send.js";
 import { whyRefused } from "./why-refused.js";
 import { withinRateLimits } from "./within-rate-limits.js";
 
@@ -45,13 +46,16 @@ export async function submitRequest(deps: Deps, command: SubmitCommand): Promise
   const idempotency = idempotencyOf(command);
   const isRepeated = async () =>
     idempotency !== null && (await deps.store.requests.isKeyUsed(organization.id, idempotency.keyHash));
-  return withinRateLimits(deps, { apiKey, organization, onRates, isRepeated }, async () => {
+  const accept = async () => {
     const record = await makeRecord(deps, command, checked);
     const keys = keysText(checked);
     const encryptedProviderKey = keys === null ? null : deps.secrets.encrypt(keys, record.id);
     const { maxOpen } = organization.limits;
     return acceptRequest(deps, { record, encryptedProviderKey, idempotency, maxOpen });
-  });
+  };
+  return withinRateLimits(deps, { apiKey, organization, onRates, isRepeated }, () =>
+    traceSend(deps.tracing, checked.planned.model.provider, accept),
+  );
 }
 
 interface CheckedCall {
@@ -111,6 +115,7 @@ async function makeRecord(deps: Deps, command: SubmitCommand, checked: CheckedCa
     cache: cacheState(input.cache, copyOutput && input.cache !== "off" ? sha256(making) : null),
     ...(others.length === 0 ? {} : { fallback: { alternatives: others, tried: [], asked: askedSize(input) } }),
     ...(bulkKeyHash === undefined ? {} : { bulkKeyHash }),
+    traceparent: deps.tracing.current().traceparent,
   });
 }
 

@@ -53,10 +53,20 @@ export async function measured<T extends { kind: string } | string>(
   try {
     const result = await run();
     kind = typeof result === "string" ? result : result.kind;
+    noteOnSpan(deps, name, kind);
     return result;
   } finally {
     deps.metrics.observeProviderCall(provider, name, kind, performance.now() - began);
   }
+}
+
+/** What a look at a provider shows as long as there is nothing to do. */
+const NOTHING_NEW = new Set(["queued", "running", "absent"]);
+
+function noteOnSpan({ tracing }: Deps, name: string, kind: string): void {
+  const span = tracing.current();
+  span.set({ "visgate.provider_call": name, "visgate.provider_answer": kind });
+  if (!NOTHING_NEW.has(kind)) span.keep();
 }
 
 /** Null for a key that is not the server's: that account signs its reports with a secret this server does not know. */

@@ -11,6 +11,7 @@ import {
 } from "@visgate/shared/outputs";
 import type { Output, RequestRecord } from "@visgate/shared/request";
 import { BlockedAddressError, fetchFault, RefusedUrlError, within } from "@visgate/shared/runtime/net";
+import { traceCall } from "@visgate/shared/tracing";
 import type { Deps } from "../deps.js";
 import { outputHeadersFor } from "./call.js";
 
@@ -29,6 +30,7 @@ export type CopyResult =
   | { kind: "failed"; fault: string; prospect: "passing" | "lasting" | "final" };
 
 type Failed = Extract<CopyResult, { kind: "failed" }>;
+type StoredOutput = Extract<Output, { kind: "stored" }>;
 
 /** An error whose message callers may see. */
 class OutputError extends Error {
@@ -48,7 +50,7 @@ export async function copyOutput(
   signal: AbortSignal,
 ): Promise<CopyResult> {
   try {
-    const output = await within(TIME_LIMIT_MS, [signal], (limited) => copy(deps, record, source, limited));
+    const output = await within(TIME_LIMIT_MS, [signal], (limited) => tracedCopy(deps, record, source, limited));
     return { kind: "copied", output };
   } catch (error) {
     return { kind: "failed", fault: fetchFault(error), prospect: prospectOf(error) };
@@ -65,9 +67,19 @@ function prospectOf(error: unknown): Failed["prospect"] {
 const isInvalidUrl = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL";
 
-async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<Output> {
+function tracedCopy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<StoredOutput> {
+  return deps.tracing.span("copy output", { kind: "internal" }, async (span) => {
+    const output = await copy(deps, record, source, signal);
+    span.set({ "visgate.output_bytes": output.bytes, "visgate.output_type": output.contentType });
+    return output;
+  });
+}
+
+async function copy(deps: Deps, record: RequestRecord, source: Source, signal: AbortSignal): Promise<StoredOutput> {
   const headers = await outputHeadersFor(deps, record, source.url, signal);
-  const response = await deps.guardedFetch(source.url, { headers, signal });
+  const response = await traceCall(deps.tracing, { method: "GET", url: source.url }, () =>
+    deps.guardedFetch(source.url, { headers, signal }),
+  );
   if (!response.ok) {
     response.body.destroy();
     throw new OutputError(`HTTP ${response.status}`, isRefused(response.status, source) ? "lasting" : "passing");

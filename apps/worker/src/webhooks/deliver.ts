@@ -12,6 +12,7 @@ import type { StoredDelivery } from "@visgate/shared/store";
 import { jitter } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { advance, finish, type Outcome, sleep } from "../outcome.js";
+import { traceDelivery } from "../trace-step.js";
 import { messageOf } from "./message.js";
 import { readEvent } from "./read-event.js";
 import { findReceiver } from "./receiver.js";
@@ -32,8 +33,10 @@ export async function deliver(deps: Deps, ref: RequestRef): Promise<Outcome> {
   const releaseSlot = deps.receiverSlots.enter(url);
   if (typeof releaseSlot === "number") return sleep(releaseSlot);
   const message = { id: stored.doc.eventId, url, secrets, ...messageOf(deps, stored.doc, found) };
-  const result = await sendWebhook(deps, message).finally(releaseSlot);
-  return save(deps, stored, { ...result, url });
+  return traceDelivery(deps.tracing, { delivery: stored.doc, record: found.request }, async () => {
+    const result = await sendWebhook(deps, message).finally(releaseSlot);
+    return save(deps, stored, { ...result, url });
+  });
 }
 
 /** Without a URL, because a worker death says nothing about the health of an endpoint. */
@@ -104,5 +107,5 @@ function logAttempt(deps: Deps, delivery: Delivery, { httpStatus, error, ms }: L
   deps.metrics.countDelivery(delivery.state);
   const { id, organization, requestId, endpointId, type, state, attempts } = delivery;
   const what = { deliveryId: id, organization, requestId, endpointId, type, state, attempt: attempts.length };
-  deps.log.info({ ...what, httpStatus, error, ms }, "delivery");
+  deps.log.info({ ...what, httpStatus, error, ms, trace_id: deps.tracing.current().traceId }, "delivery");
 }

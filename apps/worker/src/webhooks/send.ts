@@ -1,6 +1,7 @@
 /** Sends one POST, signed as Standard Webhooks says. Only the status of the answer counts, not its body. */
 import type { AttemptResult } from "@visgate/shared/delivery";
 import { fetchFault, within } from "@visgate/shared/runtime/net";
+import { type Span, traceCall } from "@visgate/shared/tracing";
 import { parseRetryAfter } from "@visgate/shared/units";
 import { Webhook } from "standardwebhooks";
 import type { Deps } from "../deps.js";
@@ -20,7 +21,7 @@ export interface WebhookMessage {
   headersAt?: (at: Date) => Record<string, string>;
 }
 
-type SendDeps = Pick<Deps, "guardedFetch" | "clock" | "settings">;
+type SendDeps = Pick<Deps, "guardedFetch" | "clock" | "settings" | "tracing">;
 type Answer = Pick<AttemptResult, "httpStatus" | "error" | "retryAfterMs">;
 type Answered = Awaited<ReturnType<Deps["guardedFetch"]>>;
 
@@ -37,7 +38,12 @@ async function post(deps: SendDeps, message: WebhookMessage, at: number): Promis
   const { id, url, secrets, body, headersAt } = message;
   const headers = { ...headersAt?.(new Date(at)), ...signedHeaders(secrets, id, new Date(at), body) };
   const response = await within(TIME_LIMIT_MS, [], (signal) =>
-    deps.guardedFetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
+    traceCall(deps.tracing, { method: "POST", url }, (span) =>
+      deps.guardedFetch(url, {
+        ...{ method: "POST", headers: { ...headers, ...contextOf(span) } },
+        ...{ body, redirect: "manual", signal },
+      }),
+    ),
   );
   discard(response).catch(() => {});
   return {
@@ -46,6 +52,8 @@ async function post(deps: SendDeps, message: WebhookMessage, at: number): Promis
     retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), at),
   };
 }
+
+const contextOf = ({ traceparent }: Span) => (traceparent === undefined ? {} : { traceparent });
 
 /** A longer or slower body is cut off, and its connection is closed. */
 async function discard({ body }: Answered): Promise<void> {

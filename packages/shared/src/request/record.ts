@@ -267,6 +267,8 @@ export interface RequestRecord {
   webhookUrl: string | null;
   /** The provider in whose words `webhookUrl` is told of the end, as the call came in them; absent: in ours. */
   webhookForm?: string;
+  /** The span of its acceptance, in which later steps continue the trace; absent when that was not recorded. */
+  traceparent?: string;
   callbackId: string | null;
   metadata: Record<string, string>;
 }

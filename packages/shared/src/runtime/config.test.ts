@@ -58,6 +58,8 @@ describe("parseConfig", () => {
       ALLOWED_PRIVATE_ORIGINS: [],
       ALLOW_UNSAFE_REDIS: false,
       HIDE_PROMPTS: false,
+      OTEL_SDK_DISABLED: false,
+      TRACEPARENT_TO_PROVIDERS: false,
       providers: expect.any(Map),
     });
   });
@@ -135,6 +137,11 @@ describe("parseConfig", () => {
     { name: "POSTERS", value: "small" },
     { name: "SYNC_WAIT_SECONDS", value: "-1" },
     { name: "RETENTION_DAYS", value: "0" },
+    { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "127.0.0.1:4318" },
+    { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http" },
+    { name: "OTEL_TRACES_SAMPLER", value: "sometimes" },
+    { name: "OTEL_TRACES_SAMPLER_ARG", value: "10" },
+    { name: "OTEL_SDK_DISABLED", value: "perhaps" },
     { name: "WORKER_QUEUES", value: "fall" },
     { name: "SIMULATED_PROVIDERS", value: "fal,nobody" },
     { name: "ALLOWED_PRIVATE_ORIGINS", value: "127.0.0.1:3000" },

@@ -41,6 +41,8 @@ const secretList = z
 
 /** Seven days: S3 refuses a presigned URL that is to be valid for longer. */
 const MAX_PRESIGNED_SECONDS = 604_800;
+/** These take what the caller says of its own trace. */
+const PARENT_BASED = ["parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] as const;
 
 const commonFields = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -113,6 +115,18 @@ const commonFields = z.object({
     .default([]),
   ALLOW_UNSAFE_REDIS: flag.default(false),
   HIDE_PROMPTS: flag.default(false),
+
+  /**
+   * With one of the first two, tracing is on. OpenTelemetry reads these and its other variables itself; the ones below it
+   * would silently replace by the default when they are wrong.
+   */
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_SDK_DISABLED: flag.default(false),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(["http/protobuf", "http/json", "grpc"]).optional(),
+  OTEL_TRACES_SAMPLER: z.enum(["always_on", "always_off", "traceidratio", ...PARENT_BASED]).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional(),
+  TRACEPARENT_TO_PROVIDERS: flag.default(false),
 });
 
 type CommonFields = z.output<typeof commonFields>;
