@@ -1,9 +1,11 @@
 /** Conformance of a store: an alert is opened once and closed once, whatever happens at the same time. */
 import type { Alert, AlertChange } from "@visgate/shared/alert";
 import { beforeEach, describe, expect, test } from "vitest";
+import { failure, NEVER_LATE, pendingRecord, T0 } from "./records.js";
 import { callConcurrently, connectSeveral, type OpenBench, type StoreBench } from "./store-bench.js";
 
 const DAY_MS = 86_400_000;
+const AUDIT = { action: "budget.set", by: { kind: "admin" }, at: T0, target: "x", details: {} } as const;
 
 export function openAlertsConformance(open: OpenBench): void {
   let bench: StoreBench;
@@ -40,16 +42,43 @@ export function openAlertsConformance(open: OpenBench): void {
   describe("alerts of conditions", () => {
     test("an organization without any has none", async () => {
       expect(await bench.store.alerts.open("acme")).toEqual({ revision: "0", open: [] });
-      expect(await bench.store.alerts.hasOpen("acme")).toBe(false);
+      expect(await bench.store.alerts.mayChange("acme")).toBe(false);
       expect(await shown()).toEqual([]);
+    });
+
+    test("may change while one is open, also when nothing else is going on", async () => {
+      await save(opened());
+      expect(await bench.store.alerts.mayChange("acme")).toBe(true);
+      await save(closed());
+      expect(await bench.store.alerts.mayChange("acme")).toBe(false);
+    });
+
+    test("may change when something ended lately, or a request is open, or there is a budget", async () => {
+      const { alerts, outcomes, requests, budgets } = bench.store;
+      await outcomes.note("acme", [{ kind: "request", isError: false }]);
+      expect(await alerts.mayChange("acme")).toBe(true);
+      bench.clock.advance(600_000);
+      expect(await alerts.mayChange("acme")).toBe(false);
+      const record = pendingRecord();
+      await requests.accept({ record, idempotency: null, notAfter: NEVER_LATE, encryptedProviderKey: null });
+      expect(await alerts.mayChange("acme")).toBe(true);
+      await requests.applyTo(record, {
+        name: "failed",
+        at: T0,
+        failure: failure({ charged: false }),
+        billedMicro: null,
+      });
+      expect(await alerts.mayChange("acme")).toBe(false);
+      await budgets.set("acme", { subject: "organization", period: "day", limitMicro: 1 }, AUDIT);
+      expect(await alerts.mayChange("acme")).toBe(true);
     });
 
     test("are open until they are closed, and then shown for a day", async () => {
       expect(await save(opened())).toBe(true);
-      expect(await bench.store.alerts.hasOpen("acme")).toBe(true);
+      expect(await bench.store.alerts.mayChange("acme")).toBe(true);
       expect(await shown()).toEqual([["alert_1", false]]);
       expect(await save(closed())).toBe(true);
-      expect(await bench.store.alerts.hasOpen("acme")).toBe(false);
+      expect(await bench.store.alerts.mayChange("acme")).toBe(false);
       expect((await bench.store.alerts.open("acme")).open).toEqual([]);
       expect(await shown()).toEqual([["alert_1", true]]);
       bench.clock.advance(DAY_MS + 1);
@@ -138,10 +167,11 @@ export function openAlertsConformance(open: OpenBench): void {
     });
 
     test("expire by themselves when nobody looks any more", async () => {
-      await save(opened());
+      await save(opened(), opened({ id: "alert_2", kind: "budget" }));
       await save(closed());
-      const { alerts, endedAlerts } = bench.store.keys;
-      expect(await bench.ttlSeconds(alerts("acme"))).toBeGreaterThan(30 * 86_400);
+      const { alerts, alertsRevision, endedAlerts } = bench.store.keys;
+      for (const key of [alerts, alertsRevision])
+        expect(await bench.ttlSeconds(key("acme"))).toBeGreaterThan(30 * 86_400);
       expect(await bench.ttlSeconds(endedAlerts("acme"))).toBeGreaterThan(86_400);
     });
   });

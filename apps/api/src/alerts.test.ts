@@ -7,7 +7,7 @@ import { OTHER_KEY, useTestApi } from "../../../tests/support/api.js";
 const { api } = useTestApi();
 beforeEach(async () => {
   const { keys } = api.deps.store;
-  await api.redis.del(keys.alerts("default"), keys.endedAlerts("default"));
+  await api.redis.del(keys.alerts("default"), keys.alertsRevision("default"), keys.endedAlerts("default"));
 });
 
 const alert = (fields: Partial<Alert> = {}): Alert => ({

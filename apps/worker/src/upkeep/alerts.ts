@@ -26,24 +26,12 @@ export function createAlertWatch(deps: AlertDeps): AlertWatch {
       await Promise.all(
         organizations.map((organization) =>
           several(async () => {
-            if (await mayHaveAlerts(deps, organization)) await lookAt(deps, queueAge, organization);
+            if (await deps.store.alerts.mayChange(organization)) await lookAt(deps, queueAge, organization);
           }),
         ),
       );
     },
   };
-}
-
-/** Most organizations are idle most of the time: they cost four small reads. */
-async function mayHaveAlerts({ store }: AlertDeps, organization: string): Promise<boolean> {
-  const { alerts, maintenance, outcomes, budgets } = store;
-  const signs = await Promise.all([
-    alerts.hasOpen(organization),
-    outcomes.hasAny(organization),
-    budgets.hasAny(organization),
-    maintenance.openCountOf(organization).then((count) => count > 0),
-  ]);
-  return signs.includes(true);
 }
 
 async function lookAt(deps: AlertDeps, queueAge: QueueAge, organization: string): Promise<void> {

@@ -5,11 +5,11 @@ import type { RequestRef } from "../request/record.js";
 import { FIRST_DUE_AFTER_MS } from "./accept.js";
 import { alertEventArgument } from "./feed.js";
 import type { Keys } from "./keys.js";
+import { outcomeMinutes } from "./outcomes.js";
 import type { Scripts } from "./scripts.js";
 
 /** How long alerts that have ended are shown. */
 export const ENDED_ALERTS_MS = 86_400_000;
-const REVISION = "rev";
 
 export interface OpenAlerts {
   revision: string;
@@ -25,16 +25,21 @@ export interface AlertsOptions {
 }
 
 export function createAlerts({ redis, keys, scripts, now, onDeliveries }: AlertsOptions) {
-  return { open, hasOpen, list, save };
+  return { mayChange, open, list, save };
 
-  async function open(organization: string): Promise<OpenAlerts> {
-    const { [REVISION]: revision = "0", ...alerts } = await redis.hgetall(keys.alerts(organization));
-    return { revision, open: Object.values(alerts).map(parse) };
+  /**
+   * False for an idle organization: it has no open alert, no open request, no budget, and nothing ended lately. One
+   * command, because it is asked for every organization.
+   */
+  async function mayChange(organization: string): Promise<boolean> {
+    const signs = [keys.alerts(organization), keys.openRequests(organization), keys.budgets(organization)];
+    return (await redis.exists(...signs, ...outcomeMinutes(keys, organization, now()))) > 0;
   }
 
-  async function hasOpen(organization: string): Promise<boolean> {
-    // One field counts the changes, and stays.
-    return (await redis.hlen(keys.alerts(organization))) > 1;
+  async function open(organization: string): Promise<OpenAlerts> {
+    // The revision first: a change between the two reads makes a save do nothing.
+    const revision = (await redis.get(keys.alertsRevision(organization))) ?? "0";
+    return { revision, open: (await redis.hvals(keys.alerts(organization))).map(parse) };
   }
 
   /** The open ones, and those that ended in the last day; the newest first. */
@@ -57,7 +62,7 @@ export function createAlerts({ redis, keys, scripts, now, onDeliveries }: Alerts
         : alertEventArgument(organization, { type: event, alert }, { at, dueAt: at + FIRST_DUE_AFTER_MS }),
     ];
     const [saved, ...created] = (await scripts.saveAlerts({
-      keys: [keys.alerts(organization), keys.endedAlerts(organization)],
+      keys: [keys.alerts(organization), keys.alertsRevision(organization), keys.endedAlerts(organization)],
       args: [revision, keys.all(organization), at - ENDED_ALERTS_MS, ...changes.flatMap(argumentsOf)],
     })) as [number, ...string[]];
     if (created.length > 0) onDeliveries(created.map((id) => ({ organization, id })));

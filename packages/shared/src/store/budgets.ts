@@ -46,11 +46,6 @@ export function createBudgets(redis: Redis, keys: Keys, scripts: Scripts) {
       return before !== null;
     },
 
-    /** Whether the organization has any. */
-    async hasAny(organization: string): Promise<boolean> {
-      return (await redis.exists(keys.budgets(organization))) > 0;
-    },
-
     /**
      * Those that are used up in the period that contains `day`: nothing is left, or they are nearly used up and had no
      * room for a call.

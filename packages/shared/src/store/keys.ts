@@ -43,6 +43,8 @@ export function createKeys(prefix = "vg") {
     alertDeliveries: (organization: string) => `${of(organization)}:alert-dlv`,
     /** The open alerts, by the names of their conditions. */
     alerts: (organization: string) => `${of(organization)}:alerts`,
+    /** How often the open alerts were changed. */
+    alertsRevision: (organization: string) => `${of(organization)}:alerts-rev`,
     endedAlerts: (organization: string) => `${of(organization)}:alerts-ended`,
     /** How the organization's requests ended in a minute (store/outcomes.ts). */
     outcomesMinute: (organization: string, minute: number) => `${of(organization)}:outcomes:${minute}`,

@@ -29,7 +29,6 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     trash,
     clearedTrash,
     openCount,
-    openCountOf,
     openBefore,
     organizations,
   };
@@ -141,10 +140,6 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
     return redis.smembers(keys.organizations());
   }
 
-  function openCountOf(organization: string): Promise<number> {
-    return redis.zcard(keys.openRequests(organization));
-  }
-
   /**
    * The ids of the open requests that were made before `before` (ms), oldest first. The index is sorted by another time,
    * so it is read as a whole, page by page: one that moves meanwhile may be left out.
@@ -159,7 +154,7 @@ export function createMaintenance(redis: Redis, keys: Keys, scripts: Scripts, no
   }
 
   async function openCount(): Promise<number> {
-    const counts = await eachOrganization(openCountOf);
+    const counts = await eachOrganization((organization) => redis.zcard(keys.openRequests(organization)));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

@@ -29,14 +29,14 @@ export interface Outcomes {
 const KEPT_SECONDS = (HEALTH_MINUTES + 2) * 60;
 const MINUTE_MS = 60_000;
 
-export function createOutcomes(redis: Redis, keys: Keys, now: () => number) {
-  return { note, read, hasAny };
+/** The keys of the last minutes, the newest first. */
+export function outcomeMinutes(keys: Keys, organization: string, now: number): string[] {
+  const last = Math.floor(now / MINUTE_MS);
+  return Array.from({ length: HEALTH_MINUTES }, (_, back) => keys.outcomesMinute(organization, last - back));
+}
 
-  /** The keys of the last minutes, the newest first. */
-  function minutesOf(organization: string): string[] {
-    const last = Math.floor(now() / MINUTE_MS);
-    return Array.from({ length: HEALTH_MINUTES }, (_, back) => keys.outcomesMinute(organization, last - back));
-  }
+export function createOutcomes(redis: Redis, keys: Keys, now: () => number) {
+  return { note, read };
 
   /** Adds what one process has seen. */
   async function note(organization: string, outcomes: readonly Outcome[]): Promise<void> {
@@ -48,14 +48,9 @@ export function createOutcomes(redis: Redis, keys: Keys, now: () => number) {
   }
 
   async function read(organization: string): Promise<Outcomes> {
-    const minutes = await Promise.all(minutesOf(organization).map((minute) => redis.hgetall(minute)));
+    const minutes = await Promise.all(outcomeMinutes(keys, organization, now()).map((minute) => redis.hgetall(minute)));
     const sum = (field: string) => minutes.reduce((total, minute) => total + Number(minute[field] ?? 0), 0);
     return { requests: sum("requests"), errors: sum("errors"), accounts: accountsOf(minutes) };
-  }
-
-  /** Whether anything ended in these minutes. */
-  async function hasAny(organization: string): Promise<boolean> {
-    return (await redis.exists(...minutesOf(organization))) > 0;
   }
 }
 
