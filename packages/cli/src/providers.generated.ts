@@ -1,6 +1,6 @@
 /** Made of each provider's provider.json by `npm run generate`; do not edit. */
 
-/** What `visgate generate` makes a video with, unless told otherwise. */
+/** What a video is made with, unless told otherwise. */
 export const DEFAULT_MODEL = "fal-ai/veo3.1/fast";
 
 /** What the API makes an image with, unless told otherwise. */

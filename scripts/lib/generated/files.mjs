@@ -20,6 +20,7 @@ export async function generatedFiles() {
     [inRoot("packages/client/src/types.generated.ts")]: await contractTypes(),
     [inRoot("packages/client/src/providers.generated.ts")]: clientProviders(),
     [inRoot("packages/cli/src/providers.generated.ts")]: cliProviders(),
+    [inRoot("apps/console/src/providers.generated.ts")]: consoleProviders(),
     [inRoot("sdks/python/src/visgate_sdk/_providers.py")]: pythonProviders(),
   };
 }
@@ -48,12 +49,18 @@ function clientProviders() {
   );
 }
 
+const defaultModel = [
+  "/** What a video is made with, unless told otherwise. */",
+  `export const DEFAULT_MODEL = ${text(manifests.find(({ defaultModel }) => defaultModel !== null)?.defaultModel)};`,
+];
+
+const consoleProviders = () => lines(`/** ${NOTE} */`, "", ...defaultModel);
+
 function cliProviders() {
   return lines(
     `/** ${NOTE} */`,
     "",
-    "/** What `visgate generate` makes a video with, unless told otherwise. */",
-    `export const DEFAULT_MODEL = ${text(manifests.find(({ defaultModel }) => defaultModel !== null)?.defaultModel)};`,
+    ...defaultModel,
     "",
     "/** What the API makes an image with, unless told otherwise. */",
     `export const DEFAULT_IMAGE_MODEL = ${text(quickImageBody.parse({ prompt: "any" }).model)};`,

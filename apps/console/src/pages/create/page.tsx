@@ -2,6 +2,7 @@
 import type { Client, Model } from "@visgate_ai/client";
 import { useEffect, useState } from "preact/hooks";
 import { useAction, useData } from "../../data/use-data.js";
+import { DEFAULT_MODEL } from "../../providers.generated.js";
 import { place } from "../../route.js";
 import { ActionButton, Empty, ErrorText, Field, Input, Loaded } from "../../ui/parts.js";
 import type { OrganizationSession } from "../session-props.js";
@@ -10,8 +11,6 @@ import { MediaInputs } from "./media-inputs.js";
 import { ParamFields } from "./param-fields.js";
 import { QuotePanel } from "./quote-panel.js";
 import { Result } from "./result.js";
-
-const DEFAULT_MODEL = "fal-ai/veo3.1/fast";
 
 export function CreatePage({ client, feed }: OrganizationSession) {
   const from = place.value.query.get("from");
