@@ -80,38 +80,37 @@ async function msUntilUsable(open) {
   return ms;
 }
 
-/** All pages are loaded first. Returns the times between the frames, in ms. @param {Page} page */
+/** Run in the page: scrolls to the end until all of the requests are in the list. */
+const LOAD_ALL = `(async () => {
+  const box = document.querySelector(".rows");
+  const rowHeight = document.querySelector(".row").offsetHeight;
+  while (box.scrollHeight < ${REQUESTS} * rowHeight) {
+    box.scrollTop = box.scrollHeight;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  box.scrollTop = 0;
+})()`;
+/** Run in the page: scrolls from the first to the last. Returns the times between the frames, in ms. */
+const SCROLL = `new Promise((resolve) => {
+  const box = document.querySelector(".rows");
+  const times = [];
+  const began = performance.now();
+  let last = began;
+  const next = (now) => {
+    times.push(now - last);
+    last = now;
+    box.scrollTop = ((now - began) / ${SCROLL_MS}) * (box.scrollHeight - box.clientHeight);
+    if (now - began < ${SCROLL_MS}) requestAnimationFrame(next);
+    else resolve(times.slice(2));
+  };
+  requestAnimationFrame(next);
+})`;
+
+/** @param {Page} page @returns {Promise<number[]>} */
 async function scrollThrough(page) {
   await page.waitForSelector(".row a");
-  const total = REQUESTS;
-  await page.evaluate(async (wanted) => {
-    const box = /** @type {HTMLElement} */ (document.querySelector(".rows"));
-    const rowHeight = /** @type {HTMLElement} */ (document.querySelector(".row")).offsetHeight;
-    while (box.scrollHeight < wanted * rowHeight) {
-      box.scrollTop = box.scrollHeight;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    box.scrollTop = 0;
-  }, total);
-  return page.evaluate(
-    (ms) =>
-      new Promise((/** @type {(times: number[]) => void} */ resolve) => {
-        const box = /** @type {HTMLElement} */ (document.querySelector(".rows"));
-        /** @type {number[]} */
-        const times = [];
-        let last = performance.now();
-        const began = last;
-        const next = (/** @type {number} */ now) => {
-          times.push(now - last);
-          last = now;
-          box.scrollTop = ((now - began) / ms) * (box.scrollHeight - box.clientHeight);
-          if (now - began < ms) requestAnimationFrame(next);
-          else resolve(times.slice(2));
-        };
-        requestAnimationFrame(next);
-      }),
-    SCROLL_MS,
-  );
+  await page.evaluate(LOAD_ALL);
+  return page.evaluate(SCROLL);
 }
 
 /**
