@@ -91,6 +91,24 @@ describe("a list of deliveries", () => {
     expect((await list({}, OTHER_KEY)).deliveries).toEqual([]);
   });
 
+  test("has what an endpoint missed while it was disabled, at the time of its event", async () => {
+    const { id: endpoint } = (
+      await api.call("POST", "/webhook-endpoints", { body: { url: "https://late.example.com/" } })
+    ).body;
+    const enable = (enabled: boolean) => api.call("PATCH", `/webhook-endpoints/${endpoint}`, { body: { enabled } });
+    await enable(false);
+    const [missed, later] = [await delivered("pending"), await delivered("pending")];
+    await enable(true);
+    const { missedEvents, feed } = api.deps.store;
+    for (const one of await missedEvents.list("default")) {
+      const entries = await feed.read("default", one.after, 500);
+      await missedEvents.catchUp("default", one, { ...one, after: one.last }, entries);
+    }
+    const found = await list({ endpoint_id: endpoint, type: "request.failed" });
+    expect(requestsOf(found)).toEqual([later, missed]);
+    await api.call("DELETE", `/webhook-endpoints/${endpoint}`);
+  });
+
   test("shows the alerts of budgets, without a request, until their retention ends", async () => {
     const endpoint = (await api.call("POST", "/webhook-endpoints", { body: ALERTS })).body;
     await api.call("PUT", "/budgets", { body: { subject: "organization", period: "month", limit_usd: 0.01 } });
@@ -100,6 +118,8 @@ describe("a list of deliveries", () => {
     expect(alerts[0]).toMatchObject({ request_id: null, endpoint_id: endpoint.id, url: endpoint.url });
     await api.deps.store.maintenance.eraseAlertDeliveries("default", api.clock.now() + 1);
     expect((await list({ type: "budget.threshold" })).deliveries).toEqual([]);
+    const { keys } = api.deps.store;
+    expect(await api.redis.zrange(keys.allDeliveries("default"), "0", "-1")).toEqual([]);
     await api.call("DELETE", "/budgets?subject=organization&period=month");
     await api.call("DELETE", `/webhook-endpoints/${endpoint.id}`);
   });

@@ -14,6 +14,7 @@ describe("a method that the path does not take", () => {
     { method: "PUT", path: "/requests", allow: "GET, HEAD, OPTIONS" },
     { method: "POST", path: "/requests/some-id", allow: "GET, HEAD, DELETE, OPTIONS" },
     { method: "GET", path: "/requests/some-id/cancel", allow: "POST, OPTIONS" },
+    { method: "PATCH", path: "/requests/bulk", allow: "POST, OPTIONS" },
     { method: "PUT", path: "/webhook-endpoints/some-id", allow: "GET, HEAD, PATCH, DELETE, OPTIONS" },
     { method: "PATCH", path: "/providers/keys", allow: "GET, HEAD, PUT, OPTIONS" },
     { method: "POST", path: "/models/fal-ai/veo3", allow: "GET, HEAD, OPTIONS" },

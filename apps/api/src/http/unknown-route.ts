@@ -23,7 +23,11 @@ export function unknownRoute(app: Hono<Env>, docs: string): Handler {
 
 /** The value of the header Allow; "" when nothing is at this path. */
 function allowedMethods(app: Hono<Env>, path: string): string {
-  const taken = METHODS.filter((method) => app.router.match(method, path)[0].length > 0);
+  const exact = app.routes.filter((route) => route.path === path).map(({ method }) => method);
+  // GET /requests/{id} matches /requests/bulk too, which is no id.
+  const isTaken = (method: string) =>
+    exact.length > 0 ? exact.includes(method) : app.router.match(method, path)[0].length > 0;
+  const taken = METHODS.filter(isTaken);
   if (taken.length === 0) return "";
   return [...taken.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(", ");
 }
