@@ -41,7 +41,7 @@ export async function acceptReplicas({ dataDir, options }) {
       for (const [index, { name, env }] of LEVELS.entries()) {
         const stack = await startStack({
           ...{ dataDir: join(dataDir, `${appendfsync}-${index}`), redis: { url: group.url }, workers: 0 },
-          env: { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ...KEYS, ...env },
+          env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ...KEYS, ...env },
         });
         opened.unshift({ close: stack.stop });
         sides.push({ title: `${appendfsync}, ${name}`, target: targetOf(stack) });

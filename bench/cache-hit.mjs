@@ -15,7 +15,7 @@ const RECORD_BYTES = 2000;
 
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
 export async function cacheHit({ dataDir, redisServer, options }) {
-  const stack = await startStack({ dataDir, redisServer, env: { SIMULATOR_RENDER_SECONDS: "1" } });
+  const stack = await startStack({ dataDir, redisServer, env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1" } });
   try {
     const id = await submit(stack, { cache: "use" });
     await finished(stack, id);

@@ -88,7 +88,7 @@ async function startSide({ dataDir, redisServer, shards, redis, urls }) {
   };
   const stack = await startStack({
     ...{ dataDir, redisServer, port, ...(redis === undefined ? {} : { redis }) },
-    env: { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ...env },
+    env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ...env },
   });
   const nodes = (urls ?? [stack.redisUrl]).map((url) => new Redis(url));
   const measure = createMeasure(nodes, metricsPort);

@@ -57,7 +57,11 @@ export async function compareWithBare({ against, ...bench }) {
 
 /** @param {string} root of a built checkout @param {Bench} bench @returns {Promise<Map<string, Compared>>} */
 async function measure(root, { dataDir, redisServer, options }) {
-  const stack = await startStackOf(root, { dataDir, redisServer, env: { SIMULATOR_RENDER_SECONDS: "1" } });
+  const stack = await startStackOf(root, {
+    dataDir,
+    redisServer,
+    env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1" },
+  });
   const port = await freePort();
   const start = (/** @type {string} */ name, env = {}) =>
     startProgram(name, { dataDir, redisUrl: stack.redisUrl, env });

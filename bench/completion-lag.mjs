@@ -15,7 +15,7 @@ const POLL_INTERVAL_MS = 550;
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function completionLag({ dataDir, redisServer }) {
-  const env = { SIMULATOR_RENDER_SECONDS: String(RENDER_SECONDS) };
+  const env = { POSTERS: "false", SIMULATOR_RENDER_SECONDS: String(RENDER_SECONDS) };
   const stack = await startStack({ dataDir, redisServer, env });
   try {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });

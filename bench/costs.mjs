@@ -41,7 +41,13 @@ async function withStack({ dataDir, redisServer, hasReports }, run) {
   const port = await freePort("127.0.0.1");
   const metricsPort = 20_000 + Math.floor(Math.random() * 10_000);
   const reports = hasReports ? { PUBLIC_URL: `http://127.0.0.1:${port}` } : {};
-  const env = { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", METRICS_PORT: String(metricsPort), ...reports };
+  const env = {
+    POSTERS: "false",
+    SIMULATOR_RENDER_SECONDS: "1",
+    LOG_LEVEL: "warn",
+    METRICS_PORT: String(metricsPort),
+    ...reports,
+  };
   const stack = await startStack({ dataDir, redisServer, port, env });
   const redis = new Redis(stack.redisUrl);
   try {

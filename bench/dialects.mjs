@@ -20,7 +20,7 @@ const etagOf = async (url) => (await fetch(url)).headers.get("etag") ?? "";
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number, seconds: number } }} bench */
 export async function dialects({ dataDir, redisServer, options: { rounds, seconds } }) {
   const metricsPort = 20_000 + Math.floor(Math.random() * 10_000);
-  const env = { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", METRICS_PORT: String(metricsPort) };
+  const env = { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", METRICS_PORT: String(metricsPort) };
   const stack = await startStack({ dataDir: join(dataDir, "dialects"), redisServer, workers: 0, env });
   const redis = new Redis(stack.redisUrl);
   const measure = createMeasure([redis], metricsPort);

@@ -27,7 +27,7 @@ export async function failover({ dataDir, redisServer }) {
   });
   const stack = await startStack({
     ...{ dataDir, redis: { url: group.url }, apis: 2, workers: 2 },
-    env: { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ACCEPT_REPLICAS: "1" },
+    env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn", ACCEPT_REPLICAS: "1" },
   });
   try {
     await control(stack, { queue_seconds: 0 });

@@ -17,7 +17,12 @@ const FILM = { model: "fal-ai/veo3", prompt: "a lighthouse", duration_seconds: 4
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function fairShare({ dataDir, redisServer }) {
-  const env = { FAL_MAX_IN_FLIGHT: "2", SIMULATOR_RENDER_SECONDS: "0.5", SIMULATOR_QUEUE_SECONDS: "0.05" };
+  const env = {
+    FAL_MAX_IN_FLIGHT: "2",
+    POSTERS: "false",
+    SIMULATOR_RENDER_SECONDS: "0.5",
+    SIMULATOR_QUEUE_SECONDS: "0.05",
+  };
   const stack = await startStack({ dataDir, redisServer, workers: 3, env });
   const redis = new Redis(stack.redisUrl);
   try {

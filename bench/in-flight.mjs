@@ -55,6 +55,7 @@ async function measure({ dataDir, redisServer, mode }) {
   const stack = await startStack({
     ...{ dataDir, redisServer, port, workers: WORKERS },
     env: {
+      POSTERS: "false",
       SIMULATOR_RENDER_SECONDS: "1",
       LOG_LEVEL: "warn",
       METRICS_PORT: String(metricsPort),

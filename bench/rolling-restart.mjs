@@ -21,7 +21,7 @@ const PAUSE_MS = 1000;
 export async function rollingRestart({ dataDir, redisServer }) {
   const stack = await startStack({
     ...{ dataDir, redisServer, apis: 2, workers: 3 },
-    env: { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn" },
+    env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "warn" },
   });
   const balancer = await startBalancer(stack.baseUrls);
   try {

@@ -77,7 +77,7 @@ async function open({ root, dataDir, redisServer }) {
   const own = { FAL_KEY: "simulator", FAL_BASE_URL: `${polls.url}/fal`, SIMULATED_PROVIDERS: "fal" };
   const stack = await startStackOf(root, {
     ...{ dataDir, redisServer, workers: WORKERS, restart: false },
-    env: { LOG_LEVEL: "warn", ALLOW_PRIVATE_URLS: "true", ...own },
+    env: { POSTERS: "false", LOG_LEVEL: "warn", ALLOW_PRIVATE_URLS: "true", ...own },
   });
   simulator = stack.simulatorUrl ?? "";
   await control(stack, { render_seconds: 3600, queue_seconds: 0 });

@@ -12,7 +12,11 @@ const GIVE_UP_MS = 30_000;
 
 /** @param {{ dataDir: string, redisServer: string | undefined }} bench */
 export async function webhookLag({ dataDir, redisServer }) {
-  const stack = await startStack({ dataDir, redisServer, env: { SIMULATOR_RENDER_SECONDS: String(RENDER_SECONDS) } });
+  const stack = await startStack({
+    dataDir,
+    redisServer,
+    env: { POSTERS: "false", SIMULATOR_RENDER_SECONDS: String(RENDER_SECONDS) },
+  });
   const receiver = await startReceiver(stack.receiverOrigin ?? "", REQUESTS);
   try {
     await control(stack, { render_seconds: RENDER_SECONDS, queue_seconds: 0 });

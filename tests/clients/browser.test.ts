@@ -144,37 +144,3 @@ it("nothing that the browser got or sent has the key in it, and it asked nobody 
   expect(elsewhere.length).toBeGreaterThan(0);
   for (const url of elsewhere) expect(url).toContain(`${test.stack.baseUrl}/api/v1/files/`);
 });
-
-it("the docs page: its forms succeed as they are filled in, also those that need an id", async () => {
-  const docs = await browser.openPage(`${test.stack.baseUrl}/api/v1/docs`);
-  const problems: string[] = [];
-  docs.on("pageerror", (error) => problems.push(error.message));
-  await docs.click(".authorize");
-  await docs.fill(".auth-container input", test.stack.apiKey);
-  await docs.click(".auth-container button[type=submit]");
-  await docs.click(".auth-container .btn-done");
-
-  /** Sends the form of an operation as it is. Returns the status of the answer. */
-  const execute = async (tag: string, id: string) => {
-    const form = docs.locator(`#operations-${tag}-${id}`);
-    await form.locator(".opblock-summary-control").click();
-    await form.locator(".try-out__btn").click();
-    await form.locator(".execute").click();
-    return Number(await form.locator(".live-responses-table .response .response-col_status").first().textContent());
-  };
-  expect(await execute("Videos", "generateVideo")).toBe(202);
-  const [submit] = await test.simulator.submits();
-  expect(submit?.body).toMatchObject({ duration: "8s", resolution: "720p" });
-  expect(await execute("Requests", "getRequest")).toBe(200);
-  expect(await execute("Models", "getModel")).toBe(200);
-  expect(await execute("Webhooks", "createWebhookEndpoint")).toBe(201);
-  expect(await execute("Webhooks", "deleteWebhookEndpoint")).toBe(200);
-
-  // A page that is opened again looks up what the caller has.
-  const [newest] = (await test.caller.call("GET", "/requests?limit=1&status=completed")).body.requests;
-  expect(newest).toBeDefined();
-  await docs.reload();
-  expect(await execute("Webhooks", "listDeliveries")).toBe(200);
-  expect(problems).toEqual([]);
-  await docs.close();
-});

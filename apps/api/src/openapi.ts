@@ -7,7 +7,7 @@ import { errorComponents, errorResponses } from "./openapi/errors.js";
 import { HEADERS, headers } from "./openapi/headers.js";
 import { listModelIds } from "./openapi/model-ids.js";
 import "./openapi/schemas.js";
-import { TAGS } from "./openapi/tags.js";
+import { tagsAt } from "./openapi/tags.js";
 import { EVENT_WEBHOOK } from "./openapi/webhook.js";
 
 export const BASE_PATH = "/api/v1";
@@ -36,7 +36,7 @@ export function buildOpenApi(routes: readonly RouteRow[], deps: Pick<Deps, "cata
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: publicBase }],
-    tags: TAGS,
+    tags: tagsAt(publicBase),
   });
   return listModelIds(document, deps);
 }

@@ -21,12 +21,15 @@ export async function startDocs({ location, fetch, SwaggerUIBundle }: Page): Pro
   let key: string | undefined;
 
   // biome-ignore lint/suspicious/noExplicitAny: any answer of the API
-  function learn(body: any): void {
+  function learn(body: any, url = ""): void {
     const request = body?.requests?.[0] ?? body;
     known["request"] = request?.request_id ?? known["request"] ?? "";
     const endpoint = body?.endpoints?.at(-1)?.id ?? body?.id;
     if (/^we_/.test(endpoint)) known["endpoint"] = endpoint;
-    known["delivery"] = body?.deliveries?.[0]?.id ?? known["delivery"] ?? "";
+    // Only keys that were made on this page: a form that revokes a key must not be filled in with one that is in use.
+    if (/^key_/.test(body?.id)) known[url.includes("/admin/") ? "operatorsKey" : "apiKey"] = body.id;
+    const [, owner] = /\/requests\/([^/]+)\/deliveries$/.exec(url) ?? [];
+    if (owner && body?.deliveries?.[0]) Object.assign(known, { delivery: body.deliveries[0].id, delivered: owner });
     if (request?.output_url) known["file"] = request.output_url;
     fillIn();
   }
@@ -34,7 +37,9 @@ export async function startDocs({ location, fetch, SwaggerUIBundle }: Page): Pro
   /** The value of a parameter that only this server can know. */
   function ownValue(path: string, name: string): string | null | undefined {
     if (path.includes("/webhook-endpoints/{id}")) return known["endpoint"];
-    if (name === "delivery_id") return known["delivery"];
+    if (path.includes("{delivery_id}")) return name === "delivery_id" ? known["delivery"] : known["delivered"];
+    if (name === "key_id") return known["operatorsKey"];
+    if (path.endsWith("/api-keys/{id}")) return known["apiKey"];
     if (path.includes("/requests/{id}")) return name === "id" ? known["request"] : undefined;
     if (!path.includes("/files/") || known["file"] === undefined) return undefined;
     const url = new URL(known["file"]);
@@ -74,8 +79,8 @@ export async function startDocs({ location, fetch, SwaggerUIBundle }: Page): Pro
     persistAuthorization: true,
     validatorUrl: null,
     onComplete: () => ui.getStore().subscribe(lookUp),
-    responseInterceptor: (response: { ok: boolean; obj?: unknown }) => {
-      if (response.ok) setTimeout(learn, 0, response.obj);
+    responseInterceptor: (response: { ok: boolean; url: string; obj?: unknown }) => {
+      if (response.ok) setTimeout(learn, 0, response.obj, response.url);
       return response;
     },
   });

@@ -19,8 +19,7 @@ const NOSNIFF = { "X-Content-Type-Options": "nosniff" };
 /** A page that asks for a key must not be shown inside another page, where it could be covered. */
 const PAGE_HEADERS = {
   "Content-Security-Policy":
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; " +
-    "base-uri 'none'; form-action 'none'; object-src 'none'",
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'",
   "X-Frame-Options": "DENY",
   ...NOSNIFF,
   "Referrer-Policy": "no-referrer",
