@@ -151,7 +151,8 @@ function followEvents(stack) {
       const headers = { authorization: `Bearer ${stack.apiKey}` };
       const url = `${stack.baseUrl}/api/v1/events?after=${after}&wait=30`;
       const answer = await fetch(url, { headers, signal: stopping.signal }).catch(() => null);
-      if (answer !== null) after = (await answer.json().catch(() => ({ next_after: after }))).next_after;
+      const page = /** @type {{ next_after: number } | null} */ (await answer?.json().catch(() => null));
+      after = page?.next_after ?? after;
     }
   })();
   return async () => {
