@@ -1,6 +1,6 @@
 /** The frame of the console: who is signed in, the pages, and whether the server answers. */
 import { useEffect, useMemo } from "preact/hooks";
-import { isConnected } from "./data/connection.js";
+import { isConnected, serverUrl } from "./data/connection.js";
 import { openFeed } from "./data/feed.js";
 import { CreatePage } from "./pages/create/page.js";
 import { ModelsPage } from "./pages/models.js";
@@ -12,7 +12,7 @@ import { SystemPage } from "./pages/system.js";
 import { UsagePage } from "./pages/usage/page.js";
 import { WebhooksPage } from "./pages/webhooks.js";
 import { linkTo, place } from "./route.js";
-import { can, leave, type Scope, type Session, serverUrl, signIn } from "./session.js";
+import { can, leave, type Scope, type Session, signIn } from "./session.js";
 import { Loading } from "./ui/parts.js";
 
 interface Page {

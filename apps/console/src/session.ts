@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { Client, type Identity, VisgateError } from "@visgate_ai/client";
 import { type Admin, createAdmin } from "./data/admin.js";
-import { watchedFetch } from "./data/connection.js";
+import { serverUrl, watchedFetch } from "./data/connection.js";
 
 export type Scope = Identity["key"]["scopes"][number];
 
@@ -21,9 +21,6 @@ const STORED_KEY = "visgate.key";
 const TIMEOUT_MS = 70_000;
 
 export const signIn = signal<SignIn>({ state: "out", message: null });
-
-/** The URL of the server: the page is at /console below it. */
-export const serverUrl = (): string => location.origin + location.pathname.replace(/\/console\/?$/, "");
 
 export const can = (session: Session, scope: Scope): boolean =>
   session.kind === "organization" && session.identity.key.scopes.includes(scope);

@@ -1,7 +1,7 @@
 /** The call that made a request, as curl, TypeScript and Python. The key stays a variable. */
 import type { RequestInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
-import { serverUrl } from "../../session.js";
+import { serverUrl } from "../../data/connection.js";
 import { type Call, callText, LANGUAGES, type Language } from "./call-text.js";
 
 export function CopyAs({ request, input }: { request: Call; input: RequestInput }) {
