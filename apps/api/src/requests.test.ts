@@ -39,6 +39,7 @@ describe("GET /requests/{id}", () => {
       mode: "managed",
       output_url: null,
       output_urls: [],
+      poster_url: null,
       error_code: null,
       error_message: null,
       retryable: null,
