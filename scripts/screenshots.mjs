@@ -17,6 +17,7 @@ const LOOKS = /** @type {const} */ ([
   { name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 800 } },
   { name: "phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
 ]);
+const SETTLE_MS = 700;
 const VIDEOS = [
   "a lighthouse in a storm, seen from the sea at dusk",
   "a paper boat on a rain puddle, close to the ground",
@@ -45,7 +46,9 @@ try {
     for (const link of ["requests", `requests/${opened}`, "new", "models", "usage", "webhooks", "system"]) {
       await page.evaluate(`location.hash = "#/${link}"`);
       await page.waitForSelector("h1");
-      await page.waitForLoadState("networkidle", { timeout: 3000 }).catch(() => {});
+      // The feed is always open, so the network is never idle.
+      await page.waitForTimeout(SETTLE_MS);
+      await page.evaluate("Promise.all([...document.images].map((image) => image.decode().catch(() => {})))");
       const title = link === `requests/${opened}` ? "request" : link;
       await page.screenshot({ path: join(dir, `${title}-${name}.png`) });
     }

@@ -15,7 +15,7 @@ let browser: Browser;
 let shown: ConsolePage;
 let page: Page;
 beforeAll(async () => {
-  [test, browser] = await Promise.all([startTestStack({ restart: true }), startBrowser()]);
+  [test, browser] = await Promise.all([startTestStack({ restart: true, env: { POSTERS: "true" } }), startBrowser()]);
   shown = await openConsole(browser, test);
   page = shown.page;
 });
@@ -83,6 +83,22 @@ it("a request is found by its prompt, and its drawer says what it cost", async (
   await drawer.getByRole("button", { name: "Close" }).click();
   await drawer.waitFor({ state: "detached" });
   await page.getByLabel("Prompt", { exact: true }).fill("");
+});
+
+it("the feed moves rows without making them anew, and a poster comes with the end", async () => {
+  await test.simulator.settings({ render_seconds: 2 });
+  const prompt = "moved by the feed";
+  const ids = await Promise.all([1, 2, 3, 4, 5].map((n) => test.caller.submit({ ...VEO, prompt: `${prompt} ${n}` })));
+  await shown.goTo(`#/requests?text=${encodeURIComponent(prompt)}`);
+  await row(prompt).nth(4).waitFor();
+  await page.evaluate("document.querySelectorAll('.row *').forEach((element) => { element.isOld = true; })");
+  await Promise.all(ids.map((id) => test.caller.finished(id)));
+  await until("five ended rows", async () => (await row("completed").count()) === 5);
+  await until("five posters", async () => (await page.locator(".row img").count()) === 5);
+  // Only the place of the picture is another element now.
+  const made =
+    "[...document.querySelectorAll('.row *')].filter((element) => !element.isOld).map(({ tagName }) => tagName)";
+  expect(await page.evaluate(made)).toEqual(["IMG", "IMG", "IMG", "IMG", "IMG"]);
 });
 
 it("a request that renders is cancelled", async () => {

@@ -69,6 +69,10 @@ interface FrameProps {
 }
 
 function Frame({ session, pages, current = "", children }: FrameProps) {
+  // On a phone the pages do not all fit.
+  useEffect(() => {
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   const name = session.kind === "admin" ? "Operator" : session.identity.organization.name;
   return (
     <div class="frame">
