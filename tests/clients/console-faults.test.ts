@@ -91,6 +91,17 @@ it("a request that is deleted while its drawer is open: what is done with it say
   await page.getByRole("dialog").getByRole("alert").waitFor();
 });
 
+it("a request that does not exist: the drawer says so, and the server is not asked again and again", async () => {
+  const id = "01a22d16-5b6d-7258-ad6f-a0a8ed69f01a";
+  const { page, goTo } = await openConsole(browser, test);
+  await goTo(`#/requests/${id}`);
+  await page.getByRole("complementary").getByRole("alert").waitFor();
+  // A search waits until the typing has paused, and then for its answer.
+  await page.getByLabel("Prompt", { exact: true }).fill("nothing like this");
+  await page.getByText("No request matches these filters.").waitFor();
+  expect(browser.asked.filter((url) => url.includes(id)).length).toBeLessThan(5);
+});
+
 it("a video that cannot be played is offered as a link", async () => {
   const id = await test.caller.submit({ ...VEO, prompt: "broken" });
   await test.caller.finished(id);

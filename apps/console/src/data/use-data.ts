@@ -34,12 +34,15 @@ export function useData<T>(load: () => Promise<T>, inputs: readonly unknown[]): 
     };
   }, [...inputs, round]);
   const reload = () => setRound((last) => last + 1);
+  const hasFailed = state.error !== null;
   useEffect(() => {
-    if (state.error === null) return undefined;
+    if (!hasFailed) return undefined;
+    let wasConnected = isConnected.peek();
     return isConnected.subscribe((connected) => {
-      if (connected && state.error !== null) setTimeout(reload, 0);
+      if (connected && !wasConnected) reload();
+      wasConnected = connected;
     });
-  }, [state.error]);
+  }, [hasFailed]);
   return { ...state, reload };
 }
 
