@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { findChromium } from "./lib/programs/chromium.mjs";
 import { createReport } from "./lib/progress.mjs";
 import { prepare } from "./lib/stack/prepare.mjs";
+import { EXAMPLE } from "./lib/stack/providers.mjs";
 import { startStack } from "./lib/stack/stack.mjs";
 
 const LOOKS = /** @type {const} */ ([
@@ -68,14 +69,14 @@ async function makeRequests() {
   await call("PUT", "/budgets", { subject: "organization", period: "month", limit_usd: 10 });
   const ids = [];
   for (const prompt of VIDEOS) {
-    const body = { model: "fal-ai/veo3.1/fast", prompt, duration_seconds: 4, metadata: { project: "spring" } };
+    const body = { model: EXAMPLE.model, prompt, duration_seconds: 4, metadata: { project: "spring" } };
     ids.push((await call("POST", "/videos/generate", body)).request_id);
   }
-  await call("POST", "/images/generate", { model: "fal-ai/flux/schnell", prompt: "a red fox, watercolor" });
+  await call("POST", "/generate", { prompt: "a red fox, watercolor" });
   for (const id of ids) await call("GET", `/requests/${id}?wait=60`);
   const slow = JSON.stringify({ render_seconds: 120 });
   await fetch(`${stack.simulatorUrl}/control/settings`, { method: "PUT", body: slow });
-  await call("POST", "/videos/generate", { model: "fal-ai/veo3", prompt: "clouds over a wheat field" });
+  await call("POST", "/videos/generate", { model: EXAMPLE.model, prompt: "clouds over a wheat field" });
   return ids[0];
 }
 

@@ -131,6 +131,14 @@ describe("generate, its prompt and options", () => {
     });
   });
 
+  it("--fallback: the next model makes the video when the first one fails unpaid", async () => {
+    await test.simulator.settings({ disasters: [{ name: "fail", times: 1 }] });
+    const { code, stdout } = await generate(prompt(), "--fallback", "replicate/google/veo-3", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ model: "replicate/google/veo-3" });
+    expect(await submits()).toBe(2);
+  });
+
   it("a repeated prompt: comes from the cache at no cost; --no-cache makes a new video", async () => {
     const text = prompt();
     const [first, uncached] = await Promise.all([generate(text), generate(text, "--no-cache")]);

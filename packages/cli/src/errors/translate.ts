@@ -10,6 +10,7 @@ const OPTIONS = new Map(
     cache: "--no-cache",
     params: "--param",
     params_unchecked: "--params-unchecked",
+    fallback: "--fallback",
     timeout: "--timeout",
     idempotencyKey: "--idempotency-key",
     "Idempotency-Key": "--idempotency-key",
@@ -65,6 +66,7 @@ const NAMES = /\b(image_url|duration_seconds|idempotencyKey|Idempotency-Key|base
 /** For example `--duration` for `duration_seconds`. A field without an option keeps its name. */
 export function optionFor(field: string): string {
   if (field.startsWith("params.")) return `--param ${field.slice("params.".length)}`;
+  if (field.startsWith("fallback.")) return "--fallback";
   return OPTIONS.get(field) ?? field;
 }
 

@@ -13,6 +13,7 @@ export interface VideoFlags {
   duration?: number;
   param?: string[];
   paramsUnchecked?: true;
+  fallback?: string[];
 }
 
 export function addVideoOptions(command: Command): Command {
@@ -27,7 +28,8 @@ export function addVideoOptions(command: Command): Command {
     .option("-m, --model <id>", "an id from visgate models", DEFAULT_MODEL)
     .option("-d, --duration <seconds>", "rounded up to a duration that the model makes; 5 unless given", positive)
     .option("-P, --param <key=value>", "an input of this model, as JSON or text; may be repeated", append)
-    .option("--params-unchecked", "send inputs that the gateway does not know to the provider as they are");
+    .option("--params-unchecked", "send inputs that the gateway does not know to the provider as they are")
+    .option("-f, --fallback <id>", "a model to try when the one before has failed unpaid; may be repeated", append);
 }
 
 /** `command`: its name, for the example in the error. */
@@ -40,11 +42,12 @@ export function promptOf(argument: string | undefined, { prompt }: VideoFlags, c
   return given;
 }
 
-export async function videoOptions({ image, duration, param, paramsUnchecked }: VideoFlags): Promise<VideoOptions> {
+export async function videoOptions({ image, duration, param, ...rest }: VideoFlags): Promise<VideoOptions> {
   return omitUndefined<VideoOptions>({
     imageUrl: image === undefined ? undefined : await imageUrl(image),
     durationSeconds: duration,
     params: param && parseParams(param),
-    paramsUnchecked,
+    paramsUnchecked: rest.paramsUnchecked,
+    fallback: rest.fallback,
   });
 }

@@ -22,6 +22,12 @@ const params_unchecked = z
   .optional()
   .describe("true: params that the gateway does not know are sent to the provider as they are.");
 
+const fallback = z
+  .array(z.string())
+  .max(5)
+  .optional()
+  .describe("Models to try in this order when the one before has failed and costs nothing.");
+
 const model = (defaultModel: string) =>
   z.string().default(defaultModel).describe("The id of a model; list_models shows them.");
 
@@ -41,6 +47,7 @@ export const videoInputs = (defaultModel: string) => ({
     ),
   params,
   params_unchecked,
+  fallback,
 });
 
 export const imageInputs = (defaultModel: string) => ({
@@ -52,6 +59,7 @@ export const imageInputs = (defaultModel: string) => ({
   seed: z.number().optional().describe("The same seed and inputs make a similar image."),
   params,
   params_unchecked,
+  fallback,
 });
 
 /** How a generation is made and waited for: the same for videos and images. */

@@ -196,7 +196,7 @@ describe("other calls", () => {
     ["GET", `/${ID}`, 404, "request_not_found"],
     ["GET", "/not-an-id", 404, "request_not_found"],
     ["GET", `/${ID}/content`, 404, "request_not_found"],
-    ["GET", `/${ID}/content?variant=thumbnail`, 422, "invalid_value"],
+    ["GET", `/${ID}/content?variant=spritesheet`, 422, "invalid_value"],
     ["DELETE", `/${ID}`, 404, "request_not_found"],
     ["POST", `/${ID}/remix`, 400, "bad_request"],
     ["POST", "/edits", 400, "bad_request"],

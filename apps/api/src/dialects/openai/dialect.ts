@@ -5,7 +5,7 @@ import type { Deps } from "../../deps.js";
 import { answerJson } from "../../http/answer.js";
 import { failureError } from "../../http/errors.js";
 import type { Answer, Ctx, Handler } from "../../http/route.js";
-import { sendOutput } from "../../http/send-output.js";
+import { sendOutput, sendPoster } from "../../http/send-output.js";
 import { deleteRequest } from "../../use-cases/delete-request.js";
 import { requestNotFound } from "../../use-cases/read-request.js";
 import { type Dialect, type DialectNames, modelOf } from "../dialect.js";
@@ -16,6 +16,8 @@ import { askedOf, readCall } from "./read-call.js";
 import { pollHeaders, videoOf } from "./video.js";
 
 const NAMES: DialectNames = { name: "openai", namespace: null };
+/** What can be downloaded of a video. */
+const VARIANTS = ["video", "thumbnail"];
 /** How long a delete waits for the end of a video that it cancels. */
 const CANCEL_SECONDS = 10;
 
@@ -44,15 +46,17 @@ const get = (deps: Deps): Handler => statusHandler(deps, (record) => videoOf(dep
 const content =
   (deps: Deps): Handler =>
   async (c) => {
-    const { variant = "video" } = { variant: c.req.query("variant") };
-    if (variant !== "video") {
-      throw invalid("variant", "variant must be video: thumbnails and spritesheets are not served here.", ["video"]);
+    const variant = c.req.query("variant") ?? "video";
+    if (!VARIANTS.includes(variant)) {
+      throw invalid("variant", "variant must be video or thumbnail; this server makes no spritesheets.", VARIANTS);
     }
     const record = await readVideo(deps, c);
     if (record.failure !== null) throw failureError(record, deps.settings.unsettledSeconds);
     if (!isTerminal(record.status)) throw notReady(record, "download it when its status is completed");
     const expires = deps.fileUrls.expiryOf(record.createdAt);
-    return sendOutput(deps, c, { record, index: 0, expires });
+    return variant === "thumbnail"
+      ? sendPoster(deps, c, { record, expires })
+      : sendOutput(deps, c, { record, index: 0, expires });
   };
 
 const list =

@@ -1,4 +1,6 @@
 /** What the API answers in this dialect, from the submit to the deletion. */
+import { Readable } from "node:stream";
+import { outputKey, posterKeyOf } from "@visgate/shared/outputs";
 import { describe, expect, test } from "vitest";
 import { OTHER_KEY, ref, useTestApi } from "../../../../../tests/support/api.js";
 import { photo } from "../../../../../tests/support/photo.js";
@@ -156,6 +158,20 @@ describe("GET /videos/{id}/content", () => {
       "bytes 2-4/10",
       "234",
     ]);
+  });
+
+  test("its thumbnail is its poster; without one it is a 404", async () => {
+    const { id } = (await post({})).body;
+    const key = outputKey("default", id, 0, "mp4");
+    const kept = await api.deps.outputs.put(key, Readable.from([Buffer.from("a film")]));
+    await api.deps.outputs.put(posterKeyOf(key), Readable.from([Buffer.from("a picture")]));
+    const posterSha256 = "0".repeat(64);
+    await api.completeWith(id, [{ kind: "stored", key, contentType: "video/mp4", ...kept, posterSha256 }]);
+    const { status, headers, bytes } = await get(`/${id}/content?variant=thumbnail`);
+    expect([status, headers.get("content-type"), bytes.toString()]).toEqual([200, "image/jpeg", "a picture"]);
+    const other = (await post({})).body;
+    await api.complete(other.id);
+    expect((await get(`/${other.id}/content?variant=thumbnail`)).status).toBe(404);
   });
 
   test("before its end: 409; of a failed one: its error", async () => {

@@ -21,8 +21,8 @@ export const generateImage = (price: string) =>
     run: (call, input) =>
       runGeneration(call, input, (options) => {
         const { width, height, num_images: numImages, negative_prompt: negativePrompt, seed, params } = input;
-        const { params_unchecked: paramsUnchecked } = input;
-        const fields = omitUndefined({ width, height, numImages, negativePrompt, seed, params, paramsUnchecked });
+        const { params_unchecked: paramsUnchecked, fallback } = input;
+        const fields = omitUndefined({ width, height, numImages, negativePrompt, seed, params, paramsUnchecked, fallback });
         return call.client.images.generate(input.model, input.prompt, { ...fields, ...options });
       }),
   });

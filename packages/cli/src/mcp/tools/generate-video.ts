@@ -21,8 +21,8 @@ export const generateVideo = (price: string) =>
     run: (call, input) =>
       runGeneration(call, input, (options) => {
         const { image_url: imageUrl, duration_seconds: durationSeconds, params } = input;
-        const { params_unchecked: paramsUnchecked } = input;
-        const fields = omitUndefined({ imageUrl, durationSeconds, params, paramsUnchecked });
+        const { params_unchecked: paramsUnchecked, fallback } = input;
+        const fields = omitUndefined({ imageUrl, durationSeconds, params, paramsUnchecked, fallback });
         return call.client.videos.generate(input.model, input.prompt, { ...fields, ...options });
       }),
   });
