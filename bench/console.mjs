@@ -30,7 +30,12 @@ const SUBMITS_PER_SECOND = 3;
 /** @param {{ dataDir: string, redisServer: string | undefined, options: { rounds: number } }} bench */
 export async function consolePage({ dataDir, redisServer, options: { rounds } }) {
   const metricsPort = 20_000 + Math.floor(Math.random() * 10_000);
-  const env = { SIMULATOR_RENDER_SECONDS: "0.5", LOG_LEVEL: "warn", METRICS_PORT: String(metricsPort) };
+  const env = {
+    SIMULATOR_RENDER_SECONDS: "0.5",
+    LOG_LEVEL: "warn",
+    POSTERS: "false",
+    METRICS_PORT: String(metricsPort),
+  };
   const stack = await startStack({ dataDir, redisServer, workers: 1, env });
   const redis = new Redis(stack.redisUrl);
   const profile = mkdtempSync(join(tmpdir(), "visgate-bench-browser-"));

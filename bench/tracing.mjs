@@ -53,7 +53,13 @@ export async function tracing({ dataDir, redisServer, options: { rounds, seconds
 /** @param {string} name @param {string} dataDir @param {string | undefined} redisServer @param {Record<string, string>} more */
 async function startSide(name, dataDir, redisServer, more) {
   const metricsPort = 20_000 + Math.floor(Math.random() * 10_000);
-  const env = { SIMULATOR_RENDER_SECONDS: "1", LOG_LEVEL: "info", METRICS_PORT: String(metricsPort), ...more };
+  const env = {
+    SIMULATOR_RENDER_SECONDS: "1",
+    LOG_LEVEL: "info",
+    POSTERS: "false",
+    METRICS_PORT: String(metricsPort),
+    ...more,
+  };
   const stack = await startStack({ dataDir, redisServer, env });
   const redis = new Redis(stack.redisUrl);
   const close = async () => {

@@ -85,7 +85,7 @@ it("a request is found by its prompt, and its drawer says what it cost", async (
   await page.getByLabel("Prompt", { exact: true }).fill("");
 });
 
-it("the feed moves rows without making them anew, and a poster comes with the end", async () => {
+it("the feed updates rows without creating their elements again, and the poster appears when the request ends", async () => {
   await test.simulator.settings({ render_seconds: 2 });
   const prompt = "moved by the feed";
   const ids = await Promise.all([1, 2, 3, 4, 5].map((n) => test.caller.submit({ ...VEO, prompt: `${prompt} ${n}` })));

@@ -51,7 +51,7 @@ const ALERT: Alert = {
     value: 400,
     threshold: 300,
   },
-  ...{ since: T0, awaySince: null, endedAt: null },
+  ...{ since: T0, clearSince: null, endedAt: null },
 };
 const alertSubscription = (store: Store) =>
   store.endpoints.add({ ...ENDPOINT, events: ["alert.opened", "alert.closed"] });
@@ -380,7 +380,7 @@ export const SCRIPT_SCENARIOS: ScriptScenario[] = [
       ]);
       return ({ alerts }) =>
         alerts.save("acme", "1", [
-          { event: "alert.closed", alert: { ...ALERT, awaySince: T0, endedAt: T0 } },
+          { event: "alert.closed", alert: { ...ALERT, clearSince: T0, endedAt: T0 } },
           { event: null, alert: { ...other, value: 1 } },
         ]);
     },

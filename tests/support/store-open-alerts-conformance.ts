@@ -16,12 +16,12 @@ export function openAlertsConformance(open: OpenBench): void {
 
   const alert = (fields: Partial<Alert> = {}): Alert => ({
     ...{ v: 1, id: "alert_1", kind: "queue_age", subject: "organization", message: "It waits.", value: 400 },
-    ...{ threshold: 300, since: bench.clock.now(), awaySince: null, endedAt: null, ...fields },
+    ...{ threshold: 300, since: bench.clock.now(), clearSince: null, endedAt: null, ...fields },
   });
   const opened = (fields?: Partial<Alert>): AlertChange => ({ event: "alert.opened", alert: alert(fields) });
   const closed = (fields?: Partial<Alert>): AlertChange => {
     const now = bench.clock.now();
-    return { event: "alert.closed", alert: alert({ awaySince: now, endedAt: now, ...fields }) };
+    return { event: "alert.closed", alert: alert({ clearSince: now, endedAt: now, ...fields }) };
   };
   const save = async (...changes: AlertChange[]) => {
     const { alerts } = bench.store;

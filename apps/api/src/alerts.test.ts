@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 const alert = (fields: Partial<Alert> = {}): Alert => ({
   ...{ v: 1, id: "alert_1", kind: "error_rate", subject: "organization", message: "6 of 10 failed.", value: 0.6 },
-  ...{ threshold: 0.5, since: api.clock.now(), awaySince: null, endedAt: null, ...fields },
+  ...{ threshold: 0.5, since: api.clock.now(), clearSince: null, endedAt: null, ...fields },
 });
 const VIEW = {
   ...{ id: "alert_1", kind: "error_rate", subject: "organization", message: "6 of 10 failed." },
@@ -37,7 +37,7 @@ test("GET /alerts: shows open alerts, and those that ended in the last day, the 
     { event: "alert.opened", alert: alert() },
     { event: "alert.opened", alert: alert({ id: "alert_2", kind: "queue_age", since: now + 1 }) },
   ]);
-  await alerts.save("default", "1", [{ event: "alert.closed", alert: alert({ awaySince: now, endedAt: now + 5 }) }]);
+  await alerts.save("default", "1", [{ event: "alert.closed", alert: alert({ clearSince: now, endedAt: now + 5 }) }]);
   expect(await read()).toEqual([
     { ...VIEW, id: "alert_2", kind: "queue_age", since: new Date(now + 1).toISOString(), ended_at: null },
     { ...VIEW, since, ended_at: new Date(now + 5).toISOString() },

@@ -97,7 +97,7 @@ function Frame({ session, pages, current = "", children }: FrameProps) {
       </header>
       {isConnected.value ? null : (
         <p class="notice" role="status">
-          The server does not answer. This page goes on by itself when it does.
+          The server does not answer. The page continues when the server is back.
         </p>
       )}
       <main>{children}</main>

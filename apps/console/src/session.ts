@@ -65,7 +65,7 @@ export function leave(message: string | null = null): void {
   signIn.value = { state: "out", message };
 }
 
-/** A key that was revoked or has expired ends the session, whichever call was told so. */
+/** A key that was revoked or has expired ends the session, whichever call is answered 401. */
 export function leaveIfRefused(error: unknown): void {
   if (isRefused(error) && signIn.value.state === "in") {
     leave("This key does not work any more: it was revoked, or it has expired.");

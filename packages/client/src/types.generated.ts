@@ -264,7 +264,7 @@ export interface RequestStatus {
   outputUrl: string | null;
   outputUrls: string[];
   /**
-   * A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null until the request is completed, and when there is none.
+   * A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null before the request is completed, or when it has no poster.
    */
   posterUrl: string | null;
   errorCode: string | null;
@@ -341,7 +341,7 @@ export interface RequestWithInput {
   outputUrl: string | null;
   outputUrls: string[];
   /**
-   * A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null until the request is completed, and when there is none.
+   * A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null before the request is completed, or when it has no poster.
    */
   posterUrl: string | null;
   errorCode: string | null;
@@ -554,7 +554,7 @@ export interface BudgetThreshold {
 export interface Alert {
   id: string;
   /**
-   * error_rate: many of the requests that ended in the last 10 minutes failed by a provider's fault. queue_age: a request has been pending for too long. budget: a budget is used up. provider_down: a model fails every time, or a provider key is refused.
+   * error_rate: many of the requests that ended in the last 10 minutes failed by a provider's fault. queue_age: a request has been pending for too long. budget: a budget is used up, or had no room for a call. provider_down: a model fails every time, or a provider key is refused.
    */
   kind: "error_rate" | "queue_age" | "budget" | "provider_down";
   /**
@@ -566,7 +566,7 @@ export interface Alert {
    */
   message: string;
   /**
-   * error_rate: the share of failed requests, 0 to 1. queue_age: seconds. budget: USD spent. Else null.
+   * error_rate: the share of failed requests, 0 to 1. queue_age: seconds. budget: USD held and spent. Else null.
    */
   value: number | null;
   /**
@@ -1375,7 +1375,7 @@ export interface Diagnostics {
        */
       workers: number | null;
       /**
-       * How long the sleeping job that is overdue longest has been due; 0 without any.
+       * How long ago the oldest overdue job became due; 0 when none is overdue.
        */
       oldest_due_age_ms: number;
     };
@@ -1396,7 +1396,7 @@ export interface Diagnostics {
      */
     queues: string[];
     /**
-     * Steps and deliveries that it runs now. A request that renders is in none of them.
+     * Steps and deliveries that it runs now. A request that renders is not counted: its job sleeps.
      */
     inFlight: number;
     /**

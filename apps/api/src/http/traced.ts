@@ -11,8 +11,8 @@ interface Endpoint {
 type Run = (c: Ctx) => Promise<Answer>;
 
 /**
- * What anybody may call (health, models, documents) makes no span, and what only reads makes one in a caller's trace
- * alone: there are hundreds of status polls for each generation, and a span costs as much as a poll.
+ * Routes without a key (health, models, documents) make no span, and a GET makes one only in a caller's trace: a
+ * generation has hundreds of status polls, and a span costs as much as a poll.
  */
 export function traced(tracing: Tracing, { route, authorization }: Endpoint, run: Run): Run {
   if (!tracing.isOn || authorization === "none") return run;

@@ -43,8 +43,9 @@ export const getFile: Route = {
     operationId: "getFile",
     summary: "Download an output",
     description:
-      "The signed URL comes from output_url, poster_url, or output_url_when_ready before the output exists. The last opens the same " +
-      "file; that of an image gets its extension with the output. Range requests work. For a request that failed, the answer is its failure. The URLs in input and of POST /files work in the same way.",
+      "Open the URL from output_url, poster_url, input or POST /files. output_url_when_ready is known at submit: it " +
+      "answers 202 until the output exists, then the same file. Range requests work. For a request that failed, the " +
+      "answer is its failure.",
     tags: ["Files"],
     request: {
       params: fileParams,

@@ -68,7 +68,16 @@ function Catalogue({ models }: { models: readonly Model[] }) {
         <Section title={`${count(shown.length)} models`}>
           <Table
             caption="Models"
-            head={["Compare", "Model", "Provider", "Price", "One generation", "Usual time", "Seconds", "Sizes"]}
+            head={[
+              "Compare",
+              "Model",
+              "Provider",
+              "Price",
+              "One generation",
+              "Usual time",
+              "Durations (s)",
+              "Resolutions",
+            ]}
             numbers={[4, 5]}
             rows={shown.map((model) => ({
               key: model.id,
@@ -107,9 +116,9 @@ function Comparison({ models }: { models: readonly Model[] }) {
     ["Price", ({ pricing }) => pricing ?? "not known"],
     ["One generation", (model) => <Money usd={costOf(model)} />],
     ["Usual time", ({ usualRenderSeconds }) => duration(usualRenderSeconds * 1000)],
-    ["Seconds", ({ limits }) => limits.durationsSeconds.join(", ")],
-    ["Shapes", ({ limits }) => limits.aspectRatios.join(", ") || "any"],
-    ["Sizes", ({ limits }) => limits.resolutions.join(", ") || "any"],
+    ["Durations (s)", ({ limits }) => limits.durationsSeconds.join(", ")],
+    ["Aspect ratios", ({ limits }) => limits.aspectRatios.join(", ") || "any"],
+    ["Resolutions", ({ limits }) => limits.resolutions.join(", ") || "any"],
     [
       "Starts from",
       ({ limits }) =>

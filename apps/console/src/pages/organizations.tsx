@@ -16,7 +16,7 @@ export function OrganizationsPage({ admin }: { admin: Admin }) {
             <Section title="All organizations">
               <Table
                 caption="Organizations"
-                head={["Name", "Id", "Created", "Time zone", "Share", "Calls a minute", "In flight", "Open"]}
+                head={["Name", "Id", "Created", "Time zone", "Weight", "Calls a minute", "In flight", "Open"]}
                 numbers={[4, 5, 6, 7]}
                 rows={organizations.map((one) => ({
                   key: one.id,

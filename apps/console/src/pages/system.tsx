@@ -29,7 +29,7 @@ export function SystemPage({ client }: OrganizationSession) {
                     <Facts
                       facts={[
                         ["Kind", kind.replaceAll("_", " ")],
-                        ["Of", subject],
+                        ["Subject", subject],
                         ["Since", <Time key="since" at={since} />],
                         ["Ended", endedAt === null ? "not yet" : <Time key="ended" at={endedAt} />],
                       ]}
@@ -46,7 +46,16 @@ export function SystemPage({ client }: OrganizationSession) {
           {(list) => (
             <Table
               caption="Providers in the last ten minutes"
-              head={["Provider or model", "Account", "Ended", "Errors", "Error rate", "p50", "p95", "Cools until"]}
+              head={[
+                "Provider or model",
+                "Account",
+                "Ended",
+                "Errors",
+                "Error rate",
+                "p50",
+                "p95",
+                "In cool-down until",
+              ]}
               numbers={[2, 3, 4, 5, 6]}
               rows={list.flatMap(({ provider, account, health, models, simulated }) => [
                 {
@@ -75,7 +84,7 @@ export function SystemPage({ client }: OrganizationSession) {
           {(list) => (
             <Table
               caption="Balances"
-              head={["Provider", "Key", "Left", "Message"]}
+              head={["Provider", "Key", "Remaining", "Message"]}
               numbers={[2]}
               rows={list.map(({ provider, configured, available, remaining, currency, message }) => ({
                 key: provider,
@@ -110,7 +119,7 @@ export function SystemPage({ client }: OrganizationSession) {
               ) : (
                 <Table
                   caption="Workers"
-                  head={["Worker", "Host", "Version", "Started", "Holds", "Queues"]}
+                  head={["Worker", "Host", "Version", "Started", "In flight", "Queues"]}
                   numbers={[4]}
                   rows={workers.map(({ id, host, version: of, startedAt, inFlight, queues: names }) => ({
                     key: id,
@@ -130,9 +139,9 @@ export function SystemPage({ client }: OrganizationSession) {
               <Facts
                 facts={[
                   ["Version", version],
-                  ["Accepts calls", accepting ? "yes" : "no"],
+                  ["Accepts generations", accepting ? "yes" : "no"],
                   ["Redis", redis.version],
-                  ["Safe for money", redis.safe ? "yes" : "no"],
+                  ["Redis settings are safe", redis.safe ? "yes" : "no"],
                   ["What a 202 means", redis.message],
                 ]}
               />

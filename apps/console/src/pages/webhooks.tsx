@@ -30,7 +30,7 @@ export function WebhooksPage({ client, feed, may }: OrganizationSession) {
       <h1>Webhooks</h1>
       {secret === null ? null : (
         <p class="notice" role="status">
-          The secret, which is shown only now: <code>{secret}</code>{" "}
+          Copy the signing secret now. It is not shown again: <code>{secret}</code>{" "}
           <button type="button" onClick={() => setSecret(null)}>
             Hide
           </button>
@@ -107,7 +107,7 @@ function Endpoint({ client, endpoint, mayChange, onChanged, onSecret }: Endpoint
       {mayChange ? (
         <div class="actions">
           <ActionButton action={toggle}>{enabled ? "Disable" : "Enable"}</ActionButton>
-          <ActionButton action={resend}>Send the failed ones of a day again</ActionButton>
+          <ActionButton action={resend}>Resend failed deliveries of the last 24 hours</ActionButton>
           <ActionButton action={rotate}>Rotate the secret</ActionButton>
           <button type="button" class="danger" onClick={() => setAsked(true)}>
             Delete
@@ -247,7 +247,7 @@ function Deliveries({ client, feed, endpoints, mayChange }: DeliveriesProps) {
               />
               {nextCursor === null ? null : (
                 <button type="button" onClick={() => setCursor(nextCursor)}>
-                  Older ones
+                  Older deliveries
                 </button>
               )}
             </>

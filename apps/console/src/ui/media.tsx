@@ -29,7 +29,7 @@ export function Player({ request }: { request: Shown }) {
 
 function One({ url, kind, poster }: { url: string; kind: "video" | "image"; poster: string | null }) {
   const [isBroken, setBroken] = useState(false);
-  if (!isOwn(url)) return <Elsewhere url={url} text="The output is at the provider, not at this server." />;
+  if (!isOwn(url)) return <Elsewhere url={url} text="The output is on another server." />;
   if (isBroken) return <Elsewhere url={url} text="This browser cannot show the output." />;
   if (kind === "image") return <img src={url} alt="The output" onError={() => setBroken(true)} />;
   return (

@@ -24,10 +24,11 @@ export async function budgetConditions(
   organization: string,
 ): Promise<Condition[]> {
   const timeZone = (await store.organizations.get(organization))?.timeZone ?? "UTC";
-  const usedUp = await store.budgets.usedUp(organization, dayOf(clock.now(), timeZone));
-  return usedUp.map(({ subject, period, spentMicro, limitMicro }) => {
+  const withoutRoom = await store.budgets.withoutRoom(organization, dayOf(clock.now(), timeZone));
+  return withoutRoom.map(({ subject, period, spentMicro, limitMicro }) => {
     const [value, threshold] = [microToUsd(spentMicro), microToUsd(limitMicro)];
-    const message = `The budget ${subject} of this ${period} is used up: ${value} of ${threshold} USD are held or spent.`;
+    const what = spentMicro >= limitMicro ? "is used up" : "had no room for a call";
+    const message = `The budget ${subject} of this ${period} ${what}: ${value} of ${threshold} USD are held or spent.`;
     return { kind: "budget", subject: budgetId(subject, period), message, value, threshold };
   });
 }

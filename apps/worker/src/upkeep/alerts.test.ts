@@ -33,7 +33,7 @@ async function lookAfter(ms: number): Promise<void> {
   worker.clock.advance(ms);
   await watch.look();
 }
-/** Looks until what went away has been away for the whole time. */
+/** Looks until what cleared has been clear for the whole time. */
 async function clear(): Promise<void> {
   for (let passed = 0; passed <= CLEAR_MS; passed += LOOK_MS) await lookAfter(LOOK_MS);
 }

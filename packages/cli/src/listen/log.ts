@@ -36,7 +36,7 @@ function jsonLog({ out }: Session): ListenLog {
 
 const idsOf = ({ sequence, type, requestId }: FeedEvent) => ({ sequence, type, request_id: requestId });
 
-/** What the event is about: a request, a budget, or what an alert is about. */
+/** The subject of the event: a request, a budget, or the subject of an alert. */
 const subjectOf = (event: FeedEvent): string => event.requestId ?? event.data.subject;
 
 function textLog({ out, baseUrl }: Session): ListenLog {

@@ -32,7 +32,7 @@ describe("alertChanges", () => {
       ["alert.opened", "provider_down"],
     ]);
     const [opened] = changes([], [SLOW], T);
-    expect(opened?.alert).toEqual({ v: 1, id: `alert_${count}`, ...SLOW, since: T, awaySince: null, endedAt: null });
+    expect(opened?.alert).toEqual({ v: 1, id: `alert_${count}`, ...SLOW, since: T, clearSince: null, endedAt: null });
   });
 
   test("changes nothing while the condition holds as it is", () => {
@@ -56,7 +56,7 @@ describe("alertChanges", () => {
     ]);
   });
 
-  test("closes an alert when its condition has been away for the whole time, at the time when it went", () => {
+  test("closes an alert when its condition has been clear for the whole time, at the time when it cleared", () => {
     let open = after([], [SLOW], T);
     open = after(open, [], T + 15_000);
     expect(changes(open, [], T + 15_000 + CLEAR_MS - 1)).toEqual([]);
@@ -64,11 +64,11 @@ describe("alertChanges", () => {
     expect(closed).toMatchObject({ event: "alert.closed", alert: { endedAt: T + 15_000, since: T } });
   });
 
-  test("a condition that comes back in time stays one alert, and has to be away for the whole time again", () => {
+  test("a condition that comes back in time stays one alert, and must be clear for the whole time again", () => {
     let open = after([], [SLOW], T);
     open = after(open, [], T + 15_000);
     open = after(open, [SLOW], T + 30_000);
-    expect(open).toMatchObject([{ awaySince: null, since: T }]);
+    expect(open).toMatchObject([{ clearSince: null, since: T }]);
     open = after(open, [], T + 45_000);
     expect(eventsOf(open, [], T + 15_000 + CLEAR_MS)).toEqual([]);
     expect(eventsOf(open, [], T + 45_000 + CLEAR_MS)).toEqual([["alert.closed", "queue_age"]]);
@@ -79,6 +79,6 @@ test("alertView: shows times as text, and nothing that is only for the worker", 
   const [alert] = after([], [SLOW], T);
   if (alert === undefined) throw new Error("no alert was opened");
   const view = { id: alert.id, ...SLOW, since: "2026-01-01T00:00:00.000Z", ended_at: null };
-  expect(alertView({ ...alert, awaySince: T })).toEqual(view);
+  expect(alertView({ ...alert, clearSince: T })).toEqual(view);
   expect(alertView({ ...alert, endedAt: T + 1 }).ended_at).toBe("2026-01-01T00:00:00.001Z");
 });

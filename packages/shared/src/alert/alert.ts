@@ -1,6 +1,6 @@
 /**
  * Alerts of an organization. A condition that holds opens an alert, once. The alert is closed when its condition has
- * been away for a while, so that a condition that comes and goes is one alert.
+ * been clear for a while, so that a condition that comes and goes is one alert.
  */
 
 export const ALERT_KINDS = ["error_rate", "queue_age", "budget", "provider_down"] as const;
@@ -25,8 +25,8 @@ export interface Alert extends Condition {
   v: 1;
   id: string;
   since: number;
-  /** Since when its condition has been away; null while it holds. */
-  awaySince: number | null;
+  /** Since when its condition has been clear; null while it holds. */
+  clearSince: number | null;
   /** Null while it is open. */
   endedAt: number | null;
 }
@@ -34,14 +34,14 @@ export interface Alert extends Condition {
 export const conditionName = ({ kind, subject }: Pick<Condition, "kind" | "subject">): string => `${kind}|${subject}`;
 
 export interface AlertChange {
-  /** Null for a change of an open alert that nobody is told. */
+  /** Null when the change raises no event. */
   event: AlertEventType | null;
   alert: Alert;
 }
 
 export interface AlertTimes {
   now: number;
-  /** How long a condition has to be away before its alert is closed. */
+  /** How long a condition must be clear before its alert is closed. */
   clearMs: number;
 }
 
@@ -58,25 +58,26 @@ export function alertChanges(
     known.delete(conditionName(condition));
     return alert === undefined ? opened(condition, now, newId()) : kept(alert, condition);
   });
-  return [...held, ...[...known.values()].map((alert) => away(alert, now, clearMs))].filter(
+  return [...held, ...[...known.values()].map((alert) => cleared(alert, now, clearMs))].filter(
     (change) => change !== null,
   );
 }
 
 function opened(condition: Condition, now: number, id: string): AlertChange {
-  return { event: "alert.opened", alert: { v: 1, id, ...condition, since: now, awaySince: null, endedAt: null } };
+  return { event: "alert.opened", alert: { v: 1, id, ...condition, since: now, clearSince: null, endedAt: null } };
 }
 
 /** Null when nothing about it has changed. */
 function kept(alert: Alert, condition: Condition): AlertChange | null {
   const { message, value, threshold } = condition;
   const isSame = alert.message === message && alert.value === value && alert.threshold === threshold;
-  if (isSame && alert.awaySince === null) return null;
-  return { event: null, alert: { ...alert, message, value, threshold, awaySince: null } };
+  if (isSame && alert.clearSince === null) return null;
+  return { event: null, alert: { ...alert, message, value, threshold, clearSince: null } };
 }
 
-function away(alert: Alert, now: number, clearMs: number): AlertChange | null {
-  const awaySince = alert.awaySince ?? now;
-  if (now - awaySince >= clearMs) return { event: "alert.closed", alert: { ...alert, awaySince, endedAt: awaySince } };
-  return alert.awaySince === null ? { event: null, alert: { ...alert, awaySince } } : null;
+function cleared(alert: Alert, now: number, clearMs: number): AlertChange | null {
+  const clearSince = alert.clearSince ?? now;
+  if (now - clearSince >= clearMs)
+    return { event: "alert.closed", alert: { ...alert, clearSince, endedAt: clearSince } };
+  return alert.clearSince === null ? { event: null, alert: { ...alert, clearSince } } : null;
 }

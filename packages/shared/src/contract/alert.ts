@@ -9,7 +9,7 @@ export const alertView = z.object({
     .enum(ALERT_KINDS)
     .describe(
       "error_rate: many of the requests that ended in the last 10 minutes failed by a provider's fault. queue_age: a " +
-        "request has been pending for too long. budget: a budget is used up. provider_down: a model fails every time, or " +
+        "request has been pending for too long. budget: a budget is used up, or had no room for a call. provider_down: a model fails every time, or " +
         "a provider key is refused.",
     ),
   subject: z.string().describe("organization, a budget as subject|period, or a provider."),
@@ -17,7 +17,9 @@ export const alertView = z.object({
   value: z
     .number()
     .nullable()
-    .describe("error_rate: the share of failed requests, 0 to 1. queue_age: seconds. budget: USD spent. Else null."),
+    .describe(
+      "error_rate: the share of failed requests, 0 to 1. queue_age: seconds. budget: USD held and spent. Else null.",
+    ),
   threshold: z.number().nullable().describe("From which value on there is an alert."),
   since: time,
   ended_at: time.nullable().describe("Null while the alert is open."),

@@ -22,8 +22,8 @@ export const requestStatus = z.object({
   poster_url: uri
     .nullable()
     .describe(
-      "A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null until the request is " +
-        "completed, and when there is none.",
+      "A JPEG of at most 640 pixels a side: the first frame of the video, or the image. Null before the request is " +
+        "completed, or when it has no poster.",
     ),
   error_code: z.string().nullable(),
   error_message: z.string().nullable(),

@@ -64,9 +64,7 @@ export const diagnostics = (providers: ProviderNames) =>
         workers: count
           .nullable()
           .describe("Worker processes that take jobs of this queue. Null when Redis does not show it."),
-        oldest_due_age_ms: count.describe(
-          "How long the sleeping job that is overdue longest has been due; 0 without any.",
-        ),
+        oldest_due_age_ms: count.describe("How long ago the oldest overdue job became due; 0 when none is overdue."),
       }),
     ),
     workers: z
@@ -78,7 +76,7 @@ export const diagnostics = (providers: ProviderNames) =>
           started_at: time,
           queues: z.array(z.string()).describe("Those that it takes jobs from."),
           in_flight: count.describe(
-            "Steps and deliveries that it runs now. A request that renders is in none of them.",
+            "Steps and deliveries that it runs now. A request that renders is not counted: its job sleeps.",
           ),
           shards: z.array(z.string()).optional().describe("The shards of its queues; only when a queue has several."),
         }),

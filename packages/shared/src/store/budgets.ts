@@ -47,10 +47,9 @@ export function createBudgets(redis: Redis, keys: Keys, scripts: Scripts) {
     },
 
     /**
-     * Those that are used up in the period that contains `day`: nothing is left, or they are nearly used up and had no
-     * room for a call.
+     * Those of the period that contains `day` that are used up, or are nearly used up and had no room for a call.
      */
-    async usedUp(organization: string, day: string): Promise<BudgetState[]> {
+    async withoutRoom(organization: string, day: string): Promise<BudgetState[]> {
       const [all, noted] = await Promise.all([
         list(organization, day),
         redis.hgetall(keys.counter(organization, alertsKey(day))),

@@ -10,7 +10,11 @@ import { Loaded } from "../../ui/parts.js";
 type Bulk = "cancel" | "again" | "delete";
 
 const TEXTS: Record<Bulk, { button: string; title: string; about: string }> = {
-  cancel: { button: "Cancel all", title: "Cancel all of them?", about: "What the provider has begun may still cost." },
+  cancel: {
+    button: "Cancel all",
+    title: "Cancel all of them?",
+    about: "The provider may still bill renders that have started.",
+  },
   again: {
     button: "Generate all again",
     title: "Generate all of them again?",
@@ -53,7 +57,7 @@ function Asked({ client, given, action, onDone, onClose }: Props & { action: Bul
     const answer = await client.requests.bulk({ action, filter, expectedCount: matched });
     onDone();
     if (answer.failed.length === 0) onClose();
-    else setFailed(`${answer.done} done, ${answer.failed.length} not: ${answer.failed[0]?.message}`);
+    else setFailed(`${answer.done} done, ${answer.failed.length} failed. First error: ${answer.failed[0]?.message}`);
   });
   const { title, about, button } = TEXTS[action];
   return (
@@ -69,7 +73,7 @@ function Asked({ client, given, action, onDone, onClose }: Props & { action: Bul
         {({ nextCursor }) => (
           <p>
             {matched === 1 ? "1 request matches" : `${count(matched)} requests match`} the filters.
-            {nextCursor === null ? "" : " Older ones may match too: do it again for those."} {about}
+            {nextCursor === null ? "" : " There may be older matches: repeat the action for those."} {about}
           </p>
         )}
       </Loaded>

@@ -43,10 +43,10 @@ function Lines({ receipt }: { receipt: Receipt }) {
           ["Quoted", <Money key="quoted" usd={quote.costUsd} />],
           ["Held", <Money key="held" usd={heldUsd} />],
           ["Settled", settlement === null ? "not yet" : <Money key="settled" usd={settlement.costUsd} />],
-          ["By", settlement?.costSource],
+          ["Cost source", settlement?.costSource],
           ["Units", settlement?.units],
           ["Saved by the cache", savedUsd === 0 ? null : <Money key="saved" usd={savedUsd} />],
-          ["Counts on", receipt.day],
+          ["Counted on", receipt.day],
         ]}
       />
       {attempts.length === 0 ? null : (
@@ -62,8 +62,8 @@ function Lines({ receipt }: { receipt: Receipt }) {
       )}
       {tried.length === 0 ? null : (
         <Table
-          caption="Models before it"
-          head={["Model", "Why not", "Cost"]}
+          caption="Models tried before"
+          head={["Model", "Reason", "Cost"]}
           numbers={[2]}
           rows={tried.map(({ model, errorCode, skipped, costUsd }) => ({
             key: model,
@@ -75,7 +75,7 @@ function Lines({ receipt }: { receipt: Receipt }) {
   );
 }
 
-/** The provider's bill says what nobody could tell when the request ended. */
+/** Settles by hand a request whose charge is unknown. */
 function Settle({ client, id, onSettled }: { client: Client; id: string; onSettled: () => void }) {
   const [cost, setCost] = useState("");
   const settle = (settlement: Parameters<Client["requests"]["settle"]>[1]) => async () => {
@@ -86,7 +86,10 @@ function Settle({ client, id, onSettled }: { client: Client; id: string; onSettl
   const released = useAction(settle({ outcome: "released" }));
   return (
     <div class="settle">
-      <p>Nobody could tell whether the provider billed this request. Its money stays held until you say so.</p>
+      <p>
+        It is not known whether the provider billed this request. Its money stays held until you settle it or the hold
+        expires.
+      </p>
       <Input
         label="Billed, in USD"
         type="number"
@@ -94,7 +97,7 @@ function Settle({ client, id, onSettled }: { client: Client; id: string; onSettl
         step="any"
         value={cost}
         onInput={setCost}
-        hint="Empty: the quote."
+        hint="Leave empty to use the estimate."
       />
       <div class="actions">
         <ActionButton action={charged}>It was billed</ActionButton>

@@ -34,6 +34,6 @@ export const RequestRow = memo(
 
 function progressOf({ status, progress, latencyMs, queuePosition, cacheHit }: RequestWithInput): string {
   if (status === "completed") return cacheHit ? "from the cache" : duration(latencyMs);
-  if (status === "pending") return queuePosition === null ? "waiting" : `${queuePosition} before it`;
+  if (status === "pending") return queuePosition === null ? "waiting" : `${queuePosition} ahead`;
   return status === "processing" && progress !== null ? `${Math.round(progress * 100)} %` : "";
 }

@@ -43,7 +43,7 @@ function detailsOf(entry: TimelineEntry): string {
     case "progress":
       return entry.progress === null ? "" : `${Math.round(entry.progress * 100)} %`;
     case "queued":
-      return entry.queuePosition === null ? "" : `${entry.queuePosition} before it`;
+      return entry.queuePosition === null ? "" : `${entry.queuePosition} ahead`;
     case "copy_failed":
       return entry.error;
     case "failed":

@@ -6,7 +6,7 @@ import { useAction, useData } from "../../data/use-data.js";
 import { useEvents } from "../../data/use-events.js";
 import { ActionButton, Empty, ErrorText, Input, Loaded, Money, Section, Select } from "../../ui/parts.js";
 
-/** Each request that ends has changed what is spent. */
+/** Many requests may end at once: one reload shows all of them. */
 const RELOAD_AFTER_MS = 2000;
 
 interface Props {

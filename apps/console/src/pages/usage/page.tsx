@@ -34,7 +34,7 @@ export function UsagePage({ client, may, feed }: OrganizationSession) {
           options={PERIODS}
           onChange={(value) => setPeriod(value as Asked["period"])}
         />
-        <Input label="A day in it (empty: today)" type="date" value={date} onInput={setDate} />
+        <Input label="Day in the period (empty: today)" type="date" value={date} onInput={setDate} />
       </div>
       <Loaded data={data}>
         {({ usage, dashboard, csv, lines }) => (
@@ -47,7 +47,7 @@ export function UsagePage({ client, may, feed }: OrganizationSession) {
                 ["Requests", count(usage.totalRequests)],
                 ["Completed", percent(dashboard.successRate)],
                 ["From the cache", percent(dashboard.cacheHitRate)],
-                ["Usual time", duration(dashboard.p50LatencyMs)],
+                ["Median time", duration(dashboard.p50LatencyMs)],
               ]}
             />
             <Section title="By day" actions={<Export csv={csv} name={`usage-${usage.periodStart.slice(0, 10)}.csv`} />}>

@@ -22,7 +22,16 @@ export const generateImage = (price: string) =>
       runGeneration(call, input, (options) => {
         const { width, height, num_images: numImages, negative_prompt: negativePrompt, seed, params } = input;
         const { params_unchecked: paramsUnchecked, fallback } = input;
-        const fields = omitUndefined({ width, height, numImages, negativePrompt, seed, params, paramsUnchecked, fallback });
+        const fields = omitUndefined({
+          width,
+          height,
+          numImages,
+          negativePrompt,
+          seed,
+          params,
+          paramsUnchecked,
+          fallback,
+        });
         return call.client.images.generate(input.model, input.prompt, { ...fields, ...options });
       }),
   });

@@ -1,6 +1,6 @@
 /**
- * Runs one task in a process of its own. Decoders of media are large and written in C, and the media comes from anybody:
- * what crashes, hangs or grows there is that process only.
+ * Runs one task in a process of its own. Decoders of media are large C libraries, and the media is not trusted: a crash,
+ * a hang or a leak ends this process only.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
