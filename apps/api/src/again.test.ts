@@ -181,6 +181,40 @@ describe("the answer", () => {
   });
 });
 
+describe("a request of another key", () => {
+  const keyWith = async (...scopes: string[]) =>
+    (await api.call("POST", "/api-keys", { body: { name: scopes.join(), scopes } })).body.key as string;
+
+  test("is neither shown with its prompt nor made again for a key that may only generate", async () => {
+    const id = await api.submit();
+    const key = await keyWith("generate");
+    const { body } = await api.call("GET", `/requests/${id}`, { key });
+    expect([body.id, body.input]).toEqual([id, undefined]);
+    const timeline = await api.call("GET", `/requests/${id}?include=timeline`, { key });
+    expect([timeline.body.id, timeline.body.input]).toEqual([id, undefined]);
+    expect((await api.call("POST", `/requests/${id}/again`, { key, headers: ASYNC })).status).toBe(404);
+    const own = (await api.call("POST", "/videos/generate", { key, headers: ASYNC, body: VEO })).body.id;
+    expect((await api.call("GET", `/requests/${own}`, { key })).body.input.prompt).toBe(VEO.prompt);
+    expect((await api.call("POST", `/requests/${own}/again`, { key, headers: ASYNC })).status).toBe(202);
+  });
+
+  test("is shown and made again for one that may read too", async () => {
+    const id = await api.submit();
+    const key = await keyWith("generate", "read");
+    expect((await api.call("GET", `/requests/${id}`, { key })).body.input.prompt).toBe(VEO.prompt);
+    expect((await api.call("POST", `/requests/${id}/again`, { key, headers: ASYNC })).status).toBe(202);
+  });
+});
+
+test("what the caller has paid with its own provider key is not paid by the server: that key is needed again", async () => {
+  const own = { "x-fal-key": "the-callers-own" };
+  const id = await api.submit(VEO, own);
+  const before = await openCount();
+  const { status, body } = await again(id);
+  expect([status, body.error, await openCount()]).toEqual([400, "PROVIDER_NOT_CONFIGURED", before]);
+  expect((await again(id, { ...ASYNC, ...own })).status).toBe(202);
+});
+
 describe("a repeated call", () => {
   test("without a key, while the first one is in flight: is the same request, from every process", async () => {
     const id = await api.submit();
@@ -224,6 +258,15 @@ describe("a repeated call", () => {
       return (await api.redis.zscore(api.deps.store.keys.unsettled("default", call.hash), first)) === null;
     });
     expect(await newIdOf(id)).not.toBe(first);
+  });
+
+  test("another key that reads the end of the first one does not speak for its caller", async () => {
+    const key = (await api.call("POST", "/api-keys", { body: { name: "the console" } })).body.key;
+    const id = await api.submit();
+    const first = await newIdOf(id);
+    await api.complete(first);
+    expect((await api.call("GET", `/requests/${first}`, { key })).body.status).toBe("completed");
+    expect((await again(id)).body.id).toBe(first);
   });
 
   test("while nobody knows whether the first one is billed: is the same request", async () => {

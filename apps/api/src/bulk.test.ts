@@ -1,4 +1,5 @@
 /** POST /requests/bulk: one action on all requests that a filter matches. */
+import { randomUUID } from "node:crypto";
 import { bulkAnswer } from "@visgate/shared/contract";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ADMIN_KEY, ASYNC, KEY, OTHER_KEY, ref, startTestApi, useTestApi, VEO } from "../../../tests/support/api.js";
@@ -20,6 +21,7 @@ async function bulk(body: object, headers?: Record<string, string>) {
   expect([status, answer.message]).toEqual([200, undefined]);
   return bulkAnswer.strict().parse(answer);
 }
+const newKey = () => ({ "idempotency-key": randomUUID() });
 const submit = (more: object = {}) => api.submit({ ...VEO, callback_id: mine, ...more });
 const statusOf = async (id: string) => (await api.call("GET", `/requests/${id}`)).body.status ?? "erased";
 const all = async () => (await api.call("GET", `/requests?callback_id=${mine}&limit=100`)).body.requests;
@@ -54,7 +56,11 @@ describe("an action", () => {
 
   test("again: makes each ended request once more", async () => {
     await oneOfEach();
-    expect(await bulk({ action: "again", expected_count: 2 })).toMatchObject({ matched: 2, done: 2, failed: [] });
+    expect(await bulk({ action: "again", expected_count: 2 }, newKey())).toMatchObject({
+      matched: 2,
+      done: 2,
+      failed: [],
+    });
     expect((await all()).map(({ status }: { status: string }) => status).toSorted()).toEqual([
       ...["completed", "failed", "pending", "pending", "pending", "pending"],
     ]);
@@ -77,7 +83,7 @@ describe("an action", () => {
     async (action) => {
       await oneOfEach();
       const before = await api.traces();
-      const { status, body } = await send({ action, expected_count: 3 });
+      const { status, body } = await send({ action, expected_count: 3 }, newKey());
       expect([status, body.error, body.details.matched]).toEqual([409, "COUNT_CHANGED", 2]);
       expect(await api.traces()).toEqual(before);
     },
@@ -119,15 +125,16 @@ describe("a call that is repeated after a lost answer", () => {
       failed: [],
     });
     expect(await all()).toHaveLength(4);
-    expect(await bulk({ action: "again", expected_count: 4 })).toMatchObject({ done: 4 });
+    expect(await bulk({ action: "again", expected_count: 4 }, newKey())).toMatchObject({ done: 4 });
     expect(await all()).toHaveLength(8);
   });
 
-  test("again, without a key: pays nothing twice while the new requests are in flight", async () => {
+  test("again, without a key: 422, and nothing is done", async () => {
     for (const id of [await submit(), await submit()]) await api.fail(id);
-    for (let count = 0; count < 3; count += 1)
-      expect(await bulk({ action: "again", expected_count: 2 })).toMatchObject({ done: 2 });
-    expect(await all()).toHaveLength(4);
+    const body = { action: "again", filter: { callback_id: mine }, expected_count: 2 };
+    const { status, body: answer } = await api.call("POST", "/requests/bulk", { body });
+    expect([status, answer.details.field]).toEqual([422, "Idempotency-Key"]);
+    expect(await all()).toHaveLength(2);
   });
 
   test("ten at the same time with one key: each request is made again once", async () => {
@@ -146,7 +153,7 @@ describe("what fails", () => {
     const open = await api.deps.store.maintenance.openCount();
     await limit(open + 1);
     api.clock.advance(1000);
-    const { matched, done, failed } = await bulk({ action: "again", expected_count: 3 });
+    const { matched, done, failed } = await bulk({ action: "again", expected_count: 3 }, newKey());
     await limit(null);
     api.clock.advance(1000);
     expect([matched, done, failed.map(({ error }) => error)]).toEqual([3, 1, ["RATE_LIMIT_ERROR", "RATE_LIMIT_ERROR"]]);
@@ -251,7 +258,9 @@ test("a request that again made is like any other: it can be found, and made aga
   await bulk({ action: "again", expected_count: 1 }, { "idempotency-key": "one" });
   const [made] = (await all()).filter((one: { id: string }) => one.id !== id);
   await api.fail(made.id);
-  await bulk({ action: "again", expected_count: 2 }, { "idempotency-key": "two" });
+  expect(await bulk({ action: "again", expected_count: 2 }, { "idempotency-key": "two" })).toMatchObject({
+    failed: [],
+  });
   expect(await all()).toHaveLength(4);
   expect((await api.deps.store.requests.get(ref(made.id)))?.doc.input.prompt).toBe(VEO.prompt);
 });

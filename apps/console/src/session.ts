@@ -11,10 +11,7 @@ export type Session =
   | { kind: "organization"; key: string; client: Client; identity: Identity }
   | { kind: "admin"; key: string; admin: Admin };
 
-export type SignIn =
-  | { state: "out"; message: string | null }
-  | { state: "checking" }
-  | { state: "in"; session: Session };
+type SignIn = { state: "out"; message: string | null } | { state: "checking" } | { state: "in"; session: Session };
 
 const STORED_KEY = "visgate.key";
 /** Longer than an answer that waits for an event. */

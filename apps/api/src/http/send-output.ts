@@ -54,6 +54,8 @@ const fileHeaders = ({ contentType, filename, version }: Named) => ({
   "Content-Type": contentType,
   "Content-Disposition": `inline; filename="${filename}"`,
   "X-Content-Type-Options": "nosniff",
+  // Opened as a page, a file can run nothing, whatever is in it.
+  "Content-Security-Policy": "sandbox",
   "Cache-Control": "private, max-age=3600, immutable",
 });
 

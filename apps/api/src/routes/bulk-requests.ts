@@ -1,5 +1,6 @@
 /** Cancels, deletes or makes again all requests that a filter matches. */
 import { type BulkAnswer, bulkAnswer } from "@visgate/shared/contract";
+import { invalid } from "@visgate/shared/errors";
 import { z } from "zod";
 import { answerJson } from "../http/answer.js";
 import { requireScope } from "../http/auth.js";
@@ -18,9 +19,15 @@ const EXAMPLE = { action: "delete", filter: { status: ["failed"] }, dry_run: tru
 const bulkHeaders = z.object({
   "idempotency-key": idempotencyKey
     .optional()
-    .describe("For again: a repeat of this call with the same key makes no request twice. Kept 24 hours."),
+    .describe("again needs it: a repeat of this call with the same key makes no request twice. Kept 24 hours."),
   ...callerKeyHeaders.shape,
 });
+
+const keyRequired = () =>
+  invalid(
+    "Idempotency-Key",
+    "Idempotency-Key is required for again: without it a repeat of this call would be paid twice. Send a new UUID.",
+  );
 
 export const bulkRequestsRoute: Route = {
   docs: {
@@ -45,6 +52,8 @@ export const bulkRequestsRoute: Route = {
     const body = validate(bulkRequest, await readJson(c));
     requireScope(c.get("apiKey"), ["read"]);
     const { action, filter, dry_run: dryRun, expected_count: expectedCount = null, cursor = null } = body;
+    const key = readIdempotencyKey(c.req.header("idempotency-key"));
+    if (action === "again" && !dryRun && key === null) throw keyRequired();
     const filters = filtersOf(filter, filter.status ?? null);
     checkTextFilter(deps, filters, "filter.text");
     const { matched, done, failed, nextCursor } = await runBulk(deps, {
@@ -52,7 +61,7 @@ export const bulkRequestsRoute: Route = {
       apiKey: c.get("apiKey"),
       organization: c.get("organization"),
       callerKeys: readCallerKeys(c),
-      idempotencyKey: readIdempotencyKey(c.req.header("idempotency-key")),
+      idempotencyKey: key,
       onRates: (rates) => c.set("rates", rates),
     });
     const answer: BulkAnswer = {

@@ -2,6 +2,7 @@
  * Serves an output, its poster, an input or an uploaded file under its signed URL. That of an output is known before the
  * output exists.
  */
+import { extname } from "node:path";
 import { outputProgress } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
 import { type FileRef, type InputName, indexIn, isInputName } from "@visgate/shared/outputs";
@@ -110,10 +111,12 @@ interface WantedInput {
 async function sendInput(deps: Deps, c: Ctx, { record, input, expires }: WantedInput): Promise<Answer> {
   const source = inputNamed(record.input, input);
   if (source === undefined || source.kind === "url") throw noLongerKept();
-  const named = { filename: `${record.id}-${c.req.param("name") ?? input}`, version: `${record.id}-${input}` };
-  if (source.kind === "stored") return sendStored(deps, c, { ...source, ...named, expires });
+  const version = `${record.id}-${input}`;
+  if (source.kind === "stored") {
+    return sendStored(deps, c, { ...source, version, expires, filename: version + extname(source.key) });
+  }
   const { contentType, bytes } = inlineFile(source.dataUri);
-  return sendBytes(c, bytes, { ...named, contentType });
+  return sendBytes(c, bytes, { version, contentType, filename: `${version}.${contentType.split("/")[1] ?? "bin"}` });
 }
 
 async function sendCallerFile(deps: Deps, c: Ctx, ref: RequestRef & { expires: number }): Promise<Answer> {

@@ -16,7 +16,7 @@ export const generateAgainRoute: Route = {
       "The same call as a new request: model, prompt, inputs, params, fallback, metadata, callback_id and webhook_url. It " +
       "is a new generation, also when the cache has an equal one, and is checked against the catalogue, the limits and " +
       "the budgets of today. It uses the provider key of this call, else the organization's stored key, else the " +
-      "server's. Answers like a generation. Without an Idempotency-Key, a repeat of this call while its request is in flight is the same request.",
+      "server's; a request of a caller's own key needs that key again. Answers like a generation. Without an Idempotency-Key, a repeat of this call while its request is in flight is the same request.",
     tags: ["Requests"],
     request: { params: requestParams, headers: generationHeaders },
     errors: [...GENERATION_ERRORS, "REQUEST_NOT_FOUND"],

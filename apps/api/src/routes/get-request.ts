@@ -1,5 +1,7 @@
 /** Reads a request: now, or with ?wait=N (or Prefer: wait=N) when it has ended. */
 import { statusAnswer, statusQuery } from "@visgate/shared/contract";
+import type { ApiKey } from "@visgate/shared/organization";
+import { isTerminal, type RequestRecord } from "@visgate/shared/request";
 import { answerJson, answerJsonText } from "../http/answer.js";
 import { parsePrefer } from "../http/prefer.js";
 import { readQuery } from "../http/query.js";
@@ -27,19 +29,33 @@ export const getRequest: Route = {
     return async (c) => {
       const id = c.req.param("id") ?? "";
       c.set("requestId", id);
-      const ref = { organization: c.get("apiKey").organization, id };
+      const apiKey = c.get("apiKey");
+      const ref = { organization: apiKey.organization, id };
       const { waitSeconds, withTimeline, withInput } = readAsked(c);
-      if (waitSeconds === 0 && !withTimeline)
-        return answerJsonText(c, await (withInput ? readStatus : readWithoutInput)(ref));
+      if (waitSeconds === 0 && !withTimeline) {
+        const full = withInput ? await readStatus(ref) : null;
+        const shown = full !== null && maySeeInput(apiKey, full) ? full : await readWithoutInput(ref);
+        if (shown.unseen !== null && shown.apiKeyId === apiKey.id) {
+          noteKnown(deps, shown.unseen);
+          if (isTerminal(shown.unseen.status)) shown.unseen = null;
+        }
+        return answerJsonText(c, shown.text);
+      }
       const wait = { timeoutMs: waitSeconds * 1000, signal: c.req.raw.signal };
       const found = waitSeconds === 0 ? null : await readWhenEnded(deps, ref, wait);
-      if (found !== null) noteKnown(deps, found);
-      if (found !== null && !withTimeline) return answerJson(c, statusView(deps, found, { withInput }));
+      if (found?.call.isAgain === true && found.apiKeyId === apiKey.id) noteKnown(deps, found);
+      const viewOf = (record: RequestRecord) =>
+        statusView(deps, record, { withInput: withInput && maySeeInput(apiKey, record) });
+      if (found !== null && !withTimeline) return answerJson(c, viewOf(found));
       const { record, timeline } = await readWithTimeline(deps, ref);
-      return answerJson(c, { ...statusView(deps, record, { withInput }), timeline });
+      return answerJson(c, { ...viewOf(record), timeline });
     };
   },
 };
+
+/** A key that may only generate sees the prompts of its own requests, and not those of other keys. */
+const maySeeInput = ({ id, scopes }: ApiKey, { apiKeyId }: Pick<RequestRecord, "apiKeyId">): boolean =>
+  scopes.includes("read") || id === apiKeyId;
 
 interface Asked {
   waitSeconds: number;

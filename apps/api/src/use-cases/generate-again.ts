@@ -3,7 +3,9 @@
  * today. Its inputs are copies, so that neither request needs the other one.
  */
 import { type GenerationInput, type GivenAlternative, type GivenMedia, INPUT_FIELDS } from "@visgate/shared/catalogue";
+import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
+import type { ApiKey } from "@visgate/shared/organization";
 import type {
   AskedSize,
   ImageInput,
@@ -29,7 +31,8 @@ export interface AgainCommand extends Pick<SubmitCommand, "apiKey" | "organizati
 export async function generateAgain(deps: Deps, { id, idempotencyKey, ...command }: AgainCommand): Promise<Submitted> {
   const ref = { organization: command.organization.id, id };
   const stored = isRequestId(id) ? await deps.store.requests.get(ref) : null;
-  if (stored === null) throw requestNotFound(id);
+  if (stored === null || !mayRead(command.apiKey, stored.doc)) throw requestNotFound(id);
+  requireSameAccount(stored.doc, command.callerKeys);
   return submitRequest(deps, {
     ...command,
     input: inputAgain(deps, stored.doc),
@@ -37,6 +40,17 @@ export async function generateAgain(deps: Deps, { id, idempotencyKey, ...command
     joinsRepeats: true,
     againOf: id,
   });
+}
+
+/** A key that may only generate makes only its own requests again. */
+const mayRead = ({ id, scopes }: ApiKey, { apiKeyId }: RequestRecord): boolean =>
+  scopes.includes("read") || id === apiKeyId;
+
+/** What a caller has paid itself is not paid by the server the second time, unless the caller says so with a new call. */
+function requireSameAccount({ account, provider }: RequestRecord, callerKeys: AgainCommand["callerKeys"]): void {
+  if (account !== "caller" || callerKeys[provider] !== undefined) return;
+  const message = `This request was made with the caller's own key of ${provider}. Send that key again, in its header.`;
+  throw new VisgateError("PROVIDER_NOT_CONFIGURED", message, { provider });
 }
 
 type Made = Omit<RequestInput, "prompt" | "image" | "media">;

@@ -6,7 +6,6 @@ import { type RequestRecord, type RequestRef, timelineView } from "@visgate/shar
 import type { Watched } from "@visgate/shared/store";
 import type { Deps } from "../deps.js";
 import { type WaitOptions, waitForTerminal } from "../waiting/long-poll.js";
-import { noteKnown } from "./note-known.js";
 import { statusView } from "./status-view.js";
 
 /** Also for the request of another organization: its keys in Redis have another prefix, so it is not found. */
@@ -15,8 +14,8 @@ export function requestNotFound(id: string): VisgateError {
 }
 
 const MAX_REMEMBERED = 5000;
-/** A longer status, which has params of that size, is made for each poll: 5000 of them would fill the memory. */
-const MAX_REMEMBERED_CHARACTERS = 32_768;
+/** A longer status, whose prompt or params are long, is made for each poll: 5000 of them would fill the memory. */
+const MAX_REMEMBERED_CHARACTERS = 4096;
 
 interface Remembered<T> {
   rev: string;
@@ -24,16 +23,25 @@ interface Remembered<T> {
   watched: Watched | null;
 }
 
+export interface StatusText {
+  text: string;
+  /** The key that submitted the request. */
+  apiKeyId: string;
+  /** Until its caller is known to have seen its end, a repetition is the same request. */
+  unseen: RequestRecord | null;
+}
+
 /** For status polls: returns the status as JSON text. */
 export function createStatusReader(
-  deps: Pick<Deps, "store" | "fileUrls" | "settings" | "log">,
+  deps: Pick<Deps, "store" | "fileUrls" | "settings">,
   shown: { withInput: boolean },
-): (ref: RequestRef) => Promise<string> {
-  const make = (record: RequestRecord) => {
-    noteKnown(deps, record);
-    return JSON.stringify(statusView(deps, record, shown));
-  };
-  return rememberingReader(deps, make, ({ length }) => length <= MAX_REMEMBERED_CHARACTERS);
+): (ref: RequestRef) => Promise<StatusText> {
+  const make = (record: RequestRecord): StatusText => ({
+    text: JSON.stringify(statusView(deps, record, shown)),
+    apiKeyId: record.apiKeyId,
+    unseen: record.call.isAgain === true ? record : null,
+  });
+  return rememberingReader(deps, make, ({ text }) => text.length <= MAX_REMEMBERED_CHARACTERS);
 }
 
 /**

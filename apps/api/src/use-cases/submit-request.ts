@@ -130,9 +130,10 @@ function keysText({ planned, ownKey, alternatives }: CheckedCall): string | null
   return keysByProvider(all);
 }
 
-function repeatsOf({ idempotency, input, joinsRepeats = false }: SubmitCommand): Omit<CallIdentity, "hash"> {
+function repeatsOf({ idempotency, input, joinsRepeats = false, againOf }: SubmitCommand): Omit<CallIdentity, "hash"> {
   if (idempotency !== null) return { isDeliberate: true };
-  return joinsRepeats ? { isDeliberate: false, joinsRepeats } : { isDeliberate: input.cache !== "use" };
+  if (!joinsRepeats) return { isDeliberate: input.cache !== "use" };
+  return { isDeliberate: false, joinsRepeats, ...(againOf === undefined ? {} : { isAgain: true }) };
 }
 
 const MAX_TAG = 100;

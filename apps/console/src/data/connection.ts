@@ -4,6 +4,9 @@ import { signal } from "@preact/signals";
 /** The URL of the server: the page is at /console below it. */
 export const serverUrl = (): string => location.origin + location.pathname.replace(/\/console\/?$/, "");
 
+/** The content policy of the page allows media only from this server, which may redirect to its bucket. */
+export const isOwnUrl = (url: string): boolean => new URL(url, location.href).origin === location.origin;
+
 export const isConnected = signal(true);
 
 const CHECK_EVERY_MS = 1000;

@@ -4,18 +4,19 @@ import type { Client, FeedEvent, RequestWithInput } from "@visgate_ai/client";
 import { leaveIfRefused } from "../session.js";
 import type { Feed } from "./feed.js";
 
-/** As `client.requests.list` takes them. */
-export interface Filters {
-  status?: string;
-  model?: string;
-  provider?: string;
-  mediaType?: string;
-  apiKeyId?: string;
-  tag?: string;
-  text?: string;
-  createdAfter?: string;
-  createdBefore?: string;
-}
+/** As `client.requests.list` takes them, and as they are in the address. */
+export const FILTERS = [
+  "status",
+  "model",
+  "provider",
+  "mediaType",
+  "apiKeyId",
+  "tag",
+  "text",
+  "createdAfter",
+  "createdBefore",
+] as const;
+export type Filters = { [name in (typeof FILTERS)[number]]?: string };
 
 export interface RequestList {
   /** Changes at most once per frame. */

@@ -40,6 +40,8 @@ export function duration(ms: number | null): string {
   return minutes < 100 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${(minutes / 60).toFixed(1)} h`;
 }
 
+export const hasEnded = (status: string): boolean => status === "completed" || status === "failed";
+
 /** `fell_back` → `Fell back` */
 export function title(name: string): string {
   const words = name.replaceAll("_", " ");

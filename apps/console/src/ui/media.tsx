@@ -2,15 +2,14 @@
 
 import type { RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
+import { isOwnUrl } from "../data/connection.js";
 
 type Shown = Pick<RequestWithInput, "mediaType" | "outputUrl" | "outputUrls" | "posterUrl" | "status">;
 
-/** The policy of the page allows media only from this server, and from its store. */
-const isOwn = (url: string): boolean => new URL(url, location.href).origin === location.origin;
 export function Thumbnail({ request }: { request: Shown }) {
   const [isBroken, setBroken] = useState(false);
   const url = request.posterUrl ?? (request.mediaType === "image" ? request.outputUrl : null);
-  if (url === null || isBroken || !isOwn(url)) {
+  if (url === null || isBroken || !isOwnUrl(url)) {
     return <span class={`thumbnail ${request.mediaType}`} aria-hidden="true" />;
   }
   return <img class="thumbnail" src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />;
@@ -29,7 +28,7 @@ export function Player({ request }: { request: Shown }) {
 
 function One({ url, kind, poster }: { url: string; kind: "video" | "image"; poster: string | null }) {
   const [isBroken, setBroken] = useState(false);
-  if (!isOwn(url)) return <Elsewhere url={url} text="The output is on another server." />;
+  if (!isOwnUrl(url)) return <Elsewhere url={url} text="The output is on another server." />;
   if (isBroken) return <Elsewhere url={url} text="This browser cannot show the output." />;
   if (kind === "image") return <img src={url} alt="The output" onError={() => setBroken(true)} />;
   return (

@@ -33,7 +33,9 @@ const LIMITS = {
   /** Those that wait included. In a burst, the others would wait in vain until their time is over. */
   maxPending: 10,
   maxFileBytes: 500 * 1024 ** 2,
-  maxMemoryBytes: 768 * 1024 ** 2,
+  /** An image is read whole. */
+  maxImageBytes: 50 * 1024 ** 2,
+  maxMemoryBytes: 512 * 1024 ** 2,
 };
 
 /** From the sources, as in unit tests, the built program is used. */
@@ -49,7 +51,7 @@ export function createPosters({
   entry = builtChild(),
   ...limits
 }: { entry?: string } & Partial<typeof LIMITS> = {}): Posters {
-  const { timeMs, maxPending, maxFileBytes, maxMemoryBytes } = { ...LIMITS, ...limits };
+  const { timeMs, maxPending, maxFileBytes, maxImageBytes, maxMemoryBytes } = { ...LIMITS, ...limits };
   const inTurn = atMost(1);
   let pending = 0;
 
@@ -68,7 +70,8 @@ export function createPosters({
 
   return {
     async of(file, contentType, signal) {
-      if (file.totalBytes > maxFileBytes || pending >= maxPending) return null;
+      const maxBytes = contentType.startsWith("image/") ? maxImageBytes : maxFileBytes;
+      if (file.totalBytes > maxBytes || pending >= maxPending) return null;
       pending += 1;
       try {
         const made = inTurn(() => make(file, contentType, signal)).catch(() => null);

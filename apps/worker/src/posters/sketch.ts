@@ -3,6 +3,7 @@
  * index. The local file has the size of the film, and a hole between, which takes no room on the disk.
  */
 import { open } from "node:fs/promises";
+import { addAbortSignal } from "node:stream";
 import type { OpenedFile } from "@visgate/shared/outputs";
 
 const PART_BYTES = 8 * 1024 * 1024;
@@ -20,8 +21,8 @@ export async function sketch(file: OpenedFile, path: string, { isWhole, signal }
     await handle.truncate(totalBytes);
     for (const { start, end } of isWhole ? partsOf(totalBytes, totalBytes) : partsOf(totalBytes, PART_BYTES)) {
       let at = start;
-      for await (const chunk of file.stream({ start, end })) {
-        signal.throwIfAborted();
+      // A store that hangs ends with the signal, too.
+      for await (const chunk of addAbortSignal(signal, file.stream({ start, end }))) {
         await handle.write(chunk, 0, chunk.length, at);
         at += chunk.length;
       }

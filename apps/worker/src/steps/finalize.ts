@@ -117,9 +117,14 @@ async function decide(deps: Deps, current: StoredRequest, tried: Tried, signal: 
   const outputs = copies.flatMap(({ output }) => output ?? []);
   const noted = error === null ? current : await note(deps, current, { copies, error });
   if (noted === null) return advance;
-  if (outputs.length > 0) return complete(deps, noted, await withPoster(deps, noted.doc, outputs, signal));
+  if (outputs.length > 0) return complete(deps, noted, await withPosterIfSafe(deps, noted, outputs, signal));
   const message = `${OUTPUT_UNAVAILABLE.message} The last try: ${error ?? "failed"}`;
   return fail(deps, noted, { ...OUTPUT_UNAVAILABLE, message });
+}
+
+/** A decoder takes memory: a request whose worker has died before does without a poster. */
+function withPosterIfSafe(deps: Deps, { doc, deaths = 0 }: StoredRequest, outputs: Output[], signal: AbortSignal) {
+  return deaths > 0 ? outputs : withPoster(deps, doc, outputs, signal);
 }
 
 async function retryLater(deps: Deps, current: StoredRequest, { copies, error }: Tried): Promise<Outcome> {

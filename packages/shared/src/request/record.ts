@@ -179,6 +179,8 @@ export interface CallIdentity {
    * that send no key repeat a call whose answer was lost. Absent: they get it only while its charge is not settled.
    */
   joinsRepeats?: true;
+  /** It is the repetition of a request, whose caller asks for it by `GET /requests/{id}`. */
+  isAgain?: true;
 }
 
 /** How a request uses the result cache. */

@@ -1,6 +1,7 @@
 /** The images, videos and sounds that a generation starts from: dropped, chosen, pasted or named by a URL. */
 import type { Client, Model } from "@visgate_ai/client";
 import { useRef, useState } from "preact/hooks";
+import { isOwnUrl } from "../../data/connection.js";
 import { leaveIfRefused } from "../../session.js";
 import { Input } from "../../ui/parts.js";
 import type { Draft, Role } from "./draft.js";
@@ -145,7 +146,7 @@ function One({ client, role, required, max, urls, onChange }: OneProps) {
 }
 
 function Preview({ url, role }: { url: string; role: Role }) {
-  const isOwn = url.startsWith("data:") || new URL(url, location.href).origin === location.origin;
+  const isOwn = url.startsWith("data:") || isOwnUrl(url);
   return isOwn && role !== "video" && role !== "audio" ? (
     <img src={url} alt={NAMES[role]} />
   ) : (

@@ -4,7 +4,7 @@ import type { Feed } from "../../data/feed.js";
 import { useAction, useData } from "../../data/use-data.js";
 import { useEvents } from "../../data/use-events.js";
 import { linkTo } from "../../route.js";
-import { duration } from "../../ui/format.js";
+import { duration, hasEnded } from "../../ui/format.js";
 import { Player } from "../../ui/media.js";
 import { ActionButton, ErrorText, Loaded, Money, Status } from "../../ui/parts.js";
 
@@ -20,18 +20,18 @@ export function Result({ client, feed, id }: { client: Client; feed: Feed; id: s
 
 function Shown({ client, request }: { client: Client; request: RequestWithInput }) {
   const { id, status, progress, input, errorMessage, cost, latencyMs, errorCode } = request;
-  const hasEnded = status === "completed" || status === "failed";
+  const isOver = hasEnded(status);
   const cancel = useAction(() => client.requests.cancel(id));
   return (
     <>
       <Player request={request} />
       {input === undefined ? null : <p class="prompt">{input.prompt}</p>}
-      {hasEnded ? null : <progress aria-label="Progress" max={1} {...(progress === null ? {} : { value: progress })} />}
+      {isOver ? null : <progress aria-label="Progress" max={1} {...(progress === null ? {} : { value: progress })} />}
       {errorMessage === null ? null : <p class="error">{errorMessage}</p>}
       <p class="line">
-        <Status status={status} errorCode={errorCode} /> <Money usd={cost} /> {hasEnded ? duration(latencyMs) : ""}{" "}
+        <Status status={status} errorCode={errorCode} /> <Money usd={cost} /> {isOver ? duration(latencyMs) : ""}{" "}
         <a href={linkTo("requests", { rest: id })}>Details</a>
-        {hasEnded ? null : <ActionButton action={cancel}>Cancel</ActionButton>}
+        {isOver ? null : <ActionButton action={cancel}>Cancel</ActionButton>}
       </p>
       <ErrorText error={cancel.error} />
     </>

@@ -5,6 +5,7 @@ import { useAction } from "../../data/use-data.js";
 import { goTo, linkTo } from "../../route.js";
 import type { Scope } from "../../session.js";
 import { Confirm } from "../../ui/confirm.js";
+import { hasEnded } from "../../ui/format.js";
 import { ActionButton, ErrorText, Money } from "../../ui/parts.js";
 
 interface Props {
@@ -20,7 +21,7 @@ export function Actions({ client, may, request, onChanged, onDeleted, onClose }:
   const [asked, setAsked] = useState<"again" | "delete" | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const { id, status, outputUrls } = request;
-  const hasEnded = status === "completed" || status === "failed";
+  const isOver = hasEnded(status);
   const cancel = useAction(async () => {
     setMessage((await client.requests.cancel(id)).message);
     onChanged();
@@ -40,7 +41,7 @@ export function Actions({ client, may, request, onChanged, onDeleted, onClose }:
   return (
     <>
       <div class="actions">
-        {hasEnded ? null : <ActionButton action={cancel}>Cancel</ActionButton>}
+        {isOver ? null : <ActionButton action={cancel}>Cancel</ActionButton>}
         <button type="button" onClick={() => setAsked("again")}>
           Generate again
         </button>
@@ -54,7 +55,7 @@ export function Actions({ client, may, request, onChanged, onDeleted, onClose }:
             {outputUrls.length === 1 ? "Download" : `Download ${at + 1}`}
           </a>
         ))}
-        {hasEnded ? (
+        {isOver ? (
           <button type="button" class="danger" onClick={() => setAsked("delete")}>
             Delete
           </button>

@@ -7,9 +7,9 @@ import { Confirm } from "../../ui/confirm.js";
 import { count } from "../../ui/format.js";
 import { Loaded } from "../../ui/parts.js";
 
-type Bulk = "cancel" | "again" | "delete";
+type Action = Parameters<Client["requests"]["bulk"]>[0]["action"];
 
-const TEXTS: Record<Bulk, { button: string; title: string; about: string }> = {
+const TEXTS: Record<Action, { button: string; title: string; about: string }> = {
   cancel: {
     button: "Cancel all",
     title: "Cancel all of them?",
@@ -34,10 +34,10 @@ interface Props {
 }
 
 export function Bulk({ client, given, onDone }: Props) {
-  const [asked, setAsked] = useState<Bulk | null>(null);
+  const [asked, setAsked] = useState<Action | null>(null);
   return (
     <div class="actions bulk">
-      {(Object.keys(TEXTS) as Bulk[]).map((action) => (
+      {(Object.keys(TEXTS) as Action[]).map((action) => (
         <button key={action} type="button" onClick={() => setAsked(action)}>
           {TEXTS[action].button}
         </button>
@@ -47,7 +47,7 @@ export function Bulk({ client, given, onDone }: Props) {
   );
 }
 
-function Asked({ client, given, action, onDone, onClose }: Props & { action: Bulk; onClose: () => void }) {
+function Asked({ client, given, action, onDone, onClose }: Props & { action: Action; onClose: () => void }) {
   const { status, ...rest } = given;
   const filter = { ...rest, ...(status === undefined ? {} : { status: status.split(",") }) } as object;
   const preview = useData(() => client.requests.bulk({ action, filter, dryRun: true }), [client, action, given]);

@@ -1,10 +1,11 @@
 /** The webhooks of a request, each with its attempts and its body. */
 import type { Client, Delivery, RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
-import { useAction, useData } from "../../data/use-data.js";
+import { useData } from "../../data/use-data.js";
 import type { Scope } from "../../session.js";
 import { duration } from "../../ui/format.js";
-import { ActionButton, Empty, ErrorText, Loaded, Time } from "../../ui/parts.js";
+import { Empty, Loaded, Time } from "../../ui/parts.js";
+import { Resend } from "../../ui/resend.js";
 
 interface Props {
   client: Client;
@@ -43,10 +44,6 @@ interface OneProps {
 
 function One({ client, may, delivery, requestId, onSent }: OneProps) {
   const [isOpen, setOpen] = useState(false);
-  const again = useAction(async () => {
-    await client.requests.redeliver(requestId, delivery.id);
-    onSent();
-  });
   return (
     <>
       <p>
@@ -69,9 +66,8 @@ function One({ client, may, delivery, requestId, onSent }: OneProps) {
         <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {isOpen ? "Hide the body" : "Show the body"}
         </button>
-        {may("manage") ? <ActionButton action={again}>Send again</ActionButton> : null}
+        {may("manage") ? <Resend {...{ client, requestId, onSent }} id={delivery.id} /> : null}
       </div>
-      <ErrorText error={again.error} />
       {isOpen ? <Body client={client} sequence={delivery.sequence} /> : null}
     </>
   );

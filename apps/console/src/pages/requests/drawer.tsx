@@ -1,6 +1,7 @@
 /** Everything about one request: what was asked, what came out, what it cost, what happened, and what can be done. */
 import type { Client, RequestWithInput, TimelineEntry } from "@visgate_ai/client";
 import { useEffect, useRef } from "preact/hooks";
+import { isOwnUrl } from "../../data/connection.js";
 import type { Feed } from "../../data/feed.js";
 import { useData } from "../../data/use-data.js";
 import { useEvents } from "../../data/use-events.js";
@@ -14,7 +15,7 @@ import { Deliveries } from "./deliveries.js";
 import { MoneyLines } from "./money-lines.js";
 import { TimelinePicture } from "./timeline-picture.js";
 
-export type Detailed = RequestWithInput & { timeline: TimelineEntry[] };
+type Detailed = RequestWithInput & { timeline: TimelineEntry[] };
 
 interface Props {
   client: Client;
@@ -134,7 +135,7 @@ function About({ request }: { request: Detailed }) {
 
 /** A picture of another server is not loaded: the page asks nobody but its own server. */
 function Input({ url }: { url: string }) {
-  const isOwn = url.startsWith("data:image/") || new URL(url, location.href).origin === location.origin;
+  const isOwn = url.startsWith("data:image/") || isOwnUrl(url);
   return (
     <a href={url} target="_blank" rel="noreferrer">
       {isOwn ? <img src={url} alt="An input" loading="lazy" /> : url}

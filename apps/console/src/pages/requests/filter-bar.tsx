@@ -1,22 +1,11 @@
 /** The filters of the list. They are in the address, so that a link shows the same list. */
 import type { Client } from "@visgate_ai/client";
 import { useEffect, useState } from "preact/hooks";
+import { FILTERS } from "../../data/requests.js";
 import { useData, useSettled } from "../../data/use-data.js";
 import { goTo, linkTo, type Query } from "../../route.js";
 import type { Scope } from "../../session.js";
 import { Field, Input, Select } from "../../ui/parts.js";
-
-export const FILTERS = [
-  "status",
-  "model",
-  "provider",
-  "mediaType",
-  "apiKeyId",
-  "tag",
-  "text",
-  "createdAfter",
-  "createdBefore",
-] as const;
 
 const STATUSES = ["pending", "processing", "completed", "failed"] as const;
 const TYPED_MS = 300;

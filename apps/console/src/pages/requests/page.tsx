@@ -1,13 +1,13 @@
 /** The live list of requests, with filters, and the drawer of the one that is open. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type Filters, openRequests } from "../../data/requests.js";
+import { FILTERS, type Filters, openRequests } from "../../data/requests.js";
 import { goTo, linkTo, place, type Query } from "../../route.js";
 import { Empty, ErrorText, Loading } from "../../ui/parts.js";
 import { Rows } from "../../ui/rows.js";
 import type { OrganizationSession } from "../session-props.js";
 import { Bulk } from "./bulk.js";
 import { Drawer } from "./drawer.js";
-import { FILTERS, FilterBar } from "./filter-bar.js";
+import { FilterBar } from "./filter-bar.js";
 import { RequestRow } from "./row.js";
 
 const ROW_PX = 68;

@@ -34,14 +34,16 @@ export function runApart<Reply>(task: object, options: ApartOptions): Promise<Re
     child.once("message", (sent) => {
       reply = sent as Reply;
     });
-    child.on("error", () => {});
-    child.once("close", () => {
+    const finish = () => {
       clearTimeout(timer);
       clearInterval(watch);
       signal?.removeEventListener("abort", end);
       resolve(reply);
-    });
-    child.send(task, () => {});
+    };
+    child.once("close", finish);
+    // A process that could not be started does not close.
+    child.on("error", () => child.pid === undefined && finish());
+    if (child.connected) child.send(task, () => {});
     if (signal?.aborted) end();
   });
 }

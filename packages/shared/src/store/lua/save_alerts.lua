@@ -39,4 +39,5 @@ redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[3])
 redis.call('EXPIRE', KEYS[1], 3456000)
 redis.call('EXPIRE', KEYS[2], 3456000)
 redis.call('EXPIRE', KEYS[3], 172800)
-return { rev, unpack(created) }
+table.insert(created, 1, rev)
+return created

@@ -3,6 +3,12 @@
 -- Returns {in how many ms time alone lets another request have a slot, or -1}.
 -- Invariant: each submit counts, also two of the same request.
 check_pool_rights()
+need('ZSCORE', KEYS[1])
 redis.call('ZREM', KEYS[1], ARGV[5])
-redis.call('ZADD', KEYS[1], now + creates.ms, ARGV[5] .. ' ' .. now)
+local submit = ARGV[5] .. ' ' .. now
+-- Two in one millisecond.
+while redis.call('ZSCORE', KEYS[1], submit) do
+  submit = submit .. '+'
+end
+redis.call('ZADD', KEYS[1], now + creates.ms, submit)
 return { next_grant_ms({}) }
