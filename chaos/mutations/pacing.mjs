@@ -80,8 +80,8 @@ export const PACING = [
   {
     protection: "two submits of the same request both count for the rate",
     file: `${SHARED}/store/lua/sent_submit.lua`,
-    find: `ARGV[5] .. ' ' .. now)`,
-    replace: `ARGV[5])`,
+    find: `now + creates.ms, submit)`,
+    replace: `now + creates.ms, ARGV[5])`,
     tests: POOLS,
   },
   {

@@ -177,6 +177,25 @@ it("the usage is exported as the same file that the API answers", async () => {
   expect(download.suggestedFilename()).toMatch(/^usage-\d{4}-\d{2}-01\.csv$/);
 });
 
+it("a click after a lost answer is the same generation", async () => {
+  await shown.goTo("#/new");
+  await page.getByLabel("Prompt", { exact: true }).fill("paid once");
+  let lost = 0;
+  // The call reaches the server, and its answers do not reach the page: the client's own retries are lost too.
+  await page.route("**/videos/generate", async (route) => {
+    await route.fetch();
+    lost += 1;
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Generate" }).click();
+  await page.locator("form > .error").waitFor();
+  expect(lost).toBeGreaterThan(0);
+  await page.unroute("**/videos/generate");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await page.locator("video").waitFor();
+  expect((await test.simulator.stats()).submits).toBe(1);
+});
+
 it("many at once: the count is shown first, then all that match are cancelled", async () => {
   await test.simulator.settings({ render_seconds: 60 });
   const prompt = "one of many";

@@ -1,5 +1,5 @@
 /** The frame of the console: who is signed in, the pages, and whether the server answers. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useErrorBoundary, useMemo } from "preact/hooks";
 import { isConnected, serverUrl } from "./data/connection.js";
 import { openFeed } from "./data/feed.js";
 import { CreatePage } from "./pages/create/page.js";
@@ -61,6 +61,20 @@ function Organization({ session }: { session: Extract<Session, { kind: "organiza
   );
 }
 
+/** A fault of this page must not take the way to the others. */
+function Guarded({ children }: { children: preact.ComponentChildren }) {
+  const [fault, reset] = useErrorBoundary();
+  if (fault === undefined) return <>{children}</>;
+  return (
+    <div class="empty" role="alert">
+      <p>This page has a fault: {String(fault)}</p>
+      <button type="button" onClick={reset}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
 interface FrameProps {
   session: Session;
   pages: readonly Page[];
@@ -100,7 +114,9 @@ function Frame({ session, pages, current = "", children }: FrameProps) {
           The server does not answer. The page continues when the server is back.
         </p>
       )}
-      <main>{children}</main>
+      <main>
+        <Guarded key={current}>{children}</Guarded>
+      </main>
     </div>
   );
 }

@@ -11,7 +11,16 @@ export interface Place {
 function readPlace(): Place {
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [page = "", ...rest] = path.split("/");
-  return { page: page || "requests", rest: rest.map(decodeURIComponent).join("/"), query: new URLSearchParams(query) };
+  return { page: page || "requests", rest: decode(rest.join("/")), query: new URLSearchParams(query) };
+}
+
+/** An address that was cut or typed may not be encoded well. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export const place = signal(readPlace());

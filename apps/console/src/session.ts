@@ -26,7 +26,8 @@ export const can = (session: Session, scope: Scope): boolean =>
 export function startSession(): void {
   const linked = new URLSearchParams(location.hash.replace(/^#\/?\??/, "")).get("key");
   if (linked !== null) history.replaceState(null, "", `${location.pathname}#/requests`);
-  const key = linked ?? sessionStorage.getItem(STORED_KEY);
+  // A link of somebody else must not put another organization in the place of one's own.
+  const key = sessionStorage.getItem(STORED_KEY) ?? linked;
   if (key !== null) void enter(key);
 }
 

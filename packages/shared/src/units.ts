@@ -8,6 +8,8 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
 /** Money is integer micro-USD internally and USD with six decimals in answers. */
 export function microToUsd(micro: number): number {
   return Math.round(micro) / 1e6;

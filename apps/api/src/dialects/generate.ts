@@ -1,6 +1,6 @@
 /** What dialects do with requests: submit one, read one, wait for its end. */
 import type { CatalogueModel, GenerationInput, ParamSpec } from "@visgate/shared/catalogue";
-import { durationsOf, mainVariant, variantFor, variantOf } from "@visgate/shared/catalogue";
+import { DEFAULT_SIDE, durationsOf, mainVariant, variantFor, variantOf } from "@visgate/shared/catalogue";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { JsonValue, RequestRecord } from "@visgate/shared/request";
@@ -15,9 +15,6 @@ import { rememberingReader, requestNotFound } from "../use-cases/read-request.js
 import { submitRequest } from "../use-cases/submit-request.js";
 import { waitForTerminal } from "../waiting/long-poll.js";
 import type { Asked, DialectNames } from "./dialect.js";
-
-/** An image that is asked for without a size. */
-const DEFAULT_SIDE = 1024;
 
 /**
  * Accepts the call. `body`: with the same Idempotency-Key it must be equal again. Without a key, an equal call gets the

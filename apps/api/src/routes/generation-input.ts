@@ -1,5 +1,5 @@
 /** Turns the body of each generation route into a `GenerationInput`. */
-import type { GenerationInput, GivenAlternative, GivenMedia } from "@visgate/shared/catalogue";
+import { DEFAULT_SIDE, type GenerationInput, type GivenAlternative, type GivenMedia } from "@visgate/shared/catalogue";
 import {
   type GenerateImageBody,
   type GenerateVideoBody,
@@ -14,7 +14,6 @@ import type { JsonValue } from "@visgate/shared/request";
 import { validate } from "../http/validate.js";
 
 const DEFAULT_DURATION_SECONDS = 5;
-const DEFAULT_SIDE = 1024;
 
 export function videoInput(body: GenerateVideoBody): GenerationInput {
   return input(body, {

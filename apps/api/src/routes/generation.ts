@@ -1,8 +1,10 @@
 /** What the generation routes share: Prefer, idempotency, waiting, and the answers 200, 202 and the failure. */
+
 import type { GenerationInput } from "@visgate/shared/catalogue";
 import { type Acknowledgement, acknowledgement, type RequestStatus } from "@visgate/shared/contract";
 import type { ErrorCode } from "@visgate/shared/errors";
-import { isoTime, isTerminal, promisedUrl, type RequestRecord } from "@visgate/shared/request";
+import { isTerminal, promisedUrl, type RequestRecord } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answerJson } from "../http/answer.js";

@@ -1,6 +1,8 @@
 /** Takes a file that later calls name as an input. */
+
 import { uploadedFile } from "@visgate/shared/contract";
-import { isoTime, type RequestRef } from "@visgate/shared/request";
+import type { RequestRef } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 import { z } from "zod";
 import type { Deps } from "../deps.js";
 import { answerJson } from "../http/answer.js";

@@ -2,7 +2,7 @@
  * One action on all requests that a filter matches. Each is treated as by the call for it alone, so the state, the limits
  * and the budgets decide for each, and one that fails leaves the others as they are.
  */
-import { MAX_BULK } from "@visgate/shared/contract";
+import { type BulkBody, MAX_BULK } from "@visgate/shared/contract";
 import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
@@ -16,10 +16,8 @@ import { requestPages } from "./list-requests.js";
 import { decodeCursor, encodeCursor, scan } from "./paging.js";
 import { createMatcher, type RequestFilters, scopeOf } from "./request-filters.js";
 
-export type BulkAction = "cancel" | "again" | "delete";
-
 export interface BulkCommand extends Pick<AgainCommand, "apiKey" | "organization" | "callerKeys" | "onRates"> {
-  action: BulkAction;
+  action: BulkBody["action"];
   filters: RequestFilters;
   cursor: string | null;
   dryRun: boolean;
@@ -67,7 +65,8 @@ async function findMatches(deps: Deps, command: BulkCommand) {
   return { records, nextCursor: next === null ? null : encodeCursor(next, scope) };
 }
 
-const isFor = (action: BulkAction, { status }: RequestRecord): boolean => isTerminal(status) === (action !== "cancel");
+const isFor = (action: BulkBody["action"], { status }: RequestRecord): boolean =>
+  isTerminal(status) === (action !== "cancel");
 
 /** A repeated call must not count what its first try has made: it would match again, and be paid again. */
 const isMadeBy = (record: RequestRecord, bulkKeyHash: string | undefined): boolean =>

@@ -1,7 +1,8 @@
 /** A webhook delivery as callers see it. */
+
 import type { DeliveryView } from "@visgate/shared/contract";
 import type { Delivery } from "@visgate/shared/delivery";
-import { isoTime } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 
 /** `url`: of the receiver; null when its endpoint was removed. */
 export function deliveryView(delivery: Delivery, url: string | null): DeliveryView {

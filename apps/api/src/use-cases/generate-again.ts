@@ -2,7 +2,13 @@
  * Makes the call of a request again. It is a new generation, checked against the catalogue, the limits and the budgets of
  * today. Its inputs are copies, so that neither request needs the other one.
  */
-import { type GenerationInput, type GivenAlternative, type GivenMedia, INPUT_FIELDS } from "@visgate/shared/catalogue";
+import {
+  DEFAULT_SIDE,
+  type GenerationInput,
+  type GivenAlternative,
+  type GivenMedia,
+  INPUT_FIELDS,
+} from "@visgate/shared/catalogue";
 import { VisgateError } from "@visgate/shared/errors";
 import { isRequestId } from "@visgate/shared/ids";
 import type { ApiKey } from "@visgate/shared/organization";
@@ -75,7 +81,6 @@ function chainOf({ model, input, fallback }: RequestRecord): Chain {
 
 /** Models without a duration take any. */
 const ANY_DURATION_SECONDS = 5;
-const DEFAULT_SIDE = 1024;
 
 function inputAgain(deps: Deps, record: RequestRecord): GenerationInput {
   const { mediaType, input, deadlineAt, createdAt, cache, paramsUnchecked = false } = record;

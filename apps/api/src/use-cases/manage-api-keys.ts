@@ -1,4 +1,5 @@
 /** Creates, lists and removes API keys of an organization. A key gives only what it has itself. */
+
 import { randomBytes } from "node:crypto";
 import type { ApiKeyView, ApiKeyWithSecret, CreateApiKeyBody } from "@visgate/shared/contract";
 import { invalid, VisgateError } from "@visgate/shared/errors";
@@ -11,8 +12,8 @@ import {
   prefixOf,
   SCOPES,
 } from "@visgate/shared/organization";
-import { isoTime } from "@visgate/shared/request";
 import { MAX_API_KEYS } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 
 /** What the caller may give to a new key. */

@@ -1,4 +1,5 @@
 /** Creates, changes and removes an organization's webhook endpoints, and replaces their secrets. */
+
 import { randomBytes } from "node:crypto";
 import type {
   createEndpointBody,
@@ -9,10 +10,11 @@ import type {
 import type { WebhookEndpoint } from "@visgate/shared/delivery";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import type { Actor } from "@visgate/shared/organization";
-import { DEFAULT_EVENT_TYPES, isoTime } from "@visgate/shared/request";
+import { DEFAULT_EVENT_TYPES } from "@visgate/shared/request";
 import { newWebhookSecret } from "@visgate/shared/runtime";
 import { checkUrl } from "@visgate/shared/runtime/net";
 import { MAX_ENDPOINTS } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { z } from "zod";
 import type { Deps } from "../deps.js";
 

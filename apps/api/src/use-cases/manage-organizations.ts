@@ -1,8 +1,10 @@
 /** The operator creates, reads and changes organizations. */
+
 import type { CreateOrganizationBody, OrganizationView, UpdateOrganizationBody } from "@visgate/shared/contract";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import { newOrganization, type Organization } from "@visgate/shared/organization";
-import { isoTime } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
+
 import type { Deps } from "../deps.js";
 
 const BY_ADMIN = { by: { kind: "admin" } } as const;

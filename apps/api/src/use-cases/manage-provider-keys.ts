@@ -1,4 +1,5 @@
 /** Stores, lists and removes an organization's own provider keys. No answer shows a key. */
+
 import type { NewProviderKey, ProviderKeysAnswer, ProviderKeyView } from "@visgate/shared/contract";
 import { invalid, VisgateError } from "@visgate/shared/errors";
 import {
@@ -8,8 +9,8 @@ import {
   providerKeyContext,
   type StoredProviderKey,
 } from "@visgate/shared/organization";
-import { isoTime } from "@visgate/shared/request";
 import { changeSetting } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { isSimulated } from "./is-simulated.js";
 

@@ -80,15 +80,9 @@ async function inputOf(deps: Deps, record: RequestRecord | undefined, name: Inpu
   if (source === undefined) throw noLongerKept(named);
   if (source.kind === "url") return { kind: "elsewhere", url: source.url };
   if (source.kind === "inline") return source;
-  const { key, contentType } = source;
-  const file = await deps.outputs.open(key);
-  if (file === null) throw noLongerKept(named);
-  requireFitting({ contentType, bytes: file.totalBytes }, named);
-  const sha256 = await hashOf(file);
-  return { kind: "stored", contentType, extension: extname(key).slice(1), sha256, read: () => file.stream() };
+  return openFile(deps, source, named);
 }
 
-/** The record of a request does not have the hash of an input. */
 async function hashOf(file: OpenedFile): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of file.stream()) hash.update(chunk);
@@ -119,9 +113,10 @@ function posterAsOutput(record: RequestRecord | undefined): Output | undefined {
   return poster === null ? undefined : { kind: "stored", ...poster, bytes: 0 };
 }
 
-type Stored = Pick<StoredOutput, "key" | "contentType" | "bytes" | "sha256">;
+/** The record of a request does not have the size and the hash of an input. */
+type Stored = Pick<StoredOutput, "key" | "contentType"> & Partial<Pick<StoredOutput, "bytes" | "sha256">>;
 
-function requireFitting({ contentType, bytes }: Pick<Stored, "contentType" | "bytes">, named: Named): void {
+function requireFitting({ contentType, bytes }: { contentType: string; bytes: number }, named: Named): void {
   const { types, text } = MEDIA_KINDS[named.kind];
   const megabytes = MAX_MEGABYTES[named.kind];
   if (!types.includes(contentType)) throw refused(named, `is a file of type ${contentType}; send ${text}`, types);
@@ -130,12 +125,15 @@ function requireFitting({ contentType, bytes }: Pick<Stored, "contentType" | "by
   }
 }
 
-async function openFile(deps: Deps, output: Stored, named: Named): Promise<OwnFile> {
-  requireFitting(output, named);
-  const { key, contentType, sha256 } = output;
+async function openFile(deps: Deps, { key, contentType, bytes, sha256 }: Stored, named: Named): Promise<OwnFile> {
+  if (bytes !== undefined) requireFitting({ contentType, bytes }, named);
   const file = await deps.outputs.open(key);
   if (file === null) throw noLongerKept(named);
-  return { kind: "stored", contentType, extension: extname(key).slice(1), sha256, read: (): Readable => file.stream() };
+  requireFitting({ contentType, bytes: file.totalBytes }, named);
+  return {
+    ...{ kind: "stored", contentType, extension: extname(key).slice(1), sha256: sha256 ?? (await hashOf(file)) },
+    read: (): Readable => file.stream(),
+  };
 }
 
 const noLongerKept = (named: Named) => refused(named, "is a file that is no longer kept", "output_url");

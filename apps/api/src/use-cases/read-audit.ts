@@ -1,7 +1,8 @@
 /** Reads the audit log of an organization, newest first. */
+
 import type { AuditEntryView, AuditQuery } from "@visgate/shared/contract";
-import { isoTime } from "@visgate/shared/request";
 import type { LoggedChange } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 
 export interface AuditPage {

@@ -1,9 +1,10 @@
 /** Reads what an operator needs to find a fault: Redis, queues, workers and providers. */
+
 import { PROVIDER_NAMES } from "@visgate/providers";
 import type { Diagnostics } from "@visgate/shared/contract";
 import { MAINTENANCE_QUEUE, WEBHOOKS_QUEUE } from "@visgate/shared/queue";
-import { isoTime } from "@visgate/shared/request";
 import { judge, type KnownWorker, type RedisInspection } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps, Settings } from "../deps.js";
 import { queueCounts } from "./queue-counts.js";
 import { type ReadinessDeps, whyNotReady } from "./why-refused.js";

@@ -1,9 +1,11 @@
 /** Reads an organization's events after a number, in order and without a gap. It can wait for the next one. */
+
 import type { FeedEvent } from "@visgate/shared/contract";
 import { alertEventView } from "@visgate/shared/delivery";
 import { invalid } from "@visgate/shared/errors";
-import { asOf, type EventType, isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
+import { asOf, type EventType, type RequestRecord, requestView } from "@visgate/shared/request";
 import type { FeedBounds, FeedEntry } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { holdUntil, type WaitOptions } from "../waiting/long-poll.js";
 

@@ -1,9 +1,11 @@
 /** How the provider accounts that an organization uses have done in the last minutes. */
+
 import { PROVIDER_NAMES } from "@visgate/providers";
 import type { ProvidersAnswer, ProviderView } from "@visgate/shared/contract";
 import { percentileOf } from "@visgate/shared/money";
-import { accountOf, isoTime } from "@visgate/shared/request";
+import { accountOf } from "@visgate/shared/request";
 import type { ModelHealth } from "@visgate/shared/store";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { isSimulated } from "./is-simulated.js";
 import { pickKey } from "./pick-key.js";

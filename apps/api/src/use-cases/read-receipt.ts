@@ -1,16 +1,8 @@
 /** The receipt of a request: what was quoted, held, tried, settled and saved. */
 import type { Receipt } from "@visgate/shared/contract";
 import { isRequestId } from "@visgate/shared/ids";
-import {
-  type Change,
-  type ChargeState,
-  type Fallback,
-  isoTime,
-  type RequestRecord,
-  type RequestRef,
-  type Tried,
-} from "@visgate/shared/request";
-import { microToUsd } from "@visgate/shared/units";
+import type { Change, ChargeState, Fallback, RequestRecord, RequestRef, Tried } from "@visgate/shared/request";
+import { isoTime, microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 import { requestNotFound } from "./read-request.js";
 

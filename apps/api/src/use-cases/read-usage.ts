@@ -20,8 +20,8 @@ import {
   usageRows,
 } from "@visgate/shared/money";
 import type { Organization } from "@visgate/shared/organization";
-import { isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
-import { microToUsd } from "@visgate/shared/units";
+import { type RequestRecord, requestView } from "@visgate/shared/request";
+import { isoTime, microToUsd } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 
 type UsageDeps = Pick<Deps, "store" | "clock">;

@@ -2,7 +2,7 @@
 
 import type { RequestWithInput } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
-import { isOwnUrl } from "../data/connection.js";
+import { isOwnUrl, originOf } from "../data/connection.js";
 
 type Shown = Pick<RequestWithInput, "mediaType" | "outputUrl" | "outputUrls" | "posterUrl" | "status">;
 
@@ -28,7 +28,9 @@ export function Player({ request }: { request: Shown }) {
 
 function One({ url, kind, poster }: { url: string; kind: "video" | "image"; poster: string | null }) {
   const [isBroken, setBroken] = useState(false);
-  if (!isOwnUrl(url)) return <Elsewhere url={url} text="The output is on another server." />;
+  if (!isOwnUrl(url)) {
+    return <Elsewhere url={url} text={`The output is at ${originOf(url)}: this page loads nothing from there.`} />;
+  }
   if (isBroken) return <Elsewhere url={url} text="This browser cannot show the output." />;
   if (kind === "image") return <img src={url} alt="The output" onError={() => setBroken(true)} />;
   return (

@@ -10,11 +10,13 @@ interface Props<T> {
   children: (row: T) => ComponentChildren;
   /** Called when the end comes into view. */
   onEnd: () => void;
+  /** Called when the first row comes into view or leaves it. */
+  onTop: (isAtTop: boolean) => void;
 }
 
 const BEYOND = 6;
 
-export function Rows<T>({ label, rows, rowHeight, keyOf, children, onEnd }: Props<T>) {
+export function Rows<T>({ label, rows, rowHeight, keyOf, children, onEnd, onTop }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const firstKey = rows[0] === undefined ? null : keyOf(rows[0]);
@@ -43,6 +45,8 @@ export function Rows<T>({ label, rows, rowHeight, keyOf, children, onEnd }: Prop
     if (added > 0) current.scrollTop += added * rowHeight;
   });
 
+  const isAtTop = view.top < rowHeight;
+  useEffect(() => onTop(isAtTop), [isAtTop, onTop]);
   const first = Math.max(0, Math.floor(view.top / rowHeight) - BEYOND);
   const end = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + BEYOND);
   useEffect(() => {

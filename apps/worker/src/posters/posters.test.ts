@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeFilm } from "../../../../tests/support/film.js";
 import { createPosters } from "./posters.js";
-import { sketch } from "./sketch.js";
+import { sparseCopy } from "./sparse-copy.js";
 
 const dir = mkdtempSync(join(tmpdir(), "visgate-posters-test-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -177,10 +177,10 @@ test("a signal that aborts ends it at once, also while it waits for its turn", a
   expect(await Promise.all(both)).toEqual([null, null]);
 });
 
-test.runIf(process.platform === "linux")("a sketch of a large film takes little room on the disk", async () => {
+test.runIf(process.platform === "linux")("a sparse copy of a large video takes little space on the disk", async () => {
   const file = await opened(Buffer.alloc(60 * 1024 * 1024, 7));
-  const path = join(dir, "sketch");
-  await sketch(file, path, { isWhole: false, signal: never() });
+  const path = join(dir, "sparse");
+  await sparseCopy(file, path, { isWhole: false, signal: never() });
   const { size, blocks } = statSync(path);
   expect([size, blocks * 512 < 20 * 1024 * 1024]).toEqual([60 * 1024 * 1024, true]);
   const bytes = readFileSync(path);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { atMost } from "@visgate/shared/at-most";
 import type { OpenedFile } from "@visgate/shared/outputs";
 import { runApart } from "@visgate/shared/runtime/process";
-import { sketch } from "./sketch.js";
+import { sparseCopy } from "./sparse-copy.js";
 
 export interface PosterTask {
   /** The path of the file, alone in a folder that is removed with it. */
@@ -60,7 +60,7 @@ export function createPosters({
     const folder = await mkdtemp(join(tmpdir(), "visgate-poster-"));
     try {
       const path = join(folder, "output");
-      await sketch(file, path, { isWhole: contentType.startsWith("image/"), signal });
+      await sparseCopy(file, path, { isWhole: contentType.startsWith("image/"), signal });
       const task: PosterTask = { file: path, contentType };
       return (await runApart<PosterReply>(task, { entry, timeMs, maxMemoryBytes, signal }))?.jpeg ?? null;
     } finally {

@@ -7,7 +7,8 @@ import type { AlertSettings, Deps } from "../deps.js";
 
 /** With fewer requests, a share says little. */
 const MIN_REQUESTS = 10;
-const OF_ORGANIZATION = "organization";
+/** The subject of an alert that is about the organization as a whole. */
+export const OF_ORGANIZATION = "organization";
 const ROUNDED = 1000;
 
 export function errorRateCondition({ requests, errors }: Outcomes, { errorRate }: AlertSettings): Condition | null {

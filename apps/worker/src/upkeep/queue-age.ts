@@ -6,6 +6,7 @@
 import type { Condition } from "@visgate/shared/alert";
 import type { RequestRecord } from "@visgate/shared/request";
 import type { Deps } from "../deps.js";
+import { OF_ORGANIZATION } from "./alert-conditions.js";
 
 /** What is too much for one look is left to the next. */
 const MAX_READ = 500;
@@ -45,7 +46,7 @@ export function createQueueAge({ store, clock, settings }: QueueAgeDeps): QueueA
       if (oldest === null) return null;
       const value = Math.round((now - oldest.createdAt) / 1000);
       const message = `Request ${oldest.id} has been pending for ${value} s. GET /diagnostics shows queues and workers.`;
-      return { kind: "queue_age", subject: "organization", message, value, threshold: queueAgeMs / 1000 };
+      return { kind: "queue_age", subject: OF_ORGANIZATION, message, value, threshold: queueAgeMs / 1000 };
     },
   };
 }

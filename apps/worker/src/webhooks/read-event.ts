@@ -1,7 +1,9 @@
 /** The event of a delivery, as its receivers get it. */
+
 import type { WebhookEvent } from "@visgate/shared/contract";
 import { alertEventView, type Delivery } from "@visgate/shared/delivery";
-import { asOf, isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
+import { asOf, type RequestRecord, requestView } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../deps.js";
 
 export interface DeliveryEvent {

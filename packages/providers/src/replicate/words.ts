@@ -1,6 +1,8 @@
 /** A request as one of Replicate's predictions (replicate.com/docs/reference/http), in answers and in webhooks. */
+
 import { type DialectNames, nameOf } from "@visgate/shared/catalogue";
-import { isoTime, type RequestRecord, requestView } from "@visgate/shared/request";
+import { type RequestRecord, requestView } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 import type { WebhookForm, WordsContext } from "../words.js";
 
 export const NAMES: DialectNames = { name: "replicate", namespace: "replicate" };

@@ -1,8 +1,7 @@
 /** What callers see of an alert. */
 import type { AlertView } from "../contract/alert.js";
+import { isoTime } from "../units.js";
 import type { Alert } from "./alert.js";
-
-const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 export function alertView({ id, kind, subject, message, value, threshold, since, endedAt }: Alert): AlertView {
   const ended_at = endedAt === null ? null : isoTime(endedAt);

@@ -8,6 +8,9 @@ export interface RequestedSize extends PixelSize {
   given: boolean;
 }
 
+/** The width and height of an image when the caller names none, in pixels. */
+export const DEFAULT_SIDE = 1024;
+
 /** Shapes that differ less count as the same: 1024x1024 and 1000x1024 do, 16:9 and 3:2 do not. */
 const SHAPE_TOLERANCE = 0.03;
 const MIN_SIDE = 64;

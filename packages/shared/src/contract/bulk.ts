@@ -4,7 +4,7 @@ import { requestId } from "./formats.js";
 import type { ProviderNames } from "./provider.js";
 import { mediaTypeFilter, modelFilter, providerFilter, statuses, textFilters } from "./request.js";
 
-export const BULK_ACTIONS = ["cancel", "again", "delete"] as const;
+const BULK_ACTIONS = ["cancel", "again", "delete"] as const;
 export const MAX_BULK = 500;
 
 export const bulkBody = (providers: ProviderNames) =>

@@ -1,9 +1,9 @@
 /** Makes the public time line from a record, its changes and its deliveries. */
 import type { TimelineEntry } from "../contract/timeline.js";
 import type { DeliveryAttempt, RequestDelivery } from "../delivery/delivery.js";
+import { isoTime } from "../units.js";
 import { type Change, jobIdAt } from "./change.js";
 import type { RequestRecord } from "./record.js";
-import { isoTime } from "./view.js";
 
 interface TimedEntry {
   at: number;

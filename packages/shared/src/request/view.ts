@@ -1,6 +1,6 @@
 /** Makes the public status from a record. Fields are listed one by one, so that no internal field gets out. */
 import type { RequestStatus } from "../contract/request.js";
-import { microToUsd } from "../units.js";
+import { isoTime, microToUsd } from "../units.js";
 import type { RequestRecord } from "./record.js";
 
 /** Makes the URLs of what is in the output store. */
@@ -9,7 +9,6 @@ export interface OutputUrls {
   posterUrl(record: RequestRecord): string;
 }
 
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
 const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 export function requestView(record: RequestRecord, outputUrls: OutputUrls): RequestStatus {

@@ -9,7 +9,7 @@ import { outcomeMinutes } from "./outcomes.js";
 import type { Scripts } from "./scripts.js";
 
 /** How long alerts that have ended are shown. */
-export const ENDED_ALERTS_MS = 86_400_000;
+const ENDED_ALERTS_MS = 86_400_000;
 
 export interface OpenAlerts {
   revision: string;

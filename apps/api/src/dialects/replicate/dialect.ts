@@ -1,7 +1,9 @@
 /** The API of Replicate (replicate.com/docs/reference/http): predictions of models, and their lists. */
+
 import { NAMES, PREFIX, predictionOf } from "@visgate/providers/replicate/words";
 import type { CatalogueModel } from "@visgate/shared/catalogue";
-import { isoTime, isTerminal, type RequestRecord } from "@visgate/shared/request";
+import { isTerminal, type RequestRecord } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 import { z } from "zod";
 import type { Deps } from "../../deps.js";
 import { answerJson } from "../../http/answer.js";

@@ -1,6 +1,8 @@
 /** A request as one of Runway's tasks. */
+
 import type { Failure, FailureCode } from "@visgate/shared/errors";
-import { isoTime, isTerminal, type RequestRecord, requestView } from "@visgate/shared/request";
+import { isTerminal, type RequestRecord, requestView } from "@visgate/shared/request";
+import { isoTime } from "@visgate/shared/units";
 import type { Deps } from "../../deps.js";
 
 const STATUS = { pending: "PENDING", processing: "RUNNING", completed: "SUCCEEDED", failed: "FAILED" } as const;

@@ -1,6 +1,7 @@
 /** Generates from a form that is made of the model's own parameters, and says the price before it is paid. */
 import type { Client, Model } from "@visgate_ai/client";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { newIdempotencyKey } from "../../data/idempotency.js";
 import { useAction, useData } from "../../data/use-data.js";
 import { DEFAULT_MODEL } from "../../providers.generated.js";
 import { place } from "../../route.js";
@@ -53,9 +54,12 @@ function Form({ client, feed, models, start }: FormProps) {
   const [results, setResults] = useState<readonly string[]>([]);
   const change = (fields: Partial<Draft>) => setDraft((last) => ({ ...last, ...fields }));
   const model = models.find(({ id }) => id === draft.model) ?? null;
+  const tried = useRef<{ draft: Draft | null; key: string }>({ draft: null, key: "" });
   const generate = useAction(async () => {
     if (model === null) return;
-    const id = await submit(client, model, draft);
+    if (tried.current.draft !== draft) tried.current = { draft, key: newIdempotencyKey() };
+    const id = await submit(client, model, draft, tried.current.key);
+    tried.current = { draft: null, key: "" };
     setResults((last) => [id, ...last]);
   });
   return (
@@ -102,9 +106,9 @@ function Form({ client, feed, models, start }: FormProps) {
   );
 }
 
-/** The key of the call protects it from being paid twice when an answer is lost. */
-async function submit(client: Client, model: Model, draft: Draft): Promise<string> {
-  const options = { ...optionsOf(model, draft), preferAsync: true } as const;
+/** A click after an error has the same key, so it is not paid twice when only the answer was lost. */
+async function submit(client: Client, model: Model, draft: Draft, idempotencyKey: string): Promise<string> {
+  const options = { ...optionsOf(model, draft), idempotencyKey, preferAsync: true } as const;
   const { requestId } =
     model.mediaType === "video"
       ? await client.videos.generate(model.id, draft.prompt, options)

@@ -8,14 +8,16 @@ import { type Draft, optionsOf } from "./draft.js";
 const TYPED_MS = 400;
 
 export function QuotePanel({ client, model, draft }: { client: Client; model: Model; draft: Draft }) {
-  const wanted = useSettled(JSON.stringify(optionsOf(model, draft)), TYPED_MS);
+  const call = JSON.stringify([model.id, optionsOf(model, draft)]);
+  const wanted = useSettled(call, TYPED_MS);
   const hasPrompt = draft.prompt.trim() !== "";
-  const quote = useData(
-    () => client.quotes.create(model.id, hasPrompt ? draft.prompt : "a quote", JSON.parse(wanted)),
-    [client, model.id, wanted, hasPrompt],
-  );
-  if (quote.error !== null) return <p class="quote hint">{quote.error.message}</p>;
-  if (quote.value === null) return <p class="quote">…</p>;
+  const quote = useData(() => {
+    const [id, options] = JSON.parse(wanted);
+    return client.quotes.create(id, hasPrompt ? draft.prompt : "a quote", options);
+  }, [client, wanted, hasPrompt]);
+  // The price of what the form held before is not shown for what it holds now.
+  if (wanted !== call || quote.isLoading) return <p class="quote">…</p>;
+  if (quote.error !== null || quote.value === null) return <p class="quote hint">{quote.error?.message}</p>;
   const { costUsd, p50LatencyMs, usualLatencyMs, durationSeconds, budgets, wouldBeAccepted } = quote.value;
   return (
     <section class="quote" aria-label="Quote" aria-busy={quote.isLoading}>

@@ -1,6 +1,7 @@
 /** What can be done with a request. */
 import type { Client, RequestWithInput } from "@visgate_ai/client";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import { newIdempotencyKey } from "../../data/idempotency.js";
 import { useAction } from "../../data/use-data.js";
 import { goTo, linkTo } from "../../route.js";
 import type { Scope } from "../../session.js";
@@ -26,8 +27,10 @@ export function Actions({ client, may, request, onChanged, onDeleted, onClose }:
     setMessage((await client.requests.cancel(id)).message);
     onChanged();
   });
+  /** The same on each try of one opened dialog, so that it is paid once. */
+  const againKey = useRef("");
   const again = useAction(async () => {
-    const { requestId } = await client.requests.again(id);
+    const { requestId } = await client.requests.again(id, { idempotencyKey: againKey.current });
     setAsked(null);
     goTo(linkTo("requests", { rest: requestId }));
   });
@@ -37,12 +40,16 @@ export function Actions({ client, may, request, onChanged, onDeleted, onClose }:
     onDeleted();
     onClose();
   });
+  const askAgain = () => {
+    againKey.current = newIdempotencyKey();
+    setAsked("again");
+  };
   if (!may("generate")) return null;
   return (
     <>
       <div class="actions">
         {isOver ? null : <ActionButton action={cancel}>Cancel</ActionButton>}
-        <button type="button" onClick={() => setAsked("again")}>
+        <button type="button" onClick={askAgain}>
           Generate again
         </button>
         {request.input === undefined ? null : (

@@ -1,6 +1,7 @@
 /** Cancels, repeats or deletes all requests that the filters match, after it has said how many those are. */
 import type { Client } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
+import { newIdempotencyKey } from "../../data/idempotency.js";
 import type { Filters } from "../../data/requests.js";
 import { useAction, useData } from "../../data/use-data.js";
 import { Confirm } from "../../ui/confirm.js";
@@ -47,17 +48,35 @@ export function Bulk({ client, given, onDone }: Props) {
   );
 }
 
+interface Batch {
+  /** Null for the newest. */
+  cursor: string | null;
+  /** The same on each try of the batch, so that none of its requests is paid twice. */
+  key: string;
+}
+
+const batchAt = (cursor: string | null): Batch => ({ cursor, key: newIdempotencyKey() });
+
 function Asked({ client, given, action, onDone, onClose }: Props & { action: Action; onClose: () => void }) {
   const { status, ...rest } = given;
   const filter = { ...rest, ...(status === undefined ? {} : { status: status.split(",") }) } as object;
-  const preview = useData(() => client.requests.bulk({ action, filter, dryRun: true }), [client, action, given]);
-  const [failed, setFailed] = useState<string | null>(null);
+  const [{ cursor, key: idempotencyKey }, setBatch] = useState(() => batchAt(null));
+  const [report, setReport] = useState<string | null>(null);
+  const preview = useData(
+    () => client.requests.bulk({ action, filter, cursor, dryRun: true }),
+    [client, action, given, cursor],
+  );
   const matched = preview.value?.matched ?? 0;
   const run = useAction(async () => {
-    const answer = await client.requests.bulk({ action, filter, expectedCount: matched });
+    const call = { action, filter, cursor, expectedCount: matched };
+    const { done, failed, nextCursor } = await client.requests.bulk(call, { idempotencyKey });
     onDone();
-    if (answer.failed.length === 0) onClose();
-    else setFailed(`${answer.done} done, ${answer.failed.length} failed. First error: ${answer.failed[0]?.message}`);
+    if (failed.length > 0) setReport(`${done} done, ${failed.length} failed. First error: ${failed[0]?.message}`);
+    else if (nextCursor === null) onClose();
+    else {
+      setReport(`${done} done. These are the next ones.`);
+      setBatch(batchAt(nextCursor));
+    }
   });
   const { title, about, button } = TEXTS[action];
   return (
@@ -66,22 +85,18 @@ function Asked({ client, given, action, onDone, onClose }: Props & { action: Act
       confirm={button}
       action={run}
       onClose={onClose}
-      disabled={matched === 0}
+      disabled={matched === 0 || preview.isLoading}
       kind={action === "again" ? "main" : "danger"}
     >
       <Loaded data={preview}>
         {({ nextCursor }) => (
           <p>
-            {matched === 1 ? "1 request matches" : `${count(matched)} requests match`} the filters.
-            {nextCursor === null ? "" : " There may be older matches: repeat the action for those."} {about}
+            {matched === 1 ? "1 request matches" : `${count(matched)} requests match`} the filters
+            {nextCursor === null ? "." : ", and older ones follow in the next step."} {about}
           </p>
         )}
       </Loaded>
-      {failed === null ? null : (
-        <p class="error" role="alert">
-          {failed}
-        </p>
-      )}
+      {report === null ? null : <p role="status">{report}</p>}
     </Confirm>
   );
 }

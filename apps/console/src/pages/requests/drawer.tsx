@@ -116,10 +116,22 @@ function About({ request }: { request: Detailed }) {
           ["Callback id", request.callbackId],
           ["Id", <code key="id">{request.id}</code>],
           ["Id at the provider", request.providerRequestId && <code key="provider">{request.providerRequestId}</code>],
-          ...Object.entries(request.metadata).map(([name, value]) => [name, value] as const),
-          ...params.map(([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const),
         ]}
       />
+      {params.length === 0 ? null : (
+        <>
+          <h3>Parameters</h3>
+          <Facts
+            facts={params.map(([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const)}
+          />
+        </>
+      )}
+      {Object.keys(request.metadata).length === 0 ? null : (
+        <>
+          <h3>Metadata of the caller</h3>
+          <Facts facts={Object.entries(request.metadata)} />
+        </>
+      )}
       <ul class="inputs">
         {inputs
           .filter((url): url is string => typeof url === "string")

@@ -101,18 +101,21 @@ function Typed({ label, name, given, show, list }: OneProps & { list?: string })
   useEffect(() => {
     if (settled.trim() !== (given[name] ?? "")) show({ [name]: settled.trim() });
   }, [settled]);
-  useEffect(() => setText(given[name] ?? ""), [given[name]]);
+  // A link to another list; what is being typed stays.
+  useEffect(() => {
+    setText((last) => (last.trim() === (given[name] ?? "") ? last : (given[name] ?? "")));
+  }, [given[name]]);
   return <Input label={label} type="search" value={text} onInput={setText} {...(list === undefined ? {} : { list })} />;
 }
 
 function Moment({ label, name, given, show }: OneProps) {
-  const iso = given[name];
-  const local = iso === undefined ? "" : new Date(Date.parse(iso) - new Date(iso).getTimezoneOffset() * 60_000);
+  const at = new Date(given[name] ?? "");
+  const ms = at.getTime() - at.getTimezoneOffset() * 60_000;
   return (
     <Field label={label}>
       <input
         type="datetime-local"
-        value={local === "" ? "" : local.toISOString().slice(0, 16)}
+        value={Number.isNaN(ms) ? "" : new Date(ms).toISOString().slice(0, 16)}
         onChange={({ currentTarget: { value } }) =>
           show({ [name]: value === "" ? undefined : new Date(value).toISOString() })
         }

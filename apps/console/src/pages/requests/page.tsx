@@ -1,5 +1,5 @@
 /** The live list of requests, with filters, and the drawer of the one that is open. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { FILTERS, type Filters, openRequests } from "../../data/requests.js";
 import { goTo, linkTo, place, type Query } from "../../route.js";
 import { Empty, ErrorText, Loading } from "../../ui/parts.js";
@@ -20,6 +20,12 @@ export function RequestsPage({ client, feed, may }: OrganizationSession) {
   const given = useMemo(() => givenOf(query), [key]);
   const list = useMemo(() => openRequests(client, feed, given), [client, feed, given]);
   useEffect(() => () => list.close(), [list]);
+  const onTop = useCallback(
+    (isAtTop: boolean) => {
+      list.isAtTop = isAtTop;
+    },
+    [list],
+  );
   const rowHeight = useMedia(PHONE) ? PHONE_ROW_PX : ROW_PX;
   const rows = list.rows.value;
   const { isLoading, error, hasMore } = list.state.value;
@@ -34,7 +40,14 @@ export function RequestsPage({ client, feed, may }: OrganizationSession) {
         {rows.length === 0 && !isLoading && error === null ? (
           <Nothing isFiltered={isFiltered} hasMore={hasMore} onMore={list.loadMore} />
         ) : (
-          <Rows label="Requests" rows={rows} rowHeight={rowHeight} keyOf={({ id }) => id} onEnd={list.loadMore}>
+          <Rows
+            label="Requests"
+            rows={rows}
+            rowHeight={rowHeight}
+            keyOf={({ id }) => id}
+            onEnd={list.loadMore}
+            onTop={onTop}
+          >
             {(request) => <RequestRow request={request} given={given} isOpen={request.id === openId} />}
           </Rows>
         )}

@@ -10,8 +10,14 @@ import { Queues, Server, Workers } from "./server.js";
 const EVERY_MS = 5000;
 
 export function SystemPage({ client }: OrganizationSession) {
-  const round = useRound(EVERY_MS);
+  const [round, setRound] = useState(0);
   const diagnostics = useData(() => client.diagnostics(), [client, round]);
+  // The next round begins some time after the answer, so a slow server is not asked faster than it answers.
+  useEffect(() => {
+    if (diagnostics.isLoading) return undefined;
+    const timer = setInterval(() => !document.hidden && setRound((last) => last + 1), EVERY_MS);
+    return () => clearInterval(timer);
+  }, [diagnostics.isLoading]);
   return (
     <>
       <h1>System</h1>
@@ -28,14 +34,4 @@ export function SystemPage({ client }: OrganizationSession) {
       </Loaded>
     </>
   );
-}
-
-/** Counts up while the tab is shown. */
-function useRound(ms: number): number {
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && setRound((last) => last + 1), ms);
-    return () => clearInterval(timer);
-  }, [ms]);
-  return round;
 }

@@ -1,6 +1,6 @@
 /**
- * Copies as much of a stored film as its first frame needs: the beginning, and the end, where some films have their
- * index. The local file has the size of the film, and a hole between, which takes no room on the disk.
+ * Copies only the parts of a stored video that its first frame needs: the first and the last 8 MB, because some videos
+ * have their index at the end. The rest of the local file is a hole, which takes no disk space.
  */
 import { open } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
@@ -8,13 +8,17 @@ import type { OpenedFile } from "@visgate/shared/outputs";
 
 const PART_BYTES = 8 * 1024 * 1024;
 
-export interface SketchOptions {
+export interface SparseCopyOptions {
   /** All of it is needed, as of an image. */
   isWhole: boolean;
   signal: AbortSignal;
 }
 
-export async function sketch(file: OpenedFile, path: string, { isWhole, signal }: SketchOptions): Promise<void> {
+export async function sparseCopy(
+  file: OpenedFile,
+  path: string,
+  { isWhole, signal }: SparseCopyOptions,
+): Promise<void> {
   const { totalBytes } = file;
   const handle = await open(path, "wx", 0o600);
   try {
