@@ -61,6 +61,11 @@ export function createCaller(baseUrl: string, apiKey: string): Caller {
   };
 }
 
+/** What events and webhooks show of a request: all but what it was made from. */
+export function withoutInput({ input: _, ...status }: Answer["body"]): object {
+  return status;
+}
+
 /** A status without its URLs, which differ between two APIs without a common PUBLIC_URL. */
 export function withoutUrls(status: object | null | undefined): object {
   return { ...status, output_url: null, output_urls: [], poster_url: null };

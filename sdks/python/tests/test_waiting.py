@@ -101,7 +101,7 @@ def test_waiting_for_old_images_sends_no_replay(proxied: Client, proxy: FaultPro
     old = datetime.now(timezone.utc) - timedelta(hours=24)
     [path] = {seen.path for seen in proxy.seen if seen.method == "GET" and "wait=" not in seen.path}
     answer = {name: value for name, value in vars(status).items() if not isinstance(value, datetime)}
-    body = json.dumps({**answer, "created_at": old.isoformat()}).encode()
+    body = json.dumps({**answer, "input": None, "created_at": old.isoformat()}).encode()
     proxy.spoil(Fault("GET", path.replace("/api/v1", ""), "answer", 200, {}, body))
     posts = len(proxy.posts())
     again = request.wait()

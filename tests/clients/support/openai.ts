@@ -56,7 +56,7 @@ export async function expectErrors(sdk: Sdk, test: TestStack): Promise<void> {
   const wrong = { name: "UnprocessableEntityError", status: 422, code: "invalid_value", type: "invalid_request_error" };
   expect(got.field).toMatchObject({ ...wrong, param: "size", message: expect.stringContaining("1280x720") });
   expect(got.extra).toMatchObject({ ...wrong, param: "quality" });
-  expect(got.thumbnail).toMatchObject({ ...wrong, param: "variant" });
+  expect(got.sheet).toMatchObject({ ...wrong, param: "variant" });
   const unknown = { name: "NotFoundError", status: 404, code: "model_not_found", param: "model" };
   expect(got.model).toMatchObject({ ...unknown, message: expect.stringContaining("Did you mean sora-2?") });
   expect(got.key).toMatchObject({ name: "AuthenticationError", status: 401, code: "invalid_api_key" });

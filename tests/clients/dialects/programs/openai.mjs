@@ -64,7 +64,7 @@ async function errors() {
     extra: await errorOf(create({ quality: "high" })),
     model: await errorOf(create({ model: "sora-22" })),
     key: await errorOf(new OpenAI({ apiKey: "vg-0123456789abcdef0" }).videos.list()),
-    thumbnail: await errorOf(openai.videos.downloadContent(failed.id, { variant: "thumbnail" })),
+    sheet: await errorOf(openai.videos.downloadContent(failed.id, { variant: "spritesheet" })),
     content: await errorOf(openai.videos.downloadContent(failed.id)),
     remix: await errorOf(openai.videos.remix(failed.id, { prompt: PROMPT })),
     failed,

@@ -54,7 +54,7 @@ def errors():
         "extra": error_of(make, extra_body={"quality": "high"}),
         "model": error_of(make, model="sora-22"),
         "key": error_of(OpenAI(api_key="vg-0123456789abcdef0").videos.list),
-        "thumbnail": error_of(content, failed.id, variant="thumbnail"),
+        "sheet": error_of(content, failed.id, variant="spritesheet"),
         "content": error_of(content, failed.id),
         "remix": error_of(openai.videos.remix, failed.id, prompt=PROMPT),
         "failed": failed.to_dict(),

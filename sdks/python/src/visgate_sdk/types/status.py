@@ -123,6 +123,11 @@ class HasStatus:
         return self._completed.output_urls if self._completed else []
 
     @property
+    def input(self) -> Optional[RequestInput]:
+        """What the request was made from; None when the answer did not say so."""
+        return self._completed.input if self._completed else None
+
+    @property
     def poster_url(self) -> Optional[str]:
         """The URL of a small JPEG: the first frame of the video, or the image."""
         return self._completed.poster_url if self._completed else None
