@@ -73,6 +73,7 @@ describe("the forms", () => {
     await lookedUp;
     expect(await execute("Requests", "getRequest")).toBe(200);
     expect(await execute("Files", "getFile")).toBe(200);
+    expect(await execute("Webhooks", "listDeliveries")).toBe(200);
     expect(await execute("Webhooks", "redeliver")).toBe(202);
     await receiver.atLeast(2);
     // It has ended.
