@@ -13,7 +13,7 @@ from visgate_sdk._config import Config
 from visgate_sdk._effects import Emit, Flow, Read, Response, Send, Sleep, Stream
 from visgate_sdk._generation import submit, video
 from visgate_sdk._resources.provider_keys import delete_key
-from visgate_sdk._resources.requests import delete_request
+from visgate_sdk._resources.request_calls import delete_request
 from visgate_sdk._waiting import Waiting, wait_for_end
 
 T = TypeVar("T")

@@ -156,6 +156,29 @@ export function Input({ label, hint, onInput, type = "text", ...rest }: InputPro
   );
 }
 
+interface ChoicesProps<T extends string> {
+  label: string;
+  of: readonly T[];
+  chosen: readonly string[];
+  onChange: (chosen: T[]) => void;
+}
+
+/** Any number of a few values. */
+export function Choices<T extends string>({ label, of, chosen, onChange }: ChoicesProps<T>) {
+  const toggled = (value: T) => of.filter((one) => chosen.includes(one) !== (one === value));
+  return (
+    <fieldset class="chips">
+      <legend>{label}</legend>
+      {of.map((value) => (
+        <label key={value}>
+          <input type="checkbox" checked={chosen.includes(value)} onChange={() => onChange(toggled(value))} />
+          <span>{value}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ComponentChildren])[] }) {
   return (
     <dl class="facts">

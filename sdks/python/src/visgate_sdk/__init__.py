@@ -11,8 +11,8 @@ from ._resources.deliveries import AsyncDeliveryPage, DeliveryPage, DeliveryQuer
 from ._resources.images import ImageOptions, QuickImageOptions
 from ._resources.models import ModelQuery
 from ._resources.quotes import QuoteOptions
+from ._resources.request_calls import BulkFilter, RequestQuery
 from ._resources.request_pages import AsyncRequestPage, RequestPage
-from ._resources.requests import BulkFilter, RequestQuery
 from ._resources.usage import UsageQuery
 from ._version import VERSION as __version__
 from .client import AsyncClient, Client

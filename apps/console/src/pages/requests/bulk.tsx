@@ -51,7 +51,7 @@ export function Bulk({ client, given, onDone }: Props) {
 interface Batch {
   /** Null for the newest. */
   cursor: string | null;
-  /** The same on each try of the batch, so that none of its requests is paid twice. */
+  /** The same on each try of the batch, so that no request is paid twice. */
   key: string;
 }
 

@@ -5,7 +5,7 @@ import { FILTERS } from "../../data/requests.js";
 import { useData, useSettled } from "../../data/use-data.js";
 import { goTo, linkTo, type Query } from "../../route.js";
 import type { Scope } from "../../session.js";
-import { Field, Input, Select } from "../../ui/parts.js";
+import { Choices, Field, Input, Select } from "../../ui/parts.js";
 
 const STATUSES = ["pending", "processing", "completed", "failed"] as const;
 const TYPED_MS = 300;
@@ -19,24 +19,16 @@ interface Props {
 export function FilterBar({ client, may, given }: Props) {
   const [isOpen, setOpen] = useState(false);
   const show = (change: Query) => goTo(linkTo("requests", { query: { ...given, ...change } }), { replace: true });
-  const chosen = new Set((given["status"] ?? "").split(",").filter((status) => status !== ""));
-  const toggle = (status: string) => {
-    if (!chosen.delete(status)) chosen.add(status);
-    show({ status: [...chosen].join(",") });
-  };
   const further = FILTERS.filter((name) => name !== "status" && name !== "text" && given[name] !== undefined).length;
   return (
     <search class="filters">
       <Typed label="Prompt" name="text" given={given} show={show} />
-      <fieldset class="chips">
-        <legend>Status</legend>
-        {STATUSES.map((status) => (
-          <label key={status}>
-            <input type="checkbox" checked={chosen.has(status)} onChange={() => toggle(status)} />
-            <span>{status}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choices
+        label="Status"
+        of={STATUSES}
+        chosen={(given["status"] ?? "").split(",")}
+        onChange={(chosen) => show({ status: chosen.join(",") })}
+      />
       <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {further === 0 ? "More filters" : `More filters (${further})`}
       </button>

@@ -2,7 +2,7 @@
 import type { Client, WebhookEndpoint } from "@visgate_ai/client";
 import { useState } from "preact/hooks";
 import { useAction } from "../../data/use-data.js";
-import { ActionButton, ErrorText, Input } from "../../ui/parts.js";
+import { ActionButton, Choices, ErrorText, Input } from "../../ui/parts.js";
 
 type EventType = WebhookEndpoint["events"][number];
 
@@ -33,20 +33,10 @@ export function AddEndpoint({ client, onAdded, onSecret }: AddProps) {
     onSecret(secret);
     onAdded();
   });
-  const toggle = (event: EventType) =>
-    setEvents((last) => (last.includes(event) ? last.filter((one) => one !== event) : [...last, event]));
   return (
     <form class="add" onSubmit={(event) => event.preventDefault()}>
       <Input label="New endpoint" type="url" placeholder="https://" value={url} onInput={setUrl} />
-      <fieldset class="chips">
-        <legend>Events</legend>
-        {ALL.map((event) => (
-          <label key={event}>
-            <input type="checkbox" checked={events.includes(event)} onChange={() => toggle(event)} />
-            <span>{event}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choices label="Events" of={ALL} chosen={events} onChange={setEvents} />
       <ActionButton action={add} disabled={url === "" || events.length === 0}>
         Add
       </ActionButton>

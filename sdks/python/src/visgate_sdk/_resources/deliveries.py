@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, AsyncIterator, Callable, Iterator, List, Mapping, Optional, Sequence, TypedDict, Union
+from typing import (
+    Any,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    TypedDict,
+    Union,
+)
 
 from .._async_driver import AsyncDriver
 from .._calls import fetch, without_none
@@ -13,6 +25,7 @@ from .._sync_driver import SyncDriver
 from .._typing import Unpack
 from ..options import checked
 from ..types import ListedDelivery
+from .pages import every, every_async
 
 
 class DeliveryQuery(TypedDict, total=False):
@@ -46,12 +59,7 @@ class DeliveryPage:
     _next: Callable[[str], DeliveryPage]
 
     def __iter__(self) -> Iterator[ListedDelivery]:
-        page = self
-        while True:
-            yield from page.deliveries
-            if page.next_cursor is None:
-                return
-            page = self._next(page.next_cursor)
+        return every(self, lambda page: page.deliveries, self._next)
 
 
 @dataclass(frozen=True)
@@ -60,16 +68,10 @@ class AsyncDeliveryPage:
 
     deliveries: List[ListedDelivery]
     next_cursor: Optional[str]
-    _next: Callable[[str], Any]
+    _next: Callable[[str], Awaitable[AsyncDeliveryPage]]
 
-    async def __aiter__(self) -> AsyncIterator[ListedDelivery]:
-        page = self
-        while True:
-            for delivery in page.deliveries:
-                yield delivery
-            if page.next_cursor is None:
-                return
-            page = await self._next(page.next_cursor)
+    def __aiter__(self) -> AsyncIterator[ListedDelivery]:
+        return every_async(self, lambda page: page.deliveries, self._next)
 
 
 class Deliveries:

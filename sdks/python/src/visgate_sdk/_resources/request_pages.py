@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, Callable, Iterator, List, Optional
+from typing import AsyncIterator, Awaitable, Callable, Iterator, List, Optional
 
 from ..types import RequestStatus
+from .pages import every, every_async
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,7 @@ class RequestPage:
     _next: Callable[[str], RequestPage]
 
     def __iter__(self) -> Iterator[RequestStatus]:
-        page = self
-        while True:
-            yield from page.requests
-            if page.next_cursor is None:
-                return
-            page = self._next(page.next_cursor)
+        return every(self, lambda page: page.requests, self._next)
 
 
 @dataclass(frozen=True)
@@ -39,13 +35,7 @@ class AsyncRequestPage:
 
     requests: List[RequestStatus]
     next_cursor: Optional[str]
-    _next: Callable[[str], Any]
+    _next: Callable[[str], Awaitable[AsyncRequestPage]]
 
-    async def __aiter__(self) -> AsyncIterator[RequestStatus]:
-        page = self
-        while True:
-            for request in page.requests:
-                yield request
-            if page.next_cursor is None:
-                return
-            page = await self._next(page.next_cursor)
+    def __aiter__(self) -> AsyncIterator[RequestStatus]:
+        return every_async(self, lambda page: page.requests, self._next)

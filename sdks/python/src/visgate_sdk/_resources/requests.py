@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
-from typing import Any, AsyncGenerator, Generator, List, Literal, Mapping, Optional, Sequence, TypedDict, Union
+from typing import AsyncGenerator, Generator, List, Literal, Optional
 
 from .._async_driver import AsyncDriver
-from .._calls import fetch, fetch_list, path_of, succeeds_with, without_none
+from .._calls import fetch, path_of
 from .._cancellation import cancel, try_to_cancel
-from .._config import Config
-from .._effects import Call, Flow
-from .._generation import again, checked_key
+from .._generation import again
 from .._generation_request import AsyncGenerationRequest, GenerationRequest, generate, generate_async
-from .._json import json_bytes, time_text
 from .._request_events import stream_events
 from .._sync_driver import SyncDriver
 from .._typing import Unpack
@@ -30,49 +26,22 @@ from ..types import (
     RequestStatus,
     TimelineEntry,
 )
-from .deliveries import comma_separated
+from .request_calls import (
+    BulkFilter,
+    RequestQuery,
+    bulk_call,
+    delete_request,
+    deliveries_of,
+    get_call,
+    list_call,
+    receipt_call,
+    redeliver_call,
+    settle_call,
+    timeline_of,
+)
 from .request_pages import AsyncRequestPage, Page, RequestPage
 
 _GET_TIMEOUT_S = 300.0
-
-
-class RequestQuery(TypedDict, total=False):
-    """Filters of ``requests.list``; all requests unless given. Times are datetimes, or ISO 8601."""
-
-    status: Union[str, Sequence[str], None]
-    """One status, or several."""
-    model: Optional[str]
-    provider: Optional[str]
-    media_type: Optional[str]
-    callback_id: Optional[str]
-    api_key_id: Optional[str]
-    """The id of the API key that submitted it."""
-    tag: Optional[str]
-    """The value of the organization's usage tag."""
-    text: Optional[str]
-    """A part of the prompt, in upper or lower case."""
-    created_after: Union[datetime, str, None]
-    created_before: Union[datetime, str, None]
-    include: Optional[Literal["-input"]]
-    """``-input``: without the ``input`` of each request."""
-    limit: Optional[int]
-    """Requests per page, at most 100; 20 unless given."""
-    cursor: Optional[str]
-
-
-class BulkFilter(TypedDict, total=False):
-    """The requests that ``requests.bulk`` is about: those that pass all of these; at least one."""
-
-    status: Sequence[str]
-    model: str
-    provider: str
-    media_type: str
-    callback_id: str
-    api_key_id: str
-    tag: str
-    text: str
-    created_after: Union[datetime, str]
-    created_before: Union[datetime, str]
 
 
 class Requests:
@@ -94,7 +63,7 @@ class Requests:
         """
         if wait:
             return self.wait(request_id, timeout=timeout, poll_interval=poll_interval)
-        return self._driver.run(fetch(self._driver.config, RequestStatus, _get(request_id)))
+        return self._driver.run(fetch(self._driver.config, RequestStatus, get_call(request_id)))
 
     def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
         """Waits until the status is ``completed`` or ``failed`` and returns it; a failed request is not an error here.
@@ -112,7 +81,7 @@ class Requests:
 
     def list(self, **query: Unpack[RequestQuery]) -> RequestPage:
         """One page of requests; iterate over it to get all."""
-        page = self._driver.run(fetch(self._driver.config, Page, _list(query)))
+        page = self._driver.run(fetch(self._driver.config, Page, list_call(query)))
 
         def next_page(cursor: str) -> RequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
@@ -154,7 +123,7 @@ class Requests:
         with the same action and filter. ``idempotency_key``: calls of ``again`` with the same key make no request
         twice; a new UUID unless given. Except for ``again``, it is not retried after a lost answer.
         """
-        call = _bulk(action, filter, dry_run, expected_count, cursor, idempotency_key)
+        call = bulk_call(action, filter, dry_run, expected_count, cursor, idempotency_key)
         return self._driver.run(fetch(self._driver.config, BulkResult, call))
 
     def delete(self, request_id: str) -> DeleteAnswer:
@@ -170,7 +139,7 @@ class Requests:
 
     def receipt(self, request_id: str) -> Receipt:
         """What the request was quoted, held, tried, billed and saved."""
-        return self._driver.run(fetch(self._driver.config, Receipt, _receipt(request_id)))
+        return self._driver.run(fetch(self._driver.config, Receipt, receipt_call(request_id)))
 
     def settle(
         self, request_id: str, outcome: Literal["charged", "released"], *, cost_usd: Optional[float] = None
@@ -180,19 +149,19 @@ class Requests:
         ``cost_usd``: what it billed, when it ``charged`` the request; the estimate unless given. Not retried after a
         lost answer. Raises ``ALREADY_TERMINAL`` (the charge is known), ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``.
         """
-        return self._driver.run(fetch(self._driver.config, RequestStatus, _settle(request_id, outcome, cost_usd)))
+        return self._driver.run(fetch(self._driver.config, RequestStatus, settle_call(request_id, outcome, cost_usd)))
 
     def timeline(self, request_id: str) -> List[TimelineEntry]:
         """Everything that has happened to the request, oldest first."""
-        return self._driver.run(_timeline(self._driver.config, request_id))
+        return self._driver.run(timeline_of(self._driver.config, request_id))
 
     def deliveries(self, request_id: str) -> List[Delivery]:
         """The request's webhooks, each with its attempts."""
-        return self._driver.run(_deliveries(self._driver.config, request_id))
+        return self._driver.run(deliveries_of(self._driver.config, request_id))
 
     def redeliver(self, request_id: str, delivery_id: str) -> Redelivering:
         """Sends a webhook again, under the same ``webhook-id``. Not retried after a lost answer."""
-        return self._driver.run(fetch(self._driver.config, Redelivering, _redeliver(request_id, delivery_id)))
+        return self._driver.run(fetch(self._driver.config, Redelivering, redeliver_call(request_id, delivery_id)))
 
 
 class AsyncRequests:
@@ -214,7 +183,7 @@ class AsyncRequests:
         """
         if wait:
             return await self.wait(request_id, timeout=timeout, poll_interval=poll_interval)
-        return await self._driver.run(fetch(self._driver.config, RequestStatus, _get(request_id)))
+        return await self._driver.run(fetch(self._driver.config, RequestStatus, get_call(request_id)))
 
     async def wait(self, request_id: str, **options: Unpack[WaitOptions]) -> RequestStatus:
         """Waits until the status is ``completed`` or ``failed`` and returns it; a failed request is not an error here.
@@ -232,7 +201,7 @@ class AsyncRequests:
 
     async def list(self, **query: Unpack[RequestQuery]) -> AsyncRequestPage:
         """One page of requests; iterate over it with ``async for`` to get all."""
-        page = await self._driver.run(fetch(self._driver.config, Page, _list(query)))
+        page = await self._driver.run(fetch(self._driver.config, Page, list_call(query)))
 
         async def next_page(cursor: str) -> AsyncRequestPage:
             more: RequestQuery = {**query, "cursor": cursor}
@@ -276,7 +245,7 @@ class AsyncRequests:
         with the same action and filter. ``idempotency_key``: calls of ``again`` with the same key make no request
         twice; a new UUID unless given. Except for ``again``, it is not retried after a lost answer.
         """
-        call = _bulk(action, filter, dry_run, expected_count, cursor, idempotency_key)
+        call = bulk_call(action, filter, dry_run, expected_count, cursor, idempotency_key)
         return await self._driver.run(fetch(self._driver.config, BulkResult, call))
 
     async def delete(self, request_id: str) -> DeleteAnswer:
@@ -292,7 +261,7 @@ class AsyncRequests:
 
     async def receipt(self, request_id: str) -> Receipt:
         """What the request was quoted, held, tried, billed and saved."""
-        return await self._driver.run(fetch(self._driver.config, Receipt, _receipt(request_id)))
+        return await self._driver.run(fetch(self._driver.config, Receipt, receipt_call(request_id)))
 
     async def settle(
         self, request_id: str, outcome: Literal["charged", "released"], *, cost_usd: Optional[float] = None
@@ -302,76 +271,18 @@ class AsyncRequests:
         ``cost_usd``: what it billed, when it ``charged`` the request; the estimate unless given. Not retried after a
         lost answer. Raises ``ALREADY_TERMINAL`` (the charge is known), ``NOT_TERMINAL``, ``REQUEST_NOT_FOUND``.
         """
-        return await self._driver.run(fetch(self._driver.config, RequestStatus, _settle(request_id, outcome, cost_usd)))
+        return await self._driver.run(
+            fetch(self._driver.config, RequestStatus, settle_call(request_id, outcome, cost_usd))
+        )
 
     async def timeline(self, request_id: str) -> List[TimelineEntry]:
         """Everything that has happened to the request, oldest first."""
-        return await self._driver.run(_timeline(self._driver.config, request_id))
+        return await self._driver.run(timeline_of(self._driver.config, request_id))
 
     async def deliveries(self, request_id: str) -> List[Delivery]:
         """The request's webhooks, each with its attempts."""
-        return await self._driver.run(_deliveries(self._driver.config, request_id))
+        return await self._driver.run(deliveries_of(self._driver.config, request_id))
 
     async def redeliver(self, request_id: str, delivery_id: str) -> Redelivering:
         """Sends a webhook again, under the same ``webhook-id``. Not retried after a lost answer."""
-        return await self._driver.run(fetch(self._driver.config, Redelivering, _redeliver(request_id, delivery_id)))
-
-
-def _get(request_id: str) -> Call:
-    return Call("GET", path_of("requests", request_id))
-
-
-def _list(query: Mapping[str, Any]) -> Call:
-    given = checked(RequestQuery, query)
-    return Call("GET", "/requests", query=without_none(**{**given, "status": comma_separated(given.get("status"))}))
-
-
-def _bulk(
-    action: str,
-    given: BulkFilter,
-    dry_run: bool,
-    expected_count: Optional[int],
-    cursor: Optional[str],
-    idempotency_key: Optional[str],
-) -> Call:
-    """Under the same key, a repeated ``again`` returns the same requests; a repeated cancel would count others."""
-    fields: Mapping[str, Any] = checked(BulkFilter, given)
-    times = {name: time_text(fields[name]) for name in ("created_after", "created_before") if name in fields}
-    body = without_none(action=action, filter={**fields, **times}, dry_run=dry_run, expected_count=expected_count)
-    return Call(
-        "POST",
-        "/requests/bulk",
-        body=json_bytes({**body, **without_none(cursor=cursor)}),
-        headers={"Idempotency-Key": checked_key(idempotency_key)},
-        with_provider_keys=True,
-        idempotent=action == "again" or dry_run,
-    )
-
-
-def _receipt(request_id: str) -> Call:
-    return Call("GET", path_of("requests", request_id, "receipt"))
-
-
-def _settle(request_id: str, outcome: str, cost_usd: Optional[float]) -> Call:
-    body = json_bytes(without_none(outcome=outcome, cost_usd=cost_usd))
-    return Call("POST", path_of("requests", request_id, "settle"), body=body, idempotent=False)
-
-
-def _redeliver(request_id: str, delivery_id: str) -> Call:
-    path = path_of("requests", request_id, "deliveries", delivery_id, "redeliver")
-    return Call("POST", path, idempotent=False)
-
-
-def _timeline(config: Config, request_id: str) -> Flow[List[TimelineEntry]]:
-    call = Call("GET", path_of("requests", request_id), query={"include": "timeline"})
-    return fetch_list(config, TimelineEntry, call, "timeline")
-
-
-def _deliveries(config: Config, request_id: str) -> Flow[List[Delivery]]:
-    return fetch_list(config, Delivery, Call("GET", path_of("requests", request_id, "deliveries")), "deliveries")
-
-
-def delete_request(config: Config, request_id: str) -> Flow[DeleteAnswer]:
-    """Erases a request, once, even when an answer is lost."""
-    deleted = succeeds_with("REQUEST_NOT_FOUND", DeleteAnswer(request_id, True))
-    return fetch(config, DeleteAnswer, Call("DELETE", path_of("requests", request_id)), after_lost_try=deleted)
+        return await self._driver.run(fetch(self._driver.config, Redelivering, redeliver_call(request_id, delivery_id)))
