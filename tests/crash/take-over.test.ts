@@ -115,6 +115,9 @@ it.each([
     };
     const submits = await until("the submits", allSubmitted, 60_000);
     const renders = new Set(submits.slice(-RENDERS).map((submit) => submit.provider_request_id));
+    // The jobs of the workers that were killed before are free.
+    const known = async () => (await test.caller.call("GET", "/diagnostics")).body.workers.length;
+    await until("only living workers to be known", async () => (await known()) === living().length);
     const takenOver = count(test, TAKEN_OVER);
     // The polls that are under way last longer than the freeze, but not longer than the time limit of a poll.
     const began = polls.calls.length;

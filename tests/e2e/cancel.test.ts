@@ -8,7 +8,7 @@ const SOON_MS = 8000;
 
 let test: CancelBench;
 beforeAll(async () => {
-  test = await startCancelBench({ env: { SUBMIT_TIMEOUT_MS: "8000" } });
+  test = await startCancelBench();
 });
 afterAll(() => test.stop());
 beforeEach(() => test.simulator.reset());

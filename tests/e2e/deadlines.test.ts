@@ -8,7 +8,7 @@ const TIMEOUT = { status: "failed", error_code: "PROVIDER_TIMEOUT", output_url: 
 
 let test: CancelBench;
 beforeAll(async () => {
-  test = await startCancelBench({ env: { SUBMIT_TIMEOUT_MS: "8000" } });
+  test = await startCancelBench();
 });
 afterAll(() => test.stop());
 beforeEach(() => test.simulator.reset());

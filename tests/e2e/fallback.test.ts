@@ -58,7 +58,6 @@ beforeAll(async () => {
     env: {
       ...{
         LOCATE_SECONDS: "3",
-        SUBMIT_TIMEOUT_MS: "8000",
         MAX_OUTPUT_BYTES: "8000000",
         SIMULATOR_RENDER_SECONDS: "0.1",
       },

@@ -53,8 +53,7 @@ const ADMIN_KEY = "admin-key-of-the-operator-0123456789";
 const ADMIN = { "x-visgate-admin-key": ADMIN_KEY };
 const ENV = {
   ...{ VISGATE_ADMIN_KEY: ADMIN_KEY, LOCATE_SECONDS: "3", MAX_OUTPUT_BYTES: "8000000", RETENTION_DAYS: "90" },
-  // A submit that is lost because the machine is busy would leave a job that nobody cancels.
-  ...{ SUBMIT_TIMEOUT_MS: "8000", LOCK_DURATION_MS: "60000", LOG_LEVEL: "warn" },
+  ...{ LOCK_DURATION_MS: "60000", LOG_LEVEL: "warn" },
 };
 
 let calendar: Calendar | null;

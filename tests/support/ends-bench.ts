@@ -78,7 +78,6 @@ export async function startEndsBench() {
       VISGATE_ADMIN_KEY: ADMIN_KEY,
       CATALOGUE_FILE: catalogue,
       LOCATE_SECONDS: "3",
-      SUBMIT_TIMEOUT_MS: "8000",
       MAX_OUTPUT_BYTES: "8000000",
       LOCK_DURATION_MS: "60000",
       SIMULATOR_RENDER_SECONDS: "0.1",

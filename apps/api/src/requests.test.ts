@@ -155,7 +155,7 @@ describe("GET /requests/{id}?wait=N", () => {
     await api.complete(id);
     const { body, ms } = await get(id, "?wait=60");
     expect(body.status).toBe("completed");
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(10_000);
   });
 
   test("misses nothing when the request ends while the wait begins (30 rounds)", async () => {
