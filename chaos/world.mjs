@@ -36,6 +36,8 @@ export const programEnv = ({ dir, simulatorUrl, publicUrl, locateSeconds }) => (
 export const simulatorEnv = ({ dir, port, renderCacheDir }) => ({
   ...{ ...BASE_ENV, SIMULATOR_PORT: String(port), SIMULATOR_DATA_DIR: join(dir, "simulator") },
   ...{ SIMULATOR_RENDER_SECONDS: "2", SIMULATOR_RENDER_CACHE_DIR: renderCacheDir },
+  // The processor is for the programs under test.
+  SIMULATOR_FRAMES_PER_SECOND: "2",
 });
 
 /**

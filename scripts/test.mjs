@@ -19,12 +19,13 @@ import { findNode } from "./lib/programs/node-versions.mjs";
 import { findPython, PYTHON_SDK } from "./lib/programs/python.mjs";
 import { findS3Server } from "./lib/programs/s3-server.mjs";
 import { findSchemathesis } from "./lib/programs/schemathesis.mjs";
-import { createReport } from "./lib/progress.mjs";
+import { plainReport } from "./lib/progress.mjs";
 import { findRedisServer } from "./lib/stack/redis.mjs";
 import { countPytest, readVitest } from "./lib/test-results.mjs";
 
 const bin = (/** @type {string} */ name) => inRoot("node_modules/.bin", name);
 const say = (/** @type {string} */ title) => console.log(`\n== ${title}`);
+const report = plainReport();
 
 /** The tests of the Python SDK take two to three minutes. */
 const PYTEST_LIMIT_MS = 600_000;
@@ -49,29 +50,34 @@ async function step(title, command, args, { env, cwd, logFile, limitMs } = {}) {
   if (code !== 0) throw new StepFailed(title, code ?? 1);
 }
 
-async function prepareTree() {
-  if (!isInstalled()) {
-    say("Install (npm ci)");
-    await install();
-  }
+async function installPackages() {
+  if (isInstalled()) return;
+  say("Install (npm ci)");
+  await install();
+}
+
+async function buildPrograms() {
   if (isBuilt()) return;
   say("Build");
   await build();
 }
 
 async function checkSources() {
+  if (!isWhole) return;
   await step("Lint", bin("biome"), ["check", "."]);
   for (const project of ["scripts", "tests"]) await step(`Types of ${project}`, bin("tsc"), ["-p", project]);
 }
 
-/** What all tests together need beside Redis: found or installed before the first of them runs. */
+/** The programs that the tests need, found or installed: all tests together need more of them than Redis. */
 async function findPrograms() {
-  const report = createReport();
+  const REDIS_SERVER = process.env["REDIS_SERVER"] || (await findRedisServer({ install: true, report }));
+  if (!isWhole) return { REDIS_SERVER };
   await findPython({ report });
   // Schemathesis needs a newer Python than the SDK. Without one its test is skipped, and says so.
   await findSchemathesis({ report }).catch(() => {});
   await findKubernetesSchemas({ report });
   return {
+    REDIS_SERVER,
     S3_SERVER: process.env["S3_SERVER"] || (await findS3Server({ report })),
     CHROMIUM: await findChromium({ report }),
     NODE_24: await findNode(24, { report }),
@@ -91,7 +97,7 @@ async function runVitest(title, resultsFile, env, args) {
  * @param {string} resultsFile @param {NodeJS.ProcessEnv} env @param {string} logFile
  */
 async function checkPythonSdk(resultsFile, env, logFile) {
-  const python = await findPython({ report: createReport() });
+  const python = await findPython({ report });
   const how = { env, cwd: PYTHON_SDK, logFile };
   await step("Python SDK: lint", python, ["-m", "ruff", "check", "."], how);
   await step("Python SDK: format", python, ["-m", "ruff", "format", "--check", "."], how);
@@ -124,13 +130,11 @@ const chosen = process.argv.slice(2);
 const isWhole = chosen.length === 0;
 let exitCode = 0;
 try {
-  await prepareTree();
-  if (isWhole) await checkSources();
-  const programs = {
-    REDIS_SERVER: process.env["REDIS_SERVER"] || (await findRedisServer({ install: true, report: createReport() })),
-    ...(isWhole ? await findPrograms() : {}),
-  };
-  await runTests(programs);
+  await installPackages();
+  // Mostly downloads, so the build goes on beside them.
+  const programs = findPrograms();
+  await Promise.all([programs, buildPrograms().then(checkSources)]);
+  await runTests(await programs);
 } catch (error) {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);

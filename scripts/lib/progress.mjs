@@ -18,11 +18,15 @@ export const silent = { step: (_title, work) => work(() => {}), line: () => {} }
  * @returns {Report}
  */
 export function createReport(stream = process.stdout) {
-  return stream.isTTY ? spinning(stream) : plain(stream);
+  return stream.isTTY ? spinning(stream) : plainReport(stream);
 }
 
-/** @param {NodeJS.WritableStream} stream @returns {Report} */
-function plain(stream) {
+/**
+ * Lines only, also on a terminal: for work beside which another program prints.
+ * @param {NodeJS.WritableStream} [stream]
+ * @returns {Report}
+ */
+export function plainReport(stream = process.stdout) {
   const line = (/** @type {string} */ text) => void stream.write(`${text}\n`);
   return {
     line,

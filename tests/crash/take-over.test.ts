@@ -15,7 +15,7 @@ const ROUNDS = 3;
 const MAX_ROUNDS = 6;
 /** The kills must cut at least this many polls. */
 const MIN_CUT_POLLS = 10;
-const RENDERS = Number(process.env["RENDERS"] ?? 100);
+const RENDERS = Number(process.env["RENDERS"] ?? 60);
 const FREEZE_MS = Number(process.env["FREEZE_SECONDS"] ?? 10) * 1000;
 /** A worker process is declared dead after this time without a heartbeat. */
 const LIFE_MS = 3000;

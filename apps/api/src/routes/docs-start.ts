@@ -78,6 +78,8 @@ export async function startDocs({ location, fetch, SwaggerUIBundle }: Page): Pro
     deepLinking: true,
     persistAuthorization: true,
     validatorUrl: null,
+    // To colour an answer as long as the list of models takes seconds, and again with each click.
+    syntaxHighlight: false,
     onComplete: () => ui.getStore().subscribe(lookUp),
     responseInterceptor: (response: { ok: boolean; url: string; obj?: unknown }) => {
       if (response.ok) setTimeout(learn, 0, response.obj, response.url);
