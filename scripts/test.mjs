@@ -63,27 +63,30 @@ async function buildPrograms() {
 }
 
 async function checkSources() {
-  if (!isWhole) return;
   await step("Lint", bin("biome"), ["check", "."]);
   for (const project of ["scripts", "tests"]) await step(`Types of ${project}`, bin("tsc"), ["-p", project]);
 }
 
-/** The programs that the tests need, found or installed: all tests together need more of them than Redis. */
-async function findPrograms() {
-  const REDIS_SERVER = process.env["REDIS_SERVER"] || (await findRedisServer({ install: true, report }));
-  if (!isWhole) return { REDIS_SERVER };
+async function findRedis() {
+  return { REDIS_SERVER: process.env["REDIS_SERVER"] || (await findRedisServer({ install: true, report })) };
+}
+
+/** What the unit tests need beside Redis. */
+async function findUnitPrograms() {
+  await findKubernetesSchemas({ report });
+  return {
+    HELM: (await findHelm({ report })) ?? "",
+    S3_SERVER: process.env["S3_SERVER"] || (await findS3Server({ report })),
+    LIBFAKETIME: (await findFaketime({ report })) ?? "",
+  };
+}
+
+/** What the tests of clients and whole stacks need too. */
+async function findOtherPrograms() {
   await findPython({ report });
   // Schemathesis needs a newer Python than the SDK. Without one its test is skipped, and says so.
   await findSchemathesis({ report }).catch(() => {});
-  await findKubernetesSchemas({ report });
-  return {
-    REDIS_SERVER,
-    S3_SERVER: process.env["S3_SERVER"] || (await findS3Server({ report })),
-    CHROMIUM: await findChromium({ report }),
-    NODE_24: await findNode(24, { report }),
-    HELM: (await findHelm({ report })) ?? "",
-    LIBFAKETIME: (await findFaketime({ report })) ?? "",
-  };
+  return { CHROMIUM: await findChromium({ report }), NODE_24: await findNode(24, { report }) };
 }
 
 /** @param {string} title @param {string} resultsFile @param {NodeJS.ProcessEnv} env @param {string[]} args */
@@ -108,17 +111,38 @@ async function checkPythonSdk(resultsFile, env, logFile) {
 }
 
 /** @param {NodeJS.ProcessEnv} env */
-async function runTests(env) {
-  if (!isWhole) return await runVitest("Tests", unitResults, env, chosen);
-  await runVitest("Unit tests", unitResults, env, ["--project=unit*"]);
-  const runs = [
-    runVitest("Tests of clients and whole stacks", stackResults, env, ["--project=clients", "--project=e2e"]),
-    checkPythonSdk(pytestResults, env, pythonLog),
-  ];
-  const ends = await Promise.allSettled(runs);
-  say("Python SDK");
-  process.stdout.write(readFileSync(pythonLog));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+async function runStackTests(env) {
+  const vitest = runVitest("Tests of clients and whole stacks", stackResults, env, [
+    "--project=clients",
+    "--project=e2e",
+  ]);
+  await together(vitest, checkPythonSdk(pytestResults, env, pythonLog)).finally(() => {
+    say("Python SDK");
+    process.stdout.write(readFileSync(pythonLog));
+  });
+}
+
+/** Runs everything. Downloads go on beside the work that does not need them. */
+async function runAll() {
+  const [redis, units] = await together(findRedis(), findUnitPrograms(), buildPrograms().then(checkSources));
+  const env = { ...redis, ...units };
+  const runUnits = runVitest("Unit tests", unitResults, env, ["--project=unit*"]);
+  const [others] = await together(findOtherPrograms(), runUnits);
+  await runStackTests({ ...env, ...others });
+}
+
+async function runChosen() {
+  await buildPrograms();
+  await runVitest("Tests", unitResults, await findRedis(), chosen);
+}
+
+/**
+ * Waits until all have ended, also when one fails: no step goes on behind the end of the run.
+ * @template {unknown[]} T @param {{ [K in keyof T]: Promise<T[K]> }} promises @returns {Promise<T>}
+ */
+async function together(...promises) {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
 }
 
 const temporaryDir = mkdtempSync(join(tmpdir(), "visgate-test-"));
@@ -127,14 +151,10 @@ const stackResults = join(temporaryDir, "stacks.json");
 const pytestResults = join(temporaryDir, "pytest.xml");
 const pythonLog = join(temporaryDir, "python.log");
 const chosen = process.argv.slice(2);
-const isWhole = chosen.length === 0;
 let exitCode = 0;
 try {
   await installPackages();
-  // Mostly downloads, so the build goes on beside them.
-  const programs = findPrograms();
-  await Promise.all([programs, buildPrograms().then(checkSources)]);
-  await runTests(await programs);
+  await (chosen.length === 0 ? runAll() : runChosen());
 } catch (error) {
   exitCode = error instanceof StepFailed ? error.code : 1;
   console.error(`\n${error instanceof StepFailed ? error.message : describeFailure(error)}`);

@@ -273,7 +273,9 @@ function caller(request: (url: string, init: RequestInit) => Response | Promise<
       ...(signal === undefined ? {} : { signal }),
     });
     const bytes = Buffer.from(await response.arrayBuffer());
-    const answersJson = response.headers.get("content-type")?.startsWith("application/json") && bytes.length > 0;
+    const isPlain = response.headers.get("content-encoding") === null;
+    const answersJson =
+      isPlain && response.headers.get("content-type")?.startsWith("application/json") && bytes.length > 0;
     return {
       status: response.status,
       headers: response.headers,

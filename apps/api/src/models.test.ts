@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { modelsAnswer, modelView } from "@visgate/shared/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -42,12 +43,30 @@ describe("GET /models", () => {
         api.call("GET", `/models${query}`, { key: null, headers: etag === "" ? {} : { "if-none-match": etag } });
       const first = await ask("");
       const etag = first.headers.get("etag") ?? "";
-      expect(etag).toMatch(/^"[\w-]{22}"$/);
-      for (const known of [etag, `W/${etag}`, `"another", ${etag}`]) {
+      expect(etag).toMatch(/^W\/"[\w-]{22}"$/);
+      for (const known of [etag, etag.slice("W/".length), `"another", ${etag}`]) {
         const again = await ask(known);
         expect([again.status, again.bytes.length, again.headers.get("etag")]).toEqual([304, 0, etag]);
       }
       expect((await ask('"another"')).status).toBe(200);
+    }
+  });
+
+  test.each([
+    { takes: "gzip, deflate, br", gets: "gzip" },
+    { takes: "br;q=1.0, GZIP;q=0.5", gets: "gzip" },
+    { takes: "gzip;q=0", gets: null },
+    { takes: "gzip; q=0.000, identity", gets: null },
+    { takes: "identity", gets: null },
+    { takes: "", gets: null },
+  ])("a caller who takes '$takes' gets the list and the document in the form $gets", async ({ takes, gets }) => {
+    for (const path of ["/models", "/openapi.json"]) {
+      const plain = await api.call("GET", path, { key: null });
+      const { headers, bytes } = await api.call("GET", path, { key: null, headers: { "accept-encoding": takes } });
+      expect([headers.get("content-encoding"), headers.get("vary")]).toEqual([gets, "Accept-Encoding"]);
+      expect((gets === null ? bytes : gunzipSync(bytes)).equals(plain.bytes)).toBe(true);
+      expect(headers.get("etag")).toBe(plain.headers.get("etag"));
+      if (gets !== null) expect(bytes.length).toBeLessThan(plain.bytes.length / 5);
     }
   });
 

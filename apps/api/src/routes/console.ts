@@ -6,12 +6,13 @@ import { VisgateError } from "@visgate/shared/errors";
 import type { OutputStore } from "@visgate/shared/outputs";
 import type { Deps } from "../deps.js";
 import { answer } from "../http/answer.js";
+import { answerPacked, type Packed } from "../http/packed.js";
 import type { Handler } from "../http/route.js";
 
 const TYPES: Record<string, string> = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 const NOSNIFF = { "X-Content-Type-Options": "nosniff" };
 /** The name of an asset has the hash of its bytes. */
-const ASSET_HEADERS = { ...NOSNIFF, "Cache-Control": "public, max-age=31536000, immutable", Vary: "Accept-Encoding" };
+const ASSET_HEADERS = { ...NOSNIFF, "Cache-Control": "public, max-age=31536000, immutable" };
 const PAGE_HEADERS = {
   ...NOSNIFF,
   "Content-Type": "text/html; charset=utf-8",
@@ -22,8 +23,7 @@ const PAGE_HEADERS = {
 
 interface Asset {
   type: string;
-  plain: Uint8Array<ArrayBuffer>;
-  gzipped: Uint8Array<ArrayBuffer>;
+  body: Packed;
 }
 
 /** Read at the first call: a server whose console nobody opens does not hold it in memory. */
@@ -33,8 +33,8 @@ function readConsole() {
   for (const name of readdirSync(join(dist, "assets"))) {
     const type = TYPES[extname(name)];
     if (type === undefined) continue;
-    const plain = readFileSync(join(dist, "assets", name));
-    assets.set(name, { type, plain, gzipped: readFileSync(join(dist, "assets", `${name}.gz`)) });
+    const gzipped = readFileSync(join(dist, "assets", `${name}.gz`));
+    assets.set(name, { type, body: { plain: readFileSync(join(dist, "assets", name)), gzipped: () => gzipped } });
   }
   return { page: readFileSync(join(dist, "index.html"), "utf8"), assets };
 }
@@ -52,11 +52,7 @@ export function consoleRoutes({ outputs, clock }: Pick<Deps, "outputs" | "clock"
   const sendAsset: Handler = (c) => {
     const asset = open().assets.get(c.req.param("name") ?? "");
     if (asset === undefined) throw new VisgateError("NOT_FOUND", "There is no such file.");
-    const isGzipped = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
-    const headers = { ...ASSET_HEADERS, "Content-Type": asset.type };
-    return isGzipped
-      ? answer(c, asset.gzipped, 200, { ...headers, "Content-Encoding": "gzip" })
-      : answer(c, asset.plain, 200, headers);
+    return answerPacked(c, asset.body, { ...ASSET_HEADERS, "Content-Type": asset.type });
   };
   return [
     ["/console", sendPage],

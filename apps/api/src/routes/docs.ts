@@ -5,7 +5,8 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { VisgateError } from "@visgate/shared/errors";
 import { z } from "zod";
-import { answer, answerJson } from "../http/answer.js";
+import { answer } from "../http/answer.js";
+import { answerPacked, type Packed, pack } from "../http/packed.js";
 import { type Answer, type Ctx, json, type Route, type RouteRow } from "../http/route.js";
 import { buildOpenApi } from "../openapi.js";
 import { startDocs } from "./docs-start.js";
@@ -57,10 +58,10 @@ export const openApiRoute = (allRoutes: () => readonly RouteRow[]): Route => ({
     responses: { 200: { description: "OpenAPI 3.1.", content: json({ type: "object" }) } },
   },
   handler: (deps) => {
-    let document: unknown;
+    let document: Packed | undefined;
     return (c) => {
-      document ??= buildOpenApi(allRoutes(), deps);
-      return answerJson(c, document);
+      document ??= pack(Buffer.from(JSON.stringify(buildOpenApi(allRoutes(), deps))));
+      return answerPacked(c, document, { "Content-Type": "application/json" });
     };
   },
 });

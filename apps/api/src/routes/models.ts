@@ -5,8 +5,9 @@ import { modelId, modelsAnswer, modelsQuery, modelView } from "@visgate/shared/c
 import { z } from "zod";
 import { nameOf } from "../dialects/dialect.js";
 import { DIALECTS } from "../dialects/index.js";
-import { answer, answerJson, answerJsonText } from "../http/answer.js";
+import { answer, answerJson } from "../http/answer.js";
 import { hasVersion } from "../http/etag.js";
+import { answerPacked, type Packed, pack } from "../http/packed.js";
 import { readQuery } from "../http/query.js";
 import { type Answer, type Ctx, json, type Route } from "../http/route.js";
 import { headers } from "../openapi/headers.js";
@@ -25,7 +26,7 @@ const MAX_REMEMBERED = 100;
 const ETAG_LENGTH = 22;
 
 interface Remembered {
-  bytes: Uint8Array<ArrayBuffer>;
+  body: Packed;
   etag: string;
   until: number;
 }
@@ -53,7 +54,8 @@ export const listModelsRoute: Route = {
       const listed = await listModels(deps, query, dialectNames(query.dialect));
       const bytes = Buffer.from(JSON.stringify(listed));
       const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, ETAG_LENGTH)}"`;
-      const list = { bytes, etag, until: now + REMEMBERED_MS };
+      const body = known?.etag === etag ? known.body : pack(bytes);
+      const list = { body, etag, until: now + REMEMBERED_MS };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       remembered.set(url, list);
       return answerList(c, list);
@@ -61,9 +63,14 @@ export const listModelsRoute: Route = {
   },
 };
 
-/** The list is long, and programs that ask for it again and again mostly have it already. */
-function answerList(c: Ctx, { bytes, etag }: Remembered): Answer {
-  return hasVersion(c, etag) ? answer(c, null, 304, { ETag: etag }) : answerJsonText(c, bytes, 200, { ETag: etag });
+/**
+ * The list is long, and programs that ask for it again and again mostly have it already. The version is weak (`W/`),
+ * because it is the same for the compressed list.
+ */
+function answerList(c: Ctx, { body, etag }: Remembered): Answer | Promise<Answer> {
+  const headers = { ETag: `W/${etag}` };
+  if (hasVersion(c, etag)) return answer(c, null, 304, headers);
+  return answerPacked(c, body, { ...headers, "Content-Type": "application/json" });
 }
 
 function dialectNames(name: string | undefined): ((model: CatalogueModel) => string) | null {
