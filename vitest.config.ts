@@ -32,7 +32,7 @@ export default defineConfig({
         ...{ exclude: ["**/node_modules/**", ...OWN_MODULES], isolate: false },
         ...{ testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 4 },
       }),
-      project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 3 }),
+      project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 4 }),
       project("clients", 1, ["tests/clients/**/*.test.ts"], {
         ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 5 },
       }),
