@@ -30,16 +30,16 @@ export default defineConfig({
       // Files share the modules of their process: to load these again for each file took most of the time.
       project("unit", 0, UNIT, {
         ...{ exclude: ["**/node_modules/**", ...OWN_MODULES], isolate: false },
-        ...{ testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 4 },
+        ...{ testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 3 },
       }),
-      project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 4 }),
+      project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 3 }),
       project("clients", 1, ["tests/clients/**/*.test.ts"], {
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 5 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 4 },
       }),
       project("e2e", 1, ["tests/{e2e,crash}/**/*.test.ts"], {
         // Tests of one file that run at once mostly wait for the simulator.
         maxConcurrency: 24,
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 5 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 4 },
       }),
     ],
   },

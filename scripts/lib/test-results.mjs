@@ -16,11 +16,14 @@ export function readVitest(resultsFile) {
   return { passed: results["numPassedTests"] ?? 0, failures: files.flatMap(failuresOf) };
 }
 
-/** A test file that does not load contains no tests; it counts as one failure. @param {VitestFile} file */
+/**
+ * A file that does not load, or whose preparations fail, has no failed test; it counts as one failure.
+ * @param {VitestFile} file
+ */
 function failuresOf({ name, status, message, assertionResults }) {
   const path = relative(inRoot(), name);
-  if (status === "failed" && assertionResults.length === 0) return [`${path}\n${message}`];
   const failed = assertionResults.filter((test) => test.status === "failed");
+  if (status === "failed" && failed.length === 0) return [`${path}\n${message}`];
   return failed.map(({ fullName, failureMessages }) => `${path} > ${fullName}\n${failureMessages.join("\n")}`);
 }
 

@@ -85,7 +85,7 @@ async function startWorld(): Promise<void> {
   dataDir = mkdtempSync(join(tmpdir(), "visgate-month-"));
   simulator = await startSimulator({
     ...{ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.2, queueSeconds: 0.05 },
-    ...{ renderCacheDir: RENDER_CACHE_DIR, now: calendar?.now ?? Date.now },
+    ...{ renderCacheDir: RENDER_CACHE_DIR, now: calendar?.now ?? Date.now, framesPerSecond: 2 },
   });
   const clock = calendar === null ? {} : { redisServer: calendar.redisServer, env: { ...calendar.env, ...ENV } };
   test = await startTestStack({ simulatorUrl: simulator.url, env: ENV, ...clock });

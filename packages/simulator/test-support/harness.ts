@@ -17,6 +17,9 @@ export const FLUX = "fal-ai/flux/schnell";
 /** The shortest film, because drawing takes time; only the tests of the media ask for others. */
 export const SHORT = { prompt: "a bird flying over the sea", duration: "4s" } as const;
 
+/** To draw frames takes most of the time of these tests. */
+export const FRAMES_PER_SECOND = 4;
+
 export interface Stats {
   submits: number;
   by_endpoint: Record<string, number>;
@@ -98,6 +101,7 @@ export async function start(options: Partial<SimulatorOptions> = {}): Promise<Fi
   const dataDir = options.dataDir ?? (await temporaryDir());
   const simulator: Simulator = await startSimulator({
     ...{ host: "127.0.0.1", port: 0, renderSeconds: 0.05, renderCacheDir: RENDER_CACHE_DIR },
+    framesPerSecond: FRAMES_PER_SECOND,
     ...options,
     dataDir,
   });

@@ -83,7 +83,7 @@ def test_ctrl_c_during_a_submit_that_is_accepted_after_the_grace_period(
         proxied.videos.generate(
             MODEL, "too late", cache="off", callback_id="too late", timeout=20, cancel_on_abort=True
         )
-    ended = client.events.list(after=latest, wait=10, types=["request.failed"]).events
+    ended = client.events.list(after=latest, wait=60, types=["request.failed"]).events
     assert [
         (event.data.callback_id, event.data.error_code) for event in ended if isinstance(event.data, RequestStatus)
     ] == [("too late", "CANCELLED")]

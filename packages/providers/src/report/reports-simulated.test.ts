@@ -27,6 +27,7 @@ describe.each([
     simulator = await startSimulator({
       ...{ host: "127.0.0.1", port: 0, dataDir, renderSeconds: 0.05 },
       renderCacheDir: RENDER_CACHE_DIR,
+      framesPerSecond: 2,
     });
   });
   beforeEach(() => createSimulatorControl(simulator.url).reset());

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { decode } from "../../test-support/ffmpeg.js";
+import { FRAMES_PER_SECOND } from "../../test-support/harness.js";
 import { INPUT, KLING, type ReplicateFixture, SCHNELL, startReplicate, VEO } from "../../test-support/replicate.js";
 
 const DEV = "black-forest-labs/flux-dev";
@@ -61,14 +62,23 @@ test("veo: the output is one address of a film with the requested duration and s
   const fixture = await startReplicate();
   const veo = await output(fixture, VEO, { prompt: "x", duration: 4, aspect_ratio: "9:16" });
   expect(veo.output).toMatch(/\/media\/replicate\/.*\.mp4$/);
-  expect(await decode(veo.files[0] as Buffer)).toMatchObject({ codec: "h264", width: 360, height: 640, frames: 96 });
+  expect(await decode(veo.files[0] as Buffer)).toMatchObject({
+    codec: "h264",
+    width: 360,
+    height: 640,
+    frames: 4 * FRAMES_PER_SECOND,
+  });
 });
 
 test("image to video: Kling takes the shape of the picture, Veo the requested ratio", async () => {
   const fixture = await startReplicate();
   const image = `data:image/png;base64,${(await picture(300, 300)).toString("base64")}`;
   const kling = await output(fixture, KLING, { prompt: "x", start_image: image, aspect_ratio: "16:9" });
-  expect(await decode(kling.files[0] as Buffer)).toMatchObject({ width: 480, height: 480, frames: 120 });
+  expect(await decode(kling.files[0] as Buffer)).toMatchObject({
+    width: 480,
+    height: 480,
+    frames: 5 * FRAMES_PER_SECOND,
+  });
   const veo = await output(fixture, VEO, { ...INPUT, image });
   const film = await decode(veo.files[0] as Buffer);
   expect(film).toMatchObject({ width: 640, height: 360 });

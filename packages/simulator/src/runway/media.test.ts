@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
 import { decode } from "../../test-support/ffmpeg.js";
-import { temporaryDir } from "../../test-support/harness.js";
+import { FRAMES_PER_SECOND, temporaryDir } from "../../test-support/harness.js";
 import { type RunwayFixture, startRunway, type TaskWith, TEXT } from "../../test-support/runway.js";
 
 const ORANGE = { r: 230, g: 120, b: 20 };
@@ -31,7 +31,7 @@ test("text to video: renders a real film of the requested length and ratio", asy
     codec: "h264",
     width: 360,
     height: 640,
-    frames: 72,
+    frames: 3 * FRAMES_PER_SECOND,
   });
 });
 
@@ -42,7 +42,7 @@ test("image to video: the film shows a picture from a data URI, without a prompt
     ...{ model: "gen4_turbo", promptImage, ratio: "1584:672", duration: 2 },
   });
   const mp4 = await output(fixture, task);
-  expect(await decode(mp4)).toMatchObject({ width: 792, height: 336, frames: 48 });
+  expect(await decode(mp4)).toMatchObject({ width: 792, height: 336, frames: 2 * FRAMES_PER_SECOND });
   await expectOrange(mp4);
 });
 
@@ -53,7 +53,12 @@ test.each([
   const fixture = await startRunway();
   const promptImage = `data:image/png;base64,${(await orangePicture(64, 64)).toString("base64")}`;
   const task = await fixture.runway.imageToVideo.create({ ...TEXT, ratio, promptImage });
-  expect(await decode(await output(fixture, task))).toMatchObject({ codec: "h264", width, height, frames: 48 });
+  expect(await decode(await output(fixture, task))).toMatchObject({
+    codec: "h264",
+    width,
+    height,
+    frames: 2 * FRAMES_PER_SECOND,
+  });
 });
 
 test("image to video: the film shows a picture uploaded before a restart", async () => {
