@@ -38,7 +38,13 @@ export async function contentsOfRedis(redis: Redis): Promise<Place[]> {
 
 /** Every file below the folder: logs, the append-only file of Redis, what the simulator keeps. */
 export function contentsOfFolder(folder: string, isExcepted: (name: string) => boolean): Place[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => !isExcepted(name) && statSync(join(folder, name)).isFile())
-    .map((name) => ({ place: name, content: readFileSync(join(folder, name)) }));
+  try {
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => !isExcepted(name) && statSync(join(folder, name)).isFile())
+      .map((name) => ({ place: name, content: readFileSync(join(folder, name)) }));
+  } catch (error) {
+    // A file got its final name in the meantime, under which it must be read.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return contentsOfFolder(folder, isExcepted);
+    throw error;
+  }
 }

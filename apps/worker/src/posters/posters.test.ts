@@ -42,7 +42,7 @@ describe("a film", () => {
     { what: "VP9 in WebM", type: "video/webm", name: "film.webm", args: ["-c:v", "libvpx-vp9"] },
     { what: "VP8 in WebM", type: "video/webm", name: "film.webm", args: ["-c:v", "libvpx"] },
   ])("$what: its poster is its first frame", async ({ type, name, args }) => {
-    const film = await makeFilm({ width: 1280, height: 720, seconds: 1, name, args });
+    const film = await makeFilm({ width: 800, height: 450, seconds: 1, name, args });
     expect(await described(await posterOf(film, type))).toEqual({
       ...{ format: "jpeg", width: 640, height: 360, colour: [1, 0, 0] },
     });
@@ -55,7 +55,7 @@ describe("a film", () => {
   });
 
   test("upright: the longest side has 640 pixels", async () => {
-    const film = await makeFilm({ width: 720, height: 1280, seconds: 1, name: "film.mp4", args: ["-c:v", "libx264"] });
+    const film = await makeFilm({ width: 450, height: 800, seconds: 1, name: "film.mp4", args: ["-c:v", "libx264"] });
     expect(await described(await posterOf(film, "video/mp4"))).toMatchObject({ width: 360, height: 640 });
   });
 
