@@ -17,7 +17,7 @@ const project = (name: string, groupOrder: number, include: string[], limits: ob
 /** They take a minute or more. When one of them began last, it would run alone at the end. */
 const LONG = [
   ...["chaos", "cluster", "take-over", "worker", "steps", "blind-callers", "lost-answers", "disasters"],
-  ...["redis-rights", "ends", "outages", "installs", "docs-page", "console-faults", "s3-playback", "nextjs"],
+  ...["redis-rights", "ends", "outages", "installs", "docs-page", "console-faults", "s3-playback", "nextjs", "openapi"],
 ];
 
 /** Long files first, and those of the projects by turns, so that what needs the processor runs beside what waits. */
@@ -57,12 +57,12 @@ export default defineConfig({
       }),
       project("unit-isolated", 0, OWN_MODULES, { testTimeout: 30_000, maxWorkers: 3 }),
       project("clients", 1, ["tests/clients/**/*.test.ts"], {
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 5 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 4 },
       }),
       project("e2e", 1, ["tests/{e2e,crash}/**/*.test.ts"], {
         // Tests of one file that run at once mostly wait for the simulator.
         maxConcurrency: 24,
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 5 },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 4 },
       }),
     ],
   },

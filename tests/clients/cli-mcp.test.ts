@@ -115,9 +115,10 @@ describe("a generation", () => {
   });
 
   it("wait_seconds: returns a request that goes on, and get_request waits for its end", async () => {
-    await test.simulator.settings({ render_seconds: 1 });
+    await test.simulator.settings({ render_seconds: 4 });
     const { output, text, links } = await assistant.call("generate_video", { prompt: newPrompt(), wait_seconds: 0 });
-    expect([output.status, output.output_urls, links]).toEqual(["pending", [], []]);
+    expect(output.status).toMatch(/pending|processing/);
+    expect([output.output_urls, links]).toEqual([[], []]);
     expect(text).toContain(`request ${output.request_id} of fal-ai/veo3.1/fast has not ended`);
     const input = { request_id: output.request_id };
     const early = await assistant.call("get_request", { ...input, wait_seconds: 0.2 });

@@ -39,7 +39,7 @@ describe.each(MODELS)("%s", (model) => {
   });
 
   it("two cancels during the submit: cancel the job at the provider as soon as its id is known", async () => {
-    await test.simulator.settings({ render_seconds: 60, disasters: [{ name: "submit_slow", seconds: 2, times: 1 }] });
+    await test.simulator.settings({ render_seconds: 60, disasters: [{ name: "submit_slow", seconds: 5, times: 1 }] });
     const id = await test.submit({ model });
     await until("the submit", async () => (await stats()).submits === 1);
     for (const n of [0, 1]) {
