@@ -43,13 +43,13 @@ export async function openConsole(
 export const loaded = (page: Page) =>
   until("the page to be loaded", async () => (await page.locator(".loading").count()) === 0);
 
-/** What axe-core finds in the page that is serious or worse, with the elements. `rules`: only these; default: all. */
-export async function seriousFaults(page: Page, rules?: string[]): Promise<string[]> {
+/** What axe-core finds in the page that is serious or worse, with the elements. */
+export async function seriousFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const violations = await page.evaluate(async (runOnly) => {
+  const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    return (await axe.run({ resultTypes: ["violations"], ...(runOnly && { runOnly }) })).violations;
-  }, rules);
+    return (await axe.run({ resultTypes: ["violations"] })).violations;
+  });
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
