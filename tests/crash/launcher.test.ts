@@ -39,7 +39,7 @@ it("launcher: prints a working curl; Ctrl-C ends all processes; the next start c
   await until("processing", async () => (await first.caller.status(accepted.id)).status === "processing");
   const began = performance.now();
   expect(await interrupt(first)).toBe(0);
-  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(performance.now() - began).toBeLessThan(25_000);
   await expect(first.caller.status(accepted.id)).rejects.toThrow();
 
   const second = await launch(dataDir);

@@ -27,7 +27,7 @@ it("Redis killed while callers submit: every acknowledged request completes, and
       else {
         expect([answer.status, answer.body.error]).toEqual([503, "UNAVAILABLE"]);
         expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
-        expect(answer.ms).toBeLessThan(3000);
+        expect(answer.ms).toBeLessThan(10_000);
         refused += 1;
       }
     }

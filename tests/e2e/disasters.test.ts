@@ -126,7 +126,7 @@ describe.each(Object.entries(MODELS))("%s", (model, policy) => {
     const ended = await test.caller.finished(id);
     expect(ended).toMatchObject({ status: "failed", error_code: "PROVIDER_TIMEOUT", cost: 0 });
     expect(ended.latency_ms).toBeGreaterThanOrEqual(8000);
-    expect(ended.latency_ms).toBeLessThan(14_000);
+    expect(ended.latency_ms).toBeLessThan(40_000);
     expect((await test.simulator.stats()).cancels).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { freePort } from "../../scripts/lib/processes/ports.mjs";
 import { startTestStack, type TestStack } from "../support/stack.js";
 
 /** Far below the 30 s after which a worker would poll without a report. */
-const SOON_MS = 8000;
+const SOON_MS = 20_000;
 
 let test: TestStack;
 beforeAll(async () => {

@@ -290,7 +290,7 @@ describe("Redis is away", () => {
     process.kill(server.pid, "SIGSTOP");
     const frozen = await submits(3, key).finally(() => process.kill(server.pid, "SIGCONT"));
     expect(frozen.map(({ status, body }) => [status, body.error])).toEqual(Array(3).fill([503, "UNAVAILABLE"]));
-    expect(Math.max(...frozen.map(({ ms }) => ms))).toBeLessThan(2500);
+    expect(Math.max(...frozen.map(({ ms }) => ms))).toBeLessThan(10_000);
     await server.takeDown();
     const [down] = await submits(1, key);
     expect([down?.status, down?.headers.get("retry-after")]).toEqual([503, "2"]);

@@ -14,7 +14,7 @@ import { createApiServer } from "./http/server.js";
 const HOST = "Host: gateway.test\r\n";
 const HEALTH = `GET /api/v1/health HTTP/1.1\r\n${HOST}\r\n`;
 /** Generous: the suite may run beside others on two cores. */
-const SOON_MS = 2000;
+const SOON_MS = 5000;
 /** Short, so that slow callers are cut within a test. */
 const LIMITS = { headersTimeout: 400, requestTimeout: 800, connectionsCheckingInterval: 50 };
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { freePort } from "../../../../../scripts/lib/processes/ports.mjs";
 import { serveMetrics } from "./metrics-server.js";
 
-const SOON_MS = 2000;
+const SOON_MS = 10_000;
 const SCRAPE = "GET /metrics HTTP/1.1\r\nHost: metrics.test\r\n\r\n";
 
 /** Everything that the socket received until it was closed. */

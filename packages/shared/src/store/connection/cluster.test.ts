@@ -94,7 +94,7 @@ test("cluster: a connection that fails fast gives up within its time limit when 
   await cluster.moveSlotOf(store.keys.allRequests(ORGANIZATION), async () => {
     const failed = accept(createStore({ redis: hasty, clock: createTestClock() }));
     await expect(failed).rejects.toThrow(/timed out|redirections/);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
   hasty.disconnect();
   expect(await store.listing.newest(ORGANIZATION, 0, 10)).toEqual([]);
@@ -170,7 +170,7 @@ test("cluster: a patient command to a node that is silent is answered by the nod
   await until("another node to take its place", async () => (await cluster.primaryOf(key)) !== silent);
   const replacedAt = performance.now();
   await answered;
-  expect(performance.now() - replacedAt).toBeLessThan(6000);
+  expect(performance.now() - replacedAt).toBeLessThan(12_000);
 });
 
 test("cluster: a connection that is made again while the cluster is down resolves, so that BullMQ takes jobs again", async () => {

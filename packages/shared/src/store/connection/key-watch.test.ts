@@ -125,7 +125,7 @@ test("catchUp while Redis hangs: rejects in time, and works again afterwards", a
   );
   process.kill(server.pid, "SIGCONT");
   expect(refused).toBe(true);
-  expect(performance.now() - began).toBeLessThan(2500);
+  expect(performance.now() - began).toBeLessThan(10_000);
   await (await untilWatched("key")).catchUp();
 });
 
