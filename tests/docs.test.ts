@@ -1,9 +1,10 @@
-/** The documents name only files, variables and providers that exist. */
+/** The documents name only files, variables, providers and calls that exist. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { PROVIDERS } from "@visgate/providers";
 import { limitVariablesOf, type ProviderManifest } from "@visgate/shared/catalogue";
 import { describe, expect, test } from "vitest";
+import { DIALECTS } from "../apps/api/src/dialects/index.js";
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" }).split("\n");
@@ -54,5 +55,39 @@ describe("providers", () => {
       ...Object.values(limitVariablesOf(one)),
     ]);
     expect(variables.filter((name) => !example.includes(`#${name}=`))).toEqual([]);
+  });
+});
+
+describe("dialects", () => {
+  const sections = new Map(
+    read("docs/dialects.md")
+      .split(/^## /m)
+      .map((text) => [text.split("\n", 1)[0]?.toLowerCase() ?? "", text]),
+  );
+
+  /** As "POST /files"; after the first call of a row, the method may be left out. */
+  function callsIn(row: string): string[] {
+    let method = "";
+    return [...row.matchAll(/`(?:([A-Z]+) )?(\/[^`?]*)[^`]*`/g)].map(([, named = method, path = ""]) => {
+      method = named;
+      return `${method} ${path}`;
+    });
+  }
+
+  test.each(DIALECTS.filter(({ name }) => sections.get(name)?.includes("| call |")))(
+    "docs/dialects.md: the table of $name has all of its calls, and no others",
+    ({ name, routes }) => {
+      const rows = (sections.get(name) ?? "").match(/^\| `.*$/gm) ?? [];
+      const calls = rows.flatMap((row) => callsIn(row.split(" | ", 1)[0] ?? ""));
+      const expected = routes
+        .filter(([, , access]) => access !== "signed-url")
+        .map(([method, path]) => `${method} ${path}`);
+      expect(calls.toSorted()).toEqual(expected.toSorted());
+    },
+  );
+
+  test("openai, replicate and runway have such a table", () => {
+    const named = [...sections].flatMap(([name, text]) => (text.includes("| call |") ? [name] : []));
+    expect(named.toSorted()).toEqual(["openai", "replicate", "runway"]);
   });
 });

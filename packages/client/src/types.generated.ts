@@ -791,7 +791,7 @@ export interface Model {
    * The price for programs.
    */
   price: {
-    unit: "second" | "megapixel" | "image" | "video";
+    unit: "second" | "megapixel" | "image" | "video" | "thousand_tokens";
     /**
      * Micro-USD per unit. Null when the price is not known.
      */
@@ -805,6 +805,22 @@ export interface Model {
       };
       micro: number;
     }[];
+    /**
+     * Only with the unit thousand_tokens. The tokens of a video are width x height x frames_per_second x seconds / 1024.
+     */
+    tokens?: {
+      framesPerSecond: number;
+      /**
+       * The first of these whose params all match the call is the size of the video, in pixels.
+       */
+      sizes: {
+        params: {
+          [k: string]: unknown;
+        };
+        width: number;
+        height: number;
+      }[];
+    };
   };
   pricingUnit: string;
   /**

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import Replicate, { validateWebhook } from "replicate";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { photo } from "../../support/photo.js";
 import { startReceiver } from "../../support/receiver.js";
 import { startTestStack, type TestStack } from "../../support/stack.js";
 import { probe } from "../../support/video.js";
@@ -55,6 +56,23 @@ it("predictions: cancel", async () => {
   const ended = await replicate.wait(created, { interval: 50 });
   expect(ended.status).toBe("canceled");
   await test.simulator.settings({ render_seconds: 0.5 });
+});
+
+it("files: one that the SDK uploads for an input, and one that is uploaded, shown, read and deleted", async () => {
+  const [, base64 = ""] = (await photo()).split(",");
+  const bytes = Buffer.from(base64, "base64");
+  const pictured = await replicate.run(MODEL, { input: { ...input("a photo"), image: new Blob([bytes]) } });
+  await expectVideo(pictured);
+  const file = await replicate.files.create(new File([bytes], "photo.jpg", { type: "image/jpeg" }));
+  expect(file).toMatchObject({ content_type: "image/jpeg", size: bytes.length });
+  expect(await replicate.files.get(file.id)).toEqual(file);
+  expect(Buffer.from(await (await fetch(file.urls.get)).arrayBuffer())).toEqual(bytes);
+  expect(await replicate.files.delete(file.id)).toBe(true);
+  for (const id of [file.id, "no-such-file"]) {
+    const { name, response } = await replicate.files.get(id).catch((thrown) => thrown);
+    expect([name, response.status]).toEqual(["ApiError", 404]);
+  }
+  expect((await fetch(file.urls.get)).status).toBe(404);
 });
 
 it("webhook: the prediction, which validateWebhook accepts with the secret that the SDK gets", async () => {

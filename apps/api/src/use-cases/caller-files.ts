@@ -4,6 +4,7 @@
  */
 import { buffer } from "node:stream/consumers";
 import { invalid, VisgateError } from "@visgate/shared/errors";
+import { isRequestId } from "@visgate/shared/ids";
 import {
   callerAboutKey,
   callerFileKey,
@@ -94,14 +95,24 @@ export interface OpenedCallerFile extends CallerFile {
 }
 
 /** Null when it is not kept (any more), or belongs to another organization. */
-export async function openCallerFile(deps: Deps, { organization, id }: RequestRef): Promise<OpenedCallerFile | null> {
-  const described = await deps.outputs.open(callerAboutKey(id));
+export async function describeCallerFile(deps: Deps, { organization, id }: RequestRef): Promise<CallerFile | null> {
+  const described = isRequestId(id) ? await deps.outputs.open(callerAboutKey(id)) : null;
   if (described === null) return null;
-  const found = about.parse(JSON.parse((await buffer(described.stream())).toString()));
-  const key = callerFileKey(id);
-  const file = found.organization === organization ? await deps.outputs.open(key) : null;
-  return file === null ? null : { ...found, key, file };
+  const { v: _, ...found } = about.parse(JSON.parse((await buffer(described.stream())).toString()));
+  return found.organization === organization ? found : null;
 }
+
+/** Null as above. */
+export async function openCallerFile(deps: Deps, ref: RequestRef): Promise<OpenedCallerFile | null> {
+  const found = await describeCallerFile(deps, ref);
+  const key = callerFileKey(ref.id);
+  const file = found === null ? null : await deps.outputs.open(key);
+  return found === null || file === null ? null : { ...found, key, file };
+}
+
+/** The caller checks before that it belongs to the organization. */
+export const removeCallerFile = (deps: Deps, { id }: RequestRef): Promise<void> =>
+  deps.outputs.removeAll(callerFolder(id));
 
 const limited = (content: AsyncIterable<Uint8Array>, field: string, max: number) =>
   limitBytes(content, max, () => tooLarge(field, max));

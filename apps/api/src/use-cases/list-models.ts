@@ -97,6 +97,11 @@ function modelView(model: CatalogueModel, runCount: number): ModelView {
   return { ...view, run_count: runCount };
 }
 
+function priceView({ tokens, ...price }: CatalogueModel["price"]): ModelView["price"] {
+  if (tokens === undefined) return price;
+  return { ...price, tokens: { frames_per_second: tokens.framesPerSecond, sizes: tokens.sizes } };
+}
+
 function viewWithoutRuns(model: CatalogueModel): ModelView {
   const { variants } = model;
   const limits = modelLimits(model);
@@ -116,7 +121,7 @@ function viewWithoutRuns(model: CatalogueModel): ModelView {
     base_cost_micro: baseMicro ?? 0,
     normalized_cost_micro: unitMicro ?? 0,
     pricing: priceText(model.price),
-    price: model.price,
+    price: priceView(model.price),
     pricing_unit: model.price.unit,
     usual_render_seconds: model.usualSeconds,
     run_count: 0,

@@ -65,6 +65,8 @@ describe("prices", () => {
     { unit: "Images", price: { unit: "image", micro: 100_000 } },
     { unit: "processed megapixels", price: { unit: "megapixel", micro: 100_000 } },
     { unit: "videos", price: { unit: "video", micro: 100_000 } },
+    { unit: "1000 tokens", price: { unit: "thousand_tokens", micro: 100_000 } },
+    { unit: "1000000 tokens", price: { unit: "thousand_tokens", micro: 100 } },
     { unit: "compute seconds", price: null },
     { unit: "units", price: null },
     { unit: "", price: null },

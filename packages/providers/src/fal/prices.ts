@@ -92,22 +92,24 @@ function priceIn(item: unknown): ListedPrice[] {
       endpoint,
       micro: micro === null ? null : Math.round(micro),
       unit: currency === "USD" ? unit : `${unit} in ${currency}`,
-      price: known === null || micro === null ? null : { unit: known.unit, micro: Math.round(micro / known.count) },
+      price: known === null || micro === null ? null : { unit: known.unit, micro: Math.round(micro / known.units) },
     },
   ];
 }
 
-const UNITS: ReadonlyMap<string, PriceUnit> = new Map([
-  ["second", "second"],
-  ["megapixel", "megapixel"],
-  ["processed megapixel", "megapixel"],
-  ["image", "image"],
-  ["video", "video"],
+/** Our unit of each of fal's, and how many of fal's it has. */
+const UNITS: ReadonlyMap<string, { unit: PriceUnit; has: number }> = new Map([
+  ["second", { unit: "second", has: 1 }],
+  ["megapixel", { unit: "megapixel", has: 1 }],
+  ["processed megapixel", { unit: "megapixel", has: 1 }],
+  ["image", { unit: "image", has: 1 }],
+  ["video", { unit: "video", has: 1 }],
+  ["token", { unit: "thousand_tokens", has: 1000 }],
 ]);
 
 /** fal writes `image`, `images`, or several, as `5 seconds`. */
-function knownUnit(text: string): { unit: PriceUnit; count: number } | null {
-  const [, count = "1", name = ""] = /^(?:(\d{1,4}) )?(.+?)s?$/.exec(text.trim().toLowerCase()) ?? [];
-  const unit = UNITS.get(name);
-  return unit === undefined || Number(count) === 0 ? null : { unit, count: Number(count) };
+function knownUnit(text: string): { unit: PriceUnit; units: number } | null {
+  const [, count = "1", name = ""] = /^(?:(\d{1,7}) )?(.+?)s?$/.exec(text.trim().toLowerCase()) ?? [];
+  const known = UNITS.get(name);
+  return known === undefined || Number(count) === 0 ? null : { unit: known.unit, units: Number(count) / known.has };
 }

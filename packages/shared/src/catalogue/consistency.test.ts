@@ -5,6 +5,7 @@ import { catalogueModel } from "./schema.js";
 const { text } = GOOD_ENTRY.variants;
 const withText = (change: object) => ({ variants: { text: { ...text, ...change } } });
 const withParams = (params: object) => withText({ params: { ...text.params, ...params } });
+const tokensOf = (params: object) => ({ framesPerSecond: 24, sizes: [{ params, width: 640, height: 360 }] });
 const withRule = (params: object) => ({ price: { ...GOOD_ENTRY.price, when: [{ params, micro: 1 }] } });
 
 const faultsOf = (change: object) =>
@@ -20,14 +21,17 @@ test("checkModel: a valid entry has no fault", () => {
 test.each([
   { change: { variants: {} }, says: "variants: needs text, image, first_last, reference or video" },
   { change: { variants: { image: text } }, says: "variants.image.imageField: is required" },
-  { change: { durationsSeconds: [] }, says: "durationsSeconds: is required for a price per second" },
+  { change: { durationsSeconds: [] }, says: "durationsSeconds: is required for a price per second or by tokens" },
   {
     change: { durationsSeconds: [] },
     says: "variants.text.duration: must be set if durationsSeconds has values, and left out otherwise",
   },
   { change: { durationsSeconds: [2.5] }, says: /^durationsSeconds\.0: / },
   { change: { mediaType: "image" }, says: "price.unit: must be image or megapixel for images" },
-  { change: { price: { unit: "image", micro: 1 } }, says: "price.unit: must be second or video for videos" },
+  {
+    change: { price: { unit: "image", micro: 1 } },
+    says: "price.unit: must be second, video or thousand_tokens for videos",
+  },
   { change: { mediaType: "image" }, says: "durationsSeconds: is only for videos" },
   { change: { durationsSeconds: [2, 3, 2] }, says: "durationsSeconds: has a duration twice" },
   { change: withText({ promptField: "" }), says: /^variants\.text\.promptField: / },
@@ -40,6 +44,19 @@ test.each([
     says: "price.when.0.params.aspect_ratio: cannot have the value 4:3",
   },
   { change: withRule({ aspect_ratio: [] }), says: /^price\.when\.0\.params\.aspect_ratio: / },
+  // tokens
+  {
+    change: { price: { unit: "thousand_tokens", micro: 1 } },
+    says: "price.tokens: is required for the unit thousand_tokens",
+  },
+  {
+    change: { price: { ...GOOD_ENTRY.price, tokens: tokensOf({}) } },
+    says: "price.tokens: is only for the unit thousand_tokens",
+  },
+  {
+    change: { price: { unit: "thousand_tokens", micro: 1, tokens: tokensOf({ aspect_ratio: "1:1" }) } },
+    says: "price.tokens.sizes.0.params.aspect_ratio: cannot have the value 1:1",
+  },
   // params
   {
     change: withParams({ webhook_url: { type: "string" } }),

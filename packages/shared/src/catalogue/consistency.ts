@@ -8,9 +8,9 @@ import type { CatalogueModel, ParamSpec, SizeSpec, Variant, VariantKind } from "
 
 type Path = (string | number)[];
 type Fault = (message: string, ...path: Path) => void;
-type Rule = CatalogueModel["price"]["when"][number];
+type Rule = Pick<CatalogueModel["price"]["when"][number], "params">;
 
-const UNITS = { video: ["second", "video"], image: ["image", "megapixel"] };
+const UNITS = { video: ["second", "video", "thousand_tokens"], image: ["image", "megapixel"] };
 
 export function checkModel(model: CatalogueModel, context: z.RefinementCtx): void {
   const fault: Fault = (message, ...path) => context.addIssue({ code: "custom", message, path, input: model });
@@ -21,20 +21,35 @@ export function checkModel(model: CatalogueModel, context: z.RefinementCtx): voi
     checkVariant(model, name, variant, (message, ...path) => fault(message, "variants", name, ...path));
   }
   const specs = variants.map(([, variant]) => variant.params);
-  model.price.when.forEach((rule, index) => {
-    checkRule(rule, specs, (message, ...path) => fault(message, "price", "when", index, "params", ...path));
-  });
+  const { when, tokens } = model.price;
+  const rules = [
+    ...when.map((rule, index) => ({ rule, path: ["when", index] })),
+    ...(tokens?.sizes ?? []).map((rule, index) => ({ rule, path: ["tokens", "sizes", index] })),
+  ];
+  for (const { rule, path } of rules) {
+    checkRule(rule, specs, (message, ...rest) => fault(message, "price", ...path, "params", ...rest));
+  }
 }
 
 function checkUnit({ price, mediaType, durationsSeconds, variants }: CatalogueModel, fault: Fault): void {
   const units = UNITS[mediaType];
-  if (!units.includes(price.unit)) fault(`must be ${units.join(" or ")} for ${mediaType}s`, "price", "unit");
+  if (!units.includes(price.unit)) {
+    fault(`must be ${units.slice(0, -1).join(", ")} or ${units.at(-1)} for ${mediaType}s`, "price", "unit");
+  }
+  const isByTokens = price.unit === "thousand_tokens";
+  if (isByTokens !== (price.tokens !== undefined)) {
+    fault(
+      isByTokens ? "is required for the unit thousand_tokens" : "is only for the unit thousand_tokens",
+      "price",
+      "tokens",
+    );
+  }
   if (mediaType === "image" && durationsSeconds.length > 0) fault("is only for videos", "durationsSeconds");
   if (new Set(durationsSeconds).size < durationsSeconds.length) fault("has a duration twice", "durationsSeconds");
   // Where the length of the caller's own video decides, the model has only this variant.
   const isForVideos = Object.entries(variants).every(([kind, variant]) => variant === undefined || kind === "video");
-  if (price.unit === "second" && durationsSeconds.length === 0 && !isForVideos) {
-    fault("is required for a price per second", "durationsSeconds");
+  if ((price.unit === "second" || isByTokens) && durationsSeconds.length === 0 && !isForVideos) {
+    fault("is required for a price per second or by tokens", "durationsSeconds");
   }
 }
 

@@ -8,6 +8,7 @@ test.each([
   { id: "fal-ai/kling-video/v3/pro/text-to-video", text: "$0.112 per second, $0.168 with audio" },
   { id: "runway/gen4.5", text: "$0.12 per second" },
   { id: "fal-ai/flux/schnell", text: "$0.003 per megapixel" },
+  { id: "fal-ai/bytedance/seedance/v1.5/pro/text-to-video", text: "$0.0012 per 1000 tokens, $0.0024 with audio" },
   { id: "replicate/black-forest-labs/flux-1.1-pro", text: "$0.04 per image" },
   { id: "runway/gen4_image", text: "$0.08 per image, $0.05 at 1280:720 and 5 other ratios" },
 ])("priceText: $id costs $text", ({ id, text }) => {
@@ -51,7 +52,9 @@ test("priceText: every model with a price has one short line, with each of its p
     const prices = price.when.length + (price.micro === null ? 0 : 1);
     expect(text === null, id).toBe(prices === 0);
     if (text === null) continue;
-    expect(text, id).toMatch(/^\$\d+\.\d{2,6}( to \$\d+\.\d{2,6})? per (second|video|image|megapixel)\b[ -~]*$/);
+    expect(text, id).toMatch(
+      /^\$\d+\.\d{2,6}( to \$\d+\.\d{2,6})? per (second|video|image|megapixel|1000 tokens)\b[ -~]*$/,
+    );
     expect(text.length, id).toBeLessThan(100);
     expect(text.match(/\$/g), id).toHaveLength(prices > 4 ? 2 : prices);
   }

@@ -12,7 +12,8 @@ const MAX_VALUES = 3;
 const SIZES = /^(aspect_ratio|image_size|quality|ratio|resolution|size)$/;
 
 /** Null when the price is not known. */
-export function priceText({ unit, micro, when }: Price): string | null {
+export function priceText({ unit: name, micro, when }: Price): string | null {
+  const unit = name === "thousand_tokens" ? "1000 tokens" : name;
   const known = [...(micro === null ? [] : [micro]), ...when.map((rule) => rule.micro)];
   if (known.length > MAX_PRICES) return `${usdText(Math.min(...known))} to ${usdText(Math.max(...known))} per ${unit}`;
   const [first = "", ...rest] = [

@@ -6,20 +6,26 @@ import type { CatalogueModel, Variant } from "./schema.js";
 import { mapDuration, resolveSize, sizeFields } from "./sizes.js";
 
 type Params = Record<string, JsonValue>;
-type Rule = CatalogueModel["price"]["when"][number];
+type Price = CatalogueModel["price"];
+type Rule = Price["when"][number];
 
 /** Micro-USD per unit for these params and this size (null when a param names it); null when it is not known. */
 export function unitPriceMicro(
-  model: CatalogueModel,
+  { price }: CatalogueModel,
   variant: Variant,
   params: Params,
   size: PixelSize | null = null,
 ): number | null {
+  if (countsCallersVideo(price, variant)) return null;
   const asked = { ...defaultFields(variant), ...paramFields(variant, params), ...sizeFields(variant.size, size) };
-  return model.price.when.find((rule) => matches(rule, variant, asked))?.micro ?? model.price.micro;
+  return price.when.find((rule) => matches(rule, variant, asked))?.micro ?? price.micro;
 }
 
-function matches(rule: Rule, { params: specs }: Variant, asked: Params): boolean {
+/** The tokens of the caller's own video count too, at another price, and nobody knows its length before. */
+const countsCallersVideo = ({ unit }: Price, { inputs }: Variant): boolean =>
+  unit === "thousand_tokens" && inputs.video !== undefined;
+
+function matches(rule: Pick<Rule, "params">, { params: specs }: Variant, asked: Params): boolean {
   return Object.entries(rule.params).every(([name, wanted]) => {
     const spec = specs[name];
     return spec !== undefined && [wanted].flat().some((value) => asked[spec.field ?? name] === spell(spec, value));
@@ -53,8 +59,8 @@ export interface Requested {
 }
 
 /**
- * How many units a request asks for: seconds of video, megapixels, images or videos. Null when the length of the
- * caller's own video decides it.
+ * How many units a request asks for: seconds of video, megapixels, images, videos or thousands of tokens. Null when the
+ * length of the caller's own video decides it.
  */
 export function requestedUnits(model: CatalogueModel, requested: Requested): number | null {
   const count = requested.count ?? 1;
@@ -66,7 +72,18 @@ export function requestedUnits(model: CatalogueModel, requested: Requested): num
     case "image":
     case "video":
       return count;
+    case "thousand_tokens":
+      return thousandTokens(model.price, requested);
   }
+}
+
+function thousandTokens(price: Price, { variant, durationSeconds, params }: Requested): number | null {
+  const { tokens } = price;
+  if (tokens === undefined || durationSeconds === null || countsCallersVideo(price, variant)) return null;
+  const asked = { ...defaultFields(variant), ...paramFields(variant, params) };
+  const size = tokens.sizes.find((one) => matches(one, variant, asked));
+  const pixels = size === undefined ? null : size.width * size.height;
+  return pixels === null ? null : (pixels * tokens.framesPerSecond * durationSeconds) / 1024 / 1000;
 }
 
 /** Sizes that models know by a name, in pixels. */

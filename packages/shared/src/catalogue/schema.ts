@@ -130,23 +130,29 @@ const variant = variantFields.transform(({ imageField, inputs, ...rest }, contex
 });
 
 const priced = z.union([z.string(), z.boolean()]);
+const condition = z.record(z.string(), z.union([priced, z.array(priced).min(1)]));
+
+/**
+ * A video's tokens are the pixels of all its frames, divided by 1024. The first size whose params all match applies; the
+ * params are as in a rule of `when`.
+ */
+const tokens = z.strictObject({
+  framesPerSecond: z.number().positive(),
+  sizes: z.array(z.strictObject({ params: condition, width: z.int().positive(), height: z.int().positive() })).min(1),
+});
+
 /**
  * Micro-USD per unit. The first rule of `when` whose params all match replaces `micro`; a list matches by any of its
  * values. Rules look at what the provider gets, by whatever name the caller gave it: a default, another name of the
  * same field, or a listed size.
  */
 const price = z.strictObject({
-  unit: z.enum(["second", "megapixel", "image", "video"]),
+  unit: z.enum(["second", "megapixel", "image", "video", "thousand_tokens"]),
   /** Null when the price is not known. */
   micro: z.int().nonnegative().nullable(),
-  when: z
-    .array(
-      z.strictObject({
-        params: z.record(z.string(), z.union([priced, z.array(priced).min(1)])),
-        micro: z.int().nonnegative(),
-      }),
-    )
-    .default([]),
+  when: z.array(z.strictObject({ params: condition, micro: z.int().nonnegative() })).default([]),
+  /** Only for a price per thousand tokens. */
+  tokens: tokens.optional(),
 });
 
 const shape = z.strictObject({

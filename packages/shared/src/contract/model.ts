@@ -6,12 +6,23 @@ import { modelId } from "./formats.js";
 const params = z.record(z.string(), z.unknown()).optional();
 
 const price = z.object({
-  unit: z.enum(["second", "megapixel", "image", "video"]),
+  unit: z.enum(["second", "megapixel", "image", "video", "thousand_tokens"]),
   micro: z.int().nullable().describe("Micro-USD per unit. Null when the price is not known."),
   when: z
     .array(z.object({ params: z.record(z.string(), z.unknown()), micro: z.int() }))
     .describe(
       "The first of these whose params all match the call replaces micro. A list matches by any of its values.",
+    ),
+  tokens: z
+    .object({
+      frames_per_second: z.number(),
+      sizes: z
+        .array(z.object({ params: z.record(z.string(), z.unknown()), width: z.int(), height: z.int() }))
+        .describe("The first of these whose params all match the call is the size of the video, in pixels."),
+    })
+    .optional()
+    .describe(
+      "Only with the unit thousand_tokens. The tokens of a video are width x height x frames_per_second x seconds / 1024.",
     ),
 });
 

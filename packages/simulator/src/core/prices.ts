@@ -19,7 +19,8 @@ export function unitPrice(provider: string, endpoint: string, input: unknown): n
 /** What a list of prices without inputs says: the price of the entry itself. Null when it has none. */
 export function listPrice(provider: string, endpoint: string): { unit: string; micro: number } | null {
   const { price } = entryOf(provider, endpoint) ?? {};
-  return price === undefined || price.micro === null ? null : { unit: price.unit, micro: price.micro };
+  if (price === undefined || price.micro === null) return null;
+  return { unit: price.unit.replace("thousand_tokens", "1000 tokens"), micro: price.micro };
 }
 
 function entryOf(provider: string, endpoint: string) {

@@ -6,6 +6,7 @@ import { type Fixture, SHORT, start, VEO_IMAGE } from "../../test-support/harnes
 const KLING3 = "fal-ai/kling-video/v3/pro/text-to-video";
 const KLING3_IMAGE = "fal-ai/kling-video/v3/pro/image-to-video";
 const KLING_STANDARD = "fal-ai/kling-video/v2.5-turbo/standard/image-to-video";
+const SEEDANCE = "fal-ai/bytedance/seedance/v1.5/pro/text-to-video";
 const SCHNELL = "fal-ai/flux/schnell";
 const DEV = "fal-ai/flux/dev";
 const PRO = "fal-ai/flux-pro/v1.1";
@@ -31,6 +32,9 @@ test.each([
   [KLING3, { generate_audio: "no" }, "generate_audio, 0"],
   [KLING3_IMAGE, { image_url: "data:," }, "start_image_url, 0"],
   [KLING_STANDARD, {}, "image_url, 0"],
+  [SEEDANCE, { duration: "4" }, "86.4"],
+  [SEEDANCE, { resolution: "480p", aspect_ratio: "1:1" }, "48"],
+  [SEEDANCE, { resolution: "1080p", aspect_ratio: "21:9" }, "244.55578125"],
   [SCHNELL, square(1024), "1"],
   [SCHNELL, { image_size: { width: 1025, height: 1024 }, num_images: 2 }, "4"],
   [DEV, { image_size: "square_hd" }, "1"],

@@ -42,6 +42,27 @@ function video(schema: z.ZodType<VideoInput>, imageField: string | null, fallbac
   };
 }
 
+/** The pixels of a frame by resolution: those of most shapes, and of the others. */
+const SEEDANCE_PIXELS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  "480p": { most: 428_544, "4:3": 421_120, "3:4": 421_120, "1:1": 409_600 },
+  "720p": { most: 921_600, "4:3": 927_408, "3:4": 927_408, "21:9": 926_100 },
+  "1080p": { most: 2_073_600, "4:3": 2_076_672, "3:4": 2_076_672, "21:9": 2_086_876 },
+};
+
+/** Billed by thousands of tokens: a token has 1024 pixels of the 24 frames of each second. */
+function seedance(schema: z.ZodType<VideoInput & { resolution: string }>, ...how: [string | null, Shape[]]): FalModel {
+  const byTime = video(schema, ...how);
+  return {
+    ...byTime,
+    plan(accepted) {
+      const { aspect_ratio = "auto", resolution } = accepted.input as { aspect_ratio?: string; resolution: string };
+      const planned = byTime.plan(accepted);
+      const { most = 0, [aspect_ratio]: pixels = most } = SEEDANCE_PIXELS[resolution] ?? {};
+      return { ...planned, billableUnits: (pixels * 24 * planned.billableUnits) / 1024 / 1000 };
+    },
+  };
+}
+
 /** Makes as many seconds as the input says, or those of a video that comes with it: a fixed length here. */
 const fromVideo = (schema: z.ZodType, imageField: string | null): FalModel => ({
   schema,
@@ -115,7 +136,7 @@ export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/veo3.1/extend-video": veoExtended,
   "fal-ai/veo3.1/fast/extend-video": veoExtended,
   "fal-ai/kling-video/v3/pro/motion-control": fromVideo(videoInputs.klingMotion, "image_url"),
-  "bytedance/seedance-2.0/reference-to-video": video(videoInputs.seedance2Reference, null, ["16:9"]),
+  "bytedance/seedance-2.0/reference-to-video": seedance(videoInputs.seedance2Reference, null, ["16:9"]),
   "fal-ai/kling-video/v2.5-turbo/pro/text-to-video": video(inputs.klingTurboText, null, ["16:9"]),
   "fal-ai/kling-video/v2.5-turbo/pro/image-to-video": video(inputs.klingTurboProImage, "image_url", KLING_SHAPES),
   "fal-ai/kling-video/v2.5-turbo/standard/image-to-video": video(inputs.klingTurboImage, "image_url", KLING_SHAPES),
@@ -129,14 +150,14 @@ export const FAL_MODELS: Readonly<Record<string, FalModel>> = {
   "fal-ai/minimax/hailuo-2.3/pro/text-to-video": video(videoInputs.hailuoText, null, ["16:9"]),
   "fal-ai/minimax/hailuo-2.3/pro/image-to-video": video(videoInputs.hailuoImage, "image_url", ALL_SHAPES),
   "fal-ai/minimax/hailuo-2.3-fast/pro/image-to-video": video(videoInputs.hailuoImage, "image_url", ALL_SHAPES),
-  "fal-ai/bytedance/seedance/v1.5/pro/text-to-video": video(videoInputs.seedance15Text, null, ["16:9"]),
-  "fal-ai/bytedance/seedance/v1.5/pro/image-to-video": video(videoInputs.seedance15Image, "image_url", ALL_SHAPES),
-  "bytedance/seedance-2.0/text-to-video": video(videoInputs.seedance2Text, null, ["16:9"]),
-  "bytedance/seedance-2.0/image-to-video": video(videoInputs.seedance2Image, "image_url", ALL_SHAPES),
-  "bytedance/seedance-2.0/fast/text-to-video": video(videoInputs.seedance2Text, null, ["16:9"]),
-  "bytedance/seedance-2.5/text-to-video": video(videoInputs.seedance25Text, null, ["16:9"]),
-  "bytedance/seedance-2.5/image-to-video": video(videoInputs.seedance25Image, "image_url", ALL_SHAPES),
-  "bytedance/seedance-2.5/reference-to-video": video(videoInputs.seedance25Reference, null, ["16:9"]),
+  "fal-ai/bytedance/seedance/v1.5/pro/text-to-video": seedance(videoInputs.seedance15Text, null, ["16:9"]),
+  "fal-ai/bytedance/seedance/v1.5/pro/image-to-video": seedance(videoInputs.seedance15Image, "image_url", ALL_SHAPES),
+  "bytedance/seedance-2.0/text-to-video": seedance(videoInputs.seedance2Text, null, ["16:9"]),
+  "bytedance/seedance-2.0/image-to-video": seedance(videoInputs.seedance2Image, "image_url", ALL_SHAPES),
+  "bytedance/seedance-2.0/fast/text-to-video": seedance(videoInputs.seedance2Text, null, ["16:9"]),
+  "bytedance/seedance-2.5/text-to-video": seedance(videoInputs.seedance25Text, null, ["16:9"]),
+  "bytedance/seedance-2.5/image-to-video": seedance(videoInputs.seedance25Image, "image_url", ALL_SHAPES),
+  "bytedance/seedance-2.5/reference-to-video": seedance(videoInputs.seedance25Reference, null, ["16:9"]),
   "minimax/h3/text-to-video": video(videoInputs.h3Text, null, ["16:9"]),
   "minimax/h3/image-to-video": video(videoInputs.h3Image, "image_url", ALL_SHAPES),
   "minimax/h3/reference-to-video": video(videoInputs.h3Reference, null, ["16:9"]),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { FLUX, SHORT, start, VEO } from "../../test-support/harness.js";
 
+const SEEDANCE = "bytedance/seedance-2.0/text-to-video";
 const LIST = "/fal/platform/v1/models/requests/by-endpoint";
 
 interface FalList {
@@ -87,6 +88,8 @@ test("pricing: the catalogue's price of each endpoint, and the one that a settin
   };
   const veo = { endpoint_id: VEO, unit_price: 0.2, unit: "second", currency: "USD" };
   const flux = { endpoint_id: FLUX, unit_price: 0.003, unit: "megapixel", currency: "USD" };
+  const seedance = { endpoint_id: SEEDANCE, unit_price: 0.014, unit: "1000 tokens", currency: "USD" };
+  expect((await prices(`endpoint_id=${SEEDANCE}`)).body).toMatchObject({ prices: [seedance] });
   const both = `endpoint_id=${VEO},${FLUX}`;
   expect(await prices(both)).toEqual({
     status: 200,

@@ -29,9 +29,7 @@ def videos(image):
     began = shown(created)
     created.wait()
     with open(image, "rb") as file:
-        pictured = replicate.run(
-            MODEL, input=of("a photo, from Python", image=file), use_file_output=False, file_encoding_strategy="base64"
-        )
+        pictured = replicate.run(MODEL, input=of("a photo, from Python", image=file), use_file_output=False)
     listed = [prediction.id for prediction in replicate.predictions.list().results]
     read = replicate.predictions.get(created.id)
     made = {"output": output, "began": began, "ended": shown(created), "read": shown(read)}

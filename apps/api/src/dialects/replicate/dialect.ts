@@ -3,16 +3,13 @@
 import { NAMES, PREFIX, predictionOf } from "@visgate/providers/replicate/words";
 import type { CatalogueModel } from "@visgate/shared/catalogue";
 import { isTerminal, type RequestRecord } from "@visgate/shared/request";
-import { isoTime } from "@visgate/shared/units";
 import { z } from "zod";
 import type { Deps } from "../../deps.js";
 import { answerJson } from "../../http/answer.js";
 import { readJson } from "../../http/body.js";
-import { readFormFile } from "../../http/form-file.js";
 import type { Ctx, Handler } from "../../http/route.js";
 import { validate } from "../../http/validate.js";
 import { getWebhookSecret } from "../../routes/identity.js";
-import { MAX_FILE_BYTES, storeCallerFile } from "../../use-cases/caller-files.js";
 import { listRequests } from "../../use-cases/list-requests.js";
 import { NO_FILTERS } from "../../use-cases/request-filters.js";
 import { type Asked, type Dialect, modelOf } from "../dialect.js";
@@ -20,6 +17,7 @@ import { frameOf, readFrame } from "../frame.js";
 import { cancelUnlessEnded, readOwn, statusHandler, submit, whenEnded } from "../generate.js";
 import { readProviderBody } from "../provider-body.js";
 import { errorShape } from "./errors.js";
+import { createFile, deleteFile, getFile } from "./files.js";
 
 /** Leaves room for an image of 5 MB in base64. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -105,28 +103,6 @@ const list =
     });
   };
 
-/** `content`: the file; its metadata is not kept. */
-const createFile =
-  (deps: Deps): Handler =>
-  async (c) => {
-    const ref = { organization: c.get("apiKey").organization, id: deps.newRequestId() };
-    const form = { field: "content", maxBytes: MAX_FILE_BYTES, ignored: ["metadata", "filename", "type"] };
-    const file = await readFormFile(c, form, (content) =>
-      storeCallerFile(deps, { ...ref, field: form.field }, content),
-    );
-    const { contentType, extension, bytes, sha256, createdAt } = file;
-    return answerJson(
-      c,
-      {
-        ...{ id: ref.id, name: `${ref.id}.${extension}`, content_type: contentType, size: bytes, metadata: {} },
-        ...{ etag: sha256, checksums: { sha256 }, created_at: isoTime(createdAt) },
-        expires_at: isoTime(deps.fileUrls.expiryOf(createdAt) * 1000),
-        urls: { get: deps.fileUrls.callerFileUrl({ ...ref, createdAt }, extension) },
-      },
-      201,
-    );
-  };
-
 export const replicate: Dialect = {
   ...NAMES,
   prefix: PREFIX,
@@ -137,6 +113,8 @@ export const replicate: Dialect = {
     ["POST", "/predictions", "generate", createOfVersion, "hot"],
     ["GET", "/predictions", "read", list],
     ["POST", "/files", "generate", createFile],
+    ["GET", "/files/{id}", "own-request", getFile],
+    ["DELETE", "/files/{id}", "generate", deleteFile],
     ["GET", "/predictions/{id}", "own-request", get, "hot"],
     ["POST", "/predictions/{id}/cancel", "generate", cancel],
     ["GET", "/webhooks/default/secret", "manage", getWebhookSecret.handler],

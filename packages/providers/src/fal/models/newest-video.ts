@@ -35,7 +35,8 @@ const fromReferences = (
   },
 });
 
-const BY_TOKENS = "not known per second: fal bills tokens, ";
+/** fal bills tokens and names only examples per second, of which we found two that differ for 1080p. */
+const BY_TOKENS = "not known: by tokens, at a price that we have not seen, ";
 const seedance25 = {
   price: { unit: "second", micro: null },
   ...{ addedAt, durationsSeconds: seconds(4, 30), tags: ["audio", "flagship"], usualSeconds: 240 },

@@ -8,6 +8,7 @@ import {
   type PriceRule,
   seconds,
   seed,
+  withAudio,
 } from "@visgate/shared/catalogue";
 import { asInteger, asString, fromImage, fromText, IMAGE_TO_VIDEO, llms, SDK, source, VIDEO } from "./shared.js";
 
@@ -20,11 +21,34 @@ const HAILUO_TEXT = "fal-ai/minimax/hailuo-2.3/pro/text-to-video";
 const HAILUO_IMAGE = "fal-ai/minimax/hailuo-2.3/pro/image-to-video";
 const HAILUO_FAST = "fal-ai/minimax/hailuo-2.3-fast/pro/image-to-video";
 
-/** fal bills Seedance by tokens, which depend on the pixels of the video, and names only examples per second. */
-const BY_TOKENS = "not known per second: fal bills tokens, ";
-const byTokens = { price: { unit: "second", micro: null } } satisfies Partial<CatalogueEntry>;
+/** The videos of Seedance 1.5 Pro and 2.0 in pixels, and where ByteDance says so. The last shape is that of all others. */
+const SEEDANCE_SIZES = {
+  "480p": { "4:3": [752, 560], "3:4": [560, 752], "1:1": [640, 640], "21:9": [992, 432], others: [864, 496] },
+  "720p": { "4:3": [1112, 834], "3:4": [834, 1112], "1:1": [960, 960], "21:9": [1470, 630], others: [1280, 720] },
+  "1080p": { "4:3": [1664, 1248], "3:4": [1248, 1664], "1:1": [1440, 1440], "21:9": [2206, 946], others: [1920, 1080] },
+} as const;
+const SEEDANCE_SIZES_SOURCE = "sizes: https://docs.byteplus.com/en/docs/ModelArk/1520757";
+
+/** A price per thousand tokens. `hasShape`: whether a call chooses the aspect ratio; otherwise the image decides it. */
+function byTokens(
+  micro: number,
+  {
+    hasShape,
+    resolutions,
+    when = [],
+  }: { hasShape: boolean; resolutions: (keyof typeof SEEDANCE_SIZES)[]; when?: PriceRule[] },
+): CatalogueEntry["price"] {
+  const sizes = resolutions.flatMap((resolution) =>
+    Object.entries(SEEDANCE_SIZES[resolution]).flatMap(([shape, [width, height]]) => {
+      if (shape === "others") return [{ params: { resolution }, width, height }];
+      return hasShape ? [{ params: { resolution, aspect_ratio: shape }, width, height }] : [];
+    }),
+  );
+  return { unit: "thousand_tokens", micro, when, tokens: { framesPerSecond: 24, sizes } };
+}
+
 const seedance15 = {
-  ...byTokens,
+  price: byTokens(1200, { hasShape: true, resolutions: ["480p", "720p", "1080p"], when: withAudio(2400) }),
   addedAt: "2026-11-30",
   durationsSeconds: seconds(4, 12),
   tags: ["audio"],
@@ -40,7 +64,7 @@ const seedance15Params: Params = {
 const SEEDANCE_15_TEXT = "fal-ai/bytedance/seedance/v1.5/pro/text-to-video";
 const SEEDANCE_15_IMAGE = "fal-ai/bytedance/seedance/v1.5/pro/image-to-video";
 const seedance2 = {
-  ...byTokens,
+  price: byTokens(14_000, { hasShape: true, resolutions: ["480p", "720p"] }),
   addedAt: "2026-11-30",
   durationsSeconds: seconds(4, 15),
   tags: ["audio", "flagship"],
@@ -58,6 +82,7 @@ const seedance2Params: Params = {
 const SEEDANCE_2_FAST = "bytedance/seedance-2.0/fast/text-to-video";
 const SEEDANCE_2_GUIDE =
   "https://videopromptkit.com/blog/seedance-2-0-overview-seedance-2-0-model-overview-with-practical-production-steps";
+const SEEDANCE_2_PRICE = `https://fal.ai/models/fal-ai/seedance-2/text-to-video/playground, ${SEEDANCE_2_GUIDE}, ${SEEDANCE_SIZES_SOURCE}`;
 
 const SEEDANCE_2_REFERENCE = "bytedance/seedance-2.0/reference-to-video";
 /** fal takes up to three videos and three sounds; our calls have one of each. */
@@ -153,7 +178,7 @@ export const videoModels: CatalogueEntry[] = [
     ...fromText(SEEDANCE_15_TEXT, asString, seedance15Params),
     name: "Seedance 1.5 Pro Text to Video",
     description: "ByteDance's Seedance 1.5 Pro from a prompt, with native audio.",
-    source: source(llms(SEEDANCE_15_TEXT), BY_TOKENS + llms(SEEDANCE_15_TEXT)),
+    source: source(llms(SEEDANCE_15_TEXT), `${llms(SEEDANCE_15_TEXT)}, ${SEEDANCE_SIZES_SOURCE}`),
   },
   {
     ...IMAGE_TO_VIDEO,
@@ -162,7 +187,7 @@ export const videoModels: CatalogueEntry[] = [
     name: "Seedance 1.5 Pro Image to Video",
     description:
       "ByteDance's Seedance 1.5 Pro that starts from a given image, and may end with another; with native audio.",
-    source: source(llms(SEEDANCE_15_IMAGE), BY_TOKENS + llms(SEEDANCE_15_IMAGE)),
+    source: source(llms(SEEDANCE_15_IMAGE), `${llms(SEEDANCE_15_IMAGE)}, ${SEEDANCE_SIZES_SOURCE}`),
   },
   {
     ...VIDEO,
@@ -171,11 +196,12 @@ export const videoModels: CatalogueEntry[] = [
     name: "Seedance 2.0 Text to Video",
     description: "ByteDance's Seedance 2.0 from a prompt, up to 15 seconds, with native audio.",
     featured: true,
-    source: source(SEEDANCE_2_GUIDE, `${BY_TOKENS}https://fal.ai/models/fal-ai/seedance-2/text-to-video/playground`),
+    source: source(SEEDANCE_2_GUIDE, SEEDANCE_2_PRICE),
   },
   {
     ...IMAGE_TO_VIDEO,
     ...seedance2,
+    price: byTokens(14_000, { hasShape: false, resolutions: ["480p", "720p"] }),
     ...fromImage("bytedance/seedance-2.0/image-to-video", "image_url", asString, {
       ...seedance2ImageParams,
       ...lastImage,
@@ -183,7 +209,7 @@ export const videoModels: CatalogueEntry[] = [
     name: "Seedance 2.0 Image to Video",
     description:
       "ByteDance's Seedance 2.0 that starts from a given image, and may end with another; with native audio.",
-    source: source(SEEDANCE_2_GUIDE, `${BY_TOKENS}${SEEDANCE_2_GUIDE}`),
+    source: source(SEEDANCE_2_GUIDE, SEEDANCE_2_PRICE),
   },
   {
     ...VIDEO,
@@ -193,7 +219,11 @@ export const videoModels: CatalogueEntry[] = [
     description: "ByteDance's Seedance 2.0 at lower cost and render time, from a prompt, with native audio.",
     tags: ["audio", "fast"],
     usualSeconds: 90,
-    source: source(`https://fal.ai/models/${SEEDANCE_2_FAST}/playground`, BY_TOKENS + llms(SEEDANCE_2_FAST)),
+    price: byTokens(11_200, { hasShape: true, resolutions: ["480p", "720p"] }),
+    source: source(
+      `https://fal.ai/models/${SEEDANCE_2_FAST}/playground`,
+      `${llms(SEEDANCE_2_FAST)}, ${SEEDANCE_SIZES_SOURCE}`,
+    ),
   },
   {
     ...VIDEO,
@@ -208,7 +238,7 @@ export const videoModels: CatalogueEntry[] = [
     },
     source: source(
       llms(SEEDANCE_2_REFERENCE),
-      `${BY_TOKENS}also those of the caller's video: ${llms(SEEDANCE_2_REFERENCE)}`,
+      `${llms(SEEDANCE_2_REFERENCE)}; with a video its tokens count too, at 0.6 of the price; ${SEEDANCE_SIZES_SOURCE}`,
     ),
   },
   {

@@ -41,6 +41,7 @@ from .events import (
 )
 from .models import (
     FeaturedModels,
+    FrameSize,
     Model,
     ModelInput,
     ModelLimits,
@@ -49,6 +50,7 @@ from .models import (
     Price,
     PriceRule,
     UploadedFile,
+    VideoTokens,
 )
 from .money import (
     BillingInfo,
@@ -105,6 +107,7 @@ __all__ = [
     "FeaturedModels",
     "FeedEvent",
     "FeedPage",
+    "FrameSize",
     "Health",
     "Identity",
     "ImageResult",
@@ -144,6 +147,7 @@ __all__ = [
     "UsageLog",
     "UsageSummary",
     "VideoResult",
+    "VideoTokens",
     "WebhookEndpoint",
     "WebhookEndpointDeleted",
     "WebhookEvent",

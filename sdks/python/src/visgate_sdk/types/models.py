@@ -37,12 +37,33 @@ class PriceRule:
 
 
 @dataclass(frozen=True)
+class FrameSize:
+    """The pixels of a video when all these params match."""
+
+    params: Dict[str, Any]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class VideoTokens:
+    """The tokens of a video are width x height x ``frames_per_second`` x seconds / 1024. The first size that matches applies."""
+
+    frames_per_second: float
+    sizes: List[FrameSize]
+
+
+@dataclass(frozen=True)
 class Price:
-    """1e-6 USD per ``unit``: ``second``, ``megapixel``, ``image`` or ``video``. The first rule that matches wins."""
+    """1e-6 USD per ``unit``: ``second``, ``megapixel``, ``image``, ``video`` or ``thousand_tokens``.
+
+    The first rule that matches wins. ``tokens`` is only there with the unit ``thousand_tokens``.
+    """
 
     unit: str
     micro: Optional[int]
     when: List[PriceRule]
+    tokens: Optional[VideoTokens] = None
 
 
 @dataclass(frozen=True)
