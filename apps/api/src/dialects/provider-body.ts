@@ -8,6 +8,7 @@ import {
   type MediaInputSpec,
   mainVariant,
   type ParamSpec,
+  type Variant,
   variantFor,
 } from "@visgate/shared/catalogue";
 import { generationFields } from "@visgate/shared/contract";
@@ -31,32 +32,38 @@ const MEDIA_FIELDS: Record<InputRole, readonly string[]> = {
   video: ["video_url", "video"],
   audio: ["audio_url"],
 };
+const USUAL_ROLES = new Map(INPUT_ROLES.flatMap((role) => MEDIA_FIELDS[role].map((name) => [name, role] as const)));
 const DURATION_FIELDS = ["duration", "seconds", "duration_seconds"];
 const COUNT_FIELDS = ["num_images", "num_outputs", "n"];
+const OPTIONAL_PROMPT = generationFields.prompt.nullish();
 
 /** `at`: where the body is, for errors, as "input."; "" for the top. */
 export function readProviderBody(model: CatalogueModel, body: Record<string, unknown>, at = ""): Asked {
-  const rest = new Map(Object.entries(body).filter(([, value]) => value != null));
+  const rest = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(body)) if (value != null) rest.set(name, value);
   /** The first of these that is given, with its name. All of them are used up. */
   const take = (names: readonly (string | null | undefined)[]): Given | undefined => {
-    const given = names.filter((name): name is string => name != null && rest.has(name));
-    const found = given.map((name): Given => [name, rest.get(name)]);
-    for (const name of given) rest.delete(name);
-    return found[0];
+    let found: Given | undefined;
+    for (const name of names) {
+      if (name == null || !rest.has(name)) continue;
+      found ??= [name, rest.get(name)];
+      rest.delete(name);
+    }
+    return found;
   };
-  const all = Object.values(model.variants).filter((variant) => variant !== undefined);
-  const media = takeMedia(model, rest, at);
+  const fields = fieldsOf(model);
+  const media = takeMedia(fields, rest, at);
   const variant =
     variantFor(
       model,
       media.map(({ role }) => role),
     ) ?? mainVariant(model);
   const prompt = take([variant.promptField, "prompt"]);
-  const duration = take([...all.map((one) => one.duration?.field), ...DURATION_FIELDS]);
+  const duration = take(fields.duration);
   const count = take([variant.count?.field, ...COUNT_FIELDS]);
   const [width, height] = [take(["width"]), take(["height"])];
   const needsPrompt = variant.promptField !== null && !variant.promptOptional;
-  const promptSchema = needsPrompt ? generationFields.prompt : generationFields.prompt.nullish();
+  const promptSchema = needsPrompt ? generationFields.prompt : OPTIONAL_PROMPT;
   const first = media.find(({ role }) => role === "first");
   return {
     model,
@@ -67,27 +74,60 @@ export function readProviderBody(model: CatalogueModel, body: Record<string, unk
     durationSeconds: duration === undefined ? undefined : secondsOf(duration, at),
     count: count === undefined ? undefined : numberOf(count, at),
     size: width && height ? { width: numberOf(width, at), height: numberOf(height, at) } : undefined,
-    params: paramsOf(variant.params, rest),
+    params: paramsOf(fields.params.get(variant) ?? new Map(), variant.params, rest),
+  };
+}
+
+type InputField = { role: InputRole; spec: MediaInputSpec };
+
+/** What the names of fields mean to a model, in any of its variants. */
+interface Fields {
+  inputs: ReadonlyMap<string, readonly InputField[]>;
+  paramNames: ReadonlySet<string>;
+  duration: readonly string[];
+  /** By the provider's names. */
+  params: ReadonlyMap<Variant, ReadonlyMap<string, NamedParam>>;
+}
+type NamedParam = { name: string; spec: ParamSpec };
+
+/** Made once: to collect it takes longer than to read a body. */
+const FIELDS = new WeakMap<CatalogueModel, Fields>();
+
+function fieldsOf(model: CatalogueModel): Fields {
+  const known = FIELDS.get(model) ?? collectFields(Object.values(model.variants).filter((one) => one !== undefined));
+  FIELDS.set(model, known);
+  return known;
+}
+
+function collectFields(variants: readonly Variant[]): Fields {
+  const inputs = new Map<string, InputField[]>();
+  for (const role of INPUT_ROLES) {
+    for (const variant of variants) {
+      const spec = variant.inputs[role];
+      if (spec !== undefined) inputs.set(spec.field, [...(inputs.get(spec.field) ?? []), { role, spec }]);
+    }
+  }
+  const byField = ({ params }: Variant) =>
+    new Map(Object.entries(params).map(([name, spec]) => [spec.field ?? name, { name, spec }]));
+  return {
+    inputs,
+    paramNames: new Set(variants.flatMap(({ params }) => Object.keys(params))),
+    duration: [...variants.flatMap(({ duration }) => duration?.field ?? []), ...DURATION_FIELDS],
+    params: new Map(variants.map((variant) => [variant, byField(variant)])),
   };
 }
 
 type Given = [name: string, value: unknown];
 
 /** The inputs, whose fields are removed from `rest`. A field of the model's own decides before a usual name. */
-function takeMedia(model: CatalogueModel, rest: Map<string, unknown>, at: string): GivenMedia[] {
-  const specs = INPUT_ROLES.flatMap((role) =>
-    Object.values(model.variants).flatMap((variant) => {
-      const spec = variant?.inputs[role];
-      return spec === undefined ? [] : [{ role, spec }];
-    }),
-  );
-  const params = new Set(Object.values(model.variants).flatMap((variant) => Object.keys(variant?.params ?? {})));
+function takeMedia({ inputs, paramNames }: Fields, rest: Map<string, unknown>, at: string): GivenMedia[] {
+  const usualRole = (name: string) => (paramNames.has(name) ? undefined : USUAL_ROLES.get(name));
+  const names = [...rest.keys()].filter((name) => inputs.has(name) || usualRole(name) !== undefined);
+  if (names.length === 0) return [];
   const found: GivenMedia[] = [];
-  const ownOf = (name: string) => specs.filter(({ spec }) => spec.field === name);
-  for (const [name, value] of [...rest].toSorted(([a], [b]) => ownOf(b).length - ownOf(a).length)) {
-    const own = ownOf(name);
-    const usual = params.has(name) ? undefined : INPUT_ROLES.find((role) => MEDIA_FIELDS[role].includes(name));
-    if (own.length === 0 && usual === undefined) continue;
+  const ownOf = (name: string) => inputs.get(name) ?? [];
+  for (const name of names.toSorted((a, b) => ownOf(b).length - ownOf(a).length)) {
+    const [own, usual, value] = [ownOf(name), usualRole(name), rest.get(name)];
     const values = Array.isArray(value) ? value : [value];
     values.forEach((one, index) => {
       const field = `${at}${name}${Array.isArray(value) && values.length > 1 ? `.${index}` : ""}`;
@@ -101,7 +141,7 @@ function takeMedia(model: CatalogueModel, rest: Map<string, unknown>, at: string
 }
 
 /** For a second value of a role that takes one: the first name decides, as for all other fields. */
-const isList = (role: InputRole, own: { spec: MediaInputSpec }[], usual: InputRole | undefined) =>
+const isList = (role: InputRole, own: readonly InputField[], usual: InputRole | undefined) =>
   own.some(({ spec }) => spec.as === "list") || (usual === role && role === "reference");
 
 /** An object has the fields that the provider tells the roles of one list by. */
@@ -131,8 +171,11 @@ const secondsOf = ([name, value]: Given, at: string): number =>
   numberOf([name, typeof value === "string" ? value.replace(/s$/, "") : value], at);
 
 /** The params by the names that the catalogue gives them. Unknown ones stay, and are refused with their name. */
-function paramsOf(specs: Record<string, ParamSpec>, given: ReadonlyMap<string, unknown>): Record<string, unknown> {
-  const byField = new Map(Object.entries(specs).map(([name, spec]) => [spec.field ?? name, { name, spec }]));
+function paramsOf(
+  byField: ReadonlyMap<string, NamedParam>,
+  specs: Record<string, ParamSpec>,
+  given: ReadonlyMap<string, unknown>,
+): Record<string, unknown> {
   return Object.fromEntries(
     [...given].map(([field, value]) => {
       if (Object.hasOwn(specs, field)) return [field, value];

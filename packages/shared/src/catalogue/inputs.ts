@@ -24,12 +24,22 @@ const NEEDED: Record<VariantKind, readonly InputRole[]> = {
 };
 const KINDS = Object.keys(NEEDED) as VariantKind[];
 
-type Named = { kind: VariantKind; variant: Variant };
+/** `needed`: the roles without which the variant is not for a call. */
+type Named = { kind: VariantKind; variant: Variant; needed: readonly InputRole[] };
 
-const variantsOf = ({ variants }: CatalogueModel): Named[] =>
+/** Made once for each model, since each call looks for its variant. */
+const NAMED = new WeakMap<CatalogueModel, readonly Named[]>();
+
+function variantsOf(model: CatalogueModel): readonly Named[] {
+  const known = NAMED.get(model) ?? nameVariants(model);
+  NAMED.set(model, known);
+  return known;
+}
+
+const nameVariants = ({ variants }: CatalogueModel): Named[] =>
   KINDS.flatMap((kind) => {
     const variant = variants[kind];
-    return variant === undefined ? [] : [{ kind, variant }];
+    return variant === undefined ? [] : [{ kind, variant, needed: neededRoles(kind, variant) }];
   });
 
 /** The roles without which a variant is not for a call. */
@@ -39,8 +49,7 @@ export const neededRoles = (kind: VariantKind, { inputs }: Variant): InputRole[]
 const takesAll = ({ variant }: Named, roles: readonly InputRole[]) =>
   roles.every((role) => variant.inputs[role] !== undefined);
 
-const missingIn = ({ kind, variant }: Named, roles: readonly InputRole[]) =>
-  neededRoles(kind, variant).filter((role) => !roles.includes(role));
+const missingIn = ({ needed }: Named, roles: readonly InputRole[]) => needed.filter((role) => !roles.includes(role));
 
 /** The variant of a call with as little as possible. */
 export function mainVariant({ variants }: CatalogueModel): Variant {
@@ -136,8 +145,7 @@ function missingInput(id: string, role: InputRole): VisgateError {
 }
 
 /** As "image_url and video_url". What a variant may have too is in brackets. */
-function combination({ kind, variant }: Named): string {
-  const needed = neededRoles(kind, variant);
+function combination({ variant, needed }: Named): string {
   const optional = INPUT_ROLES.filter((role) => variant.inputs[role] !== undefined && !needed.includes(role));
   const texts = [...needed.map((role) => NAMES[role].how), ...optional.map((role) => `(${NAMES[role].how})`)];
   return texts.length === 0 ? "no input" : texts.join(" and ");
@@ -149,7 +157,7 @@ export function takenInputs(model: CatalogueModel) {
   return INPUT_ROLES.flatMap((role) => {
     const specs = variants.flatMap(({ variant }) => variant.inputs[role] ?? []);
     if (specs.length === 0) return [];
-    const required = variants.every(({ kind, variant }) => neededRoles(kind, variant).includes(role));
+    const required = variants.every(({ needed }) => needed.includes(role));
     return [{ role, required, max: Math.max(...specs.map(({ max }) => max)) }];
   });
 }
