@@ -17,7 +17,7 @@ export function unitPriceMicro(
   size: PixelSize | null = null,
 ): number | null {
   if (countsCallersVideo(price, variant)) return null;
-  const asked = { ...defaultFields(variant), ...paramFields(variant, params), ...sizeFields(variant.size, size) };
+  const asked = { ...askedFields(variant, params), ...sizeFields(variant.size, size) };
   return price.when.find((rule) => matches(rule, variant, asked))?.micro ?? price.micro;
 }
 
@@ -31,6 +31,12 @@ function matches(rule: Pick<Rule, "params">, { params: specs }: Variant, asked: 
     return spec !== undefined && [wanted].flat().some((value) => asked[spec.field ?? name] === spell(spec, value));
   });
 }
+
+/** What the provider gets of the params, by its names, with its defaults. */
+const askedFields = (variant: Variant, params: Params): Params => ({
+  ...defaultFields(variant),
+  ...paramFields(variant, params),
+});
 
 /** Cached per variant, which never changes: to collect the defaults takes longer than to hash a submit. */
 const DEFAULTS = new WeakMap<Variant, Params>();
@@ -80,7 +86,7 @@ export function requestedUnits(model: CatalogueModel, requested: Requested): num
 function thousandTokens(price: Price, { variant, durationSeconds, params }: Requested): number | null {
   const { tokens } = price;
   if (tokens === undefined || durationSeconds === null || countsCallersVideo(price, variant)) return null;
-  const asked = { ...defaultFields(variant), ...paramFields(variant, params) };
+  const asked = askedFields(variant, params);
   const size = tokens.sizes.find((one) => matches(one, variant, asked));
   const pixels = size === undefined ? null : size.width * size.height;
   return pixels === null ? null : (pixels * tokens.framesPerSecond * durationSeconds) / 1024 / 1000;
@@ -113,7 +119,7 @@ export function pixelSizeOf({ variant, size, params }: Pick<Requested, "variant"
 function listedByParam(variant: Variant, params: Params): PixelSize | null {
   const { size } = variant;
   if (size?.as !== "listed") return null;
-  const value = { ...defaultFields(variant), ...paramFields(variant, params) }[size.field];
+  const value = askedFields(variant, params)[size.field];
   const found = size.sizes.find((one) => one.value === value);
   return found === undefined ? null : { width: found.width, height: found.height };
 }
