@@ -76,7 +76,7 @@ describe("Redis is down", () => {
     await until("the API to notice", async () => (await api.call("GET", "/health", { key: null })).status === 503);
   });
 
-  test.each(CALLS)("$what is a 503 within 2.5 s", ({ call }) => expectUnavailable(call));
+  test.each(CALLS)("$what is a 503 in time", ({ call }) => expectUnavailable(call));
 
   test("routes that need no Redis still work, and health reports the outage", expectStillServed);
 
@@ -98,7 +98,7 @@ describe("Redis is frozen", () => {
     process.kill(server.pid, "SIGSTOP");
   });
 
-  test("every call is a 503 within 2.5 s, with all calls at the same time", async () => {
+  test("every call is a 503 in time, with all calls at the same time", async () => {
     await Promise.all(CALLS.map(({ call }) => expectUnavailable(call)));
   });
 
